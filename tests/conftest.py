@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 
-from reports.domain import intake
+from reports.domain import audit, intake
 from reports.domain.audit import named_rows
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
@@ -217,8 +217,10 @@ def phrase(officer: User) -> str:
 
 @pytest.fixture
 def keys(officer: User, phrase: str) -> Keys:
-    """Return what the officer's unlocked session holds."""
-    return keyholders.unlock(user=officer, phrase=phrase)
+    """Return what the officer's unlocked session holds, with the head that unlocking writes once it is committed."""
+    unlocked = keyholders.unlock(user=officer, phrase=phrase)
+    audit.renew_head()
+    return unlocked
 
 
 @pytest.fixture

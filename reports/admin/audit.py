@@ -3,7 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import NamedTuple, cast
@@ -24,7 +24,7 @@ from reports.admin.lock import page
 from reports.domain.audit import verification, whole
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.tips.opening import REVEAL_REASONS
-from reports.models import AuditAct, AuditEvent, EnquiryStatus, Status
+from reports.models import AuditAct, AuditEvent, EnquiryStatus, Status, Tip, hidden_from
 
 LOOK = "record-look"  # the session's slot for how far a look through the record has come
 SECONDS = 2.0  # that one press of the button looks for, about 50,000 events
@@ -129,7 +129,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         request.session[LOOK] = asdict(_go_on(request, look or verification.begin()))
         return redirect("admin:reports_auditevent_verify")
     opts = AuditEvent._meta  # noqa: SLF001 - Django's public name
-    context = page(request, title=_("Is the record whole?")) | {"look": _kept(request), "opts": opts}
+    context = page(request, title=_("Is the record whole?")) | {"look": _shown(request), "opts": opts}
     mark_form = MarkForm(request.GET if "mark" in request.GET else None)
     mark_form.is_valid()  # the page says first whether the record knows the mark
     context |= {"mark": verification.mark(), "mark_form": mark_form}
@@ -146,6 +146,15 @@ def _go_on(request: HttpRequest, look: verification.Verification) -> verificatio
     if look.done:
         verification.conclude(look, by=cast("User", request.user))
     return look
+
+
+def _shown(request: HttpRequest) -> verification.Verification | None:
+    """Return how far it has come; findings about tips that are hidden from the asker are counted and not named."""
+    if (look := _kept(request)) is None:
+        return None
+    hidden = list(Tip.objects.filter(pk__in=hidden_from(request.user)).values_list("reference", flat=True))
+    found = tuple(sentence for sentence in look.found if not any(reference in sentence for reference in hidden))
+    return replace(look, found=found, more=look.more + len(look.found) - len(found))
 
 
 def _kept(request: HttpRequest) -> verification.Verification | None:

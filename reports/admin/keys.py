@@ -1,6 +1,5 @@
 """The people of the desk and its keys, for leads: who has access, and every act that changes the ring."""
 
-import time
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -54,12 +53,10 @@ def reseal(request: HttpRequest) -> HttpResponse:
     keys = lock.keys_of(request)
     if keys is None:
         return redirect(unlock_first(reverse("admin:people")))
-    until, before, progress = time.monotonic() + RESEAL_FOR, -1, key_rotation.progress()
-    while progress.left and progress.done != before and time.monotonic() < until:
-        before = progress.done
-        progress = key_rotation.step(by=cast("User", request.user), keys=keys)
-    if progress.left and progress.done == before:
-        messages.error(request, _("What is left does not open with the desk’s keys. Its tips say so on their pages."))
+    try:
+        key_rotation.seal_again(by=cast("User", request.user), keys=keys, seconds=RESEAL_FOR)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     return redirect("admin:people")
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -30,7 +31,8 @@ from reports.models import AuditAct, AuditEvent, Tip, hidden_from
 PAGE = 100  # events on a page
 MOST = 20_000  # events in all pages of one list, and in one table that is taken away
 PROGRAM = "*"  # no username: the events of the program itself
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet begins to calculate
+# With which a spreadsheet begins to calculate, be it of full width, also one that takes a semicolon for a cell's end.
+FORMULA = re.compile("(^|;) *(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
 OF_A_SEARCH = (AuditAct.SEARCHED, AuditAct.READ_SEARCH)
 
 type Choices = Iterable[tuple[str, str]]
@@ -213,5 +215,5 @@ def _subject(event: AuditEvent) -> str:
 
 
 def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    """Return a cell, in one line, that no spreadsheet takes for a formula."""
+    return FORMULA.sub(r"\g<0>'", " ".join(cell.split()))

@@ -6,6 +6,7 @@ it. From then on old backups cannot be read either: the newest ring does not ope
 
 import logging
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,9 +25,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reports.domain import audit, desk, mirror
-from reports.domain.audit import named_rows
+from reports.domain.audit import named_rows, verification
 from reports.domain.audit import rows as covered
-from reports.domain.errors import DeskBroken
+from reports.domain.errors import DeskBroken, Refused
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.keys import keyholders
 from reports.domain.tips import digests
@@ -95,6 +96,19 @@ def progress() -> Progress:
     current = desk.public_key().index
     rows = [(_rows(model).count(), _rows(model).filter(key_index=current).count()) for model in sealed_models()]
     return Progress(total=sum(total for total, _ in rows), done=sum(done for _, done in rows))
+
+
+def seal_again(*, by: "User", keys: "Keys", seconds: float) -> None:
+    """Seal older rows to the current key for this time, once the audit log is verified.
+
+    Raises Refused while that has a finding, and where nothing of what is left opens.
+    """
+    verification.require_whole(keys=keys)
+    until, before, now = time.monotonic() + seconds, -1, progress()
+    while now.left and now.done != before and time.monotonic() < until:
+        before, now = now.done, step(by=by, keys=keys)
+    if now.left and now.done == before:
+        raise Refused(_("What is left does not open with the desk’s keys. Its tips say so on their pages."))
 
 
 def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> Progress:

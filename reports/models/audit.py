@@ -72,6 +72,7 @@ class AuditAct(models.TextChoices):
     SEARCHED = "searched", _("searched the tips")
     READ_SEARCH = "read-search", _("read what a member searched for")
     RECUSED = "recused", _("knows someone in it: hid it from themself")
+    KEPT_HIDDEN = "kept-hidden", _("went on hiding it from {to}: a related tip was hidden from them, and is deleted")
     RECUSAL_LIFTED = "recusal-lifted", _("showed it to {to} again")
 
     # A tip: triage

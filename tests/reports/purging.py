@@ -1,8 +1,22 @@
-"""A tip that is deleted, without the days that the schedule takes."""
+"""A tip that is deleted, without the days that the schedule takes; and one that was decided long ago."""
 
-from reports.domain import retention
+from datetime import date, datetime, time
+
+import pytest
+from django.utils import timezone
+
+from reports.domain import audit, retention
 from reports.domain.intake import outbox
 from reports.models import Tip
+
+
+def decide(tip: Tip, *, status: str, week: date) -> None:
+    """Let a tip have been read, and moved in this week, with the event that says so."""
+    Tip.objects.filter(pk=tip.pk).update(status=status, decided=week, unread=False)
+    then = timezone.make_aware(datetime.combine(week, time(12)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: then)
+        audit.record(by=None, act="moved", subject=tip.reference, before="reading", after=status)
 
 
 def purge(*, tip: Tip) -> None:

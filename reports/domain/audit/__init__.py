@@ -49,6 +49,11 @@ class Vouchers:
         """Return the key that checkpoint `number` must be under."""
         return next(key for first, key in self.keys if first <= number or first == 1)
 
+    def wrote(self, checkpoint: Checkpoint) -> bool:
+        """Return whether a checkpoint's MAC is by the audit key of its time; earlier and later keys do not count."""
+        expected = mac(checkpoint, key=self.key_for(checkpoint.number))
+        return hmac.compare_digest(checkpoint.mac.encode(), expected.encode())
+
 
 @dataclass(frozen=True)
 class Rows:

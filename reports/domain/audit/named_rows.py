@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reports.domain.audit import Rows, Vouchers
 
 GONE = ""  # the hash of a row that was deleted
-# What happens while nobody unlocked the desk counts without a MAC: it can only make something go.
+# What happens while nobody unlocked the desk counts without a MAC: it can only make something go, or hide a tip.
 FALLS: dict[str, str] = {AuditAct.SIGNATURES_VOID: "signature ", AuditAct.WITHDREW_OUTCOME: "outcome "}
 
 
@@ -73,21 +73,26 @@ def names(rows: Mapping[str, "Rows"]) -> tuple[dict[str, dict[str, str]], bytes]
     """Return what an event of each subject has to name, and the key of its MAC; the caller has locked the log.
 
     A row is named only if the log says of what was there before it what the caller says: nothing makes a changed row
-    good. Raises Refused on a locked desk, and for keys of a key file that has changed.
+    good. Raises Refused as `vouchers_of` does.
     """
-    keys = next(iter(rows.values())).keys or _signer.get()()
-    if keys is None or keys.vouchers is None or not keys.vouchers.keys:
-        raise Refused(_("The desk is locked. Unlock it, then do this again."))
-    if keys.index != RingMark.objects.order_by("-version").values_list("key_index", flat=True).first():
-        raise Refused(_("The desk has a new key. Unlock the desk again, then save this once more."))
-    said, named = newest(rows, proof=keys.vouchers), dict[str, dict[str, str]]()
+    vouchers = vouchers_of(next(iter(rows.values())).keys or _signer.get()())
+    said, named = newest(rows, proof=vouchers), dict[str, dict[str, str]]()
     for subject, its in rows.items():
         written = {covered.name(row, subject=subject): row for row in its.written}
         before = {name: its.was.get(covered.key(row), GONE) for name, row in written.items()}
         good = {name: row for name, row in written.items() if said[subject].said_of(name) == before[name]}
         named[subject] = {name: covered.digest(row) for name, row in good.items()}
         named[subject] |= {covered.name(row, subject=subject): GONE for row in its.deleted}
-    return named, keys.vouchers.keys[0][1]
+    return named, vouchers.keys[0][1]
+
+
+def vouchers_of(keys: Signer | None) -> "Vouchers":
+    """Return what these keys prove; raises Refused on a locked desk, and for keys of a key file that has changed."""
+    if keys is None or keys.vouchers is None or not keys.vouchers.keys:
+        raise Refused(_("The desk is locked. Unlock it, then do this again."))
+    if keys.index != RingMark.objects.order_by("-version").values_list("key_index", flat=True).first():
+        raise Refused(_("The desk has a new key. Unlock the desk again, then do this once more."))
+    return keys.vouchers
 
 
 def newest(subjects: Iterable[str], *, proof: "Vouchers | None") -> dict[str, Said]:
@@ -96,7 +101,7 @@ def newest(subjects: Iterable[str], *, proof: "Vouchers | None") -> dict[str, Sa
     Without `proof`, from the key file, MACs cannot be tried, and every event counts that has one.
     """
     said = {subject: Said() for subject in subjects}
-    counts = ~Q(mac="") | Q(act__in=[*FALLS, AuditAct.PURGED])
+    counts = ~Q(mac="") | Q(act__in=[*FALLS, AuditAct.PURGED, AuditAct.KEPT_HIDDEN])
     right = tried(proof)
     for event in AuditEvent.objects.filter(counts, subject__in=list(said)).order_by("seq"):
         one = said[event.subject]
@@ -104,10 +109,19 @@ def newest(subjects: Iterable[str], *, proof: "Vouchers | None") -> dict[str, Sa
             one.rows |= dict.fromkeys((name for name in one.rows if name.startswith(prefix)), GONE)
         if event.act == AuditAct.PURGED:
             one.purged = event.seq
+        if event.act == AuditAct.KEPT_HIDDEN:
+            one.rows = _hidden(event) | one.rows
         if event.mac and isinstance(event.rows, dict) and right(event):
             one.rows |= event.rows
             one.since = one.since or event.at
     return said
+
+
+def _hidden(event: AuditEvent) -> dict[str, str]:
+    """Return the hash, by its name, of the recusal that the program wrote as a related tip was deleted."""
+    detail = event.detail if isinstance(event.detail, dict) else {}
+    name = str(detail.get("row"))
+    return {name: str(detail.get("hash"))} if name.startswith("recusal ") else {}
 
 
 def said_of(rows: "Iterable[Model]", *, proof: "Vouchers | None") -> dict[str, str]:
@@ -129,7 +143,7 @@ def tried(proof: "Vouchers | None") -> Callable[[AuditEvent], bool]:
     if proof is None or not proof.keys:
         return lambda _event: True
     numbers = [first - 1 for first, _key in proof.keys]
-    closed = dict(Checkpoint.objects.filter(number__in=numbers).values_list("number", "seq"))
+    closed = {one.number: one.seq for one in Checkpoint.objects.filter(number__in=numbers) if proof.wrote(one)}
     ends = [closed.get(number, 0) for number in numbers]  # the event after which each key counts, the newest first
     if proof.stood_at:
         ends[0] = min(ends[0], proof.stood_at[0])

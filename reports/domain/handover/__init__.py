@@ -61,8 +61,8 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
         if Status.SPAM in rows.values_list("status", flat=True):
             raise Refused(_("Spam goes to nobody. Move it back to being read first."))
         new.save(force_insert=True)
-        PackPart.objects.bulk_create(PackPart(pack=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1))
-        made = audit.Rows([new, *new.parts.select_related("tip")])
+        parts = [PackPart(pack=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1)]
+        made = audit.Rows([new, *PackPart.objects.bulk_create(parts)])
         record(pack=new, by=by, act=AuditAct.DRAFTED_PACK, rows=made)
     return new
 

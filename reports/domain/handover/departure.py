@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, handover, triage
+from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.handover import packs, signatures, versions
 from reports.domain.keys import sealed
@@ -53,6 +54,7 @@ def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: 
         raise Refused(_("These are not your words."))
     if kind not in KINDS:
         raise Refused(_("Choose a PDF or JSON."))
+    verification.require_whole(keys=keys)
     if partner is not None and partner.compared is None:
         raise Refused(_("Nobody has compared this partner's key yet. A lead does that first."))
     signed = _as_signed(pack, by=by, keys=keys, own=own)

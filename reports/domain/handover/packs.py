@@ -22,6 +22,7 @@ from reports.domain.errors import Refused
 from reports.domain.handover import consent, grading, leaks, own_words
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, opening
+from reports.domain.tips.metadata import monday
 from reports.models import Entry, Pack, PackPicture, Status, Tip
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Report:
     grade: "Grade" = field(repr=False)
     answer: str  # what the sender says about the police
     broken: bool  # a part of the tip does not open, so nobody knows all that the sender says
+    swapped: bool  # its kind, area or week is not what its arrivals say
     may_phone: bool  # the sender chose to be phoned or emailed
     contact: str = field(repr=False)  # the sender's own, to compare with what leaves
     pictures: tuple[PackPicture, ...] = ()  # chosen for the pack
@@ -140,6 +142,8 @@ def _report(tip: Tip, chosen: list[PackPicture], keys: "Keys") -> Report:
         grade=grading.latest(tip=tip, keys=keys),
         answer=consent.police(arrivals),
         broken=any(arrival.kind == "broken" for arrival in arrivals),
+        swapped=opening.facts_differ(tip, arrivals)
+        or monday(tip.received) not in {monday(arrival.entry.received) for arrival in arrivals},
         may_phone=asking.may_phone(arrivals),
         contact=" \n".join(str(arrival.answers.get("contact_details") or "") for arrival in arrivals),
         pictures=tuple(picture for picture in chosen if picture.entry.tip_id == tip.pk),
@@ -179,6 +183,8 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
     wording, grade = report.wording, report.grade
     if report.broken:
         yield _("A part of it does not open, so nobody knows all that its sender says. Tell a lead.")
+    if report.swapped:
+        yield _("Its kind, its area or its week is not what its sender sent. Tell a lead.")
     if not movable(report.tip):
         yield _("Its status does not lead to “Passed to the police”. Move it to being read first.")
     if not wording.version:

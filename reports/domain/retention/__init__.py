@@ -20,7 +20,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, outcomes, tombstones
-from reports.domain.errors import Refused
+from reports.domain.audit import findings
+from reports.domain.audit import rows as covered
+from reports.domain.errors import Refused, Swapped
 from reports.domain.handover import signatures
 from reports.domain.intake import arrivals, outbox
 from reports.domain.retention import ledger
@@ -28,6 +30,7 @@ from reports.domain.tips import reasons, recusal
 from reports.domain.triage import alarm
 from reports.models import (
     AuditAct,
+    AuditEvent,
     Enquiry,
     Hold,
     Link,
@@ -43,8 +46,9 @@ from reports.models.tips import UNDECIDED
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+WEEK = timedelta(days=7)
 LAST_DAY = timedelta(days=6)  # from the Monday that is kept to the latest day that it can mean
-WARNING = timedelta(days=7)
+WARNING = WEEK
 REVIEW_MONTHS = 6  # without a decision, or in an enquiry, after which leads are asked whether a tip is still needed
 REVIEW = timedelta(days=365 * REVIEW_MONTHS // 12)
 STEP = 50  # tips that one maintenance run deletes at most
@@ -114,9 +118,21 @@ def to_review(*, today: date) -> TipQuerySet:
 
 
 def delete_due(*, today: date, limit: int = STEP) -> int:
-    """Delete what is due, at most `limit` tips, and return how many went."""
-    due_now = list(due(by=today).order_by("decided", "pk").values_list("pk", "lookup")[:limit])
-    return sum(_delete_due(pk, lookup, today) for pk, lookup in due_now)
+    """Delete what is due, at most `limit` tips, and return how many went.
+
+    Raises Swapped in the end if some were kept because they are not as the audit log says.
+    """
+    deleted = changed = 0
+    for pk, lookup in list(due(by=today).order_by("decided", "pk").values_list("pk", "lookup")):
+        if deleted == limit:
+            break
+        try:
+            deleted += _delete_due(pk, lookup, today)
+        except Swapped:
+            changed += 1
+    if changed:
+        raise Swapped(_("Tips that are due and not as the audit log says were kept: %(count)s.") % {"count": changed})
+    return deleted
 
 
 def delete_again(*, entries: Collection[str]) -> int:
@@ -208,7 +224,10 @@ def _old(before: date) -> Q:
 
 
 def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
-    """Delete a due tip, unless an entry has arrived or a lead has kept it since."""
+    """Delete a due tip, unless an entry has arrived or a lead has kept it since.
+
+    Raises Swapped for one that is not as the audit log says: somebody may have taken away what keeps it.
+    """
     with outbox.locked(wait=True):
         if outbox.waits_for(lookup) or arrivals.count(lookup):
             return False
@@ -217,8 +236,17 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
             tip = Tip.objects.select_for_update().filter(pk=pk).first()
             if tip is None or not due(by=today).filter(pk=pk).exists():
                 return False
+            if _made_older(tip) or findings.compare(covered.of_tips([tip]), proof=None):
+                raise Swapped(_("This tip is not as the audit log says."))
             _delete(tip)
     return True
+
+
+def _made_older(tip: Tip) -> bool:
+    """Return whether the log has no decision like a due tip's, or only a later one."""
+    moves = AuditEvent.objects.filter(subject=tip.reference, act=AuditAct.MOVED, detail__after=tip.status)
+    last = moves.order_by("-seq").first()
+    return last is None or tip.decided is None or timezone.localdate(last.at) - tip.decided > WEEK
 
 
 def _delete(tip: Tip) -> None:
@@ -230,6 +258,7 @@ def _delete(tip: Tip) -> None:
     with transaction.atomic():
         gone = [*tip.entries.values_list("pk", flat=True), *arrivals.ids(tip.lookup)]
         arrivals.forget(tip.lookup)
+        recusal.keep_hidden(tip=tip)
         outcomes.forget(tip=tip)
         signatures.void_of_tip(tip=tip, by=None)
         Tip.objects.filter(pk=tip.pk).delete()

@@ -53,8 +53,8 @@ def alike(plain: bytes, content: Mapping[str, Any], *, cipher: digest.DigestKeys
     return cipher.alike(plain, *facts) if content["kind"] == "tip" else ""
 
 
-def write(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
-    """Seal these digests, by the tip's key, and store them over what is there, in the caller's transaction."""
+def write(plains: Mapping[UUID, bytes], *, keys: "Keys") -> list[Digest]:
+    """Seal these digests, by the tip's key, store them in the caller's transaction, and return their rows."""
     index, cipher = desk.public_key().index, ciphers(keys)
     rows = [Digest(tip_id=tip, key_index=index) for tip in plains]
     for row in rows:
@@ -62,15 +62,16 @@ def write(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
     Digest.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["tip"], update_fields=["key_index", "sealed"]
     )
+    return rows
 
 
-def extend(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
-    """Add what these digests hold to those of the same tips, in the caller's transaction.
+def extend(plains: Mapping[UUID, bytes], *, keys: "Keys") -> list[Digest]:
+    """Add what these digests hold to those of the same tips, in the caller's transaction, and return their rows.
 
     A stored one that is missing or does not open stays so: the next search writes it from the whole tip.
     """
     older = opened(Digest.objects.filter(pk__in=plains).select_for_update(), keys=keys)
-    write({tip: digest.extended(plain, plains[tip]) for tip, plain in older}, keys=keys)
+    return write({tip: digest.extended(plain, plains[tip]) for tip, plain in older}, keys=keys)
 
 
 def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from reports.domain import audit, intake
 from reports.domain.audit import findings, named_rows
+from reports.domain.audit import rows as covered
 from reports.domain.audit.findings import Finding
 from reports.domain.audit.rows import hashes, subjects
 from reports.domain.errors import Refused, Swapped
@@ -184,13 +185,15 @@ def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
     plains: dict[UUID, bytes] = defaultdict(bytes)
     for new in opened:
         plains[new.entry.tip_id] = digest.extended(plains[new.entry.tip_id], new.digest)
-    digests.write({tip: plains[tip] for tip in first}, keys=keys)
-    digests.extend({tip: plains[tip] for tip in known}, keys=keys)
+    written = digests.write({tip: plains[tip] for tip in first}, keys=keys)
+    written += digests.extend({tip: plains[tip] for tip in known}, keys=keys)
     entries = [new.entry for new in opened]
+    by_key = {entry.tip_id: entry.tip for entry in entries}
+    for row in written:
+        row.tip = by_key[row.tip_id]
     for entry in entries:
         entry.opened, entry.received = True, metadata.monday(entry.received)
     tips = {entry.tip for entry in entries if entry.tip_id in first}
-    written = Digest.objects.filter(pk__in=plains).select_related("tip")
     _name([*tips, *entries, *written], by=by, keys=keys, was=older)
     audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
 
@@ -208,16 +211,21 @@ def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
     """Write the digests of tips from all that is opened of them, and return these in clear, for code that compares.
 
     Nothing is written, and none returned, if the desk has a newer key: what is sealed to it would seem to be damaged.
+    Nor is it written of a tip of which something that its sender sent is not as the log says.
     """
     if keys.outdated():
         return {}
+    there = Tip.objects.in_bulk(tips)
+    doubts = findings.compare(covered.of_tips(there.values()), proof=keys.vouchers)
+    changed = {doubt.subject for doubt in doubts if doubt.row.startswith("entry ")}
     answers_by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for entry in Entry.objects.filter(tip__in=tips, opened=True).select_related("tip"):
+    for entry in Entry.objects.filter(tip__in=there, opened=True).select_related("tip"):
         answers_by_tip[entry.tip_id].append(_open(entry, keys).answers)
     plains = {pk: digests.plain(answers) for pk, answers in answers_by_tip.items()}
     with transaction.atomic():
-        digests.write(plains, keys=keys)
-        made = list(Digest.objects.filter(pk__in=plains).select_related("tip"))
+        made = digests.write({pk: one for pk, one in plains.items() if there[pk].reference not in changed}, keys=keys)
+        for row in made:
+            row.tip = there[row.tip_id]
         _name(made, by=None, keys=keys, was=named_rows.said_of(made, proof=keys.vouchers))  # whatever it was before
     return plains
 
@@ -244,7 +252,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys", again: bool = False) -> Reading:
         arrivals=tuple(_without_contact(arrival) for arrival in entries),
         notes=tuple(Remark(note, sealed.text(note, keys=keys, broken=broken)) for note in notes),
         has_contact=has_contact,
-        swapped=_facts_differ(tip, entries),
+        swapped=facts_differ(tip, entries),
         doubts=tuple(findings.of_tip(tip=tip, entries=opened, notes=notes, proof=keys.vouchers)),
     )
 
@@ -415,7 +423,7 @@ def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
     )
 
 
-def _facts_differ(tip: Tip, arrivals: Sequence[OpenedEntry]) -> bool:
+def facts_differ(tip: Tip, arrivals: Sequence[OpenedEntry]) -> bool:
     """Return whether a tip's metadata match none of its entries: somebody has changed the row."""
     facts_of_entries = [metadata.facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
     row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}

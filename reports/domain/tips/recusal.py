@@ -5,6 +5,7 @@ Tips confirmed as related are hidden with it (`hidden_from` in the models).
 
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, drafts
+from reports.domain.audit import rows as covered
 from reports.domain.errors import Hidden, Refused
 from reports.domain.people import accounts
 from reports.domain.tips import reasons
@@ -82,6 +84,23 @@ def spread(*, tips: Iterable[uuid.UUID]) -> None:
         unread &= {row["tip"] for row in hidden_from(reader)}
     if unread:
         raise Refused(_("Nobody else at this desk could read it then. Ask a lead to let somebody in first."))
+
+
+def keep_hidden(*, tip: Tip) -> None:
+    """Go on hiding what is hidden as related to a tip that is about to be deleted, until a lead lifts that.
+
+    What is related to that in turn is hidden with it. Where nobody could read one of these then, it is shown instead.
+    """
+    for member in User.objects.filter(recusals__tip=tip):
+        for other in Tip.objects.filter(pk__in=_together(tip) - {tip.pk}).exclude(recusals__user=member):
+            new = Recusal(id=uuid.uuid4(), tip=other, user=member)
+            reasons.seal(new, reason=_("It is related to a tip that was hidden from them, and that has been deleted."))
+            with suppress(Refused), transaction.atomic():
+                new.save(force_insert=True)
+                spread(tips=_together(other))
+                subject, to = other.reference, member.get_username()
+                row, digest = covered.name(new, subject=subject), covered.digest(new)
+                audit.record(by=None, act=AuditAct.KEPT_HIDDEN, subject=subject, to=to, row=row, hash=digest)
 
 
 def shown_to(*, by: User) -> "QuerySet[Recusal]":

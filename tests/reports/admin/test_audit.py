@@ -5,14 +5,16 @@ import io
 from datetime import datetime
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.admin import record
 from reports.admin.audit import in_words
 from reports.admin.record import AuditEventAdmin
-from reports.domain import audit
+from reports.domain import audit, triage
 from reports.domain.audit import triggers
-from reports.models import AuditEvent
+from reports.domain.tips import opening, reasons
+from reports.models import AuditEvent, Note, Recusal
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
 from tests.reports.domain.audit import tampering
@@ -107,11 +109,45 @@ def test_record_is_taken_as_a_table_and_that_goes_on_it(auditor, summer):
     assert (last.act, last.actor, last.detail) == ("exported-record", "ada", {"count": len(rows)})
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "@sum", "\tx"])
-def test_no_cell_is_a_formula(auditor, officer, cell):
-    audit.record(by=officer, act="set-up", subject=cell)
+@pytest.mark.parametrize(
+    ("subject", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@sum", "'@sum"),
+        ("\t -x", "'-x"),
+        ("\uff1d1", "'\uff1d1"),
+        ("a;=1+1", "a;'=1+1"),
+        ("a; \uff0b1", "a; '\uff0b1"),
+        ("a\n=1", "a =1"),
+        ("a\r\n;@x", "a ;'@x"),
+        ("1-2 + 3", "1-2 + 3"),
+    ],
+)
+def test_no_cell_is_a_formula(auditor, officer, subject, cell):
+    audit.record(by=officer, act="set-up", subject=subject)
     rows = list(csv.reader(io.StringIO(auditor.post(f"{RECORD}?act=set-up", TAKE).text)))
-    assert rows[1][5] == f"'{cell}"
+    assert rows[1][5] == cell
+
+
+def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, officer, send):
+    hidden, shown = send(), send()
+    opening.open_new(by=officer, keys=keys)
+    for tip in (hidden, shown):
+        triage.note(tip=tip, text="A note.", by=officer)
+    Note.objects.update(author="somebody")
+    client = sign_in(make_user("ada", "Auditor"))
+    recused = Recusal(tip=hidden, user=User.objects.get(username="ada"))
+    reasons.seal(recused, reason="My cousin.")
+    recused.save(force_insert=True)
+    audit.record(by=officer, act="recused", subject=hidden.reference, rows=audit.Rows([recused]))
+    page = client.post(f"{RECORD}verify/", {"begin": "yes"}, follow=True).text
+    assert f"{shown.reference}: a note is not as it was" in page
+    assert hidden.reference not in page
+    assert "And 1 more." in page
+    Note.objects.filter(tip=shown).update(author="olu")
+    page = client.post(f"{RECORD}verify/", {"begin": "yes"}, follow=True).text
+    assert "The record is not whole." in page
+    assert "And 1 more." in page
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,8 @@ STORED = """
     changed-roles chose-picture closed-danger compared-key confirmed-clock confirmed-pack danger-named danger-taken-back
     desk-pub-renewed disclosed dismissed drafted-pack ended-sessions enrolled expelled-stray-keys exported
     exported-record forgot-key forgot-node found-cut-log found-stray-key founded glimpsed graded granted handed-back
-    held independent invited joined labelled left-picture-out let-start-again linked locked looked-at-danger moved
+    held independent invited joined kept-hidden labelled left-picture-out let-start-again linked locked
+    looked-at-danger moved
     not-as-vouched noted opened proposed-outcome purged put-on rang-again read read-pack read-picture read-reason
     read-search read-summary recorded recovered recusal-lifted recused related released released-figures
     released-outcome removed-app removed-partner removed-passkey removed-reply renamed resealed restored retired-key

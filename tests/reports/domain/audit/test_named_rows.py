@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.utils import timezone
 
 from reports.domain import audit, desk, enquiries, handover, key_rotation, retention, search, tombstones, triage
 from reports.domain.audit import findings, named_rows
 from reports.domain.errors import Refused
-from reports.domain.handover import packs, second_reader, urgent_calls
+from reports.domain.handover import departure, packs, second_reader, urgent_calls
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal
@@ -30,6 +31,7 @@ from reports.models import (
     Hold,
     Note,
     Pack,
+    PackPart,
     PackPicture,
     Recusal,
     Signature,
@@ -38,7 +40,7 @@ from reports.models import (
 from reports.models.digests import KEPT_DAYS
 from reports.sealing import envelope
 from tests.reports.domain.audit import desks, row_tampering
-from tests.reports.handing import sign
+from tests.reports.handing import own_key, rewrite, sign
 from tests.reports.purging import purge
 
 type Commits = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
@@ -149,9 +151,8 @@ def test_all_that_is_sealed_again_opens_with_the_new_key_alone_and_stays_as_its_
 ) -> None:
     fresh = keyholders.rotate(by=rotating, phrase=phrase)
     assert told(fresh) == set()
-    while (progress := key_rotation.step(by=rotating, keys=fresh)).left > progress.stuck:
-        pass
-    assert progress.left == progress.stuck == 0
+    key_rotation.seal_again(by=rotating, keys=fresh, seconds=60)
+    assert key_rotation.progress().left == 0
     assert told(fresh) == set()
     empty = set()
     for model in key_rotation.sealed_models():
@@ -206,6 +207,70 @@ def test_who_left_signs_nothing_more(rotating: User, keys: Keys, phrase: str, un
     assert said in desks.on_pages(keys=fresh)
 
 
+def test_who_left_two_keys_ago_moves_no_end_of_their_time(
+    rotating: User, keys: Keys, phrase: str, unguarded: None
+) -> None:
+    second = keyholders.rotate(by=rotating, phrase=phrase)
+    tip = Tip.objects.order_by("pk")[0]
+    for text in ("In the second key's time.", "Later."):
+        triage.note(tip=tip, text=text, by=rotating)
+    third = keyholders.rotate(by=rotating, phrase=phrase)
+    assert desks.on_pages(keys=third) == []
+    assert keys.vouchers is not None
+    assert second.vouchers is not None
+    event = AuditEvent.objects.filter(subject=tip.reference, act="noted").order_by("-seq")[1]
+    Note.objects.filter(tip=tip, pk=tip.notes.earliest("written").pk).update(author="somebody")
+    event.rows = row_tampering.presents(tip.reference)
+    event.mac = named_rows.mac(event, key=keys.vouchers.keys[0][1])
+    AuditEvent.objects.filter(seq=event.seq).update(rows=event.rows, mac=event.mac)
+    Checkpoint.objects.filter(number=second.vouchers.keys[0][0] - 1).update(seq=event.seq)
+    assert desks.on_pages(keys=third)
+
+
+class TestChangedLog:
+    """What is in a log that somebody has changed carries nothing further, though pages believe its newest events."""
+
+    def put_back(self, pack: Pack, *, by: User, keys: Keys) -> None:
+        """Write a signed pack's text anew, then put everything back past the program, and unname what came since."""
+        older, columns = row_tampering.snapshot(), Pack.objects.values("state", "digest").get(pk=pack.pk)
+        tip = pack.parts.get().tip
+        rewrite(tip, by=by, keys=keys, text="A van calls somewhere.")
+        for subject in (tip.reference, pack.reference):
+            row_tampering._restore(subject, older)
+        Pack.objects.filter(pk=pack.pk).update(**columns)
+        AuditEvent.objects.filter(seq__gt=older.seq).update(subject="", mac="", rows={})
+        pack.refresh_from_db()
+
+    def export(self, pack: Pack, *, by: User, keys: Keys) -> object:
+        """Take a pack away."""
+        return departure.export(pack=pack, kind="json", partner=None, by=by, keys=keys, own=own_key(by))
+
+    def test_no_pack_leaves(self, filled: None, officer: User, keys: Keys, unguarded: None) -> None:
+        pack = Pack.objects.get()
+        self.put_back(pack, by=officer, keys=keys)
+        assert desks.on_pages(keys=keys) == []
+        with pytest.raises(Refused, match="The record has been changed"):
+            self.export(pack, by=officer, keys=keys)
+        assert Pack.objects.get().state == "signed"
+
+    def test_control_of_a_whole_one_it_leaves(self, filled: None, officer: User, keys: Keys) -> None:
+        assert self.export(Pack.objects.get(), by=officer, keys=keys)
+
+    def test_nor_by_who_unlocked_before_the_newest_key(self, rotating: User, keys: Keys, phrase: str) -> None:
+        """These still hold the key of whoever has left for the newest."""
+        keyholders.rotate(by=rotating, phrase=phrase)
+        with pytest.raises(Refused, match=NEW):
+            self.export(Pack.objects.get(), by=rotating, keys=keys)
+
+    def test_nothing_is_sealed_again(self, rotating: User, keys: Keys, phrase: str, unguarded: None) -> None:
+        fresh = keyholders.rotate(by=rotating, phrase=phrase)
+        AuditEvent.objects.filter(seq=7).update(actor="somebody")
+        before = key_rotation.progress()
+        with pytest.raises(Refused, match="The record has been changed"):
+            key_rotation.seal_again(by=rotating, keys=fresh, seconds=10)
+        assert key_rotation.progress() == before
+
+
 def test_nothing_that_is_written_on_a_changed_row_makes_it_good(filled: None, officer: User, keys: Keys) -> None:
     tip = Tip.objects.filter(pack_parts=None)[0]
     Note.objects.filter(tip=tip).update(author="somebody")
@@ -226,6 +291,44 @@ def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(filled: None
     assert opening.open_new(by=officer, keys=keys) == 1
     said = f"{entry.tip.reference}: something that its sender sent is not as it was when it was last opened or written"
     assert any(one.startswith(said) for one in desks.on_pages(keys=keys))
+
+
+def test_of_what_is_not_as_the_log_says_no_digest_is_written(filled: None, officer: User, keys: Keys) -> None:
+    entry = Entry.objects.filter(position=1, tip__pack_parts=None).select_related("tip")[0]
+    older, was = bytes(entry.sealed), bytes(Digest.objects.get(pk=entry.tip_id).sealed)
+    bound = Entry.facts(entry.pk, lookup=entry.tip.lookup, tag=entry.tag, key_index=entry.key_index)
+    other = envelope.Bundle(bound | {"week": str(entry.received)}, {"kind": "tip", "answers": {"what": "Nothing."}})
+    sealed = envelope.seal(other, recipients=[desk.public_key().recipient])
+    Entry.objects.filter(pk=entry.pk).update(sealed=sealed)
+    Digest.objects.all().delete()
+    search.search(words="grey", by=officer, keys=keys)
+    assert set(Tip.objects.filter(digest=None)) == {entry.tip}
+    Entry.objects.filter(pk=entry.pk).update(sealed=older)
+    hits = search.search(words="grey", by=officer, keys=keys).hits  # the control
+    assert entry.tip in {hit.tip for hit in hits}
+    assert bytes(Digest.objects.get(pk=entry.tip_id).sealed) != was
+    assert told(keys) == set()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a trigger of SQLite's")
+@pytest.mark.parametrize("model", [PackPart, Digest])
+def test_what_a_trigger_puts_in_the_place_of_what_is_written_is_a_finding(
+    filled: None, officer: User, keys: Keys, model: type[PackPart | Digest]
+) -> None:
+    one, other = Tip.objects.filter(pack_parts=None)
+    table, column = model._meta.db_table, "tip_id" if model is PackPart else "sealed"
+    with connection.cursor() as cursor:
+        for event in ("INSERT", "UPDATE"):
+            cursor.execute(
+                f"CREATE TRIGGER pinned_{event} AFTER {event} ON {table} WHEN NEW.tip_id = '{one.pk.hex}' "
+                f"BEGIN UPDATE {table} SET {column} = %s WHERE tip_id = NEW.tip_id; END"
+                % (f"'{other.pk.hex}'" if model is PackPart else "x'00'")
+            )
+    if model is PackPart:
+        handover.draft(tips=[one], by=officer)
+    else:
+        opening.digest_anew(tips=[one.pk], keys=keys)
+    assert told(keys)
 
 
 class TestPurge:

@@ -66,8 +66,9 @@ ONLY_ASK = (
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
 DRAFTS = "drafts.drop drafts.keep drafts.mark drafts.offered drafts.seal drafts.waiting"
 WITHIN = (
-    "accounts.record audit.checkpoint audit.record audit.record_each handover.record key_rotation.retire ring.write "
-    "signatures.require_two signatures.void signatures.void_of_tip triage.pass_on versions.add"
+    "accounts.record audit.checkpoint audit.record audit.record_each handover.record key_rotation.retire "
+    "key_rotation.seal_again ring.write signatures.require_two signatures.void signatures.void_of_tip triage.pass_on "
+    "versions.add"
 )
 ELSEWHERE = {
     "clock.confirm": "tests/reports/domain/health/test_clock.py",

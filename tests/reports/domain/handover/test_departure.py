@@ -56,6 +56,15 @@ def test_json_has_the_packs_hash_and_a_neutral_name(pack, export):
     assert "nightly" not in repr(file)
 
 
+@pytest.mark.parametrize("column", ["category", "area", "received"])
+def test_kind_area_and_week_leave_only_as_the_sender_sent_them(pack, tip, keys, column):
+    other = {"category": "drugs", "area": "newport", "received": tip.received - timedelta(days=7)}[column]
+    assert packs.content(pack=pack, keys=keys).hindrances == []
+    Tip.objects.filter(pk=tip.pk).update(**{column: other})
+    said = f"{tip.reference}: Its kind, its area or its week is not what its sender sent. Tell a lead."
+    assert packs.content(pack=pack, keys=keys).hindrances == [said]
+
+
 def test_pdf_says_what_the_json_says(pack, export):
     file = export("pdf")
     text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(file.data)).pages)

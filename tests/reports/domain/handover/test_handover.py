@@ -9,11 +9,11 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from reports.domain import enquiries, handover
+from reports.domain import desk, enquiries, handover
 from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
 from reports.domain.handover import grading, packs, signatures
 from reports.domain.tips import metadata, recusal
-from reports.models import AuditEvent, Pack, PackState, Signature, Tip
+from reports.models import AuditEvent, Pack, PackState, Signature
 from tests.factories import make_user
 from tests.reports.handing import GRADE, make_ready, own_key, rewrite, sign
 from tests.reports.purging import purge
@@ -148,7 +148,7 @@ def test_a_change_of_anything_in_it_voids_the_signatures(pack, officer, second, 
 def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, pack, officer, second, keys):
     sign(pack, by=officer, keys=keys)
     seen = packs.content(pack=pack, keys=keys).digest
-    Tip.objects.update(area="wolverton")
+    desk.save_profile(desk.Profile(controller="Another Watch"))
     with pytest.raises(Refused, match="It has changed since you looked, or since it was signed"):
         handover.sign(pack=pack, seen=seen, by=second, keys=keys, own=own_key(second))
     assert (state(pack), Signature.objects.count()) == ("drafted", 0)

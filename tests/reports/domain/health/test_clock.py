@@ -16,6 +16,7 @@ from reports.models import AuditAct, AuditEvent, FiguresRelease, Node, Tip
 from tests.factories import make_desk
 from tests.reports.domain.figures.test_counting import counted
 from tests.reports.domain.health.test_heartbeat import beat
+from tests.reports.purging import decide
 from tests.reports.unrecorded import record_broken
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +66,7 @@ def test_two_hundred_days_at_once_delete_and_release_nothing_until_a_lead_confir
 ) -> None:
     counted(40)
     send()
-    Tip.objects.filter(opened=False).update(status="spam", decided=now.date())
+    decide(Tip.objects.filter(opened=False)[0], status="spam", week=now.date())
     tips = Tip.objects.count()
     desk.refresh_form(line="open")
     later = now + 200 * DAY

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from reports.domain import enquiries, intake, retention, triage
-from reports.domain.errors import Refused
+from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
 from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Recusal, Status, Tip
 from reports.models.tips import UNDECIDED
 from reports.sealing import receipts
-from tests.reports.purging import purge
+from tests.reports.purging import decide, purge
 from tests.reports.unrecorded import record_broken
 
 type Send = Callable[..., Tip]
@@ -29,6 +29,8 @@ days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 
 def put(tip: Tip, **facts: object) -> Tip:
     """Set a tip's facts as they would stand after a decision; it has been read."""
+    if isinstance(decided := facts.get("decided"), date):
+        decide(tip, status=str(facts["status"]), week=decided)
     Tip.objects.filter(pk=tip.pk).update(**{"unread": False, **facts})
     tip.refresh_from_db()
     return tip
@@ -135,7 +137,38 @@ def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, lead: Use
     retention.release(tip=tip, by=lead)
     assert retention.delete_due(today=day) == 1
     acts = AuditEvent.objects.filter(subject=tip.reference).order_by("seq")
-    assert list(acts.values_list("act", "actor")) == [("held", "lena"), ("released", "lena"), ("purged", "system")]
+    assert list(acts.values_list("act", "actor")) == [
+        ("moved", "system"),
+        ("held", "lena"),
+        ("released", "lena"),
+        ("purged", "system"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tip: Hold.objects.filter(tip=tip).delete(),
+        lambda tip: tip.notes.update(author="somebody"),
+        lambda tip: Tip.objects.filter(pk=tip.pk).update(decided=MONDAY - timedelta(days=8)),
+        lambda tip: Tip.objects.filter(pk=tip.pk).update(status="no_action"),
+    ],
+    ids=["hold taken away", "note changed", "made older", "decided by nobody"],
+)
+def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
+    send: Send, lead: User, change: Callable[[Tip], object]
+) -> None:
+    other, tip = (put(send(), status="spam", decided=MONDAY) for _ in range(2))
+    triage.note(tip=tip, text="A note.", by=lead)
+    retention.hold(tip=tip, by=lead, reason="A court asked.")
+    change(tip)
+    if Hold.objects.exists():
+        retention.release(tip=tip, by=lead)
+    day = MONDAY + timedelta(days=100)
+    assert set(retention.due(by=day)) == {tip, other}
+    with pytest.raises(Swapped, match="not as the audit log says were kept: 1"):
+        retention.delete_due(today=day)
+    assert list(Tip.objects.all()) == [tip]
 
 
 def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, lead: User) -> None:
@@ -242,8 +275,7 @@ def linked(send, officer: User, enquiry: Enquiry, status: str) -> Tip:
     """Return a tip of the enquiry that was decided otherwise since."""
     tip = send()
     enquiries.link(tip=tip, enquiry=enquiry, by=officer)
-    Tip.objects.filter(pk=tip.pk).update(status=status, decided=MONDAY, confirmed=MONDAY, unread=False)
-    return Tip.objects.get(pk=tip.pk)
+    return put(tip, status=status, decided=MONDAY, confirmed=MONDAY)
 
 
 @pytest.mark.parametrize("status", [status for status, rule in retention.SCHEDULE.items() if rule])

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import retention, search, triage
+from reports.domain.audit import findings, named_rows
+from reports.domain.audit import rows as covered
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -15,6 +18,7 @@ from reports.domain.tips import opening, reasons, recusal
 from reports.domain.triage import relations
 from reports.models import AuditEvent, Label, Member, Recusal, Relation, Tip
 from tests.factories import CHEAP, make_user
+from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
 
@@ -144,6 +148,43 @@ def test_what_a_colleague_confirmed_as_related_is_hidden_too(
     assert set(Tip.objects.visible_to(officer)) == {one, apart}
     recusal.lift(recusal=hidden, by=second)
     assert set(Tip.objects.visible_to(officer)) == {tip, one, other, apart}
+
+
+def test_what_was_hidden_as_related_stays_hidden_when_the_tip_is_deleted(
+    hidden: Recusal, send: Send, officer: User, second: User, keys: Keys
+) -> None:
+    related, apart = send(), send()
+    opening.open_new(by=second, keys=keys)
+    triage.assign(tip=apart, to=officer, by=second)
+    relations.judge(tip=hidden.tip, other=related, verdict="related", by=second)
+    relations.judge(tip=hidden.tip, other=apart, verdict="dismissed", by=second)
+    with named_rows.signed_with(lambda: None):  # maintenance, while every desk is locked
+        purge(tip=hidden.tip)
+    assert set(Tip.objects.visible_to(officer)) == {apart}
+    assert set(Tip.objects.visible_to(second)) == {related, apart}
+    present = covered.of_subjects([related.reference])
+    assert [one.row[:9] for one in findings.compare(present, proof=keys.vouchers)] == ["relation "]
+    kept = recusal.shown_to(by=second).get()
+    assert "related" in reasons.read(rows=[kept], by=second, keys=keys)[str(kept.pk)]
+    Recusal.objects.filter(pk=kept.pk).delete()
+    present = covered.of_subjects([related.reference])
+    assert "recusal " in {one.row[:8] for one in findings.compare(present, proof=keys.vouchers)}
+    kept.save(force_insert=True)
+    recusal.lift(recusal=kept, by=second)
+    assert related in Tip.objects.visible_to(officer)
+
+
+def test_nothing_is_hidden_on_where_a_further_tip_could_be_read_by_nobody(
+    hidden: Recusal, send: Send, officer: User, second: User, keys: Keys
+) -> None:
+    related, further, last = send(), send(), send()
+    chain = (hidden.tip, related, further, last)
+    for one, other in pairwise(chain):
+        relations.judge(tip=one, other=other, verdict="related", by=second)
+    recusal.recuse(tip=last, by=second, reason="My neighbour.")
+    purge(tip=hidden.tip)
+    assert related in Tip.objects.visible_to(officer)
+    assert further in Tip.objects.visible_to(officer)
 
 
 @pytest.mark.parametrize("first", ["recuse", "judge"])
