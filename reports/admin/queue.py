@@ -279,7 +279,7 @@ class TipAdmin(PlainList):
         lock.let_in(request)
         if "lines" in request.POST and lock.keys_of(request) is None:
             return redirect(lock.unlock_first(request.get_full_path()))
-        more = {"as_of": edit_conflict.now(), "here": request.get_full_path()}
+        more = {"seen": edit_conflict.now(), "here": request.get_full_path()}
         try:
             response = super().changelist_view(request, more | {"keys_off": tip.keys_off(request)})
         except ValidationError as error:  # of a tick that names no tip, which Django leaves to us

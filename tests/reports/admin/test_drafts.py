@@ -53,11 +53,11 @@ def test_what_was_changed_is_kept_and_nothing_else(unlocked: Client, page: Fille
 def test_what_was_emptied_or_unticked_comes_back_so(unlocked: Client, page: Filled, officer: User, send) -> None:
     keep(unlocked, page, "")
     assert opened(unlocked, page.address).fields["text"] == [""]
-    triage.label(tip=(tip := send()), label=Label.objects.create(name="market"), by=officer)
+    triage.label(tip=(tip := send()), label=(label := Label.objects.create(name="market")), by=officer)
     form = opened(unlocked, address(tip))
-    del form.fields["save-labels"]
+    del form.fields[f"save-label-{label.pk}"]
     assert form.keep(unlocked) == 204
-    assert "save-labels" not in opened(unlocked, address(tip)).fields
+    assert f"save-label-{label.pk}" not in opened(unlocked, address(tip)).fields
 
 
 def test_a_newer_version_is_told_and_noticed_when_saving(

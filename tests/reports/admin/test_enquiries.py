@@ -108,7 +108,7 @@ def test_tip_is_linked_from_its_page_in_one_step(unlocked, enquiry, tip):
     assert f'<option value="{enquiry.pk}">' not in page
     assert Tip.objects.get().status == Status.LINKED
     assert "Choose an enquiry, or type" in press(unlocked, tip, enquiry="x").text
-    page = press(unlocked, tip, linked=[]).text
+    page = press(unlocked, tip, **{f"linked-{enquiry.pk}": []}).text
     assert f"{tip.reference}: no longer part of “quiet lantern”." in page
     assert Tip.objects.get().status == Status.READING
 

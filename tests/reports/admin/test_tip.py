@@ -154,7 +154,7 @@ def test_taking_an_urgent_tip_needs_no_unlocked_desk_and_the_pages_say_who_has_i
 def test_note_is_saved_sealed_and_shown_as_a_conversation(unlocked, tip, lead):
     triage.note(tip=tip, text="Seen the van too.", by=lead)
     response = press(unlocked, tip, note="Which plate?")
-    assert response.context["said"].lines == [f"Your note on {tip.reference} is saved."]
+    assert response.context["said"]["lines"] == [f"Your note on {tip.reference} is saved."]
     assert [(remark.note.author, remark.text) for remark in response.context["reading"].notes] == [
         ("lena", "Seen the van too."),
         ("olu", "Which plate?"),
@@ -230,12 +230,12 @@ def test_grading_is_labelled_suggested_with_the_senders_how_beside_the_letter_an
 
 def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip):
     response = unlocked.post(address(tip, "sanitise"), WORDS, follow=True)
-    (asked,) = response.context["sections"]["own_words"]["questions"]
+    ((_asked, because),) = response.context["sections"]["own_words"]["questions"]
     text = response.text
     assert text.index('class="original"') < text.rindex(TEXT) < text.index('id="sanitise-text"')
     assert "“my neighbour”" in text
     assert "Not answered." in text
-    answered = WORDS | {"sanitise-seen": "1", asked.because.html_name: "The shop is called so."}
+    answered = WORDS | {"sanitise-seen": "1", because.html_name: "The shop is called so."}
     response = unlocked.post(address(tip, "sanitise"), answered, follow=True)
     assert "Not answered." not in response.text
     assert 'value="The shop is called so."' in response.text

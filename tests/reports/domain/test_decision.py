@@ -22,7 +22,7 @@ def tip(send, officer) -> Tip:
 
 def save(tip: Tip, by: User, since: int | None = None, keys: Keys | None = None, **changes) -> None:
     seen = edit_conflict.now() if since is None else since
-    decision.save(tip=tip, changes=Changes(**changes), since=seen, by=by, keys=keys)
+    decision.save(tip=tip, changes=Changes(**changes), seen=seen, by=by, keys=keys)
 
 
 def acts(tip: Tip) -> list[str]:

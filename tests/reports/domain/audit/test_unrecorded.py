@@ -62,7 +62,7 @@ VERBS: dict[str, Verb] = {
     "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
     "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),
     "save": lambda at: decision.save(
-        tip=at["tip"], changes=decision.Changes(status="reading"), since=edit_conflict.now(), by=at["by"]
+        tip=at["tip"], changes=decision.Changes(status="reading"), seen=edit_conflict.now(), by=at["by"]
     ),
     "set_aside": lambda at: aside.set_aside(tip=at["same"], by=at["by"]),
     "bring_back": lambda at: aside.bring_back(tip=at["aside"], by=at["by"]),
