@@ -251,7 +251,7 @@ class TipAdmin(PlainList):
             *safety.addresses(wrap),
             *recorded_tips.addresses(wrap),
             *recusals.addresses(wrap),
-            path("undo/<str:press>/", wrap(undo.UndoView.as_view()), name="reports_tip_undo"),
+            path("undo/<str:press>/", wrap(undo.undo_press), name="reports_tip_undo"),
             *related.addresses(wrap),
             *retention.addresses(wrap),
             path("keys/", wrap(tip.switch_keys), name="reports_tip_keys"),

@@ -5,7 +5,6 @@ pages of their own.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -36,7 +35,7 @@ from reports.domain.errors import Refused
 from reports.domain.handover import grading, own_words, urgent_calls, versions
 from reports.domain.mailbox import messages as letters
 from reports.domain.tips import asking, edit_conflict, opening
-from reports.domain.triage import relations, safety
+from reports.domain.triage import relations, safety, signs
 from reports.domain.triage import undo as undoing
 from reports.graphics import charts
 from reports.models import (
@@ -56,7 +55,6 @@ from reports.models.tips import UNDECIDED
 QUEUE_PAGE, KEYS_OFF, ACTED = "walk", "keys-off", "acted"
 TRIAGE = "reports.triage_tip"
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
-LATELY = timedelta(minutes=10)  # for which a colleague who read a tip is taken to have it open
 DRAWN = 9  # tips in the picture of related ones; the list has all
 
 
@@ -227,8 +225,7 @@ class TipPage:
         tip = self.tip
         if not tip.urgent or (tip.decided and tip.acknowledged_at):
             return None
-        own = tip.acknowledged_by == self.user.get_username()
-        return {"rings": tip.acknowledged_at is None, "taken": tip.acknowledged_at is not None, "own": own}
+        return {"rings": tip.acknowledged_at is None, "own": tip.acknowledged_by == self.user.get_username()}
 
     def related(self) -> dict[str, Any]:
         """Return what members have said of this tip and others; the machine's finds are a page of their own."""
@@ -276,14 +273,14 @@ class TipPage:
         except Refused as refusal:
             return {"broken": str(refusal)}
         initial = {name: getattr(wording, name) for name in ("text", "removed", "contact")}
-        form = self.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": wording.version})
+        form = self.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": self.seen})
         form.ask(wording.asked)
         self.draft.draw(form)
         return {
             "wording": wording,
             "form": form,
             "open": self.is_open(form),
-            "seen": wording.version if form.is_bound else form["seen"].value(),
+            "seen": self.seen if form.is_bound else form["seen"].value(),
             "questions": [(asked, form[f"{tip_forms.STAYS}{asked.leak.key}"]) for asked in wording.asked],
             "originals": [part for part in self.parts if part.what],
         }
@@ -395,10 +392,8 @@ class TipPage:
     def history(self) -> dict[str, Any]:
         """Return what was done with the tip, newest first, and which colleagues have read it in the last minutes."""
         done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(act=AuditAct.VOUCHED)  # which is no deed
-        events = list(done[:HISTORY])
-        since, own = timezone.now() - LATELY, self.user.get_username()
-        readers = {one.actor for one in events if one.act == AuditAct.READ and one.at > since and one.actor != own}
-        return {"lines": history_lines(events), "readers": sorted(readers)}
+        readers = signs.readers(tips=[self.tip], by=self.user, now=timezone.now())
+        return {"lines": history_lines(done[:HISTORY]), "readers": sorted(readers.get(self.tip.reference, ()))}
 
     def undo(self) -> dict[str, Any] | None:
         """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""

@@ -22,15 +22,11 @@ from reports.models import Enquiry, Label, Message, ReplyTemplate, SafetyDecisio
 
 HAND_OVER = "reports.hand_over"
 GRADE = ("source", "information", "handling", "conditions")
-CHOOSE_STATUS = _("Choose what becomes of the tip.")
 CHOOSE_LABEL = _("Choose a label.")
-CHOOSE_ENQUIRY = _("Choose an enquiry, or type a codename for a new one.")
 CHOOSE_GRADE = _("Choose a source, a letter and a handling code from the lists.")
 NOT_A_COLLEAGUE = _("That person cannot be given a tip any more. Choose somebody else.")
 LEFT_OPEN = ("", _("– Open"))
 STAYS = "stays-"  # before the key of each thing that could show who sent the tip
-CHOOSE_REASON = _("Choose why you need the contact details.")
-CHOOSE_CALLED = _("Choose whom you called.")
 
 
 def _messages(text: Any) -> dict[str, Any]:
@@ -94,7 +90,7 @@ class DecisionForm(DangerFields, TipActionForm):
         label=_("What becomes of it"),
         required=False,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": CHOOSE_STATUS},
+        error_messages={"invalid_choice": _("Choose what becomes of the tip.")},
     )
     assignee = forms.ModelChoiceField(
         label=_("Given to"),
@@ -109,7 +105,7 @@ class DecisionForm(DangerFields, TipActionForm):
         queryset=Enquiry.objects.all(),
         required=False,
         widget=forms.Select({"data-key": "e"}),
-        error_messages={"invalid_choice": CHOOSE_ENQUIRY},
+        error_messages={"invalid_choice": _("Choose an enquiry, or type a codename for a new one.")},
     )
     codename = forms.CharField(
         label=_("Codename of a new enquiry"),
@@ -366,7 +362,7 @@ class RevealForm(TipActionForm):
         label=_("Why do you need them?"),
         choices=opening.REVEAL_REASONS,
         widget=forms.RadioSelect,
-        error_messages=_messages(CHOOSE_REASON),
+        error_messages=_messages(_("Choose why you need the contact details.")),
     )
 
     def offer(self, reasons: Iterable[str]) -> None:
@@ -383,7 +379,7 @@ class DiscloseForm(TipActionForm):
         label=_("Whom did you call?"),
         choices=urgent_calls.TO,
         widget=forms.RadioSelect,
-        error_messages=_messages(CHOOSE_CALLED),
+        error_messages=_messages(_("Choose whom you called.")),
     )
     whom = _line(_("Who took the call?"))
     when = _line(_("When?"))

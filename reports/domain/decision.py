@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reports.domain import enquiries, triage
-from reports.domain.handover import grading, versions
+from reports.domain.handover import grading
 from reports.domain.tips import edit_conflict
 from reports.domain.triage.safety import Danger
-from reports.models import AuditAct, Enquiry, Grading, Label, Status, Tip
+from reports.models import AuditAct, Enquiry, Label, Status, Tip
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 # By which act of a colleague a change of this part comes too late. Labels and enquiries are changed by differences,
-# which hold whatever a colleague did.
+# which hold whatever a colleague did; a grading looks for others by itself.
 STALE_AFTER = {
     "status": (AuditAct.MOVED, AuditAct.UNDID),
     "assignee": (AuditAct.ASSIGNED, AuditAct.ACKNOWLEDGED, AuditAct.UNDID),
-    "grade": (AuditAct.GRADED,),
 }
 
 
@@ -78,8 +77,7 @@ def save(
         for label in changes.get("take_off", ()):
             triage.unlabel(tip=row, label=label, by=by, press=press)
         if "grade" in changes:
-            number = versions.latest_number(Grading, tip=row)  # no colleague has graded it since: see STALE_AFTER
-            grading.grade(tip=row, **changes["grade"], seen=number, by=by)
+            grading.grade(tip=row, **changes["grade"], seen=seen, by=by)
         before = triage.moves_from(row.status) == [Status.READING]  # such as spam, which is part of no enquiry
         if before:
             _move(row, changes, by=by, keys=keys, press=press)

@@ -21,16 +21,16 @@ def now() -> int:
     return AuditEvent.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
 
 
-def hold(*, tip: Tip, by: "User", seen: int, stale_after: Collection[str]) -> Tip:
+def hold(*, tip: Tip, seen: int, stale_after: Collection[str], by: "User | None" = None) -> Tip:
     """Return the tip's present row, locked until the caller's transaction ends.
 
-    Raises EditConflict if a colleague has done one of `stale_after` (acts) to it after event `seen`, RuntimeError
+    Raises EditConflict if anybody but `by` has done one of `stale_after` (acts) to it after event `seen`, RuntimeError
     outside a transaction.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("A tip is held for a transaction; there is none.")
     row = Tip.objects.select_for_update().get(pk=tip.pk)
     theirs = AuditEvent.objects.filter(subject=tip.reference, seq__gt=seen, act__in=stale_after)
-    if event := theirs.exclude(actor=by.get_username()).order_by("-seq").first():
+    if event := (theirs.exclude(actor=by.get_username()) if by else theirs).order_by("-seq").first():
         raise EditConflict(event)
     return row

@@ -4,6 +4,7 @@ import pytest
 
 from reports.domain import intake, triage
 from reports.domain.intake import outbox, photos
+from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Entry, Grading, Note, Sanitised, Status, Tip
 from reports.sealing import receipts
 from tests.reports import pictures
@@ -235,7 +236,7 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
     assert text.index('class="original"') < text.rindex(TEXT) < text.index('id="sanitise-text"')
     assert "“my neighbour”" in text
     assert "Not answered." in text
-    answered = WORDS | {"sanitise-seen": "1", because.html_name: "The shop is called so."}
+    answered = WORDS | {"sanitise-seen": str(edit_conflict.now()), because.html_name: "The shop is called so."}
     response = unlocked.post(address(tip, "sanitise"), answered, follow=True)
     assert "Not answered." not in response.text
     assert 'value="The shop is called so."' in response.text
