@@ -203,7 +203,11 @@ class ButtonView(ActionView):
         """Call the verb and return the sentence, about the record as it is by then."""
         given = self.given(data)
         cast("Callable[..., Any]", self.verb)(**given)
-        return str(self.done) % given
+        return str(self.done) % self.names(given)
+
+    def names(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return what the sentence names; a subclass may add to it."""
+        return given
 
 
 class WritingView(NeedsRight, FormView):
