@@ -13,7 +13,6 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -23,8 +22,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
 
+from newsroom.admin.rights import needs
 from reports.admin import drafts
 from reports.domain import audit, triage
 from reports.domain.audit import verification
@@ -145,15 +144,10 @@ def _drop(request: HttpRequest) -> None:
     request.session.cycle_key()
 
 
-def limits() -> tuple[int, int]:
-    """Return after how many idle minutes, and after how many hours in all, the desk locks itself."""
-    return settings.IDLE_LOCK // 60, settings.ABSOLUTE_LOCK // 3600
-
-
 log = logging.getLogger(__name__)
 
 
-may_read = permission_required("reports.read_tip", raise_exception=True)
+may_read = needs("reports.read_tip")
 
 
 class NextForm(forms.Form):
@@ -221,8 +215,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/lock/unlock.html", context)
 
 
-@require_POST
-@may_read
+@needs(post="reports.read_tip")
 def lock_now(request: HttpRequest) -> HttpResponse:
     """Lock the desk and go back to the first screen. What was typed on the page before is kept."""
     drafts.save_all(request)
@@ -289,6 +282,6 @@ def _say_opened(request: HttpRequest, count: int) -> None:
 
 
 def page(request: HttpRequest, *, title: str) -> dict[str, Any]:
-    """Return what every page of the admin needs."""
-    idle, hours = limits()
-    return {**admin.site.each_context(request), "title": title, "idle_minutes": idle, "lock_hours": hours}
+    """Return what every page of the admin needs: also after how long the desk locks itself, idle and in all."""
+    limits = {"idle_minutes": settings.IDLE_LOCK // 60, "lock_hours": settings.ABSOLUTE_LOCK // 3600}
+    return {**admin.site.each_context(request), "title": title, **limits}

@@ -220,6 +220,7 @@ class ProposeView(WritingView):
     """Asks for the story, the sentence and the member's words, and proposes it with their own key."""
 
     form_class, template_name = ProposalForm, "admin/reports/outcomes/propose.html"
+    right = "reports.triage_tip"
     words: PhraseForm | None = None  # that were typed
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

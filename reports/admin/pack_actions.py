@@ -17,6 +17,7 @@ from reports.admin.actions import ActionView, Attempt
 from reports.admin.danger_fields import danger_in
 from reports.admin.packs import (
     NO_PICTURE,
+    RIGHT,
     ConfirmationForm,
     DangerForm,
     ExportForm,
@@ -57,6 +58,7 @@ class PackActionView(ActionView):
     """An act on a pack. A verb that refuses may have taken signatures off before, and they stay off."""
 
     atomic = False
+    right = RIGHT
 
     def get_record(self) -> Pack:
         """Return the pack."""

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from newsroom.admin.rights import needs
 from reports.admin import danger_fields, drafts, lock, tip_actions
 from reports.admin.actions import Attempt, addresses
 from reports.admin.audit import history_lines
@@ -107,6 +108,7 @@ class PackAdmin(PlainList):
 
 
 @require_POST
+@needs(post=RIGHT)
 def draft_tip(request: HttpRequest, pk: str) -> HttpResponse:
     """Draft a pack of one tip and go to it."""
     tip = tip_actions.tip_for(request, pk, right=RIGHT)
@@ -117,9 +119,10 @@ def draft_tip(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @require_POST
+@needs(post=RIGHT)
 def draft_enquiry(request: HttpRequest, pk: str) -> HttpResponse:
     """Draft a pack of all tips of an enquiry that the member may see, and go to it."""
-    enquiry = enquiry_for(request, pk, right=RIGHT)
+    enquiry = enquiry_for(pk)
     if lock.keys_of(request) is None:
         return redirect(unlock_first(reverse("admin:reports_enquiry_change", args=[pk])))
 

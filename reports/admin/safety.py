@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
+from newsroom.admin.rights import needs
 from reports.admin import lock
 from reports.admin.lock import page
 from reports.domain.people import accounts
@@ -26,6 +27,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     return [path("danger/", wrap(waiting), name="reports_tip_danger")]
 
 
+@needs(RIGHT)
 def waiting(request: HttpRequest) -> HttpResponse:
     """List the decisions that wait for this Team lead, with what they say once that is recorded."""
     user, keys = cast("User", request.user), lock.keys_of(request)

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from newsroom.admin.rights import needs
 from reports import questions
 from reports.admin import danger_fields, drafts, lock, tip_forms, undo
 from reports.admin.actions import Attempt
@@ -81,6 +82,7 @@ def address(pk: Any) -> str:
 
 
 @require_POST
+@needs(post="reports.view_tip")
 def switch_keys(request: HttpRequest) -> HttpResponse:
     """Turn the single keys off for this session, or on again: speech input types letters that nobody meant."""
     if not request.user.has_perm("reports.view_tip"):

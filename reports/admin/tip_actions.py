@@ -5,7 +5,7 @@ An act that is no more than these is a line of a table, a Button.
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, ClassVar, Literal, NamedTuple, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
@@ -17,15 +17,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.rights import needs
 from reports import questions
 from reports.admin import actions, drafts, lock, tip_forms, undo
 from reports.admin import tip as tip_page
-from reports.admin.actions import ActionView, Attempt
+from reports.admin.actions import Attempt, Button, ButtonView
 from reports.admin.audit import refusal_text
 from reports.admin.danger_fields import FIELDS, field_of
 from reports.admin.lock import page, unlock_first
@@ -51,34 +51,13 @@ def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
     return get_object_or_404(Tip.objects.visible_to(request.user).select_related("assignee"), pk=pk)
 
 
-class Button(NamedTuple):
-    """A line of a table of acts: its name in addresses, its right, its verb, and the sentence that says it is done.
+class TipActionView(ButtonView):
+    """An act on a tip, from its page."""
 
-    The verb is called with the tip, `by` and the form's cleaned data; the sentence names these in %(...)s.
-    The rest is as ActionView has it.
-    """
-
-    action: str
-    right: str
-    verb: Callable[..., Any]
-    done: str | Promise
-    title: str | Promise = ""
-    section: str = ""
     form_class: type[forms.Form] = forms.Form
-    keys: Literal["none", "held", "fresh", "own"] = "held"
-    refused_field: str | None = None
-
-
-class TipActionView(ActionView):
-    """An act on a tip, from its page; a Button fills in what a class of its own says otherwise."""
-
-    action: ClassVar[str] = ""
-    title: ClassVar[str | Promise] = ""
-    done: ClassVar[str | Promise] = ""
-    form_class: type[forms.Form] = forms.Form
-    keys: ClassVar[Literal["none", "held", "fresh", "own"]] = "held"
+    keys: ClassVar[actions.Keys] = "held"
     right: ClassVar[str] = TRIAGE
-    verb: Callable[..., Any] | None = None
+    record_name = "tip"
 
     record: Tip
 
@@ -126,12 +105,6 @@ class TipActionView(ActionView):
     def get_success_url(self) -> str:
         """Return where to go after the act: back to where it was asked for; the tip's page says there what was done."""
         return lock.safe_next(self.request, default=f"{self.get_record_url()}#said")
-
-    def perform(self, data: dict[str, Any]) -> str:
-        """Call the verb and return the sentence, about the tip as it is by then."""
-        given = {"tip": self.record, "by": self.member, **data}
-        cast("Callable[..., Any]", self.verb)(**given)
-        return str(self.done) % given
 
 
 class SaveView(TipActionView):
@@ -305,7 +278,6 @@ BUTTONS = (
         TRIAGE,
         triage.acknowledge,
         gettext_lazy("%(tip)s: you are taking care of it. Its alarm is silent for two hours, or until you decide."),
-        keys="none",
         section="alarm",
     ),
     Button(
@@ -313,7 +285,6 @@ BUTTONS = (
         TRIAGE,
         triage.hand_back,
         gettext_lazy("%(tip)s: handed back. Its alarm rings until somebody takes care of it."),
-        keys="none",
         section="alarm",
     ),
     Button(
@@ -321,6 +292,7 @@ BUTTONS = (
         TRIAGE,
         relations.stand_alone,
         gettext_lazy("%(tip)s: counts as a source of its own now."),
+        keys="held",
         section="related",
         form_class=tip_forms.StandAloneForm,
         refused_field="reason",
@@ -330,6 +302,7 @@ BUTTONS = (
         TRIAGE,
         lambda message, by, **_tip: letters.take_back(message=message, by=by),
         gettext_lazy("Taken back, unless the sender had seen it. From Monday this page says which."),
+        keys="held",
         section="talk",
         form_class=tip_forms.TakeBackForm,
     ),
@@ -338,35 +311,38 @@ BUTTONS = (
         RUN,
         lambda decision, by, **_tip: safety.look(decision=decision, by=by),
         gettext_lazy("%(tip)s: you have looked at what was done about the danger."),
+        keys="held",
         section="safety",
         form_class=tip_forms.LookForm,
     ),
-    Button("release", RUN, retention.release, gettext_lazy("%(tip)s: the legal hold has ended."), section="retention"),
+    Button(
+        "release",
+        RUN,
+        retention.release,
+        gettext_lazy("%(tip)s: the legal hold has ended."),
+        section="retention",
+        keys="held",
+    ),
     Button(
         "needed",
         RUN,
         retention.still_needed,
         gettext_lazy("%(tip)s: still needed. You are asked again in six months."),
-        keys="none",
     ),
 )
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
-    buttons = [
-        path(f"<uuid:pk>/{act.action}/", wrap(TipActionView.as_view(**act._asdict())), name=f"reports_tip_{act.action}")
-        for act in BUTTONS
-    ]
-    views = (SaveView, SanitiseView, WriteView, SafetyView, RevealView)
+    acts = (SaveView, SanitiseView, WriteView, SafetyView, RevealView, *BUTTONS)
     return [
-        *buttons,
-        *actions.addresses(views, prefix="reports_tip", wrap=wrap),
+        *actions.addresses(acts, prefix="reports_tip", wrap=wrap, buttons=TipActionView),
         path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),
         path("<uuid:pk>/<uuid:entry>/<int:number>/", wrap(picture), name="reports_tip_picture"),
     ]
 
 
+@needs("reports.read_tip")
 def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpResponse:
     """Send one picture, after its reading is recorded; the site's wrapper says that no browser may keep it."""
     tip, keys = tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)

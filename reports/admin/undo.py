@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
 
+from newsroom.admin.rights import needs
 from reports.admin import drafts, lock
 from reports.domain.errors import Refused
 from reports.domain.triage import undo
@@ -41,10 +41,10 @@ class UndoForm(forms.Form):
     tip = forms.UUIDField(required=False)
 
 
-@require_POST
+@needs(post="reports.triage_tip")
 def undo_press(request: HttpRequest, press: str) -> HttpResponse:
     """Undo a press, of one tip or of all its tips, for who may do what it did; what was typed on the page is kept."""
-    if not request.user.has_perms(["reports.view_tip", "reports.triage_tip"]):
+    if not request.user.has_perm("reports.view_tip"):
         raise PermissionDenied
     form, tip = UndoForm(request.POST), None
     if not form.is_valid():
