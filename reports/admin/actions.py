@@ -190,8 +190,9 @@ class ButtonView(ActionView):
     `record_name` is what the verbs call the record.
     """
 
-    action = title = done = ""
-    right = ""
+    action = right = ""
+    title: ClassVar[str | Promise] = ""
+    done: ClassVar[str | Promise] = ""
     record_name: ClassVar[str]
     verb: Callable[..., Any] | None = None
 
@@ -203,7 +204,11 @@ class ButtonView(ActionView):
         """Call the verb and return the sentence, about the record as it is by then."""
         given = self.given(data)
         cast("Callable[..., Any]", self.verb)(**given)
-        return str(self.done) % given
+        return str(self.done) % self.names(given)
+
+    def names(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return what the sentence names; a subclass may add to it."""
+        return given
 
 
 class WritingView(NeedsRight, FormView):

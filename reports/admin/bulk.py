@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from reports.admin import undo
 from reports.admin.actions import RecordNumber
 from reports.admin.audit import refusal_text
-from reports.admin.decision import CHOOSE_LABEL, NOT_A_COLLEAGUE, in_words
 from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page
+from reports.admin.tip_forms import CHOOSE_LABEL, NOT_A_COLLEAGUE
 from reports.domain import decision, triage
 from reports.domain.audit.rows import KEY
 from reports.domain.decision import Changes
@@ -43,7 +43,7 @@ class BulkForm(forms.Form):
     """The number of what the list showed; each act adds its choice, called `choice`."""
 
     use_required_attribute = False
-    as_of = RecordNumber()
+    seen = RecordNumber()
 
 
 class TickedForm(forms.Form):
@@ -174,7 +174,7 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     keys = keys_of(request)
     if keys and form.is_valid():
         changes = act.changes(form.cleaned_data.get("choice"))
-        _do(request, tips, changes, since=form.cleaned_data["as_of"], keys=keys, gone=gone)
+        _do(request, tips, changes, seen=form.cleaned_data["seen"], keys=keys, gone=gone)
         return None
     unlocked = keys is not None or (words.is_bound and keys_or_unlocked(request, words) is not None)
     context = page(request, title=str(act.button)) | {
@@ -188,20 +188,24 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     return TemplateResponse(request, "admin/reports/bulk/act.html", context)
 
 
-def _do(request: HttpRequest, tips: list[Tip], changes: Changes, *, since: int, keys: Keys, gone: str) -> None:
+def _do(request: HttpRequest, tips: list[Tip], changes: Changes, *, seen: int, keys: Keys, gone: str) -> None:
     """Do it to each tip by itself, and say how many went, which were left out or refused, and why."""
     by, press = cast("User", request.user), undoing.new_press()
     left_out, refused = [], []
     for tip in tips:
         try:
-            decision.save(tip=tip, changes=changes, since=since, by=by, among_others=True, keys=keys, press=press)
+            decision.save(tip=tip, changes=changes, seen=seen, by=by, among_others=True, keys=keys, press=press)
         except KeptFromSpam as kept:
             left_out.append(f"{tip.reference} {get_text_list(kept.reasons, _('and'))}")
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
     number = len(tips) - len(left_out) - len(refused)
     went = ngettext("%(count)d tip %(said)s.", "%(count)d tips %(said)s.", number)
-    parts = [went % {"count": number, "said": ", ".join(in_words(changes))}] if number else [_("Nothing was changed.")]
+    parts = (
+        [went % {"count": number, "said": ", ".join(decision.in_words(changes))}]
+        if number
+        else [_("Nothing was changed.")]
+    )
     if left_out:
         said = ngettext("%(count)d left out: %(listed)s.", "%(count)d left out: %(listed)s.", len(left_out))
         parts.append(said % {"count": len(left_out), "listed": "; ".join(left_out)})

@@ -1,6 +1,6 @@
 """A page of its own for an act that takes a sealed reason: it says what will happen, and keeps what was typed."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -24,29 +24,18 @@ class ReasonForm(forms.Form):
     )
 
 
-class AskForm(forms.Form):
-    """What the button on the tip's page sends, which leads to the question."""
-
-    ask = forms.BooleanField()
-
-
-class Question(NamedTuple):
-    """What is asked, what it leads to, and what is said once it is done."""
-
-    title: str | Promise
-    consequences: tuple[str | Promise, ...]
-    label: str | Promise
-    button: str | Promise
-    done: str | Promise
-
-
 class ConfirmationView(TipActionView):
-    """An act on a tip that asks for a reason first, on a page of its own; `call_verb` does it."""
+    """An act on a tip that asks for a reason first, on a page of its own.
+
+    `title` is what is asked there, `consequences` what it leads to, `label` and `button` what stands at box and button.
+    """
 
     http_method_names = ["get", "post"]
     form_class = ReasonForm
     refused_field = "reason"
-    question: ClassVar[Question]
+    consequences: ClassVar[tuple[str | Promise, ...]]
+    label: ClassVar[str | Promise]
+    button: ClassVar[str | Promise]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Ask."""
@@ -55,7 +44,7 @@ class ConfirmationView(TipActionView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep what is typed on the tip's page, whose button leads here, and ask; or do it."""
-        if not AskForm(request.POST).is_valid():
+        if "ask" not in request.POST:
             return super().post(request, *args, **kwargs)
         self.record = self.get_record()
         drafts.save(request)
@@ -65,26 +54,12 @@ class ConfirmationView(TipActionView):
         """Name the fields as this page does, which has no other form."""
         return super().get_form_kwargs() | {"prefix": None, "auto_id": f"{self.action}_%s"}
 
-    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
-        """Ask for the reason in the question's words."""
-        form: forms.Form = super().get_form(form_class)
-        form.fields["reason"].label = str(self.question.label)
-        return form
-
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the page."""
         keys, record = lock.keys_of(self.request), f"{self.action}:{self.record.pk}"
         draft = drafts.begin(self.request, record=record, tip=self.record, keys=keys)
         draft.draw(attempt.form)
-        context = page(self.request, title=str(self.question.title)) | {
-            "draft": draft,
-            "tip": self.record,
-            "question": self.question,
-            "attempt": attempt,
-        }
+        attempt.form.fields["reason"].label = str(self.label)
+        shown = {"draft": draft, "tip": self.record, "question": self, "attempt": attempt}
+        context = page(self.request, title=str(self.title)) | shown
         return TemplateResponse(self.request, "admin/reports/confirmation/confirmation.html", context)
-
-    def perform(self, data: dict[str, Any]) -> str:
-        """Do it and say so."""
-        self.call_verb(data)
-        return str(self.question.done) % {"tip": self.record.reference}

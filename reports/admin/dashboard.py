@@ -1,7 +1,5 @@
 """The dashboard, on the first screen and on a page of its own: charts that need no colour, and tables."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
@@ -24,7 +22,7 @@ from newsroom.domain.areas import places
 from reports import questions
 from reports.admin import lock
 from reports.admin.lock import page
-from reports.admin.record import harmless
+from reports.admin.record import csv_file
 from reports.domain.maintenance import dashboard
 from reports.domain.maintenance.dashboard import LATE, Dashboard
 from reports.graphics import charts
@@ -74,14 +72,9 @@ def count_now(request: HttpRequest) -> HttpResponse:
 def as_csv(request: HttpRequest) -> HttpResponse:
     """Return every figure, a row each: which chart, what it counts, how many."""
     found = dashboard.read()
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow([_("figure"), _("of what"), _("number")])
-    for chart in _charts(found, linked=False) if found else ():
-        table.writerows([chart.title, harmless(str(row.label)), row.number] for row in chart.rows)
-    answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="desk.csv"'
-    return answer
+    charts_shown = _charts(found, linked=False) if found else ()
+    rows = ([chart.title, row.label, row.number] for chart in charts_shown for row in chart.rows)
+    return csv_file("desk.csv", [_("figure"), _("of what"), _("number")], rows)
 
 
 def facts(user: User) -> dict[str, Any]:

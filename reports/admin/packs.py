@@ -122,7 +122,7 @@ def draft_tip(request: HttpRequest, pk: str) -> HttpResponse:
 @needs(post=RIGHT)
 def draft_enquiry(request: HttpRequest, pk: str) -> HttpResponse:
     """Draft a pack of all tips of an enquiry that the member may see, and go to it."""
-    enquiry = enquiry_for(request, pk, right=RIGHT)
+    enquiry = enquiry_for(pk)
     if lock.keys_of(request) is None:
         return redirect(unlock_first(reverse("admin:reports_enquiry_change", args=[pk])))
 

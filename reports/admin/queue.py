@@ -253,7 +253,7 @@ class TipAdmin(PlainList):
             *safety.addresses(wrap),
             *recorded_tips.addresses(wrap),
             *recusals.addresses(wrap),
-            path("undo/<str:press>/", wrap(undo.UndoView.as_view()), name="reports_tip_undo"),
+            path("undo/<str:press>/", wrap(undo.undo_press), name="reports_tip_undo"),
             *related.addresses(wrap),
             *retention.addresses(wrap),
             path("keys/", wrap(tip.switch_keys), name="reports_tip_keys"),
@@ -281,7 +281,7 @@ class TipAdmin(PlainList):
         lock.let_in(request)
         if "lines" in request.POST and lock.keys_of(request) is None:
             return redirect(lock.unlock_first(request.get_full_path()))
-        more = {"as_of": edit_conflict.now(), "here": request.get_full_path()}
+        more = {"seen": edit_conflict.now(), "here": request.get_full_path()}
         try:
             response = super().changelist_view(request, more | {"keys_off": tip.keys_off(request)})
         except ValidationError as error:  # of a tick that names no tip, which Django leaves to us

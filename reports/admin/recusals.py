@@ -15,36 +15,26 @@ from django.utils.translation import gettext_lazy
 from newsroom.admin.rights import needs
 from reports.admin import actions, lock
 from reports.admin.actions import ActionView, Attempt
-from reports.admin.confirmation import ConfirmationView, Question
+from reports.admin.confirmation import ConfirmationView
 from reports.admin.lock import page, unlock_first
 from reports.domain.tips import reasons, recusal
 from reports.models import Recusal, Tip
 
-ASKED = Question(
-    gettext_lazy("I know someone here"),
-    (
+
+class RecuseView(ConfirmationView):
+    """Asks for the reason, then hides the tip and goes back to the queue."""
+
+    action, right, verb = "recuse", "reports.read_tip", staticmethod(recusal.recuse)
+    title, label = gettext_lazy("I know someone here"), gettext_lazy("How do you know them?")
+    consequences = (
         gettext_lazy(
             "This tip, its notes and its pictures are hidden from you from now on, and so is what is related to it. "
             "It is taken from your list."
         ),
         gettext_lazy("Only a lead can show it to you again. Your reason is sealed; leads can read it."),
         gettext_lazy("That you did this stands on the record. Talk to nobody about what you have read already."),
-    ),
-    gettext_lazy("How do you know them?"),
-    gettext_lazy("Hide this tip from me"),
-    gettext_lazy("%(tip)s is hidden from you."),
-)
-
-
-class RecuseView(ConfirmationView):
-    """Asks for the reason, then hides the tip and goes back to the queue."""
-
-    action, right, question = "recuse", "reports.read_tip", ASKED
-
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Hide it."""
-        recusal.recuse(tip=self.record, by=self.member, reason=data["reason"])
-        return ""
+    )
+    button, done = gettext_lazy("Hide this tip from me"), gettext_lazy("%(tip)s is hidden from you.")
 
     def get_success_url(self) -> str:
         """Return the queue's address: the tip is not there any more."""

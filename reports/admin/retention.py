@@ -15,26 +15,26 @@ from django.utils.translation import gettext_lazy
 
 from newsroom.admin.rights import needs
 from reports.admin import actions, lock
-from reports.admin.confirmation import ConfirmationView, Question
+from reports.admin.confirmation import ConfirmationView
 from reports.admin.lock import page, unlock_first
 from reports.admin.recusals import lead
-from reports.admin.tip_actions import TipActionView
 from reports.domain import retention
 from reports.domain.tips import reasons
 from reports.models import Hold, Status, Tip, hidden_from
 
 SHOWN = 200  # tips in each list
 
-ASKED = Question(
-    gettext_lazy("Put this tip under a legal hold"),
-    (
+
+class HoldView(ConfirmationView):
+    """Asks for the reason, then keeps the tip."""
+
+    action, right, verb = "hold", "reports.run_desk", staticmethod(retention.hold)
+    title, label = gettext_lazy("Put this tip under a legal hold"), gettext_lazy("Who asked for it, and why?")
+    consequences = (
         gettext_lazy("Nothing of it is deleted until a lead ends the hold."),
         gettext_lazy("Use it when a court, the police or the law says that this tip must be kept."),
-    ),
-    gettext_lazy("Who asked for it, and why?"),
-    gettext_lazy("Keep this tip"),
-    gettext_lazy("%(tip)s is under a legal hold."),
-)
+    )
+    button, done = gettext_lazy("Keep this tip"), gettext_lazy("%(tip)s is under a legal hold.")
 
 
 @needs(get="reports.view_tip", post="reports.run_desk")
@@ -69,44 +69,9 @@ def _holds(by: User) -> list[Hold]:
     return list(Hold.objects.exclude(tip__in=hidden_from(by)).select_related("tip")[:SHOWN])
 
 
-class HoldView(ConfirmationView):
-    """Asks for the reason, then keeps the tip."""
-
-    action, right, question = "hold", "reports.run_desk", ASKED
-
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Put it under a legal hold."""
-        retention.hold(tip=self.record, by=self.member, reason=data["reason"])
-        return ""
-
-
-class ReleaseView(TipActionView):
-    """Ends a legal hold."""
-
-    action, title = "release", gettext_lazy("End the hold")
-    section, right = "retention", "reports.run_desk"
-
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """End it."""
-        retention.release(tip=self.record, by=self.member)
-        return _("the legal hold has ended")
-
-
-class StillNeededView(TipActionView):
-    """Says that an old tip is still needed."""
-
-    action, title = "needed", gettext_lazy("Still needed")
-    keys, right = "none", "reports.run_desk"
-
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Say so."""
-        retention.still_needed(tip=self.record, by=self.member)
-        return _("still needed. You are asked again in six months")
-
-
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the pages' addresses, below the tips'."""
     return [
         path("deletions/", wrap(deletions), name="reports_tip_deletions"),
-        *actions.addresses((HoldView, ReleaseView, StillNeededView), prefix="reports_tip", wrap=wrap),
+        *actions.addresses((HoldView,), prefix="reports_tip", wrap=wrap),
     ]

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import logout
 from django.contrib.auth.models import User
+from django.contrib.auth.views import PasswordChangeView
 from django.db.models import Model
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
@@ -32,7 +33,7 @@ from reports.admin import (
     joining,
     keys,
     lock,
-    people,
+    own_sessions,
     search,
     sign_in,
 )
@@ -41,7 +42,6 @@ from reports.admin.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.admin.outcomes import OutcomeAdmin
 from reports.admin.packs import PackAdmin
 from reports.admin.partners import PartnerAdmin
-from reports.admin.people import MemberAdmin, StaffAdmin
 from reports.admin.queue import TipAdmin
 from reports.admin.record import AuditEventAdmin
 from reports.admin.sign_in import SignInForm
@@ -49,7 +49,7 @@ from reports.domain import key_rotation
 from reports.domain.audit import named_rows
 from reports.domain.keys import keyholders
 from reports.domain.people import sign_ins
-from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, Pack, Partner, ReplyTemplate, Tip, shown_to
+from reports.models import AuditEvent, Enquiry, Label, Outcome, Pack, Partner, ReplyTemplate, Tip, shown_to
 from reports.security import known_browsers
 
 RECORD = re.compile(r"[0-9a-f-]{36}|[0-9]+")  # a record's key in an address, which leads on to its page
@@ -62,8 +62,6 @@ ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
     Label: LabelAdmin,
     ReplyTemplate: ReplyTemplateAdmin,
     Outcome: OutcomeAdmin,
-    Member: MemberAdmin,
-    User: StaffAdmin,
     AuditEvent: AuditEventAdmin,
 }
 
@@ -138,8 +136,13 @@ class DeskSite(admin.AdminSite):
     @method_decorator(needs(STAFF))
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
         """Change the member's own password."""
-        context = self.each_context(request) | (extra_context or {})
-        return sign_in.OwnPasswordView.as_view(extra_context=context)(request)
+        view = PasswordChangeView.as_view(
+            form_class=cast("Any", partial(sign_in.OwnPasswordForm, request=request)),
+            template_name="admin/password_change.html",
+            success_url=reverse("admin:password_change_done"),
+            extra_context=self.each_context(request) | (extra_context or {}),
+        )
+        return view(request)
 
     @method_decorator(needs(post=STAFF))
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
@@ -186,51 +189,19 @@ class DeskSite(admin.AdminSite):
             path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
             path("dashboard/count/", self.admin_view(dashboard.count_now), name="dashboard-count"),
             path("dashboard/csv/", self.admin_view(dashboard.as_csv), name="dashboard-csv"),
-            path("clock/", self.admin_view(health.ConfirmClockView.as_view()), name="clock-confirm"),
-            path("sessions/", self.admin_view(people.own_sessions), name="sessions"),
-            path("sessions/lock/", self.admin_view(people.lock_everywhere), name="lock-everywhere"),
+            path("clock/", self.admin_view(health.confirm_clock), name="clock-confirm"),
+            path("sessions/", self.admin_view(own_sessions.show), name="sessions"),
+            path("sessions/lock/", self.admin_view(own_sessions.lock_everywhere), name="lock-everywhere"),
             path("login/passkey/", sign_in.passkey_step, name="login-passkey"),
             path("factors/", self.admin_view(sign_in.factors), name="factors"),
             path("factors/passkey/", self.admin_view(sign_in.add_passkey), name="passkey-add"),
             path("factors/passkey/<int:pk>/remove/", self.admin_view(sign_in.remove_passkey), name="passkey-remove"),
             *drafts.addresses(self.admin_view),
             *carried.addresses(self.admin_view),
-            *self._joining_urls(),
-            *self._people_urls(),
+            *joining.addresses(self.admin_view, outside=with_page_above),
+            *keys.addresses(self.admin_view),
         ]
         return own + super().get_urls()
-
-    def _joining_urls(self) -> list[URLResolver | URLPattern]:
-        """Return the newcomer's pages: the first three before they can sign in, each guarded by the one before."""
-        return [
-            path("join/", joining.start, name="join"),
-            path("join/password/", joining.password, name="join-password"),
-            path("join/app/", joining.app, name="join-app"),
-            path("join/passkey/", with_page_above(joining.passkey), name="join-passkey"),
-            path("join/codes/", self.admin_view(joining.codes), name="join-codes"),
-            path("join/words/", self.admin_view(joining.words), name="join-words"),
-            path("join/wait/", self.admin_view(joining.wait), name="join-wait"),
-        ]
-
-    def _people_urls(self) -> list[URLResolver | URLPattern]:
-        """Return the leads' pages: people, invitations, and each act on the keys."""
-        wrap = self.admin_view
-        acts: list[URLResolver | URLPattern] = [
-            path(
-                f"people/<int:pk>/{view.action}/" if view.takes_member else f"people/{view.action}/",
-                wrap(view.as_view()),
-                name=f"people-{view.action}",
-            )
-            for view in keys.VIEWS
-        ]
-        return [
-            path("people/", wrap(keys.people), name="people"),
-            path("people/reseal/", wrap(keys.reseal), name="people-reseal"),
-            path("people/invite/", wrap(joining.InviteView.as_view()), name="people-invite"),
-            path("people/<int:pk>/again/", wrap(joining.StartAgainView.as_view()), name="people-again"),
-            path("people/invitations/<int:pk>/withdraw/", wrap(joining.withdraw), name="people-withdraw"),
-            *acts,
-        ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """Return Django's list, made once a page that draws it looks: few do."""

@@ -1,9 +1,14 @@
-"""The tip page: everything that an officer needs to decide, on one page that works locked and unlocked."""
+"""The tip page: everything that an officer needs to decide, on one page that works locked and unlocked.
+
+It has one section a subject. A section only shows: what its buttons do are acts (`reports/admin/tip_actions.py`) or
+pages of their own.
+"""
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -12,31 +17,46 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from newsroom.admin.rights import needs
 from reports import questions
-from reports.admin import drafts, lock, tip_sections, undo
+from reports.admin import danger_fields, drafts, lock, tip_forms, undo
 from reports.admin.actions import Attempt
+from reports.admin.audit import history_lines, in_words
 from reports.admin.lock import PhraseForm, page
-from reports.admin.tip_forms import KeysForm
+from reports.admin.tip_forms import GRADE, HAND_OVER
 from reports.admin.tip_reading import care, parts, received
-from reports.admin.tip_sections import TipContext
-from reports.domain import desk
+from reports.domain import desk, enquiries, retention
 from reports.domain.errors import Refused
-from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import edit_conflict, opening
-from reports.models import Tip
+from reports.domain.handover import grading, own_words, urgent_calls, versions
+from reports.domain.mailbox import messages as letters
+from reports.domain.tips import asking, edit_conflict, opening
+from reports.domain.triage import relations, safety, signs
+from reports.domain.triage import undo as undoing
+from reports.graphics import charts
+from reports.models import (
+    AuditAct,
+    AuditEvent,
+    Hold,
+    Pack,
+    PackState,
+    ReplyTemplate,
+    Sanitised,
+    Status,
+    Tip,
+    Verdict,
+)
+from reports.models.tips import UNDECIDED
 
 QUEUE_PAGE, KEYS_OFF, ACTED = "walk", "keys-off", "acted"
-
-
-class Neighbours(NamedTuple):
-    """Where the tips before and after this one are; empty at an end of the page."""
-
-    earlier: str
-    later: str
+TRIAGE = "reports.triage_tip"
+HISTORY = 200  # events that the page looks at; repeated ones are shown as one
+DRAWN = 9  # tips in the picture of related ones; the list has all
 
 
 def remember(request: HttpRequest, tips: Iterable[Tip]) -> None:
@@ -46,14 +66,19 @@ def remember(request: HttpRequest, tips: Iterable[Tip]) -> None:
         request.session[QUEUE_PAGE] = seen
 
 
-def neighbours(request: HttpRequest, tip: Tip) -> Neighbours | None:
-    """Return the tips around this one; None when the member did not come from a page that lists it."""
-    seen = request.session.get(QUEUE_PAGE, [])
-    if str(tip.pk) not in seen:
-        return None
-    at = seen.index(str(tip.pk))
-    around = (seen[at - 1] if at else "", seen[at + 1] if at + 1 < len(seen) else "")
-    return Neighbours(*(_address(pk) if pk else "" for pk in around))
+def neighbours(request: HttpRequest, tip: Tip) -> dict[str, str]:
+    """Return where the tips before and after this one are; none where the member's page of the queue has no such."""
+    listed = request.session.get(QUEUE_PAGE, [])
+    if str(tip.pk) not in listed:
+        return {}
+    at = listed.index(str(tip.pk))
+    beside = {"earlier": listed[:at][-1:], "later": listed[at + 1 :][:1]}
+    return {name: address(pk) for name, keys in beside.items() for pk in keys}
+
+
+def address(pk: Any) -> str:
+    """Return the address of a tip's page."""
+    return reverse("admin:reports_tip_change", args=[pk])
 
 
 @require_POST
@@ -62,7 +87,7 @@ def switch_keys(request: HttpRequest) -> HttpResponse:
     """Turn the single keys off for this session, or on again: speech input types letters that nobody meant."""
     if not request.user.has_perm("reports.view_tip"):
         raise PermissionDenied
-    form = KeysForm(request.POST)
+    form = tip_forms.KeysForm(request.POST)
     request.session[KEYS_OFF] = form.is_valid() and form.cleaned_data["single_keys"] == "off"
     return redirect(lock.safe_next(request, default=reverse("admin:reports_tip_changelist")))
 
@@ -77,97 +102,320 @@ def acted(request: HttpRequest, tip: Tip) -> None:
     request.session[ACTED] = str(tip.pk)
 
 
-class Said(NamedTuple):
-    """What an act on the page led to, and in which section that is said; `section` is empty for above them all.
-
-    `press` names what the line can undo.
-    """
-
-    section: str
-    lines: list[str]
-    refused: bool
-    press: str = ""
-
-
-def record_of(tip: Tip) -> str:
-    """Return what drafts on a tip's page are about."""
-    return f"tip:{tip.pk}"
-
-
 def show(request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the reading is recorded first; without them nothing is opened."""
-    keys, as_of = lock.keys_of(request), edit_conflict.now()
-    tip.refresh_from_db(fields=["status", "assignee"])
-    reading, problem, status = _read(request, tip, keys)
-    if attempt and status != HTTPStatus.OK:
-        attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
-    user, opened_by, address = cast("User", request.user), keys if reading else None, _address(tip.pk)
-    draft = drafts.begin(request, record=record_of(tip), tip=tip, keys=opened_by, at=address)
-    laid_out = parts(reading) if reading else []
-    tip_context = TipContext(tip, user, draft, as_of, opened_by, reading, laid_out, attempt)
-    sections = tip_sections.shown(tip_context)
-    context = page(request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
-        "tip": tip,
-        "attempt": attempt,
-        "draft": draft,
-        "neighbours": neighbours(request, tip),
-        "keys_off": keys_off(request),
-        "problem": problem,
-        "reading": reading,
-        "parts": laid_out,
-        "care": care(reading.arrivals) if reading else None,
-        "next": address,
-        "phrase_form": PhraseForm(),
-        "sections": sections,
-        **_said(request, attempt, sections),
-        "arrival_count": None if keys else tip.entries.count(),
-        "note_count": None if keys else tip.notes.count(),
-        **_facts(tip),
-    }
-    return TemplateResponse(request, "admin/reports/tip/tip.html", context, status=status)
+    shown = TipPage(request, tip, attempt)
+    return TemplateResponse(request, "admin/reports/tip/tip.html", shown.context(), status=shown.status)
 
 
-def _address(pk: Any) -> str:
-    return reverse("admin:reports_tip_change", args=[pk])
+class TipPage:
+    """A tip's page for the member who asks, and an act on it that did not go through.
+
+    On an unlocked desk it has `keys` and the `reading`, which is on the record by then. Each section is what its
+    template needs, as `section.<name>`; None leaves it out.
+    """
+
+    def __init__(self, request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> None:
+        """Read the tip, and look for what the member typed here and did not save."""
+        self.request, self.tip, self.attempt = request, tip, attempt
+        self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), edit_conflict.now()
+        tip.refresh_from_db(fields=["status", "assignee"])
+        self.problem, self.status = "", HTTPStatus.OK
+        self.reading = self._read()
+        self.keys = self.keys if self.reading else None
+        self.parts = parts(self.reading) if self.reading else []
+        if attempt and self.status != HTTPStatus.OK:
+            attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
+        self.draft = drafts.begin(request, record=f"tip:{tip.pk}", tip=tip, keys=self.keys, at=address(tip.pk))
+
+    def _read(self) -> opening.Reading | None:
+        """Return the reading; one that cannot be recorded shows nothing."""
+        if self.keys is None:
+            return None
+        try:
+            again = self.request.session.pop(ACTED, "") == str(self.tip.pk) and self.request.method == "GET"
+            reading = opening.read(tip=self.tip, by=self.user, keys=self.keys, again=again)
+        except Refused as refusal:
+            self.problem = str(refusal)
+            return None
+        except DatabaseError:
+            self.status = HTTPStatus.SERVICE_UNAVAILABLE
+            self.problem = _(
+                "That you read this tip could not be recorded, so it is not shown. Try again; if it stays, tell a lead."
+            )
+            return None
+        if reading.swapped:
+            self.problem = _("This tip’s kind, area or appeal in the list is not what its sender wrote. Tell a lead.")
+        return reading
+
+    def context(self) -> dict[str, Any]:
+        """Return all that the page's template needs."""
+        tip, appeal = self.tip, desk.form_state().appeals.get(self.tip.appeal)
+        sections = {name: section for name, section in self._sections().items() if section is not None}
+        return page(self.request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
+            "tip": tip,
+            "attempt": self.attempt,
+            "draft": self.draft,
+            "neighbours": neighbours(self.request, tip),
+            "keys_off": keys_off(self.request),
+            "problem": self.problem,
+            "reading": self.reading,
+            "parts": self.parts,
+            "care": care(self.reading.arrivals) if self.reading else None,
+            "next": address(tip.pk),
+            "phrase_form": PhraseForm(),
+            "sections": sections,
+            **self._said(sections),
+            "arrival_count": None if self.reading else tip.entries.count(),
+            "note_count": None if self.reading else tip.notes.count(),
+            "received": received(tip),
+            "kind": questions.label("kind", tip.category),
+            "area": questions.label("area", tip.area),
+            "appeal": appeal.title if appeal else tip.appeal,
+        }
+
+    def _said(self, sections: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the last act led to, for the section that it belongs to, and the messages that belong to none.
+
+        A section "" stands above them all; `press` names what the line can undo.
+        """
+        told = [(message, *undo.read_tags(message.extra_tags)) for message in messages.get_messages(self.request)]
+        section = next((at for _message, _press, at in told if at in sections), "")
+        own = [(str(message), press) for message, press, at in told if section and at == section]
+        lines, press = [line for line, _press in own], next((press for _line, press in own if press), "")
+        if refused := self.attempt is not None and self.attempt.refused:
+            section = self.attempt.section if self.attempt.section in sections else ""
+            lines += [str(error) for errors in self.attempt.form.errors.values() for error in errors]
+        said = {"section": section, "lines": lines, "refused": refused, "press": press} if lines else None
+        return {"said": said, "messages": [one for one, _press, at in told if not section or at != section]}
+
+    def _sections(self) -> dict[str, dict[str, Any] | None]:
+        """Return the sections in the order in which their forms are drawn, by the names that the template has."""
+        return {
+            "alarm": self.alarm(),
+            "related": self.related(),
+            "talk": self.talk(),
+            "own_words": self.own_words(),
+            "calls": self.calls(),
+            "safety": self.safety(),
+            "handover": self.handover(),
+            "contact": self.contact(),
+            "retention": self.retention(),
+            "decision": self.decision(),
+            "labels": self.labels(),
+            "notes": self.notes(),
+            "history": self.history(),
+            "undo": self.undo(),
+        }
+
+    def new[Form: forms.Form](self, action: str, form_class: type[Form], **options: Any) -> Form:
+        """Return the form that was refused, with all that was typed, or a new one."""
+        if self.attempt and self.attempt.form.prefix == action:
+            return cast("Form", self.attempt.form)
+        return form_class(**tip_forms.ids(action), **options)
+
+    def form[Form: forms.Form](self, action: str, form_class: type[Form], **options: Any) -> Form:
+        """Return the same as the page draws it: a new one is filled with what was typed and not saved."""
+        return self.draft.draw(self.new(action, form_class, **options))
+
+    def is_open(self, form: forms.Form) -> bool:
+        """Return whether a form that the page draws folds away has something that the member must see."""
+        return form.is_bound or any(form.add_prefix(name) in self.draft.typed for name in form.fields)
+
+    def alarm(self) -> dict[str, Any] | None:
+        """Return whether the tip's alarm rings, which reading it does not silence, and who has taken care of it."""
+        tip = self.tip
+        if not tip.urgent or (tip.decided and tip.acknowledged_at):
+            return None
+        return {"rings": tip.acknowledged_at is None, "own": tip.acknowledged_by == self.user.get_username()}
+
+    def related(self) -> dict[str, Any]:
+        """Return what members have said of this tip and others; the machine's finds are a page of their own."""
+        own = relations.judged(tip=self.tip, by=self.user)
+        web = relations.web(tip=self.tip, by=self.user) if own else relations.Web((self.tip,), (), 1)
+        alone, tips = self.form("alone", tip_forms.StandAloneForm), len(web.tips)
+        counted = ngettext("%(count)d tip", "%(count)d tips", tips) % {"count": tips}
+        sources = ngettext("%(count)d source", "%(count)d sources", web.sources) % {"count": web.sources}
+        return {
+            "tips": [(tip, own.get(tip.pk)) for tip in web.tips[1:]],
+            "counted": f"{counted}, {sources}",
+            "picture": mark_safe(_drawn(web)) if web.relations else "",  # noqa: S308 - charts escapes all text
+            "undrawn": max(0, tips - DRAWN),
+            "form": alone,
+            "open": self.is_open(alone),
+            "one_source": any(row.verdict == Verdict.RELATED for row in own.values()),
+        }
+
+    def talk(self) -> dict[str, Any]:
+        """Return the talk, or how much of it there is while it is sealed; `closed` says why the sender is not asked.
+
+        A draft of a question to them has no box then: it stands among the page's drafts, to be copied.
+        """
+        facts: dict[str, Any] = {"burned": self.tip.burned is not None}
+        if self.reading is None or self.keys is None:
+            return facts | {"count": self.tip.messages.count()}
+        facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
+        if refusal := asking.against(self.reading.arrivals):
+            form = self.form("safety", tip_forms.SafetyForm)
+            return facts | {"closed": refusal, "safety": form, "open": self.is_open(form)}
+        return facts | {
+            "form": self.form("write", tip_forms.WriteForm),
+            "start": tip_forms.ReplyForm(**tip_forms.ids("write")),
+            "ready": ReplyTemplate.objects.exists(),
+        }
+
+    def own_words(self) -> dict[str, Any] | None:
+        """Return the text in our words beside the sender's own, what is asked about it, and what was just typed."""
+        if not self.user.has_perm(HAND_OVER):
+            return None
+        if self.keys is None:
+            return {"count": versions.latest_number(Sanitised, tip=self.tip)}
+        try:
+            wording = own_words.latest(tip=self.tip, keys=self.keys)
+        except Refused as refusal:
+            return {"broken": str(refusal)}
+        initial = {name: getattr(wording, name) for name in ("text", "removed", "contact")}
+        form = self.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": self.seen})
+        form.ask(wording.asked)
+        self.draft.draw(form)
+        return {
+            "wording": wording,
+            "form": form,
+            "open": self.is_open(form),
+            "seen": self.seen if form.is_bound else form["seen"].value(),
+            "questions": [(asked, form[f"{tip_forms.STAYS}{asked.leak.key}"]) for asked in wording.asked],
+            "originals": [part for part in self.parts if part.what],
+        }
+
+    def calls(self) -> dict[str, Any] | None:
+        """Return the calls, what each says on an unlocked desk, and the forms for a second person and a new call."""
+        if not self.user.has_perm(TRIAGE):
+            return None
+        rows, name = list(self.tip.urgent_calls.all()), self.user.get_username()
+        alone = bool(rows) and not urgent_calls.second_person(author=name)
+        calls = [
+            {
+                "row": row,
+                "told": urgent_calls.content(row, keys=self.keys) if self.keys else {},
+                "own": row.author == name,
+                "alone": alone,
+                "form": self.form(f"review-{row.pk}", tip_forms.ReviewForm, initial={"call": row.pk}),
+            }
+            for row in rows
+        ]
+        disclose = self.form("disclose", tip_forms.DiscloseForm)
+        return {"calls": calls, "form": disclose, "open": self.is_open(disclose)}
+
+    def safety(self) -> dict[str, Any] | None:
+        """Return the decisions about danger, what each says, and whether the member may mark it as looked at."""
+        rows = list(self.tip.safety_decisions.all())
+        if not rows or not self.user.has_perm(TRIAGE):
+            return None
+        leads = self.user.has_perm("reports.run_desk")
+        own = set(safety.waiting(user=self.user).filter(tip=self.tip)) if leads else set()
+        return {"rows": [(row, safety.content(row, keys=self.keys) if self.keys else {}, row in own) for row in rows]}
+
+    def handover(self) -> dict[str, Any] | None:
+        """Return the packs that the tip is in, as far as the member may know them."""
+        if not self.user.has_perms([HAND_OVER, "reports.view_pack"]):
+            return None
+        packs = Pack.objects.filter(parts__tip=self.tip).exclude(state=PackState.WITHDRAWN).defer("sealed")
+        return {"packs": list(packs.visible_to(self.user)) if packs.exists() else []}
+
+    def contact(self) -> dict[str, Any] | None:
+        """Return whether there are contact details, and the reasons for which they may be revealed."""
+        if self.reading is None or not self.user.has_perm("reports.reveal_contact"):
+            return None
+        chosen = asking.may_phone(self.reading.arrivals)
+        form = self.new("reveal", tip_forms.RevealForm)
+        form.offer(() if chosen else (opening.DANGER,))
+        self.draft.draw(form)
+        return {"left": self.reading.has_contact, "chosen": chosen, "form": form, "open": self.is_open(form)}
+
+    def retention(self) -> dict[str, Any]:
+        """Return the legal hold and the day of deletion, if there is one."""
+        hold = Hold.objects.filter(tip=self.tip).first()
+        in_use, to_look_at = retention.kept_by_enquiry(self.tip), retention.kept_for_a_lead(self.tip)
+        due_on = None if in_use or to_look_at else retention.due_on(self.tip)
+        return {"hold": hold, "in_use": in_use, "to_look_at": to_look_at, "due_on": due_on}
+
+    def decision(self) -> dict[str, Any] | None:
+        """Return the working surface: everything that one press saves."""
+        if self.reading is None or not self.user.has_perm(TRIAGE):
+            return None
+        form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
+        grade, broken = self._grade()
+        danger_fields.ask(form, self.draft, asked=self.tip.urgent and safety.is_asked(tip=self.tip))
+        form.begin_from(grade, seen=self.seen, asks=not asking.against(self.reading.arrivals))
+        said = self._how_the_sender_knows() if grade else []
+        if said:
+            hints = " ".join(f"grading-said-{number}" for number in range(1, len(said) + 1))
+            form.fields["information"].widget.attrs["aria-describedby"] = hints
+        self.draft.draw(form)
+        return {
+            "form": form,
+            "labels": [form[name] for name in form.labels if name in form.fields],
+            "linked": [(form[name], row) for name, row in form.linked.items() if name in form.fields],
+            "grade": grade,
+            "grades": [form[name] for name in GRADE[:3]] if grade else [],
+            "broken": broken,
+            "said": said,
+            "closing": [status.value for status in Status if status not in UNDECIDED],
+        }
+
+    def _grade(self) -> tuple[grading.Grade | None, str]:
+        """Return the suggested grading for who may give one, and why it cannot be read."""
+        if self.keys is None or not self.user.has_perm(HAND_OVER):
+            return None, ""
+        try:
+            return grading.latest(tip=self.tip, keys=self.keys), ""
+        except Refused as refusal:
+            return None, str(refusal)
+
+    def _how_the_sender_knows(self) -> list[tuple[Any, Any]]:
+        """Return what the sender answered to "how do you know?", with what that is worth, once each."""
+        answers = [answer for part in self.parts for answer in part.answers if answer.name == "source"]
+        return list(dict.fromkeys((answer.text, answer.hint) for answer in answers))
+
+    def labels(self) -> dict[str, Any] | None:
+        """Return what stands in clear beside the tip, for a page without the working surface."""
+        if self.reading is not None and self.user.has_perm(TRIAGE):
+            return None
+        linked = enquiries.of_tip(tip=self.tip) if self.user.has_perm("reports.view_enquiry") else []
+        return {"labels": list(self.tip.labels.all()), "linked": list(linked)}
+
+    def notes(self) -> dict[str, Any] | None:
+        """Return the notes, or how many there are while they are sealed."""
+        reading = self.reading
+        count = len(reading.notes) if reading else self.tip.notes.count()
+        remarks = [(remark, reading.doubt(remark.note)) for remark in reading.notes] if reading else []
+        return {"remarks": remarks, "count": count} if count else None
+
+    def history(self) -> dict[str, Any]:
+        """Return what was done with the tip, newest first, and which colleagues have read it in the last minutes."""
+        done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(act=AuditAct.VOUCHED)  # which is no deed
+        readers = signs.readers(tips=[self.tip], by=self.user, now=timezone.now())
+        return {"lines": history_lines(done[:HISTORY]), "readers": sorted(readers.get(self.tip.reference, ()))}
+
+    def undo(self) -> dict[str, Any] | None:
+        """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""
+        if not self.user.has_perm(TRIAGE) or not (events := undoing.of_tip(tip=self.tip)):
+            return None
+        return {"press": events[0].detail["press"], "by": events[-1], "did": [in_words(event) for event in events]}
 
 
-def _said(request: HttpRequest, attempt: Attempt | None, sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the last act led to, for the section that it belongs to, and the messages that belong to none."""
-    told = [(one, *undo.read_tags(one.extra_tags)) for one in messages.get_messages(request)]
-    section = next((where for _one, _press, where in told if where in sections), "")
-    own = [(str(one), press) for one, press, where in told if section and where == section]
-    lines, press = [line for line, _press in own], next((press for _line, press in own if press), "")
-    if refused := attempt is not None and attempt.refused:
-        section = attempt.section if attempt.section in sections else ""
-        lines += [str(error) for errors in attempt.form.errors.values() for error in errors]
-    said = Said(section, lines, refused, press) if lines else None
-    return {"said": said, "messages": [one for one, _press, where in told if not section or where != section]}
-
-
-def _read(request: HttpRequest, tip: Tip, keys: Keys | None) -> tuple[opening.Reading | None, str, int]:
-    """Return the reading, a problem with it and the page's status; one that cannot be recorded shows nothing."""
-    if keys is None:
-        return None, "", 200
-    try:
-        again = request.session.pop(ACTED, "") == str(tip.pk) and request.method == "GET"
-        reading = opening.read(tip=tip, by=cast("User", request.user), keys=keys, again=again)
-    except Refused as refusal:
-        return None, str(refusal), 200
-    except DatabaseError:
-        problem = _(
-            "That you read this tip could not be recorded, so it is not shown. Try again; if it stays, tell a lead."
-        )
-        return None, problem, 503
-    swapped = _("This tip’s kind, area or appeal in the list is not what its sender wrote. Tell a lead.")
-    return reading, swapped if reading.swapped else "", 200
-
-
-def _facts(tip: Tip) -> dict[str, Any]:
-    """Return what stands in clear in the page's head."""
-    appeal = desk.form_state().appeals.get(tip.appeal)
-    return {
-        "received": received(tip),
-        "kind": questions.label("kind", tip.category),
-        "area": questions.label("area", tip.area),
-        "appeal": appeal.title if appeal else tip.appeal,
-    }
+def _drawn(web: relations.Web) -> str:
+    """Return the picture of related tips."""
+    places = {tip.pk: place for place, tip in enumerate(web.tips[:DRAWN])}
+    lines = [
+        charts.Line(places[row.low_id], places[row.high_id], broken=row.verdict == Verdict.INDEPENDENT)
+        for row in web.relations
+        if row.low_id in places and row.high_id in places
+    ]
+    return charts.web(
+        "web",
+        title=_("How the related tips hang together"),
+        desc=_("A line joins tips that count as one source, a dotted line tips that do not. The list says the same."),
+        knots=[tip.reference for tip in web.tips[:DRAWN]],
+        lines=lines,
+    )

@@ -1,14 +1,18 @@
-"""What can be done from a tip's page: each act binds a form and calls a verb."""
+"""What can be done from a tip's page: each act binds a form and calls a verb.
+
+An act that is no more than these is a line of a table, a Button.
+"""
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -21,21 +25,23 @@ from newsroom.admin.rights import needs
 from reports import questions
 from reports.admin import actions, drafts, lock, tip_forms, undo
 from reports.admin import tip as tip_page
-from reports.admin.actions import ActionView, Attempt
+from reports.admin.actions import Attempt, Button, ButtonView
 from reports.admin.audit import refusal_text
 from reports.admin.danger_fields import FIELDS, field_of
-from reports.admin.decision import HAND_OVER, DecisionForm, in_words
 from reports.admin.lock import page, unlock_first
-from reports.domain import decision, triage
+from reports.admin.tip_forms import HAND_OVER, DecisionForm
+from reports.domain import decision, retention, triage
 from reports.domain.errors import Refused
 from reports.domain.handover import own_words
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.tips import asking, opening
-from reports.domain.triage import relations
+from reports.domain.triage import relations, safety
 from reports.domain.triage import undo as undoing
 from reports.models import Entry, Tip
 from reports.models.tips import UNDECIDED
+
+TRIAGE, RUN = "reports.triage_tip", "reports.run_desk"
 
 
 def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
@@ -45,12 +51,13 @@ def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
     return get_object_or_404(Tip.objects.visible_to(request.user).select_related("assignee"), pk=pk)
 
 
-class TipActionView(ActionView):
+class TipActionView(ButtonView):
     """An act on a tip, from its page."""
 
-    form_class: type[forms.Form] = tip_forms.TipActionForm
-    keys: ClassVar[Literal["none", "held", "fresh", "own"]] = "held"
-    right: ClassVar[str] = "reports.triage_tip"
+    form_class: type[forms.Form] = forms.Form
+    keys: ClassVar[actions.Keys] = "held"
+    right: ClassVar[str] = TRIAGE
+    record_name = "tip"
 
     record: Tip
 
@@ -79,25 +86,25 @@ class TipActionView(ActionView):
         """Give the form's fields the ids that the page gives them."""
         return super().get_form_kwargs() | tip_forms.ids(self.action)
 
+    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
+        """Look for a row, such as a message, only among those of the tip."""
+        form: forms.Form = super().get_form(form_class)
+        for field in form.fields.values():
+            if isinstance(field, tip_forms.OfTipField):
+                field.queryset = cast("QuerySet[Any]", field.queryset).filter(tip=self.record)
+        return form
+
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the tip's newest page."""
         return tip_page.show(self.request, self.record, attempt)
 
     def get_record_url(self) -> str:
         """Return the address of the tip's page."""
-        return reverse("admin:reports_tip_change", args=[self.record.pk])
+        return tip_page.address(self.record.pk)
 
     def get_success_url(self) -> str:
         """Return where to go after the act: back to where it was asked for; the tip's page says there what was done."""
         return lock.safe_next(self.request, default=f"{self.get_record_url()}#said")
-
-    def perform(self, data: dict[str, Any]) -> str:
-        """Do it and say so of this tip."""
-        return _("%(tip)s: %(done)s.") % {"done": self.call_verb(data), "tip": self.record.reference}
-
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Call the verb and return what was done; raises Refused."""
-        raise NotImplementedError
 
 
 class SaveView(TipActionView):
@@ -108,7 +115,7 @@ class SaveView(TipActionView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take only what the member has the right to."""
-        return super().get_form_kwargs() | {"by": self.member}
+        return super().get_form_kwargs() | {"tip": self.record, "by": self.member}
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Save it."""
@@ -150,10 +157,10 @@ class SaveView(TipActionView):
 
     def _decide(self, form: DecisionForm) -> set[str]:
         changes, was_open = form.changes(), self.record.status in UNDECIDED
-        if done := in_words(changes):
+        if done := decision.in_words(changes):
             press = undoing.new_press() if changes.get("status") in triage.CLOSING else ""
-            seen, keys = form.cleaned_data["as_of"], self.desk_keys
-            decision.save(tip=self.record, changes=changes, since=seen, by=self.member, keys=keys, press=press)
+            seen, keys = form.cleaned_data["seen"], self.desk_keys
+            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
             if press and undoing.of_tip(tip=self.record):
                 self.tags = undo.tags(press, self.section)
             self.said.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
@@ -174,54 +181,19 @@ class SaveView(TipActionView):
         return f"{reverse('admin:next')}?{urlencode({'after': self.record.reference})}"
 
 
-class AcknowledgeView(TipActionView):
-    """Says that a person takes care of an urgent tip."""
-
-    action, title, keys = "acknowledge", gettext_lazy("Take care of this tip"), "none"
-    section = "alarm"
-
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Take it."""
-        triage.acknowledge(tip=self.record, by=self.member)
-        return _("you are taking care of it. Its alarm is silent for two hours, or until you decide")
-
-
-class HandBackView(TipActionView):
-    """Says that nobody takes care of an urgent tip any more."""
-
-    action, title, keys = "hand-back", gettext_lazy("Hand this tip back"), "none"
-    section = "alarm"
-
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Give it back."""
-        triage.hand_back(tip=self.record, by=self.member)
-        return _("handed back. Its alarm rings until somebody takes care of it")
-
-
-class StandAloneView(TipActionView):
-    """Records why a tip is a source of its own."""
-
-    action, title, form_class = "alone", gettext_lazy("Count this tip as a source of its own"), tip_forms.StandAloneForm
-    section, refused_field = "related", "reason"
-
-    def call_verb(self, data: dict[str, Any]) -> str:
-        """Record it."""
-        relations.stand_alone(tip=self.record, reason=data["reason"], by=self.member)
-        return _("counts as a source of its own now")
-
-
 class SanitiseView(TipActionView):
     """Saves the tip in our words."""
 
     action, title, form_class = "sanitise", gettext_lazy("Save the text in our words"), tip_forms.SanitiseForm
     section, right, refused_field = "own_words", HAND_OVER, "text"
 
-    def call_verb(self, data: dict[str, Any]) -> str:
+    def perform(self, data: dict[str, Any]) -> str:
         """Seal it as the next version."""
         typed = {name: data[name] for name in ("text", "removed", "contact", "seen")}
         stays = tip_forms.stays(data)
         own_words.sanitise(tip=self.record, **typed, stays=stays, by=self.member, keys=self.desk_keys)
-        return _("the text in our words is saved. Look whether something is asked about it")
+        said = _("%(tip)s: the text in our words is saved. Look whether something is asked about it.")
+        return said % {"tip": self.record.reference}
 
 
 class WriteView(TipActionView):
@@ -249,28 +221,6 @@ class SafetyView(TipActionView):
         """Send it with its reason."""
         letters.write_about_safety(tip=self.record, **data, by=self.member, keys=self.desk_keys)
         return _("Your message is in the sender’s mailbox. A team lead will look at it tomorrow.")
-
-
-class TakeBackView(TipActionView):
-    """Takes a message back. It says the same whether its sender has been shown it or not."""
-
-    action, title, form_class = "take-back", gettext_lazy("Take a message back"), tip_forms.TakeBackForm
-    section = "talk"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Take the field as the button sends it."""
-        return super().get_form_kwargs() | {"prefix": None}
-
-    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
-        """Look only among the tip's messages."""
-        form: forms.Form = super().get_form(form_class)
-        form.fields["message"].queryset = self.record.messages.select_related("tip")  # type: ignore[attr-defined]
-        return form
-
-    def perform(self, data: dict[str, Any]) -> str:
-        """Take it back."""
-        letters.take_back(message=data["message"], by=self.member)
-        return _("Taken back, unless the sender had seen it. From Monday this page says which.")
 
 
 class StartView(TipActionView):
@@ -322,23 +272,71 @@ class RevealView(TipActionView):
         return TemplateResponse(self.request, "admin/reports/tip/contact.html", context)
 
 
-VIEWS: tuple[type[TipActionView], ...] = (
-    SaveView,
-    AcknowledgeView,
-    HandBackView,
-    StandAloneView,
-    SanitiseView,
-    WriteView,
-    SafetyView,
-    TakeBackView,
-    RevealView,
+BUTTONS = (
+    Button(
+        "acknowledge",
+        TRIAGE,
+        triage.acknowledge,
+        gettext_lazy("%(tip)s: you are taking care of it. Its alarm is silent for two hours, or until you decide."),
+        section="alarm",
+    ),
+    Button(
+        "hand-back",
+        TRIAGE,
+        triage.hand_back,
+        gettext_lazy("%(tip)s: handed back. Its alarm rings until somebody takes care of it."),
+        section="alarm",
+    ),
+    Button(
+        "alone",
+        TRIAGE,
+        relations.stand_alone,
+        gettext_lazy("%(tip)s: counts as a source of its own now."),
+        keys="held",
+        section="related",
+        form_class=tip_forms.StandAloneForm,
+        refused_field="reason",
+    ),
+    Button(
+        "take-back",
+        TRIAGE,
+        lambda message, by, **_tip: letters.take_back(message=message, by=by),
+        gettext_lazy("Taken back, unless the sender had seen it. From Monday this page says which."),
+        keys="held",
+        section="talk",
+        form_class=tip_forms.TakeBackForm,
+    ),
+    Button(
+        "look",
+        RUN,
+        lambda decision, by, **_tip: safety.look(decision=decision, by=by),
+        gettext_lazy("%(tip)s: you have looked at what was done about the danger."),
+        keys="held",
+        section="safety",
+        form_class=tip_forms.LookForm,
+    ),
+    Button(
+        "release",
+        RUN,
+        retention.release,
+        gettext_lazy("%(tip)s: the legal hold has ended."),
+        section="retention",
+        keys="held",
+    ),
+    Button(
+        "needed",
+        RUN,
+        retention.still_needed,
+        gettext_lazy("%(tip)s: still needed. You are asked again in six months."),
+    ),
 )
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
+    acts = (SaveView, SanitiseView, WriteView, SafetyView, RevealView, *BUTTONS)
     return [
-        *actions.addresses(VIEWS, prefix="reports_tip", wrap=wrap),
+        *actions.addresses(acts, prefix="reports_tip", wrap=wrap, buttons=TipActionView),
         path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),
         path("<uuid:pk>/<uuid:entry>/<int:number>/", wrap(picture), name="reports_tip_picture"),
     ]

@@ -1,20 +1,31 @@
 """The forms of a tip's page, one for each act; `reports/admin/tip_actions.py` does what they ask for."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Container, Iterable, Mapping
+from functools import cached_property
+from typing import Any, cast
 
 from django import forms
+from django.contrib.auth.models import User
+from django.db import models
+from django.http import QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reports.admin.actions import RecordNumber, TextArea
-from reports.domain.handover import consent, own_words, urgent_calls
+from reports.admin.danger_fields import DangerFields, danger_in
+from reports.domain import enquiries, triage
+from reports.domain.decision import Changes
+from reports.domain.handover import consent, grading, own_words, urgent_calls
+from reports.domain.handover.grading import Grade
 from reports.domain.tips import opening
-from reports.models import Message, ReplyTemplate, UrgentCall
+from reports.models import Enquiry, Label, Message, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
 
-CHOOSE_REASON = _("Choose why you need the contact details.")
-CHOOSE_CALLED = _("Choose whom you called.")
-NO_SUCH_CALL = _("There is no such call.")
-NO_SUCH_MESSAGE = _("There is no such message.")
+HAND_OVER = "reports.hand_over"
+GRADE = ("source", "information", "handling", "conditions")
+CHOOSE_LABEL = _("Choose a label.")
+CHOOSE_GRADE = _("Choose a source, a letter and a handling code from the lists.")
+NOT_A_COLLEAGUE = _("That person cannot be given a tip any more. Choose somebody else.")
+LEFT_OPEN = ("", _("– Open"))
 STAYS = "stays-"  # before the key of each thing that could show who sent the tip
 
 
@@ -37,10 +48,191 @@ def ids(prefix: str) -> dict[str, Any]:
     return {"prefix": prefix, "auto_id": "%s", "label_suffix": ""}
 
 
+def _codes(codes: dict[str, Any], *first: tuple[str, Any]) -> list[tuple[str, Any]]:
+    return [*first, *((value, format_lazy("{} {}", value, label)) for value, label in codes.items())]
+
+
+class OfTipField(forms.ModelChoiceField):
+    """A row of the tip whose page it is, such as a message; the button that is about it names it."""
+
+    def __init__(self, model: type[models.Model], missing: Any, **options: Any) -> None:
+        """Take the row's model, and what is said of one that there is not."""
+        rows = model._default_manager.all()  # noqa: SLF001 - Django's public name
+        super().__init__(rows, error_messages=_messages(missing), **options)
+
+
 class TipActionForm(forms.Form):
     """What an act sends of a tip's page, which is one `<form>`: so nothing in it is required by the browser."""
 
     use_required_attribute = False
+
+
+class EnquiryField(forms.ModelChoiceField):
+    """An enquiry by its codename."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name the status of one that does not go on."""
+        return _named(obj)
+
+
+def _named(enquiry: Enquiry) -> str:
+    return enquiry.codename if enquiry.status == "open" else f"{enquiry.codename} ({enquiry.get_status_display()})"
+
+
+class DecisionForm(DangerFields, TipActionForm):
+    """Everything that one press saves; a member's form has the parts that they have the right to.
+
+    The page has hidden in it what it showed of each part, so `changed_data` names what the member changed. Each label,
+    and each enquiry that the tip is part of, is a box of its own: what a colleague did to another one stays.
+    """
+
+    status = forms.ChoiceField(
+        label=_("What becomes of it"),
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose what becomes of the tip.")},
+    )
+    assignee = forms.ModelChoiceField(
+        label=_("Given to"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("Nobody"),
+        widget=forms.Select({"data-key": "g"}),
+        error_messages={"invalid_choice": NOT_A_COLLEAGUE},
+    )
+    enquiry = EnquiryField(
+        label=_("Enquiry"),
+        queryset=Enquiry.objects.all(),
+        required=False,
+        widget=forms.Select({"data-key": "e"}),
+        error_messages={"invalid_choice": _("Choose an enquiry, or type a codename for a new one.")},
+    )
+    codename = forms.CharField(
+        label=_("Codename of a new enquiry"),
+        help_text=_("Words that say nothing: it stands in clear."),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    source = forms.ChoiceField(
+        label=_("Source"),
+        choices=_codes(grading.SOURCE),
+        required=False,
+        error_messages={"invalid_choice": CHOOSE_GRADE},
+    )
+    information = forms.ChoiceField(
+        label=_("Information"),
+        choices=_codes(grading.INFORMATION, LEFT_OPEN),
+        required=False,
+        error_messages={"invalid_choice": CHOOSE_GRADE},
+    )
+    handling = forms.ChoiceField(
+        label=_("Handling"),
+        choices=_codes(grading.HANDLING, LEFT_OPEN),
+        required=False,
+        error_messages={"invalid_choice": CHOOSE_GRADE},
+    )
+    conditions = forms.CharField(
+        label=_("Conditions, for handling code C"), required=False, strip=False, widget=TextArea(2)
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        help_text=_("Sealed. Your colleagues at the desk can read it."),
+        required=False,
+        strip=False,
+        widget=TextArea(3, key="n"),
+    )
+    seen = RecordNumber()
+    then = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, tip: Tip, by: User, **kwargs: Any) -> None:
+        """Leave out what `by` has no right to."""
+        super().__init__(*args, **kwargs)
+        self.tip = tip
+        self.fields["status"].choices = Status.choices  # type: ignore[attr-defined]  # which of them, says the verb
+        self.fields["assignee"].queryset = triage.members()  # type: ignore[attr-defined]
+        self.labels = {f"label-{label.pk}": label for label in Label.objects.all()}
+        self.linked = {f"linked-{one.pk}": one for one in enquiries.of_tip(tip=tip)}
+        self.fields |= {name: forms.BooleanField(label=row.name, required=False) for name, row in self.labels.items()}
+        self.fields |= {
+            name: forms.BooleanField(label=_named(row), required=False) for name, row in self.linked.items()
+        }
+        self.without(() if by.has_perm(HAND_OVER) else GRADE)
+        self.without(() if by.has_perm("reports.view_enquiry") else ("enquiry", "codename", *self.linked))
+        self.initial = {name: self.data.get(self.add_initial_prefix(name)) for name in self.fields}
+
+    def without(self, names: Iterable[str]) -> None:
+        """Take these parts out."""
+        for name in names:
+            self.fields.pop(name, None)
+
+    @cached_property
+    def changed(self) -> set[str]:
+        """Return the parts that differ from what the page showed, of the status only if a button of its row is pressed.
+
+        One that the page did not show differs from nothing.
+        """
+        return set(self.changed_data) - {"seen"} - (set() if self["status"].data else {"status"})
+
+    def changes(self) -> Changes:
+        """Return what to change, once the form is valid."""
+        data, found = self.cleaned_data, Changes()
+        if "status" in self.changed:
+            found["status"] = data["status"]
+        if "assignee" in self.changed:
+            found["assignee"] = data["assignee"]
+        found["put_on"] = [row for name, row in self.labels.items() if name in self.changed and data[name]]
+        found["take_off"] = [row for name, row in self.labels.items() if name in self.changed and not data[name]]
+        found["unlink"] = [row for name, row in self.linked.items() if name in self.changed and not data[name]]
+        if data.get("enquiry"):
+            found["link"] = [data["enquiry"]]
+        if data.get("codename"):
+            found["begin"] = data["codename"]
+        if danger := danger_in(data):
+            found["danger"] = danger
+        if self.changed & set(GRADE):
+            found["grade"] = cast("Any", {name: data[name] for name in GRADE})
+        return found
+
+    def let_go(self, used: Iterable[str]) -> None:
+        """Empty the boxes with these names, whose text was saved."""
+        self._put(dict.fromkeys(used, ""))
+
+    def _put(self, values: Mapping[str, str]) -> None:
+        data = cast("QueryDict", self.data).copy()
+        for name, value in values.items():
+            data[name] = value
+        self.data = data
+
+    def begin_from(self, grade: Grade | None, *, seen: int, asks: bool = True) -> None:
+        """Offer what can be chosen for the tip as it is at event `seen`, and show what it has.
+
+        Without `asks` the status that asks the sender is not among it. A form that was sent and not saved goes on from
+        there, with everything in it that was changed.
+        """
+        changed = self.changed if self.is_bound else set()
+        self.without(() if grade else GRADE)
+        on = set(self.tip.labels.all())
+        self.without(name for name, label in self.labels.items() if label.retired and label not in on)
+        self._offer(left_out={Status.LINKED} if asks else {Status.LINKED, Status.NEEDS_MORE})
+        stands = {"status": self.tip.status, "assignee": self.tip.assignee_id or ""}
+        stands |= {name: label in on for name, label in self.labels.items()} | dict.fromkeys(self.linked, True)
+        stands |= {name: getattr(grade, name) for name in GRADE} if grade else {}
+        stands = {name: value for name, value in stands.items() if name in self.fields}
+        self.initial = stands | {"seen": seen}
+        self.before = {self.add_initial_prefix(name): str(value) for name, value in stands.items()}
+        if self.is_bound:
+            again = {self.add_prefix(name): str(value) for name, value in self.initial.items() if name not in changed}
+            self._put(again | self.before)
+
+    def _offer(self, *, left_out: Container[Status]) -> None:
+        """Draw only what may be chosen now; a tip becomes part of an enquiry by linking it to one."""
+        offered = [Status(self.tip.status), *(to for to in triage.moves_of(tip=self.tip) if to not in left_out)]
+        self.fields["status"].choices = [(to.value, to.label) for to in offered]  # type: ignore[attr-defined]
+        if field := cast("EnquiryField | None", self.fields.get("enquiry")):
+            others = Enquiry.objects.under_way().exclude(pk__in=[one.pk for one in self.linked.values()])
+            field.queryset = others.in_working_order()
+            field.empty_label = _("Link it to another") if self.linked else _("None")
 
 
 class StandAloneForm(TipActionForm):
@@ -144,7 +336,13 @@ class SafetyForm(TipActionForm):
 class TakeBackForm(TipActionForm):
     """Which message a button takes back."""
 
-    message = forms.ModelChoiceField(queryset=Message.objects.none(), error_messages=_messages(NO_SUCH_MESSAGE))
+    message = OfTipField(Message, _("There is no such message."))
+
+
+class LookForm(TipActionForm):
+    """Which decision about danger a button marks as looked at."""
+
+    decision = OfTipField(SafetyDecision, _("There is no such decision."))
 
 
 class ReplyForm(WriteForm):
@@ -164,7 +362,7 @@ class RevealForm(TipActionForm):
         label=_("Why do you need them?"),
         choices=opening.REVEAL_REASONS,
         widget=forms.RadioSelect,
-        error_messages=_messages(CHOOSE_REASON),
+        error_messages=_messages(_("Choose why you need the contact details.")),
     )
 
     def offer(self, reasons: Iterable[str]) -> None:
@@ -181,7 +379,7 @@ class DiscloseForm(TipActionForm):
         label=_("Whom did you call?"),
         choices=urgent_calls.TO,
         widget=forms.RadioSelect,
-        error_messages=_messages(CHOOSE_CALLED),
+        error_messages=_messages(_("Choose whom you called.")),
     )
     whom = _line(_("Who took the call?"))
     when = _line(_("When?"))
@@ -206,11 +404,7 @@ class DiscloseForm(TipActionForm):
 class ReviewForm(TipActionForm):
     """What a second person found of a call."""
 
-    call = forms.ModelChoiceField(
-        queryset=UrgentCall.objects.select_related("tip"),
-        widget=forms.HiddenInput,
-        error_messages=_messages(NO_SUCH_CALL),
-    )
+    call = OfTipField(UrgentCall, _("There is no such call."), widget=forms.HiddenInput)
     found = _text(label=_("You are the second person: was it right, and what is left to do?"), widget=TextArea(2))
 
 

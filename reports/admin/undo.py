@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from newsroom.admin.rights import needs
 from reports.admin import drafts, lock
-from reports.admin.actions import ActionView
 from reports.domain.errors import Refused
 from reports.domain.triage import undo
 from reports.models import Tip
@@ -41,39 +41,24 @@ class UndoForm(forms.Form):
     tip = forms.UUIDField(required=False)
 
 
-class UndoView(ActionView):
-    """Undoes a press, of one tip or of all its tips, for who may do what it did."""
-
-    action, title, form_class = "undo", gettext_lazy("Undo"), UndoForm
-    right = "reports.triage_tip"
-
-    def get_record(self) -> str:
-        """Return the press."""
-        if not self.request.user.has_perms(["reports.view_tip", "reports.triage_tip"]):
-            raise PermissionDenied
-        return str(self.kwargs["press"])
-
-    def get_success_url(self) -> str:
-        """Return the tip's page, or the page on which the line stood."""
-        return self.back
-
-    def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Undo it, and say of how many tips; what was typed on the page is kept as a draft."""
-        by, pk, tip = cast("User", self.request.user), form.cleaned_data["tip"], None
-        self.back = lock.safe_next(self.request, default=reverse("admin:reports_tip_changelist"))
-        if pk:
-            tip = get_object_or_404(Tip.objects.visible_to(by), pk=pk)
-            self.back = reverse("admin:reports_tip_change", args=[pk])
-        drafts.save(self.request)
-        if undo.needs_keys(press=self.record) and lock.keys_of(self.request) is None:
-            messages.warning(self.request, LOCKED, extra_tags=tags(self.record))
-        else:
-            _report(self.request, self.record, tip)
-        return redirect(self.get_success_url())
-
-    def form_invalid(self, form: forms.Form) -> HttpResponse:
-        """There is no such tip."""
+@needs(post="reports.triage_tip")
+def undo_press(request: HttpRequest, press: str) -> HttpResponse:
+    """Undo a press, of one tip or of all its tips, for who may do what it did; what was typed on the page is kept."""
+    if not request.user.has_perm("reports.view_tip"):
+        raise PermissionDenied
+    form, tip = UndoForm(request.POST), None
+    if not form.is_valid():
         raise Http404
+    back = lock.safe_next(request, default=reverse("admin:reports_tip_changelist"))
+    if pk := form.cleaned_data["tip"]:
+        tip = get_object_or_404(Tip.objects.visible_to(request.user), pk=pk)
+        back = reverse("admin:reports_tip_change", args=[pk])
+    drafts.save(request)
+    if undo.needs_keys(press=press) and lock.keys_of(request) is None:
+        messages.warning(request, LOCKED, extra_tags=tags(press))
+    else:
+        _report(request, press, tip)
+    return redirect(back)
 
 
 def _report(request: HttpRequest, press: str, tip: Tip | None) -> None:

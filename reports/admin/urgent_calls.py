@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -30,11 +29,12 @@ class DiscloseView(TipActionView):
     action, title, form_class = "disclose", gettext_lazy("Record an urgent call"), DiscloseForm
     section = "calls"
 
-    def call_verb(self, data: dict[str, Any]) -> str:
+    def perform(self, data: dict[str, Any]) -> str:
         """Record it."""
         said = {name: data[name] for name in ("to", "whom", "when", "reference", "ground", "danger")}
         urgent_calls.record(tip=self.record, **said, by=self.member, keys=lock.keys_of(self.request))
-        return _("your call is on record. A second person looks at it tomorrow")
+        done = _("%(tip)s: your call is on record. A second person looks at it tomorrow.")
+        return done % {"tip": self.record.reference}
 
 
 class ReviewView(TipActionView):
@@ -49,16 +49,11 @@ class ReviewView(TipActionView):
         call = button.cleaned_data["call"] if button.is_valid() else ""
         return super().get_form_kwargs() | ids(f"review-{call}")
 
-    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
-        """Look only among the tip's calls."""
-        form: forms.Form = super().get_form(form_class)
-        form.fields["call"].queryset = self.record.urgent_calls.select_related("tip")  # type: ignore[attr-defined]
-        return form
-
-    def call_verb(self, data: dict[str, Any]) -> str:
+    def perform(self, data: dict[str, Any]) -> str:
         """Write down that it was looked at."""
         urgent_calls.review(call=data["call"], found=data["found"], by=self.member)
-        return _("you have looked at the call. What you found is a note")
+        done = _("%(tip)s: you have looked at the call. What you found is a note.")
+        return done % {"tip": self.record.reference}
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reports.domain import enquiries, triage
 from reports.domain.handover import grading
@@ -17,22 +18,20 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 # By which act of a colleague a change of this part comes too late. Labels and enquiries are changed by differences,
-# which hold whatever a colleague did.
+# which hold whatever a colleague did; a grading looks for others by itself.
 STALE_AFTER = {
     "status": (AuditAct.MOVED, AuditAct.UNDID),
     "assignee": (AuditAct.ASSIGNED, AuditAct.ACKNOWLEDGED, AuditAct.UNDID),
-    "grade": (AuditAct.GRADED,),
 }
 
 
 class Grade(TypedDict):
-    """A suggested grading, and the number of the version that it replaces."""
+    """A suggested grading."""
 
     source: str
     information: str
     handling: str
     conditions: str
-    seen: int
 
 
 class Changes(TypedDict, total=False):
@@ -53,7 +52,7 @@ def save(
     *,
     tip: Tip,
     changes: Changes,
-    since: int,
+    seen: int,
     by: "User",
     among_others: bool = False,
     keys: "Keys | None" = None,
@@ -61,14 +60,14 @@ def save(
 ) -> None:
     """Make all changes in one transaction, each by its own verb and with its own audit event.
 
-    Raises EditConflict if a colleague has changed one of these parts after event `since`, and what the verbs raise.
+    Raises EditConflict if a colleague has changed one of these parts after event `seen`, and what the verbs raise.
     `among_others` says that one press does it to several tips: it decides no urgent tip that `by` has not taken.
     The status that asks the sender takes `keys` (`triage.move`). With the name of a `press`, status, person and labels
     can be put back as they were (`triage.undo`).
     """
     with transaction.atomic():
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
-        row = edit_conflict.hold(tip=tip, by=by, since=since, stale_after=stale_after)
+        row = edit_conflict.hold(tip=tip, by=by, seen=seen, stale_after=stale_after)
         if among_others and "status" in changes:
             triage.require_own(tip=row, to=changes["status"], by=by)
         if "assignee" in changes:
@@ -78,7 +77,7 @@ def save(
         for label in changes.get("take_off", ()):
             triage.unlabel(tip=row, label=label, by=by, press=press)
         if "grade" in changes:
-            grading.grade(tip=row, **changes["grade"], by=by)
+            grading.grade(tip=row, **changes["grade"], seen=seen, by=by)
         before = triage.moves_from(row.status) == [Status.READING]  # such as spam, which is part of no enquiry
         if before:
             _move(row, changes, by=by, keys=keys, press=press)
@@ -104,3 +103,22 @@ def _link(row: Tip, changes: Changes, *, by: "User") -> None:
         enquiries.begin_with(tip=row, codename=changes["begin"], by=by, danger=danger)
     for enquiry in changes.get("unlink", ()):
         enquiries.unlink(tip=row, enquiry=enquiry, by=by)
+
+
+def in_words(changes: Changes) -> list[str]:
+    """Return what was changed, to be said of one tip or of several."""
+    said = []
+    if "assignee" in changes:
+        member = changes["assignee"]
+        said.append(_("given to %(name)s") % {"name": member.get_username() if member else _("nobody")})
+    said += [_("labelled “%(label)s”") % {"label": label.name} for label in changes.get("put_on", ())]
+    said += [_("no longer labelled “%(label)s”") % {"label": label.name} for label in changes.get("take_off", ())]
+    into = [enquiry.codename for enquiry in changes.get("link", ())]
+    into += [changes["begin"]] if "begin" in changes else []
+    said += [_("now part of “%(enquiry)s”") % {"enquiry": name} for name in into]
+    out = [enquiry.codename for enquiry in changes.get("unlink", ())]
+    said += [_("no longer part of “%(enquiry)s”") % {"enquiry": name} for name in out]
+    if "status" in changes:
+        to = Status(changes["status"])
+        said.append(_("marked as spam") if to == Status.SPAM else _("moved to “%(status)s”") % {"status": to.label})
+    return [*said, _("suggested grading saved")] if "grade" in changes else said

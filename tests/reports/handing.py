@@ -12,7 +12,7 @@ from reports.domain.handover import grading, own_words, packs, signatures
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.own_keys import OwnKey
-from reports.domain.tips import opening
+from reports.domain.tips import edit_conflict, opening
 from reports.models import Member, Pack, Signature, Tip
 from reports.sealing import keyring, signing
 
@@ -26,15 +26,13 @@ def make_ready(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     opening.open_new(by=by, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(status="reading")
     tip.refresh_from_db()
-    seen = grading.latest(tip=tip, keys=keys).version
-    grading.grade(tip=tip, **GRADE, seen=seen, by=by)
+    grading.grade(tip=tip, **GRADE, seen=edit_conflict.now(), by=by)
     rewrite(tip, by=by, keys=keys, **words)
 
 
 def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     """Write the next version of a tip in the desk's words."""
-    seen = own_words.latest(tip=tip, keys=keys).version
-    own_words.sanitise(tip=tip, **(WORDS | words), seen=seen, by=by, keys=keys)
+    own_words.sanitise(tip=tip, **(WORDS | words), seen=edit_conflict.now(), by=by, keys=keys)
 
 
 def keyholder(user: User) -> User:

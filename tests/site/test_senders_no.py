@@ -81,7 +81,7 @@ def pressed(
     for name, _method, url in of_the_desk(samples, methods=("POST",), under=rooms):
         if name in may:
             with undone(client) if undo else nullcontext():
-                yield name, client.post(url, page | {"as_of": page["save-as_of"][0]} | typed()).text
+                yield name, client.post(url, page | {"seen": page["save-seen"][0]} | typed()).text
 
 
 EVERY_WAY = {"status", "confirmed", "call", "signed", "exported"}

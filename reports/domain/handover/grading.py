@@ -55,7 +55,7 @@ class Grade:
 
 
 def grade(*, tip: Tip, source: str, information: str, handling: str, conditions: str, seen: int, by: "User") -> Grading:
-    """Seal a suggested grading as the next version after `seen`; letter and handling may stay open ("").
+    """Seal a suggested grading as the next version, as of event `seen`; letter and handling may stay open ("").
 
     Conditions belong to handling code C, and to no other. Needs no unlocked desk.
     """

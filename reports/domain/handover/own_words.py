@@ -64,7 +64,7 @@ def sanitise(
     by: "User",
     keys: "Keys",
 ) -> Sanitised:
-    """Seal the text as the next version after `seen`, by its own author.
+    """Seal the text as the next version, by its own author, as of event `seen` (`edit_conflict`).
 
     `contact` leaves only because it stands in this field of its own: what the sender wants the police to have. `stays`
     holds reasons by the keys of what is asked about (`leaks.Leak`); those given before go on while the words do.

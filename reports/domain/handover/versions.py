@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reports.domain import audit
-from reports.domain.errors import Refused, too_long
+from reports.domain.errors import too_long
 from reports.domain.handover import signatures
 from reports.domain.keys import sealed
-from reports.domain.tips import recusal
+from reports.domain.tips import edit_conflict, recusal
 from reports.models import AuditAct, Tip
 from reports.models.handover import Version
 
@@ -21,15 +21,13 @@ if TYPE_CHECKING:
 def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: AuditAct) -> V:
     """Store the next version and its event; signatures under the tip's packs fall.
 
-    Raises Refused unless `seen` is the number of the latest version (0: none).
+    Raises EditConflict if anybody, in another tab `by` too, has saved one after event `seen`.
     """
     recusal.require_free(tip=tip, by=by)
-    new = model(id=uuid.uuid4(), tip=tip, version=seen + 1, author=by.get_username())
-    sealed.fill(new, content)
     with transaction.atomic():
-        Tip.objects.select_for_update().get(pk=tip.pk)
-        if latest_number(model, tip=tip) != seen:
-            raise Refused(_("A colleague has saved another version meanwhile. Look at it, then save yours again."))
+        edit_conflict.hold(tip=tip, seen=seen, stale_after=(act,))
+        new = model(id=uuid.uuid4(), tip=tip, version=latest_number(model, tip=tip) + 1, author=by.get_username())
+        sealed.fill(new, content)
         new.save(force_insert=True)
         signatures.void_of_tip(tip=tip, by=by)
         audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=audit.Rows([new]))

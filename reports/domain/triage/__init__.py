@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from newsroom.domain import transitions
 from reports.domain import audit
 from reports.domain.errors import NoSuchMove, Refused, too_long
 from reports.domain.figures import counting
@@ -35,20 +36,21 @@ _DECIDED = frozenset(Status) - frozenset(UNDECIDED)
 CLOSING = _DECIDED - {Status.PASSED_ON}  # the decisions that a member chooses
 
 # The status machine: from each status, where a member may move a tip. Reading moves new to being read by itself.
-TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.NEW: frozenset({Status.READING, Status.SPAM}),
-    Status.READING: frozenset({Status.NEEDS_MORE, *CLOSING}),
-    Status.NEEDS_MORE: frozenset({Status.READING, *CLOSING}),
-    Status.LINKED: frozenset({Status.READING, Status.NEEDS_MORE, Status.NO_ACTION}),
-    Status.PASSED_ON: frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED}),
-    Status.NO_ACTION: frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED}),
-    Status.NOT_FOR_US: frozenset({Status.READING}),
-    Status.MALICIOUS: frozenset({Status.READING}),
-    Status.SPAM: frozenset({Status.READING}),
+TRANSITIONS = {
+    Status.NEW: transitions.straight(Status.READING, Status.SPAM),
+    Status.READING: transitions.straight(Status.NEEDS_MORE, *CLOSING),
+    Status.NEEDS_MORE: transitions.straight(Status.READING, *CLOSING),
+    Status.LINKED: transitions.straight(Status.READING, Status.NEEDS_MORE, Status.NO_ACTION),
+    Status.PASSED_ON: transitions.straight(Status.READING, Status.NEEDS_MORE, Status.LINKED),
+    Status.NO_ACTION: transitions.straight(Status.READING, Status.NEEDS_MORE, Status.LINKED),
+    Status.NOT_FOR_US: transitions.straight(Status.READING),
+    Status.MALICIOUS: transitions.straight(Status.READING),
+    Status.SPAM: transitions.straight(Status.READING),
 }
 # "Passed to the police" is chosen nowhere: from these it follows once the police have the tip (`pass_on`), and a tip
 # that has left it since may be moved back.
 PASSED_FROM = frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED, Status.NO_ACTION})
+_PASSING = dict.fromkeys(PASSED_FROM, transitions.straight(Status.PASSED_ON))
 
 
 def moves_from(status: str) -> list[Status]:
@@ -74,28 +76,24 @@ def move(
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
-        if to == Status.SPAM and (row := Tip.objects.select_for_update().filter(pk=tip.pk).first()):
+        row = transitions.locked(tip)
+        if to == Status.SPAM:
             # Without a choice what is missing is said first, by `_store_move`.
             chosen = danger.choice if danger and danger.choice in safety.CHOICES else safety.NO_DANGER
             spam.require_unneeded(tip=row, harmless=chosen == safety.NO_DANGER)
-        _require_move(tip, to)
-        if to == Status.NEEDS_MORE:
-            asking.require(opening.arrivals(tip=tip, keys=keys, pictures=False) if keys else None)
-        _store_move(tip, Status(to), by=by, danger=danger, press=press)
-
-
-def _require_move(tip: Tip, to: str) -> None:
-    """Raise NoSuchMove unless the status machine leads there."""
-    if to not in moves_of(tip=tip):
-        if to == Status.PASSED_ON:
+        if to == Status.PASSED_ON and to not in moves_of(tip=row):
             raise NoSuchMove(
                 _(
                     "“Passed to the police” is not chosen: it follows from a pack that they have confirmed, or from a "
                     "recorded call to them."
                 )
             )
-        said = _("A tip that is “%(status)s” cannot be moved there.")
-        raise NoSuchMove(said % {"status": Status(tip.status).label})
+        table = _PASSING if to == Status.PASSED_ON else TRANSITIONS
+        transitions.after(row, to, table=table)
+        if to == Status.NEEDS_MORE:
+            asking.require(opening.arrivals(tip=row, keys=keys, pictures=False) if keys else None)
+        _store_move(row, to, table=table, by=by, danger=danger, press=press)
+    _renew(tip, row)
 
 
 def require_own(*, tip: Tip, to: str, by: "User") -> None:
@@ -123,7 +121,9 @@ def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None) -> None:
     there nothing is moved.
     """
     if tip.status in PASSED_FROM and not (tip.status == Status.LINKED and _needed(tip)):
-        _store_move(tip, Status.PASSED_ON, by=by, danger=danger, chosen=False)
+        row = transitions.locked(tip)
+        _store_move(row, Status.PASSED_ON, table=_PASSING, by=by, danger=danger, chosen=False)
+        _renew(tip, row)
 
 
 def _needed(tip: Tip) -> bool:
@@ -132,41 +132,38 @@ def _needed(tip: Tip) -> bool:
 
 
 def _store_move(
-    tip: Tip, to: Status, *, by: "User", danger: Danger | None, press: str = "", chosen: bool = True
+    row: Tip,
+    to: str,
+    *,
+    table: transitions.Table,
+    by: "User",
+    danger: Danger | None,
+    press: str = "",
+    chosen: bool = True,
 ) -> None:
-    """Store a move, count it and record it; raises NoSuchMove if a colleague has moved the tip meanwhile.
+    """Store the move of a locked row, count it and record it.
 
     Every move goes through here, so no urgent tip is closed without its Danger, nor, where a member has `chosen` that,
     over what nobody has read.
     """
-    decided = monday(timezone.localdate()) if to in _DECIDED else None
-    closes = decided is not None and tip.status in UNDECIDED
-    _renew_locked(tip)
-    if closes and chosen and tip.urgent and tip.unread:
+    today, before, was_decided = timezone.localdate(), row.status, row.decided
+    decided = monday(today) if to in _DECIDED else None
+    closes = decided is not None and before in UNDECIDED
+    if closes and chosen and row.urgent and row.unread:
         raise Refused(_("Something has come that nobody has read. Read it first, then decide."))
     if closes:
-        safety.require(tip=tip, danger=danger)
-    Tip.objects.filter(pk=tip.pk).update(status=to, decided=decided)
-    counted = counting.moved(tip=tip, before=tip.status, after=to, today=timezone.localdate())
-    if closes and danger and tip.urgent:
-        safety.add(tip=tip, kind=SafetyDecision.Kind.CLOSED, choice=danger.choice, text=danger.text, by=by)
-    was = _can_be_undone(press, decided=tip.decided, counted=counted)
-    audit.record(by=by, act=AuditAct.MOVED, subject=tip.reference, before=tip.status, after=to, **was)
-    was_decided, tip.status, tip.decided = tip.decided, to, decided
-    if tip.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
+        safety.require(tip=row, danger=danger)
+    transitions.move(row, to, table=table, decided=decided)
+    counted = counting.moved(tip=row, before=before, after=to, today=today)
+    if closes and danger and row.urgent:
+        safety.add(tip=row, kind=SafetyDecision.Kind.CLOSED, choice=danger.choice, text=danger.text, by=by)
+    was = _can_be_undone(press, decided=was_decided, counted=counted)
+    audit.record(by=by, act=AuditAct.MOVED, subject=row.reference, before=before, after=to, **was)
+    if row.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
         if was_decided and not decided:
-            _take(tip, by=by, again=True, press=press)
-        elif decided and tip.acknowledged_at is None and not tip.unread:  # what is unread goes on ringing
-            _take(tip, by=by, press=press)
-
-
-def _renew_locked(tip: Tip) -> None:
-    """Lock a tip's row, and copy to the caller's object what may have come since they read it."""
-    row = Tip.objects.select_for_update().filter(pk=tip.pk, status=tip.status).first()
-    if row is None:
-        raise NoSuchMove(_("A colleague has moved this tip meanwhile. Look at it again, then decide."))
-    tip.urgent, tip.unread = row.urgent, row.unread
-    tip.acknowledged_by, tip.acknowledged_at, tip.alarm_at = row.acknowledged_by, row.acknowledged_at, row.alarm_at
+            _take(row, by=by, again=True, press=press)
+        elif decided and row.acknowledged_at is None and not row.unread:  # what is unread goes on ringing
+            _take(row, by=by, press=press)
 
 
 def _can_be_undone(press: str, **was: Any) -> dict[str, Any]:
@@ -264,8 +261,17 @@ def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
 
 def _renew(tip: Tip, row: Tip) -> None:
     """Copy to the caller's object what these verbs change."""
-    tip.assignee, tip.alarm_at = row.assignee, row.alarm_at
-    tip.acknowledged_by, tip.acknowledged_at = row.acknowledged_by, row.acknowledged_at
+    for name in (
+        "status",
+        "decided",
+        "assignee_id",
+        "acknowledged_by",
+        "acknowledged_at",
+        "alarm_at",
+        "urgent",
+        "unread",
+    ):
+        setattr(tip, name, getattr(row, name))
 
 
 def note(*, tip: Tip, text: str, by: "User") -> Note:

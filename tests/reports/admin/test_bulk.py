@@ -22,7 +22,7 @@ def said(response: HttpResponse) -> list[str]:
 
 def ticks(*tips: Tip, do: str) -> dict:
     """Return what a button of the queue sends."""
-    return {"_selected_action": [tip.pk for tip in tips], "action": do, "index": "0", "as_of": edit_conflict.now()}
+    return {"_selected_action": [tip.pk for tip in tips], "action": do, "index": "0", "seen": edit_conflict.now()}
 
 
 def form(*tips: Tip, do: str, **chosen: object) -> dict:
@@ -119,7 +119,8 @@ def test_tip_page_leads_to_its_neighbours_on_the_page_that_listed_it(unlocked, t
     order = unlocked.get(QUEUE).context["cl"].result_list
     addresses = [f"{QUEUE}{tip.pk}/change/" for tip in order]
     beside = [unlocked.get(address).context["neighbours"] for address in addresses]
-    assert beside == [("", addresses[1]), (addresses[0], addresses[2]), (addresses[1], "")]
+    first, second, third = addresses
+    assert beside == [{"later": second}, {"earlier": first, "later": third}, {"earlier": second}]
     assert unlocked.session[tip_page.QUEUE_PAGE] == [str(tip.pk) for tip in order]
 
 

@@ -95,7 +95,7 @@ def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(u
         assert f'value="{message.pk}"' in page.text
         if seen:
             assert mailbox.look(token=TOKEN) is not None
-        response = press(unlocked, tip, "take-back", on=page, message=message.pk)
+        response = press(unlocked, tip, "take-back", on=page, **{"take-back-message": message.pk})
         assert "Taken back, unless the sender had seen it. From Monday this page says which." in response.text
         assert "taken back, unless the sender had seen it: known from Monday" in talk(response)
         assert f'value="{message.pk}"' not in response.text

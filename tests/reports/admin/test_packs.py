@@ -106,7 +106,7 @@ def test_words_beside_an_act_unlock_no_desk(unlocked, pack, phrase):
 
 def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, pack, officer, keys, lead):
     def tiles(client: Client) -> dict[str, str]:
-        return {tile.name: str(tile.waits) for tile in client.get("/admin/").context["tiles"]}
+        return {tile["name"]: str(tile["waits"]) for tile in client.get("/admin/").context["tiles"]}
 
     sign(pack, by=officer, keys=keys)
     assert "packs" not in tiles(signed_in)

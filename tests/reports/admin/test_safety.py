@@ -96,7 +96,7 @@ def test_packs_page_asks_before_it_is_confirmed(unlocked, left, tip, keys):
 
 
 def tiles(client) -> dict[str, int]:
-    return {tile.name: tile.waits for tile in client.get("/admin/").context["tiles"]}
+    return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
 
 
 def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(lead, let_in, tip, officer):
@@ -109,7 +109,7 @@ def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(lead, let_
     assert "The contact knows since noon." in page
     event = AuditEvent.objects.filter(act="glimpsed").latest("seq")
     assert (event.actor, event.subject) == ("lena", tip.reference)
-    response = leading.post(address(tip, "look"), {"decision": closed.pk, "next": LIST}, follow=True)
+    response = leading.post(address(tip, "look"), {"look-decision": closed.pk, "next": LIST}, follow=True)
     assert response.redirect_chain == [(LIST, 302)]
     assert "you have looked at what was done about the danger" in response.text
     assert "Nothing waits for you." in response.text

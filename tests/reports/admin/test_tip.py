@@ -4,6 +4,7 @@ import pytest
 
 from reports.domain import intake
 from reports.domain.intake import outbox, photos
+from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip
 from reports.sealing import receipts
 from tests.reports import pictures
@@ -169,12 +170,12 @@ def test_grading_is_labelled_suggested_with_the_senders_how_beside_the_letter_an
 
 def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip):
     response = unlocked.post(address(tip, "sanitise"), WORDS, follow=True)
-    (asked,) = response.context["sections"]["own_words"]["questions"]
+    ((_asked, because),) = response.context["sections"]["own_words"]["questions"]
     text = response.text
     assert text.index('class="original"') < text.rindex(TEXT) < text.index('id="sanitise-text"')
     assert "“my neighbour”" in text
     assert "Not answered." in text
-    answered = WORDS | {"sanitise-seen": "1", asked.because.html_name: "The shop is called so."}
+    answered = WORDS | {"sanitise-seen": str(edit_conflict.now()), because.html_name: "The shop is called so."}
     response = unlocked.post(address(tip, "sanitise"), answered, follow=True)
     assert "Not answered." not in response.text
     assert 'value="The shop is called so."' in response.text

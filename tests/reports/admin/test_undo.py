@@ -24,7 +24,7 @@ def said(response: HttpResponse) -> list[str]:
 
 def bulk(client: Client, *tips: Tip, do: str, **chosen: object) -> HttpResponse:
     """Press a button of the page that asks about ticked tips, and follow it to the queue."""
-    data = {"_selected_action": [tip.pk for tip in tips], "action": do, "as_of": edit_conflict.now(), **chosen}
+    data = {"_selected_action": [tip.pk for tip in tips], "action": do, "seen": edit_conflict.now(), **chosen}
     return client.post(QUEUE, data | {"chosen": "yes"}, follow=True)
 
 
@@ -72,7 +72,7 @@ def test_the_next_page_offers_to_undo_the_last_and_keeps_what_is_typed_there(unl
     Tip.objects.filter(pk=tips[1].pk).update(unread=True)
     page = press(unlocked, tips[0], status="no_action", then="next")
     assert page.request["PATH_INFO"] == address(tips[1])
-    assert page.context["said"].lines == [f"{tips[0].reference}: moved to “No action now”."]
+    assert page.context["said"]["lines"] == [f"{tips[0].reference}: moved to “No action now”."]
     (action,) = buttons(page)
     fields = sent(page) | {"save-note": ["Half a thought"], "next": [address(tips[1])]}
     answer = unlocked.post(action, fields, follow=True)

@@ -17,7 +17,7 @@ CALLS, RECORD = "/admin/reports/tip/calls/", "/admin/reports/tip/record/"
 
 
 def tiles(client) -> dict[str, int]:
-    return {tile.name: tile.waits for tile in client.get("/admin/").context["tiles"]}
+    return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
 
 
 def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, lead):

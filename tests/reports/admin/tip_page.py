@@ -22,7 +22,8 @@ def sent(response: HttpResponse) -> dict[str, list[str]]:
     areas = {attrs["name"]: page.texts.get(attrs["id"], "").removeprefix("\n") for attrs in page.all("textarea")}
     select = ""
     for tag, attrs in page.elements:
-        name, value = attrs.get("name", ""), attrs.get("value", "")
+        name = attrs.get("name", "")
+        value = attrs.get("value", "on" if attrs.get("type") == "checkbox" else "")
         if tag == "select":
             select = name
             found[select] = []

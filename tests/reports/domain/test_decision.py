@@ -22,7 +22,7 @@ def tip(send, officer) -> Tip:
 
 def save(tip: Tip, by: User, since: int | None = None, keys: Keys | None = None, **changes) -> None:
     seen = edit_conflict.now() if since is None else since
-    decision.save(tip=tip, changes=Changes(**changes), since=seen, by=by, keys=keys)
+    decision.save(tip=tip, changes=Changes(**changes), seen=seen, by=by, keys=keys)
 
 
 def acts(tip: Tip) -> list[str]:
@@ -46,7 +46,7 @@ def test_a_refused_part_takes_the_others_with_it(tip, officer):
 def test_of_two_members_the_second_is_told_who_was_first(tip, officer, lead):
     since = edit_conflict.now()
     save(tip, lead, status=Status.NO_ACTION)
-    with pytest.raises(EditConflict, match="lena has changed this tip meanwhile"):
+    with pytest.raises(EditConflict, match="lena has changed this meanwhile"):
         save(tip, officer, since=since, status=Status.SPAM)
     save(tip, officer, since=since, assignee=officer)  # another part
     assert (tip.status, tip.assignee) == (Status.NO_ACTION, officer)

@@ -150,7 +150,8 @@ def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
     names = {part.split('"')[0] for part in tip_page.text.split('name="')[1:] if part.startswith("sanitise-stays-")}
     stays = {name: secrets.new("why it stays") for name in names}
     assert stays, "nothing was asked about the neighbour"
-    member.follow(member.post(f"{acts}sanitise/", token | words | stays | {"sanitise-seen": "1"}))
+    seen = {"sanitise-seen": tip_page.form(f"{acts}save/").fields["sanitise-seen"]}
+    member.follow(member.post(f"{acts}sanitise/", token | words | stays | seen))
     member.post(f"{acts}sanitise/", token | {"sanitise-text": secrets.new("a refused text"), "sanitise-seen": "0"})
     drafted = member.post(acts.replace("/tip/", "/pack/draft/tip/"), token)
     pack = drafted.headers["location"].removesuffix("change/")

@@ -133,7 +133,7 @@ def work(officer, turn):
         start.wait()
         try:
             with transaction.atomic():
-                held = edit_conflict.hold(tip=mine, by=officer, since=seen, stale_after=("moved", "assigned"))
+                held = edit_conflict.hold(tip=mine, by=officer, seen=seen, stale_after=("moved", "assigned"))
                 if number % 2:
                     triage.assign(tip=held, to=officer, by=officer)
                 else:

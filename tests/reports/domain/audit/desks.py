@@ -3,14 +3,14 @@
 from django.contrib.auth.models import User
 
 from reports.domain import enquiries, handover, intake, outcomes, retention, search, triage
-from reports.domain.audit import findings, whole
+from reports.domain.audit import findings, staleness, whole
 from reports.domain.audit.verification import Verification, begin
 from reports.domain.handover import grading, own_words, packs, second_reader, urgent_calls
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.outcomes import proposals
-from reports.domain.tips import opening, recusal
+from reports.domain.tips import edit_conflict, opening, recusal
 from reports.domain.triage import relations, safety
 from reports.models import Confirmation, Enquiry, Entry, Outcome, Pack, PackPicture, Tip, Verdict
 from reports.sealing import receipts
@@ -41,7 +41,7 @@ def fill(*, by: User, lead: User, keys: Keys) -> None:
     urgent_calls.review(call=tips[0].urgent_calls.get(), found="All is well.", by=lead)
     safety.look(decision=tips[0].safety_decisions.get(), by=lead)
     enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
-    enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=1, by=by)
+    enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=staleness.now(), by=by)
     for story in ("told", "untold"):
         sentence, article = f"{outcomes.OPENING} a story {story}.", make_article(story)
         outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, own=own_key(by))
@@ -55,7 +55,7 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
         triage.note(tip=tip, text=text, by=by)
     grading.grade(tip=tip, **GRADE, seen=0, by=by)
     own_words.sanitise(tip=tip, **WORDS, seen=0, by=by, keys=keys)
-    own_words.sanitise(tip=tip, **(WORDS | {"text": "A van calls."}), seen=1, by=by, keys=keys)
+    own_words.sanitise(tip=tip, **(WORDS | {"text": "A van calls."}), seen=edit_conflict.now(), by=by, keys=keys)
     call = {"to": "children", "whom": "The team", "when": "now", "reference": ""}
     call |= {"ground": "child", "danger": "A boy is held there."}
     urgent_calls.record(tip=tip, **call, by=by, keys=keys)

@@ -4,6 +4,7 @@ import pytest
 
 from reports.domain.errors import Refused, Swapped
 from reports.domain.handover import grading, versions
+from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Grading
 
 FULL = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
@@ -17,7 +18,7 @@ def test_grade_is_sealed_and_each_version_has_its_author(send, keys, officer, le
     tip = send()
     grading.grade(tip=tip, **FULL, seen=0, by=officer)
     conditional = FULL | {"information": "", "handling": "C", "conditions": "Not to the landlord."}
-    grading.grade(tip=tip, **conditional, seen=1, by=lead)
+    grading.grade(tip=tip, **conditional, seen=edit_conflict.now(), by=lead)
     latest = grading.latest(tip=tip, keys=keys)
     assert latest == grading.Grade("2", "", "C", "Not to the landlord.", 2, "lena")
     assert not latest.complete
@@ -49,7 +50,7 @@ def test_grade_that_makes_no_sense_is_refused(send, officer, changed, said):
 def test_grade_over_a_colleagues_newer_one_is_refused(send, officer, lead):
     tip = send()
     grading.grade(tip=tip, **FULL, seen=0, by=lead)
-    with pytest.raises(Refused, match="A colleague has saved another version meanwhile"):
+    with pytest.raises(Refused, match="lena has changed this tip meanwhile"):
         grading.grade(tip=tip, **FULL, seen=0, by=officer)
     assert versions.latest_number(Grading, tip=tip) == 1
 

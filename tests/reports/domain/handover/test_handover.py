@@ -12,7 +12,7 @@ from django.utils import timezone
 from reports.domain import desk, enquiries, handover
 from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
 from reports.domain.handover import grading, packs, signatures
-from reports.domain.tips import metadata, recusal
+from reports.domain.tips import edit_conflict, metadata, recusal
 from reports.models import AuditEvent, Pack, PackState, Signature
 from tests.factories import make_user
 from tests.reports.handing import GRADE, make_ready, own_key, rewrite, sign
@@ -126,7 +126,9 @@ def test_reading_is_recorded_with_the_pack_and_with_each_tip(tip, pack, officer,
 
 CHANGES = {
     "text": lambda pack, tip, by, keys: rewrite(tip, by=by, keys=keys, text="A lorry calls there nightly."),
-    "grading": lambda pack, tip, by, keys: grading.grade(tip=tip, **(GRADE | {"information": "D"}), seen=1, by=by),
+    "grading": lambda pack, tip, by, keys: grading.grade(
+        tip=tip, **(GRADE | {"information": "D"}), seen=edit_conflict.now(), by=by
+    ),
     "danger": lambda pack, tip, by, keys: handover.name_danger(
         pack=pack, ground="child", reason="A child is held there.", by=by
     ),

@@ -3,9 +3,10 @@
 import pytest
 
 from reports.domain import intake
-from reports.domain.errors import Refused
+from reports.domain.errors import EditConflict, Refused
 from reports.domain.handover import leaks, own_words
 from reports.domain.intake import outbox
+from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Sanitised, Tip
 from reports.sealing import receipts
 
@@ -23,7 +24,7 @@ def save(detailed, officer, keys):
     """Return a function that saves the text and returns what stands then."""
 
     def saved(text="A van calls at the garages nightly.", *, by=officer, seen=None, **changed) -> own_words.Wording:
-        number = own_words.latest(tip=detailed, keys=keys).version if seen is None else seen
+        number = edit_conflict.now() if seen is None else seen
         given = {"removed": "", "contact": "", "stays": {}} | changed
         own_words.sanitise(tip=detailed, text=text, **given, seen=number, by=by, keys=keys)
         return own_words.latest(tip=detailed, keys=keys)
@@ -94,7 +95,6 @@ def test_what_the_sender_adds_later_counts(officer, phrase, keys):
         ({"removed": "x" * 20_001}, "What was left out has room for 20,000 characters; this has 20,001."),
         ({"contact": "x" * 501}, "The contact has room for 500 characters; this has 501."),
         ({"stays": {"a": "x" * 501}}, "A reason has room for 500 characters; this has 501."),
-        ({"seen": 3}, "A colleague has saved another version meanwhile. Look at it, then save yours again."),
     ],
 )
 def test_text_that_cannot_be_saved_is_refused(save, changed, said):
@@ -102,3 +102,12 @@ def test_text_that_cannot_be_saved_is_refused(save, changed, said):
         save(**changed)
     assert str(refusal.value) == said
     assert not Sanitised.objects.exists()
+
+
+def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, lead, officer):
+    before = edit_conflict.now()
+    save()
+    for by in (lead, officer):
+        with pytest.raises(EditConflict, match="olu has changed this tip meanwhile"):
+            save("Another text.", by=by, seen=before)
+    assert Sanitised.objects.count() == 1

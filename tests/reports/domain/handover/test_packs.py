@@ -10,7 +10,7 @@ from reports.domain.errors import Refused
 from reports.domain.handover import consent, grading, packs, second_reader
 from reports.domain.intake import outbox
 from reports.domain.people import accounts
-from reports.domain.tips import opening
+from reports.domain.tips import edit_conflict, opening
 from reports.models import AuditAct, AuditEvent, Entry, PackPicture, Tip
 from reports.sealing import receipts
 from tests.factories import make_user
@@ -116,7 +116,7 @@ def test_conditions_and_danger_are_looked_through_for_contact_too(ready, problem
     tip = ready(police="yes", contact_details="Marzena, 07700 900123")
     assert problems(tip, danger="Marzena is in danger.") == [said]
     conditional = GRADE | {"handling": "C", "conditions": "Phone 07700900123 first."}
-    grading.grade(tip=tip, **conditional, seen=1, by=officer)
+    grading.grade(tip=tip, **conditional, seen=edit_conflict.now(), by=officer)
     assert problems(tip) == [said]
 
 

@@ -19,7 +19,7 @@ type Send = Callable[..., Tip]
 
 def hold(tip: Tip, by: User, since: int, *acts: str) -> Tip:
     with transaction.atomic():
-        return edit_conflict.hold(tip=tip, by=by, since=since, stale_after=acts)
+        return edit_conflict.hold(tip=tip, by=by, seen=since, stale_after=acts)
 
 
 def test_act_is_stale_once_a_colleague_has_done_what_it_would_undo(send: Send, officer: User, lead: User) -> None:
@@ -28,7 +28,7 @@ def test_act_is_stale_once_a_colleague_has_done_what_it_would_undo(send: Send, o
     triage.move(tip=other, to="spam", by=lead)
     triage.assign(tip=tip, to=lead, by=lead)
     assert hold(tip, officer, seen, "moved") == tip
-    with pytest.raises(EditConflict, match="lena has changed this tip meanwhile") as refused:
+    with pytest.raises(EditConflict, match="lena has changed this meanwhile") as refused:
         hold(tip, officer, seen, "moved", "assigned")
     assert (refused.value.event.act, refused.value.event.detail) == ("assigned", {"to": "lena"})
     assert hold(tip, officer, edit_conflict.now(), "assigned").assignee == lead
@@ -44,4 +44,4 @@ def test_reading_makes_nothing_stale(send: Send, officer: User, lead: User, keys
 @pytest.mark.django_db(transaction=True)
 def test_tip_is_held_for_a_transaction_only(send: Send, officer: User) -> None:
     with pytest.raises(RuntimeError, match="there is none"):
-        edit_conflict.hold(tip=send(), by=officer, since=0, stale_after=("moved",))
+        edit_conflict.hold(tip=send(), by=officer, seen=0, stale_after=("moved",))

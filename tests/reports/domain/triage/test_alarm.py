@@ -267,7 +267,7 @@ def test_a_decision_among_others_silences_only_what_its_member_has_taken(
     def sweep() -> None:
         tip.refresh_from_db()
         changes = decision.Changes(status="no_action")
-        decision.save(tip=tip, changes=changes, since=edit_conflict.now(), by=officer, among_others=True)
+        decision.save(tip=tip, changes=changes, seen=edit_conflict.now(), by=officer, among_others=True)
 
     with pytest.raises(Refused, match="Open it and decide it by itself"):
         sweep()

@@ -39,7 +39,7 @@ def save(*tips: Tip, by: User, bulk: bool = False, **changes: object) -> str:
     press = undo.new_press()
     for tip in tips:
         wanted = Changes(**changes)  # type: ignore[typeddict-item]
-        decision.save(tip=tip, changes=wanted, since=edit_conflict.now(), by=by, among_others=bulk, press=press)
+        decision.save(tip=tip, changes=wanted, seen=edit_conflict.now(), by=by, among_others=bulk, press=press)
     return press
 
 
@@ -254,8 +254,8 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
     assert undo.offers(press=press)
     undo.undo(press=press, by=lead)
     assert (undo.of_tip(tip=tip), undo.undo(press=press, by=lead)[0]) == ([], 0)
-    with pytest.raises(Refused, match="lena has changed this tip meanwhile"):
-        decision.save(tip=tip, changes=Changes(status=Status.NEEDS_MORE), since=since, by=officer)
+    with pytest.raises(Refused, match="lena has changed this meanwhile"):
+        decision.save(tip=tip, changes=Changes(status=Status.NEEDS_MORE), seen=since, by=officer)
     triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=officer)
     assert undo.of_tip(tip=tip) == [], "an act without a press is not undone"
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
