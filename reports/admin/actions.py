@@ -71,8 +71,8 @@ class ActionView(FormView):
     """Takes the POST of one act: binds `form_class`, calls `perform`, says what was done and goes back.
 
     `keys` says what the act takes of the desk: nothing, an unlocked one, one whose words were typed within ten minutes,
-    or the member's own key as well, whose words are typed for this act (`self.own_key`). A locked desk does nothing: it
-    keeps what was typed as a draft, for the member to look at once it is open.
+    or an unlocked one and words that are typed for this act (`self.shown`). A locked desk does nothing: it keeps what
+    was typed as a draft, for the member to look at once it is open.
     What is not valid and what the domain refuses show the record's newest page with everything that was typed.
     Subclasses say how their record is found and shown.
     """
@@ -81,7 +81,7 @@ class ActionView(FormView):
     form_class = forms.Form
     action: ClassVar[str]
     title: ClassVar[str | Promise]
-    keys: ClassVar[Literal["none", "held", "fresh", "own"]] = "none"
+    keys: ClassVar[Literal["none", "held", "fresh", "words"]] = "none"
     section: ClassVar[str] = ""  # of the record's page, where what was done is said; empty: above the page
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
     tags: str = ""  # of the message that says what was done; empty: its section
@@ -109,13 +109,13 @@ class ActionView(FormView):
         words = PhraseForm(request.POST if "phrase" in request.POST else None)
         if self.keys == "fresh" and keys_or_unlocked(request, words, fresh=True) is None:
             return self.ask_words(words) if words.is_bound or keys_of(request) else self.locked()
-        if self.keys in ("held", "own") and keys_of(request) is None:
+        if self.keys in ("held", "words") and keys_of(request) is None:
             return self.locked()
-        if self.keys == "own":
-            own_key = words.open_own(request)
-            if own_key is None:
+        if self.keys == "words":
+            shown = words.reauthenticate(request)
+            if shown is None:
                 return self.ask_words(words)
-            self.own_key = own_key
+            self.shown = shown
         return super().post(request, *args, **kwargs)
 
     def locked(self) -> HttpResponse:
@@ -136,7 +136,7 @@ class ActionView(FormView):
         form = self.get_form()
         drafts.save(self.request, used=drafts.names(form))
         asked = {"form": form, "phrase_form": words, "back": self.get_record_url()}
-        asked |= {"own": self.keys == "own", "action": self.action}
+        asked |= {"anew": self.keys == "words", "action": self.action}
         context = page(self.request, title=str(self.title)) | asked
         return TemplateResponse(self.request, "admin/reports/lock/words.html", context)
 

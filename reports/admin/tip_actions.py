@@ -48,7 +48,7 @@ class TipActionView(ActionView):
     """An act on a tip, from its page."""
 
     form_class: type[forms.Form] = tip_forms.TipActionForm
-    keys: ClassVar[Literal["none", "held", "fresh", "own"]] = "held"
+    keys: ClassVar[Literal["none", "held", "fresh", "words"]] = "held"
     right: ClassVar[str] = "reports.triage_tip"
 
     record: Tip

@@ -214,7 +214,7 @@ def urgent_calls_of(context: TipContext) -> dict[str, Any] | None:
     if not context.user.has_perm("reports.triage_tip"):
         return None
     rows, name = list(context.tip.urgent_calls.all()), context.user.get_username()
-    alone = bool(rows) and not urgent_calls.second_person(author=name)
+    alone = bool(rows) and not urgent_calls.has_reviewer(author=name)
     shown = []
     for row in rows:
         told = urgent_calls.content(row, keys=context.keys) if context.keys else {}
@@ -284,7 +284,7 @@ def handed(context: TipContext) -> dict[str, Any] | None:
     """Return the packs that the tip is in, as far as the member may know them."""
     if not context.user.has_perms([HAND_OVER, "reports.view_pack"]):
         return None
-    found = Pack.objects.filter(parts__tip=context.tip).exclude(state=PackState.WITHDRAWN).defer("sealed")
+    found = Pack.objects.filter(parts__tip=context.tip).exclude(status=PackState.WITHDRAWN).defer("sealed")
     return {"packs": list(found.visible_to(context.user)) if found.exists() else []}
 
 

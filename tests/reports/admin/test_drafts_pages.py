@@ -195,7 +195,7 @@ def test_what_the_police_said_of_a_pack_outlives_each_act(
     form.fields["reference"] = [TYPED]  # who said so is missing, so confirming is refused
     form.press(unlocked, form.button(act))
     assert page_of(unlocked, "pack", named).fields["reference"] == [TYPED]
-    assert Pack.objects.get().state == "exported"
+    assert Pack.objects.get().status == "exported"
 
 
 @pytest.mark.parametrize("act", ["/admin/lock/", "/admin/logout/"])
