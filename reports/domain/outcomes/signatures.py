@@ -28,7 +28,7 @@ def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
         return [_("Somebody has changed this in the database since it was proposed, or put it there: withdraw it.")]
     if outcome.status == OutcomeStatus.RELEASED:
         return []
-    said = _("%(name)s’s signature does not count: they have no access now, or did not sign this. Withdraw it.")
+    said = _("The signature of %(name)s does not count: they have no access now, or did not sign this. Withdraw it.")
     names = [name for name in (outcome.editor, outcome.lead) if name]
     return [said % {"name": name} for name in names if not _counts(outcome, name, proof=proof)]
 

@@ -82,7 +82,7 @@ def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, of
 def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(unlocked, pack, second, officer, phrase):
     digest = seen(unlocked, pack)
     asked = unlocked.post(url(pack, "sign"), {"seen": digest}).text
-    assert "They are typed anew for each such act, even on an unlocked desk." in asked
+    assert "You type them for each act of this kind, even when the desk is unlocked." in asked
     assert f'<input type="hidden" name="seen" value="{digest}"' in asked
     wrong = unlocked.post(url(pack, "sign"), {"seen": digest, "phrase": "one two three four five six"}).text
     assert "4 tries are left." in wrong
