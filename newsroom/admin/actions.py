@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any, ClassVar, override
 
 from django.contrib import admin, messages
-from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -26,19 +25,19 @@ from newsroom.admin.forms import (
     ScheduleForm,
     WithdrawForm,
 )
+from newsroom.admin.rights import NeedsRight
 from newsroom.domain import editing, working_copies
 from newsroom.domain.errors import Refused
 from newsroom.models import Article
 
 
-class ArticleActionView(PermissionRequiredMixin, FormView):
+class ArticleActionView(NeedsRight, FormView):
     """Ask for what an action needs, call its verb with that, say what was done and go back to the article.
 
     A form that is not valid, or that the verb refuses, is shown again with status 422 and with all that was typed.
     """
 
-    permission_required = CHANGE
-    raise_exception = True
+    right = CHANGE
     http_method_names = ["get", "head", "post", "options"]
     template_name = "admin/newsroom/article/action.html"
     form_class: type[ActionForm] = ActionForm

@@ -1,7 +1,6 @@
 """Articles in the admin: one form to write in, and buttons that lead to the actions."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, override
 
 from django.contrib import admin, messages
@@ -10,16 +9,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin import actions, changes, revisions, scheduled
-from newsroom.admin.base import NewsroomModelAdmin, editor, typed_before
+from newsroom.admin.base import VIEW, NewsroomModelAdmin, editor, typed_before
 from newsroom.admin.forms import ROWS, ArticleForm, saved_rows, typed_rows
 from newsroom.admin.images import ImageForm
 from newsroom.admin.inlines import CorrectionInline, KeyFactInline, RelatedLinkInline, TimelineStepInline, rows
+from newsroom.admin.rights import needs
 from newsroom.domain import editing, working_copies
 from newsroom.domain import revisions as history
 from newsroom.models import Article, Revision, WorkingCopy
@@ -50,12 +51,12 @@ class ArticleAdmin(NewsroomModelAdmin):
                 for name, view in actions.ACTIONS.items()
             ),
             path("<int:pk>/keep/", wrap(changes.keep), name=f"{base}_keep"),
-            path("<int:pk>/look/", wrap(partial(changes.look, room=self)), name=f"{base}_look"),
+            path("<int:pk>/look/", wrap(changes.look), {"room": self}, name=f"{base}_look"),
             path("<int:pk>/changes/", wrap(changes.changes), name=f"{base}_changes"),
             path("<int:pk>/preview/", wrap(revisions.preview), name=f"{base}_preview"),
             path("<int:pk>/revisions/", wrap(revisions.revision_list), name=f"{base}_revisions"),
             path("<int:pk>/revisions/<int:number>/", wrap(revisions.revision), name=f"{base}_revision"),
-            path("begin/", wrap(partial(changes.begin, room=self)), name=f"{base}_begin"),
+            path("begin/", wrap(changes.begin), {"room": self}, name=f"{base}_begin"),
             path("scheduled/", wrap(scheduled.scheduled), name=f"{base}_scheduled"),
             *super().get_urls(),
         ]
@@ -203,6 +204,7 @@ class ArticleAdmin(NewsroomModelAdmin):
         return super().changelist_view(request, {"title": _("News")} | (extra_context or {}))
 
     @override
+    @method_decorator(needs(VIEW))
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Redirect to the revisions, which are the article's history."""
         if not (object_id.isascii() and object_id.isdecimal()):

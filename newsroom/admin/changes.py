@@ -14,12 +14,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
 
 from newsroom.admin import actions
 from newsroom.admin.base import CHANGE, VIEW, editor
 from newsroom.admin.forms import ROWS, SeenForm, own_boxes
 from newsroom.admin.inlines import valid_rows
+from newsroom.admin.rights import needs
 from newsroom.domain import article_page, carried_form, editing, working_copies
 from newsroom.domain.editing import Seen
 from newsroom.domain.errors import Refused
@@ -27,7 +27,7 @@ from newsroom.models import Article
 
 
 @never_cache
-@require_safe
+@needs(get=VIEW)
 def changes(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what the saved changes would change for readers."""
     if not request.user.has_perm(VIEW):
@@ -46,7 +46,7 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
+@needs(post=CHANGE)
 def look(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpResponse:
     """Show what stands in the article's form as readers would see it, for its script; what is not whole is left out."""
     if not request.user.has_perm(CHANGE):
@@ -67,7 +67,7 @@ def look(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpRespon
         return JsonResponse({"page": shown, "share": share, "length": length(form.instance)})
 
 
-@require_POST
+@needs(post=CHANGE)
 def begin(request: HttpRequest, *, room: admin.ModelAdmin) -> HttpResponse:
     """Make a draft of what stands in the form of a new article, for its script; the answer says where it is kept."""
     if not request.user.has_perm(CHANGE):
@@ -91,7 +91,7 @@ def length(article: Article) -> str:
     )
 
 
-@require_POST
+@needs(post=CHANGE)
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what stands in the article's form, for its script; the answer says when, or in `problem` why not."""
     if not request.user.has_perm(CHANGE):

@@ -8,11 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.base import CHANGE, NewsroomModelAdmin
+from newsroom.admin.rights import needs
 from newsroom.domain import images
 from newsroom.domain.errors import BadPicture, Refused
 from newsroom.models import Image
@@ -76,6 +78,7 @@ class ImageAdmin(NewsroomModelAdmin):
         attach = self.admin_site.admin_view(self.attach)
         return [path("attach/", attach, name="newsroom_image_attach"), *super().get_urls()]
 
+    @method_decorator(needs(post=CHANGE))
     def attach(self, request: HttpRequest) -> HttpResponse:
         """Store a picture for the script of an article's form; the answer is its line for the text, or the problems."""
         if not self.has_add_permission(request):

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from newsroom import json_ld
 from newsroom.admin.base import CHANGE, VIEW, editor
 from newsroom.admin.forms import SeenForm
+from newsroom.admin.rights import needs
 from newsroom.domain import article_page, corrected_words, editing, revisions, working_copies
 from newsroom.domain.editing import Seen
 from newsroom.domain.errors import Refused
@@ -21,7 +21,7 @@ from newsroom.models import Article, Revision
 
 
 @never_cache
-@require_safe
+@needs(get=VIEW)
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the article as readers will see it, with its saved changes, marked as a preview.
 
@@ -49,7 +49,7 @@ def _previewed(request: HttpRequest, article: Article) -> HttpResponse:
         return TemplateResponse(request, "admin/newsroom/article/preview.html", context).render()
 
 
-@require_safe
+@needs(get=VIEW)
 def revision_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the revisions, newest first: who changed what."""
     _require(request, VIEW)
@@ -57,6 +57,7 @@ def revision_list(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, article, "revisions", revisions=article.revisions.defer("fields"), title=_("Revisions"))
 
 
+@needs(get=VIEW, post=CHANGE)
 def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Show what a revision changed, and what restoring it would change; a POST restores it."""
     _require(request, VIEW)

@@ -13,9 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from newsroom.admin.base import VIEW
+from newsroom.admin.rights import needs
 from newsroom.models import Appeal, Article, Correction, WorkingCopy
 
 
@@ -28,7 +28,7 @@ class Coming(NamedTuple):
 
 
 @never_cache
-@require_safe
+@needs(get=VIEW)
 def scheduled(request: HttpRequest) -> HttpResponse:
     """Show what is scheduled, by day."""
     if not request.user.has_perm(VIEW):

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy
 
 from newsroom.domain import working_copies
 from reports.admin import lock
+from reports.admin.actions import RecordNumber
 from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
 from reports.domain import drafts
+from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import accounts
-from reports.domain.people.accounts import Changes, Reauthentication
+from reports.domain.people.accounts import Changes
 from reports.domain.people.roles import DUTIES, require_lead_left
 from reports.security.sessions import row_key
 
@@ -69,14 +71,13 @@ class AccountForm(ReauthenticationForm):
             "them a code to start again as well."
         ),
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = RecordNumber()
 
-    def __init__(self, *args: Any, colleague: User, **kwargs: Any) -> None:
-        """Begin with the account as it is."""
+    def __init__(self, *args: Any, colleague: User, seen: int, **kwargs: Any) -> None:
+        """Begin with the account as it is after event `seen`."""
         roles = [group.name for group in colleague.groups.all()]
-        fields = ("first_name", "last_name", "email")
-        as_it_is = {name: getattr(colleague, name) for name in fields} | {"roles": roles, "active": colleague.is_active}
-        as_it_is["seen"] = accounts.as_seen(user=colleague)
+        as_it_is = {name: getattr(colleague, name) for name in ("first_name", "last_name", "email")}
+        as_it_is |= {"roles": roles, "active": colleague.is_active, "seen": seen}
         super().__init__(*args, **kwargs | {"initial": as_it_is})
         self.colleague = colleague
 
@@ -97,10 +98,11 @@ class AccountView(ReauthenticationView):
 
     form_class, template_name = AccountForm, "admin/reports/people/account.html"
 
-    @property
-    def colleague(self) -> User:
-        """Return whose account it is; the room of the address has looked whether the asker may see it."""
-        return cast("User", self.kwargs["colleague"])
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Find the colleague, as they are after the event that the page names as seen."""
+        super().setup(request, *args, **kwargs)
+        self.seen = staleness.now()
+        self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
 
     def page_title(self) -> str:
         """Return the page's title."""
@@ -108,7 +110,7 @@ class AccountView(ReauthenticationView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form the account."""
-        return super().get_form_kwargs() | {"colleague": self.colleague}
+        return super().get_form_kwargs() | {"colleague": self.colleague, "seen": self.seen}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the account, and where the record tells of it."""
@@ -116,14 +118,14 @@ class AccountView(ReauthenticationView):
         record = f"{reverse('admin:reports_auditevent_changelist')}?{urlencode({'q': name[:60]})}"
         return super().get_context_data(**kwargs) | {"colleague": self.colleague, "record": record}
 
-    def perform(self, data: dict[str, Any], by: User, shown: Reauthentication) -> HttpResponse:
+    def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Change it and say so; who is switched off loses their drafts, and who loses rights is told of."""
-        colleague = self.colleague
+        colleague, data, by, shown = self.colleague, form.cleaned_data, form.user, form.reauthenticate()
         to = cast("Changes", {name: data[name] for name in Changes.__annotations__})
         here = row_key(self.request.session.session_key or "")
         signs_out = data["sign_out"] and data["active"]
         with transaction.atomic():
-            changed = accounts.change(user=colleague, to=to, by=by, shown=shown, here=here, seen=data["seen"] or None)
+            changed = accounts.change(user=colleague, to=to, by=by, shown=shown, here=here, seen=data["seen"])
             if signs_out:
                 accounts.sign_out(user=colleague, by=by, shown=shown, here=here)
             if not data["active"]:

@@ -1,11 +1,15 @@
-"""One act on a record of the desk: a form, a verb of the domain, a sentence. Nearly every act is an ActionView."""
+"""One act on a record of the desk: a form, a verb of the domain, a sentence.
+
+An act that is no more than these is a line of a table, a Button; one that does more is an ActionView of its own.
+"""
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
+from newsroom.admin.rights import NeedsRight
 from reports.admin import drafts
 from reports.admin.audit import refusal_text
 from reports.admin.danger_fields import field_of
@@ -67,8 +72,11 @@ class RecordNumber(forms.IntegerField):
             return 0
 
 
-class ActionView(FormView):
-    """Takes the POST of one act: binds `form_class`, calls `perform`, says what was done and goes back.
+type Keys = Literal["none", "held", "fresh", "words"]
+
+
+class ActionView(NeedsRight, FormView):
+    """Takes the POST of one act from a member with its `right`: binds `form_class`, calls `perform`, and goes back.
 
     `keys` says what the act takes of the desk: nothing, an unlocked one, one whose words were typed within ten minutes,
     or an unlocked one and words that are typed for this act (`self.shown`). A locked desk does nothing: it keeps what
@@ -81,7 +89,7 @@ class ActionView(FormView):
     form_class = forms.Form
     action: ClassVar[str]
     title: ClassVar[str | Promise]
-    keys: ClassVar[Literal["none", "held", "fresh", "words"]] = "none"
+    keys: ClassVar[Keys] = "none"
     section: ClassVar[str] = ""  # of the record's page, where what was done is said; empty: above the page
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
     tags: str = ""  # of the message that says what was done; empty: its section
@@ -158,7 +166,51 @@ class ActionView(FormView):
         return self.show_record(Attempt(self.action, form, self.section))
 
 
-class WritingView(FormView):
+class Button(NamedTuple):
+    """A line of a table of acts: its name in addresses, its right, its verb, and the sentence that says it is done.
+
+    The verb is called with the record, `by` and the form's cleaned data; the sentence names these in %(...)s.
+    The rest is as ActionView has it.
+    """
+
+    action: str
+    right: str
+    verb: Callable[..., Any]
+    done: str | Promise
+    title: str | Promise = ""
+    section: str = ""
+    form_class: type[forms.Form] = forms.Form
+    keys: Keys = "none"
+    refused_field: str | None = None
+
+
+class ButtonView(ActionView):
+    """An act that is a line of a table: `addresses` fills these in. Its subclass says how a record is found and shown.
+
+    `record_name` is what the verbs call the record.
+    """
+
+    action = right = done = ""
+    title: ClassVar[str | Promise] = ""
+    record_name: ClassVar[str]
+    verb: Callable[..., Any] | None = None
+
+    def given(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return what the verb is called with; a subclass may add the keys."""
+        return {self.record_name: self.record, "by": cast("User", self.request.user), **data}
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Call the verb and return the sentence, about the record as it is by then."""
+        given = self.given(data)
+        cast("Callable[..., Any]", self.verb)(**given)
+        return str(self.done) % self.names(given)
+
+    def names(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return what the sentence names; a subclass may add to it."""
+        return given
+
+
+class WritingView(NeedsRight, FormView):
     """A page of one form on which a member writes something new: what was typed and not saved is kept.
 
     `draft_record` says what the page is about; `form_valid` of a subclass calls `used_up` once it has done its work.
@@ -199,7 +251,19 @@ class WritingView(FormView):
 
 
 def addresses(
-    views: Iterable[type[ActionView]], *, prefix: str, wrap: Callable[[Any], Any], key: str = "<uuid:pk>"
+    acts: Iterable[type[ActionView] | Button],
+    *,
+    prefix: str,
+    wrap: Callable[[Any], Any],
+    key: str = "<uuid:pk>",
+    buttons: type[ButtonView] = ButtonView,
 ) -> list[URLPattern]:
-    """Return the addresses of acts, `<key>/<action>/`, called `<prefix>_<action>`."""
-    return [path(f"{key}/{view.action}/", wrap(view.as_view()), name=f"{prefix}_{view.action}") for view in views]
+    """Return the addresses of acts, `<key>/<action>/`, called `<prefix>_<action>`; `buttons` does those of a table."""
+    return [
+        path(
+            f"{key}/{act.action}/",
+            wrap(buttons.as_view(**act._asdict()) if isinstance(act, Button) else act.as_view()),
+            name=f"{prefix}_{act.action}",
+        )
+        for act in acts
+    ]

@@ -4,13 +4,12 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple, cast
 
 from django import forms
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,6 +18,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.rights import needs
 from reports.admin import lock
 from reports.admin.lock import page
 from reports.domain.audit import verification, whole
@@ -38,11 +38,16 @@ SIGN_IN_WAYS = {
 
 
 class HistoryLine(NamedTuple):
-    """One act, or the same act several times in a row by the same person."""
+    """One act, or the same act several times in a row by the same person.
+
+    It has the newest of these events, in words, how many there are, when the first of them was, and of what they were.
+    """
 
     event: AuditEvent
     words: str
     times: int
+    first: datetime
+    subjects: dict[str, str]
 
 
 def in_words(event: AuditEvent) -> str:
@@ -79,16 +84,23 @@ def refusal_text(refusal: Refused) -> str:
 
 
 def history_lines(events: Iterable[AuditEvent]) -> list[HistoryLine]:
-    """Return a history that stays readable: repeated acts are one line, with the newest of them."""
-    lines: list[HistoryLine] = []
-    for _key, alike in groupby(events, key=lambda event: (event.who, event.act, event.detail)):
+    """Return a history that stays readable: equal events in a row are one line, as are the glimpses of one list."""
+    lines = []
+    for (_who, words, _subject), alike in groupby(events, key=_alike):
         run = list(alike)
-        line = HistoryLine(run[0], in_words(run[0]), len(run))
-        if lines and (lines[-1].event.who, lines[-1].words) == (line.event.who, line.words):
-            lines[-1] = lines[-1]._replace(times=lines[-1].times + line.times)
-        else:
-            lines.append(line)
+        subjects = {event.subject: _subject_in_words(event) for event in run if event.subject}
+        lines.append(HistoryLine(run[0], words, len(run), run[-1].at, subjects))
     return lines
+
+
+def _alike(event: AuditEvent) -> tuple[str, str, str]:
+    return event.who, in_words(event), "" if event.act == AuditAct.GLIMPSED else event.subject
+
+
+def _subject_in_words(event: AuditEvent) -> str:
+    """Return to what it was done; a search has a long number, of which a part is enough to find it again."""
+    of_a_search = event.act in (AuditAct.SEARCHED, AuditAct.READ_SEARCH)
+    return _("search %(number)s") % {"number": event.subject[:8]} if of_a_search else event.subject
 
 
 class VerifyForm(forms.Form):
@@ -120,10 +132,9 @@ class MarkForm(forms.Form):
         return mark
 
 
+@needs("reports.view_auditevent")
 def verify(request: HttpRequest) -> HttpResponse:
     """Look through the record, some seconds at each press of the button, and say what was found."""
-    if not request.user.has_perm("reports.view_auditevent"):
-        raise PermissionDenied
     if request.method == "POST":
         form = VerifyForm(request.POST)
         look = None if form.is_valid() and form.cleaned_data["begin"] else _kept(request)

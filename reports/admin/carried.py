@@ -21,9 +21,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from newsroom.admin.carried import CarriedFieldForm
+from newsroom.admin.rights import STAFF, needs
 from newsroom.domain import carried_form
 from reports.admin import drafts as pages
 from reports.admin.lock import page
@@ -143,7 +143,7 @@ def _store(request: HttpRequest, draft: Draft, restored: dict[uuid.UUID, str]) -
         messages.info(request, pages.KEPT)
 
 
-@require_POST
+@needs(post=STAFF)
 def go_on(request: HttpRequest) -> HttpResponse:
     """Take what the page about an outdated form carried, and go to the page that it is of."""
     carried = again(request)

@@ -1,7 +1,5 @@
 """The dashboard, on the first screen and on a page of its own: charts that need no colour, and tables."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
@@ -9,7 +7,6 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,11 +17,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from newsroom.admin.rights import needs
 from newsroom.domain.areas import places
 from reports import questions
 from reports.admin import lock
 from reports.admin.lock import page
-from reports.admin.record import harmless
+from reports.admin.record import csv_file
 from reports.domain.maintenance import dashboard
 from reports.domain.maintenance.dashboard import LATE, Dashboard
 from reports.graphics import charts
@@ -52,15 +50,16 @@ class Chart(NamedTuple):
     rows: Figures
 
 
+@needs(RIGHT)
 def show(request: HttpRequest) -> HttpResponse:
     """Show the page."""
-    context = page(request, title=_("How the desk is doing")) | facts(_member(request))
+    context = page(request, title=_("How the desk is doing")) | facts(cast("User", request.user))
     return TemplateResponse(request, "admin/reports/dashboard/dashboard.html", context)
 
 
+@needs(RIGHT)
 def count_now(request: HttpRequest) -> HttpResponse:
     """Count at once, at most once a minute, and go back to the figures."""
-    _member(request)
     if request.method == "POST":
         if dashboard.count_now(now=timezone.now()):
             messages.success(request, _("Counted just now."))
@@ -69,25 +68,13 @@ def count_now(request: HttpRequest) -> HttpResponse:
     return redirect(lock.safe_next(request, default=reverse("admin:dashboard")))
 
 
+@needs(RIGHT)
 def as_csv(request: HttpRequest) -> HttpResponse:
     """Return every figure, a row each: which chart, what it counts, how many."""
-    _member(request)
     found = dashboard.read()
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow([_("figure"), _("of what"), _("number")])
-    for chart in _charts(found, linked=False) if found else ():
-        table.writerows([chart.title, harmless(str(row.label)), row.number] for row in chart.rows)
-    answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="desk.csv"'
-    return answer
-
-
-def _member(request: HttpRequest) -> User:
-    """Return who asks; raises PermissionDenied for who may not see figures."""
-    if not request.user.has_perm(RIGHT):
-        raise PermissionDenied
-    return cast("User", request.user)
+    charts_shown = _charts(found, linked=False) if found else ()
+    rows = ([chart.title, row.label, row.number] for chart in charts_shown for row in chart.rows)
+    return csv_file("desk.csv", [_("figure"), _("of what"), _("number")], rows)
 
 
 def facts(user: User) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
+from newsroom.admin.rights import STAFF, needs
 from reports.domain import drafts
 from reports.domain.drafts import PageDraft
 from reports.domain.errors import Refused
@@ -247,7 +247,7 @@ def _keep(request: HttpRequest, page: Page, used: Collection[str] = ()) -> bool:
 
 
 @csrf_exempt  # the signed field does as much, and outlives a sign-in in another tab
-@require_POST
+@needs(post=STAFF)
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep a page's draft, as its script asks some seconds after typing stops.
 
@@ -265,13 +265,13 @@ def keep(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@require_POST
+@needs(post=STAFF)
 def stay(request: HttpRequest) -> HttpResponse:
     """Keep a page's draft, and show the page again: for those without scripts, and for Enter in a box of several."""
     return redirect(save_all(request) or "admin:index")
 
 
-@require_POST
+@needs(post=STAFF)
 def discard(request: HttpRequest) -> HttpResponse:
     """Discard another draft that a page shows, and keep what is typed; or all that the page itself holds."""
     page, form = _own_page(request), DraftForm(request.POST)

@@ -1,4 +1,4 @@
-"""Enquiries on the desk: the list, a page for each, and the one that begins another; they need no unlocked desk."""
+"""Enquiries on the desk: the list, a page for each with its acts, and the one that begins another."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -6,25 +6,26 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from newsroom.domain.article_groups import ArticleLink
+from newsroom.admin.rights import needs
 from reports.admin import danger_fields, drafts, lock
-from reports.admin.actions import Attempt, WritingView, addresses
+from reports.admin.actions import Attempt, Button, ButtonView, RecordNumber, WritingView, addresses
 from reports.admin.audit import in_words
-from reports.admin.danger_fields import DangerFields
+from reports.admin.danger_fields import DangerFields, danger_in
 from reports.admin.filters import ColumnTabs
 from reports.admin.lock import PhraseForm, page
 from reports.admin.paging import PlainList
 from reports.domain import enquiries, triage
+from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.outcomes import articles
 from reports.domain.triage import relations
@@ -32,11 +33,28 @@ from reports.models import Enquiry, EnquiryStatus, Tip
 
 SHOWN = 200  # linked tips that the page lists
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
-MOST_NUMBER = 2**31 - 1  # no key of a story is larger, and the database takes none
+TRIAGE = "reports.triage_tip"
+OUT, TAKING_OUT = "out", ("unlink", "leave", "untell")  # buttons beside a name, whose fields have this prefix
+BESIDE = ("move", *TAKING_OUT)  # acts whose buttons have no form of their own
 NO_TIP = gettext_lazy("There is no tip with this reference. It looks like K7QX-94MW.")
 
 
-class CodenameForm(forms.Form):
+class EnquiryForm(forms.Form):
+    """The form of one act on an enquiry, of which it offers what can be chosen."""
+
+    use_required_attribute = False  # the page says what is missing, in its own words
+
+    def __init__(self, *args: Any, enquiry: Enquiry, by: User, **kwargs: Any) -> None:
+        """Keep the enquiry, and who acts."""
+        super().__init__(*args, **kwargs)
+        self.enquiry, self.by = enquiry, by
+
+    def offer(self, name: str, first: str, choices: Iterable[tuple[int, str]]) -> None:
+        """Offer a field's choices, below a line that chooses none."""
+        cast("forms.ChoiceField", self.fields[name]).choices = [("", first), *choices]
+
+
+class CodenameForm(EnquiryForm):
     """Another codename."""
 
     codename = forms.CharField(
@@ -44,8 +62,8 @@ class CodenameForm(forms.Form):
     )
 
 
-class SummaryForm(forms.Form):
-    """A summary, and the version that it takes the place of."""
+class SummaryForm(EnquiryForm):
+    """A summary, and the newest event when the one was seen that it takes the place of."""
 
     text = forms.CharField(
         label=gettext_lazy("What is it about, what is known, what comes next?"),
@@ -54,30 +72,20 @@ class SummaryForm(forms.Form):
         help_text=gettext_lazy("Sealed like a tip. It takes the place of the summary above."),
         widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)  # of the summary above
-
-    def clean_seen(self) -> int:
-        """Return the version; what is no number is none that there ever was."""
-        seen = self.cleaned_data["seen"]
-        return int(seen) if seen.isdecimal() else 0
+    seen = RecordNumber()
 
 
-class MoveForm(forms.Form):
+class MoveForm(EnquiryForm):
     """Where to."""
 
     to = forms.ChoiceField(
         choices=EnquiryStatus.choices,
-        error_messages={
-            "required": gettext_lazy("Choose where to move it."),
-            "invalid_choice": gettext_lazy("Choose where to move it."),
-        },
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose where to move it.")),
     )
 
 
-class TipReferenceForm(forms.Form):
+class TipReferenceForm(EnquiryForm):
     """A tip that the member may see, by its reference."""
-
-    use_required_attribute = False  # the page says what is missing, in its own words
 
     tip = forms.CharField(
         label=gettext_lazy("Link a tip by its reference"),
@@ -86,14 +94,9 @@ class TipReferenceForm(forms.Form):
         widget=forms.TextInput(attrs=PLAIN | {"class": "ref", "placeholder": "K7QX-94MW"}),
     )
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        """Look only among the tips that `by` may see."""
-        super().__init__(*args, **kwargs)
-        self.tips = Tip.objects.visible_to(by)
-
     def clean_tip(self) -> Tip:
         """Return the tip."""
-        found = self.tips.filter(reference=self.cleaned_data["tip"].upper()).first()
+        found = Tip.objects.visible_to(self.by).filter(reference=self.cleaned_data["tip"].upper()).first()
         if found is None:
             raise forms.ValidationError(NO_TIP)
         return found
@@ -104,42 +107,42 @@ class LinkTipForm(DangerFields, TipReferenceForm):
 
     field_order = ["tip"]
 
+    def clean(self) -> dict[str, Any]:
+        """Return the two as the verb takes them."""
+        return {"tip": self.cleaned_data.get("tip"), "danger": danger_in(self.cleaned_data)}
 
-class ColleagueForm(forms.Form):
-    """A colleague; those who can be put on the enquiry are offered."""
 
-    use_required_attribute = False  # the page says what is missing, in its own words
+class ColleagueForm(EnquiryForm):
+    """A colleague; those who can be put on the enquiry are offered, and the verb refuses any other."""
 
     member = forms.ModelChoiceField(
         User.objects.all(),
         label=gettext_lazy("Put somebody on it"),
-        error_messages={
-            "required": gettext_lazy("Choose a colleague."),
-            "invalid_choice": gettext_lazy("Choose a colleague."),
-        },
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a colleague.")),
     )
 
-    def offer(self, members: Iterable[User]) -> None:
-        """Offer these colleagues."""
-        field = cast("forms.ModelChoiceField", self.fields["member"])
-        field.choices = [("", _("Choose a colleague")), *((member.pk, member.get_username()) for member in members)]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer those who are not on it."""
+        super().__init__(*args, **kwargs)
+        on_it = list(enquiries.colleagues(enquiry=self.enquiry))
+        others = [(one.pk, one.get_username()) for one in triage.members() if one not in on_it]
+        self.offer("member", _("Choose a colleague"), others)
 
 
-class StoryForm(forms.Form):
-    """A story's number; those that can be named are offered, and the verb refuses any other."""
+class StoryForm(EnquiryForm):
+    """A published story; those that can be named are offered."""
 
-    use_required_attribute = False  # the page says what is missing, in its own words
-
-    article = forms.IntegerField(
+    article = forms.TypedChoiceField(
         label=gettext_lazy("A published story that tells its outcome"),
-        max_value=MOST_NUMBER,
-        error_messages=dict.fromkeys(("required", "invalid", "max_value"), gettext_lazy("Choose a story.")),
+        coerce=int,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a story.")),
     )
 
-    def offer(self, stories: Iterable[ArticleLink]) -> None:
-        """Offer these stories."""
-        choices = [(story.pk, story.headline) for story in stories]
-        self.fields["article"].widget = forms.Select(choices=[("", _("Choose a story")), *choices])
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer those that are not named yet; the button beside a name takes that name off."""
+        super().__init__(*args, **kwargs)
+        find = articles.stories if self.prefix == OUT else articles.choices
+        self.offer("article", _("Choose a story"), [(one.pk, one.headline) for one in find(enquiry=self.enquiry)])
 
 
 class BeginForm(forms.Form):
@@ -176,32 +179,20 @@ class EnquiryAdmin(PlainList):
 
     def get_urls(self) -> list[URLPattern]:
         """Add what can be done with an enquiry."""
-        from reports.admin.enquiry_actions import VIEWS  # noqa: PLC0415 - they show the page of this module
-
         wrap = self.admin_site.admin_view
-        acts = addresses(VIEWS, prefix="reports_enquiry", wrap=wrap)
+        acts = addresses(ACTS, prefix="reports_enquiry", wrap=wrap, buttons=EnquiryButtonView)
         return [path("begin/", wrap(BeginView.as_view()), name="reports_enquiry_begin"), *acts, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enquiry]:
         """Return the enquiries with their counts, as far as the member may know them."""
         return enquiries.counted(by=cast("User", request.user)).defer("sealed").prefetch_related("people")
 
+    @method_decorator(needs(get="reports.view_enquiry"))
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show an enquiry; what can be done with it has addresses of its own."""
-        if request.method == "POST":
-            raise PermissionDenied
-        return show(request, enquiry_for(request, self.key_or_404(object_id), right="reports.view_enquiry"))
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Go to the enquiry: its history stands on its page."""
-        return redirect(
-            "admin:reports_enquiry_change",
-            enquiry_for(request, self.key_or_404(object_id), right="reports.view_enquiry").pk,
-        )
+        return show(request, enquiry_for(self.key_or_404(object_id)))
 
     @admin.display(description=gettext_lazy("tips"))
     def tips(self, enquiry: Enquiry) -> str:
@@ -220,10 +211,8 @@ class EnquiryAdmin(PlainList):
         return ", ".join(sorted(member.get_username() for member in enquiry.people.all())) or "–"
 
 
-def enquiry_for(request: HttpRequest, pk: str, *, right: str) -> Enquiry:
-    """Return an enquiry that the member may look at or act on."""
-    if not request.user.has_perms(["reports.view_enquiry", right]):
-        raise PermissionDenied
+def enquiry_for(pk: Any) -> Enquiry:
+    """Return an enquiry; raises Http404 if there is none."""
     return get_object_or_404(Enquiry.objects.select_related("article"), pk=pk)
 
 
@@ -232,13 +221,7 @@ class BeginView(WritingView):
 
     form_class, template_name = BeginForm, "admin/reports/enquiries/begin.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Let in who may triage."""
-        if not request.user.has_perms(["reports.view_enquiry", "reports.triage_tip"]):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    draft_record = "new enquiry"
+    draft_record, right = "new enquiry", TRIAGE
 
     def get_initial(self) -> dict[str, Any]:
         """Offer a codename."""
@@ -266,24 +249,19 @@ class BeginView(WritingView):
 
 def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the summary is shown, after its reading is recorded."""
-    by = cast("User", request.user)
+    by, seen = cast("User", request.user), staleness.now()
+    enquiry.refresh_from_db()
     summary, hidden = _summary(request, enquiry)
-    on_it = list(enquiries.colleagues(enquiry=enquiry))
-    others = [one for one in triage.members() if one not in on_it]
     linked = list(enquiries.links(enquiry=enquiry, by=by))
-    choices = articles.choices(enquiry=enquiry)
-    bound = {attempt.action: attempt.form} if attempt else {}
     draft = drafts.begin(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else lock.keys_of(request))
-    page_forms = {act: bound.get(act, form) for act, form in _forms(enquiry, by, summary or "").items()}
+    page_forms = _forms(enquiry, by, {"codename": enquiry.codename, "text": summary or "", "seen": seen}, attempt)
     asks_danger = danger_fields.ask(page_forms["link"], draft, asked=False)  # known only once a reference is typed
     for form in page_forms.values():
         draft.draw(form)
-    cast("ColleagueForm", page_forms["join"]).offer(others)
-    cast("StoryForm", page_forms["tell"]).offer(choices)
     context = page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
         "draft": draft,
-        "told_of": enquiry.version if "summarise" in bound else None,
+        "told_of": seen if attempt and attempt.action == "summarise" else None,
         "forms": page_forms,
         "attempt": attempt,
         "summary": summary,
@@ -295,9 +273,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "sources": relations.sources(tips=[link.tip for link in linked], by=by),
         "moves": enquiries.moves_from(enquiry.status),
         "stories": articles.stories(enquiry=enquiry),
-        "choices": choices,
-        "on_it": on_it,
-        "others": others,
+        "on_it": enquiries.colleagues(enquiry=enquiry),
         "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
         "phrase_form": PhraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
@@ -305,15 +281,16 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     return TemplateResponse(request, "admin/reports/enquiries/enquiry.html", context)
 
 
-def _forms(enquiry: Enquiry, by: User, summary: str) -> dict[str, forms.Form]:
-    """Return the forms that stand on the page, by the act that each is for."""
-    return {
-        "rename": CodenameForm(initial={"codename": enquiry.codename}, auto_id="rename_%s"),
-        "summarise": SummaryForm(initial={"text": summary, "seen": enquiry.version}, auto_id="summarise_%s"),
-        "link": LinkTipForm(by=by, auto_id="link_%s"),
-        "join": ColleagueForm(auto_id="join_%s"),
-        "tell": StoryForm(auto_id="tell_%s"),
+def _forms(enquiry: Enquiry, by: User, initial: dict[str, Any], attempt: Attempt | None) -> dict[str, forms.Form]:
+    """Return the forms that stand on the page, by the act that each is for: the one that was refused, or new ones."""
+    new = {
+        act.action: cast("type[EnquiryForm]", act.form_class)(
+            enquiry=enquiry, by=by, initial=initial, auto_id=f"{act.action}_%s"
+        )
+        for act in ACTS
+        if act.action not in BESIDE
     }
+    return new | ({attempt.action: attempt.form} if attempt else {})
 
 
 def _is_doubted(request: HttpRequest, enquiry: Enquiry) -> bool:
@@ -332,3 +309,101 @@ def _summary(request: HttpRequest, enquiry: Enquiry) -> tuple[str | None, str]:
     except Hidden as refusal:
         return None, str(refusal)
     return None, ""
+
+
+class EnquiryButtonView(ButtonView):
+    """An act on an enquiry."""
+
+    record_name = "enquiry"
+
+    def get_record(self) -> Enquiry:
+        """Return the enquiry."""
+        return enquiry_for(self.kwargs["pk"])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form what it offers from, and its fields the ids and names that the page gives them."""
+        own = {"enquiry": self.record, "by": self.request.user, "auto_id": f"{self.action}_%s"}
+        return super().get_form_kwargs() | own | ({"prefix": OUT} if self.action in TAKING_OUT else {})
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the enquiry's newest page."""
+        return show(self.request, self.record, attempt)
+
+    def get_success_url(self) -> str:
+        """Return the enquiry's page."""
+        return reverse("admin:reports_enquiry_change", args=[self.record.pk])
+
+    def names(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Add what its status is called."""
+        return given | {"status": self.record.get_status_display()}
+
+
+# All but the summary work on a locked desk too: nobody's unlocking vouches for a text that they did not write.
+ACTS = (
+    Button(
+        "rename",
+        TRIAGE,
+        enquiries.rename,
+        gettext_lazy("The codename is “%(enquiry)s” now."),
+        form_class=CodenameForm,
+        refused_field="codename",
+    ),
+    Button(
+        "summarise",
+        TRIAGE,
+        enquiries.summarise,
+        gettext_lazy("The summary is saved and sealed."),
+        form_class=SummaryForm,
+        keys="held",
+        refused_field="text",
+    ),
+    Button("move", TRIAGE, enquiries.move, gettext_lazy("“%(enquiry)s” is now: %(status)s."), form_class=MoveForm),
+    Button(
+        "link",
+        TRIAGE,
+        enquiries.link,
+        gettext_lazy("%(tip)s: now part of “%(enquiry)s”."),
+        form_class=LinkTipForm,
+        refused_field="tip",
+    ),
+    Button(
+        "unlink",
+        TRIAGE,
+        enquiries.unlink,
+        gettext_lazy("%(tip)s: no longer part of “%(enquiry)s”."),
+        form_class=TipReferenceForm,
+        refused_field="tip",
+    ),
+    Button(
+        "join",
+        TRIAGE,
+        enquiries.join,
+        gettext_lazy("On it now: %(member)s."),
+        form_class=ColleagueForm,
+        refused_field="member",
+    ),
+    Button(
+        "leave",
+        TRIAGE,
+        enquiries.leave,
+        gettext_lazy("No longer on it: %(member)s."),
+        form_class=ColleagueForm,
+        refused_field="member",
+    ),
+    Button(
+        "tell",
+        TRIAGE,
+        articles.tell,
+        gettext_lazy("The story is named. Stories that tell of one enquiry name each other on their pages."),
+        form_class=StoryForm,
+        refused_field="article",
+    ),
+    Button(
+        "untell",
+        TRIAGE,
+        articles.untell,
+        gettext_lazy("The story is not named any more."),
+        form_class=StoryForm,
+        refused_field="article",
+    ),
+)

@@ -4,16 +4,14 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from reports.admin.actions import ActionView, Attempt
+from newsroom.admin.rights import needs
 from reports.domain.health import clock, examination, faults, nodes
 
 
@@ -28,23 +26,9 @@ def facts(*, now: datetime) -> dict[str, Any]:
     }
 
 
-class ConfirmClockView(ActionView):
-    """Says that date and time are right, so that maintenance deletes and releases again."""
-
-    action, title = "clock", gettext_lazy("The date is right")
-
-    def get_record(self) -> None:
-        """Let leads in alone."""
-        if not self.request.user.has_perm("reports.run_desk"):
-            raise PermissionDenied
-
-    def get_success_url(self) -> str:
-        return reverse("admin:index")
-
-    def show_record(self, attempt: Attempt) -> HttpResponse:
-        """Go back to the first screen, which says what is wrong."""
-        return redirect(self.get_success_url())
-
-    def perform(self, data: dict[str, Any]) -> str:
-        clock.confirm(by=cast("User", self.request.user))
-        return _("Within a minute maintenance deletes and releases again what is due.")
+@needs(post="reports.run_desk")
+def confirm_clock(request: HttpRequest) -> HttpResponse:
+    """Say that date and time are right, so that maintenance deletes and releases again."""
+    clock.confirm(by=cast("User", request.user))
+    messages.success(request, _("Within a minute maintenance deletes and releases again what is due."))
+    return redirect("admin:index")

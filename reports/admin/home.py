@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.rights import needs
 from newsroom.domain import under_way
 from reports import questions
 from reports.admin import tip_reading
@@ -25,148 +26,110 @@ from reports.domain.triage import alarm, queue, safety
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Pack, Tip, TipQuerySet
 
 
-def queue_address(what: str) -> Callable[[], str]:
-    """Return what leads to the queue, narrowed to what waits."""
-    return lambda: f"{reverse('admin:reports_tip_changelist')}?waiting={what}"
-
-
-def calls_to_review(user: User) -> int:
-    """Count the calls of earlier days that nobody else has looked at."""
-    return urgent_calls.waiting(user=user, today=timezone.localdate()).count()
-
-
-def calls_address() -> str:
-    """Return where those calls are listed."""
-    return reverse("admin:reports_tip_calls")
-
-
-def danger_to_look_at(user: User) -> int:
-    """Count the decisions about danger that wait for this Team lead."""
-    return safety.waiting(user=user).count()
-
-
-def danger_address() -> str:
-    """Return where those decisions are listed."""
-    return reverse("admin:reports_tip_danger")
-
-
-def packs_to_sign(user: User) -> int:
-    """Count the packs that a colleague has signed and this member has not."""
-    return Pack.objects.to_sign(user).count()
-
-
-def packs_address() -> str:
-    """Return where those packs are listed."""
-    return f"{reverse('admin:reports_pack_changelist')}?waiting=me"
-
-
-def days_until_unwatched(_user: User) -> int:
-    """Return in how many days the form says so, 0 when it is not near."""
-    return _days("unwatched")
-
-
-def days_until_closed(_user: User) -> int:
-    """Return in how many days the form closes, 0 when it is not near."""
-    return _days("closed")
+def narrowed(room: str, query: str) -> Promise:
+    """Return the address of a list, narrowed to what waits."""
+    return format_lazy("{}?{}", reverse_lazy(f"admin:{room}_changelist"), query)
 
 
 def _days(becomes: str) -> int:
+    """Return in how many days the form says that nobody reads, or closes; 0 when it is not near."""
     found = unwatched_line.ahead(now=timezone.now())
     return found[1] if found and found[0] == becomes else 0
-
-
-def outcomes_to_sign(user: User) -> int:
-    """Count the outcomes that this member may sign now."""
-    return outcomes.to_sign(by=user)
-
-
-def outcomes_address() -> str:
-    """Return where they are listed."""
-    return f"{reverse('admin:reports_outcome_changelist')}?status=to_sign"
 
 
 class Tile(NamedTuple):
     """A name, what it counts, where it leads, the right it takes, and whether it is urgent or always there.
 
-    Without `counts` it counts the tips that wait in the queue under this name.
+    Without `counts`, which is called with the member, it counts the tips that wait in the queue under this name;
+    without an address it leads to them.
     """
 
     name: str
     label: str | Promise
-    address: Callable[[], str]
     counts: Callable[[User], int] | None = None
+    address: str | Promise = ""
     right: str = "reports.view_tip"
     urgent: bool = False
     always: bool = False
 
 
-class ShownTile(NamedTuple):
-    """A tile as the page draws it."""
-
-    name: str
-    waits: int
-    label: str | Promise
-    address: str
-    urgent: bool
-
-
 TILES: tuple[Tile, ...] = (
-    Tile("urgent", gettext_lazy("urgent"), queue_address("urgent"), urgent=True, always=True),
-    Tile("unread", gettext_lazy("unread"), queue_address("unread"), always=True),
-    Tile("answers", gettext_lazy("answers"), queue_address("answers")),
-    Tile("mine", gettext_lazy("mine"), queue_address("mine"), always=True),
-    Tile("nobody", gettext_lazy("given to nobody"), queue_address("nobody"), right="reports.triage_tip"),
-    Tile("to_sign", gettext_lazy("to sign"), outcomes_address, outcomes_to_sign, right="reports.sign_outcome"),
-    Tile("urgent_aside", gettext_lazy("urgent, but set aside"), queue_address("aside"), urgent=True),
-    Tile("aside", gettext_lazy("set aside, not read"), queue_address("aside")),
-    Tile("calls", gettext_lazy("urgent calls to look at"), calls_address, calls_to_review),
+    Tile("urgent", gettext_lazy("urgent"), urgent=True, always=True),
+    Tile("unread", gettext_lazy("unread"), always=True),
+    Tile("answers", gettext_lazy("answers")),
+    Tile("mine", gettext_lazy("mine"), always=True),
+    Tile("nobody", gettext_lazy("given to nobody"), right="reports.triage_tip"),
+    Tile(
+        "to_sign",
+        gettext_lazy("to sign"),
+        lambda user: outcomes.to_sign(by=user),
+        narrowed("reports_outcome", "status=to_sign"),
+        right="reports.sign_outcome",
+    ),
+    Tile(
+        "urgent_aside",
+        gettext_lazy("urgent, but set aside"),
+        address=narrowed("reports_tip", "waiting=aside"),
+        urgent=True,
+    ),
+    Tile("aside", gettext_lazy("set aside, not read")),
+    Tile(
+        "calls",
+        gettext_lazy("urgent calls to look at"),
+        lambda user: urgent_calls.waiting(user=user, today=timezone.localdate()).count(),
+        reverse_lazy("admin:reports_tip_calls"),
+    ),
     Tile(
         "danger",
         gettext_lazy("decisions about danger to look at"),
-        danger_address,
-        danger_to_look_at,
+        lambda user: safety.waiting(user=user).count(),
+        reverse_lazy("admin:reports_tip_danger"),
         right="reports.run_desk",
     ),
     Tile(
         "unwatched",
         gettext_lazy("days until the form says that nobody reads"),
-        queue_address("unread"),
-        days_until_unwatched,
+        lambda _user: _days("unwatched"),
+        narrowed("reports_tip", "waiting=unread"),
         right="reports.run_desk",
         urgent=True,
     ),
     Tile(
         "closing",
         gettext_lazy("days until the form closes: nobody reads"),
-        queue_address("unread"),
-        days_until_closed,
+        lambda _user: _days("closed"),
+        narrowed("reports_tip", "waiting=unread"),
         right="reports.run_desk",
         urgent=True,
     ),
-    Tile("packs", gettext_lazy("packs to sign"), packs_address, packs_to_sign, right="reports.view_pack"),
+    Tile(
+        "packs",
+        gettext_lazy("packs to sign"),
+        lambda user: Pack.objects.to_sign(user).count(),
+        narrowed("reports_pack", "waiting=me"),
+        right="reports.view_pack",
+    ),
 )
 
 
-def tiles_for(user: User, waiting: Mapping[str, int]) -> list[ShownTile]:
+def tiles_for(user: User, waiting: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return the tiles that this member's rights open, with what waits in each; `waiting` is that of the queue."""
     opened = [tile for tile in TILES if user.has_perm(tile.right)]
     counted = [(tile, tile.counts(user) if tile.counts else waiting[tile.name]) for tile in opened]
     return [
-        ShownTile(tile.name, count, tile.label, tile.address(), tile.urgent and count > 0)
+        {
+            "name": tile.name,
+            "waits": count,
+            "label": tile.label,
+            "address": tile.address or narrowed("reports_tip", f"waiting={tile.name}"),
+            "urgent": tile.urgent and count > 0,
+        }
         for tile, count in counted
         if tile.always or count
     ]
 
 
 OWN_SHOWN = 8  # of the member's own tips, and of answers, that the first screen names
-
-
-class RecordState(NamedTuple):
-    """How the record stands: its events and checkpoints, and the last look through it."""
-
-    events: int
-    checkpoints: int
-    looked: AuditEvent | None
 
 
 def work(user: User, tips: TipQuerySet) -> dict[str, Any]:
@@ -181,20 +144,13 @@ def work(user: User, tips: TipQuerySet) -> dict[str, Any]:
     if user.has_perm("reports.view_auditevent"):
         checkpoints, last = audit.stands()
         looked = AuditEvent.objects.filter(act=AuditAct.VERIFIED).order_by("-at").first()
-        parts["record"] = RecordState(last[0] if last else 0, checkpoints, looked)
+        parts["record"] = {"events": last[0] if last else 0, "checkpoints": checkpoints, "looked": looked}
     return parts
 
 
-class TipLine(NamedTuple):
-    """A tip as the first screen names it: from what stands in clear."""
-
-    tip: Tip
-    received: str
-    kind: Any
-
-
-def _line(tip: Tip) -> TipLine:
-    return TipLine(tip, tip_reading.received(tip), questions.label("kind", tip.category))
+def _line(tip: Tip) -> dict[str, Any]:
+    """Return a tip as the first screen names it: from what stands in clear."""
+    return {"tip": tip, "received": tip_reading.received(tip), "kind": questions.label("kind", tip.category)}
 
 
 URGENT_SHOWN = 10  # urgent tips that the first screen names
@@ -232,10 +188,9 @@ def rooms(app_list: list[Any]) -> list[dict[str, Any]]:
     return [app for app in found if app["models"]]
 
 
+@needs("reports.view_tip")
 def appeal_counts(request: HttpRequest) -> HttpResponse:
     """Show how many tips answer each appeal: to staff only, as the newsroom knows nothing of tips."""
-    if not request.user.has_perm("reports.view_tip"):
-        raise PermissionDenied
     rows = appeals.counts(by=cast("User", request.user))
     context = page(request, title=_("Tips by appeal")) | {"rows": rows}
     return TemplateResponse(request, "admin/reports/home/appeals.html", context)

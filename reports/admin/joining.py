@@ -10,27 +10,23 @@ from typing import Any, cast
 import segno
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils.decorators import method_decorator
+from django.urls import URLPattern, path
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 from django_otp.models import Device
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from newsroom.admin.rights import EVERYBODY, STAFF, needs
 from reports.admin import sign_in
-from reports.admin.keys import for_leads
 from reports.admin.lock import PhraseInput, may_read, page
 from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, phrases
-from reports.domain.people import joining, passkeys, sign_ins
-from reports.domain.people.accounts import Reauthentication
+from reports.domain.people import joining, passkeys
 from reports.domain.people.roles import DUTIES
 from reports.models import Invitation
 from reports.sealing import keyring
@@ -57,17 +53,11 @@ class InviteForm(ReauthenticationForm):
     )
 
 
-@method_decorator(for_leads, name="dispatch")
 class InvitationView(ReauthenticationView):
     """Makes a code and shows it, once."""
 
-    def make(self, data: dict[str, Any], by: User, shown: Reauthentication) -> tuple[str, str]:
-        """Return the user name and the code; may raise Refused."""
-        raise NotImplementedError
-
-    def perform(self, data: dict[str, Any], by: User, shown: Reauthentication) -> HttpResponse:
-        """Show the code."""
-        name, code = self.make(data, by, shown)
+    def code_page(self, name: str, code: str) -> HttpResponse:
+        """Show the code for somebody."""
         context = page(self.request, title=_("Invitation for %(name)s") % {"name": name}) | {"name": name, "code": code}
         return TemplateResponse(self.request, "admin/reports/joining/code.html", context)
 
@@ -82,34 +72,34 @@ class InviteView(InvitationView):
         """Return the page's title."""
         return _("Invite a colleague")
 
-    def make(self, data: dict[str, Any], by: User, shown: Reauthentication) -> tuple[str, str]:
+    def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Invite them."""
-        name = data["username"]
-        return name, joining.invite(username=name, role=data["role"], by=by, shown=shown)
+        name, role = form.cleaned_data["username"], form.cleaned_data["role"]
+        shown = form.reauthenticate()
+        return self.code_page(name, joining.invite(username=name, role=role, by=form.user, shown=shown))
 
 
 class StartAgainView(InvitationView):
     """Lets a colleague who lost password or phone set up both anew."""
 
-    form_class, template_name = ReauthenticationForm, "admin/reports/joining/again.html"
+    template_name = "admin/reports/joining/again.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Find them, for a lead."""
-        if request.user.has_perm("reports.run_desk"):
-            self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
-        return super().dispatch(request, *args, **kwargs)
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Find them."""
+        super().setup(request, *args, **kwargs)
+        self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
 
     def page_title(self) -> str:
         """Return the page's title."""
         return _("A new password and app for %(name)s") % {"name": self.colleague.get_username()}
 
-    def make(self, data: dict[str, Any], by: User, shown: Reauthentication) -> tuple[str, str]:
+    def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Let them start again."""
-        return self.colleague.get_username(), joining.start_again(user=self.colleague, by=by, shown=shown)
+        code = joining.start_again(user=self.colleague, by=form.user, shown=form.reauthenticate())
+        return self.code_page(self.colleague.get_username(), code)
 
 
-@require_POST
-@for_leads
+@needs(post="reports.run_desk")
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Make an invitation void."""
     invitation = get_object_or_404(Invitation, pk=pk)
@@ -119,7 +109,6 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 SLOT, CODES, WORDS, FINGERPRINT = "joining", "recovery-codes", "new-words", "own-fingerprint"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 STEPS = (
     gettext_lazy("Your code"),
     gettext_lazy("A password"),
@@ -206,6 +195,7 @@ class WordsForm(forms.Form):
     )
 
 
+@needs(EVERYBODY)
 def start(request: HttpRequest) -> HttpResponse:
     """Ask for name and code."""
     form = CodeForm(request.POST or None)
@@ -221,6 +211,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return _page(request, 1, "start", form=form)
 
 
+@needs(EVERYBODY)
 def password(request: HttpRequest) -> HttpResponse:
     """Ask for a password; its hash waits in the session."""
     found = _invitation(request)
@@ -238,6 +229,7 @@ def password(request: HttpRequest) -> HttpResponse:
     return _page(request, 2, "password", form=form, username=found.username)
 
 
+@needs(EVERYBODY)
 def app(request: HttpRequest) -> HttpResponse:
     """Offer an app or a passkey; a code from the app makes the account and signs the newcomer in."""
     found, held = _invitation(request), request.session.get(SLOT, {})
@@ -246,24 +238,25 @@ def app(request: HttpRequest) -> HttpResponse:
     form = AppForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            return _sign_in(request, found, partial(_with_app, key=held["key"], code=form.cleaned_data["code"]))
+            return _sign_in(request, found, partial(joining.with_app, key=held["key"], code=form.cleaned_data["code"]))
         except Refused as refusal:
             form.add_error("code", str(refusal))
     return _factors(request, found, form=form)
 
 
-@require_POST
+@needs(post=EVERYBODY)
 def passkey(request: HttpRequest) -> HttpResponse:
     """Take the passkey that the newcomer's browser has made; it makes the account as an app's code does."""
     found, state, form = _invitation(request), sign_in.take_ceremony(request), sign_in.AnswerForm(request.POST)
     if found is None or state is None or "key" not in request.session.get(SLOT, {}):
         return redirect("admin:join-app")
     try:
-        return _sign_in(request, found, partial(_with_passkey, state=state, answer=form.given()))
+        return _sign_in(request, found, partial(passkeys.make, state=state, answer=form.given()))
     except Refused as refusal:
         return _factors(request, found, form=AppForm(), passkey_problem=str(refusal))
 
 
+@needs(STAFF)
 def codes(request: HttpRequest) -> HttpResponse:
     """Show the recovery codes until they are written down."""
     shown = request.session.get(CODES)
@@ -312,23 +305,13 @@ def _invitation(request: HttpRequest) -> Invitation | None:
         return None
 
 
-def _sign_in(request: HttpRequest, found: Invitation, prove: Callable[[User], Device]) -> HttpResponse:
+def _sign_in(request: HttpRequest, found: Invitation, prove: Callable[..., Device]) -> HttpResponse:
     """Make the account, sign it in with the second factor that was just proved, and go on."""
     joined = joining.complete(invitation=found, password=request.session[SLOT]["password"], prove=prove)
-    joined.user.otp_device = joined.device  # type: ignore[attr-defined]  # django-otp keeps it in the session at login
-    login(request, joined.user, backend=BACKEND)
-    sign_ins.signed_in(user=joined.user, way="app" if isinstance(joined.device, TOTPDevice) else "passkey")
+    sign_in.sign_in(request, joined.user, joined.device)
     request.session.pop(SLOT, None)
     request.session[CODES] = joined.codes
     return redirect("admin:join-codes")
-
-
-def _with_app(user: User, *, key: str, code: str) -> Device:
-    return joining.with_app(user=user, key=key, code=code)
-
-
-def _with_passkey(user: User, *, state: dict[str, str], answer: str) -> Device:
-    return passkeys.make(user=user, state=state, answer=answer)
 
 
 def _factors(request: HttpRequest, found: Invitation, **more: Any) -> HttpResponse:
@@ -356,3 +339,22 @@ def _page(request: HttpRequest, number: int, name: str, **more: Any) -> Template
     steps = [(at, step, "done" if at < number else "now" if at == number else "") for at, step in enumerate(STEPS, 1)]
     context = page(request, title=_("Join the desk")) | {"steps": steps, "step": STEPS[number - 1], **more}
     return TemplateResponse(request, f"admin/reports/joining/{name}.html", context | {"number": number})
+
+
+def addresses(wrap: Callable[[Any], Any], *, outside: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the addresses of the leads' pages and of a newcomer's.
+
+    The newcomer's first three are `outside`: they cannot sign in yet, and each is guarded by the one before.
+    """
+    return [
+        path("people/invite/", wrap(InviteView.as_view()), name="people-invite"),
+        path("people/<int:pk>/again/", wrap(StartAgainView.as_view()), name="people-again"),
+        path("people/invitations/<int:pk>/withdraw/", wrap(withdraw), name="people-withdraw"),
+        path("join/", start, name="join"),
+        path("join/password/", password, name="join-password"),
+        path("join/app/", app, name="join-app"),
+        path("join/passkey/", outside(passkey), name="join-passkey"),
+        path("join/codes/", wrap(codes), name="join-codes"),
+        path("join/words/", wrap(words), name="join-words"),
+        path("join/wait/", wrap(wait), name="join-wait"),
+    ]

@@ -1,40 +1,39 @@
 """The people of the desk and its keys, for leads: who has access, and every act that changes the ring."""
 
 import time
-from typing import Any, ClassVar, cast
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse, reverse_lazy
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
-from django.views.generic import FormView
 
+from newsroom.admin.rights import needs
 from reports.admin import lock
-from reports.admin.lock import PhraseForm, page, unlock_first
+from reports.admin.accounts import AccountView
+from reports.admin.lock import page, unlock_first
+from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
 from reports.domain import desk, key_rotation
-from reports.domain.errors import DeskBroken, Refused, WrongWords
+from reports.domain.errors import DeskBroken
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
+from reports.domain.people.accounts import Way
 from reports.models import Invitation, Member, Node
 from reports.sealing import keyring
 
 RESEAL_FOR = 2.0  # seconds that one press of the button works at the most
 
-for_leads = permission_required("reports.run_desk", raise_exception=True)
 
-
-@for_leads
+@needs("reports.run_desk")
 def people(request: HttpRequest) -> HttpResponse:
     """Show everybody with their role and key, who is invited, and the desk's own keys."""
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
@@ -43,7 +42,14 @@ def people(request: HttpRequest) -> HttpResponse:
     new = second_person.unsettled()
     context = page(request, title=_("People and keys")) | {
         "staff": [
-            (user, member, lost.get(user.get_username()), new.get(user.get_username()[:60])) for user, member in rows
+            {
+                "person": user,
+                "member": member,
+                "fingerprint": keyring.fingerprint(member.recipient) if member and member.granted else "",
+                "lost": lost.get(user.get_username()),
+                "new_until": new.get(user.get_username()[:60]),
+            }
+            for user, member in rows
         ],
         "invitations": Invitation.objects.all(),
         "nodes": Node.objects.all(),
@@ -52,8 +58,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/keys/people.html", context)
 
 
-@require_POST
-@for_leads
+@needs(post="reports.run_desk")
 def reseal(request: HttpRequest) -> HttpResponse:
     """Seal kept tips to the current key for two seconds at the most; the page shows how far that came."""
     keys = lock.keys_of(request)
@@ -68,8 +73,8 @@ def reseal(request: HttpRequest) -> HttpResponse:
     return redirect("admin:people")
 
 
-class KeyActionForm(PhraseForm):
-    """The lead's own words, and for a grant the last group of the fingerprint as the colleague reads it."""
+class KeyForm(ReauthenticationForm):
+    """The lead's own words, which open the ring; for a grant also the fingerprint's end as the colleague reads it."""
 
     heard = forms.CharField(
         label=gettext_lazy("The last five digits that they read to you"),
@@ -78,12 +83,16 @@ class KeyActionForm(PhraseForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
 
-    def __init__(self, *args: Any, fingerprint: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, fingerprint: str, **kwargs: Any) -> None:
         """Ask for the digits only where a fingerprint is compared."""
         super().__init__(*args, **kwargs)
-        self.last_group = fingerprint[-5:]
+        self.first_groups, self.last_group = fingerprint[:-5], fingerprint[-5:]
         if not fingerprint:
             del self.fields["heard"]
+
+    def way_of(self) -> Way:
+        """Ask for words, also a lead without a key: the verb says why it does nothing for them."""
+        return Way.WORDS
 
     def clean_heard(self) -> str:
         """Refuse a key that is not the one the colleague has."""
@@ -95,181 +104,158 @@ class KeyActionForm(PhraseForm):
         return heard
 
 
-@method_decorator(for_leads, name="dispatch")
-class KeyActionView(FormView):
-    """One change of the ring: says what it leads to, and does it with the lead's words, typed for it.
+class KeyAct(NamedTuple):
+    """A line of the table of changes of the ring: its verb, its names, what it leads to, and what it says once done.
 
-    Nothing that the session holds counts.
+    The verb is called with `by`, `phrase` and, where it is about one, the `member`; it returns the keys that it leaves.
     """
 
-    form_class, template_name = KeyActionForm, "admin/reports/keys/change.html"
-    success_url = reverse_lazy("admin:people")
-    action: ClassVar[str]
-    title: ClassVar[str | Promise]
-    consequences: ClassVar[tuple[str | Promise, ...]]
-    button: ClassVar[str | Promise]
-    done: ClassVar[str | Promise]
-    takes_member: ClassVar[bool] = True
-    member: Member
+    action: str
+    verb: Callable[..., Keys]
+    title: str | Promise
+    consequences: tuple[str | Promise, ...]
+    button: str | Promise
+    done: str | Promise
+    of_member: bool = True
+    compares: bool = False  # the fingerprint of the member's key
+
+
+class KeyActView(ReauthenticationView):
+    """One change of the ring: says what it leads to, and does it with the lead's words, typed for it."""
+
+    form_class, template_name = KeyForm, "admin/reports/keys/change.html"
+    refused_field = "phrase"
+    act: KeyAct | None = None
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Keep who acts."""
-        super().setup(request, *args, **kwargs)
-        self.by = cast("User", request.user)
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Find the member whose key it is about."""
-        if self.takes_member:
-            user = get_object_or_404(User, pk=kwargs["pk"])
-            self.member = get_object_or_404(Member.objects.select_related("user"), user=user)
-        return super().dispatch(request, *args, **kwargs)
+        super().setup(request, *args, **kwargs)
+        self.about: dict[str, Member] = {}
+        if "pk" in kwargs:
+            members = Member.objects.select_related("user")
+            self.about["member"] = get_object_or_404(members, user=kwargs["pk"])
 
-    def fingerprint(self) -> str:
-        """Return the fingerprint to compare, where one is."""
-        return ""
-
-    def change(self, phrase: str) -> Keys:
-        """Call the verb and return the keys that it leaves; may raise Refused."""
-        raise NotImplementedError
+    def page_title(self) -> str:
+        """Return what the act is called."""
+        return self._named(cast("KeyAct", self.act).title)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form the fingerprint whose end is asked for."""
-        return super().get_form_kwargs() | {"fingerprint": self.fingerprint()}
+        compares = cast("KeyAct", self.act).compares
+        fingerprint = keyring.fingerprint(self.about["member"].recipient) if compares else ""
+        return super().get_form_kwargs() | {"fingerprint": fingerprint}
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Do it; a refusal stands beside the words."""
-        try:
-            keys = self.change(form.cleaned_data["phrase"])
-        except WrongWords:
-            cast("KeyActionForm", form).say_wrong(self.request)
-            return self.form_invalid(form)
-        except Refused as refusal:
-            form.add_error("phrase", str(refusal))
-            return self.form_invalid(form)
-        lock.renew(self.request, keys)
-        messages.success(self.request, self._named(self.done))
-        return super().form_valid(form)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what the act is called and leads to, and the fingerprint but for its end."""
-        context = super().get_context_data(**kwargs) | page(self.request, title=self._named(self.title))
-        return context | {"phrase_form": context["form"], "first_groups": self.fingerprint()[:-5]}
+    def perform(self, form: ReauthenticationForm) -> HttpResponse:
+        """Do it: the verb opens the ring with the words, so nobody else looks at them."""
+        act = cast("KeyAct", self.act)
+        lock.renew(self.request, act.verb(**self.about, by=form.user, phrase=form.cleaned_data["phrase"]))
+        messages.success(self.request, self._named(act.done))
+        return redirect("admin:people")
 
     def _named(self, sentence: str | Promise) -> str:
-        return str(sentence) % {"name": self.member.user.get_username() if self.takes_member else ""}
+        return str(sentence) % {"name": self.about["member"].user.get_username() if self.about else ""}
 
 
-class StraysView(KeyActionView):
-    """Takes keys away that belong to nobody."""
-
-    action, title = "strays", gettext_lazy("Take away keys that belong to nobody")
-    consequences = (
-        gettext_lazy("Somebody may have changed a colleague’s key in the database, or removed their account."),
-        gettext_lazy("Before this: find out who could write to the database, and copy it together with desk/."),
-        gettext_lazy("The desk gets a new key that these never open. Everybody types their six words again."),
-    )
-    button = gettext_lazy("Take them away")
-    done = gettext_lazy("The desk opens for its members and the recovery sheet only, and has a new key.")
-    takes_member = False
-
-    def change(self, phrase: str) -> Keys:
-        """Do it."""
-        return keyholders.expel(by=self.by, phrase=phrase)
+def _retire(**given: Any) -> Keys:
+    return key_rotation.retire(**given, now=timezone.now())
 
 
-class GrantView(KeyActionView):
-    """Gives a member access, whose fingerprint was compared."""
-
-    action, title = "grant", gettext_lazy("Give %(name)s access")
-    consequences = (
-        gettext_lazy("They will be able to open every tip that the desk can open, old and new."),
-        gettext_lazy("Meet or phone them. Let them read the fingerprint of their key to you, all five groups."),
-    )
-    button = gettext_lazy("Give access")
-    done = gettext_lazy("Now %(name)s has access. They unlock the desk with their own six words.")
-
-    def change(self, phrase: str) -> Keys:
-        """Do it."""
-        return keyholders.grant(member=self.member, by=self.by, phrase=phrase)
-
-    def fingerprint(self) -> str:
-        """Return that of the member's key."""
-        return keyring.fingerprint(self.member.recipient)
-
-
-class RevokeView(KeyActionView):
-    """Takes a member's access away."""
-
-    action, title = "revoke", gettext_lazy("Take access away from %(name)s")
-    consequences = (
-        gettext_lazy("The desk gets a new key that they never see. They open nothing that comes from now on."),
-        gettext_lazy("What they could open until now they may have kept. Nobody can undo that."),
-        gettext_lazy("Their sessions end at once. Everybody else types their six words again."),
-        gettext_lazy("Their account stays. Switch it off too if they leave."),
-    )
-    button = gettext_lazy("Take access away")
-    done = gettext_lazy("From now on %(name)s has no access, and the desk has a new key.")
-
-    def change(self, phrase: str) -> Keys:
-        """Do it."""
-        return keyholders.revoke(member=self.member, by=self.by, phrase=phrase)
-
-
-class LostView(KeyActionView):
-    """Takes the key away of a member who has lost their words."""
-
-    action, title = "lost", gettext_lazy("%(name)s has lost their six words")
-    consequences = (
-        gettext_lazy("Nobody can tell or reset lost words. Their key is taken away, as somebody may find them."),
-        gettext_lazy("The desk gets a new key. Everybody else types their six words again."),
-        gettext_lazy("Next they sign in and make new words. Then you give them access again."),
-    )
-    button = gettext_lazy("Take the lost key away")
-    done = gettext_lazy("The lost key is gone. Ask %(name)s to sign in and make new words, then give them access.")
-
-    def change(self, phrase: str) -> Keys:
-        """Do it."""
-        return keyholders.forget(member=self.member, by=self.by, phrase=phrase)
-
-
-class RotateView(KeyActionView):
-    """Makes a new desk key."""
-
-    action, title = "rotate", gettext_lazy("Make a new desk key")
-    consequences = (
-        gettext_lazy("Tips that come from now on are sealed to the new key. Older tips stay readable."),
-        gettext_lazy("Everybody types their six words again."),
-        gettext_lazy("Where the form runs on a machine of its own, copy the new desk.pub there."),
-        gettext_lazy("Make a new backup of ring.age afterwards, and destroy the older copies."),
-    )
-    button = gettext_lazy("Make a new key")
-    done = gettext_lazy("The desk has a new key. Now seal the kept tips to it.")
-    takes_member = False
-
-    def change(self, phrase: str) -> Keys:
-        """Do it."""
-        return keyholders.rotate(by=self.by, phrase=phrase)
-
-
-class RetireView(KeyActionView):
-    """Removes the oldest desk key."""
-
-    action, title = "retire", gettext_lazy("Remove the oldest desk key")
-    consequences = (
-        gettext_lazy("What was sealed to it can never be opened again, not from any backup either."),
-        gettext_lazy("This works only when nothing needs the key: no stored tip, no outbox, no machine."),
-        gettext_lazy("Make a new backup of ring.age afterwards, and destroy the older copies."),
-    )
-    button = gettext_lazy("Remove it for good")
-    done = gettext_lazy("The oldest key is gone from the ring.")
-    takes_member = False
-
-    def change(self, phrase: str) -> Keys:
-        """Do it."""
-        return key_rotation.retire(by=self.by, phrase=phrase, now=timezone.now())
+ACTS = (
+    KeyAct(
+        "strays",
+        keyholders.expel,
+        gettext_lazy("Take away keys that belong to nobody"),
+        (
+            gettext_lazy("Somebody may have changed a colleague’s key in the database, or removed their account."),
+            gettext_lazy("Before this: find out who could write to the database, and copy it together with desk/."),
+            gettext_lazy("The desk gets a new key that these never open. Everybody types their six words again."),
+        ),
+        button=gettext_lazy("Take them away"),
+        done=gettext_lazy("The desk opens for its members and the recovery sheet only, and has a new key."),
+        of_member=False,
+    ),
+    KeyAct(
+        "grant",
+        keyholders.grant,
+        gettext_lazy("Give %(name)s access"),
+        (
+            gettext_lazy("They will be able to open every tip that the desk can open, old and new."),
+            gettext_lazy("Meet or phone them. Let them read the fingerprint of their key to you, all five groups."),
+        ),
+        button=gettext_lazy("Give access"),
+        done=gettext_lazy("Now %(name)s has access. They unlock the desk with their own six words."),
+        compares=True,
+    ),
+    KeyAct(
+        "revoke",
+        keyholders.revoke,
+        gettext_lazy("Take access away from %(name)s"),
+        (
+            gettext_lazy("The desk gets a new key that they never see. They open nothing that comes from now on."),
+            gettext_lazy("What they could open until now they may have kept. Nobody can undo that."),
+            gettext_lazy("Their sessions end at once. Everybody else types their six words again."),
+            gettext_lazy("Their account stays. Switch it off too if they leave."),
+        ),
+        button=gettext_lazy("Take access away"),
+        done=gettext_lazy("From now on %(name)s has no access, and the desk has a new key."),
+    ),
+    KeyAct(
+        "lost",
+        keyholders.forget,
+        gettext_lazy("%(name)s has lost their six words"),
+        (
+            gettext_lazy("Nobody can tell or reset lost words. Their key is taken away, as somebody may find them."),
+            gettext_lazy("The desk gets a new key. Everybody else types their six words again."),
+            gettext_lazy("Next they sign in and make new words. Then you give them access again."),
+        ),
+        button=gettext_lazy("Take the lost key away"),
+        done=gettext_lazy("The lost key is gone. Ask %(name)s to sign in and make new words, then give them access."),
+    ),
+    KeyAct(
+        "rotate",
+        keyholders.rotate,
+        gettext_lazy("Make a new desk key"),
+        (
+            gettext_lazy("Tips that come from now on are sealed to the new key. Older tips stay readable."),
+            gettext_lazy("Everybody types their six words again."),
+            gettext_lazy("Where the form runs on a machine of its own, copy the new desk.pub there."),
+            gettext_lazy("Make a new backup of ring.age afterwards, and destroy the older copies."),
+        ),
+        button=gettext_lazy("Make a new key"),
+        done=gettext_lazy("The desk has a new key. Now seal the kept tips to it."),
+        of_member=False,
+    ),
+    KeyAct(
+        "retire",
+        _retire,
+        gettext_lazy("Remove the oldest desk key"),
+        (
+            gettext_lazy("What was sealed to it can never be opened again, not from any backup either."),
+            gettext_lazy("This works only when nothing needs the key: no stored tip, no outbox, no machine."),
+            gettext_lazy("Make a new backup of ring.age afterwards, and destroy the older copies."),
+        ),
+        button=gettext_lazy("Remove it for good"),
+        done=gettext_lazy("The oldest key is gone from the ring."),
+        of_member=False,
+    ),
+)
 
 
-VIEWS: tuple[type[KeyActionView], ...] = (StraysView, GrantView, RevokeView, LostView, RotateView, RetireView)
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the addresses of the page and of each change of the ring."""
+    return [
+        path("people/", wrap(people), name="people"),
+        path("people/reseal/", wrap(reseal), name="people-reseal"),
+        path("people/<int:pk>/account/", wrap(AccountView.as_view()), name="people-account"),
+        *(
+            path(
+                f"people/<int:pk>/{act.action}/" if act.of_member else f"people/{act.action}/",
+                wrap(KeyActView.as_view(act=act)),
+                name=f"people-{act.action}",
+            )
+            for act in ACTS
+        ),
+    ]
 
 
 def _desk_keys(request: HttpRequest) -> dict[str, Any]:

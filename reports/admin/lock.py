@@ -13,7 +13,6 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -23,8 +22,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
 
+from newsroom.admin.rights import needs
 from reports.admin import drafts
 from reports.domain import audit, triage
 from reports.domain.audit import verification
@@ -152,7 +151,7 @@ def limits() -> tuple[int, int]:
 log = logging.getLogger(__name__)
 
 
-may_read = permission_required("reports.read_tip", raise_exception=True)
+may_read = needs("reports.read_tip")
 
 
 class NextForm(forms.Form):
@@ -220,8 +219,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/lock/unlock.html", context)
 
 
-@require_POST
-@may_read
+@needs(post="reports.read_tip")
 def lock_now(request: HttpRequest) -> HttpResponse:
     """Lock the desk and go back to the first screen. What was typed on the page before is kept."""
     drafts.save_all(request)

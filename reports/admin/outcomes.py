@@ -1,6 +1,5 @@
 """Outcomes on the desk: what waits for a signature, exactly what a tipster would see, and what can be done with it."""
 
-from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import outcome_notice
-from reports.admin.actions import ActionView, Attempt, WritingView
+from reports.admin.actions import Attempt, Button, ButtonView, WritingView, addresses
 from reports.admin.filters import Tabs
 from reports.admin.lock import PhraseForm, keys_of, page, unlock_first
 from reports.admin.paging import PlainList
@@ -26,7 +25,6 @@ from reports.domain import outcomes
 from reports.domain.errors import Refused
 from reports.domain.outcomes import signatures
 from reports.domain.people import accounts, second_person
-from reports.domain.people.accounts import Reauthentication
 from reports.models import Enquiry, Outcome, OutcomeStatus
 
 CHOOSE_STORY = gettext_lazy("Choose the story that tells what came of it.")
@@ -114,8 +112,7 @@ class OutcomeAdmin(PlainList):
         return [
             path("propose/<uuid:enquiry>/", wrap(ProposeView.as_view()), name="reports_outcome_propose"),
             path("<uuid:pk>/sign/", wrap(SignView.as_view()), name="reports_outcome_sign"),
-            path("<uuid:pk>/take-back/", wrap(take_back), name="reports_outcome_take-back"),
-            path("<uuid:pk>/withdraw/", wrap(withdraw), name="reports_outcome_withdraw"),
+            *addresses(ACTS, prefix="reports_outcome", wrap=wrap, buttons=OutcomeActionView),
             *super().get_urls(),
         ]
 
@@ -168,11 +165,10 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
     return TemplateResponse(request, "admin/reports/outcomes/outcome.html", context)
 
 
-class OutcomeActionView(ActionView):
+class OutcomeActionView(ButtonView):
     """An act on an outcome that is a button, for those with its right."""
 
-    action = right = done = ""
-    verb: Callable[..., Any] | None = None
+    record_name = "outcome"
 
     def get_record(self) -> Outcome:
         """Return the outcome."""
@@ -187,23 +183,15 @@ class OutcomeActionView(ActionView):
         """Return the outcome's page."""
         return reverse("admin:reports_outcome_change", args=[self.record.pk])
 
-    def perform(self, data: dict[str, Any]) -> str:
-        """Call the verb and return the sentence."""
-        cast("Callable[..., Any]", self.verb)(outcome=self.record, by=cast("User", self.request.user))
-        return str(self.done)
 
-
-take_back = OutcomeActionView.as_view(
-    action="take-back",
-    right="reports.sign_outcome",
-    verb=outcomes.take_back,
-    done=gettext_lazy("Your signature is gone."),
-)
-withdraw = OutcomeActionView.as_view(
-    action="withdraw",
-    right="reports.view_outcome",
-    verb=outcomes.withdraw,
-    done=gettext_lazy("It is withdrawn. Nobody is told it any more."),
+ACTS = (
+    Button("take-back", "reports.sign_outcome", outcomes.take_back, gettext_lazy("Your signature is gone.")),
+    Button(
+        "withdraw",
+        "reports.view_outcome",
+        outcomes.withdraw,
+        gettext_lazy("It is withdrawn. Nobody is told it any more."),
+    ),
 )
 
 
@@ -228,10 +216,11 @@ class SignView(ReauthenticationView):
         """Take from the button as what the member signs."""
         return {"capacity": self.request.GET.get("capacity", "")}
 
-    def perform(self, data: dict[str, Any], by: User, shown: Reauthentication) -> HttpResponse:
+    def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Sign it and go back to its page."""
-        keys = keys_of(self.request)
-        outcomes.sign(outcome=self.outcome, capacity=data["capacity"], by=by, shown=shown, keys=keys)
+        capacity, keys = form.cleaned_data["capacity"], keys_of(self.request)
+        shown = form.reauthenticate()
+        outcomes.sign(outcome=self.outcome, capacity=capacity, by=form.user, shown=shown, keys=keys)
         messages.success(self.request, _("You have signed. You can take it back until it is released."))
         return redirect("admin:reports_outcome_change", self.outcome.pk)
 
@@ -250,6 +239,7 @@ class ProposeView(WritingView):
     """Asks for the story, the sentence and the member's words, and proposes it."""
 
     form_class, template_name = ProposalForm, "admin/reports/outcomes/propose.html"
+    right = "reports.triage_tip"
     words: PhraseForm | None = None  # that were typed
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

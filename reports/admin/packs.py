@@ -1,7 +1,6 @@
 """Hand-over packs on the desk: the list, drafting one, and what can be done from each one's page."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar, Literal, NamedTuple, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -12,12 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
+from newsroom.admin.rights import needs
 from reports.admin import drafts, lock, tip_actions
-from reports.admin.actions import ActionView, Attempt
+from reports.admin.actions import Attempt, Button, ButtonView, addresses
 from reports.admin.danger_fields import danger_in
 from reports.admin.enquiries import enquiry_for
 from reports.admin.filters import Tabs
@@ -61,7 +59,7 @@ class PackAdmin(PlainList):
         return [
             path("draft/tip/<uuid:pk>/", wrap(draft_tip), name="reports_pack_draft"),
             path("draft/enquiry/<uuid:pk>/", wrap(draft_enquiry), name="reports_pack_draft_enquiry"),
-            *(path(f"<uuid:pk>/{name}/", wrap(view), name=f"reports_pack_{name}") for name, view in VIEWS.items()),
+            *addresses(ACTS, prefix="reports_pack", wrap=wrap, buttons=PackActionView),
             *super().get_urls(),
         ]
 
@@ -96,7 +94,7 @@ class PackAdmin(PlainList):
         return str(_("one, after a day") if pack.alone else count)
 
 
-@require_POST
+@needs(post=RIGHT)
 def draft_tip(request: HttpRequest, pk: str) -> HttpResponse:
     """Draft a pack of one tip and go to it."""
     tip = tip_actions.tip_for(request, pk, right=RIGHT)
@@ -106,10 +104,10 @@ def draft_tip(request: HttpRequest, pk: str) -> HttpResponse:
     return _drafted(request, lambda by: handover.draft(tips=[tip], by=by), "admin:reports_tip_change", pk)
 
 
-@require_POST
+@needs(post=RIGHT)
 def draft_enquiry(request: HttpRequest, pk: str) -> HttpResponse:
     """Draft a pack of all tips of an enquiry that the member may see, and go to it."""
-    enquiry = enquiry_for(request, pk, right=RIGHT)
+    enquiry = enquiry_for(pk)
     if lock.keys_of(request) is None:
         return redirect(unlock_first(reverse("admin:reports_enquiry_change", args=[pk])))
 
@@ -152,15 +150,12 @@ class PictureForm(forms.Form):
     )
 
 
-class PackActionView(ActionView):
+class PackActionView(ButtonView):
     """An act on a pack. A verb that refuses may have taken signatures off before, and they stay off."""
 
-    action = done = ""
-    title: ClassVar[str | Promise] = ""
     atomic = False
-    keys: ClassVar[Literal["none", "held", "fresh", "words"]] = "held"
     right = RIGHT
-    verb: Callable[..., Any] | None = None
+    record_name = "pack"
 
     def get_record(self) -> Pack:
         """Return the pack."""
@@ -186,25 +181,22 @@ class PackActionView(ActionView):
         """Return the pack's page."""
         return reverse("admin:reports_pack_change", args=[self.record.pk])
 
-    @property
-    def by(self) -> dict[str, Any]:
-        """Return who acts."""
-        return {"by": cast("User", self.request.user)}
+    def given(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Add the session's keys where the act takes them, and that the member has typed their words."""
+        keys = {"keys": lock.keys_of(self.request)} if self.keys != "none" else {}
+        return super().given(data) | keys | ({"shown": self.shown} if self.keys == "words" else {})
 
-    @property
-    def with_keys(self) -> dict[str, Any]:
-        """Return who acts, with the session's keys."""
-        return self.by | {"keys": lock.keys_of(self.request)}
-
-    @property
-    def with_words(self) -> dict[str, Any]:
-        """Return the pack and who acts, with the session's keys, and that they have typed their words."""
-        return self.with_keys | {"pack": self.record, "shown": self.shown}
+    def names(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the pack's reference; say also where a signature that stood there was taken off."""
+        if self.action == "sign" and self.signed_before and given["pack"].signatures.count() == 1:
+            said = _("The signature that stood there counts no more, and was taken off. Somebody else has to sign too.")
+            messages.warning(self.request, said)
+        return {"pack": self.record.reference}
 
     def perform(self, data: dict[str, Any]) -> str:
-        """Call the verb and return the sentence."""
-        cast("Callable[..., Any]", self.verb)(self, data)
-        return str(self.done) % {"pack": self.record.reference}
+        """Remember whether somebody had signed."""
+        self.signed_before = self.record.signatures.exists()
+        return super().perform(data)
 
 
 class ExportView(PackActionView):
@@ -217,7 +209,7 @@ class ExportView(PackActionView):
         """Send the file."""
         kind, partner = form.cleaned_data["kind"], form.cleaned_data["partner"]
         try:
-            file = departure.export(kind=kind, partner=partner, **self.with_words)
+            file = departure.export(kind=kind, partner=partner, **self.given({}))
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
@@ -232,70 +224,57 @@ class ExportView(PackActionView):
         return super().form_invalid(form)
 
 
-def _sign(at: PackActionView, data: dict[str, Any]) -> None:
-    before = at.record.signatures.count()
-    signed = handover.sign(seen=data["seen"], **at.with_words)
-    if before and signed.status == PackState.SIGNED_ONCE:
-        said = _("The signature that stood there counts no more, and was taken off. Somebody else has to sign too.")
-        messages.warning(at.request, said)
-
-
-class Act(NamedTuple):
-    """A line of the table of acts: see ActionView. The verb is called with the view and the form's data."""
-
-    action: str
-    verb: Callable[[PackActionView, dict[str, Any]], Any]
-    done: str | Promise
-    form_class: type[forms.Form] = forms.Form
-    keys: str = "held"
-    title: str | Promise = ""  # of the page that asks for the words
-
-
 ACTS = (
-    Act("sign", _sign, _("You have signed %(pack)s."), SeenForm, "words", _("Sign this pack")),
-    Act(
+    Button("sign", RIGHT, handover.sign, _("You have signed %(pack)s."), _("Sign this pack"), "", SeenForm, "words"),
+    Button(
         "alone",
-        lambda at, data: handover.sign_alone(seen=data["seen"], now=timezone.now(), **at.with_words),
+        RIGHT,
+        lambda **given: handover.sign_alone(**given, now=timezone.now()),
         _("%(pack)s is signed, by you alone. It says so."),
-        *(SeenForm, "words", _("Let your signature count")),
+        *(_("Let your signature count"), "", SeenForm, "words"),
     ),
-    Act(
+    Button(
         "danger",
-        lambda at, data: handover.name_danger(pack=at.record, ground=data["ground"], reason=data["danger"], **at.by),
+        RIGHT,
+        lambda pack, by, ground, danger, **_keys: handover.name_danger(pack=pack, ground=ground, reason=danger, by=by),
         _("Saved, and on the record."),
-        DangerForm,
+        form_class=DangerForm,
+        keys="held",
     ),
-    Act(
-        "withdraw",
-        lambda at, _data: handover.withdraw(pack=at.record, **at.by),
-        _("%(pack)s is withdrawn."),
-        keys="none",
-    ),
-    Act(
+    Button("withdraw", RIGHT, handover.withdraw, _("%(pack)s is withdrawn.")),
+    Button(
         "confirm",
-        lambda at, data: departure.confirm(
-            pack=at.record, reference=data["reference"], who=data["who"], **at.by, danger=danger_in(data)
+        RIGHT,
+        lambda pack, by, reference, who, **rest: departure.confirm(
+            pack=pack, reference=reference, who=who, by=by, danger=danger_in(rest)
         ),
         _("Confirmed. Its tips are passed on, and deleted 30 days from now unless an enquiry needs them."),
-        ConfirmationForm,
+        form_class=ConfirmationForm,
+        keys="held",
     ),
-    Act(
+    Button(
         "choose",
-        lambda at, data: second_reader.choose(pack=at.record, **data["picture"], **at.with_keys),
+        RIGHT,
+        lambda picture, **given: second_reader.choose(**picture, **given),
         _("The picture is in the pack. Now somebody else has to look at it."),
-        NewPictureForm,
+        form_class=NewPictureForm,
+        keys="held",
     ),
-    Act(
+    Button(
         "vouch",
-        lambda at, data: second_reader.vouch(picture=data["picture"], **at.by),
+        RIGHT,
+        lambda picture, by, **_given: second_reader.vouch(picture=picture, by=by),
         _("You say that this picture gives nobody away."),
-        PictureForm,
+        form_class=PictureForm,
+        keys="held",
     ),
-    Act(
+    Button(
         "leave-out",
-        lambda at, data: second_reader.leave_out(picture=data["picture"], **at.by),
+        RIGHT,
+        lambda picture, by, **_given: second_reader.leave_out(picture=picture, by=by),
         _("The picture stays here."),
-        PictureForm,
+        form_class=PictureForm,
+        keys="held",
     ),
+    ExportView,
 )
-VIEWS = {act.action: PackActionView.as_view(**act._asdict()) for act in ACTS} | {"export": ExportView.as_view()}

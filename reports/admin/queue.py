@@ -15,12 +15,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from newsroom.admin.rights import needs
 from reports import questions
 from reports.admin import (
     bulk,
@@ -306,12 +308,14 @@ class TipAdmin(PlainList):
         context["lines"] = bool(lines)
         signs.put_beside(tips, by=by, keys=keys, now=now, lines=lines, ticked="tick" in request.POST)
 
+    @method_decorator(needs("reports.read_tip"))
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a tip."""
         return tip.show(request, tip_actions.tip_for(request, self.key_or_404(object_id), right="reports.read_tip"))
 
+    @method_decorator(needs("reports.view_tip"))
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

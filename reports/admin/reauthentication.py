@@ -1,4 +1,4 @@
-"""Acts on accounts ask their lead to show anew that it is them: by their words, or as they sign in.
+"""Acts on accounts and on the desk's keys ask their lead anew who they are: for their words, or as at sign-in.
 
 What the session holds counts for nothing: whoever sits down at a browser that was left open can do none of it.
 """
@@ -8,7 +8,6 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
+from newsroom.admin.rights import NeedsRight
 from reports.admin import lock, sign_in
+from reports.admin.audit import refusal_text
 from reports.admin.lock import PhraseForm, page
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.keys import phrases
@@ -35,71 +36,69 @@ class ReauthenticationForm(forms.Form):
         """Add the fields by which this lead shows that it is them."""
         super().__init__(*args, **kwargs)
         self.request, self.user = request, cast("User", request.user)
-        self.way = _way(request, self.user)
+        self.way = self.way_of()
         if self.way == Way.WORDS:
             self.fields["phrase"] = _words()
-        elif self.way == Way.PASSKEY:
-            self.fields["own_password"] = _password()
+            return
+        self.fields["own_password"] = _password()
+        if self.way == Way.PASSKEY:
             self.fields["answer"] = forms.CharField(required=False, widget=forms.HiddenInput)
-        else:
-            self.fields["own_password"] = _password()
-            if not settings.DEMO:
-                self.fields["own_code"] = _code()
+        elif not settings.DEMO:
+            self.fields["own_code"] = _code()
+
+    def way_of(self) -> Way:
+        """Return by what this lead shows that it is them."""
+        way = accounts.way_of(user=self.user)
+        has_passkey = way == Way.PASSWORD and sign_in.takes_passkeys(self.request) and passkeys.of(user=self.user)
+        return Way.PASSKEY if has_passkey else way
 
     @property
     def proof_fields(self) -> list[forms.BoundField]:
         """Return the fields that stand at the end, before the button."""
         return [self[name] for name in ("phrase", "own_password", "own_code") if name in self.fields]
 
-    def reauthenticate(self) -> Reauthentication | None:
-        """Return that it is the lead; None, with why not beside the field, when it is not shown. For a valid form."""
-        show = {Way.WORDS: self._by_words, Way.PASSKEY: self._by_passkey, Way.PASSWORD: self._by_password}[self.way]
-        try:
-            return show()
-        except WrongWords:
-            told = phrases.after_wrong(user=self.user, phrase=self.cleaned_data["phrase"])
-            self.add_error("phrase", told)
-        except Refused as refusal:
-            self.add_error("phrase" if self.way == Way.WORDS else None, str(refusal))
-        return None
+    def reauthenticate(self) -> Reauthentication:
+        """Return that it is the lead, for a valid form; raises WrongWords, or ValidationError that names the field."""
+        if self.way == Way.WORDS:
+            return self._by_words()
+        if not sign_in.is_password(self.request, self.cleaned_data["own_password"]):
+            raise ValidationError({"own_password": sign_in.WRONG_PASSWORD})
+        if self.way == Way.PASSKEY:
+            self._take_passkey()
+        elif "own_code" in self.fields:
+            self._take_code()
+        return Reauthentication(self.user.pk, self.way)
 
     def _by_words(self) -> Reauthentication:
-        return phrases.reauthenticate(user=self.user, phrase=self.cleaned_data["phrase"])
+        try:
+            return phrases.reauthenticate(user=self.user, phrase=self.cleaned_data["phrase"])
+        except WrongWords:
+            raise
+        except Refused as refusal:
+            raise ValidationError({"phrase": str(refusal)}) from refusal
 
-    def _by_passkey(self) -> Reauthentication | None:
-        """Take the passkey after the password: a key that was left in the machine asks nobody who touches it."""
-        if not self._has_password():
-            return None
+    def _take_passkey(self) -> None:
+        """Take it after the password: a key that was left in the machine asks nobody who touches it."""
         state = sign_in.take_ceremony(self.request)
         if state is None:
-            raise Refused(_("That took too long. Press the button again."))
-        passkeys.prove(user=self.user, state=state, answer=self.cleaned_data["answer"])
-        return Reauthentication(self.user.pk, Way.PASSKEY)
+            raise ValidationError(_("That took too long. Press the button again."))
+        try:
+            passkeys.prove(user=self.user, state=state, answer=self.cleaned_data["answer"])
+        except Refused as refusal:
+            raise ValidationError(str(refusal)) from refusal
 
-    def _by_password(self) -> Reauthentication | None:
-        if not self._has_password():
-            return None
-        if "own_code" in self.fields:
-            try:
-                sign_in.verified_device(user=self.user, code=self.cleaned_data["own_code"])
-            except ValidationError as problem:
-                self.add_error("own_code", problem)
-                sign_ins.wrong_code(user=self.user)
-                return None
-        return Reauthentication(self.user.pk, Way.PASSWORD)
-
-    def _has_password(self) -> bool:
-        """Return whether the password is the lead's; wrong ones are counted as failed sign-ins are."""
-        password = self.cleaned_data["own_password"]
-        if authenticate(self.request, username=self.user.get_username(), password=password) == self.user:
-            return True
-        self.add_error("own_password", _("That is not your password."))
-        return False
+    def _take_code(self) -> None:
+        try:
+            sign_in.verified_device(user=self.user, code=self.cleaned_data["own_code"])
+        except ValidationError as problem:
+            sign_ins.wrong_code(user=self.user)
+            raise ValidationError({"own_code": problem}) from problem
 
 
-class ReauthenticationView(FormView):
-    """A page of one form that does one act on an account, once its lead has shown that it is them."""
+class ReauthenticationView(NeedsRight, FormView):
+    """A page of one form that does one act on an account or a key, once its lead has shown that it is them."""
 
+    right = "reports.run_desk"
     form_class: type[ReauthenticationForm] = ReauthenticationForm
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
 
@@ -107,8 +106,11 @@ class ReauthenticationView(FormView):
         """Return the page's title."""
         raise NotImplementedError
 
-    def perform(self, data: dict[str, Any], by: User, shown: Reauthentication) -> HttpResponse:
-        """Call the verb and return the answer; may raise Refused."""
+    def perform(self, form: ReauthenticationForm) -> HttpResponse:
+        """Call the verb with what `form.reauthenticate` returns, or with the words, and return the answer.
+
+        May raise what either raises.
+        """
         raise NotImplementedError
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -117,14 +119,15 @@ class ReauthenticationView(FormView):
 
     def form_valid(self, form: ReauthenticationForm) -> HttpResponse:
         """Do it; what was typed stays, but for the words and the password, where anything is refused."""
-        shown = form.reauthenticate()
-        if shown is None:
-            return self.form_invalid(form)
         try:
-            return self.perform(form.cleaned_data, form.user, shown)
+            return self.perform(form)
+        except WrongWords:
+            form.add_error("phrase", phrases.after_wrong(user=form.user, phrase=form.cleaned_data["phrase"]))
         except Refused as refusal:
-            form.add_error(self.refused_field, str(refusal))
-            return self.form_invalid(form)
+            form.add_error(self.refused_field, refusal_text(refusal))
+        except ValidationError as problem:
+            form.add_error(None, problem)
+        return self.form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what every page of the desk needs, and what a browser needs to show a passkey."""
@@ -134,12 +137,6 @@ class ReauthenticationView(FormView):
             ask = partial(passkeys.to_show, user=form.user)
             context |= sign_in.offer_passkey(self.request, ask, user=form.user)
         return context
-
-
-def _way(request: HttpRequest, user: User) -> Way:
-    way = accounts.way_of(user=user)
-    has_passkey = way == Way.PASSWORD and sign_in.takes_passkeys(request) and passkeys.of(user=user)
-    return Way.PASSKEY if has_passkey else way
 
 
 def _words() -> forms.CharField:

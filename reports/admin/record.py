@@ -3,11 +3,9 @@
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable
 from functools import cached_property
-from itertools import groupby
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -22,7 +20,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin.audit import in_words, verify
+from reports.admin.audit import history_lines, in_words, verify
 from reports.admin.paging import ReadOnly
 from reports.domain import audit
 from reports.models import AuditAct, AuditEvent, Tip, hidden_from
@@ -31,7 +29,6 @@ PAGE = 100  # events on a page
 MOST = 20_000  # events in all pages of one list, and in one table that is taken away
 PROGRAM = "*"  # no username: the events of the program itself
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet begins to calculate
-OF_A_SEARCH = (AuditAct.SEARCHED, AuditAct.READ_SEARCH)
 
 type Choices = Iterable[tuple[str, str]]
 
@@ -77,33 +74,18 @@ class MonthFilter(admin.SimpleListFilter):
     title, parameter_name = gettext_lazy("month"), "month"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """Offer each month from the first event on, the newest first."""
-        return [(f"{month:%Y-%m}", date_format(month, "F Y")) for month in _months()]
+        """Offer each month of which there are events, the newest first."""
+        months = AuditEvent.objects.datetimes("at", "month", order="DESC")
+        return [(f"{month:%Y-%m}", date_format(month, "F Y")) for month in months]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         """Return the events of the month that was chosen; none of a month that is not offered."""
-        if not self.value():
+        if not (chosen := self.value()):
             return queryset
-        month = next((month for month in _months() if f"{month:%Y-%m}" == self.value()), None)
-        if month is None:
+        if chosen not in dict(self.lookup_choices):
             return queryset.none()
-        return queryset.filter(at__gte=_begins(month), at__lt=_begins(_month_of(month + timedelta(days=31))))
-
-
-def _months() -> Iterator[date]:
-    first = AuditEvent.objects.order_by("seq").values_list("at", flat=True).first()
-    month = _month_of(timezone.localdate())
-    while first and month >= _month_of(timezone.localdate(first)):
-        yield month
-        month = _month_of(month - timedelta(days=1))
-
-
-def _month_of(day: date) -> date:
-    return day.replace(day=1)
-
-
-def _begins(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+        year, month = chosen.split("-")
+        return queryset.filter(at__year=year, at__month=month)
 
 
 class NewestPages(Paginator):
@@ -113,19 +95,6 @@ class NewestPages(Paginator):
     def count(self) -> int:
         """Return how many there are, up to MOST."""
         return cast("QuerySet[AuditEvent]", self.object_list)[:MOST].count()
-
-
-class RecordLine(NamedTuple):
-    """Equal events in a row, as one line: the newest of them, how many, when the first of them was, and of what.
-
-    The tips of one list that a member saw parts of are one line as well.
-    """
-
-    event: AuditEvent
-    words: str
-    subjects: dict[str, str]
-    times: int
-    first: datetime
 
 
 class AuditEventAdmin(ReadOnly):
@@ -164,23 +133,18 @@ class AuditEventAdmin(ReadOnly):
         answer: HttpResponse = super().changelist_view(request, shown)
         context = answer.context_data if isinstance(answer, TemplateResponse) else None
         if context and "cl" in context:
-            context["lines"] = lines(context["cl"].result_list)
+            context["lines"] = history_lines(context["cl"].result_list)
         return answer
 
     @admin.action(permissions=["view"], description=gettext_lazy("Take it as CSV"))
     def as_csv(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> HttpResponse:
         """Return what was asked for as a table, once that is on the record; up to MOST events, the newest first."""
         found = audit.take_away(queryset[:MOST], by=cast("User", request.user))
-        text = io.StringIO()
-        table = csv.writer(text, lineterminator="\r\n")
-        table.writerow([_("number"), _("at"), _("who"), _("did"), _("act"), _("to what"), _("hash")])
-        for event in found:
-            at = timezone.localtime(event.at).isoformat(timespec="seconds")
-            cells = (event.who, in_words(event), event.act, event.subject, event.hash)
-            table.writerow([event.seq, at, *map(harmless, cells)])
-        answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="record-{timezone.localdate():%Y-%m-%d}.csv"'
-        return answer
+        head = [_("number"), _("at"), _("who"), _("did"), _("act"), _("to what"), _("hash")]
+        rows = (
+            [event.seq, _at(event), event.who, in_words(event), event.act, event.subject, event.hash] for event in found
+        )
+        return csv_file(f"record-{timezone.localdate():%Y-%m-%d}.csv", head, rows)
 
     @admin.display(description=gettext_lazy("who"))
     def who(self, event: AuditEvent) -> str:
@@ -193,25 +157,15 @@ class AuditEventAdmin(ReadOnly):
         return in_words(event)
 
 
-def lines(events: Iterable[AuditEvent]) -> list[RecordLine]:
-    """Return the events with equal ones in a row as one line."""
-    found = []
-    for _key, events_alike in groupby(events, key=_alike):
-        run = list(events_alike)
-        subjects = {event.subject: _subject(event) for event in run if event.subject}
-        found.append(RecordLine(run[0], in_words(run[0]), subjects, len(run), run[-1].at))
-    return found
+def _at(event: AuditEvent) -> str:
+    return timezone.localtime(event.at).isoformat(timespec="seconds")
 
 
-def _alike(event: AuditEvent) -> tuple[str, str, str]:
-    return event.who, in_words(event), "" if event.act == AuditAct.GLIMPSED else event.subject
-
-
-def _subject(event: AuditEvent) -> str:
-    """Return to what it was done; a search has a long number, of which a part is enough to find it again."""
-    return _("search %(number)s") % {"number": event.subject[:8]} if event.act in OF_A_SEARCH else event.subject
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+def csv_file(name: str, head: list[str], rows: Iterable[Iterable[Any]]) -> HttpResponse:
+    """Return a table as a file, in which no cell is one that a spreadsheet takes for a formula."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow(head)
+    table.writerows(["'" + str(cell) if str(cell).startswith(FORMULA) else cell for cell in row] for row in rows)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.rights import needs
 from reports.admin import drafts, lock
 from reports.admin.lock import page
 from reports.domain import intake
@@ -62,6 +63,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     return [path("record/", wrap(record), name="reports_tip_record")]
 
 
+@needs("reports.triage_tip")
 def record(request: HttpRequest) -> HttpResponse:
     """Show the form; once it is sent, the words to hand over, this once."""
     if not request.user.has_perms(["reports.view_tip", "reports.triage_tip"]):

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.rights import needs
 from reports.admin import actions, lock
 from reports.admin.actions import ActionView, Attempt
 from reports.admin.confirmation import ConfirmationView, Question
@@ -50,6 +51,7 @@ class RecuseView(ConfirmationView):
         return reverse("admin:reports_tip_changelist")
 
 
+@needs("reports.run_desk")
 def recusals(request: HttpRequest) -> HttpResponse:
     """Show a lead who has hidden what from themself; the reasons on an unlocked desk, once they ask for them."""
     by, keys = lead(request), lock.keys_of(request)
@@ -74,7 +76,7 @@ def show(request: HttpRequest, *, told: Mapping[str, str] = {}, attempt: Attempt
 class LiftView(ActionView):
     """Shows a tip to its member again."""
 
-    action, title, keys = "lift", gettext_lazy("Show it to them again"), "held"
+    action, right, title, keys = "lift", "reports.run_desk", gettext_lazy("Show it to them again"), "held"
 
     def get_record(self) -> Recusal:
         """Return the recusal, which is never a lead's own."""

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.rights import needs
 from reports.admin import actions, danger_fields, drafts, lock, signs
 from reports.admin.actions import Attempt, TextArea
 from reports.admin.danger_fields import DangerFields, danger_in
@@ -71,6 +72,7 @@ class MatchRow(NamedTuple):
     line: str = ""  # how the tip begins, as its glimpse is on the record by then
 
 
+@needs("reports.read_tip")
 def related(request: HttpRequest, pk: str) -> HttpResponse:
     """Show what other tips share with this one, strongest first, once that is recorded."""
     tip, keys = tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)

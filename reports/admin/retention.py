@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.rights import needs
 from reports.admin import actions, lock
 from reports.admin.confirmation import ConfirmationView, Question
 from reports.admin.lock import page, unlock_first
@@ -36,6 +37,7 @@ ASKED = Question(
 )
 
 
+@needs(get="reports.view_tip", post="reports.run_desk")
 def deletions(request: HttpRequest) -> HttpResponse:
     """Show what goes within a week and why; to leads also holds, with reasons once they ask, and what is old."""
     if not request.user.has_perm("reports.view_tip"):

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.rights import needs
 from reports.admin import actions, lock
 from reports.admin.lock import page
 from reports.admin.tip_actions import TipActionView
@@ -61,6 +62,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     return [*acts, path("danger/", wrap(waiting), name="reports_tip_danger")]
 
 
+@needs(RIGHT)
 def waiting(request: HttpRequest) -> HttpResponse:
     """List the decisions that wait for this Team lead, with what they say once that is recorded."""
     user, keys = cast("User", request.user), lock.keys_of(request)

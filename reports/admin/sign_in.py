@@ -12,22 +12,21 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth import authenticate, login
-from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
-from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp_webauthn.models import WebAuthnCredential
 
+from newsroom.admin.rights import EVERYBODY, STAFF, needs
 from reports.admin import carried, lock
 from reports.admin.lock import page
 from reports.domain.errors import Refused
@@ -149,8 +148,15 @@ def verified_device(*, user: User, code: str) -> Device:
 
 def way_of(device: Device | None) -> str:
     """Return how the record calls what a member signed in with."""
-    kinds = {"app": TOTPDevice, "recovery-code": StaticDevice}
+    kinds = {"app": TOTPDevice, "recovery-code": StaticDevice, "passkey": WebAuthnCredential}
     return next((way for way, kind in kinds.items() if isinstance(device, kind)), "password")
+
+
+def sign_in(request: HttpRequest, user: User, device: Device) -> None:
+    """Sign a member in, on the record, with the second factor that they have just proved."""
+    user.otp_device = device  # type: ignore[attr-defined]  # django-otp keeps it in the session at login
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    sign_ins.signed_in(user=user, way=way_of(device))
 
 
 def _devices(user: User, kind: type[Device]) -> list[Device]:
@@ -203,7 +209,6 @@ def take_ceremony(request: HttpRequest) -> dict[str, str] | None:
     return state
 
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 WAITS = "password-shown"  # the session's slot for who has shown their password, and when
 WAITS_FOR = 5 * 60  # seconds
 
@@ -216,6 +221,15 @@ class AnswerForm(forms.Form):
     def given(self) -> str:
         """Return the answer, "" for none."""
         return str(self.cleaned_data.get("answer", "")) if self.is_valid() else ""
+
+
+WRONG_PASSWORD = gettext_lazy("That is not your password.")
+
+
+def is_password(request: HttpRequest, password: str) -> bool:
+    """Return whether the password is the member's own; wrong ones are counted as failed sign-ins are."""
+    user = cast("User", request.user)
+    return authenticate(request, username=user.get_username(), password=password) == user
 
 
 def _own_password() -> forms.CharField:
@@ -248,7 +262,7 @@ class NewPasskeyForm(AnswerForm):
 
 
 class OwnPasswordForm(AdminPasswordChangeForm):
-    """Django's form for the member's own password; wrong old ones are counted as failed sign-ins are."""
+    """Django's form for the member's own password, on the record; wrong old ones count as failed sign-ins do."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         """Keep the request, in which the tries are counted."""
@@ -258,44 +272,32 @@ class OwnPasswordForm(AdminPasswordChangeForm):
     def clean_old_password(self) -> str:
         """Check the old password, five times in a quarter of an hour."""
         old = str(self.cleaned_data["old_password"])
-        if authenticate(self.request, username=self.user.get_username(), password=old) != self.user:
-            raise ValidationError(_("That is not your password."), code="password_incorrect")
+        if not is_password(self.request, old):
+            raise ValidationError(WRONG_PASSWORD, code="password_incorrect")
         return old
 
-
-class OwnPasswordView(PasswordChangeView):
-    """Change the member's own password, on the record."""
-
-    form_class = OwnPasswordForm
-    template_name = "admin/password_change.html"
-    success_url = reverse_lazy("admin:password_change_done")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Give the form the request."""
-        return super().get_form_kwargs() | {"request": self.request}
-
-    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+    @transaction.atomic
+    def save(self, commit: bool = True) -> User:
         """Change it and record that, or neither."""
-        with transaction.atomic():
-            response = super().form_valid(form)
-            user = cast("User", self.request.user)
-            accounts.record(user=user, by=user, act=AuditAct.CHANGED_PASSWORD)
-        return response
+        user = super().save(commit=commit)
+        accounts.record(user=user, by=user, act=AuditAct.CHANGED_PASSWORD)
+        return user
 
 
+@needs(STAFF)
 def factors(request: HttpRequest) -> HttpResponse:
     """Show what the member signs in with, and offer one more passkey."""
     return _factors(request, NewPasskeyForm())
 
 
-@require_POST
+@needs(post=STAFF)
 def add_passkey(request: HttpRequest) -> HttpResponse:
     """Keep the passkey that the browser has made, if the password is right."""
     form, state, user = NewPasskeyForm(request.POST), take_ceremony(request), cast("User", request.user)
     if form.is_valid() and state is not None:
         given = form.cleaned_data
-        if authenticate(request, username=user.get_username(), password=given["password"]) != user:
-            form.add_error("password", _("That is not your password."))
+        if not is_password(request, given["password"]):
+            form.add_error("password", WRONG_PASSWORD)
         elif problem := _refusal(user, state, given["answer"], given["name"]):
             return _factors(request, form, problem=problem)
         else:
@@ -304,14 +306,14 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     return _factors(request, form, problem="" if state else _("That took too long. Press the button again."))
 
 
-@require_POST
+@needs(post=STAFF)
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one of the member's passkeys, if the password is right."""
     user, form = cast("User", request.user), RemovalForm(request.POST, auto_id=f"id_{pk}_%s")
     if pk not in {passkey.pk for passkey in passkeys.of(user=user)}:
         return redirect("admin:factors")  # removed in another tab: the page shows what is left
-    if form.is_valid() and authenticate(request, username=user.get_username(), **form.cleaned_data) != user:
-        form.add_error("password", _("That is not your password."))
+    if form.is_valid() and not is_password(request, form.cleaned_data["password"]):
+        form.add_error("password", WRONG_PASSWORD)
     if form.errors:
         return _factors(request, NewPasskeyForm(), removal=(pk, form))
     try:
@@ -328,12 +330,12 @@ def wait_for_passkey(request: HttpRequest, user: User) -> None:
     request.session[WAITS] = {"user": user.pk, "since": time.time()}
 
 
+@needs(EVERYBODY)
 def passkey_step(request: HttpRequest) -> HttpResponse:
     """Ask who has shown their password for a passkey of theirs, and sign them in with it."""
     user, problem = _who_waits(request), ""
     if request.method == "POST" and user and not (problem := _show(request, user)):
         held = carried.again(request)
-        sign_ins.signed_in(user=user, way="passkey")
         response = (held and carried.adopt(request, held)) or redirect(_onward(request))
         known_browsers.remember(request, response, user)
         return response
@@ -359,9 +361,8 @@ def _show(request: HttpRequest, user: User) -> str:
         device = passkeys.prove(user=user, state=state, answer=AnswerForm(request.POST).given())
     except Refused as refusal:
         return str(refusal)
-    user.otp_device = device  # type: ignore[attr-defined]  # django-otp keeps it in the session at login
     request.session.pop(WAITS, None)
-    login(request, user, backend=BACKEND)
+    sign_in(request, user, device)
     return ""
 
 

@@ -10,17 +10,20 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import logout
 from django.contrib.auth.models import User
+from django.contrib.auth.views import PasswordChangeView
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.admin.rights import EVERYBODY, STAFF, needs
 from reports.admin import (
     carried,
     dashboard,
@@ -30,7 +33,7 @@ from reports.admin import (
     joining,
     keys,
     lock,
-    people,
+    own_sessions,
     search,
     sign_in,
 )
@@ -39,7 +42,6 @@ from reports.admin.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.admin.outcomes import OutcomeAdmin
 from reports.admin.packs import PackAdmin
 from reports.admin.partners import PartnerAdmin
-from reports.admin.people import MemberAdmin, StaffAdmin
 from reports.admin.queue import TipAdmin
 from reports.admin.record import AuditEventAdmin
 from reports.admin.sign_in import SignInForm
@@ -47,7 +49,7 @@ from reports.domain import key_rotation
 from reports.domain.audit import named_rows
 from reports.domain.keys import keyholders
 from reports.domain.people import sign_ins
-from reports.models import AuditEvent, Enquiry, Label, Member, Outcome, Pack, Partner, ReplyTemplate, Tip, shown_to
+from reports.models import AuditEvent, Enquiry, Label, Outcome, Pack, Partner, ReplyTemplate, Tip, shown_to
 from reports.security import known_browsers
 
 RECORD = re.compile(r"[0-9a-f-]{36}|[0-9]+")  # a record's key in an address, which leads on to its page
@@ -60,8 +62,6 @@ ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
     Label: LabelAdmin,
     ReplyTemplate: ReplyTemplateAdmin,
     Outcome: OutcomeAdmin,
-    Member: MemberAdmin,
-    User: StaffAdmin,
     AuditEvent: AuditEventAdmin,
 }
 
@@ -111,6 +111,7 @@ class DeskSite(admin.AdminSite):
         """Let active staff in who have shown a second factor; a demonstration asks for none."""
         return super().has_permission(request) and (settings.DEMO or request.user.is_verified())  # type: ignore[union-attr]
 
+    @method_decorator(needs(EVERYBODY))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in; who has a passkey and typed no code shows it on the next page. Carry on what was typed before."""
         held = carried.again(request)
@@ -132,18 +133,23 @@ class DeskSite(admin.AdminSite):
         query = urlencode({"next": lock.safe_next(request, default=reverse("admin:index"))})
         return redirect(f"{reverse('admin:login-passkey')}?{query}")
 
+    @method_decorator(needs(STAFF))
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
         """Change the member's own password."""
-        context = self.each_context(request) | (extra_context or {})
-        return sign_in.OwnPasswordView.as_view(extra_context=context)(request)
+        view = PasswordChangeView.as_view(
+            form_class=cast("Any", partial(sign_in.OwnPasswordForm, request=request)),
+            template_name="admin/password_change.html",
+            success_url=reverse("admin:password_change_done"),
+            extra_context=self.each_context(request) | (extra_context or {}),
+        )
+        return view(request)
 
+    @method_decorator(needs(post=STAFF))
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
         """Sign out, and lock the desk on the way. What was typed on the page before is kept.
 
         Django's own view would go on to the `next` that a page's form holds, so to the sign-in page.
         """
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         kept = drafts.save(request)
         if request.user.is_authenticated:
             sign_ins.signed_out(user=request.user)
@@ -183,51 +189,19 @@ class DeskSite(admin.AdminSite):
             path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
             path("dashboard/count/", self.admin_view(dashboard.count_now), name="dashboard-count"),
             path("dashboard/csv/", self.admin_view(dashboard.as_csv), name="dashboard-csv"),
-            path("clock/", self.admin_view(health.ConfirmClockView.as_view()), name="clock-confirm"),
-            path("sessions/", self.admin_view(people.own_sessions), name="sessions"),
-            path("sessions/lock/", self.admin_view(people.lock_everywhere), name="lock-everywhere"),
+            path("clock/", self.admin_view(health.confirm_clock), name="clock-confirm"),
+            path("sessions/", self.admin_view(own_sessions.show), name="sessions"),
+            path("sessions/lock/", self.admin_view(own_sessions.lock_everywhere), name="lock-everywhere"),
             path("login/passkey/", sign_in.passkey_step, name="login-passkey"),
             path("factors/", self.admin_view(sign_in.factors), name="factors"),
             path("factors/passkey/", self.admin_view(sign_in.add_passkey), name="passkey-add"),
             path("factors/passkey/<int:pk>/remove/", self.admin_view(sign_in.remove_passkey), name="passkey-remove"),
             *drafts.addresses(self.admin_view),
             *carried.addresses(self.admin_view),
-            *self._joining_urls(),
-            *self._people_urls(),
+            *joining.addresses(self.admin_view, outside=with_page_above),
+            *keys.addresses(self.admin_view),
         ]
         return own + super().get_urls()
-
-    def _joining_urls(self) -> list[URLResolver | URLPattern]:
-        """Return the newcomer's pages: the first three before they can sign in, each guarded by the one before."""
-        return [
-            path("join/", joining.start, name="join"),
-            path("join/password/", joining.password, name="join-password"),
-            path("join/app/", joining.app, name="join-app"),
-            path("join/passkey/", with_page_above(joining.passkey), name="join-passkey"),
-            path("join/codes/", self.admin_view(joining.codes), name="join-codes"),
-            path("join/words/", self.admin_view(joining.words), name="join-words"),
-            path("join/wait/", self.admin_view(joining.wait), name="join-wait"),
-        ]
-
-    def _people_urls(self) -> list[URLResolver | URLPattern]:
-        """Return the leads' pages: people, invitations, and each act on the keys."""
-        wrap = self.admin_view
-        acts: list[URLResolver | URLPattern] = [
-            path(
-                f"people/<int:pk>/{view.action}/" if view.takes_member else f"people/{view.action}/",
-                wrap(view.as_view()),
-                name=f"people-{view.action}",
-            )
-            for view in keys.VIEWS
-        ]
-        return [
-            path("people/", wrap(keys.people), name="people"),
-            path("people/reseal/", wrap(keys.reseal), name="people-reseal"),
-            path("people/invite/", wrap(joining.InviteView.as_view()), name="people-invite"),
-            path("people/<int:pk>/again/", wrap(joining.StartAgainView.as_view()), name="people-again"),
-            path("people/invitations/<int:pk>/withdraw/", wrap(joining.withdraw), name="people-withdraw"),
-            *acts,
-        ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """Return Django's list, made once a page that draws it looks: few do."""
@@ -240,6 +214,7 @@ class DeskSite(admin.AdminSite):
             "unlocked": lock.keys_of(request) is not None,
         }
 
+    @method_decorator(needs(STAFF))
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the first screen."""
         if request.user.has_perm("reports.view_tip"):

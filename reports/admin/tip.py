@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from newsroom.admin.rights import needs
 from reports import questions
 from reports.admin import drafts, lock, tip_sections, undo
 from reports.admin.actions import Attempt
@@ -56,6 +57,7 @@ def neighbours(request: HttpRequest, tip: Tip) -> Neighbours | None:
 
 
 @require_POST
+@needs(post="reports.view_tip")
 def switch_keys(request: HttpRequest) -> HttpResponse:
     """Turn the single keys off for this session, or on again: speech input types letters that nobody meant."""
     if not request.user.has_perm("reports.view_tip"):

@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.rights import needs
 from reports import questions
 from reports.admin import actions, drafts, lock, tip_forms, undo
 from reports.admin import tip as tip_page
@@ -343,6 +344,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     ]
 
 
+@needs("reports.read_tip")
 def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpResponse:
     """Send one picture, after its reading is recorded; the site's wrapper says that no browser may keep it."""
     tip, keys = tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)

@@ -45,6 +45,7 @@ class UndoView(ActionView):
     """Undoes a press, of one tip or of all its tips, for who may do what it did."""
 
     action, title, form_class = "undo", gettext_lazy("Undo"), UndoForm
+    right = "reports.triage_tip"
 
     def get_record(self) -> str:
         """Return the press."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.rights import needs
 from reports.admin import actions, lock
 from reports.admin.lock import page
 from reports.admin.tip_actions import TipActionView
@@ -66,6 +67,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     return [*acts, path("calls/", wrap(calls), name="reports_tip_calls")]
 
 
+@needs("reports.view_tip")
 def calls(request: HttpRequest) -> HttpResponse:
     """List the calls that wait for a second person."""
     if not request.user.has_perm("reports.view_tip"):

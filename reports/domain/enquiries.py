@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.domain import transitions
 from reports.domain import audit, outcomes, triage
-from reports.domain.audit import findings
+from reports.domain.audit import findings, staleness
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Hidden, Refused, too_long
 from reports.domain.keys import sealed
@@ -92,17 +92,11 @@ def rename(*, enquiry: Enquiry, codename: str, by: "User") -> None:
 
 
 def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
-    """Replace version `seen` of the summary; raises Refused if a colleague has written another meanwhile."""
+    """Write the summary anew; raises EditConflict if another was written after audit event `seen`."""
     require_summary(enquiry=enquiry, by=by)
     with transaction.atomic():
         row = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        if row.version != seen:
-            raise Refused(
-                _(
-                    "A colleague has written the summary meanwhile. "
-                    "What you typed is still in the box: read theirs first."
-                )
-            )
+        staleness.require_unchanged(subject=row.subject, seen=seen, stale_after=[AuditAct.BEGAN, AuditAct.SUMMARISED])
         was = covered.hashes(row)
         row.version += 1
         _seal(row, text)

@@ -80,11 +80,11 @@ class DangerOpen(Refused):
 
 
 class EditConflict(Refused):
-    """A colleague has changed the tip since the member saw it: `event` says who, what and when."""
+    """A colleague has changed something since the member saw it: `event` says who, what and when."""
 
     def __init__(self, event: "AuditEvent") -> None:
         """Take the newest event that the member had not seen."""
-        said = _("%(who)s has changed this tip meanwhile. Look at it again, then decide.")
+        said = _("%(who)s has changed this meanwhile. Look at it again, then decide.")
         super().__init__(said % {"who": event.who})
         self.event = event
 

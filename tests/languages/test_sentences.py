@@ -95,7 +95,7 @@ FOR_PROGRAMMERS = {
     "The record cannot be changed.",  # what the database's trigger says
     "The stored key is damaged.",  # why, in brackets after the sentence for people
     "{}, line {}: “{}” cannot be read ({}).",  # of a file of phrases, while the program starts
-    "{} ({}) is not in reports/admin/roles.py: say there who may go to it.",
+    "The view of {} does not say which right it asks for: see newsroom/admin/rights.py.",
 }
 
 

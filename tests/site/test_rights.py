@@ -7,7 +7,7 @@ import pytest
 from django.contrib import admin
 from django.urls import path
 
-from reports.admin import roles
+from reports.admin import keys, roles
 from reports.management.commands import role_matrix
 from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in
@@ -78,8 +78,7 @@ def test_a_browser_that_reloads_an_address_of_an_act_is_led_up_to_a_page(walked:
 
 @pytest.mark.proof("addresses", control=True)
 def test_a_wrong_line_of_the_matrix_is_found(walked: Walked, monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = tuple((roles.NOBODY if right == roles.RUN else right, *rest) for right, *rest in roles.LISTED)
-    monkeypatch.setattr(roles, "LISTED", wrong)
+    monkeypatch.setitem(keys.people.rights, "GET", roles.NOBODY)
     assert "GET /admin/people/ (200) should be refused" in list(otherwise(walked(*LEAD), "Lead"))
 
 
@@ -90,19 +89,12 @@ def test_an_address_that_lets_another_method_in_is_found(walked: Walked) -> None
 
 
 @pytest.mark.proof("addresses", control=True)
-def test_an_address_that_nobody_listed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_view_without_a_right_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     urls = admin.site.get_urls()
     new = path("secrets/", lambda request: None, name="secrets")
     monkeypatch.setattr(admin.site, "get_urls", lambda: [new, *urls])
-    with pytest.raises(roles.Unlisted, match=r"secrets \(secrets/\) is not in"):
+    with pytest.raises(roles.WithoutRight, match="The view of secrets does not say which right"):
         list(roles.addresses())
-
-
-def test_every_listed_address_exists_and_is_listed_once() -> None:
-    there = [address.name for address in roles.addresses()]
-    listed = [(name, way) for _right, ways, names in roles.LISTED for name in names.split() for way in ways]
-    assert {name for name, _way in listed} <= set(there)
-    assert len(set(listed)) == len(listed)
 
 
 def test_djangos_own_small_addresses_show_a_member_without_rights_nothing(roles: None) -> None:

@@ -3,8 +3,6 @@
 Nobody's session is enough for it: each such act takes what its lead has shown for this one act, a `Reauthentication`.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit
+from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.people import sessions
 from reports.domain.people.roles import require_lead_left
@@ -28,6 +27,13 @@ POINTS = re.compile(r"[._-]")  # what two names may not differ by alone
 NAME_LENGTH = 60  # characters, as the audit log names an account by so many
 # What the program calls itself, or nobody: an account of this name would put its acts into another's mouth.
 NOT_A_NAME = {"system", "program", "streetlight", "maintenance", "nobody", "someone", "anybody", "everybody"}
+CHANGES = (
+    AuditAct.CHANGED_ROLES,
+    AuditAct.SWITCHED_ON,
+    AuditAct.SWITCHED_OFF,
+    AuditAct.CHANGED_EMAIL,
+    AuditAct.CHANGED_NAME,
+)  # what makes a page of an account stale
 
 
 class Way(StrEnum):
@@ -93,28 +99,21 @@ def require_shown(*, by: User, shown: Reauthentication | None) -> None:
         raise Refused(_("Show first that it is you."))
 
 
-def as_seen(*, user: User) -> str:
-    """Return the digest (64 hex digits) of what a page shows of an account, by which a later change is noticed."""
-    roles = sorted(user.groups.values_list("name", flat=True))
-    shown = [user.first_name, user.last_name, user.email, user.is_active, roles]
-    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
-
-
 def change(
-    *, user: User, to: Changes, by: User, shown: Reauthentication, here: str = "", seen: str | None = None
+    *, user: User, to: Changes, by: User, shown: Reauthentication, here: str = "", seen: int | None = None
 ) -> bool:
     """Change a colleague's account and return whether anything is different; raises Refused with every reason.
 
     Who is switched off is signed out everywhere but in the session `here`, which still needs its answer.
-    Where `seen` says what its lead saw, another's change since then is not undone: a page that stood open must not
-    switch on again who was switched off meanwhile.
+    `seen` is the newest audit event when its lead saw the account: a change since then is not undone, as a page that
+    stood open must not switch on again who was switched off meanwhile; None where nobody saw it before.
     """
     require_lead(by=by, shown=shown)
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
         _require_reach(row, by=by)
-        if seen is not None and seen != as_seen(user=row):
-            raise Refused(_("A colleague has changed this account meanwhile. Open it again, then decide."))
+        if seen is not None:
+            staleness.require_unchanged(subject=row.get_username()[:60], seen=seen, stale_after=CHANGES)
         require_lead_left(user=row, active=to["active"], roles=to["roles"])
         addresses, acts = [row.email, to["email"]], list(_differences(row, to))
         for act, detail in acts:

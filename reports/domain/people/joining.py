@@ -127,11 +127,11 @@ def app_address(*, username: str, key: str) -> str:
     return str(TOTPDevice(user=User(username=username), name="Authenticator app", key=key).config_url)
 
 
-def complete(*, invitation: Invitation, password: str, prove: "Callable[[User], Device]") -> Joined:
+def complete(*, invitation: Invitation, password: str, prove: "Callable[..., Device]") -> Joined:
     """Make the account with its second factor and use the invitation up; nothing of it when the factor is not proved.
 
-    `password` is the hash that `check_password` returned. `prove` makes and returns the device, or raises Refused:
-    `with_app`, or `passkeys.make`. Who starts again loses the devices that they had.
+    `password` is the hash that `check_password` returned. `prove` makes and returns the device of a `user`, or raises
+    Refused: `with_app`, or `passkeys.make`. Who starts again loses the devices that they had.
     """
     with transaction.atomic():
         if not Invitation.objects.filter(pk=invitation.pk, digest=invitation.digest).delete()[0]:
@@ -141,7 +141,7 @@ def complete(*, invitation: Invitation, password: str, prove: "Callable[[User], 
             for device in kind.objects.filter(user=user):
                 device.delete()
                 audit.record(by=user, act=act, subject=invitation.username[:60])
-        return Joined(user, prove(user), recovery_codes(user=user))
+        return Joined(user, prove(user=user), recovery_codes(user=user))
 
 
 def with_app(*, user: User, key: str, code: str) -> TOTPDevice:

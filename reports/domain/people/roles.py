@@ -46,8 +46,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     LEAD: (
         *_READS,
         *_SIGNS,
-        *("reports.run_desk", "reports.view_member", "reports.view_auditevent", "reports.view_figures"),
-        *("auth.view_user", "auth.change_user"),
+        *("reports.run_desk", "reports.view_auditevent", "reports.view_figures"),
         *(f"reports.{act}_{kind}" for kind in ("label", "replytemplate") for act in ("add", "change", "view")),
         "reports.delete_replytemplate",
         *(f"reports.{act}_partner" for act in ("add", "change", "delete", "view")),

@@ -1,24 +1,17 @@
-"""Optimistic locking of tips: an act is refused if a colleague has meanwhile done something that it would undo.
-
-A page carries the number of the newest audit event at the time of rendering (`now`). An act sends the number back and
-names the acts that make it stale; it is refused if a colleague has done one of these to the tip since.
-"""
+"""Optimistic locking of tips: an act is refused if a colleague has meanwhile done something that it would undo."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from reports.domain.errors import EditConflict
-from reports.models import AuditEvent, Tip
+from reports.domain.audit.staleness import now, require_unchanged
+from reports.models import Tip
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-
-def now() -> int:
-    """Return the number of the newest audit event; call it before reading what a page shows."""
-    return AuditEvent.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+__all__ = ["hold", "now"]
 
 
 def hold(*, tip: Tip, by: "User", since: int, stale_after: Collection[str]) -> Tip:
@@ -30,7 +23,5 @@ def hold(*, tip: Tip, by: "User", since: int, stale_after: Collection[str]) -> T
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("A tip is held for a transaction; there is none.")
     row = Tip.objects.select_for_update().get(pk=tip.pk)
-    theirs = AuditEvent.objects.filter(subject=tip.reference, seq__gt=since, act__in=stale_after)
-    if event := theirs.exclude(actor=by.get_username()).order_by("-seq").first():
-        raise EditConflict(event)
+    require_unchanged(subject=tip.reference, seen=since, stale_after=stale_after, but_by=by.get_username())
     return row

@@ -13,9 +13,9 @@ PATH = settings.BASE_DIR / "docs" / "roles.md"
 HEAD = """\
 # The roles
 
-Written by `./dev manage role_matrix` from `reports/domain/people/roles.py` and `reports/admin/roles.py`. Change those,
-then run the command: `tests/site/test_rights.py` fails while this page differs from the code, an address of
-the desk is missing here, or an answer of the desk is not what stands here.
+Written by `./dev manage role_matrix` from the right that each view names (`newsroom/admin/rights.py`) and the rights
+of each role (`reports/domain/people/roles.py`). Change those, then run the command: `tests/site/test_rights.py` fails
+while this page differs from the code, a view names no right, or an answer of the desk is not what stands here.
 
 {duties}
 

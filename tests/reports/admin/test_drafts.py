@@ -7,6 +7,7 @@ from django.core import signing
 from django.test import Client
 
 from reports.domain import drafts, enquiries, triage
+from reports.domain.audit import staleness
 from reports.domain.keys.keyholders import Keys
 from reports.models import Draft, Enquiry, Label
 from tests.factories import make_keyholder
@@ -63,19 +64,20 @@ def test_what_was_emptied_or_unticked_comes_back_so(unlocked: Client, page: Fill
 def test_a_newer_version_is_told_and_noticed_when_saving(
     unlocked: Client, page: Filled, enquiry: Enquiry, lead: User
 ) -> None:
+    seen = page.fields["seen"]
     keep(unlocked, page, "Mine.")
     assert MOVED not in unlocked.get(page.address).text
-    enquiries.summarise(enquiry=enquiry, text="A colleague's.", seen=1, by=lead)
+    enquiries.summarise(enquiry=enquiry, text="A colleague's.", seen=staleness.now(), by=lead)
     assert MOVED in unlocked.get(page.address).text
     again = opened(unlocked, page.address)
-    assert (again.fields["text"], again.fields["seen"]) == (["Mine."], ["1"]), "so that it overwrites nothing"
+    assert (again.fields["text"], again.fields["seen"]) == (["Mine."], seen), "so that it overwrites nothing"
 
 
 def test_what_was_saved_elsewhere_meanwhile_is_not_offered_again(
     unlocked: Client, page: Filled, enquiry: Enquiry, officer: User
 ) -> None:
     keep(unlocked, page, "Mine.")
-    enquiries.summarise(enquiry=enquiry, text="Mine.", seen=1, by=officer)
+    enquiries.summarise(enquiry=enquiry, text="Mine.", seen=staleness.now(), by=officer)
     assert AGAIN not in unlocked.get(page.address).text
     opened(unlocked, page.address).keep(unlocked)
     assert not Draft.objects.exists()

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from reports.domain import enquiries, triage
+from reports.domain.audit import staleness
 from reports.domain.tips import recusal
 from reports.models import AuditEvent, Enquiry, Status, Tip
 from tests.factories import make_keyholder
@@ -82,20 +83,21 @@ def test_acts_go_through_on_a_locked_desk(signed_in, enquiry, tip, lead):
 
 
 def test_acts_that_are_refused_keep_what_was_typed(unlocked, enquiry, lead):
-    other, written = "Somebody else's view.", "A colleague has written the summary meanwhile"
-    enquiries.summarise(enquiry=enquiry, text="Theirs.", seen=1, by=lead)
+    other, written, seen = "Somebody else's view.", "wrote the summary of “quiet lantern” just now.", staleness.now()
+    enquiries.summarise(enquiry=enquiry, text="Theirs.", seen=staleness.now(), by=lead)
     for act, form, said, kept in (
-        ("summarise", {"text": other, "seen": "1"}, written, "else&#x27;s view"),
-        ("summarise", {"text": other, "seen": "x"}, written, 'value="2"'),
+        ("summarise", {"text": other, "seen": seen}, written, "else&#x27;s view"),
+        ("summarise", {"text": other, "seen": "x"}, written, "else&#x27;s view"),
         ("link", {"tip": "nonsense"}, "There is no tip with this reference", 'value="nonsense"'),
         ("unlink", {"tip": ""}, "There is no tip with this reference", ""),
         ("join", {"member": "x"}, "Choose a colleague.", ""),
         ("leave", {"member": "999"}, "Choose a colleague.", ""),
-        ("move", {"to": "open"}, "cannot be moved there", ""),
+        ("move", {"to": "open"}, "its status is “", ""),
     ):
         page = unlocked.post(at(enquiry, act), form).text
         assert said in page, act
         assert kept in page, act
+    assert f'name="seen" value="{AuditEvent.objects.latest("seq").seq - 1}"' in page, "the page has the newest"
     for act, part in (("link", "tips"), ("join", "people"), ("rename", "standing")):
         assert f'formaction="{at(enquiry, act)}#{part}"' in page, "the page opens where the act was"
         assert f'id="{part}"' in page

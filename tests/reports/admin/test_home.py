@@ -24,8 +24,8 @@ def test_officer_sees_their_own_tips_and_the_answers(signed_in, officer, lead, s
     Tip.objects.filter(pk=answered.pk).update(answered=True)
     recusal.Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
     context = signed_in.get(HOME).context
-    assert [line.tip for line in context["mine"]] == [own]
-    assert [line.tip for line in context["answered"]] == [answered]
+    assert [line["tip"] for line in context["mine"]] == [own]
+    assert [line["tip"] for line in context["answered"]] == [answered]
     page = signed_in.get(HOME).text
     assert "Yours, not decided" in page
     assert "Senders have answered" in page

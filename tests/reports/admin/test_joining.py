@@ -120,16 +120,15 @@ def test_invitation_that_is_withdrawn_half_way_stops_the_newcomer(boss, client) 
     ("typed", "said"), [("", "Type your six words."), ("six words", "There are six words. You typed 2.")]
 )
 def test_every_act_on_the_ring_asks_for_the_words_even_on_an_unlocked_desk(boss, typed, said, monkeypatch) -> None:
-    monkeypatch.setattr("reports.domain.keys.phrases.TRIES", len(keys.VIEWS) + 1)
+    monkeypatch.setattr("reports.domain.keys.phrases.TRIES", len(keys.ACTS) + 1)
     lead, phrase = boss
     lead.post("/admin/unlock/", {"phrase": phrase})  # just now
     nia = make_user("nia", "Officer")
     keyholders.enrol(user=nia, costs=CHEAP)
     heard = keyring.fingerprint(Member.objects.get(user=nia).recipient)[-5:]
-    for view in keys.VIEWS:
-        name = view.action
-        url = f"/admin/people/{nia.pk}/{name}/" if view.takes_member else f"/admin/people/{name}/"
-        assert said in lead.post(url, {"phrase": typed, "heard": heard}).text, name
+    for act in keys.ACTS:
+        url = f"/admin/people/{nia.pk}/{act.action}/" if act.of_member else f"/admin/people/{act.action}/"
+        assert said in lead.post(url, {"phrase": typed, "heard": heard}).text, act.action
     assert RingMark.objects.count() == 1
     assert lead.post("/admin/people/rotate/", {"phrase": phrase})["Location"] == "/admin/people/"
     assert lead.get("/admin/").context["unlocked"]

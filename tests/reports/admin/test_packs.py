@@ -114,7 +114,7 @@ def test_signatures_under_something_else_stay_off_although_the_act_is_refused(un
 
 def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, pack, officer, keys, lead):
     def tiles(client: Client) -> dict[str, str]:
-        return {tile.name: str(tile.waits) for tile in client.get("/admin/").context["tiles"]}
+        return {tile["name"]: str(tile["waits"]) for tile in client.get("/admin/").context["tiles"]}
 
     sign(pack, by=officer, keys=keys)
     assert "packs" not in tiles(signed_in)

@@ -6,13 +6,14 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from reports.domain.keys import phrases
-from reports.domain.people import passkeys
+from reports.domain.people import accounts, passkeys
+from reports.domain.people.accounts import Changes, Reauthentication, Way
 from reports.models import AuditEvent, Invitation
-from tests.factories import make_keyholder
+from tests.factories import make_keyholder, make_user
 from tests.reports.admin.conftest import proof, sign_in
 from tests.reports.authenticator import Authenticator
 
-ACCOUNT, INVITE, AGAIN = "/admin/auth/user/{}/change/", "/admin/people/invite/", "/admin/people/{}/again/"
+ACCOUNT, INVITE, AGAIN = "/admin/people/{}/account/", "/admin/people/invite/", "/admin/people/{}/again/"
 OWN = {"own_password": "lena-password"}
 WANTED = {"first_name": "New", "email": "thief@example.org", "roles": ["Lead"], "username": "nia", "role": "Lead"}
 
@@ -187,10 +188,11 @@ def test_a_page_that_stood_open_does_not_switch_a_colleague_on_again(
 ) -> None:
     page = left_open.get(ACCOUNT.format(officer.pk)).context["form"]
     typed = {"last_name": "Doe", "roles": ["Officer"], "active": "on", "seen": page["seen"].value(), "phrase": words}
-    officer.groups.clear()
-    User.objects.filter(pk=officer.pk).update(is_active=False)  # by another lead
+    another = make_user("ann", "Lead")
+    off: Changes = {"first_name": "", "last_name": "", "email": "", "roles": [], "active": False}
+    accounts.change(user=officer, to=off, by=another, shown=Reauthentication(another.pk, Way.PASSWORD))
     told = left_open.post(ACCOUNT.format(officer.pk), typed).text
-    assert "A colleague has changed this account meanwhile." in told
+    assert "ann switched the account off just now." in told
     assert not User.objects.filter(pk=officer.pk, is_active=True).exists()
     seen = left_open.get(ACCOUNT.format(officer.pk)).context["form"]["seen"].value()
     left_open.post(ACCOUNT.format(officer.pk), typed | {"seen": seen})

@@ -120,7 +120,7 @@ def test_packs_page_asks_before_it_is_confirmed(unlocked, left, tip, keys):
 
 
 def tiles(client) -> dict[str, int]:
-    return {tile.name: tile.waits for tile in client.get("/admin/").context["tiles"]}
+    return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
 
 
 def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(lead, let_in, tip, officer):

@@ -46,7 +46,7 @@ def test_a_refused_part_takes_the_others_with_it(tip, officer):
 def test_of_two_members_the_second_is_told_who_was_first(tip, officer, lead):
     since = edit_conflict.now()
     save(tip, lead, status=Status.NO_ACTION)
-    with pytest.raises(EditConflict, match="lena has changed this tip meanwhile"):
+    with pytest.raises(EditConflict, match="lena has changed this meanwhile"):
         save(tip, officer, since=since, status=Status.SPAM)
     save(tip, officer, since=since, assignee=officer)  # another part
     assert (tip.status, tip.assignee) == (Status.NO_ACTION, officer)

@@ -106,7 +106,7 @@ def test_too_much_at_once_can_be_left_at_once_and_promises_nothing_of_the_back_b
 
 
 def test_staff_are_told_that_a_page_is_not_open_to_their_role() -> None:
-    answer = sign_in(make_user("oda", "Officer")).get("/admin/auth/user/")
+    answer = sign_in(make_user("oda", "Officer")).get("/admin/people/")
     assert answer.status_code == 403
     assert "your role at the desk does not include this page" in answer.content.decode()
 

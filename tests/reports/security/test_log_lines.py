@@ -107,14 +107,14 @@ def lines() -> Iterator[io.StringIO]:
 
 def test_line_of_a_request_names_status_and_route_and_nothing_that_was_sent(db: None, lines: io.StringIO) -> None:
     client = sign_in(make_user("oda", "Officer"))
-    client.get("/admin/auth/user/?secret=marmalade")
+    client.get("/admin/people/?secret=marmalade")
     client.get("/news/marmalade-street/")
     client.put("/admin/lock/", "marmalade")
     client.generic("MARMALADE", "/admin/lock/")
     client.get("/marmalade/")
     found = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [(line["status"], line["method"], line["route"]) for line in found if "route" in line] == [
-        (403, "GET", "admin:auth_user_changelist"),
+        (403, "GET", "admin:people"),
         (404, "GET", "article"),
         (405, "PUT", "admin:lock"),
         (405, "?", "admin:lock"),

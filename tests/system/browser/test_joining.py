@@ -82,7 +82,7 @@ def give_access(lead: Page, phrase: str, fingerprint: str) -> list[str]:
     follow(lead.get_by_role("link", name=re.compile("Give access.*nia")))
     wrong += violations(lead)
     lead.get_by_label("The last five digits").fill(fingerprint[-5:])
-    lead.get_by_label("Your six words").fill(phrase)
+    lead.get_by_label("Your own six words").fill(phrase)
     press(lead, "Give access")
     expect(lead.get_by_text("Now nia has access.")).to_be_visible()
     return wrong

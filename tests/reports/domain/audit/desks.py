@@ -3,7 +3,7 @@
 from django.contrib.auth.models import User
 
 from reports.domain import enquiries, handover, intake, outcomes, retention, search, triage
-from reports.domain.audit import findings, whole
+from reports.domain.audit import findings, staleness, whole
 from reports.domain.audit.verification import Verification, begin
 from reports.domain.handover import grading, own_words, packs, second_reader, urgent_calls
 from reports.domain.intake import outbox
@@ -41,7 +41,7 @@ def fill(*, by: User, lead: User, keys: Keys) -> None:
     urgent_calls.review(call=tips[0].urgent_calls.get(), found="All is well.", by=lead)
     safety.look(decision=tips[0].safety_decisions.get(), by=lead)
     enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
-    enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=1, by=by)
+    enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=staleness.now(), by=by)
     for story in ("told", "untold"):
         sentence, article = f"{outcomes.OPENING} a story {story}.", make_article(story)
         outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, shown=shown(by))

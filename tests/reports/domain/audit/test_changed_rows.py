@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from reports.domain import audit, enquiries, triage
-from reports.domain.audit import named_rows, triggers, verification
+from reports.domain.audit import named_rows, staleness, triggers, verification
 from reports.domain.audit import rows as covered
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, Enquiry, Entry, Message, Outcome, Pack, Tip
@@ -44,7 +44,7 @@ def tamper(
     older = row_tampering.snapshot()
     for tip in Tip.objects.all():
         triage.note(tip=tip, text="Later.", by=officer)
-    enquiries.summarise(enquiry=Enquiry.objects.get(), text="A white van.", seen=2, by=officer)
+    enquiries.summarise(enquiry=Enquiry.objects.get(), text="A white van.", seen=staleness.now(), by=officer)
     audit.vouch(key=keys.vouchers.keys[0][1])  # type: ignore[union-attr] - as an unlocked desk in use does by itself
     audit.renew_head()  # which a test's transaction never writes, as it is not committed
 

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import audit, desk, enquiries, handover, key_rotation, retention, search, tombstones, triage
-from reports.domain.audit import findings, named_rows
+from reports.domain.audit import findings, named_rows, staleness
 from reports.domain.errors import Refused
 from reports.domain.handover import packs, second_reader, urgent_calls
 from reports.domain.keys import keyholders
@@ -213,7 +213,7 @@ def test_nothing_that_is_written_on_a_changed_row_makes_it_good(filled: None, of
     assert len([one for one in desks.on_pages(keys=keys) if "a note is not as it was" in one]) == 2
     enquiry = Enquiry.objects.get()
     Enquiry.objects.update(version=7)
-    enquiries.summarise(enquiry=enquiry, text="Again.", seen=7, by=officer)
+    enquiries.summarise(enquiry=enquiry, text="Again.", seen=staleness.now(), by=officer)
     assert enquiries.doubted(enquiry=enquiry, keys=keys)
 
 

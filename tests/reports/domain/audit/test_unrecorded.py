@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from newsroom.models import Article
 from reports.domain import audit, decision, enquiries, intake, outcomes, retention, search, triage
-from reports.domain.audit import verification
+from reports.domain.audit import staleness, verification
 from reports.domain.handover import grading, own_words
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
@@ -75,7 +75,7 @@ VERBS: dict[str, Verb] = {
     "tell": lambda at: articles.tell(enquiry=at["enquiry"], article=at["story"].pk, by=at["by"]),
     "begin": lambda at: enquiries.begin(by=at["by"], codename="loud drum"),
     "rename": lambda at: enquiries.rename(enquiry=at["enquiry"], codename="other", by=at["by"]),
-    "summarise": lambda at: enquiries.summarise(enquiry=at["enquiry"], text="New.", seen=1, by=at["by"]),
+    "summarise": lambda at: enquiries.summarise(enquiry=at["enquiry"], text="New.", seen=staleness.now(), by=at["by"]),
     "read_summary": lambda at: enquiries.read(enquiry=at["enquiry"], by=at["by"], keys=at["keys"]),
     "move_enquiry": lambda at: enquiries.move(enquiry=at["enquiry"], to="paused", by=at["by"]),
     "join": lambda at: enquiries.join(enquiry=at["enquiry"], member=at["lead"], by=at["by"]),

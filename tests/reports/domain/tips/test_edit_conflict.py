@@ -28,7 +28,7 @@ def test_act_is_stale_once_a_colleague_has_done_what_it_would_undo(send: Send, o
     triage.move(tip=other, to="spam", by=lead)
     triage.assign(tip=tip, to=lead, by=lead)
     assert hold(tip, officer, seen, "moved") == tip
-    with pytest.raises(EditConflict, match="lena has changed this tip meanwhile") as refused:
+    with pytest.raises(EditConflict, match="lena has changed this meanwhile") as refused:
         hold(tip, officer, seen, "moved", "assigned")
     assert (refused.value.event.act, refused.value.event.detail) == ("assigned", {"to": "lena"})
     assert hold(tip, officer, edit_conflict.now(), "assigned").assignee == lead
