@@ -1,6 +1,5 @@
 """The page of a hand-over pack: what leaves, what keeps it here, who has signed, and the forms that stand on it."""
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple, cast
 
 from django import forms
@@ -112,16 +111,11 @@ class ExportForm(forms.Form):
         widget=forms.RadioSelect,
     )
     partner = forms.ModelChoiceField(
-        Partner.objects.all(),
+        Partner.objects.exclude(compared=None),
         label=gettext_lazy("Sealed to"),
         required=False,
+        empty_label=gettext_lazy("Nobody: it is readable by whoever gets it"),
     )
-
-    def offer(self, partners: Iterable[Partner]) -> None:
-        """Offer these partners, and nobody."""
-        nobody = ("", _("Nobody: it is readable by whoever gets it"))
-        field = cast("forms.ModelChoiceField", self.fields["partner"])
-        field.choices = [nobody, *((partner.pk, partner.name) for partner in partners)]
 
 
 def pack_for(request: HttpRequest, pk: str) -> Pack:
@@ -135,10 +129,10 @@ def show(request: HttpRequest, pack: Pack, attempt: Attempt | None = None) -> Te
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     keys, user = lock.keys_of(request), cast("User", request.user)
     content, told, problem, status = _read(pack, user, keys)
-    partners, acts = Partner.objects.exclude(compared=None), signatures.TRANSITIONS[pack.status]
+    acts = signatures.TRANSITIONS[pack.status]
     draft = drafts.begin(request, record=f"pack:{pack.pk}", keys=keys if content else None)
     asked = departure.asked_about(pack=pack) if "confirm" in acts else []
-    page_forms = _forms(content, partners, attempt)
+    page_forms = _forms(content, attempt)
     danger_fields.ask(page_forms["confirm"], draft, asked=bool(asked))
     stands = {"danger": content and "change" in acts, "confirm": "confirm" in acts, "export": "export" in acts}
     for name in (name for name, form_stands in stands.items() if form_stands):
@@ -155,7 +149,6 @@ def show(request: HttpRequest, pack: Pack, attempt: Attempt | None = None) -> Te
         "reports": _reports(content) if content else [],
         "told": told,
         "report_count": pack.parts.count(),
-        "partners": partners,
         "asked": asked,
         "lines": history_lines(AuditEvent.objects.filter(subject=pack.reference)[:HISTORY]),
         "next": reverse("admin:reports_pack_change", args=[pack.pk]),
@@ -166,18 +159,14 @@ def show(request: HttpRequest, pack: Pack, attempt: Attempt | None = None) -> Te
     return TemplateResponse(request, "admin/reports/packs/pack.html", context, status=status)
 
 
-def _forms(content: Content | None, partners: Iterable[Partner], attempt: Attempt | None) -> dict[str, forms.Form]:
+def _forms(content: Content | None, attempt: Attempt | None) -> dict[str, forms.Form]:
     """Return the forms that stand on the page, by the act that each is for."""
     danger = {"ground": content.ground, "danger": content.danger} if content else {}
-    found: dict[str, forms.Form] = {
+    return {
         "danger": DangerForm(initial=danger, auto_id="danger_%s"),
         "confirm": ConfirmationForm(auto_id="confirm_%s"),
         "export": ExportForm(auto_id="export_%s"),
-    }
-    if attempt:
-        found[attempt.action] = attempt.form
-    cast("ExportForm", found["export"]).offer(partners)
-    return found
+    } | ({attempt.action: attempt.form} if attempt else {})
 
 
 def _read(pack: Pack, user: User, keys: Keys | None) -> tuple[Content | None, dict[str, Any] | None, str, int]:

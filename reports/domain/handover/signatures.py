@@ -18,31 +18,16 @@ if TYPE_CHECKING:
 
     from reports.domain.audit.findings import Finding
 
+DRAFTED, SIGNED_ONCE, SIGNED, EXPORTED, CONFIRMED, WITHDRAWN = PackState
+
 # Whatever changes a pack, or what is in it, voids its signatures: "change".
 TRANSITIONS: dict[str, dict[str, PackState]] = {
-    PackState.DRAFTED: {
-        "sign": PackState.SIGNED_ONCE,
-        "change": PackState.DRAFTED,
-        "withdraw": PackState.WITHDRAWN,
-    },
-    PackState.SIGNED_ONCE: {
-        "sign": PackState.SIGNED,
-        "sign_alone": PackState.SIGNED,
-        "change": PackState.DRAFTED,
-        "withdraw": PackState.WITHDRAWN,
-    },
-    PackState.SIGNED: {
-        "export": PackState.EXPORTED,
-        "change": PackState.DRAFTED,
-        "withdraw": PackState.WITHDRAWN,
-    },
-    PackState.EXPORTED: {
-        "export": PackState.EXPORTED,
-        "confirm": PackState.CONFIRMED,
-        "withdraw": PackState.WITHDRAWN,
-    },
-    PackState.CONFIRMED: {},
-    PackState.WITHDRAWN: {},
+    DRAFTED: {"sign": SIGNED_ONCE, "change": DRAFTED, "withdraw": WITHDRAWN},
+    SIGNED_ONCE: {"sign": SIGNED, "sign_alone": SIGNED, "change": DRAFTED, "withdraw": WITHDRAWN},
+    SIGNED: {"export": EXPORTED, "change": DRAFTED, "withdraw": WITHDRAWN},
+    EXPORTED: {"export": EXPORTED, "confirm": CONFIRMED, "withdraw": WITHDRAWN},
+    CONFIRMED: {},
+    WITHDRAWN: {},
 }
 UNSENT = [state for state, acts in TRANSITIONS.items() if "change" in acts]
 
@@ -51,7 +36,7 @@ def void(*, pack: Pack, by: User | None) -> None:
     """Take the signatures off a pack that has not left yet: it is a draft again."""
     with transaction.atomic():
         row = Pack.objects.select_for_update().get(pk=pack.pk)
-        if row.status in UNSENT and (row.status != PackState.DRAFTED or row.signatures.exists()):
+        if row.status in UNSENT and (row.status != DRAFTED or row.signatures.exists()):
             row.signatures.all().delete()
             transitions.move(row, "change", table=TRANSITIONS, digest="", alone=False)
             audit.record(by=by, act=AuditAct.SIGNATURES_VOID, subject=row.reference)

@@ -44,20 +44,14 @@ YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
 CAPACITIES = ("editor", "lead")
 TOLD = tuple(status for status in Status if status not in UNTRUSTED)
 
+PROPOSED, HALF_SIGNED, SIGNED, RELEASED, WITHDRAWN = OutcomeStatus
+
 TRANSITIONS: dict[str, dict[str, OutcomeStatus]] = {
-    OutcomeStatus.PROPOSED: {"sign": OutcomeStatus.HALF_SIGNED, "withdraw": OutcomeStatus.WITHDRAWN},
-    OutcomeStatus.HALF_SIGNED: {
-        "sign": OutcomeStatus.SIGNED,
-        "take_back": OutcomeStatus.PROPOSED,
-        "withdraw": OutcomeStatus.WITHDRAWN,
-    },
-    OutcomeStatus.SIGNED: {
-        "take_back": OutcomeStatus.HALF_SIGNED,
-        "release": OutcomeStatus.RELEASED,
-        "withdraw": OutcomeStatus.WITHDRAWN,
-    },
-    OutcomeStatus.RELEASED: {"withdraw": OutcomeStatus.WITHDRAWN},
-    OutcomeStatus.WITHDRAWN: {},
+    PROPOSED: {"sign": HALF_SIGNED, "withdraw": WITHDRAWN},
+    HALF_SIGNED: {"sign": SIGNED, "take_back": PROPOSED, "withdraw": WITHDRAWN},
+    SIGNED: {"take_back": HALF_SIGNED, "release": RELEASED, "withdraw": WITHDRAWN},
+    RELEASED: {"withdraw": WITHDRAWN},
+    WITHDRAWN: {},
 }
 
 
@@ -196,14 +190,14 @@ def hindrances(*, outcome: Outcome) -> list[str]:
 def maintain(*, now: datetime) -> Iterator[str]:
     """Withdraw outcomes that are no longer true; once a day, release those signed on an earlier day."""
     for outcome in Outcome.objects.standing().select_related("enquiry", "article"):
-        untrue = outcome.status == OutcomeStatus.RELEASED and hindrances(outcome=outcome)
+        untrue = outcome.status == RELEASED and hindrances(outcome=outcome)
         if untrue or outcome.article is None:
             withdraw(outcome=outcome, by=None)
             yield _("An outcome was withdrawn: it does not hold any more.")
     local = timezone.localtime(now)
     if local.hour < settings.OUTCOME_HOUR:
         return
-    ready = Outcome.objects.filter(status=OutcomeStatus.SIGNED, signed_on__lt=local.date())
+    ready = Outcome.objects.filter(status=SIGNED, signed_on__lt=local.date())
     for outcome in ready.select_related("enquiry", "article"):
         with suppress(Refused):
             release(outcome=outcome, now=now)
@@ -212,7 +206,7 @@ def maintain(*, now: datetime) -> Iterator[str]:
 
 def review(*, enquiry: Enquiry) -> None:
     """Withdraw the enquiry's released outcomes that are no longer true; runs when a link is ended."""
-    for outcome in Outcome.objects.filter(enquiry=enquiry, status=OutcomeStatus.RELEASED):
+    for outcome in Outcome.objects.filter(enquiry=enquiry, status=RELEASED):
         if hindrances(outcome=outcome):
             withdraw(outcome=outcome, by=None)
 
@@ -220,7 +214,7 @@ def review(*, enquiry: Enquiry) -> None:
 def forget(*, tip: Tip) -> None:
     """Count a tip that is about to be deleted, so that deletions do not withdraw a released outcome."""
     counted = Link.objects.standing().filter(tip=tip).exclude(tip__status__in=UNTRUSTED).values("enquiry")
-    Outcome.objects.filter(enquiry__in=counted, status=OutcomeStatus.RELEASED).update(purged=F("purged") + 1)
+    Outcome.objects.filter(enquiry__in=counted, status=RELEASED).update(purged=F("purged") + 1)
 
 
 def telling() -> "QuerySet[Outcome, Any]":
@@ -232,7 +226,7 @@ def telling() -> "QuerySet[Outcome, Any]":
     mine = Q(enquiry__links__tip=OuterRef("pk"), enquiry__links__ended=None, enquiry__links__tip__status__in=TOLD)
     others = _counted(OuterRef("enquiry")).order_by().values("enquiry").values(count=Count("*"))
     counted = Coalesce(Subquery(others), 0) + F("purged")
-    released = Outcome.objects.filter(mine, status=OutcomeStatus.RELEASED, article__in=outcome_notice.out(at=Now()))
+    released = Outcome.objects.filter(mine, status=RELEASED, article__in=outcome_notice.out(at=Now()))
     holding = released.alias(counted=counted).filter(counted__gte=settings.OUTCOME_LEAST).order_by("-released", "pk")
     # As lines, which are read for less than JSON; neither a sentence nor a slug has a line's end in it.
     lines = ("sentence", Value("\n"), "article__slug", Value("\n"), "article__headline")
