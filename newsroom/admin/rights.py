@@ -1,6 +1,6 @@
 """The right that a view asks for: the view carries it, so that docs/roles.md can be written from the code."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar, cast
 
@@ -51,8 +51,3 @@ class NeedsRight(View):
             initkwargs.get("right") or cls.right,
         )
         return needs(**asked)(super().as_view(**initkwargs))
-
-
-def rights_of(view: Any) -> Mapping[str, str] | None:
-    """Return the rights that a view carries, by method; None for one that carries none."""
-    return cast("Mapping[str, str] | None", getattr(view, "rights", None))

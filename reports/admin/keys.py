@@ -125,31 +125,29 @@ class KeyActView(ReauthenticationView):
 
     form_class, template_name = KeyForm, "admin/reports/keys/change.html"
     refused_field = "phrase"
-    act: KeyAct | None = None
+    act: KeyAct = cast("KeyAct", None)  # which its address fills in
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Find the member whose key it is about."""
         super().setup(request, *args, **kwargs)
         self.about: dict[str, Member] = {}
         if "pk" in kwargs:
-            members = Member.objects.select_related("user")
-            self.about["member"] = get_object_or_404(members, user=kwargs["pk"])
+            user = get_object_or_404(User, pk=kwargs["pk"])
+            self.about["member"] = get_object_or_404(Member.objects.select_related("user"), user=user)
 
     def page_title(self) -> str:
         """Return what the act is called."""
-        return self._named(cast("KeyAct", self.act).title)
+        return self._named(self.act.title)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form the fingerprint whose end is asked for."""
-        compares = cast("KeyAct", self.act).compares
-        fingerprint = keyring.fingerprint(self.about["member"].recipient) if compares else ""
+        fingerprint = keyring.fingerprint(self.about["member"].recipient) if self.act.compares else ""
         return super().get_form_kwargs() | {"fingerprint": fingerprint}
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Do it: the verb opens the ring with the words, so nobody else looks at them."""
-        act = cast("KeyAct", self.act)
-        lock.renew(self.request, act.verb(**self.about, by=form.user, phrase=form.cleaned_data["phrase"]))
-        messages.success(self.request, self._named(act.done))
+        lock.renew(self.request, self.act.verb(**self.about, by=form.user, phrase=form.cleaned_data["phrase"]))
+        messages.success(self.request, self._named(self.act.done))
         return redirect("admin:people")
 
     def _named(self, sentence: str | Promise) -> str:

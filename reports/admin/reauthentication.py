@@ -24,27 +24,52 @@ from reports.domain.keys import phrases
 from reports.domain.people import accounts, passkeys, sign_ins
 from reports.domain.people.accounts import Reauthentication, Way
 
-WHY = gettext_lazy("Typed anew for this, even on an unlocked desk. Wrong words count as they do at the lock.")
-
 
 class ReauthenticationForm(forms.Form):
     """Asks, below its own fields, for what shows that it is the lead: each has one way, and no other counts."""
 
     use_required_attribute = False  # the page says what is missing, in its own words
+    proofs: ClassVar[dict[Way, tuple[str, ...]]] = {
+        Way.WORDS: ("phrase",),
+        Way.PASSKEY: ("own_password", "answer"),
+        Way.PASSWORD: ("own_password", "own_code"),
+    }
+
+    phrase = forms.CharField(
+        label=gettext_lazy("Your own six words"),
+        help_text=gettext_lazy(
+            "Typed anew for this, even on an unlocked desk. Wrong words count as they do at the lock."
+        ),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Type your six words.")},
+        widget=lock.PhraseInput(attrs=PhraseForm.base_fields["phrase"].widget.attrs),
+    )
+    own_password = forms.CharField(
+        label=gettext_lazy("Your own password"),
+        help_text=gettext_lazy("Typed anew for this, as you have no key to the desk."),
+        strip=False,
+        error_messages={"required": gettext_lazy("Type your password.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    own_code = forms.CharField(
+        label=gettext_lazy("Your own code"),
+        help_text=gettext_lazy("The six digits that your authenticator app shows now, or a recovery code."),
+        max_length=40,
+        error_messages={"required": gettext_lazy("Type the six digits that your app shows now, or a recovery code.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    answer = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        """Add the fields by which this lead shows that it is them."""
+        """Leave the fields by which this lead shows that it is them; a demonstration asks for no code."""
         super().__init__(*args, **kwargs)
         self.request, self.user = request, cast("User", request.user)
         self.way = self.way_of()
-        if self.way == Way.WORDS:
-            self.fields["phrase"] = _words()
-            return
-        self.fields["own_password"] = _password()
-        if self.way == Way.PASSKEY:
-            self.fields["answer"] = forms.CharField(required=False, widget=forms.HiddenInput)
-        elif not settings.DEMO:
-            self.fields["own_code"] = _code()
+        asked = {*self.proofs[self.way]} - ({"own_code"} if settings.DEMO else set())
+        for name in {name for names in self.proofs.values() for name in names} - asked:
+            del self.fields[name]
 
     def way_of(self) -> Way:
         """Return by what this lead shows that it is them."""
@@ -137,35 +162,3 @@ class ReauthenticationView(NeedsRight, FormView):
             ask = partial(passkeys.to_show, user=form.user)
             context |= sign_in.offer_passkey(self.request, ask, user=form.user)
         return context
-
-
-def _words() -> forms.CharField:
-    return forms.CharField(
-        label=_("Your own six words"),
-        help_text=WHY,
-        max_length=200,
-        error_messages={"required": _("Type your six words.")},
-        widget=lock.PhraseInput(attrs=PhraseForm.base_fields["phrase"].widget.attrs),
-    )
-
-
-def _password() -> forms.CharField:
-    return forms.CharField(
-        label=_("Your own password"),
-        help_text=_("Typed anew for this, as you have no key to the desk."),
-        strip=False,
-        error_messages={"required": _("Type your password.")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-
-
-def _code() -> forms.CharField:
-    return forms.CharField(
-        label=_("Your own code"),
-        help_text=_("The six digits that your authenticator app shows now, or a recovery code."),
-        max_length=40,
-        error_messages={"required": _("Type the six digits that your app shows now, or a recovery code.")},
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
-        ),
-    )

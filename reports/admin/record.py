@@ -166,6 +166,11 @@ def csv_file(name: str, head: list[str], rows: Iterable[Iterable[Any]]) -> HttpR
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
     table.writerow(head)
-    table.writerows(["'" + str(cell) if str(cell).startswith(FORMULA) else cell for cell in row] for row in rows)
+    table.writerows([harmless(str(cell)) for cell in row] for row in rows)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def harmless(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell

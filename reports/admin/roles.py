@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.urls import URLPattern, URLResolver
 
-from newsroom.admin.rights import BOTH, EVERYBODY, STAFF, rights_of
+from newsroom.admin.rights import BOTH, EVERYBODY, STAFF
 from reports.domain.people.roles import ROLES
 
 NOBODY = "nobody"
@@ -51,7 +51,8 @@ def addresses() -> Iterator[Address]:
     for pattern, one in _patterns(admin.site.get_urls()):
         name = one.name or ""
         if name not in DJANGOS:
-            yield Address(name, pattern, rights_of(one.callback) or OF_DJANGO.get(name) or _of_a_model(name, one))
+            rights = getattr(one.callback, "rights", None) or OF_DJANGO.get(name) or _of_a_model(name, one)
+            yield Address(name, pattern, rights)
 
 
 def _of_a_model(name: str, pattern: URLPattern) -> dict[str, str]:

@@ -15,7 +15,7 @@ from django.contrib.auth import authenticate, login
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -232,24 +232,32 @@ def is_password(request: HttpRequest, password: str) -> bool:
     return authenticate(request, username=user.get_username(), password=password) == user
 
 
-def _own_password() -> forms.CharField:
-    return forms.CharField(
+class PasswordForm(forms.Form):
+    """The member's own password: a session alone, left open, removes no passkey, and adds none."""
+
+    use_required_attribute = False
+    password = forms.CharField(
         label=gettext_lazy("Your password"),
         strip=False,
         error_messages={"required": gettext_lazy("Type your password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        """Keep the request, in which the tries are counted."""
+        super().__init__(*args, **kwargs)
+        self.request = request
 
-class RemovalForm(forms.Form):
-    """What removing a passkey takes: a session alone, left open, removes none."""
+    def clean_password(self) -> str:
+        """Check the password, five times in a quarter of an hour."""
+        password = str(self.cleaned_data["password"])
+        if not is_password(self.request, password):
+            raise ValidationError(WRONG_PASSWORD)
+        return password
 
-    use_required_attribute = False
-    password = _own_password()
 
-
-class NewPasskeyForm(AnswerForm):
-    """What a further passkey takes besides the browser's answer: a session alone, left open, adds none."""
+class NewPasskeyForm(PasswordForm):
+    """What a further passkey takes: a name, the password, and the browser's answer."""
 
     name = forms.CharField(
         label=gettext_lazy("A name for it"),
@@ -258,7 +266,7 @@ class NewPasskeyForm(AnswerForm):
         help_text=gettext_lazy("So that you know which one to remove when you lose it. For example: phone."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    password = _own_password()
+    answer = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class OwnPasswordForm(AdminPasswordChangeForm):
@@ -287,35 +295,31 @@ class OwnPasswordForm(AdminPasswordChangeForm):
 @needs(STAFF)
 def factors(request: HttpRequest) -> HttpResponse:
     """Show what the member signs in with, and offer one more passkey."""
-    return _factors(request, NewPasskeyForm())
+    return _factors(request, NewPasskeyForm(request=request))
 
 
 @needs(post=STAFF)
 def add_passkey(request: HttpRequest) -> HttpResponse:
     """Keep the passkey that the browser has made, if the password is right."""
-    form, state, user = NewPasskeyForm(request.POST), take_ceremony(request), cast("User", request.user)
-    if form.is_valid() and state is not None:
+    form, state, user = NewPasskeyForm(request.POST, request=request), take_ceremony(request), request.user
+    problem = "" if state else _("That took too long. Press the button again.")
+    if form.is_valid() and state:
         given = form.cleaned_data
-        if not is_password(request, given["password"]):
-            form.add_error("password", WRONG_PASSWORD)
-        elif problem := _refusal(user, state, given["answer"], given["name"]):
-            return _factors(request, form, problem=problem)
-        else:
+        problem = _refusal(cast("User", user), state, given["answer"], given["name"])
+        if not problem:
             messages.success(request, _("You can sign in with this passkey now."))
             return redirect("admin:factors")
-    return _factors(request, form, problem="" if state else _("That took too long. Press the button again."))
+    return _factors(request, form, problem=problem)
 
 
 @needs(post=STAFF)
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one of the member's passkeys, if the password is right."""
-    user, form = cast("User", request.user), RemovalForm(request.POST, auto_id=f"id_{pk}_%s")
+    user, form = cast("User", request.user), _removal(request, pk, request.POST)
     if pk not in {passkey.pk for passkey in passkeys.of(user=user)}:
         return redirect("admin:factors")  # removed in another tab: the page shows what is left
-    if form.is_valid() and not is_password(request, form.cleaned_data["password"]):
-        form.add_error("password", WRONG_PASSWORD)
-    if form.errors:
-        return _factors(request, NewPasskeyForm(), removal=(pk, form))
+    if not form.is_valid():
+        return _factors(request, NewPasskeyForm(request=request), removal=(pk, form))
     try:
         passkeys.remove(user=user, pk=pk)
     except Refused as refusal:
@@ -377,6 +381,10 @@ def _onward(request: HttpRequest) -> str:
     return lock.safe_next(request, default=reverse("admin:index"))
 
 
+def _removal(request: HttpRequest, pk: int, data: QueryDict | None = None) -> PasswordForm:
+    return PasswordForm(data, request=request, auto_id=f"id_{pk}_%s")
+
+
 def _refusal(user: User, state: dict[str, str], answer: str, name: str) -> str:
     """Store the passkey; return why not, if not."""
     try:
@@ -391,14 +399,14 @@ def _factors(
     form: NewPasskeyForm,
     *,
     problem: str = "",
-    removal: tuple[int, RemovalForm] | None = None,
+    removal: tuple[int, PasswordForm] | None = None,
 ) -> HttpResponse:
     user = cast("User", request.user)
     ask = partial(passkeys.to_make, username=user.get_username(), user=user)
     context = page(request, title=_("How you sign in")) | offer_passkey(request, ask, user=user)
     context |= {
         "passkeys": [
-            (one, removal[1] if removal and removal[0] == one.pk else RemovalForm(auto_id=f"id_{one.pk}_%s"))
+            (one, removal[1] if removal and removal[0] == one.pk else _removal(request, one.pk))
             for one in passkeys.of(user=user)
         ],
         "removal": removal,

@@ -17,7 +17,7 @@ CALLS, RECORD = "/admin/reports/tip/calls/", "/admin/reports/tip/record/"
 
 
 def tiles(client) -> dict[str, int]:
-    return {tile.name: tile.waits for tile in client.get("/admin/").context["tiles"]}
+    return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
 
 
 def test_call_is_recorded_and_read_on_an_open_desk(unlocked, send):
