@@ -163,11 +163,11 @@ def withdraw(*, outcome: Outcome, by: "User | None") -> None:
 
 def release(*, outcome: Outcome, now: datetime) -> None:
     """Release an outcome to readers and to holders of receipts; raises Refused with what stands against it."""
-    if problems := hindrances(outcome=outcome) + signatures.doubts(outcome=outcome, keys=None):
-        raise Refused(" ".join(problems))
     with transaction.atomic():
-        row = transitions.locked(outcome)
-        today = timezone.localdate(now)
+        row, today = transitions.locked(outcome), timezone.localdate(now)
+        transitions.after(row, "release", table=TRANSITIONS)
+        if problems := hindrances(outcome=row) + signatures.doubts(outcome=row, keys=None):
+            raise Refused(" ".join(problems))
         transitions.move(row, "release", table=TRANSITIONS, released=today)
         links = list(_counted(row.enquiry).select_related("tip"))
         for link in links:

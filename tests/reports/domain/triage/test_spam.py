@@ -145,6 +145,7 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
     make_ready(tip, by=officer, keys=keys)
     pack = signed(tip, by=officer, second=keyholder(lead), keys=keys)
     departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, shown=shown(officer))
+    pack.refresh_from_db()
     handover.withdraw(pack=pack, by=officer)
     Tip.objects.update(unread=False)
     assert spam.kept_from_spam(tip=Tip.objects.get()) == [
