@@ -143,11 +143,6 @@ def _drop(request: HttpRequest) -> None:
     request.session.cycle_key()
 
 
-def limits() -> tuple[int, int]:
-    """Return after how many idle minutes, and after how many hours in all, the desk locks itself."""
-    return settings.IDLE_LOCK // 60, settings.ABSOLUTE_LOCK // 3600
-
-
 log = logging.getLogger(__name__)
 
 
@@ -286,6 +281,6 @@ def _say_opened(request: HttpRequest, count: int) -> None:
 
 
 def page(request: HttpRequest, *, title: str) -> dict[str, Any]:
-    """Return what every page of the admin needs."""
-    idle, hours = limits()
-    return {**admin.site.each_context(request), "title": title, "idle_minutes": idle, "lock_hours": hours}
+    """Return what every page of the admin needs: also after how long the desk locks itself, idle and in all."""
+    limits = {"idle_minutes": settings.IDLE_LOCK // 60, "lock_hours": settings.ABSOLUTE_LOCK // 3600}
+    return {**admin.site.each_context(request), "title": title, **limits}

@@ -259,6 +259,7 @@ class PasswordForm(forms.Form):
 class NewPasskeyForm(PasswordForm):
     """What a further passkey takes: a name, the password, and the browser's answer."""
 
+    field_order = ["name", "password"]
     name = forms.CharField(
         label=gettext_lazy("A name for it"),
         max_length=passkeys.NAME_LENGTH,
@@ -301,12 +302,16 @@ def factors(request: HttpRequest) -> HttpResponse:
 @needs(post=STAFF)
 def add_passkey(request: HttpRequest) -> HttpResponse:
     """Keep the passkey that the browser has made, if the password is right."""
-    form, state, user = NewPasskeyForm(request.POST, request=request), take_ceremony(request), request.user
+    user, state = cast("User", request.user), take_ceremony(request)
+    form = NewPasskeyForm(request.POST, request=request)
     problem = "" if state else _("That took too long. Press the button again.")
     if form.is_valid() and state:
         given = form.cleaned_data
-        problem = _refusal(cast("User", user), state, given["answer"], given["name"])
-        if not problem:
+        try:
+            passkeys.make(user=user, state=state, answer=given["answer"], name=given["name"])
+        except Refused as refusal:
+            problem = str(refusal)
+        else:
             messages.success(request, _("You can sign in with this passkey now."))
             return redirect("admin:factors")
     return _factors(request, form, problem=problem)
@@ -383,15 +388,6 @@ def _onward(request: HttpRequest) -> str:
 
 def _removal(request: HttpRequest, pk: int, data: QueryDict | None = None) -> PasswordForm:
     return PasswordForm(data, request=request, auto_id=f"id_{pk}_%s")
-
-
-def _refusal(user: User, state: dict[str, str], answer: str, name: str) -> str:
-    """Store the passkey; return why not, if not."""
-    try:
-        passkeys.make(user=user, state=state, answer=answer, name=name)
-    except Refused as refusal:
-        return str(refusal)
-    return ""
 
 
 def _factors(
