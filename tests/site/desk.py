@@ -73,7 +73,7 @@ def _full_desk(boss: User, lead: User) -> Desk:
     sentence, article = f"{outcomes.OPENING} zzthis.", story()
     outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=boss, shown=shown(boss))
     pack = handover.draft(tips=[tip], by=boss)
-    handover.name_danger(pack=pack, ground="life", reason="zzmark-danger", by=boss)
+    pack = handover.name_danger(pack=pack, ground="life", reason="zzmark-danger", by=boss)
     search.search(words="zzmark-search", by=boss, keys=keys)
     Partner.objects.create(name="zzpolice", recipient=keyring.recipient_of(keyring.new_identity()))
     ReplyTemplate.objects.create(title="zzthanks", text="zzthanks.")
