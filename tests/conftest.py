@@ -21,10 +21,10 @@ from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
-from reports.sealing import keyring, receipts, signing
+from reports.sealing import keyholder, keyring, receipts
 from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
 from tests.reports.domain.audit import tampering
-from tests.reports.handing import SEEDS, newest_keys
+from tests.reports.handing import IDENTITIES, newest_keys
 from tests.settings import SHARED, STATE
 from tests.system.harness import home as homes
 
@@ -125,17 +125,15 @@ def nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def seeds() -> Iterator[None]:
-    """Note the seed of every key that tests make, so that a member can sign where nobody types their words."""
-    new_seed = signing.new_seed
+def identities() -> Iterator[None]:
+    """Note every key that tests make, with which `unlocked_desk` opens the ring where nobody types their words."""
 
-    def noted() -> bytes:
-        seed = new_seed()
-        SEEDS[keyring.recipient_of(signing.identity_of(seed))] = seed
-        return seed
+    def noted() -> str:
+        IDENTITIES.append(keyring.new_identity())
+        return IDENTITIES[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(signing, "new_seed", noted)
+        patch.setattr(keyholder, "new_identity", noted)
         yield
 
 

@@ -72,15 +72,15 @@ class RecordNumber(forms.IntegerField):
             return 0
 
 
-type Keys = Literal["none", "held", "fresh", "own"]
+type Keys = Literal["none", "held", "fresh", "words"]
 
 
 class ActionView(NeedsRight, FormView):
     """Takes the POST of one act from a member with its `right`: binds `form_class`, calls `perform`, and goes back.
 
     `keys` says what the act takes of the desk: nothing, an unlocked one, one whose words were typed within ten minutes,
-    or the member's own key as well, whose words are typed for this act (`self.own_key`). A locked desk does nothing: it
-    keeps what was typed as a draft, for the member to look at once it is open.
+    or an unlocked one and words that are typed for this act (`self.shown`). A locked desk does nothing: it keeps what
+    was typed as a draft, for the member to look at once it is open.
     What is not valid and what the domain refuses show the record's newest page with everything that was typed.
     Subclasses say how their record is found and shown.
     """
@@ -117,13 +117,13 @@ class ActionView(NeedsRight, FormView):
         words = PhraseForm(request.POST if "phrase" in request.POST else None)
         if self.keys == "fresh" and keys_or_unlocked(request, words, fresh=True) is None:
             return self.ask_words(words) if words.is_bound or keys_of(request) else self.locked()
-        if self.keys in ("held", "own") and keys_of(request) is None:
+        if self.keys in ("held", "words") and keys_of(request) is None:
             return self.locked()
-        if self.keys == "own":
-            own_key = words.open_own(request)
-            if own_key is None:
+        if self.keys == "words":
+            shown = words.reauthenticate(request)
+            if shown is None:
                 return self.ask_words(words)
-            self.own_key = own_key
+            self.shown = shown
         return super().post(request, *args, **kwargs)
 
     def locked(self) -> HttpResponse:
@@ -144,7 +144,7 @@ class ActionView(NeedsRight, FormView):
         form = self.get_form()
         drafts.save(self.request, used=drafts.names(form))
         asked = {"form": form, "phrase_form": words, "back": self.get_record_url()}
-        asked |= {"own": self.keys == "own", "action": self.action}
+        asked |= {"anew": self.keys == "words", "action": self.action}
         context = page(self.request, title=str(self.title)) | asked
         return TemplateResponse(self.request, "admin/reports/lock/words.html", context)
 

@@ -24,7 +24,7 @@ from reports.domain import desk, key_rotation
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.people import accounts
+from reports.domain.people import second_person
 from reports.domain.people.accounts import Way
 from reports.models import Invitation, Member, Node
 from reports.sealing import keyring
@@ -38,7 +38,7 @@ def people(request: HttpRequest) -> HttpResponse:
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
     rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
     lost = keyholders.taken_away(members=[member for _user, member in rows if member])
-    new = accounts.unsettled()
+    new = second_person.unsettled()
     context = page(request, title=_("People and keys")) | {
         "staff": [
             {

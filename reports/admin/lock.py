@@ -29,10 +29,10 @@ from reports.domain import audit, triage
 from reports.domain.audit import verification
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.intake import outbox
-from reports.domain.keys import keyholders, own_keys, phrases
+from reports.domain.keys import keyholders, phrases
 from reports.domain.keys.keyholders import Keys
-from reports.domain.keys.own_keys import OwnKey
 from reports.domain.people import session_files
+from reports.domain.people.accounts import Reauthentication
 from reports.domain.tips import opening
 from reports.models import Tip
 from reports.security.sessions import row_key
@@ -109,7 +109,6 @@ def _hold(request: HttpRequest, keys: Keys) -> None:
         "strays": keys.strays,
         "audit_keys": [(first, key.hex()) for first, key in vouchers.keys],
         "stood_at": vouchers.stood_at,
-        "members": sorted(vouchers.members),
     }
     request.session[SLOT] = {"sealed": session_files.seal(content, row=_row(request), since=keys.since)}
 
@@ -122,7 +121,7 @@ def _held(request: HttpRequest) -> Keys | None:
     held, since = opened
     stood_at = (int(held["stood_at"][0]), str(held["stood_at"][1])) if held["stood_at"] else None
     audit_keys = tuple((first, bytes.fromhex(key)) for first, key in held["audit_keys"])
-    vouchers = audit.Vouchers(audit_keys, stood_at, frozenset(held["members"]))
+    vouchers = audit.Vouchers(audit_keys, stood_at)
     return Keys(
         tuple(held["identities"]),
         since=since,
@@ -176,9 +175,9 @@ class PhraseForm(forms.Form):
         """Return the keys that the words give, and None with the reason beside the field when they give none."""
         return self._opened(request, partial(unlock_session, request))
 
-    def open_own(self, request: HttpRequest) -> OwnKey | None:
-        """Return the member's own key; None with the reason beside the field when the words do not open it."""
-        return self._opened(request, partial(own_keys.open_own, user=cast("User", request.user)))
+    def reauthenticate(self, request: HttpRequest) -> Reauthentication | None:
+        """Return that it is the member; None with the reason beside the field when the words do not show it."""
+        return self._opened(request, partial(phrases.reauthenticate, user=cast("User", request.user)))
 
     def _opened[Opened](self, request: HttpRequest, verb: Callable[..., Opened]) -> Opened | None:
         if not self.is_valid():

@@ -1,9 +1,10 @@
 """Outcomes on the desk: what waits for a signature, exactly what a tipster would see, and what can be done with it."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -15,25 +16,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import outcome_notice
-from reports.admin.actions import ActionView, Attempt, WritingView, addresses
+from reports.admin.actions import Attempt, Button, ButtonView, WritingView, addresses
 from reports.admin.filters import Tabs
 from reports.admin.lock import PhraseForm, keys_of, page, unlock_first
 from reports.admin.paging import PlainList
+from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
 from reports.domain import outcomes
 from reports.domain.errors import Refused
-from reports.domain.outcomes import proposals
-from reports.domain.people import accounts
+from reports.domain.outcomes import signatures
+from reports.domain.people import accounts, second_person
 from reports.models import Enquiry, Outcome, OutcomeStatus
 
 CHOOSE_STORY = gettext_lazy("Choose the story that tells what came of it.")
 
 
-class SignForm(forms.Form):
+class SignForm(ReauthenticationForm):
     """As what the member signs."""
 
     capacity = forms.ChoiceField(
         choices=[(capacity, capacity) for capacity in outcomes.CAPACITIES],
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose as what you sign.")),
+        widget=forms.HiddenInput,
     )
 
 
@@ -106,9 +109,12 @@ class OutcomeAdmin(PlainList):
     def get_urls(self) -> list[URLPattern]:
         """Add what can be done with an outcome."""
         wrap = self.admin_site.admin_view
-        acts = addresses(VIEWS, prefix="reports_outcome", wrap=wrap)
-        new = path("propose/<uuid:enquiry>/", wrap(ProposeView.as_view()), name="reports_outcome_propose")
-        return [new, *acts, *super().get_urls()]
+        return [
+            path("propose/<uuid:enquiry>/", wrap(ProposeView.as_view()), name="reports_outcome_propose"),
+            path("<uuid:pk>/sign/", wrap(SignView.as_view()), name="reports_outcome_sign"),
+            *addresses(ACTS, prefix="reports_outcome", wrap=wrap, buttons=OutcomeActionView),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outcome]:
         """Return the outcomes with their stories."""
@@ -147,23 +153,22 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "outcome": outcome,
         "told": outcomes.preview(outcome=outcome),
         "hindrances": outcomes.hindrances(outcome=outcome),
-        "doubts": (doubts := proposals.problems(outcome=outcome, keys=keys) if keys else []),
-        "proved": keys is not None and not doubts and proposals.is_signed(outcome=outcome, keys=keys),
+        "doubts": signatures.doubts(outcome=outcome, keys=keys),
         "capacities": outcomes.capacities(outcome=outcome, by=by),
-        "unlock_first": unlock_first(here) if proposals.must_unlock(user=by, keys=keys) else "",
+        "unlock_first": unlock_first(here) if _must_unlock(request) else "",
         "mine": by.get_username() in (outcome.editor, outcome.lead)
         and "take_back" in outcomes.moves_from(outcome.status),
-        "new_until": accounts.settles_at(user=by) if by.has_perm("reports.sign_outcome") else None,
+        "new_until": second_person.settles_at(user=by) if by.has_perm("reports.sign_outcome") else None,
         "final": not outcomes.moves_from(outcome.status),
         "attempt": attempt,
     }
     return TemplateResponse(request, "admin/reports/outcomes/outcome.html", context)
 
 
-class OutcomeActionView(ActionView):
-    """An act on an outcome, for those with its right."""
+class OutcomeActionView(ButtonView):
+    """An act on an outcome that is a button, for those with its right."""
 
-    right: ClassVar[str]
+    record_name = "outcome"
 
     def get_record(self) -> Outcome:
         """Return the outcome."""
@@ -179,45 +184,59 @@ class OutcomeActionView(ActionView):
         return reverse("admin:reports_outcome_change", args=[self.record.pk])
 
 
-class SignView(OutcomeActionView):
-    """Signs as an editor or as a lead."""
-
-    action, right, form_class = "sign", "reports.sign_outcome", SignForm
-
-    def perform(self, data: dict[str, Any]) -> str:
-        """Sign it."""
-        by, keys = cast("User", self.request.user), keys_of(self.request)
-        outcomes.sign(outcome=self.record, capacity=data["capacity"], by=by, keys=keys)
-        return _("You have signed. You can take it back until it is released.")
-
-
-class TakeBackView(OutcomeActionView):
-    """Takes the member's own signature back."""
-
-    action, right = "take-back", "reports.sign_outcome"
-
-    def perform(self, data: dict[str, Any]) -> str:
-        """Take it back."""
-        outcomes.take_back(outcome=self.record, by=cast("User", self.request.user))
-        return _("Your signature is gone.")
+ACTS = (
+    Button("take-back", "reports.sign_outcome", outcomes.take_back, gettext_lazy("Your signature is gone.")),
+    Button(
+        "withdraw",
+        "reports.view_outcome",
+        outcomes.withdraw,
+        gettext_lazy("It is withdrawn. Nobody is told it any more."),
+    ),
+)
 
 
-class WithdrawView(OutcomeActionView):
-    """Withdraws an outcome for good."""
+class SignView(ReauthenticationView):
+    """Shows once more what is signed, and signs it as an editor or as a lead, who show that it is them."""
 
-    action, right = "withdraw", "reports.view_outcome"
+    form_class, template_name = SignForm, "admin/reports/outcomes/sign.html"
+    right = "reports.sign_outcome"
 
-    def perform(self, data: dict[str, Any]) -> str:
-        """Withdraw it."""
-        outcomes.withdraw(outcome=self.record, by=cast("User", self.request.user))
-        return _("It is withdrawn. Nobody is told it any more.")
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Let in who may sign; whoever has a key signs on an unlocked desk."""
+        self.outcome = outcome_for(request, kwargs["pk"], right=self.right)
+        if request.method == "GET" and _must_unlock(request):
+            return redirect(unlock_first(request.get_full_path()))
+        return super().dispatch(request, *args, **kwargs)
+
+    def page_title(self) -> str:
+        """Return the page's title."""
+        return _("Sign an outcome")
+
+    def get_initial(self) -> dict[str, Any]:
+        """Take from the button as what the member signs."""
+        return {"capacity": self.request.GET.get("capacity", "")}
+
+    def perform(self, form: ReauthenticationForm) -> HttpResponse:
+        """Sign it and go back to its page."""
+        capacity, keys = form.cleaned_data["capacity"], keys_of(self.request)
+        shown = form.reauthenticate()
+        outcomes.sign(outcome=self.outcome, capacity=capacity, by=form.user, shown=shown, keys=keys)
+        messages.success(self.request, _("You have signed. You can take it back until it is released."))
+        return redirect("admin:reports_outcome_change", self.outcome.pk)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what is signed."""
+        told = outcomes.preview(outcome=self.outcome)
+        return super().get_context_data(**kwargs) | {"outcome": self.outcome, "told": told}
 
 
-VIEWS = (SignView, TakeBackView, WithdrawView)
+def _must_unlock(request: HttpRequest) -> bool:
+    """Return whether the member has a key, whose desk is locked: their signature is named under its MAC."""
+    return keys_of(request) is None and accounts.way_of(user=cast("User", request.user)) == accounts.Way.WORDS
 
 
 class ProposeView(WritingView):
-    """Asks for the story, the sentence and the member's words, and proposes it with their own key."""
+    """Asks for the story, the sentence and the member's words, and proposes it."""
 
     form_class, template_name = ProposalForm, "admin/reports/outcomes/propose.html"
     right = "reports.triage_tip"
@@ -245,12 +264,12 @@ class ProposeView(WritingView):
         if keys_of(self.request) is None:
             return self.locked(form)
         self.words = PhraseForm(self.request.POST)
-        own = self.words.open_own(self.request)
-        if own is None:
+        shown = self.words.reauthenticate(self.request)
+        if shown is None:
             return self.form_invalid(form)
         try:
             by = cast("User", self.request.user)
-            new = outcomes.propose(enquiry=self.enquiry, article=story, sentence=sentence, by=by, own=own)
+            new = outcomes.propose(enquiry=self.enquiry, article=story, sentence=sentence, by=by, shown=shown)
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
@@ -259,7 +278,7 @@ class ProposeView(WritingView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the enquiry and what every page of the desk needs."""
-        own = page(self.request, title=_("Propose an outcome"))
-        own |= {"enquiry": self.enquiry, "least": settings.OUTCOME_LEAST}
-        own |= {"phrase_form": (self.words or PhraseForm()) if keys_of(self.request) else None}
-        return super().get_context_data(**kwargs) | own
+        more = page(self.request, title=_("Propose an outcome"))
+        more |= {"enquiry": self.enquiry, "least": settings.OUTCOME_LEAST}
+        more |= {"phrase_form": (self.words or PhraseForm()) if keys_of(self.request) else None}
+        return super().get_context_data(**kwargs) | more

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from newsroom.admin.rights import needs
 from reports.admin import lock
 from reports.admin.lock import page
-from reports.domain.people import accounts
+from reports.domain.people import second_person
 from reports.domain.triage import safety
 from reports.models import Tip
 
@@ -40,7 +40,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         problem = _("That you saw these could not be recorded, so nothing is shown. Try again, or tell a Team lead.")
     context = page(request, title=_("Danger: what was done")) | {
         "rows": [(row, said.get(row.pk)) for row in rows],
-        "new_until": accounts.settles_at(user=user),
+        "new_until": second_person.settles_at(user=user),
         "problem": problem,
         "here": reverse("admin:reports_tip_danger"),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name

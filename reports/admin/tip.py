@@ -292,7 +292,7 @@ class TipPage:
         if not self.user.has_perm(TRIAGE):
             return None
         rows, name = list(self.tip.urgent_calls.all()), self.user.get_username()
-        alone = bool(rows) and not urgent_calls.second_person(author=name)
+        alone = bool(rows) and not urgent_calls.has_reviewer(author=name)
         calls = [
             {
                 "row": row,
@@ -319,7 +319,7 @@ class TipPage:
         """Return the packs that the tip is in, as far as the member may know them."""
         if not self.user.has_perms([HAND_OVER, "reports.view_pack"]):
             return None
-        packs = Pack.objects.filter(parts__tip=self.tip).exclude(state=PackState.WITHDRAWN).defer("sealed")
+        packs = Pack.objects.filter(parts__tip=self.tip).exclude(status=PackState.WITHDRAWN).defer("sealed")
         return {"packs": list(packs.visible_to(self.user)) if packs.exists() else []}
 
     def contact(self) -> dict[str, Any] | None:

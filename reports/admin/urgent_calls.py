@@ -71,7 +71,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     rows = urgent_calls.waiting(user=user, today=timezone.localdate())[:SHOWN]
     context = page(request, title=_("Urgent calls to look at")) | {
         "rows": rows,
-        "alone": not urgent_calls.second_person(author=user.get_username()),
+        "alone": not urgent_calls.has_reviewer(author=user.get_username()),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }
     return TemplateResponse(request, "admin/reports/urgent_calls/urgent_calls.html", context)

@@ -42,13 +42,6 @@ class Outcome(models.Model):
     sentence = models.CharField(_("sentence"), max_length=300)
     status = models.CharField(_("status"), max_length=12, choices=OutcomeStatus, default=OutcomeStatus.PROPOSED)
     proposer = models.CharField(_("proposed by"), max_length=150)
-    proof = models.CharField(
-        default="",
-        db_default="",
-        editable=False,
-        max_length=192,
-        help_text=_("In hex; its proposer's own key covers the sentence and what it goes with."),
-    )
     editor = models.CharField(_("signed as an editor"), max_length=150, blank=True)
     lead = models.CharField(_("signed as a lead"), max_length=150, blank=True)
     countersigned = models.CharField(

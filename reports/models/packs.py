@@ -22,7 +22,7 @@ def new_pack_reference() -> str:
 
 
 class PackState(models.TextChoices):
-    """The state of a pack."""
+    """The status of a pack."""
 
     DRAFTED = "drafted", _("Drafted")
     SIGNED_ONCE = "signed_once", _("Signed once")
@@ -41,7 +41,7 @@ class PackQuerySet(models.QuerySet["Pack"]):
 
     def to_sign(self, user: "User | AnonymousUser") -> "PackQuerySet":
         """Return packs signed once, by a colleague, which this member may sign."""
-        waiting = self.filter(state=PackState.SIGNED_ONCE).exclude(signatures__user=user.pk)
+        waiting = self.filter(status=PackState.SIGNED_ONCE).exclude(signatures__user=user.pk)
         return waiting.visible_to(user) if waiting.exists() else self.none()
 
 
@@ -49,7 +49,7 @@ class Pack(Sealed):
     """One hand-over of tips, each with its latest grading and text. Sealed: a salt, and a ground with its reason."""
 
     reference = ReferenceField(_("reference"), max_length=11, unique=True, default=new_pack_reference, editable=False)
-    state = models.CharField(_("state"), max_length=12, choices=PackState.choices, default=PackState.DRAFTED)
+    status = models.CharField(_("status"), max_length=12, choices=PackState.choices, default=PackState.DRAFTED)
     author = models.CharField(_("drafted by"), max_length=150)
     enquiry = models.ForeignKey(Enquiry, models.SET_NULL, null=True, related_name="packs")
     alone = models.BooleanField(default=False, help_text=_("One signature: the desk had one keyholder, who waited."))
@@ -121,7 +121,7 @@ class PackPicture(models.Model):
 
 
 class Signature(models.Model):
-    """A member's signature, made with their own key, on a content that is named by its salted hash."""
+    """A member's signature, given with the words typed for it, on a content that is named by its salted hash."""
 
     pack = models.ForeignKey(Pack, models.CASCADE, related_name="signatures")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -129,7 +129,6 @@ class Signature(models.Model):
     lead = models.BooleanField()
     digest = models.CharField(max_length=64)
     signed_at = models.DateTimeField(default=timezone.now)
-    proof = models.CharField(max_length=192, default="", db_default="", help_text=_("In hex; it covers all the rest."))
 
     class Meta:
         ordering = ["signed_at", "pk"]

@@ -1,4 +1,4 @@
-"""A Bech32 encoder (BIP-173): pyrage makes an identity only from its Bech32 text."""
+"""Bech32 (BIP-173), the text form of age's keys: pyrage takes and gives no other."""
 
 from functools import reduce
 from operator import xor
@@ -18,6 +18,14 @@ def encode(prefix: str, data: bytes) -> str:
     payload = _five_bit_groups(data)
     text = "".join(_ALPHABET[group] for group in payload + _checksum(prefix, payload))
     return f"{prefix}1{text}"
+
+
+def decode(text: str) -> bytes:
+    """Return the data of a text whose checksum pyrage has verified, as it does of every recipient."""
+    payload = text.rpartition("1")[2][:-6].lower()
+    number = reduce(lambda number, char: number << 5 | _ALPHABET.index(char), payload, 0)
+    size = len(payload) * 5 // 8
+    return (number >> (len(payload) * 5 - size * 8)).to_bytes(size)
 
 
 def _five_bit_groups(data: bytes) -> list[int]:

@@ -1,7 +1,7 @@
 """A keyholder's own key: an age identity, wrapped under six words that only they know.
 
 Argon2id (RFC 9106) makes each guess at the words slow; ChaCha20-Poly1305 (RFC 8439) seals the identity. The sign-in
-password opens nothing. The identity seals the seed that it was made of, with which its member signs.
+password opens nothing.
 """
 
 import secrets
@@ -11,12 +11,11 @@ from hashlib import sha256
 
 import pyrage
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from reports.sealing import signing
+from reports.sealing import bech32
 from reports.sealing.wordlist import WORDS, correct, split
 
 PHRASE_WORDS = 6
@@ -53,15 +52,13 @@ class Wrapped:
     """A keyholder's identity under their phrase, safe to store.
 
     `recipient` is its public half (`age1...`). `salt` is 16 bytes. `box` is the costs in eight bytes (memory,
-    passes, lanes), then the sealed identity. `version` names this layout. `seed` is the sealed seed, empty for a key
-    that was made before members signed.
+    passes, lanes), then the sealed identity. `version` names this layout.
     """
 
     recipient: str
     salt: bytes
     box: bytes
     version: int = VERSION
-    seed: bytes = b""
 
 
 def new_phrase() -> str:
@@ -93,8 +90,10 @@ def check_recipient(text: str) -> str:
         recipient = str(pyrage.x25519.Recipient.from_str(text))
     except pyrage.RecipientError as error:
         raise KeyringError("That is not an age recipient.") from error
-    if recipient in signing.WEAK:
-        raise KeyringError("That is not an age recipient.")
+    try:  # age seals nothing to a point of small order, which gives everybody the same secret
+        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(bech32.decode(recipient)))
+    except ValueError as error:
+        raise KeyringError("That is not an age recipient.") from error
     return recipient
 
 
@@ -116,13 +115,11 @@ def wrap(phrase: str, *, costs: Costs | None = None) -> Wrapped:
     if len(split(phrase)) != PHRASE_WORDS:
         raise KeyringError(f"An unlock phrase has {PHRASE_WORDS} words.")
     costs = costs or ARGON2
-    seed, salt = signing.new_seed(), secrets.token_bytes(_SALT_SIZE)
-    identity = signing.identity_of(seed)
+    identity, salt = new_identity(), secrets.token_bytes(_SALT_SIZE)
     recipient, head = recipient_of(identity), _COSTS.pack(costs.memory, costs.passes, costs.lanes)
     cipher = ChaCha20Poly1305(_stretch(phrase, salt, costs))
     box = cipher.encrypt(_NONCE, identity.encode("ascii"), _label(head, recipient))
-    seed_box = _seed_cipher(identity).encrypt(_NONCE, seed, None)
-    return Wrapped(recipient=recipient, salt=salt, box=head + box, seed=seed_box)
+    return Wrapped(recipient=recipient, salt=salt, box=head + box)
 
 
 def unwrap(wrapped: Wrapped, phrase: str) -> str:
@@ -142,22 +139,6 @@ def unwrap(wrapped: Wrapped, phrase: str) -> str:
         raise WrongPhrase("These words do not open this key.") from error
 
 
-def seed_of(wrapped: Wrapped, *, identity: str) -> bytes | None:
-    """Return the seed that `unwrap`'s identity was made of; None for a key that was made before members signed.
-
-    Raises KeyringError if it does not open, or is not this key's.
-    """
-    if not wrapped.seed:
-        return None
-    try:
-        seed = _seed_cipher(identity).decrypt(_NONCE, wrapped.seed, None)
-    except InvalidTag as error:
-        raise KeyringError("The stored key is damaged.") from error
-    if signing.identity_of(seed) != identity:
-        raise KeyringError("The stored key is damaged.")
-    return seed
-
-
 def spend(phrase: str) -> None:
     """Take as long as `unwrap` does with wrong words, so that the time does not show that somebody has no key."""
     _stretch(phrase, bytes(_SALT_SIZE), ARGON2)
@@ -172,12 +153,6 @@ def _stretch(phrase: str, salt: bytes, costs: Costs) -> bytes:
     except ValueError as error:
         raise KeyringError("The salt or the costs of this key are too small.") from error
     return argon2.derive(normalise_phrase(phrase).encode())
-
-
-def _seed_cipher(identity: str) -> ChaCha20Poly1305:
-    """Return the cipher that seals one seed, once: its key belongs to the identity."""
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"streetlight/1 seed").derive(identity.encode("ascii"))
-    return ChaCha20Poly1305(key)
 
 
 def _label(head: bytes, recipient: str) -> bytes:

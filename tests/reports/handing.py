@@ -7,16 +7,17 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import desk, handover
-from reports.domain.handover import grading, own_words, packs, signatures
+from reports.domain import audit, desk, handover, outcomes
+from reports.domain.audit.rows import hashes
+from reports.domain.handover import grading, own_words, packs
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.keys.own_keys import OwnKey
 from reports.domain.tips import edit_conflict, opening
-from reports.models import Member, Pack, Signature, Tip
-from reports.sealing import keyring, signing
+from reports.models import AuditAct, Member, Outcome, Pack, Signature, Tip
+from reports.sealing import keyring
+from tests.factories import shown
 
-SEEDS: dict[str, bytes] = {}  # of every key that tests make, by its recipient: tests/conftest.py fills it in
+IDENTITIES: list[str] = []  # of every key that tests make: tests/conftest.py fills it in
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
 WORDS: dict[str, Any] = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}}
 
@@ -37,16 +38,9 @@ def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
 
 def keyholder(user: User) -> User:
     """Let a user count as one who can open tips."""
-    recipient = keyring.recipient_of(signing.identity_of(signing.new_seed()))
+    recipient = keyring.recipient_of(keyring.new_identity())
     Member.objects.update_or_create(user=user, defaults={"recipient": recipient, "granted": timezone.localdate()})
     return user
-
-
-def own_key(user: User) -> OwnKey:
-    """Return a user's own key, as their words would open it at a desk whose ring names all who have one."""
-    named = dict(Member.objects.exclude(granted=None).values_list("user", "recipient"))
-    recipient = named.get(user.pk, "")
-    return OwnKey(user.pk, recipient, frozenset(named.values()), SEEDS.get(recipient))
 
 
 def newest_keys() -> Keys | None:
@@ -58,16 +52,18 @@ def newest_keys() -> Keys | None:
 @lru_cache(maxsize=8)
 def _ring(data: bytes) -> keyring.Ring:
     """Return the ring, opened with any key that tests have made, the newest first."""
-    for seed in reversed(SEEDS.values()):
+    for identity in reversed(IDENTITIES):
         with suppress(keyring.KeyringError):
-            return keyring.open_ring(data, identity=signing.identity_of(seed))
+            return keyring.open_ring(data, identity=identity)
     raise AssertionError("No key of the tests opens this ring.")
 
 
-def sign(pack: Pack, *, by: User, keys: Keys, own: OwnKey | None = None) -> None:
+def sign(pack: Pack, *, by: User, keys: Keys) -> None:
     """Sign a pack as it stands."""
+    pack.refresh_from_db()
     seen = packs.content(pack=pack, keys=keys).digest
-    handover.sign(pack=pack, seen=seen, by=by, keys=keys, own=own or own_key(by))
+    handover.sign(pack=pack, seen=seen, by=by, keys=keys, shown=shown(by))
+    pack.refresh_from_db()
 
 
 def signed(tip: Tip, *, by: User, second: User, keys: Keys) -> Pack:
@@ -78,8 +74,17 @@ def signed(tip: Tip, *, by: User, second: User, keys: Keys) -> Pack:
     return pack
 
 
-def signed_earlier(signature: Signature, *, own: OwnKey) -> None:
-    """Let a member have signed so long ago that a lone keyholder's signature counts."""
+def signed_earlier(signature: Signature, *, keys: Keys | None = None) -> None:
+    """Let a member have signed so long ago that a lone keyholder's signature counts, as the log says too."""
+    was = hashes(signature)
     signature.signed_at -= handover.WAIT
-    signatures.put(signature, own=own)
     signature.save()
+    rows = audit.Rows([signature], was=was, keys=keys)
+    audit.record(by=signature.user, act=AuditAct.SIGNED_PACK, subject=signature.pack.reference, rows=rows)
+
+
+def sign_outcome(outcome: Outcome, capacity: str, *, by: User, keys: Keys | None = None) -> None:
+    """Sign an outcome as it stands."""
+    outcome.refresh_from_db()
+    outcomes.sign(outcome=outcome, capacity=capacity, by=by, shown=shown(by), keys=keys)
+    outcome.refresh_from_db()

@@ -22,10 +22,10 @@ from reports.domain.tips import opening, recusal
 from reports.domain.triage import labels, relations, safety
 from reports.models import Label, Partner, ReplyTemplate, Tip
 from reports.sealing import envelope, keyring, receipts
-from tests.factories import make_desk, make_keyholder, make_user
+from tests.factories import make_desk, make_keyholder, make_user, shown
 from tests.newsroom import articles, editors
 from tests.reports.domain.audit import tampering
-from tests.reports.handing import make_ready, own_key
+from tests.reports.handing import make_ready
 from tests.site import marks
 from tests.site.addresses import Samples, samples_of
 
@@ -71,9 +71,9 @@ def _full_desk(boss: User, lead: User) -> Desk:
     for one in (tip, beside):
         enquiries.link(tip=one, enquiry=enquiry, by=boss)
     sentence, article = f"{outcomes.OPENING} zzthis.", story()
-    outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=boss, own=own_key(boss))
+    outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=boss, shown=shown(boss))
     pack = handover.draft(tips=[tip], by=boss)
-    handover.name_danger(pack=pack, ground="life", reason="zzmark-danger", by=boss)
+    pack = handover.name_danger(pack=pack, ground="life", reason="zzmark-danger", by=boss)
     search.search(words="zzmark-search", by=boss, keys=keys)
     Partner.objects.create(name="zzpolice", recipient=keyring.recipient_of(keyring.new_identity()))
     ReplyTemplate.objects.create(title="zzthanks", text="zzthanks.")

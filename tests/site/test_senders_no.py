@@ -13,15 +13,15 @@ from reports.admin import roles
 from reports.domain import enquiries, handover, intake
 from reports.domain.handover import packs
 from reports.domain.intake import outbox
-from reports.domain.keys import own_keys
+from reports.domain.keys import phrases
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Message, Pack, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
 from reports.sealing import receipts
-from tests.factories import make_keyholder
+from tests.factories import make_keyholder, shown
 from tests.reports.admin.conftest import sign_in, undone, unlock_with
 from tests.reports.admin.tip_page import press, sent
-from tests.reports.handing import make_ready, own_key
+from tests.reports.handing import make_ready
 from tests.site.addresses import Samples, is_open, of_the_desk, samples_of
 
 TEXT = "A grey van comes to the garages every night at nine."
@@ -46,7 +46,7 @@ type Tell = Callable[..., Tip]
 @pytest.fixture
 def leads(officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> list[Client]:
     """Return the browsers of two leads with keys and unlocked desks; the first one begins an enquiry."""
-    monkeypatch.setattr(own_keys, "open_own", lambda *, user, phrase: own_key(user))  # whatever words they type
+    monkeypatch.setattr(phrases, "reauthenticate", lambda *, user, phrase: shown(user))  # whatever words they type
     officer.groups.set(Group.objects.filter(name="Lead"))
     make_keyholder(lead)
     clients = [sign_in(User.objects.get(pk=officer.pk)), sign_in(lead)]

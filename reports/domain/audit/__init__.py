@@ -38,12 +38,11 @@ class Vouchers:
     """What the ring vouches for: its audit keys, the newest event when it was last written, and whose keys it names.
 
     `keys` come newest first, each with the first checkpoint that it may vouch for; `stood_at` is that event's number
-    and hash; `members` are the recipients (`age1...`) of everybody for whom it opens.
+    and hash.
     """
 
     keys: tuple[tuple[int, bytes], ...] = field(repr=False)
     stood_at: tuple[int, str] | None = None
-    members: frozenset[str] = frozenset()
 
     def key_for(self, number: int) -> bytes:
         """Return the key that checkpoint `number` must be under."""

@@ -60,7 +60,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Pack: (*_SEALED, "reference", "author"),
     PackPart: ("id", "pack_id", "tip_id", "position"),
     PackPicture: ("id", "pack_id", "entry_id", "number", "chosen_by_id", "vouched_by_id", "vouched"),
-    Signature: ("id", "pack_id", "user_id", "name", "lead", "digest"),
+    Signature: ("id", "pack_id", "user_id", "name", "lead", "digest", "signed_at"),
     Confirmation: (*_SEALED, "pack_id", "author"),
     Enquiry: ("id", "version", "key_index", "sealed"),
     Search: (*_SEALED, "author", "at"),

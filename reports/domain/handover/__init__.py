@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from newsroom.domain import transitions
 from reports.domain import audit
 from reports.domain.audit.rows import hashes
-from reports.domain.errors import NoSuchMove, Refused
+from reports.domain.errors import Refused
 from reports.domain.handover import consent, packs, signatures, versions
 from reports.domain.keys import sealed
-from reports.domain.people import accounts
+from reports.domain.people import accounts, second_person
 from reports.domain.tips import recusal
-from reports.models import AuditAct, Enquiry, Member, Pack, PackPart, PackState, Signature, Status, Tip
+from reports.models import AuditAct, Enquiry, Pack, PackPart, PackState, Signature, Status, Tip
 
 if TYPE_CHECKING:
     from typing import Any
@@ -29,21 +29,11 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from reports.domain.keys.keyholders import Keys
-    from reports.domain.keys.own_keys import OwnKey
+    from reports.domain.people.accounts import Reauthentication
 
 MOST = 50  # tips in one pack
 WAIT = timedelta(hours=24)  # how long a lone keyholder's signature stands before it counts
 DANGER_LENGTH = 2_000  # characters
-
-TRANSITIONS: dict[PackState, frozenset[PackState]] = {
-    PackState.DRAFTED: frozenset({PackState.SIGNED_ONCE, PackState.WITHDRAWN}),
-    PackState.SIGNED_ONCE: frozenset({PackState.SIGNED, PackState.DRAFTED, PackState.WITHDRAWN}),
-    PackState.SIGNED: frozenset({PackState.EXPORTED, PackState.DRAFTED, PackState.WITHDRAWN}),
-    PackState.EXPORTED: frozenset({PackState.CONFIRMED, PackState.WITHDRAWN}),
-    PackState.CONFIRMED: frozenset(),
-    PackState.WITHDRAWN: frozenset(),
-}
-UNSENT = (PackState.DRAFTED, PackState.SIGNED_ONCE, PackState.SIGNED)
 
 
 def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) -> Pack:
@@ -74,7 +64,15 @@ def read(*, pack: Pack, by: "User", keys: "Keys") -> packs.Content:
     return packs.content(pack=pack, keys=keys)
 
 
-def name_danger(*, pack: Pack, ground: str, reason: str, by: "User") -> None:
+def change(*, pack: Pack, by: "User") -> Pack:
+    """Return the row of a pack that has not left, locked and without signatures; the caller changes it."""
+    row = transitions.locked(pack)
+    transitions.after(row, "change", table=signatures.TRANSITIONS)
+    signatures.void(pack=row, by=by)
+    return row
+
+
+def name_danger(*, pack: Pack, ground: str, reason: str, by: "User") -> Pack:
     """Set the ground (a key of `consent.Ground`) that overrides a sender's "no", and its reason; "" for both undoes it.
 
     The police read both in the pack. The audit log records only that they were set.
@@ -83,60 +81,56 @@ def name_danger(*, pack: Pack, ground: str, reason: str, by: "User") -> None:
     consent.require_ground(ground, reason=reason)
     require_free(pack=pack, by=by)
     with transaction.atomic():
-        row = locked(pack, *UNSENT)
-        signatures.void(pack=row, by=by)
+        row = change(pack=pack, by=by)
         was = hashes(row)
         _seal(row, ground=ground, danger=reason)
         row.save(update_fields=["key_index", "sealed"])
         act = AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK
         record(pack=row, by=by, act=act, rows=audit.Rows([row], was=was))
-    _renew(pack, row)
+    return row
 
 
-def sign(*, pack: Pack, seen: str, by: "User", keys: "Keys", own: "OwnKey") -> None:
-    """Sign the pack whose content has the digest `seen`, with the member's own key: once, then by somebody else.
+def sign(*, pack: Pack, seen: str, by: "User", keys: "Keys", shown: "Reauthentication") -> Pack:
+    """Sign the pack whose content has the digest `seen`, by the words typed for this: once, then by somebody else.
 
-    Where a sender did not say whether the police may be told, a lead must be one of the two.
+    Where a sender did not say whether the police may be told, a lead must be one of the two. Signatures that do not
+    count are taken off first.
     """
-    _require_keyholder(pack, by=by, own=own)
+    require_keyholder(pack=pack, by=by, shown=shown)
     with transaction.atomic():
-        row = locked(pack, PackState.DRAFTED, PackState.SIGNED_ONCE)
-        content, fresh = _as_seen(row, seen, by=by, keys=keys, own=own)
+        row, content, fresh = _as_seen(pack, "sign", seen=seen, by=by, keys=keys)
         if fresh:
-            _put_name(row, content, by=by, own=own)
-    _renew(pack, row)
-    _require(fresh)
+            packs.require_open(content)
+            _put_name(row, content, by=by)
+    return _fresh(row, fresh)
 
 
-def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", own: "OwnKey", now: datetime) -> None:
+def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", shown: "Reauthentication", now: datetime) -> Pack:
     """Accept the only keyholder's signature, a day after it was given; the pack says "one signature".
 
-    It is made anew, as one that is to count alone. The only one is also who has no colleague that counts as a second
-    person yet.
+    The only one is also who has no colleague that counts as a second person yet.
     """
-    _require_keyholder(pack, by=by, own=own)
-    if own.recipients - set(Member.objects.exclude(granted=None).values_list("recipient", flat=True)):
+    require_keyholder(pack=pack, by=by, shown=shown)
+    if keys.strays:
         raise Refused(_("The desk opens for a key that is no member’s here. Find out whose it is first, under People."))
-    if not lone(by=by):
-        raise Refused(_why_not_lone(by=by))
+    second_person.require_only_one(signatures.keyholders(), user=by)
     with transaction.atomic():
-        row = locked(pack, PackState.SIGNED_ONCE)
-        content, fresh = _as_seen(row, seen, by=by, keys=keys, own=own)
-        fresh = fresh and row.state == PackState.SIGNED_ONCE
+        row, content, fresh = _as_seen(pack, "sign_alone", seen=seen, by=by, keys=keys)
+        fresh = fresh and row.status == PackState.SIGNED_ONCE
         if fresh:
-            _let_one_count(row, content, own=own, now=now)
-    _renew(pack, row)
-    _require(fresh)
+            packs.require_open(content)
+            _let_one_count(row, content, by=by, now=now)
+    return _fresh(row, fresh)
 
 
-def withdraw(*, pack: Pack, by: "User") -> None:
+def withdraw(*, pack: Pack, by: "User") -> Pack:
     """Withdraw a pack, even an exported one, whose file cannot be taken back."""
     require_free(pack=pack, by=by)
     with transaction.atomic():
-        row = locked(pack, *UNSENT, PackState.EXPORTED)
-        _step(row, PackState.WITHDRAWN)
+        row = transitions.locked(pack)
+        transitions.move(row, "withdraw", table=signatures.TRANSITIONS)
         record(pack=row, by=by, act=AuditAct.WITHDREW_PACK)
-    _renew(pack, row)
+    return row
 
 
 def document(content: packs.Content, pack: Pack) -> bytes:
@@ -147,34 +141,24 @@ def document(content: packs.Content, pack: Pack) -> bytes:
             "role": "lead" if signature.lead else "officer",
             "day": f"{signature.signed_at:%Y-%m-%d}",
         }
-        | _proof(signature)
         for signature in pack.signatures.all()
     ]
     return packs.canonical({"content": content.document, "signatures": signed, "one_signature": pack.alone})
 
 
-def is_signed(*, pack: Pack, content: packs.Content, own: "OwnKey") -> bool:
+def is_signed(*, pack: Pack, content: packs.Content) -> bool:
     """Return whether whoever has to sign a pack has signed this content: two members, or the only one, a day ago."""
-    signed = list(pack.signatures.select_related("user"))
-    return (
-        (_is_by_the_only_one(signed) if pack.alone else len(signed) == 2)
-        and all(signature.digest == content.digest for signature in signed)
-        and not _lacks_lead(content, signed)
-        and signatures.by_own_keys(pack=pack, own=own)
-    )
+    signed = signatures.counted(pack=pack, digest=content.digest, doubts=content.doubts)
+    if not len(signed) == pack.signatures.count() == (1 if pack.alone else 2) or _lacks_lead(content, signed):
+        return False
+    first = signed[0]
+    has_second = second_person.others(signatures.keyholders(), beside=first.user.get_username())
+    return not pack.alone or (timezone.now() - first.signed_at >= WAIT and not has_second)
 
 
-def _is_by_the_only_one(signed: list[Signature]) -> bool:
-    return (
-        len(signed) == 1
-        and timezone.now() - signed[0].signed_at >= WAIT
-        and not signatures.second_keyholder(to=signed[0].user)
-    )
-
-
-def lone(*, by: "User") -> bool:
-    """Return whether no other keyholder counts as a second person, and this one has put none out within seven days."""
-    return not signatures.second_keyholder(to=by) and accounts.put_out_until(user=by) is None
+def is_lone(*, by: "User") -> bool:
+    """Return whether this member is the only keyholder, and their signature will count alone."""
+    return second_person.is_only_one(signatures.keyholders(), user=by)
 
 
 def require_free(*, pack: Pack, by: "User") -> None:
@@ -185,6 +169,14 @@ def require_free(*, pack: Pack, by: "User") -> None:
         recusal.require_free(tip=part.tip, by=by)
 
 
+def require_keyholder(*, pack: Pack, by: "User", shown: "Reauthentication") -> None:
+    """Raise Refused unless a keyholder who may hand it over has typed their words for this act."""
+    require_free(pack=pack, by=by)
+    if accounts.way_of(user=by) != accounts.Way.WORDS:
+        raise Refused(_("Only a keyholder can sign: you sign what you have read."))
+    accounts.require_shown(by=by, shown=shown)
+
+
 def record(*, pack: Pack, by: "User", act: AuditAct, rows: audit.Rows | None = None, **detail: "Any") -> None:
     """Record an act in the pack's history, with the rows that it wrote, and in that of each of its tips."""
     audit.record(by=by, act=act, subject=pack.reference, rows=rows, **detail)
@@ -192,96 +184,52 @@ def record(*, pack: Pack, by: "User", act: AuditAct, rows: audit.Rows | None = N
         audit.record(by=by, act=act, subject=part.tip.reference, pack=pack.reference, **detail)
 
 
-def locked(pack: Pack, *states: PackState) -> Pack:
-    """Return the pack's row, locked; raises NoSuchMove unless it is in one of these states."""
-    row = Pack.objects.select_for_update().filter(pk=pack.pk).first()
-    if row is None or row.state not in states:
-        label = PackState(row.state).label if row else _("Deleted")
-        said = _("This pack is %(state)s: that cannot be done with it now.")
-        raise NoSuchMove(said % {"state": str(label).lower()})
+def _as_seen(pack: Pack, act: str, *, seen: str, by: "User", keys: "Keys") -> tuple[Pack, packs.Content, bool]:
+    """Return the locked row, its content, and whether that is what the member saw; signatures that do not count go."""
+    row = transitions.locked(pack)
+    transitions.after(row, act, table=signatures.TRANSITIONS)
+    content = packs.content(pack=row, keys=keys)
+    count = len(signatures.counted(pack=row, digest=content.digest, doubts=content.doubts))
+    if count != row.signatures.count() or count != (row.status == PackState.SIGNED_ONCE):
+        signatures.void(pack=row, by=by)
+        content = packs.content(pack=row, keys=keys)  # what the log doubts of the signatures is gone
+    return row, content, content.digest == seen
+
+
+def _fresh(row: Pack, fresh: bool) -> Pack:
+    if not fresh:
+        raise Refused(_("It has changed since you looked, or since it was signed. Read it again, then sign."))
     return row
 
 
-def move(*, pack: Pack, to: PackState) -> None:
-    """Move a locked pack through TRANSITIONS; the caller records why."""
-    _step(pack, to)
-
-
-def _proof(signature: Signature) -> dict[str, str]:
-    """Return with which key a signature was made, and its bytes; nothing for one from before members had their own."""
-    if not signature.proof:
-        return {}
-    at = signatures.instant_of(signature)
-    return {"signed_at": at, "key": signatures.signer_of(signature) or "", "proof": signature.proof}
-
-
-def _require_keyholder(pack: Pack, *, by: "User", own: "OwnKey") -> None:
-    require_free(pack=pack, by=by)
-    if own.user_id != by.pk or not Member.objects.filter(user=by, granted__isnull=False).exists():
-        raise Refused(_("Only a keyholder can sign: you sign what you have read."))
-
-
-def _as_seen(pack: Pack, seen: str, *, by: "User", keys: "Keys", own: "OwnKey") -> tuple[packs.Content, bool]:
-    """Return the content, and whether it is what the member saw.
-
-    Signatures on another content, or not made with keys that the ring names, are voided.
-    """
-    content = packs.content(pack=pack, keys=keys)
-    if pack.signatures.exclude(digest=content.digest).exists() or not signatures.by_own_keys(pack=pack, own=own):
-        signatures.void(pack=pack, by=by)
-    if content.digest == seen:
-        packs.require_open(content)
-    return content, content.digest == seen
-
-
-def _require(fresh: bool) -> None:
-    if not fresh:
-        raise Refused(_("It has changed since you looked, or since it was signed. Read it again, then sign."))
-
-
-def _put_name(pack: Pack, content: packs.Content, *, by: "User", own: "OwnKey") -> None:
+def _put_name(pack: Pack, content: packs.Content, *, by: "User") -> None:
     """Add a signature to a locked pack that nobody, or one other member, has signed."""
-    before = list(pack.signatures.all())
+    before = list(pack.signatures.select_related("user"))
     if any(signature.user_id == by.pk for signature in before):
         raise Refused(_("You have signed it. Somebody else has to sign it too."))
     signatures.require_two(before=before, by=by)
-    new = Signature(pack=pack, user=by, name=_name(by), lead=by.has_perm("reports.run_desk"), digest=content.digest)
+    name = by.get_full_name() or by.get_username()
+    new = Signature(pack=pack, user=by, name=name, lead=by.has_perm("reports.run_desk"), digest=content.digest)
     if before and _lacks_lead(content, (new, *before)):
         raise Refused(_("The sender did not say whether the police may be told. A lead must be one of the two."))
-    signatures.put(new, own=own)
     new.save(force_insert=True)
     record(pack=pack, by=by, act=AuditAct.SIGNED_PACK, rows=audit.Rows([new]))
-    _step(pack, PackState.SIGNED if before else PackState.SIGNED_ONCE)
-    if before:
-        _settle(pack, content)
+    digest = packs.sha256(document(content, pack)) if before else ""
+    transitions.move(pack, "sign", table=signatures.TRANSITIONS, digest=digest)
 
 
-def _why_not_lone(*, by: "User") -> str:
-    """Return why somebody is not the only keyholder."""
-    until = accounts.put_out_until(user=by)
-    if until is None:
-        return _("This desk has more than one keyholder: somebody else has to sign it.")
-    said = _(
-        "You switched a colleague off, or took a role or access away, within the last seven days. You count as the "
-        "only keyholder from %(when)s at the earliest; until then somebody else has to sign it."
-    )
-    return said % {"when": date_format(timezone.localtime(until), "j F, H:i")}
-
-
-def _let_one_count(pack: Pack, content: packs.Content, *, own: "OwnKey", now: datetime) -> None:
-    signature = pack.signatures.select_related("user").first()
-    if signature is None or signature.user_id != own.user_id:
+def _let_one_count(pack: Pack, content: packs.Content, *, by: "User", now: datetime) -> None:
+    signature = pack.signatures.get()
+    if signature.user_id != by.pk:
         raise Refused(_("This is a colleague's signature. Sign it yourself: then two have signed."))
     if now - signature.signed_at < WAIT:
         raise Refused(_("A lone keyholder waits 24 hours after signing. Sleep on it."))
     if _lacks_lead(content, (signature,)):
         raise Refused(_("The sender did not say whether the police may be told. A lead must sign."))
-    record(pack=pack, by=signature.user, act=AuditAct.SIGNED_ALONE)
-    pack.alone, signature.pack = True, pack
-    signatures.put(signature, own=own)
-    signature.save(update_fields=["proof"])
-    _step(pack, PackState.SIGNED)
-    _settle(pack, content)
+    record(pack=pack, by=by, act=AuditAct.SIGNED_ALONE)
+    pack.alone = True
+    digest = packs.sha256(document(content, pack))
+    transitions.move(pack, "sign_alone", table=signatures.TRANSITIONS, alone=True, digest=digest)
 
 
 def _lacks_lead(content: packs.Content, signed: Iterable[Signature]) -> bool:
@@ -289,31 +237,6 @@ def _lacks_lead(content: packs.Content, signed: Iterable[Signature]) -> bool:
     return content.needs_lead and not any(signature.lead for signature in signed)
 
 
-def _settle(pack: Pack, content: packs.Content) -> None:
-    """Store the hash of the file that can now be exported."""
-    pack.digest = packs.sha256(document(content, pack))
-    pack.save(update_fields=["digest"])
-
-
-def _step(pack: Pack, to: PackState) -> None:
-    before = PackState(pack.state)
-    if to not in TRANSITIONS[before]:
-        said = _("A pack that is %(before)s cannot become %(after)s.")
-        raise NoSuchMove(said % {"before": str(before.label).lower(), "after": str(to.label).lower()})
-    pack.state = to
-    pack.save(update_fields=["state", "alone"])
-
-
 def _seal(pack: Pack, *, ground: str, danger: str) -> None:
     """Seal a ground and its reason, or none, and a new salt, without which the hashes reveal nothing of the text."""
     sealed.fill(pack, {"salt": secrets.token_hex(16), "ground": ground, "danger": danger})
-
-
-def _renew(pack: Pack, row: Pack) -> None:
-    """Copy the row's fields to the caller's object."""
-    pack.state, pack.digest, pack.alone = row.state, row.digest, row.alone
-    pack.key_index, pack.sealed = row.key_index, row.sealed
-
-
-def _name(user: "User") -> str:
-    return user.get_full_name() or user.get_username()

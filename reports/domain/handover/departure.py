@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from newsroom.domain import transitions
 from reports.domain import audit, handover, triage
 from reports.domain.audit import verification
 from reports.domain.errors import Refused
@@ -18,14 +19,14 @@ from reports.domain.tips import reasons
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety
 from reports.graphics import pdf
-from reports.models import AuditAct, Confirmation, Pack, PackState, Partner, Tip
+from reports.models import AuditAct, Confirmation, Pack, Partner, Tip
 from reports.sealing import envelope, keyring
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from reports.domain.keys.keyholders import Keys
-    from reports.domain.keys.own_keys import OwnKey
+    from reports.domain.people.accounts import Reauthentication
     from reports.domain.triage.safety import Danger
 
 type Kind = Literal["pdf", "json"]
@@ -43,31 +44,29 @@ class File:
     data: bytes = field(repr=False)
 
 
-def export(*, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: "Keys", own: "OwnKey") -> File:
+def export(
+    *, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: "Keys", shown: "Reauthentication"
+) -> File:
     """Return a signed pack as a file, sealed to a partner where one is named, after its leaving is recorded.
 
     The SHA-256 of the `json` is the pack's hash. Everything is checked again: what the sender added meanwhile counts,
-    and `own`, for which the ring was opened, says whose signatures do.
+    and whether those who signed still have access. `shown`: the words were typed for this.
     """
-    handover.require_free(pack=pack, by=by)
-    if own.user_id != by.pk:
-        raise Refused(_("These are not your words."))
+    handover.require_keyholder(pack=pack, by=by, shown=shown)
     if kind not in KINDS:
         raise Refused(_("Choose a PDF or JSON."))
     verification.require_whole(keys=keys)
     if partner is not None and partner.compared is None:
         raise Refused(_("Nobody has compared this partner's key yet. A lead does that first."))
-    signed = _as_signed(pack, by=by, keys=keys, own=own)
+    signed = _as_signed(pack, by=by, keys=keys)
     data = signed if kind == "json" else pdf.printed(json.loads(signed), digest=pack.digest, day=timezone.localdate())
     name = f"{pack.reference}.{kind}"
     file = _sealed(name, data, partner) if partner else File(name, TYPES[kind], data)
     with transaction.atomic():
-        row = handover.locked(pack, PackState.SIGNED, PackState.EXPORTED)
-        if row.state == PackState.SIGNED:
-            handover.move(pack=row, to=PackState.EXPORTED)
+        row = transitions.locked(pack)
+        transitions.move(row, "export", table=signatures.TRANSITIONS)
         to = partner.name if partner else "nobody"
         handover.record(pack=row, by=by, act=AuditAct.EXPORTED, kind=kind, sealed_to=to, hash=pack.digest)
-    pack.state = row.state
     return file
 
 
@@ -85,15 +84,14 @@ def confirm(*, pack: Pack, reference: str, who: str, by: "User", danger: "Danger
     if not all(answers.values()):
         raise Refused(_("Write their reference, and who confirmed it and how."))
     with transaction.atomic():
-        row = handover.locked(pack, PackState.EXPORTED)
+        row = transitions.locked(pack)
+        transitions.move(row, "confirm", table=signatures.TRANSITIONS)
         new = Confirmation(id=uuid.uuid4(), pack=row, author=by.get_username())
         sealed.fill(new, answers)
         new.save(force_insert=True)
-        handover.move(pack=row, to=PackState.CONFIRMED)
         handover.record(pack=row, by=by, act=AuditAct.CONFIRMED_PACK, rows=audit.Rows([new]))
         for part in row.parts.select_related("tip"):
             _passed_on(part.tip, by=by, danger=danger)
-    pack.state = row.state
     return new
 
 
@@ -121,21 +119,20 @@ def compare(*, partner: Partner, heard: str, by: "User") -> None:
         audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=partner.name[:60])
 
 
-def _as_signed(pack: Pack, *, by: "User", keys: "Keys", own: "OwnKey") -> bytes:
-    """Return the file that was signed; raises Refused when it is not that any more."""
+def _as_signed(pack: Pack, *, by: "User", keys: "Keys") -> bytes:
+    """Return the file that was signed; raises Refused when it is not that any more.
+
+    Signatures fall then, but not those of what has left: a file of it is out.
+    """
+    transitions.after(pack, "export", table=signatures.TRANSITIONS)
     content = packs.content(pack=pack, keys=keys)
-    if not pack.digest:
-        raise Refused(_("It is not signed yet."))
     signed = handover.document(content, pack)
     if packs.sha256(signed) != pack.digest:
         signatures.void(pack=pack, by=by)
         raise Refused(_("It has changed since it was signed. Sign it again, or draft another."))
-    leaves = pack.state in (PackState.SIGNED, PackState.EXPORTED)
-    if leaves and not handover.is_signed(pack=pack, content=content, own=own):
-        signatures.void(pack=pack, by=by)  # of what has left, nothing is taken off: a file of it is out
-        raise Refused(
-            _("It is not signed by two members whose own keys open this desk today. Sign it again, or draft another.")
-        )
+    if not handover.is_signed(pack=pack, content=content):
+        signatures.void(pack=pack, by=by)
+        raise Refused(_("It is not signed by two members who have access today. Sign it again, or draft another."))
     packs.require_open(content)
     return signed
 

@@ -6,11 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from newsroom.domain import transitions
 from reports.domain import audit, handover
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused
 from reports.domain.handover import signatures
-from reports.domain.people import accounts
+from reports.domain.people import second_person
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, Pack, PackPicture
 
@@ -27,10 +28,9 @@ def choose(*, pack: Pack, entry: Entry, number: int, by: "User", keys: "Keys") -
         raise Refused(_("This picture belongs to no tip of the pack."))
     opening.picture_held(entry=entry, number=number, keys=keys)  # refuses one that is not there
     with transaction.atomic():
-        row = handover.locked(pack, *handover.UNSENT)
+        row = handover.change(pack=pack, by=by)
         if row.pictures.filter(entry=entry, number=number).exists():
             raise Refused(_("This picture is in the pack already."))
-        signatures.void(pack=row, by=by)
         new = PackPicture.objects.create(pack=row, entry=entry, number=number, chosen_by=by)
         handover.record(pack=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=audit.Rows([new]))
     return new
@@ -41,7 +41,7 @@ def vouch(*, picture: PackPicture, by: "User") -> None:
     handover.require_free(pack=picture.pack, by=by)
     if picture.chosen_by_id == by.pk:
         raise Refused(_("You chose this picture. Somebody else has to look at it."))
-    accounts.require_settled(user=by)
+    second_person.require_settled(user=by)
     viewings = AuditEvent.objects.filter(
         act=AuditAct.READ_PICTURE,
         actor=by.get_username(),
@@ -52,7 +52,8 @@ def vouch(*, picture: PackPicture, by: "User") -> None:
     if not viewings.exists():
         raise Refused(_("Look at the picture first, whole."))
     with transaction.atomic():
-        row = handover.locked(picture.pack, *handover.UNSENT)
+        row = transitions.locked(picture.pack)
+        transitions.after(row, "change", table=signatures.TRANSITIONS)
         own = row.pictures.filter(pk=picture.pk, vouched_by=None).select_related("entry__tip", "pack").first()
         if own is not None:
             was = hashes(own)
@@ -66,8 +67,7 @@ def leave_out(*, picture: PackPicture, by: "User") -> None:
     """Take a picture out of its pack."""
     handover.require_free(pack=picture.pack, by=by)
     with transaction.atomic():
-        row = handover.locked(picture.pack, *handover.UNSENT)
-        signatures.void(pack=row, by=by)
+        row = handover.change(pack=picture.pack, by=by)
         gone = list(row.pictures.filter(pk=picture.pk).select_related("entry__tip"))
         if row.pictures.filter(pk=picture.pk).delete()[0]:
             rows = audit.Rows(deleted=gone)

@@ -19,7 +19,7 @@ from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused, Swapped
 from reports.domain.handover import consent
 from reports.domain.keys import sealed
-from reports.domain.people import accounts
+from reports.domain.people import second_person
 from reports.domain.tips import opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, Tip, UrgentCall, hidden_from
@@ -90,7 +90,7 @@ def review(*, call: UrgentCall, found: str, by: "User") -> None:
     recusal.require_free(tip=call.tip, by=by)
     if call.author == by.get_username():
         raise Refused(gettext("You made this call. A second person looks at it."))
-    accounts.require_settled(user=by)
+    second_person.require_settled(user=by)
     today = timezone.localdate()
     with transaction.atomic():
         triage.note(tip=call.tip, text=found, by=by)
@@ -117,10 +117,9 @@ def waiting(*, user: "User", today: date) -> "QuerySet[UrgentCall]":
     return rows.exclude(tip__in=hidden_from(user)).select_related("tip") if rows.exists() else rows.none()
 
 
-def second_person(*, author: str) -> bool:
+def has_reviewer(*, author: str) -> bool:
     """Return whether any member but `author` can review a call."""
-    others = triage.members().exclude(username=author)
-    return bool(accounts.settled(others.values_list("username", flat=True), beside=author))
+    return bool(second_person.others(triage.members(), beside=author))
 
 
 def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
@@ -161,6 +160,6 @@ def _answers(to: str, **typed: str) -> dict[str, str]:
 
 def _pass_on(tip: Tip, *, by: "User") -> None:
     """Pass on a tip that the police were told; the schedule waits for a second person where there is one."""
-    alone = not second_person(author=by.get_username())
+    alone = not has_reviewer(author=by.get_username())
     Tip.objects.filter(pk=tip.pk).update(confirmed=monday(timezone.localdate()) if alone else None)
     triage.pass_on(tip=tip, by=by)

@@ -64,7 +64,6 @@ def enrol(*, user: "User", phrase: str = "", costs: keyring.Costs | None = None)
         "version": wrapped.version,
         "salt": base64.b64encode(wrapped.salt).decode(),
         "box": base64.b64encode(wrapped.box).decode(),
-        "seed": base64.b64encode(wrapped.seed).decode(),
     }
     with transaction.atomic():
         if Member.objects.select_for_update().filter(user=user, granted__isnull=False).exists():
@@ -136,8 +135,8 @@ def vouch(*, keys: Keys) -> None:
 
 
 def strays(opened_ring: keyring.Ring) -> list[str]:
-    """Return the ring's recipients that belong to no member and are not the recovery sheet's."""
-    known = {*Member.objects.values_list("recipient", flat=True), opened_ring.recovery}
+    """Return the ring's recipients that belong to no member with access and are not the recovery sheet's."""
+    known = {*Member.objects.exclude(granted=None).values_list("recipient", flat=True), opened_ring.recovery}
     return [recipient for recipient in opened_ring.recipients if recipient not in known]
 
 
@@ -290,7 +289,6 @@ def _audit_key(keys: Keys) -> bytes | None:
 
 
 def _keys(opened_ring: keyring.Ring) -> Keys:
-    now, members = time.time(), ring.members(opened_ring)
-    vouchers = audit.Vouchers(opened_ring.audit_keys, opened_ring.stood_at, members)
+    vouchers = audit.Vouchers(opened_ring.audit_keys, opened_ring.stood_at)
     identities, index = tuple(opened_ring.identities), opened_ring.current.index
-    return Keys(identities, since=now, vouchers=vouchers, index=index, strays=tuple(strays(opened_ring)))
+    return Keys(identities, since=time.time(), vouchers=vouchers, index=index, strays=tuple(strays(opened_ring)))

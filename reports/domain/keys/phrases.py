@@ -48,14 +48,6 @@ def identity_of(*, user: "User | None", phrase: str) -> str:
     raise WrongWords(_("These words do not open your key. Check each word and try again."))
 
 
-def seed_of(*, user: "User", identity: str) -> bytes | None:
-    """Return the seed of a member's opened identity; None for a key from before members signed. Raises DeskBroken."""
-    try:
-        return keyring.seed_of(_wrapped(Member.objects.get(user=user)), identity=identity)
-    except keyring.KeyringError as error:
-        raise _unusable(error) from error
-
-
 def reauthenticate(*, user: "User", phrase: str) -> Reauthentication:
     """Return that a keyholder has shown with their words, for one act, that it is them; raises as `identity_of` does.
 
@@ -134,7 +126,6 @@ def _wrapped(member: Member) -> keyring.Wrapped:
             salt=base64.b64decode(member.wrapped["salt"]),
             box=base64.b64decode(member.wrapped["box"]),
             version=member.wrapped["version"],
-            seed=base64.b64decode(member.wrapped.get("seed", "")),
         )
     except (LookupError, TypeError, ValueError) as error:
         raise keyring.KeyringError("The stored key is damaged.") from error

@@ -48,28 +48,17 @@ def locked() -> Iterator[None]:
         yield
 
 
-def opened(*, identity: str) -> keyring.Ring:
-    """Return the ring; refuse an older one, or one whose key is not that of `desk.pub`.
-
-    Raises NotGranted, StaleRing or DeskBroken. Nothing is overwritten, but for an older `desk.pub` of this desk's own.
-    """
-    with locked():
-        return open_locked(identity=identity)
-
-
 def newest() -> bytes:
     """Return the ring's file if it is the one that the desk last wrote; raises DeskBroken or StaleRing."""
     with locked():
         return _newest(desk.folder() / "ring.age")
 
 
-def members(ring: keyring.Ring) -> frozenset[str]:
-    """Return the recipients (`age1...`) of everybody for whom the ring opens, without the recovery sheet's."""
-    return frozenset(ring.recipients) - {ring.recovery}
-
-
 def open_locked(*, identity: str) -> keyring.Ring:
-    """Do the same as `opened` for a caller that holds the lock."""
+    """Return the ring to a caller that holds its lock; refuse an older one, or one whose key is not `desk.pub`'s.
+
+    Raises NotGranted, StaleRing or DeskBroken. Nothing is overwritten, but for an older `desk.pub` of this desk's own.
+    """
     path = desk.folder() / "ring.age"
     data = _newest(path)
     try:

@@ -1,12 +1,12 @@
 """Outcomes: proposed by one member, signed by two others, released the day after, withdrawn once no longer true.
 
-Who proposes one signs it with their own key (`proposals.py`). The conditions are checked at each reading, so that
+Who proposes or signs one shows for that act that it is them. The conditions are checked at each reading, so that
 nobody is told what is no longer true; `maintain` updates the rows.
 """
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,12 +19,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.domain import outcome_notice
+from newsroom.domain import outcome_notice, transitions
 from reports.domain import audit
-from reports.domain.errors import Hidden, NoSuchMove, Refused, too_long
+from reports.domain.audit.rows import digest, hashes
+from reports.domain.errors import Hidden, Refused, too_long
 from reports.domain.figures import counting
-from reports.domain.outcomes import proposals
-from reports.domain.people import accounts
+from reports.domain.outcomes import signatures
+from reports.domain.people import accounts, second_person
 from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
 from reports.models.tips import UNTRUSTED
 from reports.text import entities
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from newsroom.models import Article
     from reports.domain.keys.keyholders import Keys
-    from reports.domain.keys.own_keys import OwnKey
+    from reports.domain.people.accounts import Reauthentication
 
 OPENING = gettext_lazy("Reports including ones like yours became part of")
 LENGTH = 300  # characters of a sentence
@@ -43,21 +44,14 @@ YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
 CAPACITIES = ("editor", "lead")
 TOLD = tuple(status for status in Status if status not in UNTRUSTED)
 
-# From each status: the acts allowed, and the status that each leads to.
-TRANSITIONS: dict[OutcomeStatus, dict[str, OutcomeStatus]] = {
-    OutcomeStatus.PROPOSED: {"sign": OutcomeStatus.HALF_SIGNED, "withdraw": OutcomeStatus.WITHDRAWN},
-    OutcomeStatus.HALF_SIGNED: {
-        "sign": OutcomeStatus.SIGNED,
-        "take_back": OutcomeStatus.PROPOSED,
-        "withdraw": OutcomeStatus.WITHDRAWN,
-    },
-    OutcomeStatus.SIGNED: {
-        "take_back": OutcomeStatus.HALF_SIGNED,
-        "release": OutcomeStatus.RELEASED,
-        "withdraw": OutcomeStatus.WITHDRAWN,
-    },
-    OutcomeStatus.RELEASED: {"withdraw": OutcomeStatus.WITHDRAWN},
-    OutcomeStatus.WITHDRAWN: {},
+PROPOSED, HALF_SIGNED, SIGNED, RELEASED, WITHDRAWN = OutcomeStatus
+
+TRANSITIONS: dict[str, dict[str, OutcomeStatus]] = {
+    PROPOSED: {"sign": HALF_SIGNED, "withdraw": WITHDRAWN},
+    HALF_SIGNED: {"sign": SIGNED, "take_back": PROPOSED, "withdraw": WITHDRAWN},
+    SIGNED: {"take_back": HALF_SIGNED, "release": RELEASED, "withdraw": WITHDRAWN},
+    RELEASED: {"withdraw": WITHDRAWN},
+    WITHDRAWN: {},
 }
 
 
@@ -70,16 +64,14 @@ class ReceiptOutcome:
     title: str
 
 
-def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", own: "OwnKey") -> Outcome:
-    """Propose an outcome, signed with the member's own key.
+def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", shown: "Reauthentication") -> Outcome:
+    """Propose an outcome, on an unlocked desk, with the words typed for this.
 
-    Raises Refused if the sentence speaks of anybody's own report or of a person, or if the key is not `by`'s own.
+    Raises Refused if the sentence speaks of anybody's own report or of a person.
     """
     _require_free(enquiry, by=by)
-    if own.user_id != by.pk:
-        raise Refused(_("Who proposes an outcome signs it with their own key."))
+    accounts.require_shown(by=by, shown=shown)
     new = Outcome(enquiry=enquiry, article=article, sentence=publishable(sentence), proposer=by.get_username())
-    proposals.put(new, own=own)
     with transaction.atomic():
         _save_only_one(new)
         _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, rows=audit.Rows([new]))
@@ -93,7 +85,7 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     of the two, and only for one.
     """
     name, may = by.get_username(), by.has_perm("reports.sign_outcome")
-    if not may or name in (outcome.proposer, outcome.editor, outcome.lead) or "sign" not in _moves(outcome):
+    if not may or name in (outcome.proposer, outcome.editor, outcome.lead) or "sign" not in moves_from(outcome.status):
         return []
     own = [
         capacity
@@ -102,7 +94,7 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     ]
     if not own and not outcome.countersigned:
         own = list(CAPACITIES)
-    if own and accounts.settles_at(user=by):
+    if own and second_person.settles_at(user=by):
         return []
     return [capacity for capacity in own if not getattr(outcome, capacity)]
 
@@ -117,41 +109,51 @@ def moves_from(status: str) -> list[str]:
     return list(TRANSITIONS[OutcomeStatus(status)])
 
 
-def sign(*, outcome: Outcome, capacity: str, by: "User", keys: "Keys | None" = None) -> None:
+def sign(
+    *, outcome: Outcome, capacity: str, by: "User", shown: "Reauthentication", keys: "Keys | None" = None
+) -> Outcome:
     """Sign as an editor or as a lead; the second signature makes it ready for the next day's release.
 
-    Who has a key signs on an unlocked desk, and only what its proposer signed with their own; without, nobody can tell.
+    Whoever has a key signs on an unlocked desk, with their words; the event names what they sign under its MAC.
     """
     _require_free(outcome.enquiry, by=by)
-    if proposals.must_unlock(user=by, keys=keys):
-        raise Refused(_("Unlock the desk first: your key tells whether this is what was proposed."))
-    with _moving(outcome, "sign") as row:
-        accounts.require_settled(user=by)
-        if keys is not None and (problems := proposals.problems(outcome=row, keys=keys)):
+    accounts.require_shown(by=by, shown=shown)
+    with transaction.atomic():
+        row = transitions.locked(outcome)
+        transitions.after(row, "sign", table=TRANSITIONS)
+        second_person.require_settled(user=by)
+        if problems := signatures.doubts(outcome=row, keys=keys):
             raise Refused(" ".join(problems))
         if capacity not in capacities(outcome=row, by=by):
             raise Refused(_("An editor and a lead sign: two people, and neither is who proposed it."))
-        setattr(row, capacity, by.get_username())
+        named = audit.Rows([row], was=hashes(row)) if shown.way == accounts.Way.WORDS else None
         if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
             row.countersigned = capacity
-        row.signed_on = timezone.localdate()
-        _record(row, AuditAct.SIGNED_OUTCOME, by=by, capacity=capacity)
+        fields = {capacity: by.get_username(), "countersigned": row.countersigned, "signed_on": timezone.localdate()}
+        transitions.move(row, "sign", table=TRANSITIONS, **fields)
+        _record(row, AuditAct.SIGNED_OUTCOME, by=by, capacity=capacity, digest=digest(row), rows=named)
+    return row
 
 
-def take_back(*, outcome: Outcome, by: "User") -> None:
+def take_back(*, outcome: Outcome, by: "User") -> Outcome:
     """Take one's own signature back, which is possible until the release."""
-    with _moving(outcome, "take_back") as row:
+    with transaction.atomic():
+        row = transitions.locked(outcome)
+        transitions.after(row, "take_back", table=TRANSITIONS)
         mine = [capacity for capacity in CAPACITIES if getattr(row, capacity) == by.get_username()]
         if not mine:
             raise Refused(_("You have not signed this."))
-        setattr(row, mine[0], "")
-        row.countersigned = "" if row.countersigned == mine[0] else row.countersigned
+        left = "" if row.countersigned == mine[0] else row.countersigned
+        transitions.move(row, "take_back", table=TRANSITIONS, **{mine[0]: "", "countersigned": left})
         _record(row, AuditAct.TOOK_SIGNATURE_BACK, by=by)
+    return row
 
 
 def withdraw(*, outcome: Outcome, by: "User | None") -> None:
     """Withdraw an outcome for good: mailboxes and the article stop showing it at once."""
-    with _moving(outcome, "withdraw") as row:
+    with transaction.atomic():
+        row = transitions.locked(outcome)
+        transitions.move(row, "withdraw", table=TRANSITIONS)
         if row.released:
             for link in _counted(row.enquiry).select_related("tip"):
                 counting.count(tip=link.tip, measure=counting.OUTCOME, day=row.released, add=-1)
@@ -160,14 +162,16 @@ def withdraw(*, outcome: Outcome, by: "User | None") -> None:
 
 
 def release(*, outcome: Outcome, now: datetime) -> None:
-    """Release an outcome to readers and to holders of receipts; raises Refused with its hindrances."""
-    if problems := hindrances(outcome=outcome):
-        raise Refused(" ".join(problems))
-    with _moving(outcome, "release") as row:
+    """Release an outcome to readers and to holders of receipts; raises Refused with what stands against it."""
+    with transaction.atomic():
+        row, today = transitions.locked(outcome), timezone.localdate(now)
+        transitions.after(row, "release", table=TRANSITIONS)
+        if problems := hindrances(outcome=row) + signatures.doubts(outcome=row, keys=None):
+            raise Refused(" ".join(problems))
+        transitions.move(row, "release", table=TRANSITIONS, released=today)
         links = list(_counted(row.enquiry).select_related("tip"))
-        row.released = timezone.localdate(now)
         for link in links:
-            counting.count(tip=link.tip, measure=counting.OUTCOME, day=row.released)
+            counting.count(tip=link.tip, measure=counting.OUTCOME, day=today)
         outcome_notice.tell(article=row.article, band=band(len(links)))
         _record(row, AuditAct.RELEASED_OUTCOME, by=None)
 
@@ -186,23 +190,23 @@ def hindrances(*, outcome: Outcome) -> list[str]:
 def maintain(*, now: datetime) -> Iterator[str]:
     """Withdraw outcomes that are no longer true; once a day, release those signed on an earlier day."""
     for outcome in Outcome.objects.standing().select_related("enquiry", "article"):
-        untrue = outcome.status == OutcomeStatus.RELEASED and hindrances(outcome=outcome)
+        untrue = outcome.status == RELEASED and hindrances(outcome=outcome)
         if untrue or outcome.article is None:
             withdraw(outcome=outcome, by=None)
             yield _("An outcome was withdrawn: it does not hold any more.")
     local = timezone.localtime(now)
     if local.hour < settings.OUTCOME_HOUR:
         return
-    ready = Outcome.objects.filter(status=OutcomeStatus.SIGNED, signed_on__lt=local.date())
+    ready = Outcome.objects.filter(status=SIGNED, signed_on__lt=local.date())
     for outcome in ready.select_related("enquiry", "article"):
-        if not hindrances(outcome=outcome):
+        with suppress(Refused):
             release(outcome=outcome, now=now)
             yield _("An outcome was released.")
 
 
 def review(*, enquiry: Enquiry) -> None:
     """Withdraw the enquiry's released outcomes that are no longer true; runs when a link is ended."""
-    for outcome in Outcome.objects.filter(enquiry=enquiry, status=OutcomeStatus.RELEASED):
+    for outcome in Outcome.objects.filter(enquiry=enquiry, status=RELEASED):
         if hindrances(outcome=outcome):
             withdraw(outcome=outcome, by=None)
 
@@ -210,7 +214,7 @@ def review(*, enquiry: Enquiry) -> None:
 def forget(*, tip: Tip) -> None:
     """Count a tip that is about to be deleted, so that deletions do not withdraw a released outcome."""
     counted = Link.objects.standing().filter(tip=tip).exclude(tip__status__in=UNTRUSTED).values("enquiry")
-    Outcome.objects.filter(enquiry__in=counted, status=OutcomeStatus.RELEASED).update(purged=F("purged") + 1)
+    Outcome.objects.filter(enquiry__in=counted, status=RELEASED).update(purged=F("purged") + 1)
 
 
 def telling() -> "QuerySet[Outcome, Any]":
@@ -222,7 +226,7 @@ def telling() -> "QuerySet[Outcome, Any]":
     mine = Q(enquiry__links__tip=OuterRef("pk"), enquiry__links__ended=None, enquiry__links__tip__status__in=TOLD)
     others = _counted(OuterRef("enquiry")).order_by().values("enquiry").values(count=Count("*"))
     counted = Coalesce(Subquery(others), 0) + F("purged")
-    released = Outcome.objects.filter(mine, status=OutcomeStatus.RELEASED, article__in=outcome_notice.out(at=Now()))
+    released = Outcome.objects.filter(mine, status=RELEASED, article__in=outcome_notice.out(at=Now()))
     holding = released.alias(counted=counted).filter(counted__gte=settings.OUTCOME_LEAST).order_by("-released", "pk")
     # As lines, which are read for less than JSON; neither a sentence nor a slug has a line's end in it.
     lines = ("sentence", Value("\n"), "article__slug", Value("\n"), "article__headline")
@@ -265,25 +269,6 @@ def _address(slug: str) -> str:
 def _counted(enquiry: Enquiry | OuterRef) -> LinkQuerySet:
     """Return the links that count towards OUTCOME_LEAST."""
     return Link.objects.standing().filter(enquiry=enquiry).exclude(tip__status__in=UNTRUSTED)
-
-
-def _moves(outcome: Outcome) -> dict[str, OutcomeStatus]:
-    return TRANSITIONS[OutcomeStatus(outcome.status)]
-
-
-@contextmanager
-def _moving(outcome: Outcome, verb: str) -> Iterator[Outcome]:
-    """Lock an outcome, let the caller change it, and store it with the verb's status; raises NoSuchMove."""
-    with transaction.atomic():
-        row = Outcome.objects.select_for_update(of=("self",)).select_related("enquiry", "article").get(pk=outcome.pk)
-        if verb not in _moves(row):
-            said = _("An outcome that is “%(status)s” does not allow that.")
-            raise NoSuchMove(said % {"status": OutcomeStatus(row.status).label})
-        yield row
-        row.status = _moves(row)[verb]
-        row.save()
-    for field in Outcome._meta.concrete_fields:  # noqa: SLF001 - Django's public name
-        setattr(outcome, field.attname, getattr(row, field.attname))
 
 
 def _require_free(enquiry: Enquiry, *, by: "User") -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from reports.domain import audit, drafts
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Hidden, Refused
-from reports.domain.people import accounts
+from reports.domain.people import second_person
 from reports.domain.tips import reasons
 from reports.models import AuditAct, Recusal, Relation, Tip, hidden_from
 
@@ -46,7 +46,7 @@ def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
 def lift(*, recusal: Recusal, by: User) -> None:
     """End a recusal; only a lead can who counts as a second person, and never their own."""
     reasons.require_lead(by=by)
-    accounts.require_settled(user=by)
+    second_person.require_settled(user=by)
     require_free(tip=recusal.tip, by=by)
     with transaction.atomic():
         Recusal.objects.filter(pk=recusal.pk).delete()

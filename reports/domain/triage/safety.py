@@ -16,7 +16,7 @@ from reports.domain import audit
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import DangerOpen, Refused, Swapped, too_long
 from reports.domain.keys import sealed
-from reports.domain.people import accounts
+from reports.domain.people import second_person
 from reports.domain.tips import reasons, recusal
 from reports.models import AuditAct, Entry, SafetyDecision, Tip, UrgentCall, hidden_from
 from reports.models.tips import UNDECIDED
@@ -98,7 +98,7 @@ def look(*, decision: SafetyDecision, by: User) -> None:
     """
     reasons.require_lead(by=by)
     recusal.require_free(tip=decision.tip, by=by)
-    accounts.require_settled(user=by)
+    second_person.require_settled(user=by)
     with transaction.atomic():
         row = SafetyDecision.objects.select_for_update().select_related("tip").get(pk=decision.pk)
         if row.looked_on is not None:
@@ -122,7 +122,7 @@ def waiting(*, user: User) -> "QuerySet[SafetyDecision]":
     if not rows.exists():
         return rows.none()  # nearly always, and then nobody asks who else is a lead
     rows = rows.exclude(tip__in=hidden_from(user))
-    own = Q(since__lt=timezone.localdate()) if accounts.put_out_until(user=user) is None else Q(pk__in=[])
+    own = Q(since__lt=timezone.localdate()) if second_person.put_out_until(user=user) is None else Q(pk__in=[])
     for other in _other_leads(user):
         own &= Q(tip__in=hidden_from(other))
     return rows.filter(~Q(author=user.get_username()) | own)
@@ -163,9 +163,8 @@ def _answers(kind: SafetyDecision.Kind, *, choice: str, text: str) -> dict[str, 
 def _other_leads(user: User) -> list[User]:
     """Return the Team leads beside this one who can open tips and count as a second person."""
     can = User.objects.with_perm("reports.run_desk", backend=recusal.BACKEND)
-    others = list(can.filter(is_active=True, is_staff=True, member__granted__isnull=False).exclude(pk=user.pk))
-    settled = accounts.settled([one.get_username() for one in others], beside=user.get_username())
-    return [one for one in others if one.get_username() in settled]
+    leads = can.filter(is_active=True, is_staff=True, member__granted__isnull=False)
+    return second_person.others(leads, beside=user.get_username())
 
 
 def _why_not(user: User) -> str:

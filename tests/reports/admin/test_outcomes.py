@@ -8,9 +8,9 @@ from newsroom.models import Article
 from reports.domain import enquiries, outcomes
 from reports.models import Enquiry, Outcome
 from tests.conftest import make_user
+from tests.factories import let_in, shown
 from tests.newsroom.articles import make_article
-from tests.reports.admin.conftest import sign_in
-from tests.reports.handing import own_key
+from tests.reports.admin.conftest import proof, sign_in
 
 SENTENCE = "Reports including ones like yours became part of the search of twelve homes."
 
@@ -30,7 +30,7 @@ def enquiry(phrase: str, officer: User) -> Enquiry:
 @pytest.fixture
 def outcome(enquiry: Enquiry, article: Article, officer: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=officer, own=own_key(officer))
+    return outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=officer, shown=shown(officer))
 
 
 def text(client: Client, path: str) -> str:
@@ -68,21 +68,44 @@ def test_page_shows_exactly_what_a_tipster_would_see(lead: User, outcome: Outcom
     assert "Fewer than 5 tips are part of the enquiry." in html
 
 
-def test_editor_and_countersigner_sign_without_any_key(outcome: Outcome) -> None:
+def test_editor_and_countersigner_sign_by_password_and_second_factor(outcome: Outcome) -> None:
     for name, role, capacity in (("edith", "Editor", "editor"), ("carl", "Countersigner", "lead")):
-        client = sign_in(make_user(name, role))
+        user = make_user(name, role)
+        client = sign_in(user)
         assert "to sign" in text(client, "/admin/")
         page = text(client, f"/admin/reports/outcome/{outcome.pk}/change/")
         assert "quiet lantern" not in page
         assert f'value="{capacity}"' in page
-        client.post(f"/admin/reports/outcome/{outcome.pk}/sign/", {"capacity": capacity})
+        sign = f"/admin/reports/outcome/{outcome.pk}/sign/"
+        asked = text(client, f"{sign}?capacity={capacity}")
+        assert "Your own password" in asked
+        assert "quiet lantern" not in asked
+        assert SENTENCE in asked
+        wrong = client.post(sign, {"capacity": capacity, "own_password": "wrong", "own_code": "123456"})
+        assert "That is not your password." in wrong.text
+        client.post(sign, {"capacity": capacity, **proof(user)})
         assert "to sign" not in text(client, "/admin/")
     assert Outcome.objects.get().status == "signed"
 
 
+def test_whoever_has_a_key_signs_on_an_unlocked_desk_with_their_words(
+    outcome: Outcome, lead: User, officer: User, phrase: str
+) -> None:
+    words, client = let_in(lead, by=officer, phrase=phrase), sign_in(lead)
+    path = f"/admin/reports/outcome/{outcome.pk}"
+    assert "Unlock the desk to sign" in text(client, f"{path}/change/")
+    assert client.get(f"{path}/sign/?capacity=lead")["Location"].startswith("/admin/unlock/")
+    client.post("/admin/unlock/", {"phrase": words})
+    assert "Your own six words" in text(client, f"{path}/sign/?capacity=lead")
+    client.post(f"{path}/sign/", {"capacity": "lead", **proof(lead)})
+    assert Outcome.objects.get().lead == ""
+    client.post(f"{path}/sign/", {"capacity": "lead", "phrase": words})
+    assert Outcome.objects.get().lead == "lena"
+
+
 def test_signature_is_taken_back_and_the_outcome_withdrawn(lead: User, outcome: Outcome) -> None:
     client, path = sign_in(lead), f"/admin/reports/outcome/{outcome.pk}"
-    client.post(f"{path}/sign/", {"capacity": "lead"})
+    client.post(f"{path}/sign/", {"capacity": "lead", **proof(lead)})
     assert "Take my signature back" in text(client, f"{path}/change/")
     client.post(f"{path}/take-back/")
     assert Outcome.objects.get().status == "proposed"

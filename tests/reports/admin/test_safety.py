@@ -7,8 +7,9 @@ from reports.domain.handover import departure
 from reports.domain.triage import safety
 from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Link, Note, SafetyDecision, Tip
+from tests.factories import shown
 from tests.reports.admin.tip_page import address, press, sent
-from tests.reports.handing import keyholder, make_ready, own_key, sign
+from tests.reports.handing import keyholder, make_ready, sign
 
 ASKED = "This tip speaks of danger, or of someone under 18. Say what was done about it before you close it."
 LEGEND = "What was done about the danger?"
@@ -76,7 +77,7 @@ def left(tip, send, officer, lead, keys):
     keyholder(lead)
     for member in (officer, lead):
         sign(pack, by=member, keys=keys)
-    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
+    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, shown=shown(officer))
     return pack
 
 

@@ -15,9 +15,9 @@ from reports.domain import enquiries, mirror, outcomes
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Enquiry, Outcome, Tip
-from tests.factories import make_desk, make_user
+from tests.factories import make_desk, make_user, shown
 from tests.newsroom.articles import make_article
-from tests.reports.handing import own_key
+from tests.reports.handing import sign_outcome
 
 type Send = Callable[..., Tip]
 
@@ -88,14 +88,14 @@ def five(enquiry: Enquiry, send: Send, officer: User, keys: Keys) -> Enquiry:
 @pytest.fixture
 def proposed(five: Enquiry, article: Article, officer: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, own=own_key(officer))
+    return outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, shown=shown(officer))
 
 
 @pytest.fixture
 def signed(proposed: Outcome, people: dict[str, User]) -> Outcome:
     """Have it signed by an editor and a lead."""
     for capacity in outcomes.CAPACITIES:
-        outcomes.sign(outcome=proposed, capacity=capacity, by=people[capacity])
+        sign_outcome(proposed, capacity, by=people[capacity])
     return proposed
 
 

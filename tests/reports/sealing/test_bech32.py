@@ -39,6 +39,7 @@ def test_encode_gives_the_recipient_that_pyrage_derives(secret: bytes) -> None:
     identity = pyrage.x25519.Identity.from_str(bech32.encode("age-secret-key-", secret).upper())
     public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
     assert bech32.encode("age", public) == str(identity.to_public())
+    assert bech32.decode(str(identity.to_public())) == public
 
 
 @pytest.mark.parametrize("prefix", ["", "Age", "a ge", "âge", "age\x7f"])

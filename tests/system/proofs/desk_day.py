@@ -8,9 +8,9 @@ from tests.system.proofs.walk import Secrets
 
 ENQUIRY, KEEP, CARRIED = "/admin/reports/enquiry/begin/", "/admin/draft/", "/admin/draft/carried/"
 A_DAY_AGO = (
-    "from reports.domain.keys.own_keys import open_own; from reports.models import Signature; "
+    "from reports.domain.keys.keyholders import unlock; from reports.models import Signature; "
     "from tests.reports.handing import signed_earlier; one = Signature.objects.get(); "
-    "signed_earlier(one, own=open_own(user=one.user, phrase={phrase!r}))"
+    "signed_earlier(one, keys=unlock(user=one.user, phrase={phrase!r}))"
 )
 
 

@@ -9,14 +9,14 @@ from reports.domain.handover import grading, own_words, packs, second_reader, ur
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
-from reports.domain.outcomes import proposals
+from reports.domain.outcomes import signatures
 from reports.domain.tips import edit_conflict, opening, recusal
 from reports.domain.triage import relations, safety
 from reports.models import Confirmation, Enquiry, Entry, Outcome, Pack, PackPicture, Tip, Verdict
 from reports.sealing import receipts
-from tests.factories import make_user
+from tests.factories import make_user, shown
 from tests.newsroom.articles import make_article
-from tests.reports.handing import GRADE, keyholder, own_key, sign
+from tests.reports.handing import GRADE, keyholder, sign
 
 WORDS = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}}
 
@@ -44,7 +44,7 @@ def fill(*, by: User, lead: User, keys: Keys) -> None:
     enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=staleness.now(), by=by)
     for story in ("told", "untold"):
         sentence, article = f"{outcomes.OPENING} a story {story}.", make_article(story)
-        outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, own=own_key(by))
+        outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, shown=shown(by))
     make_article("of-nobodys")
     search.search(words="grey", by=by, keys=keys)
     _hand_over(tips[0], by=by, lead=lead, keys=keys)
@@ -95,5 +95,5 @@ def on_pages(*, keys: Keys) -> list[str]:
         found += packs.doubts(pack=pack, keys=keys)
     said = [one.sentence for one in found]
     for outcome in Outcome.objects.all():
-        said += proposals.problems(outcome=outcome, keys=keys)
+        said += signatures.doubts(outcome=outcome, keys=keys)
     return said + [str(one) for one in Enquiry.objects.all() if enquiries.doubted(enquiry=one, keys=keys)]

@@ -15,7 +15,7 @@ from reports.domain import audit, enquiries, triage
 from reports.domain.audit import named_rows, staleness, triggers, verification
 from reports.domain.audit import rows as covered
 from reports.domain.keys.keyholders import Keys
-from reports.models import AuditEvent, Enquiry, Entry, Message, Outcome, Pack, Signature, Tip
+from reports.models import AuditEvent, Enquiry, Entry, Message, Outcome, Pack, Tip
 from tests.reports.domain.audit import desks, row_tampering
 from tests.reports.domain.audit import tampering as of_the_record
 
@@ -27,11 +27,10 @@ OF_THE_RECORD = {kind.__name__ for kind in row_tampering.OF_THE_RECORD}
 LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
     Entry: ("broken", "alarm_at"),
     Message: ("seen", "taken_back", "padding", "for_sender"),
-    Signature: ("signed_at", "proof"),  # its member's own key covers both
-    Pack: ("state", "enquiry_id", "alone", "digest"),
+    Pack: ("status", "enquiry_id", "alone", "digest"),
     Enquiry: ("codename", "status", "week", "closed", "article_id"),
-    # Editors and countersigners, who have no key, sign and withdraw; `proof` is the proposer's own key's.
-    Outcome: ("status", "editor", "lead", "countersigned", "signed_on", "released", "purged", "proof"),
+    # Editors and countersigners, who have no key, sign and withdraw.
+    Outcome: ("status", "editor", "lead", "countersigned", "signed_on", "released", "purged"),
 }
 
 

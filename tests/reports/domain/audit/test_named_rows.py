@@ -40,7 +40,7 @@ from reports.models import (
 from reports.models.digests import KEPT_DAYS
 from reports.sealing import envelope
 from tests.reports.domain.audit import desks, row_tampering
-from tests.reports.handing import own_key, rewrite, sign
+from tests.reports.handing import rewrite, sign
 from tests.reports.purging import purge
 
 type Commits = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
@@ -243,7 +243,7 @@ class TestChangedLog:
 
     def export(self, pack: Pack, *, by: User, keys: Keys) -> object:
         """Take a pack away."""
-        return departure.export(pack=pack, kind="json", partner=None, by=by, keys=keys, own=own_key(by))
+        return departure.export(pack=pack, kind="json", partner=None, by=by, keys=keys, shown=shown(by))
 
     def test_no_pack_leaves(self, filled: None, officer: User, keys: Keys, unguarded: None) -> None:
         pack = Pack.objects.get()

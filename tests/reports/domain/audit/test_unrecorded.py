@@ -28,9 +28,9 @@ from reports.models import (
     Tip,
 )
 from reports.sealing import receipts
-from tests.factories import CHEAP, NO_DANGER, make_user
+from tests.factories import CHEAP, NO_DANGER, make_user, shown
 from tests.newsroom.articles import make_article
-from tests.reports.handing import own_key
+from tests.reports.handing import sign_outcome
 from tests.reports.unrecorded import Verb, unrecorded
 
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
@@ -83,9 +83,15 @@ VERBS: dict[str, Verb] = {
     "link": lambda at: enquiries.link(tip=at["tip"], enquiry=at["enquiry"], by=at["by"]),
     "unlink": lambda at: enquiries.unlink(tip=at["held"], enquiry=at["enquiry"], by=at["by"]),
     "propose": lambda at: outcomes.propose(
-        enquiry=at["enquiry"], article=at["story"], sentence=f"{outcomes.OPENING} it.", by=at["by"], own=at["own"]
+        enquiry=at["enquiry"],
+        article=at["story"],
+        sentence=f"{outcomes.OPENING} it.",
+        by=at["by"],
+        shown=shown(at["by"]),
     ),
-    "sign": lambda at: outcomes.sign(outcome=at["outcome"], capacity="lead", by=at["lead"], keys=at["keys"]),
+    "sign": lambda at: outcomes.sign(
+        outcome=at["outcome"], capacity="lead", by=at["lead"], keys=at["keys"], shown=shown(at["lead"])
+    ),
     "take_back": lambda at: outcomes.take_back(outcome=at["half"], by=at["lead"]),
     "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["lead"]),
     "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"]),
@@ -100,7 +106,7 @@ VERBS: dict[str, Verb] = {
 
 def _proposed(enquiry: Enquiry, article: Article, *, by: User) -> Outcome:
     sentence = f"{outcomes.OPENING} it."
-    return outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, own=own_key(by))
+    return outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, shown=shown(by))
 
 
 def _read() -> Tip:
@@ -142,13 +148,13 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     triage.label(tip=held, label=label, by=lead)
     relations.judge(tip=tip, other=held, verdict="related", by=lead)
     half, outcome = (_proposed(enquiry, make_article(slug), by=officer) for slug in ("told", "untold"))
-    outcomes.sign(outcome=half, capacity="lead", by=lead, keys=keys)
+    sign_outcome(half, "lead", by=lead, keys=keys)
     drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "aside": set_aside}
     drawn |= {"held": held, "hold": hold, "taken": taken, "recusal": hidden, "enquiry": enquiry, "label": label}
     closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=officer)
     search.search(words="nothing", by=officer, keys=keys)
     searched = Search.objects.get()
-    told = {"story": make_article(), "own": own_key(officer), "half": half, "outcome": outcome}
+    told = {"story": make_article(), "shown": shown(officer), "half": half, "outcome": outcome}
     who = {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
     return drawn | {"danger": closed, "search": searched} | told | who
 

@@ -56,9 +56,11 @@ VERBS: dict[str, Verb] = {
 
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
 ONLY_ASK = (
-    "accounts.require_lead aside.alike aside.counts appeals.counts enquiries.counted enquiries.links "
+    "accounts.require_lead accounts.require_shown aside.alike aside.counts appeals.counts enquiries.counted "
+    "enquiries.links "
     "enquiries.require_summary enquiries.timeline messages.start_from "
-    "handover.lone handover.require_free edit_conflict.hold outcomes.capacities outcomes.to_sign queue.counts "
+    "handover.is_lone handover.require_free handover.require_keyholder edit_conflict.hold outcomes.capacities "
+    "outcomes.to_sign queue.counts "
     "queue.waiting reasons.require_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources relations.web retention.due "
     "signs.readers signs.related triage.next_to_read triage.require_own"
@@ -66,9 +68,9 @@ ONLY_ASK = (
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
 DRAFTS = "drafts.drop drafts.keep drafts.mark drafts.offered drafts.seal drafts.waiting"
 WITHIN = (
-    "accounts.record audit.checkpoint audit.record audit.record_each handover.record key_rotation.retire "
-    "key_rotation.seal_again ring.write signatures.require_two signatures.void signatures.void_of_tip triage.pass_on "
-    "versions.add"
+    "accounts.record audit.checkpoint audit.record audit.record_each handover.change handover.record "
+    "key_rotation.retire key_rotation.seal_again ring.write "
+    "signatures.require_two signatures.void signatures.void_of_tip triage.pass_on versions.add"
 )
 ELSEWHERE = {
     "clock.confirm": "tests/reports/domain/health/test_clock.py",

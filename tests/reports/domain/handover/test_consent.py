@@ -14,8 +14,8 @@ from reports.domain.keys.keyholders import Keys
 from reports.graphics import pdf
 from reports.models import AuditEvent, Pack, Tip, UrgentCall
 from reports.questions import CHOICES
-from tests.factories import make_user
-from tests.reports.handing import keyholder, make_ready, own_key, sign
+from tests.factories import make_user, shown
+from tests.reports.handing import keyholder, make_ready, sign
 
 # What the sender says, the ground that is written down, whether the sender ticked "I am under 18"; then who may be told
 # by phone, and who must sign a pack: any two, a lead among them, or nobody can.
@@ -108,8 +108,7 @@ def drafted(desk: dict[str, Any], case: Case) -> Pack:
     tip = sent(desk, case)
     make_ready(tip, by=desk["by"], keys=desk["keys"])
     pack = handover.draft(tips=[tip], by=desk["by"])
-    handover.name_danger(pack=pack, ground=case.ground, reason=case.reason, by=desk["by"])
-    return pack
+    return handover.name_danger(pack=pack, ground=case.ground, reason=case.reason, by=desk["by"])
 
 
 def two_sign(desk: dict[str, Any], pack: Pack, second: str) -> bool:
@@ -144,9 +143,9 @@ def exported_by(desk: dict[str, Any], case: Case) -> str:
         pack = drafted(desk, case)
         with no_rule():
             assert two_sign(desk, pack, second)
-        own = own_key(desk["by"])
+        by = desk["by"]
         try:
-            departure.export(pack=pack, kind="json", partner=None, by=desk["by"], keys=desk["keys"], own=own)
+            departure.export(pack=pack, kind="json", partner=None, by=by, keys=desk["keys"], shown=shown(by))
         except Refused:
             continue
         return name
@@ -252,6 +251,6 @@ def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str
     make_ready(other, by=desk["by"], keys=desk["keys"])
     assert packs.content(pack=pack, keys=desk["keys"]).hindrances == []
     both = handover.draft(tips=[pack.parts.get().tip, other], by=desk["by"])
-    handover.name_danger(pack=both, ground="life", reason=case.reason, by=desk["by"])
+    both = handover.name_danger(pack=both, ground="life", reason=case.reason, by=desk["by"])
     said = "More than one of the senders said no. Put each of these tips in a pack of its own, with its own reason."
     assert packs.content(pack=both, keys=desk["keys"]).hindrances == [said]

@@ -15,7 +15,8 @@ from reports.domain.intake import outbox
 from reports.domain.tips.metadata import monday
 from reports.models import AuditEvent, Confirmation, Pack, Partner, Status, Tip
 from reports.sealing import keyring, receipts
-from tests.reports.handing import make_ready, own_key, rewrite, sign, signed
+from tests.factories import shown
+from tests.reports.handing import make_ready, rewrite, sign, signed
 from tests.reports.sealing.agecli import age
 
 THEIRS = keyring.new_identity()
@@ -36,8 +37,11 @@ def partner(lead) -> Partner:
 @pytest.fixture
 def export(pack, officer, keys):
     def exported(kind="json", partner=None) -> departure.File:
-        signed_pack, own = Pack.objects.get(pk=pack.pk), own_key(officer)
-        return departure.export(pack=signed_pack, kind=kind, partner=partner, by=officer, keys=keys, own=own)
+        pack.refresh_from_db()
+        who = {"by": officer, "keys": keys, "shown": shown(officer)}
+        file = departure.export(pack=pack, kind=kind, partner=partner, **who)
+        pack.refresh_from_db()
+        return file
 
     return exported
 
@@ -52,7 +56,7 @@ def test_json_has_the_packs_hash_and_a_neutral_name(pack, export):
     assert packs.sha256(file.data) == pack.digest == Pack.objects.get().digest
     assert json.loads(file.data)["content"]["reports"][0]["text"] == "A van calls there nightly."
     assert exports(pack) == [{"kind": "json", "sealed_to": "nobody", "hash": pack.digest}]
-    assert Pack.objects.get().state == "exported"
+    assert Pack.objects.get().status == "exported"
     assert "nightly" not in repr(file)
 
 
@@ -118,7 +122,7 @@ def test_pack_that_changed_behind_our_back_loses_its_signatures_instead_of_leavi
     with pytest.raises(Refused, match="It has changed since it was signed"):
         export()
     found = Pack.objects.get()
-    assert (found.state, found.signatures.count(), exports(pack)) == ("drafted", 0, [])
+    assert (found.status, found.signatures.count(), exports(pack)) == ("drafted", 0, [])
 
 
 def test_pack_that_has_left_keeps_its_state_and_does_not_leave_changed(export, pack, tip, officer, keys):
@@ -126,7 +130,7 @@ def test_pack_that_has_left_keeps_its_state_and_does_not_leave_changed(export, p
     rewrite(tip, by=officer, keys=keys, text="Another text.")
     with pytest.raises(Refused, match="It has changed since it was signed"):
         export()
-    assert (Pack.objects.get().state, len(exports(pack))) == ("exported", 1)
+    assert (Pack.objects.get().status, len(exports(pack))) == ("exported", 1)
 
 
 def test_confirmation_is_sealed_and_passes_the_tip_on(export, pack, tip, officer, keys):
@@ -141,7 +145,7 @@ def test_confirmation_is_sealed_and_passes_the_tip_on(export, pack, tip, officer
     Tip.objects.update(unread=False)
     tip.refresh_from_db()
     assert retention.due_on(tip) == week + timedelta(days=6 + 30)
-    assert (Pack.objects.get().state, str(row)) == ("confirmed", str(row.pk))
+    assert (Pack.objects.get().status, str(row)) == ("confirmed", str(row.pk))
     assert AuditEvent.objects.filter(act="confirmed-pack", subject=tip.reference).count() == 1
 
 
@@ -158,7 +162,7 @@ def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(export, pack
 
 
 def test_confirmation_needs_a_reference_somebody_and_an_exported_pack(export, pack, officer):
-    with pytest.raises(NoSuchMove, match="This pack is signed"):
+    with pytest.raises(NoSuchMove, match="its status is “Signed” now"):
         departure.confirm(pack=pack, reference="URN", who="PC Doe", by=officer)
     export()
     for reference, who in (("", "PC Doe"), ("URN", " ")):
@@ -185,13 +189,13 @@ def test_what_a_sender_says_after_the_signing_is_heard(phrase, officer, second, 
     intake.accept(token=token, answers=told | later)
     outbox.drain()
     with pytest.raises(Refused, match=refused):
-        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
+        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, shown=shown(officer))
     assert exports(pack) == []
 
 
 def test_pack_that_is_not_signed_stays_here(tip, officer, keys):
     pack = handover.draft(tips=[tip], by=officer)
     sign(pack, by=officer, keys=keys)
-    with pytest.raises(Refused, match="It is not signed yet"):
-        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
+    with pytest.raises(Refused, match="its status is “Signed once” now"):
+        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, shown=shown(officer))
     assert exports(pack) == []

@@ -15,7 +15,8 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Confirmation, Member, Pack, PackPart, PackPicture, Partner, Signature, Tip
 from reports.sealing import keyring, receipts
-from tests.reports.handing import keyholder, make_ready, own_key, signed
+from tests.factories import shown
+from tests.reports.handing import keyholder, make_ready, signed
 from tests.reports.unrecorded import record_broken
 
 type Verb = Callable[[dict[str, Any]], object]
@@ -48,7 +49,8 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     photo = tip.entries.order_by("position").last()
     assert photo is not None
     two, left = (signed(tip, by=officer, second=second, keys=keys) for _ in range(2))
-    departure.export(pack=left, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
+    departure.export(pack=left, kind="json", partner=None, by=officer, keys=keys, shown=shown(officer))
+    left.refresh_from_db()
     other = handover.draft(tips=[tip], by=officer)
     picture = second_reader.choose(pack=other, entry=photo, number=0, by=lead, keys=keys)
     opening.picture(entry=photo, number=0, by=officer, keys=keys)
@@ -57,7 +59,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     pack, heard = handover.draft(tips=[tip], by=officer), keyring.fingerprint(partner.recipient)[-5:]
     drafts = {"pack": pack, "seen": packs.content(pack=pack, keys=keys).digest, "signed": two, "left": left}
     who = {"by": officer, "keys": keys}
-    return things | drafts | {"keys": keys, "heard": heard, "who": who, "signer": who | {"own": own_key(officer)}}
+    return things | drafts | {"keys": keys, "heard": heard, "who": who, "signer": who | {"shown": shown(officer)}}
 
 
 def state() -> list[Any]:
@@ -78,10 +80,10 @@ def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
 
 
 def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], lead: User) -> None:
-    handover.sign(pack=at["pack"], seen=at["seen"], **at["signer"])
+    at["pack"] = handover.sign(pack=at["pack"], seen=at["seen"], **at["signer"])
     Member.objects.filter(user=lead).delete()
     alone: dict[str, Any] = {"pack": at["pack"], "seen": at["seen"], "now": timezone.now() + handover.WAIT}
-    alone |= at["who"] | {"own": own_key(at["by"])}
+    alone |= at["who"] | {"shown": shown(at["by"])}
     before = state()
     with record_broken(), pytest.raises(DatabaseError):
         handover.sign_alone(**alone)

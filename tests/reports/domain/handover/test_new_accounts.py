@@ -16,7 +16,7 @@ from reports.domain.people import accounts, joining
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Member, Pack, Recusal, Tip
 from tests.factories import make_user, shown
-from tests.reports.handing import own_key, sign
+from tests.reports.handing import sign
 
 type Days = Callable[[float], datetime]
 
@@ -48,7 +48,7 @@ def take_over(user: User) -> None:
 
 def state(pack: Pack) -> tuple[str, int]:
     """Return where the pack stands, and by how many it is signed."""
-    return Pack.objects.get(pk=pack.pk).state, pack.signatures.count()
+    return Pack.objects.get(pk=pack.pk).status, pack.signatures.count()
 
 
 @pytest.mark.proof("accounts")
@@ -77,7 +77,7 @@ def test_what_somebody_signed_before_they_were_invited_again_stands(
 def alone(pack: Pack, *, by: User, keys: Keys, now: datetime) -> None:
     """Let one signature count."""
     handover.sign_alone(
-        pack=pack, seen=packs.content(pack=pack, keys=keys).digest, by=by, keys=keys, now=now, own=own_key(by)
+        pack=pack, seen=packs.content(pack=pack, keys=keys).digest, by=by, keys=keys, now=now, shown=shown(by)
     )
 
 

@@ -25,7 +25,7 @@ def problems(officer, keys):
 
     def found(tip, *, danger: str = "") -> list[str]:
         pack = handover.draft(tips=[tip], by=officer)
-        handover.name_danger(pack=pack, ground="child" if danger else "", reason=danger, by=officer)
+        pack = handover.name_danger(pack=pack, ground="child" if danger else "", reason=danger, by=officer)
         return [one.removeprefix(f"{tip.reference}: ") for one in packs.content(pack=pack, keys=keys).hindrances]
 
     return found
@@ -64,14 +64,14 @@ def test_no_keeps_it_here_unless_a_life_or_a_child_is_in_danger(ready, problems)
 
 def test_danger_can_be_taken_back(ready, officer, keys):
     pack = handover.draft(tips=[ready(police="no")], by=officer)
-    handover.name_danger(pack=pack, ground="child", reason="A child.", by=officer)
+    pack = handover.name_danger(pack=pack, ground="child", reason="A child.", by=officer)
     assert b"child" not in bytes(pack.sealed)
     found = packs.content(pack=pack, keys=keys)
     assert (found.ground, found.ground_in_words, found.danger) == ("child", "A child may be in danger", "A child.")
     for half in ({"ground": "child", "reason": " "}, {"ground": "", "reason": "A child."}):
         with pytest.raises(Refused):
             handover.name_danger(pack=pack, **half, by=officer)
-    handover.name_danger(pack=pack, ground="", reason=" ", by=officer)
+    pack = handover.name_danger(pack=pack, ground="", reason=" ", by=officer)
     found = packs.content(pack=pack, keys=keys)
     assert (found.ground, found.ground_in_words, found.danger) == ("", "", "")
     acts = AuditEvent.objects.filter(subject=pack.reference).order_by("seq").values_list("act", flat=True)
@@ -226,6 +226,7 @@ class TestPictures:
         second_reader.vouch(picture=picture, by=second)
         sign(pack, by=officer, keys=keys)
         for _ in range(2):
+            picture.pack.refresh_from_db()
             second_reader.leave_out(picture=picture, by=officer)
         assert (pack.signatures.count(), PackPicture.objects.count()) == (0, 0)
 

@@ -73,11 +73,11 @@ def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, lead
 def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, officer):
     with pytest.raises(Refused, match="second person"):
         urgent_calls.review(call=call, found="All fine.", by=officer)
-    assert not urgent_calls.second_person(author="olu")
+    assert not urgent_calls.has_reviewer(author="olu")
     newcomer = make_user("ada", "Officer")
-    assert urgent_calls.second_person(author="olu")
+    assert urgent_calls.has_reviewer(author="olu")
     accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
-    assert not urgent_calls.second_person(author="olu")
+    assert not urgent_calls.has_reviewer(author="olu")
     with pytest.raises(Refused, match="You count as a second person from"):
         urgent_calls.review(call=call, found="Right.", by=newcomer)
     with pytest.raises(IntegrityError), transaction.atomic():

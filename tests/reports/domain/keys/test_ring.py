@@ -233,7 +233,7 @@ def test_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
     keys = keyholders.expel(by=boss[0], phrase=boss[1])
     assert (keys.strays, opened(boss).strays) == ((), ())
     assert desk.public_key().recipient != before.recipient
-    found = ring.opened(identity=keyholders.identity_of(user=boss[0], phrase=boss[1]))
+    found = ring.open_locked(identity=keyholders.identity_of(user=boss[0], phrase=boss[1]))
     assert set(found.recipients) == {Member.objects.get(user=boss[0]).recipient, stays.recipient, found.recovery}
     assert AuditEvent.objects.filter(act="expelled-stray-keys").count() == 1
 

@@ -12,9 +12,9 @@ from reports.domain.errors import Hidden, NoSuchMove, Refused
 from reports.domain.people import accounts
 from reports.domain.tips import recusal
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, OutcomeStatus, Tip
-from tests.factories import make_user
+from tests.factories import make_user, shown
 from tests.reports.domain.conftest import SENTENCE, tomorrow
-from tests.reports.handing import keyholder, own_key
+from tests.reports.handing import keyholder, sign_outcome
 
 
 def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
@@ -29,7 +29,7 @@ def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
 
 def test_a_verb_that_the_status_does_not_allow_is_refused(proposed: Outcome, people: dict[str, User]) -> None:
     verbs: dict[str, Callable[[], None]] = {
-        "sign": lambda: outcomes.sign(outcome=proposed, capacity="lead", by=people["lead"]),
+        "sign": lambda: sign_outcome(proposed, "lead", by=people["lead"]),
         "take_back": lambda: outcomes.take_back(outcome=proposed, by=people["editor"]),
         "release": lambda: outcomes.release(outcome=proposed, now=tomorrow()),
         "withdraw": lambda: outcomes.withdraw(outcome=proposed, by=people["lead"]),
@@ -44,7 +44,7 @@ def test_a_verb_that_the_status_does_not_allow_is_refused(proposed: Outcome, peo
 
 
 def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, article: Article, officer: User) -> None:
-    own = own_key(officer)
+    own = shown(officer)
     for sentence, problem in {
         "Your report led to a search.": "Begin with",
         "Reports including ones like yours became part of.": "say of what",
@@ -55,16 +55,16 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, arti
         f"{SENTENCE}{' and more' * 40}": "has room for 300 characters",
     }.items():
         with pytest.raises(Refused, match=problem):
-            outcomes.propose(enquiry=five, article=article, sentence=sentence, by=officer, own=own)
+            outcomes.propose(enquiry=five, article=article, sentence=sentence, by=officer, shown=own)
     assert not Outcome.objects.exists()
 
 
 def test_a_story_has_one_outcome_until_that_is_withdrawn(proposed: Outcome, people: dict[str, User]) -> None:
     again: dict[str, Any] = {"enquiry": proposed.enquiry, "article": proposed.article, "sentence": SENTENCE}
     with pytest.raises(Refused, match="already"):
-        outcomes.propose(**again, by=people["officer"], own=own_key(people["officer"]))
+        outcomes.propose(**again, by=people["officer"], shown=shown(people["officer"]))
     outcomes.withdraw(outcome=proposed, by=people["officer"])
-    outcomes.propose(**again, by=people["officer"], own=own_key(people["officer"]))
+    outcomes.propose(**again, by=people["officer"], shown=shown(people["officer"]))
     assert Outcome.objects.standing().count() == 1
 
 
@@ -79,11 +79,11 @@ def test_it_is_proposed_and_signed_by_editor_and_lead_and_recorded(signed: Outco
 
 def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article: Article) -> None:
     everything = make_user("all", "Editor", "Lead", "Officer", "Countersigner")
-    own = own_key(keyholder(everything))
-    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=everything, own=own)
+    own = shown(keyholder(everything))
+    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=everything, shown=own)
     for capacity in outcomes.CAPACITIES:
         with pytest.raises(Refused):
-            outcomes.sign(outcome=new, capacity=capacity, by=everything)
+            sign_outcome(new, capacity, by=everything)
 
 
 def test_each_signs_as_what_they_are_and_nobody_twice(proposed: Outcome, people: dict[str, User]) -> None:
@@ -91,20 +91,20 @@ def test_each_signs_as_what_they_are_and_nobody_twice(proposed: Outcome, people:
     names = {"editor": ["editor"], "lead": ["lead"], "officer": []}
     assert {name: outcomes.capacities(outcome=proposed, by=people[name]) for name in names} == names
     assert outcomes.capacities(outcome=proposed, by=both) == ["editor", "lead"]
-    outcomes.sign(outcome=proposed, capacity="editor", by=both)
+    sign_outcome(proposed, "editor", by=both)
     with pytest.raises(Refused):
-        outcomes.sign(outcome=proposed, capacity="lead", by=both)
+        sign_outcome(proposed, "lead", by=both)
     assert Outcome.objects.get().status == OutcomeStatus.HALF_SIGNED
 
 
 def test_one_signature_may_be_a_countersigners_and_the_other_may_not(
     proposed: Outcome, people: dict[str, User]
 ) -> None:
-    outcomes.sign(outcome=proposed, capacity="lead", by=people["countersigner"])
+    sign_outcome(proposed, "lead", by=people["countersigner"])
     assert outcomes.capacities(outcome=proposed, by=people["second"]) == []
     with pytest.raises(Refused):
-        outcomes.sign(outcome=proposed, capacity="editor", by=people["second"])
-    outcomes.sign(outcome=proposed, capacity="editor", by=people["editor"])
+        sign_outcome(proposed, "editor", by=people["second"])
+    sign_outcome(proposed, "editor", by=people["editor"])
     assert Outcome.objects.get().status == OutcomeStatus.SIGNED
 
 
@@ -114,17 +114,17 @@ def test_an_account_that_is_new_does_not_sign(proposed: Outcome, people: dict[st
         accounts.record(user=people[name], by=people["lead"], act=AuditAct.LET_START_AGAIN)
         assert (outcomes.capacities(outcome=proposed, by=people[name]), outcomes.to_sign(by=people[name])) == ([], 0)
         with pytest.raises(Refused, match="You count as a second person from"):
-            outcomes.sign(outcome=proposed, capacity="editor", by=people[name])
+            sign_outcome(proposed, "editor", by=people[name])
     assert Outcome.objects.get().status == OutcomeStatus.PROPOSED
 
 
 def test_signature_is_taken_back_by_its_signer_until_the_release(signed: Outcome, people: dict[str, User]) -> None:
     with pytest.raises(Refused):
         outcomes.take_back(outcome=signed, by=people["officer"])
-    outcomes.take_back(outcome=signed, by=people["lead"])
+    signed = outcomes.take_back(outcome=signed, by=people["lead"])
     assert (signed.status, signed.lead) == (OutcomeStatus.HALF_SIGNED, "")
     assert list(outcomes.maintain(now=tomorrow())) == []
-    outcomes.sign(outcome=signed, capacity="lead", by=people["countersigner"])
+    sign_outcome(signed, "lead", by=people["countersigner"])
     outcomes.take_back(outcome=signed, by=people["countersigner"])
     assert Outcome.objects.get().countersigned == ""
     assert AuditEvent.objects.filter(act="took-signature-back").count() == 2
@@ -137,7 +137,7 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
     recusal.recuse(tip=tip, by=people["lead"], reason="My cousin.")
     lead, officer = keyholder(people["lead"]), people["officer"]
     with pytest.raises(Hidden):
-        outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=lead, own=own_key(lead))
-    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, own=own_key(officer))
+        outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=lead, shown=shown(lead))
+    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, shown=shown(officer))
     with pytest.raises(Hidden):
-        outcomes.sign(outcome=new, capacity="lead", by=people["lead"])
+        sign_outcome(new, "lead", by=people["lead"])

@@ -1,19 +1,17 @@
-"""Accounts: who may change one and by what they show it, what is on the record, and who counts as a second person."""
+"""Accounts: who may change one and by what they show it, what is on the record."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.utils import timezone
 
 from reports.domain.errors import Refused
 from reports.domain.keys import phrases
 from reports.domain.people import accounts, joining
 from reports.domain.people.accounts import Reauthentication, Way
 from reports.models import AuditEvent, Member, Notice
-from tests.factories import make_keyholder, make_user, shown
+from tests.factories import make_keyholder, shown
 
 pytestmark = pytest.mark.engine
 
@@ -89,84 +87,3 @@ def test_words_of_a_key_that_nobody_granted_show_nothing(lead: User) -> None:
     Member.objects.update(granted=None)
     with pytest.raises(Refused, match="Nobody has given your key access"):
         phrases.reauthenticate(user=lead, phrase=phrase)
-
-
-@pytest.mark.parametrize("before", [["Officer"], ["Lead", "Officer"]])
-def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(lead: User, before: list[str]) -> None:
-    other = make_user("ada", *before)
-    make_user("lou", "Lead")
-    changed(other, lead, roles=["Lead"])
-    promoted = before == ["Officer"]
-    assert (accounts.settles_at(user=other) is not None) is promoted
-    assert accounts.settles_at(user=other, at=timezone.now() + accounts.SETTLES) is None
-
-
-DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def turn(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
-    """Return a function that sets the machine's clock so far from the true time."""
-    true = timezone.now
-
-    def turned(by: timedelta) -> None:
-        monkeypatch.setattr("django.utils.timezone.now", lambda: true() + by)
-
-    return turned
-
-
-type Turn = Callable[[timedelta], None]
-
-
-@pytest.mark.parametrize("back", [timedelta(hours=1), 8 * DAY, 400 * DAY])
-def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(lead: User, turn: Turn, back: timedelta) -> None:
-    other = make_user("ada", "Officer")
-    turn(-back)
-    assert accounts.settles_at(user=other) is None, "the control"
-    turn(timedelta())
-    changed(other, lead, roles=["Lead"])
-    until = accounts.settles_at(user=other)
-    turn(-back)
-    assert accounts.settles_at(user=other) == until
-    assert not accounts.settled(["ada"], beside="nia")
-    with pytest.raises(Refused, match="You count as a second person from"):
-        accounts.require_settled(user=other)
-    assert accounts.settles_at(user=lead) is None, "the control"
-    turn(accounts.SETTLES + DAY)
-    assert accounts.settles_at(user=other) is None, "the control: seven days later they count"
-
-
-def made(lead: User) -> User:
-    """Make an account as the console does."""
-    return joining.join(username="nia", password="eleven lamps burn", roles=["Officer"], by=lead)
-
-
-def invited_again(lead: User) -> User:
-    """Let a colleague start again."""
-    user = make_user("nia", "Officer")
-    joining.start_again(user=user, by=lead, shown=shown(lead))
-    return user
-
-
-def switched_on(lead: User) -> User:
-    """Switch an account on that has long been off."""
-    user = make_user("nia", "Officer")
-    User.objects.filter(pk=user.pk).update(is_active=False)
-    changed(user, lead)
-    return user
-
-
-@pytest.mark.parametrize("how", [made, invited_again, switched_on])
-def test_an_account_that_is_new_in_any_way_is_no_second_person_for_seven_days(
-    lead: User, how: Callable[[User], User]
-) -> None:
-    user, before = how(lead), timezone.now() - timedelta(days=1)
-    until = accounts.settles_at(user=user)
-    assert until
-    assert timedelta(days=6) < until - timezone.now() <= accounts.SETTLES
-    with pytest.raises(Refused, match="You count as a second person from"):
-        accounts.require_settled(user=user)
-    assert not accounts.settled(["nia"], beside="nia")
-    assert accounts.settled(["nia", "lena"], beside="nia"), "the control"
-    assert accounts.settles_at(user=user, at=before) is None, "what was signed before stands"
-    accounts.require_settled(user=lead)

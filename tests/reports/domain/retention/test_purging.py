@@ -131,7 +131,7 @@ def test_last_months_backup_with_todays_ring_opens_nothing(laden: Tip, leading: 
     for later in (timedelta(), key_rotation.SETTLED):
         key_rotation.report(now=now + later)
     key_rotation.retire(by=leading, phrase=phrase, now=now + key_rotation.SETTLED)
-    today = ring.opened(identity=identity_of(user=leading, phrase=phrase))
+    today = ring.open_locked(identity=identity_of(user=leading, phrase=phrase))
     left = Keys(tuple(today.identities), since=0)
     assert [row for row in backup if opens(row, left)] == []
     assert [row for row in sealed_rows() if not opens(row, left)] == []  # and what is kept, it opens
@@ -148,5 +148,5 @@ def test_control_while_the_old_key_is_in_the_ring_last_months_backup_opens(
     held = keyholders.rotate(by=leading, phrase=phrase)
     while key_rotation.step(by=leading, keys=held).left:
         pass
-    today = ring.opened(identity=identity_of(user=leading, phrase=phrase))
+    today = ring.open_locked(identity=identity_of(user=leading, phrase=phrase))
     assert [row for row in backup if not opens(row, Keys(tuple(today.identities), since=0))] == []

@@ -26,8 +26,8 @@ from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Enquiry, Label, Pack, PackPart, SafetyDecision, Status, Tip
 from reports.models.tips import new_reference
 from reports.sealing import receipts
-from tests.factories import NO_DANGER, make_keyholder, make_user
-from tests.reports.handing import keyholder, make_ready, own_key, sign, signed
+from tests.factories import NO_DANGER, make_keyholder, make_user, shown
+from tests.reports.handing import keyholder, make_ready, sign, signed
 from tests.reports.telling import tell
 
 type Send = Callable[..., Tip]
@@ -252,7 +252,8 @@ def at(officer: User, lead: User, keys: Keys) -> At:
     tip = tell("A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes")
     make_ready(tip, by=officer, keys=keys)
     pack = signed(tip, by=officer, second=keyholder(lead), keys=keys)
-    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
+    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, shown=shown(officer))
+    pack.refresh_from_db()
     Tip.objects.update(unread=False)
     tip.refresh_from_db()
     return At(token, tip, enquiries.begin(by=officer), pack, officer)
@@ -361,7 +362,8 @@ def test_one_answer_is_for_all_urgent_tips_of_a_pack(at: At, send: Send, lead: U
     pack = handover.draft(tips=[at.tip, second, plain], by=at.by)
     for member in (at.by, lead):
         sign(pack, by=member, keys=keys)
-    departure.export(pack=pack, kind="json", partner=None, by=at.by, keys=keys, own=own_key(at.by))
+    departure.export(pack=pack, kind="json", partner=None, by=at.by, keys=keys, shown=shown(at.by))
+    pack.refresh_from_db()
     assert {tip.pk for tip in departure.asked_about(pack=pack)} == {at.tip.pk, second.pk}
     with pytest.raises(DangerOpen):
         departure.confirm(pack=pack, reference="URN", who="PC Doe", by=at.by)

@@ -16,8 +16,8 @@ from reports.domain.tips import edit_conflict
 from reports.domain.triage import relations, spam
 from reports.domain.triage.safety import Danger
 from reports.models import Enquiry, Message, Pack, PackState, Status, Tip, UrgentCall
-from tests.factories import NO_DANGER
-from tests.reports.handing import keyholder, make_ready, own_key, signed
+from tests.factories import NO_DANGER, shown
+from tests.reports.handing import keyholder, make_ready, signed
 
 type Send = Callable[..., Tip]
 type Keep = Callable[[Tip, User, User, Keys], object]
@@ -104,7 +104,7 @@ def test_what_is_over_keeps_nothing(send: Send, officer: User, lead: User, keys:
     enquiries.link(tip=ended, enquiry=enquiry, by=officer)
     enquiries.unlink(tip=ended, enquiry=enquiry, by=officer)
     messages.take_back(message=_asked(asked, officer, lead, keys), by=officer)
-    Pack.objects.filter(pk=_packed(packed, officer, lead, keys).pk).update(state=PackState.WITHDRAWN)
+    Pack.objects.filter(pk=_packed(packed, officer, lead, keys).pk).update(status=PackState.WITHDRAWN)
     retention.hold(tip=held, by=lead, reason="A court.")
     retention.release(tip=held, by=lead)
     assert [spam.kept_from_spam(tip=Tip.objects.get(pk=tip.pk)) for tip in (closed, ended, asked, packed, held)] == [
@@ -144,7 +144,8 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
     tip = send(police="yes")
     make_ready(tip, by=officer, keys=keys)
     pack = signed(tip, by=officer, second=keyholder(lead), keys=keys)
-    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, own=own_key(officer))
+    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, shown=shown(officer))
+    pack.refresh_from_db()
     handover.withdraw(pack=pack, by=officer)
     Tip.objects.update(unread=False)
     assert spam.kept_from_spam(tip=Tip.objects.get()) == [

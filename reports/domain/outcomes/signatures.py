@@ -1,0 +1,46 @@
+"""Whether an outcome is as it was proposed, and which of its signatures count."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from reports.domain.audit import findings, named_rows
+from reports.domain.audit import rows as covered
+from reports.domain.people import accounts
+from reports.models import AuditAct, AuditEvent, Outcome, OutcomeStatus
+
+if TYPE_CHECKING:
+    from reports.domain.audit import Vouchers
+    from reports.domain.keys.keyholders import Keys
+
+
+def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
+    """Return why nobody should sign, release or believe an outcome, a sentence each; none of one that tells nothing.
+
+    Without `keys`, as for a member who has none and for maintenance, no MAC can be tried. Who signed one that is
+    released may have left since.
+    """
+    if outcome.status == OutcomeStatus.WITHDRAWN or outcome.article_id is None:
+        return []
+    proof = keys.vouchers if keys else None
+    if findings.compare(covered.of_one([outcome]), proof=proof):
+        return [_("Somebody has changed this in the database since it was proposed, or put it there: withdraw it.")]
+    if outcome.status == OutcomeStatus.RELEASED:
+        return []
+    said = _("The signature of %(name)s does not count: they have no access now, or did not sign this. Withdraw it.")
+    names = [name for name in (outcome.editor, outcome.lead) if name]
+    return [said % {"name": name} for name in names if not _counts(outcome, name, proof=proof)]
+
+
+def _counts(outcome: Outcome, name: str, *, proof: "Vouchers | None") -> bool:
+    """Return whether a member who still may has signed what the outcome says: who has a key, under a right MAC."""
+    user = User.objects.filter(username=name, is_active=True).first()
+    events = AuditEvent.objects.filter(act=AuditAct.SIGNED_OUTCOME, subject=outcome.subject, actor=name)
+    event = events.filter(by_program=False).order_by("-seq").first()
+    if user is None or event is None or not user.has_perm("reports.sign_outcome"):
+        return False
+    if accounts.way_of(user=user) != accounts.Way.WORDS:
+        return bool(event.detail.get("digest") == covered.digest(outcome))
+    row = covered.name(outcome, subject=outcome.subject)
+    return bool(event.mac and event.rows.get(row) == covered.digest(outcome) and named_rows.tried(proof)(event))

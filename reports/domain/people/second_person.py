@@ -1,0 +1,132 @@
+"""Who counts as a second person, and who as the only one: neither does, for seven days, whoever could have arranged it.
+
+Somebody who has taken over one lead could otherwise make, promote or take over the second pair of eyes, or become the
+only one by switching the others off, and bring them back a day later.
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Min, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from reports.domain.errors import Refused
+from reports.models import AuditAct, AuditEvent, Member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+SETTLES = timedelta(days=7)
+_UNSETTLING = (
+    AuditAct.JOINED,
+    AuditAct.CHANGED_ROLES,
+    AuditAct.SWITCHED_ON,
+    AuditAct.LET_START_AGAIN,
+    AuditAct.STARTED_AGAIN,
+)
+_PUTTING_OUT = (AuditAct.SWITCHED_OFF, AuditAct.REVOKED, AuditAct.CHANGED_ROLES)
+
+
+def unsettled(*, at: datetime | None = None, but_by: str = "") -> dict[str, datetime]:
+    """Return until when those are no second person whose account is too new, by their name in the audit log.
+
+    `at` is an instant, now if it is left out. Taking a role away counts as no promotion, and what was made at the
+    machine's own console, as a desk's first lead is, as settled: no session gets there. What `but_by` did is left out.
+    """
+    found = _lately(_UNSETTLING, at=at).exclude(actor=but_by)
+    return {event.subject: _instant(event) + SETTLES for event in found if _unsettles(event)}
+
+
+def settles_at(*, user: "User", at: datetime | None = None) -> datetime | None:
+    """Return from when a member counts as a second person; None if they do."""
+    return unsettled(at=at).get(user.get_username()[:60])
+
+
+def require_settled(*, user: "User") -> None:
+    """Raise Refused if a member is no second person yet, with from when they are."""
+    if until := settles_at(user=user):
+        said = _(
+            "Your account was made, was given a role or was invited again within the last seven days. You count as a "
+            "second person from %(when)s; until then somebody else has to do this."
+        )
+        raise Refused(said % {"when": _day(until)})
+
+
+def others(among: "QuerySet[User]", *, beside: str) -> "list[User]":
+    """Return which of these members count as a second person beside the one of this name.
+
+    Nobody becomes the only one by what they did to colleagues' accounts themself, as with one more role for each.
+    """
+    new = unsettled(but_by=beside)
+    return [user for user in among.exclude(username=beside) if user.get_username()[:60] not in new]
+
+
+def put_out_until(*, user: "User") -> datetime | None:
+    """Return until when somebody is not the only one, as they put a colleague out themself; None if they did not.
+
+    Who opens no tip is no second keyholder, and does not count.
+    """
+    with_key = Member.objects.filter(granted__isnull=False)
+    names = {name[:60] for name in with_key.values_list("user__username", flat=True)}
+    events = _lately(_PUTTING_OUT).filter(actor=user.get_username()[:60]).reverse()
+    put_out = (event for event in events if event.act == AuditAct.REVOKED or event.subject in names)
+    return next((_instant(event) + SETTLES for event in put_out if _puts_out(event)), None)
+
+
+def is_only_one(among: "QuerySet[User]", *, user: "User") -> bool:
+    """Return whether nobody else among these members counts, and this one has put nobody out within seven days."""
+    return not others(among, beside=user.get_username()) and put_out_until(user=user) is None
+
+
+def require_only_one(among: "QuerySet[User]", *, user: "User") -> None:
+    """Raise Refused, with why, where a member is not the only one among these."""
+    if until := put_out_until(user=user):
+        said = _(
+            "You switched a colleague off, or took a role or access away, within the last seven days. You count as the "
+            "only keyholder from %(when)s at the earliest; until then somebody else has to sign it."
+        )
+        raise Refused(said % {"when": _day(until)})
+    if not is_only_one(among, user=user):
+        raise Refused(_("This desk has more than one keyholder: somebody else has to sign it."))
+
+
+def _lately(acts: "Iterable[AuditAct]", *, at: datetime | None = None) -> "QuerySet[AuditEvent]":
+    """Return what of these acts counts as done within the seven days before an instant, now if it is None, in order.
+
+    The clock of the machine may have been turned back, before an act or since. So what has its place in the log
+    behind an event of these days is of these days, however old it says it is; `not_before` is the newest such event's
+    time. And what comes from the future counts, unless a past instant was asked for.
+    """
+    now = at or timezone.now()
+    # Of any act: naming all of them lets the database find the days by its index.
+    known = AuditEvent.objects.filter(act__in=AuditAct.values, at__gt=now - SETTLES, at__lte=now)
+    first = known.aggregate(seq=Min("seq"))["seq"]
+    lately = Q(at__gt=now - SETTLES) if first is None else Q(at__gt=now - SETTLES) | Q(seq__gte=first)
+    before = known.filter(seq__lt=OuterRef("seq")).order_by("-at").values("at")[:1]
+    events = AuditEvent.objects.filter(lately, act__in=[*acts]).annotate(not_before=Subquery(before)).order_by("seq")
+    return events.filter(at__lte=at) if at else events
+
+
+def _instant(event: AuditEvent) -> datetime:
+    """Return from when an act that `_lately` found counts: its own time, or a later one that stands before it."""
+    not_before: datetime | None = event.not_before  # type: ignore[attr-defined]  # an annotation
+    return max(event.at, not_before) if not_before else event.at
+
+
+def _puts_out(event: AuditEvent) -> bool:
+    return event.act != AuditAct.CHANGED_ROLES or not set(event.detail["before"]) <= set(event.detail["after"])
+
+
+def _unsettles(event: AuditEvent) -> bool:
+    if event.act == AuditAct.CHANGED_ROLES:
+        return not set(event.detail["after"]) <= set(event.detail["before"])
+    return not event.detail.get("console")
+
+
+def _day(instant: datetime) -> str:
+    return date_format(timezone.localtime(instant), "j F, H:i")

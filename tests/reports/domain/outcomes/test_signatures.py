@@ -1,0 +1,179 @@
+"""Nobody without a key puts a sentence in a member's mouth, or a keyholder's name under it."""
+
+from collections.abc import Callable
+from copy import copy
+
+import pytest
+from django.contrib.auth.models import User
+
+from newsroom.models import Article
+from reports.domain import audit, enquiries, outcomes
+from reports.domain.audit import named_rows
+from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
+from reports.domain.outcomes import signatures
+from reports.domain.tips import opening
+from reports.models import AuditAct, AuditEvent, Enquiry, Member, Outcome, OutcomeStatus
+from tests.factories import shown
+from tests.newsroom.articles import make_article
+from tests.reports.domain.audit import desks
+from tests.reports.domain.conftest import SENTENCE, tomorrow
+from tests.reports.handing import keyholder, sign_outcome
+
+OTHER = f"{outcomes.OPENING} something else."
+
+type Forge = Callable[[Outcome, User], object]
+
+
+def another_sentence(forged: Outcome, by: User) -> None:
+    forged.sentence = OTHER
+
+
+def another_story(forged: Outcome, by: User) -> None:
+    forged.article = make_article("another-story")
+
+
+def another_enquiry(forged: Outcome, by: User) -> None:
+    forged.enquiry = enquiries.begin(by=by, codename="loud drum")
+
+
+def another_proposer(forged: Outcome, by: User) -> None:
+    forged.proposer = "somebody"
+
+
+FORGERIES: tuple[Forge, ...] = (another_sentence, another_story, another_enquiry, another_proposer)
+
+
+def name_under_a_strange_key(forged: Outcome, keys: Keys) -> None:
+    """Let an event name an outcome as it is now, as somebody does who writes to the database and has no key."""
+    stranger = Keys((), since=0, vouchers=audit.Vouchers(((1, bytes(32)),)), index=keys.index)
+    was = named_rows.said_of([forged], proof=stranger.vouchers)
+    rows = audit.Rows([forged], was=was, keys=stranger)
+    audit.record(by=None, act=AuditAct.PROPOSED_OUTCOME, subject=forged.subject, rows=rows)
+
+
+@pytest.fixture
+def vouched(five: Enquiry, article: Article, officer: User, keys: Keys) -> Outcome:
+    """Propose an outcome on an unlocked desk, whose events name all that it holds."""
+    outcome = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, shown=shown(officer))
+    opening.open_new(by=officer, keys=keys)
+    audit.renew_head()  # which a test's transaction never writes, as it is not committed
+    return outcome
+
+
+def about_outcomes(keys: Keys | None) -> list[str]:
+    """Return what verifying finds of outcomes."""
+    return [said for said in desks.verified(keys=keys).found if said.startswith("outcome ")]
+
+
+@pytest.mark.parametrize("forge", FORGERIES)
+def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
+    proposed: Outcome, people: dict[str, User], keys: Keys, forge: Forge
+) -> None:
+    lead = keyholder(people["lead"])
+    assert signatures.doubts(outcome=proposed, keys=keys) == []
+    forged = copy(proposed)
+    forge(forged, people["officer"])
+    forged.save()
+    for capacity, by, theirs in (("lead", lead, keys), ("editor", people["editor"], None)):
+        with pytest.raises(Refused, match="Somebody has changed this in the database"):
+            outcomes.sign(outcome=forged, capacity=capacity, by=by, shown=shown(by), keys=theirs)
+    name_under_a_strange_key(forged, keys)
+    with pytest.raises(Refused, match="Somebody has changed this in the database"):
+        outcomes.sign(outcome=forged, capacity="lead", by=lead, shown=shown(lead), keys=keys)
+    assert Outcome.objects.get().status == "proposed"
+
+
+def test_control_who_has_no_key_cannot_try_the_macs(proposed: Outcome, people: dict[str, User], keys: Keys) -> None:
+    another_sentence(proposed, people["officer"])
+    proposed.save()
+    name_under_a_strange_key(proposed, keys)
+    sign_outcome(proposed, "editor", by=people["editor"])
+    assert Outcome.objects.get().editor == "edith"
+
+
+def test_nobody_proposes_or_signs_with_a_colleagues_words(
+    proposed: Outcome, five: Enquiry, people: dict[str, User]
+) -> None:
+    lead, officer = people["lead"], people["officer"]
+    with pytest.raises(Refused, match="Show first that it is you"):
+        outcomes.propose(enquiry=five, article=make_article("b"), sentence=SENTENCE, by=lead, shown=shown(officer))
+    with pytest.raises(Refused, match="Show first that it is you"):
+        outcomes.sign(outcome=proposed, capacity="lead", by=lead, shown=shown(officer))
+    password = shown(lead)
+    keyholder(lead)
+    with pytest.raises(Refused, match="Show first that it is you"):
+        outcomes.sign(outcome=proposed, capacity="lead", by=lead, shown=password)
+
+
+@pytest.fixture
+def by_a_keyholder(proposed: Outcome, people: dict[str, User], keys: Keys) -> Outcome:
+    """Have it signed by an editor without a key and by a lead with one."""
+    sign_outcome(proposed, "lead", by=keyholder(people["lead"]), keys=keys)
+    sign_outcome(proposed, "editor", by=people["editor"])
+    return proposed
+
+
+def test_what_both_signed_counts_and_is_released(by_a_keyholder: Outcome, keys: Keys) -> None:
+    assert [signatures.doubts(outcome=by_a_keyholder, keys=one) for one in (keys, None)] == [[], []]
+    assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
+
+
+def test_a_keyholders_name_that_was_put_in_counts_nothing(
+    proposed: Outcome, people: dict[str, User], keys: Keys
+) -> None:
+    keyholder(people["lead"])
+    Outcome.objects.update(lead="lena", status="half_signed")
+    said = "The signature of lena does not count"
+    for event in (False, True):
+        if event:
+            detail = {"capacity": "lead", "digest": named_rows.covered.digest(proposed)}
+            audit.record(by=people["lead"], act=AuditAct.SIGNED_OUTCOME, subject=proposed.subject, **detail)
+        assert said in signatures.doubts(outcome=Outcome.objects.get(), keys=keys)[0]
+        with pytest.raises(Refused, match=said):
+            sign_outcome(proposed, "editor", by=people["editor"])
+    Outcome.objects.update(editor="edith", status="signed", signed_on="2026-01-01")
+    assert list(outcomes.maintain(now=tomorrow())) == []
+
+
+@pytest.mark.parametrize("name", ["edith", "lena"])
+def test_what_somebody_signed_who_has_no_access_any_more_is_not_released(
+    by_a_keyholder: Outcome, keys: Keys, name: str
+) -> None:
+    User.objects.filter(username=name).update(is_active=False)
+    assert f"The signature of {name} does not count" in signatures.doubts(outcome=by_a_keyholder, keys=keys)[0]
+    assert list(outcomes.maintain(now=tomorrow())) == []
+
+
+def test_what_is_released_stays_when_who_signed_it_leaves(by_a_keyholder: Outcome, keys: Keys) -> None:
+    assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
+    Member.objects.update(granted=None)
+    User.objects.update(is_active=False)
+    by_a_keyholder.refresh_from_db()
+    assert signatures.doubts(outcome=by_a_keyholder, keys=keys) == []
+    assert list(outcomes.maintain(now=tomorrow())) == []
+
+
+def test_what_is_changed_is_noticed_on_its_page_and_by_verifying(vouched: Outcome, keys: Keys) -> None:
+    assert (about_outcomes(keys), about_outcomes(None)) == ([], [])
+    changes: dict[str, object] = {
+        "sentence": OTHER,
+        "article": make_article("another-story"),
+        "enquiry": enquiries.begin(by=User.objects.get(username="olu"), codename="loud drum"),
+        "proposer": "somebody",
+    }
+    for column, new in changes.items():
+        was = {column: getattr(vouched, column), "status": vouched.status, "editor": "", "lead": ""}
+        Outcome.objects.update(**{column: new, "status": OutcomeStatus.RELEASED, "editor": "edith", "lead": "lena"})
+        assert "withdraw it" in signatures.doubts(outcome=Outcome.objects.get(), keys=keys)[0], column
+        assert about_outcomes(keys), column
+        assert about_outcomes(None), column
+        Outcome.objects.update(**was)
+
+
+def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(vouched: Outcome, keys: Keys) -> None:
+    Article.objects.all().delete()
+    assert signatures.doubts(outcome=Outcome.objects.get(), keys=keys) == []
+    assert list(outcomes.maintain(now=tomorrow(hour=0))) == ["An outcome was withdrawn: it does not hold any more."]
+    assert about_outcomes(keys) == []
+    assert AuditEvent.objects.filter(act="withdrew-outcome").exists()

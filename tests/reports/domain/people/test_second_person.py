@@ -1,0 +1,116 @@
+"""For seven days no second person: an account that is new; and not the only one: who put a colleague out."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.domain.errors import Refused
+from reports.domain.people import accounts, joining, second_person
+from tests.factories import make_keyholder, make_user, shown
+
+pytestmark = pytest.mark.engine
+
+
+def change(user: User, by: User, **changes: Any) -> None:
+    """Change an officer's account."""
+    as_it_is = accounts.Changes(first_name="", last_name="", email="", roles=["Officer"], active=True)
+    accounts.change(user=user, to=as_it_is | changes, by=by, shown=shown(by))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("before", [["Officer"], ["Lead", "Officer"]])
+def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(lead: User, before: list[str]) -> None:
+    other = make_user("ada", *before)
+    make_user("lou", "Lead")
+    change(other, lead, roles=["Lead"])
+    promoted = before == ["Officer"]
+    assert (second_person.settles_at(user=other) is not None) is promoted
+    assert second_person.settles_at(user=other, at=timezone.now() + second_person.SETTLES) is None
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def turn(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
+    """Return a function that sets the machine's clock so far from the true time."""
+    true = timezone.now
+
+    def turned(by: timedelta) -> None:
+        monkeypatch.setattr("django.utils.timezone.now", lambda: true() + by)
+
+    return turned
+
+
+type Turn = Callable[[timedelta], None]
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=1), 8 * DAY, 400 * DAY])
+def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(lead: User, turn: Turn, back: timedelta) -> None:
+    other = make_user("ada", "Officer")
+    turn(-back)
+    assert second_person.settles_at(user=other) is None, "the control"
+    turn(timedelta())
+    change(other, lead, roles=["Lead"])
+    until = second_person.settles_at(user=other)
+    turn(-back)
+    assert second_person.settles_at(user=other) == until
+    assert not second_person.others(User.objects.filter(pk=other.pk), beside="olu")
+    with pytest.raises(Refused, match="You count as a second person from"):
+        second_person.require_settled(user=other)
+    assert second_person.settles_at(user=lead) is None, "the control"
+    turn(second_person.SETTLES + DAY)
+    assert second_person.settles_at(user=other) is None, "the control: seven days later they count"
+
+
+def made(lead: User) -> User:
+    """Make an account as the console does."""
+    return joining.join(username="nia", password="eleven lamps burn", roles=["Officer"], by=lead)
+
+
+def invited_again(lead: User) -> User:
+    """Let a colleague start again."""
+    user = make_user("nia", "Officer")
+    joining.start_again(user=user, by=lead, shown=shown(lead))
+    return user
+
+
+def switched_on(lead: User) -> User:
+    """Switch an account on that has long been off."""
+    user = make_user("nia", "Officer")
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    change(user, lead)
+    return user
+
+
+@pytest.mark.parametrize("how", [made, invited_again, switched_on])
+def test_an_account_that_is_new_in_any_way_is_no_second_person_for_seven_days(
+    lead: User, how: Callable[[User], User]
+) -> None:
+    user, before = how(lead), timezone.now() - timedelta(days=1)
+    until = second_person.settles_at(user=user)
+    assert until
+    assert timedelta(days=6) < until - timezone.now() <= second_person.SETTLES
+    with pytest.raises(Refused, match="You count as a second person from"):
+        second_person.require_settled(user=user)
+    assert second_person.others(User.objects.all(), beside="olu") == [lead]
+    assert second_person.settles_at(user=user, at=before) is None, "what was signed before stands"
+    second_person.require_settled(user=lead)
+
+
+@pytest.mark.parametrize("changes", [{"active": False}, {"roles": []}])
+def test_who_puts_a_colleague_with_a_key_out_is_not_the_only_one_for_seven_days(
+    officer: User, lead: User, changes: dict[str, Any]
+) -> None:
+    keyholders = User.objects.filter(member__granted__isnull=False, is_active=True)
+    for user in (officer, lead):
+        make_keyholder(user)
+    with pytest.raises(Refused, match="more than one keyholder"):
+        second_person.require_only_one(keyholders, user=lead)
+    change(officer, lead, **changes)
+    with pytest.raises(Refused, match="You switched a colleague off, or took a role or access away"):
+        second_person.require_only_one(keyholders, user=lead)
+    assert not second_person.is_only_one(keyholders, user=lead)
