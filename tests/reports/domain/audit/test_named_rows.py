@@ -39,6 +39,7 @@ from reports.models import (
 )
 from reports.models.digests import KEPT_DAYS
 from reports.sealing import envelope
+from tests.factories import shown
 from tests.reports.domain.audit import desks, row_tampering
 from tests.reports.handing import rewrite, sign
 from tests.reports.purging import purge
