@@ -233,7 +233,7 @@ class TestChangedLog:
 
     def put_back(self, pack: Pack, *, by: User, keys: Keys) -> None:
         """Write a signed pack's text anew, then put everything back past the program, and unname what came since."""
-        older, columns = row_tampering.snapshot(), Pack.objects.values("state", "digest").get(pk=pack.pk)
+        older, columns = row_tampering.snapshot(), Pack.objects.values("status", "digest").get(pk=pack.pk)
         tip = pack.parts.get().tip
         rewrite(tip, by=by, keys=keys, text="A van calls somewhere.")
         for subject in (tip.reference, pack.reference):
@@ -252,7 +252,7 @@ class TestChangedLog:
         assert desks.on_pages(keys=keys) == []
         with pytest.raises(Refused, match="The record has been changed"):
             self.export(pack, by=officer, keys=keys)
-        assert Pack.objects.get().state == "signed"
+        assert Pack.objects.get().status == "signed"
 
     def test_control_of_a_whole_one_it_leaves(self, filled: None, officer: User, keys: Keys) -> None:
         assert self.export(Pack.objects.get(), by=officer, keys=keys)

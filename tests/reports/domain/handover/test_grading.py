@@ -50,7 +50,7 @@ def test_grade_that_makes_no_sense_is_refused(send, officer, changed, said):
 def test_grade_over_a_colleagues_newer_one_is_refused(send, officer, lead):
     tip = send()
     grading.grade(tip=tip, **FULL, seen=0, by=lead)
-    with pytest.raises(Refused, match="lena has changed this tip meanwhile"):
+    with pytest.raises(Refused, match="lena has changed this meanwhile"):
         grading.grade(tip=tip, **FULL, seen=0, by=officer)
     assert versions.latest_number(Grading, tip=tip) == 1
 

@@ -108,6 +108,6 @@ def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, lead, officer
     before = edit_conflict.now()
     save()
     for by in (lead, officer):
-        with pytest.raises(EditConflict, match="olu has changed this tip meanwhile"):
+        with pytest.raises(EditConflict, match="olu has changed this meanwhile"):
             save("Another text.", by=by, seen=before)
     assert Sanitised.objects.count() == 1
