@@ -52,7 +52,9 @@ def test_pack_is_drafted_from_the_tips_page_and_led_to(unlocked, tip):
     pack = Pack.objects.get()
     assert response.redirect_chain == [(url(pack), 302)]
     assert OURS in response.text
-    assert pack.reference in unlocked.get(f"/admin/reports/tip/{tip.pk}/change/").text
+    page = unlocked.get(f"/admin/reports/tip/{tip.pk}/change/").text
+    assert pack.reference in page
+    assert '<span class="meta">Drafted</span>' in page
 
 
 def test_pack_is_drafted_from_an_enquiry_with_all_its_tips(unlocked, tip, send, officer, keys):
