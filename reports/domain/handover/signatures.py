@@ -11,7 +11,7 @@ from newsroom.domain import transitions
 from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.people import second_person
-from reports.models import AuditAct, Pack, PackState, Signature, Tip
+from reports.models import AuditAct, Pack, PackState, Signature, Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -50,9 +50,17 @@ def void_of_tip(*, tip: Tip, by: User | None) -> None:
 
 
 def counted(*, pack: Pack, digest: str, doubts: "Iterable[Finding]") -> list[Signature]:
-    """Return the signatures that count: on what has this digest, by members with access, and as the log says."""
+    """Return the signatures that count: on what has this digest, by members who still may, and as the log says."""
     given = pack.signatures.filter(digest=digest, user__in=keyholders()).select_related("user")
-    return [signature for signature in given if not any(doubt.is_of(signature) for doubt in doubts)]
+    sound = [signature for signature in given if not any(doubt.is_of(signature) for doubt in doubts)]
+    return [signature for signature in sound if _may_still(signature)]
+
+
+def _may_still(signature: Signature) -> bool:
+    """Return whether who signed still has the rights that they signed with, and knows nobody in it."""
+    user = signature.user
+    has_rights = user.has_perm("reports.hand_over") and (not signature.lead or user.has_perm("reports.run_desk"))
+    return has_rights and not signature.pack.parts.filter(tip__in=hidden_from(user)).exists()
 
 
 def keyholders() -> "QuerySet[User]":

@@ -8,6 +8,7 @@ import uuid
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -25,7 +26,6 @@ from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, Tip, UrgentCall, hidden_from
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
     from reports.domain.keys.keyholders import Keys
@@ -119,7 +119,9 @@ def waiting(*, user: "User", today: date) -> "QuerySet[UrgentCall]":
 
 def has_reviewer(*, author: str) -> bool:
     """Return whether any member but `author` can review a call."""
-    return bool(second_person.others(triage.members(), beside=author))
+    user = User.objects.filter(username=author).first()
+    put_out = user and second_person.put_out_until(user=user)  # who is not there because of them may come back
+    return bool(put_out or second_person.others(triage.members(), beside=author))
 
 
 def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:

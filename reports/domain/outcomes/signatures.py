@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reports.domain.audit import findings, named_rows
@@ -29,18 +30,30 @@ def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
     if outcome.status == OutcomeStatus.RELEASED:
         return []
     said = _("The signature of %(name)s does not count: they have no access now, or did not sign this. Withdraw it.")
-    names = [name for name in (outcome.editor, outcome.lead) if name]
-    return [said % {"name": name} for name in names if not _counts(outcome, name, proof=proof)]
+    given = {capacity: name for capacity in ("editor", "lead") if (name := getattr(outcome, capacity))}
+    return [said % {"name": name} for capacity, name in given.items() if not _counts(outcome, capacity, name, proof)]
 
 
-def _counts(outcome: Outcome, name: str, *, proof: "Vouchers | None") -> bool:
+def _counts(outcome: Outcome, capacity: str, name: str, proof: "Vouchers | None") -> bool:
     """Return whether a member who still may has signed what the outcome says: who has a key, under a right MAC."""
     user = User.objects.filter(username=name, is_active=True).first()
-    events = AuditEvent.objects.filter(act=AuditAct.SIGNED_OUTCOME, subject=outcome.subject, actor=name)
+    acts = (AuditAct.SIGNED_OUTCOME, AuditAct.TOOK_SIGNATURE_BACK)
+    events = AuditEvent.objects.filter(act__in=acts, subject=outcome.subject, actor=name)
     event = events.filter(by_program=False).order_by("-seq").first()
     if user is None or event is None or not user.has_perm("reports.sign_outcome"):
         return False
-    if accounts.way_of(user=user) != accounts.Way.WORDS:
+    if event.act != AuditAct.SIGNED_OUTCOME or event.detail.get("capacity") != capacity:
+        return False
+    if not _has_key(user):
         return bool(event.detail.get("digest") == covered.digest(outcome))
     row = covered.name(outcome, subject=outcome.subject)
     return bool(event.mac and event.rows.get(row) == covered.digest(outcome) and named_rows.tried(proof)(event))
+
+
+def _has_key(user: User) -> bool:
+    """Return whether a member has a key, by the log too: `granted` may have been taken away for a moment."""
+    name, acts = user.get_username()[:60], (AuditAct.GRANTED, AuditAct.RECOVERED, AuditAct.REVOKED)
+    events = AuditEvent.objects.filter(Q(subject=name, act__in=acts) | Q(actor=name, act=AuditAct.FOUNDED))
+    newest = events.order_by("-seq").first()
+    by_log = newest is not None and newest.act != AuditAct.REVOKED
+    return by_log or accounts.way_of(user=user) == accounts.Way.WORDS

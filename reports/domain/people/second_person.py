@@ -7,7 +7,7 @@ only one by switching the others off, and bring them back a day later.
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Min, OuterRef, Q, Subquery
+from django.db.models import F, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Member
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
@@ -32,13 +32,14 @@ _UNSETTLING = (
 _PUTTING_OUT = (AuditAct.SWITCHED_OFF, AuditAct.REVOKED, AuditAct.CHANGED_ROLES)
 
 
-def unsettled(*, at: datetime | None = None, but_by: str = "") -> dict[str, datetime]:
+def unsettled(*, at: datetime | None = None, but_by: "Collection[str]" = ()) -> dict[str, datetime]:
     """Return until when those are no second person whose account is too new, by their name in the audit log.
 
     `at` is an instant, now if it is left out. Taking a role away counts as no promotion, and what was made at the
-    machine's own console, as a desk's first lead is, as settled: no session gets there. What `but_by` did is left out.
+    machine's own console, as a desk's first lead is, as settled: no session gets there. What those named in `but_by`
+    did to others is left out.
     """
-    found = _lately(_UNSETTLING, at=at).exclude(actor=but_by)
+    found = _lately(_UNSETTLING, at=at).exclude(~Q(subject=F("actor")), actor__in=but_by)
     return {event.subject: _instant(event) + SETTLES for event in found if _unsettles(event)}
 
 
@@ -60,9 +61,10 @@ def require_settled(*, user: "User") -> None:
 def others(among: "QuerySet[User]", *, beside: str) -> "list[User]":
     """Return which of these members count as a second person beside the one of this name.
 
-    Nobody becomes the only one by what they did to colleagues' accounts themself, as with one more role for each.
+    Nobody becomes the only one by what they did to colleagues' accounts, as with one more role for each, be it themself
+    or through an account that is too new itself.
     """
-    new = unsettled(but_by=beside)
+    new = unsettled(but_by={beside, *unsettled()})
     return [user for user in among.exclude(username=beside) if user.get_username()[:60] not in new]
 
 
@@ -73,7 +75,8 @@ def put_out_until(*, user: "User") -> datetime | None:
     """
     with_key = Member.objects.filter(granted__isnull=False)
     names = {name[:60] for name in with_key.values_list("user__username", flat=True)}
-    events = _lately(_PUTTING_OUT).filter(actor=user.get_username()[:60]).reverse()
+    own = user.get_username()[:60]
+    events = _lately(_PUTTING_OUT).filter(actor__in={own, *unsettled()}).exclude(subject=own).reverse()
     put_out = (event for event in events if event.act == AuditAct.REVOKED or event.subject in names)
     return next((_instant(event) + SETTLES for event in put_out if _puts_out(event)), None)
 

@@ -1,6 +1,7 @@
 """Who has taken over one lead cannot make the second pair of eyes: an account that is new is none for seven days."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from reports.domain.people import accounts, joining
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Member, Pack, Recusal, Tip
 from tests.factories import make_user, shown
-from tests.reports.handing import sign
+from tests.reports.handing import keyholder, sign
 
 type Days = Callable[[float], datetime]
 
@@ -156,3 +157,39 @@ def test_a_lead_does_not_become_the_only_keyholder_by_what_they_do_to_the_others
         take_over(officer)
         alone(pack, by=second, keys=keys, now=two_days)  # the control: who has started again is new to everybody
         assert state(pack) == ("signed", 1)
+
+
+def newcomer(by: User) -> User:
+    """Invite a lead, as a lead does with their words, and join as whoever has the code."""
+    joining.invite(username="mallory", role="Lead", by=by, shown=shown(by))
+    new = make_user("mallory", "Lead")
+    accounts.record(user=new, by=new, act=AuditAct.JOINED)
+    return new
+
+
+def changed(user: User, *, by: User, **to: Any) -> None:
+    """Change a colleague's account as somebody does with their words."""
+    kept = {"first_name": "", "last_name": "", "email": "", "active": True}
+    roles = list(user.groups.values_list("name", flat=True))
+    accounts.change(user=user, to=accounts.Changes(**(kept | {"roles": roles} | to)), by=by, shown=shown(by))
+
+
+@pytest.mark.parametrize("to", [{"active": False}, {"roles": ["Officer", "Auditor"]}])
+def test_nobody_becomes_the_only_one_by_what_an_account_does_that_is_too_new(
+    pack: Pack, officer: User, second: User, keys: Keys, to: dict[str, Any]
+) -> None:
+    changed(officer, by=newcomer(second), **to)
+    with suppress(Refused):
+        sign(pack, by=second, keys=keys)
+    with pytest.raises(Refused):
+        alone(pack, by=second, keys=keys, now=timezone.now() + timedelta(days=1.01))
+
+
+def test_a_new_account_does_not_become_the_only_one_by_roles_that_a_colleague_gave_all_others(
+    pack: Pack, officer: User, second: User, keys: Keys
+) -> None:
+    puppet = keyholder(newcomer(second))
+    for user in (officer, second):
+        changed(user, by=second, roles=[*user.groups.values_list("name", flat=True), "Auditor"])
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        sign(pack, by=puppet, keys=keys)

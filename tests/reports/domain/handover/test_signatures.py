@@ -4,16 +4,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from reports.domain import audit, handover
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, packs
 from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import recusal
 from reports.models import AuditAct, AuditEvent, Member, Pack, Signature, Tip
-from tests.factories import shown
-from tests.reports.handing import sign, signed, signed_earlier
+from tests.factories import make_user, shown
+from tests.reports.handing import keyholder, sign, signed, signed_earlier
 
 NOT_SIGNED = "It is not signed by two members who have access today"
 
@@ -151,3 +152,33 @@ def test_nobody_signs_or_exports_with_the_words_of_another(tip: Tip, officer: Us
     pack = signed(tip, by=officer, second=second, keys=keys)
     with pytest.raises(Refused, match="Show first that it is you"):
         departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, shown=shown(second))
+
+
+def lose_every_role(signer: User, by: User) -> None:
+    """Take a signer's roles away while their key still opens the desk."""
+    signer.groups.clear()
+
+
+def be_no_lead(signer: User, by: User) -> None:
+    """Make a team lead, who signed as one, an officer."""
+    signer.groups.set(Group.objects.filter(name="Officer"))
+
+
+def know_somebody(signer: User, by: User) -> None:
+    """Let a signer say that they know somebody in it."""
+    recusal.recuse(tip=Tip.objects.get(), by=signer, reason="My cousin.")
+
+
+@pytest.mark.parametrize("happens", [lose_every_role, be_no_lead, know_somebody])
+def test_a_signature_counts_while_its_member_may_still_give_it(
+    pack: Pack, officer: User, second: User, keys: Keys, happens: Callable[[User, User], None]
+) -> None:
+    keyholder(make_user("lou", "Lead"))
+    sign(pack, by=officer, keys=keys)
+    sign(pack, by=second, keys=keys)
+    happens(second, officer)
+    audit.renew_head()
+    with pytest.raises(Refused, match=NOT_SIGNED):
+        departure.export(
+            pack=Pack.objects.get(), kind="json", partner=None, by=officer, keys=keys, shown=shown(officer)
+        )

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from copy import copy
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 
 from newsroom.models import Article
 from reports.domain import audit, enquiries, outcomes
 from reports.domain.audit import named_rows
+from reports.domain.audit import rows as covered
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import signatures
@@ -177,3 +178,31 @@ def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(vouched: Outcome, ke
     assert list(outcomes.maintain(now=tomorrow(hour=0))) == ["An outcome was withdrawn: it does not hold any more."]
     assert about_outcomes(keys) == []
     assert AuditEvent.objects.filter(act="withdrew-outcome").exists()
+
+
+def test_a_signature_that_was_taken_back_is_none_though_somebody_puts_the_name_back(
+    vouched: Outcome, lead: User, keys: Keys
+) -> None:
+    sign_outcome(vouched, "lead", by=keyholder(lead), keys=keys)
+    assert signatures.doubts(outcome=Outcome.objects.get(), keys=keys) == []
+    outcomes.take_back(outcome=vouched, by=lead)
+    Outcome.objects.update(lead=lead.username, status="half_signed")
+    assert len(signatures.doubts(outcome=Outcome.objects.get(), keys=keys)) == 1
+
+
+def test_a_keyholders_signature_needs_their_key_though_the_table_names_them_without(
+    vouched: Outcome, lead: User, keys: Keys
+) -> None:
+    audit.record(by=None, act=AuditAct.GRANTED, subject=keyholder(lead).username)
+    Outcome.objects.update(lead=lead.username, status="half_signed")
+    said = {"capacity": "lead", "digest": covered.digest(Outcome.objects.get())}
+    audit.record(by=lead, act=AuditAct.SIGNED_OUTCOME, subject=vouched.subject, **said)
+    Member.objects.filter(user=lead).update(granted=None)
+    assert any(lead.username in said for said in signatures.doubts(outcome=Outcome.objects.get(), keys=keys))
+
+
+def test_who_signed_as_an_editor_has_not_signed_as_a_lead(vouched: Outcome, lead: User, keys: Keys) -> None:
+    keyholder(lead).groups.add(*Group.objects.filter(name="Editor"))
+    sign_outcome(vouched, "editor", by=User.objects.get(pk=lead.pk), keys=keys)
+    Outcome.objects.update(editor="", lead=lead.username)
+    assert any(lead.username in said for said in signatures.doubts(outcome=Outcome.objects.get(), keys=keys))
