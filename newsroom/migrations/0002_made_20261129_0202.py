@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('newsroom', '0001_search'),
+        ('newsroom', '0001_full_text_search'),
     ]
 
     operations = [
