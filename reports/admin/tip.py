@@ -11,7 +11,6 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,7 +20,6 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from newsroom.admin.rights import needs
 from reports import questions
@@ -81,12 +79,9 @@ def address(pk: Any) -> str:
     return reverse("admin:reports_tip_change", args=[pk])
 
 
-@require_POST
 @needs(post="reports.view_tip")
 def switch_keys(request: HttpRequest) -> HttpResponse:
     """Turn the single keys off for this session, or on again: speech input types letters that nobody meant."""
-    if not request.user.has_perm("reports.view_tip"):
-        raise PermissionDenied
     form = tip_forms.KeysForm(request.POST)
     request.session[KEYS_OFF] = form.is_valid() and form.cleaned_data["single_keys"] == "off"
     return redirect(lock.safe_next(request, default=reverse("admin:reports_tip_changelist")))
