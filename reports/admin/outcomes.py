@@ -128,15 +128,6 @@ class OutcomeAdmin(PlainList):
             raise PermissionDenied
         return show(request, outcome_for(request, self.key_or_404(object_id), right="reports.view_outcome"))
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Go to the outcome: who proposed and signed stands on its page."""
-        return redirect(
-            "admin:reports_outcome_change",
-            outcome_for(request, self.key_or_404(object_id), right="reports.view_outcome").pk,
-        )
-
 
 def outcome_for(request: HttpRequest, pk: str, *, right: str) -> Outcome:
     """Return an outcome that the member may look at or act on."""

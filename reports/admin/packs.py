@@ -76,12 +76,6 @@ class PackAdmin(PlainList):
             raise PermissionDenied
         return show(request, pack_for(request, self.key_or_404(object_id)))
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Go to the pack: its history stands on its page."""
-        return redirect("admin:reports_pack_change", pack_for(request, self.key_or_404(object_id)).pk)
-
     @admin.display(description=_("reports"))
     def reports(self, pack: Pack) -> int:
         """Return how many tips are in it."""

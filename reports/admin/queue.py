@@ -315,13 +315,6 @@ class TipAdmin(PlainList):
         """Show a tip."""
         return tip.show(request, tip_actions.tip_for(request, self.key_or_404(object_id), right="reports.read_tip"))
 
-    @method_decorator(needs("reports.view_tip"))
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Go to the tip: its history stands on its page."""
-        return redirect("admin:reports_tip_change", object_id)
-
     @admin.display(description="")
     def action_checkbox(self, tip: Tip) -> SafeString:
         """Return its tick."""
