@@ -1,7 +1,7 @@
 """The rows that events name: an unlocked desk's act names by hash what it wrote or deleted, under a MAC of its own.
 
-The MAC is by the key file's audit key, over the event's number, the hash of the event before it, who, act, subject and
-names, so that no event can be changed, put in or appended again. Of each row the newest event with a right MAC counts.
+The MAC is by the key file's audit key, over everything that the event says and the hash of the event before it, so that
+no event can be changed, put in or appended again. Of each row the newest event with a right MAC counts.
 """
 
 import hmac
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
@@ -156,7 +156,8 @@ def tried(proof: "Vouchers | None") -> Callable[[AuditEvent], bool]:
 
 
 def mac(event: AuditEvent, *, key: bytes) -> str:
-    """Return the MAC of an event that names rows: HMAC-SHA256, in hex."""
-    facts = [event.seq, event.previous, event.actor, event.by_program, event.act, event.subject, event.rows]
+    """Return the MAC of an event that names rows: HMAC-SHA256, in hex, over all of it but its own hash."""
+    when, who = event.at.astimezone(UTC).isoformat(), [event.actor, event.by_program]
+    facts = [event.seq, event.previous, when, *who, event.act, event.subject, event.detail, event.rows]
     text = "streetlight/1 event " + json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hmac.new(key, text.encode(), sha256).hexdigest()

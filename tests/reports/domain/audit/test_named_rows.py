@@ -109,11 +109,13 @@ def test_on_a_locked_desk_nothing_is_written_that_an_event_has_to_name(filled: N
     assert after == before
 
 
-def test_a_mac_is_over_number_chain_who_act_subject_and_names(filled: None, keys: Keys) -> None:
+@pytest.mark.engine
+def test_a_mac_is_over_all_that_an_event_says_and_the_one_before_it(filled: None, keys: Keys) -> None:
     event, right = AuditEvent.objects.exclude(mac="").order_by("seq")[3], named_rows.tried(keys.vouchers)
     assert right(event)
     others: dict[str, Any] = {"seq": event.seq + 1, "previous": "0" * 64, "actor": "lena", "by_program": True}
     others |= {"act": "read", "subject": "ZZZZ-2345", "rows": event.rows | {"note 1": "0" * 64}, "mac": ""}
+    others |= {"at": event.at + timedelta(microseconds=1), "detail": event.detail | {"more": 1}}
     for name, other in others.items():
         was = getattr(event, name)
         setattr(event, name, other)
