@@ -1,9 +1,7 @@
 """The record in words, and whether it is whole."""
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple, cast
@@ -11,7 +9,6 @@ from typing import NamedTuple, cast
 from django import forms
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -26,8 +23,6 @@ from reports.domain.errors import EditConflict, Refused
 from reports.domain.tips.opening import REVEAL_REASONS
 from reports.models import AuditAct, AuditEvent, EnquiryStatus, Status, Tip, hidden_from
 
-LOOK = "record-look"  # the session's slot for how far a look through the record has come
-SECONDS = 2.0  # that one press of the button looks for, about 50,000 events
 MINUTE = timedelta(minutes=1)
 SIGN_IN_WAYS = {
     "app": gettext_lazy("the code of an app"),
@@ -103,12 +98,6 @@ def _subject_in_words(event: AuditEvent) -> str:
     return _("search %(number)s") % {"number": event.subject[:8]} if of_a_search else event.subject
 
 
-class VerifyForm(forms.Form):
-    """The button that begins anew; the other one goes on."""
-
-    begin = forms.BooleanField(required=False)
-
-
 class MarkForm(forms.Form):
     """A mark that was noted; it is no secret, and so may stand in the address."""
 
@@ -134,42 +123,22 @@ class MarkForm(forms.Form):
 
 @needs("reports.view_auditevent")
 def verify(request: HttpRequest) -> HttpResponse:
-    """Look through the record, some seconds at each press of the button, and say what was found."""
-    if request.method == "POST":
-        form = VerifyForm(request.POST)
-        look = None if form.is_valid() and form.cleaned_data["begin"] else _kept(request)
-        request.session[LOOK] = asdict(_go_on(request, look or verification.begin()))
-        return redirect("admin:reports_auditevent_verify")
+    """Look through the whole record at a press of the button, and say what was found; put that on the record."""
     opts = AuditEvent._meta  # noqa: SLF001 - Django's public name
-    context = page(request, title=_("Is the record whole?")) | {"look": _shown(request), "opts": opts}
-    mark_form = MarkForm(request.GET if "mark" in request.GET else None)
+    context = page(request, title=_("Is the record whole?")) | {"opts": opts, "mark": verification.mark()}
+    if request.method == "POST":
+        keys = lock.keys_of(request)
+        look = whole.verify(proof=keys.vouchers if keys else None)
+        verification.conclude(look, by=cast("User", request.user))
+        told = _told(look, cast("User", request.user))
+        context |= {"look": look, "told": told, "more": len(look.found) - len(told)}
+    context["mark_form"] = mark_form = MarkForm(request.GET if "mark" in request.GET else None)
     mark_form.is_valid()  # the page says first whether the record knows the mark
-    context |= {"mark": verification.mark(), "mark_form": mark_form}
     return TemplateResponse(request, "admin/reports/audit/verify.html", context)
 
 
-def _go_on(request: HttpRequest, look: verification.Verification) -> verification.Verification:
-    """Return how far it has come now; the end of a look goes on the record itself."""
-    keys, until = lock.keys_of(request), time.monotonic() + SECONDS
-    while not look.done:
-        look = whole.step(look, proof=keys.vouchers if keys else None)
-        if time.monotonic() >= until:
-            break
-    if look.done:
-        verification.conclude(look, by=cast("User", request.user))
-    return look
-
-
-def _shown(request: HttpRequest) -> verification.Verification | None:
-    """Return how far it has come; findings about tips that are hidden from the asker are counted and not named."""
-    if (look := _kept(request)) is None:
-        return None
-    hidden = list(Tip.objects.filter(pk__in=hidden_from(request.user)).values_list("reference", flat=True))
-    found = tuple(sentence for sentence in look.found if not any(reference in sentence for reference in hidden))
-    return replace(look, found=found, more=look.more + len(look.found) - len(found))
-
-
-def _kept(request: HttpRequest) -> verification.Verification | None:
-    kept = request.session.get(LOOK)
-    rows = {name: tuple(kept[name]) for name in ("found", "restores") if name in kept} if kept else {}
-    return verification.Verification(**kept | rows) if kept else None
+def _told(look: verification.Verification, user: User) -> list[str]:
+    """Return the findings that are listed; those about tips that are hidden from the asker are only counted."""
+    hidden = list(Tip.objects.filter(pk__in=hidden_from(user)).values_list("reference", flat=True))
+    told = [sentence for sentence in look.found if not any(reference in sentence for reference in hidden)]
+    return told[: verification.TOLD]

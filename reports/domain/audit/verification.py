@@ -1,8 +1,8 @@
-"""Verify the whole audit log, in bounded steps: find events that were changed, removed, inserted or cut off."""
+"""Verify the whole audit log: find events that were changed, removed, inserted or cut off."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Max
@@ -17,7 +17,7 @@ from reports.models import AuditAct, AuditEvent, Checkpoint
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-STEP = 1_000  # events (about 30 ms)
+STEP = 1_000  # events that memory holds at once (about 30 ms)
 TOLD = 50  # findings that are listed one by one
 MARK = 20  # hexadecimal digits of a mark
 VOUCHED = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
@@ -25,24 +25,18 @@ VOUCHED = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
 
 @dataclass(frozen=True)
 class Verification:
-    """The progress of a verification. It holds only numbers and sentences, so it fits into a session."""
+    """What came of a verification: the last event when it began, the checkpoints, and every finding as a sentence."""
 
-    end: int  # the last event when the verification began
-    at: int = -1  # the last event that was verified
-    previous: str = audit.GENESIS
-    checkpoints: int = 0  # checkpoints met so far
-    found: tuple[str, ...] = ()
-    more: int = 0  # findings beyond TOLD
-    keyed: bool = True  # whether the checkpoints' MACs could be tried
-    restores: tuple[int, ...] = ()  # events at which an older record was put back, from a backup
-    chained: bool = False  # whether all events are verified, and the rows that they name are next
-    tip: str = ""  # the last one whose rows were verified
-    done: bool = False
+    end: int
+    checkpoints: int
+    found: tuple[str, ...]
+    keyed: bool  # whether the checkpoints' MACs could be tried
+    restores: tuple[int, ...]  # events at which an older record was put back, from a backup
 
     @property
     def whole(self) -> bool:
-        """Whether the verification is complete, without findings."""
-        return self.done and not (self.found or self.more)
+        """Whether there are no findings."""
+        return not self.found
 
     @property
     def restored(self) -> str:
@@ -51,35 +45,22 @@ class Verification:
         said = ngettext("with one restore, at %(events)s", "with %(count)s restores, at %(events)s", len(self.restores))
         return said % {"count": len(self.restores), "events": numbers} if self.restores else ""
 
-    def told(self, findings: Sequence[str]) -> "Verification":
-        """Return the verification with these findings added."""
-        room = TOLD - len(self.found)
-        return replace(self, found=(*self.found, *findings[:room]), more=self.more + len(findings[room:]))
 
-
-def begin() -> Verification:
-    """Return a new verification of all events up to the present last one."""
-    return Verification(end=AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0)
-
-
-def step(run: Verification, *, proof: audit.Vouchers | None, limit: int = STEP) -> Verification:
-    """Verify the next `limit` events and return the progress; `proof`, from the ring, proves the MACs."""
-    run = replace(run, keyed=run.keyed and proof is not None)
-    numbers = AuditEvent.objects.filter(seq__gt=run.at, seq__lte=run.end).order_by("seq").values_list("seq", flat=True)
-    last = numbers[limit - 1 : limit].first() or run.end
-    events = list(AuditEvent.objects.filter(seq__gt=run.at, seq__lte=last).order_by("seq"))  # both of a number, too
-    vouched = list(Checkpoint.objects.filter(seq__gt=run.at, seq__lte=last).order_by("seq"))
-    findings = _links(events, run) + _seals(vouched, events, run, proof) + _names(events, proof)
-    advanced = replace(
-        run,
-        at=last,
-        previous=events[-1].hash if events else run.previous,
-        checkpoints=run.checkpoints + len(vouched),
-        restores=(*run.restores, *(event.seq for event in events if event.act == AuditAct.RESTORED)),
-    )
-    if last < run.end:
-        return advanced.told(findings)
-    return replace(advanced.told(findings + _end() + _ring_knows(proof)), done=True)
+def verify(*, proof: audit.Vouchers | None) -> Verification:
+    """Verify all events up to the present last one; `proof`, from the ring, proves the MACs."""
+    end = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0
+    at, previous, checkpoints, found, restores = -1, audit.GENESIS, 0, list[str](), list[int]()
+    while at < end:
+        numbers = AuditEvent.objects.filter(seq__gt=at, seq__lte=end).order_by("seq").values_list("seq", flat=True)
+        last = numbers[STEP - 1 : STEP].first() or end
+        events = list(AuditEvent.objects.filter(seq__gt=at, seq__lte=last).order_by("seq"))  # both of a number, too
+        vouched = list(Checkpoint.objects.filter(seq__gt=at, seq__lte=last).order_by("seq"))
+        found += _links(events, first=at + 1, previous=previous) + _seals(vouched, events, checkpoints, proof)
+        found += _names(events, proof)
+        restores += [event.seq for event in events if event.act == AuditAct.RESTORED]
+        at, previous, checkpoints = last, events[-1].hash if events else previous, checkpoints + len(vouched)
+    found += _end() + _ring_knows(proof)
+    return Verification(end, checkpoints, tuple(found), proof is not None, tuple(restores))
 
 
 def require_whole(*, keys: "named_rows.Signer | None") -> None:
@@ -87,10 +68,7 @@ def require_whole(*, keys: "named_rows.Signer | None") -> None:
 
     Raises Refused while there is a finding, on a locked desk, and for keys of a key file that has changed.
     """
-    run, proof = begin(), named_rows.vouchers_of(keys)
-    while not run.done:
-        run = step(run, proof=proof)
-    if run.found:
+    if verify(proof=named_rows.vouchers_of(keys)).found:
         raise Refused(
             _(
                 "The record has been changed outside Streetlight, so nobody can say whether this is as it was written. "
@@ -101,7 +79,7 @@ def require_whole(*, keys: "named_rows.Signer | None") -> None:
 
 def conclude(run: Verification, *, by: "User") -> None:
     """Put the end of a look through the log on the log itself, with the number of findings."""
-    audit.record(by=by, act=AuditAct.VERIFIED, found=len(run.found) + run.more)
+    audit.record(by=by, act=AuditAct.VERIFIED, found=len(run.found))
 
 
 def mark() -> str:
@@ -136,9 +114,9 @@ def head_problems() -> list[str]:
     return [said % {"number": known.number, "seq": known.seq, "path": path}]
 
 
-def _links(events: Sequence[AuditEvent], run: Verification) -> list[str]:
-    """Return findings about the events themselves, and about the chain between them."""
-    findings, previous, expected = [], run.previous, max(run.at + 1, 1)
+def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[str]:
+    """Return findings about the events themselves, from number `first` on, and about the chain between them."""
+    findings, expected = [], max(first, 1)
     for event in events:
         if event.seq > expected:
             findings.append(_missing(expected, event.seq - 1))
@@ -167,12 +145,12 @@ def _missing(first: int, last: int) -> str:
 
 
 def _seals(
-    vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], run: Verification, proof: audit.Vouchers | None
+    vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], before: int, proof: audit.Vouchers | None
 ) -> list[str]:
-    """Return findings about the checkpoints of these events."""
+    """Return findings about the checkpoints of these events, `before` which there were so many."""
     hashes = {event.seq: event.hash for event in events}
     findings = []
-    for count, checkpoint in enumerate(vouched, start=run.checkpoints + 1):
+    for count, checkpoint in enumerate(vouched, start=before + 1):
         if checkpoint.number != count:
             said = _("The checkpoint at event %(seq)s is number %(number)s and should be number %(count)s.")
             findings.append(said % {"seq": checkpoint.seq, "number": checkpoint.number, "count": count})

@@ -1,5 +1,6 @@
-"""Verify the record and all that it names, in bounded steps: first the chain, then every row that is there."""
+"""Verify the record and all that it names: first the chain, then every row that is there or should be."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import batched
 from typing import TYPE_CHECKING
@@ -16,16 +17,27 @@ if TYPE_CHECKING:
 AT_ONCE = 100  # subjects that are looked at together
 
 
-def step(run: Verification, *, proof: "audit.Vouchers | None") -> Verification:
-    """Verify some more events, or once these are done some more rows, and return the progress."""
-    if not run.chained:
-        on = verification.step(run, proof=proof)
-        on = _told(on, _gone(after=run.at, up_to=on.at), proof=proof)
-        return replace(on, chained=on.done, done=False)
-    tips = Tip.objects.order_by("pk")
-    some = list((tips.filter(pk__gt=run.tip) if run.tip else tips)[:AT_ONCE])
-    if some:
-        return replace(_told(run, covered.of_tips(some), proof=proof), tip=str(some[-1].pk))
+def verify(*, proof: "audit.Vouchers | None") -> Verification:
+    """Verify the events, then the rows that they name; `proof` is as for `verification.verify`."""
+    run = verification.verify(proof=proof)
+    said = [one.sentence for present in _named(up_to=run.end) for one in findings.compare(present, proof=proof)]
+    return replace(run, found=tuple(dict.fromkeys([*run.found, *said])))
+
+
+def _named(*, up_to: int) -> "Iterator[Present]":
+    """Yield all subjects that are there with their rows, some at a time; then those that only events know."""
+    named = AuditEvent.objects.filter(seq__lte=up_to).exclude(mac="").order_by().values_list("subject", flat=True)
+    gone = set(named.distinct())
+    for present in _there():
+        gone -= present.keys()
+        yield present
+    for some in batched(sorted(gone), AT_ONCE):
+        yield {subject: {} for subject in some}
+
+
+def _there() -> "Iterator[Present]":
+    for keys in batched(list(Tip.objects.order_by("pk").values_list("pk", flat=True)), AT_ONCE):
+        yield covered.of_tips(Tip.objects.filter(pk__in=keys))
     for present in (
         covered.of_packs(Pack.objects.all()),
         covered.of_one(Enquiry.objects.all()),
@@ -33,17 +45,4 @@ def step(run: Verification, *, proof: "audit.Vouchers | None") -> Verification:
         covered.of_one(Outcome.objects.standing()),
     ):
         for subjects in batched(present, AT_ONCE):
-            run = _told(run, {subject: present[subject] for subject in subjects}, proof=proof)
-    return replace(run, done=True)
-
-
-def _gone(*, after: int, up_to: int) -> "Present":
-    """Return the subjects of which these events name rows, and of which none is there."""
-    events = AuditEvent.objects.filter(seq__gt=after, seq__lte=up_to).exclude(mac="")
-    there = covered.of_subjects(set(events.values_list("subject", flat=True)))
-    return {subject: rows for subject, rows in sorted(there.items()) if not rows}
-
-
-def _told(run: Verification, present: "Present", *, proof: "audit.Vouchers | None") -> Verification:
-    said = (one.sentence for one in findings.compare(present, proof=proof))
-    return run.told([sentence for sentence in said if sentence not in run.found])
+            yield {subject: present[subject] for subject in subjects}

@@ -27,11 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         proof = self._proof(options["member"]) if options["member"] else None
-        look = verification.begin()
-        while not look.done:
-            look = whole.step(look, proof=proof)
-            if not (look.chained or look.done):
-                self.stdout.write(f"{look.at} of {look.end} events ...")
+        look = whole.verify(proof=proof)
         if not look.whole:
             self._tell(look)
         if options["mark"]:
@@ -52,11 +48,11 @@ class Command(BaseCommand):
         self.stdout.write("The record holds everything up to that mark.")
 
     def _tell(self, look: verification.Verification) -> None:
-        """Report every finding and raise CommandError."""
-        for sentence in look.found:
+        """Report the findings and raise CommandError."""
+        for sentence in look.found[: verification.TOLD]:
             self.stdout.write(sentence)
-        if look.more:
-            self.stdout.write(f"And {look.more} more findings.")
+        if more := len(look.found[verification.TOLD :]):
+            self.stdout.write(f"And {more} more findings.")
         raise CommandError("The record is NOT whole. " + KEEP)
 
     def _proof(self, name: str) -> audit.Vouchers | None:

@@ -31,7 +31,7 @@ def test_whole_record_is_said_to_be_whole(officer: User, phrase: str, capsys: py
 
 
 def test_changed_record_ends_with_an_error_and_says_where(
-    officer: User, phrase: str, capsys: pytest.CaptureFixture[str]
+    officer: User, phrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     audit.record(by=officer, act="read")
     tampering.take_down()
@@ -41,6 +41,10 @@ def test_changed_record_ends_with_an_error_and_says_where(
         verify(capsys)
     assert error.value.returncode == 1
     assert capsys.readouterr().out == "Event 1 was changed.\n"
+    monkeypatch.setattr(verification, "TOLD", 0)
+    with pytest.raises(CommandError):
+        verify(capsys)
+    assert capsys.readouterr().out == "And 1 more findings.\n"
 
 
 def test_with_a_keyholders_words_it_is_proved_who_wrote_the_checkpoints(

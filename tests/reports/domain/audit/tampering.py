@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from reports.domain import audit
-from reports.domain.audit import triggers, verification
+from reports.domain.audit import triggers
 from reports.models import AuditEvent, Checkpoint
 
 type Tampering = tuple[str, Callable[[], object]]
@@ -36,14 +36,6 @@ COLUMNS: dict[str, list[Callable[[Any], Any]]] = {
     "hash": [lambda h: h[::-1], lambda h: h[:-1] + "g", lambda h: h.upper()],
     "seq": [lambda seq: seq + 1000],
 }
-
-
-def all_at_once(*, proof: audit.Vouchers | None = None) -> verification.Verification:
-    """Look through the whole record, and return what was found."""
-    run = verification.begin()
-    while not run.done:
-        run = verification.step(run, proof=proof)
-    return run
 
 
 def take_down() -> None:

@@ -67,7 +67,7 @@ VERBS: dict[str, Verb] = {
     "set_aside": lambda at: aside.set_aside(tip=at["same"], by=at["by"]),
     "bring_back": lambda at: aside.bring_back(tip=at["aside"], by=at["by"]),
     "take_away": lambda at: audit.take_away(AuditEvent.objects.all(), by=at["by"]),
-    "conclude": lambda at: verification.conclude(verification.begin(), by=at["by"]),
+    "conclude": lambda at: verification.conclude(verification.verify(proof=None), by=at["by"]),
     "undo": lambda at: undo.undo(press="9" * 16, by=at["by"]),
     "judge": lambda at: relations.judge(tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"]),
     "stand_alone": lambda at: relations.stand_alone(tip=at["tip"], reason="Why.", by=at["by"]),

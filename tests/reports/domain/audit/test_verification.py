@@ -1,4 +1,4 @@
-"""Whatever is changed, removed, exchanged, put in or cut off in the record is found, in steps of bounded length."""
+"""Whatever is changed, removed, exchanged, put in or cut off in the record is found."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def attempt(record: None) -> Callable[[tampering.Tampering], set[str]]:
         head = audit.head_path().read_bytes()
         with transaction.atomic():
             one[1]()
-            found = set(tampering.all_at_once(proof=PROOF).found)
+            found = set(verification.verify(proof=PROOF).found)
             transaction.set_rollback(True)
         audit.head_path().write_bytes(head)
         return {sentence for sentence in found if "no longer refuses" not in sentence}
@@ -80,22 +80,22 @@ def test_a_record_that_nobody_touched_is_whole(attempt: Callable[[tampering.Tamp
 
 def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: None) -> None:
     triggers.put_up()
-    assert tampering.all_at_once(proof=PROOF).keyed
-    look = tampering.all_at_once()
+    assert verification.verify(proof=PROOF).keyed
+    look = verification.verify(proof=None)
     assert (look.whole, look.keyed, look.checkpoints) == (True, False, 7)
-    other = tampering.all_at_once(proof=audit.Vouchers(((1, tampering.STRANGER),)))
+    other = verification.verify(proof=audit.Vouchers(((1, tampering.STRANGER),)))
     assert len([one for one in other.found if "not written by a keyholder" in one]) == 7
 
 
 def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None) -> None:
     triggers.put_up()
     new = tampering.STRANGER
-    look = tampering.all_at_once(proof=audit.Vouchers(((4, new), (1, KEY))))
+    look = verification.verify(proof=audit.Vouchers(((4, new), (1, KEY))))
     said = [one for one in look.found if "not written by a keyholder" in one]
     assert said == [
         f"The checkpoint at event {seq} was not written by a keyholder of this desk." for seq in (20, 26, 32, 38)
     ]  # the first three are under the older key
-    assert tampering.all_at_once(proof=audit.Vouchers(((8, new), (1, KEY)))).whole
+    assert verification.verify(proof=audit.Vouchers(((8, new), (1, KEY)))).whole
 
 
 def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_the_ring(
@@ -113,9 +113,9 @@ def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_t
     tampering._cut(20)
     tampering._write_head()
     triggers.put_up()
-    assert tampering.all_at_once(proof=PROOF).whole  # why a mark is kept elsewhere
+    assert verification.verify(proof=PROOF).whole  # why a mark is kept elsewhere
     assert not verification.knows(mark)
-    assert tampering.all_at_once(proof=ring).found == (
+    assert verification.verify(proof=ring).found == (
         "Event 38 is not the one that the ring knows: the record was cut off before it, or written anew.",
     )
 
@@ -125,37 +125,18 @@ def test_what_is_no_mark_is_said_to_be_none_and_an_empty_record_is_whole_and_has
         with pytest.raises(Refused, match="four groups of five"):
             verification.knows(text)
     assert verification.mark() == ""
-    assert tampering.all_at_once() == verification.Verification(end=0, at=0, keyed=False, done=True)
+    assert verification.verify(proof=None) == verification.Verification(0, 0, found=(), keyed=False, restores=())
 
 
 def test_triggers_that_are_gone_are_told(record: None) -> None:
-    told = [one for one in tampering.all_at_once(proof=PROOF).found if "no longer refuses changes" in one]
+    told = [one for one in verification.verify(proof=PROOF).found if "no longer refuses changes" in one]
     assert len(told) == len(triggers.missing()) > 3
 
 
-def test_steps_of_any_length_find_the_same(record: None) -> None:
+def test_however_many_events_are_held_at_once_the_same_is_found(record: None, monkeypatch: pytest.MonkeyPatch) -> None:
     AuditEvent.objects.filter(seq__in=[6, 7]).delete()
     AuditEvent.objects.filter(seq=20).update(actor="nobody")
-    for limit in (1, 5, 6, 38):
-        look, steps = verification.begin(), 0
-        while not look.done:
-            look, steps = verification.step(look, proof=PROOF, limit=limit), steps + 1
-        found = [one for one in look.found if one.startswith("Event")]
+    for number in (1, 5, 6, 38):
+        monkeypatch.setattr(verification, "STEP", number)
+        found = [one for one in verification.verify(proof=PROOF).found if one.startswith("Event")]
         assert found == ["Events 6 to 7 are missing.", "Event 20 was changed."]
-        assert steps == -(-36 // limit)
-
-
-def test_what_is_recorded_during_a_look_does_not_disturb_it(officer: User, record: None, commits: Commits) -> None:  # noqa: F811
-    triggers.put_up()
-    look = verification.step(verification.begin(), proof=PROOF, limit=10)
-    with commits():
-        audit.record(by=officer, act="read")
-        audit.checkpoint(by=officer, act="locked", key=KEY)
-    while not look.done:
-        look = verification.step(look, proof=PROOF, limit=10)
-    assert (look.whole, look.end) == (True, tampering.EVENTS)
-
-
-def test_many_findings_are_counted_and_not_all_told() -> None:
-    look = verification.Verification(end=tampering.EVENTS).told(["x"] * (verification.TOLD + 7))
-    assert (len(look.found), look.more) == (verification.TOLD, 7)

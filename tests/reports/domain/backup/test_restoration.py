@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from reports.domain import audit, backup, desk, intake, mailbox, maintenance, retention, tombstones
-from reports.domain.audit import verification, whole
+from reports.domain.audit import whole
 from reports.domain.backup import database, mirror_upkeep, restoration
 from reports.domain.errors import DeskBroken, JobsFailed, Refused, Unreachable
 from reports.domain.health import clock, heartbeat
@@ -69,14 +69,6 @@ def restore(founded: Desk, path: Path, *, apart: Path | None = None) -> restorat
     return restoration.settle(met=met, identity=founded.sheet)
 
 
-def verified(proof: audit.Vouchers) -> verification.Verification:
-    """Return a look through the whole record and the rows that it names."""
-    run = verification.begin()
-    while not run.done:
-        run = whole.step(run, proof=proof)
-    return run
-
-
 def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path) -> None:
     tips = [founded.tell(f"Tip {number}.") for number in range(3)]
     backup.make(to=folder)
@@ -87,7 +79,7 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     assert desk.profile().controller == "Anytown Watch"
     keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
     assert set(Tip.objects.values_list("pk", flat=True)) == {tip.pk for tip in tips}
-    look = verified(keys.vouchers)
+    look = whole.verify(proof=keys.vouchers)
     assert look.found == ()
     assert look.restored == f"with one restore, at {done.event}"
     assert BackupMark.objects.get(number=1).restored_at is not None
@@ -111,7 +103,7 @@ def test_an_older_database_meets_a_newer_ring_and_head(founded: Desk, folder: Pa
     assert known is not None
     event = audit.stands()[1]
     keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
-    look = verified(keys.vouchers)
+    look = whole.verify(proof=keys.vouchers)
     assert (look.found, look.restores) == ((), (first.event,))
     assert event is not None
     assert known.seq > event[0] - 2
@@ -119,7 +111,7 @@ def test_an_older_database_meets_a_newer_ring_and_head(founded: Desk, folder: Pa
     wipe()
     second = restore(founded, folder)
     keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
-    look = verified(keys.vouchers)
+    look = whole.verify(proof=keys.vouchers)
     assert look.found == ()
     assert look.restored == f"with 2 restores, at {first.event}, {second.event}"
 
@@ -373,4 +365,4 @@ def test_a_restore_that_is_interrupted_lets_nothing_through_and_begins_again(
     assert (done.tips, done.deleted) == (1, 1)
     assert desk.public_key().index == 1
     keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
-    assert verified(keys.vouchers).found == ()
+    assert whole.verify(proof=keys.vouchers).found == ()
