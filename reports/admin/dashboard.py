@@ -1,14 +1,12 @@
 """The dashboard, on the first screen and on a page of its own: charts that need no colour, and tables."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
-from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -20,14 +18,13 @@ from django.utils.translation import ngettext
 from newsroom.admin.rights import needs
 from newsroom.domain.areas import places
 from reports import questions
-from reports.admin import lock
 from reports.admin.lock import page
 from reports.admin.record import csv_file
-from reports.domain.maintenance import dashboard
-from reports.domain.maintenance.dashboard import LATE, Dashboard
+from reports.domain.triage import dashboard
+from reports.domain.triage.dashboard import LATE, Dashboard
 from reports.graphics import charts
 from reports.graphics.map import tiles
-from reports.models import Status
+from reports.models import Status, Tip
 
 RIGHT = "reports.view_figures"
 type Figures = list["Figure"]
@@ -58,38 +55,22 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @needs(RIGHT)
-def count_now(request: HttpRequest) -> HttpResponse:
-    """Count at once, at most once a minute, and go back to the figures."""
-    if request.method == "POST":
-        if dashboard.count_now(now=timezone.now()):
-            messages.success(request, _("Counted just now."))
-        else:
-            messages.info(request, _("It was counted within the last minute, or is being counted."))
-    return redirect(lock.safe_next(request, default=reverse("admin:dashboard")))
-
-
-@needs(RIGHT)
 def as_csv(request: HttpRequest) -> HttpResponse:
     """Return every figure, a row each: which chart, what it counts, how many."""
-    found = dashboard.read()
-    charts_shown = _charts(found, linked=False) if found else ()
-    rows = ([chart.title, row.label, row.number] for chart in charts_shown for row in chart.rows)
+    found = dashboard.count(tips=Tip.objects.visible_to(request.user), now=timezone.now())
+    rows = ([chart.title, row.label, row.number] for chart in _charts(found, linked=False) for row in chart.rows)
     return csv_file("desk.csv", [_("figure"), _("of what"), _("number")], rows)
 
 
 def facts(user: User) -> dict[str, Any]:
-    """Return what the charts are drawn from; nothing for who may not see it. Reads a file, asks no database."""
+    """Return what the charts are drawn from; nothing for who may not see it."""
     if not user.has_perm(RIGHT):
         return {}
-    found = dashboard.read()
-    if found is None:
-        return {"dashboard": {"made": None}}
-    oldest = date.fromisoformat(found.oldest) if found.oldest else None
+    found = dashboard.count(tips=Tip.objects.visible_to(user), now=timezone.now())
     return {
         "dashboard": {
-            "made": timezone.localtime(datetime.fromisoformat(found.made)),
-            "oldest": oldest,
-            "age": (timezone.localdate() - oldest).days if oldest else None,
+            "oldest": found.oldest,
+            "age": (timezone.localdate() - found.oldest).days if found.oldest else None,
             "charts": list(_charts(found, linked=user.has_perm("reports.view_tip"))),
         }
     }

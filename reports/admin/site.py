@@ -187,7 +187,6 @@ class DeskSite(admin.AdminSite):
             path("next/", self.admin_view(lock.read_next), name="next"),
             path("appeals/", self.admin_view(home.appeal_counts), name="appeals"),
             path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
-            path("dashboard/count/", self.admin_view(dashboard.count_now), name="dashboard-count"),
             path("dashboard/csv/", self.admin_view(dashboard.as_csv), name="dashboard-csv"),
             path("clock/", self.admin_view(health.confirm_clock), name="clock-confirm"),
             path("sessions/", self.admin_view(own_sessions.show), name="sessions"),

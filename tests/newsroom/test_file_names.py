@@ -61,7 +61,6 @@ GIVEN = """
 # ... it is a setting or an option, which is the operator's ...
 SET = """
     newsroom/management/commands/edition_nginx.py: handle
-    reports/domain/health/metrics.py: write
     reports/management/commands/role_matrix.py: handle
 """
 # ... or the code says the name itself, or draws it.
@@ -86,7 +85,6 @@ OWN = """
     reports/domain/keys/phrases.py: _turn
     reports/domain/keys/ring.py: _compare_desk_pub _keep_backup_key finish locked write
     reports/domain/lost_database.py: create
-    reports/domain/maintenance/dashboard.py: count_now refresh
     reports/domain/maintenance/notices.py: tell_unread
     reports/domain/mirror.py: _made copy works
     reports/domain/outcomes/appeals.py: publish

@@ -85,7 +85,7 @@ UNREADABLE = Fault(
 )
 LATE = Fault(
     "streetlight.E054",
-    _("Maintenance has not run for three minutes: no urgent notice is sent, and nothing is deleted on time."),
+    _("Maintenance has not run for ten minutes: no urgent notice is sent, and nothing is deleted on time."),
     _(
         "Start its timer: systemctl enable --now streetlight-tend.timer. Then see why it stopped: journalctl -u "
         "streetlight-tend"

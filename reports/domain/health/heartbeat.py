@@ -8,7 +8,7 @@ Its instants are whole minutes of the run that wrote them: how long a run took w
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,8 +19,7 @@ from reports.domain import desk
 from reports.domain.errors import Refused
 from reports.domain.people import session_files
 
-LATE = timedelta(minutes=3)  # without a sign of life, after which maintenance counts as late: it is due every minute
-LONGEST = timedelta(minutes=10)  # without an end, after which it does so although it works
+LATE = timedelta(minutes=10)  # without an end: it is due every minute, and its unit ends what takes longer than five
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +29,6 @@ class Heartbeat:
     """What maintenance wrote at the end of its last run; instants as ISO texts, "" for never."""
 
     at: str = ""
-    touched: str = ""  # when it was last at work, in a run that need not have ended yet
     trusted: str = ""  # the last run whose clock was believed
     failed: list[str] = field(default_factory=list)  # the jobs of that run that failed, by their names
     mail: dict[str, str] = field(default_factory=dict)  # when the server was last `reached` or not, a notice `refused`
@@ -47,7 +45,7 @@ def read() -> Heartbeat:
 def _read(path: Path) -> Heartbeat | None:
     try:
         beat = Heartbeat(**json.loads(path.read_text(encoding="ascii")))
-        instants = [beat.at, beat.touched, beat.trusted, *beat.mail.values(), *beat.causes.values()]
+        instants = [beat.at, beat.trusted, *beat.mail.values(), *beat.causes.values()]
         texts = [*beat.failed, *beat.told.values()]
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
@@ -64,12 +62,6 @@ def changing() -> Iterator[Heartbeat]:
         _write(json.dumps(asdict(beat), indent=1).encode())
 
 
-def touch(*, now: datetime) -> None:
-    """Note that maintenance is at work, once a minute at most: a long run is not late while it goes on."""
-    with suppress(OSError), changing() as beat:  # the end of the run says that nothing can be written
-        beat.touched = stamp(now)
-
-
 def stamp(now: datetime) -> str:
     """Return an instant as the heartbeat holds it: to the minute."""
     return now.astimezone(UTC).replace(second=0, microsecond=0).isoformat()
@@ -81,15 +73,9 @@ def instant(text: str) -> datetime | None:
 
 
 def is_late(*, now: datetime) -> bool:
-    """Return whether maintenance has shown no life for LATE, or has never run on a desk that is there as long.
-
-    One that works and has not come to its end for LONGEST is late, too.
-    """
-    beat = read()
-    ended, touched = instant(beat.at) or _founded(), instant(beat.touched)
-    if ended is None or abs(now - ended) <= LATE:
-        return False
-    return touched is None or abs(now - touched) > LATE or abs(now - ended) > LONGEST
+    """Return whether maintenance has not come to its end for LATE, or never on a desk that is there as long."""
+    ended = instant(read().at) or _founded()
+    return ended is not None and abs(now - ended) > LATE
 
 
 def _founded() -> datetime | None:

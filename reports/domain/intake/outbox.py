@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -109,13 +109,13 @@ def locked(*, wait: bool) -> Iterator[bool]:
             _forget_times()
 
 
-def drain(*, wait: bool = False, after_each: Callable[[], None] | None = None) -> int:
+def drain(*, wait: bool = False) -> int:
     """Move all entries into the database and return how many: files, and on the desk's machine what others left there.
 
-    A machine has one drainer: without `wait` this returns 0 at once while another is at work. `after_each` is called
-    after each batch. A file is unlinked only after its transaction has committed, and an entry drained twice is stored
-    once. Within a drain the order is random. A file that cannot be read stops no other: it stays, and `stuck` and
-    `damaged` count it. All wait while a restore has not come to its end: the database is put in place anew then.
+    A machine has one drainer: without `wait` this returns 0 at once while another is at work. A file is unlinked only
+    after its transaction has committed, and an entry drained twice is stored once. Within a drain the order is random.
+    A file that cannot be read stops no other: it stays, and `stuck` and `damaged` count it. All wait while a restore
+    has not come to its end: the database is put in place anew then.
     """
     with locked(wait=wait) as acquired:
         if not acquired or desk.is_restoring():
@@ -123,11 +123,7 @@ def drain(*, wait: bool = False, after_each: Callable[[], None] | None = None) -
         names = list({*waiting(), *mirror.waiting()})
         random.SystemRandom().shuffle(names)
         desk.clear_unfinished(folder())
-        moved = 0
-        for batch in _batches(names):
-            moved += _drain_batch(batch)
-            if after_each:
-                after_each()
+        moved = sum(map(_drain_batch, _batches(names)))
         return moved if settings.SITE_ROLE == "public" else moved + _take_in()
 
 

@@ -32,7 +32,7 @@ from reports.domain.backup import mirror_upkeep
 from reports.domain.figures import counting
 from reports.domain.health import clock, examination, heartbeat, mail
 from reports.domain.intake import outbox, unwatched_line
-from reports.domain.maintenance import dashboard, notices, run_end
+from reports.domain.maintenance import notices, run_end
 from reports.domain.outcomes import appeals
 from reports.domain.people import session_files, sessions, sign_ins
 from reports.domain.retention import ledger
@@ -72,7 +72,6 @@ def run_all() -> Iterator[str]:
                     raise
                 log.exception("a job failed; the others go on")
                 failed.append(str(job.name))
-            heartbeat.touch(now=timezone.now())
     except (DatabaseError, InterfaceError):
         run_end.close(now=now, failed=failed, held=held)
         raise
@@ -91,7 +90,7 @@ def _is_of_the_database(error: Exception) -> bool:
 
 
 def _drain(now: datetime) -> Iterator[str]:
-    if moved := outbox.drain(after_each=lambda: heartbeat.touch(now=timezone.now())):
+    if moved := outbox.drain():
         said = ngettext(
             "%(count)s arrival moved into the database.", "%(count)s arrivals moved into the database.", moved
         )
@@ -203,7 +202,6 @@ JOBS = (
     ),
     Job(gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True, is_final=True),
     Job(gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
-    Job(gettext_lazy("counting for the dashboard"), lambda now: dashboard.refresh(now=now), needs_desk=True),
     Job(gettext_lazy("tending the outbox's mirror"), _tend_mirror),
     Job(gettext_lazy("reporting which key this machine seals to"), _report_key),
     Job(

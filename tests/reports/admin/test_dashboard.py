@@ -1,4 +1,4 @@
-"""The dashboard: for those with the right, from a file, as charts and as tables."""
+"""The dashboard: for those with the right, as charts and as tables."""
 
 import csv
 import html
@@ -6,9 +6,7 @@ import io
 import re
 
 import pytest
-from django.utils import timezone
 
-from reports.domain.maintenance import dashboard
 from reports.models import Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
@@ -19,7 +17,6 @@ PAGE = "/admin/dashboard/"
 def test_every_figure_is_drawn_and_stands_in_a_table(lead, unlocked, send):
     send(kind="home", area="olney")
     unlocked.get("/admin/reports/tip/")
-    dashboard.refresh(now=timezone.now())
     response = sign_in(lead).get(PAGE)
     page = response.text
     drawn = response.context["dashboard"]["charts"]
@@ -32,23 +29,12 @@ def test_every_figure_is_drawn_and_stands_in_a_table(lead, unlocked, send):
     assert 'style="' not in page
 
 
-def test_dashboard_asks_nothing_of_the_tips(lead, send, django_assert_max_num_queries):
-    send()
-    dashboard.refresh(now=timezone.now())
-    client = sign_in(lead)
-    client.get(PAGE)
-    with django_assert_max_num_queries(12) as asked:
-        client.get(PAGE)
-    assert [query["sql"] for query in asked.captured_queries if "reports_tip" in query["sql"]] == []
-
-
 @pytest.fixture
 def counted(lead, officer, unlocked, send):
     """Count one tip of each of two areas, one of them given to the officer."""
     Tip.objects.filter(pk=send(kind="home", area="olney").pk).update(assignee=officer)
     send(kind="street", area="bradwell")
     unlocked.get("/admin/reports/tip/")
-    dashboard.refresh(now=timezone.now())
 
 
 def links(page: str) -> list[str]:
@@ -64,20 +50,6 @@ def test_each_number_leads_to_its_tips(counted, lead):
         charts = client.get(PAGE).context["dashboard"]["charts"]
         number = next(row.number for chart in charts for row in chart.rows if row.address == link)
         assert len(client.get(link).context["cl"].result_list) == number, link
-
-
-def test_desk_is_counted_when_asked_and_at_most_once_a_minute(lead, send):
-    client = sign_in(lead)
-    send()
-    assert client.get(PAGE).context["dashboard"]["made"] is None
-    response = client.post(f"{PAGE}count/", {"next": PAGE}, follow=True)
-    assert "Counted just now." in response.text
-    assert response.context["dashboard"]["made"]
-    send()
-    response = client.post(f"{PAGE}count/", follow=True)
-    assert "within the last minute" in response.text
-    assert dashboard.read().statuses == {"new": 1}
-    assert client.get(f"{PAGE}count/")["Location"] == PAGE, "an address that is loaded again counts nothing"
 
 
 def test_figures_are_taken_as_a_table(counted, roles):

@@ -149,7 +149,7 @@ def test_what_maintenance_found_and_that_it_is_late_is_told_there_without_a_reas
     phrase: str, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     call_command("tend")
-    later = timezone.now() + timedelta(minutes=4)
+    later = timezone.now() + timedelta(minutes=11)
     with monkeypatch.context() as late:
         late.setattr(timezone, "now", lambda: later)
         assert (asked(), desks_answer()) == (WELL, ILL)

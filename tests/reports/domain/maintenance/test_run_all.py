@@ -12,7 +12,7 @@ from reports.domain import desk, maintenance
 from reports.domain.errors import JobsFailed
 from reports.domain.health import clock, faults, heartbeat
 from reports.domain.intake import outbox
-from reports.domain.maintenance import dashboard
+from reports.domain.outcomes import appeals
 from reports.models import Tip
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("phrase")]
@@ -42,14 +42,14 @@ def test_a_sound_run_has_done_every_job(ran: list[str]) -> None:
 
 
 def test_a_job_that_fails_is_named_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*, now: object) -> None:
+    def fail() -> None:
         raise ValueError
 
-    monkeypatch.setattr(dashboard, "refresh", fail)
-    with pytest.raises(JobsFailed, match=r"jobs fail\. \(streetlight.E055: counting for the dashboard\) See where"):
+    monkeypatch.setattr(appeals, "publish", fail)
+    with pytest.raises(JobsFailed, match=r"jobs fail\. \(streetlight.E055: publishing the town's figures, and what"):
         list(maintenance.run_all())
     beat = heartbeat.read()
-    assert beat.failed == ["counting for the dashboard"]
+    assert beat.failed == ["publishing the town's figures, and what came of appeals"]
     assert faults.JOBS.id in beat.causes
 
 
@@ -61,29 +61,6 @@ def test_since_when_something_is_wrong_is_never_later_than_now() -> None:
         list(maintenance.run_all())
     beat = heartbeat.read()
     assert beat.causes[faults.UNREADABLE.id] == beat.at, "it would not be mailed for 300 days"
-
-
-def test_a_long_run_touches_the_heartbeat_after_each_job_and_each_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    list(maintenance.run_all())
-    now = timezone.now()
-    seen: list[bool] = []
-
-    def lasts(*, after_each: Callable[[], None]) -> int:
-        nonlocal now
-        for _batch in range(2):
-            now += timedelta(minutes=2)
-            seen.append(heartbeat.is_late(now=now))
-            after_each()
-        return 0
-
-    def looks(*, now: object) -> None:
-        seen.append(heartbeat.is_late(now=timezone.now()))
-
-    monkeypatch.setattr(timezone, "now", lambda: now)
-    monkeypatch.setattr(outbox, "drain", lasts)
-    monkeypatch.setattr(dashboard, "refresh", looks)
-    list(maintenance.run_all())
-    assert seen == [False, False, False], "the second batch ends four minutes after the last run"
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])

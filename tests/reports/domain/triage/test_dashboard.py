@@ -1,13 +1,12 @@
-"""The desk's own figures: counted once an hour by maintenance, read from a file by everybody else."""
+"""The desk's own figures."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.conf import settings
 
 from reports.domain import triage
-from reports.domain.maintenance import dashboard
 from reports.domain.tips import opening
+from reports.domain.triage import dashboard
 from reports.models import AuditEvent, Tip
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
@@ -28,7 +27,7 @@ def tips(send, officer, keys):
 
 def test_count_says_what_the_desk_holds(tips, unguarded):
     AuditEvent.objects.filter(act="read").update(at=NOW)
-    found = dashboard.count(now=NOW)
+    found = dashboard.count(tips=Tip.objects.all(), now=NOW)
     weeks = {week: number for week, number in found.weeks.items() if number}
     assert weeks == {"2026-11-09": 1, "2026-11-16": 1, "2026-11-23": 1}
     assert len(found.weeks) == 13
@@ -37,29 +36,11 @@ def test_count_says_what_the_desk_holds(tips, unguarded):
     assert found.statuses == {"reading": 2, "new": 1}
     assert found.members == {"olu": 1}
     assert found.reading == {"0": 1, "1": 0, "2": 1, "3": 0, "4": 0}
-    assert found.oldest == "2026-11-16"
+    assert found.oldest == date(2026, 11, 16)
 
 
 def test_tip_that_was_read_much_later_counts_as_late(tips, unguarded):
     AuditEvent.objects.filter(act="read").update(at=NOW + timedelta(weeks=9))
-    assert dashboard.count(now=NOW).reading["4"] == 2
+    assert dashboard.count(tips=Tip.objects.all(), now=NOW).reading["4"] == 2
     Tip.objects.update(received="2020-01-06")
-    assert set(dashboard.count(now=NOW).reading.values()) == {0}
-
-
-def test_refresh_counts_once_an_hour(db):
-    assert [dashboard.refresh(now=NOW + timedelta(minutes=minute)) for minute in (0, 59, 60, 61)] == [
-        True,
-        False,
-        True,
-        False,
-    ]
-    assert dashboard.refresh(now=NOW - timedelta(days=1)) is True  # a clock that was put back stops nothing
-
-
-@pytest.mark.parametrize("text", ["", "{}", '{"made": "never"}', '{"made": 3}', "[]"])
-def test_damaged_file_is_no_count(text, db):
-    (settings.STATE_DIR / "dashboard.json").write_text(text)
-    assert dashboard.read() is None
-    assert dashboard.refresh(now=NOW) is True
-    assert dashboard.read().oldest == ""
+    assert set(dashboard.count(tips=Tip.objects.all(), now=NOW).reading.values()) == {0}
