@@ -163,7 +163,7 @@ def enlarge(desk: Desk, *, names: str) -> None:
 
 
 @contextmanager
-def markup_in_every_field() -> Iterator[tuple[list[str], list[str]]]:
+def markup_in_every_field() -> Iterator[list[str]]:
     """Put the markup into whatever is stored in clear; lend what `marks.mark_everything` says of it."""
     connection.check_constraints()  # PostgreSQL drops no trigger while a constraint waits to be checked
     tampering.take_down()

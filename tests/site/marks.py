@@ -94,19 +94,20 @@ def fields() -> Iterator[Any]:
             yield field
 
 
-def mark_everything() -> tuple[list[str], list[str]]:
-    """Put the markup into every such field of every row; return the names of those that have it, and of those without.
+def mark_everything() -> list[str]:
+    """Put the markup into every such field of every row; return the names of those whose database refuses it.
 
-    A table that is empty gets a row first. Without are fields whose database refuses the markup.
+    A table that is empty gets a row first.
     """
-    done, without = [], []
+    without = []
     for field in fields():
         model = field.model
         if not model._base_manager.exists():
             make_row(model)
         results = [_mark(field, pk, value) for pk, value in list(model._base_manager.values_list("pk", field.attname))]
-        (done if any(results) else without).append(f"{model._meta.label}.{field.name}")
-    return done, without
+        if not any(results):
+            without.append(f"{model._meta.label}.{field.name}")
+    return without
 
 
 def make_row(model: Any) -> None:

@@ -81,7 +81,7 @@ def leading_away(client: Client, paths: Iterable[str], *, every: bool = True) ->
 
 @pytest.mark.proof(
     "other sites",
-    "Another website sends nothing in a member's name, leads nobody away and frames no page",
+    "Another website sends nothing in a member's name and leads nobody away",
     goal="0 at every address",
 )
 def test_no_address_of_the_desk_takes_a_form_of_another_site(

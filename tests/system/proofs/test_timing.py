@@ -1,4 +1,4 @@
-"""Whether the time of an answer tells what the answer does not say: of receipts, sign-in names and phrases.
+"""Whether the time of an answer tells what the answer does not say: of receipts and sign-in names.
 
 Processor time counts, of all threads of this process; how it is compared says tests/bench/_timing.py.
 """
@@ -17,9 +17,6 @@ from django.db import transaction
 from django.test import Client
 
 from config import settings as real
-from reports.domain.errors import WrongWords
-from reports.domain.keys import keyholders, phrases
-from reports.sealing import keyring
 from tests.bench._timing import CONTROL, LIMIT, by_turns, largest
 from tests.factories import make_user
 from tests.system.harness.home import ROOT
@@ -94,36 +91,9 @@ def test_a_sign_in_that_hashes_for_known_names_alone_is_caught(
     assert found > CONTROL
 
 
-@pytest.mark.proof("timing")
-@pytest.mark.django_db
-def test_the_time_of_wrong_words_tells_no_key(
-    phrase: str,
-    officer: User,
-    lead: User,
-    record_property: Callable[[str, object], None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """With a key that the ring opens for, and without any, at the real cost of a derivation."""
-    monkeypatch.setattr(phrases, "_require_tries_left", lambda user: None)
-    real_key = keyholders.enrol(user=make_user("cora", "Officer"))
-    assert real_key
-    people = {"a key": User.objects.get(username="cora"), "no key": lead, "nobody": None}
-
-    def wrong(user: User | None) -> Callable[[], None]:
-        def act() -> None:
-            with pytest.raises(WrongWords):
-                phrases.identity_of(user=user, phrase=keyring.new_phrase())
-
-        return act
-
-    found = compared({name: wrong(user) for name, user in people.items()}, rounds=FEW)
-    record_property("figure", f"phrases: t {found:.1f}")
-    assert found < LIMIT
-
-
 @pytest.mark.proof(
     "timing",
-    "How long an answer takes tells nothing of receipts, sign-in names or phrases",
+    "How long an answer takes tells nothing of receipts or sign-in names",
     goal="t under 4.5; each control far above",
 )
 def test_the_time_of_a_mailbox_tells_no_receipt(record_property: Callable[[str, object], None]) -> None:

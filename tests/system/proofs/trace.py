@@ -26,7 +26,7 @@ def is_allowed() -> bool:
 
 def command(to: Path) -> tuple[str, ...]:
     """Return the command under which a program's writings are noted in the file `to`."""
-    return ("strace", "-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-s", "100000000", "-e", CALLS, "-o", str(to))
+    return ("strace", "-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-s", "100000000", "-e", CALLS, "-A", "-o", str(to))
 
 
 def writings(trace: Path) -> Iterator[tuple[str, bytes]]:

@@ -141,14 +141,6 @@ def test_a_forged_signature_keeps_a_pack_here_and_a_changed_tip_says_nothing_for
         urgent_calls.record(**call)
 
 
-def test_a_signature_that_fell_is_put_back_by_nobody(filled: None, keys: Keys) -> None:
-    pack, signatures = Pack.objects.get(), list(Signature.objects.all())
-    handover.signatures.void(pack=pack, by=None)
-    Signature.objects.bulk_create(signatures)
-    said = f"{pack.reference}: a signature was put in, and not by this program."
-    assert desks.on_pages(keys=keys) == [said] * len(signatures)
-
-
 def test_all_that_is_sealed_again_opens_with_the_new_key_alone_and_stays_as_its_events_say(
     rotating: User, phrase: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
