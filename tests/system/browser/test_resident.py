@@ -14,7 +14,6 @@ pytestmark = pytest.mark.engine
 
 
 TEXT = "On Mondays a red moped waits by the underpass, and the rider never takes the helmet off."
-LONG_TITLE = "Did you see who set fire to both of the cars behind the garages late at night, or hear about it?"
 FROM_APPEAL = "/report/?appeal=milton-keynes-drug-warrants"
 OLD_ENOUGH = "Date.now() / 5000 - document.querySelector('[name=issued]').value > 1"  # ticks of five seconds
 
@@ -82,15 +81,3 @@ def test_pictures_that_are_too_large_are_named_before_anything_is_sent(
     expect(alert).to_be_empty()
     press(page, "Send pictures")
     expect(page.get_by_role("status").filter(has_text="We have your picture.")).to_be_visible()
-
-
-@pytest.mark.parametrize(("path", "title", "most"), [("/report/", "", 600), (FROM_APPEAL, LONG_TITLE, 616)])
-def test_question_and_box_are_on_the_first_screen_of_a_small_phone(
-    visit: Callable[..., Page], path: str, title: str, most: int
-) -> None:
-    page = visit(path, width=320)
-    page.locator("h1").evaluate("(heading, text) => { heading.textContent = text || heading.textContent }", title)
-    box = page.get_by_label("What do you know?").bounding_box()
-    assert box is not None
-    assert box["y"] <= most, "of 640, at least a line of the box is to be seen"
-    assert page.locator("a[href='tel:999']").count() == 1, "the numbers stand there once"

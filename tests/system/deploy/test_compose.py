@@ -27,22 +27,6 @@ def test_a_service_is_one_of_the_images_processes_writes_to_its_volumes_alone_an
     assert service.get("user", "streetlight") != "root"
 
 
-def test_nginx_can_read_pages_and_write_none() -> None:
-    assert OURS["nginx"]["user"] == "www-data"
-    assert OURS["nginx"]["volumes"] == ["state:/var/lib/streetlight:ro"]
-    assert "SECRET_KEY" not in OURS["nginx"]["environment"]
-    assert OURS["nginx"]["environment"]["DATABASE_URL"] == ""
-
-
-def test_each_starts_after_what_it_needs_and_hears_when_it_is_to_stop() -> None:
-    needs = {name: list(service.get("depends_on", ())) for name, service in COMPOSE["services"].items()}
-    assert needs.pop("database") == []
-    assert needs == {"prepare": ["database"], "web": ["prepare"], "maintenance": ["prepare"], "nginx": ["web"]}
-    assert OURS["maintenance"]["stop_signal"] == "SIGINT"
-    checked = {name for name, service in COMPOSE["services"].items() if "healthcheck" in service}
-    assert checked == {"web", "nginx", "database"}
-
-
 def of_database(monkeypatch: pytest.MonkeyPatch, address: str) -> list[str | None]:
     """Return the ids of what `check --deploy` finds wrong with the way to a database."""
     monkeypatch.setenv("DATABASE_URL", address)

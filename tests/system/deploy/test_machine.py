@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import socket
 import stat
 import threading
 import time
@@ -213,43 +212,6 @@ def test_the_first_certificate_comes_before_nginx_needs_it(installed: Installed)
     assert "Pebble" in issuer
     assert "ssl_certificate /etc/letsencrypt/live/tips.test/" in machine.run("cat /etc/nginx/nginx.conf")
     assert Visitor(machine).get("/report/").status == 200
-
-
-ONION = b"PROXY TCP6 fc00:dead:beef:4dad::1:7 ::1 50000 80\r\nGET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
-
-
-def by_tor(machine: Machine, address: str, path: str) -> str:
-    """Return what nginx answers to a request as Tor passes it on."""
-    with machine.network():
-        connection = socket.create_connection(("127.0.0.1", 8081), timeout=30)
-    with connection, connection.makefile("rb") as answer:
-        connection.sendall(ONION % (path.encode(), address.encode()))
-        return answer.read().decode()
-
-
-@pytest.mark.proof("install")
-def test_the_site_is_an_onion_service_too(installed: Installed) -> None:
-    machine, deploy = installed.machine, f"{CURRENT}/deploy"
-    with_defaults = "tor --defaults-torrc /usr/share/tor/tor-service-defaults-torrc -f /etc/tor/torrc"
-    machine.run("apt-get install -qq -y --no-install-recommends tor >/dev/null")
-    machine.run(f"cat {deploy}/torrc.example >>/etc/tor/torrc; cp {deploy}/nginx-onion.conf /etc/nginx/streetlight.d/")
-    assert "Configuration was valid" in machine.run(f"{with_defaults} --verify-config")
-    assert "[warn]" not in machine.run(f"{with_defaults} --verify-config")
-    machine.run("install -d -o debian-tor -g debian-tor -m 2755 /run/tor")
-    hostname = machine.root / "var/lib/tor/streetlight/hostname"
-    with machine.started(f"exec {with_defaults} --DisableNetwork 1 --RunAsDaemon 0 --Log 'warn stderr'"):
-        until = time.monotonic() + 60
-        while not hostname.exists() and time.monotonic() < until:
-            time.sleep(0.2)
-    address = hostname.read_text(encoding="utf-8").strip()
-    machine.run(f"echo \"ONION_ADDRESS='{address}'\" >>/etc/streetlight/environment && {deploy}/install")
-    machine.run("systemctl restart streetlight.service")
-    assert [Visitor(machine).get(path).headers["onion-location"] for path in ("/", "/report/")] == [
-        f"http://{address}/"
-    ] * 2
-    answers = [by_tor(machine, address, path) for path in ("/", "/report/", "/healthz")]
-    assert [answer.split()[1] for answer in answers] == ["200"] * 3
-    machine.run("rm /etc/nginx/streetlight.d/nginx-onion.conf && nginx -t -q && systemctl reload nginx.service")
 
 
 def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Installed) -> None:

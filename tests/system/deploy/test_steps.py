@@ -1,7 +1,6 @@
 """What root does in deploy/ it does with root's own files alone."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -28,18 +27,6 @@ def of_root(text: str) -> list[str]:
 def test_root_calls_python_isolated(name: str) -> None:
     assert of_root((ROOT / "deploy" / name).read_text(encoding="utf-8")) == []
     assert of_root(STEPS.replace("python -I", "python").replace('python" -I', 'python"')) != []
-
-
-def test_what_lies_where_the_operator_stands_is_not_run(scripts: Scripts, tmp_path: Path) -> None:
-    planted = tmp_path / "there" / "http"
-    planted.mkdir(parents=True)
-    (planted / "__init__.py").write_text(f"open({str(tmp_path / 'run')!r}, 'w')\n", encoding="utf-8")
-    python = tmp_path / "opt/streetlight/current/.venv/bin/python"
-    python.parent.mkdir(parents=True)
-    python.symlink_to(sys.executable)
-    scripts.settings.write_text("SITE_ORIGIN='https://tips.test'\n", encoding="utf-8")
-    scripts.run("health", cwd=planted.parent, PYTHONPATH=str(planted.parent))
-    assert not (tmp_path / "run").exists()
 
 
 def test_a_path_is_the_one_that_the_operator_means(scripts: Scripts, tmp_path: Path) -> None:

@@ -243,20 +243,27 @@ def test_who_does_not_read_long_answers_holds_few_threads(serving: Serving) -> N
         assert door.ask("/report/").status == 200
 
 
-@pytest.mark.parametrize("address", ["/search/?q=van", "/no/such/page/"])
-def test_many_questions_of_one_visitor_are_slowed_down_and_refused(serving: Serving, address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "length"), [("/search/?q=van", 0), ("/no/such/page/", 0), ("/report/check/", 10_000)]
+)
+def test_many_questions_or_long_bodies_of_one_visitor_are_slowed_down_and_refused(
+    serving: Serving, address: str, length: int
+) -> None:
     door = serving()
     with ThreadPoolExecutor(250) as many:
-        answers = set(many.map(lambda _number: answer(door, address), range(250)))
+        answers = set(many.map(lambda _number: answer(door, address, b"x" * length), range(250)))
     refused = {one for one in answers if one.startswith(b"HTTP/1.1 429")}
     assert refused
     assert all(b"Retry-After: 60" in one and b"X-Frame-Options" in one for one in refused)
     assert door.ask("/report/").status == 200
 
 
-def answer(door: Door, address: str) -> bytes:
+def answer(door: Door, address: str, body: bytes) -> bytes:
     """Return the head that somebody is answered within a second."""
     with socket.create_connection(("127.0.0.1", door.port), timeout=1) as opened, suppress(TimeoutError):
-        opened.sendall(f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        head = (
+            f"{'POST' if body else 'GET'} {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        opened.sendall(head.encode() + body)
         return opened.recv(4096)
     return b""
