@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -99,19 +98,6 @@ def test_a_database_that_is_gone_is_told_alone_and_nobody_is_sent_to_prepare(
     assert "manage prepare" not in " ".join(lines)
 
 
-def test_without_a_database_it_says_so_and_looks_at_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
-    def refuse(*args: object) -> None:
-        raise OperationalError
-
-    (desk.folder() / "ring.age").chmod(0o640)
-    with connection.execute_wrapper(refuse):
-        lines = said(capsys=capsys)
-    assert [line[-40:] for line in lines if line.startswith("LOOK")] == [
-        "outbox. (streetlight.E052: OperationalError)"[-40:],
-        f"Others can read {desk.folder()}/ring.age. (streetlight.E016)"[-40:],
-    ]
-
-
 def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
     settings: Settings,
     mailoutbox: list[EmailMessage],
@@ -145,16 +131,3 @@ def test_a_failure_that_can_be_noted_nowhere_ends_in_a_sentence(monkeypatch: pyt
     monkeypatch.setattr(notices, "tell_failure", fail)
     with pytest.raises(CommandError, match=r"noted nowhere .*No space left"):
         call_command("doctor", "--failed", TEND)
-
-
-def test_a_unit_that_failed_is_mailed_once_a_day(
-    settings: Settings, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.MAIL_OPERATOR = "it@example.org"
-    now = timezone.now()
-    for unit in ("streetlight.service", "streetlight.service", TEND, TEND):
-        call_command("doctor", "--failed", unit)
-    assert len(mailoutbox) == 2
-    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=1))
-    call_command("doctor", "--failed", TEND)
-    assert len(mailoutbox) == 3

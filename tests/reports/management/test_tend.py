@@ -8,7 +8,7 @@ from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, OperationalError, connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from reports.domain import desk, intake
@@ -88,12 +88,3 @@ def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_
     assert [(message.to, "does not answer" in message.body) for message in told] == [(["duty@example.org"], True)]
     call_command("tend")
     assert faults.DATABASE.id not in heartbeat.read().causes
-
-
-def test_a_database_that_is_ruined_is_told_as_one_that_does_not_answer(phrase: str) -> None:
-    def refuse(*args: object) -> None:
-        raise DatabaseError
-
-    with connection.execute_wrapper(refuse), pytest.raises(CommandError):
-        call_command("tend")
-    assert faults.DATABASE.id in heartbeat.read().causes

@@ -55,10 +55,6 @@ def without_key(monkeypatch: pytest.MonkeyPatch) -> None:
     (desk.folder() / "desk.pub").unlink()
 
 
-def with_rubbish_for_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    (desk.folder() / "desk.pub").write_bytes(b"\xff\x00")
-
-
 def with_a_key_of_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path) -> bytes:
         raise PermissionError
@@ -73,20 +69,14 @@ def without_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", fail)
 
 
-def without_an_outbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "folder", lambda: Path("/proc/nothing"))
-
-
 def without_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "ROOM", 1 << 62)
 
 
 ILLNESSES = (
     without_key,
-    with_rubbish_for_a_key,
     with_a_key_of_another_user,
     without_fsync,
-    without_an_outbox,
     without_room,
 )
 

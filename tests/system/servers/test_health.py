@@ -1,6 +1,5 @@
-"""What maintenance asks the mail server, and the doctor the site itself."""
+"""What maintenance asks the mail server."""
 
-import http.server
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -11,7 +10,6 @@ from pytest_django import Settings
 
 from reports.domain import desk
 from reports.domain.health import heartbeat, mail
-from reports.management.commands import doctor
 
 NOW = datetime(2026, 11, 26, 10, 7, tzinfo=UTC)
 
@@ -65,28 +63,3 @@ def test_a_mail_server_that_refuses_us_or_the_duty_person_is_noticed(server, wor
     server.answers[word] = "450 later, as greylisting says"
     assert not takes_mail(14), "no flood of wrong passwords"
     assert takes_mail(15)
-
-
-class Page(http.server.BaseHTTPRequestHandler):
-    """Answers 200 under the site's name and 403 else."""
-
-    def do_GET(self) -> None:
-        self.send_response(200 if self.headers["Host"] == f"localhost:{self.server.server_port}" else 403)
-        self.end_headers()
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def site(settings: Settings) -> Iterator[http.server.ThreadingHTTPServer]:
-    """Serve at the site's own address."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as running:
-        settings.SITE_ORIGIN = f"http://localhost:{running.server_port}"
-        threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True).start()
-        yield running
-        running.shutdown()
-
-
-def test_the_site_is_asked_under_its_own_name(site: http.server.ThreadingHTTPServer) -> None:
-    assert doctor._status("/healthz") == 200

@@ -139,13 +139,3 @@ class TestPhotoMark:
         mark = intake.photo_mark(TOKEN)
         taken = [intake.may_send_photos(token=TOKEN, mark=mark) for _ in range(3)]
         assert taken == [True, True, False]
-
-
-def test_a_tip_can_be_received_where_it_can_be_sealed_and_stored(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert intake.can_receive() is True
-    assert [path.name for path in outbox.folder().iterdir()] == []
-    with monkeypatch.context() as full:
-        full.setattr(outbox, "ROOM", 1 << 62)
-        assert intake.can_receive() is False
-    (desk.folder() / "desk.pub").unlink()
-    assert intake.can_receive() is False

@@ -191,12 +191,6 @@ class Promise(RuleBasedStateMachine):
         arrival = make(lookup, f"{content:032x}")
         (outbox.folder() / f".{uuid.uuid4().hex}").write_bytes(arrival.to_bytes()[:40])
 
-    @rule(lookup=receipts, content=st.integers(0, 3))
-    def crash_after_the_rename(self, lookup: str, content: int) -> None:
-        """Stored, though the sender never saw the answer: it may be there, and at most once."""
-        outbox.put(make(lookup, f"{content:032x}"))
-        self.acknowledged.add((lookup, f"{content:032x}"))
-
     @rule()
     def drain(self) -> None:
         """Move everything."""
