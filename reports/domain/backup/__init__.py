@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -77,47 +77,42 @@ class Witness:
     """What opens the newest backup on the machine that made it."""
 
     number: int
-    path: str  # empty where it went down a stream
+    path: str
     identity: str = field(repr=False)
 
 
-def make(*, to: Path | IO[bytes], keep: int = 0) -> str:
-    """Make a backup in a folder, or write it to a stream, and return its name; of a folder's, keep the newest `keep`.
+def make(*, to: Path, keep: int = 0) -> str:
+    """Make a backup in a folder, of which the newest `keep` stay there, and return its name.
 
-    Raises Refused. The ring and what belongs to it are written anew beside it, in a folder alone. Where the ring is not
-    the newest, the database is in the folder all the same; the desk's part there and all older backups stay.
+    Raises Refused. The ring and what belongs to it are written anew beside it. Where the ring is not the newest, the
+    database is in the folder all the same; the desk's part there and all older backups stay.
     """
     desk.require_restored()  # or a backup of half a desk would take a whole one's place
     identity = keyring.new_identity()
     recipients = [_recipient(), keyring.recipient_of(identity)]
-    folder = to if isinstance(to, Path) else None
-    if folder and not folder.is_dir():
-        raise Refused(_("There is no folder %(path)s. Is its disk there?") % {"path": folder})
-    number = _next_number(folder)
+    if not to.is_dir():
+        raise Refused(_("There is no folder %(path)s. Is its disk there?") % {"path": to})
+    number = _next_number(to)
     name = f"streetlight-{number:06}-{timezone.localdate():%Y-%m-%d}.age"
-    oldest = _oldest_to_keep(folder, number, keep)
+    oldest = _oldest_to_keep(to, number, keep)
     tombstones.begin(number=number)  # before the copy: what is deleted from now on may be in it
     taken_at, oldest_key = database.clock(), key_rotation.oldest_key()
-    _seal_database(to, name, number, taken_at, recipients=recipients)
-    if folder:
-        with _whole(folder / DESK) as writer:
-            make_desk(to=writer, recipients=recipients)
-        for half in folder.glob(".streetlight-*"):
-            _clear(half, now=taken_at)
-        for older in [file for known, file in _there(folder) if known < oldest]:
-            older.unlink()
-    path = str(folder / name) if folder else ""
-    desk.write(witness_path(), json.dumps(asdict(Witness(number, path, identity))).encode())
+    with database.copy() as (stream, counts):
+        migrations = lost_database.recorded_migrations(connection)
+        manifest = Manifest(number, taken_at.isoformat(), database.engine(), migrations, **asdict(counts))
+        with _whole(to / name) as writer:
+            archive.seal(_members(manifest, stream), writer, recipients=recipients)
+    with _whole(to / DESK) as writer:
+        archive.seal([(part, data) for part in APART if (data := desk_file(part))], writer, recipients=recipients)
+    for half in to.glob(".streetlight-*"):
+        _clear(half, now=taken_at)
+    for older in [file for known, file in _there(to) if known < oldest]:
+        older.unlink()
+    desk.write(witness_path(), json.dumps(asdict(Witness(number, str(to / name), identity))).encode())
     remembered = _oldest_to_remember(oldest, now=taken_at)
     BackupMark.objects.create(number=number, taken_at=taken_at, oldest=remembered, oldest_key=oldest_key)
     tombstones.begin(number=number, oldest=remembered)
     return name
-
-
-def make_desk(*, to: IO[bytes], recipients: Sequence[str] = ()) -> None:
-    """Write the desk's part to a stream: the ring, the public keys, the record's head and the tombstones."""
-    members: list[archive.Member] = [(name, data) for name in APART if (data := desk_file(name))]
-    archive.seal(members, to, recipients=recipients or [_recipient()])
 
 
 def desk_file(name: str) -> bytes:
@@ -174,18 +169,6 @@ def _recipient() -> str:
         ) from error
 
 
-def _seal_database(to: Path | IO[bytes], name: str, number: int, taken_at: datetime, *, recipients: list[str]) -> None:
-    with database.copy() as (stream, counts):
-        migrations = lost_database.recorded_migrations(connection)
-        manifest = Manifest(number, taken_at.isoformat(), database.engine(), migrations, **asdict(counts))
-        members = _members(manifest, stream)
-        if isinstance(to, Path):
-            with _whole(to / name) as writer:
-                archive.seal(members, writer, recipients=recipients)
-        else:
-            archive.seal(members, to, recipients=recipients)
-
-
 def _members(manifest: Manifest, stream: archive.Stream) -> Iterator[archive.Member]:
     """Yield all that a backup holds; its manifest first."""
     yield "backup.json", json.dumps(asdict(manifest), indent=1).encode()
@@ -209,18 +192,17 @@ def _settings() -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _there(folder: Path | None) -> list[tuple[int, Path]]:
+def _there(folder: Path) -> list[tuple[int, Path]]:
     """Return the backups in a folder by their numbers, the oldest first."""
-    paths = folder.iterdir() if folder else ()
-    return sorted((int(match[1]), path) for path in paths if (match := _NAME.fullmatch(path.name)))
+    return sorted((int(match[1]), path) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name)))
 
 
-def _next_number(folder: Path | None) -> int:
+def _next_number(folder: Path) -> int:
     known = BackupMark.objects.aggregate(newest=Max("number"))["newest"] or 0
     return max([known, *(number for number, _ in _there(folder))]) + 1
 
 
-def _oldest_to_keep(folder: Path | None, number: int, keep: int) -> int:
+def _oldest_to_keep(folder: Path, number: int, keep: int) -> int:
     """Return the number of the oldest backup that stays in the folder."""
     numbers = [*(known for known, _ in _there(folder)), number]
     return numbers[-keep:][0] if keep else numbers[0]

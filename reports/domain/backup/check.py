@@ -29,10 +29,10 @@ def verify(*, path: Path | None = None, identity: str = "") -> Manifest:
     be the newest, which this machine can open by itself.
     """
     witness = _witness()
-    path = path or (Path(witness.path) if witness and witness.path else None)
+    path = path or (Path(witness.path) if witness else None)
     identity = identity or (witness.identity if witness else "")
     if path is None:
-        raise Refused(_("No backup in a folder was made here. Say which to verify: --from PATH."))
+        raise Refused(_("No backup was made here. Say which to verify: --from PATH."))
     if not identity:
         raise Refused(_("Only the recovery sheet opens this backup here: give --sheet."))
     with contents.opened(path) as reader, contents.opened(path.with_name(DESK)) as beside:

@@ -1,7 +1,6 @@
 """`manage.py backup`: make a sealed backup, or verify the newest."""
 
 import getpass
-import sys
 from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,6 @@ from reports.domain.errors import Refused
 HELP = """Make a backup, sealed to the recovery sheet; verify one.
 
   backup --to FOLDER --keep 14     make one, and keep the newest fourteen
-  backup --to -                    write one to the output
-  backup desk --to -               write the ring and what belongs to it (in a folder it comes along)
   backup verify                    open the newest and count what is in it
   backup verify --from FILE --sheet    any one, with the recovery sheet
 """
@@ -33,8 +30,8 @@ class Command(BaseCommand):
         return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **options)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", nargs="?", default="make", choices=["make", "desk", "verify"])
-        parser.add_argument("--to", metavar="FOLDER|-", help="where to, or - for the output")
+        parser.add_argument("what", nargs="?", default="make", choices=["make", "verify"])
+        parser.add_argument("--to", metavar="FOLDER", help="where to")
         parser.add_argument("--keep", type=int, default=0, metavar="N", help="how many stay in the folder; all without")
         parser.add_argument("--from", dest="source", metavar="FILE", help="which backup to verify")
         parser.add_argument("--sheet", action="store_true", help="ask for the recovery sheet's AGE-SECRET-KEY line")
@@ -53,16 +50,11 @@ class Command(BaseCommand):
             raise CommandError(f"The backup could not be read or written: {error.strerror or error}.") from error
 
     def _make(self, options: dict[str, Any]) -> None:
-        to = self._target(options["to"])
+        if not options["to"]:
+            raise CommandError("Say where to: --to FOLDER.")
+        to = Path(options["to"])
         name = backup.make(to=to, keep=max(0, options["keep"]))
-        if isinstance(to, Path):
-            self.stdout.write(f"{to / name}\nVerify it now: {desk.command('backup verify')}")
-
-    def _desk(self, options: dict[str, Any]) -> None:
-        to = self._target(options["to"])
-        if isinstance(to, Path):
-            raise CommandError("The desk's part comes along with each backup in a folder. Give --to - for the output.")
-        backup.make_desk(to=to)
+        self.stdout.write(f"{to / name}\nVerify it now: {desk.command('backup verify')}")
 
     def _verify(self, options: dict[str, Any]) -> None:
         source = Path(options["source"]) if options["source"] else None
@@ -72,8 +64,3 @@ class Command(BaseCommand):
             f"Backup {held.number} of {held.taken_at[:16].replace('T', ' ')} opens and is whole: "
             f"{held.tips} tips, {held.arrivals} arrivals, {held.events} events of the record."
         )
-
-    def _target(self, to: str | None) -> Any:
-        if not to:
-            raise CommandError("Say where to: --to FOLDER, or --to - for the output.")
-        return sys.stdout.buffer if to == "-" else Path(to)

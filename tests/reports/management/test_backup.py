@@ -1,8 +1,6 @@
 """The command that makes and verifies backups."""
 
 import getpass
-import io
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,23 +31,14 @@ def test_the_sheet_verifies_any(
     assert "Backup 1 of" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("what", ["make", "desk"])
-def test_each_part_goes_down_a_stream(founded: Desk, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
-    out = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, write_through=True))
-    call_command("backup", what, to="-")
-    assert out.getvalue().startswith(b"age-encryption.org/v1\n")
-
-
 @pytest.mark.parametrize(
     ("arguments", "options", "reason"),
     [
         ([], {}, "Say where to"),
-        (["desk"], {"to": "/tmp"}, "comes along"),
         ([], {"to": "/nowhere"}, "no folder"),
         (["verify"], {"source": "/nowhere", "sheet": True}, "cannot be read"),
     ],
-    ids=["no-place", "desk", "no-folder", "no-file"],
+    ids=["no-place", "no-folder", "no-file"],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(
     founded: Desk, monkeypatch: pytest.MonkeyPatch, arguments: list[str], options: dict[str, Any], reason: str
