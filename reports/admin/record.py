@@ -5,13 +5,11 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -27,7 +25,7 @@ from reports.domain import audit
 from reports.models import AuditAct, AuditEvent, Tip, hidden_from
 
 PAGE = 100  # events on a page
-MOST = 20_000  # events in all pages of one list, and in one table that is taken away
+MOST = 20_000  # events in one table that is taken away
 PROGRAM = "*"  # no username: the events of the program itself
 # With which a spreadsheet begins to calculate, be it of full width, also one that takes a semicolon for a cell's end.
 FORMULA = re.compile("(^|;) *(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
@@ -90,15 +88,6 @@ class MonthFilter(admin.SimpleListFilter):
         return queryset.filter(at__year=year, at__month=month)
 
 
-class NewestPages(Paginator):
-    """The newest events in pages. All of them are never counted."""
-
-    @cached_property
-    def count(self) -> int:
-        """Return how many there are, up to MOST."""
-        return cast("QuerySet[AuditEvent]", self.object_list)[:MOST].count()
-
-
 class AuditEventAdmin(ReadOnly):
     """The audit events, which nobody changes."""
 
@@ -108,7 +97,6 @@ class AuditEventAdmin(ReadOnly):
     list_filter = [MemberFilter, ActFilter, MonthFilter]
     list_per_page = PAGE
     ordering = ["-seq"]
-    paginator = NewestPages
     search_fields = ["subject"]
 
     def get_urls(self) -> list[URLPattern]:

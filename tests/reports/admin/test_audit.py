@@ -8,7 +8,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.admin import record
 from reports.admin.audit import in_words
 from reports.admin.record import AuditEventAdmin
 from reports.domain import audit, triage
@@ -62,12 +61,9 @@ def months(client) -> list[tuple[str, str]]:
     return offered["month"]
 
 
-def test_all_events_are_never_counted_and_older_ones_are_a_page_away(auditor, summer, monkeypatch):
+def test_older_events_are_a_page_away(auditor, summer, monkeypatch):
     monkeypatch.setattr(AuditEventAdmin, "list_per_page", 2)
-    monkeypatch.setattr(record, "MOST", 4)
-    assert auditor.get(RECORD).context["cl"].result_count == 4
-    page = auditor.get(f"{RECORD}?act=read")
-    assert "?act=read&amp;p=2" in page.text
+    assert "?act=read&amp;p=2" in auditor.get(f"{RECORD}?act=read").text
     assert "?act=read&amp;p=3" not in auditor.get(f"{RECORD}?act=read&p=2").text
 
 
