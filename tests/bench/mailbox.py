@@ -26,7 +26,6 @@ from tests.bench import _tips
 from tests.bench._compare import say
 from tests.bench._timing import CONTROL, LIMIT, by_turns, largest
 
-type Clock = Callable[[], float]
 type Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 KINDS = ("right", "new", "wrong", "burned", "deleted")
@@ -44,14 +43,13 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="./dev bench mailbox", description=__doc__)
     parser.add_argument("--each", type=int, default=ROUNDS, help="openings of each kind")
     parser.add_argument("--stored", type=int, default=500, help="other tips in the database")
-    parser.add_argument("--wall", action="store_true", help="by the clock on the wall: only on a machine at rest")
     options = parser.parse_args(arguments)
     place = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="streetlight-bench-", dir=place) as state:
         words = _prepare(Path(state), options.stored)
         from django.core.wsgi import get_wsgi_application
 
-        acts = _openings(get_wsgi_application(), words, time.perf_counter if options.wall else _work)
+        acts = _openings(get_wsgi_application(), words)
         with _kept_open():
             say(f"Goal: every t below {LIMIT}; the largest is {_largest(acts, options.each):.2f}.")
             for name, broken, each in (
@@ -163,7 +161,7 @@ def _work() -> float:
     return time.thread_time() + int(served.split()[0]) / 1e9
 
 
-def _openings(application: Application, words: dict[str, list[str]], clock: Clock) -> dict[str, Callable[[], float]]:
+def _openings(application: Application, words: dict[str, list[str]]) -> dict[str, Callable[[], float]]:
     """Return what opens a mailbox of each kind and says how many milliseconds that took.
 
     There are as many right ones as others together, so that none is the unusual one.
@@ -183,7 +181,7 @@ def _openings(application: Application, words: dict[str, list[str]], clock: Cloc
             fresh.update(seen=None)  # before each, whatever its kind, so that none finds a warmer cache
             if connection.vendor == "sqlite":
                 connection.close()  # which the next request would do first, within its time
-            return _ask(application, clock, *random.choice(requests))
+            return _ask(application, *random.choice(requests))
 
         return opened
 
@@ -198,14 +196,14 @@ def _post(words: str) -> tuple[dict[str, Any], bytes]:
     return factory.post("/mailbox/", body, "application/x-www-form-urlencoded").environ, body
 
 
-def _ask(application: Application, clock: Clock, environ: dict[str, Any], body: bytes) -> float:
+def _ask(application: Application, environ: dict[str, Any], body: bytes) -> float:
     """Return how many milliseconds an answer takes to its last byte; what is done after that does not count."""
     said: list[str] = []
     given = environ | {"wsgi.input": io.BytesIO(body)}
-    started = clock()
+    started = _work()
     answer = application(given, lambda status, headers, *more: said.append(status))
     length = sum(map(len, answer))
-    taken = (clock() - started) * 1000
+    taken = (_work() - started) * 1000
     answer.close()
     if said != ["200 OK"] or not length:
         raise SystemExit(f"{environ['PATH_INFO']} answered {said}")

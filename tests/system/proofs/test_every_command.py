@@ -48,7 +48,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "test": ("--help",),  # tests make a database of their own, in memory
     "testserver": ("--help",),  # so does this
 }
-AS_WELL = (("backup", "verify"), ("backup", "desk", "--to", "-"), ("edition", "--all"), ("doctor", "--mail"))
+AS_WELL = (("backup", "verify"), ("edition", "--all"), ("doctor", "--mail"))
 SAY_HOW = ("migrate", "flush", "shell")  # of Django's commands; and of ours each but these:
 QUIET = {
     "backup verify": "there is no backup here",
