@@ -93,21 +93,3 @@ def test_control_a_backup_from_before_a_tip_does_not_have_it(home: Home, spare: 
     home.send(1, "later")
     _, new = let_in(spare, folder, home.desk["recovery"])
     assert {one.what for one in new.open_all()} == texts
-
-
-def test_what_cannot_be_restored_is_said_in_a_sentence(home: Home, spare: Home) -> None:
-    folder, _ = back_up(home, tips=1)
-    sheet = home.desk["recovery"]
-    misread = sheet[:-1] + ("Q" if sheet[-1] != "Q" else "P")
-    wrongs = [
-        (spare, home.desk["identities"][0], "does not open with that key"),
-        (spare, misread, "letter by letter"),
-        (home, sheet, "already a desk"),
-        (spare, sheet, "torn"),
-    ]
-    for machine, typed, reason in wrongs:
-        if reason == "torn":
-            (path,) = folder.glob("streetlight-0*")
-            path.write_bytes(path.read_bytes()[:-1])
-        ended = machine.ran("restore", "--from", str(folder), typed=typed)
-        assert (ended.code, reason in ended.said, "Traceback" in ended.said) == (1, True, False), ended.said
