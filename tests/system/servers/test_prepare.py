@@ -87,17 +87,3 @@ def test_every_desk_has_the_towns_areas_and_a_demonstration_alone_its_story(
     assert len(pages) == stories
     if not empty.database_url:
         assert (empty.state / "db.sqlite3").stat().st_mode & 0o777 == 0o600
-
-
-@SQLITE
-def test_a_demonstration_whose_database_is_gone_is_not_made_anew_beside_its_keys(empty: Home) -> None:
-    with homes.preparing():
-        empty.manage("prepare", within=DEMO)
-    for path in empty.state.glob("db.sqlite3*"):
-        path.unlink()
-    before = contents(empty.state)
-    told = rf"(?s)ended with 1:.*Delete the folder {empty.state} and start again"
-    with pytest.raises(AssertionError, match=told) as ended:
-        empty.manage("prepare", within=DEMO)
-    assert "Traceback" not in str(ended.value)
-    assert contents(empty.state) == before
