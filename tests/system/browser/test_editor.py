@@ -16,7 +16,7 @@ from tests.system.browser.conftest import follow, violations, wait_until
 
 KEPT = 20_000  # milliseconds in which a busy machine must have kept what was typed
 NUMBERS = count(1)
-LIST, LIVE = "/admin/newsroom/article/", "/news/milton-keynes-drug-warrants/"
+LIST = "/admin/newsroom/article/"
 DAY = "/news/eleven-held-after-twelve-warrants/"
 SURE = "#content button[type=submit]"
 
@@ -228,22 +228,3 @@ def test_marks_and_pictures_come_into_the_text_by_buttons_and_by_a_drop(write: C
     expect(page.locator("#picture")).to_be_visible()
     assert page.evaluate("document.querySelector('#picture [type=file]').files[0].name") == "dropped.png"
     assert page.evaluate("document.activeElement.name") == "alt"
-
-
-def form_of_the_live_story(page: Page) -> str:
-    """Return the address of the form of the story that is out."""
-    page.goto(f"{LIST}?q=warrants&status__exact=published")
-    return str(page.locator("#result_list tbody th a").last.get_attribute("href")).split("?")[0]
-
-
-@pytest.mark.parametrize(("width", "dark"), [(320, False), (1280, True)])
-def test_the_form_of_a_live_story_is_clean_and_fits(write: Callable[..., Page], width: int, dark: bool) -> None:
-    page = write(LIVE, width=width, dark=dark)
-    address = form_of_the_live_story(page)
-    page.goto(address)
-    expect(page.locator(".look")).to_be_visible(timeout=KEPT)
-    for part in page.locator("#article_form details > summary").all():
-        part.click()
-    clean(page)
-    page.goto(address.replace("change/", "changes/"))
-    clean(page)

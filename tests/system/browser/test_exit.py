@@ -79,10 +79,3 @@ def test_leaving_is_explained_before_the_form_and_never_in_between(visit: Callab
     press(page, "Check what you wrote")
     expect(page.get_by_role("link", name="How to leave quickly")).to_have_count(0)  # it would cost what was typed
     assert page.context.cookies() == []
-
-
-@pytest.mark.parametrize("width", [1000, 1920])
-def test_the_exit_stands_inside_the_grid_of_a_wide_page(visit: Callable[..., Page], width: int) -> None:
-    page = visit("/report/", width=width)
-    edges = "what => document.querySelector(what).getBoundingClientRect().right"
-    assert page.evaluate(edges, ".exit") == pytest.approx(page.evaluate(edges, ".masthead .wrap") - 24, abs=1)
