@@ -1,9 +1,7 @@
-"""A name from elsewhere is joined to a folder in one place, and of each writer of files it is known who names them."""
+"""A name from elsewhere is joined to a folder in one place, which asks whether it is one of ours."""
 
 import ast
-import functools
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,20 +17,7 @@ from tests.newsroom.articles import make_area, make_article, make_author
 ANYTHING = re.compile(r"[\s\S]*")
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-# What opens a file for writing, makes, moves or removes one, by the call's end ...
-ACTS = {
-    *("write_bytes", "write_text", "unlink", "rename", "mkdir", "rmdir", "touch", "symlink_to", "hardlink_to", "chmod"),
-    *("rmtree", "utime", "mkstemp", "copyfile", "copytree"),
-}
-# ... or as a whole, where a verb of ours is called the same.
-CALLS = {
-    *("os.link", "os.symlink", "os.rename", "os.replace", "shutil.move", "shutil.copy", "shutil.copy2"),
-    *("desk.write", "desk.unfinished", "mirror.copy", "mirror.write"),
-}
-OPTIONS = {"missing_ok", "exist_ok", "parents", "mode", "ignore_errors", "encoding", "dir_fd", "follow_symlinks"}
-OPENING = re.compile(r"'[rwxab+t]*[wxa+][rwxab+t]*'|O_CREAT|flags")
-
-# Who writes files, and who gives these their names: newsroom.file_names looks at a name from elsewhere ...
+# Who gives a file the name that comes from elsewhere.
 PLACED = """
     newsroom/domain/images.py: _write
     newsroom/edition/storage.py: add carry move take_away
@@ -40,121 +25,13 @@ PLACED = """
     reports/domain/mirror.py: keep
     reports/domain/people/session_files.py: forget opened seal touch
 """
-# ... a folder's own names are no way out of it ...
-LISTED = """
-    newsroom/domain/images.py: clear_orphans
-    newsroom/edition/storage.py: __init__ clear
-    reports/domain/backup/__init__.py: _clear make
-    reports/domain/backup/database.py: replace
-    reports/domain/intake/outbox.py: _read forget
-    reports/domain/mirror.py: _unlink replay rewrite
-    reports/management/commands/prepare.py: _let_nginx_read
-"""
-# ... the caller, who stands here too, has made the path ...
-GIVEN = """
-    reports/domain/backup/__init__.py: _whole
-    reports/domain/backup/contents.py: _append
-    reports/domain/desk.py: clear_unfinished forget_times unfinished write
-    reports/domain/intake/outbox.py: _put
-    reports/domain/mirror.py: write
-"""
-# ... it is a setting or an option, which is the operator's ...
-SET = """
-    newsroom/management/commands/edition_nginx.py: handle
-    reports/management/commands/role_matrix.py: handle
-"""
-# ... or the code says the name itself, or draws it.
-OWN = """
-    config/env.py: kept_secret
-    newsroom/domain/last_asked.py: write
-    newsroom/domain/request_rebuild.py: _request folder
-    newsroom/edition/storage.py: __exit__ build_lock publish
-    newsroom/imaging/child.py: _give_way
-    reports/domain/audit/__init__.py: _write_head renew_head
-    reports/domain/backup/contents.py: laid_out
-    reports/domain/backup/database.py: _started unfinished
-    reports/domain/backup/mirror_upkeep.py: bring_again tend
-    reports/domain/backup/restoration.py: _put_desk _put_files _take_newest put_in_place
-    reports/domain/demo.py: make
-    reports/domain/desk.py: end_restoring end_setup folder
-    reports/domain/figures/counting.py: publish
-    reports/domain/health/heartbeat.py: _write
-    reports/domain/health/machine.py: _takes_nothing
-    reports/domain/intake/outbox.py: _works folder locked
-    reports/domain/keys/keyholders.py: forget_unfinished
-    reports/domain/keys/phrases.py: _turn
-    reports/domain/keys/ring.py: _compare_desk_pub _keep_backup_key finish locked write
-    reports/domain/lost_database.py: create
-    reports/domain/maintenance/notices.py: tell_unread
-    reports/domain/mirror.py: _made copy works
-    reports/domain/outcomes/appeals.py: publish
-    reports/domain/people/second_factors.py: _secret
-    reports/domain/people/session_files.py: folder is_due
-    reports/domain/retention/ledger.py: publish
-    reports/domain/tombstones.py: _locked _write
-    reports/management/commands/prepare.py: _static_files
-"""
-
-
-def writes(call: ast.Call) -> bool:
-    """Return whether a call may write a file: by its name, as nobody runs it here."""
-    whole, arguments = ast.unparse(call.func), ", ".join(map(ast.unparse, call.args))
-    name, options = whole.rpartition(".")[2], {keyword.arg for keyword in call.keywords}
-    if name == "open":
-        return bool(OPENING.search(", ".join([arguments, *(ast.unparse(each.value) for each in call.keywords)])))
-    if name == "replace":  # a path's has one argument, and a text's two
-        return whole in CALLS or (len(call.args) == 1 and not options)
-    if name == "touch":  # a path's takes none
-        return not call.args and options <= OPTIONS
-    return whole in CALLS or (name in ACTS and options <= OPTIONS)
-
-
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
-
-
-def writers(tree: ast.AST) -> Iterator[ast.FunctionDef]:
-    """Yield the functions that may write a file themselves."""
-    for function in functions(tree):
-        calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and writes(node)]
-        inner = (
-            {node for other in functions(function) if other is not function for node in ast.walk(other)}
-            if calls
-            else ()
-        )
-        if any(call not in inner for call in calls):
-            yield function
-
-
-def named(text: str) -> set[str]:
-    """Return what one of the lists above names, as file:function."""
-    rows = [line.strip().partition(": ") for line in text.strip().splitlines()]
-    return {f"{file}:{function}" for file, _, names in rows for function in names.split()}
-
-
-@functools.cache
-def known() -> dict[str, ast.FunctionDef]:
-    """Return every function of ours that may write a file."""
-    files = [path for room in ("config", "newsroom", "reports") for path in sorted((ROOT / room).rglob("*.py"))]
-    return {
-        f"{path.relative_to(ROOT)}:{function.name}": function
-        for path in files
-        if "migrations" not in path.parts
-        for function in writers(ast.parse(path.read_text(encoding="utf-8")))
-    }
-
-
-def test_of_every_writer_of_files_it_is_known_who_names_them() -> None:
-    """A new one fails this until it stands in one of the lists: ask first where its names come from."""
-    lists = [named(text) for text in (PLACED, LISTED, GIVEN, SET, OWN)]
-    assert sum(map(len, lists)) == len(set().union(*lists))
-    assert set().union(*lists) == set(known())
 
 
 def test_whoever_takes_a_name_from_elsewhere_asks_before_it_writes() -> None:
-    functions = known()
-    asking = {name for name in named(PLACED) if re.search(r"\bplaced(_in)?\(", ast.unparse(functions[name]))}
-    assert asking == named(PLACED)
+    for file, _, names in (line.strip().partition(": ") for line in PLACED.strip().splitlines()):
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        functions = {node.name: ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        assert [name for name in names.split() if not re.search(r"\bplaced(_in)?\(", functions[name])] == []
 
 
 def test_a_name_is_placed_where_it_matches_whole() -> None:
