@@ -1,15 +1,12 @@
 """A demonstration of some checkout, served as in production, and somebody who asks it for pages."""
 
 import copy
-import gzip
-import http.client
 import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +24,6 @@ ADDRESSES = {"article": STORY, "form": "/report/", "first screen": "/admin/", "q
 DESK = ("first screen", "queue", "tip page", "search")
 SEARCH = "/admin/search/"
 NOT_CODE = shutil.ignore_patterns(".*", "static-built", "var", "__pycache__", "docs", "tests")
-IDLE = 2  # seconds after which a connection is opened anew: the server closes it after five
 ROWS = "/admin/_stock/row/"  # what stands for the queue in the stock admin
 
 
@@ -106,49 +102,20 @@ def _served(visitor: "Visitor", *command: str, cwd: Path, env: Mapping[str, str]
 
 
 class Visitor(Member):
-    """Reader, sender and member of the demonstration's desk in one; takes gzip."""
+    """Reader, sender and member of the demonstration's desk in one."""
 
     def __init__(self, port: int, desk: Mapping[str, Any]) -> None:
-        super().__init__(port, desk)
-        self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-        self._used, self._words, self._tip = 0.0, "", ""
+        super().__init__(port, desk, timeout=300)
+        self._words, self._tip = "", ""
         self._sought: dict[str, str] = {}
-
-    def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Page:
-        """Send one request with the cookies over the kept connection, and keep those that come back."""
-        jar = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        fields = {
-            "Accept-Encoding": "gzip",
-            "Origin": f"http://127.0.0.1:{self.port}",
-            "Cookie": jar,
-            **(headers or {}),
-        }
-        began = time.perf_counter()
-        if began - self._used > IDLE:
-            self._link.close()
-        self._link.request(method, path, body or None, fields)
-        answer = self._link.getresponse()
-        data = answer.read()
-        self._used = time.perf_counter()
-        seconds = self._used - began
-        if answer.getheader("Content-Encoding") == "gzip":
-            data = gzip.decompress(data)
-        cookies = tuple(answer.headers.get_all("Set-Cookie", []))
-        for cookie in cookies:
-            name, _, value = cookie.partition(";")[0].partition("=")
-            self.cookies[name.strip()] = value.strip()
-        kept = {name.lower(): value for name, value in answer.getheaders()}
-        return Page(answer.status, data.decode(), kept, cookies, seconds)
 
     def wait(self) -> None:
         """Wait until the server answers."""
 
         def answers() -> bool:
-            try:
+            with suppress(OSError):
                 return bool(self.get("/healthz").status)
-            except (OSError, http.client.HTTPException):
-                self._link.close()
-                return False
+            return False
 
         until(answers, "an answer of the server")
 

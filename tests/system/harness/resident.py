@@ -6,9 +6,9 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from urllib.parse import urlencode, urlsplit
 
+from tests.reports import markup
 from tests.system.harness.facts import until
 
 RECEIVED = "We have your tip. Keep these seven words."
@@ -17,6 +17,8 @@ NOT_YET = "It is not sent yet."
 AGED = 5.5  # seconds after which a form is no longer suspicious, so that pictures are offered
 CARD = re.compile(r"<ol[^>]*receipt-card.*?</ol>", re.DOTALL)
 WORD = re.compile(r"<li[^>]*>\s*([a-z-]+)\s*</li>")
+
+TICKED, UNSENT = ("radio", "checkbox"), ("submit", "button", "file", "image", "reset")
 
 type File = tuple[str, str, bytes]  # field, name, content
 
@@ -29,51 +31,24 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-class _Reader(HTMLParser):
-    """Finds forms."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.forms: list[Form] = []
-        self._text: list[str] | None = None
-        self._select = self._area = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        have = {name: value or "" for name, value in attrs}
-        match tag:
-            case "form":
-                self.forms.append(Form(have.get("action", "")))
-            case "input":
-                self._input(have)
-            case "select":
-                self._select = have.get("name", "")
-            case "option" if self._select and "selected" in have:
-                self._set(self._select, have.get("value", ""))
-            case "textarea":
-                self._area, self._text = have.get("name", ""), []
-
-    def handle_data(self, data: str) -> None:
-        if self._text is not None:
-            self._text.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self._set(self._area, "".join(self._text or []).removeprefix("\n"))
-            self._text = None
+def forms(text: str) -> list[Form]:
+    """Return the forms of a page: each control belongs to the one that began last before it."""
+    page, found, select = markup.Page(text), list[Form](), ""
+    for tag, have in page.elements:
+        name, kind = have.get("name", ""), have.get("type", "text")
+        if tag == "form":
+            found.append(Form(have.get("action", "")))
         elif tag == "select":
-            self._select = ""
-
-    def _input(self, have: Mapping[str, str]) -> None:
-        kind = have.get("type", "text")
-        if kind in ("submit", "button", "file", "image", "reset") or not have.get("name"):
-            return
-        if kind in ("radio", "checkbox") and "checked" not in have:
-            return
-        self._set(have["name"], have.get("value", "on" if kind == "checkbox" else ""))
-
-    def _set(self, name: str, value: str) -> None:
-        if self.forms and name:
-            self.forms[-1].fields[name] = value
+            select = name
+        elif not found:
+            continue
+        elif tag == "option" and select and "selected" in have:
+            found[-1].fields[select] = have.get("value", "")
+        elif tag == "textarea":
+            found[-1].fields[name] = page.texts.get(have.get("id", ""), "").removeprefix("\n")
+        elif tag == "input" and name and kind not in UNSENT and (kind not in TICKED or "checked" in have):
+            found[-1].fields[name] = have.get("value", "on" if kind == "checkbox" else "")
+    return found
 
 
 @dataclass(frozen=True)
@@ -94,14 +69,10 @@ class Page:
 
     def form(self, action: str) -> Form:
         """Return the form that goes to `action`."""
-        reader = _Reader()
-        reader.feed(self.text)
-        forms = reader.forms
-        form_found = next((form for form in forms if urlsplit(form.action).path == action), None)
-        assert form_found, (
-            f"no form to {action} on this page ({self.status}), only to {[form.action for form in forms]}"
-        )
-        return form_found
+        there = forms(self.text)
+        found = next((form for form in there if urlsplit(form.action).path == action), None)
+        assert found, f"no form to {action} on this page ({self.status}), only to {[form.action for form in there]}"
+        return found
 
     @property
     def received(self) -> bool:
