@@ -55,11 +55,6 @@ def test_empty_state_names_ring_controller_and_duty_person() -> None:
     assert ids() == {"streetlight.E011", "streetlight.W015", "streetlight.W020", "streetlight.W065"}
 
 
-def test_public_machine_without_a_key(settings: pytest.MonkeyPatch) -> None:
-    settings.SITE_ROLE = "public"
-    assert "streetlight.E010" in ids()
-
-
 def test_ring_on_a_public_machine(phrase: str, settings: pytest.MonkeyPatch) -> None:
     settings.SITE_ROLE = "public"
     assert "streetlight.E012" in ids()

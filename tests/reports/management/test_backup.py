@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from reports.domain import backup
 from tests.reports.conftest import Desk
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a copy waits for writers, and sees what is committed
@@ -19,16 +18,6 @@ def test_it_makes_and_verifies(founded: Desk, folder: Path, capsys: pytest.Captu
     assert str(folder / "streetlight-000001-") in capsys.readouterr().out
     call_command("backup", "verify")
     assert "opens and is whole: 1 tips, 1 arrivals" in capsys.readouterr().out
-
-
-def test_the_sheet_verifies_any(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    first = folder / backup.make(to=folder)
-    backup.make(to=folder)
-    monkeypatch.setattr(getpass, "getpass", lambda prompt: f" {founded.sheet.lower()} ")
-    call_command("backup", "verify", source=str(first), sheet=True)
-    assert "Backup 1 of" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -102,15 +102,6 @@ def test_the_file_is_deleted_under_load_and_every_tip_that_was_acknowledged_open
     assert "with one restore" in home.manage("audit", "verify")
 
 
-def test_without_a_second_disk_what_came_before_the_backup_and_after_the_loss_opens(
-    home: Home, another_disk: Path
-) -> None:
-    """What lay in the lost file alone is lost with it, as the doctor says; nothing else is."""
-    ledger, at_risk = delete_and_do_as_the_doctor_says(home, another_disk)
-    assert lost_of(ledger) - at_risk
-    assert set(wrongs(home, ledger)) <= at_risk
-
-
 @pytest.mark.proof("lost database", control=True)
 def test_control_where_nobody_looks_an_empty_database_takes_its_place(home: Home, another_disk: Path) -> None:
     with pytest.raises(AssertionError, match="an empty database in the place of the lost one"):

@@ -5,24 +5,21 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 import pytest
 from django.conf import settings
 
 from newsroom.edition.nginx import Site, configuration
 from tests.newsroom.edition.asking import Said
-from tests.system.harness.home import ROOT, Home
+from tests.system.harness.home import Home
 from tests.system.harness.server import free_port
 
 PATIENCE = 30.0  # seconds
-ASKS = 12  # answers in a row that say the same, so that every process was asked
 
 
 @dataclass(frozen=True)
@@ -111,40 +108,3 @@ def until(true: Callable[[], bool], *, what: str) -> float:
         assert time.monotonic() < end, f"{what}: this never came"
         time.sleep(0.01)
     return time.time()
-
-
-def everywhere(door: Door, path: str, true: Callable[[Said], bool]) -> Callable[[], bool]:
-    """Return a function that says whether a row of answers is all as it should be."""
-    return lambda: all(true(door.ask(path)) for _ in range(ASKS))
-
-
-class Editor:
-    """An editor who does one act after the other, while entered, without a program's start before each."""
-
-    def __init__(self, home: Home) -> None:
-        """Take whose machine."""
-        command = [sys.executable, "-m", "tests.system.servers.editing"]
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, env=home.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def __enter__(self) -> Self:
-        """Sit down."""
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """Leave."""
-        self._process.communicate(timeout=PATIENCE)
-
-    def act(self, *arguments: str) -> float:
-        """Do something; return when it was done, or when it is to come (seconds)."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(" ".join(arguments) + "\n")
-        self._process.stdin.flush()
-        return float(self._process.stdout.readline())
-
-
-def status(code: int) -> Callable[[Said], bool]:
-    """Return a function that says whether an answer has this status."""
-    return lambda said: said.status == code

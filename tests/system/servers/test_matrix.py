@@ -35,7 +35,7 @@ ORIGIN = "http://127.0.0.1:8000"
 def newsroom(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """Prepare a machine with an article in every state."""
     with homes.copied(prepared, tmp_path_factory.mktemp("newsroom") / "home") as home:
-        home.python("-m", "tests.system.servers.editing", "states")
+        home.python("-m", "tests.system.servers.editing")
         home.manage("edition")
         yield home
 
