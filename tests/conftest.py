@@ -152,16 +152,7 @@ def state_dir() -> Iterator[Path]:
     for path in settings.STATE_DIR.iterdir():
         if path.name in ("outbox", "desk", "media", "edition"):
             shutil.rmtree(path)
-        elif path.name in (
-            "form.json",
-            "demo.txt",
-            "node",
-            "deletions.json",
-            "told-unread",
-            "heartbeat.json",
-            "figures.json",
-            "answered.json",
-        ):
+        elif path.suffix in (".json", ".txt") or path.name in ("node", "told-unread"):
             path.unlink()
 
 

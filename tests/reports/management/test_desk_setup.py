@@ -159,18 +159,3 @@ def test_killed_after_the_sheet_it_asks_for_the_profile_alone(
     assert (desk.folder() / "ring.age").read_bytes() == ring
     assert desk.profile().duty_email == "jo@example.org"
     assert desk.public_key().index == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_stopped_after_the_sheet_it_says_that_the_keys_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer_all(monkeypatch)
-    asked = builtins.input
-    monkeypatch.setattr(builtins, "input", lambda prompt: asked(prompt) if "body" not in prompt else ended())
-    with pytest.raises(CommandError, match="The keys are made; start it again"):
-        call_command("desk_setup")
-    assert desk.setup_is_unfinished()
-
-
-def ended() -> str:
-    """Do as the end of what is typed does."""
-    raise EOFError
