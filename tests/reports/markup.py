@@ -25,6 +25,8 @@ class Page(HTMLParser):
             self.stack.append((tag, found.get("id", "")))
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:  # written as closed
+            return
         assert self.stack, f"</{tag}> closes nothing"
         opened, _ = self.stack.pop()
         assert opened == tag, f"</{tag}> closes <{opened}>"
