@@ -71,26 +71,17 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one article; redirect from a former slug, and answer 410 for a withdrawn article."""
     page = article_page.find(slug=slug)
     if not isinstance(page, ArticlePage):
-        return _not_here(request, page, name="article")
+        return _not_here(request, page)
     context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page))}
     return render(request, "newsroom/article.html", context)
 
 
-@public
-def share_picture(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the picture of an article's shared links; like the article it moves with the slug, and may be gone."""
-    page = article_page.find(slug=slug)
-    if not isinstance(page, ArticlePage):
-        return _not_here(request, page, name="share-picture")
-    return HttpResponse(article_page.share_picture(page), content_type="image/png")
-
-
-def _not_here(request: HttpRequest, page: Moved | Gone | None, *, name: str) -> HttpResponse:
-    """Redirect to the address `name` of the slug that it has now, answer 410, or raise Http404."""
+def _not_here(request: HttpRequest, page: Moved | Gone | None) -> HttpResponse:
+    """Redirect to the slug that it has now, answer 410, or raise Http404."""
     if page is None:
         raise Http404
     if isinstance(page, Moved):
-        return redirect(name, slug=page.slug, permanent=True)
+        return redirect("article", slug=page.slug, permanent=True)
     return render(request, "newsroom/gone.html", {"gone": page}, status=410)
 
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.admin import actions, changes, revisions, scheduled
+from newsroom.admin import actions, changes, revisions
 from newsroom.admin.base import VIEW, NewsroomModelAdmin, editor, typed_before
 from newsroom.admin.forms import ROWS, ArticleForm, saved_rows, typed_rows
 from newsroom.admin.images import ImageForm
@@ -57,7 +57,6 @@ class ArticleAdmin(NewsroomModelAdmin):
             path("<int:pk>/revisions/", wrap(revisions.revision_list), name=f"{base}_revisions"),
             path("<int:pk>/revisions/<int:number>/", wrap(revisions.revision), name=f"{base}_revision"),
             path("begin/", wrap(changes.begin), {"room": self}, name=f"{base}_begin"),
-            path("scheduled/", wrap(scheduled.scheduled), name=f"{base}_scheduled"),
             *super().get_urls(),
         ]
 

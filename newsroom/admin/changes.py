@@ -56,8 +56,7 @@ def look(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpRespon
         page = article_page.preview(pk=pk)
         context = {"article": page and page.article, "page": page}
         shown = render_to_string("admin/newsroom/article/look.html", context, request)
-        share = render_to_string("admin/newsroom/article/_share.html", context | {"pk": pk}, request)
-        return JsonResponse({"page": shown, "share": share, "length": length(form.instance)})
+        return JsonResponse({"page": shown, "length": length(form.instance)})
 
 
 @needs(post=CHANGE)

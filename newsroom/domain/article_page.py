@@ -2,16 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
-from newsroom.imaging.share_picture import drawn
 from newsroom.models import Appeal, Article, ArticleQuerySet, Correction, GroupMembership, Redirect
 
 FRONT_ARTICLES = 6  # beside the lead
@@ -36,11 +31,6 @@ class ArticlePage:
     def changed(self) -> datetime:
         """The time of the last change that readers can see."""
         return changed(self.article, self.corrections)
-
-    @property
-    def picture_version(self) -> str:
-        """A short text that changes when the picture of the page's shared links does."""
-        return sha256(repr(_on_share_picture(self)).encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -93,21 +83,6 @@ def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Moved | Gone
         return Moved(slug=moved.article.slug)
     gone = withdrawn(at=at).filter(Q(slug=slug) | Q(redirects__old_slug=slug)).first()
     return Gone(at=gone.withdrawn_at, note=gone.withdrawn_note) if gone and gone.withdrawn_at else None
-
-
-def share_picture(page: ArticlePage) -> bytes:
-    """Return the picture of a page's shared links as a PNG: its headline, its day, and that of its last correction."""
-    return drawn(**_on_share_picture(page))
-
-
-def _on_share_picture(page: ArticlePage) -> dict[str, str]:
-    """Return the texts that the picture of a page's shared links shows."""
-    day = date_format(timezone.localtime(page.article.publish_at), "j F Y")
-    if page.corrections:
-        corrected = date_format(timezone.localtime(page.corrections[0].at), "j F Y")
-        day = _("%(day)s · Corrected on %(corrected)s") % {"day": day, "corrected": corrected}
-    site = f"Streetlight {settings.TOWN}"
-    return {"site": site, "kicker": page.article.topic.name, "headline": page.article.headline, "note": day}
 
 
 def preview(*, pk: int, at: datetime | None = None) -> ArticlePage | None:

@@ -66,7 +66,6 @@ def all_pages(*, at: datetime | None = None) -> Iterator[PublicPage]:
     for pk, slug in Article.objects.published(at=at).values_list("pk", "slug"):
         if is_slug(slug):
             yield PublicPage(_path(slug), "article", pk)
-            yield PublicPage(_picture(slug), "picture", pk)
     yield from _others(at)
 
 
@@ -88,21 +87,18 @@ def listed(*, at: datetime | None = None) -> list[str]:
 
 
 def moved(*, at: datetime | None = None) -> dict[str, str]:
-    """Return the paths of articles that are public at `at` (now), and of their pictures, by each former path."""
+    """Return the paths of articles that are public at `at` (now) by each former path."""
     redirects = Redirect.objects.filter(Article.objects.published(at=at).above())
     slugs = [both for both in redirects.values_list("old_slug", "article__slug") if all(map(is_slug, both))]
-    return {of(old): of(new) for of in (_path, _picture) for old, new in slugs}
+    return {_path(old): _path(new) for old, new in slugs}
 
 
 def gone(*, at: datetime | None = None) -> set[str]:
-    """Return the paths of articles withdrawn by `at` (now) after readers could see them, and of their pictures.
-
-    Former paths are among them.
-    """
+    """Return the paths, former ones too, of articles withdrawn by `at` (now) after readers could see them."""
     articles = article_page.withdrawn(at=at)
     old_slugs = Redirect.objects.filter(articles.above()).values_list("old_slug", flat=True)
     slugs = (*articles.values_list("slug", flat=True), *old_slugs)
-    return {of(slug) for of in (_path, _picture) for slug in slugs if is_slug(slug)}
+    return {_path(slug) for slug in slugs if is_slug(slug)}
 
 
 def withdrawn_among(*, slugs: Iterable[str], at: datetime | None = None) -> set[str]:
@@ -186,11 +182,6 @@ def _pages(path: str, kind: str, count: int) -> Iterator[PublicPage]:
 
 def _path(slug: str) -> str:
     return f"/news/{slug}/"
-
-
-def _picture(slug: str) -> str:
-    """Return the path of the picture of an article's shared links."""
-    return f"/news/{slug}/picture/"
 
 
 def _first(rows: Any, name: str) -> datetime | None:

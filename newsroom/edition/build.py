@@ -15,7 +15,7 @@ from newsroom.edition.storage import Draft, Edition
 
 NIGHT = timedelta(hours=3)  # after midnight by the town's clock, when every page is rendered once a day
 CHECK_EVERY = 25  # pages, while every page is rendered, between two looks whether something changed meanwhile
-EXTENSIONS = {"feed": "atom", "picture": "png"}  # by the kind of a page; any other is HTML, or has its own
+EXTENSIONS = {"feed": "atom"}  # by the kind of a page; any other is HTML, or has its own
 
 log = logging.getLogger(__name__)
 

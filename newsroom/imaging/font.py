@@ -1,4 +1,4 @@
-"""The one font that we draw with, in pictures and in printed packs. Its terms are in DejaVuSans.NOTICE."""
+"""The one font of printed packs. Its terms are in DejaVuSans.NOTICE."""
 
 from pathlib import Path
 

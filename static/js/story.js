@@ -54,8 +54,6 @@ const start = () => {
     if (!say.look || !frame) return;
     const [, said] = await send(say.look, new FormData(form));
     document.querySelector("#length").textContent = said.length;
-    const share = document.querySelector("#share");
-    if (share) share.innerHTML = said.share;
     if (!said.page || frame.srcdoc === said.page) return;
     frame.srcdoc = said.page;
     aside.hidden = false;

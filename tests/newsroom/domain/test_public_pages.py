@@ -52,7 +52,6 @@ def test_pages_of_an_article_are_its_page_and_its_shelves() -> None:
     make_whole("a-story")
     assert kinds() == ALWAYS | {
         "/news/a-story/": "article",
-        "/news/a-story/picture/": "picture",
         "/news/2024/03/": "month",
         "/topics/drug-supply/": "topic",
         "/topics/drug-supply/feed/": "feed",
@@ -65,10 +64,7 @@ def test_pages_of_an_article_are_its_page_and_its_shelves() -> None:
 def test_moved_leads_only_to_articles_that_are_out() -> None:
     Redirect.objects.create(old_slug="before", article=make_article())
     Redirect.objects.create(old_slug="secret", article=make_article("later", publish_at=NOON + HOUR))
-    assert public_pages.moved(at=NOON) == {
-        "/news/before/": "/news/a-story/",
-        "/news/before/picture/": "/news/a-story/picture/",
-    }
+    assert public_pages.moved(at=NOON) == {"/news/before/": "/news/a-story/"}
 
 
 def test_of_what_is_up_the_same_is_found_withdrawn() -> None:
@@ -76,7 +72,7 @@ def test_of_what_is_up_the_same_is_found_withdrawn() -> None:
     make_article("never-out", status="withdrawn", withdrawn_at=NOON - 2 * HOUR)
     make_article("stays")
     gone, others = {"a-story", "before"}, {"2026", "stays", "never-out", "unknown"}
-    assert {f"/news/{slug}/{part}" for slug in gone for part in ("", "picture/")} == public_pages.gone(at=NOON)
+    assert {f"/news/{slug}/" for slug in gone} == public_pages.gone(at=NOON)
     assert public_pages.withdrawn_among(slugs=gone | others, at=NOON) == gone
     assert public_pages.withdrawn_among(slugs=gone, at=NOON - HOUR) == set()
 
