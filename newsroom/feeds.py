@@ -75,15 +75,10 @@ def _entry(article: Article) -> dict[str, Any]:
         "unique_id": _tag(f"story-{article.pk}"),
         "author_name": _fit(article.author.name if article.author else article.byline),
         "pubdate": article.publish_at,
-        "updateddate": _changed(article),
+        "updateddate": article_page.changed(article),
         "categories": [article.topic.name, *(area.name for area in article.areas.all())],
         "content": _fit(_OWN_ADDRESS.sub(rf"\1{settings.SITE_ORIGIN}", content)),
     }
-
-
-def _changed(article: Article) -> datetime:
-    """Return the last change that readers can see of an article from `article_page.in_full`."""
-    return article_page.changed(article, vars(article)["due_corrections"])
 
 
 def _tag(name: str) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from newsroom.domain.article_page import ArticlePage
+from newsroom.domain.article_page import changed
 from newsroom.models import Article
 
 MOST_HEADLINE = 110  # characters that search engines show
@@ -38,9 +38,8 @@ def publisher() -> dict[str, Any]:
     }
 
 
-def article(page: ArticlePage) -> dict[str, Any]:
-    """Return an article's page as a NewsArticle with its corrections."""
-    news = page.article
+def article(news: Article) -> dict[str, Any]:
+    """Return an article as a NewsArticle with its corrections."""
     url = absolute(reverse("article", args=[news.slug]))
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -56,13 +55,13 @@ def article(page: ArticlePage) -> dict[str, Any]:
         "author": _author(news),
         "publisher": publisher(),
         "datePublished": _local(news.publish_at),
-        "dateModified": _local(page.changed),
+        "dateModified": _local(changed(news)),
         "image": [_image(news)],
     }
-    if page.corrections:
+    if corrections := news.corrections.all():
         data["correction"] = [
             {"@type": "CorrectionComment", "text": correction.text, "datePublished": _local(correction.at)}
-            for correction in page.corrections
+            for correction in corrections
         ]
     return data
 

@@ -72,7 +72,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     page = article_page.find(slug=slug)
     if not isinstance(page, ArticlePage):
         return _not_here(request, page)
-    context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page))}
+    context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page.article))}
     return render(request, "newsroom/article.html", context)
 
 

@@ -95,8 +95,4 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
         copy = working_copies.keep_typed(article=article, by=editor(request), typed=own_boxes(sent), seen=seen)
     except (Refused, ValidationError) as refusal:
         return JsonResponse({"problem": " ".join(sentences(refusal))}, status=409)
-    said = {"kept": date_format(timezone.localtime(copy.changed_at), "H:i:s")}
-    if copy.publish_at:
-        when = date_format(timezone.localtime(copy.publish_at), "j F Y, H:i")
-        said["apart"] = _("It does not go out with the changes scheduled for %(when)s.") % {"when": when}
-    return JsonResponse(said)
+    return JsonResponse({"kept": date_format(timezone.localtime(copy.changed_at), "H:i:s")})

@@ -42,7 +42,7 @@ def _previewed(request: HttpRequest, article: Article) -> HttpResponse:
         page = article_page.preview(pk=pk)
         if page is None:
             raise Http404
-        context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page))}
+        context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page.article))}
         context |= {"state": editing.state(article), "pk": pk, "copy": copy}
         return TemplateResponse(request, "admin/newsroom/article/preview.html", context).render()
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
-from newsroom.models import Appeal, Article, ArticleQuerySet, Correction, GroupMembership, Redirect
+from newsroom.models import Appeal, Article, ArticleQuerySet, GroupMembership, Redirect
 
 FRONT_ARTICLES = 6  # beside the lead
 RELATED_ARTICLES = 3
@@ -18,19 +18,13 @@ NEWER_RELATED = 2  # how many of those may be newer than the article
 class ArticlePage:
     """An article with everything its page shows, each list in its order.
 
-    `answered_appeals` have closed and have a published result; `corrections` are those whose time has come.
+    `answered_appeals` have closed and have a published result.
     """
 
     article: Article
     open_appeals: list[Appeal]
     answered_appeals: list[Appeal]
-    corrections: list[Correction]
     related: list[Article]
-
-    @property
-    def changed(self) -> datetime:
-        """The time of the last change that readers can see."""
-        return changed(self.article, self.corrections)
 
 
 @dataclass(frozen=True)
@@ -106,15 +100,15 @@ def withdrawn(*, at: datetime | None = None) -> ArticleQuerySet:
     )
 
 
-def in_full(articles: ArticleQuerySet, *, at: datetime) -> ArticleQuerySet:
-    """Return the articles with everything a feed shows; `due_corrections` holds their corrections."""
-    corrections = Prefetch("corrections", queryset=Correction.objects.public(at=at), to_attr="due_corrections")
-    return articles.select_related("topic", "author", "lead_image").prefetch_related("areas", corrections)
+def in_full(articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Return the articles with everything a feed shows."""
+    return articles.select_related("topic", "author", "lead_image").prefetch_related("areas", "corrections")
 
 
-def changed(article: Article, corrections: list[Correction]) -> datetime:
-    """Return the time of the last change that readers can see of a published article with these corrections."""
-    instants = (article.publish_at, article.updated_at, *(correction.at for correction in corrections))
+def changed(article: Article) -> datetime:
+    """Return the time of the last change that readers can see of a published article."""
+    corrected = (correction.at for correction in article.corrections.all())
+    instants = (article.publish_at, article.updated_at, *corrected)
     return max(instant for instant in instants if instant)
 
 
@@ -148,7 +142,7 @@ def may_link_to(article: Article, *, at: datetime) -> list[Article]:
 
 
 def _with_parts(articles: ArticleQuerySet) -> ArticleQuerySet:
-    parts = ("areas", "facts", "steps", "links")
+    parts = ("areas", "facts", "steps", "links", "corrections")
     return articles.select_related("topic", "author", "lead_image").prefetch_related(*parts)
 
 
@@ -158,7 +152,6 @@ def _page(article: Article, *, at: datetime) -> ArticlePage:
         article=article,
         open_appeals=list(appeals.not_closed(at=at)),
         answered_appeals=list(appeals.closed_with_result(at=at)),
-        corrections=list(article.corrections.due(at=at)),
         related=related_to(article, at=at),
     )
 

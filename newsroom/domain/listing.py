@@ -127,13 +127,12 @@ def feed(
     *, kind: str = "", slug: str = "", most: int, at: datetime | None = None
 ) -> tuple[Section | None, list[Article]] | None:
     """Return the newest articles, of everything or of one section; None if that has no public article."""
-    at = at or timezone.now()
     articles, owner = Article.objects.published(at=at), None
     if kind:
         model, field = SECTIONS[kind]
         owner = model.objects.filter(slug=slug).first()
         articles = articles.filter(**{field: owner}) if owner else articles.none()
-    rows = list(article_page.in_full(articles, at=at)[:most])
+    rows = list(article_page.in_full(articles)[:most])
     return (owner, rows) if rows or not kind else None
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from newsroom.domain import article_page, listing
 from newsroom.file_names import is_slug
-from newsroom.models import Appeal, Article, Correction, Redirect, WorkingCopy
+from newsroom.models import Appeal, Article, Correction, Redirect
 
 FEED = 20  # articles in a feed
 NEWS_WINDOW = timedelta(days=2)  # for which the news sitemap lists an article
@@ -115,25 +115,16 @@ def withdrawn_among(*, slugs: Iterable[str], at: datetime | None = None) -> set[
 def next_instant(*, at: datetime | None = None) -> datetime | None:
     """Return the next instant after `at` (now) at which a public page changes without an edit; None without one.
 
-    An article, a correction or scheduled changes appear, or an appeal opens or closes.
+    An article appears, or an appeal opens or closes.
     """
     at = at or timezone.now()
     articles = Article.objects.filter(status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED])
     instants = [
         _first(articles.filter(publish_at__gt=at), "publish_at"),
-        _changes_scheduled(at),
-        _first(Correction.objects.filter(articles.above(), at__gt=at), "at"),
         _first(Appeal.objects.filter(articles.above(), opens__gt=at), "opens"),
         _first(Appeal.objects.filter(articles.above(), closes__gt=at), "closes"),
     ]
     return min((instant for instant in instants if instant), default=None)
-
-
-def _changes_scheduled(at: datetime) -> datetime | None:
-    """Return when the next scheduled changes appear; a public machine, which cannot read them, learns it afterwards."""
-    if settings.SITE_ROLE == "public":
-        return None
-    return _first(WorkingCopy.objects.filter(publish_at__gt=at), "publish_at")
 
 
 def security_contact() -> str:

@@ -37,8 +37,7 @@ const start = () => {
         began(draft);
       }
       const [done, said] = await send(say.keep, new FormData(form));
-      const apart = said.apart ? `. ${said.apart}` : "";
-      if (done) kept.textContent = say.kept.replace("%(time)s", said.kept) + apart + " ·";
+      if (done) kept.textContent = say.kept.replace("%(time)s", said.kept) + " ·";
       else changed = true;
       warn(said.problem);
       since = Date.now();

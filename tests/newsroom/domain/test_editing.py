@@ -5,12 +5,12 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from newsroom.domain import editing, search, working_copies
+from newsroom.domain import editing, search, under_way, working_copies
 from newsroom.domain.editing import Seen, Status
 from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
 from newsroom.models import Appeal, Article, KeyFact, Redirect, Revision, Topic
 from tests.newsroom.articles import make_appeal, make_article
-from tests.newsroom.editors import CALLS, in_state, numbers, revised
+from tests.newsroom.editors import CALLS, SOON, in_state, numbers, rename, revised
 
 pytestmark = pytest.mark.django_db
 
@@ -101,38 +101,38 @@ def test_schedule_refuses_impossible_times(ed: User, away: timedelta, sentence: 
 
 
 def test_a_slug_that_readers_knew_leads_on_for_good_and_is_never_free(ed: User) -> None:
-    article = in_state(Status.PUBLISHED)
-    editing.rename(article=article, slug="second", by=ed)
-    editing.rename(article=article, slug="third", by=ed)
+    in_state(Status.PUBLISHED)
+    for slug in ("second", "third"):
+        rename(Article.objects.get(), slug, by=ed)
     assert list(Redirect.objects.values_list("old_slug", "article__slug")) == [
         ("a-story", "third"),
         ("second", "third"),
     ]
     other = make_article("b-story", status="draft", publish_at=None)
     with pytest.raises(ValidationError) as refused:
-        editing.rename(article=other, slug="second", by=ed)
+        rename(other, "second", by=ed)
     assert refused.value.message_dict == {
         "slug": ["Another story had this address, and readers' links still lead to it."]
     }
 
 
 def test_an_article_may_go_back_to_a_slug_of_its_own(ed: User) -> None:
-    article = in_state(Status.PUBLISHED)
-    editing.rename(article=article, slug="second", by=ed)
-    editing.rename(article=article, slug="a-story", by=ed)
+    in_state(Status.PUBLISHED)
+    for slug in ("second", "a-story"):
+        rename(Article.objects.get(), slug, by=ed)
     assert list(Redirect.objects.values_list("old_slug", flat=True)) == ["second"]
 
 
 @pytest.mark.parametrize("state", [Status.DRAFT, Status.SCHEDULED])
 def test_a_slug_that_no_reader_knew_leaves_nothing(ed: User, state: Status) -> None:
-    editing.rename(article=in_state(state), slug="second", by=ed)
+    rename(in_state(state), "second", by=ed)
     assert Redirect.objects.count() == 0
 
 
 def test_rename_refuses_a_slug_of_another_article(ed: User) -> None:
     make_article("taken")
     with pytest.raises(ValidationError) as refused:
-        editing.rename(article=in_state(Status.PUBLISHED), slug="taken", by=ed)
+        rename(in_state(Status.PUBLISHED), "taken", by=ed)
     assert refused.value.message_dict == {"slug": ["Article with this Slug already exists."]}
     assert Redirect.objects.count() == 0
 
@@ -213,3 +213,20 @@ def test_search_knows_an_article_from_its_publication_to_its_withdrawal(ed: User
         CALLS[verb](article, ed)
         found.append(len(search.search(query="zeppelin").hits))
     assert found == [1, 0]
+
+
+def test_a_story_that_somebody_who_left_had_scheduled_waits_for_another_editor(ed: User) -> None:
+    bea, lee = User.objects.create_user("bea"), User.objects.create_user("lee")
+    own, of_bea = (make_article(slug, status=Status.DRAFT, publish_at=None) for slug in ("own", "of-bea"))
+    editing.schedule(article=own, by=ed, when=timezone.now() + SOON)
+    own = Article.objects.get(pk=own.pk)
+    own.headline = "Better"
+    editing.save_draft(article=own, by=bea)  # it stays scheduled, as ed had done
+    editing.schedule(article=of_bea, by=bea, when=timezone.now() + SOON)
+    assert [editing.scheduler_left(username="ed", by=lee) for _ in range(2)] == [1, 0]
+    own, of_bea = Article.objects.get(slug="own"), Article.objects.get(slug="of-bea")
+    assert (own.status, own.publish_at, of_bea.status) == (Status.DRAFT, None, Status.SCHEDULED)
+    _number, who, summary = numbers(own)[-1]
+    assert (who, summary.startswith("A draft again: ed had scheduled it for ")) == ("lee", True)
+    first = under_way.under_way(at=timezone.now()).drafts[0]
+    assert (first, first.last) == (own, summary)

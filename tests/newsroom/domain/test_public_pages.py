@@ -10,7 +10,6 @@ from tests.newsroom.articles import (
     NOON,
     make_appeal,
     make_article,
-    make_correction,
     make_whole,
 )
 
@@ -84,8 +83,6 @@ def test_next_instant_is_the_first_of_all() -> None:
     make_appeal(article, opens=NOON + 8 * HOUR, closes=NOON + 9 * HOUR)
     assert public_pages.next_instant(at=NOON) == NOON + 8 * HOUR
     assert public_pages.next_instant(at=NOON + 8 * HOUR) == NOON + 9 * HOUR
-    make_correction(article, at=NOON + 7 * HOUR)
-    assert public_pages.next_instant(at=NOON) == NOON + 7 * HOUR
     make_article("later", status="scheduled", publish_at=NOON + 6 * HOUR)
     assert public_pages.next_instant(at=NOON) == NOON + 6 * HOUR
 
@@ -95,7 +92,6 @@ def test_next_instant_leaves_out_articles_that_will_not_appear(status: str) -> N
     gone = NOON if status == "withdrawn" else None
     article = make_article(status=status, publish_at=NOON + HOUR, withdrawn_at=gone)
     make_appeal(article, opens=NOON + HOUR, closes=NOON + 2 * HOUR)
-    make_correction(article, at=NOON + HOUR)
     assert public_pages.next_instant(at=NOON) is None
 
 

@@ -5,14 +5,13 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from newsroom.domain import working_copies
+from newsroom.domain import editing
 from newsroom.models import Article
 from reports.domain.audit import staleness
 from reports.models import AuditEvent, Notice
 from reports.security.sessions import row_key
 from tests.conftest import make_user
 from tests.newsroom.articles import make_article
-from tests.newsroom.editors import with_changes
 from tests.reports.admin.conftest import proof, sign_in
 
 PEOPLE = "/admin/people/"
@@ -98,11 +97,10 @@ def test_account_page_shows_no_trace_of_the_password_and_takes_none(boss, office
     assert User.objects.get(pk=officer.pk).check_password("olu-password")
 
 
-def test_changes_that_somebody_scheduled_lose_their_time_when_they_are_no_editor_any_more(boss):
+def test_stories_that_somebody_scheduled_lose_their_time_when_they_are_no_editor_any_more(boss):
     editor = make_user("erin", "Editor")
-    when = timezone.now() + timedelta(hours=1)
-    with_changes(make_article(), publish_at=when, scheduled_by="erin")
+    draft = make_article(status="draft", publish_at=None)
+    editing.schedule(article=draft, by=editor, when=timezone.now() + timedelta(hours=1))
     answer = boss.post(f"{PEOPLE}{editor.pk}/account/", account(editor, active=""), follow=True)
     assert "What they had scheduled must be looked at by an editor." in answer.text
-    working_copies.publish_due(at=when)
-    assert Article.objects.get().headline != "A better headline"
+    assert Article.objects.get().status == "draft"

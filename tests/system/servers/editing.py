@@ -75,13 +75,13 @@ def schedule(slug: str, seconds: str) -> float:
 
 def states() -> None:
     """Make an article in every state."""
-    from newsroom.domain import editing
+    from tests.newsroom.editors import rename
 
     for slug in ("live", "corrected", "withdrawn", "old-name"):
         publish(slug)
     correct("corrected", "It was a Tuesday.")
     withdraw("withdrawn", "It was about the wrong street.")
-    editing.rename(article=article("old-name"), by=editor(), slug="new-name")
+    rename(article("old-name"), "new-name", by=editor())
     schedule("embargoed", SOON)
 
 
