@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from newsroom.domain.article_page import changed
 from newsroom.models import Article
 
 MOST_HEADLINE = 110  # characters that search engines show
@@ -55,7 +54,7 @@ def article(news: Article) -> dict[str, Any]:
         "author": _author(news),
         "publisher": publisher(),
         "datePublished": _local(news.publish_at),
-        "dateModified": _local(changed(news)),
+        "dateModified": _local(news.changed),
         "image": [_image(news)],
     }
     if corrections := news.corrections.all():

@@ -1,6 +1,6 @@
 """The views of public pages. They set no cookie, and do not vary by reader."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -39,8 +39,7 @@ def month(request: HttpRequest, year: int, month: int, number: int | None = None
     page = listing.month(year=year, month=month, number=number)
     if page is None:
         raise Http404
-    first = listing.Month(year, month, page.count).day
-    return render(request, "newsroom/month.html", {"day": first, "page": page})
+    return render(request, "newsroom/month.html", {"day": date(year, month, 1), "page": page})
 
 
 @public

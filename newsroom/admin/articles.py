@@ -52,7 +52,6 @@ class ArticleAdmin(NewsroomModelAdmin):
             ),
             path("<int:pk>/keep/", wrap(changes.keep), name=f"{base}_keep"),
             path("<int:pk>/look/", wrap(changes.look), {"room": self}, name=f"{base}_look"),
-            path("<int:pk>/changes/", wrap(changes.changes), name=f"{base}_changes"),
             path("<int:pk>/preview/", wrap(revisions.preview), name=f"{base}_preview"),
             path("<int:pk>/revisions/", wrap(revisions.revision_list), name=f"{base}_revisions"),
             path("<int:pk>/revisions/<int:number>/", wrap(revisions.revision), name=f"{base}_revision"),
@@ -170,7 +169,7 @@ class ArticleAdmin(NewsroomModelAdmin):
     def _onward(self, request: HttpRequest, obj: Article) -> HttpResponse | None:
         """Return a redirect to the page that the pressed button names, None for the plain save button."""
         name = request.POST.get(ONWARD, "")
-        if name in ("preview", "changes") or name in actions.ACTS:
+        if name == "preview" or name in actions.ACTS:
             return redirect(f"admin:newsroom_article_{name}", obj.pk)
         return None
 

@@ -1,20 +1,17 @@
-"""The working copy of an article in the admin: what differs from the live story, and what the script keeps."""
+"""What the script of an article's form asks for: the page beside the text, a first draft, and keeping what is typed."""
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 
-from newsroom.admin import actions
-from newsroom.admin.base import CHANGE, VIEW, around, editor
+from newsroom.admin.base import CHANGE, editor
 from newsroom.admin.forms import ROWS, KeptForm, own_boxes, sentences
 from newsroom.admin.inlines import valid_rows
 from newsroom.admin.rights import needs
@@ -22,23 +19,6 @@ from newsroom.domain import article_page, carried_form, editing, working_copies
 from newsroom.domain.editing import Seen
 from newsroom.domain.errors import Refused
 from newsroom.models import Article
-
-
-@never_cache
-@needs(get=VIEW)
-def changes(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what the saved changes would change for readers."""
-    article = get_object_or_404(Article, pk=pk)
-    copy = working_copies.find(article=article)
-    differences = working_copies.differences(copy=copy) if copy else []
-    context = actions.change_form_context(article) | around(
-        request,
-        title=_("What changes"),
-        article=article,
-        differences=differences,
-        may_change=request.user.has_perm(CHANGE),
-    )
-    return TemplateResponse(request, "admin/newsroom/article/changes.html", context)
 
 
 @needs(post=CHANGE)

@@ -105,13 +105,6 @@ def in_full(articles: ArticleQuerySet) -> ArticleQuerySet:
     return articles.select_related("topic", "author", "lead_image").prefetch_related("areas", "corrections")
 
 
-def changed(article: Article) -> datetime:
-    """Return the time of the last change that readers can see of a published article."""
-    corrected = (correction.at for correction in article.corrections.all())
-    instants = (article.publish_at, article.updated_at, *corrected)
-    return max(instant for instant in instants if instant)
-
-
 def related_to(article: Article, *, at: datetime) -> list[Article]:
     """Return the articles to which an article's page links as related at `at`, newest first, without their texts.
 

@@ -170,26 +170,7 @@ def require_future(when: datetime) -> None:
 
 def unschedule(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
     """Make a scheduled article a draft again."""
-    return _unscheduled(article, by=by, summary=_("Back to a draft"), seen=seen)
-
-
-def scheduler_left(*, username: str, by: "User") -> int:
-    """Make the stories drafts again that somebody scheduled who may do so no longer; return how many.
-
-    Nothing of theirs appears by itself. Its revision, by whoever took the right away, says so.
-    """
-    with transaction.atomic():
-        coming = Article.objects.filter(status=Status.SCHEDULED, publish_at__gt=timezone.now())
-        articles = [article for article in coming if revisions.scheduler(article) == username]
-        for article in articles:
-            said = _("A draft again: %(who)s had scheduled it for %(when)s, and is no editor any more")
-            when = {"who": username[:60], "when": _local(article.publish_at)}
-            _unscheduled(article, by=by, summary=said % when)
-    return len(articles)
-
-
-def _unscheduled(article: Article, *, by: "User", summary: str, seen: Seen | None = None) -> Article:
-    with changing(article, "unschedule", by=by.get_username(), summary=summary, seen=seen) as row:
+    with changing(article, "unschedule", by=by.get_username(), summary=_("Back to a draft"), seen=seen) as row:
         row.publish_at, row.updated_at, row.pinned = None, None, False
     return row
 
@@ -258,7 +239,7 @@ def discard(*, article: Article, by: "User", seen: Seen | None = None) -> None:
         article.delete()
 
 
-def _local(moment: datetime | None) -> str:
+def _local(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 

@@ -167,7 +167,7 @@ def _pages(path: str, kind: str, count: int) -> Iterator[PublicPage]:
     """Yield the pages of a list with `count` rows, as `listing.listing` numbers them."""
     list_path = "" if path == CORRECTIONS else path
     yield PublicPage(path, kind, list_path=list_path)
-    for number in range(1, listing.older_pages(count) + 1):
+    for number in range(2, listing.pages(count) + 1):
         yield PublicPage(f"{path}{number}/", kind, list_path=list_path)
 
 

@@ -142,16 +142,6 @@ def record(
     )
 
 
-def scheduler(article: Article) -> str:
-    """Return who gave a scheduled article its time; "" where no revision has it."""
-    when, found = (article.status, _value(article, Article._meta.get_field("publish_at"))), ""  # noqa: SLF001
-    for revision in article.revisions.order_by("-number"):
-        if (revision.fields.get("status"), revision.fields.get("publish_at")) != when:
-            break
-        found = revision.made_by
-    return found
-
-
 def differences(before: Fields, after: Fields) -> list[Difference]:
     """Return the differences between two snapshots by part and line, with one line of context.
 

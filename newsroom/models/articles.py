@@ -149,6 +149,12 @@ class Article(models.Model):
         return to_html(self.body)
 
     @property
+    def changed(self) -> datetime:
+        """The time of the last change that readers can see of a published article."""
+        corrected = (correction.at for correction in self.corrections.all())
+        return max(instant for instant in (self.publish_at, self.updated_at, *corrected) if instant)
+
+    @property
     def reading_minutes(self) -> int:
         """How many minutes the text takes to read, at least one."""
         return max(1, round(len(self.body.split()) / WORDS_A_MINUTE))

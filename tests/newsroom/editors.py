@@ -41,11 +41,11 @@ CALLS: dict[str, Callable[[Article, User], object]] = {
 }
 
 
-def with_changes(article: Article) -> Article:
+def with_changes(article: Article, **copy: object) -> Article:
     """Return the article with a working copy whose headline is changed."""
     fields = revisions.written(revisions.snapshot(article)) | {"headline": "A better headline"}
     written = {"fields": fields, "changed_at": timezone.now(), "changed_by": "ed", "token": "a-page"}
-    WorkingCopy.objects.create(article=article, **written)
+    WorkingCopy.objects.create(article=article, **(written | copy))
     return article
 
 

@@ -52,9 +52,9 @@ def test_appeal_is_open_until_it_closes_and_then_shows_its_result() -> None:
 
 def test_changed_is_when_readers_last_got_something_new() -> None:
     article = make_article(updated_at=NOON - HOUR / 4)
-    assert article_page.changed(page().article) == NOON - HOUR / 4
+    assert page().article.changed == NOON - HOUR / 4
     make_correction(article, at=NOON)
-    assert article_page.changed(page().article) == NOON
+    assert page().article.changed == NOON
 
 
 @pytest.mark.parametrize("status", ["draft", "scheduled", "published", "withdrawn"])

@@ -5,12 +5,12 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from newsroom.domain import editing, search, under_way, working_copies
+from newsroom.domain import editing, search, working_copies
 from newsroom.domain.editing import Seen, Status
 from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
 from newsroom.models import Appeal, Article, KeyFact, Redirect, Revision, Topic
 from tests.newsroom.articles import make_appeal, make_article
-from tests.newsroom.editors import CALLS, SOON, in_state, numbers, rename, revised
+from tests.newsroom.editors import CALLS, in_state, numbers, rename, revised
 
 pytestmark = pytest.mark.django_db
 
@@ -213,20 +213,3 @@ def test_search_knows_an_article_from_its_publication_to_its_withdrawal(ed: User
         CALLS[verb](article, ed)
         found.append(len(search.search(query="zeppelin").hits))
     assert found == [1, 0]
-
-
-def test_a_story_that_somebody_who_left_had_scheduled_waits_for_another_editor(ed: User) -> None:
-    bea, lee = User.objects.create_user("bea"), User.objects.create_user("lee")
-    own, of_bea = (make_article(slug, status=Status.DRAFT, publish_at=None) for slug in ("own", "of-bea"))
-    editing.schedule(article=own, by=ed, when=timezone.now() + SOON)
-    own = Article.objects.get(pk=own.pk)
-    own.headline = "Better"
-    editing.save_draft(article=own, by=bea)  # it stays scheduled, as ed had done
-    editing.schedule(article=of_bea, by=bea, when=timezone.now() + SOON)
-    assert [editing.scheduler_left(username="ed", by=lee) for _ in range(2)] == [1, 0]
-    own, of_bea = Article.objects.get(slug="own"), Article.objects.get(slug="of-bea")
-    assert (own.status, own.publish_at, of_bea.status) == (Status.DRAFT, None, Status.SCHEDULED)
-    _number, who, summary = numbers(own)[-1]
-    assert (who, summary.startswith("A draft again: ed had scheduled it for ")) == ("lee", True)
-    first = under_way.under_way(at=timezone.now()).drafts[0]
-    assert (first, first.last) == (own, summary)

@@ -15,28 +15,7 @@ from tests.newsroom.articles import (
 
 pytestmark = pytest.mark.django_db
 
-ALWAYS = {
-    "/": "front",
-    "/news/": "archive",
-    "/topics/": "sections",
-    "/areas/": "sections",
-    "/authors/": "sections",
-    "/appeals/": "appeals",
-    "/feed/": "feed",
-    "/sitemap.xml": "sitemap",
-    "/news-sitemap.xml": "sitemap",
-    "/about/": "about",
-    "/about/who-we-are/": "about",
-    "/about/how-it-works/": "about",
-    "/about/privacy/": "about",
-    "/about/staying-safe/": "about",
-    "/about/accessibility/": "about",
-    "/outcomes/": "about",
-    "/outcomes.csv": "data",
-    "/outcomes.json": "data",
-    "/about/corrections/": "corrections",
-    "/robots.txt": "robots",
-}
+ALWAYS = public_pages.FIXED | {"/about/corrections/": "corrections"}
 
 
 def kinds() -> dict[str, str]:

@@ -1,17 +1,11 @@
-from datetime import timedelta
-
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.utils import timezone
 
-from newsroom.domain import editing
-from newsroom.models import Article
 from reports.domain.audit import staleness
 from reports.models import AuditEvent, Notice
 from reports.security.sessions import row_key
 from tests.conftest import make_user
-from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import proof, sign_in
 
 PEOPLE = "/admin/people/"
@@ -95,12 +89,3 @@ def test_account_page_shows_no_trace_of_the_password_and_takes_none(boss, office
     boss.post(f"{PEOPLE}{officer.pk}/account/", account(officer, **new))
     assert boss.get(f"{PEOPLE}{officer.pk}/password/").status_code in (302, 404), "Django's own address for it"
     assert User.objects.get(pk=officer.pk).check_password("olu-password")
-
-
-def test_stories_that_somebody_scheduled_lose_their_time_when_they_are_no_editor_any_more(boss):
-    editor = make_user("erin", "Editor")
-    draft = make_article(status="draft", publish_at=None)
-    editing.schedule(article=draft, by=editor, when=timezone.now() + timedelta(hours=1))
-    answer = boss.post(f"{PEOPLE}{editor.pk}/account/", account(editor, active=""), follow=True)
-    assert "What they had scheduled must be looked at by an editor." in answer.text
-    assert Article.objects.get().status == "draft"
