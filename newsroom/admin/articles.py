@@ -115,6 +115,8 @@ class ArticleAdmin(NewsroomModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the article and its rows with the verb for its state: one that is out gets a working copy."""
         article, by, seen = form.instance, editor(request), form.cleaned_data["seen"]
+        for formset in formsets:
+            formset.save(commit=False)  # Django's log of changes reads what this finds
         written = {formset.prefix: rows(formset) for formset in formsets}
         parts = [form.save_m2m, lambda: history.replace_rows(article, written)]
         if change and editing.state(article) == Status.PUBLISHED:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from newsroom.admin.base import CHANGE, editor
 from newsroom.admin.forms import ROWS, KeptForm, own_boxes, sentences
-from newsroom.admin.inlines import valid_rows
+from newsroom.admin.inlines import rows
 from newsroom.admin.rights import needs
 from newsroom.domain import article_page, carried_form, editing, working_copies
 from newsroom.domain.editing import Seen
@@ -31,7 +31,7 @@ def look(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpRespon
         written = {}
         for made, inline in room.get_formsets_with_inlines(request, article):
             if (prefix := made.get_default_prefix()) in ROWS:
-                written[prefix] = valid_rows(made(**room.get_formset_kwargs(request, article, inline, prefix)))
+                written[prefix] = rows(made(**room.get_formset_kwargs(request, article, inline, prefix)))
         working_copies.put_typed(article=form.instance, areas=form.cleaned_data.get("areas"), rows=written)
         page = article_page.preview(pk=pk)
         context = {"article": page and page.article, "page": page}

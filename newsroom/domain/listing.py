@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 
 from django.core.paginator import EmptyPage, Page, Paginator
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
@@ -44,7 +44,7 @@ def pages(count: int) -> int:
     return ceil(count / PAGE)
 
 
-def listing(rows: QuerySet[Any], *, number: int | None) -> Page | None:
+def listing[Row: Model](rows: QuerySet[Row], *, number: int | None) -> Page[Row] | None:
     """Return a page of rows, by number from 2 (None: the first); None if there is no such page."""
     paginator = Paginator(rows, PAGE)
     if number == 1 or not paginator.count:
@@ -79,7 +79,7 @@ def months(*, at: datetime | None = None) -> list[Month]:
     return [Month(when.year, when.month, articles) for when, articles in counts]
 
 
-def month(*, year: int, month: int, number: int | None, at: datetime | None = None) -> Page | None:
+def month(*, year: int, month: int, number: int | None, at: datetime | None = None) -> Page[Article] | None:
     """Return a page of the articles of one month, by the town's clock."""
     try:
         start = timezone.make_aware(datetime(year, month, 1))  # noqa: DTZ001 - made aware here
@@ -90,7 +90,9 @@ def month(*, year: int, month: int, number: int | None, at: datetime | None = No
     return listing(_with_sections(articles), number=number)
 
 
-def section(*, kind: str, slug: str, number: int | None, at: datetime | None = None) -> tuple[Section, Page] | None:
+def section(
+    *, kind: str, slug: str, number: int | None, at: datetime | None = None
+) -> tuple[Section, Page[Article]] | None:
     """Return a topic, area or author and a page of its articles; None if it does not exist or has no public article."""
     model, field = SECTIONS[kind]
     owner = model.objects.filter(slug=slug).first()
@@ -99,7 +101,7 @@ def section(*, kind: str, slug: str, number: int | None, at: datetime | None = N
     return (owner, page) if page else None
 
 
-def corrections(*, number: int | None, at: datetime | None = None) -> Page | None:
+def corrections(*, number: int | None, at: datetime | None = None) -> Page[Correction] | None:
     """Return a page of the corrections that readers may see."""
     return listing(Correction.objects.public(at=at).select_related("article"), number=number)
 

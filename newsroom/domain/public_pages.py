@@ -102,11 +102,7 @@ def gone(*, at: datetime | None = None) -> set[str]:
 
 
 def withdrawn_among(*, slugs: Iterable[str], at: datetime | None = None) -> set[str]:
-    """Return which of these slugs are, or were before, those of articles withdrawn by `at` (now).
-
-    No row is read but those, and of them the slug alone: so no row that somebody made unreadable keeps another's
-    story up.
-    """
+    """Return which of these slugs are, or were before, those of articles withdrawn by `at` (now)."""
     articles, some = article_page.withdrawn(at=at), list(slugs)
     old = Redirect.objects.filter(articles.above(), old_slug__in=some).values_list("old_slug", flat=True)
     return {*articles.filter(slug__in=some).values_list("slug", flat=True), *old}

@@ -5,13 +5,12 @@ import logging
 import re
 import shutil
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from newsroom.domain import changes, images, public_pages
 from newsroom.edition import headers, paths, storage
@@ -218,28 +217,3 @@ class TestEdition:
         }
         assert pages() <= whole
         assert not [record for record in caplog.records if "answered" in record.getMessage()]
-
-
-NO_TEXT = "CAST(X'ff2e' AS TEXT)"
-UNREADABLE = {
-    "a topic": f"UPDATE newsroom_topic SET name = {NO_TEXT}",
-    "another withdrawn story": f"UPDATE newsroom_article SET slug = {NO_TEXT} WHERE slug = 'gone'",
-    "a former address": f"UPDATE newsroom_redirect SET old_slug = {NO_TEXT} WHERE old_slug = 'former-gone'",
-    "the story itself": f"UPDATE newsroom_article SET headline = {NO_TEXT} WHERE slug = 'changed'",
-}
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL takes no text that is no UTF-8")
-@pytest.mark.parametrize("statement", UNREADABLE.values(), ids=UNREADABLE)
-def test_no_unreadable_row_keeps_a_withdrawn_story_up(statement: str) -> None:
-    Builder(anything).build()
-    assert "/news/changed/" in pages()
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        cursor.execute(
-            "UPDATE newsroom_article SET status = 'withdrawn', withdrawn_at = publish_at WHERE slug = 'changed'"
-        )
-    with suppress(DatabaseError):  # a headline alone is not needed here, as no page is rendered from it
-        Builder(anything).build()
-    assert "/news/changed/" not in pages()
-    assert "/news/stays/" in pages()
