@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from newsroom import json_ld
-from newsroom.domain import article_page, listing, public_pages
+from newsroom.domain import listing, public_pages
 from newsroom.domain.listing import Section
 from newsroom.models import Article
 from newsroom.responses import public
@@ -75,15 +75,10 @@ def _entry(article: Article) -> dict[str, Any]:
         "unique_id": _tag(f"story-{article.pk}"),
         "author_name": _fit(article.author.name if article.author else article.byline),
         "pubdate": article.publish_at,
-        "updateddate": _changed(article),
+        "updateddate": article.changed,
         "categories": [article.topic.name, *(area.name for area in article.areas.all())],
         "content": _fit(_OWN_ADDRESS.sub(rf"\1{settings.SITE_ORIGIN}", content)),
     }
-
-
-def _changed(article: Article) -> datetime:
-    """Return the last change that readers can see of an article from `article_page.in_full`."""
-    return article_page.changed(article, vars(article)["due_corrections"])
 
 
 def _tag(name: str) -> str:

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from newsroom.domain.article_page import ArticlePage
-from newsroom.imaging.share_picture import HEIGHT, WIDTH
 from newsroom.models import Article
 
 MOST_HEADLINE = 110  # characters that search engines show
+SHARED = {"width": 1200, "height": 630}  # pixels of our own picture, as networks show shared links
 _HIDDEN = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 
 
@@ -37,9 +37,8 @@ def publisher() -> dict[str, Any]:
     }
 
 
-def article(page: ArticlePage) -> dict[str, Any]:
-    """Return an article's page as a NewsArticle with its corrections."""
-    news = page.article
+def article(news: Article) -> dict[str, Any]:
+    """Return an article as a NewsArticle with its corrections."""
     url = absolute(reverse("article", args=[news.slug]))
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -55,18 +54,13 @@ def article(page: ArticlePage) -> dict[str, Any]:
         "author": _author(news),
         "publisher": publisher(),
         "datePublished": _local(news.publish_at),
-        "dateModified": _local(page.changed),
+        "dateModified": _local(news.changed),
+        "image": [_image(news)],
     }
-    address = f"{reverse('share-picture', args=[news.slug])}?v={page.picture_version}"
-    data["image"] = [{"@type": "ImageObject", "url": absolute(address), "width": WIDTH, "height": HEIGHT}]
-    if image := news.lead_image:
-        size = {"width": image.width, "height": image.height}
-        words = {"caption": image.caption, "creditText": image.credit}
-        data["image"].insert(0, {"@type": "ImageObject", "url": absolute(image.picture.src), **size, **words})
-    if page.corrections:
+    if corrections := news.corrections.all():
         data["correction"] = [
             {"@type": "CorrectionComment", "text": correction.text, "datePublished": _local(correction.at)}
-            for correction in page.corrections
+            for correction in corrections
         ]
     return data
 
@@ -74,6 +68,15 @@ def article(page: ArticlePage) -> dict[str, Any]:
 def places(article: Article) -> list[str]:
     """Return the names of the article's areas with the town, or the town if it has none."""
     return [f"{area.name}, {settings.TOWN}" for area in article.areas.all()] or [settings.TOWN]
+
+
+def _image(article: Article) -> dict[str, Any]:
+    """Return the lead picture, or without one the picture that all our shared links have."""
+    if image := article.lead_image:
+        size = {"width": image.width, "height": image.height}
+        words = {"caption": image.caption, "creditText": image.credit}
+        return {"@type": "ImageObject", "url": absolute(image.picture.src), **size, **words}
+    return {"@type": "ImageObject", "url": absolute(static("img/share.png")), **SHARED}
 
 
 def _author(article: Article) -> dict[str, Any]:

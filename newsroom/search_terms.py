@@ -1,14 +1,12 @@
 """Search words, and finding them in a text. Pure: no Django, no database."""
 
 import re
-import string
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 LONGEST = 40  # characters of a word that count
 SHORTEST_PREFIX = 3  # characters; a word of this length also finds longer words
-SHORTEST_TYPO = 4  # characters; a word of this length may be mistyped
 AROUND = 90  # characters shown on each side of the first hit
 ENDINGS = ("ies", "ied", "ing", "ed", "es", "s", "y")
 
@@ -53,19 +51,6 @@ def term(word: str) -> Term:
         if word.endswith(ending) and len(word) - len(ending) > SHORTEST_PREFIX:
             return Term(word.removesuffix(ending), prefix=True)
     return Term(word, prefix=len(word) >= SHORTEST_PREFIX)
-
-
-def near(word: str) -> set[str]:
-    """Return the words one typing error away: a letter omitted, added, changed or swapped; none for a short word."""
-    if len(word) < SHORTEST_TYPO:
-        return set()
-    letters = string.ascii_lowercase + string.digits
-    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    near_words = {left + right[1:] for left, right in cuts if right}
-    near_words |= {left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1}
-    near_words |= {left + letter + right[1:] for left, right in cuts if right for letter in letters}
-    near_words |= {left + letter + right for left, right in cuts for letter in letters}
-    return near_words - {word}
 
 
 def mark(text: str, terms: Iterable[Term]) -> tuple[Piece, ...]:

@@ -61,7 +61,6 @@ urlpatterns = [
     path("news/<yyyy:year>/<mm:month>/", views.month, name="month"),
     path("news/<yyyy:year>/<mm:month>/<page:number>/", views.month, name="month-page"),
     path("news/<row:slug>/", views.article, name="article"),
-    path("news/<row:slug>/picture/", views.share_picture, name="share-picture"),
     *_section("topic"),
     *_section("area"),
     *_section("author"),

@@ -1,6 +1,6 @@
 """The views of public pages. They set no cookie, and do not vary by reader."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -39,8 +39,7 @@ def month(request: HttpRequest, year: int, month: int, number: int | None = None
     page = listing.month(year=year, month=month, number=number)
     if page is None:
         raise Http404
-    first = listing.Month(year, month, page.count).day
-    return render(request, "newsroom/month.html", {"day": first, "page": page})
+    return render(request, "newsroom/month.html", {"day": date(year, month, 1), "page": page})
 
 
 @public
@@ -71,26 +70,17 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one article; redirect from a former slug, and answer 410 for a withdrawn article."""
     page = article_page.find(slug=slug)
     if not isinstance(page, ArticlePage):
-        return _not_here(request, page, name="article")
-    context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page))}
+        return _not_here(request, page)
+    context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page.article))}
     return render(request, "newsroom/article.html", context)
 
 
-@public
-def share_picture(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the picture of an article's shared links; like the article it moves with the slug, and may be gone."""
-    page = article_page.find(slug=slug)
-    if not isinstance(page, ArticlePage):
-        return _not_here(request, page, name="share-picture")
-    return HttpResponse(article_page.share_picture(page), content_type="image/png")
-
-
-def _not_here(request: HttpRequest, page: Moved | Gone | None, *, name: str) -> HttpResponse:
-    """Redirect to the address `name` of the slug that it has now, answer 410, or raise Http404."""
+def _not_here(request: HttpRequest, page: Moved | Gone | None) -> HttpResponse:
+    """Redirect to the slug that it has now, answer 410, or raise Http404."""
     if page is None:
         raise Http404
     if isinstance(page, Moved):
-        return redirect(name, slug=page.slug, permanent=True)
+        return redirect("article", slug=page.slug, permanent=True)
     return render(request, "newsroom/gone.html", {"gone": page}, status=410)
 
 

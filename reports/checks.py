@@ -18,7 +18,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from newsroom.domain import last_asked, strange_rows
+from newsroom.domain import last_asked
 from reports.domain import backup, database_roles, desk, key_rotation, mirror, tombstones
 from reports.domain.audit import verification
 from reports.domain.backup import mirror_upkeep
@@ -196,13 +196,6 @@ def public_pages() -> Iterator[CheckMessage]:
     """Find pages that do not follow what changes."""
     if (last_asked.age() or 0) > PAGES_LATE:
         yield faults.PAGES.message()
-
-
-@looks(HEALTH, Tags.database)
-def rows() -> Iterator[CheckMessage]:
-    """Find rows of the news that the site never writes."""
-    if strange := strange_rows.tables():
-        yield faults.ROWS.message(obj=", ".join(strange))
 
 
 @looks(HEALTH, Tags.database)

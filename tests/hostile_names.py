@@ -46,29 +46,13 @@ def names(home: Path) -> list[str | bytes | int]:
 
 
 def put(sql: str, *values: object) -> bool:
-    """Run a statement as somebody who owns the database can, past its constraints; return whether it took the row."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA ignore_check_constraints = ON")
-        try:
-            with transaction.atomic():
-                cursor.execute(sql, values)
-        except (DatabaseError, ValueError):  # PostgreSQL counts characters, and keeps no NUL and no bytes as text
-            return False
-        finally:
-            if connection.vendor == "sqlite":
-                cursor.execute("PRAGMA ignore_check_constraints = OFF")
+    """Run a statement as somebody who owns the database can; return whether it took the row."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, values)
+    except (DatabaseError, ValueError):  # PostgreSQL counts characters, and keeps no NUL and no bytes as text
+        return False
     return True
-
-
-def drop_constraints() -> None:
-    """Take the newsroom's constraints on names away in PostgreSQL, which can ignore none; the test rolls it back."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits for the end would hold the tables
-            cursor.execute("SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE conname LIKE '%is_plain'")
-            for table, name in cursor.fetchall():
-                cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
 
 
 def state(*, without: tuple[str, ...] = ()) -> dict[str, str]:

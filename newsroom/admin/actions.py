@@ -21,7 +21,6 @@ from newsroom.admin.forms import (
     ChangesForm,
     CopyForm,
     CorrectForm,
-    ScheduleChangesForm,
     ScheduleForm,
     WithdrawForm,
 )
@@ -89,28 +88,6 @@ ACTS = {
             form_class=ChangesForm,
             final=True,
             shows_changes=True,
-        ),
-        Act(
-            "schedule_changes",
-            _("Schedule these changes"),
-            _("When shall these changes appear?"),
-            _(
-                "Until then readers see the story as it is. A correction made meanwhile takes the time away, and the"
-                " changes must be looked at again."
-            ),
-            _("The changes are scheduled."),
-            working_copies.schedule_changes,
-            onward=_("Schedule …"),
-            form_class=ScheduleChangesForm,
-            shows_changes=True,
-        ),
-        Act(
-            "unschedule_changes",
-            _("Unschedule the changes"),
-            _("Take the time from these changes?"),
-            _("They are kept, and appear only when you publish them."),
-            _("The changes are kept, without a time."),
-            working_copies.unschedule_changes,
         ),
         Act(
             "drop_changes",
@@ -260,11 +237,7 @@ def change_form_context(article: Article | None) -> dict[str, Any]:
     if article is None:
         return {"onward": [(name, ACTS[name].onward) for name in ("schedule", "publish")]}
     copy = working_copies.find(article=article)
-    hidden = {"unpin" if not article.pinned else "pin"}
-    if copy is None:
-        hidden |= {"drop_changes"}
-    if copy is None or copy.publish_at is None:
-        hidden |= {"unschedule_changes"}
+    hidden = {"unpin" if not article.pinned else "pin", *(() if copy else ["drop_changes"])}
     possible = [act for act in ACTS.values() if act.name not in hidden and editing.can(article, act.name)]
     return {
         "state": editing.state(article),

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.admin import actions, changes, revisions, scheduled
+from newsroom.admin import actions, changes, revisions
 from newsroom.admin.base import VIEW, NewsroomModelAdmin, editor, typed_before
 from newsroom.admin.forms import ROWS, ArticleForm, saved_rows, typed_rows
 from newsroom.admin.images import ImageForm
@@ -52,12 +52,10 @@ class ArticleAdmin(NewsroomModelAdmin):
             ),
             path("<int:pk>/keep/", wrap(changes.keep), name=f"{base}_keep"),
             path("<int:pk>/look/", wrap(changes.look), {"room": self}, name=f"{base}_look"),
-            path("<int:pk>/changes/", wrap(changes.changes), name=f"{base}_changes"),
             path("<int:pk>/preview/", wrap(revisions.preview), name=f"{base}_preview"),
             path("<int:pk>/revisions/", wrap(revisions.revision_list), name=f"{base}_revisions"),
             path("<int:pk>/revisions/<int:number>/", wrap(revisions.revision), name=f"{base}_revision"),
             path("begin/", wrap(changes.begin), {"room": self}, name=f"{base}_begin"),
-            path("scheduled/", wrap(scheduled.scheduled), name=f"{base}_scheduled"),
             *super().get_urls(),
         ]
 
@@ -117,6 +115,8 @@ class ArticleAdmin(NewsroomModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the article and its rows with the verb for its state: one that is out gets a working copy."""
         article, by, seen = form.instance, editor(request), form.cleaned_data["seen"]
+        for formset in formsets:
+            formset.save(commit=False)  # Django's log of changes reads what this finds
         written = {formset.prefix: rows(formset) for formset in formsets}
         parts = [form.save_m2m, lambda: history.replace_rows(article, written)]
         if change and editing.state(article) == Status.PUBLISHED:
@@ -171,7 +171,7 @@ class ArticleAdmin(NewsroomModelAdmin):
     def _onward(self, request: HttpRequest, obj: Article) -> HttpResponse | None:
         """Return a redirect to the page that the pressed button names, None for the plain save button."""
         name = request.POST.get(ONWARD, "")
-        if name in ("preview", "changes") or name in actions.ACTS:
+        if name == "preview" or name in actions.ACTS:
             return redirect(f"admin:newsroom_article_{name}", obj.pk)
         return None
 

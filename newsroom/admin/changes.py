@@ -1,44 +1,24 @@
-"""The working copy of an article in the admin: what differs from the live story, and what the script keeps."""
+"""What the script of an article's form asks for: the page beside the text, a first draft, and keeping what is typed."""
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 
-from newsroom.admin import actions
-from newsroom.admin.base import CHANGE, VIEW, around, editor
+from newsroom.admin.base import CHANGE, editor
 from newsroom.admin.forms import ROWS, KeptForm, own_boxes, sentences
-from newsroom.admin.inlines import valid_rows
+from newsroom.admin.inlines import rows
 from newsroom.admin.rights import needs
 from newsroom.domain import article_page, carried_form, editing, working_copies
 from newsroom.domain.editing import Seen
 from newsroom.domain.errors import Refused
 from newsroom.models import Article
-
-
-@never_cache
-@needs(get=VIEW)
-def changes(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what the saved changes would change for readers."""
-    article = get_object_or_404(Article, pk=pk)
-    copy = working_copies.find(article=article)
-    differences = working_copies.differences(copy=copy) if copy else []
-    context = actions.change_form_context(article) | around(
-        request,
-        title=_("What changes"),
-        article=article,
-        differences=differences,
-        may_change=request.user.has_perm(CHANGE),
-    )
-    return TemplateResponse(request, "admin/newsroom/article/changes.html", context)
 
 
 @needs(post=CHANGE)
@@ -51,13 +31,12 @@ def look(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpRespon
         written = {}
         for made, inline in room.get_formsets_with_inlines(request, article):
             if (prefix := made.get_default_prefix()) in ROWS:
-                written[prefix] = valid_rows(made(**room.get_formset_kwargs(request, article, inline, prefix)))
+                written[prefix] = rows(made(**room.get_formset_kwargs(request, article, inline, prefix)))
         working_copies.put_typed(article=form.instance, areas=form.cleaned_data.get("areas"), rows=written)
         page = article_page.preview(pk=pk)
         context = {"article": page and page.article, "page": page}
         shown = render_to_string("admin/newsroom/article/look.html", context, request)
-        share = render_to_string("admin/newsroom/article/_share.html", context | {"pk": pk}, request)
-        return JsonResponse({"page": shown, "share": share, "length": length(form.instance)})
+        return JsonResponse({"page": shown, "length": length(form.instance)})
 
 
 @needs(post=CHANGE)
@@ -96,8 +75,4 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
         copy = working_copies.keep_typed(article=article, by=editor(request), typed=own_boxes(sent), seen=seen)
     except (Refused, ValidationError) as refusal:
         return JsonResponse({"problem": " ".join(sentences(refusal))}, status=409)
-    said = {"kept": date_format(timezone.localtime(copy.changed_at), "H:i:s")}
-    if copy.publish_at:
-        when = date_format(timezone.localtime(copy.publish_at), "j F Y, H:i")
-        said["apart"] = _("It does not go out with the changes scheduled for %(when)s.") % {"when": when}
-    return JsonResponse(said)
+    return JsonResponse({"kept": date_format(timezone.localtime(copy.changed_at), "H:i:s")})

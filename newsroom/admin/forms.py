@@ -241,14 +241,6 @@ class ChangesForm(CopyForm):
             del self.fields["again"]
 
 
-class ScheduleChangesForm(ChangesForm, ScheduleForm):
-    """The time at which the changes appear."""
-
-    def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
-        super().__init__(*args, article=article, **kwargs)
-        self.initial["when"] = getattr(working_copies.find(article=article), "publish_at", None)
-
-
 class WithdrawForm(ActionForm):
     """The sentence that readers see in the article's place."""
 
@@ -288,12 +280,6 @@ class CorrectForm(ActionForm):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 20, "class": "story-text"}),
         error_messages={"required": gettext_lazy("The story needs a text. To take it down, withdraw it.")},
-    )
-    at = forms.DateTimeField(
-        label=gettext_lazy("Show it from (optional)"),
-        help_text=gettext_lazy("Empty: now. A correction for later leaves the text as it is."),
-        required=False,
-        widget=DATE_TIME,
     )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:

@@ -49,17 +49,11 @@ class OrderedForm(forms.ModelForm):
 
 
 def rows(formset: Any) -> list[list[str]]:
-    """Return the rows of a valid formset as revisions hold them, by their places; one without a place comes last."""
-    formset.save(commit=False)  # Django's log of changes reads what this finds
-    filled = [form for form in formset.forms if form.has_changed() and form not in formset.deleted_forms]
-    filled.sort(key=lambda form: form.cleaned_data.get("place") or LAST)
-    return [revisions.PARTS[formset.prefix](form.instance) for form in filled]
-
-
-def valid_rows(formset: Any) -> list[list[str]]:
-    """Return the rows of a formset that are whole, as revisions hold them, in the order in which they stand."""
-    whole = (form for form in formset.forms if form.has_changed() and form.is_valid())
-    return [revisions.PARTS[formset.prefix](form.instance) for form in whole if not form.cleaned_data.get("DELETE")]
+    """Return the rows of a formset that are whole, as revisions hold them, by their places; those without come last."""
+    whole = [form for form in formset.forms if form.has_changed() and form.is_valid()]
+    whole = [form for form in whole if not form.cleaned_data.get("DELETE")]
+    whole.sort(key=lambda form: form.cleaned_data.get("place") or LAST)
+    return [revisions.PARTS[formset.prefix](form.instance) for form in whole]
 
 
 class KeyFactInline(ArticleInline):

@@ -42,7 +42,7 @@ def _previewed(request: HttpRequest, article: Article) -> HttpResponse:
         page = article_page.preview(pk=pk)
         if page is None:
             raise Http404
-        context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page))}
+        context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page.article))}
         context |= {"state": editing.state(article), "pk": pk, "copy": copy}
         return TemplateResponse(request, "admin/newsroom/article/preview.html", context).render()
 
@@ -60,8 +60,8 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Show what a revision changed, and what restoring it would change; a POST restores it."""
     article = get_object_or_404(Article, pk=pk)
     chosen = get_object_or_404(Revision, article=article, number=number)
-    if request.method == "POST" and (there := _restore(request, chosen)):
-        return redirect(f"admin:newsroom_article_{there}", pk)
+    if request.method == "POST" and _restore(request, chosen):
+        return redirect("admin:newsroom_article_change", pk)
     before = Revision.objects.filter(article=article, number__lt=number).first()
     newest = article.revisions.first()
     context = {
@@ -79,21 +79,20 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return _page(request, "revision", **context)
 
 
-def _restore(request: HttpRequest, chosen: Revision) -> str:
-    """Restore a revision, say so and return the page to go to; "", with a message, when the newsroom's rules refuse."""
+def _restore(request: HttpRequest, chosen: Revision) -> bool:
+    """Restore a revision and say so; return False, with a message, when the newsroom's rules refuse."""
     form = RestoreForm(request.POST)
     seen = form.cleaned_data["seen"] if form.is_valid() else None
     try:
         working_copies.restore(revision=chosen, by=editor(request), seen=seen)
     except (Refused, ValidationError) as refusal:
         messages.error(request, " ".join(sentences(refusal)))
-        return ""
+        return False
+    said = _("Revision %(number)s is restored.")
     if editing.state(chosen.article) == Article.Status.PUBLISHED:
         said = _("Revision %(number)s is now the working copy. Readers see nothing of it yet.")
-        messages.success(request, said % {"number": chosen.number})
-        return "changes"
-    messages.success(request, _("Revision %(number)s is restored.") % {"number": chosen.number})
-    return "change"
+    messages.success(request, said % {"number": chosen.number})
+    return True
 
 
 def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from newsroom.admin.base import NewsroomModelAdmin
-from newsroom.domain import sections
+from newsroom.domain import request_rebuild
 from newsroom.models import Area, Author, Topic
 
 
@@ -16,7 +16,8 @@ class SectionAdmin(NewsroomModelAdmin):
 
     @override
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        sections.keep(section=obj)
+        super().save_model(request, obj, form, change)
+        request_rebuild.request_rebuild()  # its name is on many pages
 
     @override
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -1,6 +1,5 @@
 """Groups of articles about the same event. The caller chooses a group's UUID; the newsroom gives it no meaning."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,29 +9,20 @@ from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild
 from newsroom.domain.errors import NoSuchMove
-from newsroom.models import Article, ArticleQuerySet, GroupMembership
+from newsroom.models import Article, GroupMembership
 
 OFFERED = 100  # articles to choose from, the newest
 
 
-@dataclass(frozen=True)
-class ArticleLink:
-    """An article in a list of choices: its primary key, headline and slug."""
-
-    pk: int
-    headline: str
-    slug: str
-
-
-def choices(*, at: datetime | None = None) -> list[ArticleLink]:
+def choices(*, at: datetime | None = None) -> list[Article]:
     """Return the newest articles that readers can see at the instant `at` (now)."""
-    return _links(Article.objects.published(at=at)[:OFFERED])
+    return list(Article.objects.published(at=at).defer("body")[:OFFERED])
 
 
-def articles(*, group: UUID, at: datetime | None = None) -> list[ArticleLink]:
+def articles(*, group: UUID, at: datetime | None = None) -> list[Article]:
     """Return the articles of a group that readers can see at `at` (now), the last one added first."""
-    in_group = Article.objects.published(at=at).filter(memberships__group=group)
-    return _links(in_group.order_by(F("memberships__pk").desc()))
+    in_group = Article.objects.published(at=at).filter(memberships__group=group).defer("body")
+    return list(in_group.order_by(F("memberships__pk").desc()))
 
 
 def add(*, group: UUID, article: int) -> None:
@@ -51,7 +41,3 @@ def remove(*, group: UUID, article: int) -> bool:
         if removed:
             request_rebuild.request_rebuild(articles=[article])
     return removed
-
-
-def _links(chosen: ArticleQuerySet) -> list[ArticleLink]:
-    return [ArticleLink(*row) for row in chosen.values_list("pk", "headline", "slug")]

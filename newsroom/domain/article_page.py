@@ -2,17 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
-from newsroom.imaging.share_picture import drawn
-from newsroom.models import Appeal, Article, ArticleQuerySet, Correction, GroupMembership, Redirect
+from newsroom.models import Appeal, Article, ArticleQuerySet, GroupMembership, Redirect
 
 FRONT_ARTICLES = 6  # beside the lead
 RELATED_ARTICLES = 3
@@ -23,24 +18,13 @@ NEWER_RELATED = 2  # how many of those may be newer than the article
 class ArticlePage:
     """An article with everything its page shows, each list in its order.
 
-    `answered_appeals` have closed and have a published result; `corrections` are those whose time has come.
+    `answered_appeals` have closed and have a published result.
     """
 
     article: Article
     open_appeals: list[Appeal]
     answered_appeals: list[Appeal]
-    corrections: list[Correction]
     related: list[Article]
-
-    @property
-    def changed(self) -> datetime:
-        """The time of the last change that readers can see."""
-        return changed(self.article, self.corrections)
-
-    @property
-    def picture_version(self) -> str:
-        """A short text that changes when the picture of the page's shared links does."""
-        return sha256(repr(_on_share_picture(self)).encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -95,21 +79,6 @@ def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Moved | Gone
     return Gone(at=gone.withdrawn_at, note=gone.withdrawn_note) if gone and gone.withdrawn_at else None
 
 
-def share_picture(page: ArticlePage) -> bytes:
-    """Return the picture of a page's shared links as a PNG: its headline, its day, and that of its last correction."""
-    return drawn(**_on_share_picture(page))
-
-
-def _on_share_picture(page: ArticlePage) -> dict[str, str]:
-    """Return the texts that the picture of a page's shared links shows."""
-    day = date_format(timezone.localtime(page.article.publish_at), "j F Y")
-    if page.corrections:
-        corrected = date_format(timezone.localtime(page.corrections[0].at), "j F Y")
-        day = _("%(day)s · Corrected on %(corrected)s") % {"day": day, "corrected": corrected}
-    site = f"Streetlight {settings.TOWN}"
-    return {"site": site, "kicker": page.article.topic.name, "headline": page.article.headline, "note": day}
-
-
 def preview(*, pk: int, at: datetime | None = None) -> ArticlePage | None:
     """Return the page of an article in any state, at `at` (now) or at its later time of publication; None without one.
 
@@ -131,16 +100,9 @@ def withdrawn(*, at: datetime | None = None) -> ArticleQuerySet:
     )
 
 
-def in_full(articles: ArticleQuerySet, *, at: datetime) -> ArticleQuerySet:
-    """Return the articles with everything a feed shows; `due_corrections` holds their corrections."""
-    corrections = Prefetch("corrections", queryset=Correction.objects.public(at=at), to_attr="due_corrections")
-    return articles.select_related("topic", "author", "lead_image").prefetch_related("areas", corrections)
-
-
-def changed(article: Article, corrections: list[Correction]) -> datetime:
-    """Return the time of the last change that readers can see of a published article with these corrections."""
-    instants = (article.publish_at, article.updated_at, *(correction.at for correction in corrections))
-    return max(instant for instant in instants if instant)
+def in_full(articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Return the articles with everything a feed shows."""
+    return articles.select_related("topic", "author", "lead_image").prefetch_related("areas", "corrections")
 
 
 def related_to(article: Article, *, at: datetime) -> list[Article]:
@@ -173,7 +135,7 @@ def may_link_to(article: Article, *, at: datetime) -> list[Article]:
 
 
 def _with_parts(articles: ArticleQuerySet) -> ArticleQuerySet:
-    parts = ("areas", "facts", "steps", "links")
+    parts = ("areas", "facts", "steps", "links", "corrections")
     return articles.select_related("topic", "author", "lead_image").prefetch_related(*parts)
 
 
@@ -183,7 +145,6 @@ def _page(article: Article, *, at: datetime) -> ArticlePage:
         article=article,
         open_appeals=list(appeals.not_closed(at=at)),
         answered_appeals=list(appeals.closed_with_result(at=at)),
-        corrections=list(article.corrections.due(at=at)),
         related=related_to(article, at=at),
     )
 

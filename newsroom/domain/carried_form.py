@@ -5,15 +5,11 @@ back, in its boxes, not saved.
 """
 
 import base64
-import binascii
 import json
-import os
-import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -21,7 +17,6 @@ from django.core import signing
 
 ROOM = 256 * 1024  # bytes of everything in a form
 LASTS = 24 * 3600  # seconds
-NONCE = 12  # bytes
 BEGINS = "story."  # a token: so that no other can be taken for one
 
 _SALT = "streetlight page of a story"
@@ -51,11 +46,8 @@ def page_of(signed: str) -> tuple[int, str] | None:
 
 def seal(*, member: int, at: str, typed: Mapping[str, Sequence[str]]) -> str:
     """Return a form as a token that says nothing; "" for one that is too large."""
-    plain = json.dumps([member, at, {name: list(values) for name, values in typed.items()}, time.time()]).encode()
-    if len(plain) > ROOM:
-        return ""
-    nonce = os.urandom(NONCE)
-    return BEGINS + base64.urlsafe_b64encode(nonce + AESGCM(_key()).encrypt(nonce, plain, None)).decode()
+    plain = json.dumps([member, at, {name: list(values) for name, values in typed.items()}]).encode()
+    return BEGINS + _cipher().encrypt(plain).decode() if len(plain) <= ROOM else ""
 
 
 def opened(token: str) -> CarriedForm | None:
@@ -63,12 +55,11 @@ def opened(token: str) -> CarriedForm | None:
     if not token.startswith(BEGINS):
         return None
     try:
-        raw = base64.urlsafe_b64decode(token.removeprefix(BEGINS))
-        member, at, typed, since = json.loads(AESGCM(_key()).decrypt(raw[:NONCE], raw[NONCE:], None))
-    except (binascii.Error, InvalidTag, ValueError):
+        return CarriedForm(*json.loads(_cipher().decrypt(token.removeprefix(BEGINS).encode(), ttl=LASTS)))
+    except InvalidToken:
         return None
-    return CarriedForm(member, at, typed) if time.time() - since < LASTS else None
 
 
-def _key() -> bytes:
-    return HKDF(SHA256(), 32, None, b"streetlight/1 carried form of a story").derive(settings.SECRET_KEY.encode())
+def _cipher() -> Fernet:
+    key = HKDF(SHA256(), 32, None, b"streetlight/1 carried form of a story").derive(settings.SECRET_KEY.encode())
+    return Fernet(base64.urlsafe_b64encode(key))

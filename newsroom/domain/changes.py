@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from newsroom.domain.article_page import may_link_to
-from newsroom.models import Appeal, Article, ChangeCount, Correction, Redirect
+from newsroom.models import Appeal, Article, ChangeCount, Redirect
 
 REMEMBERED = 100  # changes of which the articles are known; who has seen none of these renders every page
 
@@ -50,7 +50,7 @@ def since(before: int) -> Changes:
 
 
 def by_time(*, since: datetime, at: datetime) -> set[int]:
-    """Return the articles whose time came, or that of a correction or an appeal, between two instants."""
+    """Return the articles whose time came, or that of an appeal, between two instants."""
     within = {"__gt": since, "__lte": at}
 
     def came(name: str) -> Q:
@@ -58,7 +58,6 @@ def by_time(*, since: datetime, at: datetime) -> set[int]:
 
     return {
         *Article.objects.filter(came("publish_at")).values_list("pk", flat=True),
-        *Correction.objects.filter(came("at")).values_list("article", flat=True),
         *Appeal.objects.filter(came("opens") | came("closes")).values_list("article", flat=True),
     }
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -28,17 +28,14 @@ Status = Article.Status
 
 # The verbs that each state allows, with the state after each. A withdrawn article stays withdrawn: readers saw that.
 TRANSITIONS: dict[Status, dict[str, Status]] = {
-    Status.DRAFT: dict.fromkeys(("save_draft", "keep_typed", "drop_changes", "rename", "restore"), Status.DRAFT)
+    Status.DRAFT: dict.fromkeys(("save_draft", "keep_typed", "drop_changes", "restore"), Status.DRAFT)
     | {"schedule": Status.SCHEDULED, "publish": Status.PUBLISHED},
     Status.SCHEDULED: dict.fromkeys(
-        ("save_draft", "keep_typed", "drop_changes", "rename", "restore", "pin", "unpin", "schedule"), Status.SCHEDULED
+        ("save_draft", "keep_typed", "drop_changes", "restore", "pin", "unpin", "schedule"), Status.SCHEDULED
     )
     | {"unschedule": Status.DRAFT, "publish": Status.PUBLISHED},
     Status.PUBLISHED: dict.fromkeys(
-        (
-            *("save_changes", "keep_typed", "drop_changes", "publish_changes", "schedule_changes"),
-            *("unschedule_changes", "correct", "rename", "restore", "pin", "unpin"),
-        ),
+        ("save_changes", "keep_typed", "drop_changes", "publish_changes", "correct", "restore", "pin", "unpin"),
         Status.PUBLISHED,
     )
     | {"withdraw": Status.WITHDRAWN},
@@ -46,16 +43,11 @@ TRANSITIONS: dict[Status, dict[str, Status]] = {
 }
 MOST_CORRECTION = 1000  # characters
 LONGEST_NUMBER = 10  # digits, as the database stores a number
-WITHOUT_TIME: dict[str, Any] = {
-    "publish_at": None,
-    "scheduled_by": "",
-    "meant": False,
-}  # of a working copy that is not scheduled
 CORRECTABLE = ("headline", "standfirst", "body")  # what a correction may change at once
 FARTHEST = timedelta(days=2 * 366)  # later times are mistyped years
 
 # The fields that the article's form does not change; other verbs do.
-NOT_IN_FORM = frozenset({"id", "status", "publish_at", "pinned", "withdrawn_at", "withdrawn_note", "seed_digest"})
+NOT_IN_FORM = frozenset({"id", "status", "publish_at", "pinned", "withdrawn_at", "withdrawn_note"})
 NOT_IN_FORM |= {"residents_least", "residents_most"}  # set by `outcome_notice` alone
 
 type Parts = Iterable[Callable[[], object]]
@@ -107,10 +99,11 @@ def free_slug(slug: str) -> str:
     """Return the slug, with a number appended if an article has or had that address."""
     base = slug[:110] or "story"
     with_number = (f"{base}-{number}" for number in count(2))
-    return next(candidate for candidate in chain([base], with_number) if not _is_used(candidate))
+    return next(candidate for candidate in chain([base], with_number) if not is_used(candidate))
 
 
-def _is_used(slug: str) -> bool:
+def is_used(slug: str) -> bool:
+    """Return True if an article has or had that address."""
     return Article.objects.filter(Q(slug=slug) | Q(redirects__old_slug=slug)).exists()
 
 
@@ -157,13 +150,6 @@ def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: Seen | 
     return row
 
 
-def rename(*, article: Article, slug: str, by: "User") -> Article:
-    """Give the article another address; a former public address redirects to it for good."""
-    with changing(article, "rename", by=by.get_username()) as row:
-        row.slug = slug
-    return row
-
-
 def schedule(*, article: Article, by: "User", when: datetime, seen: Seen | None = None) -> Article:
     """Let the article appear at the future instant `when`."""
     require_future(when)
@@ -205,39 +191,20 @@ def withdraw(*, article: Article, by: "User", note: str, seen: Seen | None = Non
     return row
 
 
-def correct(
-    *,
-    article: Article,
-    by: "User",
-    text: str,
-    at: datetime | None = None,
-    seen: Seen | None = None,
-    **words: str,
-) -> Correction:
-    """Publish a correction at `at` (now); `words` are the corrected texts of the article, by names of CORRECTABLE.
-
-    A correction for later cannot come with a text, as the text would change at once.
-    """
+def correct(*, article: Article, by: "User", text: str, seen: Seen | None = None, **words: str) -> Correction:
+    """Publish a correction; `words` are the corrected texts of the article, by names of CORRECTABLE."""
     now = timezone.now()
     if not text.strip():
         raise ValidationError({"text": _("Say what was wrong, and what is right.")})
     if len(text) > MOST_CORRECTION:
         raise ValidationError({"text": _("Say it in %(most)s characters.") % {"most": MOST_CORRECTION}})
-    if at is not None and not now <= at <= now + FARTHEST:
-        raise ValidationError({"at": _("A correction is dated now or later, within two years.")})
     with changing(article, "correct", by=by.get_username(), summary=_("Corrected"), seen=seen) as row:
-        changed = {
-            name: words[name] for name in CORRECTABLE if words.get(name, getattr(row, name)) != getattr(row, name)
-        }
-        if at is not None and changed:
-            raise ValidationError({"at": _("The text changes at once, so its correction cannot wait.")})
-        correction = Correction(article=row, text=text.strip(), at=at or now)
+        correction = Correction(article=row, text=text.strip(), at=now)
         correction.full_clean()
         correction.save()
-        if at is None:
-            row.updated_at = now
-        for name, value in changed.items():
-            setattr(row, name, value)
+        row.updated_at = now
+        for name in CORRECTABLE:
+            setattr(row, name, words.get(name, getattr(row, name)))
     return correction
 
 
@@ -287,9 +254,8 @@ def require(article: Article, verb: str, *, at: datetime | None = None) -> Statu
 
 
 def look_again(article: Article, because: str) -> None:
-    """Take the time from an article's working copy, which an editor must look at and save again."""
-    copies = WorkingCopy.objects.filter(article=article.pk)
-    copies.update(**WITHOUT_TIME, unscheduled="", look_again=because[:300])
+    """Let an article's working copy wait until an editor has looked at it and saved it again."""
+    WorkingCopy.objects.filter(article=article.pk).update(look_again=because[:300])
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Seed files: Markdown with front matter. Errors name the file and the line."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +26,6 @@ class Sheet:
     text: str
     front: dict[str, Any]
     body: str
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of the file, in hex."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
 
     def error(self, problem: str, key: str = "") -> SeedError:
         """Return an error at the line with a key of the front matter, or at the first."""

@@ -31,7 +31,6 @@ from newsroom.imaging import addresses
 from newsroom.imaging.decode import PictureRefused, rebuilt
 from newsroom.models import Article, Image, Rendition
 
-# The constraints of Image and Rendition say the same.
 DIGEST = re.compile(r"[0-9a-f]{32}")
 NAME = re.compile(r"[0-9]{1,4}\.(?:webp|jpg)")
 FILE = re.compile(f"{DIGEST.pattern}/{NAME.pattern}")
@@ -117,7 +116,8 @@ def file(*, digest: str, name: str) -> Path | None:
 def lay_out() -> int:
     """Write the files of pictures that this machine does not have yet; return of how many.
 
-    A picture whose row names a file as we never do is left out, and the others are written.
+    A picture whose row names a file as we never do is left out, and the others are written. No error of the disk is
+    raised: a full one must not keep a withdrawn page up.
     """
     missing, count = _digests() - _laid_out(), 0
     for digest in sorted(missing, key=str):
@@ -125,6 +125,9 @@ def lay_out() -> int:
             _write(digest, Rendition.objects.filter(image__digest=digest).values_list("name", "content"))
         except (BadName, TypeError):  # SQLite keeps a value of any type in any column
             log.error("a picture is left out: its row names a file as we never do")  # noqa: TRY400 - no word of the row
+        except OSError:
+            log.exception("a picture could not be laid out; the pages go on without")
+            break
         else:
             count += 1
     return count

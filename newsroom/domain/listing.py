@@ -1,13 +1,11 @@
-"""Lists of articles, a page at a time.
-
-Pages are counted from the oldest article, so a full page keeps its address and its articles for good: a new article
-changes only the newest page, which has from PAGE to 2 * PAGE - 1 articles.
-"""
+"""Lists of articles, a page at a time."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil
 from typing import Any
 
+from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
@@ -23,22 +21,8 @@ SECTIONS: dict[str, tuple[Any, str]] = {
     "area": (Area, "areas"),
     "author": (Author, "author"),
 }
-PAGE = 10
+PAGE = 10  # rows on a page
 NEWEST = 12  # articles on the page of all news
-
-
-@dataclass(frozen=True)
-class Listing[Row: Model]:
-    """One page of a list; `number` is None for the newest page.
-
-    `older` and `newer` are the numbers of the pages beside it, None without one; `newer` is 0 for the newest page.
-    """
-
-    rows: list[Row]
-    number: int | None
-    older: int | None
-    newer: int | None
-    count: int
 
 
 @dataclass(frozen=True)
@@ -55,21 +39,20 @@ class Month:
         return date(self.year, self.month, 1)
 
 
-def older_pages(count: int) -> int:
-    """Return the number of full pages besides the newest, for a list of `count` rows."""
-    return max(0, count // PAGE - 1)
+def pages(count: int) -> int:
+    """Return the number of pages of a list of `count` rows."""
+    return ceil(count / PAGE)
 
 
-def listing[Row: Model](rows: QuerySet[Row], *, number: int | None) -> Listing[Row] | None:
-    """Return a page of rows ordered newest first, by number (None: the newest page); None if there is no such page."""
-    count = rows.count()
-    last = older_pages(count)
-    if count == 0 or (number is not None and not 1 <= number <= last):
+def listing[Row: Model](rows: QuerySet[Row], *, number: int | None) -> Page[Row] | None:
+    """Return a page of rows, by number from 2 (None: the first); None if there is no such page."""
+    paginator = Paginator(rows, PAGE)
+    if number == 1 or not paginator.count:
         return None
-    if number is None:
-        return Listing(list(rows[: count - PAGE * last]), None, last or None, None, count)
-    page = list(rows[count - PAGE * number : count - PAGE * (number - 1)])
-    return Listing(page, number, number - 1 or None, number + 1 if number < last else 0, count)
+    try:
+        return paginator.page(number or 1)
+    except EmptyPage:
+        return None
 
 
 def newest(*, at: datetime | None = None) -> list[Article]:
@@ -96,7 +79,7 @@ def months(*, at: datetime | None = None) -> list[Month]:
     return [Month(when.year, when.month, articles) for when, articles in counts]
 
 
-def month(*, year: int, month: int, number: int | None, at: datetime | None = None) -> Listing[Article] | None:
+def month(*, year: int, month: int, number: int | None, at: datetime | None = None) -> Page[Article] | None:
     """Return a page of the articles of one month, by the town's clock."""
     try:
         start = timezone.make_aware(datetime(year, month, 1))  # noqa: DTZ001 - made aware here
@@ -109,7 +92,7 @@ def month(*, year: int, month: int, number: int | None, at: datetime | None = No
 
 def section(
     *, kind: str, slug: str, number: int | None, at: datetime | None = None
-) -> tuple[Section, Listing[Article]] | None:
+) -> tuple[Section, Page[Article]] | None:
     """Return a topic, area or author and a page of its articles; None if it does not exist or has no public article."""
     model, field = SECTIONS[kind]
     owner = model.objects.filter(slug=slug).first()
@@ -118,7 +101,7 @@ def section(
     return (owner, page) if page else None
 
 
-def corrections(*, number: int | None, at: datetime | None = None) -> Listing[Correction] | None:
+def corrections(*, number: int | None, at: datetime | None = None) -> Page[Correction] | None:
     """Return a page of the corrections that readers may see."""
     return listing(Correction.objects.public(at=at).select_related("article"), number=number)
 
@@ -127,13 +110,12 @@ def feed(
     *, kind: str = "", slug: str = "", most: int, at: datetime | None = None
 ) -> tuple[Section | None, list[Article]] | None:
     """Return the newest articles, of everything or of one section; None if that has no public article."""
-    at = at or timezone.now()
     articles, owner = Article.objects.published(at=at), None
     if kind:
         model, field = SECTIONS[kind]
         owner = model.objects.filter(slug=slug).first()
         articles = articles.filter(**{field: owner}) if owner else articles.none()
-    rows = list(article_page.in_full(articles, at=at)[:most])
+    rows = list(article_page.in_full(articles)[:most])
     return (owner, rows) if rows or not kind else None
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from newsroom.domain import article_page, listing
 from newsroom.file_names import is_slug
-from newsroom.models import Appeal, Article, Correction, Redirect, WorkingCopy
+from newsroom.models import Appeal, Article, Correction, Redirect
 
 FEED = 20  # articles in a feed
 NEWS_WINDOW = timedelta(days=2)  # for which the news sitemap lists an article
@@ -66,7 +66,6 @@ def all_pages(*, at: datetime | None = None) -> Iterator[PublicPage]:
     for pk, slug in Article.objects.published(at=at).values_list("pk", "slug"):
         if is_slug(slug):
             yield PublicPage(_path(slug), "article", pk)
-            yield PublicPage(_picture(slug), "picture", pk)
     yield from _others(at)
 
 
@@ -88,29 +87,22 @@ def listed(*, at: datetime | None = None) -> list[str]:
 
 
 def moved(*, at: datetime | None = None) -> dict[str, str]:
-    """Return the paths of articles that are public at `at` (now), and of their pictures, by each former path."""
+    """Return the paths of articles that are public at `at` (now) by each former path."""
     redirects = Redirect.objects.filter(Article.objects.published(at=at).above())
     slugs = [both for both in redirects.values_list("old_slug", "article__slug") if all(map(is_slug, both))]
-    return {of(old): of(new) for of in (_path, _picture) for old, new in slugs}
+    return {_path(old): _path(new) for old, new in slugs}
 
 
 def gone(*, at: datetime | None = None) -> set[str]:
-    """Return the paths of articles withdrawn by `at` (now) after readers could see them, and of their pictures.
-
-    Former paths are among them.
-    """
+    """Return the paths, former ones too, of articles withdrawn by `at` (now) after readers could see them."""
     articles = article_page.withdrawn(at=at)
     old_slugs = Redirect.objects.filter(articles.above()).values_list("old_slug", flat=True)
     slugs = (*articles.values_list("slug", flat=True), *old_slugs)
-    return {of(slug) for of in (_path, _picture) for slug in slugs if is_slug(slug)}
+    return {_path(slug) for slug in slugs if is_slug(slug)}
 
 
 def withdrawn_among(*, slugs: Iterable[str], at: datetime | None = None) -> set[str]:
-    """Return which of these slugs are, or were before, those of articles withdrawn by `at` (now).
-
-    No row is read but those, and of them the slug alone: so no row that somebody made unreadable keeps another's
-    story up.
-    """
+    """Return which of these slugs are, or were before, those of articles withdrawn by `at` (now)."""
     articles, some = article_page.withdrawn(at=at), list(slugs)
     old = Redirect.objects.filter(articles.above(), old_slug__in=some).values_list("old_slug", flat=True)
     return {*articles.filter(slug__in=some).values_list("slug", flat=True), *old}
@@ -119,25 +111,16 @@ def withdrawn_among(*, slugs: Iterable[str], at: datetime | None = None) -> set[
 def next_instant(*, at: datetime | None = None) -> datetime | None:
     """Return the next instant after `at` (now) at which a public page changes without an edit; None without one.
 
-    An article, a correction or scheduled changes appear, or an appeal opens or closes.
+    An article appears, or an appeal opens or closes.
     """
     at = at or timezone.now()
     articles = Article.objects.filter(status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED])
     instants = [
         _first(articles.filter(publish_at__gt=at), "publish_at"),
-        _changes_scheduled(at),
-        _first(Correction.objects.filter(articles.above(), at__gt=at), "at"),
         _first(Appeal.objects.filter(articles.above(), opens__gt=at), "opens"),
         _first(Appeal.objects.filter(articles.above(), closes__gt=at), "closes"),
     ]
     return min((instant for instant in instants if instant), default=None)
-
-
-def _changes_scheduled(at: datetime) -> datetime | None:
-    """Return when the next scheduled changes appear; a public machine, which cannot read them, learns it afterwards."""
-    if settings.SITE_ROLE == "public":
-        return None
-    return _first(WorkingCopy.objects.filter(publish_at__gt=at), "publish_at")
 
 
 def security_contact() -> str:
@@ -180,17 +163,12 @@ def _pages(path: str, kind: str, count: int) -> Iterator[PublicPage]:
     """Yield the pages of a list with `count` rows, as `listing.listing` numbers them."""
     list_path = "" if path == CORRECTIONS else path
     yield PublicPage(path, kind, list_path=list_path)
-    for number in range(1, listing.older_pages(count) + 1):
+    for number in range(2, listing.pages(count) + 1):
         yield PublicPage(f"{path}{number}/", kind, list_path=list_path)
 
 
 def _path(slug: str) -> str:
     return f"/news/{slug}/"
-
-
-def _picture(slug: str) -> str:
-    """Return the path of the picture of an article's shared links."""
-    return f"/news/{slug}/picture/"
 
 
 def _first(rows: Any, name: str) -> datetime | None:

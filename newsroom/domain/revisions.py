@@ -20,8 +20,7 @@ from newsroom.models import Appeal, Area, Article, Author, Image, KeyFact, Relat
 type Fields = dict[str, Any]
 
 # A revision records every field of an article but the first of these, and restores all of those but the second.
-UNRECORDED = frozenset({"id", "seed_digest"})  # no reader sees them
-UNRECORDED |= {"withdrawn_at"}  # the revision says when
+UNRECORDED = frozenset({"id", "withdrawn_at"})  # the revision says when
 UNRECORDED |= {"residents_least", "residents_most"}  # set by `outcome_notice` alone
 NOT_RESTORED = frozenset({"slug", "status", "publish_at", "updated_at", "pinned", "withdrawn_note"})
 PARTS: dict[str, Callable[[Any], list[str]]] = {  # the related rows, each as a list of strings
@@ -141,16 +140,6 @@ def record(
         summary=text[:1].upper() + text[1:300],
         fields=after,
     )
-
-
-def scheduler(article: Article) -> str:
-    """Return who gave a scheduled article its time; "" where no revision has it."""
-    when, found = (article.status, _value(article, Article._meta.get_field("publish_at"))), ""  # noqa: SLF001
-    for revision in article.revisions.order_by("-number"):
-        if (revision.fields.get("status"), revision.fields.get("publish_at")) != when:
-            break
-        found = revision.made_by
-    return found
 
 
 def differences(before: Fields, after: Fields) -> list[Difference]:

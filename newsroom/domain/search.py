@@ -19,10 +19,8 @@ from newsroom.models import Article
 from newsroom.search_terms import Piece, Term
 
 MOST_HITS = 30
-MOST_TERMS = 10
+MOST_TERMS = 10  # words of a query that are used
 MOST_TYPED = 300  # characters of a query that are used
-MOST_GUESSED = 3  # words of a query for which others are tried, hundreds for each
-MOST_GUESSES = 4  # words to try in place of a mistyped one
 
 UNPRINTABLE = {"Cc", "Cs", "Cn"}  # categories of characters that no page may show, such as U+0000
 
@@ -42,46 +40,31 @@ class Hit:
 class SearchResult:
     """The result of a search.
 
-    `guesses` are the words that replaced words without a hit. `some` says that no article has all the words, `more`
-    that there are more hits than shown, `cut` that only the first words of a long query were used.
+    `some` says that no article has all the words, `more` that there are more hits than shown.
     """
 
     query: str
     hits: tuple[Hit, ...] = ()
-    guesses: tuple[str, ...] = ()
     some: bool = False
     more: bool = False
-    cut: bool = False
 
 
 def search(*, query: str, at: datetime | None = None) -> SearchResult:
-    """Return the articles public at `at` (now) that have all the words, the best first, for any query.
+    """Return the articles public at `at` (now) that have all the words, or else some of them, for any query.
 
-    Without a match the words one typing error away are tried, then articles that have only some of the words.
+    The best come first.
     """
     typed = "".join(" " if category(letter) in UNPRINTABLE else letter for letter in query[:MOST_TYPED])
     words = list(dict.fromkeys(search_terms.tokens(typed)))
-    groups: list[tuple[Term, ...]] = [(search_terms.term(word),) for word in words[:MOST_TERMS]]
-    cut = len(words) > MOST_TERMS or len(query) > MOST_TYPED
-    guesses: tuple[str, ...] = ()
-    some = False
-    matches = _match(groups, at=at)
-    if not matches:
-        groups, guesses = _guess(words[:MOST_TERMS], groups, at=at)
-        matches = _match(groups, at=at) if guesses else []
-    if not matches and len(groups) > 1:
-        some = True
-        groups = [tuple(term for group in groups for term in group)]
-        matches = _match(groups, at=at)
-    terms = [term for group in groups for term in group]
-    hits = tuple(_hit(article, terms) for article in _articles(matches[:MOST_HITS], at=at))
+    terms = [search_terms.term(word) for word in words[:MOST_TERMS]]
+    whole = _match(terms, at=at)
+    matches = whole or _match(terms, at=at, some=True)
+    articles = Article.objects.published(at=at).select_related("topic", "author").in_bulk(matches[:MOST_HITS])
     return SearchResult(
         query=typed.strip(),
-        hits=hits,
-        guesses=guesses if hits else (),
-        some=some and bool(hits),
+        hits=tuple(_hit(articles[key], terms) for key in matches if key in articles),
+        some=bool(matches) and not whole,
         more=len(matches) > MOST_HITS,
-        cut=cut,
     )
 
 
@@ -113,21 +96,17 @@ def _vector(texts: Sequence[Sequence[str]]) -> str:
     return " ".join(f"'{word}':{min(place, 16383)}{weight}" for place, (word, weight) in enumerate(places, 1))
 
 
-def _match(groups: Sequence[tuple[Term, ...]], *, at: datetime | None) -> list[int]:
-    """Return the keys of public articles with a term of each group, the best first, at most one more than shown."""
-    if not groups:
+def _match(terms: Sequence[Term], *, at: datetime | None, some: bool = False) -> list[int]:
+    """Return the keys of public articles with all terms or `some`, the best first, at most one more than shown."""
+    if not terms:
         return []
     published, parameters = Article.objects.published(at=at).order_by().values("pk").query.sql_with_params()
     if connection.vendor == "postgresql":
-        query = " & ".join(
-            "(" + " | ".join(f"'{term.word}'{':*' if term.prefix else ''}" for term in group) + ")" for group in groups
-        )
+        query = (" | " if some else " & ").join(f"'{term.word}'{':*' if term.prefix else ''}" for term in terms)
         matching = "SELECT article_id, -ts_rank(words, query) FROM newsroom_search, CAST(%s AS tsquery) AS query"
         matching += " WHERE words @@ query"
     else:
-        query = " AND ".join(
-            "(" + " OR ".join(f'"{term.word}"{" *" if term.prefix else ""}' for term in group) + ")" for group in groups
-        )
+        query = (" OR " if some else " AND ").join(f'"{term.word}"{" *" if term.prefix else ""}' for term in terms)
         matching = (
             "SELECT rowid, bm25(newsroom_search, 10.0, 4.0, 1.0) FROM newsroom_search WHERE newsroom_search MATCH %s"
         )
@@ -137,35 +116,6 @@ def _match(groups: Sequence[tuple[Term, ...]], *, at: datetime | None) -> list[i
     with connection.cursor() as cursor:
         cursor.execute(sql, [query, *parameters, MOST_HITS + 1])
         return [row[0] for row in cursor.fetchall()]
-
-
-def _guess(
-    words: Sequence[str], groups: Sequence[tuple[Term, ...]], *, at: datetime | None
-) -> tuple[list[tuple[Term, ...]], tuple[str, ...]]:
-    """Return the groups with near words in place of the first words without a match, and the near words."""
-    wider, guesses, guessed = [], [], 0
-    for word, group in zip(words, groups, strict=True):
-        if guessed == MOST_GUESSED or _match([group], at=at):
-            wider.append(group)
-            continue
-        meant = search_terms.near(word)
-        guessed += bool(meant)
-        likely = _found(meant, at=at)[:MOST_GUESSES]
-        guesses += likely
-        wider.append(tuple(search_terms.term(near) for near in likely) or group)
-    return wider, tuple(guesses)
-
-
-def _found(words: set[str], *, at: datetime | None) -> list[str]:
-    """Return which of these words stand in articles public at `at`, in their order."""
-    keys = _match([tuple(Term(word, prefix=False) for word in words)], at=at) if words else []
-    texts = (" ".join(_entry(article)) for article in _articles(keys, at=at))
-    return sorted(words & {word for text in texts for word in search_terms.tokens(text)})
-
-
-def _articles(keys: Sequence[int], *, at: datetime | None) -> list[Article]:
-    articles = Article.objects.published(at=at).select_related("topic", "author").in_bulk(keys)
-    return [articles[key] for key in keys if key in articles]
 
 
 def _plain(article: Article) -> str:

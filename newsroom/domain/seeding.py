@@ -1,8 +1,7 @@
 """Loads articles from seed files, with their areas, facts, timeline, links and appeal."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.conf import settings
@@ -61,42 +60,30 @@ ROWS: dict[str, type[forms.ModelForm]] = {
 NESTED = ("areas", *ROWS, "appeal")  # lines whose value is no plain text
 
 
-@dataclass
-class Tally:
-    """The numbers of articles that a load created, changed and found unchanged; the files that it did not follow.
+class Tally(NamedTuple):
+    """The numbers of articles that a load created, and found with their addresses taken."""
 
-    `left_alone` has the names of changed files whose articles the newsroom has edited or corrected.
-    """
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    left_alone: list[str] = field(default_factory=list)
+    new: int
+    known: int
 
 
 def load(*, path: Path) -> Tally:
-    """Load one file, or every .md file of a folder, in one transaction; raises SeedError.
+    """Create the article of one file, or those of every .md file of a folder, in one transaction; raises SeedError.
 
-    An article is left alone if its file has not changed since the last load, or if the newsroom has edited or corrected
-    it: a new version of the program must not bring back what a correction took out. Any other changed file overwrites
-    the article and leaves a revision, but a withdrawn article stays withdrawn, and a published one cannot become a
-    draft.
+    An article whose address another has or had is left out: what was loaded once is the newsroom's.
     """
     if not path.exists():
         raise SeedError(path, None, "There is no such file or folder.")
-    tally, files = Tally(), dict[str, str]()
+    files, new = sorted(path.glob("*.md")) if path.is_dir() else [path], 0
     with transaction.atomic():
         areas_changed = load_areas()
-        for file in sorted(path.glob("*.md")) if path.is_dir() else [path]:
-            sheet = read_sheet(path=file)
-            slug = str(sheet.front.get("slug"))
-            if slug in files:
-                raise sheet.error(f"“{slug}” is the slug of {files[slug]} too.", "slug")
-            files[slug] = file.name
-            _load(sheet, tally, stored=Article.objects.filter(slug=slug).first())
-        if tally.new or tally.changed or areas_changed:
+        for sheet in (read_sheet(path=file) for file in files):
+            if not editing.is_used(str(sheet.front.get("slug"))):
+                _create(sheet)
+                new += 1
+        if new or areas_changed:
             request_rebuild.request_rebuild()
-    return tally
+    return Tally(new, len(files) - new)
 
 
 def load_areas() -> bool:
@@ -109,45 +96,20 @@ def load_areas() -> bool:
     return bool(changed)
 
 
-def _load(sheet: Sheet, tally: Tally, *, stored: Article | None) -> None:
-    """Create, change or leave alone the article of a file."""
-    if stored and stored.seed_digest == sheet.digest:
-        tally.unchanged += 1
-    elif stored and _is_the_newsrooms(stored):
-        tally.left_alone.append(sheet.path.name)
-    else:
-        published = stored and editing.state(stored) == Article.Status.PUBLISHED
-        if published and sheet.front.get("status") == Article.Status.DRAFT:
-            raise sheet.error("This story is out and cannot be a draft again. Withdraw it in the newsroom.", "status")
-        _write(sheet, stored)
-        tally.changed += bool(stored)
-        tally.new += not stored
-
-
-def _is_the_newsrooms(article: Article) -> bool:
-    """Return True if somebody has edited or corrected the article since it came from its file."""
-    newest = article.revisions.order_by("-number").values_list("made_by", flat=True).first()
-    return newest not in (None, LOADER)
-
-
-def _write(sheet: Sheet, stored: Article | None) -> None:
-    """Save the article of a file with its rows, and a revision."""
-    before, article = revisions.snapshot(stored) if stored else None, stored or Article()
-    withdrawn = {"status": article.status} if article.status == Article.Status.WITHDRAWN else {}
-    article.seed_digest = sheet.digest
-    lines = {"proceedings_active": "no"} | sheet.front | withdrawn | {"body": sheet.body}
+def _create(sheet: Sheet) -> None:
+    """Save the article of a file with its rows, and its first revision."""
+    article = Article()
+    lines = {"proceedings_active": "no"} | sheet.front | {"body": sheet.body}
     _require_known(sheet, sheet.front, {*ArticleLines.base_fields, *NESTED} - {"body"})
     _save(sheet, ArticleLines(lines, instance=article))
     for name, form_class in ROWS.items():
         model: Any = form_class._meta.model  # noqa: SLF001 - Django's public name
-        model.objects.filter(article=article).delete()
         for place, row in enumerate(_rows(sheet, name, form_class)):
             order = {} if model is TimelineStep else {"order": place}
             _save(sheet, form_class(row, instance=model(article=article, **order)), name)
     _appeal(sheet, article)
     summary = gettext("Loaded from its file")
-    revisions.record(article=article, before=before, made_by=LOADER, at=timezone.now(), summary=summary)
-    editing.look_again(article, gettext("The story was loaded again from its file."))
+    revisions.record(article=article, before=None, made_by=LOADER, at=timezone.now(), summary=summary)
     search.reindex(article=article)
 
 
@@ -163,7 +125,7 @@ def _rows(sheet: Sheet, name: str, form_class: type[forms.ModelForm]) -> list[di
 
 
 def _appeal(sheet: Sheet, article: Article) -> None:
-    """Create or change the article's appeal; raises SeedError if another article has its key."""
+    """Create the article's appeal."""
     table = sheet.front.get("appeal")
     if not table:
         return
@@ -171,11 +133,8 @@ def _appeal(sheet: Sheet, article: Article) -> None:
     if not isinstance(table, dict):
         raise sheet.error(f"“appeal” must have: {', '.join(sorted(known))}.", "appeal")
     _require_known(sheet, table, known, "appeal")
-    appeal = Appeal.objects.filter(key=table.get("key", "")).first() or Appeal(article=article)
-    if appeal.article_id != article.pk:
-        raise sheet.error("This key belongs to another story's appeal. Keys are never used again.", "appeal")
     lines = {"opens": article.publish_at} | table | {"highlights": table.get("questions", "")}
-    _save(sheet, AppealLines(lines, instance=appeal), "appeal")
+    _save(sheet, AppealLines(lines, instance=Appeal(article=article)), "appeal")
 
 
 def _require_known(sheet: Sheet, table: dict[str, Any], known: set[str], within: str = "") -> None:

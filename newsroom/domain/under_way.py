@@ -1,4 +1,4 @@
-"""What editors have under way: drafts, scheduled stories and changes, and what must be looked at again."""
+"""What editors have under way: drafts, scheduled stories, changes, and what must be looked at again."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -14,10 +14,9 @@ MOST = 6  # of each
 class UnderWay(NamedTuple):
     """Up to MOST of each, the most pressing first."""
 
-    look_again: list[WorkingCopy]  # a correction or a withdrawal took the time from these changes
+    look_again: list[WorkingCopy]  # a correction or a withdrawal came after these changes were made
     scheduled: QuerySet[Article]
-    scheduled_changes: list[WorkingCopy]
-    changes: list[WorkingCopy]  # saved, of a story that is out, with no time
+    changes: list[WorkingCopy]  # saved, of a story that is out
     drafts: QuerySet[Article]  # changed last first, with the summary and the time of their newest revision
     out: QuerySet[Article]  # the newest that readers have
 
@@ -25,15 +24,13 @@ class UnderWay(NamedTuple):
 def under_way(*, at: datetime) -> UnderWay:
     """Return what is under way at that time."""
     rows = WorkingCopy.objects.select_related("article").exclude(fields={}).defer("fields", "typed")
-    copies = list(rows.order_by("publish_at", "-changed_at"))
-    left = [copy for copy in copies if not copy.look_again]
+    copies = list(rows.order_by("-changed_at"))
     newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
     stories = Article.objects.only("pk", "headline", "publish_at", "status", "slug")
     return UnderWay(
         look_again=[copy for copy in copies if copy.look_again][:MOST],
         scheduled=stories.filter(status=Status.SCHEDULED, publish_at__gt=at).order_by("publish_at")[:MOST],
-        scheduled_changes=[copy for copy in left if copy.publish_at][:MOST],
-        changes=[copy for copy in left if not copy.publish_at][:MOST],
+        changes=[copy for copy in copies if not copy.look_again][:MOST],
         drafts=stories.filter(status=Status.DRAFT)
         .annotate(last=Subquery(newest.values("summary")[:1]), changed_at=Subquery(newest.values("made_at")[:1]))
         .order_by(F("changed_at").desc(nulls_last=True), "-pk")[:MOST],

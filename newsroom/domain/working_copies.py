@@ -1,28 +1,22 @@
 """The working copy of an article: what editors save and type without readers seeing it, and how it goes live.
 
-Saving a live article, and restoring one of its revisions, store here alone, and take the time from changes that were
-scheduled: nobody has confirmed the new ones. What is saved is what a rehearsal of the change leaves: everything that
-readers would see, by the article's fields and rows.
+Saving a live article, and restoring one of its revisions, store here alone. What is saved is what a rehearsal of the
+change leaves: everything that readers would see, by the article's fields and rows.
 """
 
-import logging
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from newsroom.domain import corrected_words, editing, request_rebuild, revisions
+from newsroom.domain import corrected_words, editing, revisions
 from newsroom.domain.editing import Parts, Seen, Status
-from newsroom.domain.errors import NoSuchMove, Refused
+from newsroom.domain.errors import NoSuchMove
 from newsroom.domain.revisions import Difference, Fields
 from newsroom.models import Area, Article, Revision, WorkingCopy
 
@@ -30,8 +24,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 MOST_TYPED = 1_000_000  # characters of everything in a form
-
-log = logging.getLogger(__name__)
 
 
 def find(*, article: Article) -> WorkingCopy | None:
@@ -97,54 +89,28 @@ def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], 
 
 
 def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, again: bool = False) -> Article:
-    """Let readers see the saved changes now; `again` knowingly, though they bring back what a correction took out."""
-    at = timezone.now()
-    return _publish(article, by=by.get_username(), at=at, summary=_("Changes published"), seen=seen, again=again)
+    """Make the saved changes the article; what is typed beside them and not saved stays.
 
-
-def schedule_changes(
-    *, article: Article, by: "User", when: datetime, seen: Seen | None = None, again: bool = False
-) -> WorkingCopy:
-    """Let readers see the saved changes at the future instant `when`; the arguments are those of `publish_changes`."""
-    editing.require_future(when)
-    with _writing(article, "schedule_changes", seen=seen) as row:
-        copy = _ready(row, again=again)
-        copy.publish_at, copy.scheduled_by, copy.unscheduled = when, by.get_username(), ""
-        copy.meant = again
-        copy.save()
-        request_rebuild.request_rebuild(articles=[row.pk])  # the edition must know its next instant
-    return copy
-
-
-def unschedule_changes(*, article: Article, by: "User", seen: Seen | None = None) -> None:
-    """Keep the saved changes, without a time."""
-    with _writing(article, "unschedule_changes", seen=seen) as row:
-        if not WorkingCopy.objects.filter(article=row, publish_at__isnull=False).exists():
-            raise NoSuchMove(_("No changes of this story are scheduled."))
-        WorkingCopy.objects.filter(article=row).update(**editing.WITHOUT_TIME)
-        request_rebuild.request_rebuild(articles=[row.pk])
-
-
-def scheduler_left(*, username: str, by: "User") -> int:
-    """Take the time from what somebody has scheduled who may do so no longer; return how many stories that concerns.
-
-    Nothing of theirs appears by itself: an editor must look at changes again and save them; a story that was to appear
-    is a draft again, and its revision, by whoever took the right away, says so.
+    `again` says that what they bring back of what a correction took out is meant. Raises NoSuchMove, ChangedMeanwhile
+    and ValidationError.
     """
-    with transaction.atomic():
-        copies = list(WorkingCopy.objects.filter(scheduled_by=username, publish_at__isnull=False))
-        for copy in copies:
-            editing.look_again(copy.article, _no_editor(username))
-            request_rebuild.request_rebuild(articles=[copy.article_id])
-        coming = Article.objects.filter(status=Status.SCHEDULED, publish_at__gt=timezone.now())
-        articles = [article for article in coming if revisions.scheduler(article) == username]
-        for article in articles:
-            when = date_format(timezone.localtime(article.publish_at), "j F Y, H:i")
-            said = _("A draft again: %(who)s had scheduled it for %(when)s, and is no editor any more")
-            summary = said % {"who": username[:60], "when": when}
-            with editing.changing(article, "unschedule", by=by.get_username(), summary=summary) as row:
-                row.publish_at, row.updated_at, row.pinned = None, None, False
-    return len(copies) + len(articles)
+    summary = _("Changes published")
+    with editing.changing(article, "publish_changes", by=by.get_username(), summary=summary, seen=seen) as row:
+        copy = WorkingCopy.objects.select_for_update().filter(article=row).first()
+        if copy is None or not copy.fields:
+            raise NoSuchMove(nothing())
+        if copy.look_again:
+            raise NoSuchMove(_("Look at the changes again and save them first. %(why)s") % {"why": copy.look_again})
+        if not again and brought_back(copy=copy):
+            raise ValidationError({"again": _("Say that you mean it: this brings back what a correction took out.")})
+        if copy.show_update:
+            row.updated_at = timezone.now()
+        _put_on(row, copy.fields)
+        if copy.typed:
+            WorkingCopy.objects.filter(pk=copy.pk).update(fields={}, show_update=False)
+        else:
+            copy.delete()
+    return row
 
 
 def drop_changes(*, article: Article, by: "User", seen: Seen | None = None) -> None:
@@ -152,27 +118,6 @@ def drop_changes(*, article: Article, by: "User", seen: Seen | None = None) -> N
     with _writing(article, "drop_changes", seen=seen) as row:
         if not WorkingCopy.objects.filter(article=row).delete()[0]:
             raise NoSuchMove(nothing())
-
-
-def publish_due(*, at: datetime) -> None:
-    """Publish the changes whose time has come by `at`; those that are refused lose their time and say why.
-
-    What a correction took out comes back only if the editor who scheduled the changes confirmed just that. A public
-    machine leaves all of them to the desk's: it cannot read them.
-    """
-    if settings.SITE_ROLE == "public":
-        return
-    for copy in WorkingCopy.objects.filter(publish_at__lte=at).select_related("article").order_by("publish_at", "pk"):
-        summary = _("Changes published, as scheduled")
-        if copy.saved_by not in ("", copy.scheduled_by):
-            summary = _("Changes by %(who)s published, as scheduled") % {"who": copy.saved_by}
-        try:
-            _publish(copy.article, by=copy.scheduled_by, at=at, summary=summary, again=False, due=True)
-        except (Refused, ValidationError) as refusal:
-            because = refusal.messages[0] if isinstance(refusal, ValidationError) else str(refusal)
-            editing.look_again(copy.article, _("They could not be published in time: %(why)s") % {"why": because})
-        except DatabaseError:  # the pages of everything else must still be built
-            log.exception("scheduled changes could not be published")
 
 
 def brought_back(*, copy: WorkingCopy | None) -> list[corrected_words.BroughtBack]:
@@ -243,78 +188,12 @@ def _put_on(row: Article, fields: Fields) -> None:
 
 
 def _store(article: Article, fields: Fields, *, by: "User", show_update: bool) -> WorkingCopy | None:
-    """Store the saved changes, which were looked at by saving them; none if nothing differs from what is live.
-
-    Changes that were scheduled lose their time, and the edition is asked for its next instant anew.
-    """
-    before = WorkingCopy.objects.filter(article=article).first()
-    unscheduled = before.unscheduled if before else ""
-    if before and before.publish_at:
-        unscheduled = _unscheduled(before, by=by)
-        request_rebuild.request_rebuild(articles=[article.pk])
+    """Store the saved changes, which were looked at by saving them; none if nothing differs from what is live."""
     if fields == _live(article) and not show_update:
         WorkingCopy.objects.filter(article=article).delete()
         return None
     saved: dict[str, Any] = {
         "fields": fields, "typed": {}, "show_update": show_update, "look_again": "", "token": secrets.token_hex(8),
         "changed_at": timezone.now(), "changed_by": by.get_username(), "made_from": editing.latest(article),
-        "saved_by": by.get_username(), "unscheduled": unscheduled, **editing.WITHOUT_TIME,
     }  # fmt: skip
     return WorkingCopy.objects.update_or_create(article=article, defaults=saved)[0]
-
-
-def _no_editor(username: str) -> str:
-    return _("%(who)s scheduled them, and is no editor any more.") % {"who": username}
-
-
-def _unscheduled(copy: WorkingCopy, *, by: "User") -> str:
-    """Return the sentence that says whose save took the time from scheduled changes."""
-    when = date_format(timezone.localtime(copy.publish_at), "j F Y, H:i")
-    said = _(
-        "%(scheduler)s had scheduled them for %(when)s. %(writer)s has changed them since: nothing appears by itself."
-    )
-    names = {"scheduler": copy.scheduled_by[:60], "writer": by.get_username()[:60]}
-    return (said % (names | {"when": when}))[:300]
-
-
-def _ready(row: Article, *, again: bool, due: bool = False) -> WorkingCopy:
-    """Return the saved changes if they may go out; raises NoSuchMove and ValidationError.
-
-    `again` says that what they bring back is meant; of changes that are `due` it counts what was said when scheduling.
-    """
-    copy = WorkingCopy.objects.select_for_update().filter(article=row).first()
-    if copy is None or not copy.fields:
-        raise NoSuchMove(nothing())
-    if copy.look_again:
-        raise NoSuchMove(_("Look at the changes again and save them first. %(why)s") % {"why": copy.look_again})
-    if not (copy.meant if due else again) and brought_back(copy=copy):
-        raise ValidationError({"again": _("Say that you mean it: this brings back what a correction took out.")})
-    return copy
-
-
-def _publish(
-    article: Article,
-    *,
-    by: str,
-    at: datetime,
-    summary: str,
-    again: bool,
-    seen: Seen | None = None,
-    due: bool = False,
-) -> Article:
-    """Make the saved changes the article; what is typed beside them and not saved stays."""
-    with editing.changing(article, "publish_changes", by=by, summary=summary, seen=seen) as row:
-        copy = _ready(row, again=again, due=due)
-        if due and (copy.publish_at is None or copy.publish_at > at):
-            raise NoSuchMove(_("The time was changed in the last moment."))
-        if due and get_user_model().objects.filter(username=by, is_active=False).exists():
-            raise NoSuchMove(_no_editor(by))
-        if copy.show_update:
-            row.updated_at = copy.publish_at if due else at
-        _put_on(row, copy.fields)
-        stored = WorkingCopy.objects.filter(pk=copy.pk)
-        if copy.typed:
-            stored.update(fields={}, show_update=False, saved_by="", unscheduled="", **editing.WITHOUT_TIME)
-        else:
-            stored.delete()
-    return row

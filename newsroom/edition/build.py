@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from newsroom.domain import before_edition, changes, public_pages, request_rebuild
+from newsroom.domain import changes, images, public_pages, request_rebuild
 from newsroom.domain.public_pages import PublicPage
 from newsroom.edition import paths, storage
 from newsroom.edition.code_version import code_version
@@ -15,7 +15,7 @@ from newsroom.edition.storage import Draft, Edition
 
 NIGHT = timedelta(hours=3)  # after midnight by the town's clock, when every page is rendered once a day
 CHECK_EVERY = 25  # pages, while every page is rendered, between two looks whether something changed meanwhile
-EXTENSIONS = {"feed": "atom", "picture": "png"}  # by the kind of a page; any other is HTML, or has its own
+EXTENSIONS = {"feed": "atom"}  # by the kind of a page; any other is HTML, or has its own
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Builder:
         while True:
             self.take_away_withdrawn()  # first: anything else may fail at a row
             at, before = timezone.now(), storage.current()
-            before_edition.make_ready(at=at)
+            images.lay_out()
             try:
                 return self._build(before, self._due(before, at=at, every_page=every_page))
             except Superseded:

@@ -12,7 +12,6 @@ TYPES = {
     "txt": "text/plain; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json; charset=utf-8",
-    "png": "image/png",
 }
 _EXTENSIONS = {"text/xml": "xml"} | {value.partition(";")[0]: name for name, value in TYPES.items()}
 

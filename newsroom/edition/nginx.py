@@ -115,9 +115,7 @@ def configuration(template: Path, site: Site) -> str:
         "OF_PICTURES": _lines(headers.pictures(https=https), kept=True),
         "OF_OWN_PAGES": _lines(headers.front(https=https)),
         "TYPES": " ".join(f"{kind} {name};" for name, kind in kinds.items()),
-        "CHARSET_TYPES": " ".join(
-            kind for name, kind in kinds.items() if name not in ("html", "png")
-        ),  # HTML always has one
+        "CHARSET_TYPES": " ".join(kind for name, kind in kinds.items() if name != "html"),  # HTML always has one
         "FILES": "|".join(paths.FILES),
         "NAME": site.name,
         "APPLICATION": site.application,

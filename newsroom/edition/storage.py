@@ -26,7 +26,7 @@ from newsroom.edition import paths
 FACTS = ".facts.json"  # the builders' own, as every name with a leading dot
 KEEP = 2  # editions: the current one, and one for responses that are still being sent
 SUFFIXES = ("", ".gz", ".br")  # of the files of one page, one for each encoding
-PACKED = (".gz", ".br", ".png")  # files that need no compression, and name no story
+PACKED = (".gz", ".br")
 LEAST_COMPRESSED = 256  # bytes
 
 READABLE, READABLE_FOLDER = 0o644, 0o755  # nginx is another user, and the umask may keep everybody out
@@ -125,7 +125,7 @@ class Draft:
                 return
         target = paths.placed_in(self.path, file)
         target.parent.mkdir(parents=True, exist_ok=True)
-        for suffix, data in ({"": body} if file.endswith(PACKED) else encodings(body)).items():
+        for suffix, data in encodings(body).items():
             path = target.with_name(target.name + suffix)
             path.write_bytes(data)
             path.chmod(READABLE)

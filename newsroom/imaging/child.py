@@ -3,8 +3,7 @@
 Run this as a child process (`python -m newsroom.imaging.child`, or this file by its path), never inside a server:
 decoders are C code that reads untrusted bytes, so they run with few rights and nothing to write to. Without an argument
 the output is one JPEG. With widths (pixels, ascending) it is a line of JSON (`digest`, `width`, `height` and `files`,
-the name and length of each), then the files in that order. The exit code is 0, or that of a `Refusal` with its value
-on stderr.
+the name and length of each), then the files in that order. The exit code is 0, or 1 and stderr has a `Refusal`.
 """
 
 import ctypes
@@ -69,11 +68,6 @@ class Refusal(Enum):
     NOT_A_PICTURE = "not-a-picture"
     TOO_MANY_PIXELS = "too-many-pixels"
     BROKEN = "broken"
-
-    @property
-    def code(self) -> int:
-        """The exit code of the process."""
-        return 10 + list(Refusal).index(self)
 
 
 class PictureError(Exception):
@@ -218,10 +212,10 @@ def main() -> int:
         sys.stdout.buffer.flush()
     except PictureError as error:
         sys.stderr.write(error.why.value)
-        return error.why.code
+        return 1
     except MemoryError:
         sys.stderr.write(Refusal.TOO_MANY_PIXELS.value)
-        return Refusal.TOO_MANY_PIXELS.code
+        return 1
     return 0
 
 

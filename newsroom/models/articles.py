@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import markup
-from newsroom.models import plain_names
 from newsroom.models.images import Image, image_problem
 from newsroom.models.sections import Area, Author, Topic
 
@@ -90,7 +89,6 @@ class Article(models.Model):
     residents_most = models.PositiveSmallIntegerField(
         null=True, editable=False, help_text=_("At most so many; empty: or more.")
     )
-    seed_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = ArticleQuerySet.as_manager()
 
@@ -125,7 +123,6 @@ class Article(models.Model):
                 condition=Q(status="withdrawn") | Q(withdrawn_at__isnull=True),
                 violation_error_message=_("Only a withdrawn story has a time at which it was withdrawn."),
             ),
-            plain_names.is_slug(name="article_slug_is_plain"),
         ]
 
     def __str__(self) -> str:
@@ -150,6 +147,12 @@ class Article(models.Model):
     def body_html(self) -> SafeString:
         """The text as safe HTML."""
         return to_html(self.body)
+
+    @property
+    def changed(self) -> datetime:
+        """The time of the last change that readers can see of a published article."""
+        corrected = (correction.at for correction in self.corrections.all())
+        return max(instant for instant in (self.publish_at, self.updated_at, *corrected) if instant)
 
     @property
     def reading_minutes(self) -> int:

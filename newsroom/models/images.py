@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from newsroom import markup
 from newsroom.imaging import addresses
 from newsroom.imaging.addresses import Picture
-from newsroom.models import plain_names
 
 
 class Image(models.Model):
@@ -36,11 +35,6 @@ class Image(models.Model):
                 name="image_has_size",
                 condition=Q(width__gt=0, height__gt=0),
                 violation_error_message=_("A picture has a width and a height."),
-            ),
-            models.CheckConstraint(
-                name="image_digest_is_plain",
-                condition=plain_names.digest("digest"),
-                violation_error_message=_("A picture’s digest is 32 hexadecimal digits."),
             ),
         ]
 
@@ -69,14 +63,7 @@ class Rendition(models.Model):
     content = models.BinaryField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["image", "name"], name="rendition_once_per_size"),
-            models.CheckConstraint(
-                name="rendition_name_is_plain",
-                condition=plain_names.picture("name"),
-                violation_error_message=_("A picture’s file is named by its width, such as 480.jpg."),
-            ),
-        ]
+        constraints = [models.UniqueConstraint(fields=["image", "name"], name="rendition_once_per_size")]
 
     def __str__(self) -> str:
         return self.name

@@ -6,7 +6,6 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.models import plain_names
 from newsroom.models.articles import Article
 
 
@@ -42,13 +41,8 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
     """Which corrections readers may see; the only definition of it."""
 
     def public(self, *, at: datetime | None = None) -> "CorrectionQuerySet":
-        """Keep corrections whose time has come, of articles that readers can see at `at` (now)."""
-        at = at or timezone.now()
-        return self.due(at=at).filter(Article.objects.published(at=at).above())
-
-    def due(self, *, at: datetime) -> "CorrectionQuerySet":
-        """Keep corrections whose time has come by `at`, whether their articles are out or not."""
-        return self.filter(at__lte=at)
+        """Keep the corrections of articles that readers can see at `at` (now)."""
+        return self.filter(Article.objects.published(at=at).above())
 
 
 class Correction(models.Model):
@@ -79,9 +73,6 @@ class Redirect(models.Model):
         ordering = ["old_slug"]
         verbose_name = _("redirect")
         verbose_name_plural = _("redirects")
-        constraints = [
-            plain_names.is_slug(name="redirect_slug_is_plain", column="old_slug"),
-        ]
 
     def __str__(self) -> str:
         return self.old_slug

@@ -3,8 +3,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.models import plain_names
-
 
 class Section(models.Model):
     """What a topic, an area and an author have in common."""
@@ -15,7 +13,6 @@ class Section(models.Model):
     class Meta:
         abstract = True
         ordering = ["name"]
-        constraints = [plain_names.is_slug(name="%(class)s_slug_is_plain")]
 
     def __str__(self) -> str:
         return self.name

@@ -1,7 +1,6 @@
 """The working copy of an article: what an editor has written and readers do not see yet."""
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.models.articles import Article
@@ -22,29 +21,12 @@ class WorkingCopy(models.Model):
     # Names and not keys, as in revisions.
     changed_by = models.CharField(_("changed by"), max_length=150)
     made_from = models.PositiveIntegerField(_("the newest revision that the writer saw"), default=0)
-    saved_by = models.CharField(_("saved by"), max_length=150, blank=True)  # what is typed later has its own writer
     token = models.CharField(_("the page that wrote last"), max_length=32)
-    publish_at = models.DateTimeField(_("publish at"), null=True, blank=True)
-    scheduled_by = models.CharField(_("scheduled by"), max_length=150, blank=True)
-    meant = models.BooleanField(_("what it brings back was confirmed when scheduling"), default=False)
-    unscheduled = models.CharField(_("who took its time away by saving"), max_length=300, blank=True)
     look_again = models.CharField(_("why it must be looked at again"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("working copy")
         verbose_name_plural = _("working copies")
-        constraints = [
-            models.CheckConstraint(
-                name="working_copy_scheduled_by_somebody",
-                condition=Q(publish_at__isnull=True) | ~Q(scheduled_by=""),
-                violation_error_message=_("Scheduled changes name the editor who scheduled them."),
-            ),
-            models.CheckConstraint(
-                name="working_copy_scheduled_was_looked_at",
-                condition=Q(publish_at__isnull=True) | Q(look_again=""),
-                violation_error_message=_("Changes that must be looked at again cannot be scheduled."),
-            ),
-        ]
 
     def __str__(self) -> str:
         return str(self.article)

@@ -13,7 +13,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.domain import working_copies
 from reports.admin import lock
 from reports.admin.actions import RecordNumber
 from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
@@ -141,10 +140,7 @@ class AccountView(ReauthenticationView):
 
 
 def _warn(request: HttpRequest, colleague: User, *, by: User) -> None:
-    """Say what somebody leaves behind whose rights are gone: what they had scheduled, and their key."""
-    edits = colleague.is_active and colleague.has_perm("newsroom.change_article")
-    if not edits and working_copies.scheduler_left(username=colleague.username, by=by):
-        messages.warning(request, _("What they had scheduled must be looked at by an editor."))
+    """Say what somebody leaves behind whose rights are gone: their key."""
     reads = colleague.is_active and colleague.has_perm("reports.read_tip")
     if not reads and keyholders.state_of(colleague) == "granted":
         messages.warning(request, _("They still have a key. Take it away under People and keys."))

@@ -37,8 +37,7 @@ const start = () => {
         began(draft);
       }
       const [done, said] = await send(say.keep, new FormData(form));
-      const apart = said.apart ? `. ${said.apart}` : "";
-      if (done) kept.textContent = say.kept.replace("%(time)s", said.kept) + apart + " ·";
+      if (done) kept.textContent = say.kept.replace("%(time)s", said.kept) + " ·";
       else changed = true;
       warn(said.problem);
       since = Date.now();
@@ -54,8 +53,6 @@ const start = () => {
     if (!say.look || !frame) return;
     const [, said] = await send(say.look, new FormData(form));
     document.querySelector("#length").textContent = said.length;
-    const share = document.querySelector("#share");
-    if (share) share.innerHTML = said.share;
     if (!said.page || frame.srcdoc === said.page) return;
     frame.srcdoc = said.page;
     aside.hidden = false;

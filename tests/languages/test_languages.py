@@ -7,12 +7,10 @@ from django.contrib.auth.models import User
 from django.template import engines
 from django.template.base import Template
 from django.test import Client
-from django.utils.translation import gettext
 
 from reports.domain.keys.keyholders import Keys
 from reports.sealing import keyring
-from tests.languages import pseudo
-from tests.languages.plain import outside, plain_page, plain_text
+from tests.languages.plain import plain_page, plain_text
 from tests.reports.conftest import ring  # noqa: F401 - a fixture
 from tests.reports.mailboxes import ANSWER, QUESTION, TEXT, every_page, tell, write_to
 from tests.reports.markup import hidden, slip
@@ -29,15 +27,6 @@ def test_what_nobody_marked_is_found(strange: None) -> None:
     assert plain_text(page.render()) == ["Read this", "Not marked", "Go"]
     with pytest.raises(AssertionError, match="open at the end"):
         plain_text("<p>⟦Cut o</p><p>Plain</p>")
-
-
-def test_an_unknown_text_keeps_no_bracket_and_a_known_one_its_parts(strange: None) -> None:
-    assert gettext("Nobody has written this.") == "Nobody has written this."
-    said = gettext("A note has room for %(room)s characters; this one has %(length)s.")
-    assert said.startswith(pseudo.OPEN)
-    assert said.endswith(pseudo.CLOSE)
-    assert (said % {"room": 1, "length": 2}).count("1") == 1
-    assert outside(said % {"room": "one", "length": "two"}) == ([], 0)
 
 
 def test_the_form_and_its_answers_hold_no_plain_text(

@@ -30,13 +30,6 @@ CALLS: dict[str, Callable[[Article, User], object]] = {
     "drop_changes": lambda article, ed: working_copies.drop_changes(article=with_changes(article), by=ed),
     "save_changes": lambda article, ed: working_copies.save_changes(article=article, by=ed),
     "publish_changes": lambda article, ed: working_copies.publish_changes(article=with_changes(article), by=ed),
-    "schedule_changes": lambda article, ed: working_copies.schedule_changes(
-        article=with_changes(article), by=ed, when=timezone.now() + SOON
-    ),
-    "unschedule_changes": lambda article, ed: working_copies.unschedule_changes(
-        article=with_changes(article, publish_at=timezone.now() + SOON, scheduled_by="ed"), by=ed
-    ),
-    "rename": lambda article, ed: editing.rename(article=article, slug="new-name", by=ed),
     "restore": lambda article, ed: working_copies.restore(revision=revised(article), by=ed),
     "schedule": lambda article, ed: editing.schedule(article=article, by=ed, when=timezone.now() + 2 * SOON),
     "unschedule": lambda article, ed: editing.unschedule(article=article, by=ed),
@@ -54,6 +47,16 @@ def with_changes(article: Article, **copy: object) -> Article:
     written = {"fields": fields, "changed_at": timezone.now(), "changed_by": "ed", "token": "a-page"}
     WorkingCopy.objects.create(article=article, **(written | copy))
     return article
+
+
+def rename(article: Article, slug: str, *, by: User) -> None:
+    """Give an article another address, as its form does."""
+    article.slug = slug
+    if editing.state(article) == Status.PUBLISHED:
+        working_copies.save_changes(article=article, by=by)
+        working_copies.publish_changes(article=article, by=by)
+    else:
+        editing.save_draft(article=article, by=by)
 
 
 def revised(article: Article) -> Revision:

@@ -13,12 +13,11 @@ from newsroom.models import Article
 
 TEMPLATES = settings.BASE_DIR / "templates" / "newsroom"
 # Seen by no reader, or on lists and tombstones alone.
-NOWHERE = {"id", "status", "pinned", "withdrawn_at", "withdrawn_note", "seed_digest"}
+NOWHERE = {"id", "status", "pinned", "withdrawn_at", "withdrawn_note"}
 NOWHERE |= {"revisions", "redirects", "memberships", "working_copy"}
 # How a field is read where not by its own name.
 READ_AS = {
     "body": {"body_html"},
-    "corrections": {"due_corrections"},
     "steps": {"timeline"},
     "appeals": {"open_appeals"},
     "updated_at": {"changed"},

@@ -58,7 +58,7 @@ def test_every_internal_link_answers_200_and_every_surface_is_reached(
         search.reindex(article=article)
     status, loaded = crawl(client)
     assert {path: code for path, code in status.items() if code != 200} == {}
-    machines = {"sitemap", "robots", "data", "picture"}
+    machines = {"sitemap", "robots", "data"}
     assert {page.path for page in public_pages.all_pages() if page.kind not in machines} <= status.keys()
     assert [path for path in loaded if not path.startswith("/static/")] == []
     assert [path for path in loaded if not finders.find(path.removeprefix("/static/"))] == []

@@ -79,18 +79,3 @@ def test_a_topic_of_which_nothing_is_out_is_not_named(client: Client) -> None:
     assert [path for path, text in walk(client) if "ecret topic" in text or "secret-topic" in text] == []
     for path in ("/topics/secret-topic/", "/topics/secret-topic/feed/"):
         assert client.get(path).status_code == 404
-
-
-def test_a_correction_is_never_shown_early(client: Client) -> None:
-    article = make_secret(headline="Open", standfirst="Open", body="Open")
-    article.corrections.update(at=NOW + 24 * HOUR, text="quagga")
-    assert [path for path, text in walk(client) if "quagga" in text] == []
-    article.corrections.update(at=NOW - HOUR)
-    telling = {path for path, text in walk(client) if "quagga" in text}
-    assert telling == {
-        f"/news/{SECRET}/",
-        "/about/corrections/",
-        "/feed/",
-        "/topics/drug-supply/feed/",
-        "/areas/olney/feed/",
-    }

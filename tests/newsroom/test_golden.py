@@ -34,7 +34,6 @@ def town(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = make_article("whole", pk=1, author=make_author(), lead_image=image, proceedings_active=True)
     whole.areas.set([make_area(), make_area("bradwell")])
     make_correction(whole, text="Not <nine>, but ten.")
-    make_correction(whole, text="Later.", at=NOON + HOUR)
     body = "One & two.\n\n> Three.\n\n[Four](/news/whole/) [five](https://example.org/) \x0b"
     updated = {"updated_at": NOON - HOUR / 4, "source_note": "From <us>.", "headline": "A\x0b & <b>"}
     make_article("updated", pk=2, body=body, standfirst="", topic=fraud, **updated)

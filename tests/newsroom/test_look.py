@@ -154,32 +154,8 @@ def test_about_pages_promise_nothing_that_nobody_can_keep(name: str) -> None:
         assert word not in text
 
 
-def test_privacy_names_the_controller_the_periods_and_what_is_not_covered() -> None:
-    text = pages()["privacy"]
-    assert "Example Town Watch" in text
-    assert "1 Example Walk" in text
-    for period in ("7 days after", "90 days after", "30 days after", "Every six months"):
-        assert period in text
-    assert "What this does not protect you from" in text
-    assert "0303 123 1113" in text
-
-
-def test_the_same_sentence_says_everywhere_what_police_usually_need() -> None:
-    """A limit, and never an absolute: they may enter to save a life."""
-    said = render_to_string("newsroom/_police_need_more.html").strip()
-    assert "usually" in said
-    assert said in pages()["how-it-works"]
-    places = [TEMPLATES / path for path in ("reports/receipt.html", "newsroom/article.html")]
-    assert [path for path in places if '{% include "newsroom/_police_need_more.html" %}' not in path.read_text()] == []
-
-
 @pytest.mark.parametrize("demo", [True, False])
 def test_every_page_of_a_demonstration_says_so(demo: bool, settings: Settings) -> None:
     settings.DEMO = demo
     for name, html in pages().items():
         assert ("Demonstration. Nobody reads this." in html) is demo, name
-
-
-def test_413_for_photos_says_that_the_tip_is_safe() -> None:
-    assert "What you sent before is safe" in pages()["413 photos=True"]
-    assert "What you sent before is safe" not in pages()["413 photos=False"]

@@ -41,16 +41,6 @@ def test_term_leaves_an_english_ending_open(word: str, term: Term) -> None:
     assert search_terms.term(word) == term
 
 
-@pytest.mark.parametrize("slip", ["warant", "warrrant", "warramt", "warratn"])
-def test_near_undoes_one_slip(slip: str) -> None:
-    assert "warrant" in search_terms.near(slip)
-
-
-def test_near_leaves_short_words_and_two_slips_alone() -> None:
-    assert search_terms.near("van") == set()
-    assert "warrant" not in search_terms.near("wrrnt")
-
-
 @given(st.text(), st.text(min_size=1, max_size=3))
 def test_mark_never_changes_the_text(text: str, word: str) -> None:
     assert "".join(piece.text for piece in search_terms.mark(text, [Term(word, prefix=True)])) == text

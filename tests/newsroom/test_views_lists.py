@@ -29,21 +29,22 @@ def headlines(html: str) -> list[str]:
 
 @pytest.mark.parametrize("path", LISTS)
 def test_lists_turn_their_pages(client: Client, path: str) -> None:
-    for number in range(35):
-        article = make_article(f"story-{number:02}", publish_at=NOON - (35 - number) * HOUR / 4, author=make_author())
+    for number in range(25):
+        article = make_article(f"story-{number:02}", publish_at=NOON - (number + 1) * HOUR / 4, author=make_author())
         article.areas.add(make_area())
-    newest, older, oldest = get(client, path), get(client, f"{path}2/"), get(client, f"{path}1/")
+    newest, older, oldest = get(client, path), get(client, f"{path}2/"), get(client, f"{path}3/")
     shown = [*headlines(newest), *headlines(older), *headlines(oldest)]
-    assert shown == [f"story-{number:02}" for number in reversed(range(35))]
+    assert shown == [f"story-{number:02}" for number in range(25)]
     assert f'rel="next" href="{path}2/"' in newest
     assert 'rel="prev"' not in newest
     assert f'rel="prev" href="{path}"' in older
-    assert f'rel="next" href="{path}1/"' in older
+    assert f'rel="next" href="{path}3/"' in older
     assert f'rel="prev" href="{path}2/"' in oldest
     assert 'rel="next"' not in oldest
 
 
-@pytest.mark.parametrize("path", [*(f"{path}1/" for path in LISTS), "/topics/x/", "/areas/bradwell/", "/authors/x/",
+@pytest.mark.parametrize("path", [*(f"{path}{number}/" for path in LISTS for number in (1, 2)),
+    "/topics/x/", "/areas/bradwell/", "/authors/x/",
     "/news/2024/02/", "/news/2024/3/", "/news/2024/13/", "/news/02024/03/", "/news/2024/03/01/",
     "/about/corrections/1/", "/topics/drug-supply/0/", "/news/unknown/", "/news/2024/"])  # fmt: skip
 def test_what_is_not_there_is_404(client: Client, path: str) -> None:
@@ -100,7 +101,6 @@ def test_search_shows_what_was_found(client: Client) -> None:
     assert "A <mark>lantern</mark> &lt;b&gt;" in html
     assert "Ten <mark>lanterns</mark> were found." in html
     assert "1 story" in html
-    assert "We looked for “lantern” as well." in find(client, "lantren")
 
 
 @pytest.mark.parametrize("query", ["foo-bar's \"x", "x" * 1000, "<script>alert(1)</script>", "%", "x\x00"])

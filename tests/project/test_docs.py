@@ -12,14 +12,10 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
-from newsroom.domain import images
-from reports.domain import handover, maintenance, retention, tombstones
+from reports.domain import retention
 from reports.domain.health.faults import FAULTS
-from reports.domain.intake import photos
-from reports.domain.people import joining
 from reports.models import Status
 from reports.promises import PROMISES
-from reports.sealing import keyholder, receipts, tickets
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -33,40 +29,13 @@ DEFINED = r"(?m)^(?:def |class )?{}\b"
 ENVIRONMENT, NGINX = ROOT / "deploy" / "environment.example", ROOT / "deploy" / "nginx.conf"
 PRIVACY = ROOT / "templates" / "reports" / "about" / "privacy.html"
 ROOMS = ("config", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
-LARGEST_PICTURE = 120_000  # bytes
-HISTORY = ROOT / "CHANGELOG.md"  # says what was so
-SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-TENS = "ten twenty thirty forty fifty sixty seventy eighty ninety"
 READERS = set("text flag number steps choice items domain onion database kept_secret run_folder".split())  # noqa: SIM905
-NUMERALS = {"a": 1, "an": 1}
-NUMERALS |= {word: number for number, word in enumerate(f"{SMALL} seventeen eighteen nineteen".split())}
-NUMERALS |= {word: 10 * number for number, word in enumerate(TENS.split(), start=1)}
 # The rows of the privacy page, by the status whose days each prints, and the statuses that it speaks of.
 PRIVACY_ROWS = {
     Status.SPAM: {Status.SPAM},
     Status.NO_ACTION: {Status.NO_ACTION, Status.NOT_FOR_US, Status.MALICIOUS},
     Status.PASSED_ON: {Status.PASSED_ON},
 }
-FACTS = [  # a number in the code, and how a sentence says it
-    (settings.IDLE_LOCK // 60, r"(\w+) idle minutes"),
-    (settings.SESSION_ABSOLUTE // 3600, r"(\w+) hours whatever happens"),
-    (settings.SESSION_COOKIE_AGE // 3600, r"(\w+) hours without use"),
-    (settings.FIGURES_LEAST, r"(?:number|cell) under (\w+)"),
-    (retention.ledger.FEW, r"\"fewer than (\w+)\" below"),
-    (settings.PHOTO_BODY_LIMIT // 1024**2, r"(?:a body limit of|An upload of pictures takes up to) (\w+) Mi?B"),
-    (retention.days_kept()[Status.PASSED_ON], r"deleted (\w+) days (?:later|from now)"),
-    (retention.LAST_DAY.days, r"goes up to (\w+) days later"),
-    (tombstones.KEPT.days, r"(?:hold it for up to|holds it, for|that is older than) (\w+) days"),
-    (retention.REVIEW_MONTHS, r"(?:every|again in|kept for) (\w+) months"),
-    (maintenance.STAFF_ADDRESSES_KEPT.days, r"failed sign-ins after (\w+) days"),
-    (joining.INVITED_FOR.days, r"(?:random bits|works once|once, and), for (\w+) days"),
-    (handover.WAIT.total_seconds() // 3600, r"signs, waits (\w+) hours"),
-    (photos.MAX_BYTES // 1024**2, r"Send one of at most (\w+) MB"),
-    (images.MAX_BYTES // 1024**2, r"(?:WebP, at most|picture is larger than) (\w+) MB"),
-    (tickets.MINUTES // 60, r"(?:for more than|After) (an?) hour"),
-    (receipts.WORD_COUNT, r"(?:[Rr]eceipt(?:'s |: | of |, )|(?:holds|finds|type) the )(\w+) words"),
-    (keyholder.PHRASE_WORDS, r"(?:own|make their|somebody's|make your) (\w+) words"),
-]
 
 
 def words_of(path: Path) -> str:
@@ -204,43 +173,11 @@ def test_the_commands_are_those_that_dev_lists() -> None:
     assert named - known == {"help"}
 
 
-def test_the_tree_names_every_room() -> None:
-    tracked = {path.name for path in ROOT.iterdir() if path.name in ROOMS and path.is_dir()}
-    named = {name.split("/")[0] for name in first_cells(section(README, "The tree"))}
-    assert tracked - named == set()
-
-
 def test_every_setting_is_in_the_example_and_in_operations() -> None:
     example = set(re.findall(r"^(?:# )?([A-Z_]+)='", ENVIRONMENT.read_text(encoding="utf-8"), flags=re.MULTILINE))
     assert len(settings_read()) > 15
     assert example == settings_read()
     assert set(first_cells(section(OPERATIONS, "Settings"))) == settings_read()
-
-
-def numbers(pattern: str) -> dict[str, set[int]]:
-    """Return the numbers that each document, template and text in the code gives in sentences of this kind."""
-    found = {}
-    for name, text in told().items():
-        words = re.findall(pattern, text)
-        said = {NUMERALS.get(word.lower(), int(word) if word.isdigit() else None) for word in words} - {None}
-        if said:
-            found[name] = said
-    return found
-
-
-@cache
-def told() -> dict[str, str]:
-    """Return all that is said in documents, templates and code, without line ends."""
-    code = [path for room in ("reports", "newsroom") for path in (ROOT / room).rglob("*.py")]
-    paths = [*(path for path in DOCS if path != HISTORY), *(ROOT / "templates").rglob("*.html"), *code]
-    return {str(path.relative_to(ROOT)): " ".join(path.read_text(encoding="utf-8").split()) for path in paths}
-
-
-@pytest.mark.parametrize(("number", "pattern"), FACTS, ids=lambda value: str(value)[:40])
-def test_every_number_that_a_text_gives_is_the_codes(number: int, pattern: str) -> None:
-    found = numbers(pattern)
-    assert found
-    assert {path: said for path, said in found.items() if said != {number}} == {}
 
 
 def test_every_system_check_is_in_operations() -> None:
@@ -280,16 +217,6 @@ def test_the_privacy_page_says_what_the_schedule_deletes() -> None:
     assert said == kept  # else give a status with days of its own a row there, and here
 
 
-def test_decisions_are_numbered_and_have_their_three_parts() -> None:
-    paths = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-    assert len({path.name[:4] for path in paths}) == len(paths)
-    for path in paths:
-        text = path.read_text(encoding="utf-8")
-        assert text.startswith(f"# {path.name[:4]} ")
-        assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE) == ["Context", "Decision", "Consequences"]
-        assert len(text.split()) < 300
-
-
 def test_nginx_has_the_limits_of_the_settings() -> None:
     limits = re.findall(r"client_max_body_size (\d+)([km]);", NGINX.read_text(encoding="utf-8"))
     sizes = {int(number) * {"k": 1024, "m": 1024**2}[unit] for number, unit in limits}
@@ -308,12 +235,3 @@ def test_nginx_writes_nothing_of_a_visitor() -> None:
     assert re.findall(r".*\$(?:proxy_add_x_forwarded_for|remote_addr|realip).*", text) == [
         "    map $remote_addr $visitor {"
     ]
-
-
-def test_pictures_are_small_and_all_are_shown() -> None:
-    shown = {
-        (path.parent / name).resolve() for path in DOCS for name in re.findall(r"!\[[^]]+\]\(([^)]+)\)", words_of(path))
-    }
-    there = {path for path in (ROOT / "docs" / "img").iterdir() if path.is_file()}
-    assert shown == there
-    assert [path.name for path in there if path.stat().st_size > LARGEST_PICTURE] == []

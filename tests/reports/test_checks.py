@@ -23,7 +23,6 @@ from reports.domain.intake import outbox
 from reports.domain.people import second_factors
 from reports.models import AuditAct, BackupMark, Node, RingMark
 from reports.sealing import keyring
-from tests import hostile_names
 
 # Django's own checks ask the database what it can do.
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
@@ -98,11 +97,6 @@ def swapped(patch: pytest.MonkeyPatch) -> None:
     (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
 
 
-def strange_row(patch: pytest.MonkeyPatch) -> None:
-    hostile_names.drop_constraints()
-    hostile_names.put("INSERT INTO newsroom_topic (slug, name) VALUES (%s, 'x')", "../../desk/desk.pub")
-
-
 def silent_machine(patch: pytest.MonkeyPatch) -> None:
     ago = timezone.now() - timedelta(hours=1)
     Node.objects.create(id="f" * 32, name="public1", key_index=1, since=ago, seen_at=ago)
@@ -146,7 +140,6 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("W063", lambda patch: patch.setattr(last_asked, "age", lambda: 301.0), False),
     ("E053", swapped, True),
     ("E058", beat(trusted=THEN[:3] + "5" + THEN[4:]), True),
-    ("E059", strange_row, True),
     ("E060", factor_key, True),
     ("W043", late_backup, True),
     ("W064", silent_machine, True),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.languages.conftest import catalogue, strange  # noqa: F401 - fixtures
+from tests.languages.conftest import strange  # noqa: F401 - a fixture
 from tests.site import walk
 from tests.site.desk import Desk, full_desk
 from tests.site.walk import LEAD, NOBODY, Answer

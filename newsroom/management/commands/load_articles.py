@@ -14,10 +14,7 @@ from newsroom.domain.front_matter import SeedError
 class Command(BaseCommand):
     """Load articles from seed files."""
 
-    help = (
-        "Load stories from Markdown files with front matter. Stories whose file has not changed, and stories that the"
-        " newsroom has edited, are left alone."
-    )
+    help = "Load stories from Markdown files with front matter. A story whose address is taken is left out."
 
     @override
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,9 +29,4 @@ class Command(BaseCommand):
             tally = seeding.load(path=path)
         except SeedError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Stories: {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged.")
-        if tally.left_alone:
-            self.stdout.write(
-                f"Left alone, as the newsroom has edited or corrected the stories: {', '.join(tally.left_alone)}."
-                " Compare each file with its story, and make what is missing there by hand, under News."
-            )
+        self.stdout.write(f"Stories: {tally.new} new, {tally.known} left out because their addresses are taken.")

@@ -110,11 +110,6 @@ CLOCK = Fault(
     ),
     _("Set the clock right, if it is wrong. If it is right, a lead confirms it on the first screen."),
 )
-ROWS = Fault(
-    "streetlight.E059",
-    _("A row of the database names a file or an address as the site never does: somebody has changed it."),
-    _("Find out who could write there before you delete the row."),
-)
 FACTORS = Fault(
     "streetlight.E060",
     _("desk/factor_key is missing or another one: codes of authenticator apps and recovery codes are refused."),
@@ -159,7 +154,7 @@ FAULTS = {
     fault.id: fault
     for fault in (  # the most basic first
         *(FULL, LOST, DATABASE, KEY, NO_RING, STALE_RING, OUTBOX, SWAPPED, UNREADABLE, LATE, JOBS, MAIL, REFUSED),
-        *(CLOCK, ROWS, FACTORS, TOMBSTONES, UNCHECKED, STORE, BACKUP, DISK, PAGES, MACHINES),
+        *(CLOCK, FACTORS, TOMBSTONES, UNCHECKED, STORE, BACKUP, DISK, PAGES, MACHINES),
     )
 }
 EXPLAINS = (FULL.id, LOST.id)  # what follows from one of these is not told beside it: it would lead elsewhere first

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from newsroom.domain import article_groups
-from newsroom.domain.article_groups import ArticleLink
+from newsroom.models import Article
 from reports.domain import audit
 from reports.models import AuditAct, Enquiry
 
@@ -30,12 +30,12 @@ def untell(*, enquiry: Enquiry, article: int, by: "User") -> None:
             audit.record(by=by, act=AuditAct.UNTOLD, subject=enquiry.subject, enquiry=enquiry.codename, article=article)
 
 
-def stories(*, enquiry: Enquiry) -> list[ArticleLink]:
+def stories(*, enquiry: Enquiry) -> list[Article]:
     """Return the enquiry's articles, the last named first."""
     return article_groups.articles(group=enquiry.pk)
 
 
-def choices(*, enquiry: Enquiry) -> list[ArticleLink]:
+def choices(*, enquiry: Enquiry) -> list[Article]:
     """Return the articles that could be named, newest first."""
     named = {story.pk for story in stories(enquiry=enquiry)}
     return [story for story in article_groups.choices() if story.pk not in named]

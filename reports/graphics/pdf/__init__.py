@@ -9,6 +9,7 @@ import io
 import threading
 import unicodedata
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,7 +21,6 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from newsroom.imaging import font
 from reports.graphics.pdf.wrapping import wrapped
 from reports.text.hidden_characters import code
 
@@ -64,7 +64,7 @@ def printed(whole: dict[str, Any], *, digest: str, day: date) -> bytes:
     """Return a pack (the exported JSON, parsed) as a PDF of A4 pages; the same input gives the same bytes."""
     with _lock:
         if FONT not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(TTFont(FONT, str(font.PATH)))
+            pdfmetrics.registerFont(TTFont(FONT, str(Path(__file__).with_name("DejaVuSans.ttf"))))
         pages = _draw(whole, digest, day, pages=0)
         return _draw(whole, digest, day, pages=pages.number).data()
 

@@ -11,14 +11,13 @@ from newsroom.domain import editing
 from newsroom.domain.editing import Status
 from newsroom.models import Article, Correction
 from tests.newsroom.articles import make_appeal, make_whole
-from tests.newsroom.editors import SOON, VERBS, in_state, revised, with_changes
+from tests.newsroom.editors import VERBS, in_state, revised, with_changes
 
 pytestmark = pytest.mark.django_db
 
 
-# The verbs of the form itself and of the revisions; and `rename`, which the form does.
-UNSAID = {"save_draft", "save_changes", "keep_typed", "rename", "restore"}
-OF_A_COPY = {"drop_changes": {}, "unschedule_changes": {"publish_at": timezone.now() + SOON, "scheduled_by": "ed"}}
+# The verbs of the form itself and of the revisions.
+UNSAID = {"save_draft", "save_changes", "keep_typed", "restore"}
 
 
 def page(article: Article, name: str) -> str:
@@ -35,16 +34,11 @@ def test_every_verb_of_the_table_that_is_no_writing_has_its_action() -> None:
     assert set(ACTS) == VERBS - UNSAID | {"discard"}
 
 
-@pytest.mark.parametrize("copy", [None, *OF_A_COPY])
 @pytest.mark.parametrize("state", list(Status))
-def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(
-    ed: Client, state: Status, copy: str | None
-) -> None:
-    article = in_state(state)
-    if copy:
-        with_changes(article, **OF_A_COPY[copy])
+def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(ed: Client, state: Status) -> None:
+    article = with_changes(in_state(state))
     before, html = list(Article.objects.values()), ed.get(page(article, "change")).content.decode()
-    for name in [copy] if copy else ACTS.keys() - OF_A_COPY:
+    for name in ACTS:
         offered = f'href="../{name}/"' in html or f'name="onward" value="{name}"' in html
         possible = name in editing.TRANSITIONS[state] or (name == "discard" and state == Status.DRAFT)
         assert (name, offered) == (name, possible and name != "unpin")
@@ -58,9 +52,9 @@ def test_an_action_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
     assert problems(answer.content.decode()) == ["This cannot be done: its status is “Withdrawn” now."]
 
 
-@pytest.mark.parametrize("name", ["publish_changes", "unschedule_changes", "withdraw", "correct", "pin"])
+@pytest.mark.parametrize("name", ["publish_changes", "withdraw", "correct", "pin"])
 def test_an_act_on_what_somebody_changed_meanwhile_is_done_only_knowingly(ed: Client, name: str) -> None:
-    article = with_changes(in_state(Status.PUBLISHED), publish_at=timezone.now() + SOON, scheduled_by="ed")
+    article = with_changes(in_state(Status.PUBLISHED))
     revised(article)
     seen = re.compile(r'name="seen" value="([^"]*)"')
     fields = {"note": "It was wrong.", "text": "Ten, not twelve.", "body": article.body}
@@ -83,22 +77,19 @@ def test_an_editors_day_without_a_script(ed: Client) -> None:
         ("publish", {}, "published"),
         ("pin", {}, "published"),
         ("unpin", {}, "published"),
-        ("schedule_changes", {"when": when}, "published"),
-        ("unschedule_changes", {}, "published"),
         ("publish_changes", {}, "published"),
         ("correct", {"text": "Ten, not twelve.", "body": "Ten."}, "published"),
         ("withdraw", {"note": "It was wrong."}, "withdrawn"),
     ]
     for name, fields, state in steps:
-        if name == "schedule_changes":
+        if name == "publish_changes":
             with_changes(article)
         answer = ed.post(page(article, name), fields)
         assert (name, answer.status_code, answer["Location"]) == (name, 302, page(article, "change"))
         article.refresh_from_db()
         assert (name, article.status) == (name, state)
     assert (article.body, Correction.objects.get().text) == ("Ten.", "Ten, not twelve.")
-    unrevised = {"schedule_changes", "unschedule_changes"}
-    assert [revision.made_by for revision in article.revisions.all()] == ["ed"] * (len(steps) - len(unrevised))
+    assert [revision.made_by for revision in article.revisions.all()] == ["ed"] * len(steps)
 
 
 def test_a_draft_that_is_thrown_away_leads_back_to_the_list(ed: Client) -> None:

@@ -1,18 +1,13 @@
-"""What the script of the editor's form asks for: the page beside the text, a draft, a picture; and the calendar."""
-
-import re
-from datetime import timedelta
+"""What the script of the editor's form asks for: the page beside the text, a draft, a picture."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
 
 from newsroom.models import Article, Image, KeyFact, Revision
 from tests.newsroom.admin.desk import typed, typed_over
-from tests.newsroom.articles import make_appeal, make_article, make_correction, make_whole
+from tests.newsroom.articles import make_whole
 from tests.newsroom.domain.test_images import drawn
-from tests.newsroom.editors import SOON, with_changes
 
 pytestmark = pytest.mark.django_db
 ROOM = "/admin/newsroom/article/"
@@ -30,7 +25,6 @@ def test_the_page_beside_the_text_is_that_of_readers_and_stores_nothing(ed: Clie
     assert "<strong>Bold</strong> &lt;b&gt;not&lt;/b&gt;" in said["page"]
     assert ("99" in said["page"], "half a row" in said["page"], "Drug supply" in said["page"]) == (True, False, True)
     assert said["length"] == "2 words, 1 minute"
-    assert "Better" in said["share"]
     assert (list(Article.objects.values()), list(KeyFact.objects.values()), Revision.objects.count()) == (*before, 0)
 
 
@@ -59,17 +53,3 @@ def test_a_picture_without_what_it_shows_is_refused_by_name(ed: Client) -> None:
         {"problems": {"file": ["This file is not a JPEG, PNG or WebP picture."]}},
     )
     assert Image.objects.count() == 0
-
-
-def test_the_calendar_has_everything_that_comes_by_itself_by_day(ed: Client) -> None:
-    now = timezone.now()
-    story = make_article("scheduled", status="scheduled", publish_at=now + SOON)
-    live = with_changes(make_article("live", publish_at=now - SOON), publish_at=now + 2 * SOON, scheduled_by="ed")
-    make_correction(live, at=now + 3 * SOON)
-    make_appeal(live, opens=now + 4 * SOON, closes=now + timedelta(days=3))
-    make_article("draft", status="draft", publish_at=None)
-    html = ed.get(f"{ROOM}scheduled/").content.decode()
-    found = re.findall(r'<span class="chip">(.*?)</span>\s+<a href=".*?/(\d+)/change/"', html)
-    kinds = ["Story", "Changes", "Correction", "Appeal opens", "Appeal closes"]
-    assert found == list(zip(kinds, map(str, (story.pk, *[live.pk] * 4)), strict=True))
-    assert len(re.findall(r'<section class="coming"', html)) >= 2

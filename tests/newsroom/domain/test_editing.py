@@ -10,7 +10,7 @@ from newsroom.domain.editing import Seen, Status
 from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
 from newsroom.models import Appeal, Article, KeyFact, Redirect, Revision, Topic
 from tests.newsroom.articles import make_appeal, make_article
-from tests.newsroom.editors import CALLS, in_state, numbers, revised
+from tests.newsroom.editors import CALLS, in_state, numbers, rename, revised
 
 pytestmark = pytest.mark.django_db
 
@@ -101,38 +101,38 @@ def test_schedule_refuses_impossible_times(ed: User, away: timedelta, sentence: 
 
 
 def test_a_slug_that_readers_knew_leads_on_for_good_and_is_never_free(ed: User) -> None:
-    article = in_state(Status.PUBLISHED)
-    editing.rename(article=article, slug="second", by=ed)
-    editing.rename(article=article, slug="third", by=ed)
+    in_state(Status.PUBLISHED)
+    for slug in ("second", "third"):
+        rename(Article.objects.get(), slug, by=ed)
     assert list(Redirect.objects.values_list("old_slug", "article__slug")) == [
         ("a-story", "third"),
         ("second", "third"),
     ]
     other = make_article("b-story", status="draft", publish_at=None)
     with pytest.raises(ValidationError) as refused:
-        editing.rename(article=other, slug="second", by=ed)
+        rename(other, "second", by=ed)
     assert refused.value.message_dict == {
         "slug": ["Another story had this address, and readers' links still lead to it."]
     }
 
 
 def test_an_article_may_go_back_to_a_slug_of_its_own(ed: User) -> None:
-    article = in_state(Status.PUBLISHED)
-    editing.rename(article=article, slug="second", by=ed)
-    editing.rename(article=article, slug="a-story", by=ed)
+    in_state(Status.PUBLISHED)
+    for slug in ("second", "a-story"):
+        rename(Article.objects.get(), slug, by=ed)
     assert list(Redirect.objects.values_list("old_slug", flat=True)) == ["second"]
 
 
 @pytest.mark.parametrize("state", [Status.DRAFT, Status.SCHEDULED])
 def test_a_slug_that_no_reader_knew_leaves_nothing(ed: User, state: Status) -> None:
-    editing.rename(article=in_state(state), slug="second", by=ed)
+    rename(in_state(state), "second", by=ed)
     assert Redirect.objects.count() == 0
 
 
 def test_rename_refuses_a_slug_of_another_article(ed: User) -> None:
     make_article("taken")
     with pytest.raises(ValidationError) as refused:
-        editing.rename(article=in_state(Status.PUBLISHED), slug="taken", by=ed)
+        rename(in_state(Status.PUBLISHED), "taken", by=ed)
     assert refused.value.message_dict == {"slug": ["Article with this Slug already exists."]}
     assert Redirect.objects.count() == 0
 

@@ -10,10 +10,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
 from PIL import Image as Pillow
 
-from newsroom.domain import before_edition, images
+from newsroom.domain import images
 from newsroom.domain.errors import BadPicture, NoSuchMove
 from newsroom.imaging import child
 from newsroom.models import Image, Rendition
@@ -113,7 +112,7 @@ def test_another_machine_lays_out_the_same_files_readable_to_nginx() -> None:
     shutil.rmtree(settings.MEDIA_ROOT)
     umask = os.umask(0o077)
     try:
-        before_edition.make_ready(at=timezone.now())
+        images.lay_out()
     finally:
         os.umask(umask)
     assert contents(image) == made
@@ -128,7 +127,7 @@ def test_a_picture_that_cannot_be_laid_out_stops_no_edition(caplog: pytest.LogCa
     shutil.rmtree(settings.MEDIA_ROOT)
     settings.MEDIA_ROOT.write_text("in the way")
     try:
-        before_edition.make_ready(at=timezone.now())
+        images.lay_out()
     finally:
         settings.MEDIA_ROOT.unlink()
     assert "a picture could not be laid out; the pages go on without" in caplog.text

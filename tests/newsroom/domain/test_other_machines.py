@@ -1,16 +1,14 @@
-"""What one machine changes, the others learn by a number; what a public one cannot read is left to the desk's."""
+"""What one machine changes, the others learn by a number."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError
-from django.utils import timezone
 from pytest_django import Settings
 
-from newsroom.domain import changes, public_pages, request_rebuild, working_copies
-from newsroom.models import Article, ChangeCount, WorkingCopy
+from newsroom.domain import changes, request_rebuild
+from newsroom.models import Article, ChangeCount
 from tests.newsroom.articles import make_article
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
@@ -61,16 +59,3 @@ def test_a_count_that_cannot_be_written_undoes_nothing(
         monkeypatch.setattr(ChangeCount, "save", refuse)
     assert Article.objects.count() == 1
     assert changes.number() == 0
-
-
-def test_scheduled_changes_are_the_business_of_the_desks_machine(settings: Settings) -> None:
-    now = timezone.now()
-    soon = now + timedelta(minutes=1)
-    article = make_article(publish_at=now - timedelta(days=30))
-    facts = {"changed_by": "ed", "changed_at": now, "made_from": 1, "publish_at": soon, "scheduled_by": "ed"}
-    WorkingCopy.objects.create(article=article, **facts)
-    assert public_pages.next_instant(at=now) == soon
-    settings.SITE_ROLE = "public"
-    assert public_pages.next_instant(at=now) != soon
-    working_copies.publish_due(at=soon)
-    assert WorkingCopy.objects.get().publish_at == soon, "nothing was tried"

@@ -10,34 +10,12 @@ from tests.newsroom.articles import (
     NOON,
     make_appeal,
     make_article,
-    make_correction,
     make_whole,
 )
 
 pytestmark = pytest.mark.django_db
 
-ALWAYS = {
-    "/": "front",
-    "/news/": "archive",
-    "/topics/": "sections",
-    "/areas/": "sections",
-    "/authors/": "sections",
-    "/appeals/": "appeals",
-    "/feed/": "feed",
-    "/sitemap.xml": "sitemap",
-    "/news-sitemap.xml": "sitemap",
-    "/about/": "about",
-    "/about/who-we-are/": "about",
-    "/about/how-it-works/": "about",
-    "/about/privacy/": "about",
-    "/about/staying-safe/": "about",
-    "/about/accessibility/": "about",
-    "/outcomes/": "about",
-    "/outcomes.csv": "data",
-    "/outcomes.json": "data",
-    "/about/corrections/": "corrections",
-    "/robots.txt": "robots",
-}
+ALWAYS = public_pages.FIXED | {"/about/corrections/": "corrections"}
 
 
 def kinds() -> dict[str, str]:
@@ -52,7 +30,6 @@ def test_pages_of_an_article_are_its_page_and_its_shelves() -> None:
     make_whole("a-story")
     assert kinds() == ALWAYS | {
         "/news/a-story/": "article",
-        "/news/a-story/picture/": "picture",
         "/news/2024/03/": "month",
         "/topics/drug-supply/": "topic",
         "/topics/drug-supply/feed/": "feed",
@@ -65,10 +42,7 @@ def test_pages_of_an_article_are_its_page_and_its_shelves() -> None:
 def test_moved_leads_only_to_articles_that_are_out() -> None:
     Redirect.objects.create(old_slug="before", article=make_article())
     Redirect.objects.create(old_slug="secret", article=make_article("later", publish_at=NOON + HOUR))
-    assert public_pages.moved(at=NOON) == {
-        "/news/before/": "/news/a-story/",
-        "/news/before/picture/": "/news/a-story/picture/",
-    }
+    assert public_pages.moved(at=NOON) == {"/news/before/": "/news/a-story/"}
 
 
 def test_of_what_is_up_the_same_is_found_withdrawn() -> None:
@@ -76,7 +50,7 @@ def test_of_what_is_up_the_same_is_found_withdrawn() -> None:
     make_article("never-out", status="withdrawn", withdrawn_at=NOON - 2 * HOUR)
     make_article("stays")
     gone, others = {"a-story", "before"}, {"2026", "stays", "never-out", "unknown"}
-    assert {f"/news/{slug}/{part}" for slug in gone for part in ("", "picture/")} == public_pages.gone(at=NOON)
+    assert {f"/news/{slug}/" for slug in gone} == public_pages.gone(at=NOON)
     assert public_pages.withdrawn_among(slugs=gone | others, at=NOON) == gone
     assert public_pages.withdrawn_among(slugs=gone, at=NOON - HOUR) == set()
 
@@ -88,8 +62,6 @@ def test_next_instant_is_the_first_of_all() -> None:
     make_appeal(article, opens=NOON + 8 * HOUR, closes=NOON + 9 * HOUR)
     assert public_pages.next_instant(at=NOON) == NOON + 8 * HOUR
     assert public_pages.next_instant(at=NOON + 8 * HOUR) == NOON + 9 * HOUR
-    make_correction(article, at=NOON + 7 * HOUR)
-    assert public_pages.next_instant(at=NOON) == NOON + 7 * HOUR
     make_article("later", status="scheduled", publish_at=NOON + 6 * HOUR)
     assert public_pages.next_instant(at=NOON) == NOON + 6 * HOUR
 
@@ -99,7 +71,6 @@ def test_next_instant_leaves_out_articles_that_will_not_appear(status: str) -> N
     gone = NOON if status == "withdrawn" else None
     article = make_article(status=status, publish_at=NOON + HOUR, withdrawn_at=gone)
     make_appeal(article, opens=NOON + HOUR, closes=NOON + 2 * HOUR)
-    make_correction(article, at=NOON + HOUR)
     assert public_pages.next_instant(at=NOON) is None
 
 

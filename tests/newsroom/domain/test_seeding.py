@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
-from newsroom.domain import editing, seeding, working_copies
+from newsroom.domain import editing, revisions, search, seeding
 from newsroom.domain.front_matter import SeedError
-from newsroom.domain.seeding import Tally
-from newsroom.models import Appeal, Article
+from newsroom.models import Article
+from tests.newsroom.editors import rename
 
 GOOD = """---
 slug: a-story
@@ -47,7 +47,7 @@ def write(folder: Path, text: str = GOOD, name: str = "a.md") -> Path:
 
 @pytest.mark.django_db
 def test_load_makes_the_article_with_all_that_hangs_from_it(tmp_path: Path) -> None:
-    assert seeding.load(path=write(tmp_path)) == Tally(new=1)
+    assert seeding.load(path=write(tmp_path)) == (1, 0)
     article = Article.objects.get()
     assert (article.slug, article.headline, article.body) == ("a-story", "A headline", "The text.")
     assert article.publish_at is not None
@@ -70,28 +70,6 @@ def test_load_makes_the_article_with_all_that_hangs_from_it(tmp_path: Path) -> N
         article.publish_at,
         None,
     )
-
-
-@pytest.mark.django_db
-def test_load_leaves_the_newsrooms_own_changes_alone(tmp_path: Path) -> None:
-    path = write(tmp_path)
-    seeding.load(path=path)
-    Article.objects.update(headline="The newsroom's own", status="withdrawn")
-    assert seeding.load(path=path) == Tally(unchanged=1)
-    assert Article.objects.values_list("headline", "status").get() == ("The newsroom's own", "withdrawn")
-
-
-@pytest.mark.django_db
-def test_load_follows_a_changed_file_but_never_brings_a_withdrawn_article_back(tmp_path: Path) -> None:
-    path = write(tmp_path)
-    seeding.load(path=path)
-    Article.objects.update(status="withdrawn")
-    write(tmp_path, GOOD.replace("A headline", "A better headline").replace("text: warrants", "text: raids"))
-    assert seeding.load(path=path) == Tally(changed=1)
-    article = Article.objects.get()
-    assert (article.headline, article.status) == ("A better headline", "withdrawn")
-    assert [str(fact) for fact in article.facts.all()] == ["12 raids"]
-    assert Appeal.objects.count() == 1
 
 
 @pytest.mark.django_db
@@ -126,50 +104,27 @@ def test_load_names_file_and_line_of_a_mistake(tmp_path: Path, old: str, new: st
 
 
 @pytest.mark.django_db
-def test_load_refuses_a_key_of_another_article(tmp_path: Path) -> None:
-    seeding.load(path=write(tmp_path))
-    path = write(tmp_path, GOOD.replace("slug: a-story", "slug: b-story"), "b.md")
-    with pytest.raises(SeedError) as caught:
-        seeding.load(path=path)
-    assert str(caught.value) == (
-        f"{path}, line 23: This key belongs to another story's appeal. Keys are never used again."
-    )
-
-
-@pytest.mark.django_db
-def test_load_never_takes_back_an_article_that_is_out(tmp_path: Path) -> None:
-    seeding.load(path=write(tmp_path))
-    with pytest.raises(SeedError) as caught:
-        seeding.load(path=write(tmp_path, GOOD.replace("status: published", "status: draft")))
-    assert (caught.value.line, caught.value.problem) == (
-        6,
-        "This story is out and cannot be a draft again. Withdraw it in the newsroom.",
-    )
-    assert Article.objects.published().count() == 1
-
-
-def loaded_and_named(tmp_path: Path) -> Article:
-    """Load a story that names somebody."""
+def test_what_was_loaded_once_is_the_newsrooms_whatever_its_file_says_later(tmp_path: Path) -> None:
     seeding.load(path=write(tmp_path, GOOD.replace("The text.", "John Exampleman was charged.")))
-    return Article.objects.get()
+    article, ed = Article.objects.get(), User.objects.create_user("ed")
+    editing.correct(article=article, by=ed, text="We named a child.", body="A boy was arrested.")
+    rename(Article.objects.get(), "better", by=ed)
+    assert seeding.load(path=write(tmp_path)) == (0, 1)
+    assert (Article.objects.get().slug, Article.objects.get().body) == ("better", "A boy was arrested.")
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("way", ["correct", "edit"])
-def test_a_changed_file_does_not_bring_back_what_the_newsroom_took_out(tmp_path: Path, way: str) -> None:
-    article, ed = loaded_and_named(tmp_path), User.objects.create_user("ed")
-    if way == "edit":
-        typed = Article.objects.get()
-        typed.body = "A boy was arrested."
-        working_copies.save_changes(article=typed, by=ed)
-        working_copies.publish_changes(article=article, by=ed)
-    else:
-        editing.correct(article=article, by=ed, text="We named a child.", body="A boy was arrested.")
-    write(tmp_path, GOOD.replace("The text.", "John Exampleman was charged at noon."))
-    assert seeding.load(path=tmp_path) == Tally(left_alone=["a.md"])
-    assert Article.objects.get().body == "A boy was arrested."
-    assert article.revisions.count() == 2
-    assert seeding.load(path=tmp_path) == Tally(left_alone=["a.md"])
+def test_load_of_many_leaves_each_article_whole(tmp_path: Path) -> None:
+    for name in "abc":
+        text = GOOD.replace("a-story", f"{name}-story").replace("The text.", f"It was {name}{name}{name}.")
+        write(tmp_path, text, f"{name}.md")
+    assert seeding.load(path=tmp_path) == (3, 0)
+    for name in "abc":
+        article = Article.objects.get(slug=f"{name}-story")
+        counts = [article.areas.count(), article.facts.count(), article.steps.count(), article.links.count()]
+        assert counts == [2, 1, 1, 2]
+        assert [one.fields for one in article.revisions.all()] == [revisions.snapshot(article)]
+        assert [hit.article for hit in search.search(query=f"{name}{name}{name}").hits] == [article]
 
 
 @pytest.mark.django_db

@@ -1,12 +1,10 @@
-import ast
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from newsroom.domain import editing, transitions, working_copies
+from newsroom.domain import editing, transitions
 from newsroom.domain.editing import TRANSITIONS, Status
 from newsroom.domain.errors import NoSuchMove
 from newsroom.models import Article
@@ -24,17 +22,6 @@ def test_transitions_are_total() -> None:
     while more := {after for state in reached for after in TRANSITIONS[state].values()} - reached:
         reached |= more
     assert reached == set(Status)
-
-
-def test_each_verb_of_the_table_is_a_function_that_says_by_whom() -> None:
-    trees = [ast.parse(Path(module.__file__).read_text(encoding="utf-8")) for module in (editing, working_copies)]
-    by = {
-        node.name
-        for tree in trees
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef) and "by" in {argument.arg for argument in node.args.kwonlyargs}
-    }
-    assert {verb for verb in by if not verb.startswith("_")} == VERBS | {"discard", "changing", "scheduler_left"}
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))

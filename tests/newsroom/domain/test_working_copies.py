@@ -1,6 +1,5 @@
-"""What an editor saves of a live story is a working copy; readers see it once it is published, on time."""
+"""What an editor saves of a live story is a working copy; readers see it once it is published."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +7,12 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from newsroom.domain import editing, public_pages, revisions, working_copies
+from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen, Status
 from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
 from newsroom.models import Article, KeyFact, Redirect, Revision, Topic, WorkingCopy
 from tests.newsroom.articles import make_article, make_whole
-from tests.newsroom.editors import SOON, in_state, numbers, revised, with_changes
+from tests.newsroom.editors import in_state, numbers, rename, revised, with_changes
 
 pytestmark = pytest.mark.django_db
 NAMED = "John Exampleman, 16, was charged with murder. Police were called at noon."
@@ -89,72 +88,32 @@ def test_what_a_correction_took_out_is_named(corrected: Article, ed: User) -> No
     assert {found.on for found in phrases} == {timezone.localdate()}
 
 
-def test_a_correction_takes_the_time_from_the_changes_which_must_be_looked_at(ed: User) -> None:
+def test_changes_that_a_correction_or_a_withdrawal_overtook_must_be_looked_at_and_saved_again(ed: User) -> None:
     article = in_state(Status.PUBLISHED)
     saved(article, ed, body="Ten.")
-    working_copies.schedule_changes(article=article, by=ed, when=timezone.now() + SOON)
     editing.correct(article=article, by=ed, text="Nine, not twelve.", body="Nine.")
-    copy = WorkingCopy.objects.get()
-    assert (copy.publish_at, copy.scheduled_by, "Corrected" in copy.look_again) == (None, "", True)
-    for verb in (working_copies.publish_changes, lambda **now: working_copies.schedule_changes(when=later(), **now)):
-        with pytest.raises(NoSuchMove, match="Look at the changes again"):
-            verb(article=article, by=ed, again=True)
-    working_copies.publish_due(at=later())
-    assert Article.objects.get().body == "Nine."
+    assert "Corrected" in WorkingCopy.objects.get().look_again
+    with pytest.raises(NoSuchMove, match="Look at the changes again"):
+        working_copies.publish_changes(article=article, by=ed, again=True)
     saved(article, ed, body="Nine, and a van.")
     working_copies.publish_changes(article=article, by=ed)
     assert Article.objects.get().body == "Nine, and a van."
+    editing.withdraw(article=with_changes(article), by=ed, note="It was wrong.")
+    assert "Withdrawn" in WorkingCopy.objects.get().look_again
 
 
-def later() -> Any:
-    return timezone.now() + 2 * SOON
+def test_a_pin_leaves_the_changes_alone(ed: User) -> None:
+    editing.pin(article=with_changes(in_state(Status.PUBLISHED)), by=ed)
+    assert WorkingCopy.objects.get().look_again == ""
 
 
-def test_a_withdrawal_takes_the_time_from_the_changes(ed: User) -> None:
-    article = with_changes(in_state(Status.PUBLISHED), publish_at=timezone.now() + SOON, scheduled_by="ed")
-    editing.withdraw(article=article, by=ed, note="It was wrong.")
-    working_copies.publish_due(at=later())
-    stored = Article.objects.get()
-    assert (stored.status, stored.headline, WorkingCopy.objects.get().publish_at) == (
-        "withdrawn",
-        "Headline of a-story",
-        None,
-    )
-
-
-def test_a_pin_leaves_the_changes_and_their_time_alone(ed: User) -> None:
-    when = timezone.now() + SOON
-    article = with_changes(in_state(Status.PUBLISHED), publish_at=when, scheduled_by="ed")
-    editing.pin(article=article, by=ed)
-    assert (WorkingCopy.objects.get().publish_at, WorkingCopy.objects.get().look_again) == (when, "")
-
-
-def test_scheduled_changes_go_out_at_their_instant_and_not_before(ed: User) -> None:
+def test_what_is_typed_beside_saved_changes_does_not_go_out_with_them(ed: User) -> None:
     article = saved(in_state(Status.PUBLISHED), ed, headline="Better")
-    when = timezone.now() + SOON
-    working_copies.schedule_changes(article=article, by=ed, when=when)
-    assert public_pages.next_instant() == when
-    working_copies.publish_due(at=when - timedelta(seconds=1))
-    assert Article.objects.get().headline == "Headline of a-story"
-    working_copies.publish_due(at=when)
-    stored = Article.objects.get()
-    assert (stored.headline, stored.updated_at) == ("Better", None)  # nobody asked that an update is shown
-    assert (numbers(article)[-1][1:], WorkingCopy.objects.count()) == (("ed", "Changes published, as scheduled"), 0)
-
-
-def test_changes_that_can_no_longer_go_out_say_why_and_stop_no_other(ed: User) -> None:
-    now = timezone.now()
-    broken = with_changes(in_state(Status.PUBLISHED), publish_at=now + SOON, scheduled_by="ed")
-    WorkingCopy.objects.update(fields=WorkingCopy.objects.get().fields | {"slug": "taken"})
-    make_article("taken")
-    other = with_changes(
-        make_article("other", publish_at=now - SOON), publish_at=now + SOON + timedelta(minutes=1), scheduled_by="ed"
-    )
-    working_copies.publish_due(at=now + 2 * SOON)
-    assert Article.objects.get(pk=other.pk).headline == "A better headline"
+    seen = editing.seen_now(article, page="mine")
+    working_copies.keep_typed(article=article, by=ed, typed={"headline": ["Half"]}, seen=seen)
+    working_copies.publish_changes(article=article, by=ed)
     copy = WorkingCopy.objects.get()
-    assert (copy.article, copy.publish_at) == (broken, None)
-    assert copy.look_again.startswith("They could not be published in time: Article with this Slug")
+    assert (Article.objects.get().headline, copy.typed, copy.fields) == ("Better", {"headline": ["Half"]}, {})
 
 
 @pytest.mark.parametrize("state", [Status.DRAFT, Status.SCHEDULED, Status.PUBLISHED])
@@ -166,16 +125,6 @@ def test_what_is_typed_is_kept_without_a_revision_and_never_goes_out_by_itself(e
     copy = WorkingCopy.objects.get()
     assert (copy.typed, copy.fields, copy.changed_by) == ({"headline": ["Half"]}, {}, "ed")
     assert (Revision.objects.count(), Article.objects.get().headline) == (0, "Headline of a-story")
-
-
-def test_what_is_typed_beside_scheduled_changes_does_not_go_out_with_them(ed: User) -> None:
-    article = saved(in_state(Status.PUBLISHED), ed, headline="Better")
-    working_copies.schedule_changes(article=article, by=ed, when=timezone.now() + SOON)
-    seen = editing.seen_now(article, page="mine")
-    working_copies.keep_typed(article=article, by=ed, typed={"headline": ["Half"]}, seen=seen)
-    working_copies.publish_due(at=later())
-    copy = WorkingCopy.objects.get()
-    assert (Article.objects.get().headline, copy.typed, copy.fields) == ("Better", {"headline": ["Half"]}, {})
 
 
 def test_a_form_that_is_too_long_is_not_kept(ed: User) -> None:
@@ -232,7 +181,7 @@ def test_a_draft_is_restored_at_once_with_a_revision(ed: User) -> None:
 def test_restoring_a_live_story_gives_its_rows_back_when_published_and_keeps_its_address(ed: User) -> None:
     article = make_whole("a-story")
     old = revised(article)
-    editing.rename(article=article, slug="kept", by=ed)
+    rename(article, "kept", by=ed)
     article.refresh_from_db()
     article.headline = "Worse"
     working_copies.save_changes(article=article, by=ed, parts=[article.facts.all().delete, article.steps.all().delete])

@@ -19,7 +19,7 @@ from tests.newsroom.edition.conftest import Application
 
 type Commits = Callable[..., AbstractContextManager[object]]
 
-STORY, PICTURE = "/news/a-story/", "/news/a-story/picture/"
+STORY = "/news/a-story/"
 
 
 def files(part: str) -> set[str]:
@@ -49,13 +49,12 @@ def test_the_first_edition_holds_every_page_as_a_file_and_the_next_takes_them_ov
     make_article("a-mistake", status="withdrawn", withdrawn_at=NOON)
     made = builder.build()
     assert {
-        *("index.html", "news/index.html", "news/a-story/index.html", "news/a-story/picture/index.png"),
+        *("index.html", "news/index.html", "news/a-story/index.html"),
         *("feed/index.atom", "robots.txt", "sitemap.xml", "areas/olney/feed/index.atom", "outcomes.json"),
     } <= files("pages")
     assert len(files("pages")) == len(list(public_pages.all_pages()))
-    assert files("gone") == {"news/a-mistake/index.html", "news/a-mistake/picture/index.html"}
-    moved = made.folder / "moved/news/an-old-name"
-    assert [(moved / one).resolve() for one in ("to", "picture/to")] == [page(STORY).parent, page(PICTURE).parent]
+    assert files("gone") == {"news/a-mistake/index.html"}
+    assert (made.folder / "moved/news/an-old-name/to").resolve() == page(STORY).parent
     application.asked.clear()
     changes.count(articles=[])
     again = builder.build()
@@ -116,11 +115,11 @@ def test_a_change_renders_the_story_what_names_it_and_its_lists_before_and_after
     changes.count(articles=[story.pk])
     builder.build()
     lists = {f"/topics/{topic}/{part}" for topic in ("before", "after") for part in ("", "feed/")}
-    lists |= {"/topics/after/1/", *(f"/news/2024/03/{part}" for part in ("", "1/", "2/"))}
+    lists |= {"/topics/after/2/", *(f"/news/2024/03/{part}" for part in ("", "2/", "3/"))}
     others = {"/news/beside/", "/news/ahead/"}
-    assert of_stories(application.asked) == lists | others | {STORY, PICTURE}
+    assert of_stories(application.asked) == lists | others | {STORY}
     assert {"/", "/news/", "/feed/", "/sitemap.xml", "/about/", "/robots.txt"} <= set(application.asked)
-    for path in ("/authors/sam-example/", "/topics/before/1/"):
+    for path in ("/authors/sam-example/", "/topics/before/2/"):
         assert not page(path).exists(), "it has no story any more"
 
 
@@ -132,13 +131,12 @@ def test_a_story_that_is_withdrawn_is_gone_from_others_pages_too_even_where_no_e
     application.answers["/"] = 500, {}
     with pytest.raises(BuildFailed):
         builder.build()
-    for path in (STORY, "/news/beside/", "/", "/topics/before/1/", "/news/2024/03/1/"):
+    for path in (STORY, "/news/beside/", "/", "/topics/before/2/", "/news/2024/03/3/"):
         assert not page(path).exists(), path
     assert page("/news/else/").exists()
-    assert not (page(PICTURE).with_suffix(".png")).exists()
     del application.answers["/"]
     builder.build()
-    assert files("gone") == {"news/a-story/index.html", "news/a-story/picture/index.html"}
+    assert files("gone") == {"news/a-story/index.html"}
     assert b"/news/a-story/" not in page("/news/beside/").read_bytes() + page("/").read_bytes()
 
 

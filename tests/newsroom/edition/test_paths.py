@@ -11,7 +11,6 @@ from newsroom.edition import paths
         ("/", "html", "index.html"),
         ("/news/a-story/", "html", "news/a-story/index.html"),
         ("/feed/", "atom", "feed/index.atom"),
-        ("/news/a-story/picture/", "png", "news/a-story/picture/index.png"),
         ("/robots.txt", "html", "robots.txt"),
         ("/.well-known/security.txt", "html", ".well-known/security.txt"),
         ("/sitemap.xml", "html", "sitemap.xml"),

@@ -13,7 +13,7 @@ from tests.newsroom.edition.asking import ask
 
 STORY, PATH = b"a story " * 100, "/news/a-story/"
 FILES = {"index.html": b"front", "news/a-story/index.html": STORY, "robots.txt": b"User-agent: *"}
-FILES |= {"feed/index.atom": b"<feed/>", "news/a-story/picture/index.png": b"PNG"}
+FILES |= {"feed/index.atom": b"<feed/>"}
 
 
 def django(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -55,7 +55,7 @@ def test_a_page_comes_from_the_edition_with_the_headers_of_the_one_list(layer: L
     [
         ("POST", PATH),
         *(("GET", path) for path in ("/report/", "/static/x.css", "/news/unknown/", "/news/a-story", "/feed/")),
-        *(("GET", path) for path in ("/index.html", f"{PATH}index.html", "/robots.txt.gz", f"{PATH}picture/index.png")),
+        *(("GET", path) for path in ("/index.html", f"{PATH}index.html", "/robots.txt.gz")),
     ],
 )
 def test_everything_else_is_djangos(layer: Layer, method: str, path: str) -> None:

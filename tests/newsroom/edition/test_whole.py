@@ -24,6 +24,7 @@ from newsroom.edition.build import EXTENSIONS, Builder
 from newsroom.edition.page import render
 from newsroom.models import Appeal, Article, Topic
 from tests.newsroom.articles import HOUR, make_area, make_article
+from tests.newsroom.editors import rename
 
 GROUP = UUID(int=7)
 
@@ -60,7 +61,7 @@ class Editor:
 
     def rename(self) -> None:
         article = self.out()
-        editing.rename(article=article, slug=f"{article.slug}-again", by=self.user)
+        rename(article, f"{article.slug}-again", by=self.user)
 
     def amend(self) -> None:
         article = self.out()

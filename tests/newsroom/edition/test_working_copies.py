@@ -1,6 +1,4 @@
-"""The edition and the working copies of articles: nothing of one gets in before its time, and all of it then."""
-
-from datetime import timedelta
+"""The edition and the working copies of articles: nothing of one gets in before it is published, and all of it then."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,7 +8,7 @@ from django.utils import timezone
 from newsroom.domain import editing, working_copies
 from newsroom.edition.build import Builder
 from newsroom.edition.storage import Edition
-from newsroom.models import Article, WorkingCopy
+from newsroom.models import Article
 from tests.newsroom.articles import HOUR, make_article
 from tests.newsroom.editors import revised
 
@@ -46,15 +44,9 @@ def test_saving_a_live_article_changes_no_byte_of_the_edition_and_asks_for_none(
     assert pages(builder.build(every_page=True)) == before
 
 
-def test_scheduled_changes_are_in_the_first_edition_after_their_instant(builder: Builder) -> None:
+def test_published_changes_are_in_the_next_edition(builder: Builder) -> None:
     builder.build()
-    article, ed, when = save("Zebrafinch"), User.objects.get(), timezone.now() + HOUR
-    working_copies.schedule_changes(article=article, by=ed, when=when)
-    made = builder.build()
-    assert made.next == when
-    assert [path for path, body in pages(made).items() if b"Zebrafinch" in body] == []
-    WorkingCopy.objects.update(publish_at=timezone.now() - timedelta(seconds=1))
+    working_copies.publish_changes(article=save("Zebrafinch"), by=User.objects.get())
     shown = {path for path, body in pages(builder.build()).items() if b"Zebrafinch" in body}
     topic = "topics/drug-supply/index.html"
     assert {"index.html", "news/a-story/index.html", "feed/index.atom", topic} <= shown
-    assert article.revisions.first().made_by == "ed"  # type: ignore[union-attr]

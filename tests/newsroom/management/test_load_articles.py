@@ -18,12 +18,12 @@ def load(*args: str) -> str:
 
 def test_load_articles_loads_a_demonstrations_own_articles_and_counts_them(settings: Settings) -> None:
     settings.DEMO = True
-    assert load() == "Stories: 1 new, 0 changed, 0 unchanged.\n"
-    assert load() == "Stories: 0 new, 0 changed, 1 unchanged.\n"
+    assert load() == "Stories: 1 new, 0 left out because their addresses are taken.\n"
+    assert load() == "Stories: 0 new, 1 left out because their addresses are taken.\n"
 
 
 def test_load_articles_has_to_be_told_which_on_any_other_desk() -> None:
     with pytest.raises(CommandError, match="Say which stories to load"):
         load()
     assert not Article.objects.exists()
-    assert load(str(seeding.ARTICLES)) == "Stories: 1 new, 0 changed, 0 unchanged.\n"
+    assert load(str(seeding.ARTICLES)) == "Stories: 1 new, 0 left out because their addresses are taken.\n"

@@ -1,18 +1,11 @@
-from datetime import timedelta
-
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.utils import timezone
 
-from newsroom.domain import working_copies
-from newsroom.models import Article
 from reports.domain.audit import staleness
 from reports.models import AuditEvent, Notice
 from reports.security.sessions import row_key
 from tests.conftest import make_user
-from tests.newsroom.articles import make_article
-from tests.newsroom.editors import with_changes
 from tests.reports.admin.conftest import proof, sign_in
 
 PEOPLE = "/admin/people/"
@@ -96,13 +89,3 @@ def test_account_page_shows_no_trace_of_the_password_and_takes_none(boss, office
     boss.post(f"{PEOPLE}{officer.pk}/account/", account(officer, **new))
     assert boss.get(f"{PEOPLE}{officer.pk}/password/").status_code in (302, 404), "Django's own address for it"
     assert User.objects.get(pk=officer.pk).check_password("olu-password")
-
-
-def test_changes_that_somebody_scheduled_lose_their_time_when_they_are_no_editor_any_more(boss):
-    editor = make_user("erin", "Editor")
-    when = timezone.now() + timedelta(hours=1)
-    with_changes(make_article(), publish_at=when, scheduled_by="erin")
-    answer = boss.post(f"{PEOPLE}{editor.pk}/account/", account(editor, active=""), follow=True)
-    assert "What they had scheduled must be looked at by an editor." in answer.text
-    working_copies.publish_due(at=when)
-    assert Article.objects.get().headline != "A better headline"

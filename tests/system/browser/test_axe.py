@@ -35,7 +35,7 @@ STAFF = (
     *("/admin/reports/auditevent/", "/admin/reports/auditevent/verify/"),
     *("/admin/people/", "/admin/people/invite/", "/admin/people/rotate/", "/admin/people/retire/"),
     *("/admin/people/strays/", "/admin/reports/outcome/", "/admin/newsroom/article/"),
-    *("/admin/newsroom/article/add/", "/admin/newsroom/article/scheduled/", "/admin/newsroom/image/"),
+    *("/admin/newsroom/article/add/", "/admin/newsroom/image/"),
     "/admin/newsroom/appeal/",
 )
 LOOKS = pytest.mark.parametrize(("width", "dark"), [(320, False), (1280, True)])

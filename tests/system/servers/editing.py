@@ -12,6 +12,7 @@ def states() -> None:
 
     from newsroom.domain import editing
     from newsroom.models import Article, Topic
+    from tests.newsroom.editors import rename
 
     by, topic = User.objects.create_user("eddie"), Topic.objects.get_or_create(slug="trials", name="Trials")[0]
     for slug in ("live", "corrected", "withdrawn", "old-name", "embargoed"):
@@ -23,7 +24,7 @@ def states() -> None:
             editing.publish(article=made, by=by)
     editing.correct(article=Article.objects.get(slug="corrected"), by=by, text="It was a Tuesday.")
     editing.withdraw(article=Article.objects.get(slug="withdrawn"), by=by, note="It was about the wrong street.")
-    editing.rename(article=Article.objects.get(slug="old-name"), by=by, slug="new-name")
+    rename(Article.objects.get(slug="old-name"), "new-name", by=by)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ PATHS = {
     "unknown": "/news/never-was/",
 }
 HELD = {"live": 200, "corrected": 200, "withdrawn": 410, "moved": 301}
-OF_DJANGO = {"withdrawn", "moved"}  # without nginx; feeds and pictures of shared links too
+OF_DJANGO = {"withdrawn", "moved"}  # without nginx; feeds too
 OTHERS = {"healthy": {"wsgi": 404, "nginx": 404}, "database dead": {"wsgi": 500, "nginx": 500}}
 OTHERS |= {"application dead": {"wsgi": 500, "nginx": 503}}
 DOORS = pytest.mark.parametrize("door", ["wsgi", "nginx"])
@@ -78,9 +78,9 @@ class Doors:
         """Take them."""
         self.trouble, self.both = trouble, {"wsgi": wsgi, "nginx": front}
 
-    def status(self, door: str, state: str, *, is_page: bool = True) -> int:
+    def status(self, door: str, state: str) -> int:
         """Return what an article in a state is answered with: what no file holds the application answers."""
-        of_django = door == "wsgi" and (state in OF_DJANGO or not is_page) and self.trouble != "healthy"
+        of_django = door == "wsgi" and state in OF_DJANGO and self.trouble != "healthy"
         return OTHERS[self.trouble][door] if of_django else HELD.get(state, OTHERS[self.trouble][door])
 
 
@@ -96,15 +96,6 @@ def test_every_state_of_an_article_through_every_door(doors: Doors, door: str, s
     assert ("It was about the wrong street." in text) is (said.status == 410)
     assert said.fields.get("Location") == ("/news/new-name/" if said.status == 301 else None)
     assert "The story embargoed" not in text
-
-
-@pytest.mark.parametrize("state", PATHS)
-@DOORS
-def test_the_picture_of_shared_links_is_as_its_article(doors: Doors, door: str, state: str) -> None:
-    said = doors.both[door].ask(f"{PATHS[state]}picture/?v=12345678")
-    assert said.status == doors.status(door, state, is_page=False)
-    assert said.body.startswith(b"\x89PNG") is (said.status == 200)
-    assert said.fields.get("Location") == ("/news/new-name/picture/" if said.status == 301 else None)
 
 
 @DOORS
