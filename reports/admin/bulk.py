@@ -231,5 +231,5 @@ def _report(request: HttpRequest, parts: list[str], refused: list[str], *, press
     """Say what was done in one message, whose line can undo it, and what was refused."""
     if refused:
         parts.append(ngettext("Refused: %(count)d.", "Refused: %(count)d.", len(refused)) % {"count": len(refused)})
-    tags = undo.tags(press) if undoing.offers(press=press) else ""
+    tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
     (messages.warning if warn or refused else messages.success)(request, " ".join([*parts, *refused]), tags)

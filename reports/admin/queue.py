@@ -14,7 +14,6 @@ from django.forms import Media, Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -42,7 +41,7 @@ from reports.admin import (
 from reports.admin.filters import Choice, Tabs
 from reports.admin.paging import PlainList
 from reports.domain import desk, triage
-from reports.domain.tips import edit_conflict
+from reports.domain.tips import edit_conflict, opening
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import aside, queue
 from reports.models import Label, Link, Status, Tip, TipQuerySet, shown_to
@@ -292,21 +291,22 @@ class TipAdmin(PlainList):
 
     def _complete(self, request: HttpRequest, tips: QuerySet[Tip], context: dict[str, Any], response: Any) -> None:
         """Put what the list says of each tip beside it; first lines once each glimpse is on the record."""
-        by, keys, now = cast("User", request.user), lock.keys_of(request), timezone.now()
+        by, keys, glimpsed = cast("User", request.user), lock.keys_of(request), dict[Any, Any]()
         tip.remember(request, tips)
         counts = queue.counts(context["cl"].root_queryset, by=by)
         context["cl"].filter_specs[0].counts = counts
         context["unread"] = counts["unread"]
         try:
-            with transaction.atomic():
-                lines = signs.first_lines(tips, by=by, keys=keys) if keys and "lines" in request.POST else {}
+            if keys and "lines" in request.POST:
+                with transaction.atomic():
+                    glimpsed = opening.glimpse(tips=[one for one in tips if one.opened], by=by, keys=keys)
         except DatabaseError:
-            response.status_code, lines = 503, {}
+            response.status_code = 503
             context["problem"] = _(
                 "That you saw these lines could not be recorded, so none is shown. Try again; if it stays, tell a lead."
             )
-        context["lines"] = bool(lines)
-        signs.put_beside(tips, by=by, keys=keys, now=now, lines=lines, ticked="tick" in request.POST)
+        context["lines"] = bool(glimpsed)
+        signs.put_beside(tips, by=by, glimpsed=glimpsed, ticked="tick" in request.POST)
 
     @method_decorator(needs("reports.read_tip"))
     def change_view(
@@ -331,7 +331,7 @@ class TipAdmin(PlainList):
     def kind(self, tip: Tip) -> SafeString:
         """Return its kind, how many say the same, and its first line after a press."""
         row, kind = signs.of(tip), questions.label("kind", tip.category)
-        first = _sealed() if not tip.opened else kind or ("" if row.same else NONE)
+        first = _soft("sealed", _("sealed")) if not tip.opened else kind or ("" if row.same else NONE)
         same = ngettext("%(count)d unread tip says this", "%(count)d unread tips say the same", row.same)
         address = f"{reverse('admin:reports_tip_changelist')}?same={tip.reference}"
         link = format_html('<a class="same" href="{}">{}</a>', address, same % {"count": row.same}) if row.same else ""
@@ -349,15 +349,13 @@ class TipAdmin(PlainList):
     @admin.display(description=gettext_lazy("area"))
     def place(self, tip: Tip) -> Any:
         """Return its area."""
-        return (questions.label("area", tip.area) or NONE) if tip.opened else _sealed()
+        return (questions.label("area", tip.area) or NONE) if tip.opened else _soft("sealed", _("sealed"))
 
     @admin.display(description=gettext_lazy("with"))
-    def given_to(self, tip: Tip) -> SafeString:
-        """Return whose it is, and who has it open."""
-        nobody = format_html('<span class="nobody">{}</span>', _("nobody"))
-        readers = format_html_join("", '<span class="reader">{}</span>', ((one,) for one in signs.of(tip).readers))
-        return format_html("{}{}", tip.assignee.get_username() if tip.assignee else nobody, readers)
+    def given_to(self, tip: Tip) -> Any:
+        """Return whose it is."""
+        return tip.assignee.get_username() if tip.assignee else _soft("nobody", _("nobody"))
 
 
-def _sealed() -> SafeString:
-    return format_html('<span class="sealed">{}</span>', _("sealed"))
+def _soft(look: str, text: str) -> SafeString:
+    return format_html('<span class="{}">{}</span>', look, text)

@@ -36,7 +36,7 @@ from reports.domain.handover import own_words
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.tips import asking, opening
-from reports.domain.triage import relations, safety
+from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
 from reports.models import Entry, Tip
 from reports.models.tips import UNDECIDED
@@ -74,13 +74,6 @@ class TipActionView(ButtonView):
     def get_record(self) -> Tip:
         """Return the tip."""
         return tip_for(self.request, self.kwargs["pk"], right=self.right)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Do the act; the page that it leads back to is no further reading."""
-        response = super().post(request, *args, **kwargs)
-        if response.headers.get("Location", "").startswith(self.get_record_url()):
-            tip_page.acted(request, self.record)
-        return response
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form's fields the ids that the page gives them."""
@@ -161,8 +154,8 @@ class SaveView(TipActionView):
             press = undoing.new_press() if changes.get("status") in triage.CLOSING else ""
             seen, keys = form.cleaned_data["seen"], self.desk_keys
             decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
-            if press and undoing.of_tip(tip=self.record):
-                self.tags = undo.tags(press, self.section)
+            if press and form.cleaned_data["then"] and undoing.of_tip(tip=self.record):
+                self.tags = f"{undo.MARK}{press}"  # its own page offers it by itself
             self.said.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
         elif not self.said:
             self.said.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
@@ -286,16 +279,6 @@ BUTTONS = (
         triage.hand_back,
         gettext_lazy("%(tip)s: handed back. Its alarm rings until somebody takes care of it."),
         section="alarm",
-    ),
-    Button(
-        "alone",
-        TRIAGE,
-        relations.stand_alone,
-        gettext_lazy("%(tip)s: counts as a source of its own now."),
-        keys="held",
-        section="related",
-        form_class=tip_forms.StandAloneForm,
-        refused_field="reason",
     ),
     Button(
         "take-back",

@@ -235,18 +235,6 @@ class DecisionForm(DangerFields, TipActionForm):
             field.empty_label = _("Link it to another") if self.linked else _("None")
 
 
-class StandAloneForm(TipActionForm):
-    """Why a tip is a source of its own."""
-
-    reason = _text(
-        label=_("Why is it not the same source as the tips that it is related to?"),
-        help_text=_(
-            "Sealed; your colleagues can read it. Until somebody records this, related tips count as one source."
-        ),
-        widget=TextArea(3),
-    )
-
-
 class _ReasonField(forms.CharField):
     """Why something stays; a page that did not ask for it yet changes nothing."""
 

@@ -47,7 +47,6 @@ CHANGE_NOTHING = frozenset(
         AuditAct.RANG_AGAIN,  # and undoing silences it no more
     }
 )
-LOCKED = frozenset({AuditAct.SET_ASIDE, AuditAct.BROUGHT_BACK})  # acts that take no unlocked desk
 
 
 class UndoResult(NamedTuple):
@@ -65,11 +64,6 @@ def new_press() -> str:
 def offers(*, press: str) -> bool:
     """Return whether the press did anything, within the last day, that can be undone."""
     return _events(press).exists()
-
-
-def needs_keys(*, press: str) -> bool:
-    """Return whether the press took an unlocked desk, as its undoing does then."""
-    return _events(press).exclude(act__in=LOCKED).exists()
 
 
 def of_tip(*, tip: Tip) -> list[AuditEvent]:

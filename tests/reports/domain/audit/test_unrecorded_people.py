@@ -62,7 +62,7 @@ ONLY_ASK = (
     "handover.is_lone handover.require_free handover.require_keyholder edit_conflict.hold outcomes.capacities "
     "outcomes.to_sign queue.counts "
     "queue.waiting reasons.require_lead "
-    "recusal.require_free recusal.shown_to relations.judged relations.sources relations.web retention.due "
+    "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due "
     "signs.readers signs.related triage.next_to_read triage.require_own"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -18,7 +17,6 @@ from reports.domain.audit.rows import name
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import scan
-from reports.domain.tips import digests
 from reports.models import AuditEvent, Recusal, Search, Tip
 from reports.models.digests import KEPT_DAYS
 
@@ -123,23 +121,6 @@ def test_tips_that_are_set_aside_are_searched_when_somebody_asks_for_them(
     assert set(told.values()) == {"van", "van (end of the queue searched)"}
     Tip.objects.filter(pk=aside.pk).update(unread=False)  # somebody has read it
     assert len(search.search(words="van", by=officer, keys=keys).hits) == 2
-
-
-def test_a_process_searches_for_one_member_at_a_time(
-    opened: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened("A van.")
-    turns, unsealed = [], digests.unsealed
-
-    def watched(*row: Any, **more: Any) -> bytes | None:
-        turns.append(scan._turn.acquire(blocking=False))
-        return unsealed(*row, **more)
-
-    monkeypatch.setattr(digests, "unsealed", watched)
-    search.search(words="van", by=officer, keys=keys)
-    assert turns == [False]
-    assert scan._turn.acquire(blocking=False), "the next one has its turn"
-    scan._turn.release()
 
 
 def test_recused_tip_is_never_found_nor_counted(opened: Send, officer: User, lead: User, keys: Keys) -> None:

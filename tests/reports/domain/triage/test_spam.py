@@ -130,12 +130,10 @@ def test_spam_is_no_source_and_joins_no_witnesses(send: Send, officer: User) -> 
     first, between, second = tips = [send() for _ in range(3)]
     for other in (first, second):
         relations.judge(tip=between, other=other, verdict="related", by=officer)
-    assert relations.web(tip=first, by=officer).sources == relations.sources(tips=tips, by=officer) == 1  # the control
+    assert relations.sources(tips=tips, by=officer) == 1  # the control
     Tip.objects.filter(pk=between.pk).update(status=Status.SPAM, decided=timezone.localdate())
     between.refresh_from_db()
-    assert relations.web(tip=first, by=officer).sources == relations.sources(tips=tips, by=officer) == 2
-    assert relations.web(tip=between, by=officer).sources == 2
-    assert len(relations.web(tip=first, by=officer).tips) == 3, "it is still named"
+    assert relations.sources(tips=tips, by=officer) == 2
 
 
 def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
