@@ -1,10 +1,8 @@
 """The queue: Django's list of the tips, what narrows it, and the way to each tip's page."""
 
 from collections.abc import Iterator, Mapping
-from datetime import MAXYEAR, date, timedelta
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
@@ -15,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -42,7 +39,6 @@ from reports.admin.filters import Choice, Tabs
 from reports.admin.paging import PlainList
 from reports.domain import desk, triage
 from reports.domain.tips import edit_conflict, opening
-from reports.domain.tips.metadata import monday
 from reports.domain.triage import aside, queue
 from reports.models import Label, Link, Status, Tip, TipQuerySet, shown_to
 from reports.models.tips import ORDER
@@ -169,35 +165,6 @@ class ByMember(Choice):
         return queryset.filter(assignee__username=self.value(), decided=None) if self.value() else queryset
 
 
-class ByWeek(Choice):
-    """A week by any of its days; what is no day narrows nothing."""
-
-    title, parameter_name, options, input_type = gettext_lazy("Week"), "week", [("", "")], "date"
-
-    @property
-    def monday(self) -> date | None:
-        """Return its Monday."""
-        try:
-            day = forms.DateField(required=False).clean(admin.SimpleListFilter.value(self))
-        except ValidationError:
-            return None
-        return monday(day) if day and day.year < MAXYEAR else None
-
-    def value(self) -> str | None:
-        """Return it for the box."""
-        return str(self.monday or "")
-
-    @property
-    def said(self) -> str:
-        """Return which week it is."""
-        return _("week of %(day)s") % {"day": date_format(self.monday, "j M Y")} if self.monday else ""
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
-        """Return what came in it."""
-        week = self.monday
-        return queryset.filter(received__gte=week, received__lt=week + timedelta(days=7)) if week else queryset
-
-
 class SayingTheSame(Choice):
     """Tips that say the same as one, by its reference. Without one, the first of such tips stands for all of them.
 
@@ -229,7 +196,7 @@ class TipAdmin(PlainList):
     list_display = ["reference", "when", "kind", "flags", "place", "status", "given_to"]
     list_display_links = ["reference"]
     list_filter = [
-        *(Waiting, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByUrgency, ByMember, ByWeek),
+        *(Waiting, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByUrgency, ByMember),
         *(Order, SayingTheSame),
     ]
     list_per_page = queue.PAGE

@@ -151,7 +151,7 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     """Return the page."""
     by = cast("User", request.user)
     look = matching.look(tip=tip, by=by, keys=keys)
-    begun = opening.glimpsed(tips=[match.tip for match in look.matches], keys=keys)
+    begun = opening.small(tips=[match.tip for match in look.matches], keys=keys)
     judged = relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=judged.values(), keys=keys)
     own = [one for one in enquiries.of_tip(tip=tip) if one.status != "closed"]

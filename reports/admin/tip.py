@@ -16,7 +16,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -375,8 +374,7 @@ class TipPage:
         """Return what was done with the tip, newest first, and which colleagues have read it in the last minutes."""
         done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(act=AuditAct.VOUCHED)  # which is no deed
         done = done.exclude(act=AuditAct.READ, actor=self.user.get_username())  # nor news, after each of their acts
-        readers = signs.readers(tips=[self.tip], by=self.user, now=timezone.now())
-        return {"lines": history_lines(done[:HISTORY]), "readers": sorted(readers.get(self.tip.reference, ()))}
+        return {"lines": history_lines(done[:HISTORY]), "readers": signs.readers(tip=self.tip, by=self.user)}
 
     def undo(self) -> dict[str, Any] | None:
         """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""

@@ -191,7 +191,7 @@ class DecisionForm(DangerFields, TipActionForm):
         if danger := danger_in(data):
             found["danger"] = danger
         if self.changed & set(GRADE):
-            found["grade"] = cast("Any", {name: data[name] for name in GRADE})
+            found["grade"] = {name: data[name] for name in GRADE}
         return found
 
     def let_go(self, used: Iterable[str]) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit
 from reports.domain.search import scan
-from reports.domain.tips import opening, recusal
+from reports.domain.tips import digests, opening, recusal
 from reports.models import AuditAct, Tip
 from reports.sealing import digest
 from reports.text import entities
@@ -104,7 +104,8 @@ def _reasons(own: Named, things: Iterable[Thing], counts: Mapping[Thing, int]) -
 
 def _named(tip: Tip, keys: "Keys") -> Named:
     """Return the tip's entities, with their spelling."""
-    texts = opening.texts(tips=[tip], keys=keys).get(tip.pk, [])
+    answers = opening.small(tips=[tip], keys=keys).get(tip.pk, [])
+    texts = [text for given in answers for text in digests.texts(given).values()]
     named: Named = {}
     for entity in entities.find("\n".join(texts)):
         if entity.kind in NAMES:

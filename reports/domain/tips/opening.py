@@ -258,15 +258,10 @@ def _note_read(*, tip: Tip) -> None:
 def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
     """Return the answers in these tips by the tip's key, after recording that `by` saw parts; no contact details.
 
-    The caller leaves out tips that are hidden from `by`. Entries larger than any text (pictures) stay closed.
+    The caller leaves out tips that are hidden from `by`.
     """
     audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference for tip in tips])
-    return _small(tips, keys)
-
-
-def glimpsed(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
-    """Return the same as `glimpse`, for a caller that has recorded the glimpses itself."""
-    return _small(tips, keys)
+    return small(tips=tips, keys=keys)
 
 
 def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]:
@@ -300,19 +295,11 @@ def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
     return files[number]
 
 
-def texts(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[str]]:
-    """Return the typed answers by the tip's key, without contact details, for comparison by code.
+def small(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
+    """Return the answers by the tip's key, without contact details; a caller that shows any of it records that first.
 
-    A caller that shows any of it records that first. Entries larger than any text (pictures) stay closed.
+    Entries larger than any text (pictures) stay closed.
     """
-    return {
-        pk: [text for answers in entries for text in digests.texts(answers).values()]
-        for pk, entries in _small(tips, keys).items()
-    }
-
-
-def _small(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
-    """Return the answers by the tip's key, from entries small enough to be texts."""
     small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=LARGEST_TEXT)
     answers: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in small.select_related("tip").order_by("position", "pk"):

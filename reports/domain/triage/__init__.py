@@ -96,22 +96,16 @@ def move(
     _renew(tip, row)
 
 
-def require_own(*, tip: Tip, to: str, by: "User") -> None:
-    """Raise Refused for a decision on an urgent tip that `by` has not taken: no press for many tips ends its alarm.
+def require_own(*, tip: Tip, to: str) -> None:
+    """Raise Refused for a decision on an urgent tip: no press for many tips ends its alarm.
 
     Nor does one say what was done about its danger. By itself such a decision is `move`'s: it takes the tip in the
     member's name.
     """
     if to == Status.SPAM:
         spam.require_unneeded(tip=tip)
-    if not tip.urgent or to not in _DECIDED or to == tip.status:
-        return
-    if safety.is_asked(tip=tip):
-        raise Refused(_("This tip speaks of danger, or of someone under 18. Open it and decide it by itself."))
-    if tip.acknowledged_at is None or (tip.decided is None and tip.acknowledged_by != by.get_username()):
-        raise Refused(
-            _("This tip is urgent and you have not taken care of it. Open it and decide it there, by itself.")
-        )
+    if tip.urgent and to in _DECIDED and to != tip.status:
+        raise Refused(_("This tip is urgent. Open it and decide it by itself."))
 
 
 def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None) -> None:

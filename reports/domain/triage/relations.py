@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 LENGTH = 2_000  # characters of a reason
-MOST = 500  # tips to which relations are followed
 
 
 def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -> Relation:
@@ -86,7 +85,7 @@ def _reached(start: Iterable["UUID"], *, by: "User") -> tuple[Relation, ...]:
     """Return the confirmed relations connected with these tips, by one query for each step."""
     relations: dict[UUID, Relation] = {}
     known, edge = set(start), set(start)
-    while edge and len(known) <= MOST + len(set(start)):
+    while edge:
         step = (
             Relation.objects.confirmed().visible_to(by).touching(edge).exclude(pk__in=list(relations)).defer("sealed")
         )

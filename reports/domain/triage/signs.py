@@ -1,12 +1,11 @@
-"""What a list says beside each tip, from what stands in clear: how many are related, and who has it open.
+"""What pages say beside a tip, from what stands in clear: how many are related, and who has it open."""
 
-Each is one query for all tips of a page.
-"""
-
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from django.utils import timezone
 
 from reports.models import AuditAct, AuditEvent, Relation, Tip, hidden_from
 
@@ -26,11 +25,7 @@ def related(*, tips: Iterable[Tip], by: "User") -> Counter["UUID"]:
     return Counter(key for pair in pairs if hidden.isdisjoint(pair) for key in pair)
 
 
-def readers(*, tips: Iterable[Tip], by: "User", now: datetime) -> Mapping[str, Mapping[str, datetime]]:
-    """Return which colleagues read a tip lately and when, the last one first, by the tip's reference."""
-    lately = AuditEvent.objects.filter(act=AuditAct.READ, at__gt=now - LATELY).exclude(actor=by.get_username())
-    read = lately.filter(subject__in=[tip.reference for tip in tips]).order_by("-at")
-    found: dict[str, dict[str, datetime]] = defaultdict(dict)
-    for reference, actor, at in read.values_list("subject", "actor", "at"):
-        found[reference].setdefault(actor, at)
-    return found
+def readers(*, tip: Tip, by: "User") -> list[str]:
+    """Return which colleagues read a tip lately, by name."""
+    read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, at__gt=timezone.now() - LATELY)
+    return sorted(set(read.exclude(actor=by.get_username()).order_by().values_list("actor", flat=True)))

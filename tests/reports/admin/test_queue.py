@@ -58,7 +58,7 @@ NARROWED = {
     "waiting=asked": set(),
     "member=olu": {"mine"},
     "status=reading&urgent=1": set(),
-    "status=rubbish&waiting=rubbish&week=rubbish&appeal=%00": {"unread", "urgent", "mine", "read", "spam", "appealed"},
+    "status=rubbish&waiting=rubbish&appeal=%00": {"unread", "urgent", "mine", "read", "spam", "appealed"},
     "same=rubbish": set(),
 }
 
@@ -83,7 +83,6 @@ def test_queue_is_ordered_as_asked_and_paged(unlocked, send, monkeypatch):
     newest = rows(unlocked.get(QUEUE))
     assert (newest[0], newest[-1]) == (urgent.reference, tips[0].reference)
     assert rows(unlocked.get(f"{QUEUE}?order=oldest"))[:2] == [urgent.reference, tips[0].reference]
-    assert rows(unlocked.get(f"{QUEUE}?week=2026-01-07")) == [tips[0].reference]
     monkeypatch.setattr(TipAdmin, "list_per_page", 2)
     pages = [unlocked.get(f"{QUEUE}?p={number}") for number in (1, 2, 3)]
     assert [reference for page in pages for reference in rows(page)] == newest
@@ -174,12 +173,11 @@ def test_all_rows_that_are_shown_can_be_ticked_without_a_script_and_only_for_tha
 
 def test_filters_that_are_on_stand_there_and_can_be_taken_off_one_by_one(unlocked, send):
     tip = send(area="olney")
-    page = unlocked.get(f"{QUEUE}?area=olney&status=new&order=oldest&same={tip.reference}&week=2026-11-25").text
+    page = unlocked.get(f"{QUEUE}?area=olney&status=new&order=oldest&same={tip.reference}").text
     filters = re.findall(r'class="quick-filter" href="([^"]*)"[^>]*>([^<]*) ✕', page)
     assert {label: parse_qs(unescape(address).removeprefix("?")).keys() for address, label in filters} == {
-        "New": {"area", "order", "same", "week"},
-        "Olney": {"status", "order", "same", "week"},
-        "week of 23 Nov 2026": {"area", "status", "order", "same"},
-        f"says the same as {tip.reference}": {"area", "status", "order", "week"},
+        "New": {"area", "order", "same"},
+        "Olney": {"status", "order", "same"},
+        f"says the same as {tip.reference}": {"area", "status", "order"},
     }
     assert '<input type="hidden" name="order" value="oldest">' in page, "which the form of filters keeps"

@@ -39,9 +39,3 @@ def test_reading_makes_nothing_stale(send: Send, officer: User, lead: User, keys
     tip, seen = send(), edit_conflict.now()
     opening.read(tip=tip, by=lead, keys=keys)
     assert hold(tip, officer, seen, "moved").status == "reading"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_tip_is_held_for_a_transaction_only(send: Send, officer: User) -> None:
-    with pytest.raises(RuntimeError, match="there is none"):
-        edit_conflict.hold(tip=send(), by=officer, seen=0, stale_after=("moved",))
