@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from django.forms import Media, Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -295,13 +295,15 @@ class TipAdmin(PlainList):
         return tip_reading.received(tip)
 
     @admin.display(description=gettext_lazy("what it is"))
-    def kind(self, tip: Tip) -> SafeString:
+    def kind(self, tip: Tip) -> Any:
         """Return its kind, how many say the same, and its first line after a press."""
         row, kind = signs.of(tip), questions.label("kind", tip.category)
         first = _soft("sealed", _("sealed")) if not tip.opened else kind or ("" if row.same else NONE)
+        if not row.same and not row.line:
+            return first
         same = ngettext("%(count)d unread tip says this", "%(count)d unread tips say the same", row.same)
-        address = f"{reverse('admin:reports_tip_changelist')}?same={tip.reference}"
-        link = format_html('<a class="same" href="{}">{}</a>', address, same % {"count": row.same}) if row.same else ""
+        says = same % {"count": row.same}
+        link = format_html('<a class="same" href="?same={}">{}</a>', tip.reference, says) if row.same else ""
         line = format_html('<q class="line" dir="auto">{}</q>', show_hidden(row.line)) if row.line else ""
         return format_html("{}{}{}", first, link, line)
 

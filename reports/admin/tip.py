@@ -105,7 +105,8 @@ class TipPage:
         """Read the tip, and look for what the member typed here and did not save."""
         self.request, self.tip, self.attempt = request, tip, attempt
         self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), edit_conflict.now()
-        tip.refresh_from_db(fields=["status", "assignee"])
+        if attempt:
+            tip.refresh_from_db(fields=["status", "assignee"])
         self.problem, self.status = "", HTTPStatus.OK
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
@@ -237,11 +238,10 @@ class TipPage:
         if refusal := asking.against(self.reading.arrivals):
             form = self.form("safety", tip_forms.SafetyForm)
             return facts | {"closed": refusal, "safety": form, "open": self.is_open(form)}
-        return facts | {
-            "form": self.form("write", tip_forms.WriteForm),
-            "start": tip_forms.ReplyForm(**tip_forms.ids("write")),
-            "ready": ReplyTemplate.objects.exists(),
-        }
+        start = tip_forms.ReplyForm(**tip_forms.ids("write"))
+        ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
+        start.fields["reply"].choices = ready  # type: ignore[attr-defined]
+        return facts | {"form": self.form("write", tip_forms.WriteForm), "start": start if ready else None}
 
     def own_words(self) -> dict[str, Any] | None:
         """Return the text in our words beside the sender's own, what is asked about it, and what was just typed."""

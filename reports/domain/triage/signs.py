@@ -19,8 +19,9 @@ LATELY = timedelta(minutes=10)  # for which a colleague who read a tip is taken 
 
 def related(*, tips: Iterable[Tip], by: "User") -> Counter["UUID"]:
     """Count the confirmed relations of each tip by its key, without those that are hidden from the member."""
-    found = Relation.objects.confirmed().touching([tip.pk for tip in tips]).order_by()
-    pairs = list(found.values_list("low_id", "high_id"))
+    keys = {tip.pk for tip in tips}
+    found = Relation.objects.confirmed().order_by().values_list("low_id", "high_id")
+    pairs = [pair for pair in found if not keys.isdisjoint(pair)]
     hidden = {row["tip"] for row in hidden_from(by)} if pairs else set()
     return Counter(key for pair in pairs if hidden.isdisjoint(pair) for key in pair)
 

@@ -6,8 +6,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -167,21 +165,6 @@ def test_words_are_forgotten_after_half_a_year(officer: User, keys: Keys) -> Non
     assert search.forget_old(today=day) == 0
     assert search.forget_old(today=day + timedelta(days=1)) == 1
     assert AuditEvent.objects.filter(act="searched").count() == 1
-
-
-def test_search_costs_as_many_queries_with_three_hits_as_with_one(opened: Send, officer: User, keys: Keys) -> None:
-    def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
-            search.search(words="van", by=officer, keys=keys)
-        return len(asked)
-
-    opened("A van.", area="olney")
-    one = queries()
-    opened("A van.")
-    opened("A van.")
-    assert queries() == one
 
 
 def test_long_right_to_left_decorated_and_disguised_texts_are_found(opened: Send, officer: User, keys: Keys) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from reports.domain import audit, intake, triage
 from reports.domain.errors import Refused, Swapped
@@ -15,7 +15,7 @@ from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, metadata, opening
 from reports.models import AuditEvent, Entry, Status, Tip
-from reports.sealing import envelope, keyring, receipts
+from reports.sealing import keyring, receipts
 from tests.reports.telling import PROGRAM, tell
 from tests.reports.unrecorded import record_broken
 
@@ -92,25 +92,6 @@ def test_what_a_colleague_opens_meanwhile_is_opened_once(
     monkeypatch.setattr(digests, "plain", meanwhile)
     assert opening.open_new(by=officer, keys=keys) == 0
     assert [event.actor for event in AuditEvent.objects.filter(act="opened")] == [lead.get_username()]
-
-
-def test_a_text_is_opened_and_digested_outside_any_transaction(
-    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    send("Two vans.")
-    deep, around = set[int](), len(connection.savepoint_ids)
-
-    def noting(verb: Any) -> Any:
-        def noted(*args: Any, **named: Any) -> Any:
-            deep.add(len(connection.savepoint_ids))
-            return verb(*args, **named)
-
-        return noted
-
-    for module, name in ((digests, "plain"), (envelope, "open_sealed")):
-        monkeypatch.setattr(module, name, noting(getattr(module, name)))
-    opening.open_new(by=officer, keys=keys)
-    assert deep == {around}
 
 
 def test_reading_gives_the_answers_and_marks_the_tip_read(send: Send, officer: User, keys: Keys) -> None:

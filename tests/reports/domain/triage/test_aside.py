@@ -1,6 +1,5 @@
 """Tips that say the same are one line, set aside together; what a program seems to have sent ranks below people's."""
 
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import combinations
@@ -150,24 +149,6 @@ def test_two_texts_that_came_before_it_was_opened_are_no_line_of_others(opened: 
     tell("And on Sundays.", token=token)
     opened(SAME)
     assert {same for _reference, same in lines(officer)} == {0}
-
-
-def flood(number: int, alike: str, **facts: object) -> None:
-    """Store opened tips that say the same."""
-    day = timezone.localdate()
-    Tip.objects.bulk_create(
-        Tip(lookup=uuid.uuid4().hex, received=day, opened=True, alike=alike, **facts) for _tip in range(number)
-    )
-
-
-def test_a_flood_of_one_text_leaves_the_first_page_to_the_others(officer: User) -> None:
-    flood(300, "a" * 32, urgent=True)
-    flood(3, "", urgent=True)
-    flood(45, "", urgent=False)
-    found = listed(officer)
-    assert [tip.alike != "" for tip in found].count(True) == 1
-    assert [tip.urgent for tip in found] == [True] * 4 + [False] * 45, "nobody is passed over"
-    assert aside.counts(tips=found, by=officer) == {next(tip.pk for tip in found if tip.alike): 300}
 
 
 def test_set_aside_together_they_are_kept_unread_and_undecided(opened: Callable, officer: User) -> None:
