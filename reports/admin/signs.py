@@ -8,9 +8,8 @@ from django.contrib.auth.models import User
 from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from reports.domain.triage import aside, signs
+from reports.domain.triage import aside
 from reports.models import Tip
 from reports.models.tips import SET_ASIDE
 
@@ -43,10 +42,10 @@ def put_beside(tips: Iterable[Tip], *, by: User, glimpsed: Mapping[UUID, list[di
 
     That these were glimpsed is on the record by then.
     """
-    related, same = signs.related(tips=tips, by=by), aside.counts(tips=tips, by=by)
+    same = aside.counts(tips=tips, by=by)
     for tip in tips:
         seen = glimpsed.get(tip.pk, [])
-        chips = [*_state(tip), *_danger(seen), *_clear(tip, related[tip.pk])]
+        chips = [*_state(tip), *_danger(seen), *_clear(tip)]
         vars(tip)["beside"] = Beside(chips, same.get(tip.pk, 0), line(seen), ticked)
 
 
@@ -84,11 +83,9 @@ def _danger(entries: Iterable[Mapping[str, Any]]) -> Iterable[Chip]:
         yield Chip(_("Under 18"), "urgent")
 
 
-def _clear(tip: Tip, related: int) -> Iterable[Chip]:
+def _clear(tip: Tip) -> Iterable[Chip]:
     """Yield what the list has fetched with the tip."""
     for name in sorted((label.name for label in tip.labels.all()), key=str.casefold):
         yield Chip(name, "label")
     for name in sorted((link.enquiry.codename for link in tip.links.all()), key=str.casefold):
         yield Chip(name, "enquiry")
-    if related:
-        yield Chip(ngettext("%(count)d related", "%(count)d related", related) % {"count": related})

@@ -32,7 +32,7 @@ from reports.domain.errors import Refused
 from reports.domain.handover import grading, own_words, urgent_calls, versions
 from reports.domain.mailbox import messages as letters
 from reports.domain.tips import asking, edit_conflict, opening
-from reports.domain.triage import relations, safety, signs
+from reports.domain.triage import relations, safety
 from reports.domain.triage import undo as undoing
 from reports.models import (
     AuditAct,
@@ -374,7 +374,7 @@ class TipPage:
         """Return what was done with the tip, newest first, and which colleagues have read it in the last minutes."""
         done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(act=AuditAct.VOUCHED)  # which is no deed
         done = done.exclude(act=AuditAct.READ, actor=self.user.get_username())  # nor news, after each of their acts
-        return {"lines": history_lines(done[:HISTORY]), "readers": signs.readers(tip=self.tip, by=self.user)}
+        return {"lines": history_lines(done[:HISTORY]), "readers": opening.readers(tip=self.tip, by=self.user)}
 
     def undo(self) -> dict[str, Any] | None:
         """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""

@@ -110,17 +110,13 @@ class SaveView(TipActionView):
         """Take only what the member has the right to."""
         return super().get_form_kwargs() | {"tip": self.record, "by": self.member}
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Save it."""
-        return self.save(cast("DecisionForm", form))
-
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         """Save the note although something else cannot be saved."""
-        return self.save(cast("DecisionForm", form))
+        return self.form_valid(form)
 
-    def save(self, form: DecisionForm) -> HttpResponse:
+    def form_valid(self, form: forms.Form) -> HttpResponse:
         """Save the note, then the rest; say what was saved, and stay with everything that was not."""
-        self.said: list[str] = []
+        form, self.said = cast("DecisionForm", form), list[str]()
         self.tags = self.section
         used = self._tried(form, "note", self._note)
         if not form.errors:

@@ -7,7 +7,6 @@ from reports.admin import signs
 from reports.admin.queue import TipAdmin
 from reports.domain import enquiries, intake, triage
 from reports.domain.intake import outbox
-from reports.domain.triage import relations
 from reports.models import AuditEvent, Label, Status, Tip
 from reports.sealing import receipts
 from tests.reports.unrecorded import record_broken
@@ -119,12 +118,11 @@ def test_queue_says_what_makes_a_tip_urgent_beside_its_first_line(unlocked, send
     assert [chips(shown, tip) for tip, _expected in tips] == [expected for _tip, expected in tips]
 
 
-def test_queue_says_labels_enquiries_and_related_tips(unlocked, send, officer, lead):
-    tip, other = send(police="yes"), send(police="yes")
+def test_queue_says_labels_and_enquiries(unlocked, send, officer, lead):
+    tip = send(police="yes")
     triage.label(tip=tip, label=Label.objects.create(name="garages"), by=officer)
     enquiries.link(tip=tip, enquiry=enquiries.begin(codename="Quiet Lantern", by=lead), by=lead)
-    relations.judge(tip=tip, other=other, verdict="related", by=officer)
-    assert chips(unlocked.get(QUEUE), tip)[-3:] == ["garages", "quiet lantern", "1 related"]
+    assert chips(unlocked.get(QUEUE), tip)[-2:] == ["garages", "quiet lantern"]
 
 
 def test_first_lines_are_recorded_before_they_are_shown_and_change_nothing(unlocked, send, officer):

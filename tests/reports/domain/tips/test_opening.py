@@ -1,7 +1,7 @@
 """Opening and reading: recorded before it is shown, bound to its row, and no finer than it must be."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -236,3 +236,14 @@ def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, officer: Use
     tip.notes.update(author="somebody else")
     reading = opening.read(tip=tip, by=officer, keys=keys)
     assert reading.notes[0].text == "This note does not open, or does not belong here. Tell a lead."
+
+
+def test_colleague_who_read_a_tip_lately_is_named_for_ten_minutes(
+    send: Send, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tip, other = send(), send()
+    opening.read(tip=tip, by=officer, keys=keys)
+    assert opening.readers(tip=tip, by=lead) == ["olu"]
+    assert opening.readers(tip=tip, by=officer) == opening.readers(tip=other, by=lead) == [], "not to themself"
+    monkeypatch.setattr(opening, "LATELY", timedelta(0))
+    assert opening.readers(tip=tip, by=lead) == []
