@@ -231,14 +231,10 @@ def _store_assignee(row: Tip, to: "User | None", *, by: "User", press: str = "")
 
 
 def _take(row: Tip, *, by: "User", again: bool = False, press: str = "") -> None:
-    """Silence the alarm of a tip in the name of `by`; if they have it already, only where its time begins `again`.
-
-    What can be undone leaves when the alarm began where it is, as that says when the tip came: `alarm` forgets it.
-    """
+    """Silence the alarm of a tip in the name of `by`; if they have it already, only where its time begins `again`."""
     if again or row.acknowledged_at is None or row.acknowledged_by != by.get_username():
         was = _can_be_undone(press, acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at)
-        row.acknowledged_by, row.acknowledged_at = by.get_username(), timezone.now()
-        row.alarm_at = row.alarm_at if press else None
+        row.acknowledged_by, row.acknowledged_at, row.alarm_at = by.get_username(), timezone.now(), None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
         audit.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=row.reference, **was)
 

@@ -20,7 +20,6 @@ from django.utils import timezone
 from reports.domain import audit
 from reports.domain.figures import counting
 from reports.domain.intake.arrivals import QUARTER, next_quarter
-from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, Entry, Status, Tip
 from reports.models.tips import UNDECIDED, TipQuerySet
 
@@ -29,7 +28,6 @@ LEADS_AFTER = HOUR  # from then on the leads hear it too
 SLOW_AFTER = 4 * HOUR
 TAKEN_FOR = timedelta(hours=2)  # how long taking a tip silences it while it is not decided
 DAY = timedelta(days=1)  # how long while its sender was asked and has not answered
-WEEK = timedelta(days=7)
 
 # Asked by whoever has it, or had it last: a question does not quieten what nobody ever took.
 _ASKED = Q(status=Status.NEEDS_MORE, answered=False) & ~Q(acknowledged_by="")
@@ -60,13 +58,6 @@ def begin(*, now: datetime) -> None:
             silent = urgent.filter(Q(alarm_at=None) | Q(alarm_at__gt=next_quarter(now))).order_by("pk")
             free += silent.select_for_update(skip_locked=True).values_list("pk", flat=True)
         Tip.objects.filter(pk__in=free).update(alarm_at=next_quarter(now))
-
-
-def forget(*, now: datetime) -> None:
-    """Forget when the alarms of tips began that a member took and decided a DAY ago: until then that can be undone."""
-    weeks = monday(timezone.localdate(now)) - 2 * WEEK  # in which they were decided, so that an index finds them
-    decided = Tip.objects.filter(status__in=set(Status) - set(UNDECIDED), decided__gte=weeks)
-    decided.filter(alarm_at__isnull=False, acknowledged_at__lte=now - DAY).update(alarm_at=None)
 
 
 def lapse(*, now: datetime) -> int:
