@@ -66,7 +66,6 @@ class MatchRow(NamedTuple):
     verdicts: list[Verdict]
     enquiries: list[Enquiry]
     form: RelateForm
-    link: LinkForm
     line: str = ""  # how the tip begins, as its glimpse is on the record by then
 
 
@@ -178,8 +177,7 @@ def _row(
     match: matching.Match, said: Relation | None, reasons: Mapping[Any, str], free: list[Enquiry], form: RelateForm
 ) -> MatchRow:
     verdicts = [one for one in Verdict if said is None or said.verdict != one]
-    link = LinkForm(**ids(match.tip.reference))
-    return MatchRow(match, said, reasons.get(said.pk, "") if said else "", verdicts, free, form, link)
+    return MatchRow(match, said, reasons.get(said.pk, "") if said else "", verdicts, free, form)
 
 
 def _form(match: matching.Match, attempt: Attempt | None) -> RelateForm:

@@ -224,14 +224,9 @@ class StartView(TipActionView):
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Put the reply below."""
-        typed, ready = form.cleaned_data["text"], form.cleaned_data["reply"]
         drafts.save(self.request)
-        try:
-            text = letters.start_from(tip=self.record, typed=typed, ready=ready, by=self.member, keys=self.desk_keys)
-        except Refused as refusal:
-            form.add_error(None, refusal_text(refusal))
-            return self.show_record(Attempt("write", form, self.section))
-        begun = tip_forms.WriteForm({"write-text": text}, **tip_forms.ids("write"))
+        parts = form.cleaned_data["text"].strip(), form.cleaned_data["reply"].text
+        begun = tip_forms.WriteForm({"write-text": "\n\n".join(filter(None, parts))}, **tip_forms.ids("write"))
         return self.show_record(Attempt("write", begun))
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:

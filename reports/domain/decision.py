@@ -75,7 +75,7 @@ def save(
         _link(row, changes, by=by)
         if not before:
             _move(row, changes, by=by, keys=keys, press=press)
-    tip.refresh_from_db(fields=["status", "decided", "assignee"])
+    tip.refresh_from_db(fields=triage.CHANGED)
 
 
 def _move(row: Tip, changes: Changes, *, by: "User", keys: "Keys | None", press: str) -> None:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 NOTE_LENGTH = 20_000  # characters
 
+# What these verbs change of a tip, and read again of the caller's.
+CHANGED = ("status", "decided", "assignee", "acknowledged_by", "acknowledged_at", "alarm_at", "urgent", "unread")
 _DECIDED = frozenset(Status) - frozenset(UNDECIDED)
 CLOSING = _DECIDED - {Status.PASSED_ON}  # the decisions that a member chooses
 
@@ -93,7 +95,7 @@ def move(
         if to == Status.NEEDS_MORE:
             asking.require(opening.arrivals(tip=row, keys=keys, pictures=False) if keys else None)
         _store_move(row, to, table=table, by=by, danger=danger, press=press)
-    _renew(tip, row)
+    tip.refresh_from_db(fields=CHANGED)
 
 
 def require_own(*, tip: Tip, to: str) -> None:
@@ -117,7 +119,7 @@ def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None) -> None:
     if tip.status in PASSED_FROM and not (tip.status == Status.LINKED and _needed(tip)):
         row = transitions.locked(tip)
         _store_move(row, Status.PASSED_ON, table=_PASSING, by=by, danger=danger, chosen=False)
-        _renew(tip, row)
+        tip.refresh_from_db(fields=CHANGED)
 
 
 def _needed(tip: Tip) -> bool:
@@ -184,7 +186,7 @@ def assign(*, tip: Tip, to: "User | None", by: "User", press: str = "") -> None:
             _take(row, by=by, press=press)
         elif row.urgent and row.decided is None and not (to and to.get_username() == row.acknowledged_by):
             _give_back(row, by=by, press=press)
-    _renew(tip, row)
+    tip.refresh_from_db(fields=CHANGED)
 
 
 def acknowledge(*, tip: Tip, by: "User") -> None:
@@ -202,7 +204,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
             _take(row, by=by)
             if row.assignee_id != by.pk:
                 _store_assignee(row, by, by=by)
-    _renew(tip, row)
+    tip.refresh_from_db(fields=CHANGED)
 
 
 def hand_back(*, tip: Tip, by: "User") -> None:
@@ -220,7 +222,7 @@ def hand_back(*, tip: Tip, by: "User") -> None:
         if row.assignee is not None and row.assignee.get_username() == row.acknowledged_by:
             _store_assignee(row, None, by=by)
         _give_back(row, by=by)
-    _renew(tip, row)
+    tip.refresh_from_db(fields=CHANGED)
 
 
 def _store_assignee(row: Tip, to: "User | None", *, by: "User", press: str = "") -> None:
@@ -247,21 +249,6 @@ def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
         row.acknowledged_by, row.acknowledged_at, row.alarm_at = "", None, None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
         audit.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference, **was)
-
-
-def _renew(tip: Tip, row: Tip) -> None:
-    """Copy to the caller's object what these verbs change."""
-    for name in (
-        "status",
-        "decided",
-        "assignee_id",
-        "acknowledged_by",
-        "acknowledged_at",
-        "alarm_at",
-        "urgent",
-        "unread",
-    ):
-        setattr(tip, name, getattr(row, name))
 
 
 def note(*, tip: Tip, text: str, by: "User") -> Note:

@@ -58,7 +58,7 @@ VERBS: dict[str, Verb] = {
 ONLY_ASK = (
     "accounts.require_lead accounts.require_shown aside.alike aside.counts appeals.counts enquiries.counted "
     "enquiries.links "
-    "enquiries.require_summary enquiries.timeline messages.start_from "
+    "enquiries.require_summary enquiries.timeline "
     "handover.is_lone handover.require_free handover.require_keyholder edit_conflict.hold outcomes.capacities "
     "outcomes.to_sign queue.counts "
     "queue.waiting reasons.require_lead "
