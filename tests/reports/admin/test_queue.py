@@ -142,15 +142,6 @@ def test_first_lines_are_recorded_before_they_are_shown_and_change_nothing(unloc
     assert asks["Location"] == f"/admin/unlock/?next={quote(f'{QUEUE}?p=1', safe='')}"
 
 
-def test_first_lines_are_of_the_page_that_was_asked_for(unlocked, send, officer):
-    olney, bradwell = send(area="olney"), send(area="bradwell")
-    unlocked.get(QUEUE)
-    response = unlocked.post(f"{QUEUE}?area=olney", {"lines": "show"})
-    assert rows(response) == [olney.reference]
-    assert list(AuditEvent.objects.filter(act="glimpsed").values_list("subject", flat=True)) == [olney.reference]
-    assert bradwell.reference not in response.text
-
-
 def test_first_lines_that_cannot_be_recorded_are_not_shown(unlocked, send):
     send("He waits at the gate at three.")
     unlocked.get(QUEUE)

@@ -75,7 +75,3 @@ def test_alone_between_two_latin_letters_every_character_that_is_drawn_as_nothin
     missed = [letter for letter in unseen if hidden(f"a{letter}b") != [letter]]
     assert len(unseen) > 150
     assert set(missed) == {*DRAWN, ZWNJ, ZWJ}, [code(letter) for letter in missed]
-
-
-def test_a_character_is_named_as_unicode_does() -> None:
-    assert [code(RLO), code("\x08"), code("\U000e0061")] == ["U+202E", "U+0008", "U+E0061"]

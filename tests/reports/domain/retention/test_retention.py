@@ -176,13 +176,6 @@ def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, lea
     assert Tip.objects.exists()
 
 
-@pytest.mark.parametrize("verb", ["hold", "release", "still_needed"])
-def test_only_a_lead_decides_about_keeping(send: Send, officer: User, verb: str) -> None:
-    more = {"reason": "Because."} if verb == "hold" else {}
-    with pytest.raises(Refused, match="Only a lead"):
-        getattr(retention, verb)(tip=send(), by=officer, **more)
-
-
 @pytest.mark.parametrize(
     ("facts", "shown"),
     [

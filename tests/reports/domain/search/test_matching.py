@@ -93,11 +93,3 @@ def test_tip_that_is_hidden_is_neither_looked_for_nor_found(send: Send, look, of
     assert look(tip) == matching.Matches((), named=1)
     with pytest.raises(Hidden):
         look(hidden)
-
-
-def test_who_wrote_a_tip_down_makes_no_relatives(send: Send, look) -> None:
-    tip = send("A car.", channel="phone", recorded_by="ab12cde")
-    send("Near the school: AB12 CDE")
-    assert found(look(tip)) == []
-    other = send("A car, AB12 CDE.")
-    assert found(look(other)) != []  # the control

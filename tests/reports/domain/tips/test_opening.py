@@ -94,16 +94,6 @@ def test_what_a_colleague_opens_meanwhile_is_opened_once(
     assert [event.actor for event in AuditEvent.objects.filter(act="opened")] == [lead.get_username()]
 
 
-def test_reading_gives_the_answers_and_marks_the_tip_read(send: Send, officer: User, keys: Keys) -> None:
-    tip = send("Two men in a van.", danger="yes", place="Behind the parade")
-    reading = opening.read(tip=tip, by=officer, keys=keys)
-    assert [(arrival.kind, arrival.answers) for arrival in reading.arrivals] == [
-        ("tip", {"what": "Two men in a van.", "danger": "yes", "place": "Behind the parade"})
-    ]
-    stored = Tip.objects.get()
-    assert (stored.status, stored.unread, stored.acknowledged_by) == (Status.READING, False, "")
-
-
 def test_reading_never_overwrites_what_a_colleague_has_just_done(
     send: Send, officer: User, lead: User, keys: Keys
 ) -> None:

@@ -85,17 +85,6 @@ def test_what_somebody_needs_is_no_spam_and_says_why(
         assert Tip.objects.get(pk=other.pk).status == Status.SPAM
 
 
-def test_several_reasons_are_all_said(send: Send, officer: User, lead: User, keys: Keys) -> None:
-    tip = send()
-    _linked(tip, officer, lead, keys)
-    Tip.objects.update(answered=True, urgent=True)
-    with pytest.raises(KeptFromSpam, match="is part of “quiet lantern”, has an answer from its sender and is urgent"):
-        mark(tip, officer, bulk=True)
-    Tip.objects.update(status=Status.NEEDS_MORE, unread=False, answered=False, urgent=False)
-    reasons = spam.kept_from_spam(tip=Tip.objects.get())
-    assert reasons == ["is part of “quiet lantern”", "has a question to its sender"]
-
-
 def test_what_is_over_keeps_nothing(send: Send, officer: User, lead: User, keys: Keys) -> None:
     """A closed enquiry, an ended link, a question that was taken back, a referral that was withdrawn, a hold's end."""
     closed, ended, asked, packed, held = (send() for _ in range(5))

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from reports.domain import decision, enquiries, retention, triage
+from reports.domain import decision, retention, triage
 from reports.domain.decision import Changes
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -117,15 +117,6 @@ def test_a_decision_that_was_taken_back_has_the_week_of_its_decision_again(
     assert Tip.objects.get().decided is None
     undo.undo(press=press, by=officer)
     assert standing(tip) == before
-
-
-def test_a_closing_status_leaves_the_link_that_was_saved_with_it(reading: Callable[..., Tip], officer: User) -> None:
-    tip, enquiry = reading(), enquiries.begin(by=officer, codename="quiet lantern")
-    press = save(tip, by=officer, status=Status.NO_ACTION, link=[enquiry])
-    assert Tip.objects.get().status == Status.NO_ACTION
-    undo.undo(press=press, by=officer)
-    assert Tip.objects.get().status == Status.LINKED
-    assert list(enquiries.of_tip(tip=tip)) == [enquiry]
 
 
 @pytest.mark.parametrize("act", [aside.set_aside, aside.bring_back])
