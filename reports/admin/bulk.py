@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -37,12 +37,6 @@ SET_ASIDE = ngettext_lazy(
     "count",
 )
 BROUGHT_BACK = ngettext_lazy("%(count)d tip brought back.", "%(count)d tips brought back.", "count")
-
-
-class PageForm(ActionForm):
-    """Django's choice of an action, for the tips that are ticked on one page and for no others."""
-
-    select_across = forms.BooleanField(required=False, disabled=True)
 
 
 class BulkForm(forms.Form):

@@ -202,7 +202,6 @@ class TipAdmin(PlainList):
     list_per_page = queue.PAGE
     list_select_related = ["assignee"]
     actions = bulk.ACTIONS
-    action_form = bulk.PageForm
     change_list_template = "admin/reports/queue/change_list.html"
 
     @property

@@ -46,7 +46,7 @@ def put_beside(tips: Iterable[Tip], *, by: User, glimpsed: Mapping[UUID, list[di
     for tip in tips:
         seen = glimpsed.get(tip.pk, [])
         chips = [*_state(tip), *_danger(seen), *_clear(tip)]
-        vars(tip)["beside"] = Beside(chips, same.get(tip.pk, 0), line(seen), ticked)
+        vars(tip)["beside"] = Beside(chips, same.get(tip.pk, 0), line(seen) if seen else "", ticked)
 
 
 def line(entries: Iterable[Mapping[str, Any]]) -> str:
