@@ -11,7 +11,6 @@ silent while one of them is unread and nobody has taken it.
 """
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q
@@ -47,16 +46,11 @@ def last_ring(*, since: datetime, now: datetime, asked: bool = False) -> datetim
 
 def begin(*, now: datetime) -> None:
     """Set when the alarms of urgent tips begin that nobody has taken."""
-    for closed in (
-        *(woken.filter(decided__isnull=False) for woken in (Tip.objects.urgent_waiting(), Tip.objects.urgent_aside())),
-        Tip.objects.filter(status=Status.SPAM),  # it has no rank
-    ):
-        reopen(tips=closed)
+    reopen(tips=Tip.objects.all())
     with transaction.atomic():
-        free = list[UUID]()
-        for urgent in (Tip.objects.urgent_waiting(), Tip.objects.urgent_aside()):
-            silent = urgent.filter(Q(alarm_at=None) | Q(alarm_at__gt=next_quarter(now))).order_by("pk")
-            free += silent.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        urgent = Tip.objects.urgent_waiting() | Tip.objects.urgent_aside()
+        silent = urgent.filter(Q(alarm_at=None) | Q(alarm_at__gt=next_quarter(now))).order_by("pk")
+        free = list(silent.select_for_update(skip_locked=True).values_list("pk", flat=True))
         Tip.objects.filter(pk__in=free).update(alarm_at=next_quarter(now))
 
 
