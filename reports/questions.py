@@ -221,7 +221,6 @@ WORD = re.compile(r"\w+")
 # How somebody writes shows in their boxes: a pack quotes none of them. Lines hold facts, such as addresses and plates.
 OWN_WORDS = tuple(question.name for question in FIELDS if question.shape == "box")
 
-TICKED = tuple(question.name for question in FIELDS if not question.holds)
 SEARCHABLE = tuple(question.name for question in FIELDS if question.holds not in ("", "contact"))
 CONTACT_DETAILS = tuple(question.name for question in FIELDS if question.holds == "contact")
 SELLERS = tuple(question.name for question in FIELDS if question.holds == "sellers")

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -31,12 +31,12 @@ from reports.models import Label, Status, Tip
 CHOOSE_MOVE = gettext_lazy("Choose where to move the tips.")
 NOT_CHOSEN = (Status.NEW, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
 GONE = ngettext_lazy("%(gone)d is not there any more.", "%(gone)d are not there any more.", "gone")
-
-
-class PageForm(ActionForm):
-    """Django's choice of an action, for the tips that are ticked on one page and for no others."""
-
-    select_across = forms.BooleanField(required=False, disabled=True)
+SET_ASIDE = ngettext_lazy(
+    "%(count)d tip set aside. It is kept until somebody reads it.",
+    "%(count)d tips set aside. They are kept until somebody reads them.",
+    "count",
+)
+BROUGHT_BACK = ngettext_lazy("%(count)d tip brought back.", "%(count)d tips brought back.", "count")
 
 
 class BulkForm(forms.Form):
@@ -118,25 +118,13 @@ def _action(do: str) -> Any:
 @admin.action(permissions=["triage"], description=gettext_lazy("Set aside"))
 def set_aside(_room: Any, request: HttpRequest, _tips: Any) -> None:
     """Set each aside with all that say the same; a locked desk can do it."""
-    _each_with_the_same(
-        request,
-        aside.set_aside,
-        lambda count: ngettext(
-            "%(count)d tip set aside. It is kept until somebody reads it.",
-            "%(count)d tips set aside. They are kept until somebody reads them.",
-            count,
-        ),
-    )
+    _each_with_the_same(request, aside.set_aside, SET_ASIDE)
 
 
 @admin.action(permissions=["triage"], description=gettext_lazy("Bring back"))
 def bring_back(_room: Any, request: HttpRequest, _tips: Any) -> None:
     """Bring each back with all that say the same."""
-    _each_with_the_same(
-        request,
-        aside.bring_back,
-        lambda count: ngettext("%(count)d tip brought back.", "%(count)d tips brought back.", count),
-    )
+    _each_with_the_same(request, aside.bring_back, BROUGHT_BACK)
 
 
 ACTIONS = [*map(_action, ACTS), set_aside, bring_back]
@@ -201,18 +189,15 @@ def _do(request: HttpRequest, tips: list[Tip], changes: Changes, *, seen: int, k
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
     number = len(tips) - len(left_out) - len(refused)
     went = ngettext("%(count)d tip %(said)s.", "%(count)d tips %(said)s.", number)
-    parts = (
-        [went % {"count": number, "said": ", ".join(decision.in_words(changes))}]
-        if number
-        else [_("Nothing was changed.")]
-    )
+    done = went % {"count": number, "said": ", ".join(decision.in_words(changes))}
+    parts = [done if number else _("Nothing was changed.")]
     if left_out:
         said = ngettext("%(count)d left out: %(listed)s.", "%(count)d left out: %(listed)s.", len(left_out))
         parts.append(said % {"count": len(left_out), "listed": "; ".join(left_out)})
     _report(request, parts, [*refused, *filter(None, [gone])], press=press, warn=bool(left_out))
 
 
-def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], said: Callable[[int], str]) -> None:
+def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], said: Any) -> None:
     """Do it to each tip with all that say the same, and say of how many."""
     tips, gone = _ticked(request)
     count, refused, press = 0, [gone] if gone else [], undoing.new_press()
@@ -222,14 +207,12 @@ def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], said: Ca
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
     if tips:
-        _report(
-            request, [said(count) % {"count": count}] if count else [_("Nothing was changed.")], refused, press=press
-        )
+        _report(request, [str(said % {"count": count}) if count else _("Nothing was changed.")], refused, press=press)
 
 
 def _report(request: HttpRequest, parts: list[str], refused: list[str], *, press: str, warn: bool = False) -> None:
     """Say what was done in one message, whose line can undo it, and what was refused."""
     if refused:
         parts.append(ngettext("Refused: %(count)d.", "Refused: %(count)d.", len(refused)) % {"count": len(refused)})
-    tags = undo.tags(press) if undoing.offers(press=press) else ""
+    tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
     (messages.warning if warn or refused else messages.success)(request, " ".join([*parts, *refused]), tags)

@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 TABS = "admin/reports/_tabs.html"
-INPUT = '<input type="{}" id="filter_{}" name="{}" value="{}">'
 SELECT, OPTION = '<select id="filter_{}" name="{}">{}</select>', '<option value="{}"{}>{}</option>'
 
 
@@ -42,7 +41,6 @@ class Choice(admin.SimpleListFilter):
 
     template, place = "admin/reports/_choice.html", "form"
     options: Iterable[tuple[Any, Any]] = ()
-    input_type = ""  # of a box in the place of a choice
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[Any, Any]]:
         """Return what is offered."""
@@ -66,8 +64,6 @@ class Choice(admin.SimpleListFilter):
     def box(self) -> SafeString:
         """Return its box for the form; many options, so no template for each."""
         name, chosen = self.parameter_name, self.value() or ""
-        if self.input_type:
-            return format_html(INPUT, self.input_type, name, name, chosen)
         found = [("", _("Any")), *((str(value), label) for value, label in self.lookup_choices)]
         options = ((value, mark_safe(" selected") if value == chosen else "", label) for value, label in found)
         return format_html(SELECT, name, name, format_html_join("", OPTION, options))

@@ -1,10 +1,8 @@
 """The queue: Django's list of the tips, what narrows it, and the way to each tip's page."""
 
 from collections.abc import Iterator, Mapping
-from datetime import MAXYEAR, date, timedelta
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
@@ -13,10 +11,8 @@ from django.db.models import Prefetch, QuerySet
 from django.forms import Media, Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -42,8 +38,7 @@ from reports.admin import (
 from reports.admin.filters import Choice, Tabs
 from reports.admin.paging import PlainList
 from reports.domain import desk, triage
-from reports.domain.tips import edit_conflict
-from reports.domain.tips.metadata import monday
+from reports.domain.tips import edit_conflict, opening
 from reports.domain.triage import aside, queue
 from reports.models import Label, Link, Status, Tip, TipQuerySet, shown_to
 from reports.models.tips import ORDER
@@ -170,35 +165,6 @@ class ByMember(Choice):
         return queryset.filter(assignee__username=self.value(), decided=None) if self.value() else queryset
 
 
-class ByWeek(Choice):
-    """A week by any of its days; what is no day narrows nothing."""
-
-    title, parameter_name, options, input_type = gettext_lazy("Week"), "week", [("", "")], "date"
-
-    @property
-    def monday(self) -> date | None:
-        """Return its Monday."""
-        try:
-            day = forms.DateField(required=False).clean(admin.SimpleListFilter.value(self))
-        except ValidationError:
-            return None
-        return monday(day) if day and day.year < MAXYEAR else None
-
-    def value(self) -> str | None:
-        """Return it for the box."""
-        return str(self.monday or "")
-
-    @property
-    def said(self) -> str:
-        """Return which week it is."""
-        return _("week of %(day)s") % {"day": date_format(self.monday, "j M Y")} if self.monday else ""
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
-        """Return what came in it."""
-        week = self.monday
-        return queryset.filter(received__gte=week, received__lt=week + timedelta(days=7)) if week else queryset
-
-
 class SayingTheSame(Choice):
     """Tips that say the same as one, by its reference. Without one, the first of such tips stands for all of them.
 
@@ -230,13 +196,12 @@ class TipAdmin(PlainList):
     list_display = ["reference", "when", "kind", "flags", "place", "status", "given_to"]
     list_display_links = ["reference"]
     list_filter = [
-        *(Waiting, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByUrgency, ByMember, ByWeek),
+        *(Waiting, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByUrgency, ByMember),
         *(Order, SayingTheSame),
     ]
     list_per_page = queue.PAGE
     list_select_related = ["assignee"]
     actions = bulk.ACTIONS
-    action_form = bulk.PageForm
     change_list_template = "admin/reports/queue/change_list.html"
 
     @property
@@ -292,21 +257,22 @@ class TipAdmin(PlainList):
 
     def _complete(self, request: HttpRequest, tips: QuerySet[Tip], context: dict[str, Any], response: Any) -> None:
         """Put what the list says of each tip beside it; first lines once each glimpse is on the record."""
-        by, keys, now = cast("User", request.user), lock.keys_of(request), timezone.now()
+        by, keys, glimpsed = cast("User", request.user), lock.keys_of(request), dict[Any, Any]()
         tip.remember(request, tips)
         counts = queue.counts(context["cl"].root_queryset, by=by)
         context["cl"].filter_specs[0].counts = counts
         context["unread"] = counts["unread"]
         try:
-            with transaction.atomic():
-                lines = signs.first_lines(tips, by=by, keys=keys) if keys and "lines" in request.POST else {}
+            if keys and "lines" in request.POST:
+                with transaction.atomic():
+                    glimpsed = opening.glimpse(tips=[one for one in tips if one.opened], by=by, keys=keys)
         except DatabaseError:
-            response.status_code, lines = 503, {}
+            response.status_code = 503
             context["problem"] = _(
                 "That you saw these lines could not be recorded, so none is shown. Try again; if it stays, tell a lead."
             )
-        context["lines"] = bool(lines)
-        signs.put_beside(tips, by=by, keys=keys, now=now, lines=lines, ticked="tick" in request.POST)
+        context["lines"] = bool(glimpsed)
+        signs.put_beside(tips, by=by, glimpsed=glimpsed, ticked="tick" in request.POST)
 
     @method_decorator(needs("reports.read_tip"))
     def change_view(
@@ -328,13 +294,15 @@ class TipAdmin(PlainList):
         return tip_reading.received(tip)
 
     @admin.display(description=gettext_lazy("what it is"))
-    def kind(self, tip: Tip) -> SafeString:
+    def kind(self, tip: Tip) -> Any:
         """Return its kind, how many say the same, and its first line after a press."""
         row, kind = signs.of(tip), questions.label("kind", tip.category)
-        first = _sealed() if not tip.opened else kind or ("" if row.same else NONE)
+        first = _soft("sealed", _("sealed")) if not tip.opened else kind or ("" if row.same else NONE)
+        if not row.same and not row.line:
+            return first
         same = ngettext("%(count)d unread tip says this", "%(count)d unread tips say the same", row.same)
-        address = f"{reverse('admin:reports_tip_changelist')}?same={tip.reference}"
-        link = format_html('<a class="same" href="{}">{}</a>', address, same % {"count": row.same}) if row.same else ""
+        says = same % {"count": row.same}
+        link = format_html('<a class="same" href="?same={}">{}</a>', tip.reference, says) if row.same else ""
         line = format_html('<q class="line" dir="auto">{}</q>', show_hidden(row.line)) if row.line else ""
         return format_html("{}{}{}", first, link, line)
 
@@ -349,15 +317,13 @@ class TipAdmin(PlainList):
     @admin.display(description=gettext_lazy("area"))
     def place(self, tip: Tip) -> Any:
         """Return its area."""
-        return (questions.label("area", tip.area) or NONE) if tip.opened else _sealed()
+        return (questions.label("area", tip.area) or NONE) if tip.opened else _soft("sealed", _("sealed"))
 
     @admin.display(description=gettext_lazy("with"))
-    def given_to(self, tip: Tip) -> SafeString:
-        """Return whose it is, and who has it open."""
-        nobody = format_html('<span class="nobody">{}</span>', _("nobody"))
-        readers = format_html_join("", '<span class="reader">{}</span>', ((one,) for one in signs.of(tip).readers))
-        return format_html("{}{}", tip.assignee.get_username() if tip.assignee else nobody, readers)
+    def given_to(self, tip: Tip) -> Any:
+        """Return whose it is."""
+        return tip.assignee.get_username() if tip.assignee else _soft("nobody", _("nobody"))
 
 
-def _sealed() -> SafeString:
-    return format_html('<span class="sealed">{}</span>', _("sealed"))
+def _soft(look: str, text: str) -> SafeString:
+    return format_html('<span class="{}">{}</span>', look, text)

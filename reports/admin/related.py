@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.admin.rights import needs
-from reports.admin import actions, danger_fields, drafts, lock, signs
+from reports.admin import actions, drafts, lock, signs
 from reports.admin.actions import Attempt, TextArea
-from reports.admin.danger_fields import DangerFields, danger_in
 from reports.admin.lock import page, unlock_first
 from reports.admin.tip_actions import TipActionView, tip_for
 from reports.admin.tip_forms import ids
@@ -47,7 +46,7 @@ class RelateForm(forms.Form):
     )
 
 
-class LinkForm(DangerFields):
+class LinkForm(forms.Form):
     """An enquiry to link the other tip to; its names begin like those of the answer, and `other` is the same box."""
 
     use_required_attribute = False
@@ -67,8 +66,6 @@ class MatchRow(NamedTuple):
     verdicts: list[Verdict]
     enquiries: list[Enquiry]
     form: RelateForm
-    link: LinkForm
-    asked: bool  # what was done about the danger, before it is linked
     line: str = ""  # how the tip begins, as its glimpse is on the record by then
 
 
@@ -136,7 +133,10 @@ class LinkView(RelatedActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Link it."""
         other, enquiry = self.other(data), data["enquiry"]
-        enquiries.link(tip=other, enquiry=enquiry, by=self.member, danger=danger_in(data))
+        if safety.is_asked(tip=other):
+            said = _("%(tip)s speaks of danger, or of someone under 18. Open it and decide it by itself.")
+            raise Refused(said % {"tip": other.reference})
+        enquiries.link(tip=other, enquiry=enquiry, by=self.member)
         return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": other.reference, "enquiry": enquiry.codename}
 
 
@@ -149,22 +149,17 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
 def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page."""
     by = cast("User", request.user)
-    after = _after(request)
-    look = matching.look(tip=tip, by=by, keys=keys, after=after)
-    begun = opening.glimpsed(tips=[match.tip for match in look.matches], keys=keys)
+    look = matching.look(tip=tip, by=by, keys=keys)
+    begun = opening.small(tips=[match.tip for match in look.matches], keys=keys)
     judged = relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=judged.values(), keys=keys)
     own = [one for one in enquiries.of_tip(tip=tip) if one.status != "closed"]
     linked = enquiries.linked_among(tips=[match.tip for match in look.matches], enquiries=own)
-    asked = safety.asked_about(tips=[match.tip for match in look.matches])
     rows, draft = [], drafts.begin(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
     for match in look.matches:
         free = [one for one in own if (match.tip.pk, one.pk) not in linked]
-        row = _row(match, judged.get(match.tip.pk), reasons, free, draft.draw(_form(match, attempt, RelateForm)))
-        link = _form(match, attempt, LinkForm)
-        if asks := danger_fields.ask(link, draft, asked=bool(free) and match.tip.pk in asked):
-            draft.draw(link)
-        rows.append(row._replace(line=signs.line(begun[match.tip.pk]), link=link, asked=asks))
+        row = _row(match, judged.get(match.tip.pk), reasons, free, draft.draw(_form(match, attempt)))
+        rows.append(row._replace(line=signs.line(begun[match.tip.pk])))
     context = page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
         "tip": tip,
         "draft": draft,
@@ -173,30 +168,21 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
         "new": [row for row in rows if row.said is None],
         "confirmed": [row for row in rows if row.said and row.said.verdict != Verdict.DISMISSED],
         "dismissed": [row for row in rows if row.said and row.said.verdict == Verdict.DISMISSED],
-        "next": f"{reverse('admin:reports_tip_related', args=[tip.pk])}{f'?after={after}' if after else ''}",
-        "after": after,
-        "onward": after + matching.SHOWN if look.more else None,
+        "next": reverse("admin:reports_tip_related", args=[tip.pk]),
     }
     return TemplateResponse(request, "admin/reports/related/related.html", context)
-
-
-def _after(request: HttpRequest) -> int:
-    """Return how many of the strongest were shown before."""
-    asked = request.GET.get("after", "")
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
 
 
 def _row(
     match: matching.Match, said: Relation | None, reasons: Mapping[Any, str], free: list[Enquiry], form: RelateForm
 ) -> MatchRow:
     verdicts = [one for one in Verdict if said is None or said.verdict != one]
-    return MatchRow(
-        match, said, reasons.get(said.pk, "") if said else "", verdicts, free, form, LinkForm(), asked=False
-    )
+    return MatchRow(match, said, reasons.get(said.pk, "") if said else "", verdicts, free, form)
 
 
-def _form[Form: forms.Form](match: matching.Match, attempt: Attempt | None, form_class: type[Form]) -> Form:
+def _form(match: matching.Match, attempt: Attempt | None) -> RelateForm:
     """Return the form about this match: the one that was refused, or a new one."""
-    if attempt and isinstance(attempt.form, form_class) and attempt.form["other"].value() == match.tip.reference:
+    reference = match.tip.reference
+    if attempt and isinstance(attempt.form, RelateForm) and attempt.form["other"].value() == reference:
         return attempt.form
-    return form_class(**ids(match.tip.reference), initial={"other": match.tip.reference})
+    return RelateForm(**ids(reference), initial={"other": reference})

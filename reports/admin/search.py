@@ -18,7 +18,6 @@ from reports.admin.lock import PhraseForm, keys_or_unlocked, may_read, page, unl
 from reports.domain import search as searching
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.tips.metadata import monday
 from reports.models import Search, Status
 from reports.models.digests import KEPT_DAYS
 from reports.sealing.query import LONGEST
@@ -41,12 +40,6 @@ class SearchForm(forms.Form):
     )
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=[*ANY, *Status.choices], required=False)
     area = forms.ChoiceField(label=gettext_lazy("Area"), choices=[*ANY, *questions.CHOICES["area"]], required=False)
-    week = forms.DateField(
-        label=gettext_lazy("Week"),
-        required=False,
-        error_messages={"invalid": gettext_lazy("Type a day of that week, such as 2026-11-24.")},
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
     at_end = forms.BooleanField(
         label=gettext_lazy("Also search tips at the end of the queue: possible spam or repeated"), required=False
     )
@@ -55,8 +48,8 @@ class SearchForm(forms.Form):
 
     def filters(self) -> searching.Filters:
         """Return what the rows must say."""
-        typed, week = self.cleaned_data, self.cleaned_data["week"]
-        return searching.Filters(typed["status"], typed["area"], monday(week) if week else None, typed["at_end"])
+        typed = self.cleaned_data
+        return searching.Filters(typed["status"], typed["area"], typed["at_end"])
 
 
 @may_read

@@ -1,26 +1,18 @@
-"""What the queue says of a tip: its chips, its first line after a press, and who has it open."""
+"""What the queue says of a tip: its chips, and after a press how it begins and what makes it urgent."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.utils.functional import Promise
 from django.utils.text import Truncator
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from reports.admin import tip_reading
-from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import opening
-from reports.domain.tips.opening import OpenedEntry
-from reports.domain.triage import aside, signs
+from reports.domain.triage import aside
 from reports.models import Tip
 from reports.models.tips import SET_ASIDE
 
-MINUTE = timedelta(minutes=1)
 LINE = 120  # characters of a first line
 
 
@@ -35,7 +27,6 @@ class Beside(NamedTuple):
     """What the queue says beside a tip that is not in its columns."""
 
     chips: Sequence[Chip]
-    readers: Sequence[str]
     same: int  # unread tips that say the same, this one included; 0 for one by itself
     line: str
     ticked: bool
@@ -46,32 +37,16 @@ def of(tip: Tip) -> Beside:
     return cast("Beside", vars(tip)["beside"])
 
 
-def put_beside(
-    tips: Iterable[Tip], *, by: User, keys: Keys | None, now: datetime, lines: Mapping[UUID, str], ticked: bool
-) -> None:
-    """Put beside each tip of a page what the queue says of it; on an unlocked desk also what speaks of danger.
+def put_beside(tips: Iterable[Tip], *, by: User, glimpsed: Mapping[UUID, list[dict[str, Any]]], ticked: bool) -> None:
+    """Put beside each tip of a page what the queue says of it; of those that were `glimpsed` also from their answers.
 
-    Only urgent tips are opened for that: who names a danger, or is under 18, has sent an urgent one.
+    That these were glimpsed is on the record by then.
     """
-    urgent = [tip for tip in tips if tip.urgent and tip.opened] if keys else []
-    ticks = opening.choices(tips=urgent, keys=cast("Keys", keys)) if urgent else {}
-    related, readers = signs.related(tips=tips, by=by), signs.readers(tips=tips, by=by, now=now)
     same = aside.counts(tips=tips, by=by)
     for tip in tips:
-        danger = _danger(ticks.get(tip.pk)) if tip in urgent else ()
-        vars(tip)["beside"] = Beside(
-            [*_state(tip), *danger, *_clear(tip, related[tip.pk])],
-            [_open_with(reader, at, now) for reader, at in readers.get(tip.reference, {}).items()],
-            same.get(tip.pk, 0),
-            lines.get(tip.pk, ""),
-            ticked,
-        )
-
-
-def first_lines(tips: Iterable[Tip], *, by: User, keys: Keys) -> dict[UUID, str]:
-    """Return how each opened tip begins, after recording that the member glimpsed it."""
-    opened = [tip for tip in tips if tip.opened]
-    return {pk: line(entries) for pk, entries in opening.glimpse(tips=opened, by=by, keys=keys).items()}
+        seen = glimpsed.get(tip.pk, [])
+        chips = [*_state(tip), *_danger(seen), *_clear(tip)]
+        vars(tip)["beside"] = Beside(chips, same.get(tip.pk, 0), line(seen) if seen else "", ticked)
 
 
 def line(entries: Iterable[Mapping[str, Any]]) -> str:
@@ -100,29 +75,17 @@ def _state(tip: Tip) -> Iterable[Chip]:
         yield Chip(_("Answered") if tip.answered else _("Unread"), "unread")
 
 
-def _danger(ticks: list[OpenedEntry] | None) -> Iterable[Chip]:
-    """Yield what makes a tip urgent; `ticks` is None for a text that is too long to be opened for a list."""
-    if ticks is None:
-        yield Chip(_("long: see inside for danger"))
-        return
-    care = tip_reading.care(ticks)
-    if care.danger:
+def _danger(entries: Iterable[Mapping[str, Any]]) -> Iterable[Chip]:
+    """Yield what makes a tip urgent, from its answers."""
+    if any(answers.get("danger") == "yes" for answers in entries):
         yield Chip(_("Danger"), "urgent")
-    if care.under_18:
+    if any(answers.get("under_18") for answers in entries):
         yield Chip(_("Under 18"), "urgent")
 
 
-def _clear(tip: Tip, related: int) -> Iterable[Chip]:
+def _clear(tip: Tip) -> Iterable[Chip]:
     """Yield what the list has fetched with the tip."""
     for name in sorted((label.name for label in tip.labels.all()), key=str.casefold):
         yield Chip(name, "label")
     for name in sorted((link.enquiry.codename for link in tip.links.all()), key=str.casefold):
         yield Chip(name, "enquiry")
-    if related:
-        yield Chip(ngettext("%(count)d related", "%(count)d related", related) % {"count": related})
-
-
-def _open_with(reader: str, at: datetime, now: datetime) -> str:
-    if now - at < MINUTE:
-        return _("%(who)s opened it just now") % {"who": reader}
-    return _("%(who)s opened it %(ago)s ago") % {"who": reader, "ago": timesince(at, now, depth=1)}

@@ -16,14 +16,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from newsroom.admin.rights import needs
 from reports import questions
-from reports.admin import danger_fields, drafts, lock, tip_forms, undo
+from reports.admin import danger_fields, drafts, lock, tip_forms
 from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines, in_words
 from reports.admin.lock import PhraseForm, page
@@ -34,9 +32,8 @@ from reports.domain.errors import Refused
 from reports.domain.handover import grading, own_words, urgent_calls, versions
 from reports.domain.mailbox import messages as letters
 from reports.domain.tips import asking, edit_conflict, opening
-from reports.domain.triage import relations, safety, signs
+from reports.domain.triage import relations, safety
 from reports.domain.triage import undo as undoing
-from reports.graphics import charts
 from reports.models import (
     AuditAct,
     AuditEvent,
@@ -51,10 +48,9 @@ from reports.models import (
 )
 from reports.models.tips import UNDECIDED
 
-QUEUE_PAGE, KEYS_OFF, ACTED = "walk", "keys-off", "acted"
+QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
 TRIAGE = "reports.triage_tip"
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
-DRAWN = 9  # tips in the picture of related ones; the list has all
 
 
 def remember(request: HttpRequest, tips: Iterable[Tip]) -> None:
@@ -92,11 +88,6 @@ def keys_off(request: HttpRequest) -> bool:
     return bool(request.session.get(KEYS_OFF))
 
 
-def acted(request: HttpRequest, tip: Tip) -> None:
-    """Note that the next page of this tip follows an act of the member's own."""
-    request.session[ACTED] = str(tip.pk)
-
-
 def show(request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the reading is recorded first; without them nothing is opened."""
     shown = TipPage(request, tip, attempt)
@@ -114,7 +105,8 @@ class TipPage:
         """Read the tip, and look for what the member typed here and did not save."""
         self.request, self.tip, self.attempt = request, tip, attempt
         self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), edit_conflict.now()
-        tip.refresh_from_db(fields=["status", "assignee"])
+        if attempt:
+            tip.refresh_from_db(fields=["status", "assignee"])
         self.problem, self.status = "", HTTPStatus.OK
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
@@ -128,8 +120,7 @@ class TipPage:
         if self.keys is None:
             return None
         try:
-            again = self.request.session.pop(ACTED, "") == str(self.tip.pk) and self.request.method == "GET"
-            reading = opening.read(tip=self.tip, by=self.user, keys=self.keys, again=again)
+            reading = opening.read(tip=self.tip, by=self.user, keys=self.keys)
         except Refused as refusal:
             self.problem = str(refusal)
             return None
@@ -172,17 +163,16 @@ class TipPage:
     def _said(self, sections: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the last act led to, for the section that it belongs to, and the messages that belong to none.
 
-        A section "" stands above them all; `press` names what the line can undo.
+        A section "" stands above them all.
         """
-        told = [(message, *undo.read_tags(message.extra_tags)) for message in messages.get_messages(self.request)]
-        section = next((at for _message, _press, at in told if at in sections), "")
-        own = [(str(message), press) for message, press, at in told if section and at == section]
-        lines, press = [line for line, _press in own], next((press for _line, press in own if press), "")
+        told = [(message, message.extra_tags) for message in messages.get_messages(self.request)]
+        section = next((at for _message, at in told if at in sections), "")
+        lines = [str(message) for message, at in told if section and at == section]
         if refused := self.attempt is not None and self.attempt.refused:
             section = self.attempt.section if self.attempt.section in sections else ""
             lines += [str(error) for errors in self.attempt.form.errors.values() for error in errors]
-        said = {"section": section, "lines": lines, "refused": refused, "press": press} if lines else None
-        return {"said": said, "messages": [one for one, _press, at in told if not section or at != section]}
+        said = {"section": section, "lines": lines, "refused": refused} if lines else None
+        return {"said": said, "messages": [one for one, at in told if not section or at != section]}
 
     def _sections(self) -> dict[str, dict[str, Any] | None]:
         """Return the sections in the order in which their forms are drawn, by the names that the template has."""
@@ -226,20 +216,15 @@ class TipPage:
 
     def related(self) -> dict[str, Any]:
         """Return what members have said of this tip and others; the machine's finds are a page of their own."""
-        own = relations.judged(tip=self.tip, by=self.user)
-        web = relations.web(tip=self.tip, by=self.user) if own else relations.Web((self.tip,), (), 1)
-        alone, tips = self.form("alone", tip_forms.StandAloneForm), len(web.tips)
-        counted = ngettext("%(count)d tip", "%(count)d tips", tips) % {"count": tips}
-        sources = ngettext("%(count)d source", "%(count)d sources", web.sources) % {"count": web.sources}
-        return {
-            "tips": [(tip, own.get(tip.pk)) for tip in web.tips[1:]],
-            "counted": f"{counted}, {sources}",
-            "picture": mark_safe(_drawn(web)) if web.relations else "",  # noqa: S308 - charts escapes all text
-            "undrawn": max(0, tips - DRAWN),
-            "form": alone,
-            "open": self.is_open(alone),
-            "one_source": any(row.verdict == Verdict.RELATED for row in own.values()),
-        }
+        said = relations.judged(tip=self.tip, by=self.user).values()
+        related = [(row.other(self.tip), row) for row in said if row.verdict != Verdict.DISMISSED]
+        if not related:
+            return {}
+        tips = [self.tip, *(tip for tip, _row in related)]
+        sources = relations.sources(tips=tips, by=self.user)
+        counted = ngettext("%(count)d tip", "%(count)d tips", len(tips)) % {"count": len(tips)}
+        counted_sources = ngettext("%(count)d source", "%(count)d sources", sources) % {"count": sources}
+        return {"tips": related, "counted": f"{counted}, {counted_sources}"}
 
     def talk(self) -> dict[str, Any]:
         """Return the talk, or how much of it there is while it is sealed; `closed` says why the sender is not asked.
@@ -253,11 +238,10 @@ class TipPage:
         if refusal := asking.against(self.reading.arrivals):
             form = self.form("safety", tip_forms.SafetyForm)
             return facts | {"closed": refusal, "safety": form, "open": self.is_open(form)}
-        return facts | {
-            "form": self.form("write", tip_forms.WriteForm),
-            "start": tip_forms.ReplyForm(**tip_forms.ids("write")),
-            "ready": ReplyTemplate.objects.exists(),
-        }
+        start = tip_forms.ReplyForm(**tip_forms.ids("write"))
+        ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
+        start.fields["reply"].choices = ready  # type: ignore[attr-defined]
+        return facts | {"form": self.form("write", tip_forms.WriteForm), "start": start if ready else None}
 
     def own_words(self) -> dict[str, Any] | None:
         """Return the text in our words beside the sender's own, what is asked about it, and what was just typed."""
@@ -389,28 +373,11 @@ class TipPage:
     def history(self) -> dict[str, Any]:
         """Return what was done with the tip, newest first, and which colleagues have read it in the last minutes."""
         done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(act=AuditAct.VOUCHED)  # which is no deed
-        readers = signs.readers(tips=[self.tip], by=self.user, now=timezone.now())
-        return {"lines": history_lines(done[:HISTORY]), "readers": sorted(readers.get(self.tip.reference, ()))}
+        done = done.exclude(act=AuditAct.READ, actor=self.user.get_username())  # nor news, after each of their acts
+        return {"lines": history_lines(done[:HISTORY]), "readers": opening.readers(tip=self.tip, by=self.user)}
 
     def undo(self) -> dict[str, Any] | None:
         """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""
         if not self.user.has_perm(TRIAGE) or not (events := undoing.of_tip(tip=self.tip)):
             return None
         return {"press": events[0].detail["press"], "by": events[-1], "did": [in_words(event) for event in events]}
-
-
-def _drawn(web: relations.Web) -> str:
-    """Return the picture of related tips."""
-    places = {tip.pk: place for place, tip in enumerate(web.tips[:DRAWN])}
-    lines = [
-        charts.Line(places[row.low_id], places[row.high_id], broken=row.verdict == Verdict.INDEPENDENT)
-        for row in web.relations
-        if row.low_id in places and row.high_id in places
-    ]
-    return charts.web(
-        "web",
-        title=_("How the related tips hang together"),
-        desc=_("A line joins tips that count as one source, a dotted line tips that do not. The list says the same."),
-        knots=[tip.reference for tip in web.tips[:DRAWN]],
-        lines=lines,
-    )

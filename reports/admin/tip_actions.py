@@ -36,7 +36,7 @@ from reports.domain.handover import own_words
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.tips import asking, opening
-from reports.domain.triage import relations, safety
+from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
 from reports.models import Entry, Tip
 from reports.models.tips import UNDECIDED
@@ -75,13 +75,6 @@ class TipActionView(ButtonView):
         """Return the tip."""
         return tip_for(self.request, self.kwargs["pk"], right=self.right)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Do the act; the page that it leads back to is no further reading."""
-        response = super().post(request, *args, **kwargs)
-        if response.headers.get("Location", "").startswith(self.get_record_url()):
-            tip_page.acted(request, self.record)
-        return response
-
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form's fields the ids that the page gives them."""
         return super().get_form_kwargs() | tip_forms.ids(self.action)
@@ -117,17 +110,13 @@ class SaveView(TipActionView):
         """Take only what the member has the right to."""
         return super().get_form_kwargs() | {"tip": self.record, "by": self.member}
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Save it."""
-        return self.save(cast("DecisionForm", form))
-
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         """Save the note although something else cannot be saved."""
-        return self.save(cast("DecisionForm", form))
+        return self.form_valid(form)
 
-    def save(self, form: DecisionForm) -> HttpResponse:
+    def form_valid(self, form: forms.Form) -> HttpResponse:
         """Save the note, then the rest; say what was saved, and stay with everything that was not."""
-        self.said: list[str] = []
+        form, self.said = cast("DecisionForm", form), list[str]()
         self.tags = self.section
         used = self._tried(form, "note", self._note)
         if not form.errors:
@@ -161,8 +150,8 @@ class SaveView(TipActionView):
             press = undoing.new_press() if changes.get("status") in triage.CLOSING else ""
             seen, keys = form.cleaned_data["seen"], self.desk_keys
             decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
-            if press and undoing.of_tip(tip=self.record):
-                self.tags = undo.tags(press, self.section)
+            if press and form.cleaned_data["then"] and undoing.of_tip(tip=self.record):
+                self.tags = f"{undo.MARK}{press}"  # its own page offers it by itself
             self.said.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
         elif not self.said:
             self.said.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
@@ -235,14 +224,9 @@ class StartView(TipActionView):
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Put the reply below."""
-        typed, ready = form.cleaned_data["text"], form.cleaned_data["reply"]
         drafts.save(self.request)
-        try:
-            text = letters.start_from(tip=self.record, typed=typed, ready=ready, by=self.member, keys=self.desk_keys)
-        except Refused as refusal:
-            form.add_error(None, refusal_text(refusal))
-            return self.show_record(Attempt("write", form, self.section))
-        begun = tip_forms.WriteForm({"write-text": text}, **tip_forms.ids("write"))
+        parts = form.cleaned_data["text"].strip(), form.cleaned_data["reply"].text
+        begun = tip_forms.WriteForm({"write-text": "\n\n".join(filter(None, parts))}, **tip_forms.ids("write"))
         return self.show_record(Attempt("write", begun))
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
@@ -286,16 +270,6 @@ BUTTONS = (
         triage.hand_back,
         gettext_lazy("%(tip)s: handed back. Its alarm rings until somebody takes care of it."),
         section="alarm",
-    ),
-    Button(
-        "alone",
-        TRIAGE,
-        relations.stand_alone,
-        gettext_lazy("%(tip)s: counts as a source of its own now."),
-        keys="held",
-        section="related",
-        form_class=tip_forms.StandAloneForm,
-        refused_field="reason",
     ),
     Button(
         "take-back",

@@ -191,7 +191,7 @@ class DecisionForm(DangerFields, TipActionForm):
         if danger := danger_in(data):
             found["danger"] = danger
         if self.changed & set(GRADE):
-            found["grade"] = cast("Any", {name: data[name] for name in GRADE})
+            found["grade"] = {name: data[name] for name in GRADE}
         return found
 
     def let_go(self, used: Iterable[str]) -> None:
@@ -233,18 +233,6 @@ class DecisionForm(DangerFields, TipActionForm):
             others = Enquiry.objects.under_way().exclude(pk__in=[one.pk for one in self.linked.values()])
             field.queryset = others.in_working_order()
             field.empty_label = _("Link it to another") if self.linked else _("None")
-
-
-class StandAloneForm(TipActionForm):
-    """Why a tip is a source of its own."""
-
-    reason = _text(
-        label=_("Why is it not the same source as the tips that it is related to?"),
-        help_text=_(
-            "Sealed; your colleagues can read it. Until somebody records this, related tips count as one source."
-        ),
-        widget=TextArea(3),
-    )
 
 
 class _ReasonField(forms.CharField):

@@ -57,7 +57,6 @@ class Part(NamedTuple):
     differs: bool
     what: Text
     answers: list[Answer]
-    left_out: list[Text]
     pictures: list[str]
     suspicions: list[Text]
     came: str = ""
@@ -104,11 +103,10 @@ def care(arrivals: Sequence[OpenedEntry]) -> Care:
 
 
 def _part(reading: Reading, arrival: OpenedEntry, first: OpenedEntry | None) -> Part:
-    shown, left_out = arrival.answers, []
+    shown = arrival.answers
     differs = first is not None and arrival is not first and arrival.kind == "tip"
     if first is not None and differs:
         shown = {name: value for name, value in shown.items() if first.answers.get(name) != value}
-        left_out = [questions.question(name).label for name in first.answers if _is_dropped(name, arrival)]
     return Part(
         heading=_heading(arrival, first),
         received=received(arrival.entry),
@@ -118,7 +116,6 @@ def _part(reading: Reading, arrival: OpenedEntry, first: OpenedEntry | None) -> 
         answers=[
             _answer(asked, text, shown) for asked, text in questions.in_reading_order(shown) if asked.name != "what"
         ],
-        left_out=left_out,
         pictures=[
             reverse("admin:reports_tip_picture", args=[reading.tip.pk, arrival.entry.pk, number])
             for number in range(arrival.pictures)
@@ -135,11 +132,6 @@ def _came(given: dict[str, Any]) -> str:
         return ""
     said = {"channel": CHANNELS[given["channel"]], "who": given.get("recorded_by", "")}
     return _("%(channel)s; written down by %(who)s, not by the sender.") % said
-
-
-def _is_dropped(name: str, arrival: OpenedEntry) -> bool:
-    asked = any(question.name == name for question in questions.FIELDS)
-    return asked and name not in arrival.answers
 
 
 def _heading(arrival: OpenedEntry, first: OpenedEntry | None) -> str:

@@ -18,21 +18,8 @@ from reports.domain.errors import Refused
 from reports.domain.triage import undo
 from reports.models import Tip
 
-MARK = "undo-"  # begins the tags of a message that reports a press; the press follows, then the message's section
+MARK = "undo-"  # before the press in the tags of a message that offers to undo it (templates/admin/_messages.html)
 LOCKED = gettext_lazy("The desk is locked, so nothing was undone. Unlock the desk, then undo it.")
-
-
-def tags(press: str, section: str = "") -> str:
-    """Return the tags of a message whose line offers to undo a press."""
-    return f"{MARK}{press} {section}".rstrip()
-
-
-def read_tags(text: str | None) -> tuple[str, str]:
-    """Return the press that a message's line can undo, and the section in which it stands; either may be empty."""
-    if not (text or "").startswith(MARK):
-        return "", text or ""
-    press, _between, section = str(text).removeprefix(MARK).partition(" ")
-    return press, section
 
 
 class UndoForm(forms.Form):
@@ -54,8 +41,8 @@ def undo_press(request: HttpRequest, press: str) -> HttpResponse:
         tip = get_object_or_404(Tip.objects.visible_to(request.user), pk=pk)
         back = reverse("admin:reports_tip_change", args=[pk])
     drafts.save(request)
-    if undo.needs_keys(press=press) and lock.keys_of(request) is None:
-        messages.warning(request, LOCKED, extra_tags=tags(press))
+    if lock.keys_of(request) is None:
+        messages.warning(request, LOCKED, extra_tags=f"{MARK}{press}")
     else:
         _report(request, press, tip)
     return redirect(back)

@@ -25,15 +25,6 @@ STALE_AFTER = {
 }
 
 
-class Grade(TypedDict):
-    """A suggested grading."""
-
-    source: str
-    information: str
-    handling: str
-    conditions: str
-
-
 class Changes(TypedDict, total=False):
     """What to change of a tip; what is not named stays as it is."""
 
@@ -45,7 +36,7 @@ class Changes(TypedDict, total=False):
     begin: str  # the codename of a new enquiry
     unlink: Iterable[Enquiry]
     danger: Danger  # what was done about the danger, for an urgent tip that this closes
-    grade: Grade
+    grade: dict[str, str]  # the source, the information, the handling and the conditions
 
 
 def save(
@@ -61,7 +52,7 @@ def save(
     """Make all changes in one transaction, each by its own verb and with its own audit event.
 
     Raises EditConflict if a colleague has changed one of these parts after event `seen`, and what the verbs raise.
-    `among_others` says that one press does it to several tips: it decides no urgent tip that `by` has not taken.
+    `among_others` says that one press does it to several tips: it decides no urgent one.
     The status that asks the sender takes `keys` (`triage.move`). With the name of a `press`, status, person and labels
     can be put back as they were (`triage.undo`).
     """
@@ -69,7 +60,7 @@ def save(
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
         row = edit_conflict.hold(tip=tip, by=by, seen=seen, stale_after=stale_after)
         if among_others and "status" in changes:
-            triage.require_own(tip=row, to=changes["status"], by=by)
+            triage.require_own(tip=row, to=changes["status"])
         if "assignee" in changes:
             triage.assign(tip=row, to=changes["assignee"], by=by, press=press)
         for label in changes.get("put_on", ()):
@@ -84,7 +75,7 @@ def save(
         _link(row, changes, by=by)
         if not before:
             _move(row, changes, by=by, keys=keys, press=press)
-    tip.refresh_from_db(fields=["status", "decided", "assignee"])
+    tip.refresh_from_db(fields=triage.CHANGED)
 
 
 def _move(row: Tip, changes: Changes, *, by: "User", keys: "Keys | None", press: str) -> None:

@@ -17,10 +17,6 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
-    _CharField = models.CharField[str, str]
-else:
-    _CharField = models.CharField  # takes no parameters at run time
-
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L or U
 
 
@@ -30,7 +26,7 @@ def new_reference() -> str:
     return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
-class ReferenceField(_CharField):
+class ReferenceField(models.CharField):  # type: ignore[type-arg]  # which it takes at run time none of
     """A random reference for each new row. Migrations record a plain column, so they import none of this code."""
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:

@@ -54,7 +54,6 @@ _STARTS = re.compile(r"(?:^|(?<!\.)[.!?][\"'”’)\]]*\s+|\n\s*)(?:[-–—•*
 _SHORT = re.compile(
     r"(?:^|\W)(?:mr|mrs|ms|miss|dr|st|no|nr|eg|ie|e\.g|i\.e|vs|approx|inc|rd|ave|\w)\.\s*$", re.IGNORECASE
 )
-REACH = 80  # characters before a word that show whether a sentence starts there
 _INVISIBLE = {"Cf"}
 CAPITAL = _("a capital letter: perhaps a name")
 
@@ -104,7 +103,7 @@ def _capitals(message: str) -> Iterator[Finding]:
     """Yield words with a capital that neither starts a sentence nor belongs to a public word."""
     for token in _TOKEN.finditer(message):
         parts = [part for part in re.split("['’-]", _ENDING.sub("", token[0])) if part]
-        if any(map(_is_suspect, parts)) and _starts(_before(message, token.start())):
+        if any(map(_is_suspect, parts)) and _starts(message[: token.start()]):
             parts[0] = parts[0][:1].lower() + parts[0][1:]
         if any(map(_is_suspect, parts)):
             yield Finding(token[0], CAPITAL)
@@ -113,11 +112,6 @@ def _capitals(message: str) -> Iterator[Finding]:
 def _is_suspect(word: str) -> bool:
     """Return whether a word has a capital and is on no list."""
     return word != word.lower() and word.lower() not in public_names.SINGLE and not _CLOCK.fullmatch(word)
-
-
-def _before(message: str, at: int) -> str:
-    """Return the end of what stands before a place, after a letter where it is cut."""
-    return message[:at] if at <= REACH else f"x{message[at - REACH : at]}"
 
 
 def _starts(before: str) -> bool:

@@ -20,7 +20,7 @@ from reports.domain.errors import Refused, Swapped, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, metadata, opening, recusal
 from reports.domain.triage import safety as decisions
-from reports.models import AuditAct, Message, ReplyTemplate, SafetyDecision, Status, Tip
+from reports.models import AuditAct, Message, SafetyDecision, Status, Tip
 from reports.sealing import envelope
 from reports.text import disclosure
 
@@ -86,13 +86,6 @@ def write_about_safety(*, tip: Tip, text: str, reason: str, by: "User", keys: "K
     if not reason.strip():
         raise Refused(_("Say in a sentence why this is about the sender’s own safety. Only the team can read it."))
     return write(tip=tip, text=text, question=False, by=by, keys=keys, safety=reason)
-
-
-def start_from(*, tip: Tip, typed: str, ready: ReplyTemplate, by: "User", keys: "Keys") -> str:
-    """Return what was typed with a ready reply below it; raises Refused where the sender may not be asked."""
-    recusal.require_free(tip=tip, by=by)
-    asking.require(opening.arrivals(tip=tip, keys=keys, pictures=False))
-    return "\n\n".join(part for part in (typed.strip(), ready.text) if part)
 
 
 def against(*, text: str, answers: Iterable[Mapping[str, Any]] = ()) -> str:

@@ -45,7 +45,6 @@ def send_due(*, now: datetime) -> bool:
     It is one notice however many tips there are; from an hour on the leads get it as well as the duty keyholder.
     """
     Notice.objects.filter(due_at__lt=now - KEPT).delete()
-    alarm.forget(now=now)
     alarm.lapse(now=now)
     alarm.begin(now=now)
     # One that was sent while the machine's clock was ahead silences none.

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial, reduce
 from itertools import batched
-from operator import and_, or_
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -200,17 +198,12 @@ def _unless_kept(tips: TipQuerySet) -> TipQuerySet:
 
 
 def _due(day: date) -> list[Q]:
-    """Return each rule's condition; an index has its last column, as most tips are never confirmed."""
+    """Return each rule's condition."""
     conditions = []
     for status, rule in SCHEDULE.items():
         if rule:
-            latest = day - rule.period
-            *earlier, last = rule.after
-            condition = (
-                Q(status=status) & Q(**{f"{last}__lte": latest}) & (Q() if rule.even_unread else Q(unread=False))
-            )
-            also = (Q(LessThanOrEqual(Coalesce(F(column), date.max), latest)) for column in earlier)
-            conditions.append(reduce(and_, also, condition))
+            weeks = {f"{column}__lte": day - rule.period for column in rule.after}
+            conditions.append(Q(status=status, **weeks) & (Q() if rule.even_unread else Q(unread=False)))
     return conditions
 
 

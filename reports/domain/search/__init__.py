@@ -37,20 +37,19 @@ class Filters(NamedTuple):
 
     status: str = ""
     area: str = ""
-    week: date | None = None
     at_end: bool = False
 
     def narrow(self, tips: TipQuerySet) -> TipQuerySet:
         """Return the tips that the filters leave."""
-        columns = {"status": self.status, "area": self.area, "received": self.week}
+        columns = {"status": self.status, "area": self.area}
         left = tips if self.at_end else tips.without_aside()
         return left.filter(**{column: value for column, value in columns.items() if value})
 
     def described(self) -> dict[str, str]:
         """Return the filters that are set, for the leads who read the search's words."""
         at_end = "searched" if self.at_end else ""
-        named = {"status": self.status, "area": self.area, "received": self.week, "end of the queue": at_end}
-        return {name: str(value) for name, value in named.items() if value}
+        named = {"status": self.status, "area": self.area, "end of the queue": at_end}
+        return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit
 from reports.domain.search import scan
-from reports.domain.tips import opening, recusal
+from reports.domain.tips import digests, opening, recusal
 from reports.models import AuditAct, Tip
 from reports.sealing import digest
 from reports.text import entities
@@ -67,24 +67,24 @@ class Matches:
     more: int = 0  # related tips that are weaker than the last of these
 
 
-def look(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
+def look(*, tip: Tip, by: "User", keys: "Keys") -> Matches:
     """Return up to SHOWN tips that share an entity with this one, after recording that `by` glimpsed them and this one.
 
-    The strongest come first, without the `after` strongest, which were shown before: an entity in few tips counts more
-    than one in many. Tips that are set aside are not compared.
+    The strongest come first: an entity in few tips counts more than one in many. Tips that are set aside are not
+    compared.
     """
     recusal.require_free(tip=tip, by=by)
     own = _named(tip, keys)
     shared = _shared(own, tip=tip, by=by, keys=keys) if own else {}
     counts = Counter(thing for things in shared.values() for thing in things)
     strongest = sorted(shared, key=lambda pk: -sum(1 / counts[thing] for thing in shared[pk]))
-    shown = strongest[after : after + SHOWN]
+    shown = strongest[:SHOWN]
     tips = Tip.objects.in_bulk(shown)
     matches = [Match(tips[pk], _reasons(own, shared[pk], counts)) for pk in shown if pk in tips]
     with transaction.atomic():
         subjects = [tip.reference, *(match.tip.reference for match in matches)]
         audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=subjects)
-    return Matches(tuple(matches), len(own), more=max(0, len(shared) - after - SHOWN))
+    return Matches(tuple(matches), len(own), more=len(shared) - len(shown))
 
 
 def _shared(own: Named, *, tip: Tip, by: "User", keys: "Keys") -> dict["UUID", list[Thing]]:
@@ -104,7 +104,8 @@ def _reasons(own: Named, things: Iterable[Thing], counts: Mapping[Thing, int]) -
 
 def _named(tip: Tip, keys: "Keys") -> Named:
     """Return the tip's entities, with their spelling."""
-    texts = opening.texts(tips=[tip], keys=keys).get(tip.pk, [])
+    answers = opening.small(tips=[tip], keys=keys).get(tip.pk, [])
+    texts = [text for given in answers for text in digests.texts(given).values()]
     named: Named = {}
     for entity in entities.find("\n".join(texts)):
         if entity.kind in NAMES:

@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
 from reports.domain.audit.staleness import now, require_unchanged
 from reports.models import Tip
 
@@ -17,11 +15,8 @@ __all__ = ["hold", "now"]
 def hold(*, tip: Tip, seen: int, stale_after: Collection[str], by: "User | None" = None) -> Tip:
     """Return the tip's present row, locked until the caller's transaction ends.
 
-    Raises EditConflict if anybody but `by` has done one of `stale_after` (acts) to it after event `seen`, RuntimeError
-    outside a transaction.
+    Raises EditConflict if anybody but `by` has done one of `stale_after` (acts) to it after event `seen`.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("A tip is held for a transaction; there is none.")
     row = Tip.objects.select_for_update().get(pk=tip.pk)
     by_whom = by.get_username() if by else ""
     require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=by_whom)

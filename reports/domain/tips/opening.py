@@ -4,7 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,14 +17,13 @@ from django.utils.translation import gettext_lazy
 
 from reports.domain import audit, intake
 from reports.domain.audit import findings, named_rows
-from reports.domain.audit import rows as covered
 from reports.domain.audit.findings import Finding
 from reports.domain.audit.rows import hashes, subjects
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, digests, metadata, recusal
 from reports.models import AuditAct, AuditEvent, Digest, Entry, Note, Status, Tip
-from reports.questions import CONTACT_DETAILS, TICKED
+from reports.questions import CONTACT_DETAILS
 from reports.sealing import digest, envelope
 
 if TYPE_CHECKING:
@@ -34,13 +33,10 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 LARGEST_TEXT = 700_000  # bytes of an envelope with the longest answers, in any script
-SHORT_TEXT = 64_000  # bytes of an envelope that is opened for a list of tips
-MOST_FOR_A_LIST = 200  # envelopes that are opened for one page of a list
-AGAIN = timedelta(minutes=10)  # within which the page that follows an act is no further reading
 BATCH = 500  # envelopes that one call opens at the most
-BUDGET = 0.3  # seconds after which a call begins no further one ...
-ASIDE_BUDGET = 0.1  # ... and none that is set aside: a program's many long ones should slow no page down
+BUDGET = 0.3  # seconds after which a call begins no further one: many long ones should slow no page down
 AT_ONCE = 25  # envelopes that are read from the database together
+LATELY = timedelta(minutes=10)  # for which a colleague who read a tip is taken to have it open
 DANGER = "danger"
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
@@ -107,8 +103,8 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = B
 
     No text is returned: an opened tip has not been read. An envelope that does not open stays as it is. Urgent tips
     come first, then the shortest, and those that are set aside last. No further entry is begun after `seconds` of work,
-    of those last ones after ASIDE_BUDGET: whoever sends many long ones holds up neither the others nor the page. What
-    takes time is done before the transaction, which then takes only what nobody has opened or sealed again meanwhile.
+    so whoever sends many long ones holds up neither the others nor the page. What takes time is done before the
+    transaction, which then takes only what nobody has opened or sealed again meanwhile.
     """
     tried = _tried(_waiting(limit), keys, seconds=seconds)
     # Entries that do not open go to the end of the queue, so that they never block others.
@@ -147,11 +143,11 @@ def _tried(waiting: Sequence[UUID], keys: "Keys", *, seconds: float) -> list[_Ne
     for at in range(0, len(waiting), AT_ONCE):
         rows = Entry.objects.select_related("tip").only(
             *("received", "key_index", "sealed", "tag", "position", "alarm_at"),
-            *("tip__lookup", "tip__reference", "tip__aside"),
+            *("tip__lookup", "tip__reference"),
         )
         entries = rows.in_bulk(waiting[at : at + AT_ONCE])
         for entry in (entries[pk] for pk in waiting[at : at + AT_ONCE] if pk in entries):
-            if tried and time.monotonic() - began > (min(seconds, ASIDE_BUDGET) if entry.tip.aside else seconds):
+            if tried and time.monotonic() - began > seconds:
                 return tried
             content = _content(entry, keys)
             plain = digests.plain([content.get("answers", {})]) if content else b""
@@ -211,37 +207,28 @@ def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
     """Write the digests of tips from all that is opened of them, and return these in clear, for code that compares.
 
     Nothing is written, and none returned, if the desk has a newer key: what is sealed to it would seem to be damaged.
-    Nor is it written of a tip of which something that its sender sent is not as the log says.
     """
     if keys.outdated():
         return {}
     there = Tip.objects.in_bulk(tips)
-    doubts = findings.compare(covered.of_tips(there.values()), proof=keys.vouchers)
-    changed = {doubt.subject for doubt in doubts if doubt.row.startswith("entry ")}
     answers_by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in Entry.objects.filter(tip__in=there, opened=True).select_related("tip"):
         answers_by_tip[entry.tip_id].append(_open(entry, keys).answers)
     plains = {pk: digests.plain(answers) for pk, answers in answers_by_tip.items()}
     with transaction.atomic():
-        made = digests.write({pk: one for pk, one in plains.items() if there[pk].reference not in changed}, keys=keys)
+        made = digests.write(plains, keys=keys)
         for row in made:
             row.tip = there[row.tip_id]
         _name(made, by=None, keys=keys, was=named_rows.said_of(made, proof=keys.vouchers))  # whatever it was before
     return plains
 
 
-def read(*, tip: Tip, by: "User", keys: "Keys", again: bool = False) -> Reading:
-    """Return a tip's text and notes, after recording that `by` has read it.
-
-    `again`: the page comes back after an act of their own. That is no further reading if the record has one of theirs
-    since this unlock and within AGAIN, nothing has arrived since, and no colleague has done anything to the tip.
-    """
+def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
+    """Return a tip's text and notes, after recording that `by` has read it."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():  # the row before the audit log, as in every verb, to avoid deadlocks
-        known = again and _read_lately(tip=tip, by=by, unlocked=keys.since)
         _note_read(tip=tip)
-        if not known:
-            audit.record(by=by, act=AuditAct.READ, subject=tip.reference)
+        audit.record(by=by, act=AuditAct.READ, subject=tip.reference)
     entries = arrivals(tip=tip, keys=keys)
     entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable; pictures drained before the text come after it
     has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT_DETAILS)
@@ -257,18 +244,10 @@ def read(*, tip: Tip, by: "User", keys: "Keys", again: bool = False) -> Reading:
     )
 
 
-def _read_lately(*, tip: Tip, by: "User", unlocked: float) -> bool:
-    """Return whether the record says already that `by` has read all that this tip holds now."""
-    since = max(timezone.now() - AGAIN, datetime.fromtimestamp(unlocked, tz=UTC))
-    readings = AuditEvent.objects.filter(subject=tip.reference, act=AuditAct.READ, actor=by.get_username())
-    last = readings.filter(at__gt=since).order_by("-seq").first()
-    if last is None or Tip.objects.filter(pk=tip.pk, unread=True).exists() or tip.entries.filter(opened=False).exists():
-        return False
-    later = AuditEvent.objects.filter(subject=tip.reference, seq__gt=last.seq)
-    if later.exclude(actor=by.get_username()).exists():
-        return False  # the page may show what a colleague has written meanwhile
-    # Whatever was opened since may belong to this tip: a colleague may have read it meanwhile.
-    return not AuditEvent.objects.filter(act=AuditAct.OPENED, at__gte=last.at, seq__gt=last.seq).exists()
+def readers(*, tip: Tip, by: "User") -> list[str]:
+    """Return which colleagues read a tip lately, by name."""
+    read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, at__gt=timezone.now() - LATELY)
+    return sorted(set(read.exclude(actor=by.get_username()).order_by().values_list("actor", flat=True)))
 
 
 def _note_read(*, tip: Tip) -> None:
@@ -284,32 +263,10 @@ def _note_read(*, tip: Tip) -> None:
 def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
     """Return the answers in these tips by the tip's key, after recording that `by` saw parts; no contact details.
 
-    The caller leaves out tips that are hidden from `by`. Entries larger than any text (pictures) stay closed.
+    The caller leaves out tips that are hidden from `by`.
     """
     audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference for tip in tips])
-    return _small(tips, keys)
-
-
-def glimpsed(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
-    """Return the same as `glimpse`, for a caller that has recorded the glimpses itself."""
-    return _small(tips, keys)
-
-
-def choices(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[OpenedEntry]]:
-    """Return what senders ticked by the tip's key, without a word that they typed; not recorded as a reading.
-
-    Tips whose texts are too many or too long to be opened for a list are left out: their page says it.
-    """
-    entries = Entry.objects.filter(tip__in=list(tips), opened=True).annotate(size=Length("sealed"))
-    sizes = list(entries.order_by("tip_id", "tag").values_list("tip_id", "pk", "size")[: MOST_FOR_A_LIST + 1])
-    left_out = {tip for tip, _pk, size in sizes if SHORT_TEXT < size <= LARGEST_TEXT}
-    if len(sizes) > MOST_FOR_A_LIST:
-        left_out.add(sizes.pop()[0])
-    small = [pk for tip, pk, size in sizes if tip not in left_out and size <= SHORT_TEXT]
-    by_tip: dict[UUID, list[OpenedEntry]] = {tip: [] for tip, _pk, _size in sizes if tip not in left_out}
-    for entry in Entry.objects.filter(pk__in=small).select_related("tip"):
-        by_tip[entry.tip_id].append(_only_choices(_open(entry, keys)))
-    return by_tip
+    return small(tips=tips, keys=keys)
 
 
 def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]:
@@ -343,19 +300,11 @@ def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
     return files[number]
 
 
-def texts(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[str]]:
-    """Return the typed answers by the tip's key, without contact details, for comparison by code.
+def small(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
+    """Return the answers by the tip's key, without contact details; a caller that shows any of it records that first.
 
-    A caller that shows any of it records that first. Entries larger than any text (pictures) stay closed.
+    Entries larger than any text (pictures) stay closed.
     """
-    return {
-        pk: [text for answers in entries for text in digests.texts(answers).values()]
-        for pk, entries in _small(tips, keys).items()
-    }
-
-
-def _small(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
-    """Return the answers by the tip's key, from entries small enough to be texts."""
     small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=LARGEST_TEXT)
     answers: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in small.select_related("tip").order_by("position", "pk"):
@@ -428,10 +377,6 @@ def facts_differ(tip: Tip, arrivals: Sequence[OpenedEntry]) -> bool:
     facts_of_entries = [metadata.facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
     row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}
     return tip.opened and bool(facts_of_entries) and row not in facts_of_entries
-
-
-def _only_choices(arrival: OpenedEntry) -> OpenedEntry:
-    return replace(arrival, answers={name: arrival.answers[name] for name in TICKED if name in arrival.answers})
 
 
 def _without_contact(arrival: OpenedEntry) -> OpenedEntry:

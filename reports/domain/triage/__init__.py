@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 NOTE_LENGTH = 20_000  # characters
 
+# What these verbs change of a tip, and read again of the caller's.
+CHANGED = ("status", "decided", "assignee", "acknowledged_by", "acknowledged_at", "alarm_at", "urgent", "unread")
 _DECIDED = frozenset(Status) - frozenset(UNDECIDED)
 CLOSING = _DECIDED - {Status.PASSED_ON}  # the decisions that a member chooses
 
@@ -93,25 +95,19 @@ def move(
         if to == Status.NEEDS_MORE:
             asking.require(opening.arrivals(tip=row, keys=keys, pictures=False) if keys else None)
         _store_move(row, to, table=table, by=by, danger=danger, press=press)
-    _renew(tip, row)
+    tip.refresh_from_db(fields=CHANGED)
 
 
-def require_own(*, tip: Tip, to: str, by: "User") -> None:
-    """Raise Refused for a decision on an urgent tip that `by` has not taken: no press for many tips ends its alarm.
+def require_own(*, tip: Tip, to: str) -> None:
+    """Raise Refused for a decision on an urgent tip: no press for many tips ends its alarm.
 
     Nor does one say what was done about its danger. By itself such a decision is `move`'s: it takes the tip in the
     member's name.
     """
     if to == Status.SPAM:
         spam.require_unneeded(tip=tip)
-    if not tip.urgent or to not in _DECIDED or to == tip.status:
-        return
-    if safety.is_asked(tip=tip):
-        raise Refused(_("This tip speaks of danger, or of someone under 18. Open it and decide it by itself."))
-    if tip.acknowledged_at is None or (tip.decided is None and tip.acknowledged_by != by.get_username()):
-        raise Refused(
-            _("This tip is urgent and you have not taken care of it. Open it and decide it there, by itself.")
-        )
+    if tip.urgent and to in _DECIDED and to != tip.status:
+        raise Refused(_("This tip is urgent. Open it and decide it by itself."))
 
 
 def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None) -> None:
@@ -123,7 +119,7 @@ def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None) -> None:
     if tip.status in PASSED_FROM and not (tip.status == Status.LINKED and _needed(tip)):
         row = transitions.locked(tip)
         _store_move(row, Status.PASSED_ON, table=_PASSING, by=by, danger=danger, chosen=False)
-        _renew(tip, row)
+        tip.refresh_from_db(fields=CHANGED)
 
 
 def _needed(tip: Tip) -> bool:
@@ -190,7 +186,7 @@ def assign(*, tip: Tip, to: "User | None", by: "User", press: str = "") -> None:
             _take(row, by=by, press=press)
         elif row.urgent and row.decided is None and not (to and to.get_username() == row.acknowledged_by):
             _give_back(row, by=by, press=press)
-    _renew(tip, row)
+    tip.refresh_from_db(fields=CHANGED)
 
 
 def acknowledge(*, tip: Tip, by: "User") -> None:
@@ -208,7 +204,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
             _take(row, by=by)
             if row.assignee_id != by.pk:
                 _store_assignee(row, by, by=by)
-    _renew(tip, row)
+    tip.refresh_from_db(fields=CHANGED)
 
 
 def hand_back(*, tip: Tip, by: "User") -> None:
@@ -226,7 +222,7 @@ def hand_back(*, tip: Tip, by: "User") -> None:
         if row.assignee is not None and row.assignee.get_username() == row.acknowledged_by:
             _store_assignee(row, None, by=by)
         _give_back(row, by=by)
-    _renew(tip, row)
+    tip.refresh_from_db(fields=CHANGED)
 
 
 def _store_assignee(row: Tip, to: "User | None", *, by: "User", press: str = "") -> None:
@@ -237,14 +233,10 @@ def _store_assignee(row: Tip, to: "User | None", *, by: "User", press: str = "")
 
 
 def _take(row: Tip, *, by: "User", again: bool = False, press: str = "") -> None:
-    """Silence the alarm of a tip in the name of `by`; if they have it already, only where its time begins `again`.
-
-    What can be undone leaves when the alarm began where it is, as that says when the tip came: `alarm` forgets it.
-    """
+    """Silence the alarm of a tip in the name of `by`; if they have it already, only where its time begins `again`."""
     if again or row.acknowledged_at is None or row.acknowledged_by != by.get_username():
         was = _can_be_undone(press, acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at)
-        row.acknowledged_by, row.acknowledged_at = by.get_username(), timezone.now()
-        row.alarm_at = row.alarm_at if press else None
+        row.acknowledged_by, row.acknowledged_at, row.alarm_at = by.get_username(), timezone.now(), None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
         audit.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=row.reference, **was)
 
@@ -257,21 +249,6 @@ def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
         row.acknowledged_by, row.acknowledged_at, row.alarm_at = "", None, None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
         audit.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference, **was)
-
-
-def _renew(tip: Tip, row: Tip) -> None:
-    """Copy to the caller's object what these verbs change."""
-    for name in (
-        "status",
-        "decided",
-        "assignee_id",
-        "acknowledged_by",
-        "acknowledged_at",
-        "alarm_at",
-        "urgent",
-        "unread",
-    ):
-        setattr(tip, name, getattr(row, name))
 
 
 def note(*, tip: Tip, text: str, by: "User") -> Note:

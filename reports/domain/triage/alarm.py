@@ -11,7 +11,6 @@ silent while one of them is unread and nobody has taken it.
 """
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q
@@ -20,7 +19,6 @@ from django.utils import timezone
 from reports.domain import audit
 from reports.domain.figures import counting
 from reports.domain.intake.arrivals import QUARTER, next_quarter
-from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, Entry, Status, Tip
 from reports.models.tips import UNDECIDED, TipQuerySet
 
@@ -29,7 +27,6 @@ LEADS_AFTER = HOUR  # from then on the leads hear it too
 SLOW_AFTER = 4 * HOUR
 TAKEN_FOR = timedelta(hours=2)  # how long taking a tip silences it while it is not decided
 DAY = timedelta(days=1)  # how long while its sender was asked and has not answered
-WEEK = timedelta(days=7)
 
 # Asked by whoever has it, or had it last: a question does not quieten what nobody ever took.
 _ASKED = Q(status=Status.NEEDS_MORE, answered=False) & ~Q(acknowledged_by="")
@@ -49,24 +46,12 @@ def last_ring(*, since: datetime, now: datetime, asked: bool = False) -> datetim
 
 def begin(*, now: datetime) -> None:
     """Set when the alarms of urgent tips begin that nobody has taken."""
-    for closed in (
-        *(woken.filter(decided__isnull=False) for woken in (Tip.objects.urgent_waiting(), Tip.objects.urgent_aside())),
-        Tip.objects.filter(status=Status.SPAM),  # it has no rank
-    ):
-        reopen(tips=closed)
+    reopen(tips=Tip.objects.all())
     with transaction.atomic():
-        free = list[UUID]()
-        for urgent in (Tip.objects.urgent_waiting(), Tip.objects.urgent_aside()):
-            silent = urgent.filter(Q(alarm_at=None) | Q(alarm_at__gt=next_quarter(now))).order_by("pk")
-            free += silent.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        urgent = Tip.objects.urgent_waiting() | Tip.objects.urgent_aside()
+        silent = urgent.filter(Q(alarm_at=None) | Q(alarm_at__gt=next_quarter(now))).order_by("pk")
+        free = list(silent.select_for_update(skip_locked=True).values_list("pk", flat=True))
         Tip.objects.filter(pk__in=free).update(alarm_at=next_quarter(now))
-
-
-def forget(*, now: datetime) -> None:
-    """Forget when the alarms of tips began that a member took and decided a DAY ago: until then that can be undone."""
-    weeks = monday(timezone.localdate(now)) - 2 * WEEK  # in which they were decided, so that an index finds them
-    decided = Tip.objects.filter(status__in=set(Status) - set(UNDECIDED), decided__gte=weeks)
-    decided.filter(alarm_at__isnull=False, acknowledged_at__lte=now - DAY).update(alarm_at=None)
 
 
 def lapse(*, now: datetime) -> int:

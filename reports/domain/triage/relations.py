@@ -5,7 +5,6 @@ Tips that are related count as one source until an officer records, with a seale
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.audit.rows import hashes
-from reports.domain.errors import Refused, Swapped, too_long
+from reports.domain.errors import Refused, too_long
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Relation, Status, Tip, Verdict
@@ -27,16 +26,6 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 LENGTH = 2_000  # characters of a reason
-MOST = 500  # tips to which relations are followed
-
-
-@dataclass(frozen=True)
-class Web:
-    """Tips connected by confirmed relations, the one in question first, and the number of their sources."""
-
-    tips: tuple[Tip, ...]
-    relations: tuple[Relation, ...]
-    sources: int
 
 
 def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -> Relation:
@@ -67,41 +56,23 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
     return relation
 
 
-def stand_alone(*, tip: Tip, by: "User", reason: str) -> int:
-    """Record a reason why a tip and all tips related to it are independent sources; return their number."""
-    recusal.require_free(tip=tip, by=by)
-    _reason(reason, needed=True)
-    rows = Relation.objects.touching([tip.pk]).visible_to(by).filter(verdict=Verdict.RELATED)
-    with transaction.atomic():
-        others = [row.other(tip) for row in rows.select_related("low", "high")]
-        for other in others:
-            judge(tip=tip, other=other, verdict=Verdict.INDEPENDENT, reason=reason, by=by)
-    return len(others)
-
-
 def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]:
     """Return the reasons of verdicts by the relations' ids; the caller has recorded the reading."""
-    texts = {}
-    for row in relations:
-        try:
-            texts[row.pk] = str(sealed.opened(row, keys=keys)["reason"])
-        except Swapped:
-            texts[row.pk] = _("This reason does not open, or does not belong here. Tell a lead.")
-    return texts
-
-
-def web(*, tip: Tip, by: "User") -> Web:
-    """Return the tips connected with a tip, without those that are hidden from `by`."""
-    relations = _reached([tip.pk], by=by)
-    keys = _ends(relations)
-    others = Tip.objects.filter(pk__in=keys - {tip.pk}).order_by("received", "reference")
-    return Web((tip, *others), relations, _count(keys | {tip.pk}, relations))
+    broken = _("This reason does not open, or does not belong here. Tell a lead.")
+    return {row.pk: sealed.text(row, keys=keys, broken=broken, name="reason") for row in relations}
 
 
 def sources(*, tips: Iterable[Tip], by: "User") -> int:
-    """Return the number of sources of these tips: two that are related through a third count as one, spam as none."""
+    """Return the number of sources of these tips: two that are related through a third count as one.
+
+    Spam is none, and joins no others.
+    """
     keys = {tip.pk for tip in tips}
-    return _count(keys, _reached(keys, by=by))
+    relations = _reached(keys, by=by)
+    every = keys | _ends(relations)
+    spam = set(Tip.objects.filter(pk__in=every, status=Status.SPAM).values_list("pk", flat=True))
+    parts = _parts(every - spam, [row for row in relations if spam.isdisjoint(_ends([row]))])
+    return len({parts[key] for key in keys - spam})
 
 
 def judged(*, tip: Tip, by: "User") -> dict["UUID", Relation]:
@@ -114,7 +85,7 @@ def _reached(start: Iterable["UUID"], *, by: "User") -> tuple[Relation, ...]:
     """Return the confirmed relations connected with these tips, by one query for each step."""
     relations: dict[UUID, Relation] = {}
     known, edge = set(start), set(start)
-    while edge and len(known) <= MOST + len(set(start)):
+    while edge:
         step = (
             Relation.objects.confirmed().visible_to(by).touching(edge).exclude(pk__in=list(relations)).defer("sealed")
         )
@@ -127,14 +98,6 @@ def _reached(start: Iterable["UUID"], *, by: "User") -> tuple[Relation, ...]:
 
 def _ends(relations: Iterable[Relation]) -> set["UUID"]:
     return {key for row in relations for key in (row.low_id, row.high_id)}
-
-
-def _count(keys: set["UUID"], relations: Iterable[Relation]) -> int:
-    """Return the number of sources of these tips; spam is none, and joins no others."""
-    every = keys | _ends(relations)
-    spam = set(Tip.objects.filter(pk__in=every, status=Status.SPAM).values_list("pk", flat=True))
-    parts = _parts(every - spam, [row for row in relations if spam.isdisjoint(_ends([row]))])
-    return len({parts[key] for key in keys - spam})
 
 
 def _parts(keys: set["UUID"], relations: Iterable[Relation]) -> dict["UUID", "UUID"]:

@@ -47,7 +47,6 @@ CHANGE_NOTHING = frozenset(
         AuditAct.RANG_AGAIN,  # and undoing silences it no more
     }
 )
-LOCKED = frozenset({AuditAct.SET_ASIDE, AuditAct.BROUGHT_BACK})  # acts that take no unlocked desk
 
 
 class UndoResult(NamedTuple):
@@ -65,11 +64,6 @@ def new_press() -> str:
 def offers(*, press: str) -> bool:
     """Return whether the press did anything, within the last day, that can be undone."""
     return _events(press).exists()
-
-
-def needs_keys(*, press: str) -> bool:
-    """Return whether the press took an unlocked desk, as its undoing does then."""
-    return _events(press).exclude(act__in=LOCKED).exists()
 
 
 def of_tip(*, tip: Tip) -> list[AuditEvent]:
@@ -179,15 +173,15 @@ def _silence(row: Tip, event: AuditEvent) -> None:
     """Put back who had taken it; where something has come since, which may name danger, the alarm rings on."""
     if row.entries.count() == event.detail["was"]["arrivals"]:
         _take_as_before(row, event)
-        row.alarm_at = None if row.acknowledged_at else row.alarm_at
 
 
 def _take_as_before(row: Tip, event: AuditEvent) -> None:
-    """Put back who had taken it, and since when; it rings where they cannot have it any more."""
+    """Put back who had taken it, and since when; where nobody has it now, or can, its alarm begins anew."""
     was = event.detail["was"]
     member = _who_can_have_it(row, was["acknowledged_by"]) if was["acknowledged_at"] else None
     row.acknowledged_by = member.get_username() if member else ""
     row.acknowledged_at = datetime.fromisoformat(was["acknowledged_at"]) if member else None
+    row.alarm_at = None
 
 
 def _take_label_off(row: Tip, event: AuditEvent) -> None:

@@ -22,7 +22,7 @@ ORDER = (Kind.EMAIL, Kind.USERNAME, Kind.POSTCODE, Kind.PLATE, Kind.PHONE)
 def find(text: str, *, is_query: bool = False) -> list[Entity]:
     """Return the entities in a text, in its order.
 
-    `is_query` says that the text is a search query, where a whole text may be a plate of any form ("M25").
+    `is_query` says that the text is a search query, where a whole text may be a plate that sentences are full of.
     """
     normalised = normalise(text)
 

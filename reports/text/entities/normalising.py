@@ -17,13 +17,7 @@ LOOK_ALIKES = {
     **_pairs("авекмнорстухіјѕԁһԛԝѵԍԃ", "abekmhopctyxijsdhqwvgd"),  # Cyrillic
     **_pairs("αβεζηικμνορτυχϲϳγ", "abezhikmnoptyxcjy"),  # Greek
     **_pairs("օսհոգզԱ".lower(), "ouhngqu"),  # Armenian
-    **_pairs("ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᏚᎢᏙᏔᏃᏒ", "abcdeghjklmpstvwzr"),  # Cherokee
-    **_pairs("ꓐꓑꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴ", "bpdtgkjczfmnlsrvhwxyaeiou"),  # Lisu
-    **_pairs("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz"),  # small capitals
     **_pairs("ıłøđħŧɡɑǀ", "ilodhtgal"),
-    **{chr(0x1F1E6 + n): chr(97 + n) for n in range(26)},  # regional indicators, boxed and ringed letters
-    **{chr(0x1F150 + n): chr(97 + n) for n in range(26)},
-    **{chr(0x1F170 + n): chr(97 + n) for n in range(26)},
     "æ": "ae",
     "œ": "oe",
     "þ": "th",

@@ -22,12 +22,6 @@ NATIONAL = re.compile(r"0[1-35789]\d{8,9}")
 FOREIGN = re.compile(r"(?:00|\+)[1-9]\d{7,14}")
 WITHOUT_PLUS = re.compile(r"447\d{9}")
 BEGINS = re.compile(r"0[1-35789]|00[1-9]|447|\+[1-9]")  # what one of these begins with
-# Ofcom's numbers for drama: no table of numbers in use has them, and invented tips are full of them.
-INVENTED = re.compile(
-    r"\+44(?:7700900\d{3}|1632960\d{3}|1134960\d{3}|1144960\d{3}|1154960\d{3}|1164960\d{3}|1174960\d{3}|1184960\d{3}|"
-    r"1214960\d{3}|1314960\d{3}|1414960\d{3}|1514960\d{3}|1614960\d{3}|2079460\d{3}|2890180\d{3}|2920180\d{3}|"
-    r"1914980\d{3}|8081570\d{3}|9098790\d{3}|3069990\d{3})"
-)
 MOBILE = re.compile(r"\+447[1-57-9]\d{8}")  # whether in use yet or not
 
 
@@ -86,5 +80,4 @@ def normal(digits: str) -> str:
     except phonenumbers.NumberParseException:
         return ""
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    known = phonenumbers.is_valid_number(number) or MOBILE.fullmatch(e164) or INVENTED.fullmatch(e164)
-    return e164 if known else ""
+    return e164 if phonenumbers.is_valid_number(number) or MOBILE.fullmatch(e164) else ""

@@ -1,7 +1,7 @@
-"""UK number plates, by the formats of DVLA's leaflet INF104; Northern Ireland's by its county codes.
+"""UK number plates with a year, by the formats of DVLA's leaflet INF104; Northern Ireland's by its county codes.
 
 O is read as 0 and I or l as 1 where the format has a digit, and 0 as O where it has a letter. Text that ordinary
-sentences are full of ("M25", "at 10 the", "ABC 12") counts only beside a word such as "reg", or in capitals.
+sentences are full of ("at 10 the", "k9 dog") counts only beside a word such as "reg", or in capitals.
 """
 
 import re
@@ -19,12 +19,6 @@ PLATE_WORD = (
     r"\b(?:reg(?:istration|s|o)?|numberplates?|vrm|vrn|"
     r"(?:(?:number|licen[cs]e|car|van|false|fake|cloned?|private) ?)?plates?)\b"
 )
-PLATE_SIGNS = (
-    "reg",
-    "plate",
-    "vrm",
-    "vrn",
-)  # each of these words contains one of them; most texts have none, and need no search
 LINKS = (
     r"(?:(?:no|num|number|mark|is|was|are|of|it|its|reads?|like|starts?|ends?|with|the|on|a|say|saying|maybe)"
     r"[.:]{0,2} ){0,4}"
@@ -115,10 +109,6 @@ def _northern_irish(plate: PossiblePlate) -> bool:
     )
 
 
-def _dateless(plate: PossiblePlate) -> bool:
-    return plate.named and (plate.in_capitals or not plate.has_word)
-
-
 def _some(characters: str, least: int, most: int) -> str:
     """Return a pattern for `least` to `most` of these characters, with gaps between them."""
     return f"{characters}(?:{GAP}{characters}){{{least - 1},{most - 1}}}"
@@ -140,19 +130,15 @@ FORMATS: tuple[tuple[re.Pattern[str], Callable[[PossiblePlate], bool]], ...] = (
     (_format(LETTER + TAIL, _some(DIGIT, 1, 3), f"[{YEAR}]"), _suffix),
     (_format(f"[a-z0]{GAP}(?:{COUNTY})", _some(DIGIT, 1, 4)), _northern_irish),
 )
-DATELESS: tuple[tuple[re.Pattern[str], Callable[[PossiblePlate], bool]], ...] = (
-    (_format(_some("[a-z]", 1, 3), _some(DIGIT, 1, 4)), _dateless),
-    (_format(_some("[0-9]", 1, 4), _some("[a-z]", 1, 3)), _dateless),
-)
 GAPS = re.compile(r"[ ._\-]+")
 
 
 def plates(text: str, *, original: Callable[[int, int], str], is_query: bool = False) -> Iterator[Candidate]:
     """Yield the plates in a normalised text; `is_query`: the text is a search query, so all of it may be a plate."""
-    mixed = None
-    for pattern, accepts, places in _searches(text, is_query=is_query):
+    mixed, near_digits = None, list(stretches(text, reach=REACH))
+    for pattern, accepts in FORMATS:
         tried = 0
-        for start, end in places:
+        for start, end in near_digits:
             match = pattern.search(text, start, end)
             while match and tried < MOST:
                 tried += 1
@@ -165,39 +151,9 @@ def plates(text: str, *, original: Callable[[int, int], str], is_query: bool = F
                 match = pattern.search(text, match.end() if counts else match.start() + 1, end)
 
 
-def _searches(
-    text: str, *, is_query: bool
-) -> Iterator[tuple[re.Pattern[str], Callable[[PossiblePlate], bool], list[tuple[int, int]]]]:
-    """Yield each format with its rule and the stretches of the text where it is searched."""
-    near_digits = list(stretches(text, reach=REACH))
-    yield from ((pattern, accepts, near_digits) for pattern, accepts in FORMATS)
-    if is_query:
-        yield from ((pattern, accepts, near_digits) for pattern, accepts in DATELESS)
-    elif any(map(text.__contains__, PLATE_SIGNS)):
-        near_words = list(_near_words(text))
-        yield from ((pattern, accepts, near_words) for pattern, accepts in DATELESS)
-
-
-def _near_words(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of a text in which a word such as "reg" stands near enough to count."""
-    start = end = 0
-    for word in re.finditer(PLATE_WORD, text):
-        if word.start() - AFTER - REACH > end:
-            if end:
-                yield start, end
-            start = word.start() - AFTER - REACH
-        end = min(word.end() + BEFORE + REACH, len(text))
-    if end:
-        yield start, end
-
-
 def _counts(plate: PossiblePlate, accepts: Callable[[PossiblePlate], bool]) -> bool:
     if plate.named:
-        return (
-            _dateless(plate)
-            if accepts is _dateless
-            else len(plate.chunks) < 3 or plate.in_capitals or not plate.has_word
-        )
+        return len(plate.chunks) < 3 or plate.in_capitals or not plate.has_word
     return accepts(plate) and not plate.doubtful
 
 
@@ -205,12 +161,10 @@ def _possible_plate(match: re.Match[str], written: str, *, mixed: bool, is_query
     """Return the matched text, each part mended to letters or digits; None where a part has none of its own kind."""
     text = match.string
     parts = [GAPS.sub("", part) for part in match.groups()]
-    digits_first = parts[0][0].isdigit() and parts[1].isalpha() and not parts[2]
-    numbers, letters = (parts[:1], parts[1:2]) if digits_first else (parts[1:2], [parts[0], parts[2]])
-    if not any(map(str.isdigit, numbers[0])) or any(part and not part.strip("0") for part in letters):
+    first, number, last = parts
+    if not any(map(str.isdigit, number)) or any(part and not part.strip("0") for part in (first, last)):
         return None
-    as_digits = str.maketrans("oil", "011")
-    mended = [part.translate(as_digits) if part in numbers else part.replace("0", "o") for part in parts]
+    mended = [first.replace("0", "o"), number.translate(str.maketrans("oil", "011")), last.replace("0", "o")]
     changed = [char for char, mended_char in zip("".join(parts), "".join(mended), strict=True) if char != mended_char]
     before, after = text[max(0, match.start() - BEFORE) : match.start()], text[match.end() : match.end() + AFTER]
     small = [char for char in written if char.islower()]

@@ -6,12 +6,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.domain import intake, mailbox
+from reports.domain import intake
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
-from reports.domain.triage import safety
-from reports.models import Draft, Message, ReplyTemplate, Status, Tip
+from reports.models import Draft, Message, ReplyTemplate, Tip
 from tests.reports.admin.test_messages import panel, talk
 from tests.reports.admin.tip_page import address, press
 
@@ -71,20 +70,3 @@ def test_a_question_that_was_typed_before_the_no_is_not_lost(unlocked: Client, t
     press(unlocked, tip, "save", note="A note beside it.")
     assert ASKED in unlocked.get(address(tip)).text, "what is saved beside it takes no draft away"
     assert (Message.objects.count(), Draft.objects.count()) == (0, 1)
-
-
-def test_a_message_about_their_safety_is_sent_and_a_team_lead_looks_at_it(
-    unlocked: Client, tell: Tell, lead: User, keys: Keys
-) -> None:
-    tip = tell("none")
-    refused = press(unlocked, tip, "safety", safety__text=WARNING)
-    assert "Say in a sentence why this is about the sender’s own safety." in talk(refused)
-    assert panel(refused).texts["safety-text"].strip() == WARNING
-    page = press(unlocked, tip, "safety", safety__text=WARNING, safety__reason="He is armed.")
-    assert "A team lead will look at it tomorrow." in talk(page)
-    found = mailbox.look(token=TOKEN)
-    assert found is not None
-    assert [(letter.text, letter.asks) for letter in found.letters] == [(WARNING, False)]
-    (decision,) = safety.waiting(user=lead)
-    assert safety.content(decision, keys=keys)["text"] == "He is armed."
-    assert Tip.objects.get().status == Status.READING

@@ -10,8 +10,6 @@ from reports.domain import triage
 from reports.domain.tips import edit_conflict, recusal
 from reports.domain.triage.queue import PAGE
 from reports.models import AuditEvent, Status, Tip
-from tests.conftest import make_user
-from tests.reports.admin.conftest import sign_in
 
 QUEUE = "/admin/reports/tip/"
 
@@ -77,18 +75,6 @@ def test_nothing_is_done_without_tips_an_act_or_a_bound(unlocked, tips, sent, pr
     answer = unlocked.post(QUEUE, sent | {"chosen": "yes", "_selected_action": ticked}, follow=True)
     assert said(answer)[0].startswith(problem)
     assert not AuditEvent.objects.filter(act="moved").exists()
-
-
-def test_nobody_acts_on_tips_without_the_right_to_triage(tips, officer):
-    officer.groups.first().permissions.remove(*officer.groups.first().permissions.filter(codename="triage_tip"))
-    client = sign_in(type(officer).objects.get(pk=officer.pk))
-    assert 'name="action"' not in (page := client.get(QUEUE).text)
-    assert tips[0].reference in page
-    events = AuditEvent.objects.count()
-    for do in ("assign", "move", "label", "spam", "set_aside", "bring_back", "delete_selected"):
-        client.post(QUEUE, form(*tips, do=do, choice="not_for_us"))
-    assert AuditEvent.objects.count() == events
-    assert sign_in(make_user("audrey", "Auditor")).post(QUEUE, form(*tips, do="spam")).status_code == 403
 
 
 def test_nothing_is_done_to_tips_that_nobody_ticked(unlocked, tips):

@@ -43,11 +43,3 @@ def test_the_queues_first_lines_and_the_related_tips_mark_them(unlocked: Client,
     assert {*labels(queue)} == {"U+200B", "200 accents"}
     related = unlocked.get(address(tip, "related")).text
     assert f'Both name the number plate <b class="typed">{SHOWN}</b>' in related
-
-
-def test_a_search_still_finds_and_highlights_what_is_marked(unlocked: Client, send: Send) -> None:
-    send(f"A marmalade van, {PLATE}, and {RLO}more.")
-    unlocked.get("/admin/reports/tip/")
-    page = unlocked.post("/admin/search/", {"words": "AB12CDE marmalade"}).text
-    assert f"<mark>marmalade</mark> van, <mark>{SHOWN}</mark>, and <bdi" in page
-    assert labels(page) == ["U+200B", "U+202E"]

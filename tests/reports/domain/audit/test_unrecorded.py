@@ -70,7 +70,6 @@ VERBS: dict[str, Verb] = {
     "conclude": lambda at: verification.conclude(verification.verify(proof=None), by=at["by"]),
     "undo": lambda at: undo.undo(press="9" * 16, by=at["by"]),
     "judge": lambda at: relations.judge(tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"]),
-    "stand_alone": lambda at: relations.stand_alone(tip=at["tip"], reason="Why.", by=at["by"]),
     "look": lambda at: matching.look(tip=at["tip"], by=at["by"], keys=at["keys"]),
     "tell": lambda at: articles.tell(enquiry=at["enquiry"], article=at["story"].pk, by=at["by"]),
     "begin": lambda at: enquiries.begin(by=at["by"], codename="loud drum"),

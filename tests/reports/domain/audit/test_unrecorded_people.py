@@ -58,12 +58,12 @@ VERBS: dict[str, Verb] = {
 ONLY_ASK = (
     "accounts.require_lead accounts.require_shown aside.alike aside.counts appeals.counts enquiries.counted "
     "enquiries.links "
-    "enquiries.require_summary enquiries.timeline messages.start_from "
+    "enquiries.require_summary enquiries.timeline "
     "handover.is_lone handover.require_free handover.require_keyholder edit_conflict.hold outcomes.capacities "
     "outcomes.to_sign queue.counts "
     "queue.waiting reasons.require_lead "
-    "recusal.require_free recusal.shown_to relations.judged relations.sources relations.web retention.due "
-    "signs.readers signs.related triage.next_to_read triage.require_own"
+    "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due "
+    "opening.readers triage.next_to_read triage.require_own"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
 DRAFTS = "drafts.drop drafts.keep drafts.mark drafts.offered drafts.seal drafts.waiting"

@@ -27,10 +27,6 @@ def test_ledger_tells_months_that_are_over_and_hides_small_ones(counted: None) -
         ledger.Month(date(2026, 9, 1), 10),
         ledger.Month(date(2026, 8, 1), None),
     ]
-
-
-def test_ledger_file_holds_no_small_number_and_no_running_month(counted: None) -> None:
-    ledger.publish(today=NOVEMBER)
     text = (settings.STATE_DIR / "deletions.json").read_text()
     assert text == '[["2026-10-01", 31], ["2026-09-01", 10], ["2026-08-01", null]]'
 

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import User
-from django.db import DatabaseError, models
+from django.db import DatabaseError
 from django.db.models import ProtectedError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +14,7 @@ from hypothesis.extra.django import TestCase
 from reports.domain import enquiries, intake, retention, triage
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
-from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Recusal, Status, Tip
-from reports.models.tips import UNDECIDED
+from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Status, Tip
 from reports.sealing import receipts
 from tests.reports.purging import decide, purge
 from tests.reports.unrecorded import record_broken
@@ -178,13 +176,6 @@ def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, lea
     assert Tip.objects.exists()
 
 
-@pytest.mark.parametrize("verb", ["hold", "release", "still_needed"])
-def test_only_a_lead_decides_about_keeping(send: Send, officer: User, verb: str) -> None:
-    more = {"reason": "Because."} if verb == "hold" else {}
-    with pytest.raises(Refused, match="Only a lead"):
-        getattr(retention, verb)(tip=send(), by=officer, **more)
-
-
 @pytest.mark.parametrize(
     ("facts", "shown"),
     [
@@ -230,42 +221,11 @@ def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(officer: User
     assert (event.act, event.subject, event.actor) == ("purged", tip.reference, "system")
 
 
-def test_every_table_that_points_to_a_tip_goes_with_it_or_holds_it() -> None:
-    rules = {
-        model: field.remote_field.on_delete
-        for model in apps.get_app_config("reports").get_models()
-        for field in model._meta.fields
-        if field.related_model is Tip
-    }
-    assert rules.pop(Hold) is models.PROTECT
-    assert set(rules) >= {Entry, Note, Recusal}
-    assert set(rules.values()) == {models.CASCADE}
-
-
 def test_purge_that_cannot_be_recorded_deletes_nothing(send: Send) -> None:
     tip = put(send(), status="spam", decided=MONDAY)
     with record_broken(), pytest.raises(DatabaseError):
         retention.delete_due(today=MONDAY + timedelta(days=13))
     assert list(Tip.objects.all()) == [tip]
-
-
-def test_lists_of_tips_hold_no_tip_twice(send: Send, officer: User, phrase: str) -> None:
-    enquiry = enquiries.begin(by=officer, codename="quiet lantern")
-    for number, status in enumerate([*Status, *Status]):
-        tip = put(send(), received=MONDAY)
-        if number >= len(Status):
-            enquiries.link(tip=tip, enquiry=enquiry, by=officer)
-        Tip.objects.filter(pk=tip.pk).update(
-            status=status,
-            decided=None if status in UNDECIDED else MONDAY,
-            confirmed=MONDAY if number % 2 else None,
-            unread=False,
-        )
-    later = MONDAY + timedelta(days=400)
-    due = [tip.reference for tip in retention.due(by=later)]
-    assert len(due) == len(set(due)) == 4
-    shown = [tip.reference for tip in old(today=later)]
-    assert len(shown) == len(set(shown)) > 8
 
 
 LATER = MONDAY + timedelta(days=400)

@@ -2,13 +2,10 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +15,6 @@ from reports.domain.audit.rows import name
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import scan
-from reports.domain.tips import digests
 from reports.models import AuditEvent, Recusal, Search, Tip
 from reports.models.digests import KEPT_DAYS
 
@@ -85,15 +81,14 @@ def test_as_many_snippets_as_there_is_room_for_near_ones_together_and_repeated_o
 def test_filters_are_joined_from_the_rows(opened: Send, officer: User, keys: Keys) -> None:
     olney, other = opened("A van.", area="olney"), opened("A van.", area="monkston")
     triage.move(tip=olney, to="reading", by=officer)
-    week = olney.received
 
-    def found(**filters: str | date) -> set[str]:
+    def found(**filters: str) -> set[str]:
         return references(search.search(words="van", by=officer, keys=keys, filters=search.Filters(**filters)))
 
     both = {olney.reference, other.reference}
-    assert found() == found(week=week) == both
+    assert found() == both
     assert found(area="olney") == found(status="reading") == found(status="reading", area="olney") == {olney.reference}
-    assert found(status="spam") == found(week=week - timedelta(days=7)) == set()
+    assert found(status="spam") == set()
     assert {str(hit.place) for hit in search.search(words="van", by=officer, keys=keys).hits} == {"Olney", "Monkston"}
 
 
@@ -123,23 +118,6 @@ def test_tips_that_are_set_aside_are_searched_when_somebody_asks_for_them(
     assert set(told.values()) == {"van", "van (end of the queue searched)"}
     Tip.objects.filter(pk=aside.pk).update(unread=False)  # somebody has read it
     assert len(search.search(words="van", by=officer, keys=keys).hits) == 2
-
-
-def test_a_process_searches_for_one_member_at_a_time(
-    opened: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened("A van.")
-    turns, unsealed = [], digests.unsealed
-
-    def watched(*row: Any, **more: Any) -> bytes | None:
-        turns.append(scan._turn.acquire(blocking=False))
-        return unsealed(*row, **more)
-
-    monkeypatch.setattr(digests, "unsealed", watched)
-    search.search(words="van", by=officer, keys=keys)
-    assert turns == [False]
-    assert scan._turn.acquire(blocking=False), "the next one has its turn"
-    scan._turn.release()
 
 
 def test_recused_tip_is_never_found_nor_counted(opened: Send, officer: User, lead: User, keys: Keys) -> None:
@@ -186,21 +164,6 @@ def test_words_are_forgotten_after_half_a_year(officer: User, keys: Keys) -> Non
     assert search.forget_old(today=day) == 0
     assert search.forget_old(today=day + timedelta(days=1)) == 1
     assert AuditEvent.objects.filter(act="searched").count() == 1
-
-
-def test_search_costs_as_many_queries_with_three_hits_as_with_one(opened: Send, officer: User, keys: Keys) -> None:
-    def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
-            search.search(words="van", by=officer, keys=keys)
-        return len(asked)
-
-    opened("A van.", area="olney")
-    one = queries()
-    opened("A van.")
-    opened("A van.")
-    assert queries() == one
 
 
 def test_long_right_to_left_decorated_and_disguised_texts_are_found(opened: Send, officer: User, keys: Keys) -> None:

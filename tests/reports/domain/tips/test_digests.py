@@ -64,12 +64,6 @@ def test_follow_up_extends_the_digest(officer: User, keys: Keys) -> None:
     assert plain(tip, keys) == " a van \n a lorry "
 
 
-def test_what_is_added_to_a_digest_is_found_too_and_touches_no_other(opened: Send, keys: Keys) -> None:
-    tip, other = opened("A van."), opened("A car.")
-    digests.extend({tip.pk: digests.plain([{"what": "AB12 CDE"}])}, keys=keys)
-    assert (plain(tip, keys), plain(other, keys)) == (" a van \n ab12 cde \n #plate:ab12cde ", " a car ")
-
-
 @pytest.mark.parametrize("sealed", [None, b"nothing"])
 def test_digest_that_is_gone_or_does_not_open_is_written_by_the_next_search_from_the_whole_tip(
     officer: User, keys: Keys, sealed: bytes | None

@@ -8,8 +8,7 @@ from django.db import transaction
 
 from reports.domain import triage
 from reports.domain.errors import EditConflict
-from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import edit_conflict, opening
+from reports.domain.tips import edit_conflict
 from reports.models import Tip
 
 pytestmark = pytest.mark.engine
@@ -33,15 +32,3 @@ def test_act_is_stale_once_a_colleague_has_done_what_it_would_undo(send: Send, o
     assert (refused.value.event.act, refused.value.event.detail) == ("assigned", {"to": "lena"})
     assert hold(tip, officer, edit_conflict.now(), "assigned").assignee == lead
     assert hold(tip, lead, seen, "assigned") == tip  # what one did oneself is no surprise
-
-
-def test_reading_makes_nothing_stale(send: Send, officer: User, lead: User, keys: Keys) -> None:
-    tip, seen = send(), edit_conflict.now()
-    opening.read(tip=tip, by=lead, keys=keys)
-    assert hold(tip, officer, seen, "moved").status == "reading"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_tip_is_held_for_a_transaction_only(send: Send, officer: User) -> None:
-    with pytest.raises(RuntimeError, match="there is none"):
-        edit_conflict.hold(tip=send(), by=officer, seen=0, stale_after=("moved",))

@@ -1,13 +1,11 @@
 """What stands in clear of an opened tip: written for all at once, and never for one that is gone."""
 
 from collections.abc import Callable
-from typing import Any
 
-import pytest
 from django.contrib.auth.models import User
 
 from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import metadata, opening
+from reports.domain.tips import opening
 from reports.models import Entry, Tip
 
 type Send = Callable[..., Tip]
@@ -22,17 +20,3 @@ def test_each_of_many_tips_gets_its_own_facts(send: Send, officer: User, keys: K
     found = {tip.pk: (tip.category, tip.area, tip.appeal, tip.opened) for tip in Tip.objects.all()}
     assert [found[tip.pk] for tip in tips] == [(*facts, True) for facts in told]
     assert found[untouched.pk] == ("", "", "", False)
-
-
-def test_tip_that_is_deleted_while_it_is_opened_stops_nothing(
-    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tip, fill = send(), metadata.fill
-
-    def gone_before(given: Any, **more: Any) -> Any:
-        Tip.objects.filter(pk=tip.pk).delete()
-        return fill(given, **more)
-
-    monkeypatch.setattr(metadata, "fill", gone_before)
-    opening.open_new(by=officer, keys=keys)
-    assert not Tip.objects.exists()

@@ -1,24 +1,21 @@
 """Opening and reading: recorded before it is shown, bound to its row, and no finer than it must be."""
 
-import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
-from reports import questions
 from reports.domain import audit, intake, triage
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, metadata, opening
 from reports.models import AuditEvent, Entry, Status, Tip
-from reports.sealing import envelope, keyring, receipts
+from reports.sealing import keyring, receipts
 from tests.reports.telling import PROGRAM, tell
 from tests.reports.unrecorded import record_broken
 
@@ -72,18 +69,13 @@ def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(send: Send
     assert AuditEvent.objects.filter(act="opened").count() == Entry.objects.count() == 5
 
 
-def test_what_a_program_seems_to_have_sent_is_opened_after_peoples_and_gets_less_of_a_pages_time(
-    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_program_seems_to_have_sent_is_opened_after_peoples(send: Send, officer: User, keys: Keys) -> None:
     people = []
     for number in range(3):
         tell(str(number), danger="yes", suspect=PROGRAM)
         people.append(send(f"They come every evening, number {number}. " * 100))
-    monkeypatch.setattr(opening, "ASIDE_BUDGET", 0)
-    assert opening.open_new(by=officer, keys=keys, seconds=0) == 1
-    assert Tip.objects.get(opened=True) in people
-    opened = [opening.open_new(by=officer, keys=keys, seconds=60) for _ in range(3)]
-    assert (opened, opening.left()) == ([2, 1, 1], 1)
+    assert opening.open_new(by=officer, keys=keys, limit=3) == 3
+    assert set(Tip.objects.filter(opened=True)) == set(people)
 
 
 def test_what_a_colleague_opens_meanwhile_is_opened_once(
@@ -100,35 +92,6 @@ def test_what_a_colleague_opens_meanwhile_is_opened_once(
     monkeypatch.setattr(digests, "plain", meanwhile)
     assert opening.open_new(by=officer, keys=keys) == 0
     assert [event.actor for event in AuditEvent.objects.filter(act="opened")] == [lead.get_username()]
-
-
-def test_a_text_is_opened_and_digested_outside_any_transaction(
-    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    send("Two vans.")
-    deep, around = set[int](), len(connection.savepoint_ids)
-
-    def noting(verb: Any) -> Any:
-        def noted(*args: Any, **named: Any) -> Any:
-            deep.add(len(connection.savepoint_ids))
-            return verb(*args, **named)
-
-        return noted
-
-    for module, name in ((digests, "plain"), (envelope, "open_sealed")):
-        monkeypatch.setattr(module, name, noting(getattr(module, name)))
-    opening.open_new(by=officer, keys=keys)
-    assert deep == {around}
-
-
-def test_reading_gives_the_answers_and_marks_the_tip_read(send: Send, officer: User, keys: Keys) -> None:
-    tip = send("Two men in a van.", danger="yes", place="Behind the parade")
-    reading = opening.read(tip=tip, by=officer, keys=keys)
-    assert [(arrival.kind, arrival.answers) for arrival in reading.arrivals] == [
-        ("tip", {"what": "Two men in a van.", "danger": "yes", "place": "Behind the parade"})
-    ]
-    stored = Tip.objects.get()
-    assert (stored.status, stored.unread, stored.acknowledged_by) == (Status.READING, False, "")
 
 
 def test_reading_never_overwrites_what_a_colleague_has_just_done(
@@ -265,55 +228,12 @@ def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, officer: Use
     assert reading.notes[0].text == "This note does not open, or does not belong here. Tell a lead."
 
 
-def test_choices_hold_what_was_ticked_in_every_text_and_no_word_and_record_nothing(officer: User, keys: Keys) -> None:
-    token = receipts.new_token()
-    for police in ("yes", "no"):
-        tip = tell(f"A van, {police}.", token=token, police=police, contact_details="0770")
-    assert opening.choices(tips=[tip], keys=keys) == {}, "what nobody has opened stays closed"
-    opening.open_new(by=officer, keys=keys)
-    before = AuditEvent.objects.count()
-    answers = [arrival.answers for arrival in opening.choices(tips=[tip], keys=keys)[tip.pk]]
-    assert sorted(given["police"] for given in answers) == ["no", "yes"]
-    assert {name for given in answers for name in given} <= set(questions.TICKED)
-    assert AuditEvent.objects.count() == before
-
-
-def test_choices_of_a_page_open_a_bounded_number_and_never_half_a_tip(
-    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+def test_colleague_who_read_a_tip_lately_is_named_for_ten_minutes(
+    send: Send, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tips = [send(f"Van {number}.", police="no") for number in range(4)]
-    opening.open_new(by=officer, keys=keys)
-    assert set(opening.choices(tips=tips, keys=keys)) == {tip.pk for tip in tips}
-    monkeypatch.setattr(opening, "MOST_FOR_A_LIST", 2)
-    found = opening.choices(tips=tips, keys=keys)
-    assert len(found) == 2
-    assert all(len(arrivals) == 1 for arrivals in found.values())
-
-
-def test_page_after_an_own_act_is_a_reading_only_once_something_came_or_time_went(
-    officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    token = receipts.new_token()
-    tip, told = tell(token=token), AuditEvent.objects.filter(act="read")
-    opening.open_new(by=officer, keys=keys)
-
-    def recorded(by: User, *, again: bool = True, keys: Keys = keys) -> bool:
-        before = told.count()
-        assert opening.read(tip=tip, by=by, keys=keys, again=again).arrivals
-        return told.count() > before
-
-    assert recorded(officer), "the first always is"
-    assert not recorded(officer)
-    assert recorded(officer, again=False), "any other page is a reading"
-    triage.note(tip=tip, text="My own note.", by=officer)
-    assert not recorded(officer)
-    assert recorded(lead), "somebody else's reading is not theirs"
-    triage.note(tip=tip, text="A colleague's note.", by=lead)
-    assert recorded(officer)
-    tell("A van, and its number.", token=token)
-    opening.open_new(by=lead, keys=keys)
-    assert recorded(lead)  # a colleague reads it first: it is not unread any more
-    assert recorded(officer)
-    assert recorded(officer, keys=replace(keys, since=time.time() + 1)), "the desk was unlocked anew"
-    monkeypatch.setattr(opening, "AGAIN", timedelta(0))
-    assert recorded(officer), "too long ago"
+    tip, other = send(), send()
+    opening.read(tip=tip, by=officer, keys=keys)
+    assert opening.readers(tip=tip, by=lead) == ["olu"]
+    assert opening.readers(tip=tip, by=officer) == opening.readers(tip=other, by=lead) == [], "not to themself"
+    monkeypatch.setattr(opening, "LATELY", timedelta(0))
+    assert opening.readers(tip=tip, by=lead) == []

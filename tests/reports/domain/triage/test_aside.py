@@ -1,6 +1,5 @@
 """Tips that say the same are one line, set aside together; what a program seems to have sent ranks below people's."""
 
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import combinations
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from reports import questions
 from reports.domain import intake, retention
-from reports.domain.errors import Hidden, Refused
+from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, opening
@@ -144,32 +143,6 @@ def test_what_is_added_makes_it_another_text_and_reading_takes_the_hash_away(
     assert {same for _reference, same in lines(officer)} == {0}
 
 
-def test_two_texts_that_came_before_it_was_opened_are_no_line_of_others(opened: Callable, officer: User) -> None:
-    token = receipts.new_token()
-    tell(SAME, token=token)
-    tell("And on Sundays.", token=token)
-    opened(SAME)
-    assert {same for _reference, same in lines(officer)} == {0}
-
-
-def flood(number: int, alike: str, **facts: object) -> None:
-    """Store opened tips that say the same."""
-    day = timezone.localdate()
-    Tip.objects.bulk_create(
-        Tip(lookup=uuid.uuid4().hex, received=day, opened=True, alike=alike, **facts) for _tip in range(number)
-    )
-
-
-def test_a_flood_of_one_text_leaves_the_first_page_to_the_others(officer: User) -> None:
-    flood(300, "a" * 32, urgent=True)
-    flood(3, "", urgent=True)
-    flood(45, "", urgent=False)
-    found = listed(officer)
-    assert [tip.alike != "" for tip in found].count(True) == 1
-    assert [tip.urgent for tip in found] == [True] * 4 + [False] * 45, "nobody is passed over"
-    assert aside.counts(tips=found, by=officer) == {next(tip.pk for tip in found if tip.alike): 300}
-
-
 def test_set_aside_together_they_are_kept_unread_and_undecided(opened: Callable, officer: User) -> None:
     tips = opened(SAME, SAME, SAME, danger="yes")
     other = tell("A van.")
@@ -205,17 +178,6 @@ def test_a_tip_by_itself_is_not_set_aside(opened: Callable, officer: User, keys:
     with pytest.raises(Refused, match="read or decided"):
         aside.bring_back(tip=first, by=officer)
     assert not Tip.objects.filter(aside=True).exists()
-
-
-def test_what_is_hidden_from_a_member_is_neither_counted_nor_set_aside(opened: Callable, officer: User) -> None:
-    tips = opened(SAME, SAME, SAME)
-    Recusal.objects.create(tip=tips[0], user=officer, key_index=1, sealed=b"")
-    assert lines(officer) == [(tips[1].reference, 2)]
-    assert aside.set_aside(tip=tips[1], by=officer) == 2
-    for verb in (aside.set_aside, aside.bring_back):
-        with pytest.raises(Hidden):
-            verb(tip=tips[0], by=officer)
-    assert Tip.objects.get(pk=tips[0].pk).aside is False
 
 
 def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, officer: User, lead: User) -> None:

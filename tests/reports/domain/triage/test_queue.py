@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.utils import timezone
 
 from reports.domain.triage import queue
@@ -78,13 +77,3 @@ def test_the_first_in_order_stands_for_all_that_say_the_same(officer: User, orde
             seen.add(same)
         assert list(tips.one_of_each(*order).order_by(*order)) == expected
         assert len(expected) < tips.count(), "some stand for others, of those that are left"
-
-
-def test_the_order_and_tips_that_say_the_same_are_found_by_an_index(officer: User) -> None:
-    if connection.vendor == "postgresql":
-        pytest.skip("PostgreSQL chooses by its statistics")
-    store(officer, 300, alike="a" * 32)
-    plan = Tip.objects.one_of_each(*NEWEST).in_reading_order()[:40].explain()
-    assert "SCAN reports_tip USING INDEX tip_by_rank" in plan
-    assert "USING INDEX tip_alike (alike=?)" in plan or "USING COVERING INDEX tip_alike (alike=?)" in plan
-    assert "TEMP B-TREE" not in plan

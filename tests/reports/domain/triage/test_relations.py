@@ -80,29 +80,18 @@ def test_related_tips_count_as_one_source_until_an_officer_records_why_not(tips:
     for one, other in ((a, b), (b, c), (c, d)):
         relations.judge(tip=one, other=other, verdict=SAME, by=officer)
     relations.judge(tip=a, other=d, verdict=NOT, by=officer)  # counts for nothing: they hang together all the same
-    web = relations.web(tip=c, by=officer)
-    assert (web.tips[0], {tip.pk for tip in web.tips}) == (c, {a.pk, b.pk, c.pk, d.pk})
-    assert (len(web.relations), web.sources) == (3, 1)
     assert relations.sources(tips=tips, by=officer) == 2
-    assert relations.stand_alone(tip=b, reason=WHY, by=officer) == 2
-    assert relations.web(tip=c, by=officer).sources == 3  # a, b, and c with d
-    assert relations.sources(tips=tips, by=officer) == 4
+    for other in (a, c):
+        relations.judge(tip=b, other=other, verdict=OWN, reason=WHY, by=officer)
+    assert relations.sources(tips=tips, by=officer) == 4  # c with d is the only pair that is left
     assert acts(b) == ["related", "related", "independent", "independent"]
-    assert relations.stand_alone(tip=b, reason=WHY, by=officer) == 0
-    with pytest.raises(Refused, match="Write why"):
-        relations.stand_alone(tip=c, reason="", by=officer)
 
 
-def test_two_tips_are_one_source_through_a_third_and_a_web_is_followed_so_far(
-    tips: list[Tip], officer: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert relations.web(tip=tips[0], by=officer) == relations.Web((tips[0],), (), 1)
+def test_two_tips_are_one_source_through_a_third(tips: list[Tip], officer: User) -> None:
     for one, other in pairwise(tips):
         relations.judge(tip=one, other=other, verdict=SAME, by=officer)
     assert relations.sources(tips=[tips[0], tips[2]], by=officer) == 1
     assert relations.sources(tips=[], by=officer) == 0
-    monkeypatch.setattr(relations, "MOST", 2)
-    assert len(relations.web(tip=tips[0], by=officer).tips) == 4
 
 
 def test_recused_member_sees_and_says_nothing_of_a_tips_relations(tips: list[Tip], officer: User, lead: User) -> None:
@@ -110,17 +99,13 @@ def test_recused_member_sees_and_says_nothing_of_a_tips_relations(tips: list[Tip
     for one, other in ((d, a), (a, b), (b, c), (c, e)):
         relations.judge(tip=one, other=other, verdict=SAME, by=officer)
     Recusal.objects.create(tip=b, user=officer, key_index=1, sealed=b"")  # and so a and c are hidden, too
-    assert relations.web(tip=d, by=officer).tips == (d,)
     assert relations.judged(tip=d, by=officer) == {}
     assert relations.sources(tips=[d, e], by=officer) == 2
-    assert relations.stand_alone(tip=d, reason=WHY, by=officer) == 0
-    assert len(relations.web(tip=d, by=lead).tips) == 5  # the control
+    assert relations.sources(tips=[d, e], by=lead) == 1  # the control
     verbs: list[Callable[[], object]] = [
         lambda: relations.judge(tip=a, other=b, verdict=NOT, by=officer),
         lambda: relations.judge(tip=b, other=a, verdict=NOT, by=officer),
         lambda: relations.judge(tip=a, other=d, verdict=NOT, by=officer),
-        lambda: relations.stand_alone(tip=b, reason=WHY, by=officer),
-        lambda: relations.stand_alone(tip=a, reason=WHY, by=officer),
     ]
     for verb in verbs:
         with pytest.raises(Hidden):

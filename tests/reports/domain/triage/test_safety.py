@@ -1,12 +1,10 @@
 """Decisions about danger: sealed, on record without a word, and looked at by a Team lead who did not make them."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -14,7 +12,6 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-import reports
 from reports.domain import decision, enquiries, handover, triage
 from reports.domain.errors import DangerOpen, Hidden, Refused
 from reports.domain.handover import departure, urgent_calls
@@ -348,13 +345,6 @@ def test_answer_is_stored_with_the_close_and_counts_for_that_one_alone(at: At) -
         triage.move(tip=at.tip, to="no_action", by=at.by)
 
 
-def test_tip_that_became_urgent_meanwhile_is_asked_about(at: At) -> None:
-    put(at, urgent=False)
-    Tip.objects.update(urgent=True)  # a follow-up said danger after the page was drawn
-    with pytest.raises(DangerOpen):
-        triage.move(tip=at.tip, to="no_action", by=at.by)
-
-
 def test_one_answer_is_for_all_urgent_tips_of_a_pack(at: At, send: Send, lead: User, keys: Keys) -> None:
     second, plain = send("A knife.", danger="yes", police="yes"), send("A van.", police="yes")
     for tip in (second, plain):
@@ -395,17 +385,3 @@ def dumped() -> bytes:
     return b"\n".join(
         bytes(one) if isinstance(one, memoryview | bytes) else str(one).encode() for row in rows for one in row
     )
-
-
-def test_a_tips_status_is_written_in_one_place() -> None:
-    """Opening begins to read a tip, and the alarm takes one out of spam: neither closes it."""
-    written = re.compile(r"\.update\([^)]*\bstatus=|update_fields=.*[\"']status[\"']")
-    package = Path(reports.__file__).parent
-    texts = {
-        str(path.relative_to(package)): path.read_text(encoding="utf-8")
-        for path in package.rglob("*.py")
-        if "migrations" not in path.parts
-    }
-    found = {name: number for name, text in texts.items() if (number := len(written.findall(text)))}
-    assert found == {"domain/tips/opening.py": 1, "domain/triage/alarm.py": 1}
-    assert texts["domain/triage/__init__.py"].count("transitions.move(") == 1

@@ -85,17 +85,6 @@ def test_what_somebody_needs_is_no_spam_and_says_why(
         assert Tip.objects.get(pk=other.pk).status == Status.SPAM
 
 
-def test_several_reasons_are_all_said(send: Send, officer: User, lead: User, keys: Keys) -> None:
-    tip = send()
-    _linked(tip, officer, lead, keys)
-    Tip.objects.update(answered=True, urgent=True)
-    with pytest.raises(KeptFromSpam, match="is part of “quiet lantern”, has an answer from its sender and is urgent"):
-        mark(tip, officer, bulk=True)
-    Tip.objects.update(status=Status.NEEDS_MORE, unread=False, answered=False, urgent=False)
-    reasons = spam.kept_from_spam(tip=Tip.objects.get())
-    assert reasons == ["is part of “quiet lantern”", "has a question to its sender"]
-
-
 def test_what_is_over_keeps_nothing(send: Send, officer: User, lead: User, keys: Keys) -> None:
     """A closed enquiry, an ended link, a question that was taken back, a referral that was withdrawn, a hold's end."""
     closed, ended, asked, packed, held = (send() for _ in range(5))
@@ -130,12 +119,10 @@ def test_spam_is_no_source_and_joins_no_witnesses(send: Send, officer: User) -> 
     first, between, second = tips = [send() for _ in range(3)]
     for other in (first, second):
         relations.judge(tip=between, other=other, verdict="related", by=officer)
-    assert relations.web(tip=first, by=officer).sources == relations.sources(tips=tips, by=officer) == 1  # the control
+    assert relations.sources(tips=tips, by=officer) == 1  # the control
     Tip.objects.filter(pk=between.pk).update(status=Status.SPAM, decided=timezone.localdate())
     between.refresh_from_db()
-    assert relations.web(tip=first, by=officer).sources == relations.sources(tips=tips, by=officer) == 2
-    assert relations.web(tip=between, by=officer).sources == 2
-    assert len(relations.web(tip=first, by=officer).tips) == 3, "it is still named"
+    assert relations.sources(tips=tips, by=officer) == 2
 
 
 def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(

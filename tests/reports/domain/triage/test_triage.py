@@ -58,16 +58,6 @@ def test_move_is_recorded_with_the_week_of_decision(send: Send, officer: User) -
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
 
 
-def test_move_after_a_colleague_moved_it_is_refused(send: Send, officer: User, lead: User) -> None:
-    tip = send()
-    Tip.objects.update(unread=False)
-    seen_by_lead = Tip.objects.get()
-    triage.move(tip=tip, to="reading", by=officer)
-    with pytest.raises(NoSuchMove, match="colleague"):
-        triage.move(tip=seen_by_lead, to="spam", by=lead)
-    assert Tip.objects.get().status == Status.READING
-
-
 def test_tip_is_given_only_to_someone_who_can_triage(send: Send, officer: User) -> None:
     tip, auditor = send(), make_user("ada", "Auditor")
     with pytest.raises(Refused):

@@ -155,16 +155,3 @@ def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
         Tip.objects.update(unread=unread)
         assert undo.undo(press=press, by=officer).number == 1
         assert Tip.objects.get().status == after
-
-
-def test_a_lapse_does_not_stand_in_the_way_of_undo_which_leaves_it_ringing(
-    read: Callable[[], Tip], officer: User
-) -> None:
-    press = undo.new_press()
-    triage.assign(tip=Tip.objects.get(), to=officer, by=officer, press=press)
-    Tip.objects.update(acknowledged_at=timezone.now() - alarm.TAKEN_FOR)
-    assert alarm.lapse(now=timezone.now()) == 1
-    assert undo.undo(press=press, by=officer).number == 1
-    tip = Tip.objects.get()
-    assert (tip.assignee, tip.acknowledged_at) == (None, None)
-    assert {AuditAct.READ_PACK, AuditAct.RANG_AGAIN} <= undo.CHANGE_NOTHING
