@@ -1,6 +1,6 @@
-"""An article's form that an editor sent after they had been signed out: carried in the next page, as ciphertext alone.
+"""A form that a member sent after they had been signed out: carried in the next page, as ciphertext alone.
 
-Nothing of it is stored: it is encrypted under a key from `secret_key`, and only the editor whose page it was gets it
+Nothing of it is stored: it is encrypted under a key from `secret_key`, and only the member whose page it was gets it
 back, in its boxes, not saved.
 """
 
@@ -9,7 +9,6 @@ import binascii
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -22,7 +21,6 @@ from django.core import signing
 ROOM = 256 * 1024  # bytes of everything in a form
 LASTS = 24 * 3600  # seconds
 NONCE = 12  # bytes
-BEGINS = "story."  # a token: so that no other can be taken for one
 
 _SALT = "streetlight page of a story"
 
@@ -49,21 +47,19 @@ def page_of(signed: str) -> tuple[int, str] | None:
     return member, at
 
 
-def seal(*, member: int, at: str, typed: Mapping[str, Sequence[str]]) -> str:
+def seal(form: CarriedForm) -> str:
     """Return a form as a token that says nothing; "" for one that is too large."""
-    plain = json.dumps([member, at, {name: list(values) for name, values in typed.items()}, time.time()]).encode()
+    plain = json.dumps([*form, time.time()]).encode()
     if len(plain) > ROOM:
         return ""
     nonce = os.urandom(NONCE)
-    return BEGINS + base64.urlsafe_b64encode(nonce + AESGCM(_key()).encrypt(nonce, plain, None)).decode()
+    return base64.urlsafe_b64encode(nonce + AESGCM(_key()).encrypt(nonce, plain, None)).decode()
 
 
 def opened(token: str) -> CarriedForm | None:
     """Return what a token carries; None for one that is not ours, or older than a day."""
-    if not token.startswith(BEGINS):
-        return None
     try:
-        raw = base64.urlsafe_b64decode(token.removeprefix(BEGINS))
+        raw = base64.urlsafe_b64decode(token)
         member, at, typed, since = json.loads(AESGCM(_key()).decrypt(raw[:NONCE], raw[NONCE:], None))
     except (binascii.Error, InvalidTag, ValueError):
         return None

@@ -66,7 +66,7 @@ ONLY_ASK = (
     "signs.readers signs.related triage.next_to_read triage.require_own"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
-DRAFTS = "drafts.drop drafts.keep drafts.mark drafts.offered drafts.seal drafts.waiting"
+DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.waiting"
 WITHIN = (
     "accounts.record audit.checkpoint audit.record audit.record_each handover.change handover.record "
     "key_rotation.retire key_rotation.seal_again ring.write "
