@@ -63,14 +63,6 @@ class AccountForm(ReauthenticationForm):
         help_text=gettext_lazy("Without the tick they are signed out everywhere at once and cannot come back."),
     )
 
-    sign_out = forms.BooleanField(
-        label=gettext_lazy("Sign them out everywhere"),
-        required=False,
-        help_text=gettext_lazy(
-            "At once, and the desk locks there. They can sign in again: if somebody else may know their password, give "
-            "them a code to start again as well."
-        ),
-    )
     seen = RecordNumber()
 
     def __init__(self, *args: Any, colleague: User, seen: int, **kwargs: Any) -> None:
@@ -123,18 +115,13 @@ class AccountView(ReauthenticationView):
         colleague, data, by, shown = self.colleague, form.cleaned_data, form.user, form.reauthenticate()
         to = cast("Changes", {name: data[name] for name in Changes.__annotations__})
         here = row_key(self.request.session.session_key or "")
-        signs_out = data["sign_out"] and data["active"]
         with transaction.atomic():
             changed = accounts.change(user=colleague, to=to, by=by, shown=shown, here=here, seen=data["seen"])
-            if signs_out:
-                accounts.sign_out(user=colleague, by=by, shown=shown, here=here)
             if not data["active"]:
                 drafts.forget(user=colleague)
         if not data["active"] and colleague.pk == by.pk:
             lock.lock(self.request)
         done = _("The account of %(name)s is changed.") if changed else _("Nothing of the account of %(name)s changed.")
-        if signs_out and not changed:
-            done = _("You have signed %(name)s out everywhere.")
         messages.success(self.request, done % {"name": colleague.get_username()})
         _warn(self.request, User.objects.get(pk=colleague.pk), by=by)
         return redirect("admin:people")

@@ -181,7 +181,6 @@ def _try(devices: list[Device], code: str, *, is_digits: bool) -> tuple[str, Dev
 
 
 CEREMONY = "passkey-ceremony"
-CEREMONY_LASTS = 10 * 60  # seconds: enough for a phone that lies in the next room
 
 
 def offer_passkey(request: HttpRequest, ask: Callable[..., str], *, user: User | None = None) -> dict[str, object]:
@@ -189,7 +188,7 @@ def offer_passkey(request: HttpRequest, ask: Callable[..., str], *, user: User |
     if not takes_passkeys(request):
         return {"passkey_home": settings.OTP_WEBAUTHN_ALLOWED_ORIGINS[0]}
     state = passkeys.begin(user=user)
-    request.session[CEREMONY] = {"state": state, "since": time.time()}
+    request.session[CEREMONY] = state
     return {"passkey_options": ask(state=state)}
 
 
@@ -201,11 +200,8 @@ def takes_passkeys(request: HttpRequest) -> bool:
 
 
 def take_ceremony(request: HttpRequest) -> dict[str, str] | None:
-    """Take the ceremony's state out of the session, for one answer; None when there is none or it is too old."""
-    held = request.session.pop(CEREMONY, None)
-    if held is None or time.time() - held["since"] > CEREMONY_LASTS:
-        return None
-    state: dict[str, str] = held["state"]
+    """Take the ceremony's state out of the session, for one answer; None when there is none."""
+    state: dict[str, str] | None = request.session.pop(CEREMONY, None)
     return state
 
 

@@ -24,7 +24,7 @@ class AuditAct(models.TextChoices):
     RESEALED = "resealed", _("sealed {count} envelopes to key {key}")
     DESK_PUB_RENEWED = "desk-pub-renewed", _("put the newer desk.pub in place")
     RECOVERED = "recovered", _("was let in with the recovery sheet (ring {ring})")
-    FORGOT_KEY = "forgot-key", _("took the lost key away")
+    FORGOT_KEY = "forgot-key", _("deleted their key: they make a new one")
     FORGOT_NODE = "forgot-node", _("struck a machine off")
     CONFIRMED_CLOCK = "confirmed-clock", _("found the machine’s date and time right")
     FOUND_CUT_LOG = (
@@ -51,7 +51,6 @@ class AuditAct(models.TextChoices):
     CHANGED_EMAIL = "changed-email", _("changed the e-mail address")
     CHANGED_NAME = "changed-name", _("changed the full name")
     SWITCHED_OFF = "switched-off", _("switched the account off")
-    SIGNED_OUT_ELSEWHERE = "signed-out-elsewhere", _("signed them out everywhere")
     SWITCHED_ON = "switched-on", _("switched the account on again")
     SIGNED_IN = "signed-in", _("signed in with {way}")
     SIGNED_OUT = "signed-out", _("signed out")

@@ -8,7 +8,6 @@ from django.utils import timezone
 from newsroom.domain import working_copies
 from newsroom.models import Article
 from reports.domain.audit import staleness
-from reports.models import AuditEvent, Notice
 from reports.security.sessions import row_key
 from tests.conftest import make_user
 from tests.newsroom.articles import make_article
@@ -31,19 +30,6 @@ def account(user: User, **changes) -> dict:
     return (
         {"email": "", "roles": roles, "active": "on", "seen": seen} | changes | proof(User.objects.get(username="lena"))
     )
-
-
-def test_signing_a_colleague_out_everywhere_changes_nothing_else(boss, officer):
-    theirs, other = sign_in(officer), sign_in(make_user("other", "Officer"))
-    boss.post(f"{PEOPLE}{officer.pk}/account/", account(officer, last_name="Doe"))
-    assert theirs.get("/admin/").status_code == 200, "the control: without the tick nobody is signed out"
-    said = boss.post(f"{PEOPLE}{officer.pk}/account/", account(officer, last_name="Doe", sign_out="on"), follow=True)
-    assert "You have signed olu out everywhere." in said.text
-    assert theirs.get("/admin/").status_code == 302
-    assert [browser.get("/admin/").status_code for browser in (other, boss, sign_in(officer))] == [200] * 3
-    event = AuditEvent.objects.filter(subject="olu").latest("seq")
-    assert (event.actor, event.act, event.detail) == ("lena", "signed-out-elsewhere", {})
-    assert Notice.objects.filter(kind="account").count() == 2, "both are told"
 
 
 def test_switching_a_user_off_ends_their_sessions_at_once(boss, officer):

@@ -137,7 +137,6 @@ class TestNewestKeyEvent:
         user, phrase = boss
         keyholders.grant(member=newcomer, by=user, phrase=phrase)
         keyholders.rotate(by=user, phrase=phrase)
-        newcomer.refresh_from_db()
         keyholders.revoke(member=newcomer, by=user, phrase=phrase)
         events = AuditEvent.objects.filter(act__in=ring.KEY_EVENTS).order_by("seq")
         assert [event.act for event in events] == ["founded", "granted", "rotated", "revoked"]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reports.domain.errors import Refused
-from reports.domain.people import joining, passkeys
+from reports.domain.people import joining, passkeys, second_factors
 from reports.models import AuditEvent
 from tests.reports.authenticator import Authenticator
 
@@ -107,9 +107,7 @@ def test_the_last_way_to_sign_in_stays(officer: User, lead: User) -> None:
     passkeys.remove(user=officer, pk=first.pk)
     assert passkeys.of(user=officer) == [second]
     assert AuditEvent.objects.latest("seq").act == "removed-passkey"
-    app = joining.begin_totp(user=officer, key=joining.new_app_key())
-    app.confirmed = True
-    app.save(update_fields=["confirmed"])
+    second_factors.new_app(user=officer, key=joining.new_app_key())
     passkeys.remove(user=officer, pk=second.pk)
     assert passkeys.of(user=officer) == []
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from reports.domain.errors import Refused
 from reports.domain.people import accounts, joining, second_person
 from tests.factories import make_keyholder, make_user, shown
+from tests.reports.domain.people.test_joining import joined
 
 pytestmark = pytest.mark.engine
 
@@ -67,8 +68,8 @@ def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(lead: Use
 
 
 def made(lead: User) -> User:
-    """Make an account as the console does."""
-    return joining.join(username="nia", password="eleven lamps burn", roles=["Officer"], by=lead)
+    """Let somebody join."""
+    return joined(lead).user
 
 
 def invited_again(lead: User) -> User:
