@@ -103,7 +103,6 @@ class PageDrafts:
     ) -> None:
         """Take the page, the drafts that it may show, the newest first, and the load that it was sent from."""
         self.kept, self.waiting, self.moved_on, self.restored = kept, waiting, False, False
-        self.is_call = page.record == drafts.CALL
         self.typed: dict[str, list[str]] = {}  # by field name: what stands in the boxes again
         self._page, self._offered, self._before = page, offered, before
 

@@ -145,7 +145,7 @@ def public_key() -> keyring.DeskPub:
     except FileNotFoundError as error:
         said = _("There is no %(path)s. Run %(command)s, or copy it from the desk.")
         raise DeskBroken(said % {"path": path, "command": command("desk_setup")}) from error
-    except (OSError, ValueError, keyring.DeskPubMalformed) as error:
+    except (OSError, ValueError, keyring.KeyringError) as error:
         said = _("%(path)s cannot be used. Copy it again from the desk or from a backup.")
         raise DeskBroken(said % {"path": path}) from error
 
@@ -167,7 +167,7 @@ def take_public_key(*, text: str, compared: str) -> keyring.DeskPub:
         raise Refused(_("Only public machines take the key from elsewhere: here the ring has it. Nothing was changed."))
     try:
         new = keyring.parse_desk_pub(text)
-    except keyring.DeskPubMalformed as error:
+    except keyring.KeyringError as error:
         raise Refused(_("These are not the two lines of a desk.pub. Nothing was changed.")) from error
     if _digits(compared) != _digits(keyring.fingerprint(new.recipient)):
         raise Refused(_("That is not this key's fingerprint. Nothing was changed; find out whose key it is."))

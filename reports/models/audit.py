@@ -55,7 +55,6 @@ class AuditAct(models.TextChoices):
     SIGNED_IN = "signed-in", _("signed in with {way}")
     SIGNED_OUT = "signed-out", _("signed out")
     WRONG_PASSWORD = "wrong-password", _("wrong passwords were typed under this name: {count}")
-    SIGN_IN_PAUSED = "sign-in-paused", _("signing in under this name was paused for a quarter of an hour")
     WRONG_CODE = "wrong-code", _("a wrong code was typed after the right password")
     SET_UP = "set-up", _("set this up for the desk")
     REMOVED_REPLY = "removed-reply", _("removed this reply to start from")

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 ROOM = 256 * 1024  # bytes of everything that one page keeps
 KEPT = timedelta(days=14)
-CALL = "call"  # the record of a tip that is being written down while its sender is on the phone
-CALL_KEPT = timedelta(days=1)
 
 # Records that hold tips: what is written there may speak of each of them, also of one that was taken out.
 _HOLD: dict[str, tuple[type[Link | PackPart], str]] = {
@@ -142,9 +140,7 @@ def forget_hidden(*, user: "User") -> None:
 
 def forget_old(*, now: datetime) -> int:
     """Delete drafts whose time is over, and return how many went; SQLite's log is emptied of them."""
-    today = timezone.localdate(now)
-    over = Q(day__lt=today - KEPT) | Q(record=CALL, day__lt=today - CALL_KEPT)
-    gone = Draft.objects.filter(over).delete()[0]
+    gone = Draft.objects.filter(day__lt=timezone.localdate(now) - KEPT).delete()[0]
     if gone:
         transaction.on_commit(desk.empty_write_ahead_log)
     return gone
