@@ -24,7 +24,7 @@ from django_otp.models import Device
 
 from newsroom.admin.rights import EVERYBODY, STAFF, needs
 from reports.admin import sign_in
-from reports.admin.lock import PhraseInput, may_read, page
+from reports.admin.lock import PLAIN, PhraseInput, may_read, page
 from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, phrases
@@ -45,7 +45,7 @@ class InviteForm(ReauthenticationForm):
             "full stops, hyphens and underscores."
         ),
         error_messages={"required": gettext_lazy("Type the name under which they will sign in.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs=PLAIN),
     )
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
@@ -119,7 +119,6 @@ STEPS = (
     gettext_lazy("Six words"),
     gettext_lazy("A colleague lets you in"),
 )
-PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
 class CodeForm(forms.Form):

@@ -52,9 +52,7 @@ class SignInForm(AdminAuthenticationForm):
             "The six digits that your authenticator app shows now. With a passkey leave it empty. Lost your phone? "
             "Type a recovery code."
         ),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs=lock.PLAIN | {"autocomplete": "one-time-code"}),
     )
     error_messages = {
         **AdminAuthenticationForm.error_messages,

@@ -148,15 +148,6 @@ def test_own_page_lists_and_removes(device, officer: User) -> None:
     assert [one.name for one in passkeys.of(user=officer)] == ["Key"]
 
 
-def test_session_that_began_with_a_removed_passkey_ends(halfway, device, officer: User) -> None:
-    halfway.post(SECOND, {"answer": device.show(options(halfway, SECOND))})
-    assert is_in(halfway)
-    other = browser(officer)
-    add(other, Authenticator())
-    other.post(f"/admin/factors/passkey/{passkeys.of(user=officer)[0].pk}/remove/", NAMED)
-    assert not is_in(halfway)
-
-
 def test_starting_again_takes_old_passkeys_away(device, officer: User, lead: User) -> None:
     code = joining.start_again(user=officer, by=lead, shown=shown(lead))
     client = browser()

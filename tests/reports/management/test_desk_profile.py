@@ -58,9 +58,3 @@ def test_stopping_half_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(CommandError, match="Nothing was changed"):
         call_command("desk_profile")
     assert desk.profile() == BEFORE
-
-
-def test_nobody_with_an_account_is_offered(monkeypatch: pytest.MonkeyPatch, phrase: str) -> None:
-    answer(monkeypatch, *["x"] * 6, "x@example.org", *["x"] * 5, "")
-    call_command("desk_profile")
-    assert desk.profile().people == ()

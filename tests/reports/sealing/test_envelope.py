@@ -148,11 +148,6 @@ def test_an_envelope_in_another_row_is_noticed(name: str, value: str | int | boo
     assert str(noticed.value) == f"The envelope was sealed for another row: {name} differs."
 
 
-def test_open_sealed_takes_an_envelope_of_more_facts_than_required() -> None:
-    sealed = envelope.seal(TIP, recipients=[DESK_PUB])
-    assert envelope.open_sealed(sealed, identities=[DESK], bound={"id": "7f3a"}) == TIP
-
-
 # What does not open
 
 

@@ -33,11 +33,3 @@ def test_who_finds_no_turn_is_asked_to_come_again(waiting: int, seconds: float) 
         raise AssertionError("two are at work")
     with turns.take():
         pass  # the place is free again
-
-
-def test_a_turn_ends_with_an_error_too() -> None:
-    turns = Turns(at_work=1, waiting=0, seconds=0)
-    with pytest.raises(ValueError, match="wrong"), turns.take():
-        raise ValueError("wrong")
-    with turns.take():
-        pass
