@@ -8,8 +8,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -105,10 +103,8 @@ class AccountView(ReauthenticationView):
         return super().get_form_kwargs() | {"colleague": self.colleague, "seen": self.seen}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the account, and where the record tells of it."""
-        name = self.colleague.get_username()
-        record = f"{reverse('admin:reports_auditevent_changelist')}?{urlencode({'q': name[:60]})}"
-        return super().get_context_data(**kwargs) | {"colleague": self.colleague, "record": record}
+        """Add the account."""
+        return super().get_context_data(**kwargs) | {"colleague": self.colleague}
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Change it and say so; who is switched off loses their drafts, and who loses rights is told of."""

@@ -1,5 +1,6 @@
 """The desk's files: its profile, its public key, and the facts that the public form needs without a database."""
 
+import fcntl
 import json
 import os
 import secrets
@@ -72,6 +73,14 @@ def folder() -> Path:
     path: Path = settings.STATE_DIR / "desk"
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
+
+
+@contextmanager
+def locked(name: str) -> Iterator[None]:
+    """Hold a lock of this name among the desk's files: one process or thread at a time."""
+    with open(folder() / name, "w") as lock:  # noqa: PTH123 - flock wants the handle
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -77,14 +77,13 @@ OWN = """
     reports/domain/backup/mirror_upkeep.py: bring_again tend
     reports/domain/backup/restoration.py: _put_desk _put_files _take_newest put_in_place
     reports/domain/demo.py: make
-    reports/domain/desk.py: end_restoring end_setup folder
+    reports/domain/desk.py: end_restoring end_setup folder locked
     reports/domain/figures/counting.py: publish
     reports/domain/health/heartbeat.py: _write
     reports/domain/health/machine.py: _takes_nothing
     reports/domain/intake/outbox.py: _works folder locked
     reports/domain/keys/keyholders.py: forget_unfinished
-    reports/domain/keys/phrases.py: _turn
-    reports/domain/keys/ring.py: _compare_desk_pub _keep_backup_key finish locked write
+    reports/domain/keys/ring.py: _compare_desk_pub _keep_backup_key finish write
     reports/domain/lost_database.py: create
     reports/domain/maintenance/dashboard.py: count_now refresh
     reports/domain/maintenance/notices.py: tell_unread
