@@ -142,7 +142,7 @@ def test_own_page_lists_and_removes(device, officer: User) -> None:
     removal = f"/admin/factors/passkey/{passkeys.of(user=officer)[0].pk}/remove/"
     assert "This is your only way to sign in." in client.post(removal, NAMED, follow=True).text
     add(client, Authenticator(), name="Key")
-    assert "That is not your password." in client.post(removal, {"password": "wrong"}).text
+    assert "That is not your password." in client.post(removal, {"password": "wrong"}, follow=True).text
     assert [one.name for one in passkeys.of(user=officer)] == ["Phone", "Key"]
     client.post(removal, NAMED)
     assert [one.name for one in passkeys.of(user=officer)] == ["Key"]
