@@ -65,7 +65,7 @@ def _of_the_desk(request: HttpRequest) -> CarriedForm | None:
     member = User.objects.filter(pk=sent.member, is_active=True).first() if sent and typed else None
     if sent is None or member is None or not drafts.may_keep(user=member):
         return None
-    return CarriedForm(sent.member, sent.at, typed | {"draft": request.POST.getlist("draft")})
+    return CarriedForm(sent.member, sent.at, typed | {"draft": [sent.token()]})
 
 
 def _of_a_story(request: HttpRequest) -> CarriedForm | None:

@@ -19,7 +19,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -201,10 +200,6 @@ class DeskSite(admin.AdminSite):
             *keys.addresses(self.admin_view),
         ]
         return own + super().get_urls()
-
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
-        """Return Django's list, made once a page that draws it looks: few do."""
-        return SimpleLazyObject(partial(super().get_app_list, request, app_label))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Tell every page whether this session's desk is unlocked, beside what Django tells it."""

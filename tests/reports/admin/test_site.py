@@ -20,14 +20,6 @@ def test_titles_say_nothing_of_what_a_tip_says(unlocked, send):
     assert titles == ["Desk | Streetlight", "Tips | Streetlight", f"Tip {tip.reference} | Streetlight"]
 
 
-def test_demonstration_says_so_on_every_page(unlocked, send, settings):
-    paths = ("/admin/", TIPS, f"{TIPS}{send().pk}/change/", "/admin/password_change/")
-    sign = "Demonstration. Nobody reads this."
-    assert not any(sign in unlocked.get(path).text for path in paths)
-    settings.DEMO = True
-    assert all(sign in unlocked.get(path).text for path in paths)
-
-
 def test_first_screen_locked_says_what_waits(signed_in, send, officer):
     send(danger="yes")
     send()

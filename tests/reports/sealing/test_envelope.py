@@ -108,15 +108,6 @@ def test_size_class_is_padme_from_4_kib_on(length: int, padded: int) -> None:
     assert envelope.size_class(length) == padded
 
 
-@given(st.integers(0, 2**40), st.integers(0, 2**40))
-def test_size_class_holds_all_and_wastes_at_most_12_per_cent(one: int, other: int) -> None:
-    small, large = sorted((one, other))
-    padded = envelope.size_class(large)
-    assert large <= padded <= max(4096, large * 1.12)
-    assert envelope.size_class(small) <= padded
-    assert envelope.size_class(padded) == padded
-
-
 def test_size_is_one_from_the_shortest_tip_to_4_kib_and_then_steps() -> None:
     short = Bundle(bound={}, content={})
     sizes = [payload_size(envelope.seal(b, recipients=[DESK_PUB])) for b in (short, TIP, of_size(4096))]

@@ -88,11 +88,6 @@ def test_unwrap_gives_the_identity_at_the_costs_it_was_wrapped_with(phrase: str,
     assert keyholder.recipient_of(keyholder.unwrap(wrapped, phrase.title())) == wrapped.recipient
 
 
-def test_wrap_never_repeats_identity_or_salt() -> None:
-    wrapped = [keyholder.wrap(PHRASE, costs=CHEAP) for _ in range(20)]
-    assert len({each.recipient for each in wrapped}) == len({each.salt for each in wrapped}) == 20
-
-
 @pytest.mark.parametrize("phrase", ["", "acquire", PHRASE + " kelp", PHRASE.replace(" ", "")])
 def test_wrap_refuses_any_phrase_but_six_words(phrase: str) -> None:
     with pytest.raises(KeyringError, match=r"^An unlock phrase has 6 words\.$"):

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from reports.domain.errors import NotGranted, Refused, WrongWords
-from reports.domain.keys import keyholders, phrases
+from reports.domain.keys import keyholders
 from reports.domain.people import sessions
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Entry, Member, Notice
@@ -103,22 +103,6 @@ def test_only_a_lead_changes_the_ring_even_with_a_key(promoted) -> None:
             act(member=other, by=member.user, phrase=words)
     with pytest.raises(Refused, match="Only a lead"):
         keyholders.rotate(by=member.user, phrase=words)
-
-
-def test_wrong_words_get_the_same_answer_everywhere_and_are_limited_together(promoted) -> None:
-    user, phrase = promoted
-    member, _ = enrolled("nia", "Officer")
-    acts = [keyholders.grant, keyholders.revoke]
-    tries = [lambda words, act=act: act(member=member, by=user, phrase=words) for act in acts]
-    tries.append(lambda words: keyholders.rotate(by=user, phrase=words))
-    tries += [lambda words: keyholders.unlock(user=user, phrase=words)] * 2
-    assert len(tries) == phrases.TRIES
-    for attempt in tries:
-        with pytest.raises(WrongWords, match=r"^These words do not open your key\. Check each word and try again\.$"):
-            attempt(keyring.new_phrase())
-    for attempt in tries:
-        with pytest.raises(Refused, match="Too many wrong phrases"):
-            attempt(phrase)
 
 
 @pytest.mark.parametrize("reason", ["role", "inactive"])

@@ -204,12 +204,6 @@ def colleague(boss: tuple[User, str], name: str = "nia") -> Member:
     return member
 
 
-def test_members_and_the_recovery_sheet_are_no_strays(boss) -> None:
-    colleague(boss)
-    assert opened(boss).strays == ()
-    assert not AuditEvent.objects.filter(act="found-stray-key").exists()
-
-
 def test_account_that_was_removed_by_hand_leaves_a_stray_which_unlocking_notices(boss) -> None:
     member = colleague(boss)
     member.user.delete()
