@@ -134,7 +134,7 @@ def test_after_a_new_desk_key_others_type_their_words_again_and_tips_are_sealed_
     sent()
     lead.post("/admin/people/rotate/", {"phrase": phrase})
     assert not other.get("/admin/").context["unlocked"]
-    assert "0 of 1 are sealed to the current key." in lead.get("/admin/people/").text
+    assert "1 of them is not sealed to the current key." in lead.get("/admin/people/").text
     assert lead.post("/admin/people/reseal/")["Location"].startswith("/admin/unlock/")
     lead.post("/admin/unlock/", {"phrase": phrase})
     audit.renew_head()  # as unlocking does once it is committed
