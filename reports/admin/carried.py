@@ -60,12 +60,13 @@ def posted(request: HttpRequest) -> Carried | None:
 
 
 def _of_the_desk(request: HttpRequest) -> CarriedForm | None:
-    sent = pages.page_of(request.POST)
-    typed = sent.changed(request.POST) if sent else {}
-    member = User.objects.filter(pk=sent.member, is_active=True).first() if sent and typed else None
-    if sent is None or member is None or not drafts.may_keep(user=member):
+    was = pages.page_of(request.POST)
+    if was is None or not was.changed(request.POST):
         return None
-    return CarriedForm(sent.member, sent.at, typed | {"draft": [sent.token()]})
+    member = User.objects.filter(pk=was.member, is_active=True).first()
+    if member is None or not drafts.may_keep(user=member):
+        return None
+    return CarriedForm(was.member, was.at, was.sent(request.POST) | {"draft": [was.token()]})
 
 
 def _of_a_story(request: HttpRequest) -> CarriedForm | None:

@@ -68,8 +68,11 @@ class Page:
 
     def changed(self, posted: Posted) -> dict[str, list[str]]:
         """Return the values of those fields that were changed since the page was drawn."""
-        sent = {name: posted.getlist(name) for name in self.began}
-        return {name: values for name, values in sent.items() if _digest(values) != self.began[name]}
+        return {name: values for name, values in self.sent(posted).items() if _digest(values) != self.began[name]}
+
+    def sent(self, posted: Posted) -> dict[str, list[str]]:
+        """Return the values of the page's own fields, and of no others."""
+        return {name: posted.getlist(name) for name in self.began}
 
 
 def page_of(posted: Posted) -> Page | None:

@@ -118,6 +118,7 @@ def test_signed_out_meanwhile_the_text_comes_back_after_sign_in_and_unlocking(
     unlock(client, phrase)
     again = opened(client, at(enquiry))
     assert again.fields["text"] == [TYPED]
+    assert again.fields["codename"] == page.fields["codename"], "what was not touched is as it was"
     assert "zzmark-password" not in str(again.fields)
     assert phrase not in str(again.fields)
     enquiry.refresh_from_db()
