@@ -316,7 +316,7 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one of the member's passkeys, if the password is right."""
     form = PasswordForm(request.POST, request=request)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["password"]))
+        messages.error(request, " ".join(map(str, form.errors["password"])))
         return redirect("admin:factors")
     try:
         passkeys.remove(user=cast("User", request.user), pk=pk)

@@ -273,7 +273,7 @@ class Walk:
                     keyholders.unlock(user=member.user, phrase=papers[-1])
 
 
-STEPS, FEWER = 1000, 60
+STEPS, FEWER = 1000, 40
 DAMAGE = ("leaver-keeps-key", "leaver-keeps-audit-key", "retires-too-early")
 
 
