@@ -96,7 +96,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "reports.security.passwords.GuessedPasswordValidator"},
 ]
 PASSWORD_HASHERS = [
     "reports.security.passwords.PasswordHasher",
@@ -120,7 +119,7 @@ AXES_USERNAME_CALLABLE = "reports.admin.sign_in.name_to_keep"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "code", "phrase", "csrfmiddlewaretoken"]
 AXES_SENSITIVE_PARAMETERS += ["next", "name", "answer", "carried", "old_password", "new_password1", "new_password2"]
 AXES_SENSITIVE_PARAMETERS += ["own_password", "own_code", "first_name", "last_name", "email", "roles", "role", "active"]
-AXES_SENSITIVE_PARAMETERS += ["seen", "sign_out"]
+AXES_SENSITIVE_PARAMETERS += ["seen"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 

@@ -1,12 +1,11 @@
-"""An article's form that an editor sent after they had been signed out: carried in the next page, as ciphertext alone.
+"""A form that a member sent after they had been signed out: carried in the next page, as ciphertext alone.
 
-Nothing of it is stored: it is encrypted under a key from `secret_key`, and only the editor whose page it was gets it
+Nothing of it is stored: it is encrypted under a key from `secret_key`, and only the member whose page it was gets it
 back, in its boxes, not saved.
 """
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -17,7 +16,6 @@ from django.core import signing
 
 ROOM = 256 * 1024  # bytes of everything in a form
 LASTS = 24 * 3600  # seconds
-BEGINS = "story."  # a token: so that no other can be taken for one
 
 _SALT = "streetlight page of a story"
 
@@ -44,18 +42,16 @@ def page_of(signed: str) -> tuple[int, str] | None:
     return member, at
 
 
-def seal(*, member: int, at: str, typed: Mapping[str, Sequence[str]]) -> str:
+def seal(form: CarriedForm) -> str:
     """Return a form as a token that says nothing; "" for one that is too large."""
-    plain = json.dumps([member, at, {name: list(values) for name, values in typed.items()}]).encode()
-    return BEGINS + _cipher().encrypt(plain).decode() if len(plain) <= ROOM else ""
+    plain = json.dumps(form).encode()
+    return _cipher().encrypt(plain).decode() if len(plain) <= ROOM else ""
 
 
 def opened(token: str) -> CarriedForm | None:
     """Return what a token carries; None for one that is not ours, or older than a day."""
-    if not token.startswith(BEGINS):
-        return None
     try:
-        return CarriedForm(*json.loads(_cipher().decrypt(token.removeprefix(BEGINS).encode(), ttl=LASTS)))
+        return CarriedForm(*json.loads(_cipher().decrypt(token.encode(), ttl=LASTS)))
     except InvalidToken:
         return None
 

@@ -8,8 +8,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -62,14 +60,6 @@ class AccountForm(ReauthenticationForm):
         help_text=gettext_lazy("Without the tick they are signed out everywhere at once and cannot come back."),
     )
 
-    sign_out = forms.BooleanField(
-        label=gettext_lazy("Sign them out everywhere"),
-        required=False,
-        help_text=gettext_lazy(
-            "At once, and the desk locks there. They can sign in again: if somebody else may know their password, give "
-            "them a code to start again as well."
-        ),
-    )
     seen = RecordNumber()
 
     def __init__(self, *args: Any, colleague: User, seen: int, **kwargs: Any) -> None:
@@ -112,28 +102,21 @@ class AccountView(ReauthenticationView):
         return super().get_form_kwargs() | {"colleague": self.colleague, "seen": self.seen}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the account, and where the record tells of it."""
-        name = self.colleague.get_username()
-        record = f"{reverse('admin:reports_auditevent_changelist')}?{urlencode({'q': name[:60]})}"
-        return super().get_context_data(**kwargs) | {"colleague": self.colleague, "record": record}
+        """Add the account."""
+        return super().get_context_data(**kwargs) | {"colleague": self.colleague}
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Change it and say so; who is switched off loses their drafts, and who loses rights is told of."""
         colleague, data, by, shown = self.colleague, form.cleaned_data, form.user, form.reauthenticate()
         to = cast("Changes", {name: data[name] for name in Changes.__annotations__})
         here = row_key(self.request.session.session_key or "")
-        signs_out = data["sign_out"] and data["active"]
         with transaction.atomic():
             changed = accounts.change(user=colleague, to=to, by=by, shown=shown, here=here, seen=data["seen"])
-            if signs_out:
-                accounts.sign_out(user=colleague, by=by, shown=shown, here=here)
             if not data["active"]:
                 drafts.forget(user=colleague)
         if not data["active"] and colleague.pk == by.pk:
             lock.lock(self.request)
         done = _("The account of %(name)s is changed.") if changed else _("Nothing of the account of %(name)s changed.")
-        if signs_out and not changed:
-            done = _("You have signed %(name)s out everywhere.")
         messages.success(self.request, done % {"name": colleague.get_username()})
         _warn(self.request, User.objects.get(pk=colleague.pk), by=by)
         return redirect("admin:people")

@@ -1,56 +1,49 @@
 """What a member posted after they had been signed out, or had signed in again elsewhere: carried on, never done.
 
-It stands as ciphertext in the page that answers, and nowhere else: in no anonymous session and in no table. Once the
-member whose page it was signs in, it is their draft. Only what a page of the desk sent is carried: its signed field
-names member and record, and its Origin is ours.
+It stands as ciphertext in the page that answers, and nowhere else: in no anonymous session and in no table
+(`newsroom/domain/carried_form.py`). Once the member whose page it was signs in, a text of the desk is their draft; a
+story's form stands in its boxes. Only what a page of ours sent is carried: a signed field names member and page, and
+its Origin is ours.
 """
 
-import base64
-import json
-import uuid
 from collections.abc import Callable
-from datetime import date
 from typing import Any, NamedTuple, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from newsroom.admin.carried import CarriedFieldForm
 from newsroom.admin.rights import STAFF, needs
 from newsroom.domain import carried_form
+from newsroom.domain.carried_form import CarriedForm
 from reports.admin import drafts as pages
 from reports.admin.lock import page
 from reports.domain import drafts
-from reports.domain.errors import Refused
-from reports.models import Draft
 from reports.security import errors
-
-_SIGNER = signing.TimestampSigner(salt="streetlight carried text")
 
 
 class Carried(NamedTuple):
-    """What a page carries: the field's value, whose it is, and the address of the page that it is of.
-
-    A text of the desk is a sealed draft that is in no table yet; a story's form opens at its own address.
-    """
+    """What a page carries: the field's value, and the form in it."""
 
     token: str
-    member: int
-    at: str
-    draft: Draft | None = None
-    restored: dict[uuid.UUID, str] = {}
+    form: CarriedForm
+
+    @property
+    def is_draft(self) -> bool:
+        """Return whether it is a text of the desk, and no story's form."""
+        return "draft" in self.form.typed
 
     @property
     def goes_to(self) -> str:
-        """Return the address that takes it."""
-        return reverse("admin:reports_draft_carried") if self.draft else self.at
+        """Return the address that takes it: a story's form opens at its own."""
+        return reverse("admin:reports_draft_carried") if self.is_draft else self.form.at
 
 
 def posted(request: HttpRequest) -> Carried | None:
@@ -61,61 +54,34 @@ def posted(request: HttpRequest) -> Carried | None:
     """
     if request.method != "POST" or not pages.is_our_own(request):
         return None
-    return _of_the_desk(request) or _of_a_story(request)
+    form = _of_the_desk(request) or _of_a_story(request)
+    token = carried_form.seal(form) if form else ""
+    return Carried(token, form) if form and token else None
 
 
-def _of_the_desk(request: HttpRequest) -> Carried | None:
-    sent = pages.page_of(request)
-    member = User.objects.filter(pk=sent.member, is_active=True).first() if sent else None
-    if sent is None or member is None or not drafts.may_keep(user=member):
+def _of_the_desk(request: HttpRequest) -> CarriedForm | None:
+    was = pages.page_of(request.POST)
+    if was is None or not was.changed(request.POST):
         return None
-    try:
-        draft = pages.sealed(sent, by=member, posted=request.POST)
-    except Refused:
+    member = User.objects.filter(pk=was.member, is_active=True).first()
+    if member is None or not drafts.may_keep(user=member):
         return None
-    return _signed(draft, sent) if draft else None
+    return CarriedForm(was.member, was.at, was.sent(request.POST) | {"draft": [was.token()]})
 
 
-def _of_a_story(request: HttpRequest) -> Carried | None:
+def _of_a_story(request: HttpRequest) -> CarriedForm | None:
     form = CarriedFieldForm(request.POST)
     page_named = carried_form.page_of(form.cleaned_data["signed_page"]) if form.is_valid() else None
-    if page_named is None:
-        return None
-    member, at = page_named
     typed = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
-    token = carried_form.seal(member=member, at=at, typed=typed)
-    return Carried(token, member, at) if token else None
+    return CarriedForm(*page_named, typed) if page_named else None
 
 
 def again(request: HttpRequest) -> Carried | None:
-    """Return what the page before carried; None for nothing, and for what we have not signed, or too long ago."""
-    form = CarriedFieldForm(request.POST)
-    token = form.cleaned_data["carried"] if form.is_valid() else ""
-    if story := carried_form.opened(token):
-        return Carried(token, story.member, story.at)
-    try:
-        facts = json.loads(_SIGNER.unsign(token, max_age=drafts.KEPT))
-    except signing.BadSignature:
-        return None
-    page_id, member, record, tip, at, restored, day, key_index, sealed = facts
-    draft = Draft(
-        id=uuid.UUID(page_id),
-        author_id=member,
-        record=record,
-        tip_id=uuid.UUID(tip) if tip else None,
-        day=date.fromisoformat(day),
-        key_index=key_index,
-        sealed=base64.b64decode(sealed),
-    )
-    return Carried(token, member, at, draft, {uuid.UUID(one): mark for one, mark in restored.items()})
-
-
-def _signed(draft: Draft, sent: pages.Page) -> Carried:
-    restored, tip = {str(one): mark for one, mark in sent.restored.items()}, str(draft.tip_id or "")
-    sealed = base64.b64encode(bytes(draft.sealed)).decode()
-    facts = [str(draft.pk), draft.author_id, draft.record, tip, sent.at, restored]
-    token = _SIGNER.sign(json.dumps([*facts, draft.day.isoformat(), draft.key_index, sealed]))
-    return Carried(token, draft.author_id, sent.at, draft, sent.restored)
+    """Return what the page before carried; None for nothing, and for what is not ours, or too old."""
+    field = CarriedFieldForm(request.POST)
+    token = field.cleaned_data["carried"] if field.is_valid() else ""
+    form = carried_form.opened(token)
+    return Carried(token, form) if form else None
 
 
 def adopt(request: HttpRequest, carried: Carried) -> HttpResponse | None:
@@ -124,23 +90,13 @@ def adopt(request: HttpRequest, carried: Carried) -> HttpResponse | None:
     A text of the desk becomes a draft. For a story's form the page is returned that leads back to it, once its editor
     presses the button.
     """
-    by, draft = cast("User", request.user), carried.draft
-    if by.pk != carried.member or (draft and not drafts.may_keep(user=by)):
+    if request.user.pk != carried.form.member:
         messages.warning(request, _("What was typed before was typed by somebody else. It was dropped."))
-    elif draft is None:
+    elif not carried.is_draft:
         return _held(request, carried, title=_("You are signed in"))
-    else:
-        _store(request, draft, carried.restored)
-    return None
-
-
-def _store(request: HttpRequest, draft: Draft, restored: dict[uuid.UUID, str]) -> None:
-    try:
-        drafts.store(draft, restored=restored)
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-    else:
+    elif pages.save(request, posted=MultiValueDict(carried.form.typed)):
         messages.info(request, pages.KEPT)
+    return None
 
 
 @needs(post=STAFF)
@@ -149,7 +105,7 @@ def go_on(request: HttpRequest) -> HttpResponse:
     carried = again(request)
     if carried is None:
         return redirect("admin:index")
-    return adopt(request, carried) or redirect(carried.at)
+    return adopt(request, carried) or redirect(carried.form.at)
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
@@ -178,6 +134,6 @@ def _held(request: HttpRequest, carried: Carried, *, title: str, status: int = 2
 def sign_in_first(request: HttpRequest, carried: Carried) -> HttpResponse:
     """Return the sign-in page with what is carried, in answer to what a member posted who is signed out."""
     form = cast("type[AuthenticationForm]", admin.site.login_form)(request)
-    own = {"form": form, "app_path": reverse("admin:login"), "next": carried.at, "carried": carried}
+    own = {"form": form, "app_path": reverse("admin:login"), "next": carried.form.at, "carried": carried}
     context = page(request, title=_("Sign in")) | own
     return TemplateResponse(request, "admin/login.html", context, status=403)

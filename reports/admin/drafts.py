@@ -31,11 +31,13 @@ from reports.domain import drafts
 from reports.domain.drafts import PageDraft
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.models import Draft, Tip
+from reports.models import Tip
 
 KEPT = gettext_lazy("What you typed is kept as a draft. Nothing of it is saved yet.")
 SALT = "streetlight page of a draft"
 _NO_FILES: MultiValueDict[str, Any] = MultiValueDict()
+
+type Posted = MultiValueDict[str, str]  # a form's fields as a browser sent them
 
 
 class DraftForm(forms.Form):
@@ -54,31 +56,34 @@ class Page:
     record: str
     tip: uuid.UUID | None
     at: str  # the page's own address
-    restored: dict[uuid.UUID, str]  # the drafts whose text the page took over, with their marks
+    restored: set[uuid.UUID]  # the drafts whose text the page took over
     began: dict[str, str]  # by name of a field: the digest of what was shown
     seen: dict[str, str]  # by name of a hidden field: its value, such as the version that was shown
 
     def token(self) -> str:
         """Return the signed field's value."""
-        over = {str(one): mark for one, mark in self.restored.items()}
+        over = [str(one) for one in self.restored]
         facts = [str(self.id), self.member, self.record, str(self.tip or ""), self.at, over, self.began, self.seen]
         return signing.dumps(facts, salt=SALT, compress=True)
 
-    def changed(self, posted: QueryDict) -> dict[str, list[str]]:
+    def changed(self, posted: Posted) -> dict[str, list[str]]:
         """Return the values of those fields that were changed since the page was drawn."""
-        sent = {name: posted.getlist(name) for name in self.began}
-        return {name: values for name, values in sent.items() if _digest(values) != self.began[name]}
+        return {name: values for name, values in self.sent(posted).items() if _digest(values) != self.began[name]}
+
+    def sent(self, posted: Posted) -> dict[str, list[str]]:
+        """Return the values of the page's own fields, and of no others."""
+        return {name: posted.getlist(name) for name in self.began}
 
 
-def page_of(request: HttpRequest) -> Page | None:
-    """Return the page that a request was sent from; None if it names none, or a forged or outdated one."""
-    form = DraftForm(request.POST)
+def page_of(posted: Posted) -> Page | None:
+    """Return the page that a form was sent from; None if it names none, or a forged or outdated one."""
+    form = DraftForm(posted)
     token = form.cleaned_data["draft"] if form.is_valid() else ""
     try:
         page, member, record, tip, at, over, began, seen = signing.loads(token, salt=SALT, max_age=drafts.KEPT)
     except signing.BadSignature:
         return None
-    restored = {uuid.UUID(one): mark for one, mark in over.items()}
+    restored = {uuid.UUID(one) for one in over}
     return Page(uuid.UUID(page), member, record, uuid.UUID(tip) if tip else None, at, restored, began, seen)
 
 
@@ -88,8 +93,8 @@ def is_our_own(request: HttpRequest) -> bool:
     return request.headers.get("Origin") in (here, *settings.CSRF_TRUSTED_ORIGINS)
 
 
-def _own_page(request: HttpRequest) -> Page | None:
-    page = page_of(request)
+def _own_page(request: HttpRequest, posted: Posted | None = None) -> Page | None:
+    page = page_of(posted or request.POST)
     return page if page and page.member == request.user.pk else None
 
 
@@ -101,7 +106,6 @@ class PageDrafts:
     ) -> None:
         """Take the page, the drafts that it may show, the newest first, and the load that it was sent from."""
         self.kept, self.waiting, self.moved_on, self.restored = kept, waiting, False, False
-        self.is_call = page.record == drafts.CALL
         self.typed: dict[str, list[str]] = {}  # by field name: what stands in the boxes again
         self._page, self._offered, self._before = page, offered, before
 
@@ -149,7 +153,7 @@ class PageDrafts:
     @property
     def token(self) -> str:
         """Return the signed field's value, once all forms are drawn."""
-        over = {one.page: one.mark for one in self._offered if one not in self.others}
+        over = {one.page for one in self._offered if one not in self.others}
         if self._before and self._before.id in over:
             over |= self._before.restored
         return replace(self._page, restored=over).token()
@@ -177,13 +181,12 @@ def begin(
     if before and before.record != record:
         before = None
     at = at or (before.at if before else request.path)
-    page = Page(uuid.uuid4(), by.pk, record, tip.pk if tip else None, at, {}, {}, {})
+    page = Page(uuid.uuid4(), by.pk, record, tip.pk if tip else None, at, set(), {}, {})
     sent, known = [], set()
     if before:
         known = {before.id, *before.restored}
         typed = before.changed(request.POST)
-        mark = drafts.mark(by=by, page=before.id)
-        sent = [PageDraft(before.id, mark, timezone.localdate(), typed, before.began | before.seen)]
+        sent = [PageDraft(before.id, timezone.localdate(), typed, before.began | before.seen)]
     kept = drafts.may_keep(user=by)
     stored = drafts.offered(by=by, record=record, keys=keys) if kept and keys else []
     waiting = drafts.waiting(by=by, record=record, besides=known) if kept and not keys else 0
@@ -201,16 +204,17 @@ def names(form: forms.BaseForm) -> set[str]:
     return {form.add_prefix(name) for name in form.fields}
 
 
-def save(request: HttpRequest, *, used: Collection[str] = ()) -> bool:
+def save(request: HttpRequest, *, used: Collection[str] = (), posted: Posted | None = None) -> bool:
     """Keep what a submit sends of its page's fields, but for those that were used up; says so if it cannot.
 
-    Returns True if something is kept. Does nothing for a request that names no page of the member's.
+    `posted` is an earlier submit of the member's that was carried here. Returns True if something is kept. Does nothing
+    for what names no page of the member's.
     """
-    page = _own_page(request)
+    page = _own_page(request, posted)
     if page is None:
         return False
     try:
-        return _keep(request, page, used)
+        return _keep(request, page, posted or request.POST, used)
     except Refused as refusal:
         messages.warning(request, str(refusal))
         return False
@@ -224,17 +228,8 @@ def save_all(request: HttpRequest) -> str:
     return page.at if page else ""
 
 
-def sealed(page: Page, *, by: User, posted: QueryDict) -> Draft | None:
-    """Return the draft of a page, in no table yet; None when nothing was changed. Raises Refused for too much."""
-    typed = page.changed(posted)
-    if not typed:
-        return None
-    began_from = page.began | page.seen
-    return drafts.seal(page=page.id, by=by, record=page.record, tip=page.tip, typed=typed, began_from=began_from)
-
-
-def _keep(request: HttpRequest, page: Page, used: Collection[str] = ()) -> bool:
-    typed = {name: values for name, values in page.changed(request.POST).items() if name not in used}
+def _keep(request: HttpRequest, page: Page, posted: Posted, used: Collection[str] = ()) -> bool:
+    typed = {name: values for name, values in page.changed(posted).items() if name not in used}
     return drafts.keep(
         page=page.id,
         by=cast("User", request.user),
@@ -259,7 +254,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     if not kept_for(request):
         return HttpResponse(status=403)
     try:
-        _keep(request, page)
+        _keep(request, page, request.POST)
     except Refused as refusal:
         return HttpResponse(str(refusal), status=409, content_type="text/plain")
     return HttpResponse(status=204)

@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 TABS = "admin/reports/_tabs.html"
-SELECT, OPTION = '<select id="filter_{}" name="{}">{}</select>', '<option value="{}"{}>{}</option>'
 
 
 class Tabs(admin.SimpleListFilter):
@@ -62,11 +61,10 @@ class Choice(admin.SimpleListFilter):
 
     @property
     def box(self) -> SafeString:
-        """Return its box for the form; many options, so no template for each."""
-        name, chosen = self.parameter_name, self.value() or ""
-        found = [("", _("Any")), *((str(value), label) for value, label in self.lookup_choices)]
-        options = ((value, mark_safe(" selected") if value == chosen else "", label) for value, label in found)
-        return format_html(SELECT, name, name, format_html_join("", OPTION, options))
+        """Return its box for the form."""
+        name = str(self.parameter_name)
+        widget = forms.Select(choices=[("", _("Any")), *self.lookup_choices])
+        return widget.render(name, self.value(), {"id": f"filter_{name}"})
 
     @property
     def said(self) -> Any:

@@ -10,6 +10,8 @@ from typing import Any, cast
 import segno
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -22,7 +24,7 @@ from django_otp.models import Device
 
 from newsroom.admin.rights import EVERYBODY, STAFF, needs
 from reports.admin import sign_in
-from reports.admin.lock import PhraseInput, may_read, page
+from reports.admin.lock import PLAIN, PhraseInput, may_read, page
 from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, phrases
@@ -43,7 +45,7 @@ class InviteForm(ReauthenticationForm):
             "full stops, hyphens and underscores."
         ),
         error_messages={"required": gettext_lazy("Type the name under which they will sign in.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs=PLAIN),
     )
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
@@ -117,7 +119,6 @@ STEPS = (
     gettext_lazy("Six words"),
     gettext_lazy("A colleague lets you in"),
 )
-PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
 class CodeForm(forms.Form):
@@ -142,29 +143,15 @@ class CodeForm(forms.Form):
         return str(self.cleaned_data["username"]).lower()
 
 
-class PasswordForm(forms.Form):
-    """A password, twice."""
+class PasswordForm(SetPasswordForm):
+    """A password, twice, as Django checks it."""
 
-    password = forms.CharField(
-        label=gettext_lazy("Password"),
-        strip=False,
-        help_text=gettext_lazy("Twelve characters or more. It signs you in; it does not open tips."),
-        error_messages={"required": gettext_lazy("Type a password.")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    error_messages = {"password_mismatch": gettext_lazy("The two passwords differ. Type the same one twice.")}
+    new_password1, new_password2 = SetPasswordForm.create_password_fields(
+        gettext_lazy("Password"), gettext_lazy("The same again")
     )
-    again = forms.CharField(
-        label=gettext_lazy("The same again"),
-        strip=False,
-        error_messages={"required": gettext_lazy("Type the same password again.")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse two that differ."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if {"password", "again"} <= cleaned.keys() and cleaned["password"] != cleaned["again"]:
-            self.add_error("again", _("The two passwords differ. Type the same one twice."))
-        return cleaned
+    new_password1.help_text = gettext_lazy("Twelve characters or more. It signs you in; it does not open tips.")
+    new_password2.help_text = ""
 
 
 class AppForm(forms.Form):
@@ -217,15 +204,11 @@ def password(request: HttpRequest) -> HttpResponse:
     found = _invitation(request)
     if found is None:
         return redirect("admin:join")
-    form = PasswordForm(request.POST or None)
+    form = PasswordForm(User(username=found.username), request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            kept = joining.check_password(username=found.username, password=form.cleaned_data["password"])
-        except Refused as refusal:
-            form.add_error("password", str(refusal))
-        else:
-            request.session[SLOT] = {"invitation": found.pk, "password": kept, "key": joining.new_app_key()}
-            return redirect("admin:join-app")
+        kept = make_password(form.cleaned_data["new_password1"])
+        request.session[SLOT] = {"invitation": found.pk, "password": kept, "key": joining.new_app_key()}
+        return redirect("admin:join-app")
     return _page(request, 2, "password", form=form, username=found.username)
 
 

@@ -37,7 +37,6 @@ def people(request: HttpRequest) -> HttpResponse:
     """Show everybody with their role and key, who is invited, and the desk's own keys."""
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
     rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
-    lost = keyholders.taken_away(members=[member for _user, member in rows if member])
     new = second_person.unsettled()
     context = page(request, title=_("People and keys")) | {
         "staff": [
@@ -45,7 +44,6 @@ def people(request: HttpRequest) -> HttpResponse:
                 "person": user,
                 "member": member,
                 "fingerprint": keyring.fingerprint(member.recipient) if member and member.granted else "",
-                "lost": lost.get(user.get_username()),
                 "new_until": new.get(user.get_username()[:60]),
             }
             for user, member in rows
@@ -184,27 +182,19 @@ ACTS = (
     KeyAct(
         "revoke",
         keyholders.revoke,
-        gettext_lazy("Take access away from %(name)s"),
+        gettext_lazy("Take the key of %(name)s away"),
         (
             gettext_lazy("The desk gets a new key that they never see. They open nothing that comes from now on."),
             gettext_lazy("What they could open until now they may have kept. Nobody can undo that."),
             gettext_lazy("Their sessions end at once. Everybody else types their six words again."),
             gettext_lazy("Their account stays. Switch it off too if they leave."),
+            gettext_lazy(
+                "Have they only lost their words, which nobody can tell or reset? Next they sign in and make new ones. "
+                "Then you give them access again."
+            ),
         ),
-        button=gettext_lazy("Take access away"),
-        done=gettext_lazy("From now on %(name)s has no access, and the desk has a new key."),
-    ),
-    KeyAct(
-        "lost",
-        keyholders.forget,
-        gettext_lazy("%(name)s has lost their six words"),
-        (
-            gettext_lazy("Nobody can tell or reset lost words. Their key is taken away, as somebody may find them."),
-            gettext_lazy("The desk gets a new key. Everybody else types their six words again."),
-            gettext_lazy("Next they sign in and make new words. Then you give them access again."),
-        ),
-        button=gettext_lazy("Take the lost key away"),
-        done=gettext_lazy("The lost key is gone. Ask %(name)s to sign in and make new words, then give them access."),
+        button=gettext_lazy("Take the key away"),
+        done=gettext_lazy("The key of %(name)s is gone, and the desk has a new one."),
     ),
     KeyAct(
         "rotate",

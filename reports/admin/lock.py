@@ -153,6 +153,9 @@ class NextForm(forms.Form):
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}  # of a box that no browser helps with
+
+
 class PhraseInput(forms.PasswordInput):
     """A box that never comes back filled; hidden by CSS and not by its type, so that no browser offers to keep it."""
 
@@ -166,9 +169,7 @@ class PhraseForm(forms.Form):
         label=gettext_lazy("Your six words"),
         max_length=200,
         error_messages={"required": gettext_lazy("Type your six words.")},
-        widget=PhraseInput(
-            attrs={"class": "words", "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-        ),
+        widget=PhraseInput(attrs=PLAIN | {"class": "words"}),
     )
 
     def unlock(self, request: HttpRequest) -> Keys | None:

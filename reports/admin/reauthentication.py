@@ -56,9 +56,7 @@ class ReauthenticationForm(forms.Form):
         help_text=gettext_lazy("The six digits that your authenticator app shows now, or a recovery code."),
         max_length=40,
         error_messages={"required": gettext_lazy("Type the six digits that your app shows now, or a recovery code.")},
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs=lock.PLAIN | {"autocomplete": "one-time-code"}),
     )
     answer = forms.CharField(required=False, widget=forms.HiddenInput)
 

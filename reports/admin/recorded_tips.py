@@ -18,7 +18,6 @@ from newsroom.admin.rights import needs
 from reports.admin import drafts, lock
 from reports.admin.lock import page
 from reports.domain import intake
-from reports.domain.drafts import CALL
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import recorded_tips
 from reports.forms import TipForm
@@ -75,7 +74,7 @@ def record(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "admin/reports/recorded_tips/recorded.html", context)
     drafts.save(request)
     token = TokenForm(request.POST).token_sent or intake.issue().token
-    draft = drafts.begin(request, record=CALL, keys=lock.keys_of(request))
+    draft = drafts.begin(request, record="call", keys=lock.keys_of(request))
     context = _page(request, _("Write down a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
     return TemplateResponse(request, "admin/reports/recorded_tips/record.html", context)
 

@@ -15,7 +15,7 @@ from django.contrib.auth import authenticate, login
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -52,9 +52,7 @@ class SignInForm(AdminAuthenticationForm):
             "The six digits that your authenticator app shows now. With a passkey leave it empty. Lost your phone? "
             "Type a recovery code."
         ),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs=lock.PLAIN | {"autocomplete": "one-time-code"}),
     )
     error_messages = {
         **AdminAuthenticationForm.error_messages,
@@ -181,7 +179,6 @@ def _try(devices: list[Device], code: str, *, is_digits: bool) -> tuple[str, Dev
 
 
 CEREMONY = "passkey-ceremony"
-CEREMONY_LASTS = 10 * 60  # seconds: enough for a phone that lies in the next room
 
 
 def offer_passkey(request: HttpRequest, ask: Callable[..., str], *, user: User | None = None) -> dict[str, object]:
@@ -189,7 +186,7 @@ def offer_passkey(request: HttpRequest, ask: Callable[..., str], *, user: User |
     if not takes_passkeys(request):
         return {"passkey_home": settings.OTP_WEBAUTHN_ALLOWED_ORIGINS[0]}
     state = passkeys.begin(user=user)
-    request.session[CEREMONY] = {"state": state, "since": time.time()}
+    request.session[CEREMONY] = state
     return {"passkey_options": ask(state=state)}
 
 
@@ -201,11 +198,8 @@ def takes_passkeys(request: HttpRequest) -> bool:
 
 
 def take_ceremony(request: HttpRequest) -> dict[str, str] | None:
-    """Take the ceremony's state out of the session, for one answer; None when there is none or it is too old."""
-    held = request.session.pop(CEREMONY, None)
-    if held is None or time.time() - held["since"] > CEREMONY_LASTS:
-        return None
-    state: dict[str, str] = held["state"]
+    """Take the ceremony's state out of the session, for one answer; None when there is none."""
+    state: dict[str, str] | None = request.session.pop(CEREMONY, None)
     return state
 
 
@@ -320,13 +314,12 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
 @needs(post=STAFF)
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one of the member's passkeys, if the password is right."""
-    user, form = cast("User", request.user), _removal(request, pk, request.POST)
-    if pk not in {passkey.pk for passkey in passkeys.of(user=user)}:
-        return redirect("admin:factors")  # removed in another tab: the page shows what is left
+    form = PasswordForm(request.POST, request=request)
     if not form.is_valid():
-        return _factors(request, NewPasskeyForm(request=request), removal=(pk, form))
+        messages.error(request, " ".join(map(str, form.errors["password"])))
+        return redirect("admin:factors")
     try:
-        passkeys.remove(user=user, pk=pk)
+        passkeys.remove(user=cast("User", request.user), pk=pk)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -386,26 +379,12 @@ def _onward(request: HttpRequest) -> str:
     return lock.safe_next(request, default=reverse("admin:index"))
 
 
-def _removal(request: HttpRequest, pk: int, data: QueryDict | None = None) -> PasswordForm:
-    return PasswordForm(data, request=request, auto_id=f"id_{pk}_%s")
-
-
-def _factors(
-    request: HttpRequest,
-    form: NewPasskeyForm,
-    *,
-    problem: str = "",
-    removal: tuple[int, PasswordForm] | None = None,
-) -> HttpResponse:
+def _factors(request: HttpRequest, form: NewPasskeyForm, *, problem: str = "") -> HttpResponse:
     user = cast("User", request.user)
     ask = partial(passkeys.to_make, username=user.get_username(), user=user)
     context = page(request, title=_("How you sign in")) | offer_passkey(request, ask, user=user)
     context |= {
-        "passkeys": [
-            (one, removal[1] if removal and removal[0] == one.pk else _removal(request, one.pk))
-            for one in passkeys.of(user=user)
-        ],
-        "removal": removal,
+        "passkeys": [(one, PasswordForm(request=request, auto_id=f"id_{one.pk}_%s")) for one in passkeys.of(user=user)],
         "apps": TOTPDevice.objects.filter(user=user, confirmed=True).count(),
         "codes_left": StaticToken.objects.filter(device__user=user, device__confirmed=True).count(),
         "passkey_form": form,

@@ -19,7 +19,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -185,7 +184,6 @@ class DeskSite(admin.AdminSite):
             path("search/", self.admin_view(search.search), name="search"),
             path("searches/", self.admin_view(search.searches), name="searches"),
             path("next/", self.admin_view(lock.read_next), name="next"),
-            path("appeals/", self.admin_view(home.appeal_counts), name="appeals"),
             path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
             path("dashboard/csv/", self.admin_view(dashboard.as_csv), name="dashboard-csv"),
             path("clock/", self.admin_view(health.confirm_clock), name="clock-confirm"),
@@ -201,10 +199,6 @@ class DeskSite(admin.AdminSite):
             *keys.addresses(self.admin_view),
         ]
         return own + super().get_urls()
-
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
-        """Return Django's list, made once a page that draws it looks: few do."""
-        return SimpleLazyObject(partial(super().get_app_list, request, app_label))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Tell every page whether this session's desk is unlocked, beside what Django tells it."""

@@ -163,7 +163,7 @@ class SaveView(TipActionView):
         """Return the next tip's address when it is asked for; say what stays behind here."""
         if not form.cleaned_data["then"]:
             return f"{self.get_record_url()}#said"
-        page = drafts.page_of(self.request)
+        page = drafts.page_of(self.request.POST)
         if page and page.changed(self.request.POST).keys() - used:
             stays = _("%(tip)s: what you typed there and did not send is kept as your draft.")
             messages.warning(self.request, stays % {"tip": self.record.reference})

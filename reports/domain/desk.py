@@ -1,5 +1,6 @@
 """The desk's files: its profile, its public key, and the facts that the public form needs without a database."""
 
+import fcntl
 import json
 import os
 import secrets
@@ -75,6 +76,14 @@ def folder() -> Path:
 
 
 @contextmanager
+def locked(name: str) -> Iterator[None]:
+    """Hold a lock of this name among the desk's files: one process or thread at a time."""
+    with open(folder() / name, "w") as lock:  # noqa: PTH123 - flock wants the handle
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def unfinished(home: Path, data: bytes) -> Iterator[Path]:
     """Write a file (0600) durably into a folder under a hidden name, and lend it; what was not renamed is deleted."""
     path = home / f".{secrets.token_hex(8)}"
@@ -145,7 +154,7 @@ def public_key() -> keyring.DeskPub:
     except FileNotFoundError as error:
         said = _("There is no %(path)s. Run %(command)s, or copy it from the desk.")
         raise DeskBroken(said % {"path": path, "command": command("desk_setup")}) from error
-    except (OSError, ValueError, keyring.DeskPubMalformed) as error:
+    except (OSError, ValueError, keyring.KeyringError) as error:
         said = _("%(path)s cannot be used. Copy it again from the desk or from a backup.")
         raise DeskBroken(said % {"path": path}) from error
 
@@ -167,7 +176,7 @@ def take_public_key(*, text: str, compared: str) -> keyring.DeskPub:
         raise Refused(_("Only public machines take the key from elsewhere: here the ring has it. Nothing was changed."))
     try:
         new = keyring.parse_desk_pub(text)
-    except keyring.DeskPubMalformed as error:
+    except keyring.KeyringError as error:
         raise Refused(_("These are not the two lines of a desk.pub. Nothing was changed.")) from error
     if _digits(compared) != _digits(keyring.fingerprint(new.recipient)):
         raise Refused(_("That is not this key's fingerprint. Nothing was changed; find out whose key it is."))

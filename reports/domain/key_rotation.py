@@ -9,10 +9,10 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from socket import gethostname
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from django.apps import apps
@@ -70,18 +70,11 @@ WITH: dict["type[Model]", "QuerySet[Any]"] = {
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Progress:
-    """The number of sealed rows, of those sealed to the current key, and of those that do not open."""
+class Progress(NamedTuple):
+    """The number of rows that are still sealed to an older key, and of those among them that do not open."""
 
-    total: int
-    done: int
+    left: int
     stuck: int = 0
-
-    @property
-    def left(self) -> int:
-        """Return the number of rows still sealed to an older key."""
-        return self.total - self.done
 
 
 def sealed_models() -> "Iterator[type[Model]]":
@@ -92,10 +85,9 @@ def sealed_models() -> "Iterator[type[Model]]":
 
 
 def progress() -> Progress:
-    """Return the progress of sealing to the current key."""
+    """Return how many rows are still sealed to an older key."""
     current = desk.public_key().index
-    rows = [(_rows(model).count(), _rows(model).filter(key_index=current).count()) for model in sealed_models()]
-    return Progress(total=sum(total for total, _ in rows), done=sum(done for _, done in rows))
+    return Progress(sum(_rows(model).exclude(key_index=current).count() for model in sealed_models()))
 
 
 def seal_again(*, by: "User", keys: "Keys", seconds: float) -> None:
@@ -104,10 +96,10 @@ def seal_again(*, by: "User", keys: "Keys", seconds: float) -> None:
     Raises Refused while that has a finding, and where nothing of what is left opens.
     """
     verification.require_whole(keys=keys)
-    until, before, now = time.monotonic() + seconds, -1, progress()
-    while now.left and now.done != before and time.monotonic() < until:
-        before, now = now.done, step(by=by, keys=keys)
-    if now.left and now.done == before:
+    until, before, left = time.monotonic() + seconds, -1, progress().left
+    while left and left != before and time.monotonic() < until:
+        before, left = left, step(by=by, keys=keys).left
+    if left and left == before:
         raise Refused(_("What is left does not open with the desk’s keys. Its tips say so on their pages."))
 
 
@@ -115,7 +107,7 @@ def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> Progress:
     """Seal up to `limit` older rows to the current key and return the progress; rows that do not open stay."""
     with transaction.atomic():
         stuck = _seal_some(desk.public_key(), by=by, keys=keys, limit=limit)
-    return replace(progress(), stuck=stuck)
+    return Progress(progress().left, stuck)
 
 
 def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:

@@ -71,14 +71,14 @@ def opened(reader: IO[bytes], *, identity: str) -> Iterator[Iterator[tuple[str, 
 
     They are vouched for only once the iterator has ended by itself: whoever stops before trusts what may be torn.
     """
-    beginning = reader.read(len(AGE))
-    if beginning != AGE:
+    if reader.read(len(AGE)) != AGE:
         raise Torn("This is not an age file.")
+    reader.seek(0)
     key, count = pyrage.x25519.Identity.from_str(identity), [0]
 
     def unseal(out: IO[bytes]) -> None:
         try:
-            pyrage.decrypt_io(_Again(beginning, reader), _Counted(out, count), [key])
+            pyrage.decrypt_io(reader, _Counted(out, count), [key])
         except pyrage.DecryptError as error:
             raise (Torn if count[0] else WrongKey)(str(error)) from error
         except OSError as error:
@@ -150,20 +150,6 @@ def _beside(write: Callable[[IO[bytes]], None]) -> Iterator[IO[bytes]]:
     thread.join()
     if failed:
         raise failed[0]
-
-
-class _Again:
-    """A stream whose beginning was read already."""
-
-    def __init__(self, beginning: bytes, rest: IO[bytes]) -> None:
-        self._beginning, self._rest = beginning, rest
-
-    def read(self, size: int = -1) -> bytes:
-        if not self._beginning:
-            return self._rest.read(size)
-        size = len(self._beginning) if size < 0 else size
-        data, self._beginning = self._beginning[:size], self._beginning[size:]
-        return data
 
 
 class _Counted:

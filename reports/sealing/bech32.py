@@ -10,11 +10,8 @@ _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 def encode(prefix: str, data: bytes) -> str:
     """Return `data` as lower-case Bech32 text under `prefix` (BIP-173).
 
-    The 90-character limit is left out, as age leaves it out. Raises ValueError unless `prefix` is lower-case
-    printable ASCII of one character or more.
+    The 90-character limit is left out, as age leaves it out. `prefix` is lower-case printable ASCII.
     """
-    if not prefix or prefix != prefix.lower() or not all(33 <= ord(char) <= 126 for char in prefix):
-        raise ValueError("A Bech32 prefix is lower-case printable ASCII.")
     payload = _five_bit_groups(data)
     text = "".join(_ALPHABET[group] for group in payload + _checksum(prefix, payload))
     return f"{prefix}1{text}"

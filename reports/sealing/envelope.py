@@ -38,14 +38,6 @@ class WrongKey(EnvelopeError):
     """None of the keys opens the envelope, or it is damaged: age cannot tell the two apart."""
 
 
-class Malformed(EnvelopeError):
-    """This is not an envelope, or its plaintext is not a bundle in its one proper form."""
-
-
-class BoundError(EnvelopeError):
-    """The envelope opens, but was sealed for another row."""
-
-
 @dataclass(frozen=True)
 class Bundle:
     """The plaintext of an envelope: facts bound to its row, content as plain JSON data, and files in order.
@@ -61,12 +53,12 @@ class Bundle:
 def seal(bundle: Bundle, *, recipients: Sequence[str]) -> bytes:
     """Return `bundle` as a binary age file that any one of `recipients` (`age1...`) can open.
 
-    Raises Malformed if the bundle is not plain data, EnvelopeError if a recipient is missing or invalid.
+    Raises EnvelopeError if the bundle is not plain data, or a recipient is missing or invalid.
     """
     try:
         plain = _pack(bundle)
     except (TypeError, ValueError, RecursionError) as error:
-        raise Malformed("The bundle is not plain data, so it cannot be sealed.") from error
+        raise EnvelopeError("The bundle is not plain data, so it cannot be sealed.") from error
     try:
         keys = [pyrage.x25519.Recipient.from_str(recipient) for recipient in recipients]
         return bytes(pyrage.encrypt(plain, keys))
@@ -88,10 +80,11 @@ def seal_file(data: bytes, *, recipient: str) -> bytes:
 def open_sealed(sealed: bytes, *, identities: Sequence[str], bound: Mapping[str, Fact]) -> Bundle:
     """Return the bundle inside `sealed`, opened with any one of `identities` (`AGE-SECRET-KEY-1...`).
 
-    The bundle must hold every fact of `bound`, equal in value and type. Raises WrongKey, Malformed or BoundError.
+    The bundle must hold every fact of `bound`, equal in value and type. Raises WrongKey, or EnvelopeError for
+    what is no envelope, or another row's.
     """
     if not sealed.startswith(_AGE_MAGIC):
-        raise Malformed("This is not a sealed envelope.")
+        raise EnvelopeError("This is not a sealed envelope.")
     try:
         keys = [pyrage.x25519.Identity.from_str(identity) for identity in identities]
         plain = bytes(pyrage.decrypt(sealed, keys))
@@ -100,7 +93,7 @@ def open_sealed(sealed: bytes, *, identities: Sequence[str], bound: Mapping[str,
     bundle = _unpack(plain)
     for name, value in bound.items():
         if name not in bundle.bound or not _same(bundle.bound[name], value):
-            raise BoundError(f"The envelope was sealed for another row: {name} differs.")
+            raise EnvelopeError(f"The envelope was sealed for another row: {name} differs.")
     return bundle
 
 
@@ -136,12 +129,12 @@ def _pack(bundle: Bundle) -> bytes:
 
 
 def _unpack(plain: bytes) -> Bundle:
-    """Return the bundle of a plaintext; raises Malformed unless packing it gives `plain` again, byte for byte."""
+    """Return the bundle of a plaintext; raises EnvelopeError unless packing it gives `plain` again, byte for byte."""
     try:
         return _read(plain)
     except (TypeError, ValueError, LookupError, RecursionError):
         # "from None": the first error may hold the plaintext
-        raise Malformed("The envelope opens, but does not hold a bundle in its proper form.") from None
+        raise EnvelopeError("The envelope opens, but does not hold a bundle in its proper form.") from None
 
 
 def _read(plain: bytes) -> Bundle:

@@ -12,7 +12,6 @@
     AGE-SECRET-KEY-1...             newest first
 """
 
-import base64
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,7 +27,6 @@ _RING = re.compile(
 _AUDIT_KEY = re.compile(r"# audit key ([0-9a-f]{64})(?:, from checkpoint ([0-9]+))?\n")
 _RECIPIENT = re.compile(r"# opened by (.+)\n")
 _KEY = re.compile(r"# desk key ([0-9]+), created (.+)\n(.+)\n")
-_ARMOUR = re.compile(rb"-----BEGIN AGE ENCRYPTED FILE-----\s(.+?)-----END", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -115,13 +113,6 @@ def parse(text: str) -> Ring:
     if not (descending and falling and known) or write(ring) != text:
         raise ValueError("not the proper form")
     return ring
-
-
-def openers(data: bytes) -> int:
-    """Return to how many X25519 recipients an age file is sealed; age does not say to which."""
-    armoured = _ARMOUR.search(data)
-    plain = base64.b64decode(armoured[1]) if armoured else data
-    return plain.partition(b"\n--- ")[0].count(b"\n-> X25519 ")
 
 
 def _parse_key(index: str, day: str, identity: str) -> DeskKey:

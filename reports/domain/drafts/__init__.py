@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 ROOM = 256 * 1024  # bytes of everything that one page keeps
 KEPT = timedelta(days=14)
-CALL = "call"  # the record of a tip that is being written down while its sender is on the phone
-CALL_KEPT = timedelta(days=1)
 
 # Records that hold tips: what is written there may speak of each of them, also of one that was taken out.
 _HOLD: dict[str, tuple[type[Link | PackPart], str]] = {
@@ -50,7 +48,6 @@ class PageDraft:
     """A draft that was opened: the page load, its day, and the values by field name."""
 
     page: uuid.UUID
-    mark: str  # changes with each keeping: who took over this text did not take over what came later
     day: date
     typed: dict[str, list[str]] = field(repr=False)
     began_from: dict[str, str] = field(repr=False)  # by field name: the version or the digest that the text began from
@@ -66,44 +63,6 @@ def may_keep(*, user: "User") -> bool:
     return Member.objects.filter(user=user.pk, granted__isnull=False).exists()
 
 
-def seal(
-    *,
-    page: uuid.UUID,
-    by: "User",
-    record: str,
-    tip: uuid.UUID | None,
-    typed: Mapping[str, Sequence[str]],
-    began_from: Mapping[str, str],
-) -> Draft:
-    """Return an unsaved draft, sealed to the desk; raises Refused when there is too much of it."""
-    content = {"typed": {name: list(values) for name, values in typed.items()}, "began_from": dict(began_from)}
-    text = json.dumps(content | {"at": time.time()}, ensure_ascii=False)
-    if len(_bytes(text)) > ROOM:
-        raise Refused(_("This is too much to be kept as a draft. Save it, or copy it to a safe place."))
-    draft = Draft(id=page, author=by, tip_id=tip, record=record, day=timezone.localdate())
-    sealed.fill(draft, {"text": text, "mark": _signature(draft, text)})
-    return draft
-
-
-def store(draft: Draft, *, restored: Mapping[uuid.UUID, str] = {}) -> None:
-    """Store a draft in place of an older one of its page, and of the `restored` drafts that the page took over.
-
-    `restored` has the marks of these drafts; one that was kept again since stays.
-
-    Raises Refused for a page that was another member's, or about something else, or about what is hidden from them.
-    """
-    with transaction.atomic():
-        older = Draft.objects.select_for_update().filter(pk=draft.pk).first()
-        if older and (older.author_id, older.record) != (draft.author_id, draft.record):
-            raise Refused(_("This page is not yours. Nothing was kept."))
-        if draft.tip_id and not Tip.objects.filter(pk=draft.tip_id).exclude(pk__in=hidden_from(draft.author)).exists():
-            raise Refused(_("This tip is not there any more. Nothing was kept."))
-        if _is_hidden(draft.record, draft.author):
-            raise Refused(_("You said that you know someone of whom this may speak. Nothing was kept."))
-        draft.save()
-        _let_go(draft.author, restored, but=draft.pk)
-
-
 def keep(
     *,
     page: uuid.UUID,
@@ -112,24 +71,39 @@ def keep(
     tip: uuid.UUID | None,
     typed: Mapping[str, Sequence[str]],
     began_from: Mapping[str, str],
-    restored: Mapping[uuid.UUID, str] = {},
+    restored: Collection[uuid.UUID] = (),
 ) -> bool:
     """Keep what stands in a page's boxes, in place of what was kept of it before; with nothing typed, its draft goes.
 
-    Returns True if something is kept. `restored` has the marks of drafts whose text the page took over: they go too,
-    unless they were kept again since.
-    Needs no keys, so it works on a locked desk. Does nothing for a member without a key. Raises Refused and DeskBroken.
+    Returns True if something is kept. The `restored` drafts, whose text the page took over, go too.
+    Needs no keys, so it works on a locked desk. Does nothing for a member without a key. Raises DeskBroken, and Refused
+    for too much, and for a page that was another member's, or about something else, or about what is hidden from them.
     """
     if not may_keep(user=by):
         return False
-    if not typed:
-        with transaction.atomic():
-            drop(by=by, pages={page})
-            _let_go(by, restored, but=page)
-        return False
-    draft = seal(page=page, by=by, record=record, tip=tip, typed=typed, began_from=began_from)
-    store(draft, restored=restored)
-    return True
+    content = {"typed": {name: list(values) for name, values in typed.items()}, "began_from": dict(began_from)}
+    text = json.dumps(content | {"at": time.time()}, ensure_ascii=False)
+    if len(_bytes(text)) > ROOM:
+        raise Refused(_("This is too much to be kept as a draft. Save it, or copy it to a safe place."))
+    draft = Draft(id=page, author=by, tip_id=tip, record=record, day=timezone.localdate())
+    with transaction.atomic():
+        if typed:
+            sealed.fill(draft, {"text": text, "mark": _signature(draft, text)})
+            _require_own(draft)
+            draft.save()
+        drop(by=by, pages={*restored} - {page} if typed else {*restored, page})
+    return bool(typed)
+
+
+def _require_own(draft: Draft) -> None:
+    """Raise Refused for a page that is not its author's, or is about something that they may not see."""
+    older = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+    if older and (older.author_id, older.record) != (draft.author_id, draft.record):
+        raise Refused(_("This page is not yours. Nothing was kept."))
+    if draft.tip_id and not Tip.objects.filter(pk=draft.tip_id).exclude(pk__in=hidden_from(draft.author)).exists():
+        raise Refused(_("This tip is not there any more. Nothing was kept."))
+    if _is_hidden(draft.record, draft.author):
+        raise Refused(_("You said that you know someone of whom this may speak. Nothing was kept."))
 
 
 def drop(*, by: "User", pages: Collection[uuid.UUID]) -> int:
@@ -146,12 +120,6 @@ def offered(*, by: "User", record: str, keys: "Keys") -> list[PageDraft]:
         return []
     opened = filter(None, (_opened(draft, keys) for draft in _of(by).filter(record=record)))
     return [draft for _at, draft in sorted(opened, key=lambda one: one[0], reverse=True)]
-
-
-def mark(*, by: "User", page: uuid.UUID) -> str:
-    """Return the mark of what is kept of a page; "" for nothing."""
-    draft = _of(by).filter(pk=page).first()
-    return mark_of(draft) if draft else ""
 
 
 def waiting(*, by: "User", record: str, besides: Collection[uuid.UUID] = ()) -> int:
@@ -172,9 +140,7 @@ def forget_hidden(*, user: "User") -> None:
 
 def forget_old(*, now: datetime) -> int:
     """Delete drafts whose time is over, and return how many went; SQLite's log is emptied of them."""
-    today = timezone.localdate(now)
-    over = Q(day__lt=today - KEPT) | Q(record=CALL, day__lt=today - CALL_KEPT)
-    gone = Draft.objects.filter(over).delete()[0]
+    gone = Draft.objects.filter(day__lt=timezone.localdate(now) - KEPT).delete()[0]
     if gone:
         transaction.on_commit(desk.empty_write_ahead_log)
     return gone
@@ -191,18 +157,6 @@ def _is_hidden(record: str, user: "User") -> bool:
 
 def _of(user: "User") -> "QuerySet[Draft]":
     return Draft.objects.filter(author=user.pk)
-
-
-def _let_go(user: "User", restored: Mapping[uuid.UUID, str], *, but: uuid.UUID) -> None:
-    """Delete a member's drafts that a page took over, as they were then."""
-    for draft in _of(user).filter(pk__in=restored).exclude(pk=but):
-        if mark_of(draft) == restored[draft.pk]:
-            draft.delete()
-
-
-def mark_of(draft: Draft) -> str:
-    """Return what changes with each keeping of a draft."""
-    return hashlib.sha256(bytes(draft.sealed)).hexdigest()[:12]
 
 
 def _signature(draft: Draft, text: str) -> str:
@@ -224,4 +178,4 @@ def _opened(draft: Draft, keys: "Keys") -> tuple[float, PageDraft] | None:
     if content.get("mark") != _signature(draft, text):
         return None
     inside = json.loads(text)
-    return inside["at"], PageDraft(draft.pk, mark_of(draft), draft.day, inside["typed"], inside["began_from"])
+    return inside["at"], PageDraft(draft.pk, draft.day, inside["typed"], inside["began_from"])

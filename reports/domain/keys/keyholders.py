@@ -6,7 +6,7 @@ phrase of the lead who makes it, typed for that act: no session can do it alone.
 
 import base64
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import ring
 from reports.domain.keys.phrases import identity_of
 from reports.domain.people import accounts, session_files, sessions
-from reports.models import AuditAct, AuditEvent, Member, RingMark
+from reports.models import AuditAct, Member, RingMark
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
@@ -167,31 +167,12 @@ def grant(*, member: Member, by: "User", phrase: str) -> Keys:
 
 
 def revoke(*, member: Member, by: "User", phrase: str) -> Keys:
-    """Take a member's access away and make a new desk key that they never see; their sessions end at once."""
-    _require_another(member, by=by)
-    keys = _change(
-        lambda opened_ring: keyring.revoke(opened_ring, recipient=member.recipient),
-        member,
-        by=by,
-        phrase=phrase,
-        act=AuditAct.REVOKED,
-    )
-    sessions.end(user=member.user)
-    return keys
+    """Take a member's key away and make a new desk key that they never see; their sessions end at once.
 
-
-def taken_away(*, members: Iterable[Member]) -> dict[str, AuditEvent]:
-    """Return the event by which these members lost their access, by user name; of none who waits for the first time."""
-    names = [member.user.get_username()[:60] for member in members if member.granted is None]
-    acts = (AuditAct.ENROLLED, AuditAct.GRANTED, AuditAct.REVOKED)
-    events = AuditEvent.objects.filter(subject__in=names, act__in=acts).order_by("seq")
-    newest = {event.subject: event for event in events}
-    return {name: event for name, event in newest.items() if event.act == AuditAct.REVOKED}
-
-
-def forget(*, member: Member, by: "User", phrase: str) -> Keys:
-    """Revoke a lost key and delete it: the member makes a new phrase, and is granted access again."""
-    _require_another(member, by=by)
+    Their own key is deleted: who comes back, or has only lost their words, makes new ones and is granted access again.
+    """
+    if member.user_id == by.pk:  # a lead with a key always remains
+        raise Refused(_("Another lead has to take your own access away, so that somebody stays who can open tips."))
 
     def without(opened_ring: keyring.Ring) -> keyring.Ring:
         inside = member.recipient in opened_ring.recipients
@@ -224,7 +205,7 @@ def retire(*, by: "User", phrase: str, hindered: Callable[[int], list[str]]) -> 
 def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) -> str:
     """Let a user in with the recovery identity of the printed sheet, when no lead can; return their new phrase.
 
-    The key that they had is taken out, as `forget` does. A crash half-way leaves them waiting: do it again.
+    The key that they had is taken out, as `revoke` does. A crash half-way leaves them waiting: do it again.
     """
     phrase = keyring.new_phrase()
     with ring.locked():
@@ -264,21 +245,12 @@ def _change(
         opened_ring = ring.open_locked(identity=identity)
         try:
             changed = change(opened_ring)
-        except keyring.NotAMember as error:
-            said = _("The ring does not open for this person, so there is nothing to take away.")
-            raise Refused(said) from error
         except keyring.KeyringError as error:
             raise Refused(_("The ring would open for nobody, or hold no key. Nothing was changed.")) from error
         if changed != opened_ring:
             name = member.user.get_username()[:60] if member else ""
             changed = ring.write(changed, was=opened_ring, by=by, act=act, subject=name)
     return _keys(changed)
-
-
-def _require_another(member: Member, *, by: "User") -> None:
-    """Raise Refused for the lead's own access, so that a lead with a key always remains."""
-    if member.user_id == by.pk:
-        raise Refused(_("Another lead has to take your own access away, so that somebody stays who can open tips."))
 
 
 def _audit_key(keys: Keys) -> bytes | None:

@@ -1,9 +1,6 @@
 """A member's six words: opening their key, and the limit on wrong tries."""
 
 import base64
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -33,7 +30,7 @@ def identity_of(*, user: "User | None", phrase: str) -> str:
     A user without a key, or no user, gets the answer of wrong words after the same time. A member's tries take turns,
     so that many at once cannot exceed the limit. Raises WrongWords, DeskBroken or Refused.
     """
-    with _turn(user):
+    with desk.locked(f".try-{user.pk % TURNS if user else 0}"):
         _require_tries_left(user)
         member = Member.objects.filter(user=user).first() if user else None
         try:
@@ -108,14 +105,6 @@ def _wrong_lately(user: "User | None") -> int:
 def _unusable(error: keyring.KeyringError) -> DeskBroken:
     said = _("Your stored key cannot be used. Ask a lead to give you a new key. (%(reason)s)")
     return DeskBroken(said % {"reason": error})
-
-
-@contextmanager
-def _turn(user: "User | None") -> Iterator[None]:
-    """Let one try of a member pass at a time."""
-    with open(desk.folder() / f".try-{user.pk % TURNS if user else 0}", "w") as turn:  # noqa: PTH123 - flock wants it
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        yield
 
 
 def _wrapped(member: Member) -> keyring.Wrapped:

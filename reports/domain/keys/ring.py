@@ -5,10 +5,8 @@ The new ring is written as `ring.age.next`, then the database records its hash, 
 file, which is then ignored; or it does, and the replacement is done later.
 """
 
-import fcntl
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,12 +38,9 @@ KEY_EVENTS = (
 )
 
 
-@contextmanager
-def locked() -> Iterator[None]:
+def locked() -> AbstractContextManager[None]:
     """Hold the ring's lock: one writer at a time."""
-    with open(desk.folder() / ".lock", "w") as lock:  # noqa: PTH123 - flock wants the handle
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return desk.locked(".lock")
 
 
 def newest() -> bytes:

@@ -133,15 +133,6 @@ def change(
     return bool(acts)
 
 
-def sign_out(*, user: User, by: User, shown: Reauthentication, here: str = "") -> None:
-    """Sign a colleague out everywhere but in the session `here`; nothing keeps them from signing in again."""
-    require_lead(by=by, shown=shown)
-    _require_reach(user, by=by)
-    with transaction.atomic():
-        record(user=user, by=by, act=AuditAct.SIGNED_OUT_ELSEWHERE)
-        sessions.end(user=user, but=here)
-
-
 def record(*, user: User, by: User | None, act: AuditAct, **detail: Any) -> None:
     """Record what was done to an account and have it told, in the caller's transaction."""
     with transaction.atomic():

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -108,15 +107,6 @@ def still_open(*, pk: int) -> Invitation:
     return invitation
 
 
-def check_password(*, username: str, password: str) -> str:
-    """Return the hash to keep of a new password; raises Refused with every reason why it will not do."""
-    try:
-        validate_password(password, User(username=username))
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
-    return make_password(password)
-
-
 def new_app_key() -> str:
     """Return the secret of a new authenticator app: 160 random bits in hex."""
     return secrets.token_hex(20)
@@ -130,7 +120,7 @@ def app_address(*, username: str, key: str) -> str:
 def complete(*, invitation: Invitation, password: str, prove: "Callable[..., Device]") -> Joined:
     """Make the account with its second factor and use the invitation up; nothing of it when the factor is not proved.
 
-    `password` is the hash that `check_password` returned. `prove` makes and returns the device of a `user`, or raises
+    `password` is a hash. `prove` makes and returns the device of a `user`, or raises
     Refused: `with_app`, or `passkeys.make`. Who starts again loses the devices that they had.
     """
     with transaction.atomic():
@@ -146,41 +136,30 @@ def complete(*, invitation: Invitation, password: str, prove: "Callable[..., Dev
 
 def with_app(*, user: User, key: str, code: str) -> TOTPDevice:
     """Make an authenticator app count that holds `key`, if it shows `code` now; raises Refused when it does not."""
-    device = begin_totp(user=user, key=key)
-    confirm_totp(device=device, code=code)
+    with transaction.atomic():
+        device = second_factors.new_app(user=user, key=key)
+        if not second_factors.verify(device=device, code=code.replace(" ", "")):
+            said = _("That is not the code that the app shows now. Check the clock on your phone and try again.")
+            raise Refused(said)
+        accounts.record(user=user, by=user, act=AuditAct.SECOND_FACTOR, kind="app")
     return device
 
 
-def join(*, username: str, password: str, roles: "Sequence[str]", by: User | None, email: str = "") -> User:
-    """Make a staff account in these roles; raises Refused with every reason why the name or password will not do.
+def join(*, username: str, password: str, roles: "Sequence[str]") -> User:
+    """Make a staff account in these roles at the machine's own console.
 
-    `by` None: at the machine's own console.
+    Raises Refused with every reason why the name or password will not do.
     """
     accounts.require_name(username)
-    user = User(username=username, email=email, is_staff=True)
+    user = User(username=username, is_staff=True)
     try:
         user.full_clean(exclude=["password"])
         validate_password(password, user)
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
     user.set_password(password)
-    _store_account(user, roles, by=by, **({} if by else {"console": True}))
+    _store_account(user, roles, console=True)
     return user
-
-
-def begin_totp(*, user: User, key: str) -> TOTPDevice:
-    """Make an authenticator app that counts only once a first code has confirmed it; `key` is hex."""
-    TOTPDevice.objects.filter(user=user, confirmed=False).delete()
-    return second_factors.new_app(user=user, key=key)
-
-
-def confirm_totp(*, device: TOTPDevice, code: str) -> None:
-    """Confirm a device with the six digits that it shows now; raises Refused when they are not right."""
-    if not second_factors.verify(device=device, code=code.replace(" ", "")):
-        raise Refused(_("That is not the code that the app shows now. Check the clock on your phone and try again."))
-    device.confirmed = True
-    device.save(update_fields=["confirmed"])
-    accounts.record(user=device.user, by=device.user, act=AuditAct.SECOND_FACTOR, kind="app")
 
 
 def recovery_codes(*, user: User) -> list[str]:
@@ -213,7 +192,7 @@ def _account(invitation: Invitation, password: str) -> User:
     if not invitation.again:
         accounts.require_name(invitation.username)
         user = User(username=invitation.username, password=password, is_staff=True)
-        _store_account(user, [invitation.role], by=None)
+        _store_account(user, [invitation.role])
         return user
     same = User.objects.filter(username=invitation.username, is_active=True, is_superuser=False)
     account = same.select_for_update().first()
@@ -225,9 +204,9 @@ def _account(invitation: Invitation, password: str) -> User:
     return account
 
 
-def _store_account(user: User, groups: "Sequence[str]", *, by: User | None, **detail: bool) -> None:
+def _store_account(user: User, groups: "Sequence[str]", **detail: bool) -> None:
     with transaction.atomic():
         roles.ensure_roles()
         user.save()
         user.groups.set(Group.objects.filter(name__in=groups))
-        accounts.record(user=user, by=by or user, act=AuditAct.JOINED, roles=list(groups), **detail)
+        accounts.record(user=user, by=user, act=AuditAct.JOINED, roles=list(groups), **detail)

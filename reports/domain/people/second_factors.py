@@ -39,9 +39,9 @@ def path() -> Path:
 
 
 def new_app(*, user: "User", key: str) -> TOTPDevice:
-    """Store an app that does not count yet, with its key (hex) sealed."""
+    """Store an app with its key (hex) sealed."""
     sealed = AESSIV(_key(b"apps", 64)).encrypt(bytes.fromhex(key), [_owner(user.pk)]).hex()
-    device: TOTPDevice = TOTPDevice.objects.create(user=user, name="Authenticator app", key=sealed, confirmed=False)
+    device: TOTPDevice = TOTPDevice.objects.create(user=user, name="Authenticator app", key=sealed)
     return device
 
 

@@ -7,7 +7,7 @@ only one by switching the others off, and bring them back a day later.
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Min, OuterRef, Q, Subquery
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -40,7 +40,7 @@ def unsettled(*, at: datetime | None = None, but_by: "Collection[str]" = ()) -> 
     did to others is left out.
     """
     found = _lately(_UNSETTLING, at=at).exclude(~Q(subject=F("actor")), actor__in=but_by)
-    return {event.subject: _instant(event) + SETTLES for event in found if _unsettles(event)}
+    return {event.subject: event.at + SETTLES for event in found if _unsettles(event)}
 
 
 def settles_at(*, user: "User", at: datetime | None = None) -> datetime | None:
@@ -78,7 +78,7 @@ def put_out_until(*, user: "User") -> datetime | None:
     own = user.get_username()[:60]
     events = _lately(_PUTTING_OUT).filter(actor__in={own, *unsettled()}).exclude(subject=own).reverse()
     put_out = (event for event in events if event.act == AuditAct.REVOKED or event.subject in names)
-    return next((_instant(event) + SETTLES for event in put_out if _puts_out(event)), None)
+    return next((event.at + SETTLES for event in put_out if _puts_out(event)), None)
 
 
 def is_only_one(among: "QuerySet[User]", *, user: "User") -> bool:
@@ -99,26 +99,12 @@ def require_only_one(among: "QuerySet[User]", *, user: "User") -> None:
 
 
 def _lately(acts: "Iterable[AuditAct]", *, at: datetime | None = None) -> "QuerySet[AuditEvent]":
-    """Return what of these acts counts as done within the seven days before an instant, now if it is None, in order.
+    """Return what of these acts was done within the seven days before an instant, now if it is None, in order.
 
-    The clock of the machine may have been turned back, before an act or since. So what has its place in the log
-    behind an event of these days is of these days, however old it says it is; `not_before` is the newest such event's
-    time. And what comes from the future counts, unless a past instant was asked for.
+    What comes from the future counts too, as after a clock was put right, unless a past instant was asked for.
     """
-    now = at or timezone.now()
-    # Of any act: naming all of them lets the database find the days by its index.
-    known = AuditEvent.objects.filter(act__in=AuditAct.values, at__gt=now - SETTLES, at__lte=now)
-    first = known.aggregate(seq=Min("seq"))["seq"]
-    lately = Q(at__gt=now - SETTLES) if first is None else Q(at__gt=now - SETTLES) | Q(seq__gte=first)
-    before = known.filter(seq__lt=OuterRef("seq")).order_by("-at").values("at")[:1]
-    events = AuditEvent.objects.filter(lately, act__in=[*acts]).annotate(not_before=Subquery(before)).order_by("seq")
+    events = AuditEvent.objects.filter(act__in=[*acts], at__gt=(at or timezone.now()) - SETTLES).order_by("seq")
     return events.filter(at__lte=at) if at else events
-
-
-def _instant(event: AuditEvent) -> datetime:
-    """Return from when an act that `_lately` found counts: its own time, or a later one that stands before it."""
-    not_before: datetime | None = event.not_before  # type: ignore[attr-defined]  # an annotation
-    return max(event.at, not_before) if not_before else event.at
 
 
 def _puts_out(event: AuditEvent) -> bool:

@@ -2,9 +2,8 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -20,15 +19,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 TOUCH_EVERY = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class OpenSession:
-    """One open session of a member: its start, its last use, and whether it is the present one."""
-
-    started: datetime
-    last_used: datetime
-    here: bool
 
 
 def owner_hash(user_id: int | str) -> str:
@@ -55,15 +45,18 @@ def touch(session: Session) -> None:
         Session.objects.filter(pk=session.pk).update(expire_date=ends)
 
 
-def listed(*, user: "User", here: str) -> list[OpenSession]:
-    """Return a member's open sessions, newest first; `here` is the row of the present one."""
+def listed(*, user: "User", here: str) -> list[dict[str, Any]]:
+    """Return a member's open sessions, newest first: start, last use, whether it is `here`, the row of the present."""
     rows = _rows(user).filter(session__expire_date__gt=timezone.now()).select_related("session")
     lasts = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    open_sessions = [
-        OpenSession(row.started_at, max(row.started_at, row.session.expire_date - lasts), row.pk == here)
-        for row in rows
+    return [
+        {
+            "started": row.started_at,
+            "last_used": max(row.started_at, row.session.expire_date - lasts),
+            "here": row.pk == here,
+        }
+        for row in rows.order_by("-started_at")
     ]
-    return sorted(open_sessions, key=lambda session: session.started, reverse=True)
 
 
 def end(*, user: "User", but: str = "") -> int:

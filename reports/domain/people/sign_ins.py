@@ -7,19 +7,15 @@ do.
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from axes.models import AccessAttempt
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
 from reports.domain import audit
 from reports.models import AuditAct, AuditEvent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 HOUR = timedelta(hours=1)
 UNKNOWN = "unknown "  # before the hash under which axes keeps what is nobody's name, which has no space in it
@@ -43,25 +39,12 @@ def wrong_code(*, user: User) -> None:
 
 def record_failures(*, now: datetime) -> int:
     """Record, once an hour for each, under which members' names wrong passwords were typed; return how many events."""
-    failures, paused = Counter[str](), set[str]()
-    of_one_place = Counter[tuple[str, str | None]]()
+    failures = Counter[str]()
     attempts = AccessAttempt.objects.filter(attempt_time__gt=now - HOUR).exclude(username__startswith=UNKNOWN)
-    for kept, address, count in attempts.values_list("username", "ip_address", "failures_since_start"):
-        name = str(kept or "").partition(IN_A_BROWSER)[0]
-        failures[name] += count
-        of_one_place[str(kept or ""), address] += count
-        if of_one_place[str(kept or ""), address] >= settings.AXES_FAILURE_LIMIT:
-            paused.add(name)
-    known = _known(failures)
-    recorded = [_once_an_hour(AuditAct.WRONG_PASSWORD, name, now=now, count=failures[name]) for name in known]
-    recorded += [_once_an_hour(AuditAct.SIGN_IN_PAUSED, name, now=now) for name in known if name in paused]
-    return sum(recorded)
-
-
-def _known(names: "Iterable[str]") -> list[str]:
-    """Return those of the names that are members'; what else was typed is kept as a keyed hash."""
-    found = User.objects.filter(username__in=[name for name in names if name])
-    return sorted(found.values_list("username", flat=True))
+    for kept, count in attempts.values_list("username", "failures_since_start"):
+        failures[str(kept or "").partition(IN_A_BROWSER)[0]] += count
+    known = User.objects.filter(username__in=failures).order_by("username").values_list("username", flat=True)
+    return sum(_once_an_hour(AuditAct.WRONG_PASSWORD, name, now=now, count=failures[name]) for name in known)
 
 
 def _once_an_hour(act: AuditAct, name: str, *, now: datetime, **detail: Any) -> bool:

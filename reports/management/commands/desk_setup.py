@@ -71,7 +71,7 @@ class Command(BaseCommand):
 
     def _lead(self) -> User:
         username = input("User name of the first lead: ").strip()
-        return joining.join(username=username, password=self._password(), roles=["Lead"], by=None)
+        return joining.join(username=username, password=self._password(), roles=["Lead"])
 
     def _password(self) -> str:
         while True:
@@ -90,13 +90,13 @@ class Command(BaseCommand):
 
     def _second_factor(self, lead: User) -> None:
         key = joining.new_app_key()
-        device, address = joining.begin_totp(user=lead, key=key), joining.app_address(username=lead.username, key=key)
+        address = joining.app_address(username=lead.username, key=key)
         self.stdout.write("\nScan this with an authenticator app, or type its key by hand:\n")
         picture = io.StringIO()
         segno.make(address).terminal(out=picture, compact=True)
         self.stdout.write(picture.getvalue())
         self.stdout.write(f"{address}\n")
-        self._until_allowed(lambda: joining.confirm_totp(device=device, code=input("The six digits it shows now: ")))
+        self._until_allowed(lambda: joining.with_app(user=lead, key=key, code=input("The six digits it shows now: ")))
 
     def _print_sheet(self, username: str, phrase: str, recovery: str, codes: list[str]) -> None:
         """Print the recovery sheet and the lead's secrets, which are stored nowhere."""

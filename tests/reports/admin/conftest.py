@@ -17,13 +17,13 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_static.models import StaticDevice
 
 from reports.admin import lock
-from reports.domain.keys import keyholders, phrases
+from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_factors, session_files
 from reports.domain.tips import opening
 from reports.models import Member, Tip
 from reports.security.sessions import row_key
-from tests.factories import CHEAP, shown
+from tests.factories import CHEAP
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -132,9 +132,3 @@ def tips(send: Callable[..., Tip], unlocked: Client, officer: User, keys: Keys) 
     for tip in sent:
         opening.read(tip=tip, by=officer, keys=keys)
     return sent
-
-
-@pytest.fixture
-def any_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let whatever a member types show that it is them, where words are not what is tried."""
-    monkeypatch.setattr(phrases, "reauthenticate", lambda *, user, phrase: shown(user))

@@ -146,14 +146,6 @@ def test_lock_button_is_on_every_page_and_locks_at_once(unlocked):
     assert acts()[-1] == "locked"
 
 
-def test_signing_out_locks_the_desk_on_the_way_and_drops_the_keys(unlocked):
-    row = row_key(unlocked.cookies["staff"].value)
-    unlocked.post("/admin/logout/")
-    assert acts()[-1] == "locked"
-    assert not Session.objects.filter(session_key=row).exists()
-    assert dict(unlocked.session) == {}
-
-
 def test_a_slower_request_of_before_cannot_write_the_keys_back(unlocked):
     stale = unlocked.session
     stale["desk"] = {**stale["desk"]}

@@ -8,13 +8,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
-from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports.admin import sign_in as pages
 from reports.admin.audit import in_words
-from reports.domain.people import joining, second_factors, sign_ins
+from reports.domain.people import joining, second_factors
 from reports.models import AuditEvent
 from reports.security import known_browsers
 from reports.security.turns import Turns
@@ -40,10 +39,7 @@ def other_code(device: TOTPDevice) -> str:
 
 @pytest.fixture
 def app(officer: User) -> TOTPDevice:
-    device = joining.begin_totp(user=officer, key=joining.new_app_key())
-    device.confirmed = True
-    device.save(update_fields=["confirmed"])
-    return device
+    return second_factors.new_app(user=officer, key=joining.new_app_key())
 
 
 @pytest.fixture
@@ -105,13 +101,6 @@ def test_wrong_app_code_makes_the_app_wait_and_no_recovery_code(client, app, cod
     assert not is_in(client)
     post(client, code=codes[0])
     assert is_in(client)
-
-
-def test_without_an_app_that_was_confirmed_it_says_what_to_do(client, officer):
-    device = joining.begin_totp(user=officer, key=joining.new_app_key())
-    told = "Your account has no authenticator app yet. Use a recovery code, or ask a lead."
-    assert said(post(client, code=current_code(device))) == told
-    assert not is_in(client)
 
 
 @pytest.mark.proof(
@@ -230,12 +219,3 @@ def test_signing_in_and_out_is_on_the_record_and_with_what(client, app):
     client.post("/admin/logout/")
     assert recorded() == [("olu", "signed-in", "olu", {"way": "app"}), ("olu", "signed-out", "olu", {})]
     assert "signed in with the code of an app" in in_words(AuditEvent.objects.get(act="signed-in"))
-
-
-def test_a_page_writes_the_same_for_a_name_that_exists_and_for_one_that_does_not(app):
-    """What stands on the record of failures is counted by maintenance: a page would take longer for our names."""
-    for name in ("olu", "nobody"):
-        fail(Client(), 1, name)
-    assert recorded() == []
-    sign_ins.record_failures(now=timezone.now())
-    assert recorded() == [("system", "wrong-password", "olu", {"count": 1})]

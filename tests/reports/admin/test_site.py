@@ -1,10 +1,8 @@
 import re
 
 from django.contrib.admin.models import LogEntry
-from django.test import Client
 
 from reports.models import Tip
-from tests.reports.admin.conftest import sign_in
 
 TIPS = "/admin/reports/tip/"
 ACTS = ("save", "write", "sanitise", "acknowledge", "reveal")
@@ -20,14 +18,6 @@ def test_titles_say_nothing_of_what_a_tip_says(unlocked, send):
     pages = [unlocked.get(path).text for path in ("/admin/", TIPS, f"{TIPS}{tip.pk}/change/")]
     titles = [re.search("<title>(.*?)</title>", page, re.DOTALL).group(1) for page in pages]
     assert titles == ["Desk | Streetlight", "Tips | Streetlight", f"Tip {tip.reference} | Streetlight"]
-
-
-def test_demonstration_says_so_on_every_page(unlocked, send, settings):
-    paths = ("/admin/", TIPS, f"{TIPS}{send().pk}/change/", "/admin/password_change/")
-    sign = "Demonstration. Nobody reads this."
-    assert not any(sign in unlocked.get(path).text for path in paths)
-    settings.DEMO = True
-    assert all(sign in unlocked.get(path).text for path in paths)
 
 
 def test_first_screen_locked_says_what_waits(signed_in, send, officer):
@@ -51,11 +41,3 @@ def test_djangos_log_holds_nothing_of_tips(unlocked, send):
     assert LogEntry.objects.count() == 0
     assert str(tip) == tip.reference
     assert not hasattr(tip, "get_absolute_url")
-
-
-def test_posts_without_the_forms_mark_are_refused(officer, send):
-    tip = send()
-    strict = Client(enforce_csrf_checks=True)
-    strict.cookies = sign_in(officer).cookies
-    for path in ("/admin/unlock/", "/admin/lock/", *(f"{TIPS}{tip.pk}/{act}/" for act in ACTS)):
-        assert strict.post(path).status_code == 403

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.sealing import envelope
-from reports.sealing.envelope import BoundError, Bundle, EnvelopeError, Malformed, WrongKey
+from reports.sealing.envelope import Bundle, EnvelopeError, WrongKey
 from tests.reports.sealing.agecli import age
 
 # A throw-away identity of these tests; nothing real was ever sealed to it.
@@ -108,15 +108,6 @@ def test_size_class_is_padme_from_4_kib_on(length: int, padded: int) -> None:
     assert envelope.size_class(length) == padded
 
 
-@given(st.integers(0, 2**40), st.integers(0, 2**40))
-def test_size_class_holds_all_and_wastes_at_most_12_per_cent(one: int, other: int) -> None:
-    small, large = sorted((one, other))
-    padded = envelope.size_class(large)
-    assert large <= padded <= max(4096, large * 1.12)
-    assert envelope.size_class(small) <= padded
-    assert envelope.size_class(padded) == padded
-
-
 def test_size_is_one_from_the_shortest_tip_to_4_kib_and_then_steps() -> None:
     short = Bundle(bound={}, content={})
     sizes = [payload_size(envelope.seal(b, recipients=[DESK_PUB])) for b in (short, TIP, of_size(4096))]
@@ -143,14 +134,9 @@ def test_size_is_one_from_the_shortest_tip_to_4_kib_and_then_steps() -> None:
 )
 def test_an_envelope_in_another_row_is_noticed(name: str, value: str | int | bool) -> None:
     sealed = envelope.seal(TIP, recipients=[DESK_PUB])
-    with pytest.raises(BoundError) as noticed:
+    with pytest.raises(EnvelopeError) as noticed:
         envelope.open_sealed(sealed, identities=[DESK], bound=TIP.bound | {name: value})
     assert str(noticed.value) == f"The envelope was sealed for another row: {name} differs."
-
-
-def test_open_sealed_takes_an_envelope_of_more_facts_than_required() -> None:
-    sealed = envelope.seal(TIP, recipients=[DESK_PUB])
-    assert envelope.open_sealed(sealed, identities=[DESK], bound={"id": "7f3a"}) == TIP
 
 
 # What does not open
@@ -166,13 +152,13 @@ def test_a_wrong_key_opens_nothing(identities: list[str]) -> None:
 def test_any_changed_byte_is_noticed(place: int, change: int) -> None:
     sealed = bytearray(base64.b64decode(STORED.read_text()))
     sealed[place % len(sealed)] ^= change
-    with pytest.raises((WrongKey, Malformed)):
+    with pytest.raises((WrongKey, EnvelopeError)):
         envelope.open_sealed(bytes(sealed), identities=[DESK], bound={})
 
 
 @pytest.mark.parametrize("sealed", [b"", b"rubbish", STORED.read_bytes(), b"-----BEGIN AGE ENCRYPTED FILE-----\n"])
 def test_what_is_no_age_file_is_malformed(sealed: bytes) -> None:
-    with pytest.raises(Malformed, match=r"^This is not a sealed envelope\.$"):
+    with pytest.raises(EnvelopeError, match=r"^This is not a sealed envelope\.$"):
         envelope.open_sealed(sealed, identities=[DESK], bound={})
 
 
@@ -220,7 +206,7 @@ def test_what_holds_no_bundle_in_its_one_form_is_malformed() -> None:
     proper = seal_text(written(lengths="33"))
     assert envelope.open_sealed(proper, identities=[DESK], bound={}) == Bundle(bound={"id": "a"}, content={})
     for plain in (*(written(lengths=each) for each in LENGTHS), *(written(each) for each in NO_BUNDLES), *NO_FRAMES):
-        with pytest.raises(Malformed) as refused:
+        with pytest.raises(EnvelopeError) as refused:
             envelope.open_sealed(seal_text(plain), identities=[DESK], bound={})
         assert str(refused.value) == "The envelope opens, but does not hold a bundle in its proper form.", plain[:99]
         assert refused.value.__suppress_context__  # the cause could quote the plaintext
@@ -247,7 +233,7 @@ def nested(depth: int) -> Any:
     ],
 )
 def test_what_is_not_plain_data_is_never_sealed(bundle: Bundle) -> None:
-    with pytest.raises(Malformed, match=r"^The bundle is not plain data, so it cannot be sealed\.$"):
+    with pytest.raises(EnvelopeError, match=r"^The bundle is not plain data, so it cannot be sealed\.$"):
         envelope.seal(bundle, recipients=[DESK_PUB])
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.sealing import bech32, keyholder
-from reports.sealing.keyholder import CEILING, Costs, KeyringError, Wrapped, WrongPhrase
+from reports.sealing.keyholder import Costs, KeyringError, Wrapped, WrongPhrase
 from reports.sealing.wordlist import INDEX, WORDS
 
 CHEAP = Costs(memory=8, passes=1, lanes=1)
@@ -88,11 +88,6 @@ def test_unwrap_gives_the_identity_at_the_costs_it_was_wrapped_with(phrase: str,
     assert keyholder.recipient_of(keyholder.unwrap(wrapped, phrase.title())) == wrapped.recipient
 
 
-def test_wrap_never_repeats_identity_or_salt() -> None:
-    wrapped = [keyholder.wrap(PHRASE, costs=CHEAP) for _ in range(20)]
-    assert len({each.recipient for each in wrapped}) == len({each.salt for each in wrapped}) == 20
-
-
 @pytest.mark.parametrize("phrase", ["", "acquire", PHRASE + " kelp", PHRASE.replace(" ", "")])
 def test_wrap_refuses_any_phrase_but_six_words(phrase: str) -> None:
     with pytest.raises(KeyringError, match=r"^An unlock phrase has 6 words\.$"):
@@ -131,9 +126,6 @@ def test_unwrap_notices_each_swapped_part() -> None:
         ({"box": head(0, 1, 1)}, "The salt or the costs of this key are too small."),
         ({"box": head(8, 0, 1)}, "The salt or the costs of this key are too small."),
         ({"box": head(8, 1, 0)}, "The salt or the costs of this key are too small."),
-        ({"box": head(CEILING.memory + 1, 1, 1)}, "The costs of this key are above the ceiling."),
-        ({"box": head(8, CEILING.passes + 1, 1)}, "The costs of this key are above the ceiling."),
-        ({"box": head(1024, 1, CEILING.lanes + 1)}, "The costs of this key are above the ceiling."),
     ],
 )
 def test_unwrap_refuses_what_was_never_stored(change: dict[str, object], message: str) -> None:

@@ -53,17 +53,6 @@ def test_row_put_in_the_place_of_another_opens_nothing(db):
     assert "desk" in SessionStore(first)
 
 
-def test_cycle_key_moves_the_data_and_deletes_the_old_row(db):
-    cookie, _ = stored(SessionStore)
-    session = SessionStore(cookie)
-    session.cycle_key()
-    session.save()
-    assert session.session_key != cookie
-    assert [row.session_key for row in Session.objects.all()] == [row_key(session.session_key)]
-    assert SessionStore(session.session_key)["desk"] == {"identities": [SECRET]}
-    assert "desk" not in SessionStore(cookie)
-
-
 @pytest.mark.parametrize("engine", ["reports.security.sessions", "django.contrib.sessions.backends.db"])
 def test_stolen_table_signs_in_nobody_but_with_stock_sessions_it_does(roles, engine):
     with override_settings(SESSION_ENGINE=engine):

@@ -26,7 +26,7 @@ PUBLIC = (
 )
 STAFF = (
     *("/admin/", "/admin/unlock/", "/admin/search/", "/admin/searches/", "/admin/dashboard/"),
-    *("/admin/appeals/", "/admin/sessions/", "/admin/factors/", "/admin/login/passkey/"),
+    *("/admin/sessions/", "/admin/factors/", "/admin/login/passkey/"),
     *("/admin/reports/tip/", "/admin/reports/tip/deletions/", "/admin/reports/tip/calls/"),
     *("/admin/reports/tip/danger/", "/admin/reports/tip/record/", "/admin/reports/tip/recusals/"),
     *("/admin/reports/enquiry/", "/admin/reports/enquiry/begin/", "/admin/reports/label/"),

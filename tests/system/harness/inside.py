@@ -20,7 +20,7 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
     from reports.domain.people import joining
     from reports.models import Member
 
-    lead = joining.join(username=wanted["username"], password=wanted["password"], roles=["Lead"], by=None)
+    lead = joining.join(username=wanted["username"], password=wanted["password"], roles=["Lead"])
     phrase = keyholders.enrol(user=lead)
     recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
     desk.save_profile(desk.Profile(controller="A proof", reading_days="no days"))

@@ -51,7 +51,7 @@ def sign_in_anew(port: int, code: str, words: str) -> Member:
     """Set a password and an app by the code, and unlock with the new words."""
     lena = Member(port, {"username": "lena", "codes": []})
     fill_in(lena, "/admin/join/", username="lena", code=code)
-    fill_in(lena, "/admin/join/password/", password="eleven lamps burn", again="eleven lamps burn")
+    fill_in(lena, "/admin/join/password/", new_password1="eleven lamps burn", new_password2="eleven lamps burn")
     key = KEY.search(lena.get("/admin/join/app/").text)
     assert key, "the page shows no key for an app"
     digits = totp(base64.b32decode(key[1].replace(" ", "").strip()))

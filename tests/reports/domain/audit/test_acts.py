@@ -16,7 +16,7 @@ STORED = """
     read-search read-summary recorded recovered recusal-lifted recused related released released-figures
     released-outcome removed-app removed-partner removed-passkey removed-reply renamed resealed restored retired-key
     revealed reviewed reviewed-disclosure revoked rotated sanitised searched second-factor set-aside set-up
-    sign-in-paused signatures-void signed-alone signed-in signed-out signed-out-elsewhere signed-outcome signed-pack
+    signatures-void signed-alone signed-in signed-out signed-outcome signed-pack
     started-again
     summarised switched-off switched-on told took-back took-off took-signature-back undid unlabelled
     unlinked unlock-refused unlocked untold verified vouched vouched-picture withdrew withdrew-outcome

@@ -31,7 +31,6 @@ VERBS: dict[str, Verb] = {
     "enrol": lambda at: keyholders.enrol(user=at["new"], costs=CHEAP),
     "grant": lambda at: keyholders.grant(member=at["waits"], **at["lead"]),
     "revoke": lambda at: keyholders.revoke(member=at["inside"], **at["lead"]),
-    "forget": lambda at: keyholders.forget(member=at["inside"], **at["lead"]),
     "rotate": lambda at: keyholders.rotate(**at["lead"]),
     "retire": lambda at: keyholders.retire(hindered=lambda index: [], **at["lead"]),
     "expel": lambda at: keyholders.expel(**at["lead"]),
@@ -41,9 +40,7 @@ VERBS: dict[str, Verb] = {
     "invite": lambda at: joining.invite(username="ida", role="Officer", by=at["by"], shown=shown(at["by"])),
     "start_again": lambda at: joining.start_again(user=at["new"], by=at["by"], shown=shown(at["by"])),
     "change": lambda at: accounts.change(user=at["new"], to=CHANGED, by=at["by"], shown=shown(at["by"])),
-    "sign_out": lambda at: accounts.sign_out(user=at["new"], by=at["by"], shown=shown(at["by"])),
     "withdraw": lambda at: joining.withdraw(invitation=Invitation.objects.get(username="ivo"), by=at["by"]),
-    "join": lambda at: joining.join(username="jo", password="a-lamp-by-night", roles=["Officer"], by=at["by"]),
     "end_elsewhere": lambda at: sessions.end_elsewhere(by=at["new"], here=""),
     "disclose": lambda at: urgent_calls.record(tip=at["tip"], **at["call"], by=at["by"]),
     "review": lambda at: urgent_calls.review(call=UrgentCall.objects.get(), found="Well.", by=at["by"]),
@@ -56,7 +53,7 @@ VERBS: dict[str, Verb] = {
 
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
 ONLY_ASK = (
-    "accounts.require_lead accounts.require_shown aside.alike aside.counts appeals.counts enquiries.counted "
+    "accounts.require_lead accounts.require_shown aside.alike aside.counts enquiries.counted "
     "enquiries.links "
     "enquiries.require_summary enquiries.timeline "
     "handover.is_lone handover.require_free handover.require_keyholder edit_conflict.hold outcomes.capacities "
@@ -66,7 +63,7 @@ ONLY_ASK = (
     "opening.readers triage.next_to_read triage.require_own"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
-DRAFTS = "drafts.drop drafts.keep drafts.mark drafts.offered drafts.seal drafts.waiting"
+DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.waiting"
 WITHIN = (
     "accounts.record audit.checkpoint audit.record audit.record_each handover.change handover.record "
     "key_rotation.retire key_rotation.seal_again ring.write "

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from reports.domain import audit, desk
-from reports.domain.errors import DeskBroken, Refused, StaleRing, WrongWords
+from reports.domain.errors import DeskBroken, StaleRing, WrongWords
 from reports.domain.keys import keyholders, phrases
 from reports.domain.keys.keyholders import Keys
-from reports.models import AuditAct, AuditEvent, Checkpoint, Member, RingMark
+from reports.models import AuditAct, AuditEvent, Checkpoint, RingMark
 from reports.sealing import keyring
 
 
@@ -61,13 +61,6 @@ def test_swapped_desk_pub_refuses_to_unlock(officer: User, phrase: str) -> None:
     (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
     with pytest.raises(DeskBroken, match=r"desk\.pub"):
         keyholders.unlock(user=officer, phrase=phrase)
-
-
-def test_desk_cannot_be_founded_twice(officer: User, phrase: str) -> None:
-    before = (desk.folder() / "ring.age").read_bytes()
-    with pytest.raises(Refused, match="already a desk"):
-        keyholders.found_desk(first=Member.objects.get(user=officer))
-    assert (desk.folder() / "ring.age").read_bytes() == before
 
 
 def test_files_of_the_desk_have_the_right_modes(phrase: str) -> None:

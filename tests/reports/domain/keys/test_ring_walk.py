@@ -2,8 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,20 +12,17 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, intake, key_rotation
-from reports.domain.errors import NotGranted, Refused, WrongWords
+from reports.domain import intake, key_rotation
+from reports.domain.errors import Refused, WrongWords
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders, phrases
 from reports.models import Entry, Member, RingMark
 from reports.sealing import envelope, keyring, receipts
 from tests.factories import CHEAP, make_user
-from tests.reports.domain.audit import tampering
 from tests.reports.purging import purge
 
 PEOPLE = 6
 MOST = 500  # turns in which every older key must have left
-# Nothing is committed within a test, so the head outside the database is never written.
-NO_HEAD = "{} is missing or damaged, so events that were cut off at the end would not be noticed."
 
 
 class Walk:
@@ -43,8 +39,6 @@ class Walk:
         self.texts: dict[str, str] = {}  # by lookup, what was acknowledged and not deleted
         self.backup: dict[str, tuple[bytes, dict]] = {}  # envelopes of deleted tips, as an old backup has them
         self.done: dict[str, int] = {}
-        self.said: dict[tuple[object, ...], tuple[str, str]] = {}  # what envelopes say, and which identity opens them
-        self.opened: tuple[bytes, keyring.Ring] | None = None  # the ring's file as it was, and what it holds
         self.at(staff)
         lead = make_user("person-0", "Lead")
         self.words[lead.pk] = keyholders.enrol(user=lead, costs=CHEAP)
@@ -71,7 +65,7 @@ class Walk:
 
     def step(self) -> None:
         """Do one random thing."""
-        moves = [self.join, self.grant, self.revoke, self.rotate, self.lose, self.replace_lost, self.recover]
+        moves = [self.join, self.grant, self.revoke, self.rotate, self.lose, self.recover]
         moves += [self.send, self.send, self.drain, self.reseal, self.retain, self.retire, self.stale, self.report]
         self.now += timedelta(minutes=self.dice.choice([1, 20, 90]))
         self.do(self.dice.choice(moves))
@@ -104,23 +98,19 @@ class Walk:
         keyholders.grant(member=self.dice.choice(waiting), by=lead[0], phrase=lead[1])
         return True
 
-    def revoke(self, *, forget: bool = False) -> bool:
-        """A lead takes somebody's access away; that person may keep the keys that they saw."""
+    def revoke(self) -> bool:
+        """A lead takes somebody's key away; that person may keep the keys that they saw."""
         lead = self.lead()
         others = [member for member in self.inside() if lead and member.user_id != lead[0].pk]
-        if forget:
-            others = [member for member in others if member.user_id not in self.words]
         if not lead or not others:
             return False
         member = self.dice.choice(others)
         self.kept.setdefault(member.user_id, set()).update(self.identities())
         self.knew.setdefault(member.user_id, set()).update(key for _, key in self.ring().audit_keys)
-        (keyholders.forget if forget else keyholders.revoke)(member=member, by=lead[0], phrase=lead[1])
-        if forget:
-            return True
-        phrase = self.words.get(member.user_id)
-        if phrase:
-            with pytest.raises(NotGranted):
+        keyholders.revoke(member=member, by=lead[0], phrase=lead[1])
+        if phrase := self.words.pop(member.user_id, None):
+            self.lost.setdefault(member.user_id, []).append(phrase)
+            with pytest.raises(WrongWords):
                 keyholders.unlock(user=member.user, phrase=phrase)
         return True
 
@@ -137,10 +127,6 @@ class Walk:
         who = self.dice.choice(sorted(self.words))
         self.lost.setdefault(who, []).append(self.words.pop(who))
         return True
-
-    def replace_lost(self) -> bool:
-        """A lead takes a lost key away."""
-        return self.revoke(forget=True)
 
     def recover(self) -> bool:
         """With the sheet somebody is let in when no lead can."""
@@ -233,10 +219,7 @@ class Walk:
 
     def ring(self) -> keyring.Ring:
         """Return the ring as the recovery sheet opens it."""
-        file = (self.staff / "desk" / "ring.age").read_bytes()
-        if self.opened is None or self.opened[0] != file:  # the same file holds the same
-            self.opened = (file, keyring.open_ring(file, identity=self.recovery))
-        return self.opened[1]
+        return keyring.open_ring((self.staff / "desk" / "ring.age").read_bytes(), identity=self.recovery)
 
     def identities(self) -> list[str]:
         """Return the desk's identities."""
@@ -266,20 +249,9 @@ class Walk:
         self.check_leavers(ring)
 
     def text_in(self, sealed: bytes, bound: dict[str, Any], ring: keyring.Ring) -> str:
-        """Return what an envelope says to the ring. Opened once, and again when its identity has left."""
-        known = sealed, tuple(bound.items())
-        if known not in self.said or self.said[known][1] not in ring.identities:
-            found = next(self.openings(sealed, bound, ring), None)
-            assert found, "an envelope stays shut"
-            self.said[known] = found
-        return self.said[known][0]
-
-    def openings(self, sealed: bytes, bound: dict[str, Any], ring: keyring.Ring) -> Iterator[tuple[str, str]]:
-        """Yield what an envelope says, with the identity that opens it."""
-        for identity in ring.identities:
-            with suppress(envelope.WrongKey):
-                bundle = envelope.open_sealed(sealed, identities=[identity], bound=bound)
-                yield bundle.content["answers"]["what"], identity
+        """Return what an envelope says to the ring."""
+        bundle = envelope.open_sealed(sealed, identities=ring.identities, bound=bound)
+        return str(bundle.content["answers"]["what"])
 
     def check_leavers(self, ring: keyring.Ring) -> None:
         """Nobody who is out knows the key that seals now; no lost words open anything."""
@@ -287,14 +259,6 @@ class Walk:
         for who, kept in self.kept.items():
             assert who in inside or ring.current.identity not in kept, f"{who} left and opens what is new"
             assert who in inside or ring.audit_key not in self.knew[who], f"{who} left and can vouch for the record"
-
-    def check_record(self) -> None:
-        """Who has access proves the whole record, through every change of the audit key."""
-        self.at(self.staff)
-        able = [member.user for member in self.inside() if member.user_id in self.words]
-        if able:
-            proof = keyholders.unlock(user=able[0], phrase=self.words[able[0].pk]).vouchers
-            assert tampering.all_at_once(proof=proof).found == (NO_HEAD.format(audit.head_path()),)
 
     def check_people(self) -> None:
         """Who has access and their words opens the desk; old words open nothing."""
@@ -309,7 +273,7 @@ class Walk:
                     keyholders.unlock(user=member.user, phrase=papers[-1])
 
 
-STEPS, FEWER = 1000, 60
+STEPS, FEWER = 1000, 40
 DAMAGE = ("leaver-keeps-key", "leaver-keeps-audit-key", "retires-too-early")
 
 
@@ -345,12 +309,10 @@ def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk: Walk, whole: 
         walk.check()
         if number % 25 == 0:
             walk.check_people()
-        if number % 200 == 199:
-            walk.check_record()
     walk.check_people()
     walk.see_keys_out()
     if whole:
-        every = {"join", "grant", "revoke", "rotate", "lose", "replace_lost", "recover", "retain", "retire", "stale"}
+        every = {"join", "grant", "revoke", "rotate", "lose", "recover", "retain", "retire", "stale"}
         assert every - walk.done.keys() == set(), walk.done
     assert unreadable(walk) == len(walk.backup) > 0  # the keys of deleted tips have left: the backup does not open them
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.hashers import check_password
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django_otp import devices_for_user
@@ -25,15 +25,12 @@ def proves(user: User, code: str) -> bool:
     return any(second_factors.verify(device=device, code=code) for device in devices_for_user(user))
 
 
-def test_totp_counts_only_once_a_code_has_confirmed_it(officer: User) -> None:
-    device = joining.begin_totp(user=officer, key=KEY)
+def test_an_app_counts_once_it_has_shown_its_code(officer: User) -> None:
     code = f"{totp(bytes.fromhex(KEY)):06d}"
-    assert not proves(officer, code)
     with pytest.raises(Refused, match="not the code"):
-        joining.confirm_totp(device=device, code="000000" if code != "000000" else "000001")
-    device.throttle_reset()
-    joining.confirm_totp(device=device, code=f"{code[:3]} {code[3:]}")
-    assert TOTPDevice.objects.get().confirmed is True
+        joining.with_app(user=officer, key=KEY, code="000000" if code != "000000" else "000001")
+    assert not TOTPDevice.objects.exists()
+    assert joining.with_app(user=officer, key=KEY, code=f"{code[:3]} {code[3:]}").confirmed
 
 
 def test_recovery_codes_work_once_and_new_ones_replace_them(officer: User) -> None:
@@ -63,8 +60,7 @@ def invited(lead: User, name: str = "nia", role: str = "Officer") -> str:
 def joined(lead: User, name: str = "nia", role: str = "Officer") -> joining.Joined:
     """Go the whole way of a newcomer."""
     found = joining.open_invitation(username=name, code=invited(lead, name, role))
-    password, key = joining.check_password(username=name, password="eleven lamps burn"), joining.new_app_key()
-    return joining.complete(invitation=found, password=password, prove=app(key))
+    return joining.complete(invitation=found, password=make_password("eleven lamps burn"), prove=app(KEY))
 
 
 def test_code_of_an_invitation_has_a_hundred_bits_and_is_stored_hashed(lead: User) -> None:
@@ -146,8 +142,7 @@ def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(lead:
     first = joined(lead)
     code = joining.start_again(user=first.user, by=lead, shown=shown(lead))
     found, key = joining.open_invitation(username="nia", code=code), joining.new_app_key()
-    password = joining.check_password(username="nia", password="twelve lamps burn")
-    again = joining.complete(invitation=found, password=password, prove=app(key))
+    again = joining.complete(invitation=found, password=make_password("twelve lamps burn"), prove=app(key))
     assert again.user == first.user
     user = User.objects.get(username="nia")
     assert user.check_password("twelve lamps burn")
@@ -161,15 +156,13 @@ def test_who_was_switched_off_since_does_not_start_again(lead: User) -> None:
     code = joining.start_again(user=user, by=lead, shown=shown(lead))
     found = joining.open_invitation(username="nia", code=code)
     User.objects.filter(pk=user.pk).update(is_active=False)
-    password = joining.check_password(username="nia", password="twelve lamps burn")
     with pytest.raises(Refused, match="do not belong together"):
-        joining.complete(invitation=found, password=password, prove=app(joining.new_app_key()))
+        joining.complete(invitation=found, password="!", prove=app(KEY))
 
 
-def test_password_of_a_newcomer_is_refused_with_every_reason() -> None:
+def test_password_of_an_account_is_refused_with_every_reason(db: None) -> None:
     with pytest.raises(Refused, match=r"at least 12 characters.*too common"):
-        joining.check_password(username="lena", password="password")
-    assert check_password("eleven lamps burn", joining.check_password(username="lena", password="eleven lamps burn"))
+        joining.join(username="lena", password="password", roles=[])
 
 
 @pytest.mark.parametrize(
@@ -197,5 +190,5 @@ def test_no_account_has_a_name_that_reads_as_another(officer: User, lead: User, 
     with pytest.raises(Refused, match=reason):
         joining.invite(username=name, role="Officer", by=lead, shown=shown(lead))
     with pytest.raises(Refused, match=reason):
-        joining.join(username=name, password="eleven lamps burn", roles=["Officer"], by=None)
+        joining.join(username=name, password="eleven lamps burn", roles=["Officer"])
     assert not Invitation.objects.exists()

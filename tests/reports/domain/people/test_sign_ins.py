@@ -32,18 +32,7 @@ def test_failures_are_counted_for_known_names_alone(officer: User) -> None:
     assert acts() == [("system", "wrong-password", "olu", {"count": 3})]
 
 
-def test_a_pause_is_an_event_of_its_own(officer: User) -> None:
-    now = timezone.now()
-    fail("olu", 3, at=now)
-    fail("olu", 2, at=now, address="192.0.2.2")
-    sign_ins.record_failures(now=now)
-    assert [act for _who, act, *_rest in acts()] == ["wrong-password"], "three and two, from two places, pause nobody"
-    fail("olu in 0011", 5, at=now)
-    sign_ins.record_failures(now=now)
-    assert acts()[1:] == [("system", "sign-in-paused", "olu", {})]
-
-
-def test_a_stranger_who_never_stops_makes_two_events_an_hour(officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stranger_who_never_stops_makes_one_event_an_hour(officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
     begin = timezone.now()
     for minute in range(0, 180, 5):
         now = begin + timedelta(minutes=minute)
@@ -51,7 +40,7 @@ def test_a_stranger_who_never_stops_makes_two_events_an_hour(officer: User, monk
         AccessAttempt.objects.all().delete()
         fail("olu", 5, at=now)
         sign_ins.record_failures(now=now)
-    assert len(acts()) == 2 * 3
+    assert len(acts()) == 3
 
 
 @pytest.mark.parametrize("times", [1, 3])
