@@ -17,7 +17,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -36,7 +35,6 @@ from reports.domain.mailbox import messages as letters
 from reports.domain.tips import asking, edit_conflict, opening
 from reports.domain.triage import relations, safety, signs
 from reports.domain.triage import undo as undoing
-from reports.graphics import charts
 from reports.models import (
     AuditAct,
     AuditEvent,
@@ -54,7 +52,6 @@ from reports.models.tips import UNDECIDED
 QUEUE_PAGE, KEYS_OFF, ACTED = "walk", "keys-off", "acted"
 TRIAGE = "reports.triage_tip"
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
-DRAWN = 9  # tips in the picture of related ones; the list has all
 
 
 def remember(request: HttpRequest, tips: Iterable[Tip]) -> None:
@@ -227,15 +224,13 @@ class TipPage:
     def related(self) -> dict[str, Any]:
         """Return what members have said of this tip and others; the machine's finds are a page of their own."""
         own = relations.judged(tip=self.tip, by=self.user)
-        web = relations.web(tip=self.tip, by=self.user) if own else relations.Web((self.tip,), (), 1)
+        web = relations.web(tip=self.tip, by=self.user) if own else relations.Web((self.tip,), 1)
         alone, tips = self.form("alone", tip_forms.StandAloneForm), len(web.tips)
         counted = ngettext("%(count)d tip", "%(count)d tips", tips) % {"count": tips}
         sources = ngettext("%(count)d source", "%(count)d sources", web.sources) % {"count": web.sources}
         return {
             "tips": [(tip, own.get(tip.pk)) for tip in web.tips[1:]],
             "counted": f"{counted}, {sources}",
-            "picture": mark_safe(_drawn(web)) if web.relations else "",  # noqa: S308 - charts escapes all text
-            "undrawn": max(0, tips - DRAWN),
             "form": alone,
             "open": self.is_open(alone),
             "one_source": any(row.verdict == Verdict.RELATED for row in own.values()),
@@ -397,20 +392,3 @@ class TipPage:
         if not self.user.has_perm(TRIAGE) or not (events := undoing.of_tip(tip=self.tip)):
             return None
         return {"press": events[0].detail["press"], "by": events[-1], "did": [in_words(event) for event in events]}
-
-
-def _drawn(web: relations.Web) -> str:
-    """Return the picture of related tips."""
-    places = {tip.pk: place for place, tip in enumerate(web.tips[:DRAWN])}
-    lines = [
-        charts.Line(places[row.low_id], places[row.high_id], broken=row.verdict == Verdict.INDEPENDENT)
-        for row in web.relations
-        if row.low_id in places and row.high_id in places
-    ]
-    return charts.web(
-        "web",
-        title=_("How the related tips hang together"),
-        desc=_("A line joins tips that count as one source, a dotted line tips that do not. The list says the same."),
-        knots=[tip.reference for tip in web.tips[:DRAWN]],
-        lines=lines,
-    )

@@ -1,11 +1,10 @@
-"""Charts as SVG text: bars, columns, a map of equal tiles, a network. Pure: no Django, no file; no meaning by colour.
+"""Charts as SVG text: bars, columns, a map of equal tiles. Pure: no Django, no file; no meaning by colour.
 
 Each chart is one `<svg role="img">` with a title and a description. It uses presentation attributes only, which the
 strictest content security policy allows, and `currentColor`, which follows light and dark. All text is escaped here,
 so the result may be marked as safe. `name` must be unique on a page: ids start with it.
 """
 
-import math
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
@@ -16,7 +15,6 @@ TALL = 120  # height of the columns' space
 FOOT = 34  # height of the labels below it
 INSET = 12  # margin at both ends
 SIDE, HIGH, GAP = 88, 100, 4  # a tile's width and height, and the space between two
-WEB = 240  # height of a network
 LEVEL = 46  # how much of a tile its level can fill: its name stays clear
 LABEL = 14  # font size of labels: eleven pixels where a phone of 320 shows a chart in 288
 NAME = 16.5  # font size of a tile's name: the map is wider than a phone
@@ -29,14 +27,6 @@ class Bar(NamedTuple):
     value: float
     shown: str = ""
     address: str = ""
-
-
-class Line(NamedTuple):
-    """A line between two nodes of a network, by their positions."""
-
-    start: int
-    end: int
-    broken: bool = False
 
 
 class Tile(NamedTuple):
@@ -79,38 +69,6 @@ def tile_map(name: str, *, title: str, desc: str, tiles: Sequence[Tile]) -> str:
     high = 1 + max((tile.row for tile in tiles), default=0)
     drawn = [_led(tile, " ".join(tile.lines), _tile(tile, level=LEVEL * tile.value / most)) for tile in tiles]
     return _svg(name, (title, desc), (wide * (SIDE + GAP), high * (HIGH + GAP)), drawn)
-
-
-def web(name: str, *, title: str, desc: str, knots: Sequence[str], lines: Sequence[Line]) -> str:
-    """Return a network: names on a ring, the first at the top in bold, and lines between them (`broken`: dashed)."""
-    places = [_place(number, len(knots)) for number in range(len(knots))]
-    drawn = [_line(places[line.start], places[line.end], broken=line.broken) for line in lines]
-    drawn += [_knot(places[number], text, first=number == 0) for number, text in enumerate(knots)]
-    return _svg(name, (title, desc), (WIDTH, WEB), drawn)
-
-
-def _place(number: int, count: int) -> tuple[float, float]:
-    """Return the coordinates of node `number` of `count` on the ring."""
-    turn = 2 * math.pi * number / max(1, count) - math.pi / 2
-    return WIDTH / 2 + (WIDTH / 2 - 52) * math.cos(turn), WEB / 2 + (WEB / 2 - 22) * math.sin(turn)
-
-
-def _line(start: tuple[float, float], end: tuple[float, float], *, broken: bool) -> str:
-    dashes = ' stroke-dasharray="2 6"' if broken else ""
-    return (
-        f'<path d="M{_n(start[0])} {_n(start[1])}L{_n(end[0])} {_n(end[1])}" stroke="currentColor" stroke-width="2"'
-        f' fill="none"{dashes}/>'
-    )
-
-
-def _knot(at: tuple[float, float], text: str, *, first: bool) -> str:
-    left, top = at[0] - 48, at[1] - 14
-    return (
-        f'<rect class="knot" x="{_n(left)}" y="{_n(top)}" width="96" height="28" rx="14" stroke="currentColor"'
-        f' stroke-width="{3 if first else 1}" fill="none"/>'
-        f'<text x="{_n(at[0])}" y="{_n(at[1] + 4.5)}" font-size="13" text-anchor="middle" fill="currentColor"'
-        f' font-weight="{700 if first else 400}">{escape(text)}</text>'
-    )
 
 
 def _most(values: object) -> float:

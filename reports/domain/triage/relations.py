@@ -35,7 +35,6 @@ class Web:
     """Tips connected by confirmed relations, the one in question first, and the number of their sources."""
 
     tips: tuple[Tip, ...]
-    relations: tuple[Relation, ...]
     sources: int
 
 
@@ -95,7 +94,7 @@ def web(*, tip: Tip, by: "User") -> Web:
     relations = _reached([tip.pk], by=by)
     keys = _ends(relations)
     others = Tip.objects.filter(pk__in=keys - {tip.pk}).order_by("received", "reference")
-    return Web((tip, *others), relations, _count(keys | {tip.pk}, relations))
+    return Web((tip, *others), _count(keys | {tip.pk}, relations))
 
 
 def sources(*, tips: Iterable[Tip], by: "User") -> int:

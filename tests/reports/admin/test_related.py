@@ -1,5 +1,3 @@
-import re
-
 import pytest
 
 from reports.domain import enquiries
@@ -32,7 +30,7 @@ def test_related_tips_are_shown_with_their_reasons_after_that_is_recorded(unlock
     assert_wired(Page("<main" + page.split("<main")[1].split("</main>")[0] + "</main>"))
 
 
-def test_member_confirms_with_a_reason_and_the_tips_page_shows_the_picture(unlocked, pair):
+def test_member_confirms_with_a_reason_and_the_tips_page_says_so(unlocked, pair):
     tip, other = pair
     form = {"other": other.reference, "verdict": "related", "reason": WHY, "next": address(tip, "related")}
     response = unlocked.post(address(tip, "relate"), form, follow=True)
@@ -42,7 +40,7 @@ def test_member_confirms_with_a_reason_and_the_tips_page_shows_the_picture(unloc
     for one, another in (pair, pair[::-1]):
         page = unlocked.get(address(one)).text
         assert "2 tips, 1 source" in page
-        assert re.search(rf'<svg class="chart".*<title.*<desc.*{another.reference}</text>', page, re.DOTALL)
+        assert f"{another.reference}</a>" in page
         assert "Related: count as one source (olu)" in page
 
 
@@ -66,7 +64,6 @@ def test_tip_counts_as_a_source_of_its_own_once_its_reason_is_recorded(unlocked,
     page = unlocked.post(address(tip, "alone"), {"alone-reason": WHY}, follow=True).text
     assert f"{tip.reference}: counts as a source of its own now." in page
     assert "2 tips, 2 sources" in page
-    assert 'stroke-dasharray="2 6"' in page
     assert "This tip is a source of its own" not in page
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from newsroom.domain.areas import places
 from reports.graphics import charts
-from reports.graphics.charts import Bar, Line, Tile
+from reports.graphics.charts import Bar, Tile
 from reports.graphics.map import tiles as map_tiles
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -33,7 +33,6 @@ def every_kind() -> list[str]:
         charts.bars("areas", rows=ROWS, **words),
         charts.columns("weeks", rows=ROWS, **words),
         charts.tile_map("map", tiles=TILES, **words),
-        charts.web("web", knots=["A<1>", "B", "C"], lines=[Line(0, 1), Line(1, 2, broken=True)], **words),
     ]
 
 
@@ -71,18 +70,3 @@ def test_town_map_has_nought_where_nothing_is_known():
     tiles = {tile.lines: tile for tile in map_tiles({"olney": 12}, places=places(), shown={"olney": "about 12"})}
     assert (tiles["Olney",].value, tiles["Olney",].shown) == (12, "about 12")
     assert (tiles["Bradwell",].value, tiles["Bradwell",].shown) == (0, "")
-
-
-def test_web_joins_the_right_knots_and_dashes_what_is_broken() -> None:
-    lines = [Line(0, 1), Line(1, 2, broken=True)]
-    markup = charts.web("web", title="Related", desc="Three.", knots=["A", "B", "C"], lines=lines)
-    knots = [
-        (float(rect.get("x", "")) + 48, float(rect.get("y", "")) + 14) for rect in drawn(markup).iter(f"{SVG}rect")
-    ]
-    ends = [re.findall(r"[\d.]+", path.get("d", "")) for path in drawn(markup).iter(f"{SVG}path")]
-    joined = [[knots.index((float(x), float(y))) for x, y in (end[:2], end[2:])] for end in ends]
-    assert joined == [[0, 1], [1, 2]]
-    assert [path.get("stroke-dasharray") for path in drawn(markup).iter(f"{SVG}path")] == [None, "2 6"]
-    assert texts(markup) == ["A", "B", "C"]
-    assert 0 <= min(x for x, _ in knots) - 48 <= max(x for x, _ in knots) + 48 <= charts.WIDTH
-    assert texts(charts.web("web", title="Alone", desc="One.", knots=["A"], lines=[])) == ["A"]
