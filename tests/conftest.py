@@ -157,7 +157,6 @@ def state_dir() -> Iterator[Path]:
             "demo.txt",
             "node",
             "deletions.json",
-            "dashboard.json",
             "told-unread",
             "heartbeat.json",
             "figures.json",

@@ -1,14 +1,12 @@
-"""The dashboard, on the first screen and on a page of its own: charts that need no colour, and tables."""
+"""The dashboard: charts that need no colour, and tables."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
-from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -20,11 +18,9 @@ from django.utils.translation import ngettext
 from newsroom.admin.rights import needs
 from newsroom.domain.areas import places
 from reports import questions
-from reports.admin import lock
 from reports.admin.lock import page
-from reports.admin.record import csv_file
-from reports.domain.maintenance import dashboard
-from reports.domain.maintenance.dashboard import LATE, Dashboard
+from reports.domain.triage import dashboard
+from reports.domain.triage.dashboard import LATE, Dashboard
 from reports.graphics import charts
 from reports.graphics.map import tiles
 from reports.models import Status
@@ -53,52 +49,20 @@ class Chart(NamedTuple):
 @needs(RIGHT)
 def show(request: HttpRequest) -> HttpResponse:
     """Show the page."""
-    context = page(request, title=_("How the desk is doing")) | facts(cast("User", request.user))
-    return TemplateResponse(request, "admin/reports/dashboard/dashboard.html", context)
-
-
-@needs(RIGHT)
-def count_now(request: HttpRequest) -> HttpResponse:
-    """Count at once, at most once a minute, and go back to the figures."""
-    if request.method == "POST":
-        if dashboard.count_now(now=timezone.now()):
-            messages.success(request, _("Counted just now."))
-        else:
-            messages.info(request, _("It was counted within the last minute, or is being counted."))
-    return redirect(lock.safe_next(request, default=reverse("admin:dashboard")))
-
-
-@needs(RIGHT)
-def as_csv(request: HttpRequest) -> HttpResponse:
-    """Return every figure, a row each: which chart, what it counts, how many."""
-    found = dashboard.read()
-    charts_shown = _charts(found, linked=False) if found else ()
-    rows = ([chart.title, row.label, row.number] for chart in charts_shown for row in chart.rows)
-    return csv_file("desk.csv", [_("figure"), _("of what"), _("number")], rows)
-
-
-def facts(user: User) -> dict[str, Any]:
-    """Return what the charts are drawn from; nothing for who may not see it. Reads a file, asks no database."""
-    if not user.has_perm(RIGHT):
-        return {}
-    found = dashboard.read()
-    if found is None:
-        return {"dashboard": {"made": None}}
-    oldest = date.fromisoformat(found.oldest) if found.oldest else None
-    return {
-        "dashboard": {
-            "made": timezone.localtime(datetime.fromisoformat(found.made)),
-            "oldest": oldest,
-            "age": (timezone.localdate() - oldest).days if oldest else None,
-            "charts": list(_charts(found, linked=user.has_perm("reports.view_tip"))),
-        }
+    user = cast("User", request.user)
+    found = dashboard.count(by=user, now=timezone.now())
+    context = page(request, title=_("How the desk is doing")) | {
+        "oldest": found.oldest,
+        "age": (timezone.localdate() - found.oldest).days if found.oldest else None,
+        "charts": list(_charts(found, linked=user.has_perm("reports.view_tip"))),
     }
+    return TemplateResponse(request, "admin/reports/dashboard/dashboard.html", context)
 
 
 def _charts(found: Dashboard, *, linked: bool) -> Iterable[Chart]:
     """Return the charts; each number leads to its tips in the queue, where that can be narrowed to them."""
 
-    def figures(numbers: Mapping[str, int], label: Callable[[str], str | Promise], filter_name: str = "") -> Figures:
+    def figures(numbers: Mapping[Any, int], label: Callable[[Any], str | Promise], filter_name: str = "") -> Figures:
         to = f"{reverse('admin:reports_tip_changelist')}?{filter_name}=" if linked and filter_name else ""
         links = {key: f"{to}{quote(key)}" if to and number else "" for key, number in numbers.items()}
         return [Figure(label(key), number, links[key]) for key, number in numbers.items()]
@@ -113,7 +77,7 @@ def _charts(found: Dashboard, *, linked: bool) -> Iterable[Chart]:
     yield _chart("kinds", _("Tips by kind"), kinds)
     labels = dict(Status.choices)
     yield _chart("statuses", _("Tips by status"), figures(found.statuses, lambda one: labels.get(one, one), "status"))
-    yield _chart("reading", _("When they were first read"), figures(found.reading, lambda weeks: _later(int(weeks))))
+    yield _chart("reading", _("When they were first read"), figures(found.reading, _later))
     yield _chart("members", _("Not decided, by member"), figures(found.members, str, "member"))
 
 

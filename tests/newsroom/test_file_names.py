@@ -86,7 +86,6 @@ OWN = """
     reports/domain/keys/phrases.py: _turn
     reports/domain/keys/ring.py: _compare_desk_pub _keep_backup_key finish locked write
     reports/domain/lost_database.py: create
-    reports/domain/maintenance/dashboard.py: count_now refresh
     reports/domain/maintenance/notices.py: tell_unread
     reports/domain/mirror.py: _made copy works
     reports/domain/outcomes/appeals.py: publish

@@ -32,7 +32,7 @@ from reports.domain.backup import mirror_upkeep
 from reports.domain.figures import counting
 from reports.domain.health import clock, examination, heartbeat, mail
 from reports.domain.intake import outbox, unwatched_line
-from reports.domain.maintenance import dashboard, notices, run_end
+from reports.domain.maintenance import notices, run_end
 from reports.domain.outcomes import appeals
 from reports.domain.people import session_files, sessions, sign_ins
 from reports.domain.retention import ledger
@@ -203,7 +203,6 @@ JOBS = (
     ),
     Job(gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True, is_final=True),
     Job(gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
-    Job(gettext_lazy("counting for the dashboard"), lambda now: dashboard.refresh(now=now), needs_desk=True),
     Job(gettext_lazy("tending the outbox's mirror"), _tend_mirror),
     Job(gettext_lazy("reporting which key this machine seals to"), _report_key),
     Job(

@@ -1,89 +1,35 @@
-"""The dashboard: for those with the right, from a file, as charts and as tables."""
+"""The dashboard: for those with the right, as charts and as tables."""
 
-import csv
 import html
-import io
 import re
 
-import pytest
-from django.utils import timezone
-
-from reports.domain.maintenance import dashboard
 from reports.models import Tip
-from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
 
 PAGE = "/admin/dashboard/"
 
 
-def test_every_figure_is_drawn_and_stands_in_a_table(lead, unlocked, send):
-    send(kind="home", area="olney")
-    unlocked.get("/admin/reports/tip/")
-    dashboard.refresh(now=timezone.now())
-    response = sign_in(lead).get(PAGE)
-    page = response.text
-    drawn = response.context["dashboard"]["charts"]
-    assert [chart.name for chart in drawn] == ["weeks", "areas", "kinds", "statuses", "reading", "members"]
-    assert page.count('<svg class="chart"') == 5  # nobody has been given a tip: that chart is a sentence
-    figures = {str(row.label): row.number for chart in drawn for row in chart.rows}
-    assert figures["Olney"] == 1
-    assert figures["Dealing from a home or a shop"] == 1
-    assert "The oldest unread tip is" in page
-    assert 'style="' not in page
-
-
-def test_dashboard_asks_nothing_of_the_tips(lead, send, django_assert_max_num_queries):
-    send()
-    dashboard.refresh(now=timezone.now())
-    client = sign_in(lead)
-    client.get(PAGE)
-    with django_assert_max_num_queries(12) as asked:
-        client.get(PAGE)
-    assert [query["sql"] for query in asked.captured_queries if "reports_tip" in query["sql"]] == []
-
-
-@pytest.fixture
-def counted(lead, officer, unlocked, send):
-    """Count one tip of each of two areas, one of them given to the officer."""
+def test_every_figure_is_drawn_stands_in_a_table_and_leads_to_its_tips(lead, officer, unlocked, send):
     Tip.objects.filter(pk=send(kind="home", area="olney").pk).update(assignee=officer)
     send(kind="street", area="bradwell")
     unlocked.get("/admin/reports/tip/")
-    dashboard.refresh(now=timezone.now())
-
-
-def links(page: str) -> list[str]:
-    return sorted({html.unescape(link) for link in re.findall(r'<a href="(/admin/reports/tip/\?[^"]+)"', page)})
-
-
-def test_each_number_leads_to_its_tips(counted, lead):
     client = sign_in(lead)
-    found = links(client.get(PAGE).text)
-    names = {link.partition("?")[2].partition("=")[0] for link in found}
-    assert names == {"week", "area", "category", "status", "member"}
+    response = client.get(PAGE)
+    page, drawn = response.text, response.context["charts"]
+    assert [chart.name for chart in drawn] == ["weeks", "areas", "kinds", "statuses", "reading", "members"]
+    assert page.count('<svg class="chart"') == 6
+    figures = {str(row.label): row.number for chart in drawn for row in chart.rows}
+    assert (figures["Olney"], figures["Dealing from a home or a shop"], figures["olu"]) == (1, 1, 1)
+    assert "The oldest unread tip is" in page
+    assert 'style="' not in page
+    found = {html.unescape(link) for link in re.findall(r'<a href="(/admin/reports/tip/\?[^"]+)"', page)}
+    assert {link.partition("?")[2].partition("=")[0] for link in found} == {
+        "week",
+        "area",
+        "category",
+        "status",
+        "member",
+    }
     for link in found:
-        charts = client.get(PAGE).context["dashboard"]["charts"]
-        number = next(row.number for chart in charts for row in chart.rows if row.address == link)
+        number = next(row.number for chart in drawn for row in chart.rows if row.address == link)
         assert len(client.get(link).context["cl"].result_list) == number, link
-
-
-def test_desk_is_counted_when_asked_and_at_most_once_a_minute(lead, send):
-    client = sign_in(lead)
-    send()
-    assert client.get(PAGE).context["dashboard"]["made"] is None
-    response = client.post(f"{PAGE}count/", {"next": PAGE}, follow=True)
-    assert "Counted just now." in response.text
-    assert response.context["dashboard"]["made"]
-    send()
-    response = client.post(f"{PAGE}count/", follow=True)
-    assert "within the last minute" in response.text
-    assert dashboard.read().statuses == {"new": 1}
-    assert client.get(f"{PAGE}count/")["Location"] == PAGE, "an address that is loaded again counts nothing"
-
-
-def test_figures_are_taken_as_a_table(counted, roles):
-    client = sign_in(make_user("ada", "Auditor"))
-    rows = list(csv.reader(io.StringIO(client.get(f"{PAGE}csv/").text)))
-    assert rows[0] == ["figure", "of what", "number"]
-    assert ["Tips by area", "Olney", "1"] in rows
-    assert ["Not decided, by member", "olu", "1"] in rows
-    assert sign_in(make_user("edie", "Editor")).get(f"{PAGE}csv/").status_code == 403

@@ -22,7 +22,7 @@ from django.test import Client
 from newsroom import views as news
 from reports.domain import intake
 from reports.domain.intake import outbox
-from reports.domain.maintenance import dashboard, notices
+from reports.domain.maintenance import notices
 from reports.sealing import receipts
 from reports.security import log_lines
 from reports.security.log_lines import LineFormatter
@@ -183,7 +183,7 @@ def unreadable_file(secret: str, patch: pytest.MonkeyPatch, client: Client) -> N
 
 
 def maintenance(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
-    patch.setattr(dashboard, "refresh", failing(secret))
+    patch.setattr("reports.domain.health.mail.ask", failing(secret))
     with pytest.raises(CommandError) as found:
         call_command("tend")
     assert secret not in str(found.value)

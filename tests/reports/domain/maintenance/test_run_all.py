@@ -10,9 +10,8 @@ from pytest_django import Settings
 
 from reports.domain import desk, maintenance
 from reports.domain.errors import JobsFailed
-from reports.domain.health import clock, faults, heartbeat
+from reports.domain.health import clock, faults, heartbeat, mail
 from reports.domain.intake import outbox
-from reports.domain.maintenance import dashboard
 from reports.models import Tip
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("phrase")]
@@ -45,11 +44,11 @@ def test_a_job_that_fails_is_named_and_stops_no_other(monkeypatch: pytest.Monkey
     def fail(*, now: object) -> None:
         raise ValueError
 
-    monkeypatch.setattr(dashboard, "refresh", fail)
-    with pytest.raises(JobsFailed, match=r"jobs fail\. \(streetlight.E055: counting for the dashboard\) See where"):
+    monkeypatch.setattr(mail, "ask", fail)
+    with pytest.raises(JobsFailed, match=r"jobs fail\. \(streetlight.E055: asking the mail server\) See where"):
         list(maintenance.run_all())
     beat = heartbeat.read()
-    assert beat.failed == ["counting for the dashboard"]
+    assert beat.failed == ["asking the mail server"]
     assert faults.JOBS.id in beat.causes
 
 
@@ -81,7 +80,7 @@ def test_a_long_run_touches_the_heartbeat_after_each_job_and_each_batch(monkeypa
 
     monkeypatch.setattr(timezone, "now", lambda: now)
     monkeypatch.setattr(outbox, "drain", lasts)
-    monkeypatch.setattr(dashboard, "refresh", looks)
+    monkeypatch.setattr(mail, "ask", looks)
     list(maintenance.run_all())
     assert seen == [False, False, False], "the second batch ends four minutes after the last run"
 

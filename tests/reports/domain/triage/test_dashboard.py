@@ -1,13 +1,12 @@
-"""The desk's own figures: counted once an hour by maintenance, read from a file by everybody else."""
+"""The desk's own figures: of the tips that are not hidden from whoever looks."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.conf import settings
 
 from reports.domain import triage
-from reports.domain.maintenance import dashboard
-from reports.domain.tips import opening
+from reports.domain.tips import opening, recusal
+from reports.domain.triage import dashboard
 from reports.models import AuditEvent, Tip
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
@@ -26,9 +25,9 @@ def tips(send, officer, keys):
     return sent
 
 
-def test_count_says_what_the_desk_holds(tips, unguarded):
+def test_count_says_what_the_desk_holds(tips, officer, lead, unguarded):
     AuditEvent.objects.filter(act="read").update(at=NOW)
-    found = dashboard.count(now=NOW)
+    found = dashboard.count(by=officer, now=NOW)
     weeks = {week: number for week, number in found.weeks.items() if number}
     assert weeks == {"2026-11-09": 1, "2026-11-16": 1, "2026-11-23": 1}
     assert len(found.weeks) == 13
@@ -36,30 +35,14 @@ def test_count_says_what_the_desk_holds(tips, unguarded):
     assert found.kinds == {"home": 1, "street": 1}
     assert found.statuses == {"reading": 2, "new": 1}
     assert found.members == {"olu": 1}
-    assert found.reading == {"0": 1, "1": 0, "2": 1, "3": 0, "4": 0}
-    assert found.oldest == "2026-11-16"
+    assert found.reading == {0: 1, 1: 0, 2: 1, 3: 0, 4: 0}
+    assert found.oldest == date(2026, 11, 16)
+    recusal.recuse(tip=tips[0], by=lead, reason="My cousin.")
+    assert (dashboard.count(by=lead, now=NOW).areas, found.areas) == ({"olney": 1}, {"olney": 2})
 
 
-def test_tip_that_was_read_much_later_counts_as_late(tips, unguarded):
+def test_tip_that_was_read_much_later_counts_as_late(tips, officer, unguarded):
     AuditEvent.objects.filter(act="read").update(at=NOW + timedelta(weeks=9))
-    assert dashboard.count(now=NOW).reading["4"] == 2
+    assert dashboard.count(by=officer, now=NOW).reading[4] == 2
     Tip.objects.update(received="2020-01-06")
-    assert set(dashboard.count(now=NOW).reading.values()) == {0}
-
-
-def test_refresh_counts_once_an_hour(db):
-    assert [dashboard.refresh(now=NOW + timedelta(minutes=minute)) for minute in (0, 59, 60, 61)] == [
-        True,
-        False,
-        True,
-        False,
-    ]
-    assert dashboard.refresh(now=NOW - timedelta(days=1)) is True  # a clock that was put back stops nothing
-
-
-@pytest.mark.parametrize("text", ["", "{}", '{"made": "never"}', '{"made": 3}', "[]"])
-def test_damaged_file_is_no_count(text, db):
-    (settings.STATE_DIR / "dashboard.json").write_text(text)
-    assert dashboard.read() is None
-    assert dashboard.refresh(now=NOW) is True
-    assert dashboard.read().oldest == ""
+    assert set(dashboard.count(by=officer, now=NOW).reading.values()) == {0}
