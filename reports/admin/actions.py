@@ -14,7 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
@@ -120,6 +120,8 @@ class ActionView(NeedsRight, FormView):
         if self.keys in ("held", "words") and keys_of(request) is None:
             return self.locked()
         if self.keys == "words":
+            if not (form := self.get_form()).is_valid():
+                return self.form_invalid(form)
             shown = words.reauthenticate(request)
             if shown is None:
                 return self.ask_words(words)
@@ -145,8 +147,12 @@ class ActionView(NeedsRight, FormView):
         drafts.save(self.request, used=drafts.names(form))
         asked = {"form": form, "phrase_form": words, "back": self.get_record_url()}
         asked |= {"anew": self.keys == "words", "action": self.action}
-        context = page(self.request, title=str(self.title)) | asked
+        context = page(self.request, title=self.asked_for(form)) | asked
         return TemplateResponse(self.request, "admin/reports/lock/words.html", context)
+
+    def asked_for(self, form: forms.Form) -> str:
+        """Return for what the words are asked: the act and what it is done to, which the page is called."""
+        return f"{self.title}: {self.record}"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Do the act, in a transaction; a refusal stands beside what was typed."""
@@ -198,7 +204,8 @@ class ButtonView(ActionView):
 
     def given(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return what the verb is called with; a subclass may add the keys."""
-        return {self.record_name: self.record, "by": cast("User", self.request.user), **data}
+        shown = {"shown": self.shown} if self.keys == "words" else {}
+        return {self.record_name: self.record, "by": cast("User", self.request.user), **data, **shown}
 
     def perform(self, data: dict[str, Any]) -> str:
         """Call the verb and return the sentence, about the record as it is by then."""
@@ -209,6 +216,10 @@ class ButtonView(ActionView):
     def names(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return what the sentence names; a subclass may add to it."""
         return given
+
+    def get_success_url(self) -> str:
+        """Return the record's page."""
+        return reverse(f"admin:reports_{self.record_name}_change", args=[self.record.pk])
 
 
 class WritingView(NeedsRight, FormView):

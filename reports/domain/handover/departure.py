@@ -15,7 +15,7 @@ from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.handover import packs, signatures, versions
 from reports.domain.keys import sealed
-from reports.domain.tips import reasons
+from reports.domain.people import accounts
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety
 from reports.graphics import pdf
@@ -108,9 +108,12 @@ def confirmation(*, pack: Pack, keys: "Keys") -> dict[str, Any] | None:
     return sealed.opened(row, keys=keys) if row else None
 
 
-def compare(*, partner: Partner, heard: str, by: "User") -> None:
-    """Say that a partner read out the last five digits of their key's fingerprint, and that they are the same."""
-    reasons.require_lead(by=by)
+def compare(*, partner: Partner, heard: str, by: "User", shown: "Reauthentication") -> None:
+    """Say that a partner read out the last five digits of their key's fingerprint, and that they are the same.
+
+    `shown`: the lead has typed their words for this.
+    """
+    accounts.require_lead(by=by, shown=shown)
     if "".join(heard.split()) != keyring.fingerprint(partner.recipient)[-5:]:
         raise Refused(_("That is not how this key's fingerprint ends. Do not use it. Compare again, slowly."))
     with transaction.atomic():

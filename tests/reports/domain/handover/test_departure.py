@@ -30,7 +30,7 @@ def pack(tip, officer, second, keys) -> Pack:
 @pytest.fixture
 def partner(lead) -> Partner:
     new = Partner.objects.create(name="Thames Valley", recipient=keyring.recipient_of(THEIRS))
-    departure.compare(partner=new, heard=keyring.fingerprint(new.recipient)[-5:], by=lead)
+    departure.compare(partner=new, heard=keyring.fingerprint(new.recipient)[-5:], by=lead, shown=shown(lead))
     return new
 
 
@@ -108,10 +108,12 @@ def test_key_counts_once_its_fingerprint_was_compared_by_a_lead(lead, officer):
     new = Partner.objects.create(name="Police", recipient=keyring.recipient_of(THEIRS))
     end = keyring.fingerprint(new.recipient)[-5:]
     with pytest.raises(Refused, match="That is not how this key's fingerprint ends"):
-        departure.compare(partner=new, heard=f"{(int(end) + 1) % 100000:05d}", by=lead)
+        departure.compare(partner=new, heard=f"{(int(end) + 1) % 100000:05d}", by=lead, shown=shown(lead))
     with pytest.raises(Refused, match="Only a lead"):
-        departure.compare(partner=new, heard=end, by=officer)
-    departure.compare(partner=new, heard=f" {end[:2]} {end[2:]} ", by=lead)
+        departure.compare(partner=new, heard=end, by=officer, shown=shown(officer))
+    with pytest.raises(Refused, match="Show first that it is you"):
+        departure.compare(partner=new, heard=end, by=lead, shown=shown(officer))
+    departure.compare(partner=new, heard=f" {end[:2]} {end[2:]} ", by=lead, shown=shown(lead))
     new.refresh_from_db()
     assert (new.compared, new.compared_by, str(new)) == (timezone.localdate(), "lena", "Police")
     assert AuditEvent.objects.filter(act="compared-key", subject="Police").count() == 1

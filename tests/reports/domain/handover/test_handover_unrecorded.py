@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from reports.domain import handover, intake
-from reports.domain.handover import departure, packs, second_reader
+from reports.domain.handover import departure, second_reader
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
@@ -25,14 +25,14 @@ VERBS: dict[str, Verb] = {
     "draft": lambda at: handover.draft(tips=[at["tip"]], by=at["by"]),
     "read": lambda at: handover.read(pack=at["pack"], by=at["by"], keys=at["keys"]),
     "name_danger": lambda at: handover.name_danger(pack=at["pack"], ground="child", reason="A child.", by=at["by"]),
-    "sign": lambda at: handover.sign(pack=at["pack"], seen=at["seen"], **at["signer"]),
+    "sign": lambda at: handover.sign(pack=at["pack"], **at["signer"]),
     "withdraw": lambda at: handover.withdraw(pack=at["pack"], by=at["by"]),
     "choose": lambda at: second_reader.choose(pack=at["pack"], entry=at["photo"], number=0, **at["who"]),
     "vouch": lambda at: second_reader.vouch(picture=at["picture"], by=at["by"]),
     "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"]),
     "export": lambda at: departure.export(pack=at["signed"], kind="json", partner=None, **at["signer"]),
     "confirm": lambda at: departure.confirm(pack=at["left"], reference="URN", who="PC Doe", by=at["by"]),
-    "compare": lambda at: departure.compare(partner=at["partner"], heard=at["heard"], by=at["lead"]),
+    "compare": lambda at: departure.compare(partner=at["partner"], heard=at["heard"], **at["as lead"]),
 }
 
 
@@ -57,9 +57,11 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     partner = Partner.objects.create(name="Police", recipient=keyring.recipient_of(keyring.new_identity()))
     things = {"tip": tip, "photo": photo, "picture": picture, "partner": partner, "by": officer, "lead": lead}
     pack, heard = handover.draft(tips=[tip], by=officer), keyring.fingerprint(partner.recipient)[-5:]
-    drafts = {"pack": pack, "seen": packs.content(pack=pack, keys=keys).digest, "signed": two, "left": left}
+    handover.read(pack=pack, by=officer, keys=keys)
+    drafts = {"pack": pack, "signed": two, "left": left}
     who = {"by": officer, "keys": keys}
-    return things | drafts | {"keys": keys, "heard": heard, "who": who, "signer": who | {"shown": shown(officer)}}
+    things |= drafts | {"as lead": {"by": lead, "shown": shown(lead)}}
+    return things | {"keys": keys, "heard": heard, "who": who, "signer": who | {"shown": shown(officer)}}
 
 
 def state() -> list[Any]:
@@ -80,9 +82,9 @@ def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
 
 
 def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], lead: User) -> None:
-    at["pack"] = handover.sign(pack=at["pack"], seen=at["seen"], **at["signer"])
+    at["pack"] = handover.sign(pack=at["pack"], **at["signer"])
     Member.objects.filter(user=lead).delete()
-    alone: dict[str, Any] = {"pack": at["pack"], "seen": at["seen"], "now": timezone.now() + handover.WAIT}
+    alone: dict[str, Any] = {"pack": at["pack"], "now": timezone.now() + handover.WAIT}
     alone |= at["who"] | {"shown": shown(at["by"])}
     before = state()
     with record_broken(), pytest.raises(DatabaseError):

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from reports.domain import audit, handover
 from reports.domain.errors import Refused
-from reports.domain.handover import packs
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, joining
 from reports.domain.tips import recusal
@@ -77,9 +76,7 @@ def test_what_somebody_signed_before_they_were_invited_again_stands(
 
 def alone(pack: Pack, *, by: User, keys: Keys, now: datetime) -> None:
     """Let one signature count."""
-    handover.sign_alone(
-        pack=pack, seen=packs.content(pack=pack, keys=keys).digest, by=by, keys=keys, now=now, shown=shown(by)
-    )
+    handover.sign_alone(pack=pack, by=by, keys=keys, now=now, shown=shown(by))
 
 
 @pytest.fixture(params=["the other", "both"])
