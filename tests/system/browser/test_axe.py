@@ -109,9 +109,6 @@ def unlocked(page: Page, phrase: str) -> Iterator[None]:
     page.goto("/admin/reports/enquiry/")
     follow(page.get_by_role("link", name="quiet lantern"))
     yield
-    follow(page.get_by_role("link", name="Propose an outcome"))
-    yield
-    page.go_back()
     follow(page.locator("#tips a.ref").first)
     follow(page.get_by_role("link", name="Look for related tips"))
     yield

@@ -180,16 +180,6 @@ def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(vouched: Outcome, ke
     assert AuditEvent.objects.filter(act="withdrew-outcome").exists()
 
 
-def test_a_signature_that_was_taken_back_is_none_though_somebody_puts_the_name_back(
-    vouched: Outcome, lead: User, keys: Keys
-) -> None:
-    sign_outcome(vouched, "lead", by=keyholder(lead), keys=keys)
-    assert signatures.doubts(outcome=Outcome.objects.get(), keys=keys) == []
-    outcomes.take_back(outcome=vouched, by=lead)
-    Outcome.objects.update(lead=lead.username, status="half_signed")
-    assert len(signatures.doubts(outcome=Outcome.objects.get(), keys=keys)) == 1
-
-
 def test_a_keyholders_signature_needs_their_key_though_the_table_names_them_without(
     vouched: Outcome, lead: User, keys: Keys
 ) -> None:
