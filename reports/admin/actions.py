@@ -23,7 +23,7 @@ from newsroom.admin.rights import NeedsRight
 from reports.admin import drafts
 from reports.admin.audit import refusal_text
 from reports.admin.danger_fields import field_of
-from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page, unlock_first
+from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page
 from reports.domain.errors import Refused
 
 NO_KEY = gettext_lazy("The desk is locked, and you have no key to it yet. Nothing was saved: copy what you typed.")
@@ -220,46 +220,6 @@ class ButtonView(ActionView):
     def get_success_url(self) -> str:
         """Return the record's page."""
         return reverse(f"admin:reports_{self.record_name}_change", args=[self.record.pk])
-
-
-class WritingView(NeedsRight, FormView):
-    """A page of one form on which a member writes something new: what was typed and not saved is kept.
-
-    `draft_record` says what the page is about; `form_valid` of a subclass calls `used_up` once it has done its work.
-    """
-
-    @property
-    def draft_record(self) -> str:
-        """Return what the drafts of this page are about."""
-        raise NotImplementedError
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Put what was typed and not saved in its boxes."""
-        context = super().get_context_data(**kwargs)
-        draft = drafts.begin(self.request, record=self.draft_record, keys=keys_of(self.request))
-        draft.draw(context["form"])
-        return context | {"draft": draft}
-
-    def locked(self, form: forms.Form) -> HttpResponse:
-        """Keep what was typed as a draft and say so: the desk has locked, and this page seals what is typed.
-
-        A member without a key, for whom nothing is kept, gets the page with what they typed.
-        """
-        if not drafts.kept_for(self.request):
-            form.add_error(None, NO_KEY)
-            return self.form_invalid(form)
-        drafts.save(self.request)
-        messages.warning(self.request, LOCKED)
-        return redirect(unlock_first(self.request.path))
-
-    def form_invalid(self, form: forms.Form) -> HttpResponse:
-        """Show what is wrong, and keep what was typed."""
-        drafts.save(self.request)
-        return super().form_invalid(form)
-
-    def used_up(self, form: forms.Form) -> None:
-        """Let the page's drafts go: all of it is saved."""
-        drafts.save(self.request, used=drafts.names(form))
 
 
 def addresses(

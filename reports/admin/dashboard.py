@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from newsroom.admin.rights import needs
+from newsroom.domain.appeals import appeal_titles
 from newsroom.domain.areas import places
 from reports import questions
 from reports.admin.lock import page
@@ -77,6 +78,8 @@ def _charts(found: Dashboard, *, linked: bool) -> Iterable[Chart]:
     yield _chart("kinds", _("Tips by kind"), kinds)
     labels = dict(Status.choices)
     yield _chart("statuses", _("Tips by status"), figures(found.statuses, lambda one: labels.get(one, one), "status"))
+    titles = appeal_titles()
+    yield _chart("appeals", _("Tips by appeal"), figures(found.appeals, lambda key: titles.get(key, key), "appeal"))
     yield _chart("reading", _("When they were first read"), figures(found.reading, _later))
     yield _chart("members", _("Not decided, by member"), figures(found.members, str, "member"))
 

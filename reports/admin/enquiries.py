@@ -1,4 +1,4 @@
-"""Enquiries on the desk: the list, a page for each with its acts, and the one that begins another."""
+"""Enquiries on the desk: the list, and a page for each with its acts."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -16,8 +16,9 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from newsroom.admin.rights import needs
 from reports.admin import drafts, lock
-from reports.admin.actions import Attempt, Button, ButtonView, RecordNumber, WritingView, addresses
+from reports.admin.actions import Attempt, Button, ButtonView, RecordNumber, addresses
 from reports.admin.audit import in_words
 from reports.admin.filters import ColumnTabs
 from reports.admin.lock import PhraseForm, page
@@ -25,6 +26,7 @@ from reports.admin.paging import PlainList
 from reports.domain import enquiries, outcomes
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
+from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import articles
 from reports.domain.triage import relations
 from reports.models import Enquiry, EnquiryStatus
@@ -124,30 +126,6 @@ class ProposalForm(EnquiryForm):
             raise forms.ValidationError(_("Name the story first that tells what came of it."))
 
 
-class BeginForm(forms.Form):
-    """A codename, or none, and a summary that can wait."""
-
-    codename = forms.CharField(
-        label=gettext_lazy("Codename"),
-        max_length=60,
-        required=False,
-        help_text=gettext_lazy(
-            "One to four words that say nothing of the people or the place: it stands in clear. Leave it, type your "
-            "own, or empty the box for another."
-        ),
-        widget=forms.TextInput(attrs=PLAIN),
-    )
-    text = forms.CharField(
-        label=gettext_lazy("Summary"),
-        required=False,
-        strip=False,
-        help_text=gettext_lazy(
-            "What is it about, what is known, what comes next? Sealed to the desk at once. It can wait."
-        ),
-        widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
-    )
-
-
 class EnquiryAdmin(PlainList):
     """Lines of enquiry: begun and changed by the domain's verbs, on pages of their own."""
 
@@ -160,7 +138,7 @@ class EnquiryAdmin(PlainList):
         """Add what can be done with an enquiry."""
         wrap = self.admin_site.admin_view
         acts = addresses(ACTS, prefix="reports_enquiry", wrap=wrap, buttons=EnquiryButtonView)
-        return [path("begin/", wrap(BeginView.as_view()), name="reports_enquiry_begin"), *acts, *super().get_urls()]
+        return [path("begin/", wrap(begin), name="reports_enquiry_begin"), *acts, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enquiry]:
         """Return the enquiries with their counts, as far as the member may know them."""
@@ -187,35 +165,12 @@ def enquiry_for(pk: Any) -> Enquiry:
     return get_object_or_404(Enquiry.objects.select_related("article"), pk=pk)
 
 
-class BeginView(WritingView):
-    """Asks for a codename and a summary, and begins an enquiry."""
-
-    form_class, template_name = BeginForm, "admin/reports/enquiries/begin.html"
-
-    draft_record, right = "new enquiry", TRIAGE
-
-    def get_initial(self) -> dict[str, Any]:
-        """Offer a codename."""
-        return {"codename": enquiries.new_codename()} if self.request.method == "GET" else {}
-
-    def form_valid(self, form: BeginForm) -> HttpResponse:
-        """Begin it and go to its page; a refusal stands above what was typed."""
-        given, by = form.cleaned_data, cast("User", self.request.user)
-        if lock.keys_of(self.request) is None:
-            return self.locked(form)
-        try:
-            new = enquiries.begin(codename=given["codename"], summary=given["text"], by=by)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
-        self.used_up(form)
-        messages.success(self.request, _("“%(name)s” is open.") % {"name": new.codename})
-        return redirect("admin:reports_enquiry_change", new.pk)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what every page of the desk needs."""
-        opts = Enquiry._meta  # noqa: SLF001 - Django's public name
-        return super().get_context_data(**kwargs) | page(self.request, title=_("Begin an enquiry")) | {"opts": opts}
+@needs(post=TRIAGE)
+def begin(request: HttpRequest) -> HttpResponse:
+    """Begin an enquiry under a codename of the word list, and go to its page: it is renamed and summed up there."""
+    new = enquiries.begin(by=cast("User", request.user))
+    messages.success(request, _("“%(name)s” is open.") % {"name": new.codename})
+    return redirect("admin:reports_enquiry_change", new.pk)
 
 
 def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None) -> TemplateResponse:
@@ -236,7 +191,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "forms": page_forms,
         "attempt": attempt,
         "summary": summary,
-        "doubted": summary is not None and _is_doubted(request, enquiry),
+        "doubted": summary is not None and enquiries.doubted(enquiry=enquiry, keys=cast("Keys", lock.keys_of(request))),
         "hidden": hidden,
         "links": linked[:SHOWN],
         "link_count": len(linked),
@@ -260,12 +215,6 @@ def _forms(enquiry: Enquiry, by: User, initial: dict[str, Any], attempt: Attempt
         if act.action not in BESIDE
     }
     return new | ({attempt.action: attempt.form} if attempt else {})
-
-
-def _is_doubted(request: HttpRequest, enquiry: Enquiry) -> bool:
-    """Return whether an unlocked desk finds that the summary is not as it was."""
-    keys = lock.keys_of(request)
-    return keys is not None and enquiries.doubted(enquiry=enquiry, keys=keys)
 
 
 def _summary(request: HttpRequest, enquiry: Enquiry) -> tuple[str | None, str]:

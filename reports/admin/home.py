@@ -1,27 +1,21 @@
 """The desk's first screen: what waits for each member, as tiles, the rooms that they may enter, and tips by appeal."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.rights import needs
 from newsroom.domain import under_way
 from reports import questions
 from reports.admin import tip_reading
-from reports.admin.lock import page
 from reports.domain import audit, outcomes, retention
 from reports.domain.handover import urgent_calls
 from reports.domain.intake import unwatched_line
-from reports.domain.outcomes import appeals
 from reports.domain.triage import alarm, queue, safety
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Pack, Tip, TipQuerySet
 
@@ -186,11 +180,3 @@ def rooms(app_list: list[Any]) -> list[dict[str, Any]]:
     shown = (Tip, Enquiry, Outcome, Pack, AuditEvent)
     found = [app | {"models": [model for model in app["models"] if model["model"] not in shown]} for app in app_list]
     return [app for app in found if app["models"]]
-
-
-@needs("reports.view_tip")
-def appeal_counts(request: HttpRequest) -> HttpResponse:
-    """Show how many tips answer each appeal: to staff only, as the newsroom knows nothing of tips."""
-    rows = appeals.counts(by=cast("User", request.user))
-    context = page(request, title=_("Tips by appeal")) | {"rows": rows}
-    return TemplateResponse(request, "admin/reports/home/appeals.html", context)

@@ -185,7 +185,6 @@ class DeskSite(admin.AdminSite):
             path("search/", self.admin_view(search.search), name="search"),
             path("searches/", self.admin_view(search.searches), name="searches"),
             path("next/", self.admin_view(lock.read_next), name="next"),
-            path("appeals/", self.admin_view(home.appeal_counts), name="appeals"),
             path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
             path("clock/", self.admin_view(health.confirm_clock), name="clock-confirm"),
             path("sessions/", self.admin_view(own_sessions.show), name="sessions"),

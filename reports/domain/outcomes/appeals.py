@@ -1,26 +1,13 @@
-"""Results of closed appeals: a file for the public pages, and for staff the number of tips that answered each."""
+"""Results of closed appeals: a file for the public pages."""
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
-from django.db.models import Count
 
 from newsroom.domain import request_rebuild
-from newsroom.domain.appeals import Answered, answered_appeals, appeal_titles
+from newsroom.domain.appeals import Answered, answered_appeals
 from reports.domain import desk
-from reports.models import Tip
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-
-class Answers(NamedTuple):
-    """An appeal (its title, or its key if the newsroom has none) and the number of stored tips that name it."""
-
-    title: str
-    tips: int
 
 
 def publish() -> None:
@@ -39,12 +26,3 @@ def appeals() -> list[Answered]:
         return [Answered(**row) for row in rows]
     except (OSError, ValueError, TypeError):
         return []
-
-
-def counts(*, by: "User") -> list[Answers]:
-    """Return the number of tips that `by` may see for each appeal; unknown appeals come last."""
-    rows = Tip.objects.visible_to(by).filter(appeal__gt="").order_by().values_list("appeal").annotate(tips=Count("pk"))
-    tips_by_appeal = dict(rows)
-    titles = appeal_titles()
-    known = [Answers(title, tips_by_appeal.get(key, 0)) for key, title in titles.items()]
-    return known + [Answers(key, tips) for key, tips in sorted(tips_by_appeal.items()) if key not in titles]

@@ -18,7 +18,7 @@ LATE = 4  # weeks to the first reading, and more, that are counted as one
 
 
 class Dashboard(NamedTuple):
-    """Tips by week (its Monday), area, kind and status, and undecided ones by member.
+    """Tips by week (its Monday), area, kind, status and appeal (its key), and undecided ones by member.
 
     `oldest` is the day (the week, once opened) of the oldest unread tip; `reading` counts tips of the last weeks by how
     many weeks after they came they were first read: of an opened tip no day is kept.
@@ -28,6 +28,7 @@ class Dashboard(NamedTuple):
     areas: dict[str, int]
     kinds: dict[str, int]
     statuses: dict[str, int]
+    appeals: dict[str, int]
     members: dict[str, int]
     reading: dict[int, int]
     oldest: date | None
@@ -41,6 +42,7 @@ def count(*, by: "User", now: datetime) -> Dashboard:
         areas=_by(tips.exclude(area=""), "area"),
         kinds=_by(tips.exclude(category=""), "category"),
         statuses=_by(tips, "status"),
+        appeals=_by(tips.exclude(appeal=""), "appeal"),
         members=_by(tips.undecided().exclude(assignee=None), "assignee__username"),
         reading=_reading(tips, first),
         oldest=tips.unread().aggregate(day=Min("received"))["day"],

@@ -34,7 +34,6 @@ ALWAYS = {
     "/about/accessibility/": "about",
     "/outcomes/": "about",
     "/outcomes.csv": "data",
-    "/outcomes.json": "data",
     "/about/corrections/": "corrections",
     "/robots.txt": "robots",
 }

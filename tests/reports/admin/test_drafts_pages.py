@@ -78,7 +78,6 @@ SHEETS = {
         {"ground", "danger"},
         {"danger in vain": Act("/danger/", {"danger": TYPED * 500}), "stay": Act("/stay/")},
     ),
-    "new enquiry": Sheet("enquiry/begin/", {"codename", "text"}, {"in vain": Act("", {"codename": "QZ99"})}),
     "recusal": Sheet("tip/{tip}/recuse/", {"reason"}, {"in vain": Act("", {"reason": TYPED * 500})}),
     "call": Sheet("tip/record/", {"channel", "what", "place", "people"}, {"in vain": Act("", {"what": ""})}),
 }

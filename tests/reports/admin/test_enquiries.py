@@ -1,5 +1,3 @@
-import re
-
 import pytest
 
 from reports.domain import enquiries, outcomes, triage
@@ -31,14 +29,15 @@ def at(enquiry: Enquiry, act: str = "change") -> str:
     return f"{LIST}{enquiry.pk}/{act}/"
 
 
-def test_begin_offers_a_codename_and_leads_to_the_page(unlocked, phrase):
-    page = unlocked.get(BEGIN).text
-    assert re.search(r'name="codename" value="[a-z]+-[a-z-]+"', page)
-    page = unlocked.post(BEGIN, {"codename": "QZ99", "text": TEXT}).text
+def test_begin_is_a_button_of_the_list_and_leads_to_the_page(signed_in, phrase):
+    assert f'action="{BEGIN}"' in signed_in.get(LIST).text
+    response = signed_in.post(BEGIN, follow=True)
+    new = Enquiry.objects.get()
+    assert response.redirect_chain == [(at(new), 302)]
+    assert f"“{new.codename}” is open." in response.text
+    page = signed_in.post(at(new, "rename"), {"codename": "QZ99"}).text
     assert "it must say nothing" in page
-    assert "Error: Begin an enquiry" in page
-    response = unlocked.post(BEGIN, {"codename": "quiet lantern", "text": TEXT}, follow=True)
-    assert response.redirect_chain == [(at(Enquiry.objects.get()), 302)]
+    assert "<title>Error:" in page
 
 
 def test_acts_go_through_on_a_locked_desk(signed_in, enquiry):
@@ -76,7 +75,7 @@ def test_published_story_is_named_as_the_one_that_tells_it(signed_in, enquiry):
     for act, name in (("tell", "article"), ("untell", "out-article")):
         for nothing in ("", "x", "9" * 30):
             page = signed_in.post(at(enquiry, act), {name: nothing}).text
-            assert "Choose a story." in page.split("Stories that tell of it")[1]
+            assert "Choose a story." in page.split("What came of it")[1]
     page = signed_in.post(at(enquiry, "untell"), {"out-article": story.pk}, follow=True).text
     assert "No story tells it yet." in page
 

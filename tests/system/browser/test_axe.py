@@ -29,7 +29,7 @@ STAFF = (
     *("/admin/appeals/", "/admin/sessions/", "/admin/factors/", "/admin/login/passkey/"),
     *("/admin/reports/tip/", "/admin/reports/tip/deletions/", "/admin/reports/tip/calls/"),
     *("/admin/reports/tip/danger/", "/admin/reports/tip/record/", "/admin/reports/tip/recusals/"),
-    *("/admin/reports/enquiry/", "/admin/reports/enquiry/begin/", "/admin/reports/label/"),
+    *("/admin/reports/enquiry/", "/admin/reports/label/"),
     *("/admin/reports/label/add/", "/admin/reports/replytemplate/", "/admin/reports/replytemplate/add/"),
     *("/admin/reports/pack/", "/admin/reports/partner/", "/admin/reports/partner/add/"),
     *("/admin/reports/auditevent/", "/admin/reports/auditevent/verify/"),

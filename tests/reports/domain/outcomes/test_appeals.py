@@ -1,18 +1,15 @@
 """What came of closed appeals, for the public pages; and how many tips answer each, for staff."""
 
-import re
 from collections.abc import Callable
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.test import Client
 
 from newsroom.domain.appeals import Answered
 from reports.domain.outcomes import appeals
-from reports.models import Recusal, Tip
+from reports.models import Tip
 from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
-from tests.reports.admin.conftest import sign_in
 
 type Send = Callable[..., Tip]
 
@@ -37,14 +34,3 @@ def test_public_page_reads_the_file(appeal: None, client: Client) -> None:
 def test_damaged_file_tells_nothing(text: str) -> None:
     (settings.STATE_DIR / "answered.json").write_text(text)
     assert appeals.appeals() == []
-
-
-def test_staff_see_how_many_tips_that_they_may_see_answer_each_appeal(appeal: None, officer: User) -> None:
-    tips = [Tip(lookup=f"{number}" * 64, received=NOON.date(), opened=True, appeal="a-story") for number in range(3)]
-    old = Tip(lookup="9" * 64, received=NOON.date(), opened=True, appeal="forgotten")
-    Tip.objects.bulk_create([*tips, old])
-    assert appeals.counts(by=officer) == [("Do you know?", 3), ("forgotten", 1)]
-    Recusal.objects.create(tip=tips[0], user=officer, key_index=1, sealed=b"")
-    assert appeals.counts(by=officer)[0] == ("Do you know?", 2)
-    html = re.sub(r">\s+<", "><", sign_in(officer).get("/admin/appeals/").content.decode())
-    assert '<th scope="row">Do you know?</th><td>2</td>' in html
