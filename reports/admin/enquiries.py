@@ -1,6 +1,5 @@
 """Enquiries on the desk: the list, and a page for each with its acts."""
 
-from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -39,18 +38,14 @@ BESIDE = ("move", "untell")  # acts whose buttons have no form of their own
 
 
 class EnquiryForm(forms.Form):
-    """The form of one act on an enquiry, of which it offers what can be chosen."""
+    """The form of one act on an enquiry."""
 
     use_required_attribute = False  # the page says what is missing, in its own words
 
-    def __init__(self, *args: Any, enquiry: Enquiry, by: User, **kwargs: Any) -> None:
-        """Keep the enquiry, and who acts."""
+    def __init__(self, *args: Any, enquiry: Enquiry, **kwargs: Any) -> None:
+        """Keep the enquiry."""
         super().__init__(*args, **kwargs)
-        self.enquiry, self.by = enquiry, by
-
-    def offer(self, name: str, first: str, choices: Iterable[tuple[int, str]]) -> None:
-        """Offer a field's choices, below a line that chooses none."""
-        cast("forms.ChoiceField", self.fields[name]).choices = [("", first), *choices]
+        self.enquiry = enquiry
 
 
 class CodenameForm(EnquiryForm):
@@ -96,7 +91,8 @@ class StoryForm(EnquiryForm):
         """Offer those that are not named yet; the button beside a name takes that name off."""
         super().__init__(*args, **kwargs)
         find = articles.stories if self.prefix == OUT else articles.choices
-        self.offer("article", _("Choose a story"), [(one.pk, one.headline) for one in find(enquiry=self.enquiry)])
+        choices = [("", _("Choose a story")), *((one.pk, one.headline) for one in find(enquiry=self.enquiry))]
+        cast("forms.ChoiceField", self.fields["article"]).choices = choices
 
 
 class ProposalForm(EnquiryForm):
@@ -181,7 +177,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     linked = list(enquiries.links(enquiry=enquiry, by=by))
     draft = drafts.begin(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else lock.keys_of(request))
     initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
-    page_forms = _forms(enquiry, by, initial, attempt)
+    page_forms = _forms(enquiry, initial, attempt)
     for form in page_forms.values():
         draft.draw(form)
     context = page(request, title=enquiry.codename) | {
@@ -205,12 +201,10 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     return TemplateResponse(request, "admin/reports/enquiries/enquiry.html", context)
 
 
-def _forms(enquiry: Enquiry, by: User, initial: dict[str, Any], attempt: Attempt | None) -> dict[str, forms.Form]:
+def _forms(enquiry: Enquiry, initial: dict[str, Any], attempt: Attempt | None) -> dict[str, forms.Form]:
     """Return the forms that stand on the page, by the act that each is for: the one that was refused, or new ones."""
     new = {
-        act.action: cast("type[EnquiryForm]", act.form_class)(
-            enquiry=enquiry, by=by, initial=initial, auto_id=f"{act.action}_%s"
-        )
+        act.action: act.form_class(enquiry=enquiry, initial=initial, auto_id=f"{act.action}_%s")  # type: ignore[call-arg]
         for act in ACTS
         if act.action not in BESIDE
     }
@@ -240,7 +234,7 @@ class EnquiryButtonView(ButtonView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form what it offers from, and its fields the ids and names that the page gives them."""
-        own = {"enquiry": self.record, "by": self.request.user, "auto_id": f"{self.action}_%s"}
+        own = {"enquiry": self.record, "auto_id": f"{self.action}_%s"}
         return super().get_form_kwargs() | own | ({"prefix": OUT} if self.action == "untell" else {})
 
     def show_record(self, attempt: Attempt) -> HttpResponse:

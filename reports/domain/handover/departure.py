@@ -3,7 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from reports.domain.people.accounts import Reauthentication
     from reports.domain.triage.safety import Danger
 
-type Kind = Literal["pdf", "json"]
-KINDS: tuple[Kind, ...] = ("pdf", "json")
 LENGTH = 500  # characters of the police's reference, and of who said so
 TYPES = {"pdf": "application/pdf", "json": "application/json", "age": "application/octet-stream"}
 
@@ -53,7 +51,7 @@ def export(
     and whether those who signed still have access. `shown`: the words were typed for this.
     """
     handover.require_keyholder(pack=pack, by=by, shown=shown)
-    if kind not in KINDS:
+    if kind not in ("pdf", "json"):
         raise Refused(_("Choose a PDF or JSON."))
     verification.require_whole(keys=keys)
     if partner is not None and partner.compared is None:

@@ -93,6 +93,7 @@ def test_everything_that_is_in_it_is_printed():
         "a suggestion|not said"  # the kind
     )
     assert [words for words in printed.split("|") if words not in text] == []
+    assert "officer" not in text.casefold(), "the police would think of one of theirs"
     assert sum(len(page.images) for page in reader.pages) >= 1
 
 

@@ -83,11 +83,6 @@ def test_document_says_what_leaves_and_nothing_else(pack, officer, keys):
     }
 
 
-def test_canonical_form_is_one_and_takes_any_letter():
-    assert packs.canonical({"b": 1, "a": "zażółć"}) == '{"a":"zażółć","b":1}'.encode()
-    assert packs.canonical({"a": "\ud800"}) == b'{"a":"\\ud800"}'
-
-
 def test_nobody_signs_twice(pack, officer, second, keys):
     sign(pack, by=officer, keys=keys)
     with pytest.raises(Refused, match=r"You have signed it\. Somebody else has to sign it too"):
@@ -228,15 +223,6 @@ def test_pack_whose_envelope_was_swapped_does_not_open(tip, pack, officer, keys)
     Pack.objects.filter(pk=pack.pk).update(sealed=other.sealed)
     with pytest.raises(Swapped):
         packs.content(pack=Pack.objects.get(pk=pack.pk), keys=keys)
-
-
-def test_to_sign_counts_what_waits_for_my_signature(tip, pack, officer, second, keys):
-    assert not Pack.objects.to_sign(second).exists()
-    sign(pack, by=officer, keys=keys)
-    assert list(Pack.objects.to_sign(second)) == [pack]
-    assert not Pack.objects.to_sign(officer).exists()
-    sign(pack, by=second, keys=keys)
-    assert not Pack.objects.to_sign(second).exists()
 
 
 def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refused(pack, officer, second, keys):
