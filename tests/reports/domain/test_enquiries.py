@@ -12,7 +12,7 @@ from reports.domain.errors import EditConflict, Hidden, NoSuchMove, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal
-from reports.models import AuditEvent, Enquiry, EnquiryStatus, Link, Member, Status, Tip
+from reports.models import AuditEvent, Enquiry, Link, Member, Status, Tip
 from reports.sealing import wordlist
 from tests.factories import CHEAP
 from tests.reports.purging import purge
@@ -103,12 +103,6 @@ def test_summary_is_written_anew_and_never_over_a_colleagues(
         enquiries.summarise(enquiry=stored, text="x" * 20_001, seen=staleness.now(), by=officer)
     stored.sealed = older.sealed  # an older summary, put back in the database
     assert "does not open" in enquiries.read(enquiry=stored, by=lead, keys=keys)
-
-
-def test_transitions_are_total() -> None:
-    assert set(enquiries.TRANSITIONS) == set(EnquiryStatus) == set().union(*enquiries.TRANSITIONS.values())
-    assert all(status not in targets for status, targets in enquiries.TRANSITIONS.items())
-    assert enquiries.moves_from("open") == [EnquiryStatus.PAUSED, EnquiryStatus.CLOSED]
 
 
 def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, officer: User, lead: User) -> None:

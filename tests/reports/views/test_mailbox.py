@@ -24,7 +24,6 @@ from tests.reports.mailboxes import (
     enter,
     problem,
     sent,
-    something_came_of,
     state,
     ticket,
 )
@@ -97,12 +96,6 @@ class TestOpen:
             *(f"/mailbox/{act}/" for act in ("reply", "photos", "burn")),
         ]
         assert response.text.count('name="ticket"') == len(forms)
-
-    def test_shows_an_outcome_with_its_link(self, client: Client, tip: Tip) -> None:
-        something_came_of(tip)
-        response = enter(client)
-        assert state(response) == "Something came of it"
-        assert 'became part of this. <a href="/news/a-story/">A story</a>' in response.text
 
     def test_a_message_is_text_and_never_markup(self, client: Client, ask: Callable) -> None:
         ask(f"<b>is it?</b> {mailbox_page.TICKET}")

@@ -34,14 +34,6 @@ def acts(subject: str) -> list[str]:
     return list(AuditEvent.objects.filter(subject=subject).order_by("seq").values_list("act", flat=True))
 
 
-def test_draft_is_recorded_with_the_pack_and_with_each_tip(tip, pack, officer):
-    assert (pack.status, pack.author, str(pack)) == ("drafted", "olu", pack.reference)
-    assert pack.reference.startswith("H-")
-    assert acts(pack.reference) == ["drafted-pack"]
-    assert acts(tip.reference)[-1] == "drafted-pack"
-    assert AuditEvent.objects.filter(subject=tip.reference).first().detail == {"pack": pack.reference}
-
-
 def test_draft_holds_one_to_fifty_tips_and_none_that_is_hidden(tip, officer, lead):
     for tips in ([], [tip] * 51):
         with pytest.raises(Refused, match=f"this would be {len(tips)}"):
