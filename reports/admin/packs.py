@@ -34,7 +34,7 @@ NO_PICTURE = _("There is no such picture.")
 class PackAdmin(PlainList):
     """Packs: drafted, signed and exported by the domain's verbs."""
 
-    list_display = ["reference", "status", "reports", "signed", "since", "author"]
+    list_display = ["reference", "status", "reports", "since", "author"]
     list_display_links = ["reference"]
     list_filter = [("status", ColumnTabs)]
 
@@ -50,8 +50,7 @@ class PackAdmin(PlainList):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Pack]:
         """Return the packs without those that hold a tip which is hidden from the member."""
-        counts = {"report_count": Count("parts", distinct=True), "signature_count": Count("signatures", distinct=True)}
-        return Pack.objects.visible_to(request.user).annotate(**counts).defer("sealed")
+        return Pack.objects.visible_to(request.user).annotate(report_count=Count("parts")).defer("sealed")
 
     def show(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Return a pack's page."""
@@ -61,12 +60,6 @@ class PackAdmin(PlainList):
     def reports(self, pack: Pack) -> int:
         """Return how many tips are in it."""
         return int(vars(pack)["report_count"])
-
-    @admin.display(description=_("signatures"))
-    def signed(self, pack: Pack) -> str:
-        """Return how many have signed."""
-        count = int(vars(pack)["signature_count"])
-        return str(_("one, after a day") if pack.alone else count)
 
 
 @needs(post=RIGHT)
