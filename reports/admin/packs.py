@@ -65,12 +65,10 @@ class PackAdmin(PlainList):
 @needs(post=RIGHT)
 def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     """Draft a pack of one tip, or of all tips of an enquiry that the member may see, and go to it."""
-    by, enquiry, tips = cast("User", request.user), None, []
-    if kind == "tip":
-        tips.append(tip_for(request, pk, right=RIGHT))
-    else:
-        enquiry = enquiry_for(pk)
-        tips += [link.tip for link in enquiries.links(enquiry=enquiry, by=by)]
+    by = cast("User", request.user)
+    enquiry = enquiry_for(pk) if kind == "enquiry" else None
+    links = enquiries.links(enquiry=enquiry, by=by) if enquiry else ()
+    tips = [link.tip for link in links] if enquiry else [tip_for(request, pk, right=RIGHT)]
     back = reverse(f"admin:reports_{kind}_change", args=[pk])
     drafts.save(request)
     if lock.keys_of(request) is None:  # what is in a pack is vouched for
@@ -136,10 +134,6 @@ class PackActionView(ButtonView):
     def given(self, data: dict[str, Any]) -> dict[str, Any]:
         """Add the session's keys where the act takes them."""
         return super().given(data) | ({"keys": lock.keys_of(self.request)} if self.keys != "none" else {})
-
-    def names(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return the pack's reference."""
-        return {"pack": self.record.reference}
 
 
 class ExportView(PackActionView):
