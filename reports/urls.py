@@ -12,7 +12,6 @@ urlpatterns = [
     path("report/photos/", submit.photos, name="report-photos"),
     path("outcomes/", pages.outcomes, name="outcomes"),
     path("outcomes.csv", pages.as_csv, name="outcomes-csv"),
-    path("outcomes.json", pages.as_json, name="outcomes-json"),
     path("mailbox/", mailbox.opened, name="mailbox"),
     path("mailbox/reply/", mailbox.reply, name="mailbox-reply"),
     path("mailbox/photos/", mailbox.photos, name="mailbox-photos"),

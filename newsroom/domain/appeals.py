@@ -47,6 +47,11 @@ def answered_appeals(*, at: datetime | None = None) -> list[Answered]:
     return [Answered(title, result, f"/news/{slug}/") for title, result, slug in rows]
 
 
+def appeal_titles() -> dict[str, str]:
+    """Return the titles of all appeals by key, the newest first."""
+    return dict(Appeal.objects.order_by("-opens", "-pk").values_list("key", "title"))
+
+
 def public_appeals(*, at: datetime | None = None) -> list[AppealState]:
     """Return every public appeal, closed ones too, oldest first."""
     at = at or timezone.now()

@@ -8,24 +8,12 @@ from django.db.models.functions import Now
 from newsroom.domain import request_rebuild
 from newsroom.models import Article, ArticleQuerySet
 
-MOST = 100  # articles to choose from
-
 type Band = tuple[int, int | None]  # the least and the most reports; None: or more
 
 
 def out(*, at: Now | None = None) -> ArticleQuerySet:
     """Return the articles that readers can see at `at` (now); a cached query passes the database's Now()."""
     return Article.objects.published(at=at)
-
-
-def newest() -> list[Article]:
-    """Return the newest articles that are not withdrawn, for the choice of an outcome's article."""
-    return list(Article.objects.exclude(status=Article.Status.WITHDRAWN).order_by("-pk")[:MOST])
-
-
-def find(*, number: int) -> Article | None:
-    """Return an article by its primary key, None if there is none or it is withdrawn."""
-    return Article.objects.exclude(status=Article.Status.WITHDRAWN).filter(pk=number).first()
 
 
 def is_out(*, article: Article | None) -> bool:

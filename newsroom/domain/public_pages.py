@@ -35,7 +35,6 @@ FIXED = {
     "/about/accessibility/": "about",
     "/outcomes/": "about",
     "/outcomes.csv": "data",
-    "/outcomes.json": "data",
     "/robots.txt": "robots",
 }
 IN_SITEMAP = (

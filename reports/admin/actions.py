@@ -14,7 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
@@ -23,7 +23,7 @@ from newsroom.admin.rights import NeedsRight
 from reports.admin import drafts
 from reports.admin.audit import refusal_text
 from reports.admin.danger_fields import field_of
-from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page, unlock_first
+from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page
 from reports.domain.errors import Refused
 
 NO_KEY = gettext_lazy("The desk is locked, and you have no key to it yet. Nothing was saved: copy what you typed.")
@@ -120,6 +120,8 @@ class ActionView(NeedsRight, FormView):
         if self.keys in ("held", "words") and keys_of(request) is None:
             return self.locked()
         if self.keys == "words":
+            if not (form := self.get_form()).is_valid():
+                return self.form_invalid(form)
             shown = words.reauthenticate(request)
             if shown is None:
                 return self.ask_words(words)
@@ -145,8 +147,12 @@ class ActionView(NeedsRight, FormView):
         drafts.save(self.request, used=drafts.names(form))
         asked = {"form": form, "phrase_form": words, "back": self.get_record_url()}
         asked |= {"anew": self.keys == "words", "action": self.action}
-        context = page(self.request, title=str(self.title)) | asked
+        context = page(self.request, title=self.asked_for(form)) | asked
         return TemplateResponse(self.request, "admin/reports/lock/words.html", context)
+
+    def asked_for(self, form: forms.Form) -> str:
+        """Return for what the words are asked: the act and what it is done to, which the page is called."""
+        return f"{self.title}: {self.record}"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Do the act, in a transaction; a refusal stands beside what was typed."""
@@ -198,7 +204,8 @@ class ButtonView(ActionView):
 
     def given(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return what the verb is called with; a subclass may add the keys."""
-        return {self.record_name: self.record, "by": cast("User", self.request.user), **data}
+        shown = {"shown": self.shown} if self.keys == "words" else {}
+        return {self.record_name: self.record, "by": cast("User", self.request.user), **data, **shown}
 
     def perform(self, data: dict[str, Any]) -> str:
         """Call the verb and return the sentence, about the record as it is by then."""
@@ -210,45 +217,9 @@ class ButtonView(ActionView):
         """Return what the sentence names; a subclass may add to it."""
         return given
 
-
-class WritingView(NeedsRight, FormView):
-    """A page of one form on which a member writes something new: what was typed and not saved is kept.
-
-    `draft_record` says what the page is about; `form_valid` of a subclass calls `used_up` once it has done its work.
-    """
-
-    @property
-    def draft_record(self) -> str:
-        """Return what the drafts of this page are about."""
-        raise NotImplementedError
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Put what was typed and not saved in its boxes."""
-        context = super().get_context_data(**kwargs)
-        draft = drafts.begin(self.request, record=self.draft_record, keys=keys_of(self.request))
-        draft.draw(context["form"])
-        return context | {"draft": draft}
-
-    def locked(self, form: forms.Form) -> HttpResponse:
-        """Keep what was typed as a draft and say so: the desk has locked, and this page seals what is typed.
-
-        A member without a key, for whom nothing is kept, gets the page with what they typed.
-        """
-        if not drafts.kept_for(self.request):
-            form.add_error(None, NO_KEY)
-            return self.form_invalid(form)
-        drafts.save(self.request)
-        messages.warning(self.request, LOCKED)
-        return redirect(unlock_first(self.request.path))
-
-    def form_invalid(self, form: forms.Form) -> HttpResponse:
-        """Show what is wrong, and keep what was typed."""
-        drafts.save(self.request)
-        return super().form_invalid(form)
-
-    def used_up(self, form: forms.Form) -> None:
-        """Let the page's drafts go: all of it is saved."""
-        drafts.save(self.request, used=drafts.names(form))
+    def get_success_url(self) -> str:
+        """Return the record's page."""
+        return reverse(f"admin:reports_{self.record_name}_change", args=[self.record.pk])
 
 
 def addresses(

@@ -1,4 +1,4 @@
-"""The dashboard, on the first screen and on a page of its own: charts that need no colour, and tables."""
+"""The dashboard: charts that need no colour, and tables."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -16,15 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from newsroom.admin.rights import needs
+from newsroom.domain.appeals import appeal_titles
 from newsroom.domain.areas import places
 from reports import questions
 from reports.admin.lock import page
-from reports.admin.record import csv_file
 from reports.domain.triage import dashboard
 from reports.domain.triage.dashboard import LATE, Dashboard
 from reports.graphics import charts
 from reports.graphics.map import tiles
-from reports.models import Status, Tip
+from reports.models import Status
 
 RIGHT = "reports.view_figures"
 type Figures = list["Figure"]
@@ -50,36 +50,20 @@ class Chart(NamedTuple):
 @needs(RIGHT)
 def show(request: HttpRequest) -> HttpResponse:
     """Show the page."""
-    context = page(request, title=_("How the desk is doing")) | facts(cast("User", request.user))
-    return TemplateResponse(request, "admin/reports/dashboard/dashboard.html", context)
-
-
-@needs(RIGHT)
-def as_csv(request: HttpRequest) -> HttpResponse:
-    """Return every figure, a row each: which chart, what it counts, how many."""
-    found = dashboard.count(tips=Tip.objects.visible_to(request.user), now=timezone.now())
-    rows = ([chart.title, row.label, row.number] for chart in _charts(found, linked=False) for row in chart.rows)
-    return csv_file("desk.csv", [_("figure"), _("of what"), _("number")], rows)
-
-
-def facts(user: User) -> dict[str, Any]:
-    """Return what the charts are drawn from; nothing for who may not see it."""
-    if not user.has_perm(RIGHT):
-        return {}
-    found = dashboard.count(tips=Tip.objects.visible_to(user), now=timezone.now())
-    return {
-        "dashboard": {
-            "oldest": found.oldest,
-            "age": (timezone.localdate() - found.oldest).days if found.oldest else None,
-            "charts": list(_charts(found, linked=user.has_perm("reports.view_tip"))),
-        }
+    user = cast("User", request.user)
+    found = dashboard.count(by=user, now=timezone.now())
+    context = page(request, title=_("How the desk is doing")) | {
+        "oldest": found.oldest,
+        "age": (timezone.localdate() - found.oldest).days if found.oldest else None,
+        "charts": list(_charts(found, linked=user.has_perm("reports.view_tip"))),
     }
+    return TemplateResponse(request, "admin/reports/dashboard/dashboard.html", context)
 
 
 def _charts(found: Dashboard, *, linked: bool) -> Iterable[Chart]:
     """Return the charts; each number leads to its tips in the queue, where that can be narrowed to them."""
 
-    def figures(numbers: Mapping[str, int], label: Callable[[str], str | Promise], filter_name: str = "") -> Figures:
+    def figures(numbers: Mapping[Any, int], label: Callable[[Any], str | Promise], filter_name: str = "") -> Figures:
         to = f"{reverse('admin:reports_tip_changelist')}?{filter_name}=" if linked and filter_name else ""
         links = {key: f"{to}{quote(key)}" if to and number else "" for key, number in numbers.items()}
         return [Figure(label(key), number, links[key]) for key, number in numbers.items()]
@@ -94,7 +78,9 @@ def _charts(found: Dashboard, *, linked: bool) -> Iterable[Chart]:
     yield _chart("kinds", _("Tips by kind"), kinds)
     labels = dict(Status.choices)
     yield _chart("statuses", _("Tips by status"), figures(found.statuses, lambda one: labels.get(one, one), "status"))
-    yield _chart("reading", _("When they were first read"), figures(found.reading, lambda weeks: _later(int(weeks))))
+    titles = appeal_titles()
+    yield _chart("appeals", _("Tips by appeal"), figures(found.appeals, lambda key: titles.get(key, key), "appeal"))
+    yield _chart("reading", _("When they were first read"), figures(found.reading, _later))
     yield _chart("members", _("Not decided, by member"), figures(found.members, str, "member"))
 
 

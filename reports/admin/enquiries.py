@@ -1,9 +1,9 @@
-"""Enquiries on the desk: the list, a page for each with its acts, and the one that begins another."""
+"""Enquiries on the desk: the list, and a page for each with its acts."""
 
-from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
@@ -12,46 +12,40 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from newsroom.admin.rights import needs
-from reports.admin import danger_fields, drafts, lock
-from reports.admin.actions import Attempt, Button, ButtonView, RecordNumber, WritingView, addresses
+from reports.admin import drafts, lock
+from reports.admin.actions import Attempt, Button, ButtonView, RecordNumber, addresses
 from reports.admin.audit import in_words
-from reports.admin.danger_fields import DangerFields, danger_in
 from reports.admin.filters import ColumnTabs
 from reports.admin.lock import PhraseForm, page
 from reports.admin.paging import PlainList
-from reports.domain import enquiries, triage
+from reports.domain import enquiries, outcomes
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
+from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import articles
 from reports.domain.triage import relations
-from reports.models import Enquiry, EnquiryStatus, Tip
+from reports.models import Enquiry, EnquiryStatus
 
 SHOWN = 200  # linked tips that the page lists
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 TRIAGE = "reports.triage_tip"
-OUT, TAKING_OUT = "out", ("unlink", "leave", "untell")  # buttons beside a name, whose fields have this prefix
-BESIDE = ("move", *TAKING_OUT)  # acts whose buttons have no form of their own
-NO_TIP = gettext_lazy("There is no tip with this reference. It looks like K7QX-94MW.")
+OUT = "out"  # prefix of the field of "untell", whose buttons stand beside each story
+BESIDE = ("move", "untell")  # acts whose buttons have no form of their own
 
 
 class EnquiryForm(forms.Form):
-    """The form of one act on an enquiry, of which it offers what can be chosen."""
+    """The form of one act on an enquiry."""
 
     use_required_attribute = False  # the page says what is missing, in its own words
 
-    def __init__(self, *args: Any, enquiry: Enquiry, by: User, **kwargs: Any) -> None:
-        """Keep the enquiry, and who acts."""
+    def __init__(self, *args: Any, enquiry: Enquiry, **kwargs: Any) -> None:
+        """Keep the enquiry."""
         super().__init__(*args, **kwargs)
-        self.enquiry, self.by = enquiry, by
-
-    def offer(self, name: str, first: str, choices: Iterable[tuple[int, str]]) -> None:
-        """Offer a field's choices, below a line that chooses none."""
-        cast("forms.ChoiceField", self.fields[name]).choices = [("", first), *choices]
+        self.enquiry = enquiry
 
 
 class CodenameForm(EnquiryForm):
@@ -84,51 +78,6 @@ class MoveForm(EnquiryForm):
     )
 
 
-class TipReferenceForm(EnquiryForm):
-    """A tip that the member may see, by its reference."""
-
-    tip = forms.CharField(
-        label=gettext_lazy("Link a tip by its reference"),
-        max_length=20,
-        error_messages={"required": NO_TIP, "max_length": NO_TIP},
-        widget=forms.TextInput(attrs=PLAIN | {"class": "ref", "placeholder": "K7QX-94MW"}),
-    )
-
-    def clean_tip(self) -> Tip:
-        """Return the tip."""
-        found = Tip.objects.visible_to(self.by).filter(reference=self.cleaned_data["tip"].upper()).first()
-        if found is None:
-            raise forms.ValidationError(NO_TIP)
-        return found
-
-
-class LinkTipForm(DangerFields, TipReferenceForm):
-    """A tip to link, and for one that this closes, what was done about the danger; asked once that is missing."""
-
-    field_order = ["tip"]
-
-    def clean(self) -> dict[str, Any]:
-        """Return the two as the verb takes them."""
-        return {"tip": self.cleaned_data.get("tip"), "danger": danger_in(self.cleaned_data)}
-
-
-class ColleagueForm(EnquiryForm):
-    """A colleague; those who can be put on the enquiry are offered, and the verb refuses any other."""
-
-    member = forms.ModelChoiceField(
-        User.objects.all(),
-        label=gettext_lazy("Put somebody on it"),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a colleague.")),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer those who are not on it."""
-        super().__init__(*args, **kwargs)
-        on_it = list(enquiries.colleagues(enquiry=self.enquiry))
-        others = [(one.pk, one.get_username()) for one in triage.members() if one not in on_it]
-        self.offer("member", _("Choose a colleague"), others)
-
-
 class StoryForm(EnquiryForm):
     """A published story; those that can be named are offered."""
 
@@ -142,37 +91,41 @@ class StoryForm(EnquiryForm):
         """Offer those that are not named yet; the button beside a name takes that name off."""
         super().__init__(*args, **kwargs)
         find = articles.stories if self.prefix == OUT else articles.choices
-        self.offer("article", _("Choose a story"), [(one.pk, one.headline) for one in find(enquiry=self.enquiry)])
+        choices = [("", _("Choose a story")), *((one.pk, one.headline) for one in find(enquiry=self.enquiry))]
+        cast("forms.ChoiceField", self.fields["article"]).choices = choices
 
 
-class BeginForm(forms.Form):
-    """A codename, or none, and a summary that can wait."""
+class ProposalForm(EnquiryForm):
+    """The sentence of an outcome; the story that tells what came of it is the one that was named last."""
 
-    codename = forms.CharField(
-        label=gettext_lazy("Codename"),
-        max_length=60,
-        required=False,
-        help_text=gettext_lazy(
-            "One to four words that say nothing of the people or the place: it stands in clear. Leave it, type your "
-            "own, or empty the box for another."
-        ),
-        widget=forms.TextInput(attrs=PLAIN),
-    )
-    text = forms.CharField(
-        label=gettext_lazy("Summary"),
-        required=False,
-        strip=False,
-        help_text=gettext_lazy(
-            "What is it about, what is known, what comes next? Sealed to the desk at once. It can wait."
-        ),
-        widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
-    )
+    sentence = forms.CharField(label=gettext_lazy("The sentence"), required=False, widget=forms.Textarea({"rows": 4}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say how a sentence begins, and when it is told."""
+        super().__init__(*args, **kwargs)
+        self.fields["sentence"].help_text = _(
+            "Begin with “%(opening)s”. Say only what the story says. Never what a report said, nor how many there "
+            "were. It stands in clear: who signs may have no key. Two others sign it: an editor and a lead. It is told "
+            "the day after, and only while the story is out and at least %(least)s tips are part of the enquiry."
+        ) % {"opening": outcomes.OPENING, "least": settings.OUTCOME_LEAST}
+
+    def clean_sentence(self) -> str:
+        """Return the sentence, once it may be published: before anybody has typed their words for nothing."""
+        try:
+            return outcomes.publishable(self.cleaned_data["sentence"])
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def clean(self) -> None:
+        """Refuse a sentence without a story."""
+        if self.enquiry.article is None:
+            raise forms.ValidationError(_("Name the story first that tells what came of it."))
 
 
 class EnquiryAdmin(PlainList):
     """Lines of enquiry: begun and changed by the domain's verbs, on pages of their own."""
 
-    list_display = ["codename", "status", "tips", "when", "who"]
+    list_display = ["codename", "status", "tips", "when"]
     list_display_links = ["codename"]
     list_filter = [("status", ColumnTabs)]
     change_list_template = "admin/reports/enquiries/change_list.html"
@@ -181,18 +134,15 @@ class EnquiryAdmin(PlainList):
         """Add what can be done with an enquiry."""
         wrap = self.admin_site.admin_view
         acts = addresses(ACTS, prefix="reports_enquiry", wrap=wrap, buttons=EnquiryButtonView)
-        return [path("begin/", wrap(BeginView.as_view()), name="reports_enquiry_begin"), *acts, *super().get_urls()]
+        return [path("begin/", wrap(begin), name="reports_enquiry_begin"), *acts, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enquiry]:
         """Return the enquiries with their counts, as far as the member may know them."""
-        return enquiries.counted(by=cast("User", request.user)).defer("sealed").prefetch_related("people")
+        return enquiries.counted(by=cast("User", request.user)).defer("sealed")
 
-    @method_decorator(needs(get="reports.view_enquiry"))
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show an enquiry; what can be done with it has addresses of its own."""
-        return show(request, enquiry_for(self.key_or_404(object_id)))
+    def show(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Return an enquiry's page."""
+        return show(request, enquiry_for(pk))
 
     @admin.display(description=gettext_lazy("tips"))
     def tips(self, enquiry: Enquiry) -> str:
@@ -205,46 +155,18 @@ class EnquiryAdmin(PlainList):
         """Return the week in which it was opened."""
         return _("week of %(day)s") % {"day": formats.date_format(enquiry.week, "j M Y")}
 
-    @admin.display(description=gettext_lazy("people on it"))
-    def who(self, enquiry: Enquiry) -> str:
-        """Return who works on it."""
-        return ", ".join(sorted(member.get_username() for member in enquiry.people.all())) or "–"
-
 
 def enquiry_for(pk: Any) -> Enquiry:
     """Return an enquiry; raises Http404 if there is none."""
     return get_object_or_404(Enquiry.objects.select_related("article"), pk=pk)
 
 
-class BeginView(WritingView):
-    """Asks for a codename and a summary, and begins an enquiry."""
-
-    form_class, template_name = BeginForm, "admin/reports/enquiries/begin.html"
-
-    draft_record, right = "new enquiry", TRIAGE
-
-    def get_initial(self) -> dict[str, Any]:
-        """Offer a codename."""
-        return {"codename": enquiries.new_codename()} if self.request.method == "GET" else {}
-
-    def form_valid(self, form: BeginForm) -> HttpResponse:
-        """Begin it and go to its page; a refusal stands above what was typed."""
-        given, by = form.cleaned_data, cast("User", self.request.user)
-        if lock.keys_of(self.request) is None:
-            return self.locked(form)
-        try:
-            new = enquiries.begin(codename=given["codename"], summary=given["text"], by=by)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
-        self.used_up(form)
-        messages.success(self.request, _("“%(name)s” is open.") % {"name": new.codename})
-        return redirect("admin:reports_enquiry_change", new.pk)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what every page of the desk needs."""
-        opts = Enquiry._meta  # noqa: SLF001 - Django's public name
-        return super().get_context_data(**kwargs) | page(self.request, title=_("Begin an enquiry")) | {"opts": opts}
+@needs(post=TRIAGE)
+def begin(request: HttpRequest) -> HttpResponse:
+    """Begin an enquiry under a codename of the word list, and go to its page: it is renamed and summed up there."""
+    new = enquiries.begin(by=cast("User", request.user))
+    messages.success(request, _("“%(name)s” is open.") % {"name": new.codename})
+    return redirect("admin:reports_enquiry_change", new.pk)
 
 
 def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None) -> TemplateResponse:
@@ -254,8 +176,8 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     summary, hidden = _summary(request, enquiry)
     linked = list(enquiries.links(enquiry=enquiry, by=by))
     draft = drafts.begin(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else lock.keys_of(request))
-    page_forms = _forms(enquiry, by, {"codename": enquiry.codename, "text": summary or "", "seen": seen}, attempt)
-    asks_danger = danger_fields.ask(page_forms["link"], draft, asked=False)  # known only once a reference is typed
+    initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
+    page_forms = _forms(enquiry, initial, attempt)
     for form in page_forms.values():
         draft.draw(form)
     context = page(request, title=enquiry.codename) | {
@@ -265,15 +187,13 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "forms": page_forms,
         "attempt": attempt,
         "summary": summary,
-        "doubted": summary is not None and _is_doubted(request, enquiry),
+        "doubted": summary is not None and enquiries.doubted(enquiry=enquiry, keys=cast("Keys", lock.keys_of(request))),
         "hidden": hidden,
-        "asks_danger": asks_danger,
         "links": linked[:SHOWN],
         "link_count": len(linked),
         "sources": relations.sources(tips=[link.tip for link in linked], by=by),
         "moves": enquiries.moves_from(enquiry.status),
         "stories": articles.stories(enquiry=enquiry),
-        "on_it": enquiries.colleagues(enquiry=enquiry),
         "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
         "phrase_form": PhraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
@@ -281,22 +201,14 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     return TemplateResponse(request, "admin/reports/enquiries/enquiry.html", context)
 
 
-def _forms(enquiry: Enquiry, by: User, initial: dict[str, Any], attempt: Attempt | None) -> dict[str, forms.Form]:
+def _forms(enquiry: Enquiry, initial: dict[str, Any], attempt: Attempt | None) -> dict[str, forms.Form]:
     """Return the forms that stand on the page, by the act that each is for: the one that was refused, or new ones."""
     new = {
-        act.action: cast("type[EnquiryForm]", act.form_class)(
-            enquiry=enquiry, by=by, initial=initial, auto_id=f"{act.action}_%s"
-        )
+        act.action: act.form_class(enquiry=enquiry, initial=initial, auto_id=f"{act.action}_%s")  # type: ignore[call-arg]
         for act in ACTS
         if act.action not in BESIDE
     }
     return new | ({attempt.action: attempt.form} if attempt else {})
-
-
-def _is_doubted(request: HttpRequest, enquiry: Enquiry) -> bool:
-    """Return whether an unlocked desk finds that the summary is not as it was."""
-    keys = lock.keys_of(request)
-    return keys is not None and enquiries.doubted(enquiry=enquiry, keys=keys)
 
 
 def _summary(request: HttpRequest, enquiry: Enquiry) -> tuple[str | None, str]:
@@ -322,16 +234,12 @@ class EnquiryButtonView(ButtonView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form what it offers from, and its fields the ids and names that the page gives them."""
-        own = {"enquiry": self.record, "by": self.request.user, "auto_id": f"{self.action}_%s"}
-        return super().get_form_kwargs() | own | ({"prefix": OUT} if self.action in TAKING_OUT else {})
+        own = {"enquiry": self.record, "auto_id": f"{self.action}_%s"}
+        return super().get_form_kwargs() | own | ({"prefix": OUT} if self.action == "untell" else {})
 
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the enquiry's newest page."""
         return show(self.request, self.record, attempt)
-
-    def get_success_url(self) -> str:
-        """Return the enquiry's page."""
-        return reverse("admin:reports_enquiry_change", args=[self.record.pk])
 
     def names(self, given: dict[str, Any]) -> dict[str, Any]:
         """Add what its status is called."""
@@ -359,38 +267,6 @@ ACTS = (
     ),
     Button("move", TRIAGE, enquiries.move, gettext_lazy("“%(enquiry)s” is now: %(status)s."), form_class=MoveForm),
     Button(
-        "link",
-        TRIAGE,
-        enquiries.link,
-        gettext_lazy("%(tip)s: now part of “%(enquiry)s”."),
-        form_class=LinkTipForm,
-        refused_field="tip",
-    ),
-    Button(
-        "unlink",
-        TRIAGE,
-        enquiries.unlink,
-        gettext_lazy("%(tip)s: no longer part of “%(enquiry)s”."),
-        form_class=TipReferenceForm,
-        refused_field="tip",
-    ),
-    Button(
-        "join",
-        TRIAGE,
-        enquiries.join,
-        gettext_lazy("On it now: %(member)s."),
-        form_class=ColleagueForm,
-        refused_field="member",
-    ),
-    Button(
-        "leave",
-        TRIAGE,
-        enquiries.leave,
-        gettext_lazy("No longer on it: %(member)s."),
-        form_class=ColleagueForm,
-        refused_field="member",
-    ),
-    Button(
         "tell",
         TRIAGE,
         articles.tell,
@@ -405,5 +281,15 @@ ACTS = (
         gettext_lazy("The story is not named any more."),
         form_class=StoryForm,
         refused_field="article",
+    ),
+    Button(
+        "propose",
+        TRIAGE,
+        lambda enquiry, **given: outcomes.propose(enquiry=enquiry, article=enquiry.article, **given),
+        gettext_lazy("An outcome of “%(enquiry)s” is proposed. Two others sign it."),
+        gettext_lazy("Propose an outcome"),
+        form_class=ProposalForm,
+        keys="words",
+        refused_field="sentence",
     ),
 )

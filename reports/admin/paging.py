@@ -57,6 +57,18 @@ class PlainList(ReadOnly):
     sortable_by = ()
     empty_value_display = "–"
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a row; what can be done with it has addresses of its own."""
+        if request.method == "POST" or not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.show(request, self.key_or_404(object_id))
+
+    def show(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Return a row's page; raises Http404 or PermissionDenied."""
+        raise NotImplementedError
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

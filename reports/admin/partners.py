@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin.labels import SetUp
-from reports.domain.errors import Refused
+from reports.admin.lock import PhraseForm
 from reports.domain.handover import departure
+from reports.domain.people.accounts import Reauthentication
 from reports.models import AuditAct, Partner
 from reports.sealing import keyring
 
@@ -26,6 +27,14 @@ class PartnerForm(forms.ModelForm):
         help_text=gettext_lazy("Phone a number that you know. The key is used only after this."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
+    phrase = forms.CharField(
+        label=gettext_lazy("Your own six words"),
+        required=False,
+        help_text=gettext_lazy("Typed anew to compare the key, even on an unlocked desk."),
+        widget=PhraseForm.base_fields["phrase"].widget,
+    )
+    request: HttpRequest
+    shown: Reauthentication | None = None  # that it is the lead who has compared the key
 
     class Meta:
         """What can be typed."""
@@ -42,11 +51,16 @@ class PartnerForm(forms.ModelForm):
             raise forms.ValidationError(_("That is not an age recipient. It begins with age1.")) from error
 
     def clean(self) -> dict[str, Any]:
-        """Refuse digits that are not the end of the fingerprint."""
+        """Refuse digits that are not the end of the fingerprint, and words that are not the lead's."""
         cleaned: dict[str, Any] = super().clean() or {}
         heard, recipient = "".join(cleaned.get("heard", "").split()), cleaned.get("recipient")
         if heard and recipient and keyring.fingerprint(recipient)[-5:] != heard:
             self.add_error("heard", _("That is not how this key’s fingerprint ends. Do not use it. Compare again."))
+        elif heard and recipient:
+            words = PhraseForm(self.request.POST)
+            self.shown = words.reauthenticate(self.request)
+            if self.shown is None:
+                self.add_error("phrase", list(words.errors["phrase"]))
         return cleaned
 
 
@@ -60,15 +74,22 @@ class PartnerAdmin(SetUp):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for the comparison once there is a key to compare."""
-        return ["name", "recipient", *(("fingerprint", "heard", "compared", "compared_by") if obj else ())]
+        return ["name", "recipient", *(("fingerprint", "heard", "phrase", "compared", "compared_by") if obj else ())]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Give the form the request, whose member types their words."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.request = request
+        return form
 
     def save_model(self, request: HttpRequest, obj: Partner, form: Any, change: bool) -> None:
         """Save; a new key is not compared yet, and one whose digits were read is."""
         if "recipient" in form.changed_data:
             obj.compared, obj.compared_by = None, ""
         super().save_model(request, obj, form, change)
-        if heard := form.cleaned_data.get("heard"):
-            self._compare(request, obj, heard)
+        if form.shown:
+            by = cast("User", request.user)
+            departure.compare(partner=obj, heard=form.cleaned_data["heard"], by=by, shown=form.shown)
         elif obj.compared is None:
             messages.warning(request, _("Now compare the key: nothing is sealed to it before."))
 
@@ -76,9 +97,3 @@ class PartnerAdmin(SetUp):
     def fingerprint(self, partner: Partner) -> str:
         """Return what the two of you read to each other."""
         return keyring.fingerprint(partner.recipient)
-
-    def _compare(self, request: HttpRequest, partner: Partner, heard: str) -> None:
-        try:
-            departure.compare(partner=partner, heard=heard, by=cast("User", request.user))
-        except Refused as refusal:
-            messages.error(request, str(refusal))

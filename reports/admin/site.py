@@ -185,7 +185,6 @@ class DeskSite(admin.AdminSite):
             path("searches/", self.admin_view(search.searches), name="searches"),
             path("next/", self.admin_view(lock.read_next), name="next"),
             path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
-            path("dashboard/csv/", self.admin_view(dashboard.as_csv), name="dashboard-csv"),
             path("clock/", self.admin_view(health.confirm_clock), name="clock-confirm"),
             path("sessions/", self.admin_view(own_sessions.show), name="sessions"),
             path("sessions/lock/", self.admin_view(own_sessions.lock_everywhere), name="lock-everywhere"),
@@ -219,7 +218,7 @@ class DeskSite(admin.AdminSite):
         }
         user = cast("User", request.user)
         tips = shown_to(user)
-        waits = home.what_waits(user, tips) | home.work(user, tips) | dashboard.facts(user)
+        waits = home.what_waits(user, tips) | home.work(user, tips)
         response = super().index(request, waits | own | health.facts(now=timezone.now()) | (extra_context or {}))
         context = cast("dict[str, Any]", response.context_data)
         context["rooms"] = home.rooms(context["app_list"])

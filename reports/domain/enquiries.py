@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -66,13 +66,12 @@ def new_codename() -> str:
 
 
 def begin(*, by: "User", codename: str = "", summary: str = "") -> Enquiry:
-    """Begin an enquiry, with `by` on it, under a codename of their own or one from the word list."""
+    """Begin an enquiry under a codename of one's own or one from the word list."""
     new = Enquiry(id=uuid.uuid4(), codename=_codename(codename) if codename.strip() else new_codename())
     new.week = monday(timezone.localdate())
     _seal(new, summary)
     with transaction.atomic():
         _save_named(new)
-        new.people.add(by)
         _record(new, AuditAct.BEGAN, by=by, rows=audit.Rows([new]))
     return new
 
@@ -133,24 +132,6 @@ def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
         _record(enquiry, AuditAct.MOVED, by=by, before=before, after=to)
         if closed:
             _pass_on(enquiry, by=by)
-
-
-def join(*, enquiry: Enquiry, member: "User", by: "User") -> None:
-    """Put a member who may triage on an enquiry."""
-    if not (member.is_active and member.has_perm("reports.triage_tip")):
-        raise Refused(_("Only a member who can triage tips can work on an enquiry."))
-    with transaction.atomic():
-        if not enquiry.people.filter(pk=member.pk).exists():
-            enquiry.people.add(member)
-            _record(enquiry, AuditAct.PUT_ON, by=by, to=member.get_username())
-
-
-def leave(*, enquiry: Enquiry, member: "User", by: "User") -> None:
-    """Take a member off an enquiry."""
-    with transaction.atomic():
-        if enquiry.people.filter(pk=member.pk).exists():
-            enquiry.people.remove(member)
-            _record(enquiry, AuditAct.TOOK_OFF, by=by, to=member.get_username())
 
 
 def link(*, tip: Tip, enquiry: Enquiry, by: "User", danger: "Danger | None" = None) -> Link:
@@ -227,11 +208,6 @@ def timeline(*, enquiry: Enquiry, by: "User", limit: int = SHOWN) -> list[AuditE
     own = Q(subject=enquiry.subject) & ~Q(act=AuditAct.READ_SUMMARY)
     linked = Q(subject__in=tips, act__in=[AuditAct.LINKED, AuditAct.UNLINKED], detail__number=enquiry.subject)
     return list(AuditEvent.objects.filter(own | linked).order_by("-seq")[:limit])
-
-
-def colleagues(*, enquiry: Enquiry) -> "QuerySet[User]":
-    """Return the members on an enquiry, by name."""
-    return enquiry.people.order_by("username")
 
 
 def _pass_on(enquiry: Enquiry, *, by: "User") -> None:

@@ -109,8 +109,6 @@ class AuditAct(models.TextChoices):
     RENAMED = "renamed", _("gave “{before}” the codename “{after}”")
     LINKED = "linked", _("linked it to the enquiry “{enquiry}”")
     UNLINKED = "unlinked", _("took it out of the enquiry “{enquiry}”")
-    PUT_ON = "put-on", _("put {to} on “{enquiry}”")
-    TOOK_OFF = "took-off", _("took {to} off “{enquiry}”")
     SUMMARISED = "summarised", _("wrote the summary of “{enquiry}”")
     READ_SUMMARY = "read-summary", _("read the summary of “{enquiry}”")
     TOLD = "told", _("said which story tells what came of “{enquiry}”")
@@ -119,7 +117,6 @@ class AuditAct(models.TextChoices):
     # Outcomes and figures
     PROPOSED_OUTCOME = "proposed-outcome", _("proposed what may be told of “{enquiry}”")
     SIGNED_OUTCOME = "signed-outcome", _("signed what may be told of “{enquiry}” as {capacity}")
-    TOOK_SIGNATURE_BACK = "took-signature-back", _("took the signature back from what may be told of “{enquiry}”")
     RELEASED_OUTCOME = "released-outcome", _("released what may be told of “{enquiry}”")
     WITHDREW_OUTCOME = "withdrew-outcome", _("withdrew what was to be told of “{enquiry}”")
     RELEASED_FIGURES = "released-figures", _("released the town’s figures of {quarter}")

@@ -3,7 +3,6 @@
 import uuid
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +45,6 @@ class Enquiry(models.Model):
     version = models.PositiveIntegerField(default=1, help_text=_("Of the summary: how many times it was written."))
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
-    people = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="enquiries", verbose_name=_("people on it"))
     article = models.ForeignKey(
         "newsroom.Article", models.SET_NULL, null=True, related_name="+", verbose_name=_("the story that tells it")
     )

@@ -4,7 +4,6 @@ An open page carries a ticket instead (`reports/sealing/tickets.py`).
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -147,16 +146,11 @@ def _typed(request: HttpRequest) -> str:
 
 
 def _reloaded(visit: Visit) -> Visit:
-    """Return the visit with its mailbox read again; what was new at its beginning still is."""
+    """Return the visit with its mailbox read again."""
     try:
-        box = mailbox.look(token=visit.token)
+        return Visit(visit.token, mailbox.look(token=visit.token) or visit.mailbox)
     except Unreachable:
         return Visit(visit.token, None)
-    if box is None or visit.mailbox is None:
-        return Visit(visit.token, box or visit.mailbox)
-    new = {letter.id for letter in visit.mailbox.letters if letter.new}
-    letters = tuple(replace(letter, new=letter.new or letter.id in new) for letter in box.letters)
-    return Visit(visit.token, replace(box, letters=letters))
 
 
 def _mailbox_response(visit: Visit, *, status: int = 200, done: str = "", count: int = 0, **typed: Any) -> HttpResponse:

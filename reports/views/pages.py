@@ -1,4 +1,4 @@
-"""The town's public figures: a page with a map and charts, and the same numbers as CSV and JSON.
+"""The town's public figures: a page with a map and charts, and the same numbers as CSV.
 
 All numbers come from the file of releases; these pages need no database.
 """
@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -71,22 +71,6 @@ def as_csv(request: HttpRequest) -> HttpResponse:
     for release in counting.releases():
         rows.writerows(_lines(release))
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-
-
-@public
-def as_json(request: HttpRequest) -> HttpResponse:
-    """Return the releases, newest first, and the name of every cell, as JSON; null is suppressed."""
-    names = {table: {cell: str(label) for cell, label in labels.items()} for table, labels in _labels().items()}
-    releases = [
-        {
-            "quarter": _code(release.quarter),
-            "released": f"{release.released:%Y-%m-%d}",
-            **{name: {"total": figures.total, **figures.tables} for name, figures in release.measures.items()},
-        }
-        for release in counting.releases()
-    ]
-    document = {"town": settings.TOWN, "names": names, "releases": releases}
-    return JsonResponse(document, content_type="application/json; charset=utf-8")
 
 
 @public

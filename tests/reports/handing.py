@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reports.domain import audit, desk, handover, outcomes
 from reports.domain.audit.rows import hashes
-from reports.domain.handover import grading, own_words, packs
+from reports.domain.handover import grading, own_words
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import edit_conflict, opening
@@ -59,10 +59,10 @@ def _ring(data: bytes) -> keyring.Ring:
 
 
 def sign(pack: Pack, *, by: User, keys: Keys) -> None:
-    """Sign a pack as it stands."""
+    """Read a pack and sign it as it stands."""
     pack.refresh_from_db()
-    seen = packs.content(pack=pack, keys=keys).digest
-    handover.sign(pack=pack, seen=seen, by=by, keys=keys, shown=shown(by))
+    handover.read(pack=pack, by=by, keys=keys)
+    handover.sign(pack=pack, by=by, keys=keys, shown=shown(by))
     pack.refresh_from_db()
 
 

@@ -13,7 +13,7 @@ from newsroom.domain import revisions
 from newsroom.models import Article, Image, KeyFact, RelatedLink, TimelineStep
 from reports.domain import desk as desk_domain
 from reports.domain import enquiries, handover, intake, outcomes, retention, search, triage
-from reports.domain.handover import packs, urgent_calls
+from reports.domain.handover import urgent_calls
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -73,7 +73,7 @@ def _full_desk(boss: User, lead: User) -> Desk:
     sentence, article = f"{outcomes.OPENING} zzthis.", story()
     outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=boss, shown=shown(boss))
     pack = handover.draft(tips=[tip], by=boss)
-    pack = handover.name_danger(pack=pack, ground="life", reason="zzmark-danger", by=boss)
+    handover.name_danger(pack=pack, ground="life", reason="zzmark-danger", by=boss)
     search.search(words="zzmark-search", by=boss, keys=keys)
     Partner.objects.create(name="zzpolice", recipient=keyring.recipient_of(keyring.new_identity()))
     ReplyTemplate.objects.create(title="zzthanks", text="zzthanks.")
@@ -82,7 +82,6 @@ def _full_desk(boss: User, lead: User) -> Desk:
         "words": "zzvan",
         **dict.fromkeys(("reason", "reveal-reason"), "danger"),
         "kind": "json",
-        "seen": packs.content(pack=pack, keys=keys).digest,
         "to": "reading",
         "text": "AB12 CDE",
         "other": beside.reference,

@@ -25,7 +25,7 @@ TOKENS = re.compile(
     rb'|<span class="ref mark">[^<]*|\d+ events\.'
 )
 WAITING = ("urgent", "unread", "answers", "mine", "nobody", "aside")
-LISTS = ("index", "next", "search", "reports_tip_changelist", "reports_tip_related")
+LISTS = ("index", "dashboard", "next", "search", "reports_tip_changelist", "reports_tip_related")
 
 
 def hide(desk: Desk) -> None:

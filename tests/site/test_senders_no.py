@@ -11,7 +11,6 @@ from django.test import Client
 
 from reports.admin import roles
 from reports.domain import enquiries, handover, intake
-from reports.domain.handover import packs
 from reports.domain.intake import outbox
 from reports.domain.keys import phrases
 from reports.domain.keys.keyholders import Keys
@@ -127,7 +126,9 @@ def test_a_no_holds_at_every_address(
     def typed(to: str) -> dict[str, Any]:
         fields = POLICE | IN_BULK | {"phrase": "any", "to": to, "choice": to, "save-status": to}
         fields |= {f"disclose-{name}": value for name, value in (POLICE | {"to": to}).items()}
-        fields |= {"seen": packs.content(pack=Pack.objects.get(pk=pack.pk), keys=keys).digest, "enquiry": enquiry.pk}
+        for user in User.objects.filter(member__granted__isnull=False):
+            handover.read(pack=Pack.objects.get(pk=pack.pk), by=user, keys=keys)
+        fields |= {"enquiry": enquiry.pk}
         call = UrgentCall.objects.first()
         fields |= {"_selected_action": str(tip.pk)}
         return fields | ({"call": call.pk, f"review-{call.pk}-found": "Right."} if call else {})

@@ -85,16 +85,9 @@ def opened(*, tips: Iterable[Tip]) -> None:
         if tip.status not in UNCOUNTED
         for place in _places(tip, known)
     )
-    if not places:
-        return
-    tallies = [Tally(quarter=quarter, measure=RECEIVED, table=table, cell=cell) for quarter, table, cell in places]
-    Tally.objects.bulk_create(tallies, ignore_conflicts=True)
-    rows = Tally.objects.filter(
-        measure=RECEIVED, quarter__in={quarter for quarter, _table, _cell in places}
-    ).select_for_update()
-    for row in rows:
-        row.count += places[row.quarter, row.table, row.cell]
-    Tally.objects.bulk_update(rows, ["count"])
+    for (quarter, table, cell), number in places.items():
+        row, _made = Tally.objects.get_or_create(quarter=quarter, measure=RECEIVED, table=table, cell=cell)
+        Tally.objects.filter(pk=row.pk).update(count=F("count") + number)
 
 
 def moved(*, tip: Tip, before: str, after: str, today: date) -> dict[str, int]:

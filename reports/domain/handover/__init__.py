@@ -21,7 +21,7 @@ from reports.domain.handover import consent, packs, signatures, versions
 from reports.domain.keys import sealed
 from reports.domain.people import accounts, second_person
 from reports.domain.tips import recusal
-from reports.models import AuditAct, Enquiry, Pack, PackPart, PackState, Signature, Status, Tip
+from reports.models import AuditAct, AuditEvent, Enquiry, Pack, PackPart, PackState, Signature, Status, Tip
 
 if TYPE_CHECKING:
     from typing import Any
@@ -58,10 +58,14 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
 
 
 def read(*, pack: Pack, by: "User", keys: "Keys") -> packs.Content:
-    """Return a pack's content after recording that `by` has read it, in the pack's and in each tip's history."""
+    """Return a pack's content after recording that `by` has read it, in the pack's and in each tip's history.
+
+    The event has the content's salted digest: nobody signs what they have not been shown.
+    """
     require_free(pack=pack, by=by)
-    record(pack=pack, by=by, act=AuditAct.READ_PACK)
-    return packs.content(pack=pack, keys=keys)
+    content = packs.content(pack=pack, keys=keys)
+    record(pack=pack, by=by, act=AuditAct.READ_PACK, digest=content.digest)
+    return content
 
 
 def change(*, pack: Pack, by: "User") -> Pack:
@@ -90,22 +94,22 @@ def name_danger(*, pack: Pack, ground: str, reason: str, by: "User") -> Pack:
     return row
 
 
-def sign(*, pack: Pack, seen: str, by: "User", keys: "Keys", shown: "Reauthentication") -> Pack:
-    """Sign the pack whose content has the digest `seen`, by the words typed for this: once, then by somebody else.
+def sign(*, pack: Pack, by: "User", keys: "Keys", shown: "Reauthentication") -> Pack:
+    """Sign the pack as `by` has read it, by the words typed for this: once, then by somebody else.
 
     Where a sender did not say whether the police may be told, a lead must be one of the two. Signatures that do not
     count are taken off first.
     """
     require_keyholder(pack=pack, by=by, shown=shown)
     with transaction.atomic():
-        row, content, fresh = _as_seen(pack, "sign", seen=seen, by=by, keys=keys)
+        row, content, fresh = _as_read(pack, "sign", by=by, keys=keys)
         if fresh:
             packs.require_open(content)
             _put_name(row, content, by=by)
     return _fresh(row, fresh)
 
 
-def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", shown: "Reauthentication", now: datetime) -> Pack:
+def sign_alone(*, pack: Pack, by: "User", keys: "Keys", shown: "Reauthentication", now: datetime) -> Pack:
     """Accept the only keyholder's signature, a day after it was given; the pack says "one signature".
 
     The only one is also who has no colleague that counts as a second person yet.
@@ -115,7 +119,7 @@ def sign_alone(*, pack: Pack, seen: str, by: "User", keys: "Keys", shown: "Reaut
         raise Refused(_("The desk opens for a key that is no member’s here. Find out whose it is first, under People."))
     second_person.require_only_one(signatures.keyholders(), user=by)
     with transaction.atomic():
-        row, content, fresh = _as_seen(pack, "sign_alone", seen=seen, by=by, keys=keys)
+        row, content, fresh = _as_read(pack, "sign_alone", by=by, keys=keys)
         fresh = fresh and row.status == PackState.SIGNED_ONCE
         if fresh:
             packs.require_open(content)
@@ -184,8 +188,8 @@ def record(*, pack: Pack, by: "User", act: AuditAct, rows: audit.Rows | None = N
         audit.record(by=by, act=act, subject=part.tip.reference, pack=pack.reference, **detail)
 
 
-def _as_seen(pack: Pack, act: str, *, seen: str, by: "User", keys: "Keys") -> tuple[Pack, packs.Content, bool]:
-    """Return the locked row, its content, and whether that is what the member saw; signatures that do not count go."""
+def _as_read(pack: Pack, act: str, *, by: "User", keys: "Keys") -> tuple[Pack, packs.Content, bool]:
+    """Return the locked row, its content, and whether the member has read that; signatures that do not count go."""
     row = transitions.locked(pack)
     transitions.after(row, act, table=signatures.TRANSITIONS)
     content = packs.content(pack=row, keys=keys)
@@ -193,12 +197,13 @@ def _as_seen(pack: Pack, act: str, *, seen: str, by: "User", keys: "Keys") -> tu
     if count != row.signatures.count() or count != (row.status == PackState.SIGNED_ONCE):
         signatures.void(pack=row, by=by)
         content = packs.content(pack=row, keys=keys)  # what the log doubts of the signatures is gone
-    return row, content, content.digest == seen
+    readings = AuditEvent.objects.filter(act=AuditAct.READ_PACK, actor=by.get_username(), subject=row.reference)
+    return row, content, readings.filter(detail__digest=content.digest).exists()
 
 
 def _fresh(row: Pack, fresh: bool) -> Pack:
     if not fresh:
-        raise Refused(_("It has changed since you looked, or since it was signed. Read it again, then sign."))
+        raise Refused(_("You have not read it as it stands now, or it has changed since it was signed. Read it first."))
     return row
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports.domain.errors import Refused
+from reports.graphics.pdf import GROUNDS
 
 if TYPE_CHECKING:
     from reports.domain.tips.opening import OpenedEntry
@@ -22,8 +22,8 @@ NO, WORDS, YES, UNSAID, UNKNOWN = "no", "words", "yes", "", "unknown"
 class Ground(TextChoices):
     """The danger on which we may tell someone although the sender did not say yes."""
 
-    LIFE = "life", gettext_lazy("Someone’s life is at risk")
-    CHILD = "child", gettext_lazy("A child may be in danger")
+    LIFE = "life", GROUNDS["life"]
+    CHILD = "child", GROUNDS["child"]
 
 
 class Said(NamedTuple):

@@ -3,7 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +15,7 @@ from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.handover import packs, signatures, versions
 from reports.domain.keys import sealed
-from reports.domain.tips import reasons
+from reports.domain.people import accounts
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety
 from reports.graphics import pdf
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from reports.domain.people.accounts import Reauthentication
     from reports.domain.triage.safety import Danger
 
-type Kind = Literal["pdf", "json"]
-KINDS: tuple[Kind, ...] = ("pdf", "json")
 LENGTH = 500  # characters of the police's reference, and of who said so
 TYPES = {"pdf": "application/pdf", "json": "application/json", "age": "application/octet-stream"}
 
@@ -53,7 +51,7 @@ def export(
     and whether those who signed still have access. `shown`: the words were typed for this.
     """
     handover.require_keyholder(pack=pack, by=by, shown=shown)
-    if kind not in KINDS:
+    if kind not in ("pdf", "json"):
         raise Refused(_("Choose a PDF or JSON."))
     verification.require_whole(keys=keys)
     if partner is not None and partner.compared is None:
@@ -108,9 +106,12 @@ def confirmation(*, pack: Pack, keys: "Keys") -> dict[str, Any] | None:
     return sealed.opened(row, keys=keys) if row else None
 
 
-def compare(*, partner: Partner, heard: str, by: "User") -> None:
-    """Say that a partner read out the last five digits of their key's fingerprint, and that they are the same."""
-    reasons.require_lead(by=by)
+def compare(*, partner: Partner, heard: str, by: "User", shown: "Reauthentication") -> None:
+    """Say that a partner read out the last five digits of their key's fingerprint, and that they are the same.
+
+    `shown`: the lead has typed their words for this.
+    """
+    accounts.require_lead(by=by, shown=shown)
     if "".join(heard.split()) != keyring.fingerprint(partner.recipient)[-5:]:
         raise Refused(_("That is not how this key's fingerprint ends. Do not use it. Compare again, slowly."))
     with transaction.atomic():

@@ -7,33 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from reports.domain.errors import Refused
 from reports.domain.handover import versions
 from reports.domain.keys import sealed
+from reports.graphics.pdf import HANDLING, INFORMATION, SOURCE
 from reports.models import AuditAct, Grading, Tip
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-    from django.utils.functional import Promise
 
     from reports.domain.keys.keyholders import Keys
 
 CONDITIONS_LENGTH = 2_000  # characters
 
-SOURCE: dict[str, "str | Promise"] = {"1": _("Reliable"), "2": _("Untested"), "3": _("Not reliable")}
-INFORMATION: dict[str, "str | Promise"] = {
-    "A": _("Known directly to the source"),
-    "B": _("Known indirectly, but corroborated"),
-    "C": _("Known indirectly"),
-    "D": _("Not known"),
-    "E": _("Suspected to be false"),
-}
-HANDLING: dict[str, "str | Promise"] = {
-    "P": _("Lawful sharing permitted"),
-    "C": _("Lawful sharing permitted with conditions"),
-}
 UNTESTED = "2"  # what a tip's source is until a person decides otherwise: nobody knows who wrote it
 
 

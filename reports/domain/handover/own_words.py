@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -100,23 +100,18 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
         contact=content["contact"],
         version=row.version,
         author=row.author,
-        asked=tuple(ReviewedLeak(leak, stays.get(leak.key, "")) for leak in _leaks(*_leaving(content), arrivals)),
-        quotes=leaks.quotes(content["text"], _told(arrivals)),
+        asked=tuple(
+            ReviewedLeak(leak, stays.get(leak.key, ""))
+            for leak in _leaks(content["text"], content["removed"], arrivals)
+        ),
+        quotes=leaks.quotes(content["text"], _answers(arrivals, questions.OWN_WORDS)),
     )
-
-
-def _leaving(content: dict[str, Any]) -> tuple[str, str]:
-    return content["text"], content["removed"]
 
 
 def _leaks(text: str, removed: str, arrivals: "Sequence[opening.OpenedEntry]") -> tuple[leaks.Leak, ...]:
     contact = " \n".join(_answers(arrivals, questions.CONTACT_DETAILS))
     theirs = " \n".join(_answers(arrivals, questions.SELLERS))
     return leaks.find(f"{text}\n\n{removed}", contact=contact, theirs=theirs)
-
-
-def _told(arrivals: "Sequence[opening.OpenedEntry]") -> list[str]:
-    return _answers(arrivals, questions.OWN_WORDS)
 
 
 def _answers(arrivals: "Sequence[opening.OpenedEntry]", names: Iterable[str]) -> list[str]:

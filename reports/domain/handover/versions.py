@@ -26,18 +26,14 @@ def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: 
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         edit_conflict.hold(tip=tip, seen=seen, stale_after=(act,))
-        new = model(id=uuid.uuid4(), tip=tip, version=latest_number(model, tip=tip) + 1, author=by.get_username())
+        before = latest(model, tip=tip)
+        number = before.version + 1 if before else 1
+        new = model(id=uuid.uuid4(), tip=tip, version=number, author=by.get_username())
         sealed.fill(new, content)
         new.save(force_insert=True)
         signatures.void_of_tip(tip=tip, by=by)
         audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=audit.Rows([new]))
     return new
-
-
-def latest_number(model: type[Version], *, tip: Tip) -> int:
-    """Return the number of the latest version, 0 when there is none."""
-    number = model._default_manager.filter(tip=tip).order_by("-version").values_list("version", flat=True).first()  # noqa: SLF001 - Django's public name
-    return number or 0
 
 
 def latest[V: Version](model: type[V], *, tip: Tip) -> V | None:

@@ -48,8 +48,8 @@ PROPOSED, HALF_SIGNED, SIGNED, RELEASED, WITHDRAWN = OutcomeStatus
 
 TRANSITIONS: dict[str, dict[str, OutcomeStatus]] = {
     PROPOSED: {"sign": HALF_SIGNED, "withdraw": WITHDRAWN},
-    HALF_SIGNED: {"sign": SIGNED, "take_back": PROPOSED, "withdraw": WITHDRAWN},
-    SIGNED: {"take_back": HALF_SIGNED, "release": RELEASED, "withdraw": WITHDRAWN},
+    HALF_SIGNED: {"sign": SIGNED, "withdraw": WITHDRAWN},
+    SIGNED: {"release": RELEASED, "withdraw": WITHDRAWN},
     RELEASED: {"withdraw": WITHDRAWN},
     WITHDRAWN: {},
 }
@@ -132,20 +132,6 @@ def sign(
         fields = {capacity: by.get_username(), "countersigned": row.countersigned, "signed_on": timezone.localdate()}
         transitions.move(row, "sign", table=TRANSITIONS, **fields)
         _record(row, AuditAct.SIGNED_OUTCOME, by=by, capacity=capacity, digest=digest(row), rows=named)
-    return row
-
-
-def take_back(*, outcome: Outcome, by: "User") -> Outcome:
-    """Take one's own signature back, which is possible until the release."""
-    with transaction.atomic():
-        row = transitions.locked(outcome)
-        transitions.after(row, "take_back", table=TRANSITIONS)
-        mine = [capacity for capacity in CAPACITIES if getattr(row, capacity) == by.get_username()]
-        if not mine:
-            raise Refused(_("You have not signed this."))
-        left = "" if row.countersigned == mine[0] else row.countersigned
-        transitions.move(row, "take_back", table=TRANSITIONS, **{mine[0]: "", "countersigned": left})
-        _record(row, AuditAct.TOOK_SIGNATURE_BACK, by=by)
     return row
 
 

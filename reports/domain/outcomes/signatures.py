@@ -37,12 +37,11 @@ def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
 def _counts(outcome: Outcome, capacity: str, name: str, proof: "Vouchers | None") -> bool:
     """Return whether a member who still may has signed what the outcome says: who has a key, under a right MAC."""
     user = User.objects.filter(username=name, is_active=True).first()
-    acts = (AuditAct.SIGNED_OUTCOME, AuditAct.TOOK_SIGNATURE_BACK)
-    events = AuditEvent.objects.filter(act__in=acts, subject=outcome.subject, actor=name)
+    events = AuditEvent.objects.filter(act=AuditAct.SIGNED_OUTCOME, subject=outcome.subject, actor=name)
     event = events.filter(by_program=False).order_by("-seq").first()
     if user is None or event is None or not user.has_perm("reports.sign_outcome"):
         return False
-    if event.act != AuditAct.SIGNED_OUTCOME or event.detail.get("capacity") != capacity:
+    if event.detail.get("capacity") != capacity:
         return False
     if not _has_key(user):
         return bool(event.detail.get("digest") == covered.digest(outcome))

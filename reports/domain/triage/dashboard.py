@@ -1,24 +1,24 @@
-"""The desk's own figures, counted as they are asked for."""
+"""Figures for the desk itself: how many tips came and from where, where they stand, and how soon they were read."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, Min
 from django.utils import timezone
 
 from reports.domain.tips.metadata import monday
-from reports.models import AuditAct, AuditEvent, TipQuerySet
-from reports.models.tips import UNREAD, URGENT
+from reports.models import AuditAct, AuditEvent, TipQuerySet, shown_to
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 WEEKS = 13  # that the page looks back
 LATE = 4  # weeks to the first reading, and more, that are counted as one
 
 
-@dataclass(frozen=True)
-class Dashboard:
-    """Tips by week (its Monday), area, kind, status; undecided ones by member.
+class Dashboard(NamedTuple):
+    """Tips by week (its Monday), area, kind, status and appeal (its key), and undecided ones by member.
 
     `oldest` is the day (the week, once opened) of the oldest unread tip; `reading` counts tips of the last weeks by how
     many weeks after they came they were first read: of an opened tip no day is kept.
@@ -28,41 +28,39 @@ class Dashboard:
     areas: dict[str, int]
     kinds: dict[str, int]
     statuses: dict[str, int]
+    appeals: dict[str, int]
     members: dict[str, int]
-    reading: dict[str, int]
+    reading: dict[int, int]
     oldest: date | None
 
 
-def count(*, tips: TipQuerySet, now: datetime) -> Dashboard:
-    """Count these tips: those that are not hidden from whoever asks."""
-    first = monday(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1)
-    days = [tips.unread().filter(rank=rank).aggregate(day=Min("received"))["day"] for rank in (UNREAD, URGENT)]
+def count(*, by: "User", now: datetime) -> Dashboard:
+    """Count the tips that are not hidden from a member."""
+    first, tips = monday(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1), shown_to(by)
     return Dashboard(
         weeks=_weeks(tips, first),
         areas=_by(tips.exclude(area=""), "area"),
         kinds=_by(tips.exclude(category=""), "category"),
         statuses=_by(tips, "status"),
+        appeals=_by(tips.exclude(appeal=""), "appeal"),
         members=_by(tips.undecided().exclude(assignee=None), "assignee__username"),
         reading=_reading(tips, first),
-        oldest=min(filter(None, days), default=None),  # by rank: so an index has it
+        oldest=tips.unread().aggregate(day=Min("received"))["day"],
     )
 
 
-def _by(tips: Any, column: str) -> dict[str, int]:
+def _by(tips: TipQuerySet, column: str) -> dict[str, int]:
     rows = tips.order_by().values_list(column).annotate(number=Count("pk"))
     return dict(sorted(rows, key=lambda row: (-row[1], row[0])))
 
 
-def _weeks(tips: Any, first: date) -> dict[str, int]:
+def _weeks(tips: TipQuerySet, first: date) -> dict[str, int]:
     """Return how many tips came in each week, the empty ones too."""
-    counts: Counter[date] = Counter()
-    days = tips.filter(received__gte=first).order_by().values_list("received").annotate(number=Count("pk"))
-    for day, number in days:
-        counts[monday(day)] += number
+    counts = Counter(map(monday, tips.filter(received__gte=first).values_list("received", flat=True)))
     return {(week := first + timedelta(weeks=number)).isoformat(): counts[week] for number in range(WEEKS)}
 
 
-def _reading(tips: Any, first: date) -> dict[str, int]:
+def _reading(tips: TipQuerySet, first: date) -> dict[int, int]:
     """Return how many tips of the last weeks were first read so many weeks after they came."""
     received_on = dict(tips.filter(received__gte=first).values_list("reference", "received"))
     since = timezone.make_aware(datetime.combine(first, datetime.min.time()))
@@ -72,4 +70,4 @@ def _reading(tips: Any, first: date) -> dict[str, int]:
         if reference in received_on:
             later = monday(timezone.localdate(at)) - monday(received_on[reference])
             weeks[min(LATE, max(0, later.days // 7))] += 1
-    return {str(number): weeks[number] for number in range(LATE + 1)}
+    return {number: weeks[number] for number in range(LATE + 1)}

@@ -37,10 +37,3 @@ def test_timeline_lights_residents_without_a_day(client: Client, article: Articl
     stop = article.timeline[0]
     assert (stop.stage, stop.lit, stop.date) == ("report", True, None)
     assert '<li class="lit latest" aria-current="step"> <b>Residents report</b> </li>' in page(client)
-
-
-def test_articles_to_choose_from_leave_out_the_withdrawn(article: Article) -> None:
-    make_article("gone", status=Article.Status.WITHDRAWN)
-    assert outcome_notice.newest() == [article]
-    assert outcome_notice.find(number=article.pk) == article
-    assert outcome_notice.find(number=article.pk + 1) is None

@@ -50,7 +50,7 @@ def test_the_first_edition_holds_every_page_as_a_file_and_the_next_takes_them_ov
     made = builder.build()
     assert {
         *("index.html", "news/index.html", "news/a-story/index.html"),
-        *("feed/index.atom", "robots.txt", "sitemap.xml", "areas/olney/feed/index.atom", "outcomes.json"),
+        *("feed/index.atom", "robots.txt", "sitemap.xml", "areas/olney/feed/index.atom", "outcomes.csv"),
     } <= files("pages")
     assert len(files("pages")) == len(list(public_pages.all_pages()))
     assert files("gone") == {"news/a-mistake/index.html"}

@@ -9,6 +9,7 @@ from django.test import Client
 
 from reports.domain import enquiries, handover
 from reports.domain.keys.keyholders import Keys
+from reports.domain.outcomes import articles
 from reports.domain.triage import labels
 from reports.models import AuditEvent, Draft, ReplyTemplate, Tip
 from tests.factories import make_user
@@ -62,16 +63,14 @@ SHEETS = {
     ),
     "enquiry": Sheet(
         "enquiry/{enquiry}/change/",
-        {"codename", "text", "tip", "member", "article"},
+        {"codename", "text", "article", "sentence"},
         {
             "summarise": Act("/summarise/", {"text": "grey owl"}, ("text",)),
             "rename": Act("/rename/", {"codename": "grey owl"}, ("codename",)),
             "rename in vain": Act("/rename/", {"codename": "QZ99"}),
-            "link in vain": Act("/link/"),
-            "join": Act("/join/", {}, ("member",)),
             "tell": Act("/tell/", {}, ("article",)),
+            "propose in vain": Act("/propose/", {"sentence": TYPED}),
             "move": Act("/move/"),
-            "unlink": Act("/unlink/"),
         },
     ),
     "pack": Sheet(
@@ -79,8 +78,6 @@ SHEETS = {
         {"ground", "danger"},
         {"danger in vain": Act("/danger/", {"danger": TYPED * 500}), "stay": Act("/stay/")},
     ),
-    "new enquiry": Sheet("enquiry/begin/", {"codename", "text"}, {"in vain": Act("", {"codename": "QZ99"})}),
-    "outcome": Sheet("outcome/propose/{enquiry}/", {"story", "sentence"}, {"in vain": Act("", {"story": ""})}),
     "recusal": Sheet("tip/{tip}/recuse/", {"reason"}, {"in vain": Act("", {"reason": TYPED * 500})}),
     "call": Sheet("tip/record/", {"channel", "what", "place", "people"}, {"in vain": Act("", {"what": ""})}),
 }
@@ -93,6 +90,7 @@ def named(send: Send, officer: User, lead: User, keys: Keys) -> Named:
     tip = send("A grey van.", danger="yes", contact="details", contact_details="07700 900123", police="words")
     enquiry = enquiries.begin(by=officer, codename="quiet lantern", summary="What is known.")
     enquiries.link(tip=(linked := send("A white van.", police="yes")), enquiry=enquiry, by=officer)
+    articles.tell(enquiry=enquiry, article=make_article("arrests").pk, by=officer)
     make_article("sentenced")
     make_ready(linked, by=officer, keys=keys)
     pack = handover.draft(tips=[linked], by=officer)

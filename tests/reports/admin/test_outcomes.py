@@ -1,4 +1,4 @@
-"""The desk's pages of outcomes: proposing, seeing exactly what is told, signing, and who may."""
+"""The desk's pages of outcomes: seeing exactly what is told, signing, and who may."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -38,28 +38,6 @@ def text(client: Client, path: str) -> str:
     response = client.get(path)
     assert response.status_code == 200
     return response.text
-
-
-def test_officer_proposes_from_the_enquiry_with_their_own_words(
-    unlocked: Client, enquiry: Enquiry, article: Article, phrase: str
-) -> None:
-    client = unlocked
-    path = f"/admin/reports/outcome/propose/{enquiry.pk}/"
-    assert path in text(client, f"/admin/reports/enquiry/{enquiry.pk}/change/")
-    assert f"{outcomes.OPENING} </textarea>" in text(client, path)
-    assert "at least 5 tips are part of the enquiry" in " ".join(text(client, path).split())
-    typed = {"story": article.pk, "sentence": SENTENCE}
-    for words, said in (("", "Type your six words."), ("wrong words", "There are six words. You typed 2.")):
-        html = client.post(path, typed | {"phrase": words}).text
-        assert said in html
-        assert SENTENCE in html
-        assert "<title>Error:" in html
-        assert "wrong words" not in html
-    assert not Outcome.objects.exists()
-    response = client.post(path, typed | {"phrase": phrase})
-    made = Outcome.objects.get()
-    assert response["Location"] == f"/admin/reports/outcome/{made.pk}/change/"
-    assert SENTENCE in text(client, f"/admin/reports/enquiry/{enquiry.pk}/change/")
 
 
 def test_page_shows_exactly_what_a_tipster_would_see(lead: User, outcome: Outcome) -> None:
@@ -103,12 +81,8 @@ def test_whoever_has_a_key_signs_on_an_unlocked_desk_with_their_words(
     assert Outcome.objects.get().lead == "lena"
 
 
-def test_signature_is_taken_back_and_the_outcome_withdrawn(lead: User, outcome: Outcome) -> None:
+def test_outcome_is_withdrawn(lead: User, outcome: Outcome) -> None:
     client, path = sign_in(lead), f"/admin/reports/outcome/{outcome.pk}"
-    client.post(f"{path}/sign/", {"capacity": "lead", **proof(lead)})
-    assert "Take my signature back" in text(client, f"{path}/change/")
-    client.post(f"{path}/take-back/")
-    assert Outcome.objects.get().status == "proposed"
     client.post(f"{path}/withdraw/")
     html = text(client, f"{path}/change/")
     assert Outcome.objects.get().status == "withdrawn"

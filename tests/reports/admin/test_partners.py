@@ -9,15 +9,21 @@ from reports.admin.labels import ReplyTemplateAdmin, SetUp
 from reports.admin.partners import PartnerAdmin
 from reports.models import AuditAct, AuditEvent, Partner
 from reports.sealing import keyring
+from tests.factories import let_in
 from tests.reports.admin.conftest import sign_in
 
 
 @pytest.fixture
-def client(lead) -> Client:
+def words(lead, officer, phrase) -> str:
+    return let_in(lead, by=officer, phrase=phrase)
+
+
+@pytest.fixture
+def client(lead, words) -> Client:
     return sign_in(lead)
 
 
-def test_new_partner_is_not_compared_and_changed_key_has_to_be_again(client):
+def test_new_partner_is_not_compared_and_changed_key_has_to_be_again(client, words):
     recipient, other = (keyring.recipient_of(keyring.new_identity()) for _ in range(2))
     add = client.post("/admin/reports/partner/add/", {"name": "Police", "recipient": recipient}, follow=True)
     assert "Now compare the key" in add.text
@@ -25,7 +31,13 @@ def test_new_partner_is_not_compared_and_changed_key_has_to_be_again(client):
     change = f"/admin/reports/partner/{partner.pk}/change/"
     assert keyring.fingerprint(recipient) in client.get(change).text
     form = {"name": "Police", "recipient": recipient, "heard": keyring.fingerprint(recipient)[-5:]}
-    client.post(change, form)
+    for typed, said in (("", "Type your six words."), ("one two three four five six", "4 tries are left.")):
+        page = client.post(change, form | {"phrase": typed}).text
+        assert said in page
+        assert "one two three" not in page
+    partner.refresh_from_db()
+    assert partner.compared is None
+    client.post(change, form | {"phrase": words})
     partner.refresh_from_db()
     assert (partner.compared, partner.compared_by) == (timezone.localdate(), "lena")
     client.post(change, form | {"recipient": other, "heard": ""})
@@ -34,14 +46,14 @@ def test_new_partner_is_not_compared_and_changed_key_has_to_be_again(client):
     assert AuditEvent.objects.filter(subject="partner Police", act="set-up").count() == 3
 
 
-def test_wrong_digits_and_wrong_keys_are_refused(client):
+def test_wrong_digits_and_wrong_keys_are_refused(client, words):
     recipient = keyring.recipient_of(keyring.new_identity())
     wrong = client.post("/admin/reports/partner/add/", {"name": "Police", "recipient": "age1nonsense"})
     assert "That is not an age recipient. It begins with age1." in wrong.text
     client.post("/admin/reports/partner/add/", {"name": "Police", "recipient": recipient})
     partner = Partner.objects.get()
     heard = f"{(int(keyring.fingerprint(recipient)[-5:]) + 1) % 100000:05d}"
-    form = {"name": "Police", "recipient": recipient, "heard": heard}
+    form = {"name": "Police", "recipient": recipient, "heard": heard, "phrase": words}
     response = client.post(f"/admin/reports/partner/{partner.pk}/change/", form)
     assert "That is not how this key’s fingerprint ends." in response.text
     partner.refresh_from_db()

@@ -49,23 +49,6 @@ def test_press_that_closes_an_urgent_tip_asks_beside_the_field_and_loses_nothing
     assert LEGEND not in unlocked.get(address(tip)).text
 
 
-def test_enquirys_page_asks_once_it_knows_the_tip(unlocked, tip, officer, keys):
-    enquiry = enquiries.begin(by=officer, codename="quiet lantern")
-    page = f"/admin/reports/enquiry/{enquiry.pk}/"
-    assert LEGEND not in unlocked.get(f"{page}change/").text
-    refused = unlocked.post(f"{page}link/", {"tip": tip.reference}).text
-    assert ASKED in refused
-    assert LEGEND in refused
-    assert "These tips speak of danger" not in refused  # which is of a pack's page
-    assert f'value="{tip.reference}"' in refused
-    typo = unlocked.post(f"{page}link/", {"tip": "K7QX-0000", "danger_text": "Told at noon."}).text
-    assert 'value="Told at noon."' in typo
-    typed = {"tip": tip.reference, "danger_choice": "safeguarding", "danger_text": "Told at noon."}
-    assert LEGEND not in unlocked.post(f"{page}link/", typed, follow=True).text
-    assert Tip.objects.get().status == "linked"
-    assert stored(keys) == [{"choice": "We told the safeguarding contact", "text": "Told at noon."}]
-
-
 @pytest.fixture
 def left(tip, send, officer, lead, keys):
     """Return a pack with an urgent tip and another, which has left."""

@@ -12,9 +12,9 @@ from reports.domain.errors import EditConflict, Hidden, NoSuchMove, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal
-from reports.models import AuditEvent, Enquiry, EnquiryStatus, Link, Member, Status, Tip
+from reports.models import AuditEvent, Enquiry, Link, Member, Status, Tip
 from reports.sealing import wordlist
-from tests.factories import CHEAP, make_user
+from tests.factories import CHEAP
 from tests.reports.purging import purge
 
 pytestmark = pytest.mark.engine
@@ -54,7 +54,6 @@ def test_begin_keeps_the_codename_in_clear_and_the_summary_sealed(enquiry: Enqui
     stored = Enquiry.objects.get()
     assert (stored.codename, stored.status, stored.week.weekday(), stored.closed) == ("quiet lantern", "open", 0, None)
     assert b"hatchback" not in bytes(stored.sealed)
-    assert list(enquiries.colleagues(enquiry=stored)) == [officer]
     assert enquiries.read(enquiry=stored, by=officer, keys=keys) == TEXT
     assert acts(stored.subject) == ["began", "read-summary"]
     assert str(stored) == "quiet lantern"
@@ -106,12 +105,6 @@ def test_summary_is_written_anew_and_never_over_a_colleagues(
     assert "does not open" in enquiries.read(enquiry=stored, by=lead, keys=keys)
 
 
-def test_transitions_are_total() -> None:
-    assert set(enquiries.TRANSITIONS) == set(EnquiryStatus) == set().union(*enquiries.TRANSITIONS.values())
-    assert all(status not in targets for status, targets in enquiries.TRANSITIONS.items())
-    assert enquiries.moves_from("open") == [EnquiryStatus.PAUSED, EnquiryStatus.CLOSED]
-
-
 def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, officer: User, lead: User) -> None:
     seen_by_lead = Enquiry.objects.get()
     enquiries.move(enquiry=enquiry, to="closed", by=officer)
@@ -126,18 +119,6 @@ def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, officer: 
             enquiries.move(enquiry=enquiry, to=to, by=officer)
     enquiries.move(enquiry=enquiry, to="open", by=officer)
     assert Enquiry.objects.get().closed is None
-
-
-def test_people_join_and_leave_once(enquiry: Enquiry, officer: User, lead: User) -> None:
-    for _ in range(2):
-        enquiries.join(enquiry=enquiry, member=lead, by=officer)
-    assert list(enquiries.colleagues(enquiry=enquiry)) == [lead, officer]
-    for _ in range(2):
-        enquiries.leave(enquiry=enquiry, member=officer, by=lead)
-    assert list(enquiries.colleagues(enquiry=enquiry)) == [lead]
-    assert acts(enquiry.subject) == ["began", "put-on", "took-off"]
-    with pytest.raises(Refused, match="Only a member who can triage"):
-        enquiries.join(enquiry=enquiry, member=make_user("ada", "Auditor"), by=lead)
 
 
 def test_link_moves_a_tip_to_linked_and_is_recorded_on_it(enquiry: Enquiry, read_tip: Tip, officer: User) -> None:

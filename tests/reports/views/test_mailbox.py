@@ -24,7 +24,6 @@ from tests.reports.mailboxes import (
     enter,
     problem,
     sent,
-    something_came_of,
     state,
     ticket,
 )
@@ -40,17 +39,6 @@ class TestWords:
         page = Page(response.text)
         assert_wired(page)
         assert [attrs["name"] for attrs in page.all("textarea", "input")] == ["words"]
-
-    def test_nobody_is_sent_to_find_something_out(self, client: Client, tip: Tip) -> None:
-        page = enter(client).text
-        said = page.index("Answer only what you already know. Do not go and find out.")
-        assert said < page.index('name="text"')
-
-    @pytest.mark.parametrize(
-        "typed", [SEVEN.upper().replace(" ", ",\r\n"), SEVEN.replace("capsule", "capsulle").replace("deity", "deitz")]
-    )
-    def test_words_open_the_mailbox_however_they_are_typed(self, client: Client, tip: Tip, typed: str) -> None:
-        assert state(enter(client, typed)) == "Not read yet"
 
     @pytest.mark.parametrize(
         ("typed", "sentence"),
@@ -108,12 +96,6 @@ class TestOpen:
             *(f"/mailbox/{act}/" for act in ("reply", "photos", "burn")),
         ]
         assert response.text.count('name="ticket"') == len(forms)
-
-    def test_shows_an_outcome_with_its_link(self, client: Client, tip: Tip) -> None:
-        something_came_of(tip)
-        response = enter(client)
-        assert state(response) == "Something came of it"
-        assert 'became part of this. <a href="/news/a-story/">A story</a>' in response.text
 
     def test_a_message_is_text_and_never_markup(self, client: Client, ask: Callable) -> None:
         ask(f"<b>is it?</b> {mailbox_page.TICKET}")
@@ -224,18 +206,6 @@ class TestBurning:
         assert "The receipt is burned" in done.text
         assert problem(enter(client)).startswith("These words open no mailbox.")
         assert (Tip.objects.count(), Entry.objects.count(), Message.objects.get().for_sender) == (1, 1, None)
-
-    def test_cannot_be_undone_by_an_old_page(self, client: Client, ask: Callable) -> None:
-        ask()
-        old = ticket(enter(client))
-        picture = SimpleUploadedFile("van.jpg", pictures.telling_jpeg("x"))
-        client.post("/mailbox/burn/", old | {"sure": "yes"})
-        for act, more in (("reply", {"text": ANSWER}), ("photos", {"photos": picture}), ("delete", {"number": "1"})):
-            response = client.post(f"/mailbox/{act}/", old | more)
-            assert problem(response).startswith("These words open no mailbox.")
-        assert ANSWER in client.post("/mailbox/reply/", old | {"text": ANSWER}).text, "what was typed is lost"
-        assert outbox.waiting() == []
-        assert problem(client.post("/mailbox/", old)).startswith("These words open no mailbox.")
 
 
 class TestDatabaseDown:

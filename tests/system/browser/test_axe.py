@@ -29,7 +29,7 @@ STAFF = (
     *("/admin/sessions/", "/admin/factors/", "/admin/login/passkey/"),
     *("/admin/reports/tip/", "/admin/reports/tip/deletions/", "/admin/reports/tip/calls/"),
     *("/admin/reports/tip/danger/", "/admin/reports/tip/record/", "/admin/reports/tip/recusals/"),
-    *("/admin/reports/enquiry/", "/admin/reports/enquiry/begin/", "/admin/reports/label/"),
+    *("/admin/reports/enquiry/", "/admin/reports/label/"),
     *("/admin/reports/label/add/", "/admin/reports/replytemplate/", "/admin/reports/replytemplate/add/"),
     *("/admin/reports/pack/", "/admin/reports/partner/", "/admin/reports/partner/add/"),
     *("/admin/reports/auditevent/", "/admin/reports/auditevent/verify/"),
@@ -109,9 +109,6 @@ def unlocked(page: Page, phrase: str) -> Iterator[None]:
     page.goto("/admin/reports/enquiry/")
     follow(page.get_by_role("link", name="quiet lantern"))
     yield
-    follow(page.get_by_role("link", name="Propose an outcome"))
-    yield
-    page.go_back()
     follow(page.locator("#tips a.ref").first)
     follow(page.get_by_role("link", name="Look for related tips"))
     yield

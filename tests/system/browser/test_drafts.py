@@ -8,14 +8,14 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.system.browser.conftest import Demonstration, find, press, violations
 
-BEGIN, BOX = "/admin/reports/enquiry/begin/", "Summary"
+BEGIN, BOX = "/admin/reports/tip/record/", "What do you know?"
 KEPT = re.compile(r"Draft kept at")
 SLOW = 15_000  # milliseconds in which a busy machine must have kept what was typed
 
 
 @pytest.fixture
 def desk(sign_in: Callable[..., Page], unlock: Callable[[Page, str], None]) -> Callable[..., Page]:
-    """Return a function that opens the page of a new enquiry on an unlocked desk, with an empty box."""
+    """Return a function that opens the page that writes down a tip on an unlocked desk, with an empty box."""
 
     def opened(**how: object) -> Page:
         page = sign_in(**how)

@@ -158,10 +158,10 @@ def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
     danger = {"ground": "life", "danger": secrets.new("a danger to life")}
     member.follow(member.post(f"{pack}danger/", token | danger))
     words = {"phrase": member.desk["phrase"]}
-    seen = {"seen": member.get(f"{pack}change/").form("").fields["seen"]} | words
-    member.follow(member.post(f"{pack}sign/", token | seen))
+    member.get(f"{pack}change/")
+    member.follow(member.post(f"{pack}sign/", token | words))
     home.manage("shell", "-c", A_DAY_AGO.format(phrase=member.desk["phrase"]))
-    member.follow(member.post(f"{pack}alone/", token | seen))
+    member.follow(member.post(f"{pack}alone/", token | words))
     assert ours in member.post(f"{pack}export/", token | {"kind": "json", "partner": ""} | words).text, (
         "nothing was exported"
     )

@@ -12,13 +12,13 @@ STORED = """
     exported-record forgot-key forgot-node found-cut-log found-stray-key founded glimpsed graded granted handed-back
     held independent invited joined kept-hidden labelled left-picture-out let-start-again linked locked
     looked-at-danger moved
-    not-as-vouched noted opened proposed-outcome purged put-on rang-again read read-pack read-picture read-reason
+    not-as-vouched noted opened proposed-outcome purged rang-again read read-pack read-picture read-reason
     read-search read-summary recorded recovered recusal-lifted recused related released released-figures
     released-outcome removed-app removed-partner removed-passkey removed-reply renamed resealed restored retired-key
     revealed reviewed reviewed-disclosure revoked rotated sanitised searched second-factor set-aside set-up
     signatures-void signed-alone signed-in signed-out signed-outcome signed-pack
     started-again
-    summarised switched-off switched-on told took-back took-off took-signature-back undid unlabelled
+    summarised switched-off switched-on told took-back undid unlabelled
     unlinked unlock-refused unlocked untold verified vouched vouched-picture withdrew withdrew-outcome
     withdrew-pack wrong-code wrong-password wrote wrote-for-safety
 """

@@ -30,7 +30,6 @@ from reports.models import (
 from reports.sealing import receipts
 from tests.factories import CHEAP, NO_DANGER, make_user, shown
 from tests.newsroom.articles import make_article
-from tests.reports.handing import sign_outcome
 from tests.reports.unrecorded import Verb, unrecorded
 
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
@@ -77,8 +76,6 @@ VERBS: dict[str, Verb] = {
     "summarise": lambda at: enquiries.summarise(enquiry=at["enquiry"], text="New.", seen=staleness.now(), by=at["by"]),
     "read_summary": lambda at: enquiries.read(enquiry=at["enquiry"], by=at["by"], keys=at["keys"]),
     "move_enquiry": lambda at: enquiries.move(enquiry=at["enquiry"], to="paused", by=at["by"]),
-    "join": lambda at: enquiries.join(enquiry=at["enquiry"], member=at["lead"], by=at["by"]),
-    "leave": lambda at: enquiries.leave(enquiry=at["enquiry"], member=at["by"], by=at["by"]),
     "link": lambda at: enquiries.link(tip=at["tip"], enquiry=at["enquiry"], by=at["by"]),
     "unlink": lambda at: enquiries.unlink(tip=at["held"], enquiry=at["enquiry"], by=at["by"]),
     "propose": lambda at: outcomes.propose(
@@ -91,7 +88,6 @@ VERBS: dict[str, Verb] = {
     "sign": lambda at: outcomes.sign(
         outcome=at["outcome"], capacity="lead", by=at["lead"], keys=at["keys"], shown=shown(at["lead"])
     ),
-    "take_back": lambda at: outcomes.take_back(outcome=at["half"], by=at["lead"]),
     "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["lead"]),
     "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"]),
     "sanitise": lambda at: own_words.sanitise(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
@@ -146,14 +142,13 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     label = Label.objects.create(name="garages")
     triage.label(tip=held, label=label, by=lead)
     relations.judge(tip=tip, other=held, verdict="related", by=lead)
-    half, outcome = (_proposed(enquiry, make_article(slug), by=officer) for slug in ("told", "untold"))
-    sign_outcome(half, "lead", by=lead, keys=keys)
+    outcome = _proposed(enquiry, make_article("told"), by=officer)
     drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "aside": set_aside}
     drawn |= {"held": held, "hold": hold, "taken": taken, "recusal": hidden, "enquiry": enquiry, "label": label}
     closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=officer)
     search.search(words="nothing", by=officer, keys=keys)
     searched = Search.objects.get()
-    told = {"story": make_article(), "shown": shown(officer), "half": half, "outcome": outcome}
+    told = {"story": make_article(), "shown": shown(officer), "outcome": outcome}
     who = {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
     return drawn | {"danger": closed, "search": searched} | told | who
 

@@ -11,7 +11,6 @@ from reports.domain import handover
 from reports.domain.errors import Refused
 from reports.domain.handover import consent, departure, packs, urgent_calls
 from reports.domain.keys.keyholders import Keys
-from reports.graphics import pdf
 from reports.models import AuditEvent, Pack, Tip, UrgentCall
 from reports.questions import CHOICES
 from tests.factories import make_user, shown
@@ -241,7 +240,6 @@ def test_a_pack_names_its_ground_where_it_has_one(desk: dict[str, Any]) -> None:
         if case.police == "no" and not case.under_18:
             document = packs.content(pack=drafted(desk, case), keys=desk["keys"]).document
             assert document.get("ground", "") == case.ground
-    assert {name: str(label) for name, label in pdf.GROUNDS.items()} == dict(consent.Ground.choices)
 
 
 def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str, Any]) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reports.domain.errors import Refused, Swapped
-from reports.domain.handover import grading, versions
+from reports.domain.errors import Refused
+from reports.domain.handover import grading
 from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Grading
 
@@ -52,15 +52,4 @@ def test_grade_over_a_colleagues_newer_one_is_refused(send, officer, lead):
     grading.grade(tip=tip, **FULL, seen=0, by=lead)
     with pytest.raises(Refused, match="lena has changed this meanwhile"):
         grading.grade(tip=tip, **FULL, seen=0, by=officer)
-    assert versions.latest_number(Grading, tip=tip) == 1
-
-
-def test_grade_that_was_moved_to_another_tip_or_changed_is_noticed(send, officer, keys):
-    tip, other = send(), send("Other words.")
-    grading.grade(tip=tip, **FULL, seen=0, by=officer)
-    Grading.objects.update(tip=other)
-    with pytest.raises(Swapped, match="does not open, or does not belong here"):
-        grading.latest(tip=other, keys=keys)
-    Grading.objects.update(tip=tip, sealed=b"rubbish")
-    with pytest.raises(Swapped):
-        grading.latest(tip=tip, keys=keys)
+    assert Grading.objects.count() == 1

@@ -5,12 +5,9 @@ from datetime import date
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from reports.domain import intake, mailbox
-from reports.domain.errors import Unreachable
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
@@ -175,17 +172,3 @@ class TestBurning:
         mailbox.burn(token=TOKEN)
         assert mailbox.look(token=TOKEN) is None
         assert Tip.objects.get().burned == 1
-
-
-@pytest.mark.parametrize("act", ["look", "delete", "burn"])
-def test_a_database_that_does_not_answer_is_said_to_be_so(
-    act: str, plain_tip: Tip, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*args: object, **kwargs: object) -> None:
-        raise DatabaseError("gone")
-
-    more = {"number": 1} if act == "delete" else {}
-    with monkeypatch.context() as broken:
-        broken.setattr(BaseDatabaseWrapper, "_prepare_cursor", fail)
-        with pytest.raises(Unreachable):
-            getattr(mailbox, act)(token=TOKEN, **more)

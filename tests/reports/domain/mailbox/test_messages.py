@@ -97,14 +97,6 @@ def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, read_tip
     assert Tip.objects.get().status == Status.NEEDS_MORE
 
 
-def test_other_messages_move_nothing(write: Write, read_tip: Tip) -> None:
-    Tip.objects.update(answered=True)
-    write("Thank you. That helped.", question=False)
-    found = Tip.objects.get()
-    assert (found.status, found.answered) == (Status.READING, True)
-    assert AuditEvent.objects.order_by("seq").last().act == "wrote"
-
-
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

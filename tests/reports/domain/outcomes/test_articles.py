@@ -4,7 +4,6 @@ import pytest
 from django.contrib.auth.models import User
 
 from newsroom.models import Article, Topic
-from reports.domain.errors import Refused
 from reports.domain.outcomes import articles
 from reports.models import AuditEvent, Enquiry
 from tests.newsroom.articles import make_article, related_slugs
@@ -44,17 +43,3 @@ def test_story_that_was_named_by_mistake_is_taken_off_again(
     articles.untell(enquiry=enquiry, article=first.pk, by=officer)
     assert Enquiry.objects.get().article is None
     assert AuditEvent.objects.filter(act="untold").count() == 2
-
-
-def test_story_that_readers_cannot_see_tells_nothing(enquiry: Enquiry, officer: User) -> None:
-    draft = make_article("draft", status="draft")
-    with pytest.raises(Refused, match="Only a story that readers can see"):
-        articles.tell(enquiry=enquiry, article=draft.pk, by=officer)
-    assert Enquiry.objects.get().article is None
-    assert articles.choices(enquiry=enquiry) == []
-
-
-def test_enquiry_outlives_its_story(enquiry: Enquiry, stories: list[Article], officer: User) -> None:
-    articles.tell(enquiry=enquiry, article=stories[0].pk, by=officer)
-    stories[0].delete()
-    assert Enquiry.objects.get().article is None

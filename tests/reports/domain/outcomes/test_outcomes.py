@@ -1,8 +1,6 @@
 """Outcomes: proposed by one, signed by two others, released the day after, gone as soon as they do not hold."""
 
-import uuid
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,7 +14,6 @@ from reports.domain import enquiries, outcomes
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tally, Tip
-from tests.newsroom.articles import make_article
 from tests.reports.domain.conftest import SENTENCE, tomorrow
 from tests.reports.purging import purge
 
@@ -131,17 +128,3 @@ def test_withdrawing_takes_it_off_the_story_and_out_of_the_tallies(
     assert (told(), article.residents_least) == ([None] * 5, None)
     assert not Tally.objects.filter(measure=counting.OUTCOME).exclude(count=0).exists()
     assert AuditEvent.objects.get(act="withdrew-outcome").actor == "lena"
-
-
-def test_of_two_outcomes_the_newest_that_holds_is_told(released: Outcome) -> None:
-    older = Outcome.objects.get()
-    older.pk, older.article, older.sentence = (
-        uuid.uuid4(),
-        make_article("an-older-story", headline="An older story"),
-        "Older.",
-    )
-    older.released = released.released - timedelta(days=1)
-    older.save(force_insert=True)
-    assert told() == [TOLD] * 5
-    Article.objects.filter(pk=released.article_id).update(status="withdrawn")
-    assert told() == [outcomes.ReceiptOutcome("Older.", "/news/an-older-story/", "An older story")] * 5

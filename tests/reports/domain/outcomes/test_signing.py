@@ -19,9 +19,7 @@ from tests.reports.handing import keyholder, sign_outcome
 
 def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
     assert set(outcomes.TRANSITIONS) == set(OutcomeStatus)
-    assert {verb for moves in outcomes.TRANSITIONS.values() for verb in moves} == {
-        *("sign", "take_back", "release", "withdraw")
-    }
+    assert {verb for moves in outcomes.TRANSITIONS.values() for verb in moves} == {*("sign", "release", "withdraw")}
     ends = [status for status, moves in outcomes.TRANSITIONS.items() if not moves]
     assert ends == [OutcomeStatus.WITHDRAWN]
     assert all("withdraw" in moves for status, moves in outcomes.TRANSITIONS.items() if status not in ends)
@@ -30,7 +28,6 @@ def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
 def test_a_verb_that_the_status_does_not_allow_is_refused(proposed: Outcome, people: dict[str, User]) -> None:
     verbs: dict[str, Callable[[], None]] = {
         "sign": lambda: sign_outcome(proposed, "lead", by=people["lead"]),
-        "take_back": lambda: outcomes.take_back(outcome=proposed, by=people["editor"]),
         "release": lambda: outcomes.release(outcome=proposed, now=tomorrow()),
         "withdraw": lambda: outcomes.withdraw(outcome=proposed, by=people["lead"]),
     }
@@ -116,18 +113,6 @@ def test_an_account_that_is_new_does_not_sign(proposed: Outcome, people: dict[st
         with pytest.raises(Refused, match="You count as a second person from"):
             sign_outcome(proposed, "editor", by=people[name])
     assert Outcome.objects.get().status == OutcomeStatus.PROPOSED
-
-
-def test_signature_is_taken_back_by_its_signer_until_the_release(signed: Outcome, people: dict[str, User]) -> None:
-    with pytest.raises(Refused):
-        outcomes.take_back(outcome=signed, by=people["officer"])
-    signed = outcomes.take_back(outcome=signed, by=people["lead"])
-    assert (signed.status, signed.lead) == (OutcomeStatus.HALF_SIGNED, "")
-    assert list(outcomes.maintain(now=tomorrow())) == []
-    sign_outcome(signed, "lead", by=people["countersigner"])
-    outcomes.take_back(outcome=signed, by=people["countersigner"])
-    assert Outcome.objects.get().countersigned == ""
-    assert AuditEvent.objects.filter(act="took-signature-back").count() == 2
 
 
 def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(

@@ -1,0 +1,241 @@
+"""A hand-over pack as PDF. Pure, of Django only its translations; it prints only what it is given.
+
+The file's metadata are its title and a day. Letters that the font does not have are printed as their code; words
+written from right to left, which would come out in the wrong order, as a note. The JSON holds them unchanged.
+"""
+
+import base64
+import io
+import re
+import threading
+import unicodedata
+from datetime import date
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, Image, KeepTogether, Paragraph, SimpleDocTemplate
+
+from reports.text.hidden_characters import code
+
+FONT = "DejaVuSans"
+WIDTH, HEIGHT = A4
+LEFT, TOP, BOTTOM, PADDING = 62.0, 66.0, 70.0, 6.0  # points; at the right as at the left; reportlab adds the last
+INK, SOFT, RULE, LAMP = (HexColor(colour) for colour in ("#171a20", "#525866", "#ddd5c4", "#b87400"))
+LARGEST_PICTURE = 300.0  # points high
+
+# The scale of `handover/grading`, as pages and paper write it.
+SOURCE = {"1": gettext_lazy("Reliable"), "2": gettext_lazy("Untested"), "3": gettext_lazy("Not reliable")}
+INFORMATION = {
+    "A": gettext_lazy("Known directly to the source"),
+    "B": gettext_lazy("Known indirectly, but corroborated"),
+    "C": gettext_lazy("Known indirectly"),
+    "D": gettext_lazy("Not known"),
+    "E": gettext_lazy("Suspected to be false"),
+}
+HANDLING = {
+    "P": gettext_lazy("Lawful sharing permitted"),
+    "C": gettext_lazy("Lawful sharing permitted with conditions"),
+}
+AGREED = {
+    "yes": gettext_lazy("yes: the police may be told what they wrote"),
+    "in our words": gettext_lazy("only in our words, as here"),
+    "no": gettext_lazy("no; passed on although the sender said no, for the reason at the top"),
+    "not said": gettext_lazy("did not say; someone who leads our team signed this"),
+}
+GROUNDS = {
+    "life": gettext_lazy("Someone’s life is at risk"),
+    "child": gettext_lazy("A child may be in danger"),
+}
+REPLACED = gettext_lazy(
+    "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
+)
+
+_lock = threading.Lock()  # reportlab registers fonts once for all threads
+
+
+def printed(whole: dict[str, Any], *, digest: str, day: date) -> bytes:
+    """Return a pack (the exported JSON, parsed) as a PDF of A4 pages; the same input gives the same bytes."""
+    with _lock:
+        if FONT not in pdfmetrics.getRegisteredFontNames():
+            pdfmetrics.registerFont(TTFont(FONT, str(Path(__file__).with_name("DejaVuSans.ttf"))))
+        _data, pages = _draw(whole, digest, day, pages=0)
+        return _draw(whole, digest, day, pages=pages)[0]
+
+
+def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> tuple[bytes, int]:
+    """Return the file and how many pages it has; `pages` is the total to print, 0 while it is unknown."""
+    content, file = whole["content"], io.BytesIO()
+    story = [*_head(content, day), *(piece for report in content["reports"] for piece in _report(report))]
+    story += _signed(whole, digest, phone=content["from"].get("phone", ""))
+    texts = [piece.getPlainText() for piece in story if isinstance(piece, Paragraph)]
+    if any(mark in text for text in texts for mark in ("[U+", _("[right to left]"))):
+        story.append(_text(str(REPLACED), 8.5, textColor=SOFT))
+    document = SimpleDocTemplate(
+        file,
+        pagesize=A4,
+        leftMargin=LEFT - PADDING,
+        rightMargin=LEFT - PADDING,
+        topMargin=TOP,
+        bottomMargin=BOTTOM,
+        lang="en-GB",
+        title=_("Hand-over pack %(reference)s") % {"reference": content["pack"]},
+        author="",
+        subject="",
+        creator="",
+        producer="Streetlight",
+        invariant=1,
+    )
+    marking, foot = _marking(content["reports"]), f"{content['pack']}   ·   {digest[:16]}…"
+
+    def on_page(canvas: Canvas, page: SimpleDocTemplate) -> None:
+        canvas.setDateFormatter(lambda *_now: f"D:{day:%Y%m%d}000000Z")
+        canvas.setFont(FONT, 9)
+        canvas.drawString(LEFT, HEIGHT - TOP + 26, marking)
+        canvas.setFont(FONT, 8)
+        canvas.setFillColor(SOFT)
+        canvas.drawString(LEFT, BOTTOM - 34, foot)
+        number = _("Page %(number)s of %(count)s") % {"number": page.page, "count": pages}
+        canvas.drawRightString(WIDTH - LEFT, BOTTOM - 34, number)
+
+    document.build(story, onFirstPage=on_page, onLaterPages=on_page)
+    return file.getvalue(), document.page
+
+
+def _marking(reports: list[dict[str, Any]]) -> str:
+    """Return what stands at the head of each page: how the strictest of the reports may be handled."""
+    codes = {report["suggested_grading"]["handling"] for report in reports}
+    code = "C" if "C" in codes else "P"
+    return _("In confidence. Handling %(code)s: %(words)s.") % {"code": code, "words": HANDLING[code]}
+
+
+def _head(content: dict[str, Any], day: date) -> list[Flowable]:
+    sender, danger, count = content["from"], content["danger"], len(content["reports"])
+    several = _("%(count)s. Several may come from the same source.") % {"count": count}
+    note = _(
+        "Written by us from what the public told us, without what shows who told it. The grading is a suggestion: "
+        "we are no intelligence unit."
+    )
+    facts = {
+        _("From"): " · ".join(filter(None, (sender["name"], sender["contact"]))),
+        _("Phone"): sender.get("phone"),
+        _("Drafted"): content["drafted"],
+        _("Printed"): day.isoformat(),
+        _("Reports"): str(count) if count == 1 else several,
+    }
+    return [
+        _text(_("Hand-over pack"), 20),
+        _text(content["pack"], 13, textColor=LAMP),
+        *_facts(facts),
+        _text(note, 9, textColor=SOFT),
+        *([*_title(str(GROUNDS[content.get("ground", "life")])), _text(danger)] if danger else ()),
+    ]
+
+
+def _report(report: dict[str, Any]) -> list[Flowable]:
+    grade, pictures = report["suggested_grading"], report["pictures"]
+    source, information, handling = grade["source"], grade["information"], grade["handling"]
+    facts = {
+        _("Source"): f"{source}, {SOURCE[source]}",
+        _("Information"): f"{information}, {INFORMATION[information]}",
+        _("Handling"): f"{handling}, {HANDLING[handling]}",
+        _("Conditions"): grade["conditions"],
+        _("Kind"): report["kind"] or _("not said"),
+        _("Area"): report["area"] or _("not said"),
+        _("Week of"): report["week"],
+        _("Sender agrees to this"): str(AGREED.get(report["sender_agreed"], report["sender_agreed"])),
+    }
+    left_out = report["left_out"] or _("nothing was named")
+    return [
+        *_title(_("Report %(number)s") % {"number": report["number"]}),
+        _fact(_("Suggested grading"), f"{source}{information}{handling}", 14),
+        *_facts(facts),
+        _text(report["text"], 11, spaceBefore=6, spaceAfter=10),
+        *_facts({_("Left out"): left_out, _("Contact, as the sender wishes"): report["contact"]}),
+        *(_picture(base64.b64decode(jpeg), at, len(pictures)) for at, jpeg in enumerate(pictures, start=1)),
+    ]
+
+
+def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]:
+    # No role of ours: "officer" would make the police think of one of theirs.
+    read = ngettext(
+        "member of the Streetlight team, has read this tip",
+        "member of the Streetlight team, has read these tips",
+        len(whole["content"]["reports"]),
+    )
+    alone = _("One signature. This desk has one keyholder, who waited 24 hours before it counted.")
+    asked = _(
+        "SHA-256 of the JSON file of this pack. Ask for it by phone, and compare. Take a number that you knew before."
+    )
+    if phone:
+        asked = _(
+            "SHA-256 of the JSON file of this pack. Ask for it by phone, and compare: %(phone)s, or better a number of "
+            "ours that you knew before this paper."
+        ) % {"phone": phone}
+    names = [(_fact(one["day"], one["name"], 11), _fact("", read)) for one in whole["signatures"]]
+    halves = [" ".join(half[at : at + 8] for at in range(0, 32, 8)) for half in (digest[:32], digest[32:])]
+    return [
+        *_title(_("Signed")),
+        *(piece for pair in names for piece in pair),
+        *([_text(alone)] if whole["one_signature"] else ()),
+        _text(asked, 9, textColor=SOFT),
+        _text("\n".join(halves), 11),
+    ]
+
+
+def _text(text: str, size: float = 10, *, name: str | None = None, **style: Any) -> Paragraph:
+    """Return text as it was typed, wrapped to the width, with `name` at its left: nothing in it is markup.
+
+    `size` is in points; `style` is what else a ParagraphStyle takes.
+    """
+    usual = {"fontName": FONT, "fontSize": size, "leading": size * 1.45, "spaceAfter": size * 0.35, "textColor": INK}
+    text = unicodedata.normalize("NFC", text).replace("\t", " ")
+    clean = "".join(map(_printable, re.sub(r"[^ \n]+", lambda word: _left_to_right(word[0]), text)))
+    return Paragraph(escape(clean).replace("\n", "<br/>"), ParagraphStyle("", **usual | style), bulletText=name)
+
+
+def _fact(name: str, text: str, size: float = 10) -> Paragraph:
+    """Return a name and, beside it, its text."""
+    beside = {"leftIndent": 140, "bulletFontName": FONT, "bulletFontSize": 9, "bulletColor": SOFT, "spaceAfter": 2}
+    return _text(text, size, name=name, **beside)
+
+
+def _facts(facts: dict[str, str | None]) -> list[Paragraph]:
+    """Return those facts that there are."""
+    return [_fact(name, text) for name, text in facts.items() if text]
+
+
+def _title(text: str) -> list[Flowable]:
+    """Return the beginning of a section: a rule and its title, never at the foot of a page."""
+    rule = HRFlowable(width="100%", thickness=1, color=RULE, spaceBefore=12, spaceAfter=8)
+    return [CondPageBreak(110), rule, _text(text, 14)]
+
+
+def _picture(jpeg: bytes, number: int, count: int) -> KeepTogether:
+    """Return a picture, at most as wide as the text, with its caption."""
+    image = Image(io.BytesIO(jpeg), hAlign="LEFT")
+    scale = min((WIDTH - 2 * LEFT) / image.imageWidth, LARGEST_PICTURE / image.imageHeight, 1)
+    image.drawWidth, image.drawHeight = image.imageWidth * scale, image.imageHeight * scale
+    caption = _("Picture %(number)s of %(count)s") % {"number": number, "count": count}
+    return KeepTogether([image, _text(caption, 9, textColor=SOFT)])
+
+
+def _left_to_right(word: str) -> str:
+    if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in word):
+        return _("[right to left]")
+    return word
+
+
+def _printable(letter: str) -> str:
+    known = pdfmetrics.getFont(FONT).face.charToGlyph
+    if letter == "\n" or (ord(letter) in known and ord(letter) < 0x10000 and unicodedata.category(letter)[0] != "C"):
+        return letter
+    return f"[{code(letter)}]"
