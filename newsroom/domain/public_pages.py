@@ -100,13 +100,6 @@ def gone(*, at: datetime | None = None) -> set[str]:
     return {_path(slug) for slug in slugs if is_slug(slug)}
 
 
-def withdrawn_among(*, slugs: Iterable[str], at: datetime | None = None) -> set[str]:
-    """Return which of these slugs are, or were before, those of articles withdrawn by `at` (now)."""
-    articles, some = article_page.withdrawn(at=at), list(slugs)
-    old = Redirect.objects.filter(articles.above(), old_slug__in=some).values_list("old_slug", flat=True)
-    return {*articles.filter(slug__in=some).values_list("slug", flat=True), *old}
-
-
 def next_instant(*, at: datetime | None = None) -> datetime | None:
     """Return the next instant after `at` (now) at which a public page changes without an edit; None without one.
 

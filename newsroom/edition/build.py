@@ -76,10 +76,10 @@ class Builder:
     def take_away_withdrawn(self) -> None:
         """Delete the pages of withdrawn articles, and those that name one, from the current edition."""
         folder = storage.current_folder()
-        there = folder and folder / "pages/news"
-        slugs = [path.name for path in there.iterdir()] if there and there.is_dir() else []
-        if folder and (withdrawn := public_pages.withdrawn_among(slugs=slugs)):
-            storage.take_away(folder, withdrawn)
+        if folder and (folder / "pages/news").is_dir():
+            gone, slugs = public_pages.gone(), [path.name for path in (folder / "pages/news").iterdir()]
+            if withdrawn := {slug for slug in slugs if f"/news/{slug}/" in gone}:
+                storage.take_away(folder, withdrawn)
 
     def _due(self, before: Edition | None, *, at: datetime, every_page: bool) -> Due:
         """Return what is due after an edition: first the articles that changed, then, if need be, every page."""
@@ -122,17 +122,15 @@ class Builder:
         The edition before says which pages named them; of a list all pages are rendered.
         """
         naming = storage.naming(before.folder, changes.slugs(of=due.articles))
-        related = changes.related(to=due.articles, at=due.at)
+        articles = due.articles | changes.related(to=due.articles, at=due.at)
         known = {page.list_path for page in by_file.values()} - {""}
         lists = {path for path in known if any(f"/{file}".startswith(path) for file in naming)}
         lists |= {"", *public_pages.lists(of=due.articles)}
-        found = set()
-        for file, page in by_file.items():
-            is_its_own = page.article in due.articles
-            is_related = file in naming or (page.article in related and page.kind == "article")
-            if is_its_own or is_related or (page.article is None and page.list_path in lists):
-                found.add(f"pages/{file}")
-        return found
+        return {
+            f"pages/{file}"
+            for file, page in by_file.items()
+            if file in naming or (page.list_path in lists if page.article is None else page.article in articles)
+        }
 
     def _render(self, draft: Draft, file: str, path: str) -> None:
         """Render a page into the draft, unless it is one that Django has to serve."""

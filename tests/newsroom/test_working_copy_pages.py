@@ -1,7 +1,6 @@
 """The working copy at the editor's desk: what the pages show of it, keep for it and warn of."""
 
 import re
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -13,29 +12,12 @@ from newsroom.admin.forms import own_boxes
 from newsroom.domain import editing, working_copies
 from newsroom.domain.editing import Status
 from newsroom.models import Article, KeyFact, Revision, WorkingCopy
-from tests.newsroom.admin.desk import make_editor, typed_over
+from tests.newsroom.admin.desk import typed_over
 from tests.newsroom.articles import make_article, make_whole
 from tests.newsroom.editors import in_state, revised
 
 pytestmark = pytest.mark.django_db
 NAME = "John Exampleman"
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings: Any) -> None:
-    settings.DEMO = True
-
-
-@pytest.fixture
-def user(db: None) -> User:
-    return make_editor("view_article", "add_article", "change_article")
-
-
-@pytest.fixture
-def ed(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

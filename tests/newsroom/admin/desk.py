@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.models import Permission, User
-from django.test import Client
 
 from newsroom.domain import editing
 from newsroom.models import Article, Topic
@@ -16,13 +15,6 @@ def make_editor(*rights: str) -> User:
     user = User.objects.create_user("ed", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=rights, content_type__app_label="newsroom"))
     return user
-
-
-def sign_in(*rights: str) -> Client:
-    """Return the browser of an editor who has these rights."""
-    client = Client()
-    client.force_login(make_editor(*rights))
-    return client
 
 
 def typed(**fields: Any) -> dict[str, Any]:

@@ -44,6 +44,16 @@ def test_a_picture_gives_the_line_for_the_text(ed: Client) -> None:
     assert answer.json() == {"line": Image.objects.get().line}
 
 
+def test_an_uploaded_picture_is_served_and_its_line_shown(ed: Client) -> None:
+    answer = ed.post("/admin/newsroom/image/add/", WORDS | {"file": SimpleUploadedFile("x.jpg", drawn((1000, 500)))})
+    image = Image.objects.get()
+    assert answer["Location"] == f"/admin/newsroom/image/{image.pk}/change/"
+    assert f"({image.picture.reference} " in ed.get(answer["Location"]).content.decode()
+    served = Client().get(image.picture.src)
+    assert (served["Content-Type"], served["Cache-Control"]) == ("image/jpeg", "public, max-age=31536000, immutable")
+    assert b"".join(served).startswith(b"\xff\xd8\xff")  # type: ignore[arg-type]
+
+
 def test_a_picture_without_what_it_shows_is_refused_by_name(ed: Client) -> None:
     file = SimpleUploadedFile("van.png", b"none", "image/png")
     assert ed.post(ATTACH, {"file": file}).json()["problems"].keys() == {"alt", "caption", "credit"}

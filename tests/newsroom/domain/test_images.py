@@ -8,15 +8,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from PIL import Image as Pillow
 
 from newsroom.domain import images
 from newsroom.domain.errors import BadPicture, NoSuchMove
 from newsroom.imaging import child
 from newsroom.models import Image, Rendition
-from tests.newsroom.admin.desk import sign_in
 from tests.newsroom.articles import make_article
 
 pytestmark = pytest.mark.django_db
@@ -168,27 +165,6 @@ def test_a_text_with_a_picture_that_readers_would_not_see_is_refused(line: str, 
     with pytest.raises(ValidationError) as refused:
         article.full_clean()
     assert refused.value.message_dict == {"body": [sentence]}
-
-
-@pytest.fixture
-def ed(settings: Any) -> Client:
-    settings.DEMO = True
-    return sign_in("view_article", "change_article")
-
-
-def upload(client: Client, raw: bytes, **words: str) -> Any:
-    sent = {"alt": "A grey van", "caption": "A van.", "credit": "Newsroom"} | words
-    return client.post("/admin/newsroom/image/add/", sent | {"file": SimpleUploadedFile("x.jpg", raw)})
-
-
-def test_an_uploaded_picture_is_served_and_its_line_shown(ed: Client) -> None:
-    answer = upload(ed, drawn((1000, 500)))
-    image = Image.objects.get()
-    assert answer["Location"] == f"/admin/newsroom/image/{image.pk}/change/"
-    assert f"({image.picture.reference} " in ed.get(answer["Location"]).content.decode()
-    served = Client().get(image.picture.src)
-    assert (served["Content-Type"], served["Cache-Control"]) == ("image/jpeg", "public, max-age=31536000, immutable")
-    assert b"".join(served).startswith(b"\xff\xd8\xff")  # type: ignore[arg-type]
 
 
 def test_the_child_reads_what_the_model_writes() -> None:

@@ -45,14 +45,12 @@ def test_moved_leads_only_to_articles_that_are_out() -> None:
     assert public_pages.moved(at=NOON) == {"/news/before/": "/news/a-story/"}
 
 
-def test_of_what_is_up_the_same_is_found_withdrawn() -> None:
+def test_gone_is_what_was_withdrawn_after_it_was_out() -> None:
     Redirect.objects.create(old_slug="before", article=make_article(status="withdrawn", withdrawn_at=NOON))
     make_article("never-out", status="withdrawn", withdrawn_at=NOON - 2 * HOUR)
     make_article("stays")
-    gone, others = {"a-story", "before"}, {"2026", "stays", "never-out", "unknown"}
-    assert {f"/news/{slug}/" for slug in gone} == public_pages.gone(at=NOON)
-    assert public_pages.withdrawn_among(slugs=gone | others, at=NOON) == gone
-    assert public_pages.withdrawn_among(slugs=gone, at=NOON - HOUR) == set()
+    assert public_pages.gone(at=NOON) == {"/news/a-story/", "/news/before/"}
+    assert public_pages.gone(at=NOON - HOUR) == set()
 
 
 def test_next_instant_is_the_first_of_all() -> None:

@@ -5,23 +5,15 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from newsroom.domain import changes, seeding
 from newsroom.models import Area, Author, Topic
-from tests.newsroom.admin.desk import sign_in
 
 type Capture = Callable[..., object]
 
 pytestmark = pytest.mark.django_db
 
 KINDS = {"topic": Topic, "area": Area, "author": Author}
-
-
-@pytest.fixture
-def ed(settings: Settings) -> Client:
-    settings.DEMO = True  # no second factor
-    return sign_in("view_article", "change_article")
 
 
 @pytest.mark.parametrize("kind", KINDS)
