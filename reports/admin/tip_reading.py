@@ -102,6 +102,7 @@ def _part(reading: Reading, arrival: OpenedEntry, first: OpenedEntry | None) -> 
     differs = first is not None and arrival is not first and arrival.kind == "tip"
     if first is not None and differs:
         shown = {name: value for name, value in shown.items() if first.answers.get(name) != value}
+    worth = SOURCE.get(str(shown.get("source")), "")
     return Part(
         heading=_heading(arrival, first),
         received=received(arrival.entry),
@@ -109,12 +110,7 @@ def _part(reading: Reading, arrival: OpenedEntry, first: OpenedEntry | None) -> 
         differs=differs,
         what=str(shown.get("what", "")),
         answers=[
-            Answer(
-                asked.name,
-                asked.label,
-                text,
-                SOURCE.get(str(shown.get("source")), "") if asked.name == "source" else "",
-            )
+            Answer(asked.name, asked.label, text, worth if asked.name == "source" else "")
             for asked, text in questions.in_reading_order(shown)
             if asked.name != "what"
         ],
