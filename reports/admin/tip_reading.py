@@ -1,7 +1,6 @@
 """How a reading is laid out on a tip's page: parts, answers in reading order, and what an officer must bear in mind."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -75,12 +74,8 @@ class Care(NamedTuple):
 
 def received(row: Tip | Entry) -> str:
     """Return the day of an unopened arrival, or the week of an opened one, which is all that is kept."""
-    return _received(row.received, row.opened)
-
-
-def _received(when: date, opened: bool) -> str:
-    day = formats.date_format(when, "j M Y")
-    return _("week of %(day)s") % {"day": day} if opened else day
+    day = formats.date_format(row.received, "j M Y")
+    return _("week of %(day)s") % {"day": day} if row.opened else day
 
 
 def parts(reading: Reading) -> list[Part]:
@@ -107,6 +102,7 @@ def _part(reading: Reading, arrival: OpenedEntry, first: OpenedEntry | None) -> 
     differs = first is not None and arrival is not first and arrival.kind == "tip"
     if first is not None and differs:
         shown = {name: value for name, value in shown.items() if first.answers.get(name) != value}
+    worth = SOURCE.get(str(shown.get("source")), "")
     return Part(
         heading=_heading(arrival, first),
         received=received(arrival.entry),
@@ -114,7 +110,9 @@ def _part(reading: Reading, arrival: OpenedEntry, first: OpenedEntry | None) -> 
         differs=differs,
         what=str(shown.get("what", "")),
         answers=[
-            _answer(asked, text, shown) for asked, text in questions.in_reading_order(shown) if asked.name != "what"
+            Answer(asked.name, asked.label, text, worth if asked.name == "source" else "")
+            for asked, text in questions.in_reading_order(shown)
+            if asked.name != "what"
         ],
         pictures=[
             reverse("admin:reports_tip_picture", args=[reading.tip.pk, arrival.entry.pk, number])
@@ -140,8 +138,3 @@ def _heading(arrival: OpenedEntry, first: OpenedEntry | None) -> str:
     if arrival.kind == "photos":
         return _("Pictures")
     return _("What the sender wrote") if arrival is first else _("Follow-up: changed text")
-
-
-def _answer(asked: questions.Question, text: Text, given: dict[str, Any]) -> Answer:
-    hint = SOURCE.get(str(given["source"]), "") if asked.name == "source" else ""
-    return Answer(asked.name, asked.label, text, hint)

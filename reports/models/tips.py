@@ -17,6 +17,10 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
+    _CharField = models.CharField[str, str]
+else:
+    _CharField = models.CharField  # takes no parameters at run time
+
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L or U
 
 
@@ -26,7 +30,7 @@ def new_reference() -> str:
     return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
-class ReferenceField(models.CharField):  # type: ignore[type-arg]  # which it takes at run time none of
+class ReferenceField(_CharField):
     """A random reference for each new row. Migrations record a plain column, so they import none of this code."""
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from reports.domain import audit, intake
 from reports.domain.audit import findings, named_rows
+from reports.domain.audit import rows as covered
 from reports.domain.audit.findings import Finding
 from reports.domain.audit.rows import hashes, subjects
 from reports.domain.errors import Refused, Swapped
@@ -207,16 +208,19 @@ def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
     """Write the digests of tips from all that is opened of them, and return these in clear, for code that compares.
 
     Nothing is written, and none returned, if the desk has a newer key: what is sealed to it would seem to be damaged.
+    Nor is it written of a tip of which something that its sender sent is not as the log says.
     """
     if keys.outdated():
         return {}
     there = Tip.objects.in_bulk(tips)
+    doubts = findings.compare(covered.of_tips(there.values()), proof=keys.vouchers)
+    changed = {doubt.subject for doubt in doubts if doubt.row.startswith("entry ")}
     answers_by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in Entry.objects.filter(tip__in=there, opened=True).select_related("tip"):
         answers_by_tip[entry.tip_id].append(_open(entry, keys).answers)
     plains = {pk: digests.plain(answers) for pk, answers in answers_by_tip.items()}
     with transaction.atomic():
-        made = digests.write(plains, keys=keys)
+        made = digests.write({pk: one for pk, one in plains.items() if there[pk].reference not in changed}, keys=keys)
         for row in made:
             row.tip = there[row.tip_id]
         _name(made, by=None, keys=keys, was=named_rows.said_of(made, proof=keys.vouchers))  # whatever it was before

@@ -60,7 +60,7 @@ ONLY_ASK = (
     "outcomes.to_sign queue.counts "
     "queue.waiting reasons.require_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due "
-    "opening.readers triage.next_to_read triage.require_own"
+    "opening.readers triage.next_to_read"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
 DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.waiting"
