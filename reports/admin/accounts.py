@@ -21,7 +21,7 @@ from reports.domain.keys import keyholders
 from reports.domain.people import accounts
 from reports.domain.people.accounts import Changes
 from reports.domain.people.roles import DUTIES, require_lead_left
-from reports.security.sessions import row_key
+from reports.security.sessions import row_of
 
 
 class AccountForm(ReauthenticationForm):
@@ -109,7 +109,7 @@ class AccountView(ReauthenticationView):
         """Change it and say so; who is switched off loses their drafts, and who loses rights is told of."""
         colleague, data, by, shown = self.colleague, form.cleaned_data, form.user, form.reauthenticate()
         to = cast("Changes", {name: data[name] for name in Changes.__annotations__})
-        here = row_key(self.request.session.session_key or "")
+        here = row_of(self.request)
         with transaction.atomic():
             changed = accounts.change(user=colleague, to=to, by=by, shown=shown, here=here, seen=data["seen"])
             if not data["active"]:

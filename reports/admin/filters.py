@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -15,15 +14,9 @@ TABS = "admin/reports/_tabs.html"
 
 
 class Tabs(admin.SimpleListFilter):
-    """Links above a list, one for each choice, and before them one for everything."""
+    """Links above a list, one for each choice, and before them one for all."""
 
     template, place = TABS, "tabs"
-    everything: str | Promise = _("All")
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        """Return Django's, the first by our name for it."""
-        first, *others = super().choices(changelist)
-        return iter([first | {"display": self.everything}, *others])
 
 
 class ColumnTabs(admin.ChoicesFieldListFilter):

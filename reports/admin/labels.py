@@ -9,12 +9,11 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.base import ListAdmin
 from reports.domain import audit
 from reports.domain.mailbox import messages
-from reports.models import AuditAct, Label
+from reports.models import AuditAct
 
 
 class SetUp(ListAdmin):
@@ -51,17 +50,12 @@ class SetUp(ListAdmin):
 class LabelAdmin(SetUp):
     """Labels are retired and not deleted: no tip loses one unseen."""
 
-    list_display = ("name", "offered")
+    list_display = ("name", "retired")
     fields = ("name", "retired")
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Refuse, whoever asks."""
         return False
-
-    @admin.display(description=_("offered"), boolean=True)
-    def offered(self, label: Label) -> bool:
-        """Return whether tips can still be given it."""
-        return not label.retired
 
 
 class ReplyTemplateForm(forms.ModelForm):

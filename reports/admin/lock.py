@@ -35,7 +35,7 @@ from reports.domain.people import session_files
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.tips import opening
 from reports.models import Tip
-from reports.security.sessions import row_key
+from reports.security.sessions import row_of
 
 SLOT = "desk"
 
@@ -53,7 +53,7 @@ def keys_of(request: HttpRequest) -> Keys | None:
         _drop(request)
         return None
     if request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
-        session_files.touch(_row(request))
+        session_files.touch(row_of(request))
     keyholders.vouch(keys=keys)
     return keys
 
@@ -110,12 +110,12 @@ def _hold(request: HttpRequest, keys: Keys) -> None:
         "audit_keys": [(first, key.hex()) for first, key in vouchers.keys],
         "stood_at": vouchers.stood_at,
     }
-    request.session[SLOT] = {"sealed": session_files.seal(content, row=_row(request), since=keys.since)}
+    request.session[SLOT] = {"sealed": session_files.seal(content, row=row_of(request), since=keys.since)}
 
 
 def _held(request: HttpRequest) -> Keys | None:
     """Return the keys in the session, if its file is there."""
-    opened = session_files.opened(request.session[SLOT].get("sealed", ""), row=_row(request))
+    opened = session_files.opened(request.session[SLOT].get("sealed", ""), row=row_of(request))
     if opened is None:
         return None
     held, since = opened
@@ -129,10 +129,6 @@ def _held(request: HttpRequest) -> Keys | None:
         strays=tuple(held["strays"]),
         vouchers=vouchers,
     )
-
-
-def _row(request: HttpRequest) -> str:
-    return row_key(cast("str", request.session.session_key))
 
 
 def _drop(request: HttpRequest) -> None:

@@ -13,13 +13,13 @@ from newsroom.admin.rights import STAFF, needs
 from reports.admin import lock
 from reports.admin.lock import page
 from reports.domain.people import sessions
-from reports.security.sessions import row_key
+from reports.security.sessions import row_of
 
 
 @needs(STAFF)
 def show(request: HttpRequest) -> HttpResponse:
     """List where the member is signed in."""
-    found = sessions.listed(user=cast("User", request.user), here=_here(request))
+    found = sessions.listed(user=cast("User", request.user), here=row_of(request))
     context = page(request, title=_("Where you are signed in")) | {"sessions": found}
     return TemplateResponse(request, "admin/reports/people/sessions.html", context)
 
@@ -27,11 +27,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @needs(post=STAFF)
 def lock_everywhere(request: HttpRequest) -> HttpResponse:
     """End the member's sessions everywhere else, and lock the desk in this one."""
-    sessions.end_elsewhere(by=cast("User", request.user), here=_here(request))
+    sessions.end_elsewhere(by=cast("User", request.user), here=row_of(request))
     lock.lock(request)
     messages.success(request, _("You are signed out everywhere else, and the desk is locked here."))
     return redirect("admin:sessions")
-
-
-def _here(request: HttpRequest) -> str:
-    return row_key(request.session.session_key or "")

@@ -19,6 +19,7 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.core.signing import JSONSerializer
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
 from reports.domain.people import session_files, sessions
@@ -35,6 +36,11 @@ def _derive(cookie: str, use: bytes, length: int) -> bytes:
 def row_key(cookie: str) -> str:
     """Return the key (40 hex digits) of the row that holds the session of `cookie`."""
     return _derive(cookie, b"row", 20).hex()
+
+
+def row_of(request: HttpRequest) -> str:
+    """Return the key of the row that holds a request's session."""
+    return row_key(request.session.session_key or "")
 
 
 class SessionStore(db.SessionStore):

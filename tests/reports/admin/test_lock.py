@@ -10,13 +10,10 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from reports.domain.keys import keyholders
 from reports.domain.people import sessions
-from reports.models import AuditEvent, Checkpoint, Member
-from reports.sealing import keyring
+from reports.models import AuditEvent, Checkpoint
 from reports.security.sessions import row_key
-from tests.conftest import CHEAP
-from tests.reports.admin.conftest import file_of, set_back, sign_in
+from tests.reports.admin.conftest import file_of, set_back
 
 QUEUE = "/admin/reports/tip/"
 
@@ -81,17 +78,6 @@ def test_unlock_says_what_is_wrong_with_the_words(signed_in, phrase, typed, said
     response = signed_in.post("/admin/unlock/", {"phrase": typed})
     assert told(response) == said
     assert "qqqqqq" not in response.text
-
-
-def test_unlock_without_access_says_whom_to_ask(phrase, lead):
-    client = sign_in(lead)
-    assert "You have no key to this desk yet." in client.post("/admin/unlock/", {"phrase": "any words"}).text
-    words = keyholders.enrol(user=lead, costs=CHEAP)
-    own = keyring.fingerprint(Member.objects.get(user=lead).recipient)
-    assert told(client.post("/admin/unlock/", {"phrase": words})) == (
-        "Your words are right, but the desk is not open to you yet. Ask a lead for access. "
-        f"The fingerprint of your key is {own}."
-    )
 
 
 def test_unlock_goes_on_to_where_the_member_was(signed_in, phrase):

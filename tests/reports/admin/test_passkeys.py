@@ -15,7 +15,7 @@ from reports.models import AuditEvent, Draft
 from reports.security import known_browsers
 from tests.factories import shown
 from tests.reports.admin.conftest import sign_in
-from tests.reports.admin.test_joining import BOTH, PASSWORD, boss, invite  # noqa: F401 - a fixture
+from tests.reports.admin.test_joining import BOTH, PASSWORD
 from tests.reports.admin.test_sign_in import NAMED, is_in
 from tests.reports.authenticator import Authenticator
 from tests.reports.filled import opened
@@ -56,23 +56,6 @@ def halfway(device) -> Client:
     client = browser()
     client.post("/admin/login/", NAMED)
     return client
-
-
-def test_newcomer_joins_with_a_passkey(boss) -> None:  # noqa: F811
-    code, client, made = invite(boss), browser(), Authenticator()
-    client.post("/admin/join/", {"username": "nia", "code": code})
-    client.post("/admin/join/password/", BOTH)
-    options(client, "/admin/join/app/")
-    refused = client.post("/admin/join/passkey/", {"answer": "{}"})
-    assert "That passkey could not be made." in refused.text
-    assert not User.objects.filter(username="nia").exists(), "nothing of a newcomer is stored before it is proved"
-    answer = made.make(options(client, "/admin/join/app/"))
-    assert client.post("/admin/join/passkey/", {"answer": answer})["Location"] == "/admin/join/codes/"
-    assert is_in(client)
-    again = browser()
-    again.post("/admin/login/", {"username": "nia", "password": PASSWORD})
-    again.post(SECOND, {"answer": made.show(options(again, SECOND))})
-    assert is_in(again)
 
 
 def test_passkey_is_the_second_step_of_signing_in(device, officer: User) -> None:
