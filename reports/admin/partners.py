@@ -78,7 +78,7 @@ class PartnerAdmin(SetUp):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Give the form the request, whose member types their words."""
-        form = super().get_form(request, obj, change, **kwargs)
+        form: Any = super().get_form(request, obj, change, **kwargs)
         form.request = request
         return form
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from reports.domain.errors import Refused
 from reports.domain.handover import versions
 from reports.domain.keys import sealed
-from reports.graphics.pdf import HANDLING, INFORMATION, SOURCE
+from reports.graphics import pdf
 from reports.models import AuditAct, Grading, Tip
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CONDITIONS_LENGTH = 2_000  # characters
 
+SOURCE, INFORMATION, HANDLING = pdf.SOURCE, pdf.INFORMATION, pdf.HANDLING
 UNTESTED = "2"  # what a tip's source is until a person decides otherwise: nobody knows who wrote it
 
 

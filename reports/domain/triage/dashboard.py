@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Count, Min
 from django.utils import timezone
@@ -49,7 +49,7 @@ def count(*, by: "User", now: datetime) -> Dashboard:
     )
 
 
-def _by(tips: TipQuerySet, column: str) -> dict[str, int]:
+def _by(tips: Any, column: str) -> dict[str, int]:
     rows = tips.order_by().values_list(column).annotate(number=Count("pk"))
     return dict(sorted(rows, key=lambda row: (-row[1], row[0])))
 

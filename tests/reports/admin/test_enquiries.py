@@ -29,8 +29,10 @@ def at(enquiry: Enquiry, act: str = "change") -> str:
     return f"{LIST}{enquiry.pk}/{act}/"
 
 
-def test_begin_is_a_button_of_the_list_and_leads_to_the_page(signed_in, phrase):
+def test_begin_is_a_button_of_the_list_and_leads_to_the_page(signed_in, unlock, phrase):
     assert f'action="{BEGIN}"' in signed_in.get(LIST).text
+    assert signed_in.post(BEGIN)["Location"].startswith("/admin/unlock/")
+    unlock(signed_in)
     response = signed_in.post(BEGIN, follow=True)
     new = Enquiry.objects.get()
     assert response.redirect_chain == [(at(new), 302)]
