@@ -68,7 +68,7 @@ def _charts(found: Dashboard, *, linked: bool) -> Iterable[Chart]:
         links = {key: f"{to}{quote(key)}" if to and number else "" for key, number in numbers.items()}
         return [Figure(label(key), number, links[key]) for key, number in numbers.items()]
 
-    yield _chart("weeks", _("Tips by week"), figures(found.weeks, _day, "week"), draw=charts.columns)
+    yield _chart("weeks", _("Tips by week"), figures(found.weeks, _day), draw=charts.columns)
     areas = figures(found.areas, lambda slug: questions.label("area", slug), "area")
     addresses = dict(zip(found.areas, (figure.address for figure in areas), strict=True))
     title, drawn_tiles = _("Tips by area"), tiles(found.areas, places=places(), addresses=addresses)

@@ -180,8 +180,9 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     draft = drafts.begin(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else lock.keys_of(request))
     initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
     page_forms = _forms(enquiry, initial, attempt)
-    for form in page_forms.values():
-        draft.draw(form)
+    for name, form in page_forms.items():
+        if name != "propose" or enquiry.article:  # what it proposes needs a story, so without one it is not there
+            draft.draw(form)
     context = page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
         "draft": draft,

@@ -25,7 +25,7 @@ def test_every_figure_is_drawn_stands_in_a_table_and_leads_to_its_tips(lead, off
     assert 'style="' not in page
     found = {html.unescape(link) for link in re.findall(r'<a href="(/admin/reports/tip/\?[^"]+)"', page)}
     filters = {link.partition("?")[2].partition("=")[0] for link in found}
-    assert filters == {"week", "area", "category", "status", "appeal", "member"}
+    assert filters == {"area", "category", "status", "appeal", "member"}
     for link in found:
         number = next(row.number for chart in drawn for row in chart.rows if row.address == link)
         assert len(client.get(link).context["cl"].result_list) == number, link

@@ -10,6 +10,7 @@ from django.test import Client
 from django_otp_webauthn.models import WebAuthnCredential
 
 from reports.admin.sign_in import CEREMONY, WAITS, WAITS_FOR
+from reports.domain import enquiries
 from reports.domain.people import joining, passkeys
 from reports.models import AuditEvent, Draft
 from reports.security import known_browsers
@@ -145,7 +146,7 @@ def test_starting_again_takes_old_passkeys_away(device, officer: User, lead: Use
 
 
 def test_what_was_typed_before_goes_along_to_the_passkey(officer: User, device: Authenticator, phrase: str) -> None:
-    begin = "/admin/reports/enquiry/begin/"
+    begin = f"/admin/reports/enquiry/{enquiries.begin(by=officer).pk}/change/"
     member = browser(officer)
     form = opened(member, begin)
     form.fields["text"] = ["zzmark: half a summary"]

@@ -32,7 +32,7 @@ def test_a_mark_stands_where_something_is_hidden() -> None:
         (RLO, ["U+202E"]),
         (ZWSP * 5000, ["U+200B × 5000"]),
         (ZWSP + RLO, ["U+200B U+202E"]),
-        (ZWSP + RLO + "\u200c\u200d\u2060", ["U+200B U+202E U+200C + 2"]),
+        (ZWSP + RLO + "\u2060\u2061", ["U+200B U+202E U+2060 + 1"]),
         ("a" + ACUTE * 5000, ["5000 accents"]),
         ("\x08", ["U+0008"]),
         ("A van, twice.", []),
