@@ -186,7 +186,7 @@ class WordsForm(forms.Form):
     use_required_attribute = False
     words = forms.CharField(
         label=gettext_lazy("Your seven words"),
-        help_text=gettext_lazy("In their order. Capitals, commas and line breaks make no difference."),
+        help_text=gettext_lazy("Type them in the same order. Capitals, commas and line breaks make no difference."),
         error_messages={"required": gettext_lazy("Type your seven words")},
         widget=forms.Textarea(QUIET | {"class": "input", "rows": "3", "autocapitalize": "none", "lang": "en"}),
     )
@@ -215,10 +215,10 @@ def _not_a_receipt(typed: str, position: int | None) -> str:
     """Return an error message for words that are no receipt; it repeats none of them."""
     count = len(wordlist.split(typed))
     if position is None:
-        return _("A receipt has seven words. We counted %(count)d.") % {"count": count}
+        return _("We counted %(count)d words. Type all seven words, and no others.") % {"count": count}
     if wordlist.correct(wordlist.split(typed)[position - 1]):
-        return _("No receipt starts with that word. Check the order.")
-    return _("We do not know word %(position)d. Check its spelling.") % {"position": position}
+        return _("Your seven words cannot start with that word. Check the order.")
+    return _("Word %(position)d is not on our list. Check its spelling.") % {"position": position}
 
 
 class ReplyForm(forms.Form):

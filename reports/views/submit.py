@@ -35,7 +35,10 @@ SHELLS = 64  # kept in memory, about 30 kB each
 looking = Turns(at_work=1, waiting=15, seconds=3)
 
 ONCE_MORE = _("Please check your message once more, then press Send. It has not been sent yet.")
-NOT_RECEIVED = _("We could not store this. Press Send again in a minute, or call 101 or Crimestoppers on 0800 555 111.")
+NOT_RECEIVED = _(
+    "We could not store this, so we do not have it. Press Send again in a minute, or call 101 or Crimestoppers on"
+    " 0800 555 111."
+)
 
 
 class Slip(NamedTuple):

@@ -103,7 +103,7 @@ def test_no_proof_is_made_for_a_token_that_came_without_one(client: Client, proo
 def test_pictures_that_cannot_be_stored(client: Client, proof: dict[str, str]) -> None:
     (desk.folder() / "desk.pub").unlink()
     (problem,) = problems(send(client, proof, png()))
-    assert problem.startswith("We could not store this. Press Send again in a minute")
+    assert problem.startswith("We could not store this, so we do not have it. Press Send again in a minute")
 
 
 def dribble(client: Client, fields: dict[str, object], *, stop_at: bytes) -> HttpResponse:

@@ -265,6 +265,6 @@ def test_tip_that_cannot_be_received_is_shown_again_and_kept(
         monkeypatch.setattr(os, "fsync", full)
     response = client.post("/report/receipt/", fields)
     assert response.status_code == 503
-    assert "We could not store this. Press Send again in a minute" in response.text
+    assert "We could not store this, so we do not have it. Press Send again in a minute" in response.text
     assert hidden(response).items() >= fields.items()
     assert "We have your tip" not in response.text

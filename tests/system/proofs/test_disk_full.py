@@ -20,7 +20,7 @@ pytestmark = pytest.mark.engine
 ROOM = 2 * 1024 * 1024  # bytes of the outbox's own disk; /healthz wants half of it free
 WHOLE = 16 * 1024 * 1024  # bytes of a disk that holds all of a machine's state
 ENOUGH = 8  # refusals of each sender
-FIRST_UNSTORED = "We could not store this. Press Send again in a minute"
+FIRST_UNSTORED = "We could not store this, so we do not have it. Press Send again in a minute"
 TEND = "streetlight-tend.service"
 
 
