@@ -29,6 +29,7 @@ SENTENCE = re.compile(r"(?<=[.?!])\s+")
 # What speaks of the police, or has a word of ABOUT, and says nothing of whom we tell.
 ELSEWHERE = {
     "We are not the police.",
+    "If it is not urgent, call the police on 101.",
     "The police",
     "What police can do with it",
     "Police usually need more than an anonymous tip before they can search a home or arrest someone.",
