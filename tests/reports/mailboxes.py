@@ -70,7 +70,7 @@ def state(response: HttpResponse) -> str:
 def problem(response: HttpResponse, at: str = "words") -> str:
     """Return the sentence at a field, and hold that title and summary know of it."""
     page = Page(response.text)
-    assert "<title>Error: Your mailbox</title>" in response.text
+    assert "<title>Error: Your messages</title>" in response.text
     assert [attrs for attrs in page.all("a") if attrs["href"] == f"#id_{at}"]
     return page.texts[f"id_{at}_error"].strip().removeprefix("Error: ")
 

@@ -51,7 +51,7 @@ def test_every_mailbox_page_is_neutral_in_its_title_and_can_be_left_at_once(clie
             continue  # HEAD
         page = Page(response.text)
         assert_wired(page)
-        assert re.findall(r"<title>(?:Error: )?(.*)</title>", response.text) == ["Your mailbox"]
+        assert re.findall(r"<title>(?:Error: )?(.*)</title>", response.text) == ["Your messages"]
         first = page.all("a", "button", "input", "textarea")[0]
         assert (first["href"], first["rel"]) == ("https://www.bbc.co.uk/weather", "nofollow noreferrer")
 

@@ -18,7 +18,7 @@ from tests.reports.markup import Page, assert_wired, hidden, slip
 from tests.reports.views.conftest import stored
 
 pytestmark = pytest.mark.usefixtures("ring")
-NOT_NOW = "We cannot take pictures now. Your tip is safe with us. Tell us in a new tip what they show."
+NOT_NOW = "We cannot take pictures now, so we do not have these. We have your tip. Tell us in a new tip what they show."
 
 
 @pytest.fixture

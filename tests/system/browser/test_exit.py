@@ -73,7 +73,7 @@ def test_leaving_is_explained_before_the_form_and_never_in_between(visit: Callab
     assert line.bounding_box()["y"] < button.bounding_box()["y"]
     follow(page.get_by_role("link", name="how to leave quickly"))
     expect(page.get_by_role("heading", level=1)).to_have_text("How to leave quickly")
-    onward = page.get_by_role("link", name="Go on to the form")
+    onward = page.get_by_role("link", name="Continue to the form")
     assert onward.bounding_box()["y"] + onward.bounding_box()["height"] <= 844
     follow(onward)
     press(page, "Check what you wrote")

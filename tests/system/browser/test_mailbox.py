@@ -15,7 +15,7 @@ ANSWER = "Always after dark, about nine."
 def come_back(page: Page, words: str) -> None:
     """Find the mailbox from the foot of the front page, and type the words."""
     page.goto("/")
-    follow(page.get_by_role("contentinfo").get_by_role("link", name="Your mailbox"))
+    follow(page.get_by_role("contentinfo").get_by_role("link", name="Your messages"))
     page.get_by_label("Your seven words").fill(words)
     press(page, "See your messages")
 

@@ -27,7 +27,7 @@ TEND = "streetlight-tend.service"
 def says_not_received(page: Page) -> None:
     """Check that a page says, and nowhere denies, that nothing was received."""
     assert page.status == 503, f"the full disk was answered with {page.status}"
-    for text in (FIRST_UNSTORED, NOT_YET, "They work only after you press Send."):
+    for text in (FIRST_UNSTORED, NOT_YET, "They will work only after you press Send."):
         assert text in page.text
     assert RECEIVED not in page.text
 
