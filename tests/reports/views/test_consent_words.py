@@ -36,9 +36,9 @@ ELSEWHERE = {
     "If you want to speak to the police and it is not urgent, call 101.",
     "The police also have forms online.",
     "It does not tell the police where you are.",
-    "handed to the police",
+    "passed to the police",
     (
-        "If somebody has told us about you, we may not be allowed to say so, where that could harm somebody or get in "
+        "If someone has told us about you, we may not be allowed to say so, because that could harm someone or get in "
         "the way of the police."
     ),
     "Who reads it, what police can do with it, and why it can take long.",

@@ -148,7 +148,7 @@ class TestReply:
         ("text", "sentence"),
         [
             ("  ", "Write something first"),
-            ("x" * 20_001, "“Write to us” is too long: 20,001 characters. Please cut it to 20,000."),
+            ("x" * 20_001, "“Write to us” is too long: 20,001 characters. Please shorten it to 20,000."),
         ],
     )
     def test_what_cannot_be_sent_is_still_there(self, client: Client, tip: Tip, text: str, sentence: str) -> None:

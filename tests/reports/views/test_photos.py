@@ -129,7 +129,7 @@ def test_an_upload_that_never_ends_is_ended_and_keeps_the_words_and_what_had_com
     monkeypatch.setattr(settings, "PHOTO_READ_TIME", 0.2)
     response = dribble(client, proof | {"photos": [png(), png("late.png")]}, stop_at=b"late.png")
     (problem,) = problems(response)
-    assert problem.startswith("We stopped after 0 minutes. What had not come by then was not sent")
+    assert problem.startswith("We stopped after 0 minutes. We do not have the files that had not arrived")
     assert "We have your picture." in response.text
     assert "".join(f"<li>{word}</li>" for word in receipts.words(proof["token"])) in response.text
     assert [len(bundle.files) for bundle in stored(ring)] == [1]

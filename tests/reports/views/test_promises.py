@@ -231,4 +231,4 @@ def test_what_explains_the_exit_leads_on_to_the_form_with_the_appeal(
     for key, leads in (("story", "/report/?appeal=story"), ("gone", "/report/"), ("<b>", "/report/")):
         page = Page(client.get(f"/report/exit/?appeal={key}").text)
         assert leads in [attrs["href"] for attrs in page.all("a")]
-    assert "It does not erase your browser’s history." in client.get("/report/exit/").text
+    assert "The button does not erase your browser’s history." in client.get("/report/exit/").text
