@@ -126,7 +126,9 @@ def test_photos_that_are_bad_have_each_their_sentence_and_the_good_ones_stay() -
 def test_photos_above_five_are_named() -> None:
     form = photo_form(*(picture(colour) for colour in ("red", "blue", "green", "black", "white", "gold", "pink")))
     assert form.errors == {
-        "photos": [f"{name}.png: you can send only five pictures at a time. Send this one next." for name in ("gold", "pink")]
+        "photos": [
+            f"{name}.png: you can send only five pictures at a time. Send this one next." for name in ("gold", "pink")
+        ]
     }
     assert [Image.open(BytesIO(rebuilt)).format for rebuilt in form.pictures] == ["JPEG"] * 5
     assert photo_form().errors == {"photos": ["Choose a picture first"]}

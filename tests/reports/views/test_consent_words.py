@@ -41,7 +41,6 @@ ELSEWHERE = {
         "If someone has told us about you, we may not be allowed to say so, because that could harm someone or get in "
         "the way of the police."
     ),
-    "Who reads it, what police can do with it, and why it can take long.",
     "Someone’s race, money or way of life is not a sign of dealing.",
     "No police force sits here.",  # the desk's profile
 }
