@@ -67,7 +67,7 @@ def test_withdrawn_article_answers_410_with_a_sentence_and_nothing_of_the_articl
         assert response.status_code == 410
         html = response.content.decode()
         assert "A court &lt;order&gt;." in html
-        assert "Withdrawn on 1 March 2024." in html
+        assert "We withdrew it on 1 March 2024." in html
         assert article.headline not in html
 
 
@@ -100,7 +100,7 @@ def test_search_shows_what_was_found(client: Client) -> None:
     assert "A <mark>lantern</mark> &lt;b&gt;" in html
     assert "Ten <mark>lanterns</mark> were found." in html
     assert "1 story" in html
-    assert "We looked for “lantern” as well." in find(client, "lantren")
+    assert "We also looked for “lantern”." in find(client, "lantren")
 
 
 @pytest.mark.parametrize("query", ["foo-bar's \"x", "x" * 1000, "<script>alert(1)</script>", "%", "x\x00"])

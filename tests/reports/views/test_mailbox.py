@@ -114,7 +114,7 @@ class TestOpen:
         something_came_of(tip)
         response = enter(client)
         assert state(response) == "Tips like yours helped"
-        assert 'became part of this. <a href="/news/a-story/">A story</a>' in response.text
+        assert 'helped lead to this. <a href="/news/a-story/">A story</a>' in response.text
 
     def test_a_message_is_text_and_never_markup(self, client: Client, ask: Callable) -> None:
         ask(f"<b>is it?</b> {mailbox_page.TICKET}")
