@@ -32,6 +32,7 @@ FOR_PROGRAMMERS = {
     "The record cannot be changed.",  # what the database's trigger says
     "The stored key is damaged.",  # why, in brackets after the sentence for people
     "{}, line {}: “{}” cannot be read ({}).",  # of a file of phrases, while the program starts
+    "{}: a name and {} lines are needed, and these are {}.",  # of a file of another language, at the same time
     "The view of {} does not say which right it asks for: see newsroom/admin/rights.py.",
 }
 
