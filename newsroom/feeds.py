@@ -55,7 +55,7 @@ def _feed(path: str, section: Section | None) -> FullFeed:
     site = f"Streetlight {settings.TOWN}"
     return FullFeed(
         title=f"{section}: {site}" if section else site,
-        subtitle=_("Local crime news, and a private way to tell what you know."),
+        subtitle=_("Local crime news, and a private way to tell us what you know."),
         link=json_ld.absolute(path.removesuffix("feed/")),
         description="",
         language=settings.LANGUAGE_CODE,

@@ -34,8 +34,8 @@ BEFORE_SENDING = {
         "%n is too large (%s). Send one of at most 8 MB. If you take a screenshot, crop it so that only the picture"
         " shows."
     ),
-    "data-too-many": gettext_lazy("You chose %d pictures. Choose five at a time."),
-    "data-again": gettext_lazy("Nothing was sent yet. Choose again, without what is named here."),
+    "data-too-many": gettext_lazy("You chose %d pictures. Choose at most five at a time."),
+    "data-again": gettext_lazy("Nothing has been sent yet. Choose again, without the files named here."),
 }
 
 LONGEST_REPLY = 20_000  # characters
@@ -62,7 +62,7 @@ class Words(forms.CharField):
         super().validate(value)
         if len(value) > self.longest:
             facts = {"question": self.label, "count": _number(len(value)), "limit": _number(self.longest)}
-            message = _("“%(question)s” is too long: %(count)s characters. Please cut it to %(limit)s.")
+            message = _("“%(question)s” is too long: %(count)s characters. Please shorten it to %(limit)s.")
             raise ValidationError(message % facts, code="too_long")
 
 
@@ -109,7 +109,7 @@ def _field(question: questions.Question) -> forms.Field:
     if question.shape == "choice":
         return Pick(choices=lambda: questions.CHOICES[question.name], widget=forms.RadioSelect, **words)
     if question.shape == "list":
-        nothing = ("", gettext_lazy("Choose a part of town"))
+        nothing = ("", gettext_lazy("Choose an area"))
         return PickArea(
             choices=lambda: (nothing, *questions.PLACES),
             widget=forms.Select({"class": "input", "autocomplete": "off"}),
@@ -186,7 +186,7 @@ class WordsForm(forms.Form):
     use_required_attribute = False
     words = forms.CharField(
         label=gettext_lazy("Your seven words"),
-        help_text=gettext_lazy("In their order. Capitals, commas and line breaks make no difference."),
+        help_text=gettext_lazy("Type them in the same order. Capitals, commas and line breaks make no difference."),
         error_messages={"required": gettext_lazy("Type your seven words")},
         widget=forms.Textarea(QUIET | {"class": "input", "rows": "3", "autocapitalize": "none", "lang": "en"}),
     )
@@ -215,10 +215,10 @@ def _not_a_receipt(typed: str, position: int | None) -> str:
     """Return an error message for words that are no receipt; it repeats none of them."""
     count = len(wordlist.split(typed))
     if position is None:
-        return _("A receipt has seven words. We counted %(count)d.") % {"count": count}
+        return _("We counted %(count)d words. Type all seven words, and no others.") % {"count": count}
     if wordlist.correct(wordlist.split(typed)[position - 1]):
-        return _("No receipt starts with that word. Check the order.")
-    return _("We do not know word %(position)d. Check its spelling.") % {"position": position}
+        return _("Your seven words cannot start with that word. Check the order.")
+    return _("Word %(position)d is not on our list. Check its spelling.") % {"position": position}
 
 
 class ReplyForm(forms.Form):
@@ -254,7 +254,7 @@ class PhotoForm(forms.Form):
     use_required_attribute = False
     photos = forms.Field(
         label=gettext_lazy("Choose pictures"),
-        help_text=gettext_lazy("Up to five at a time: JPEG, PNG or WebP, each no bigger than 8 MB."),
+        help_text=gettext_lazy("Up to five JPEG, PNG or WebP pictures at a time, each no bigger than 8 MB."),
         error_messages={"required": gettext_lazy("Choose a picture first")},
         widget=Pictures({"accept": "image/jpeg,image/png,image/webp", "class": "input-file"} | BEFORE_SENDING),
     )
@@ -269,7 +269,10 @@ class PhotoForm(forms.Form):
     def clean_photos(self) -> None:
         """Re-encode each picture; name those that cannot be, and those beyond MAX_PICTURES, in errors."""
         if not self.welcome:
-            sentence = _("We cannot take pictures now. Your tip is safe with us. Tell us in a new tip what they show.")
+            sentence = _(
+                "We cannot take pictures now, so we do not have these. We have your tip. Tell us in a new tip what they"
+                " show."
+            )
             raise ValidationError(sentence)
         chosen = self.cleaned_data["photos"]
         problems = []
@@ -279,10 +282,13 @@ class PhotoForm(forms.Form):
                 self.pictures.append(photos.clean(upload.read()))
             except errors.BadPicture as problem:
                 problems.append(f"{upload.name}: {problem}")
-        too_many = _("%(name)s: only five at a time. Send this one next.")
+        too_many = _("%(name)s: you can send only five pictures at a time. Send this one next.")
         problems += [too_many % {"name": upload.name} for upload in chosen[photos.MAX_PICTURES :]]
         if self.late:
-            said = _("We stopped after %(minutes)d minutes. What had not come by then was not sent: send it by itself.")
+            said = _(
+                "We stopped after %(minutes)d minutes. We do not have the files that had not arrived. Send each of them"
+                " by itself."
+            )
             problems.append(said % {"minutes": settings.PHOTO_READ_TIME // 60})
         if problems:
             raise ValidationError(problems)

@@ -14,7 +14,7 @@ class Promise(NamedTuple):
 
 
 PROMISES = (
-    Promise("nowhere-in-clear", _("What you write lies nowhere in clear: in no database, file or log.")),
+    Promise("nowhere-in-clear", _("We store what you write only locked. No database, file or log shows it unlocked.")),
     Promise(
         "own-words",
         _(
@@ -31,25 +31,28 @@ PROMISES = (
             " switched off. If we have no second disk, a broken disk can lose what came since the last backup."
         ),
     ),
-    Promise("only-the-picture", _("Of a picture only the picture is kept: no place, no time, no make of phone.")),
-    Promise("day-becomes-week", _("The day of a tip becomes its week once we open it.")),
+    Promise(
+        "only-the-picture",
+        _("We keep only what people can see in a picture. We do not keep the place, the time or the make of phone."),
+    ),
+    Promise("day-becomes-week", _("Once we open a tip, we keep only the week in which it arrived and not the day.")),
     Promise(
         "deleted-in-time",
         _(
-            "Once we have decided about a tip, we do not delete it early, and at most six days late. It is kept longer"
-            " only for a reason that this page names."
+            "Once we have decided about a tip, we delete it on the day that this page says or at most six days later."
+            " We keep it longer only for a reason that this page names."
         ),
     ),
     Promise(
         "locked-in-backups",
         _(
             "After we delete a tip, a locked backup may still hold it for up to 35 days. Once we have removed the key"
-            " it was locked with, the keys that we still use do not open it there."
+            " it was locked with, the keys that we still use cannot open it there."
         ),
     ),
     Promise(
         "never-alone",
-        _("What came of a tip is told only with four others or more, and only while the story is out."),
+        _("We say what tips led to only if at least five tips were part of it, and only while the story is published."),
     ),
-    Promise("no-small-number", _("No number under ten can be worked out from our public figures.")),
+    Promise("no-small-number", _("Nobody can work out a number under ten from our public figures.")),
 )

@@ -36,7 +36,7 @@ class Question(NamedTuple):
 
 GROUPS: Mapping[str, Text] = {
     "first": _("What you know"),
-    "kind": _("What kind of thing it is"),
+    "kind": _("What it is about"),
     "where": _("Where it happens"),
     "when": _("When and how often"),
     "who": _("People, cars and phone numbers"),
@@ -62,36 +62,41 @@ FIELDS: tuple[Question, ...] = (
         "choice",
     ),
     Question("under_18", consent_words.TICK, "first", consent_words.UNDER_18, "tick"),
-    Question("kind", _("What kind of thing is it?"), "kind", shape="choice"),
+    Question("kind", _("What is it about?"), "kind", shape="choice"),
     Question(
         "place",
         _("Address, or how to find it"),
         "where",
-        _("For example: the garages behind the shops."),
+        _("For example, the garages behind the shops."),
         holds="facts",
     ),
     Question(
         "area",
-        _("Part of town"),
+        _("Area"),
         "where",
-        _("Find the estate or the village by its name. Leave this if you are not sure."),
+        _("Choose the estate or village by its name. If you are not sure, leave this empty."),
         "list",
     ),
     Question(
-        "postcode", _("Postcode"), "where", _("Of that place, not yours. A part of it helps too."), "short", "facts"
+        "postcode",
+        _("Postcode"),
+        "where",
+        _("Of that place, not of your home. Part of it helps too."),
+        "short",
+        "facts",
     ),
     Question(
         "when",
         _("When does it happen, and how often?"),
         "when",
-        _("For example: most nights after ten. A car stops for two minutes, then goes."),
+        _("For example, most nights after 10pm a car stops for two minutes, then drives off."),
         "box",
         "facts",
     ),
-    Question("ongoing", _("Is it still going on?"), "when", shape="choice"),
+    Question("ongoing", _("Is it still happening?"), "when", shape="choice"),
     Question(
         "people",
-        _("Who is part of it?"),
+        _("Who is involved?"),
         "who",
         _(
             "Names, nicknames, what they look like and what they wear. "
@@ -104,17 +109,17 @@ FIELDS: tuple[Question, ...] = (
         "vehicles",
         _("Cars, vans or bikes"),
         "who",
-        _("Number plate, make and colour. Part of a plate helps."),
+        _("Number plate, make and colour. Part of a number plate helps."),
         holds="facts",
     ),
     Question(
-        "numbers", _("Phone numbers or usernames used to sell"), "who", _("Theirs, never yours."), holds="sellers"
+        "numbers", _("Phone numbers or usernames they use to sell drugs"), "who", _("Never your own."), holds="sellers"
     ),
     Question(
         "dangers",
         _("What could hurt someone who goes there?"),
         "dangers",
-        _("Weapons or dogs. Tell us too if children, or anyone who is ill or being used, could be there."),
+        _("Weapons or dogs. Also tell us if children, or anyone who is ill or being used, could be there."),
         "box",
         "facts",
     ),
@@ -123,7 +128,7 @@ FIELDS: tuple[Question, ...] = (
         "guessable",
         _("Could they guess that it was you?"),
         "you",
-        _("If only a few people can know this, say yes. Then we take more care with it."),
+        _("If only a few people could know this, choose Yes. We will take more care with it."),
         "choice",
     ),
     Question(
@@ -141,14 +146,14 @@ FIELDS: tuple[Question, ...] = (
         "contact_details",
         _("How can we reach you?"),
         "you",
-        _("A phone number or an e-mail address. Leave this empty and we will not know who you are from it."),
+        _("A phone number or an email address. If you leave this empty, we will not have your details."),
         holds="contact",
     ),
     Question(
         "contact_safe",
-        _("When and how is it safe?"),
+        _("When and how is it safe to contact you?"),
         "you",
-        _("For example: only by text, on weekdays after six. Never leave a message."),
+        _("For example, only by text message, on weekdays after 6pm."),
         holds="contact",
     ),
     Question(
@@ -177,14 +182,14 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
     "source": (
         ("saw", _("I saw or heard it myself")),
         ("told", _("Someone who was there told me")),
-        ("people_say", _("People are saying so")),
+        ("people_say", _("People are saying it")),
         ("worked_out", _("I worked it out")),
         ("rather_not", _("I would rather not say")),
     ),
     "guessable": YES_NO,
     "contact": (
         ("none", _("No")),
-        ("receipt", _("Only through the seven words that I get when I send this")),
+        ("receipt", _("Yes, but only with the seven words that I will get")),
         ("details", _("Yes, with the details that I write here")),
     ),
     "police": (

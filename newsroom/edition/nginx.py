@@ -66,14 +66,14 @@ ERROR_HEAD = (
     "main{max-width:36rem;padding:1.5rem 1rem}h1{margin:0 0 .75rem;font:700 2rem/1.15 Georgia,serif}a{color:#0b4a7a}"
     "@media(prefers-color-scheme:dark){body{background:#11151d;color:#eee9de}main a{color:#93c7f2}}"
     "</style><a class=exit href=https://www.bbc.co.uk/weather rel='nofollow noreferrer'>Exit this page</a>"
-    "<p class=call>Someone in danger, or a crime happening now? Call <a href=tel:999>999</a>. Otherwise"
-    " <a href=tel:101>101</a>, or Crimestoppers without giving your name, <a href=tel:0800555111>0800 555 111</a>."
-    " We are not the police.<p class=brand>Streetlight<main>"
+    "<p class=call>If someone is in danger or a crime is happening now, call <a href=tel:999>999</a>. If it is not"
+    " urgent, call the police on <a href=tel:101>101</a>. To stay anonymous by phone, call Crimestoppers on"
+    " <a href=tel:0800555111>0800 555 111</a>. We are not the police.<p class=brand>Streetlight<main>"
 )
 ERROR_RELOAD = (
     "<ol><li>Stay on this page and wait a minute.<li>Then reload it. If your browser asks whether to send the form"
-    " again, say yes: what you wrote goes with it. Sending the same words twice does no harm.</ol><p>Do not press Back"
-    " first. In many browsers it brings back an empty form.</main></html>"
+    " again, say yes. It will send what you wrote. It does no harm to send the same text twice.</ol><p>Do not press"
+    " Back first. In many browsers it brings back an empty form.</main></html>"
 )
 
 

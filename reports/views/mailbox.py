@@ -23,14 +23,17 @@ from reports.views import mailbox_page
 from reports.views.anonymous import anonymous, takes_pictures
 from reports.views.mailbox_page import Visit
 
-OVER = _("This page was open for more than an hour. Type your seven words again to go on.")
+OVER = _("This page was open for more than an hour, so it no longer works. Type your seven words again.")
 ONCE_MORE = _("For your safety, type your seven words again. Nothing has been sent yet.")
 TOO_MANY = _(
-    "These words open no mailbox. Check each word and the order. Many wrong words are being tried at this moment: wait"
-    " a minute before you try others."
+    "We cannot find anything for these words. Check the spelling and the order. Too many wrong words are being tried"
+    " right now, so wait a minute before you try again."
 )
-NOT_STORED = _("We could not store this. Press Send again in a minute, or call 101 or Crimestoppers on 0800 555 111.")
-NOT_NOW = _("We cannot reach your mailbox now, so nothing was changed. Try again in a few minutes.")
+NOT_STORED = _(
+    "We could not store this, so we do not have it. Press Send again in a minute, or call 101 or Crimestoppers on"
+    " 0800 555 111."
+)
+NOT_NOW = _("We cannot reach your messages now, so nothing was changed. Try again in a few minutes.")
 
 type VisitView = Callable[[HttpRequest, Visit], HttpResponse]
 

@@ -31,8 +31,8 @@ TICKET, LETTERS, NEWEST, NUMBER, WEEK, TEXT, WORDS = (secrets.token_hex(16) for 
 FILLER = Letter(NOBODY, 0, asks=False, week=date(2000, 1, 3), new=False, text="." * 200)
 
 NOTHING = _(
-    "These words open no mailbox. Check each word and the order. A receipt that was burned opens nothing, and one whose"
-    " tip we have deleted opens nothing either."
+    "We cannot find anything for these words. Check the spelling and the order. If you stopped your seven words"
+    " working, or if we have deleted the tip, they no longer work."
 )
 
 

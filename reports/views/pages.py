@@ -32,9 +32,9 @@ type Text = str | Promise
 QUARTERS_DRAWN = 12
 NOT_SHOWN = "–"
 MEASURES: dict[str, Text] = {
-    counting.RECEIVED: gettext_lazy("Received"),
-    counting.LOOKED_INTO: gettext_lazy("Times looked into"),
-    counting.OUTCOME: gettext_lazy("Part of an outcome"),
+    counting.RECEIVED: gettext_lazy("Sent to us"),
+    counting.LOOKED_INTO: gettext_lazy("Looked into"),
+    counting.OUTCOME: gettext_lazy("Helped lead to a result"),
 }
 
 
@@ -67,7 +67,7 @@ def as_csv(request: HttpRequest) -> HttpResponse:
     """Return every number of every release, a CSV row each; an empty number is suppressed."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["quarter", "released", "measure", "table", "cell", "number"])
+    rows.writerow(["quarter", "published", "measure", "breakdown", "group", "number"])
     for release in counting.releases():
         rows.writerows(_lines(release))
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
@@ -83,7 +83,7 @@ def _lines(release: Release) -> Iterator[tuple[object, ...]]:
     """Yield the CSV rows of one release: for each measure its total, then each table's cells."""
     start = _code(release.quarter), f"{release.released:%Y-%m-%d}"
     for measure, figures in release.measures.items():
-        yield *start, measure, "town", "", figures.total
+        yield *start, measure, "all", "", figures.total
         for table, cells in figures.tables.items():
             for cell, number in cells.items():
                 yield *start, measure, table, cell, number
@@ -118,7 +118,7 @@ def _rows(release: Release, table: str) -> list[FiguresRow]:
 
 def _labels() -> dict[str, dict[str, Text]]:
     """Return the name of each cell of each table."""
-    other: dict[str, Text] = {counting.NOT_SAID: _("Did not say")}
+    other: dict[str, Text] = {counting.NOT_SAID: _("Sender did not say")}
     names: dict[str, Text] = {area.slug: area.name for area in areas.areas()}
     return {"area": names | other, "kind": dict(questions.CHOICES["kind"]) | other}
 
@@ -128,9 +128,10 @@ def _map(numbers: dict[str, int | None], title: str) -> SafeString:
     return _drawn(
         charts.tile_map(
             "map",
-            title=_("Tips by part of town, %(quarter)s") % {"quarter": title},
+            title=_("Tips by area, %(quarter)s") % {"quarter": title},
             desc=_(
-                "Each part of town is a square that is filled the more, the more tips came. The table says the same."
+                "Each area is a square. The more tips people sent us, the more of it is filled. The table has the same"
+                " numbers."
             ),
             tiles=tiles({slug: number or 0 for slug, number in numbers.items()}, places=areas.places(), shown=printed),
         )
@@ -143,7 +144,7 @@ def _kind_chart(rows: list[FiguresRow], title: str) -> SafeString:
         charts.bars(
             "kinds",
             title=_("Tips by kind, %(quarter)s") % {"quarter": title},
-            desc=_("One bar for each kind, with its number. The table says the same."),
+            desc=_("One bar for each kind, with its number. The table has the same numbers."),
             rows=drawn,
         )
     )
@@ -158,7 +159,7 @@ def _time_chart(releases: list[Release]) -> SafeString:
         charts.columns(
             "time",
             title=_("Tips in each quarter"),
-            desc=_("One column for each quarter, named by its first month. The table says the same."),
+            desc=_("One column for each quarter, named by its first month. The table has the same numbers."),
             rows=drawn,
         )
     )

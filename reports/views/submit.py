@@ -23,7 +23,7 @@ from reports.sealing import receipts
 from reports.security import uploads
 from reports.security.origin import is_foreign
 from reports.security.turns import Busy, Turns
-from reports.text import identity_warnings
+from reports.text import identity_warnings, languages
 from reports.views.anonymous import View, anonymous, takes_pictures
 
 UNSTORED = (errors.NotReceived, errors.DeskBroken)
@@ -35,7 +35,10 @@ SHELLS = 64  # kept in memory, about 30 kB each
 looking = Turns(at_work=1, waiting=15, seconds=3)
 
 ONCE_MORE = _("Please check your message once more, then press Send. It has not been sent yet.")
-NOT_RECEIVED = _("We could not store this. Press Send again in a minute, or call 101 or Crimestoppers on 0800 555 111.")
+NOT_RECEIVED = _(
+    "We could not store this, so we do not have it. Press Send again in a minute, or call 101 or Crimestoppers on"
+    " 0800 555 111."
+)
 
 
 class Slip(NamedTuple):
@@ -98,8 +101,9 @@ def report(request: HttpRequest) -> HttpResponse:
 
 @anonymous
 def leaving(request: HttpRequest) -> HttpResponse:
-    """Explain once how to leave the pages that follow, and lead on to the form, with the appeal."""
-    return render(request, "reports/exit.html", {"appeal": _appeal(request.GET.get("appeal", ""))[0]})
+    """Explain once how to leave the pages that follow, in other languages what matters, and lead on to the form."""
+    context = {"appeal": _appeal(request.GET.get("appeal", ""))[0], "languages": languages.ALL}
+    return render(request, "reports/exit.html", context)
 
 
 @anonymous
@@ -236,6 +240,7 @@ def _shell(key: ShellKey) -> str:
     """Return the form's page with GAPS, rendered from an empty request: nothing in it comes from a visitor."""
     form = TipForm(open_at=questions.asked_about(key.appeal.questions if key.appeal else ()))
     context = {"form": form, "slip": GAPS._replace(appeal=key.appeal_key), "line": key.line, "appeal": key.appeal}
+    context |= {"languages": languages.ALL}
     return INDENTS.sub("\n", render_to_string("reports/form.html", context, request=HttpRequest()))
 
 

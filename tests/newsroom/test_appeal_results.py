@@ -27,4 +27,4 @@ def test_line_is_told_once_the_appeal_has_closed_and_not_before(appeal: Appeal) 
 def test_article_shows_the_line_and_until_when_was_asked(client: Client, appeal: Appeal) -> None:
     html = client.get("/news/a-story/").content.decode()
     assert f"<b>{RESULT}</b>" in html
-    assert "We asked until 1 March 2024. What came of it:" in html
+    assert "This appeal closed on 1 March 2024. This is what happened." in html

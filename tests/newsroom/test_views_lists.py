@@ -68,7 +68,7 @@ def test_withdrawn_article_answers_410_with_a_sentence_and_nothing_of_the_articl
         assert response.status_code == 410
         html = response.content.decode()
         assert "A court &lt;order&gt;." in html
-        assert "Withdrawn on 1 March 2024." in html
+        assert "We withdrew it on 1 March 2024." in html
         assert article.headline not in html
 
 
@@ -107,14 +107,14 @@ def test_search_shows_what_was_found(client: Client) -> None:
 def test_search_without_a_hit_is_kind(client: Client, query: str) -> None:
     make_whole("a-story")
     html = find(client, query)
-    assert "We found no story" in html
+    assert "We found no stories" in html
     assert "<script>" not in html
 
 
 @pytest.mark.parametrize("query", ["", "   ", "\x00"])
 def test_search_without_a_word_asks_for_one(client: Client, query: str) -> None:
-    assert "Type a word or two" in find(client, query)
-    assert "We found no story" not in find(client, query)
+    assert "Type one or two words" in find(client, query)
+    assert "We found no stories" not in find(client, query)
 
 
 def test_robots_names_the_sitemaps_and_keeps_the_rooms_of_tips_to_themselves(client: Client) -> None:

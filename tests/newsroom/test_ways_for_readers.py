@@ -41,7 +41,7 @@ def test_every_open_appeal_is_reachable_from_the_front_page(client: Client) -> N
     make_appeal(other, key="closed", title="Closed", closes=NOON + HOUR)
     front = get(client, "/")
     assert "The lead asks" in front
-    assert "See all 2 questions that we ask now" in front
+    assert "See all 2 appeals for information" in front
     listed = get(client, "/appeals/")
     assert '/report/?appeal=other"' in listed
     assert "Open until" in listed
@@ -57,9 +57,7 @@ def test_an_article_with_two_open_appeals_leads_to_both(client: Client) -> None:
     assert '<a href="/report/?appeal=a-story">Do you know?</a>' in html
 
 
-@pytest.mark.parametrize(
-    ("days", "says"), [(364, ""), (367, "more than one year old"), (1100, "more than three years old")]
-)
+@pytest.mark.parametrize(("days", "says"), [(364, ""), (367, "more than a year old"), (1100, "more than 3 years old")])
 def test_an_old_story_says_so_at_its_head_and_on_the_front(client: Client, days: int, says: str) -> None:
     make_article(publish_at=timezone.now() - timedelta(days=days))
     article = get(client, "/news/a-story/")

@@ -53,9 +53,9 @@ def test_the_front_page_tells_the_newest_released_figures(client: Client) -> Non
     demo.tell_figures(today=TODAY)
     counting.publish()
     shown = text(client, "/")
-    assert "285 tips came in from July to September 2026." in shown
-    assert "235 times we looked into one." in shown
-    assert "60 became part of what came of it." in shown
+    assert "People sent us 285 tips from July to September 2026." in shown
+    assert "We looked into 235 tips." in shown
+    assert "60 tips helped lead to a result." in shown
 
 
 def test_the_front_page_shows_no_figure_that_was_suppressed(client: Client) -> None:
@@ -67,16 +67,16 @@ def test_the_front_page_shows_no_figure_that_was_suppressed(client: Client) -> N
     counting.release(quarter=date(2026, 7, 1), totals=totals, today=date(2026, 10, 29))
     counting.publish()
     shown = text(client, "/")
-    assert "40 tips came in" in shown
-    assert "times we looked into one" not in shown
-    assert "became part of what came of it" not in shown
+    assert "People sent us 40 tips" in shown
+    assert "We looked into" not in shown
+    assert "helped lead to a result" not in shown
 
 
 def test_began_with_residents_stands_only_where_an_outcome_was_released(client: Client) -> None:
     article = make_article("given-back", headline="A home given back")
     make_article("lead")
-    assert "Began with what residents told us" not in text(client, "/")
+    assert "This began with what residents told us" not in text(client, "/")
     article.residents_least, article.residents_most = 5, 10
     article.save()
     shown = text(client, "/")
-    assert "Began with what residents told us A home given back 5 to 10 reports became part of it." in shown
+    assert "This began with what residents told us A home given back 5 to 10 tips helped lead to it." in shown

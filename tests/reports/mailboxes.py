@@ -42,7 +42,7 @@ def something_came_of(tip: Tip) -> outcomes.ReceiptOutcome:
     week = metadata.monday(timezone.localdate())
     enquiry = Enquiry.objects.create(codename="quiet lantern", week=week, key_index=1, sealed=b"")
     Link.objects.create(tip=tip, enquiry=enquiry, week=week)
-    sentence = "Reports including ones like yours became part of this."
+    sentence = "Tips including ones like yours helped lead to this."
     signed = {"proposer": "otto", "editor": "edith", "lead": "lena", "status": OutcomeStatus.RELEASED}
     story = make_article(headline="A story")
     Outcome.objects.create(enquiry=enquiry, article=story, sentence=sentence, released=week, purged=4, **signed)
@@ -70,7 +70,7 @@ def state(response: HttpResponse) -> str:
 def problem(response: HttpResponse, at: str = "words") -> str:
     """Return the sentence at a field, and hold that title and summary know of it."""
     page = Page(response.text)
-    assert "<title>Error: Your mailbox</title>" in response.text
+    assert "<title>Error: Your messages</title>" in response.text
     assert [attrs for attrs in page.all("a") if attrs["href"] == f"#id_{at}"]
     return page.texts[f"id_{at}_error"].strip().removeprefix("Error: ")
 

@@ -45,7 +45,7 @@ def test_tip_makes_line_ends_one_kind_and_drops_nuls() -> None:
 
 def test_tip_of_a_longer_text_says_how_much_longer() -> None:
     form = TipForm({"what": "x" * 100_001})
-    message = "“What do you know?” is too long: 100,001 characters. Please cut it to 100,000."
+    message = "“What do you know?” is too long: 100,001 characters. Please shorten it to 100,000."
     assert form.errors == {"what": [message]}
     assert form["what"].value() == "x" * 100_001
 
@@ -54,7 +54,7 @@ def test_tip_of_a_longer_text_says_how_much_longer() -> None:
 def test_tip_limits_every_other_text(name: str) -> None:
     assert answered(**{name: "é" * 5_000})[name] == "é" * 5_000
     form = TipForm({"what": "A van", name: "é" * 5_001})
-    message = f"“{questions.question(name).label}” is too long: 5,001 characters. Please cut it to 5,000."
+    message = f"“{questions.question(name).label}” is too long: 5,001 characters. Please shorten it to 5,000."
     assert form.errors == {name: [message]}
 
 
@@ -126,7 +126,9 @@ def test_photos_that_are_bad_have_each_their_sentence_and_the_good_ones_stay() -
 def test_photos_above_five_are_named() -> None:
     form = photo_form(*(picture(colour) for colour in ("red", "blue", "green", "black", "white", "gold", "pink")))
     assert form.errors == {
-        "photos": [f"{name}.png: only five at a time. Send this one next." for name in ("gold", "pink")]
+        "photos": [
+            f"{name}.png: you can send only five pictures at a time. Send this one next." for name in ("gold", "pink")
+        ]
     }
     assert [Image.open(BytesIO(rebuilt)).format for rebuilt in form.pictures] == ["JPEG"] * 5
     assert photo_form().errors == {"photos": ["Choose a picture first"]}

@@ -173,7 +173,7 @@ def _desk_key() -> DeskPub:
         return desk.public_key()
     except DeskBroken as error:
         log.exception("desk.pub cannot be used: no tip can be sealed")
-        raise NotReceived(_("The report could not be sealed, so it was not stored.")) from error
+        raise NotReceived(_("The tip could not be locked, so it was not stored.")) from error
 
 
 def _now() -> int:

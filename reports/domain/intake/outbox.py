@@ -55,7 +55,7 @@ def put(arrival: OutboxEntry) -> None:
     name, data = arrival.name, arrival.to_bytes()
     held = [_put(name, data), mirror.put(name, data)]
     if not any(held):
-        raise NotReceived(_("The report could not be stored."))
+        raise NotReceived(_("The tip could not be stored."))
 
 
 def _put(name: str, data: bytes) -> bool:

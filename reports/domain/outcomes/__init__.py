@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
     from reports.domain.people.accounts import Reauthentication
 
-OPENING = gettext_lazy("Reports including ones like yours became part of")
+OPENING = gettext_lazy("Tips including ones like yours helped lead to")
 LENGTH = 300  # characters of a sentence
 YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
 CAPACITIES = ("editor", "lead")
@@ -268,12 +268,12 @@ def publishable(text: str) -> str:
     opening = str(OPENING)
     rest = sentence.removeprefix(opening).strip(" .")
     if not sentence.startswith(opening) or not rest:
-        raise Refused(_("Begin with “%(opening)s”, and say of what.") % {"opening": opening})
+        raise Refused(_("Begin with “%(opening)s”, and say what they led to.") % {"opening": opening})
     if len(sentence) > LENGTH:
         said = _("The sentence has room for %(room)s characters; this one has %(length)s.")
         raise too_long(said, room=LENGTH, text=sentence)
     if YOURS.search(rest):
-        raise Refused(_("Speak of reports in general: after the opening, leave out “you” and “your”."))
+        raise Refused(_("Speak of tips in general. After the opening, leave out “you” and “your”."))
     if named := entities.find(rest):
         said = _("Leave out what could point at somebody: “%(written)s”.")
         raise Refused(said % {"written": named[0].written})

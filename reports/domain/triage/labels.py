@@ -22,7 +22,7 @@ LABELS = (
 REPLIES = {
     gettext_lazy("A question: when"): gettext_lazy(
         "Thank you. It helps us to know when this happens. Can you say which days, and about what time? Do not go and"
-        " look: only what you know already."
+        " look. Tell us only what you already know."
     ),
     gettext_lazy("A question: which place"): gettext_lazy(
         "Thank you. We are not sure which place you mean. Can you describe it in another way, from a road or a shop"
@@ -34,8 +34,8 @@ REPLIES = {
         " police where you are."
     ),
     gettext_lazy("Thank you, we have read it"): gettext_lazy(
-        "Thank you. We have read what you sent. We cannot say what comes of it, and it can take a long time. You can"
-        " look here again with your words."
+        "Thank you. We have read what you sent. We cannot say what will come of it, and it can take a long time. You"
+        " can look here again with your seven words."
     ),
 }
 

@@ -21,7 +21,7 @@ def page(client: Client) -> str:
     return " ".join(client.get("/news/a-story/").content.decode().split())
 
 
-@pytest.mark.parametrize(("band", "words"), [((5, 9), "5 to 9 reports"), ((10, None), "10 or more reports")])
+@pytest.mark.parametrize(("band", "words"), [((5, 9), "5 to 9 tips"), ((10, None), "10 or more tips")])
 def test_article_says_between_which_numbers_the_reports_lie(
     client: Client, article: Article, band: outcome_notice.Band, words: str
 ) -> None:

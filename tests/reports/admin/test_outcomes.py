@@ -12,7 +12,7 @@ from tests.factories import let_in, shown
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import proof, sign_in
 
-SENTENCE = "Reports including ones like yours became part of the search of twelve homes."
+SENTENCE = "Tips including ones like yours helped lead to the search of twelve homes."
 
 
 @pytest.fixture

@@ -39,10 +39,10 @@ def test_tip_shows_answers_in_the_forms_order_with_their_questions(unlocked, sen
     tip = send(TEXT, source="people_say", kind="street", area="olney", vehicles="Grey Transit")
     part = unlocked.get(address(tip)).context["parts"][0]
     assert [(str(answer.question), str(answer.text), str(answer.hint)) for answer in part.answers] == [
-        ("What kind of thing is it?", "Dealing in the street or a car park", ""),
-        ("Part of town", "Olney", ""),
+        ("What is it about?", "Dealing in the street or a car park", ""),
+        ("Area", "Olney", ""),
         ("Cars, vans or bikes", "Grey Transit", ""),
-        ("How do you know?", "People are saying so", "Rumour: a lead to follow, not knowledge."),
+        ("How do you know?", "People are saying it", "Rumour: a lead to follow, not knowledge."),
     ]
 
 

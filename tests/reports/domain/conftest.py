@@ -21,7 +21,7 @@ from tests.reports.handing import sign_outcome
 
 type Send = Callable[..., Tip]
 
-SENTENCE = "Reports including ones like yours became part of the search of twelve homes."
+SENTENCE = "Tips including ones like yours helped lead to the search of twelve homes."
 
 
 def tomorrow(hour: int = 9) -> datetime:

@@ -21,7 +21,7 @@ def test_what_no_view_could_read_is_answered_with_a_way_to_send_the_tip_all_the_
     answer = client.post("/report/check/", body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 400
     text = answer.content.decode()
-    assert "It is not sent until you see the words of your receipt." in text
+    assert "We do not have your tip until you see your seven words." in text
     assert "should still be there" not in text
     assert Page(text).all("a")[0]["rel"] == "nofollow noreferrer", "it can be left at once"
 
@@ -111,7 +111,7 @@ def test_a_form_that_was_open_while_they_signed_in_again_says_how_to_save_what_t
     strict.cookies = sign_in(user).cookies
     answer = strict.post("/admin/lock/")
     assert answer.status_code == 403
-    assert "What you typed should still be there: copy it." in answer.content.decode()
+    assert "What you typed should still be there. Copy it." in answer.content.decode()
 
 
 @pytest.mark.parametrize("address", ["/admin/reports/enquiry/xyz/change/", "/admin/nothing/at/all/"])
@@ -119,6 +119,6 @@ def test_staff_find_the_way_back_from_an_address_of_the_desk_that_has_nothing(ad
     answer = sign_in(make_user("oda", "Officer")).get(address)
     assert answer.status_code == 404
     page = answer.content.decode()
-    assert '<a href="/admin/">Back to the desk</a>' in page
-    assert "the story may have been taken down" not in page
-    assert "the story may have been taken down" in Client().get("/no-such-page/").content.decode()
+    assert '<a href="/admin/">Back to the team area</a>' in page
+    assert "we may have taken the story down" not in page
+    assert "we may have taken the story down" in Client().get("/no-such-page/").content.decode()

@@ -29,17 +29,18 @@ SENTENCE = re.compile(r"(?<=[.?!])\s+")
 # What speaks of the police, or has a word of ABOUT, and says nothing of whom we tell.
 ELSEWHERE = {
     "We are not the police.",
+    "If it is not urgent, call the police on 101.",
     "The police",
     "What police can do with it",
     "Police usually need more than an anonymous tip before they can search a home or arrest someone.",
-    "You want to speak to the police and it is not urgent: call 101.",
+    "If you want to speak to the police and it is not urgent, call 101.",
+    "The police also have forms online.",
     "It does not tell the police where you are.",
-    "handed to the police",
+    "passed to the police",
     (
-        "If somebody has told us about you, we may not be allowed to say so, where that could harm somebody or get in "
+        "If someone has told us about you, we may not be allowed to say so, because that could harm someone or get in "
         "the way of the police."
     ),
-    "Who reads it, what police can do with it, and why it can take long.",
     "Someone’s race, money or way of life is not a sign of dealing.",
     "No police force sits here.",  # the desk's profile
 }

@@ -14,6 +14,7 @@ from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
 from reports.models import Entry, Message, Tip
 from reports.sealing import receipts
+from reports.views import mailbox as mailbox_views
 from reports.views import mailbox_page
 from tests.reports import pictures
 from tests.reports.mailboxes import (
@@ -44,9 +45,9 @@ class TestWords:
         ("typed", "sentence"),
         [
             ("", "Type your seven words"),
-            ("acquire capsule", "A receipt has seven words. We counted 2."),
-            (SEVEN.replace("deity", "qqqqqq"), "We do not know word 3. Check its spelling."),
-            (" ".join(["zoom"] * 7), "No receipt starts with that word. Check the order."),
+            ("acquire capsule", "We counted 2 words. Type all seven words, and no others."),
+            (SEVEN.replace("deity", "qqqqqq"), "Word 3 is not on our list. Check its spelling."),
+            (" ".join(["zoom"] * 7), "Your seven words cannot start with that word. Check the order."),
         ],
     )
     def test_what_is_no_receipt_stays_in_the_box_to_be_mended(self, client: Client, typed: str, sentence: str) -> None:
@@ -58,7 +59,7 @@ class TestWords:
     def test_what_opens_nothing_stays_in_the_box_to_be_compared_with_the_paper(self, client: Client, tip: Tip) -> None:
         typed = " ".join(receipts.words(WRONG)).upper().replace(" ", " <1>\n", 1)
         response = enter(client, typed)
-        assert problem(response).startswith("These words open no mailbox.")
+        assert problem(response).startswith("We cannot find anything for these words.")
         assert Page(response.text).texts["id_words"].strip() == typed
         with_text = enter(client, typed, text=ANSWER)
         assert Page(with_text.text).texts["id_words"].strip() == typed
@@ -111,7 +112,7 @@ class TestReply:
         fields = ticket(opened) | {"after": after}
         response = client.post("/mailbox/reply/", fields | {"text": f" {ANSWER}\r\n"})
         assert state(response) == "We have your answer"
-        assert "It is not read yet." in response.text
+        assert "We have not read it yet." in response.text
         assert "We have what you wrote." in response.text
         assert ANSWER not in response.text
         (bundle,) = sent(keys)
@@ -129,7 +130,7 @@ class TestReply:
         ("text", "sentence"),
         [
             ("  ", "Write something first"),
-            ("x" * 20_001, "“Write to us” is too long: 20,001 characters. Please cut it to 20,000."),
+            ("x" * 20_001, "“Write to us” is too long: 20,001 characters. Please shorten it to 20,000."),
         ],
     )
     def test_what_cannot_be_sent_is_still_there(self, client: Client, tip: Tip, text: str, sentence: str) -> None:
@@ -142,11 +143,11 @@ class TestReply:
         fields = ticket(enter(client))
         (desk.folder() / "desk.pub").unlink()
         reply = client.post("/mailbox/reply/", fields | {"text": ANSWER})
-        assert (reply.status_code, problem(reply, "text")[:25]) == (503, "We could not store this. ")
+        assert (reply.status_code, problem(reply, "text")[:23]) == (503, "We could not store this")
         assert ANSWER in reply.text
         picture = SimpleUploadedFile("van.jpg", pictures.telling_jpeg("x"))
         lost = client.post("/mailbox/photos/", fields | {"photos": picture})
-        assert problem(lost, "photos").startswith("We could not store this.")
+        assert problem(lost, "photos").startswith("We could not store this")
 
     def test_from_a_page_that_is_too_old_waits_for_the_words(
         self, client: Client, tip: Tip, keys: Keys, wait_an_hour: Callable
@@ -154,7 +155,7 @@ class TestReply:
         fields = ticket(enter(client)) | {"text": ANSWER}
         wait_an_hour()
         response = client.post("/mailbox/reply/", fields)
-        assert problem(response) == "This page was open for more than an hour. Type your seven words again to go on."
+        assert problem(response) == str(mailbox_views.OVER)
         assert_wired(Page(response.text))
         assert Page(response.text).texts["id_text"].strip() == ANSWER
         assert state(client.post("/mailbox/reply/", {"words": SEVEN, "text": ANSWER})) == "Not read yet"
@@ -191,7 +192,7 @@ class TestDeleting:
         assert QUESTION in enter(client).text, "nothing is deleted before the second step"
         response = client.post("/mailbox/delete/", ticket(confirmation) | {"number": "1", "sure": "yes"})
         assert state(response) == "Read"
-        assert ("The message is deleted." in response.text, QUESTION in response.text) == (True, False)
+        assert ("You have deleted the message." in response.text, QUESTION in response.text) == (True, False)
         assert QUESTION not in enter(client).text
 
 
@@ -199,12 +200,12 @@ class TestBurning:
     def test_takes_two_steps(self, client: Client, ask: Callable, tip: Tip) -> None:
         ask()
         confirmation = client.post("/mailbox/burn/", ticket(enter(client)))
-        assert "Burn this receipt?" in confirmation.text
+        assert "Stop your seven words working?" in confirmation.text
         assert_wired(Page(confirmation.text))
         assert state(client.post("/mailbox/", ticket(confirmation))) == "We have a question"
         done = client.post("/mailbox/burn/", ticket(confirmation) | {"sure": "yes"})
-        assert "The receipt is burned" in done.text
-        assert problem(enter(client)).startswith("These words open no mailbox.")
+        assert "Your seven words no longer work" in done.text
+        assert problem(enter(client)).startswith("We cannot find anything for these words.")
         assert (Tip.objects.count(), Entry.objects.count(), Message.objects.get().for_sender) == (1, 1, None)
 
 
@@ -228,7 +229,7 @@ class TestDatabaseDown:
         for words in (SEVEN, " ".join(receipts.words(WRONG))):
             response = enter(client, words)
             assert response.status_code == 503
-            assert Page(response.text).texts["state-title"] == "We cannot show your mailbox now"
+            assert Page(response.text).texts["state-title"] == "We cannot show your messages now"
             assert "/mailbox/burn/" not in response.text
             assert_wired(Page(response.text))
         response = client.post("/mailbox/reply/", gone | {"text": ANSWER})

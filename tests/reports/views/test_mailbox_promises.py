@@ -29,7 +29,7 @@ def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(
         assert [secret for secret in secrets if secret in page.text] == []
     seven = [page for page in pages if len([w for w in receipts.words(TOKEN) if f"{w}" in page.text]) > 1]
     assert [Page(page.text).texts["id_words"].strip() for page in seven] == [SEVEN], "words that open nothing any more"
-    assert "These words open no mailbox." in seven[0].text
+    assert "We cannot find anything for these words." in seven[0].text
     assert any(QUESTION in page.text for page in pages), "the control: what may be shown is found"
 
 
@@ -51,7 +51,7 @@ def test_every_mailbox_page_is_neutral_in_its_title_and_can_be_left_at_once(clie
             continue  # HEAD
         page = Page(response.text)
         assert_wired(page)
-        assert re.findall(r"<title>(?:Error: )?(.*)</title>", response.text) == ["Your mailbox"]
+        assert re.findall(r"<title>(?:Error: )?(.*)</title>", response.text) == ["Your messages"]
         first = page.all("a", "button", "input", "textarea")[0]
         assert (first["href"], first["rel"]) == ("https://www.bbc.co.uk/weather", "nofollow noreferrer")
 
@@ -69,7 +69,7 @@ def test_wrong_burned_and_purged_receipts_get_the_same_bytes(client: Client, tip
     ).rstrip()  # the box shows what was typed, for any words that open nothing
     assert as_typed == burned.text.rstrip() == purged.text.rstrip()
     assert wrong.headers == burned.headers == purged.headers
-    assert problem(wrong).startswith("These words open no mailbox.")
+    assert problem(wrong).startswith("We cannot find anything for these words.")
 
 
 def test_right_and_wrong_receipts_are_answered_with_as_many_queries_and_bytes(

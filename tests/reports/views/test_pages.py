@@ -33,8 +33,9 @@ def page(client: Client) -> str:
 def test_page_tells_the_newest_quarter_and_when_the_next_comes(client: Client) -> None:
     html = page(client)
     assert '<h2 id="quarter">July to September 2026</h2>' in html
-    assert "<b>285</b> tips came in" in " ".join(html.split())
-    assert "Released on 29 October 2026. These numbers never change. The next ones come on 29 January 2027." in html
+    assert "<b>285</b> tips people sent us" in " ".join(html.split())
+    assert "We published these numbers on 29 October 2026" in html
+    assert "We will publish the next ones on 29 January 2027." in html
 
 
 @pytest.mark.usefixtures("released")
@@ -52,7 +53,7 @@ def test_every_area_and_kind_has_its_line_and_what_is_hidden_says_so(client: Cli
 
 def test_before_the_first_release_the_page_says_when_figures_come(client: Client) -> None:
     html = page(client)
-    assert "There are no figures yet. A quarter’s figures come out 28 days after its end." in html
+    assert "There are no figures yet. We publish the figures of a quarter 28 days after it ends." in html
     assert charts.tile_map.__name__ not in html
     assert "outcomes.csv" not in html
 
@@ -62,7 +63,7 @@ def test_one_release_has_no_quarters_before_it_and_few_tips_are_said_to_be_few(c
     counting.publish()
     html = page(client)
     assert html.count("<b>&lt; 10</b>") == 3
-    assert "The quarters before" not in html
+    assert "Earlier quarters" not in html
     assert html.count('<svg class="chart"') == 1
 
 

@@ -18,7 +18,7 @@ from tests.reports.markup import Page, assert_wired, hidden, slip
 from tests.reports.views.conftest import stored
 
 pytestmark = pytest.mark.usefixtures("ring")
-NOT_NOW = "We cannot take pictures now. Your tip is safe with us. Tell us in a new tip what they show."
+NOT_NOW = "We cannot take pictures now, so we do not have these. We have your tip. Tell us in a new tip what they show."
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_no_proof_is_made_for_a_token_that_came_without_one(client: Client, proo
 def test_pictures_that_cannot_be_stored(client: Client, proof: dict[str, str]) -> None:
     (desk.folder() / "desk.pub").unlink()
     (problem,) = problems(send(client, proof, png()))
-    assert problem.startswith("We could not store this. Press Send again in a minute")
+    assert problem.startswith("We could not store this, so we do not have it. Press Send again in a minute")
 
 
 def dribble(client: Client, fields: dict[str, object], *, stop_at: bytes) -> HttpResponse:
@@ -129,7 +129,7 @@ def test_an_upload_that_never_ends_is_ended_and_keeps_the_words_and_what_had_com
     monkeypatch.setattr(settings, "PHOTO_READ_TIME", 0.2)
     response = dribble(client, proof | {"photos": [png(), png("late.png")]}, stop_at=b"late.png")
     (problem,) = problems(response)
-    assert problem.startswith("We stopped after 0 minutes. What had not come by then was not sent")
+    assert problem.startswith("We stopped after 0 minutes. We do not have the files that had not arrived")
     assert "We have your picture." in response.text
     assert "".join(f"<li>{word}</li>" for word in receipts.words(proof["token"])) in response.text
     assert [len(bundle.files) for bundle in stored(ring)] == [1]

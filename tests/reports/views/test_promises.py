@@ -153,11 +153,11 @@ def test_form_shows_what_the_appeal_asks_and_opens_the_groups_that_hold_it(
     form_json(story=APPEAL | {"questions": ["Which <i>van</i> came?", "What was on fire?"]}, other=APPEAL)
     asked = client.get("/report/?appeal=story").text
     assert re.search(r"<li>Which &lt;i&gt;van&lt;/i&gt; came\?</li>\s*<li>What was on fire\?</li>", asked)
-    assert asked.index("We would like to know:") < asked.index("<form")
+    assert asked.index("We would like to know") < asked.index("<form")
     assert asked.count(groups) == 1
     assert asked.index(groups) < asked.index('id="id_vehicles"') < asked.index("</details>", asked.index(groups))
     for plain in (client.get("/report/?appeal=other").text, client.get("/report/").text):
-        assert "We would like to know:" not in plain
+        assert "We would like to know" not in plain
         assert groups not in plain
 
 
@@ -219,7 +219,7 @@ def test_form_that_was_open_for_more_than_a_day_says_why_it_takes_no_pictures(
     fields, now = slip(client), time.time()
     monkeypatch.setattr(time, "time", lambda: now + 25 * 3600)
     text = client.post("/report/receipt/", fields | {"what": "A van"}).text
-    assert "The form was open for more than a day, and we take pictures only with a newer one." in text
+    assert "The form was open for more than a day. We take pictures only with a newer form." in text
     assert "We have your tip" in text
     assert "id_photos" not in text
 
@@ -231,4 +231,4 @@ def test_what_explains_the_exit_leads_on_to_the_form_with_the_appeal(
     for key, leads in (("story", "/report/?appeal=story"), ("gone", "/report/"), ("<b>", "/report/")):
         page = Page(client.get(f"/report/exit/?appeal={key}").text)
         assert leads in [attrs["href"] for attrs in page.all("a")]
-    assert "It does not erase your browser’s history." in client.get("/report/exit/").text
+    assert "The button does not erase your browser’s history." in client.get("/report/exit/").text

@@ -122,7 +122,7 @@ def test_change_brings_every_answer_back_and_opens_the_question(client: Client) 
     form = client.post("/report/", hidden(check) | {"change": "when"})
     page = Page(form.text)
     assert "question-when" in page.ids()
-    assert ["open" in attrs for attrs in page.all("details")] == [False, False, True, True, False, False, False, False]
+    assert ["open" in attrs for attrs in page.all("details")] == [False, True, True, False, False, False, False]
     assert page.by_id("id_place")["value"] == "There"
     assert "There is a problem" not in form.text
     assert hidden(form)["token"] == hidden(check)["token"]
@@ -135,10 +135,10 @@ def test_check_names_the_act_shows_the_words_and_begins_with_the_way_back_to_the
     assert_wired(page)
     first = page.all("button")[0]
     assert (first["form"], first["formaction"], first["value"]) == ("tip", "/report/", "")
-    assert check.text.index("Back to change") < check.text.index("<h1>")
+    assert check.text.index("Go back and change it") < check.text.index("<h1>")
     assert '<button class="button" type="submit">Send this tip</button>' in check.text
     assert "Tell us only what you believe is true. A false tip can harm an innocent person." in check.text
-    assert "They work only after you press Send." in check.text
+    assert "They will work only after you press Send." in check.text
     assert [word for word in receipts.words(hidden(check)["token"]) if f"<li>{word}</li>" not in check.text] == []
     form = client.post("/report/", hidden(check) | {"change": ""})
     assert Page(form.text).texts["id_what"].strip("\n") == EVERY_ANSWER["what"]
@@ -167,9 +167,9 @@ def test_check_names_what_could_show_the_sender(client: Client) -> None:
     ]
     nothing = client.post("/report/check/", {"what": "A van"}).text
     assert "Could this show who you are?" not in nothing
-    assert "We found nothing. That does not mean that nothing is there." in nothing
+    assert "We found nothing, but there may still be something." in nothing
     for text in (check.text, nothing):
-        assert "Read it once more as they would" in text
+        assert "Check again that it does not show who you are" in text
         assert [name for name in LANGUAGES if name not in text] == []
 
 
@@ -179,7 +179,7 @@ def test_check_says_where_too_many_wait_for_it_to_look_and_keeps_what_was_typed(
     monkeypatch.setattr(submit, "looking", Turns(at_work=1, waiting=0, seconds=0))
     with submit.looking.take():
         check = client.post("/report/check/", EVERY_ANSWER)
-    assert "So much is being sent just now that we did not look" in check.text
+    assert "We have not checked this tip" in check.text
     assert "We looked for phone numbers" not in check.text
     assert "We found nothing" not in check.text
     assert {name: hidden(check)[name] for name in EVERY_ANSWER} == EVERY_ANSWER
@@ -265,6 +265,6 @@ def test_tip_that_cannot_be_received_is_shown_again_and_kept(
         monkeypatch.setattr(os, "fsync", full)
     response = client.post("/report/receipt/", fields)
     assert response.status_code == 503
-    assert "We could not store this. Press Send again in a minute" in response.text
+    assert "We could not store this, so we do not have it. Press Send again in a minute" in response.text
     assert hidden(response).items() >= fields.items()
     assert "We have your tip" not in response.text

@@ -23,7 +23,7 @@ def test_what_was_sent_while_the_application_was_down_goes_with_a_reload(chromiu
         page = sent(chromium, door.port)
         server.kill()
         press(page, "Check what you wrote")
-        expect(page.get_by_role("heading", level=1)).to_have_text("This page cannot be shown now")
+        expect(page.get_by_role("heading", level=1)).to_have_text("We cannot show this page now")
         expect(page.get_by_role("link", name="Exit this page")).to_be_visible()
         expect(page.get_by_text("should still be there")).to_have_count(0)
         assert page.evaluate("getComputedStyle(document.querySelector('.exit')).backgroundColor") == "rgb(11, 74, 122)"

@@ -69,11 +69,11 @@ def test_a_letter_between_the_presses_begins_them_anew_and_too_late_they_are_for
 @pytest.mark.parametrize("path", ["/news/milton-keynes-drug-warrants/", "/appeals/"])
 def test_leaving_is_explained_before_the_form_and_never_in_between(visit: Callable[..., Page], path: str) -> None:
     page = visit(path, scripts=False, width=390)
-    line, button = page.get_by_text("Could somebody see your screen?"), page.locator("main .button").first
+    line, button = page.get_by_text("If someone could see your screen"), page.locator("main .button").first
     assert line.bounding_box()["y"] < button.bounding_box()["y"]
-    follow(page.get_by_role("link", name="how to leave quickly"))
+    follow(page.get_by_role("link", name="How to leave quickly"))
     expect(page.get_by_role("heading", level=1)).to_have_text("How to leave quickly")
-    onward = page.get_by_role("link", name="Go on to the form")
+    onward = page.get_by_role("link", name="Continue to the form")
     assert onward.bounding_box()["y"] + onward.bounding_box()["height"] <= 844
     follow(onward)
     press(page, "Check what you wrote")

@@ -15,9 +15,9 @@ ANSWER = "Always after dark, about nine."
 def come_back(page: Page, words: str) -> None:
     """Find the mailbox from the foot of the front page, and type the words."""
     page.goto("/")
-    follow(page.get_by_role("contentinfo").get_by_role("link", name="Your mailbox"))
+    follow(page.get_by_role("contentinfo").get_by_role("link", name="Your messages"))
     page.get_by_label("Your seven words").fill(words)
-    press(page, "Open")
+    press(page, "See your messages")
 
 
 def state(page: Page) -> str:
@@ -59,14 +59,14 @@ def test_a_sender_is_asked_answers_and_burns_the_receipt_with_scripts_off(
     expect(resident.get_by_role("link", name="Write something first")).to_be_visible()
     resident.get_by_label("Write to us").fill(ANSWER)
     press(resident, "Send")
-    expect(resident.get_by_role("status").first).to_have_text("We have what you wrote. It is not shown again.")
+    expect(resident.get_by_role("status").first).to_have_text("We have what you wrote. We do not show it here.")
     assert ANSWER not in resident.content()
 
-    press(resident, "Burn this receipt")
-    expect(resident.get_by_role("heading", level=1)).to_have_text("Burn this receipt?")
-    press(resident, "Yes, burn it")
+    press(resident, "Stop my seven words working")
+    expect(resident.get_by_role("heading", level=1)).to_have_text("Stop your seven words working?")
+    press(resident, "Yes, stop my seven words working")
     come_back(resident, seven)
-    expect(resident.get_by_role("link", name=re.compile("These words open no mailbox"))).to_be_visible()
+    expect(resident.get_by_role("link", name=re.compile("We cannot find anything for these words"))).to_be_visible()
     desk.goto(address)
     expect(desk.locator("#talk")).to_contain_text(ANSWER)
     expect(desk.locator("#talk")).to_contain_text("The sender has burned the receipt")
@@ -79,10 +79,10 @@ def test_words_get_hints_as_they_are_typed_and_none_leaves_the_page(visit: Calla
     hint = page.locator("#word-hints")
     expect(hint).to_be_hidden()
     page.get_by_label("Your seven words").press_sequentially("acquire capsulle zzzzqq dei")
-    expect(hint).to_have_text("4 of 7 words. Word 2: we take it as “capsule”. Word 3 is not on our list.")
+    expect(hint).to_have_text("4 of 7 words. We read word 2 as “capsule”. Word 3 is not on our list.")
     page.get_by_label("Your seven words").fill("ACQUIRE, capsule-deity\njolly penalty overrate kelp")
     expect(hint).to_have_text("All seven words are on our list.")
     page.get_by_label("Your seven words").fill("acquire capsule deity jolly penalty overrate kelp kelp")
-    expect(hint).to_have_text("8 of 7 words. These are more than seven words.")
+    expect(hint).to_have_text("8 of 7 words. There are more than seven words.")
     files = [re.sub(r"\.[0-9a-f]{12}\.", ".", url.rpartition("/")[2]) for url in asked]
     assert [name for name in files if name != "favicon.svg"] == ["words.txt"]

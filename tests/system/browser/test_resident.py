@@ -31,7 +31,7 @@ def test_a_resident_reads_a_story_and_tells_with_scripts_off(visit: Callable[...
     expect(danger.get_by_label("Not sure")).to_be_checked()
     page.get_by_label("What do you know?").fill(TEXT)
     press(page, "Check what you wrote")
-    press(page, "Back to change", exact=False)
+    press(page, "Go back and change it", exact=False)
     expect(page.get_by_label("What do you know?")).to_have_value(TEXT)
     press(page, "Check what you wrote")
     expect(page.get_by_text(TEXT)).to_be_visible()

@@ -19,7 +19,7 @@ def way(page: Page) -> Iterator[str]:
     page.get_by_label("What do you know?").fill(LONG)
     page.get_by_label("I am under 18").check()
     press(page, "Check what you wrote")
-    page.get_by_text("Phone about to die?").click()
+    page.get_by_text("Battery nearly empty?").click()
     yield "the check page"
     press(page, "Send this tip")
     yield "the receipt"
@@ -27,22 +27,22 @@ def way(page: Page) -> Iterator[str]:
     page.goto("/mailbox/")
     yield "the mailbox's words"
     page.get_by_label("words").first.fill("not these words")
-    press(page, "Open")
+    press(page, "See your messages")
     yield "the mailbox's words with an error"
     page.get_by_label("words").first.fill(words)
-    press(page, "Open")
-    page.get_by_text("What this can say").click()
+    press(page, "See your messages")
+    page.get_by_text("What each status means").click()
     page.get_by_text("Add pictures").click()
     yield "the mailbox"
     press(page, "Send")
     yield "the mailbox with an error"
     page.evaluate("document.querySelector('form[action$=burn\\\\/]').action = '/mailbox/delete/'")
-    press(page, "Burn this receipt")
+    press(page, "Stop my seven words working")
     yield "the question whether to delete a message"
-    press(page, "No, go back")
-    press(page, "Burn this receipt")
-    yield "the question whether to burn the receipt"
-    press(page, "Yes, burn it")
+    press(page, "Cancel")
+    press(page, "Stop my seven words working")
+    yield "the question whether to stop the words"
+    press(page, "Yes, stop my seven words working")
     yield "the burned receipt"
     page.goto("/about/staying-safe/")
     yield "Staying safe"

@@ -13,7 +13,7 @@ from tests.system.harness.facts import until
 
 RECEIVED = "We have your tip. Keep these seven words."
 SENT = 'class="sent"'
-NOT_YET = "It is not sent yet."
+NOT_YET = "You have not sent it yet."
 AGED = 5.5  # seconds after which a form is no longer suspicious, so that pictures are offered
 CARD = re.compile(r"<ol[^>]*receipt-card.*?</ol>", re.DOTALL)
 WORD = re.compile(r"<li[^>]*>\s*([a-z-]+)\s*</li>")

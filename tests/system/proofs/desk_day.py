@@ -193,4 +193,4 @@ def talk(port: int, member: Member, secrets: Secrets) -> None:
     assert any(answered in member.get(address).text for address in member.tips()), "no member finds the answer"
     resident.post("/mailbox/delete/", page.form("/mailbox/delete/").fields | {"number": "1", "sure": "yes"})
     burned = resident.post("/mailbox/burn/", page.form("/mailbox/burn/").fields | {"sure": "yes"})
-    assert "The receipt is burned" in burned.text
+    assert "Your seven words no longer work" in burned.text

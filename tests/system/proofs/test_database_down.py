@@ -52,7 +52,7 @@ def come_in(home: Home, *texts: str) -> None:
 def look_and_answer(home: Home, resident: Resident, words: str, text: str) -> None:
     """Open a mailbox that cannot be shown and answer all the same: it says so, and the answer lies in the outbox."""
     page, waiting = resident.open_mailbox(words), len(home.waiting())
-    assert (page.status, "We cannot show your mailbox now" in page.text) == (503, True)
+    assert (page.status, "We cannot show your messages now" in page.text) == (503, True)
     assert "/mailbox/burn/" not in page.text, "it offers what it cannot do"
     sent = resident.answer(page, text)
     assert "We have what you wrote." in sent.text

@@ -20,14 +20,14 @@ pytestmark = pytest.mark.engine
 ROOM = 2 * 1024 * 1024  # bytes of the outbox's own disk; /healthz wants half of it free
 WHOLE = 16 * 1024 * 1024  # bytes of a disk that holds all of a machine's state
 ENOUGH = 8  # refusals of each sender
-FIRST_UNSTORED = "We could not store this. Press Send again in a minute"
+FIRST_UNSTORED = "We could not store this, so we do not have it. Press Send again in a minute"
 TEND = "streetlight-tend.service"
 
 
 def says_not_received(page: Page) -> None:
     """Check that a page says, and nowhere denies, that nothing was received."""
     assert page.status == 503, f"the full disk was answered with {page.status}"
-    for text in (FIRST_UNSTORED, NOT_YET, "They work only after you press Send."):
+    for text in (FIRST_UNSTORED, NOT_YET, "They will work only after you press Send."):
         assert text in page.text
     assert RECEIVED not in page.text
 

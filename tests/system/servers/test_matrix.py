@@ -143,7 +143,7 @@ def test_the_form_is_never_from_a_file(doors: Doors) -> None:
     assert said.status == (503 if doors.trouble == "application dead" else 200)
     assert not said.from_edition
     if doors.trouble == "application dead":
-        assert b"treat it as not received" in said.body
+        assert b"assume that we have not received it" in said.body
         assert b"0800 555 111" in said.body
 
 

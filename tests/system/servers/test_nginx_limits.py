@@ -119,7 +119,7 @@ def test_where_no_place_is_left_the_log_says_nothing_of_who_asks_for_what(
     log = (tmp_path / "nginx" / "error.log").read_text()
     assert ("secret" in log, "client: " in log) == ((False, False) if told else (True, True))
     assert {one.status for one in answers} == {200, 503}
-    assert all(b"treat it as not received" in one.body for one in answers if one.status == 503)
+    assert all(b"assume that we have not received it" in one.body for one in answers if one.status == 503)
 
 
 SAME_LINE = [

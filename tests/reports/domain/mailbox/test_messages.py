@@ -377,5 +377,5 @@ class TestShown:
             assert ([letter.text for letter in box.letters], box.withheld) == ([TEXT], True)
             page = client.post("/mailbox/", {"words": SEVEN})
             assert (page.status_code, "One thing more." in page.text) == (200, False)
-            assert "we cannot show it at this moment" in page.text
+            assert "we cannot show the message right now" in page.text
         assert texts() == [TEXT, "One thing more."]

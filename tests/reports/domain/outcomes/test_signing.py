@@ -44,11 +44,11 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, arti
     own = shown(officer)
     for sentence, problem in {
         "Your report led to a search.": "Begin with",
-        "Reports including ones like yours became part of.": "say of what",
+        "Tips including ones like yours helped lead to.": "say what they led to",
         f"{SENTENCE} It was you who told us.": "leave out “you”",
         f"{SENTENCE} Thank you for your help.": "leave out “you”",
-        "Reports including ones like yours became part of stopping AB12 CDE.": "AB12 CDE",
-        "Reports including ones like yours became part of it: 07700 900123.": "07700 900123",
+        "Tips including ones like yours helped lead to stopping AB12 CDE.": "AB12 CDE",
+        "Tips including ones like yours helped lead to it: 07700 900123.": "07700 900123",
         f"{SENTENCE}{' and more' * 40}": "has room for 300 characters",
     }.items():
         with pytest.raises(Refused, match=problem):
