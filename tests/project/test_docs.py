@@ -206,7 +206,7 @@ def test_the_commands_are_those_that_dev_lists() -> None:
 
 def test_the_tree_names_every_room() -> None:
     tracked = {path.name for path in ROOT.iterdir() if path.name in ROOMS and path.is_dir()}
-    named = {name.split("/")[0] for name in first_cells(section(README, "The tree"))}
+    named = {name.split("/")[0] for name in first_cells(section(README, "Project layout"))}
     assert tracked - named == set()
 
 
