@@ -174,7 +174,7 @@ lay_mirror() {
     [ -n "$mirror" ] || return 0
     made=$(mktemp)
     printf '[Service]\nReadWritePaths=-%s\n' "$mirror" >"$made"
-    for unit in streetlight streetlight-tend streetlight-backup; do
+    for unit in streetlight streetlight-maintenance streetlight-backup; do
         lay "$made" "/etc/systemd/system/$unit.service.d/mirror.conf" || true
         renewed=$renewed$changed
     done

@@ -155,11 +155,11 @@ def _commands() -> Iterator[str]:
     """Yield the commands that restore on this machine. A process that has the old file open must end first."""
     is_installed = settings.MANAGE_COMMAND.endswith("deploy/manage")
     if is_installed:
-        yield "systemctl stop streetlight-tend.timer streetlight-tend.service"
+        yield "systemctl stop streetlight-maintenance.timer streetlight-maintenance.service"
         yield "systemctl restart streetlight.service"
     yield f"{settings.MANAGE_COMMAND} restore --from {_backups()}"
     if is_installed:
-        yield "systemctl start streetlight-tend.timer"
+        yield "systemctl start streetlight-maintenance.timer"
 
 
 def _backups() -> str:

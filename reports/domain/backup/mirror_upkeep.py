@@ -14,7 +14,7 @@ from reports.models import BackupMark
 OLDER = timedelta(days=2)  # than the newest verified backup: what was kept before then is in it
 
 
-def tend() -> None:
+def upkeep() -> None:
     """Do what is due; runs each minute on each machine."""
     newest = BackupMark.objects.first()
     if newest and settings.SITE_ROLE == "public":

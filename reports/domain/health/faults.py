@@ -87,11 +87,13 @@ LATE = Fault(
     "streetlight.E054",
     _("Maintenance has not run for ten minutes: no urgent notice is sent, and nothing is deleted on time."),
     _(
-        "Start its timer: systemctl enable --now streetlight-tend.timer. Then see why it stopped: journalctl -u "
-        "streetlight-tend"
+        "Start its timer: systemctl enable --now streetlight-maintenance.timer. Then see why it stopped: journalctl -u "
+        "streetlight-maintenance"
     ),
 )
-JOBS = Fault("streetlight.E055", _("Some of maintenance’s jobs fail."), _("See where: journalctl -u streetlight-tend"))
+JOBS = Fault(
+    "streetlight.E055", _("Some of maintenance’s jobs fail."), _("See where: journalctl -u streetlight-maintenance")
+)
 MAIL = Fault(
     "streetlight.E056",
     _("The mail server does not take our mail: notices of urgent tips reach nobody."),
@@ -126,7 +128,9 @@ TOMBSTONES = Fault(
 UNCHECKED = Fault(
     "streetlight.E061",
     _("Something could not be looked at."),
-    _("See why: journalctl -u streetlight-tend. If files belong to another user: chown -R streetlight: %(state)s"),
+    _(
+        "See why: journalctl -u streetlight-maintenance. If files belong to another user: chown -R streetlight: %(state)s"
+    ),
 )
 STORE = Fault(
     "streetlight.W041",

@@ -161,8 +161,8 @@ def _forget_expired(now: datetime) -> None:
         attempts.objects.filter(attempt_time__lt=now - STAFF_ADDRESSES_KEPT).delete()
 
 
-def _tend_mirror(now: datetime) -> None:
-    mirror_upkeep.tend()
+def _maintain_mirror(now: datetime) -> None:
+    mirror_upkeep.upkeep()
     backup.clear_leftovers(now=now)
 
 
@@ -202,7 +202,7 @@ JOBS = (
     ),
     Job(gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True, is_final=True),
     Job(gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
-    Job(gettext_lazy("tending the outbox's mirror"), _tend_mirror),
+    Job(gettext_lazy("maintaining the outbox's mirror"), _maintain_mirror),
     Job(gettext_lazy("reporting which key this machine seals to"), _report_key),
     Job(
         gettext_lazy("forgetting sessions, invitations and addresses"), _forget_expired, needs_desk=True, is_final=True

@@ -29,7 +29,7 @@ WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 KEPT = timedelta(days=30)
-MAINTENANCE = "streetlight-tend.service"
+MAINTENANCE = "streetlight-maintenance.service"
 STANDS = timedelta(minutes=5)  # for which something must have been wrong before it is mailed
 HOURS = (9, 15)  # at which members are told that something is unread
 NOBODY = "nobody@nowhere.invalid"  # where an answer goes: a name that no network knows (RFC 2606)

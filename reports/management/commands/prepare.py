@@ -55,7 +55,7 @@ class Command(BaseCommand):
             call_command("load_articles", stdout=steps)
             call_command("demo_desk", stdout=self.stdout)
         with suppress(CommandError):  # what is wrong with the site it has said, and an update goes on
-            call_command("tend", stdout=steps)
+            call_command("run_maintenance", stdout=steps)
         call_command("edition", stdout=steps)
 
     def _database(self) -> None:

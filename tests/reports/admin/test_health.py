@@ -22,7 +22,7 @@ def first_screen(user: User) -> str:
 
 @pytest.mark.parametrize("role", ["Lead", "Officer", "Editor", "Auditor"])
 def test_every_member_sees_that_maintenance_is_late(phrase: str, role: str) -> None:
-    call_command("tend")
+    call_command("run_maintenance")
     assert ILL not in first_screen(make_user("ma", role))
     with heartbeat.changing() as beat:
         beat.at = heartbeat.stamp(timezone.now() - timedelta(minutes=12))
@@ -33,7 +33,7 @@ def test_every_member_sees_that_maintenance_is_late(phrase: str, role: str) -> N
 
 def jumped() -> None:
     """Let the clock be far from where it was."""
-    call_command("tend")
+    call_command("run_maintenance")
     with heartbeat.changing() as beat:
         beat.trusted = heartbeat.stamp(timezone.now() - timedelta(days=30))
         beat.causes = {faults.CLOCK.id: beat.at}

@@ -17,7 +17,7 @@ from reports.models import Member
 
 pytestmark = pytest.mark.django_db
 
-TEND = "streetlight-tend.service"
+MAINTENANCE = "streetlight-maintenance.service"
 NOT_YET = "  -   Nothing else was looked at: mend this first, then run it again."
 
 
@@ -35,7 +35,7 @@ def answers(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> dict[str, in
 def well(phrase: str) -> None:
     """Let nothing be wrong."""
     told = {"body": "a charity", "readers": "four people", "police": "No tie.", "funding": "A trust pays."}
-    call_command("tend")
+    call_command("run_maintenance")
     desk.save_profile(desk.Profile(address="1 High Street", duty_email="duty@example.org", **told))
 
 
@@ -130,4 +130,4 @@ def test_a_failure_that_can_be_noted_nowhere_ends_in_a_sentence(monkeypatch: pyt
 
     monkeypatch.setattr(notices, "tell_failure", fail)
     with pytest.raises(CommandError, match=r"noted nowhere .*No space left"):
-        call_command("doctor", "--failed", TEND)
+        call_command("doctor", "--failed", MAINTENANCE)

@@ -186,7 +186,7 @@ def unreadable_file(secret: str, patch: pytest.MonkeyPatch, client: Client) -> N
 def maintenance(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
     patch.setattr(appeals, "publish", failing(secret))
     with pytest.raises(CommandError) as found:
-        call_command("tend")
+        call_command("run_maintenance")
     assert secret not in str(found.value)
 
 

@@ -85,7 +85,7 @@ ILLNESSES = (
 def test_whatever_keeps_a_tip_out_is_told_at_once_and_why_is_not(
     phrase: str, client: Client, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
 ) -> None:
-    call_command("tend")
+    call_command("run_maintenance")
     assert client.get("/report/").status_code == 200  # a form that was shown before says nothing about now
     assert (asked(), desks_answer()) == (WELL, WELL)
     desk._parse.cache_clear()
@@ -138,7 +138,7 @@ def test_the_log_says_what_is_wrong(phrase: str, caplog: pytest.LogCaptureFixtur
 def test_what_maintenance_found_and_that_it_is_late_is_told_there_without_a_reason_and_without_a_database(
     phrase: str, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
-    call_command("tend")
+    call_command("run_maintenance")
     later = timezone.now() + timedelta(minutes=11)
     with monkeypatch.context() as late:
         late.setattr(timezone, "now", lambda: later)

@@ -112,7 +112,9 @@ def test_a_mirror_may_be_written_and_need_not_be_there(scripts: Scripts) -> None
     scripts.settings.write_text("OUTBOX_MIRROR='/mnt/second/streetlight'\n", encoding="utf-8")
     scripts.run("renewed=''; lay_mirror; echo renewed $renewed")
     laid = sorted((scripts.root / "etc/systemd/system").glob("*/mirror.conf"))
-    assert [path.parent.name for path in laid] == [f"streetlight{part}.service.d" for part in ("-backup", "-tend", "")]
+    assert [path.parent.name for path in laid] == [
+        f"streetlight{part}.service.d" for part in ("-backup", "-maintenance", "")
+    ]
     assert {path.read_text(encoding="utf-8") for path in laid} == {
         "[Service]\nReadWritePaths=-/mnt/second/streetlight\n"
     }

@@ -134,7 +134,7 @@ def test_nginx_reads_news_and_pictures_as_another_user(installed: Installed) -> 
     assert [visitor.get(path).status for path in ("/", "/feed/", *images)] == [200, 200, *(200 for _ in images)]
     assert images
     assert worker(machine) == "www-data"
-    machine.run("systemctl start streetlight-tend.service")
+    machine.run("systemctl start streetlight-maintenance.service")
     assert shut(machine) == []
 
 
@@ -216,9 +216,9 @@ def test_the_first_certificate_comes_before_nginx_needs_it(installed: Installed)
 
 def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Installed) -> None:
     machine, state = installed.machine, "/var/lib/streetlight"
-    units = "streetlight.socket streetlight.service streetlight-tend.timer"
+    units = "streetlight.socket streetlight.service streetlight-maintenance.timer"
     Visitor(machine).tell({"what": "Before the disk died."})
-    machine.run("systemctl start streetlight-tend.service streetlight-backup.service")
+    machine.run("systemctl start streetlight-maintenance.service streetlight-backup.service")
     assert shut(machine) == []
     machine.run(f"systemctl stop {units}; mv {state} /var/lib/lost")
     machine.run(f"install -d -m 711 -o streetlight -g streetlight {state}")
@@ -238,12 +238,12 @@ def test_a_public_machine_receives_what_the_desks_machine_reads(installed: Insta
     assert Visitor(machine).get("/admin/login/").status == 200
     be_a_public_one(machine, shown)
     Visitor(machine).tell({"what": WHAT})
-    machine.run("systemctl start streetlight-tend.service")
+    machine.run("systemctl start streetlight-maintenance.service")
     assert "and no others" in machine.run(f"{CURRENT}/deploy/manage database_roles")
     assert Visitor(machine).get("/admin/login/").status == 404
     assert not (machine.state / "desk/ring.age").exists()
     assert settled(machine) == []
     come_back(machine, "desk")
-    machine.run("systemctl start streetlight-tend.service")
+    machine.run("systemctl start streetlight-maintenance.service")
     assert opened(machine, shown) == [WHAT]
     assert settled(machine) == []

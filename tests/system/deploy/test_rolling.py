@@ -76,6 +76,6 @@ def test_the_version_before_serves_on_the_new_database(version_before: Path, pre
             resident = Resident(server.port)
             assert [resident.get(path).status for path in ("/", "/news/", "/report/", "/admin/login/")] == [200] * 4
             receipt = resident.tell({"what": "Sent to the version before."})
-            home.python(manage, "tend", within=within)
+            home.python(manage, "run_maintenance", within=within)
             assert "Not read yet</h2>" in resident.open_mailbox(receipt.words).text
         assert [found.what for found in home.open_all()] == ["Sent to the version before."]

@@ -14,7 +14,7 @@ INSTALL = (
 )
 AUTHORITY = "/etc/streetlight/database-ca.crt"
 LOGIN = f"postgres://streetlight_public@{DATABASE}/streetlight?sslmode=verify-full&sslrootcert={AUTHORITY}"
-UNITS = "streetlight-tend.timer streetlight-backup.timer streetlight.service streetlight.socket nginx.service"
+UNITS = "streetlight-maintenance.timer streetlight-backup.timer streetlight.service streetlight.socket nginx.service"
 # Settings and state of whatever it was are laid aside; packages and releases stay, and are not installed again.
 LAY_ASIDE = """
 systemctl stop {units}

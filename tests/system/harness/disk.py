@@ -53,7 +53,7 @@ class Disk:
     def empty(self, home: Home) -> None:
         """Move all arrivals to the database: this disk goes with its server."""
         while [path for path in self.folder.iterdir() if not path.name.startswith(".")]:
-            home.manage("tend", within=self.within)
+            home.manage("run_maintenance", within=self.within)
 
     def leftovers(self) -> list[str]:
         """Return the names of writings that were never finished."""

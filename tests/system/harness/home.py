@@ -141,12 +141,14 @@ class Home:
         """Return the names of the outbox's entries."""
         return sorted(path.name for path in self.outbox.iterdir() if not path.name.startswith("."))
 
-    def empty(self, *, tend: bool = False, **environment: str) -> float:
+    def empty(self, *, run_maintenance: bool = False, **environment: str) -> float:
         """Wait until nothing waits, with maintenance's help or without; return after how many seconds that was."""
 
         def empty() -> bool:
-            if tend and self.waiting():  # a drain that is at work already holds the outbox: then this leaves at once
-                self.ran("tend", **environment)
+            if (
+                run_maintenance and self.waiting()
+            ):  # a drain that is at work already holds the outbox: then this leaves at once
+                self.ran("run_maintenance", **environment)
             return not self.waiting()
 
         return until(empty, "an empty outbox")

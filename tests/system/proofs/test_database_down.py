@@ -43,7 +43,7 @@ def walk(home: Home, port: int, text: str) -> Page:
 
 def come_in(home: Home, *texts: str) -> None:
     """Check that maintenance moves a tip and an answer in, each once, now that the database is back."""
-    home.empty(tend=True)
+    home.empty(run_maintenance=True)
     entries = [entry for entry in home.open_all() if entry.what in texts]
     assert sorted(entry.what for entry in entries) == sorted(texts)
     assert {entry.answers["appeal"] for entry in entries if entry.kind == "tip"} <= {APPEAL}
@@ -87,7 +87,7 @@ def test_a_tip_is_received_and_comes_in_later(home: Home, trouble: Trouble) -> N
         look_and_answer(home, Resident(server.port, headers=STALE), words, answer)
         walk(home, server.port, text)
         if trouble is troubles.away:
-            ended = home.ran("tend")
+            ended = home.ran("run_maintenance")
             assert (ended.code, "The database does not answer" in ended.said) == (1, True)
         assert len(home.waiting()) == 2, "something lost what it could not move"
     come_in(home, text, answer)

@@ -21,7 +21,7 @@ ROOM = 2 * 1024 * 1024  # bytes of the outbox's own disk; /healthz wants half of
 WHOLE = 16 * 1024 * 1024  # bytes of a disk that holds all of a machine's state
 ENOUGH = 8  # refusals of each sender
 FIRST_UNSTORED = "We could not store this, so we do not have it. Press Send again in a minute"
-TEND = "streetlight-tend.service"
+MAINTENANCE = "streetlight-maintenance.service"
 
 
 def says_not_received(page: Page) -> None:
@@ -115,16 +115,18 @@ def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home: Home) -> None:
         pytest.skip("this is about SQLite's file")
     with on_a_small_disk(home, home.state, size=WHOLE) as (server, disk):
         resident, mail = Resident(server.port), {"within": disk.within, "MAIL_OPERATOR": "it@example.org"}
-        home.ran("tend", **mail).well()
+        home.ran("run_maintenance", **mail).well()
         resident.says(200, "/healthz/desk")
         disk.fill()
         resident.says(503, "/healthz/desk")  # nothing has told the file of it, or could
         resident.says(503)
-        first = home.ran("tend", **mail)
+        first = home.ran("run_maintenance", **mail)
         assert (first.code, "Traceback" in first.err) == (1, False), first.err
         assert "CommandError: A disk is full" in first.err
         stands_for_longer(home)
-        said = "".join(home.ran(*words, **mail).out for words in [("tend",), ("doctor", "--failed", TEND)] * 3)
+        said = "".join(
+            home.ran(*words, **mail).out for words in [("run_maintenance",), ("doctor", "--failed", MAINTENANCE)] * 3
+        )
         assert said.count("A notice for 1") == 1, said
         assert f"- {FULL.what}" in said
         assert "database" not in said, "the database is a file, which nobody can start"
@@ -136,7 +138,7 @@ def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home: Home) -> None:
         check = home.ran("check", "--deploy", **mail)
         assert (check.code, f"{home.state}: ({FULL.id}) {FULL.what}" in check.err) == (1, True), check.err
         disk.make_room()
-        home.ran("tend", **mail).well()
+        home.ran("run_maintenance", **mail).well()
         resident.says(200)
         resident.says(200, "/healthz/desk")
         assert not (home.run / "heartbeat.json").exists()

@@ -24,13 +24,13 @@ DEAF = {"MAIL_HOST": "127.0.0.1", "MAIL_PORT": "1"}
 
 
 class Drill(NamedTuple):
-    """A trouble, and what tells of it: whether a tip is received, both health checks, how `tend` ends, a line."""
+    """A trouble, and what tells of it: whether a tip is received, both health checks, how `run_maintenance` ends, a line."""
 
     trouble: Trouble
     received: bool
     healthz: int
     desk: int
-    tend: int
+    run_maintenance: int
     doctor: str
     settings: dict[str, str] = {}
 
@@ -110,7 +110,7 @@ DRILLS = {
 def running(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Resident]]:
     """Serve one machine for all drills, and return somebody at it."""
     with homes.copied(prepared, tmp_path_factory.mktemp("drills") / "home") as home, Server(home, WORKERS="1") as one:
-        home.manage("tend")
+        home.manage("run_maintenance")
         yield home, Resident(one.port)
 
 
@@ -127,12 +127,14 @@ def test_each_trouble_is_told(running: tuple[Home, Resident], drill: Drill) -> N
     form = resident.start({"what": marker()})
     with drill.trouble(home):
         assert resident.send(form).received is drill.received
-        tend, doctor = home.ran("tend", **drill.settings), home.ran("doctor", **drill.settings)
-        assert (tend.code, "Traceback" in tend.err) == (drill.tend, False), tend.err
+        run_maintenance, doctor = home.ran("run_maintenance", **drill.settings), home.ran("doctor", **drill.settings)
+        assert (run_maintenance.code, "Traceback" in run_maintenance.err) == (drill.run_maintenance, False), (
+            run_maintenance.err
+        )
         assert drill.doctor in doctor.out, doctor.said
         resident.says(drill.healthz)
         resident.says(drill.desk, "/healthz/desk")
-    home.manage("tend")  # it gets well again
+    home.manage("run_maintenance")  # it gets well again
     resident.says(200)
     resident.says(200, "/healthz/desk")
 

@@ -56,7 +56,7 @@ QUIET = {
     "demo_desk": "for a demonstration alone",
     "desk_key": "reads desk.pub",
     "desk_profile": "asks first",
-    "doctor --failed streetlight-tend.service": "it mails, and says nothing",
+    "doctor --failed streetlight-maintenance.service": "it mails, and says nothing",
     "edition": "says to ask the doctor",
     "edition_nginx": "writes nginx's file",
     "restore": "it may make one",
@@ -81,7 +81,7 @@ def lose(home: Home, migrated: Home, *, leaves: str) -> Home:
 def lost(prepared: Home, migrated: Home, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Home]:
     """Return a desk whose database is gone, with a tip in its outbox."""
     with homes.copied(prepared, tmp_path / "home") as copy:
-        copy.manage("tend")
+        copy.manage("run_maintenance")
         (copy.path / "BACKUPS").mkdir()
         home = lose(copy, migrated, leaves=request.param)
         with Server(home) as server:
@@ -120,7 +120,9 @@ def commands() -> Iterator[list[str]]:
     yield from ([name, *ARGUMENTS.get(name, ())] for name in sorted(get_commands()))
     yield from map(list, AS_WELL)
     for path in (ROOT / "deploy").glob("*.service"):
-        unit = units.parsed(path.name, path.read_text(encoding="utf-8").replace("%i", "streetlight-tend.service"))
+        unit = units.parsed(
+            path.name, path.read_text(encoding="utf-8").replace("%i", "streetlight-maintenance.service")
+        )
         for line in [*unit.all("ExecStartPre"), *unit.all("ExecStart"), *unit.all("ExecStartPost")]:
             program, *words = shlex.split(line)
             assert words[0] == "manage.py" or "gunicorn" in program, f"{path.name} runs something unknown"

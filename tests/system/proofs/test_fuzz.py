@@ -134,7 +134,7 @@ def test_nothing_that_is_sent_makes_a_fault_and_each_receipt_is_for_what_came(
     home: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
     mark, count = marker(), ALL if full else SOME
-    home.manage("tend")  # the machine that this one is a copy of may be older than maintenance may be late
+    home.manage("run_maintenance")  # the machine that this one is a copy of may be older than maintenance may be late
     with Server(home) as server:
         addresses = sorted(
             {*patterns(get_resolver("config.urls")), *odd_addresses(mark), *STARTS, *(["/report/check/"] * 3)}

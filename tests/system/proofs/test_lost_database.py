@@ -57,7 +57,7 @@ def lost_of(ledger: Ledger) -> set[str]:
 
 def refuses_to_begin_anew(home: Home, **environment: str) -> None:
     """Try what people try first; the file must stay away, and maintenance must leave the outbox as it is."""
-    for command in ("prepare", "migrate", "tend"):
+    for command in ("prepare", "migrate", "run_maintenance"):
         ended = ran(home, f"{MANAGE} {command}", **environment)
         assert not home.database.exists(), f"{command} put an empty database in the place of the lost one"
         assert ended.code, f"{command} went on: {ended.said}"
@@ -94,7 +94,7 @@ def test_the_file_is_deleted_under_load_and_every_tip_that_was_acknowledged_open
     record_property("figure", f"{len(ledger.told)} acknowledged, all open")
 
     def all_in() -> bool:
-        home.ran("tend", **second)
+        home.ran("run_maintenance", **second)
         return not home.waiting() and not any(path.is_file() for path in mirror.glob("*.*"))
 
     until(all_in, "everything of the second disk in the database")

@@ -65,10 +65,10 @@ def test_a_tip_its_question_and_the_answer_cross_between_the_machines(
     tip_text, question, answer = marker(), marker(), marker()
     resident = Resident(outside.port)
     words = resident.tell({"what": tip_text}).words
-    public.manage("tend", **AS_PUBLIC)
+    public.manage("run_maintenance", **AS_PUBLIC)
     assert (public.waiting(), home.waiting()) == ([], [])
     assert "Not read yet</h2>" in resident.open_mailbox(words).text, "while it waits for the desk's machine"
-    home.manage("tend", **AS_STAFF)
+    home.manage("run_maintenance", **AS_STAFF)
     assert "Not read yet</h2>" in resident.open_mailbox(words).text
 
     member = Member(inside.port, home.desk)
@@ -79,8 +79,8 @@ def test_a_tip_its_question_and_the_answer_cross_between_the_machines(
     opened = resident.open_mailbox(words)
     assert f"{question}?" in opened.text
     assert "We have what you wrote." in resident.answer(opened, answer).text
-    public.manage("tend", **AS_PUBLIC)
-    home.manage("tend", **AS_STAFF)
+    public.manage("run_maintenance", **AS_PUBLIC)
+    home.manage("run_maintenance", **AS_STAFF)
     assert answer in member.get(address).text
     assert not (public.state / "desk" / "ring.age").exists(), "the ring came to the public machine"
     paths = ("/", "/report/", "/mailbox/", "/outcomes/", "/admin/", "/admin/login/", "/admin/unlock/")

@@ -67,7 +67,7 @@ def taken(home: Home, path: Path, *, tips: int, minutes: float, tended: bool = T
         home.manage("backup", "--to", str(home.path / "backups"), **mirrored)
         grow_idle(home, minutes=minutes)
         if tended:
-            home.manage("tend", **mirrored)
+            home.manage("run_maintenance", **mirrored)
         thief = steal(home, path)
         goods = {"goods": str(thief.path), "cookie": lena.cookies["staff"]}
         return _made_of(thief, goods)

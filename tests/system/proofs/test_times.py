@@ -53,7 +53,7 @@ def newest(facts: os.stat_result) -> float:
 def test_no_time_of_a_file_tells_when_a_tip_came(home: Home, mirror: Path) -> None:
     telling = arrive(home, mirror)
     assert telling(home.state, lambda facts: facts.st_mtime) == []
-    home.manage("tend", OUTBOX_MIRROR=str(mirror))
+    home.manage("run_maintenance", OUTBOX_MIRROR=str(mirror))
     assert telling(home.state, newest) == []
     (kept,) = (mirror / "kept").iterdir()
     assert kept in telling(mirror, newest), "the second disk tells it before the night too, so this proves nothing"

@@ -51,7 +51,7 @@ def test_a_verified_backup_lets_go_what_it_holds(founded: Desk, apart: Path, sec
     (left,) = kept(second)
     assert Entry.objects.get(tag=left.partition(".")[2]).received
     assert len(Entry.objects.all()) == 2
-    mirror_upkeep.tend()
+    mirror_upkeep.upkeep()
     assert mirror.copied("ring.age") == (desk.folder() / "ring.age").read_bytes()
     assert mirror.copied("tombstones") == tombstones.path().read_bytes()
 
@@ -69,12 +69,12 @@ def test_what_is_not_good_is_copied_over_nothing_that_is(
     founded: Desk, folder: Path, second: Path, name: str, damage: Callable[[Path], object]
 ) -> None:
     backup.make(to=folder)
-    mirror_upkeep.tend()
+    mirror_upkeep.upkeep()
     good = (folder / backup.DESK).read_bytes(), mirror.copied(name)
     damage(desk.folder() / name)
     with pytest.raises(Refused, match=name):
         backup.make(to=folder, keep=1)
-    mirror_upkeep.tend()
+    mirror_upkeep.upkeep()
     assert ((folder / backup.DESK).read_bytes(), mirror.copied(name)) == good
     assert check.verify().number == 1, "the last that is whole stays, and the machine opens it"
 
@@ -85,10 +85,10 @@ def test_a_public_machine_goes_by_the_backups_on_record(
     monkeypatch.setattr(settings, "SITE_ROLE", "public")
     now, later = timezone.now(), timezone.now() + timedelta(days=3)
     mirror.keep([(make().name, make().to_bytes())])
-    mirror_upkeep.tend()
+    mirror_upkeep.upkeep()
     assert tombstones.standing() is None
     mark = BackupMark.objects.create(number=3, taken_at=now, oldest=2, oldest_key=1)
-    mirror_upkeep.tend()
+    mirror_upkeep.upkeep()
     assert tombstones.standing() == tombstones.Tombstones(3)
     # One that is not apart dies with the disk, and one that has not been taken yet, by this clock, says nothing.
     cases = ((3, False, later, 1), (1, True, later, 1), (3, True, now, 1), (3, True, later, 0))
@@ -96,7 +96,7 @@ def test_a_public_machine_goes_by_the_backups_on_record(
         mark.verified_at, mark.taken_at, mark.is_apart = now, now + timedelta(days=days), is_apart
         mark.save()
         monkeypatch.setattr(timezone, "now", lambda clock=clock: clock)
-        mirror_upkeep.tend()
+        mirror_upkeep.upkeep()
         assert len(kept(second)) == left
 
 
@@ -120,15 +120,15 @@ def test_after_a_restore_each_machine_brings_its_own_once(founded: Desk, second:
     tombstones.begin(number=1)
     tombstones.add_burned(lookup=tip.lookup)
     tip.delete()
-    mirror_upkeep.tend()
+    mirror_upkeep.upkeep()
     assert not Tip.objects.exists()
     now = timezone.now()
     BackupMark.objects.create(number=1, taken_at=now, oldest=1, oldest_key=1, restored_at=now)
     for _ in range(2):
-        mirror_upkeep.tend()
+        mirror_upkeep.upkeep()
         assert Tip.objects.get().burned == 1
     Tip.objects.all().delete()
-    mirror_upkeep.tend()
+    mirror_upkeep.upkeep()
     assert not Tip.objects.exists(), "it was brought again twice"
 
 
@@ -137,10 +137,10 @@ def test_what_a_disk_holds_that_is_away_at_the_restore_comes_once_it_is_back(fou
     lost(second)
     now = timezone.now()
     BackupMark.objects.create(number=1, taken_at=now, oldest=1, oldest_key=1, restored_at=now)
-    mirror_upkeep.tend()
+    mirror_upkeep.upkeep()
     assert not Tip.objects.exists()
     back(second)
-    mirror_upkeep.tend()
+    mirror_upkeep.upkeep()
     assert Tip.objects.count() == 1
 
 
@@ -169,7 +169,7 @@ def test_what_was_deleted_while_the_mirror_was_away_goes_when_it_is_back(
         assert tombstones.named(tombstones.DELETED), "the mirror did not answer since"
         back(second)
         assert len(kept(second)) == 2
-        mirror_upkeep.tend()
+        mirror_upkeep.upkeep()
         assert len(kept(second)) == 1
         backup.make(to=folder)
         assert tombstones.named(tombstones.DELETED) == set()

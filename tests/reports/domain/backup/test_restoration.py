@@ -303,7 +303,7 @@ def test_the_second_disk_has_the_newer_ring_and_what_came_since(founded: Desk, s
     keyholders.rotate(by=lead, phrase=founded.phrase)
     since = founded.tell("Sealed to the newer key.").entries.get()
     purge(tip=gone)
-    mirror_upkeep.tend()
+    mirror_upkeep.upkeep()
     known = audit.head()
     wipe()
     met = restoration.put_in_place(source=folder, apart=None, identity=founded.sheet)
@@ -323,7 +323,7 @@ def still(folder: Path) -> None:
     with pytest.raises(DeskBroken, match=r"has not come to its end\. Run `.*restore` again"):
         desk.public_key()
     with pytest.raises(CommandError, match="has not come to its end"):
-        call_command("tend")
+        call_command("run_maintenance")
     for act in (desk.require_empty, lambda: backup.make(to=folder, keep=1)):
         with pytest.raises(Refused, match="has not come to its end"):
             act()

@@ -28,7 +28,7 @@ def test_tend_drains_refreshes_the_form_and_rings_the_alarm(
     phrase: str, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     intake.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
-    call_command("tend")
+    call_command("run_maintenance")
     assert capsys.readouterr().out == "1 arrival moved into the database.\n"
     assert Tip.objects.count() == 1
     assert (settings.STATE_DIR / "form.json").exists()
@@ -37,7 +37,7 @@ def test_tend_drains_refreshes_the_form_and_rings_the_alarm(
     assert begins > timezone.now()
     assert not Notice.objects.exists()
     Tip.objects.update(alarm_at=timezone.now() - timedelta(minutes=1))
-    call_command("tend")
+    call_command("run_maintenance")
     assert capsys.readouterr().out == "The duty keyholder was told that the desk needs them.\n"
 
 
@@ -48,7 +48,7 @@ def test_tend_forgets_old_sessions_and_staff_addresses(phrase: str) -> None:
     AccessAttempt.objects.create(username="old", ip_address="192.0.2.1", failures_since_start=1)
     AccessAttempt.objects.update(attempt_time=now - timedelta(days=31))
     AccessAttempt.objects.create(username="new", ip_address="192.0.2.1", failures_since_start=1)
-    call_command("tend")
+    call_command("run_maintenance")
     assert list(Session.objects.values_list("session_key", flat=True)) == ["b" * 40]
     assert list(AccessAttempt.objects.values_list("username", flat=True)) == ["new"]
 
@@ -61,7 +61,7 @@ def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
     intake.accept(token=receipts.new_token(), answers={"what": "A van."})
     beat(datetime.combine(RELEASE_DAY, time(8), tzinfo=UTC))
     monkeypatch.setattr(timezone, "now", lambda: datetime.combine(RELEASE_DAY, time(9), tzinfo=UTC))
-    call_command("tend")
+    call_command("run_maintenance")
     said = capsys.readouterr().out
     assert "1 member was told that the desk has unread tips." in said
     assert "The figures of the quarter from July 2026 are out." in said
@@ -75,16 +75,16 @@ def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_
     def refuse(*args: object) -> None:
         raise OperationalError
 
-    call_command("tend")
+    call_command("run_maintenance")
     intake.accept(token=receipts.new_token(), answers={"what": "A van."})
     now = timezone.now()
     for minute in (1, 4, 6, 7):
         turn_clock(monkeypatch, now + timedelta(minutes=minute))
         with connection.execute_wrapper(refuse), pytest.raises(CommandError, match="wait in the outbox"):
-            call_command("tend")
+            call_command("run_maintenance")
     assert len(outbox.waiting()) == 1
     assert faults.DATABASE.id in heartbeat.read().causes
     told = [message for message in mailoutbox if message.subject == "The site needs looking after"]
     assert [(message.to, "does not answer" in message.body) for message in told] == [(["duty@example.org"], True)]
-    call_command("tend")
+    call_command("run_maintenance")
     assert faults.DATABASE.id not in heartbeat.read().causes

@@ -1,4 +1,4 @@
-"""`manage.py tend`: maintenance of one machine, run every minute by a timer."""
+"""`manage.py run_maintenance`: maintenance of one machine, run every minute by a timer."""
 
 import time
 from contextlib import suppress
