@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from newsroom.domain import last_asked
-from reports.domain import backup, database_roles, desk, key_rotation, mirror, tombstones
+from reports.domain import backup, database_roles, deletion_records, desk, key_rotation, mirror
 from reports.domain.audit import verification
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken, Refused
@@ -145,7 +145,7 @@ def disks() -> Iterator[CheckMessage]:
 
 @looks(HEALTH)
 def key_files() -> Iterator[CheckMessage]:
-    """Find a `desk.pub` that cannot be used, a missing ring, and tombstones that are damaged."""
+    """Find a `desk.pub` that cannot be used, a missing ring, and deletion records that are damaged."""
     path = desk.folder() / "ring.age"
     lacks_ring = settings.SITE_ROLE != "public" and not path.exists()
     try:
@@ -156,9 +156,9 @@ def key_files() -> Iterator[CheckMessage]:
     if lacks_ring:
         yield faults.NO_RING.message(obj=path)
     try:
-        tombstones.standing()
+        deletion_records.standing()
     except Refused:
-        yield faults.TOMBSTONES.message()
+        yield faults.DELETION_RECORDS.message()
 
 
 @looks(HEALTH)

@@ -52,7 +52,7 @@ class BackupMark(models.Model):
         verbose_name_plural = _("backups")
         ordering = ["-number"]
         constraints = [
-            models.CheckConstraint(condition=Q(number__lt=10**9), name="backup_number_fits_into_tombstones"),
+            models.CheckConstraint(condition=Q(number__lt=10**9), name="backup_number_fits_into_deletion_records"),
         ]
 
     def __str__(self) -> str:

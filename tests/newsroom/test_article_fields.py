@@ -12,7 +12,7 @@ from newsroom.domain import search, seeding
 from newsroom.models import Article
 
 TEMPLATES = settings.BASE_DIR / "templates" / "newsroom"
-# Seen by no reader, or on lists and tombstones alone.
+# Seen by no reader, or on lists and deletion records alone.
 NOWHERE = {"id", "status", "pinned", "withdrawn_at", "withdrawn_note"}
 NOWHERE |= {"revisions", "redirects", "memberships", "working_copy"}
 # How a field is read where not by its own name.

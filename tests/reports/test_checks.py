@@ -16,7 +16,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from newsroom.domain import last_asked
 from reports import checks
-from reports.domain import audit, desk, tombstones
+from reports.domain import audit, deletion_records, desk
 from reports.domain.errors import DeskBroken
 from reports.domain.health import faults, heartbeat, machine
 from reports.domain.intake import outbox
@@ -145,7 +145,7 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("W064", silent_machine, True),
     ("E016", lambda _: (desk.folder() / "ring.age").chmod(0o640), False),
     ("E011", lambda _: (desk.folder() / "ring.age").unlink(), False),
-    ("E069", lambda _: tombstones.path().write_bytes(b"noise\xff"), False),
+    ("E069", lambda _: deletion_records.path().write_bytes(b"noise\xff"), False),
     ("E066", lambda _: MigrationRecorder.Migration.objects.filter(app="reports").latest("id").delete(), True),
     ("E068", lambda _: audit.checkpoint(by=None, act=AuditAct.UNLOCKED, key=bytes(32)), True),  # the file comes later
     ("E067", lambda _: RingMark.objects.update(digest="0" * 64), True),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.domain import audit, tombstones
+from reports.domain import audit, deletion_records
 from reports.domain.audit import named_rows
 from reports.domain.audit import rows as covered
 from reports.domain.audit.named_rows import GONE, Said
@@ -129,7 +129,7 @@ def _deleted(said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proo
     known = {**said, **named_rows.newest(others, proof=proof)}
     purged = {subject: one for subject, one in known.items() if one.purged}
     young = _first_young() if purged else 0
-    records = {covered.hashed(name) for name in tombstones.named(tombstones.DELETED)} if purged else set()
+    records = {covered.hashed(name) for name in deletion_records.named(deletion_records.DELETED)} if purged else set()
 
     def named(one: Said, kind: str, word: int) -> set[str]:
         return {row.split(" ")[word] for row in one.rows if row.startswith(f"{kind} ") and row.count(" ") >= word}
@@ -147,7 +147,9 @@ def _deleted(said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proo
 
 def _first_young() -> int:
     """Return the number of the first event of whose day deletion records are kept; what came later may say any day."""
-    young = AuditEvent.objects.filter(at__gt=timezone.now() - tombstones.KEPT).aggregate(first=Min("seq"))["first"]
+    young = AuditEvent.objects.filter(at__gt=timezone.now() - deletion_records.KEPT).aggregate(first=Min("seq"))[
+        "first"
+    ]
     return sys.maxsize if young is None else int(young)
 
 

@@ -26,7 +26,7 @@ from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import desk, key_rotation, lost_database, tombstones
+from reports.domain import deletion_records, desk, key_rotation, lost_database
 from reports.domain.backup import database
 from reports.domain.errors import Refused
 from reports.domain.health import clock
@@ -36,7 +36,7 @@ from reports.sealing import archive, keyring
 
 FORMAT = 1
 DESK = "streetlight-desk.age"
-APART = ("ring.age", "desk.pub", "backup.pub", "tombstones", "audit-head.json")  # in the desk's folder
+APART = ("ring.age", "desk.pub", "backup.pub", "deletion_records", "audit-head.json")  # in the desk's folder
 OWN = ("profile.json", "factor_key")  # in the desk's folder too
 LONGEST = timedelta(hours=3)  # that a backup can take: its unit ends it sooner
 PASSING = (".backup-", ".archive-", ".said-")  # how files begin that nobody needs once it is done
@@ -95,7 +95,7 @@ def make(*, to: Path, keep: int = 0) -> str:
     number = _next_number(to)
     name = f"streetlight-{number:06}-{timezone.localdate():%Y-%m-%d}.age"
     oldest = _oldest_to_keep(to, number, keep)
-    tombstones.begin(number=number)  # before the copy: what is deleted from now on may be in it
+    deletion_records.begin(number=number)  # before the copy: what is deleted from now on may be in it
     taken_at, oldest_key = database.clock(), key_rotation.oldest_key()
     with database.copy() as (stream, counts):
         migrations = lost_database.recorded_migrations(connection)
@@ -111,16 +111,16 @@ def make(*, to: Path, keep: int = 0) -> str:
     desk.write(witness_path(), json.dumps(asdict(Witness(number, str(to / name), identity))).encode())
     remembered = _oldest_to_remember(oldest, now=taken_at)
     BackupMark.objects.create(number=number, taken_at=taken_at, oldest=remembered, oldest_key=oldest_key)
-    tombstones.begin(number=number, oldest=remembered)
+    deletion_records.begin(number=number, oldest=remembered)
     return name
 
 
 def desk_file(name: str) -> bytes:
-    """Return the content of one of APART, b"" for none; raises Refused for a ring or tombstones that are not good."""
+    """Return the content of one of APART, b"" for none; raises Refused for a ring or deletion records that are not good."""
     if name == "ring.age":
         return ring.newest() if settings.SITE_ROLE != "public" else b""
-    if name == tombstones.path().name:
-        tombstones.standing()
+    if name == deletion_records.path().name:
+        deletion_records.standing()
     path = desk.folder() / name
     return path.read_bytes() if path.exists() else b""
 
@@ -209,14 +209,14 @@ def _oldest_to_keep(folder: Path, number: int, keep: int) -> int:
 
 
 def _oldest_to_remember(there: int, *, now: datetime) -> int:
-    """Return the number of the oldest backup of which the tombstones are kept; 0 where the clock is not believed.
+    """Return the number of the oldest backup of which the deletion records are kept; 0 where the clock is not believed.
 
     Other folders may hold what this one does not, so age counts; what lies in this one can only lengthen it. After a
     restore nobody knows how old those are that the lost machine made since.
     """
     if clock.is_held(now=now):
         return 0
-    since = now - tombstones.KEPT
+    since = now - deletion_records.KEPT
     young = BackupMark.objects.filter(Q(taken_at__gte=since) | Q(restored_at__gte=since)).order_by()
     return min(there, young.aggregate(oldest=Min("number"))["oldest"] or there)
 

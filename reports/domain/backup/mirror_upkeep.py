@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from reports.domain import desk, mailbox, mirror, tombstones
+from reports.domain import deletion_records, desk, mailbox, mirror
 from reports.domain.backup import APART, LATE, desk_file, verified
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
@@ -18,9 +18,11 @@ def upkeep() -> None:
     """Do what is due; runs each minute on each machine."""
     newest = BackupMark.objects.first()
     if newest and settings.SITE_ROLE == "public":
-        tombstones.begin(number=newest.number, oldest=newest.oldest)
+        deletion_records.begin(number=newest.number, oldest=newest.oldest)
     _bring_again()
-    mailbox.burn_again(lookups=tombstones.named(tombstones.BURNED))  # after a restore tips come in by and by
+    mailbox.burn_again(
+        lookups=deletion_records.named(deletion_records.BURNED)
+    )  # after a restore tips come in by and by
     if settings.OUTBOX_MIRROR is None:
         return
     for name in APART:
@@ -39,7 +41,7 @@ def bring_again(*, at: datetime) -> int:
     A mirror that does not answer is asked by maintenance again.
     """
     answered = outbox.replay()
-    burned = mailbox.burn_again(lookups=tombstones.named(tombstones.BURNED))
+    burned = mailbox.burn_again(lookups=deletion_records.named(deletion_records.BURNED))
     if answered or settings.OUTBOX_MIRROR is None:
         desk.write(desk.folder() / "restored", at.isoformat().encode())
     return burned

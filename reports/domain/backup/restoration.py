@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild
 from newsroom.file_names import is_name
-from reports.domain import audit, desk, lost_database, mailbox, mirror, retention, tombstones
+from reports.domain import audit, deletion_records, desk, lost_database, mailbox, mirror, retention
 from reports.domain.backup import APART, DESK, OWN, Manifest, check, contents, database, mirror_upkeep, newest_in
 from reports.domain.errors import Refused
 from reports.domain.health import clock
@@ -127,9 +127,9 @@ def settle(*, met: Met, identity: str) -> Restored:
         ring.write(fitting, was=fitting, by=None, act=AuditAct.RESTORED, backup=backup, known=met.known)
         event = AuditEvent.objects.filter(act=AuditAct.RESTORED).values_list("seq", flat=True)[0]
     audit.renew_head()
-    standing = tombstones.standing() or tombstones.Tombstones(met.manifest.number)
-    deleted = retention.delete_again(entries=standing.names(tombstones.DELETED))
-    burned = mailbox.burn_again(lookups=standing.names(tombstones.BURNED))
+    standing = deletion_records.standing() or deletion_records.DeletionRecords(met.manifest.number)
+    deleted = retention.delete_again(entries=standing.names(deletion_records.DELETED))
+    burned = mailbox.burn_again(lookups=standing.names(deletion_records.BURNED))
     taken_at = datetime.fromisoformat(met.manifest.taken_at)
     now = timezone.now()
     facts: dict[str, Any] = {"taken_at": taken_at, "oldest": 1, "oldest_key": 0, "restored_at": now}
@@ -171,10 +171,10 @@ def _require_newer_ring(version: int, path: Path) -> None:
         raise Refused(said % {"ring": version, "version": known})
 
 
-def _take_newest(folder: Path, identity: str) -> list[tombstones.Tombstones]:
-    """Take the newest ring of this machine's, the backup's and the mirror's, and return the tombstones of all.
+def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionRecords]:
+    """Take the newest ring of this machine's, the backup's and the mirror's, and return the deletion records of all.
 
-    Raises Refused if no ring opens, and for tombstones that are damaged. What waits in this machine's outbox is sealed
+    Raises Refused if no ring opens, and for deletion records that are damaged. What waits in this machine's outbox is sealed
     to its own ring, so one that does not open stops the restore.
     """
     own, backed_up = ({name: _known(home / name) for name in APART} for home in (desk.folder(), folder))
@@ -190,8 +190,10 @@ def _take_newest(folder: Path, identity: str) -> list[tombstones.Tombstones]:
         if newest[name]:
             (folder / name).write_bytes(newest[name])
     (folder / "audit-head.json").write_bytes(max((files["audit-head.json"] for files in found), key=_seq))
-    every = zip((desk.folder(), DESK, settings.OUTBOX_MIRROR), (files["tombstones"] for files in found), strict=True)
-    return [tombstones.parsed(data, where=where) for where, data in every if data]
+    every = zip(
+        (desk.folder(), DESK, settings.OUTBOX_MIRROR), (files["deletion_records"] for files in found), strict=True
+    )
+    return [deletion_records.parsed(data, where=where) for where, data in every if data]
 
 
 def _version(data: bytes, identity: str) -> int:
@@ -224,11 +226,11 @@ def _put_files(folder: Path) -> None:
             desk.write(path, (folder / path.name).read_bytes())
 
 
-def _put_desk(folder: Path, buried: list[tombstones.Tombstones]) -> int:
-    """Put the ring, the public keys and the tombstones in place; return the newest event that the head knew."""
+def _put_desk(folder: Path, buried: list[deletion_records.DeletionRecords]) -> int:
+    """Put the ring, the public keys and the deletion records in place; return the newest event that the head knew."""
     for name in ("ring.age", "desk.pub", "backup.pub"):
         if (folder / name).exists():
             desk.write(desk.folder() / name, (folder / name).read_bytes())
     for known in buried:
-        tombstones.merge(known)
+        deletion_records.merge(known)
     return _seq(_known(folder / "audit-head.json"))

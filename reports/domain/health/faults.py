@@ -120,9 +120,9 @@ FACTORS = Fault(
         "a code: a lead gives it, or %(manage)s desk_recover NAME --sign-in"
     ),
 )
-TOMBSTONES = Fault(
+DELETION_RECORDS = Fault(
     "streetlight.E069",
-    _("desk/tombstones is damaged: no backup is made, and a restore would bring back what is deleted now."),
+    _("desk/deletion_records is damaged: no backup is made, and a restore would bring back what is deleted now."),
     _("Put it back from streetlight-desk.age or the second disk: both keep the good one. If there is none, delete it."),
 )
 UNCHECKED = Fault(
@@ -158,7 +158,7 @@ FAULTS = {
     fault.id: fault
     for fault in (  # the most basic first
         *(FULL, LOST, DATABASE, KEY, NO_RING, STALE_RING, OUTBOX, SWAPPED, UNREADABLE, LATE, JOBS, MAIL, REFUSED),
-        *(CLOCK, FACTORS, TOMBSTONES, UNCHECKED, STORE, BACKUP, DISK, PAGES, MACHINES),
+        *(CLOCK, FACTORS, DELETION_RECORDS, UNCHECKED, STORE, BACKUP, DISK, PAGES, MACHINES),
     )
 }
 EXPLAINS = (FULL.id, LOST.id)  # what follows from one of these is not told beside it: it would lead elsewhere first

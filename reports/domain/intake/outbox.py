@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from newsroom.file_names import placed
-from reports.domain import database_roles, desk, lost_database, mirror, tombstones
+from reports.domain import database_roles, deletion_records, desk, lost_database, mirror
 from reports.domain.errors import NotReceived
 from reports.domain.intake import arrivals as left
 from reports.domain.intake.outbox_entry import OutboxEntry
@@ -195,7 +195,7 @@ def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     What is not `believed` changes nothing of a tip that stands, but that it is unread or answered: if it says that it
     is urgent the desk's alarm rings, and the tip is urgent once the envelope says so too.
     """
-    gone = tombstones.named(tombstones.DELETED)
+    gone = deletion_records.named(deletion_records.DELETED)
     arrivals = [arrival for arrival in arrivals if arrival.id not in gone]
     lookups = {arrival.lookup for arrival in arrivals}
     standing = Tip.objects.filter(lookup__in=lookups).order_by("pk")
@@ -288,7 +288,7 @@ def tidy_mirror() -> None:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     with locked(wait=True):  # not while one of them is being purged
         mirror.rewrite(midnight.timestamp())
-        mirror.discard(tombstones.named(tombstones.DELETED))  # it may have been away at the time
+        mirror.discard(deletion_records.named(deletion_records.DELETED))  # it may have been away at the time
 
 
 def damaged() -> int:

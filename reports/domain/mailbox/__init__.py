@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import database_roles, database_threads, outcomes, tombstones
+from reports.domain import database_roles, database_threads, deletion_records, outcomes
 from reports.domain.desk import empty_write_ahead_log, is_restoring
 from reports.domain.errors import TooManyLooks, Unreachable
 from reports.domain.intake import arrivals, outbox
@@ -184,7 +184,7 @@ def _burn(tip: Tip, lookup: str) -> None:
     came = tip.entries.count() + arrivals.count(lookup)
     Tip.objects.filter(pk=tip.pk).update(burned=came)
     tip.messages.update(for_sender=None)
-    transaction.on_commit(partial(tombstones.add_burned, lookup=lookup))
+    transaction.on_commit(partial(deletion_records.add_burned, lookup=lookup))
     transaction.on_commit(empty_write_ahead_log)
 
 

@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, desk, outcomes, tombstones
+from reports.domain import audit, deletion_records, desk, outcomes
 from reports.domain.audit import findings
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Refused, Swapped
@@ -260,6 +260,6 @@ def _delete(tip: Tip) -> None:
         ledger.count(today=timezone.localdate())
         for name in (*empty, tip.reference):
             audit.record(by=None, act=AuditAct.PURGED, subject=name)  # after the rows, as every verb does
-        # Only now: a tombstone for a tip that is still there would take it away at the next restore.
-        transaction.on_commit(partial(tombstones.add_deleted, arrivals=map(str, gone), lookup=tip.lookup))
+        # Only now: a deletion record for a tip that is still there would take it away at the next restore.
+        transaction.on_commit(partial(deletion_records.add_deleted, arrivals=map(str, gone), lookup=tip.lookup))
         transaction.on_commit(desk.empty_write_ahead_log)

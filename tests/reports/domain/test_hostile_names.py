@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import desk, mirror, tombstones
+from reports.domain import deletion_records, desk, mirror
 from reports.domain.backup import contents
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
@@ -109,15 +109,17 @@ FORGED = ["x", "../x", "", "a" * 65, "a" * 64 + "\n", f"{'a' * 64}\n1 deleted {u
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_no_row_writes_a_line_of_its_own_among_the_tombstones(name: str, caplog: pytest.LogCaptureFixture) -> None:
-    tombstones.begin(number=1)
-    tombstones.add_burned(lookup="b" * 64)
-    tombstones.add_burned(lookup=name)
-    tombstones.add_deleted(arrivals=[name], lookup="c" * 64)
-    standing = tombstones.standing()
+def test_no_row_writes_a_line_of_its_own_among_the_deletion_records(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    deletion_records.begin(number=1)
+    deletion_records.add_burned(lookup="b" * 64)
+    deletion_records.add_burned(lookup=name)
+    deletion_records.add_deleted(arrivals=[name], lookup="c" * 64)
+    standing = deletion_records.standing()
     assert standing is not None
     assert standing.lines == {(1, "burned", "b" * 64)}  # the control: one of ours is there
-    assert caplog.text.count("a tombstone is left out") == 2
+    assert caplog.text.count("a deletion record is left out") == 2
 
 
 def laid_out(name: str) -> list[str]:

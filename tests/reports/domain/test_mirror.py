@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 
-from reports.domain import mirror, tombstones
+from reports.domain import deletion_records, mirror
 from reports.domain.errors import NotReceived
 from reports.domain.intake import outbox
 from reports.models import Entry, Tip
@@ -161,8 +161,8 @@ class TestDrain:
         for entry in (make(), gone):
             outbox.put(entry)
         outbox.drain()
-        tombstones.begin(number=1)
-        tombstones.add_deleted(arrivals=[gone.id], lookup=gone.lookup)
+        deletion_records.begin(number=1)
+        deletion_records.add_deleted(arrivals=[gone.id], lookup=gone.lookup)
         Tip.objects.filter(lookup=gone.lookup).delete()
         (second / "kept" / f"{'f' * 64}.{'f' * 32}").write_bytes(b"no entry")
         assert outbox.replay()
@@ -185,7 +185,7 @@ def test_one_that_cannot_be_read_keeps_no_other_from_being_deleted(second: Path)
     mirror.keep([(entry.name, entry.to_bytes()) for entry in (gone, stays)])
     unreadable = f"{'f' * 64}.{'f' * 32}"
     (second / "kept" / unreadable).mkdir()
-    assert not mirror.discard({gone.id}), "it may be one that was deleted, so its tombstone stays"
+    assert not mirror.discard({gone.id}), "it may be one that was deleted, so its deletion record stays"
     assert kept(second) == [stays.name, unreadable]
 
 

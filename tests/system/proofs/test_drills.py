@@ -97,9 +97,9 @@ DRILLS = {
     ),
     "no ring": Drill(instead("desk/ring.age"), True, 200, 503, 1, "LOOK  There is no key file"),
     "open ring": Drill(instead("desk/ring.age", others_may_read), True, 200, 200, 0, "LOOK  Others can read"),
-    "tombstones": Drill(
-        instead("desk/tombstones", lambda path, _: path.write_bytes(b"noise\xff")),
-        *(True, 200, 503, 1, "LOOK  desk/tombstones is damaged"),
+    "deletion_records": Drill(
+        instead("desk/deletion_records", lambda path, _: path.write_bytes(b"noise\xff")),
+        *(True, 200, 503, 1, "LOOK  desk/deletion_records is damaged"),
     ),
     "clock": Drill(beaten(trusted=ago(200)), True, 200, 503, 1, "LOOK  The machine’s clock is more than seven days"),
     "mail": Drill(beaten(mail={}), True, 200, 503, 1, "LOOK  The mail server does not take our mail", DEAF),

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from reports.domain import audit, desk, enquiries, handover, key_rotation, retention, search, tombstones, triage
+from reports.domain import audit, deletion_records, desk, enquiries, handover, key_rotation, retention, search, triage
 from reports.domain.audit import findings, named_rows, staleness
 from reports.domain.errors import Refused
 from reports.domain.handover import departure, packs, second_reader, urgent_calls
@@ -88,7 +88,7 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
     with named_rows.signed_with(lambda: None), django_capture_on_commit_callbacks() as after:
         purge(tip=tip)
     assert told(keys) != set(), "it needs its deletion record"
-    next(act for act in after if isinstance(act, partial) and act.func is tombstones.add_deleted)()
+    next(act for act in after if isinstance(act, partial) and act.func is deletion_records.add_deleted)()
     assert not Pack.objects.exists()
     assert told(keys) == set()
 
@@ -344,18 +344,18 @@ class TestPurge:
 
     def test_without_its_deletion_record_is_none(self, gone: str) -> None:
         assert self.missing(gone)
-        tombstones.add_deleted(arrivals=self.arrivals, lookup="a" * 64)
+        deletion_records.add_deleted(arrivals=self.arrivals, lookup="a" * 64)
         assert not self.missing(gone)  # the control
 
     def test_needs_no_record_once_these_are_no_longer_kept(self, gone: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        now = timezone.now() + tombstones.KEPT
+        now = timezone.now() + deletion_records.KEPT
         monkeypatch.setattr(timezone, "now", lambda: now - timedelta(minutes=1))
         assert self.missing(gone)
         monkeypatch.setattr(timezone, "now", lambda: now + timedelta(minutes=1))
         assert not self.missing(gone)
 
     def test_that_says_it_is_old_is_not_believed(self, gone: str, unguarded: None) -> None:
-        AuditEvent.objects.filter(subject=gone, act="purged").update(at=timezone.now() - 2 * tombstones.KEPT)
+        AuditEvent.objects.filter(subject=gone, act="purged").update(at=timezone.now() - 2 * deletion_records.KEPT)
         assert self.missing(gone)
 
     def test_is_of_a_tip_or_of_a_pack_that_goes_with_all_its_tips(self, filled: None) -> None:
@@ -373,5 +373,5 @@ class TestPurge:
         tip = Tip.objects.filter(pack_parts=None)[0]
         audit.record(by=None, act="purged", subject=tip.reference)
         if recorded:
-            tombstones.add_deleted(arrivals=map(str, tip.entries.values_list("pk", flat=True)), lookup=tip.lookup)
+            deletion_records.add_deleted(arrivals=map(str, tip.entries.values_list("pk", flat=True)), lookup=tip.lookup)
         assert f"{tip.reference}: a note was put in, and not by this program." in desks.on_pages(keys=keys)

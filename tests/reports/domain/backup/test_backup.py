@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
 
-from reports.domain import backup, desk, key_rotation, tombstones
+from reports.domain import backup, deletion_records, desk, key_rotation
 from reports.domain.backup import check, contents, database
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
@@ -45,7 +45,7 @@ def test_a_backup_holds_what_a_new_machine_needs(founded: Desk, folder: Path) ->
         assert all(path.stat().st_mode & 0o077 == 0 for path in inside.rglob("*") if path.is_file())
         assert database.look(inside / "database")[0].tips == 1
     with (folder / backup.DESK).open("rb") as reader, contents.laid_out(reader, identity=founded.sheet) as inside:
-        assert {"ring.age", "desk.pub", "backup.pub", "tombstones"} <= set(files(inside))
+        assert {"ring.age", "desk.pub", "backup.pub", "deletion_records"} <= set(files(inside))
     assert [path.name for path in settings.STATE_DIR.iterdir() if path.name.startswith(".")] == []
 
 
@@ -93,9 +93,9 @@ def test_the_machine_opens_the_newest_alone_and_the_sheet_every_one(founded: Des
 
 
 def burned() -> set[str]:
-    """Return the first digits of the burned receipts whose tombstones stand."""
-    standing = tombstones.standing()
-    return {name[0] for name in standing.names(tombstones.BURNED)} if standing else set()
+    """Return the first digits of the burned receipts whose deletion records stand."""
+    standing = deletion_records.standing()
+    return {name[0] for name in standing.names(deletion_records.BURNED)} if standing else set()
 
 
 def age(days: int) -> None:
@@ -103,11 +103,11 @@ def age(days: int) -> None:
     BackupMark.objects.update(taken_at=F("taken_at") - timedelta(days=days))
 
 
-def test_keep_leaves_the_newest_and_age_lets_tombstones_go(founded: Desk, folder: Path) -> None:
+def test_keep_leaves_the_newest_and_age_lets_deletion_records_go(founded: Desk, folder: Path) -> None:
     names = []
     for _ in range(4):
         names.append(backup.make(to=folder, keep=2))
-        tombstones.add_burned(lookup=f"{len(names)}" * 64)
+        deletion_records.add_burned(lookup=f"{len(names)}" * 64)
     assert files(folder) == sorted([*names[2:], backup.DESK])
     assert burned() == {"1", "2", "3", "4"}
     age(36)
@@ -239,11 +239,13 @@ def test_a_strangers_backup_key_is_put_right_at_the_next_unlock(founded: Desk) -
     assert path.read_text() == f"{keyring.recipient_of(founded.sheet)}\n"
 
 
-def test_a_second_folder_forgets_no_tombstone_that_the_first_needs(founded: Desk, folder: Path, tmp_path: Path) -> None:
+def test_a_second_folder_forgets_no_deletion_record_that_the_first_needs(
+    founded: Desk, folder: Path, tmp_path: Path
+) -> None:
     """Five nightly backups with a tip stand, it is deleted, and somebody makes two on an empty stick."""
     for _ in range(5):
         backup.make(to=folder, keep=14)
-    tombstones.add_burned(lookup="a" * 64)
+    deletion_records.add_burned(lookup="a" * 64)
     stick = tmp_path / "stick"
     stick.mkdir()
     for _ in range(2):

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from reports.domain import backup, desk, mirror, tombstones
+from reports.domain import backup, deletion_records, desk, mirror
 from reports.domain.backup import check, mirror_upkeep
 from reports.domain.errors import Refused
 from reports.domain.intake import arrivals, outbox
@@ -53,7 +53,7 @@ def test_a_verified_backup_lets_go_what_it_holds(founded: Desk, apart: Path, sec
     assert len(Entry.objects.all()) == 2
     mirror_upkeep.upkeep()
     assert mirror.copied("ring.age") == (desk.folder() / "ring.age").read_bytes()
-    assert mirror.copied("tombstones") == tombstones.path().read_bytes()
+    assert mirror.copied("deletion_records") == deletion_records.path().read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_a_verified_backup_lets_go_what_it_holds(founded: Desk, apart: Path, sec
     [
         ("ring.age", Path.unlink),
         ("ring.age", lambda path: path.write_bytes(b"an older one")),
-        ("tombstones", lambda path: path.write_bytes(b"noise\xff")),
+        ("deletion_records", lambda path: path.write_bytes(b"noise\xff")),
     ],
-    ids=["no ring", "stale ring", "tombstones"],
+    ids=["no ring", "stale ring", "deletion_records"],
 )
 def test_what_is_not_good_is_copied_over_nothing_that_is(
     founded: Desk, folder: Path, second: Path, name: str, damage: Callable[[Path], object]
@@ -86,10 +86,10 @@ def test_a_public_machine_goes_by_the_backups_on_record(
     now, later = timezone.now(), timezone.now() + timedelta(days=3)
     mirror.keep([(make().name, make().to_bytes())])
     mirror_upkeep.upkeep()
-    assert tombstones.standing() is None
+    assert deletion_records.standing() is None
     mark = BackupMark.objects.create(number=3, taken_at=now, oldest=2, oldest_key=1)
     mirror_upkeep.upkeep()
-    assert tombstones.standing() == tombstones.Tombstones(3)
+    assert deletion_records.standing() == deletion_records.DeletionRecords(3)
     # One that is not apart dies with the disk, and one that has not been taken yet, by this clock, says nothing.
     cases = ((3, False, later, 1), (1, True, later, 1), (3, True, now, 1), (3, True, later, 0))
     for days, is_apart, clock, left in cases:
@@ -117,8 +117,8 @@ def test_a_backup_on_the_disk_that_dies_lets_nothing_go(founded: Desk, beside: P
 
 def test_after_a_restore_each_machine_brings_its_own_once(founded: Desk, second: Path) -> None:
     tip = founded.tell("A grey van.")
-    tombstones.begin(number=1)
-    tombstones.add_burned(lookup=tip.lookup)
+    deletion_records.begin(number=1)
+    deletion_records.add_burned(lookup=tip.lookup)
     tip.delete()
     mirror_upkeep.upkeep()
     assert not Tip.objects.exists()
@@ -146,8 +146,8 @@ def test_what_a_disk_holds_that_is_away_at_the_restore_comes_once_it_is_back(fou
 
 def test_the_desk_takes_in_nothing_that_it_deleted_for_good(second: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone, living = make(), make("d" * 64)
-    tombstones.begin(number=1)
-    tombstones.add_deleted(arrivals=[gone.id], lookup=gone.lookup)
+    deletion_records.begin(number=1)
+    deletion_records.add_deleted(arrivals=[gone.id], lookup=gone.lookup)
     arrivals.leave(rows=[gone.to_arrival(), living.to_arrival()])
     outbox.drain()
     assert [tip.lookup for tip in Tip.objects.all()] == [living.lookup]
@@ -166,12 +166,12 @@ def test_what_was_deleted_while_the_mirror_was_away_goes_when_it_is_back(
         patch.setattr(backup, "_oldest_to_remember", lambda oldest, now: 3)
         backup.make(to=folder)
         backup.make(to=folder)
-        assert tombstones.named(tombstones.DELETED), "the mirror did not answer since"
+        assert deletion_records.named(deletion_records.DELETED), "the mirror did not answer since"
         back(second)
         assert len(kept(second)) == 2
         mirror_upkeep.upkeep()
         assert len(kept(second)) == 1
         backup.make(to=folder)
-        assert tombstones.named(tombstones.DELETED) == set()
+        assert deletion_records.named(deletion_records.DELETED) == set()
     outbox.replay()
     assert not Tip.objects.filter(lookup=tip.lookup).exists()

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from reports.domain import audit, backup, desk, intake, mailbox, maintenance, retention, tombstones
+from reports.domain import audit, backup, deletion_records, desk, intake, mailbox, maintenance, retention
 from reports.domain.audit import whole
 from reports.domain.backup import database, mirror_upkeep, restoration
 from reports.domain.errors import DeskBroken, JobsFailed, Refused, Unreachable
@@ -156,11 +156,11 @@ def test_deleted_tips_and_burned_receipts_do_not_come_back(founded: Desk, folder
     assert Entry.objects.filter(tip__lookup=receipts.lookup(token)).exists()
 
 
-def test_control_without_tombstones_they_come_back(founded: Desk, folder: Path) -> None:
+def test_control_without_deletion_records_they_come_back(founded: Desk, folder: Path) -> None:
     gone = founded.tell("Gone.")
     older = folder / backup.make(to=folder)
     purge(tip=gone)
-    tombstones.path().unlink()
+    deletion_records.path().unlink()
     backup.make(to=folder)
     wipe()
     assert restore(founded, older).tips == 1
@@ -215,15 +215,15 @@ def test_what_cannot_be_restored_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize("place", ["this machine", "the second disk"])
-def test_tombstones_that_are_damaged_stop_it_before_anything_changes(
+def test_deletion_records_that_are_damaged_stop_it_before_anything_changes(
     founded: Desk, folder: Path, second: Path, place: str
 ) -> None:
     backup.make(to=folder)
     wipe()
-    path = (second / "desk" if place == "the second disk" else desk.folder()) / "tombstones"
+    path = (second / "desk" if place == "the second disk" else desk.folder()) / "deletion_records"
     path.write_bytes(b"noise\xff")
     refused(
-        "The tombstones in .* are damaged",
+        "The deletion records in .* are damaged",
         lambda: restoration.put_in_place(source=folder, apart=None, identity=founded.sheet),
     )
     path.unlink()

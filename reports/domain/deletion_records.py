@@ -1,4 +1,4 @@
-"""Tombstones: what must not come back when an older backup is restored.
+"""Deletion records: what must not come back when an older backup is restored.
 
 They lie outside the database, in one file of random names: of each deleted tip the ids of its arrivals, of each burned
 receipt its lookup. Each is kept for as long as a backup may be that still holds the thing itself: KEPT. A line says no
@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Tombstones:
-    """The number of the newest backup, and of each tombstone the backup after which it was written, kind and name."""
+class DeletionRecords:
+    """The number of the newest backup, and of each deletion record the backup after which it was written, kind and name."""
 
     after: int
     lines: frozenset[tuple[int, str, str]] = frozenset()
@@ -53,24 +53,24 @@ class Tombstones:
 
 def path() -> Path:
     """Return the path of the file."""
-    return desk.folder() / "tombstones"
+    return desk.folder() / "deletion_records"
 
 
-def parsed(data: bytes, *, where: object) -> Tombstones:
-    """Return the tombstones of a file's content; raises Refused, which says where the damaged file is."""
+def parsed(data: bytes, *, where: object) -> DeletionRecords:
+    """Return the deletion records of a file's content; raises Refused, which says where the damaged file is."""
     match = _FORM.fullmatch(data.decode("ascii", errors="replace"))
     if not match:
         said = _(
-            "The tombstones in %(where)s are damaged. Use a good copy. If there is none, delete this one: then what "
+            "The deletion records in %(where)s are damaged. Use a good copy. If there is none, delete this one: then what "
             "was deleted may come back."
         )
         raise Refused(said % {"where": where})
     rows = (line.split(" ") for line in match[2].splitlines())
-    return Tombstones(int(match[1]), frozenset((int(after), kind, name) for after, kind, name in rows))
+    return DeletionRecords(int(match[1]), frozenset((int(after), kind, name) for after, kind, name in rows))
 
 
-def standing() -> Tombstones | None:
-    """Return the tombstones; None before the first backup and the first deletion. Raises Refused for a damaged file."""
+def standing() -> DeletionRecords | None:
+    """Return the deletion records; None before the first backup and the first deletion. Raises Refused for a damaged file."""
     try:
         return parsed(path().read_bytes(), where=path())
     except FileNotFoundError:
@@ -82,7 +82,7 @@ def named(kind: str) -> set[str]:
     try:
         known = standing()
     except (OSError, Refused):
-        log.exception("the tombstones cannot be read: what was deleted or burned may come back")
+        log.exception("the deletion records cannot be read: what was deleted or burned may come back")
         return set()
     return known.names(kind) if known else set()
 
@@ -95,13 +95,13 @@ def begin(*, number: int, oldest: int = 0) -> None:
     """
     if not 0 <= number < 10**9:
         raise Refused(_("No backup can have the number %(number)s.") % {"number": number})
-    lines = (standing() or Tombstones(number)).lines
+    lines = (standing() or DeletionRecords(number)).lines
     old = {line for line in lines if line[0] < oldest - 1}
     if settings.OUTBOX_MIRROR and not mirror.discard({name for _, kind, name in old if kind == DELETED}):
         old = set()  # what was deleted while it was away lies there still
     with _locked():
-        known = standing() or Tombstones(number)
-        _write(known, Tombstones(max(number, known.after), known.lines - old))
+        known = standing() or DeletionRecords(number)
+        _write(known, DeletionRecords(max(number, known.after), known.lines - old))
 
 
 def add_deleted(*, arrivals: Iterable[str], lookup: str) -> None:
@@ -117,31 +117,31 @@ def add_burned(*, lookup: str) -> None:
     _add({(BURNED, lookup)})
 
 
-def merge(other: Tombstones) -> None:
+def merge(other: DeletionRecords) -> None:
     """Add those of another machine, or of a backup."""
     with _locked():
-        known = standing() or Tombstones(other.after)
-        _write(known, Tombstones(max(known.after, other.after), known.lines | other.lines))
+        known = standing() or DeletionRecords(other.after)
+        _write(known, DeletionRecords(max(known.after, other.after), known.lines | other.lines))
 
 
 def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None, begins: bool = False) -> None:
-    """Add to the file. What it stands for is done, so a full disk costs the tombstone and not the deed.
+    """Add to the file. What it stands for is done, so a full disk costs the deletion record and not the deed.
 
     A name that is none of ours is left out: it would forge lines, or make the whole file unreadable.
     """
     ours = {one for one in new if is_name(one[1], _NAME)}
     if ours != new:
-        log.error("a tombstone is left out: its row names nothing of ours")
+        log.error("a deletion record is left out: its row names nothing of ours")
     try:
         with _locked():
-            if known := standing() or (Tombstones(0) if begins else None):
+            if known := standing() or (DeletionRecords(0) if begins else None):
                 lines = {line for line in known.lines if line[1:] != without}
-                _write(known, Tombstones(known.after, frozenset(lines | {(known.after, *one) for one in ours})))
+                _write(known, DeletionRecords(known.after, frozenset(lines | {(known.after, *one) for one in ours})))
     except (OSError, Refused):
-        log.exception("a tombstone could not be written: a restored backup would bring back what was deleted")
+        log.exception("a deletion record could not be written: a restored backup would bring back what was deleted")
 
 
-def _write(known: Tombstones, new: Tombstones) -> None:
+def _write(known: DeletionRecords, new: DeletionRecords) -> None:
     if new != known or not path().exists():
         desk.write(path(), new.to_bytes())
         mirror.copy(path().name, new.to_bytes())
@@ -149,6 +149,6 @@ def _write(known: Tombstones, new: Tombstones) -> None:
 
 @contextmanager
 def _locked() -> "Iterator[None]":
-    with open(desk.folder() / ".tombstones-lock", "w") as lock:  # noqa: PTH123 - flock wants the handle
+    with open(desk.folder() / ".deletion_records-lock", "w") as lock:  # noqa: PTH123 - flock wants the handle
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
