@@ -24,7 +24,7 @@ from reports.domain.handover import consent, departure, grading, signatures
 from reports.domain.handover.packs import Content, Report
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
-from reports.models import AuditEvent, Pack, Partner
+from reports.models import AuditEvent, Pack, Recipient
 
 RIGHT = "reports.hand_over"
 HISTORY = 200  # events that the page looks at
@@ -71,7 +71,7 @@ class ConfirmationForm(DangerFields):
 
 
 class ExportForm(forms.Form):
-    """What leaves, and to whom it is sealed; partners whose key was compared are offered."""
+    """What leaves, and to whom it is sealed; recipients whose key was compared are offered."""
 
     use_required_attribute = False  # the page says what is missing, in its own words
 
@@ -85,8 +85,8 @@ class ExportForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a PDF or JSON.")),
         widget=forms.RadioSelect,
     )
-    partner = forms.ModelChoiceField(
-        Partner.objects.exclude(compared=None),
+    recipient = forms.ModelChoiceField(
+        Recipient.objects.exclude(compared=None),
         label=gettext_lazy("Sealed to"),
         required=False,
         empty_label=gettext_lazy("Nobody: it is readable by whoever gets it"),

@@ -144,15 +144,15 @@ class ExportView(PackActionView):
 
     def asked_for(self, form: forms.Form) -> str:
         """Add who can read it."""
-        partner = form.cleaned_data["partner"] if form.is_valid() else None
-        to = _("sealed to %(name)s") % {"name": partner.name} if partner else _("readable by whoever gets it")
+        recipient = form.cleaned_data["recipient"] if form.is_valid() else None
+        to = _("sealed to %(name)s") % {"name": recipient.name} if recipient else _("readable by whoever gets it")
         return f"{super().asked_for(form)}, {to}"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Send the file."""
-        kind, partner = form.cleaned_data["kind"], form.cleaned_data["partner"]
+        kind, recipient = form.cleaned_data["kind"], form.cleaned_data["recipient"]
         try:
-            file = departure.export(kind=kind, partner=partner, **self.given({}))
+            file = departure.export(kind=kind, recipient=recipient, **self.given({}))
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)

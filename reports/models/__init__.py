@@ -18,7 +18,7 @@ from reports.models.packs import (
     PackPicture,
     PackQuerySet,
     PackState,
-    Partner,
+    Recipient,
     Signature,
 )
 from reports.models.people import Invitation, Node, SessionOwner

@@ -58,7 +58,7 @@ class AuditAct(models.TextChoices):
     WRONG_CODE = "wrong-code", _("a wrong code was typed after the right password")
     SET_UP = "set-up", _("set this up for the desk")
     REMOVED_REPLY = "removed-reply", _("removed this reply to start from")
-    REMOVED_PARTNER = "removed-partner", _("removed this partner: no pack is sealed to them any more")
+    REMOVED_RECIPIENT = "removed-recipient", _("removed this recipient: no pack is sealed to them any more")
 
     # A tip: reading
     OPENED = "opened", _("opened {count} sealed arrivals")

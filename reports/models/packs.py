@@ -1,4 +1,4 @@
-"""Hand-over packs for the police: their parts, signatures and confirmation; and partners to seal them to."""
+"""Hand-over packs for the police: their parts, signatures and confirmation; and recipients to seal them to."""
 
 from typing import TYPE_CHECKING
 
@@ -158,17 +158,17 @@ class Confirmation(Sealed):
         return {"id": str(self.id), "pack": str(self.pack_id), "author": self.author, "key": self.key_index}
 
 
-class Partner(models.Model):
+class Recipient(models.Model):
     """Somebody a pack can be sealed to; their key is used only after its fingerprint was compared."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
-    recipient = models.CharField(_("age recipient"), max_length=80, unique=True)
+    public_key = models.CharField(_("age recipient"), max_length=80, unique=True)
     compared = models.DateField(_("compared"), null=True, blank=True, editable=False)
     compared_by = models.CharField(_("compared by"), max_length=150, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("partner")
-        verbose_name_plural = _("partners")
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
         ordering = ["name"]
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import labels, relations, safety
-from reports.models import Label, Partner, ReplyTemplate, Tip
+from reports.models import Label, Recipient, ReplyTemplate, Tip
 from reports.sealing import envelope, keyring, receipts
 from tests.factories import make_desk, make_keyholder, make_user, shown
 from tests.newsroom import articles, editors
@@ -75,7 +75,7 @@ def _full_desk(boss: User, lead: User) -> Desk:
     pack = handover.draft(tips=[tip], by=boss)
     handover.name_danger(pack=pack, ground="life", reason="zzmark-danger", by=boss)
     search.search(words="zzmark-search", by=boss, keys=keys)
-    Partner.objects.create(name="zzpolice", recipient=keyring.recipient_of(keyring.new_identity()))
+    Recipient.objects.create(name="zzpolice", public_key=keyring.recipient_of(keyring.new_identity()))
     ReplyTemplate.objects.create(title="zzthanks", text="zzthanks.")
     desk_domain.refresh_form()
     typed = {
@@ -155,7 +155,7 @@ def enlarge(desk: Desk, *, names: str) -> None:
         call = {"whom": "zzmore", "when": "zzmore", "reference": "", "ground": "child", "danger": "zzyes."}
         urgent_calls.record(tip=tip, to="children", **call, by=desk.lead)
         make_keyholder(make_user(f"zzmore{number}", "Lead"))
-        Partner.objects.create(name=f"zzmore{number}", recipient=keyring.recipient_of(keyring.new_identity()))
+        Recipient.objects.create(name=f"zzmore{number}", public_key=keyring.recipient_of(keyring.new_identity()))
         ReplyTemplate.objects.create(title=f"zzmore{number}", text="zzmore.")
         article = articles.make_article(f"zzmore{number}", **dict.fromkeys(TYPED_OF_A_STORY, "zzmore"))
         article.areas.add(articles.make_area("zzarea"))

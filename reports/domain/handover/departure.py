@@ -1,4 +1,4 @@
-"""How a signed pack leaves, and what comes back: the export, the partners it can be sealed to, the police's receipt."""
+"""How a signed pack leaves, and what comes back: the export, the recipients it can be sealed to, the police's receipt."""
 
 import json
 import uuid
@@ -19,7 +19,7 @@ from reports.domain.people import accounts
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety
 from reports.graphics import pdf
-from reports.models import AuditAct, Confirmation, Pack, Partner, Tip
+from reports.models import AuditAct, Confirmation, Pack, Recipient, Tip
 from reports.sealing import envelope, keyring
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class File:
 
 
 def export(
-    *, pack: Pack, kind: str, partner: Partner | None, by: "User", keys: "Keys", shown: "Reauthentication"
+    *, pack: Pack, kind: str, recipient: Recipient | None, by: "User", keys: "Keys", shown: "Reauthentication"
 ) -> File:
-    """Return a signed pack as a file, sealed to a partner where one is named, after its leaving is recorded.
+    """Return a signed pack as a file, sealed to a recipient where one is named, after its leaving is recorded.
 
     The SHA-256 of the `json` is the pack's hash. Everything is checked again: what the sender added meanwhile counts,
     and whether those who signed still have access. `shown`: the words were typed for this.
@@ -54,16 +54,16 @@ def export(
     if kind not in ("pdf", "json"):
         raise Refused(_("Choose a PDF or JSON."))
     verification.require_whole(keys=keys)
-    if partner is not None and partner.compared is None:
-        raise Refused(_("Nobody has compared this partner's key yet. A lead does that first."))
+    if recipient is not None and recipient.compared is None:
+        raise Refused(_("Nobody has compared this recipient's key yet. A lead does that first."))
     signed = _as_signed(pack, by=by, keys=keys)
     data = signed if kind == "json" else pdf.printed(json.loads(signed), digest=pack.digest, day=timezone.localdate())
     name = f"{pack.reference}.{kind}"
-    file = _sealed(name, data, partner) if partner else File(name, TYPES[kind], data)
+    file = _sealed(name, data, recipient) if recipient else File(name, TYPES[kind], data)
     with transaction.atomic():
         row = transitions.locked(pack)
         transitions.move(row, "export", table=signatures.TRANSITIONS)
-        to = partner.name if partner else "nobody"
+        to = recipient.name if recipient else "nobody"
         handover.record(pack=row, by=by, act=AuditAct.EXPORTED, kind=kind, sealed_to=to, hash=pack.digest)
     return file
 
@@ -106,18 +106,18 @@ def confirmation(*, pack: Pack, keys: "Keys") -> dict[str, Any] | None:
     return sealed.opened(row, keys=keys) if row else None
 
 
-def compare(*, partner: Partner, heard: str, by: "User", shown: "Reauthentication") -> None:
-    """Say that a partner read out the last five digits of their key's fingerprint, and that they are the same.
+def compare(*, recipient: Recipient, heard: str, by: "User", shown: "Reauthentication") -> None:
+    """Say that a recipient read out the last five digits of their key's fingerprint, and that they are the same.
 
     `shown`: the lead has typed their words for this.
     """
     accounts.require_lead(by=by, shown=shown)
-    if "".join(heard.split()) != keyring.fingerprint(partner.recipient)[-5:]:
+    if "".join(heard.split()) != keyring.fingerprint(recipient.public_key)[-5:]:
         raise Refused(_("That is not how this key's fingerprint ends. Do not use it. Compare again, slowly."))
     with transaction.atomic():
-        partner.compared, partner.compared_by = timezone.localdate(), by.get_username()
-        partner.save(update_fields=["compared", "compared_by"])
-        audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=partner.name[:60])
+        recipient.compared, recipient.compared_by = timezone.localdate(), by.get_username()
+        recipient.save(update_fields=["compared", "compared_by"])
+        audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=recipient.name[:60])
 
 
 def _as_signed(pack: Pack, *, by: "User", keys: "Keys") -> bytes:
@@ -138,8 +138,8 @@ def _as_signed(pack: Pack, *, by: "User", keys: "Keys") -> bytes:
     return signed
 
 
-def _sealed(name: str, data: bytes, partner: Partner) -> File:
-    return File(f"{name}.age", TYPES["age"], envelope.seal_file(data, recipient=partner.recipient))
+def _sealed(name: str, data: bytes, recipient: Recipient) -> File:
+    return File(f"{name}.age", TYPES["age"], envelope.seal_file(data, recipient=recipient.public_key))
 
 
 def _passed_on(tip: Tip, *, by: "User", danger: "Danger | None") -> None:

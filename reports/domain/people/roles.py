@@ -49,7 +49,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("reports.run_desk", "reports.view_auditevent", "reports.view_figures"),
         *(f"reports.{act}_{kind}" for kind in ("label", "replytemplate") for act in ("add", "change", "view")),
         "reports.delete_replytemplate",
-        *(f"reports.{act}_partner" for act in ("add", "change", "delete", "view")),
+        *(f"reports.{act}_recipient" for act in ("add", "change", "delete", "view")),
     ),
     "Auditor": ("reports.view_auditevent", "reports.view_figures"),
     "Countersigner": ("newsroom.view_article", "newsroom.view_appeal", *_SIGNS),

@@ -119,7 +119,7 @@ def ready(pack, officer, second, phrase, keys) -> Pack:
 
 
 def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked, ready, phrase):
-    response = unlocked.post(url(ready, "export"), {"kind": "pdf", "partner": "", "phrase": phrase})
+    response = unlocked.post(url(ready, "export"), {"kind": "pdf", "recipient": "", "phrase": phrase})
     assert response.content.startswith(b"%PDF")
     assert response["Content-Disposition"] == f'attachment; filename="{ready.reference}.pdf"'
     assert response["Content-Type"] == "application/pdf"
@@ -129,12 +129,12 @@ def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked
 
 def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(unlocked, ready, phrase):
     unlocked.get(url(ready))
-    asked = unlocked.post(url(ready, "export"), {"kind": "json", "partner": ""})
+    asked = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": ""})
     assert f"<h1>Export a hand-over pack: {ready.reference}, readable by whoever gets it</h1>" in asked.text
     assert f'<a href="{url(ready)}">Leave it</a>' in asked.text
     assert '<input type="hidden" name="kind" value="json"' in asked.text
     assert not AuditEvent.objects.filter(act="exported").exists()
-    response = unlocked.post(url(ready, "export"), {"kind": "json", "partner": "", "phrase": phrase})
+    response = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": "", "phrase": phrase})
     assert response["Content-Type"] == "application/json"
 
 

@@ -60,7 +60,7 @@ def left(tip, send, officer, lead, keys):
     keyholder(lead)
     for member in (officer, lead):
         sign(pack, by=member, keys=keys)
-    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, shown=shown(officer))
+    departure.export(pack=pack, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
     return pack
 
 

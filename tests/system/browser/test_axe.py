@@ -31,7 +31,7 @@ STAFF = (
     *("/admin/reports/tip/danger/", "/admin/reports/tip/record/", "/admin/reports/tip/recusals/"),
     *("/admin/reports/enquiry/", "/admin/reports/label/"),
     *("/admin/reports/label/add/", "/admin/reports/replytemplate/", "/admin/reports/replytemplate/add/"),
-    *("/admin/reports/pack/", "/admin/reports/partner/", "/admin/reports/partner/add/"),
+    *("/admin/reports/pack/", "/admin/reports/recipient/", "/admin/reports/recipient/add/"),
     *("/admin/reports/auditevent/", "/admin/reports/auditevent/verify/"),
     *("/admin/people/", "/admin/people/invite/", "/admin/people/rotate/", "/admin/people/retire/"),
     *("/admin/people/strays/", "/admin/reports/outcome/", "/admin/newsroom/article/"),

@@ -162,10 +162,10 @@ def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
     member.follow(member.post(f"{pack}sign/", token | words))
     home.manage("shell", "-c", A_DAY_AGO.format(phrase=member.desk["phrase"]))
     member.follow(member.post(f"{pack}alone/", token | words))
-    assert ours in member.post(f"{pack}export/", token | {"kind": "json", "partner": ""} | words).text, (
+    assert ours in member.post(f"{pack}export/", token | {"kind": "json", "recipient": ""} | words).text, (
         "nothing was exported"
     )
-    assert member.post(f"{pack}export/", token | {"kind": "pdf", "partner": ""} | words).status == 200
+    assert member.post(f"{pack}export/", token | {"kind": "pdf", "recipient": ""} | words).status == 200
     member.post(f"{pack}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""})
     confirmation = {"reference": secrets.new("the reference of the police"), "who": secrets.new("who confirmed it")}
     assert confirmation["who"] in member.follow(member.post(f"{pack}confirm/", token | confirmation)).text

@@ -14,7 +14,7 @@ STORED = """
     looked-at-danger moved
     not-as-vouched noted opened proposed-outcome purged rang-again read read-pack read-picture read-reason
     read-search read-summary recorded recovered recusal-lifted recused related released released-figures
-    released-outcome removed-app removed-partner removed-passkey removed-reply renamed resealed restored retired-key
+    released-outcome removed-app removed-recipient removed-passkey removed-reply renamed resealed restored retired-key
     revealed reviewed reviewed-disclosure revoked rotated sanitised searched second-factor set-aside set-up
     signatures-void signed-alone signed-in signed-out signed-outcome signed-pack
     started-again

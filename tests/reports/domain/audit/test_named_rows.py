@@ -238,7 +238,7 @@ class TestChangedLog:
 
     def export(self, pack: Pack, *, by: User, keys: Keys) -> object:
         """Take a pack away."""
-        return departure.export(pack=pack, kind="json", partner=None, by=by, keys=keys, shown=shown(by))
+        return departure.export(pack=pack, kind="json", recipient=None, by=by, keys=keys, shown=shown(by))
 
     def test_no_pack_leaves(self, filled: None, officer: User, keys: Keys, unguarded: None) -> None:
         pack = Pack.objects.get()

@@ -144,7 +144,7 @@ def exported_by(desk: dict[str, Any], case: Case) -> str:
             assert two_sign(desk, pack, second)
         by = desk["by"]
         try:
-            departure.export(pack=pack, kind="json", partner=None, by=by, keys=desk["keys"], shown=shown(by))
+            departure.export(pack=pack, kind="json", recipient=None, by=by, keys=desk["keys"], shown=shown(by))
         except Refused:
             continue
         return name

@@ -11,7 +11,7 @@ from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.handover import departure, packs
 from reports.domain.intake import outbox
 from reports.domain.tips.metadata import monday
-from reports.models import AuditEvent, Confirmation, Pack, Partner, Status, Tip
+from reports.models import AuditEvent, Confirmation, Pack, Recipient, Status, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
 from tests.reports.handing import make_ready, rewrite, signed
@@ -26,18 +26,18 @@ def pack(tip, officer, second, keys) -> Pack:
 
 
 @pytest.fixture
-def partner(lead) -> Partner:
-    new = Partner.objects.create(name="Thames Valley", recipient=keyring.recipient_of(THEIRS))
-    departure.compare(partner=new, heard=keyring.fingerprint(new.recipient)[-5:], by=lead, shown=shown(lead))
+def recipient(lead) -> Recipient:
+    new = Recipient.objects.create(name="Thames Valley", public_key=keyring.recipient_of(THEIRS))
+    departure.compare(recipient=new, heard=keyring.fingerprint(new.public_key)[-5:], by=lead, shown=shown(lead))
     return new
 
 
 @pytest.fixture
 def export(pack, officer, keys):
-    def exported(kind="json", partner=None) -> departure.File:
+    def exported(kind="json", recipient=None) -> departure.File:
         pack.refresh_from_db()
         who = {"by": officer, "keys": keys, "shown": shown(officer)}
-        file = departure.export(pack=pack, kind=kind, partner=partner, **who)
+        file = departure.export(pack=pack, kind=kind, recipient=recipient, **who)
         pack.refresh_from_db()
         return file
 
@@ -67,10 +67,10 @@ def test_kind_area_and_week_leave_only_as_the_sender_sent_them(pack, tip, keys, 
     assert packs.content(pack=pack, keys=keys).hindrances == [said]
 
 
-def test_age_alone_opens_what_is_sealed_to_a_partner(export, partner, tmp_path, pack):
+def test_age_alone_opens_what_is_sealed_to_a_recipient(export, recipient, tmp_path, pack):
     key = tmp_path / "key"
     key.write_text(THEIRS)
-    file = export("json", partner)
+    file = export("json", recipient)
     assert (file.name, file.type) == (f"{pack.reference}.json.age", "application/octet-stream")
     (tmp_path / "file").write_bytes(file.data)
     opened = age("-d", "-i", key, tmp_path / "file")
@@ -78,23 +78,23 @@ def test_age_alone_opens_what_is_sealed_to_a_partner(export, partner, tmp_path, 
     assert exports(pack)[0]["sealed_to"] == "Thames Valley"
 
 
-def test_partner_whose_key_nobody_compared_gets_nothing(export, partner, pack):
-    partner.compared = None
-    with pytest.raises(Refused, match="Nobody has compared this partner's key yet"):
-        export("json", partner)
+def test_recipient_whose_key_nobody_compared_gets_nothing(export, recipient, pack):
+    recipient.compared = None
+    with pytest.raises(Refused, match="Nobody has compared this recipient's key yet"):
+        export("json", recipient)
     assert exports(pack) == []
 
 
 def test_key_counts_once_its_fingerprint_was_compared_by_a_lead(lead, officer):
-    new = Partner.objects.create(name="Police", recipient=keyring.recipient_of(THEIRS))
-    end = keyring.fingerprint(new.recipient)[-5:]
+    new = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(THEIRS))
+    end = keyring.fingerprint(new.public_key)[-5:]
     with pytest.raises(Refused, match="That is not how this key's fingerprint ends"):
-        departure.compare(partner=new, heard=f"{(int(end) + 1) % 100000:05d}", by=lead, shown=shown(lead))
+        departure.compare(recipient=new, heard=f"{(int(end) + 1) % 100000:05d}", by=lead, shown=shown(lead))
     with pytest.raises(Refused, match="Only a lead"):
-        departure.compare(partner=new, heard=end, by=officer, shown=shown(officer))
+        departure.compare(recipient=new, heard=end, by=officer, shown=shown(officer))
     with pytest.raises(Refused, match="Show first that it is you"):
-        departure.compare(partner=new, heard=end, by=lead, shown=shown(officer))
-    departure.compare(partner=new, heard=f" {end[:2]} {end[2:]} ", by=lead, shown=shown(lead))
+        departure.compare(recipient=new, heard=end, by=lead, shown=shown(officer))
+    departure.compare(recipient=new, heard=f" {end[:2]} {end[2:]} ", by=lead, shown=shown(lead))
     new.refresh_from_db()
     assert (new.compared, new.compared_by, str(new)) == (timezone.localdate(), "lena", "Police")
     assert AuditEvent.objects.filter(act="compared-key", subject="Police").count() == 1
@@ -172,5 +172,5 @@ def test_what_a_sender_says_after_the_signing_is_heard(phrase, officer, second, 
     intake.accept(token=token, answers=told | later)
     outbox.drain()
     with pytest.raises(Refused, match=refused):
-        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, shown=shown(officer))
+        departure.export(pack=pack, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
     assert exports(pack) == []

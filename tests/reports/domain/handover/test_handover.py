@@ -227,7 +227,7 @@ def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refu
         "sign_alone": lambda pack: handover.sign_alone(pack=pack, now=timezone.now(), **words),
         "change": lambda pack: handover.name_danger(pack=pack, ground="life", reason="x", by=officer),
         "withdraw": lambda pack: handover.withdraw(pack=pack, by=officer),
-        "export": lambda pack: departure.export(pack=pack, kind="json", partner=None, **words),
+        "export": lambda pack: departure.export(pack=pack, kind="json", recipient=None, **words),
         "confirm": lambda pack: departure.confirm(pack=pack, reference="URN", who="PC Doe", by=officer),
     }
     assert {act for acts in table.values() for act in acts} == set(verbs)

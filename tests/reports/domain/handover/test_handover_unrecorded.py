@@ -11,7 +11,7 @@ from reports.domain.handover import departure, second_reader
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
-from reports.models import Member, Partner, Tip
+from reports.models import Member, Recipient, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
 from tests.reports.handing import keyholder, make_ready, signed
@@ -26,9 +26,9 @@ VERBS: dict[str, Verb] = {
     "choose": lambda at: second_reader.choose(pack=at["pack"], entry=at["photo"], number=0, **at["who"]),
     "vouch": lambda at: second_reader.vouch(picture=at["picture"], by=at["by"]),
     "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"]),
-    "export": lambda at: departure.export(pack=at["signed"], kind="json", partner=None, **at["signer"]),
+    "export": lambda at: departure.export(pack=at["signed"], kind="json", recipient=None, **at["signer"]),
     "confirm": lambda at: departure.confirm(pack=at["left"], reference="URN", who="PC Doe", by=at["by"]),
-    "compare": lambda at: departure.compare(partner=at["partner"], heard=at["heard"], **at["as lead"]),
+    "compare": lambda at: departure.compare(recipient=at["recipient"], heard=at["heard"], **at["as lead"]),
 }
 
 
@@ -45,14 +45,14 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     photo = tip.entries.order_by("position").last()
     assert photo is not None
     two, left = (signed(tip, by=officer, second=second, keys=keys) for _ in range(2))
-    departure.export(pack=left, kind="json", partner=None, by=officer, keys=keys, shown=shown(officer))
+    departure.export(pack=left, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
     left.refresh_from_db()
     other = handover.draft(tips=[tip], by=officer)
     picture = second_reader.choose(pack=other, entry=photo, number=0, by=lead, keys=keys)
     opening.picture(entry=photo, number=0, by=officer, keys=keys)
-    partner = Partner.objects.create(name="Police", recipient=keyring.recipient_of(keyring.new_identity()))
-    things = {"tip": tip, "photo": photo, "picture": picture, "partner": partner, "by": officer, "lead": lead}
-    pack, heard = handover.draft(tips=[tip], by=officer), keyring.fingerprint(partner.recipient)[-5:]
+    recipient = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(keyring.new_identity()))
+    things = {"tip": tip, "photo": photo, "picture": picture, "recipient": recipient, "by": officer, "lead": lead}
+    pack, heard = handover.draft(tips=[tip], by=officer), keyring.fingerprint(recipient.public_key)[-5:]
     handover.read(pack=pack, by=officer, keys=keys)
     drafts = {"pack": pack, "signed": two, "left": left}
     who = {"by": officer, "keys": keys}

@@ -78,7 +78,7 @@ def test_control_a_keyholder_who_writes_to_the_database_signs_for_two(
 def export(pack: Pack, by: User, keys: Keys) -> departure.File:
     """Export the pack as the database has it."""
     now = Pack.objects.get(pk=pack.pk)
-    return departure.export(pack=now, kind="json", partner=None, by=by, keys=keys, shown=shown(by))
+    return departure.export(pack=now, kind="json", recipient=None, by=by, keys=keys, shown=shown(by))
 
 
 def test_a_second_signature_that_was_put_in_does_not_let_it_leave(
@@ -129,7 +129,7 @@ def test_nobody_signs_or_exports_with_the_words_of_another(tip: Tip, officer: Us
         handover.sign(pack=pack, by=officer, keys=keys, shown=shown(second))
     pack = signed(tip, by=officer, second=second, keys=keys)
     with pytest.raises(Refused, match="Show first that it is you"):
-        departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, shown=shown(second))
+        departure.export(pack=pack, kind="json", recipient=None, by=officer, keys=keys, shown=shown(second))
 
 
 def lose_the_key(signer: User, by: User) -> None:

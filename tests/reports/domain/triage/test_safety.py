@@ -249,7 +249,7 @@ def at(officer: User, lead: User, keys: Keys) -> At:
     tip = tell("A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes")
     make_ready(tip, by=officer, keys=keys)
     pack = signed(tip, by=officer, second=keyholder(lead), keys=keys)
-    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, shown=shown(officer))
+    departure.export(pack=pack, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
     pack.refresh_from_db()
     Tip.objects.update(unread=False)
     tip.refresh_from_db()
@@ -352,7 +352,7 @@ def test_one_answer_is_for_all_urgent_tips_of_a_pack(at: At, send: Send, lead: U
     pack = handover.draft(tips=[at.tip, second, plain], by=at.by)
     for member in (at.by, lead):
         sign(pack, by=member, keys=keys)
-    departure.export(pack=pack, kind="json", partner=None, by=at.by, keys=keys, shown=shown(at.by))
+    departure.export(pack=pack, kind="json", recipient=None, by=at.by, keys=keys, shown=shown(at.by))
     pack.refresh_from_db()
     assert {tip.pk for tip in departure.asked_about(pack=pack)} == {at.tip.pk, second.pk}
     with pytest.raises(DangerOpen):

@@ -131,7 +131,7 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
     tip = send(police="yes")
     make_ready(tip, by=officer, keys=keys)
     pack = signed(tip, by=officer, second=keyholder(lead), keys=keys)
-    departure.export(pack=pack, kind="json", partner=None, by=officer, keys=keys, shown=shown(officer))
+    departure.export(pack=pack, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
     pack.refresh_from_db()
     handover.withdraw(pack=pack, by=officer)
     Tip.objects.update(unread=False)

@@ -13,12 +13,12 @@ from reports.admin.labels import SetUp
 from reports.admin.lock import PhraseForm
 from reports.domain.handover import departure
 from reports.domain.people.accounts import Reauthentication
-from reports.models import AuditAct, Partner
+from reports.models import AuditAct, Recipient
 from reports.sealing import keyring
 
 
-class PartnerForm(forms.ModelForm):
-    """A name, a recipient, and once both are there the end of the fingerprint as the partner reads it."""
+class RecipientForm(forms.ModelForm):
+    """A name, a recipient, and once both are there the end of the fingerprint as the recipient reads it."""
 
     heard = forms.CharField(
         label=gettext_lazy("The last five digits that they read to you"),
@@ -39,24 +39,24 @@ class PartnerForm(forms.ModelForm):
     class Meta:
         """What can be typed."""
 
-        model = Partner
-        fields = ("name", "recipient")
-        help_texts = {"recipient": gettext_lazy("Their public key: it begins with age1.")}
+        model = Recipient
+        fields = ("name", "public_key")
+        help_texts = {"public_key": gettext_lazy("Their public key: it begins with age1.")}
 
-    def clean_recipient(self) -> str:
+    def clean_public_key(self) -> str:
         """Refuse what is no age recipient."""
         try:
-            return keyring.check_recipient(self.cleaned_data["recipient"].strip())
+            return keyring.check_recipient(self.cleaned_data["public_key"].strip())
         except keyring.KeyringError as error:
             raise forms.ValidationError(_("That is not an age recipient. It begins with age1.")) from error
 
     def clean(self) -> dict[str, Any]:
         """Refuse digits that are not the end of the fingerprint, and words that are not the lead's."""
         cleaned: dict[str, Any] = super().clean() or {}
-        heard, recipient = "".join(cleaned.get("heard", "").split()), cleaned.get("recipient")
-        if heard and recipient and keyring.fingerprint(recipient)[-5:] != heard:
+        heard, public_key = "".join(cleaned.get("heard", "").split()), cleaned.get("public_key")
+        if heard and public_key and keyring.fingerprint(public_key)[-5:] != heard:
             self.add_error("heard", _("That is not how this key’s fingerprint ends. Do not use it. Compare again."))
-        elif heard and recipient:
+        elif heard and public_key:
             words = PhraseForm(self.request.POST)
             self.shown = words.reauthenticate(self.request)
             if self.shown is None:
@@ -64,17 +64,17 @@ class PartnerForm(forms.ModelForm):
         return cleaned
 
 
-class PartnerAdmin(SetUp):
-    """Partners; each change is on the record, and a changed key has to be compared again."""
+class RecipientAdmin(SetUp):
+    """Recipients; each change is on the record, and a changed key has to be compared again."""
 
-    form = PartnerForm
+    form = RecipientForm
     list_display = ("name", "fingerprint", "compared", "compared_by")
     readonly_fields = ("fingerprint", "compared", "compared_by")
-    removed = AuditAct.REMOVED_PARTNER
+    removed = AuditAct.REMOVED_RECIPIENT
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for the comparison once there is a key to compare."""
-        return ["name", "recipient", *(("fingerprint", "heard", "phrase", "compared", "compared_by") if obj else ())]
+        return ["name", "public_key", *(("fingerprint", "heard", "phrase", "compared", "compared_by") if obj else ())]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Give the form the request, whose member types their words."""
@@ -82,18 +82,18 @@ class PartnerAdmin(SetUp):
         form.request = request
         return form
 
-    def save_model(self, request: HttpRequest, obj: Partner, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Recipient, form: Any, change: bool) -> None:
         """Save; a new key is not compared yet, and one whose digits were read is."""
-        if "recipient" in form.changed_data:
+        if "public_key" in form.changed_data:
             obj.compared, obj.compared_by = None, ""
         super().save_model(request, obj, form, change)
         if form.shown:
             by = cast("User", request.user)
-            departure.compare(partner=obj, heard=form.cleaned_data["heard"], by=by, shown=form.shown)
+            departure.compare(recipient=obj, heard=form.cleaned_data["heard"], by=by, shown=form.shown)
         elif obj.compared is None:
             messages.warning(request, _("Now compare the key: nothing is sealed to it before."))
 
     @admin.display(description=gettext_lazy("fingerprint of the key"))
-    def fingerprint(self, partner: Partner) -> str:
+    def fingerprint(self, recipient: Recipient) -> str:
         """Return what the two of you read to each other."""
-        return keyring.fingerprint(partner.recipient)
+        return keyring.fingerprint(recipient.public_key)

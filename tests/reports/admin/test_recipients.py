@@ -1,0 +1,68 @@
+"""Recipients: leads keep the list, and a key counts once its fingerprint was compared."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.utils import timezone
+
+from reports.admin.labels import ReplyTemplateAdmin, SetUp
+from reports.admin.recipients import RecipientAdmin
+from reports.models import AuditAct, AuditEvent, Recipient
+from reports.sealing import keyring
+from tests.factories import let_in
+from tests.reports.admin.conftest import sign_in
+
+
+@pytest.fixture
+def words(lead, officer, phrase) -> str:
+    return let_in(lead, by=officer, phrase=phrase)
+
+
+@pytest.fixture
+def client(lead, words) -> Client:
+    return sign_in(lead)
+
+
+def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, words):
+    recipient, other = (keyring.recipient_of(keyring.new_identity()) for _ in range(2))
+    add = client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": recipient}, follow=True)
+    assert "Now compare the key" in add.text
+    recipient = Recipient.objects.get()
+    change = f"/admin/reports/recipient/{recipient.pk}/change/"
+    assert keyring.fingerprint(recipient) in client.get(change).text
+    form = {"name": "Police", "public_key": recipient, "heard": keyring.fingerprint(recipient)[-5:]}
+    for typed, said in (("", "Type your six words."), ("one two three four five six", "4 tries are left.")):
+        page = client.post(change, form | {"phrase": typed}).text
+        assert said in page
+        assert "one two three" not in page
+    recipient.refresh_from_db()
+    assert recipient.compared is None
+    client.post(change, form | {"phrase": words})
+    recipient.refresh_from_db()
+    assert (recipient.compared, recipient.compared_by) == (timezone.localdate(), "lena")
+    client.post(change, form | {"public_key": other, "heard": ""})
+    recipient.refresh_from_db()
+    assert (recipient.public_key, recipient.compared, recipient.compared_by) == (other, None, "")
+    assert AuditEvent.objects.filter(subject="recipient Police", act="set-up").count() == 3
+
+
+def test_wrong_digits_and_wrong_keys_are_refused(client, words):
+    recipient = keyring.recipient_of(keyring.new_identity())
+    wrong = client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": "age1nonsense"})
+    assert "That is not an age recipient. It begins with age1." in wrong.text
+    client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": recipient})
+    recipient = Recipient.objects.get()
+    heard = f"{(int(keyring.fingerprint(recipient)[-5:]) + 1) % 100000:05d}"
+    form = {"name": "Police", "public_key": recipient, "heard": heard, "phrase": words}
+    response = client.post(f"/admin/reports/recipient/{recipient.pk}/change/", form)
+    assert "That is not how this key’s fingerprint ends." in response.text
+    recipient.refresh_from_db()
+    assert recipient.compared is None
+
+
+def test_every_list_that_lets_rows_be_deleted_names_that_on_the_record(rf, lead):
+    request = rf.get("/")
+    request.user = lead
+    lists = [room for room in admin.site._registry.values() if isinstance(room, SetUp)]
+    deleting = {type(room): room.removed for room in lists if room.has_delete_permission(request)}
+    assert deleting == {RecipientAdmin: AuditAct.REMOVED_RECIPIENT, ReplyTemplateAdmin: AuditAct.REMOVED_REPLY}
