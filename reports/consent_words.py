@@ -1,6 +1,6 @@
 """What the public pages say about telling the police and children's services: each sentence once, for all of them.
 
-The rule itself is `reports/domain/handover/consent.py`; a test reads the pages and finds any other sentence about it.
+The rule itself is `reports/domain/referrals/consent.py`; a test reads the pages and finds any other sentence about it.
 """
 
 from collections.abc import Mapping

@@ -14,10 +14,10 @@ from newsroom.domain import under_way
 from reports import questions
 from reports.admin import tip_reading
 from reports.domain import audit, outcomes, retention
-from reports.domain.handover import urgent_calls
 from reports.domain.intake import unwatched_line
+from reports.domain.referrals import urgent_calls
 from reports.domain.triage import alarm, queue, safety
-from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Pack, Tip, TipQuerySet
+from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Referral, Tip, TipQuerySet
 
 
 def narrowed(room: str, query: str) -> Promise:
@@ -97,11 +97,11 @@ TILES: tuple[Tile, ...] = (
         urgent=True,
     ),
     Tile(
-        "packs",
-        gettext_lazy("packs to sign"),
-        lambda user: Pack.objects.to_sign(user).count(),
-        narrowed("reports_pack", "status__exact=signed_once"),
-        right="reports.view_pack",
+        "referrals",
+        gettext_lazy("referrals to sign"),
+        lambda user: Referral.objects.to_sign(user).count(),
+        narrowed("reports_referral", "status__exact=signed_once"),
+        right="reports.view_referral",
     ),
 )
 
@@ -177,6 +177,6 @@ def _named(tips: TipQuerySet) -> TipQuerySet:
 
 def rooms(app_list: list[Any]) -> list[dict[str, Any]]:
     """Return Django's list of what a user may open, without what the tiles and the bar above lead to."""
-    shown = (Tip, Enquiry, Outcome, Pack, AuditEvent)
+    shown = (Tip, Enquiry, Outcome, Referral, AuditEvent)
     found = [app | {"models": [model for model in app["models"] if model["model"] not in shown]} for app in app_list]
     return [app for app in found if app["models"]]

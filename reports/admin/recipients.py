@@ -1,4 +1,4 @@
-"""Those to whom a pack can be sealed: leads keep the list, and compare each key before it counts."""
+"""Those to whom a referral can be sealed: leads keep the list, and compare each key before it counts."""
 
 from typing import Any, cast
 
@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from reports.admin.labels import SetUp
 from reports.admin.lock import PhraseForm
-from reports.domain.handover import departure
 from reports.domain.people.accounts import Reauthentication
+from reports.domain.referrals import departure
 from reports.models import AuditAct, Recipient
 from reports.sealing import keyring
 

@@ -39,16 +39,16 @@ from reports.admin import (
 from reports.admin.enquiries import EnquiryAdmin
 from reports.admin.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.admin.outcomes import OutcomeAdmin
-from reports.admin.packs import PackAdmin
 from reports.admin.queue import TipAdmin
 from reports.admin.recipients import RecipientAdmin
 from reports.admin.record import AuditEventAdmin
+from reports.admin.referrals import ReferralAdmin
 from reports.admin.sign_in import SignInForm
 from reports.domain import key_rotation
 from reports.domain.audit import named_rows
 from reports.domain.keys import keyholders
 from reports.domain.people import sign_ins
-from reports.models import AuditEvent, Enquiry, Label, Outcome, Pack, Recipient, ReplyTemplate, Tip, shown_to
+from reports.models import AuditEvent, Enquiry, Label, Outcome, Recipient, Referral, ReplyTemplate, Tip, shown_to
 from reports.security import known_browsers
 
 RECORD = re.compile(r"[0-9a-f-]{36}|[0-9]+")  # a record's key in an address, which leads on to its page
@@ -56,7 +56,7 @@ RECORD = re.compile(r"[0-9a-f-]{36}|[0-9]+")  # a record's key in an address, wh
 ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
     Tip: TipAdmin,
     Enquiry: EnquiryAdmin,
-    Pack: PackAdmin,
+    Referral: ReferralAdmin,
     Recipient: RecipientAdmin,
     Label: LabelAdmin,
     ReplyTemplate: ReplyTemplateAdmin,

@@ -25,12 +25,12 @@ from reports.admin import danger_fields, drafts, lock, tip_forms
 from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines, in_words
 from reports.admin.lock import PhraseForm, page
-from reports.admin.tip_forms import GRADE, HAND_OVER
+from reports.admin.tip_forms import GRADE, REFER
 from reports.admin.tip_reading import care, parts, received
 from reports.domain import desk, enquiries, retention
 from reports.domain.errors import Refused
-from reports.domain.handover import grading, own_words, urgent_calls
 from reports.domain.mailbox import messages as letters
+from reports.domain.referrals import grading, own_words, urgent_calls
 from reports.domain.tips import asking, edit_conflict, opening
 from reports.domain.triage import relations, safety
 from reports.domain.triage import undo as undoing
@@ -38,8 +38,8 @@ from reports.models import (
     AuditAct,
     AuditEvent,
     Hold,
-    Pack,
-    PackState,
+    Referral,
+    ReferralState,
     ReplyTemplate,
     Sanitised,
     Status,
@@ -183,7 +183,7 @@ class TipPage:
             "own_words": self.own_words(),
             "calls": self.calls(),
             "safety": self.safety(),
-            "handover": self.handover(),
+            "referrals": self.referrals(),
             "contact": self.contact(),
             "retention": self.retention(),
             "decision": self.decision(),
@@ -245,7 +245,7 @@ class TipPage:
 
     def own_words(self) -> dict[str, Any] | None:
         """Return the text in our words beside the sender's own, what is asked about it, and what was just typed."""
-        if not self.user.has_perm(HAND_OVER):
+        if not self.user.has_perm(REFER):
             return None
         if self.keys is None:
             return {"count": Sanitised.objects.filter(tip=self.tip).count()}
@@ -294,12 +294,12 @@ class TipPage:
         own = set(safety.waiting(user=self.user).filter(tip=self.tip)) if leads else set()
         return {"rows": [(row, safety.content(row, keys=self.keys) if self.keys else {}, row in own) for row in rows]}
 
-    def handover(self) -> dict[str, Any] | None:
-        """Return the packs that the tip is in, as far as the member may know them."""
-        if not self.user.has_perms([HAND_OVER, "reports.view_pack"]):
+    def referrals(self) -> dict[str, Any] | None:
+        """Return the referrals that the tip is in, as far as the member may know them."""
+        if not self.user.has_perms([REFER, "reports.view_referral"]):
             return None
-        packs = Pack.objects.filter(parts__tip=self.tip).exclude(status=PackState.WITHDRAWN).defer("sealed")
-        return {"packs": list(packs.visible_to(self.user)) if packs.exists() else []}
+        referrals = Referral.objects.filter(parts__tip=self.tip).exclude(status=ReferralState.WITHDRAWN).defer("sealed")
+        return {"referrals": list(referrals.visible_to(self.user)) if referrals.exists() else []}
 
     def contact(self) -> dict[str, Any] | None:
         """Return whether there are contact details, and the reasons for which they may be revealed."""
@@ -344,7 +344,7 @@ class TipPage:
 
     def _grade(self) -> tuple[grading.Grade | None, str]:
         """Return the suggested grading for who may give one, and why it cannot be read."""
-        if self.keys is None or not self.user.has_perm(HAND_OVER):
+        if self.keys is None or not self.user.has_perm(REFER):
             return None, ""
         try:
             return grading.latest(tip=self.tip, keys=self.keys), ""

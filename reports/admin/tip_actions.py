@@ -29,12 +29,12 @@ from reports.admin.actions import Attempt, Button, ButtonView
 from reports.admin.audit import refusal_text
 from reports.admin.danger_fields import FIELDS, field_of
 from reports.admin.lock import page, unlock_first
-from reports.admin.tip_forms import HAND_OVER, DecisionForm
+from reports.admin.tip_forms import REFER, DecisionForm
 from reports.domain import decision, retention, triage
 from reports.domain.errors import Refused
-from reports.domain.handover import own_words
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
+from reports.domain.referrals import own_words
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
@@ -174,7 +174,7 @@ class SanitiseView(TipActionView):
     """Saves the tip in our words."""
 
     action, title, form_class = "sanitise", gettext_lazy("Save the text in our words"), tip_forms.SanitiseForm
-    section, right, refused_field = "own_words", HAND_OVER, "text"
+    section, right, refused_field = "own_words", REFER, "text"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it as the next version."""

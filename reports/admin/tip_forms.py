@@ -15,12 +15,12 @@ from reports.admin.actions import RecordNumber, TextArea
 from reports.admin.danger_fields import DangerFields, danger_in
 from reports.domain import enquiries, triage
 from reports.domain.decision import Changes
-from reports.domain.handover import consent, grading, own_words, urgent_calls
-from reports.domain.handover.grading import Grade
+from reports.domain.referrals import consent, grading, own_words, urgent_calls
+from reports.domain.referrals.grading import Grade
 from reports.domain.tips import opening
 from reports.models import Enquiry, Label, Message, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
 
-HAND_OVER = "reports.hand_over"
+REFER = "reports.refer"
 GRADE = ("source", "information", "handling", "conditions")
 CHOOSE_LABEL = _("Choose a label.")
 CHOOSE_GRADE = _("Choose a source, a letter and a handling code from the lists.")
@@ -157,7 +157,7 @@ class DecisionForm(DangerFields, TipActionForm):
         self.fields |= {
             name: forms.BooleanField(label=_named(row), required=False) for name, row in self.linked.items()
         }
-        self.without(() if by.has_perm(HAND_OVER) else GRADE)
+        self.without(() if by.has_perm(REFER) else GRADE)
         self.without(() if by.has_perm("reports.view_enquiry") else ("enquiry", "codename", *self.linked))
         self.initial = {name: self.data.get(self.add_initial_prefix(name)) for name in self.fields}
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from reports import questions
 from reports.domain import desk
-from reports.domain.handover import consent
 from reports.domain.intake.recorded_tips import CHANNELS
+from reports.domain.referrals import consent
 from reports.domain.tips.opening import OpenedEntry, Reading
 from reports.models import Entry, Tip
 

@@ -16,7 +16,7 @@ from reports.admin import actions, lock
 from reports.admin.lock import page
 from reports.admin.tip_actions import TipActionView
 from reports.admin.tip_forms import CallForm, DiscloseForm, ReviewForm, ids
-from reports.domain.handover import urgent_calls
+from reports.domain.referrals import urgent_calls
 from reports.models import Tip
 
 SHOWN = 200

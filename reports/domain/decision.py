@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reports.domain import enquiries, triage
-from reports.domain.handover import grading
+from reports.domain.referrals import grading
 from reports.domain.tips import edit_conflict
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Status, Tip

@@ -34,7 +34,7 @@ class Profile:
     safeguarding: str = ""
     duty: str = ""  # the duty person's name
     duty_email: str = ""  # where content-free notices go
-    phone: str = ""  # the desk's own number, printed on packs alone, for whoever compares one
+    phone: str = ""  # the desk's own number, printed on referrals alone, for whoever compares one
     reading_days: str = field(default_factory=lambda: _("most days"))
     demo: bool = False
     # Told on the page about who runs the site; what is empty is not shown.

@@ -1,4 +1,4 @@
-"""A hand-over pack as PDF. Pure, of Django only its translations; it prints only what it is given.
+"""A police referral as PDF. Pure, of Django only its translations; it prints only what it is given.
 
 The file's metadata are its title and a day. Letters that the font does not have are printed as their code; words
 written from right to left, which would come out in the wrong order, as a note. The JSON holds them unchanged.
@@ -32,7 +32,7 @@ LEFT, TOP, BOTTOM, PADDING = 62.0, 66.0, 70.0, 6.0  # points; at the right as at
 INK, SOFT, RULE, LAMP = (HexColor(colour) for colour in ("#171a20", "#525866", "#ddd5c4", "#b87400"))
 LARGEST_PICTURE = 300.0  # points high
 
-# The scale of `handover/grading`, as pages and paper write it.
+# The scale of `referrals/grading`, as pages and paper write it.
 SOURCE = {"1": gettext_lazy("Reliable"), "2": gettext_lazy("Untested"), "3": gettext_lazy("Not reliable")}
 INFORMATION = {
     "A": gettext_lazy("Known directly to the source"),
@@ -63,7 +63,7 @@ _lock = threading.Lock()  # reportlab registers fonts once for all threads
 
 
 def printed(whole: dict[str, Any], *, digest: str, day: date) -> bytes:
-    """Return a pack (the exported JSON, parsed) as a PDF of A4 pages; the same input gives the same bytes."""
+    """Return a referral (the exported JSON, parsed) as a PDF of A4 pages; the same input gives the same bytes."""
     with _lock:
         if FONT not in pdfmetrics.getRegisteredFontNames():
             pdfmetrics.registerFont(TTFont(FONT, str(Path(__file__).with_name("DejaVuSans.ttf"))))
@@ -87,14 +87,14 @@ def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> tuple
         topMargin=TOP,
         bottomMargin=BOTTOM,
         lang="en-GB",
-        title=_("Hand-over pack %(reference)s") % {"reference": content["pack"]},
+        title=_("Police referral %(reference)s") % {"reference": content["referral"]},
         author="",
         subject="",
         creator="",
         producer="Streetlight",
         invariant=1,
     )
-    marking, foot = _marking(content["reports"]), f"{content['pack']}   ·   {digest[:16]}…"
+    marking, foot = _marking(content["reports"]), f"{content['referral']}   ·   {digest[:16]}…"
 
     def on_page(canvas: Canvas, page: SimpleDocTemplate) -> None:
         canvas.setDateFormatter(lambda *_now: f"D:{day:%Y%m%d}000000Z")
@@ -132,8 +132,8 @@ def _head(content: dict[str, Any], day: date) -> list[Flowable]:
         _("Reports"): str(count) if count == 1 else several,
     }
     return [
-        _text(_("Hand-over pack"), 20),
-        _text(content["pack"], 13, textColor=LAMP),
+        _text(_("Police referral"), 20),
+        _text(content["referral"], 13, textColor=LAMP),
         *_facts(facts),
         _text(note, 9, textColor=SOFT),
         *([*_title(str(GROUNDS[content.get("ground", "life")])), _text(danger)] if danger else ()),
@@ -173,11 +173,11 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
     )
     alone = _("One signature. This desk has one keyholder, who waited 24 hours before it counted.")
     asked = _(
-        "SHA-256 of the JSON file of this pack. Ask for it by phone, and compare. Take a number that you knew before."
+        "SHA-256 of the JSON file of this referral. Ask for it by phone, and compare. Take a number that you knew before."
     )
     if phone:
         asked = _(
-            "SHA-256 of the JSON file of this pack. Ask for it by phone, and compare: %(phone)s, or better a number of "
+            "SHA-256 of the JSON file of this referral. Ask for it by phone, and compare: %(phone)s, or better a number of "
             "ours that you knew before this paper."
         ) % {"phone": phone}
     names = [(_fact(one["day"], one["name"], 11), _fact("", read)) for one in whole["signatures"]]

@@ -7,23 +7,23 @@ from reports.models.digests import Digest, Search
 from reports.models.drafts import Draft
 from reports.models.enquiries import Enquiry, EnquiryQuerySet, EnquiryStatus, Link, LinkQuerySet
 from reports.models.figures import FiguresRelease, Tally
-from reports.models.handover import Grading, Sanitised
 from reports.models.labels import Label, ReplyTemplate
 from reports.models.messages import Message
 from reports.models.outcomes import Outcome, OutcomeStatus
-from reports.models.packs import (
+from reports.models.people import Invitation, Node, SessionOwner
+from reports.models.referrals import (
     Confirmation,
-    Pack,
-    PackPart,
-    PackPicture,
-    PackQuerySet,
-    PackState,
     Recipient,
+    Referral,
+    ReferralPart,
+    ReferralPicture,
+    ReferralQuerySet,
+    ReferralState,
     Signature,
 )
-from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.relations import Relation, Verdict
 from reports.models.retention import Deletions, Hold, Recusal
 from reports.models.safety import SafetyDecision
 from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, new_reference, shown_to
 from reports.models.urgent_calls import UrgentCall
+from reports.models.wordings import Grading, Sanitised

@@ -58,7 +58,7 @@ class AuditAct(models.TextChoices):
     WRONG_CODE = "wrong-code", _("a wrong code was typed after the right password")
     SET_UP = "set-up", _("set this up for the desk")
     REMOVED_REPLY = "removed-reply", _("removed this reply to start from")
-    REMOVED_RECIPIENT = "removed-recipient", _("removed this recipient: no pack is sealed to them any more")
+    REMOVED_RECIPIENT = "removed-recipient", _("removed this recipient: no referral is sealed to them any more")
 
     # A tip: reading
     OPENED = "opened", _("opened {count} sealed arrivals")
@@ -121,23 +121,23 @@ class AuditAct(models.TextChoices):
     WITHDREW_OUTCOME = "withdrew-outcome", _("withdrew what was to be told of “{enquiry}”")
     RELEASED_FIGURES = "released-figures", _("released the town’s figures of {quarter}")
 
-    # Hand-over
+    # Police referral
     GRADED = "graded", _("suggested a grading (version {version})")
     SANITISED = "sanitised", _("wrote it in our words (version {version})")
-    DRAFTED_PACK = "drafted-pack", _("drafted a hand-over pack")
-    READ_PACK = "read-pack", _("read a hand-over pack")
+    DRAFTED_REFERRAL = "drafted-referral", _("drafted a police referral")
+    READ_REFERRAL = "read-referral", _("read a police referral")
     DANGER_NAMED = "danger-named", _("wrote down a danger to a life or a child")
     DANGER_TAKEN_BACK = "danger-taken-back", _("took the danger to a life or a child back")
-    CHOSE_PICTURE = "chose-picture", _("put a picture into a hand-over pack")
+    CHOSE_PICTURE = "chose-picture", _("put a picture into a police referral")
     VOUCHED_PICTURE = "vouched-picture", _("said that a picture gives nobody away")
-    LEFT_PICTURE_OUT = "left-picture-out", _("took a picture out of a hand-over pack")
-    SIGNED_PACK = "signed-pack", _("signed a hand-over pack")
+    LEFT_PICTURE_OUT = "left-picture-out", _("took a picture out of a police referral")
+    SIGNED_REFERRAL = "signed-referral", _("signed a police referral")
     SIGNED_ALONE = "signed-alone", _("let one signature count, as the only keyholder")
     SIGNATURES_VOID = "signatures-void", _("changed it after it was signed: the signatures fell")
     COMPARED_KEY = "compared-key", _("compared the key's fingerprint")
     EXPORTED = "exported", _("exported it as {kind}, sealed to {sealed_to}")
-    CONFIRMED_PACK = "confirmed-pack", _("recorded that the police have it")
-    WITHDREW_PACK = "withdrew-pack", _("withdrew a hand-over pack")
+    CONFIRMED_REFERRAL = "confirmed-referral", _("recorded that the police have it")
+    WITHDREW_REFERRAL = "withdrew-referral", _("withdrew a police referral")
 
     # What stands as it was written
     VOUCHED = "vouched", _("vouched for it as it stands now")

@@ -114,11 +114,11 @@ class TipQuerySet(models.QuerySet["Tip"]):
         return self.filter(~SAYS_SOMETHING | Q(pk=Subquery(first)))
 
     def told_to_police(self) -> "TipQuerySet":
-        """Return tips that the police have: a pack with it was confirmed, or a call to them is on record."""
+        """Return tips that the police have: a referral with it was confirmed, or a call to them is on record."""
         confirmed, call = (apps.get_model("reports", name).objects for name in ("Confirmation", "UrgentCall"))
         tip = models.OuterRef("pk")
-        in_pack, by_phone = confirmed.filter(pack__parts__tip=tip), call.filter(tip=tip, police=True)
-        return self.filter(models.Exists(in_pack.order_by()) | models.Exists(by_phone.order_by()))
+        in_referral, by_phone = confirmed.filter(referral__parts__tip=tip), call.filter(tip=tip, police=True)
+        return self.filter(models.Exists(in_referral.order_by()) | models.Exists(by_phone.order_by()))
 
     def undecided(self) -> "TipQuerySet":
         """Return tips without a decision."""

@@ -32,7 +32,7 @@ class Authenticator:
         asked = json.loads(options)
         point = self.key.public_key().public_numbers()
         cose = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32), -3: point.y.to_bytes(32)})
-        held = bytes(16) + struct.pack(">H", len(self.id)) + self.id + cose
+        held = bytes(16) + struct.referral(">H", len(self.id)) + self.id + cose
         data = self._data(PRESENT | VERIFIED | ATTESTED) + held
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         client = self._client("webauthn.create", asked["challenge"])
@@ -46,7 +46,7 @@ class Authenticator:
         return self._answer(clientDataJSON=text(client), authenticatorData=text(data), signature=text(signature))
 
     def _data(self, flags: int) -> bytes:
-        return hashlib.sha256(self.domain.encode()).digest() + struct.pack(">BI", flags, self.count)
+        return hashlib.sha256(self.domain.encode()).digest() + struct.referral(">BI", flags, self.count)
 
     def _client(self, kind: str, challenge: str) -> bytes:
         return json.dumps({"type": kind, "challenge": challenge, "origin": self.origin}).encode()

@@ -7,13 +7,13 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, desk, handover, outcomes
+from reports.domain import audit, desk, outcomes, referrals
 from reports.domain.audit.rows import hashes
-from reports.domain.handover import grading, own_words
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
+from reports.domain.referrals import grading, own_words
 from reports.domain.tips import edit_conflict, opening
-from reports.models import AuditAct, Member, Outcome, Pack, Signature, Tip
+from reports.models import AuditAct, Member, Outcome, Referral, Signature, Tip
 from reports.sealing import keyring
 from tests.factories import shown
 
@@ -58,29 +58,29 @@ def _ring(data: bytes) -> keyring.Ring:
     raise AssertionError("No key of the tests opens this ring.")
 
 
-def sign(pack: Pack, *, by: User, keys: Keys) -> None:
-    """Read a pack and sign it as it stands."""
-    pack.refresh_from_db()
-    handover.read(pack=pack, by=by, keys=keys)
-    handover.sign(pack=pack, by=by, keys=keys, shown=shown(by))
-    pack.refresh_from_db()
+def sign(referral: Referral, *, by: User, keys: Keys) -> None:
+    """Read a referral and sign it as it stands."""
+    referral.refresh_from_db()
+    referrals.read(referral=referral, by=by, keys=keys)
+    referrals.sign(referral=referral, by=by, keys=keys, shown=shown(by))
+    referral.refresh_from_db()
 
 
-def signed(tip: Tip, *, by: User, second: User, keys: Keys) -> Pack:
-    """Return a pack of a ready tip that both have signed."""
-    pack = handover.draft(tips=[tip], by=by)
+def signed(tip: Tip, *, by: User, second: User, keys: Keys) -> Referral:
+    """Return a referral of a ready tip that both have signed."""
+    referral = referrals.draft(tips=[tip], by=by)
     for member in (by, second):
-        sign(pack, by=member, keys=keys)
-    return pack
+        sign(referral, by=member, keys=keys)
+    return referral
 
 
 def signed_earlier(signature: Signature, *, keys: Keys | None = None) -> None:
     """Let a member have signed so long ago that a lone keyholder's signature counts, as the log says too."""
     was = hashes(signature)
-    signature.signed_at -= handover.WAIT
+    signature.signed_at -= referrals.WAIT
     signature.save()
     rows = audit.Rows([signature], was=was, keys=keys)
-    audit.record(by=signature.user, act=AuditAct.SIGNED_PACK, subject=signature.pack.reference, rows=rows)
+    audit.record(by=signature.user, act=AuditAct.SIGNED_REFERRAL, subject=signature.referral.reference, rows=rows)
 
 
 def sign_outcome(outcome: Outcome, capacity: str, *, by: User, keys: Keys | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The form pack: names, hints and errors before the control and wired to it, for everyone who uses a form."""
+"""The form referral: names, hints and errors before the control and wired to it, for everyone who uses a form."""
 
 from crispy_forms.utils import render_crispy_form
 from django import forms
@@ -20,14 +20,14 @@ def wrong() -> TipForm:
     return TipForm({"what": "", "place": "x" * 5001})
 
 
-def test_pack_is_wired_with_errors_and_without() -> None:
+def test_referral_is_wired_with_errors_and_without() -> None:
     assert_wired(Page(render_crispy_form(TipForm())))
     assert_wired(Page(summary(wrong()) + render_crispy_form(wrong())))
     template = engines["django"].from_string("{% load crispy_forms_tags %}{{ form|crispy }}")
     assert_wired(Page(template.render({"form": TipForm()})))
 
 
-def test_pack_puts_hint_and_error_before_the_control() -> None:
+def test_referral_puts_hint_and_error_before_the_control() -> None:
     page = Page(render_crispy_form(wrong()))
     names = ("question-what", "id_what_helptext", "id_what_error", "id_what")
     assert page.order(*names) == list(names)
@@ -36,7 +36,7 @@ def test_pack_puts_hint_and_error_before_the_control() -> None:
     assert page.texts["id_what_error"].strip() == "Error: Tell us what you know, even in one sentence"
 
 
-def test_pack_names_choices_by_fieldset_and_legend() -> None:
+def test_referral_names_choices_by_fieldset_and_legend() -> None:
     page = Page(render_crispy_form(TipForm()))
     radios = [name for name, field in TipForm().fields.items() if isinstance(field.widget, forms.RadioSelect)]
     assert radios == [asked.name for asked in questions.FIELDS if asked.shape == "choice"]
@@ -45,7 +45,7 @@ def test_pack_names_choices_by_fieldset_and_legend() -> None:
     assert "aria-describedby" not in page.by_id("id_danger_0")
 
 
-def test_pack_checks_no_radio_and_marks_what_is_optional() -> None:
+def test_referral_checks_no_radio_and_marks_what_is_optional() -> None:
     markup = render_crispy_form(TipForm())
     page = Page(markup)
     assert [attrs for attrs in page.all("input") if "checked" in attrs] == []
@@ -55,7 +55,7 @@ def test_pack_checks_no_radio_and_marks_what_is_optional() -> None:
     assert markup.count('<span class="optional">optional</span>') == groups + 1  # and the question about danger
 
 
-def test_pack_opens_the_groups_that_hold_an_answer_an_error_or_what_is_to_be_changed() -> None:
+def test_referral_opens_the_groups_that_hold_an_answer_an_error_or_what_is_to_be_changed() -> None:
     def opened(form: TipForm) -> list[bool]:
         return ["open" in attrs for attrs in Page(render_crispy_form(form)).all("details")]
 

@@ -4,7 +4,7 @@ import pytest
 
 from reports import questions
 from reports.admin import tip_reading
-from reports.domain.handover import consent
+from reports.domain.referrals import consent
 from reports.domain.tips import digests
 from reports.text import disclosure, identity_warnings
 

@@ -22,9 +22,9 @@ ODD = (
     "/search/?q=q",
 )
 KEYED = {  # whose own addresses name one; all others name a tip
-    "reports/pack/draft/tip/": "tip",
-    "reports/pack/draft/enquiry/": "enquiry",
-    **{room: room for room in ("reports/enquiry/", "reports/outcome/", "reports/pack/")},
+    "reports/referral/draft/tip/": "tip",
+    "reports/referral/draft/enquiry/": "enquiry",
+    **{room: room for room in ("reports/enquiry/", "reports/outcome/", "reports/referral/")},
 }
 
 

@@ -12,12 +12,12 @@ from django.utils import timezone
 from newsroom.domain import revisions
 from newsroom.models import Article, Image, KeyFact, RelatedLink, TimelineStep
 from reports.domain import desk as desk_domain
-from reports.domain import enquiries, handover, intake, outcomes, retention, search, triage
-from reports.domain.handover import urgent_calls
+from reports.domain import enquiries, intake, outcomes, referrals, retention, search, triage
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
+from reports.domain.referrals import urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import labels, relations, safety
 from reports.models import Label, Recipient, ReplyTemplate, Tip
@@ -72,8 +72,8 @@ def _full_desk(boss: User, lead: User) -> Desk:
         enquiries.link(tip=one, enquiry=enquiry, by=boss)
     sentence, article = f"{outcomes.OPENING} zzthis.", story()
     outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=boss, shown=shown(boss))
-    pack = handover.draft(tips=[tip], by=boss)
-    handover.name_danger(pack=pack, ground="life", reason="zzmark-danger", by=boss)
+    referral = referrals.draft(tips=[tip], by=boss)
+    referrals.name_danger(referral=referral, ground="life", reason="zzmark-danger", by=boss)
     search.search(words="zzmark-search", by=boss, keys=keys)
     Recipient.objects.create(name="zzpolice", public_key=keyring.recipient_of(keyring.new_identity()))
     ReplyTemplate.objects.create(title="zzthanks", text="zzthanks.")
@@ -144,7 +144,7 @@ def enlarge(desk: Desk, *, names: str) -> None:
         opening.open_new(by=desk.boss, keys=desk.keys)  # which a page does once for each new tip, and writes it down
         enquiries.link(tip=tip, enquiry=enquiries.begin(by=desk.boss, codename=f"zzmore{number}"), by=desk.boss)
         triage.note(tip=tip, text="zzmore", by=desk.boss)
-        handover.draft(tips=[tip], by=desk.boss)
+        referrals.draft(tips=[tip], by=desk.boss)
         search.search(words="zzmore", by=desk.boss, keys=desk.keys)
         retention.hold(tip=tip, by=desk.lead, reason="zzmore")
         relations.judge(tip=desk.tip, other=tip, verdict="related", by=desk.boss)

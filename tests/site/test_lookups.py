@@ -19,7 +19,7 @@ from tests.site.desk import Desk
 
 LOOKUPS = {"exact": "1", "regex": "(", "startswith": "a", "gt": ""}
 OFFERED = {  # what lists offer themselves, with their own values
-    **{label: {"status"} for label in ("reports.enquiry", "reports.outcome", "reports.pack")},
+    **{label: {"status"} for label in ("reports.enquiry", "reports.outcome", "reports.referral")},
     "newsroom.article": {"status", "topic", "author"},
 }
 

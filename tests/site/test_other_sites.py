@@ -28,7 +28,7 @@ PARAMETERS = ("next", "to", "url", "return", "_changelist_filters", "redirect", 
 FOREIGN = {"origin": f"https://{ELSEWHERE}", "sec-fetch-site": "cross-site", "referer": f"https://{ELSEWHERE}/"}
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 # Enough where somebody waits: what signs in and out, locks and unlocks, one of each kind of page, and a public one.
-SOME = ("log", "join", "lock", "unlock", "sessions", "people-", "reports_tip_s", "reports_pack_", "newsroom_topic_")
+SOME = ("log", "join", "lock", "unlock", "sessions", "people-", "reports_tip_s", "reports_referral_", "newsroom_topic_")
 
 
 @csrf_exempt

@@ -10,12 +10,12 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from reports.admin import roles
-from reports.domain import enquiries, handover, intake
+from reports.domain import enquiries, intake, referrals
 from reports.domain.intake import outbox
 from reports.domain.keys import phrases
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Message, Pack, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
+from reports.models import AuditEvent, Message, Referral, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import make_keyholder, shown
 from tests.reports.admin.conftest import sign_in, undone, unlock_with
@@ -26,15 +26,15 @@ from tests.site.addresses import Samples, is_open, of_the_desk, samples_of
 TEXT = "A grey van comes to the garages every night at nine."
 ASKED, READY, WARNING = "was it in the day or at night?", "which days was it?", "do not go there this week."
 # Enough where somebody waits, and where the sender says yes.
-TO_POLICE = ("reports_tip_save", "reports_tip_disclose", "reports_tip_changelist", "reports_pack_")
+TO_POLICE = ("reports_tip_save", "reports_tip_disclose", "reports_tip_changelist", "reports_referral_")
 TO_SENDER = (
     *("reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_changelist"),
     "reports_tip_safety",
 )
-ROOMS = ("reports_tip_", "reports_pack_", "reports_enquiry_")
-# What hides the tip from the one who presses; what ends the pack, or takes signatures off; and the danger to a
+ROOMS = ("reports_tip_", "reports_referral_", "reports_enquiry_")
+# What hides the tip from the one who presses; what ends the referral, or takes signatures off; and the danger to a
 # life or a child, which is the one way.
-LEFT_OUT = {"reports_tip_recuse", "reports_pack_withdraw", "reports_tip_sanitise", "reports_pack_danger"}
+LEFT_OUT = {"reports_tip_recuse", "reports_referral_withdraw", "reports_tip_sanitise", "reports_referral_danger"}
 POLICE = {"whom": "PC Doe", "when": "now", "who": "PC Doe", "reference": "URN 1", "kind": "json", "found": "Right."}
 IN_BULK = {"action": "move", "chosen": "yes"}  # with the choice beside the ticks
 CHANGE = "/admin/reports/tip/{}/change/"
@@ -86,48 +86,48 @@ def pressed(
 EVERY_WAY = {"status", "confirmed", "call", "signed", "exported"}
 
 
-def told(pack: Pack) -> set[str]:
+def told(referral: Referral) -> set[str]:
     """Return in which ways the desk says that the police know of it."""
     events = AuditEvent.objects.all()
     moved = events.filter(act="moved", detail__after="passed_on")
     ways = {
-        "status": pack.parts.get().tip.status == "passed_on" or moved.exists(),
-        "confirmed": events.filter(act="confirmed-pack").exists(),
+        "status": referral.parts.get().tip.status == "passed_on" or moved.exists(),
+        "confirmed": events.filter(act="confirmed-referral").exists(),
         "call": UrgentCall.objects.filter(police=True).exists(),
-        "signed": events.filter(act="signed-pack").exists(),
+        "signed": events.filter(act="signed-referral").exists(),
         "exported": events.filter(act="exported").exists(),
     }
     return {name for name, so in ways.items() if so}
 
 
 @pytest.fixture
-def pack(tell: Tell, officer: User, keys: Keys, request: pytest.FixtureRequest) -> Pack:
-    """Return a pack of a tip that is ready but for what its sender says."""
+def referral(tell: Tell, officer: User, keys: Keys, request: pytest.FixtureRequest) -> Referral:
+    """Return a referral of a tip that is ready but for what its sender says."""
     tip = tell(police=request.param)
     make_ready(tip, by=officer, keys=keys)
-    return handover.draft(tips=[tip], by=officer)
+    return referrals.draft(tips=[tip], by=officer)
 
 
 @pytest.mark.parametrize(
-    ("pack", "ways"),
+    ("referral", "ways"),
     [
         pytest.param("no", set(), id="no"),
         pytest.param("yes", EVERY_WAY, id="control-yes", marks=pytest.mark.whole),
     ],
-    indirect=["pack"],
+    indirect=["referral"],
 )
 def test_a_no_holds_at_every_address(
-    pack: Pack, leads: list[Client], officer: User, keys: Keys, *, ways: set[str], whole: bool
+    referral: Referral, leads: list[Client], officer: User, keys: Keys, *, ways: set[str], whole: bool
 ) -> None:
     rooms = ROOMS if whole and not ways else TO_POLICE
-    tip, enquiry, done = pack.parts.get().tip, enquiries.begin(by=officer), set[str]()
+    tip, enquiry, done = referral.parts.get().tip, enquiries.begin(by=officer), set[str]()
     samples = samples_of(tip=tip, user=officer, enquiry=enquiry)
 
     def typed(to: str) -> dict[str, Any]:
         fields = POLICE | IN_BULK | {"phrase": "any", "to": to, "choice": to, "save-status": to}
         fields |= {f"disclose-{name}": value for name, value in (POLICE | {"to": to}).items()}
         for user in User.objects.filter(member__granted__isnull=False):
-            handover.read(pack=Pack.objects.get(pk=pack.pk), by=user, keys=keys)
+            referrals.read(referral=Referral.objects.get(pk=referral.pk), by=user, keys=keys)
         fields |= {"enquiry": enquiry.pk}
         call = UrgentCall.objects.first()
         fields |= {"_selected_action": str(tip.pk)}
@@ -136,20 +136,22 @@ def test_a_no_holds_at_every_address(
     first, second = leads
     for client, to in ((first, "passed_on"), (second, "999"), (first, "closed")):
         done |= {name for name, _answer in pressed(client, samples, partial(typed, to), rooms=rooms)}
-    assert done >= {"reports_tip_save", "reports_tip_disclose", "reports_tip_changelist", "reports_pack_export"}
-    assert told(pack) == ways
+    assert done >= {"reports_tip_save", "reports_tip_disclose", "reports_tip_changelist", "reports_referral_export"}
+    assert told(referral) == ways
     assert Tip.objects.exists()
 
 
-@pytest.mark.parametrize("pack", ["no"], indirect=True)
-def test_only_a_danger_to_a_life_or_a_child_that_is_written_down_overrides_it(pack: Pack, leads: list[Client]) -> None:
-    tip = pack.parts.get().tip
+@pytest.mark.parametrize("referral", ["no"], indirect=True)
+def test_only_a_danger_to_a_life_or_a_child_that_is_written_down_overrides_it(
+    referral: Referral, leads: list[Client]
+) -> None:
+    tip = referral.parts.get().tip
     said = {f"disclose__{name}": POLICE[name] for name in ("whom", "when")} | {"disclose__to": "999"}
     assert "We may tell someone only if a life is at risk" in press(leads[0], tip, "disclose", **said).text
     assert "Choose what the danger is" in press(leads[0], tip, "disclose", **said, disclose__danger="A knife.").text
-    assert told(pack) == set()
+    assert told(referral) == set()
     press(leads[0], tip, "disclose", **said, disclose__ground="life", disclose__danger="He has a knife.")
-    assert told(pack) == {"status", "call"}  # and the schedule waits for the second look
+    assert told(referral) == {"status", "call"}  # and the schedule waits for the second look
     assert AuditEvent.objects.filter(act="danger-named", subject=tip.reference).count() == 1
 
 

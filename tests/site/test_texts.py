@@ -8,7 +8,16 @@ from tests.site.walk import LEAD, Answer
 
 pytestmark = pytest.mark.engine
 
-READING = {"read", "glimpsed", "read-picture", "revealed", "read-reason", "read-summary", "read-search", "read-pack"}
+READING = {
+    "read",
+    "glimpsed",
+    "read-picture",
+    "revealed",
+    "read-reason",
+    "read-summary",
+    "read-search",
+    "read-referral",
+}
 # Of other tips, and of none: who knows somebody in one tip may see these.
 OF_OTHERS = {b"zzmark-recusal", b"zzmark-search"}
 

@@ -39,7 +39,7 @@ KINDS = {
     "recusal": gettext_lazy("that it is hidden from a member"),
     "message": gettext_lazy("a message to its sender"),
     "relation": gettext_lazy("whether it is related to another tip"),
-    "pack": gettext_lazy("the pack itself, or the danger in it"),
+    "referral": gettext_lazy("the referral itself, or the danger in it"),
     "packpart": gettext_lazy("which tips are in it"),
     "packpicture": gettext_lazy("a picture in it"),
     "signature": gettext_lazy("a signature"),
@@ -122,7 +122,7 @@ def _compared(present: "Present", *, proof: "audit.Vouchers | None") -> list[Fin
 def _deleted(said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proof: "audit.Vouchers | None") -> set[str]:
     """Return which subjects, and which other tips that missing rows go with, were deleted for good by the desk.
 
-    A tip's arrivals have deletion records, as long as those are kept; a pack goes with the last of its tips. Nothing
+    A tip's arrivals have deletion records, as long as those are kept; a referral goes with the last of its tips. Nothing
     else is ever deleted so.
     """
     others = {other for rows in missing.values() for row in rows if (other := _other(row))} - said.keys()
@@ -135,7 +135,7 @@ def _deleted(said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proo
         return {row.split(" ")[word] for row in one.rows if row.startswith(f"{kind} ") and row.count(" ") >= word}
 
     def is_tip(one: Said) -> bool:
-        return not any(row.startswith(("pack ", "enquiry ", "outcome ", "search ")) for row in one.rows)
+        return not any(row.startswith(("referral ", "enquiry ", "outcome ", "search ")) for row in one.rows)
 
     tips = {
         subject

@@ -20,10 +20,10 @@ from reports.models import (
     Message,
     Note,
     Outcome,
-    Pack,
-    PackPart,
-    PackPicture,
     Recusal,
+    Referral,
+    ReferralPart,
+    ReferralPicture,
     Relation,
     SafetyDecision,
     Sanitised,
@@ -57,11 +57,11 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Recusal: (*_SEALED, "tip_id", "user_id"),
     Message: ("id", "tip_id", "author", "number", "asks", "week", "key_index", "sealed"),
     Relation: (*_SEALED, "low_id", "high_id", "verdict", "author"),
-    Pack: (*_SEALED, "reference", "author"),
-    PackPart: ("id", "pack_id", "tip_id", "position"),
-    PackPicture: ("id", "pack_id", "entry_id", "number", "chosen_by_id", "vouched_by_id", "vouched"),
-    Signature: ("id", "pack_id", "user_id", "name", "lead", "digest", "signed_at"),
-    Confirmation: (*_SEALED, "pack_id", "author"),
+    Referral: (*_SEALED, "reference", "author"),
+    ReferralPart: ("id", "referral_id", "tip_id", "position"),
+    ReferralPicture: ("id", "referral_id", "entry_id", "number", "chosen_by_id", "vouched_by_id", "vouched"),
+    Signature: ("id", "referral_id", "user_id", "name", "lead", "digest", "signed_at"),
+    Confirmation: (*_SEALED, "referral_id", "author"),
     Enquiry: ("id", "version", "key_index", "sealed"),
     Search: (*_SEALED, "author", "at"),
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
@@ -77,9 +77,9 @@ def name(row: "Model", *, subject: str) -> str:
     named = f"{row._meta.model_name} {hashed(row.pk)}"  # noqa: SLF001 - Django's public name
     if isinstance(row, Relation):
         named += f" {row.high.reference if row.low.reference == subject else row.low.reference}"
-    elif isinstance(row, PackPart):
+    elif isinstance(row, ReferralPart):
         named += f" {row.tip.reference}"
-    elif isinstance(row, PackPicture):
+    elif isinstance(row, ReferralPicture):
         named += f" {row.entry.tip.reference}"
     return named
 
@@ -108,7 +108,7 @@ def digest(row: "Model") -> str:
 
 def subjects(row: "Model") -> tuple[str, ...]:
     """Return the subjects whose events name a row."""
-    if isinstance(row, Tip | Pack):
+    if isinstance(row, Tip | Referral):
         return (row.reference,)
     if isinstance(row, Enquiry | Outcome):
         return (row.subject,)
@@ -116,7 +116,7 @@ def subjects(row: "Model") -> tuple[str, ...]:
         return (str(row.pk),)
     if isinstance(row, Relation):
         return (row.low.reference, row.high.reference)
-    owner = row.tip if hasattr(row, "tip_id") and not isinstance(row, PackPart) else row.pack  # type: ignore[attr-defined]
+    owner = row.tip if hasattr(row, "tip_id") and not isinstance(row, ReferralPart) else row.referral  # type: ignore[attr-defined]
     return (owner.reference,)
 
 
@@ -141,20 +141,20 @@ def of_tips(tips: Iterable[Tip], *, loaded: "Mapping[type[Model], Iterable[Model
     return present
 
 
-def of_packs(packs: Iterable[Pack]) -> Present:
-    """Return the rows of packs as they stand now."""
-    by_key = {pack.pk: pack.reference for pack in packs}
+def of_referrals(referrals: Iterable[Referral]) -> Present:
+    """Return the rows of referrals as they stand now."""
+    by_key = {referral.pk: referral.reference for referral in referrals}
     present: Present = defaultdict(dict)
-    for pack in packs:
-        present[pack.reference][name(pack, subject=pack.reference)] = digest(pack)
+    for referral in referrals:
+        present[referral.reference][name(referral, subject=referral.reference)] = digest(referral)
     for rows in (
-        PackPart.objects.filter(pack__in=by_key).select_related("tip"),
-        PackPicture.objects.filter(pack__in=by_key).select_related("entry__tip"),
-        Signature.objects.filter(pack__in=by_key),
-        Confirmation.objects.filter(pack__in=by_key),
+        ReferralPart.objects.filter(referral__in=by_key).select_related("tip"),
+        ReferralPicture.objects.filter(referral__in=by_key).select_related("entry__tip"),
+        Signature.objects.filter(referral__in=by_key),
+        Confirmation.objects.filter(referral__in=by_key),
     ):
         for row in rows.order_by():
-            subject = by_key[row.pack_id]
+            subject = by_key[row.referral_id]
             present[subject][name(row, subject=subject)] = digest(row)
     return dict(present)
 
@@ -179,7 +179,7 @@ def of_subjects(subjects: Collection[str]) -> Present:
     return {
         **{subject: {} for subject in subjects},
         **of_tips(Tip.objects.filter(reference__in=subjects)),
-        **of_packs(Pack.objects.filter(reference__in=subjects)),
+        **of_referrals(Referral.objects.filter(reference__in=subjects)),
         **of_one(enquiries),
         **of_one(searches),
         **of_one(outcomes),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reports.domain.audit import findings, verification
 from reports.domain.audit import rows as covered
 from reports.domain.audit.verification import Verification
-from reports.models import AuditEvent, Enquiry, Outcome, Pack, Search, Tip
+from reports.models import AuditEvent, Enquiry, Outcome, Referral, Search, Tip
 
 if TYPE_CHECKING:
     from reports.domain import audit
@@ -39,7 +39,7 @@ def _there() -> "Iterator[Present]":
     for keys in batched(list(Tip.objects.order_by("pk").values_list("pk", flat=True)), AT_ONCE):
         yield covered.of_tips(Tip.objects.filter(pk__in=keys))
     for present in (
-        covered.of_packs(Pack.objects.all()),
+        covered.of_referrals(Referral.objects.all()),
         covered.of_one(Enquiry.objects.all()),
         covered.of_one(Search.objects.all()),
         covered.of_one(Outcome.objects.standing()),

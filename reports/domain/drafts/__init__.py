@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from reports.domain import desk
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
-from reports.models import Draft, Link, Member, PackPart, Tip, hidden_from
+from reports.models import Draft, Link, Member, ReferralPart, Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -34,8 +34,8 @@ ROOM = 256 * 1024  # bytes of everything that one page keeps
 KEPT = timedelta(days=14)
 
 # Records that hold tips: what is written there may speak of each of them, also of one that was taken out.
-_HOLD: dict[str, tuple[type[Link | PackPart], str]] = {
-    "pack": (PackPart, "pack"),
+_HOLD: dict[str, tuple[type[Link | ReferralPart], str]] = {
+    "referral": (ReferralPart, "referral"),
     "enquiry": (Link, "enquiry"),
     "outcome": (Link, "enquiry"),
 }
@@ -114,7 +114,7 @@ def drop(*, by: "User", pages: Collection[uuid.UUID]) -> int:
 def offered(*, by: "User", record: str, keys: "Keys") -> list[PageDraft]:
     """Return a member's own drafts of a record, newest first; one that does not open, or was altered, is left out.
 
-    There are none of a pack or an enquiry with a tip that is hidden from them, in whatever order that came to be.
+    There are none of a referral or an enquiry with a tip that is hidden from them, in whatever order that came to be.
     """
     if _is_hidden(record, by):
         return []
@@ -133,7 +133,7 @@ def forget(*, user: "User") -> None:
 
 
 def forget_hidden(*, user: "User") -> None:
-    """Delete a member's drafts about tips that are hidden from them, and about packs and enquiries that hold one."""
+    """Delete a member's drafts about tips that are hidden from them, and about referrals and enquiries that hold one."""
     held = [page for page, record in _of(user).values_list("pk", "record") if _is_hidden(record, user)]
     _of(user).filter(Q(tip__in=hidden_from(user)) | Q(pk__in=held)).delete()
 

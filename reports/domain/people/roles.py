@@ -21,9 +21,9 @@ _READS = (
     "reports.triage_tip",
     "reports.reveal_contact",
     "reports.view_enquiry",
-    "reports.hand_over",
+    "reports.refer",
     "reports.view_outcome",
-    "reports.view_pack",
+    "reports.view_referral",
 )
 _SIGNS = ("reports.view_outcome", "reports.sign_outcome")
 

@@ -21,8 +21,8 @@ from reports.domain import audit, deletion_records, desk, outcomes
 from reports.domain.audit import findings
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Refused, Swapped
-from reports.domain.handover import signatures
 from reports.domain.intake import arrivals, outbox
+from reports.domain.referrals import signatures
 from reports.domain.retention import ledger
 from reports.domain.tips import reasons, recusal
 from reports.domain.triage import alarm
@@ -33,7 +33,7 @@ from reports.models import (
     Hold,
     Link,
     LinkQuerySet,
-    Pack,
+    Referral,
     SafetyDecision,
     Status,
     Tip,
@@ -255,8 +255,8 @@ def _delete(tip: Tip) -> None:
         outcomes.forget(tip=tip)
         signatures.void_of_tip(tip=tip, by=None)
         Tip.objects.filter(pk=tip.pk).delete()
-        empty = list(Pack.objects.filter(parts=None).values_list("reference", flat=True))
-        Pack.objects.filter(reference__in=empty).delete()
+        empty = list(Referral.objects.filter(parts=None).values_list("reference", flat=True))
+        Referral.objects.filter(reference__in=empty).delete()
         ledger.count(today=timezone.localdate())
         for name in (*empty, tip.reference):
             audit.record(by=None, act=AuditAct.PURGED, subject=name)  # after the rows, as every verb does

@@ -7,7 +7,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from reports.domain.errors import KeptFromSpam
-from reports.models import AuditAct, AuditEvent, Enquiry, Hold, Link, PackPart, PackState, Status, Tip
+from reports.models import AuditAct, AuditEvent, Enquiry, Hold, Link, ReferralPart, ReferralState, Status, Tip
 
 
 def kept_from_spam(*, tip: Tip, harmless: bool = False) -> list[str]:
@@ -23,7 +23,7 @@ def kept_from_spam(*, tip: Tip, harmless: bool = False) -> list[str]:
 def _others(tip: Tip, *, harmless: bool) -> list[tuple[str, bool]]:
     """Return what else can keep a tip, and whether it does."""
     asked = tip.status == Status.NEEDS_MORE or tip.messages.filter(asks=True, taken_back=None).exists()
-    referred = PackPart.objects.filter(tip=tip).exclude(pack__status=PackState.WITHDRAWN).exists()
+    referred = ReferralPart.objects.filter(tip=tip).exclude(referral__status=ReferralState.WITHDRAWN).exists()
     left = not referred and AuditEvent.objects.filter(subject=tip.reference, act=AuditAct.EXPORTED).exists()
     return [
         (_("has something that nobody has read yet"), tip.unread and tip.status != Status.NEW),

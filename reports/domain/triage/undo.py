@@ -36,7 +36,7 @@ CHANGE_NOTHING = frozenset(
     {
         AuditAct.GLIMPSED,
         AuditAct.READ,
-        AuditAct.READ_PACK,
+        AuditAct.READ_REFERRAL,
         AuditAct.READ_PICTURE,
         AuditAct.READ_REASON,
         AuditAct.REVEALED,

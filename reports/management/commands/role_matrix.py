@@ -23,8 +23,8 @@ A lead changes colleagues' accounts: name, address, roles, whether they may sign
 acts asks for the lead's own six words, typed for it; of a lead without a key for the password, and a passkey or a
 code. Nobody sets a colleague's password: they start again, with a code. Each change is on the record, roles before
 and after too, and is mailed to its owner and the leads. A member whose account was made, was given a role, was
-switched on or was invited again within seven days is no second person: not for a pack, a picture, an outcome, the
-review of a call, or to show somebody a hidden tip again. Where no other keyholder counts, one signature under a pack
+switched on or was invited again within seven days is no second person: not for a referral, a picture, an outcome, the
+review of a call, or to show somebody a hidden tip again. Where no other keyholder counts, one signature under a referral
 does after 24 hours, and says so.
 
 Every upgrade sets the roles again: after each `migrate`, and so after each `prepare`, a role has exactly these rights.

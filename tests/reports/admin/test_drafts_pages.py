@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.domain import enquiries, handover
+from reports.domain import enquiries, referrals
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import articles
 from reports.domain.triage import labels
@@ -58,7 +58,7 @@ SHEETS = {
             "acknowledge": Act("/acknowledge/"),
             "reveal": Act("/reveal/", {"reveal-reason": "asked"}, ("reveal-",)),
             "recuse": Act("/recuse/"),
-            "draft a pack": Act("/draft/tip/{tip}/"),
+            "draft a referral": Act("/draft/tip/{tip}/"),
         },
     ),
     "enquiry": Sheet(
@@ -73,8 +73,8 @@ SHEETS = {
             "move": Act("/move/"),
         },
     ),
-    "pack": Sheet(
-        "pack/{pack}/change/",
+    "referral": Sheet(
+        "referral/{referral}/change/",
         {"ground", "danger"},
         {"danger in vain": Act("/danger/", {"danger": TYPED * 500}), "stay": Act("/stay/")},
     ),
@@ -93,9 +93,9 @@ def named(send: Send, officer: User, lead: User, keys: Keys) -> Named:
     articles.tell(enquiry=enquiry, article=make_article("arrests").pk, by=officer)
     make_article("sentenced")
     make_ready(linked, by=officer, keys=keys)
-    pack = handover.draft(tips=[linked], by=officer)
+    referral = referrals.draft(tips=[linked], by=officer)
     reply = ReplyTemplate.objects.order_by("pk").values_list("pk", flat=True).first()
-    return {"tip": tip.pk, "enquiry": enquiry.pk, "pack": pack.pk, "reply": reply}
+    return {"tip": tip.pk, "enquiry": enquiry.pk, "referral": referral.pk, "reply": reply}
 
 
 def fill(form: Filled, given: dict[str, str] | None = None, uses: tuple[str, ...] = ()) -> dict[str, list[str]]:
@@ -161,10 +161,10 @@ def test_a_locked_desk_does_nothing_and_shows_what_was_typed_once_it_is_unlocked
 
 
 def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(unlocked: Client, named: Named) -> None:
-    form = page_of(unlocked, "pack", named)
+    form = page_of(unlocked, "referral", named)
     form.fields["danger"] = [TYPED]
     form.press(unlocked, form.button("/withdraw/"))
-    again = page_of(unlocked, "pack", named)
+    again = page_of(unlocked, "referral", named)
     assert "danger" not in again.boxes
     assert TYPED in unlocked.get(again.address).text
 

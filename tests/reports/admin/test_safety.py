@@ -2,8 +2,8 @@
 
 import pytest
 
-from reports.domain import enquiries, handover, triage
-from reports.domain.handover import departure
+from reports.domain import enquiries, referrals, triage
+from reports.domain.referrals import departure
 from reports.domain.triage import safety
 from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Link, Note, SafetyDecision, Tip
@@ -51,21 +51,21 @@ def test_press_that_closes_an_urgent_tip_asks_beside_the_field_and_loses_nothing
 
 @pytest.fixture
 def left(tip, send, officer, lead, keys):
-    """Return a pack with an urgent tip and another, which has left."""
+    """Return a referral with an urgent tip and another, which has left."""
     plain = send(police="yes")
     for one in (tip, plain):
         make_ready(one, by=officer, keys=keys)
-    pack = handover.draft(tips=[tip, plain], by=officer)
-    handover.name_danger(pack=pack, ground="life", reason="A knife.", by=officer)
+    referral = referrals.draft(tips=[tip, plain], by=officer)
+    referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=officer)
     keyholder(lead)
     for member in (officer, lead):
-        sign(pack, by=member, keys=keys)
-    departure.export(pack=pack, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
-    return pack
+        sign(referral, by=member, keys=keys)
+    departure.export(referral=referral, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
+    return referral
 
 
-def test_packs_page_asks_before_it_is_confirmed(unlocked, left, tip, keys):
-    page = f"/admin/reports/pack/{left.pk}/"
+def test_referrals_page_asks_before_it_is_confirmed(unlocked, left, tip, keys):
+    page = f"/admin/reports/referral/{left.pk}/"
     shown = unlocked.get(f"{page}change/").text
     assert f"{tip.reference} speaks of danger, or of someone under 18." in shown
     said = {"reference": "URN 1", "who": "PC Doe"}

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from reports.domain.handover import urgent_calls
 from reports.domain.intake import outbox
+from reports.domain.referrals import urgent_calls
 from reports.models import AuditEvent, Tip, UrgentCall
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import address

@@ -1,4 +1,4 @@
-"""A pack on paper: everything prints or says that it does not, and the file tells nothing more than it should."""
+"""A referral on paper: everything prints or says that it does not, and the file tells nothing more than it should."""
 
 import base64
 import io
@@ -27,7 +27,7 @@ def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **change
     facts = {"left_out": "", "contact": "", "kind": "", "area": "Olney", "week": "2026-11-23", "sender_agreed": "yes"}
     report = facts | {"text": text, "suggested_grading": grading, "pictures": [jpeg()] * pictures} | changes
     content = {
-        "pack": "H-K7QX-94MW",
+        "referral": "H-K7QX-94MW",
         "from": {"name": "Our desk", "contact": "desk@example.org"} | changes.get("sent_by", {}),
         "drafted": "2026-11-20",
         "danger": changes.get("danger", ""),
@@ -47,7 +47,7 @@ def test_file_says_of_itself_a_title_and_a_day_and_nothing_else():
     reader, _text = read()
     metadata = {name: value for name, value in reader.metadata.items() if value not in ("", "/False")}
     assert metadata == {
-        "/Title": "Hand-over pack H-K7QX-94MW",
+        "/Title": "Police referral H-K7QX-94MW",
         "/Producer": "Streetlight",
         "/CreationDate": "D:20261124000000Z",
         "/ModDate": "D:20261124000000Z",

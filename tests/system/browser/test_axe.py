@@ -31,7 +31,7 @@ STAFF = (
     *("/admin/reports/tip/danger/", "/admin/reports/tip/record/", "/admin/reports/tip/recusals/"),
     *("/admin/reports/enquiry/", "/admin/reports/label/"),
     *("/admin/reports/label/add/", "/admin/reports/replytemplate/", "/admin/reports/replytemplate/add/"),
-    *("/admin/reports/pack/", "/admin/reports/recipient/", "/admin/reports/recipient/add/"),
+    *("/admin/reports/referral/", "/admin/reports/recipient/", "/admin/reports/recipient/add/"),
     *("/admin/reports/auditevent/", "/admin/reports/auditevent/verify/"),
     *("/admin/people/", "/admin/people/invite/", "/admin/people/rotate/", "/admin/people/retire/"),
     *("/admin/people/strays/", "/admin/reports/outcome/", "/admin/newsroom/article/"),
@@ -114,13 +114,13 @@ def unlocked(page: Page, phrase: str) -> Iterator[None]:
     yield
 
 
-def of_a_pack(page: Page) -> Iterator[None]:
-    """Draft a pack of the tip that is open."""
+def of_a_referral(page: Page) -> Iterator[None]:
+    """Draft a referral of the tip that is open."""
     page.locator("#own-words summary").first.click()
     page.get_by_label("The same in our words").fill("My neighbour knows of a grey car.")
     press(page, "Save and check")
     yield
-    press(page, "Draft a pack")
+    press(page, "Draft a referral")
     yield
 
 
@@ -137,7 +137,7 @@ def test_the_desk_has_no_violation_locked_and_unlocked(
     for pages in (unlocked(page, demonstration.phrase), of_the_record(page)):
         wrong += [all_wrong(page, pages)]
     find(page, text)
-    wrong += [all_wrong(page, of_a_pack(page))]
+    wrong += [all_wrong(page, of_a_referral(page))]
     assert not "\n".join(filter(None, wrong))
 
 

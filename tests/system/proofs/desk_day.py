@@ -33,7 +33,7 @@ def members(port: int, home: Home, secrets: Secrets) -> Member:
         _read(member, address, secrets)
     enquire(member, secrets)
     draft(member, secrets)
-    hand_over(member, home, secrets)
+    refer(member, home, secrets)
     _search(member, secrets)
     _locked(member, secrets)
     secrets["a cookie"] = [value for name, value in member.cookies.items() if name == "staff"]
@@ -134,7 +134,7 @@ def draft(member: Member, secrets: Secrets) -> None:
     assert old in member.submit(page, CARRIED).text, "the text did not come back"
 
 
-def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
+def refer(member: Member, home: Home, secrets: Secrets) -> None:
     """Grade a tip, write it in other words, name a danger, sign it alone, export it twice, confirm it."""
     address = member.tips()[0]
     acts, page = address.removesuffix("change/"), member.get(address)
@@ -153,22 +153,22 @@ def hand_over(member: Member, home: Home, secrets: Secrets) -> None:
     seen = {"sanitise-seen": tip_page.form(f"{acts}save/").fields["sanitise-seen"]}
     member.follow(member.post(f"{acts}sanitise/", token | words | stays | seen))
     member.post(f"{acts}sanitise/", token | {"sanitise-text": secrets.new("a refused text"), "sanitise-seen": "0"})
-    drafted = member.post(acts.replace("/tip/", "/pack/draft/tip/"), token)
-    pack = drafted.headers["location"].removesuffix("change/")
+    drafted = member.post(acts.replace("/tip/", "/referral/draft/tip/"), token)
+    referral = drafted.headers["location"].removesuffix("change/")
     danger = {"ground": "life", "danger": secrets.new("a danger to life")}
-    member.follow(member.post(f"{pack}danger/", token | danger))
+    member.follow(member.post(f"{referral}danger/", token | danger))
     words = {"phrase": member.desk["phrase"]}
-    member.get(f"{pack}change/")
-    member.follow(member.post(f"{pack}sign/", token | words))
+    member.get(f"{referral}change/")
+    member.follow(member.post(f"{referral}sign/", token | words))
     home.manage("shell", "-c", A_DAY_AGO.format(phrase=member.desk["phrase"]))
-    member.follow(member.post(f"{pack}alone/", token | words))
-    assert ours in member.post(f"{pack}export/", token | {"kind": "json", "recipient": ""} | words).text, (
+    member.follow(member.post(f"{referral}alone/", token | words))
+    assert ours in member.post(f"{referral}export/", token | {"kind": "json", "recipient": ""} | words).text, (
         "nothing was exported"
     )
-    assert member.post(f"{pack}export/", token | {"kind": "pdf", "recipient": ""} | words).status == 200
-    member.post(f"{pack}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""})
+    assert member.post(f"{referral}export/", token | {"kind": "pdf", "recipient": ""} | words).status == 200
+    member.post(f"{referral}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""})
     confirmation = {"reference": secrets.new("the reference of the police"), "who": secrets.new("who confirmed it")}
-    assert confirmation["who"] in member.follow(member.post(f"{pack}confirm/", token | confirmation)).text
+    assert confirmation["who"] in member.follow(member.post(f"{referral}confirm/", token | confirmation)).text
 
 
 def talk(port: int, member: Member, secrets: Secrets) -> None:

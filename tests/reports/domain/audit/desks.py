@@ -2,17 +2,17 @@
 
 from django.contrib.auth.models import User
 
-from reports.domain import enquiries, handover, intake, outcomes, retention, search, triage
+from reports.domain import enquiries, intake, outcomes, referrals, retention, search, triage
 from reports.domain.audit import findings, staleness, whole
 from reports.domain.audit.verification import Verification
-from reports.domain.handover import grading, own_words, packs, second_reader, urgent_calls
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.outcomes import signatures
+from reports.domain.referrals import contents, grading, own_words, second_reader, urgent_calls
 from reports.domain.tips import edit_conflict, opening, recusal
 from reports.domain.triage import relations, safety
-from reports.models import Confirmation, Enquiry, Entry, Outcome, Pack, PackPicture, Tip, Verdict
+from reports.models import Confirmation, Enquiry, Entry, Outcome, Referral, ReferralPicture, Tip, Verdict
 from reports.sealing import receipts
 from tests.factories import make_user, shown
 from tests.newsroom.articles import make_article
@@ -64,17 +64,17 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
 
 
 def _hand_over(tip: Tip, *, by: User, lead: User, keys: Keys) -> None:
-    pack = handover.draft(tips=[tip], by=by)
-    handover.name_danger(pack=pack, ground="life", reason="A knife.", by=by)
+    referral = referrals.draft(tips=[tip], by=by)
+    referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=by)
     photos = next(entry for entry in tip.entries.all() if entry.position > 1)
-    second_reader.choose(pack=pack, entry=photos, number=0, by=by, keys=keys)
-    picture = PackPicture.objects.get()
+    second_reader.choose(referral=referral, entry=photos, number=0, by=by, keys=keys)
+    picture = ReferralPicture.objects.get()
     opening.picture(entry=photos, number=0, by=lead, keys=keys)
     second_reader.vouch(picture=picture, by=lead)
     keyholder(lead)
     for member in (by, lead):
-        sign(pack, by=member, keys=keys)
-    assert not Confirmation.objects.exists()  # needs an exported pack
+        sign(referral, by=member, keys=keys)
+    assert not Confirmation.objects.exists()  # needs an exported referral
 
 
 def verified(*, keys: Keys | None) -> Verification:
@@ -83,13 +83,13 @@ def verified(*, keys: Keys | None) -> Verification:
 
 
 def on_pages(*, keys: Keys) -> list[str]:
-    """Return what the pages of all tips, packs, enquiries and outcomes say that is not as it was."""
+    """Return what the pages of all tips, referrals, enquiries and outcomes say that is not as it was."""
     found = []
     for tip in Tip.objects.all():
         entries = list(Entry.objects.filter(tip=tip))
         found += findings.of_tip(tip=tip, entries=entries, notes=list(tip.notes.all()), proof=keys.vouchers)
-    for pack in Pack.objects.all():
-        found += packs.doubts(pack=pack, keys=keys)
+    for referral in Referral.objects.all():
+        found += contents.doubts(referral=referral, keys=keys)
     said = [one.sentence for one in found]
     for outcome in Outcome.objects.all():
         said += signatures.doubts(outcome=outcome, keys=keys)

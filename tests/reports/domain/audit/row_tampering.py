@@ -13,7 +13,7 @@ from newsroom.models import Article
 from reports.domain import audit
 from reports.domain.audit import named_rows
 from reports.domain.audit import rows as covered
-from reports.models import AuditEvent, Digest, Enquiry, Entry, Outcome, Pack, Search, Tip
+from reports.models import AuditEvent, Digest, Enquiry, Entry, Outcome, Referral, Search, Tip
 from tests.reports.domain.audit import tampering as of_the_record
 
 type Tampering = tuple[str, Callable[[], object]]
@@ -142,7 +142,7 @@ def take_mac_off(model: type[models.Model], chance: random.Random, older: Older)
 
 def forge_purge(model: type[models.Model], chance: random.Random, older: Older) -> bool:
     """Take a whole subject away, and append the event by which the desk would have deleted it for good."""
-    if model not in (Tip, Pack, Enquiry, Search):
+    if model not in (Tip, Referral, Enquiry, Search):
         return False
     row = _any(model, chance)
     (subject,), _gone = covered.subjects(row), _of(model).filter(pk=row.pk).delete()

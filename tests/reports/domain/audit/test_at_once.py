@@ -51,7 +51,7 @@ def rotated(roles: None, officer: User, keys: Keys, phrase: str, send: Send) -> 
 def test_a_colleagues_note_between_two_reads_is_no_finding(
     filled: None, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tip = Tip.objects.filter(pack_parts=None)[0]
+    tip = Tip.objects.filter(referral_parts=None)[0]
     note = partial(triage.note, tip=tip, text="Meanwhile.", by=lead)
     done = once(monkeypatch, named_rows, "newest", note, after=False)
     assert opening.read(tip=tip, by=officer, keys=keys).doubts == ()

@@ -15,7 +15,7 @@ from reports.domain import audit, enquiries, triage
 from reports.domain.audit import named_rows, staleness, triggers, verification
 from reports.domain.audit import rows as covered
 from reports.domain.keys.keyholders import Keys
-from reports.models import AuditEvent, Enquiry, Entry, Message, Outcome, Pack, Tip
+from reports.models import AuditEvent, Enquiry, Entry, Message, Outcome, Referral, Tip
 from tests.reports.domain.audit import desks, row_tampering
 from tests.reports.domain.audit import tampering as of_the_record
 
@@ -27,7 +27,7 @@ OF_THE_RECORD = {kind.__name__ for kind in row_tampering.OF_THE_RECORD}
 LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
     Entry: ("broken", "alarm_at"),
     Message: ("seen", "taken_back", "padding", "for_sender"),
-    Pack: ("status", "enquiry_id", "alone", "digest"),
+    Referral: ("status", "enquiry_id", "alone", "digest"),
     Enquiry: ("codename", "status", "week", "closed", "article_id"),
     # Editors and countersigners, who have no key, sign and withdraw.
     Outcome: ("status", "editor", "lead", "countersigned", "signed_on", "released", "purged"),
@@ -92,7 +92,7 @@ def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(  # t
 def _has_no_page(name: str) -> bool:
     """Return whether what was tampered with may have no page, or none any more: then verifying is what finds it."""
     kind, model = name.split()
-    gone = kind in ("remove", "forge_purge") and model in ("Tip", "Pack", "Enquiry", "Outcome")
+    gone = kind in ("remove", "forge_purge") and model in ("Tip", "Referral", "Enquiry", "Outcome")
     return model == "Search" or kind == "cut_off" or gone
 
 

@@ -12,12 +12,12 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from reports.domain import audit, deletion_records, desk, enquiries, handover, key_rotation, retention, search, triage
+from reports.domain import audit, deletion_records, desk, enquiries, key_rotation, referrals, retention, search, triage
 from reports.domain.audit import findings, named_rows, staleness
 from reports.domain.errors import Refused
-from reports.domain.handover import departure, packs, second_reader, urgent_calls
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
+from reports.domain.referrals import contents, departure, second_reader, urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.models import (
     Arrival,
@@ -30,10 +30,10 @@ from reports.models import (
     Entry,
     Hold,
     Note,
-    Pack,
-    PackPart,
-    PackPicture,
     Recusal,
+    Referral,
+    ReferralPart,
+    ReferralPicture,
     Signature,
     Tip,
 )
@@ -74,22 +74,22 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
 ) -> None:
     assert found(keys) == []
     assert list(desks.verified(keys=None).found) == []  # who has no words sees whether rows fit the record
-    pack = Pack.objects.get()
+    referral = Referral.objects.get()
     with named_rows.signed_with(lambda: None):  # while nobody is there
-        handover.signatures.void(pack=pack, by=None)
+        referrals.signatures.void(referral=referral, by=None)
     assert told(keys) == set()
-    sign(pack, by=officer, keys=keys)
+    sign(referral, by=officer, keys=keys)
     assert told(keys) == set()
     retention.release(tip=Hold.objects.get().tip, by=lead)
     recusal.lift(recusal=Recusal.objects.get(), by=lead)
-    second_reader.leave_out(picture=PackPicture.objects.get(), by=officer)  # and the signature falls
+    second_reader.leave_out(picture=ReferralPicture.objects.get(), by=officer)  # and the signature falls
     assert told(keys) == set()
-    tip = pack.parts.get().tip  # related to another one, and the only one in its pack
+    tip = referral.parts.get().tip  # related to another one, and the only one in its referral
     with named_rows.signed_with(lambda: None), django_capture_on_commit_callbacks() as after:
         purge(tip=tip)
     assert told(keys) != set(), "it needs its deletion record"
     next(act for act in after if isinstance(act, partial) and act.func is deletion_records.add_deleted)()
-    assert not Pack.objects.exists()
+    assert not Referral.objects.exists()
     assert told(keys) == set()
 
 
@@ -124,17 +124,17 @@ def test_a_mac_is_over_all_that_an_event_says_and_the_one_before_it(filled: None
     assert not named_rows.tried(audit.Vouchers(((1, bytes(32)),)))(event)
 
 
-def test_a_forged_signature_keeps_a_pack_here_and_a_changed_tip_says_nothing_for_certain(
+def test_a_forged_signature_keeps_a_referral_here_and_a_changed_tip_says_nothing_for_certain(
     filled: None, officer: User, keys: Keys
 ) -> None:
-    pack, tip = Pack.objects.get(), Tip.objects.order_by("pk")[0]
-    assert packs.content(pack=pack, keys=keys).hindrances == []
+    referral, tip = Referral.objects.get(), Tip.objects.order_by("pk")[0]
+    assert contents.content(referral=referral, keys=keys).hindrances == []
     Signature.objects.filter(user=officer).update(name="Somebody else")
-    content = packs.content(pack=pack, keys=keys)
-    said = f"{pack.reference}: a signature is not as it was when it was last opened or written here."
+    content = contents.content(referral=referral, keys=keys)
+    said = f"{referral.reference}: a signature is not as it was when it was last opened or written here."
     assert content.hindrances == [said]
     with pytest.raises(Refused, match="a signature is not as it was"):
-        packs.require_open(content)
+        contents.require_open(content)
     call = {"tip": tip, "to": "999", "whom": "PC Doe", "when": "now", "reference": "", "by": officer, "keys": keys}
     Entry.objects.filter(tip=tip).update(position=7)
     with pytest.raises(Refused, match="Nobody can see now whether"):
@@ -225,37 +225,37 @@ def test_who_left_two_keys_ago_moves_no_end_of_their_time(
 class TestChangedLog:
     """What is in a log that somebody has changed carries nothing further, though pages believe its newest events."""
 
-    def put_back(self, pack: Pack, *, by: User, keys: Keys) -> None:
-        """Write a signed pack's text anew, then put everything back past the program, and unname what came since."""
-        older, columns = row_tampering.snapshot(), Pack.objects.values("status", "digest").get(pk=pack.pk)
-        tip = pack.parts.get().tip
+    def put_back(self, referral: Referral, *, by: User, keys: Keys) -> None:
+        """Write a signed referral's text anew, then put everything back past the program, and unname what came since."""
+        older, columns = row_tampering.snapshot(), Referral.objects.values("status", "digest").get(pk=referral.pk)
+        tip = referral.parts.get().tip
         rewrite(tip, by=by, keys=keys, text="A van calls somewhere.")
-        for subject in (tip.reference, pack.reference):
+        for subject in (tip.reference, referral.reference):
             row_tampering._restore(subject, older)
-        Pack.objects.filter(pk=pack.pk).update(**columns)
+        Referral.objects.filter(pk=referral.pk).update(**columns)
         AuditEvent.objects.filter(seq__gt=older.seq).update(subject="", mac="", rows={})
-        pack.refresh_from_db()
+        referral.refresh_from_db()
 
-    def export(self, pack: Pack, *, by: User, keys: Keys) -> object:
-        """Take a pack away."""
-        return departure.export(pack=pack, kind="json", recipient=None, by=by, keys=keys, shown=shown(by))
+    def export(self, referral: Referral, *, by: User, keys: Keys) -> object:
+        """Take a referral away."""
+        return departure.export(referral=referral, kind="json", recipient=None, by=by, keys=keys, shown=shown(by))
 
-    def test_no_pack_leaves(self, filled: None, officer: User, keys: Keys, unguarded: None) -> None:
-        pack = Pack.objects.get()
-        self.put_back(pack, by=officer, keys=keys)
+    def test_no_referral_leaves(self, filled: None, officer: User, keys: Keys, unguarded: None) -> None:
+        referral = Referral.objects.get()
+        self.put_back(referral, by=officer, keys=keys)
         assert desks.on_pages(keys=keys) == []
         with pytest.raises(Refused, match="The record has been changed"):
-            self.export(pack, by=officer, keys=keys)
-        assert Pack.objects.get().status == "signed"
+            self.export(referral, by=officer, keys=keys)
+        assert Referral.objects.get().status == "signed"
 
     def test_control_of_a_whole_one_it_leaves(self, filled: None, officer: User, keys: Keys) -> None:
-        assert self.export(Pack.objects.get(), by=officer, keys=keys)
+        assert self.export(Referral.objects.get(), by=officer, keys=keys)
 
     def test_nor_by_who_unlocked_before_the_newest_key(self, rotating: User, keys: Keys, phrase: str) -> None:
         """These still hold the key of whoever has left for the newest."""
         keyholders.rotate(by=rotating, phrase=phrase)
         with pytest.raises(Refused, match=NEW):
-            self.export(Pack.objects.get(), by=rotating, keys=keys)
+            self.export(Referral.objects.get(), by=rotating, keys=keys)
 
     def test_nothing_is_sealed_again(self, rotating: User, keys: Keys, phrase: str, unguarded: None) -> None:
         fresh = keyholders.rotate(by=rotating, phrase=phrase)
@@ -267,7 +267,7 @@ class TestChangedLog:
 
 
 def test_nothing_that_is_written_on_a_changed_row_makes_it_good(filled: None, officer: User, keys: Keys) -> None:
-    tip = Tip.objects.filter(pack_parts=None)[0]
+    tip = Tip.objects.filter(referral_parts=None)[0]
     Note.objects.filter(tip=tip).update(author="somebody")
     triage.note(tip=tip, text="One more.", by=officer)
     assert len([one for one in desks.on_pages(keys=keys) if "a note is not as it was" in one]) == 2
@@ -289,7 +289,7 @@ def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(filled: None
 
 
 def test_of_what_is_not_as_the_log_says_no_digest_is_written(filled: None, officer: User, keys: Keys) -> None:
-    entry = Entry.objects.filter(position=1, tip__pack_parts=None).select_related("tip")[0]
+    entry = Entry.objects.filter(position=1, tip__referral_parts=None).select_related("tip")[0]
     older, was = bytes(entry.sealed), bytes(Digest.objects.get(pk=entry.tip_id).sealed)
     bound = Entry.facts(entry.pk, lookup=entry.tip.lookup, tag=entry.tag, key_index=entry.key_index)
     other = envelope.Bundle(bound | {"week": str(entry.received)}, {"kind": "tip", "answers": {"what": "Nothing."}})
@@ -306,21 +306,21 @@ def test_of_what_is_not_as_the_log_says_no_digest_is_written(filled: None, offic
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a trigger of SQLite's")
-@pytest.mark.parametrize("model", [PackPart, Digest])
+@pytest.mark.parametrize("model", [ReferralPart, Digest])
 def test_what_a_trigger_puts_in_the_place_of_what_is_written_is_a_finding(
-    filled: None, officer: User, keys: Keys, model: type[PackPart | Digest]
+    filled: None, officer: User, keys: Keys, model: type[ReferralPart | Digest]
 ) -> None:
-    one, other = Tip.objects.filter(pack_parts=None)
-    table, column = model._meta.db_table, "tip_id" if model is PackPart else "sealed"
+    one, other = Tip.objects.filter(referral_parts=None)
+    table, column = model._meta.db_table, "tip_id" if model is ReferralPart else "sealed"
     with connection.cursor() as cursor:
         for event in ("INSERT", "UPDATE"):
             cursor.execute(
                 f"CREATE TRIGGER pinned_{event} AFTER {event} ON {table} WHEN NEW.tip_id = '{one.pk.hex}' "
                 f"BEGIN UPDATE {table} SET {column} = %s WHERE tip_id = NEW.tip_id; END"
-                % (f"'{other.pk.hex}'" if model is PackPart else "x'00'")
+                % (f"'{other.pk.hex}'" if model is ReferralPart else "x'00'")
             )
-    if model is PackPart:
-        handover.draft(tips=[one], by=officer)
+    if model is ReferralPart:
+        referrals.draft(tips=[one], by=officer)
     else:
         opening.digest_anew(tips=[one.pk], keys=keys)
     assert told(keys)
@@ -332,7 +332,7 @@ class TestPurge:
     @pytest.fixture
     def gone(self, filled: None) -> str:
         """Take a tip away past the program, with an event of its deletion; return its reference."""
-        tip = Tip.objects.filter(pack_parts=None, hold=None)[0]
+        tip = Tip.objects.filter(referral_parts=None, hold=None)[0]
         self.arrivals = list(map(str, tip.entries.values_list("pk", flat=True)))
         Tip.objects.filter(pk=tip.pk).delete()
         audit.record(by=None, act="purged", subject=tip.reference)
@@ -358,19 +358,19 @@ class TestPurge:
         AuditEvent.objects.filter(subject=gone, act="purged").update(at=timezone.now() - 2 * deletion_records.KEPT)
         assert self.missing(gone)
 
-    def test_is_of_a_tip_or_of_a_pack_that_goes_with_all_its_tips(self, filled: None) -> None:
-        pack, enquiry = Pack.objects.get(), Enquiry.objects.get()
-        tip = pack.parts.get().tip
-        Pack.objects.all().delete()
-        for name in (pack.reference, enquiry.subject, tip.reference):
+    def test_is_of_a_tip_or_of_a_referral_that_goes_with_all_its_tips(self, filled: None) -> None:
+        referral, enquiry = Referral.objects.get(), Enquiry.objects.get()
+        tip = referral.parts.get().tip
+        Referral.objects.all().delete()
+        for name in (referral.reference, enquiry.subject, tip.reference):
             audit.record(by=None, act="purged", subject=name)
-        for name in (pack.reference, enquiry.subject):
+        for name in (referral.reference, enquiry.subject):
             assert self.missing(name), name
 
     @pytest.mark.parametrize("recorded", [True, False])
     def test_of_what_is_there_is_a_finding(self, filled: None, keys: Keys, recorded: bool) -> None:
         """It was put back; or somebody waits until no record is asked for any more, and takes it away then."""
-        tip = Tip.objects.filter(pack_parts=None)[0]
+        tip = Tip.objects.filter(referral_parts=None)[0]
         audit.record(by=None, act="purged", subject=tip.reference)
         if recorded:
             deletion_records.add_deleted(arrivals=map(str, tip.entries.values_list("pk", flat=True)), lookup=tip.lookup)

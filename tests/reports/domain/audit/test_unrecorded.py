@@ -10,11 +10,11 @@ from django.utils import timezone
 from newsroom.models import Article
 from reports.domain import audit, decision, enquiries, intake, outcomes, retention, search, triage
 from reports.domain.audit import staleness, verification
-from reports.domain.handover import grading, own_words
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import articles
+from reports.domain.referrals import grading, own_words
 from reports.domain.search import matching
 from reports.domain.tips import edit_conflict, opening, reasons, recusal
 from reports.domain.triage import alarm, aside, labels, relations, safety, undo

@@ -12,18 +12,18 @@ from django.utils import timezone
 
 from reports import domain
 from reports.domain import desk, enquiries, key_rotation
-from reports.domain.handover import urgent_calls
 from reports.domain.intake import recorded_tips
 from reports.domain.keys import keyholders
 from reports.domain.outcomes import articles
 from reports.domain.people import accounts, joining, sessions
+from reports.domain.referrals import urgent_calls
 from reports.models import Invitation, Member, Node, RingMark, UrgentCall
 from reports.sealing import keyring, receipts
 from tests.factories import CHEAP, make_user, shown
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
 from tests.reports.domain.audit.test_unrecorded import VERBS as OF_TIPS
-from tests.reports.domain.handover.test_handover_unrecorded import VERBS as OF_HANDING_OVER
+from tests.reports.domain.referrals.test_handover_unrecorded import VERBS as OF_HANDING_OVER
 from tests.reports.unrecorded import Verb, unrecorded
 
 CHANGED: accounts.Changes = {"first_name": "", "last_name": "", "email": "", "roles": ["Lead"], "active": False}
@@ -56,7 +56,7 @@ ONLY_ASK = (
     "accounts.require_lead accounts.require_shown aside.alike aside.counts dashboard.count enquiries.counted "
     "enquiries.links "
     "enquiries.require_summary enquiries.timeline "
-    "handover.is_lone handover.require_free handover.require_keyholder edit_conflict.hold outcomes.capacities "
+    "referrals.is_lone referrals.require_free referrals.require_keyholder edit_conflict.hold outcomes.capacities "
     "outcomes.to_sign queue.counts "
     "queue.waiting reasons.require_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due "
@@ -65,7 +65,7 @@ ONLY_ASK = (
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
 DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.waiting"
 WITHIN = (
-    "accounts.record audit.checkpoint audit.record audit.record_each handover.change handover.record "
+    "accounts.record audit.checkpoint audit.record audit.record_each referrals.change referrals.record "
     "key_rotation.retire key_rotation.seal_again ring.write "
     "signatures.require_two signatures.void signatures.void_of_tip triage.pass_on versions.add"
 )
@@ -74,7 +74,7 @@ ELSEWHERE = {
     "messages.take_back": "tests/reports/domain/mailbox/test_taken_back.py",
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",
-    "handover.sign_alone": "tests/reports/domain/handover/test_handover_unrecorded.py",
+    "referrals.sign_alone": "tests/reports/domain/referrals/test_handover_unrecorded.py",
 }
 
 

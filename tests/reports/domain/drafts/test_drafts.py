@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import desk, drafts, enquiries, handover, key_rotation, maintenance, triage
+from reports.domain import desk, drafts, enquiries, key_rotation, maintenance, referrals, triage
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, sealed
 from reports.domain.keys.keyholders import Keys
@@ -161,13 +161,13 @@ def test_a_draft_goes_with_its_tip_and_when_its_author_knows_somebody(
         keep(officer, record=f"tip:{tip.pk}", tip=tip.pk)
 
 
-@pytest.mark.parametrize("kind", ["pack", "enquiry", "outcome"])
+@pytest.mark.parametrize("kind", ["referral", "enquiry", "outcome"])
 def test_a_draft_of_what_holds_a_tip_goes_when_its_author_knows_somebody_in_it(
     officer: User, colleague: User, send: Send, keys: Keys, kind: str
 ) -> None:
     tip, other = send(), send("Another.")
     holder, elsewhere = (
-        (handover.draft(tips=[one], by=officer) if kind == "pack" else _enquiry(one, by=officer))
+        (referrals.draft(tips=[one], by=officer) if kind == "referral" else _enquiry(one, by=officer))
         for one in (tip, other)
     )
     hidden, shown = f"{kind}:{holder.pk}", f"{kind}:{elsewhere.pk}"

@@ -9,17 +9,17 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from reports.domain import enquiries, handover, intake, key_rotation, triage
+from reports.domain import enquiries, intake, key_rotation, referrals, triage
 from reports.domain.errors import Swapped
-from reports.domain.handover import second_reader, urgent_calls
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders, ring, sealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.phrases import identity_of
 from reports.domain.mailbox import messages
+from reports.domain.referrals import second_reader, urgent_calls
 from reports.domain.tips import digests, recusal
 from reports.domain.triage import relations, safety
-from reports.models import Digest, Label, Member, Pack, Tip
+from reports.models import Digest, Label, Member, Referral, Tip
 from reports.sealing import envelope, receipts
 from tests.factories import CHEAP
 from tests.reports.handing import make_ready
@@ -64,9 +64,9 @@ def laden(leading: User, lead: User, keys: Keys, send: Send) -> Tip:
     relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=leading)
     recusal.recuse(tip=tip, by=lead, reason="My cousin.")
     enquiries.link(tip=tip, enquiry=enquiries.begin(by=leading), by=leading)
-    pack, photo = handover.draft(tips=[tip, kept], by=leading), tip.entries.order_by("position").last()
+    referral, photo = referrals.draft(tips=[tip, kept], by=leading), tip.entries.order_by("position").last()
     assert photo is not None
-    second_reader.choose(pack=pack, entry=photo, number=0, by=leading, keys=keys)
+    second_reader.choose(referral=referral, entry=photo, number=0, by=leading, keys=keys)
     return tip
 
 
@@ -100,7 +100,7 @@ def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, leading: User) -
     purge(tip=laden)
     found = {(table, name) for table, text in rows() for name in names if name in text}
     assert found == {("reports_auditevent", laden.reference)}
-    assert Pack.objects.get().parts.count() == 1  # the control: what is kept stays where it was
+    assert Referral.objects.get().parts.count() == 1  # the control: what is kept stays where it was
 
 
 def opens(row: Model, keys: Keys) -> bool:

@@ -12,15 +12,15 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from reports.domain import decision, enquiries, handover, triage
+from reports.domain import decision, enquiries, referrals, triage
 from reports.domain.errors import DangerOpen, Hidden, Refused
-from reports.domain.handover import departure, urgent_calls
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
+from reports.domain.referrals import departure, urgent_calls
 from reports.domain.tips import edit_conflict, opening, recusal
 from reports.domain.triage import aside, safety
 from reports.domain.triage.safety import Danger
-from reports.models import AuditEvent, Enquiry, Label, Pack, PackPart, SafetyDecision, Status, Tip
+from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, SafetyDecision, Status, Tip
 from reports.models.tips import new_reference
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user, shown
@@ -181,12 +181,12 @@ DANGER = Danger("safeguarding", "The contact at the council knows since noon.")
 
 @dataclass
 class At:
-    """A tip, an enquiry that is under way, a pack with the tip that has left, and who acts with what."""
+    """A tip, an enquiry that is under way, a referral with the tip that has left, and who acts with what."""
 
     token: str
     tip: Tip
     enquiry: Enquiry
-    pack: Pack
+    referral: Referral
     by: User
     danger: Danger | None = None
 
@@ -202,8 +202,8 @@ class At:
 
 
 def unreferred(at: At) -> At:
-    """Return it as if it had never left in the pack, which would keep its tip from being spam."""
-    PackPart.objects.all().delete()
+    """Return it as if it had never left in the referral, which would keep its tip from being spam."""
+    ReferralPart.objects.all().delete()
     Tip.objects.filter(pk=at.tip.pk).update(reference=new_reference())
     at.tip.refresh_from_db(fields=["reference"])
     return at
@@ -224,7 +224,9 @@ WAYS: dict[str, Callable[[At], object]] = {
     "decide and begin": lambda at: at.decide(begin="loud drum"),
     "link": lambda at: enquiries.link(tip=at.tip, enquiry=at.enquiry, by=at.by, danger=at.danger),
     "begin with it": lambda at: enquiries.begin_with(tip=at.tip, codename="loud drum", by=at.by, danger=at.danger),
-    "confirm": lambda at: departure.confirm(pack=at.pack, reference="URN", who="PC Doe", by=at.by, danger=at.danger),
+    "confirm": lambda at: departure.confirm(
+        referral=at.referral, reference="URN", who="PC Doe", by=at.by, danger=at.danger
+    ),
 }
 AMONG_OTHERS: dict[str, Callable[[At], object]] = {
     "decide among others": lambda at: at.decide(status="no_action", among_others=True),
@@ -248,12 +250,12 @@ def at(officer: User, lead: User, keys: Keys) -> At:
     """Return an urgent tip that is being read, and all that the ways out need."""
     tip = tell("A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes")
     make_ready(tip, by=officer, keys=keys)
-    pack = signed(tip, by=officer, second=keyholder(lead), keys=keys)
-    departure.export(pack=pack, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
-    pack.refresh_from_db()
+    referral = signed(tip, by=officer, second=keyholder(lead), keys=keys)
+    departure.export(referral=referral, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
+    referral.refresh_from_db()
     Tip.objects.update(unread=False)
     tip.refresh_from_db()
-    return At(token, tip, enquiries.begin(by=officer), pack, officer)
+    return At(token, tip, enquiries.begin(by=officer), referral, officer)
 
 
 def put(at: At, **columns: Any) -> None:
@@ -274,7 +276,7 @@ def gone(way: str, at: At) -> Iterator[Refused | None]:
         at.tip.refresh_from_db()
         yield refused
         transaction.set_rollback(True)
-    for row in (at.tip, at.enquiry, at.pack):
+    for row in (at.tip, at.enquiry, at.referral):
         row.refresh_from_db()
 
 
@@ -345,22 +347,22 @@ def test_answer_is_stored_with_the_close_and_counts_for_that_one_alone(at: At) -
         triage.move(tip=at.tip, to="no_action", by=at.by)
 
 
-def test_one_answer_is_for_all_urgent_tips_of_a_pack(at: At, send: Send, lead: User, keys: Keys) -> None:
+def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, lead: User, keys: Keys) -> None:
     second, plain = send("A knife.", danger="yes", police="yes"), send("A van.", police="yes")
     for tip in (second, plain):
         make_ready(tip, by=at.by, keys=keys)
-    pack = handover.draft(tips=[at.tip, second, plain], by=at.by)
+    referral = referrals.draft(tips=[at.tip, second, plain], by=at.by)
     for member in (at.by, lead):
-        sign(pack, by=member, keys=keys)
-    departure.export(pack=pack, kind="json", recipient=None, by=at.by, keys=keys, shown=shown(at.by))
-    pack.refresh_from_db()
-    assert {tip.pk for tip in departure.asked_about(pack=pack)} == {at.tip.pk, second.pk}
+        sign(referral, by=member, keys=keys)
+    departure.export(referral=referral, kind="json", recipient=None, by=at.by, keys=keys, shown=shown(at.by))
+    referral.refresh_from_db()
+    assert {tip.pk for tip in departure.asked_about(referral=referral)} == {at.tip.pk, second.pk}
     with pytest.raises(DangerOpen):
-        departure.confirm(pack=pack, reference="URN", who="PC Doe", by=at.by)
-    departure.confirm(pack=pack, reference="URN", who="PC Doe", by=at.by, danger=DANGER)
+        departure.confirm(referral=referral, reference="URN", who="PC Doe", by=at.by)
+    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=at.by, danger=DANGER)
     assert {row.tip_id for row in SafetyDecision.objects.all()} == {at.tip.pk, second.pk}
     assert set(Tip.objects.values_list("status", flat=True)) == {"passed_on"}
-    assert departure.asked_about(pack=pack) == []
+    assert departure.asked_about(referral=referral) == []
 
 
 def test_the_sentence_lies_nowhere_in_clear(at: At) -> None:

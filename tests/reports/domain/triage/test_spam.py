@@ -7,15 +7,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import decision, enquiries, handover, retention, triage
+from reports.domain import decision, enquiries, referrals, retention, triage
 from reports.domain.errors import DangerOpen, KeptFromSpam, Refused
-from reports.domain.handover import departure
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
+from reports.domain.referrals import departure
 from reports.domain.tips import edit_conflict
 from reports.domain.triage import relations, spam
 from reports.domain.triage.safety import Danger
-from reports.models import Enquiry, Message, Pack, PackState, Status, Tip, UrgentCall
+from reports.models import Enquiry, Message, Referral, ReferralState, Status, Tip, UrgentCall
 from tests.factories import NO_DANGER, shown
 from tests.reports.handing import keyholder, make_ready, signed
 
@@ -23,10 +23,10 @@ type Send = Callable[..., Tip]
 type Keep = Callable[[Tip, User, User, Keys], object]
 
 
-def _packed(tip: Tip, officer: User, lead: User, keys: Keys) -> Pack:
+def _packed(tip: Tip, officer: User, lead: User, keys: Keys) -> Referral:
     make_ready(tip, by=officer, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(unread=False)
-    return handover.draft(tips=[tip], by=officer)
+    return referrals.draft(tips=[tip], by=officer)
 
 
 def _asked(tip: Tip, officer: User, lead: User, keys: Keys) -> Message:
@@ -93,7 +93,7 @@ def test_what_is_over_keeps_nothing(send: Send, officer: User, lead: User, keys:
     enquiries.link(tip=ended, enquiry=enquiry, by=officer)
     enquiries.unlink(tip=ended, enquiry=enquiry, by=officer)
     messages.take_back(message=_asked(asked, officer, lead, keys), by=officer)
-    Pack.objects.filter(pk=_packed(packed, officer, lead, keys).pk).update(status=PackState.WITHDRAWN)
+    Referral.objects.filter(pk=_packed(packed, officer, lead, keys).pk).update(status=ReferralState.WITHDRAWN)
     retention.hold(tip=held, by=lead, reason="A court.")
     retention.release(tip=held, by=lead)
     assert [spam.kept_from_spam(tip=Tip.objects.get(pk=tip.pk)) for tip in (closed, ended, asked, packed, held)] == [
@@ -130,10 +130,10 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
 ) -> None:
     tip = send(police="yes")
     make_ready(tip, by=officer, keys=keys)
-    pack = signed(tip, by=officer, second=keyholder(lead), keys=keys)
-    departure.export(pack=pack, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
-    pack.refresh_from_db()
-    handover.withdraw(pack=pack, by=officer)
+    referral = signed(tip, by=officer, second=keyholder(lead), keys=keys)
+    departure.export(referral=referral, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
+    referral.refresh_from_db()
+    referrals.withdraw(referral=referral, by=officer)
     Tip.objects.update(unread=False)
     assert spam.kept_from_spam(tip=Tip.objects.get()) == [
         "is in a police referral that was withdrawn after it had left"
@@ -144,7 +144,7 @@ def test_spam_is_drafted_for_nobody(send: Send, officer: User) -> None:
     tips = [send(), send()]
     mark(tips[1], officer)
     with pytest.raises(Refused, match="Spam goes to nobody"):
-        handover.draft(tips=tips, by=officer)
-    assert not Pack.objects.exists()
+        referrals.draft(tips=tips, by=officer)
+    assert not Referral.objects.exists()
     triage.move(tip=Tip.objects.get(pk=tips[1].pk), to=Status.READING, by=officer)
-    handover.draft(tips=tips, by=officer)  # the control
+    referrals.draft(tips=tips, by=officer)  # the control

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from reports.domain import retention, triage
 from reports.domain.errors import DangerOpen
-from reports.domain.handover import urgent_calls
 from reports.domain.keys.keyholders import Keys
+from reports.domain.referrals import urgent_calls
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import alarm, safety, undo

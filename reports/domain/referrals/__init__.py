@@ -1,0 +1,247 @@
+"""Police referral to the police: a referral is drafted, signed by two people, exported, and confirmed or withdrawn.
+
+A lone keyholder signs once and waits a day, and the referral says so. Any change of a referral voids its signatures.
+"""
+
+import secrets
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from newsroom.domain import transitions
+from reports.domain import audit
+from reports.domain.audit.rows import hashes
+from reports.domain.errors import Refused
+from reports.domain.keys import sealed
+from reports.domain.people import accounts, second_person
+from reports.domain.referrals import consent, contents, signatures, versions
+from reports.domain.tips import recusal
+from reports.models import AuditAct, AuditEvent, Enquiry, Referral, ReferralPart, ReferralState, Signature, Status, Tip
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+    from reports.domain.people.accounts import Reauthentication
+
+MOST = 50  # tips in one referral
+WAIT = timedelta(hours=24)  # how long a lone keyholder's signature stands before it counts
+DANGER_LENGTH = 2_000  # characters
+
+
+def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) -> Referral:
+    """Draft an unsigned referral of these tips, in their order. Raises Refused for spam."""
+    chosen = list(tips)
+    if not 0 < len(chosen) <= MOST:
+        said = _("A referral holds 1 to %(most)s tips; this would be %(count)s.")
+        raise Refused(said % {"most": MOST, "count": len(chosen)})
+    for tip in chosen:
+        recusal.require_free(tip=tip, by=by)
+    new = Referral(id=uuid.uuid4(), author=by.get_username(), enquiry=enquiry)
+    _seal(new, ground="", danger="")
+    with transaction.atomic():
+        rows = Tip.objects.select_for_update().filter(pk__in=[tip.pk for tip in chosen]).order_by("pk")
+        if Status.SPAM in rows.values_list("status", flat=True):
+            raise Refused(_("Spam goes to nobody. Move it back to being read first."))
+        new.save(force_insert=True)
+        parts = [ReferralPart(referral=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1)]
+        made = audit.Rows([new, *ReferralPart.objects.bulk_create(parts)])
+        record(referral=new, by=by, act=AuditAct.DRAFTED_REFERRAL, rows=made)
+    return new
+
+
+def read(*, referral: Referral, by: "User", keys: "Keys") -> contents.Content:
+    """Return a referral's content after recording that `by` has read it, in the referral's and in each tip's history.
+
+    The event has the content's salted digest: nobody signs what they have not been shown.
+    """
+    require_free(referral=referral, by=by)
+    content = contents.content(referral=referral, keys=keys)
+    record(referral=referral, by=by, act=AuditAct.READ_REFERRAL, digest=content.digest)
+    return content
+
+
+def change(*, referral: Referral, by: "User") -> Referral:
+    """Return the row of a referral that has not left, locked and without signatures; the caller changes it."""
+    row = transitions.locked(referral)
+    transitions.after(row, "change", table=signatures.TRANSITIONS)
+    signatures.void(referral=row, by=by)
+    return row
+
+
+def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> Referral:
+    """Set the ground (a key of `consent.Ground`) that overrides a sender's "no", and its reason; "" for both undoes it.
+
+    The police read both in the referral. The audit log records only that they were set.
+    """
+    reason = versions.plain(reason, most=DANGER_LENGTH, what=_("The danger"))
+    consent.require_ground(ground, reason=reason)
+    require_free(referral=referral, by=by)
+    with transaction.atomic():
+        row = change(referral=referral, by=by)
+        was = hashes(row)
+        _seal(row, ground=ground, danger=reason)
+        row.save(update_fields=["key_index", "sealed"])
+        act = AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK
+        record(referral=row, by=by, act=act, rows=audit.Rows([row], was=was))
+    return row
+
+
+def sign(*, referral: Referral, by: "User", keys: "Keys", shown: "Reauthentication") -> Referral:
+    """Sign the referral as `by` has read it, by the words typed for this: once, then by somebody else.
+
+    Where a sender did not say whether the police may be told, a lead must be one of the two. Signatures that do not
+    count are taken off first.
+    """
+    require_keyholder(referral=referral, by=by, shown=shown)
+    with transaction.atomic():
+        row, content, fresh = _as_read(referral, "sign", by=by, keys=keys)
+        if fresh:
+            contents.require_open(content)
+            _put_name(row, content, by=by)
+    return _fresh(row, fresh)
+
+
+def sign_alone(*, referral: Referral, by: "User", keys: "Keys", shown: "Reauthentication", now: datetime) -> Referral:
+    """Accept the only keyholder's signature, a day after it was given; the referral says "one signature".
+
+    The only one is also who has no colleague that counts as a second person yet.
+    """
+    require_keyholder(referral=referral, by=by, shown=shown)
+    if keys.strays:
+        raise Refused(_("The desk opens for a key that is no member’s here. Find out whose it is first, under People."))
+    second_person.require_only_one(signatures.keyholders(), user=by)
+    with transaction.atomic():
+        row, content, fresh = _as_read(referral, "sign_alone", by=by, keys=keys)
+        fresh = fresh and row.status == ReferralState.SIGNED_ONCE
+        if fresh:
+            contents.require_open(content)
+            _let_one_count(row, content, by=by, now=now)
+    return _fresh(row, fresh)
+
+
+def withdraw(*, referral: Referral, by: "User") -> Referral:
+    """Withdraw a referral, even an exported one, whose file cannot be taken back."""
+    require_free(referral=referral, by=by)
+    with transaction.atomic():
+        row = transitions.locked(referral)
+        transitions.move(row, "withdraw", table=signatures.TRANSITIONS)
+        record(referral=row, by=by, act=AuditAct.WITHDREW_REFERRAL)
+    return row
+
+
+def document(content: contents.Content, referral: Referral) -> bytes:
+    """Return a signed referral in canonical JSON: the file whose SHA-256 is printed and read out."""
+    signed = [
+        {
+            "name": signature.name,
+            "role": "lead" if signature.lead else "officer",
+            "day": f"{signature.signed_at:%Y-%m-%d}",
+        }
+        for signature in referral.signatures.all()
+    ]
+    return contents.canonical({"content": content.document, "signatures": signed, "one_signature": referral.alone})
+
+
+def is_signed(*, referral: Referral, content: contents.Content) -> bool:
+    """Return whether whoever has to sign a referral has signed this content: two members, or the only one, a day ago."""
+    signed = signatures.counted(referral=referral, digest=content.digest, doubts=content.doubts)
+    if not len(signed) == referral.signatures.count() == (1 if referral.alone else 2) or _lacks_lead(content, signed):
+        return False
+    first = signed[0]
+    has_second = second_person.others(signatures.keyholders(), beside=first.user.get_username())
+    return not referral.alone or (timezone.now() - first.signed_at >= WAIT and not has_second)
+
+
+def is_lone(*, by: "User") -> bool:
+    """Return whether this member is the only keyholder, and their signature will count alone."""
+    return second_person.is_only_one(signatures.keyholders(), user=by)
+
+
+def require_free(*, referral: Referral, by: "User") -> None:
+    """Raise Refused unless the member may hand over, and Hidden if one of the tips is hidden from them."""
+    if not by.has_perm("reports.refer"):
+        raise Refused(_("Your role does not hand tips over."))
+    for part in referral.parts.select_related("tip"):
+        recusal.require_free(tip=part.tip, by=by)
+
+
+def require_keyholder(*, referral: Referral, by: "User", shown: "Reauthentication") -> None:
+    """Raise Refused unless a keyholder who may hand it over has typed their words for this act."""
+    require_free(referral=referral, by=by)
+    if accounts.way_of(user=by) != accounts.Way.WORDS:
+        raise Refused(_("Only a keyholder can sign: you sign what you have read."))
+    accounts.require_shown(by=by, shown=shown)
+
+
+def record(*, referral: Referral, by: "User", act: AuditAct, rows: audit.Rows | None = None, **detail: "Any") -> None:
+    """Record an act in the referral's history, with the rows that it wrote, and in that of each of its tips."""
+    audit.record(by=by, act=act, subject=referral.reference, rows=rows, **detail)
+    for part in referral.parts.select_related("tip"):
+        audit.record(by=by, act=act, subject=part.tip.reference, referral=referral.reference, **detail)
+
+
+def _as_read(referral: Referral, act: str, *, by: "User", keys: "Keys") -> tuple[Referral, contents.Content, bool]:
+    """Return the locked row, its content, and whether the member has read that; signatures that do not count go."""
+    row = transitions.locked(referral)
+    transitions.after(row, act, table=signatures.TRANSITIONS)
+    content = contents.content(referral=row, keys=keys)
+    count = len(signatures.counted(referral=row, digest=content.digest, doubts=content.doubts))
+    if count != row.signatures.count() or count != (row.status == ReferralState.SIGNED_ONCE):
+        signatures.void(referral=row, by=by)
+        content = contents.content(referral=row, keys=keys)  # what the log doubts of the signatures is gone
+    readings = AuditEvent.objects.filter(act=AuditAct.READ_REFERRAL, actor=by.get_username(), subject=row.reference)
+    return row, content, readings.filter(detail__digest=content.digest).exists()
+
+
+def _fresh(row: Referral, fresh: bool) -> Referral:
+    if not fresh:
+        raise Refused(_("You have not read it as it stands now, or it has changed since it was signed. Read it first."))
+    return row
+
+
+def _put_name(referral: Referral, content: contents.Content, *, by: "User") -> None:
+    """Add a signature to a locked referral that nobody, or one other member, has signed."""
+    before = list(referral.signatures.select_related("user"))
+    if any(signature.user_id == by.pk for signature in before):
+        raise Refused(_("You have signed it. Somebody else has to sign it too."))
+    signatures.require_two(before=before, by=by)
+    name = by.get_full_name() or by.get_username()
+    new = Signature(referral=referral, user=by, name=name, lead=by.has_perm("reports.run_desk"), digest=content.digest)
+    if before and _lacks_lead(content, (new, *before)):
+        raise Refused(_("The sender did not say whether the police may be told. A lead must be one of the two."))
+    new.save(force_insert=True)
+    record(referral=referral, by=by, act=AuditAct.SIGNED_REFERRAL, rows=audit.Rows([new]))
+    digest = contents.sha256(document(content, referral)) if before else ""
+    transitions.move(referral, "sign", table=signatures.TRANSITIONS, digest=digest)
+
+
+def _let_one_count(referral: Referral, content: contents.Content, *, by: "User", now: datetime) -> None:
+    signature = referral.signatures.get()
+    if signature.user_id != by.pk:
+        raise Refused(_("This is a colleague's signature. Sign it yourself: then two have signed."))
+    if now - signature.signed_at < WAIT:
+        raise Refused(_("A lone keyholder waits 24 hours after signing. Sleep on it."))
+    if _lacks_lead(content, (signature,)):
+        raise Refused(_("The sender did not say whether the police may be told. A lead must sign."))
+    record(referral=referral, by=by, act=AuditAct.SIGNED_ALONE)
+    referral.alone = True
+    digest = contents.sha256(document(content, referral))
+    transitions.move(referral, "sign_alone", table=signatures.TRANSITIONS, alone=True, digest=digest)
+
+
+def _lacks_lead(content: contents.Content, signed: Iterable[Signature]) -> bool:
+    """Return whether a lead has to be among those who signed and is not: a sender left open who may be told."""
+    return content.needs_lead and not any(signature.lead for signature in signed)
+
+
+def _seal(referral: Referral, *, ground: str, danger: str) -> None:
+    """Seal a ground and its reason, or none, and a new salt, without which the hashes reveal nothing of the text."""
+    sealed.fill(referral, {"salt": secrets.token_hex(16), "ground": ground, "danger": danger})

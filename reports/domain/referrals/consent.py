@@ -1,0 +1,152 @@
+"""Whom we may tell of a tip: one rule from what the sender says and from the danger that a member writes down.
+
+A yes lets us tell. Against anything less we tell by phone only on one of two grounds, and against a no we tell nobody
+without one. A tick at "I am under 18" is the second ground for those who keep children safe, and none for the police.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+
+from reports.domain.errors import Refused
+from reports.graphics.pdf import GROUNDS
+
+if TYPE_CHECKING:
+    from reports.domain.tips.opening import OpenedEntry
+
+NO, WORDS, YES, UNSAID, UNKNOWN = "no", "words", "yes", "", "unknown"
+
+
+class Ground(TextChoices):
+    """The danger on which we may tell someone although the sender did not say yes."""
+
+    LIFE = "life", GROUNDS["life"]
+    CHILD = "child", GROUNDS["child"]
+
+
+class Said(NamedTuple):
+    """What a sender says that decides whom we may tell."""
+
+    police: str  # no, words, yes, "" where nothing was said, or unknown
+    under_18: bool
+
+
+def police(arrivals: "Iterable[OpenedEntry]") -> str:
+    """Return the most careful answer of all texts under a receipt: no, words, yes, or "" where nothing was said.
+
+    Where two texts differ, nobody knows here which came last.
+    """
+    answers = {str(arrival.answers.get("police") or "") for arrival in arrivals if arrival.kind == "tip"}
+    return next((answer for answer in (NO, WORDS, YES) if answer in answers), UNSAID)
+
+
+def under_18(arrivals: "Iterable[OpenedEntry]") -> bool:
+    """Return whether the sender ticked "I am under 18" in any text under a receipt."""
+    return any(bool(arrival.answers.get("under_18")) for arrival in arrivals if arrival.kind == "tip")
+
+
+def known(arrivals: "Iterable[OpenedEntry] | None") -> Said:
+    """Return what the sender says; UNKNOWN on a locked desk (None), or where a part that does not open may say no."""
+    if arrivals is None:
+        return Said(UNKNOWN, under_18=False)
+    listed = list(arrivals)
+    answer = police(listed)
+    broken = any(arrival.kind == "broken" for arrival in listed)
+    return Said(UNKNOWN if broken and answer != NO else answer, under_18(listed))
+
+
+def in_words(answer: str) -> str:
+    """Return the answer as the desk's pages write it."""
+    return {NO: _("no"), WORDS: _("in our words"), YES: _("yes")}.get(answer, _("not said"))
+
+
+def strict(answer: str) -> bool:
+    """Return whether our own words alone may leave: no quote, no picture."""
+    return answer in (NO, WORDS)
+
+
+def require_ground(ground: str, *, reason: str) -> None:
+    """Refuse a reason without one of the two grounds, and a ground without a reason; neither is no override."""
+    if reason and ground not in Ground.values:
+        raise Refused(_("Choose what the danger is: someone’s life is at risk, or a child may be in danger."))
+    if ground and not reason:
+        raise Refused(_("Write down in a sentence who is in danger, and of what."))
+
+
+def ground_for_call(said: Said, *, written: str, to_protect_children: bool) -> str:
+    """Return the ground on which a call may be made: the written one, or the tick's where that is enough, or ""."""
+    return written or (Ground.CHILD.value if to_protect_children and said.under_18 else "")
+
+
+def against_referral(
+    answer: str,
+    *,
+    ground: str,
+    quotes: Iterable[str] = (),
+    pictures: bool = False,
+    contact: bool = False,
+    may_phone: bool = False,
+) -> Iterator[str]:
+    """Yield why a tip may not leave in a referral, a sentence each; nothing but a ground overrides a no.
+
+    `may_phone`: the sender chose to be phoned or emailed, as the police will do who have their `contact`.
+    """
+    if answer == NO and not ground:
+        yield _refusal()
+    if strict(answer):
+        for quote in quotes:
+            yield _("Our words only, and this is word for word the sender’s: “%(quote)s”") % {"quote": quote}
+        if pictures:
+            yield _("Our words only: no picture leaves.")
+    if contact and answer != YES:
+        yield _("Contact details leave only when the sender agrees to the police being told.")
+    elif contact and not may_phone:
+        yield _("The sender did not choose to be phoned or emailed, so their contact details do not leave.")
+
+
+def against_sharing(answers: Iterable[str]) -> Iterator[str]:
+    """Yield why tips with these answers may not leave in one referral: the ground in it would be that of one tip alone."""
+    if sum(answer == NO for answer in answers) > 1:
+        yield _(
+            "More than one of the senders said no. Put each of these tips in a referral of its own, with its own reason."
+        )
+
+
+def against_call(answer: str, *, ground: str, to_police: bool) -> str:
+    """Return why this person may not be told by phone, or "" where they may.
+
+    Nobody can check afterwards whose words a call used, and no second person hears it: so anything less than a yes
+    takes a ground. A yes is one to the police: anyone else is told on a ground alone.
+    """
+    if ground or (answer == YES and to_police):
+        return ""
+    if answer == YES:
+        return _(
+            "The sender lets the police be told, and nobody else. Choose what the danger is and write down why, or "
+            "tell the police."
+        )
+    if answer == NO:
+        return f"{_refusal()} {_('If you have called without one, write a note of it and tell a lead.')}"
+    if answer == UNKNOWN:
+        return _(
+            "Nobody can see now whether the sender lets the police be told. Unlock the desk first, or choose what the "
+            "danger is and write down why."
+        )
+    if answer == WORDS:
+        return _(
+            "The sender lets the police have our own words only, and nobody can look through a call. Choose what the "
+            "danger is and write down why, or hand over a referral."
+        )
+    return _(
+        "The sender did not say whether the police may be told. Choose what the danger is and write down why, or hand "
+        "over a referral that a lead signs."
+    )
+
+
+def _refusal() -> str:
+    return _(
+        "The sender does not want the police told. We may tell someone only if a life is at risk, or a child may be in "
+        "danger: choose which, and write down why."
+    )

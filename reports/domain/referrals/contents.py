@@ -1,0 +1,219 @@
+"""What a police referral says, and whether it may leave: built anew each time from its tips' latest texts and gradings.
+
+The document is plain JSON. Canonical form: sorted keys, no spaces, UTF-8. `digest` of it is what is signed; the file
+that is exported holds the document with its signatures, and its SHA-256 is what is printed and read out.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from reports import questions
+from reports.domain import desk, triage
+from reports.domain.audit import findings
+from reports.domain.audit import rows as covered
+from reports.domain.audit.findings import Finding
+from reports.domain.errors import Refused
+from reports.domain.keys import sealed
+from reports.domain.referrals import consent, grading, leaks, own_words
+from reports.domain.tips import asking, opening
+from reports.domain.tips.metadata import monday
+from reports.models import Entry, Referral, ReferralPicture, Status, Tip
+
+if TYPE_CHECKING:
+    from reports.domain.keys.keyholders import Keys
+    from reports.domain.referrals.grading import Grade
+    from reports.domain.referrals.own_words import Wording
+
+FORMAT = "streetlight hand-over 1"
+
+
+@dataclass(frozen=True)
+class Report:
+    """One tip as it would leave."""
+
+    tip: Tip
+    wording: "Wording" = field(repr=False)
+    grade: "Grade" = field(repr=False)
+    answer: str  # what the sender says about the police
+    broken: bool  # a part of the tip does not open, so nobody knows all that the sender says
+    swapped: bool  # its kind, area or week is not what its arrivals say
+    may_phone: bool  # the sender chose to be phoned or emailed
+    contact: str = field(repr=False)  # the sender's own, to compare with what leaves
+    pictures: tuple[ReferralPicture, ...] = ()  # chosen for the referral
+    shown: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
+
+    @property
+    def agreed(self) -> str:
+        """Return in words whether the sender lets the police be told."""
+        return consent.in_words(self.answer)
+
+
+@dataclass(frozen=True)
+class Content:
+    """A referral as it stands now: its document, and what keeps it from leaving."""
+
+    referral: Referral
+    document: dict[str, Any] = field(repr=False)
+    reports: tuple[Report, ...]
+    danger: str = field(repr=False)
+    doubts: tuple[Finding, ...] = ()  # what is not as the log says, of the referral and of its tips
+    ground: str = field(default="", repr=False)  # a key of `consent.Ground`, or ""
+
+    @property
+    def ground_in_words(self) -> str:
+        """Return the ground as the desk's pages write it; "" where none was written down."""
+        return str(consent.Ground(self.ground).label) if self.ground in consent.Ground.values else self.ground
+
+    @property
+    def digest(self) -> str:
+        """Return what is signed: SHA-256, in hex, of the document in canonical form."""
+        return sha256(canonical(self.document))
+
+    @property
+    def needs_lead(self) -> bool:
+        """Return whether a lead must be among those who sign: a sender did not say whether the police may be told."""
+        return any(report.answer == consent.UNSAID for report in self.reports)
+
+    @property
+    def hindrances(self) -> list[str]:
+        """Return what keeps it from being signed or leaving, a sentence each."""
+        problems = [doubt.sentence for doubt in self.doubts]
+        problems += consent.against_sharing(report.answer for report in self.reports)
+        problems += [
+            f"{report.tip.reference}: {problem}" for report in self.reports for problem in _problems(self, report)
+        ]
+        return problems if self.reports else [_("Nothing is left in it: its tips have been deleted.")]
+
+
+def content(*, referral: Referral, keys: "Keys") -> Content:
+    """Return a referral as it stands now. The caller records that it is read before anything of it is shown."""
+    inside = sealed.opened(referral, keys=keys)
+    chosen = list(referral.pictures.select_related("entry__tip", "chosen_by", "vouched_by"))
+    reports = tuple(_report(part.tip, chosen, keys) for part in referral.parts.select_related("tip"))
+    profile = desk.profile()
+    document = {
+        "format": FORMAT,
+        "referral": referral.reference,
+        "from": _sender(profile),
+        "drafted": referral.since.isoformat(),
+        "salt": inside["salt"],
+        "danger": inside["danger"],
+        "reports": [_document(number, report, keys) for number, report in enumerate(reports, start=1)],
+    } | ({"ground": inside["ground"]} if inside["ground"] else {})
+    found = tuple(doubts(referral=referral, keys=keys))
+    return Content(referral, document, reports, inside["danger"], found, inside["ground"])
+
+
+def doubts(*, referral: Referral, keys: "Keys") -> list[Finding]:
+    """Return what of a referral and of its tips is not as the log says: none of it leaves."""
+    tips = [part.tip for part in referral.parts.select_related("tip")]
+    return findings.compare(covered.of_referrals([referral]) | covered.of_tips(tips), proof=keys.vouchers)
+
+
+def _sender(profile: desk.Profile) -> dict[str, str]:
+    """Return who sends it; without a number it is left out, so that what was signed before stays as it was."""
+    return {"name": profile.controller, "contact": profile.contact} | (
+        {"phone": profile.phone} if profile.phone else {}
+    )
+
+
+def canonical(document: dict[str, Any]) -> bytes:
+    """Return a document in its one form: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")  # half a surrogate pair, which a phone can send
+
+
+def sha256(data: bytes) -> str:
+    """Return a SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
+    arrivals = opening.arrivals(tip=tip, keys=keys)
+    return Report(
+        tip=tip,
+        wording=own_words.latest(tip=tip, keys=keys),
+        grade=grading.latest(tip=tip, keys=keys),
+        answer=consent.police(arrivals),
+        broken=any(arrival.kind == "broken" for arrival in arrivals),
+        swapped=opening.facts_differ(tip, arrivals)
+        or monday(tip.received) not in {monday(arrival.entry.received) for arrival in arrivals},
+        may_phone=asking.may_phone(arrivals),
+        contact=" \n".join(str(arrival.answers.get("contact_details") or "") for arrival in arrivals),
+        pictures=tuple(picture for picture in chosen if picture.entry.tip_id == tip.pk),
+        shown=tuple((arrival.entry, arrival.pictures) for arrival in arrivals if arrival.pictures),
+    )
+
+
+def _document(number: int, report: Report, keys: "Keys") -> dict[str, Any]:
+    grade = report.grade
+    return {
+        "number": number,
+        "text": report.wording.text,
+        "left_out": report.wording.removed,
+        "contact": report.wording.contact,
+        "kind": str(questions.label("kind", report.tip.category)),
+        "area": str(questions.label("area", report.tip.area)),
+        "week": report.tip.received.isoformat(),
+        "sender_agreed": {consent.YES: "yes", consent.WORDS: "in our words", consent.NO: "no"}.get(
+            report.answer, "not said"
+        ),
+        "suggested_grading": {
+            "source": grade.source,
+            "information": grade.information,
+            "handling": grade.handling,
+            "conditions": grade.conditions,
+        },
+        "pictures": [_jpeg(picture, keys) for picture in report.pictures],  # JPEG in base64
+    }
+
+
+def _jpeg(picture: ReferralPicture, keys: "Keys") -> str:
+    return base64.b64encode(opening.picture_held(entry=picture.entry, number=picture.number, keys=keys)).decode()
+
+
+def _problems(whole: Content, report: Report) -> Iterator[str]:
+    """Yield what keeps one report from leaving."""
+    wording, grade = report.wording, report.grade
+    if report.broken:
+        yield _("A part of it does not open, so nobody knows all that its sender says. Tell a lead.")
+    if report.swapped:
+        yield _("Its kind, its area or its week is not what its sender sent. Tell a lead.")
+    if not movable(report.tip):
+        yield _("Its status does not lead to “Passed to the police”. Move it to being read first.")
+    if not wording.version:
+        yield _("Write it in our own words first.")
+    if wording.open:
+        yield _("Something in our words could show who sent it, and is not answered.")
+    if not grade.complete:
+        yield _("Grade it first: letter and handling code.")
+    yield from consent.against_referral(
+        report.answer,
+        ground=whole.ground,
+        quotes=wording.quotes,
+        pictures=bool(report.pictures),
+        contact=bool(wording.contact),
+        may_phone=report.may_phone,
+    )
+    if any(picture.vouched_by_id is None for picture in report.pictures):
+        yield _("A second reader must say of each picture that it gives nobody away.")
+    beside = f"{grade.conditions}\n\n{whole.danger}"
+    if any(leak.kind == "contact" for leak in leaks.find(beside, contact=report.contact)):
+        yield _("The conditions, or the danger, tell something of the sender’s contact details.")
+
+
+def movable(tip: Tip) -> bool:
+    """Return whether a tip is passed on, or is where it can be from."""
+    return tip.status == Status.PASSED_ON or tip.status in triage.PASSED_FROM
+
+
+def require_open(content: Content) -> None:
+    """Refuse a referral that something keeps from leaving, with everything that does."""
+    if content.hindrances:
+        raise Refused(" ".join(content.hindrances))

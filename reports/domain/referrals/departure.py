@@ -1,0 +1,155 @@
+"""How a signed referral leaves, and what comes back: the export, the recipients it can be sealed to, the police's receipt."""
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from newsroom.domain import transitions
+from reports.domain import audit, referrals, triage
+from reports.domain.audit import verification
+from reports.domain.errors import Refused
+from reports.domain.keys import sealed
+from reports.domain.people import accounts
+from reports.domain.referrals import contents, signatures, versions
+from reports.domain.tips.metadata import monday
+from reports.domain.triage import safety
+from reports.graphics import pdf
+from reports.models import AuditAct, Confirmation, Recipient, Referral, Tip
+from reports.sealing import envelope, keyring
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+    from reports.domain.people.accounts import Reauthentication
+    from reports.domain.triage.safety import Danger
+
+LENGTH = 500  # characters of the police's reference, and of who said so
+TYPES = {"pdf": "application/pdf", "json": "application/json", "age": "application/octet-stream"}
+
+
+@dataclass(frozen=True)
+class File:
+    """What is handed over: a neutral name, its media type, and the bytes."""
+
+    name: str
+    type: str
+    data: bytes = field(repr=False)
+
+
+def export(
+    *, referral: Referral, kind: str, recipient: Recipient | None, by: "User", keys: "Keys", shown: "Reauthentication"
+) -> File:
+    """Return a signed referral as a file, sealed to a recipient where one is named, after its leaving is recorded.
+
+    The SHA-256 of the `json` is the referral's hash. Everything is checked again: what the sender added meanwhile counts,
+    and whether those who signed still have access. `shown`: the words were typed for this.
+    """
+    referrals.require_keyholder(referral=referral, by=by, shown=shown)
+    if kind not in ("pdf", "json"):
+        raise Refused(_("Choose a PDF or JSON."))
+    verification.require_whole(keys=keys)
+    if recipient is not None and recipient.compared is None:
+        raise Refused(_("Nobody has compared this recipient's key yet. A lead does that first."))
+    signed = _as_signed(referral, by=by, keys=keys)
+    data = (
+        signed if kind == "json" else pdf.printed(json.loads(signed), digest=referral.digest, day=timezone.localdate())
+    )
+    name = f"{referral.reference}.{kind}"
+    file = _sealed(name, data, recipient) if recipient else File(name, TYPES[kind], data)
+    with transaction.atomic():
+        row = transitions.locked(referral)
+        transitions.move(row, "export", table=signatures.TRANSITIONS)
+        to = recipient.name if recipient else "nobody"
+        referrals.record(referral=row, by=by, act=AuditAct.EXPORTED, kind=kind, sealed_to=to, hash=referral.digest)
+    return file
+
+
+def confirm(
+    *, referral: Referral, reference: str, who: str, by: "User", danger: "Danger | None" = None
+) -> Confirmation:
+    """Record that the police have it: their reference and who said so, sealed. The tips are passed on.
+
+    From this week on a tip is deleted after 30 days; one that is part of an enquiry under way stays with it till then.
+    `danger` is for all tips that are `asked_about`; raises DangerOpen where it is missing.
+    """
+    referrals.require_free(referral=referral, by=by)
+    answers = {
+        "reference": versions.plain(reference, most=LENGTH, what=_("The reference")),
+        "who": versions.plain(who, most=LENGTH, what=_("Who said so")),
+    }
+    if not all(answers.values()):
+        raise Refused(_("Write their reference, and who confirmed it and how."))
+    with transaction.atomic():
+        row = transitions.locked(referral)
+        transitions.move(row, "confirm", table=signatures.TRANSITIONS)
+        new = Confirmation(id=uuid.uuid4(), referral=row, author=by.get_username())
+        sealed.fill(new, answers)
+        new.save(force_insert=True)
+        referrals.record(referral=row, by=by, act=AuditAct.CONFIRMED_REFERRAL, rows=audit.Rows([new]))
+        for part in row.parts.select_related("tip"):
+            _passed_on(part.tip, by=by, danger=danger)
+    return new
+
+
+def asked_about(*, referral: Referral) -> list[Tip]:
+    """Return the tips that a confirmation would close and that are closed only with a Danger."""
+    tips = list(
+        Tip.objects.filter(referral_parts__referral=referral, status__in=triage.PASSED_FROM).order_by("reference")
+    )
+    asked = safety.asked_about(tips=tips)
+    return [tip for tip in tips if tip.pk in asked]
+
+
+def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
+    """Return the police's reference and who said so, if they confirmed. The caller has recorded that it is read."""
+    row = Confirmation.objects.filter(referral=referral).first()
+    return sealed.opened(row, keys=keys) if row else None
+
+
+def compare(*, recipient: Recipient, heard: str, by: "User", shown: "Reauthentication") -> None:
+    """Say that a recipient read out the last five digits of their key's fingerprint, and that they are the same.
+
+    `shown`: the lead has typed their words for this.
+    """
+    accounts.require_lead(by=by, shown=shown)
+    if "".join(heard.split()) != keyring.fingerprint(recipient.public_key)[-5:]:
+        raise Refused(_("That is not how this key's fingerprint ends. Do not use it. Compare again, slowly."))
+    with transaction.atomic():
+        recipient.compared, recipient.compared_by = timezone.localdate(), by.get_username()
+        recipient.save(update_fields=["compared", "compared_by"])
+        audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=recipient.name[:60])
+
+
+def _as_signed(referral: Referral, *, by: "User", keys: "Keys") -> bytes:
+    """Return the file that was signed; raises Refused when it is not that any more.
+
+    Signatures fall then, but not those of what has left: a file of it is out.
+    """
+    transitions.after(referral, "export", table=signatures.TRANSITIONS)
+    content = contents.content(referral=referral, keys=keys)
+    signed = referrals.document(content, referral)
+    if contents.sha256(signed) != referral.digest:
+        signatures.void(referral=referral, by=by)
+        raise Refused(_("It has changed since it was signed. Sign it again, or draft another."))
+    if not referrals.is_signed(referral=referral, content=content):
+        signatures.void(referral=referral, by=by)
+        raise Refused(_("It is not signed by two members who have access today. Sign it again, or draft another."))
+    contents.require_open(content)
+    return signed
+
+
+def _sealed(name: str, data: bytes, recipient: Recipient) -> File:
+    return File(f"{name}.age", TYPES["age"], envelope.seal_file(data, recipient=recipient.public_key))
+
+
+def _passed_on(tip: Tip, *, by: "User", danger: "Danger | None") -> None:
+    """Set the week of the receipt, from which the schedule counts, and the status that follows."""
+    row = Tip.objects.select_for_update().get(pk=tip.pk)
+    Tip.objects.filter(pk=row.pk).update(confirmed=monday(timezone.localdate()))
+    triage.pass_on(tip=row, by=by, danger=danger)

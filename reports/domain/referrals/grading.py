@@ -1,0 +1,66 @@
+"""Suggested grading after the 3x5x2 of England and Wales: source, information, handling. We are no intelligence unit.
+
+Source of the scale: College of Policing, Authorised Professional Practice, "Intelligence report".
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+
+from reports.domain.errors import Refused
+from reports.domain.keys import sealed
+from reports.domain.referrals import versions
+from reports.graphics import pdf
+from reports.models import AuditAct, Grading, Tip
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+
+CONDITIONS_LENGTH = 2_000  # characters
+
+SOURCE, INFORMATION, HANDLING = pdf.SOURCE, pdf.INFORMATION, pdf.HANDLING
+UNTESTED = "2"  # what a tip's source is until a person decides otherwise: nobody knows who wrote it
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A suggested grading; an empty letter or handling is not decided yet."""
+
+    source: str = UNTESTED
+    information: str = ""
+    handling: str = ""
+    conditions: str = ""
+    version: int = 0
+    author: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Return whether a person has decided all of it."""
+        return bool(self.version and self.information and self.handling)
+
+
+def grade(*, tip: Tip, source: str, information: str, handling: str, conditions: str, seen: int, by: "User") -> Grading:
+    """Seal a suggested grading as the next version, as of event `seen`; letter and handling may stay open ("").
+
+    Conditions belong to handling code C, and to no other. Needs no unlocked desk.
+    """
+    conditions = versions.plain(conditions, most=CONDITIONS_LENGTH, what="Conditions")
+    if source not in SOURCE or information not in ("", *INFORMATION) or handling not in ("", *HANDLING):
+        raise Refused(gettext("Choose a source, a letter and a handling code from the lists."))
+    if handling == "C" and not conditions:
+        raise Refused(gettext("Write the conditions under which it may be shared."))
+    if handling != "C" and conditions:
+        raise Refused(gettext("Conditions go with handling code C. Choose C, or take them out."))
+    content = {"source": source, "information": information, "handling": handling, "conditions": conditions}
+    return versions.add(Grading, content, tip=tip, seen=seen, by=by, act=AuditAct.GRADED)
+
+
+def latest(*, tip: Tip, keys: "Keys") -> Grade:
+    """Return the latest grading, or what stands until a person decides; the caller has recorded the reading."""
+    row = versions.latest(Grading, tip=tip)
+    if row is None:
+        return Grade()
+    return Grade(**sealed.opened(row, keys=keys), version=row.version, author=row.author)

@@ -1,0 +1,118 @@
+"""A tip in the desk's own words: nothing that shows who sent it leaves without a colleague saying why it may."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from reports import questions
+from reports.domain.errors import Refused
+from reports.domain.keys import sealed
+from reports.domain.referrals import leaks, versions
+from reports.domain.tips import opening, recusal
+from reports.models import AuditAct, Sanitised, Tip
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+
+LENGTH = 20_000  # characters
+BECAUSE_LENGTH = 500  # characters of why something stays
+
+
+@dataclass(frozen=True)
+class ReviewedLeak:
+    """Something that could show who sent it, and why a colleague says that it stays; `because` is empty until then."""
+
+    leak: leaks.Leak
+    because: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Return whether it keeps the text from leaving."""
+        return self.leak.barred or not self.because
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The latest sanitised text: what leaves, what was left out, and what was asked about it."""
+
+    text: str = field(default="", repr=False)
+    removed: str = field(default="", repr=False)
+    contact: str = field(default="", repr=False)
+    version: int = 0
+    author: str = ""
+    asked: tuple[ReviewedLeak, ...] = field(default=(), repr=False)
+    quotes: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def open(self) -> tuple[ReviewedLeak, ...]:
+        """Return what keeps it from leaving."""
+        return tuple(leak for leak in self.asked if leak.open)
+
+
+def sanitise(
+    *,
+    tip: Tip,
+    text: str,
+    removed: str,
+    contact: str,
+    stays: Mapping[str, str],
+    seen: int,
+    by: "User",
+    keys: "Keys",
+) -> Sanitised:
+    """Seal the text as the next version, by its own author, as of event `seen` (`edit_conflict`).
+
+    `contact` leaves only because it stands in this field of its own: what the sender wants the police to have. `stays`
+    holds reasons by the keys of what is asked about (`leaks.Leak`); those given before go on while the words do.
+    """
+    text = versions.plain(text, most=LENGTH, what=_("The text"))
+    removed = versions.plain(removed, most=LENGTH, what=_("What was left out"))
+    contact = versions.plain(contact, most=BECAUSE_LENGTH, what=_("The contact"))
+    if not text:
+        raise Refused(_("Write the text before you save it."))
+    recusal.require_free(tip=tip, by=by)
+    before = latest(tip=tip, keys=keys)
+    reasons = {reviewed.leak.key: reviewed.because for reviewed in before.asked}
+    reasons |= {key: versions.plain(because, most=BECAUSE_LENGTH, what="A reason") for key, because in stays.items()}
+    leaks_found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
+    stays_kept = {leak.key: reasons[leak.key] for leak in leaks_found if reasons.get(leak.key)}
+    content = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
+    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED)
+
+
+def latest(*, tip: Tip, keys: "Keys") -> Wording:
+    """Return the latest text and what is asked about it now. The caller has recorded that the tip is read.
+
+    It is checked again each time: what the sender added later counts, too.
+    """
+    row = versions.latest(Sanitised, tip=tip)
+    if row is None:
+        return Wording()
+    content = sealed.opened(row, keys=keys)
+    arrivals, stays = opening.arrivals(tip=tip, keys=keys), content["stays"]
+    return Wording(
+        text=content["text"],
+        removed=content["removed"],
+        contact=content["contact"],
+        version=row.version,
+        author=row.author,
+        asked=tuple(
+            ReviewedLeak(leak, stays.get(leak.key, ""))
+            for leak in _leaks(content["text"], content["removed"], arrivals)
+        ),
+        quotes=leaks.quotes(content["text"], _answers(arrivals, questions.OWN_WORDS)),
+    )
+
+
+def _leaks(text: str, removed: str, arrivals: "Sequence[opening.OpenedEntry]") -> tuple[leaks.Leak, ...]:
+    contact = " \n".join(_answers(arrivals, questions.CONTACT_DETAILS))
+    theirs = " \n".join(_answers(arrivals, questions.SELLERS))
+    return leaks.find(f"{text}\n\n{removed}", contact=contact, theirs=theirs)
+
+
+def _answers(arrivals: "Sequence[opening.OpenedEntry]", names: Iterable[str]) -> list[str]:
+    return [str(arrival.answers.get(name) or "") for arrival in arrivals for name in names]

@@ -1,0 +1,74 @@
+"""Pictures in a referral: one member chooses, another looks and says that it gives nobody away. Never one alone."""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from newsroom.domain import transitions
+from reports.domain import audit, referrals
+from reports.domain.audit.rows import hashes
+from reports.domain.errors import Refused
+from reports.domain.people import second_person
+from reports.domain.referrals import signatures
+from reports.domain.tips import opening
+from reports.models import AuditAct, AuditEvent, Entry, Referral, ReferralPicture
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+
+
+def choose(*, referral: Referral, entry: Entry, number: int, by: "User", keys: "Keys") -> ReferralPicture:
+    """Put a picture (from 0) of one of the referral's tips into it; it leaves once somebody else has vouched for it."""
+    referrals.require_free(referral=referral, by=by)
+    if not referral.parts.filter(tip=entry.tip_id).exists():
+        raise Refused(_("This picture belongs to no tip of the referral."))
+    opening.picture_held(entry=entry, number=number, keys=keys)  # refuses one that is not there
+    with transaction.atomic():
+        row = referrals.change(referral=referral, by=by)
+        if row.pictures.filter(entry=entry, number=number).exists():
+            raise Refused(_("This picture is in the referral already."))
+        new = ReferralPicture.objects.create(referral=row, entry=entry, number=number, chosen_by=by)
+        referrals.record(referral=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=audit.Rows([new]))
+    return new
+
+
+def vouch(*, picture: ReferralPicture, by: "User") -> None:
+    """Say, as a second reader who has looked at it, that a picture gives nobody away."""
+    referrals.require_free(referral=picture.referral, by=by)
+    if picture.chosen_by_id == by.pk:
+        raise Refused(_("You chose this picture. Somebody else has to look at it."))
+    second_person.require_settled(user=by)
+    viewings = AuditEvent.objects.filter(
+        act=AuditAct.READ_PICTURE,
+        actor=by.get_username(),
+        subject=picture.entry.tip.reference,
+        detail__arrival=picture.entry.position,
+        detail__number=picture.number,
+    )
+    if not viewings.exists():
+        raise Refused(_("Look at the picture first, whole."))
+    with transaction.atomic():
+        row = transitions.locked(picture.referral)
+        transitions.after(row, "change", table=signatures.TRANSITIONS)
+        own = row.pictures.filter(pk=picture.pk, vouched_by=None).select_related("entry__tip", "referral").first()
+        if own is not None:
+            was = hashes(own)
+            own.vouched_by, own.vouched = by, timezone.localdate()
+            own.save(update_fields=["vouched_by", "vouched"])
+            rows = audit.Rows([own], was=was)
+            referrals.record(referral=row, by=by, act=AuditAct.VOUCHED_PICTURE, number=picture.number, rows=rows)
+
+
+def leave_out(*, picture: ReferralPicture, by: "User") -> None:
+    """Take a picture out of its referral."""
+    referrals.require_free(referral=picture.referral, by=by)
+    with transaction.atomic():
+        row = referrals.change(referral=picture.referral, by=by)
+        gone = list(row.pictures.filter(pk=picture.pk).select_related("entry__tip"))
+        if row.pictures.filter(pk=picture.pk).delete()[0]:
+            rows = audit.Rows(deleted=gone)
+            referrals.record(referral=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, rows=rows)

@@ -1,0 +1,167 @@
+"""Urgent calls: a member who passed a tip on by phone records it, and a second one reviews it the next day.
+
+Every call takes the sender's agreement or a ground (`consent`). A call to the police is a police referral: it passes the tip
+on.
+"""
+
+import uuid
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from reports.domain import audit, triage
+from reports.domain.audit.rows import hashes
+from reports.domain.errors import Refused, Swapped
+from reports.domain.keys import sealed
+from reports.domain.people import second_person
+from reports.domain.referrals import consent
+from reports.domain.tips import opening, recusal
+from reports.domain.tips.metadata import monday
+from reports.models import AuditAct, Tip, UrgentCall, hidden_from
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from reports.domain.keys.keyholders import Keys
+
+POLICE = "999"
+CHILDREN, SAFEGUARDING = "children", "safeguarding"
+TO = {
+    POLICE: _("The police: 999 or 101"),
+    CHILDREN: _("Children’s services"),
+    SAFEGUARDING: _("The safeguarding contact"),
+    "other": _("Somebody else"),
+}
+PROTECT_CHILDREN = (CHILDREN, SAFEGUARDING)  # for these the sender's tick "I am under 18" is a ground
+PROTECTORS = (POLICE, *PROTECT_CHILDREN)  # a call to them says what was done about the danger
+LENGTH = 500  # characters of each answer
+
+
+def record(
+    *,
+    tip: Tip,
+    to: str,
+    whom: str,
+    when: str,
+    reference: str,
+    by: "User",
+    ground: str = "",
+    danger: str = "",
+    keys: "Keys | None" = None,
+) -> UrgentCall:
+    """Record that a tip was passed on by phone; a call to the police passes it on.
+
+    Sealed: a key of TO, whom, when, their reference, a key of `consent.Ground` and the danger in a sentence. Raises
+    Refused, also where the sender has not agreed and there is no ground; without `keys`, on a locked desk, nobody knows
+    what the sender says, and a ground has to be written down.
+    """
+    recusal.require_free(tip=tip, by=by)
+    answers = _answers(to, whom=whom, when=when, reference=reference, danger=danger)
+    consent.require_ground(ground, reason=answers["danger"])
+    police = to == POLICE
+    answers["ground"] = _ground(tip, to, written=ground, keys=keys)
+    new = UrgentCall(id=uuid.uuid4(), tip=tip, author=by.get_username(), police=police)
+    sealed.fill(new, {"to": to} | answers)
+    with transaction.atomic():
+        row = Tip.objects.select_for_update().get(pk=tip.pk)
+        if to in PROTECTORS:
+            new.arrivals = row.entries.aggregate(last=Max("position"))["last"] or 0
+        new.save(force_insert=True)
+        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Rows([new]))
+        if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
+            audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
+        if police:
+            _pass_on(row, by=by)
+    tip.status, tip.decided = row.status, row.decided
+    return new
+
+
+def review(*, call: UrgentCall, found: str, by: "User") -> None:
+    """Review a call as a second person, never as its author; `found` becomes a note on the tip.
+
+    From this week on the schedule counts for a tip that the call gave to the police.
+    """
+    recusal.require_free(tip=call.tip, by=by)
+    if call.author == by.get_username():
+        raise Refused(gettext("You made this call. A second person looks at it."))
+    second_person.require_settled(user=by)
+    today = timezone.localdate()
+    with transaction.atomic():
+        triage.note(tip=call.tip, text=found, by=by)
+        row = UrgentCall.objects.select_for_update().select_related("tip").get(pk=call.pk)
+        if row.reviewed_on is not None:
+            raise Refused(gettext("A colleague has looked at this call already."))
+        was = hashes(row)
+        row.reviewed_by, row.reviewed_on = by.get_username(), today
+        row.save(update_fields=["reviewed_by", "reviewed_on"])
+        if call.police and not unseen(tip=call.tip).exists():
+            Tip.objects.filter(pk=call.tip_id).update(confirmed=monday(today))
+        rows = audit.Rows([row], was=was)
+        audit.record(by=by, act=AuditAct.REVIEWED_DISCLOSURE, subject=call.tip.reference, rows=rows)
+
+
+def unseen(*, tip: Tip) -> "QuerySet[UrgentCall]":
+    """Return the tip's calls to the police that no second person has looked at."""
+    return UrgentCall.objects.filter(tip=tip, police=True, reviewed_on=None)
+
+
+def waiting(*, user: "User", today: date) -> "QuerySet[UrgentCall]":
+    """Return earlier days' calls without a review, the user's own too, so that a lone operator sees them."""
+    rows = UrgentCall.objects.filter(reviewed_on=None, since__lt=today)
+    return rows.exclude(tip__in=hidden_from(user)).select_related("tip") if rows.exists() else rows.none()
+
+
+def has_reviewer(*, author: str) -> bool:
+    """Return whether any member but `author` can review a call."""
+    user = User.objects.filter(username=author).first()
+    put_out = user and second_person.put_out_until(user=user)  # who is not there because of them may come back
+    return bool(put_out or second_person.others(triage.members(), beside=author))
+
+
+def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
+    """Return the sealed answers, or `problem` if they do not open. The caller has recorded that the tip is read."""
+    try:
+        answers = sealed.opened(call, keys=keys)
+    except Swapped as refusal:
+        return {"problem": str(refusal)}
+    if call.police and answers["to"] != POLICE:
+        return {"problem": gettext("This call was not to the police, and its row says that it was. Tell a lead.")}
+    ground = answers["ground"]
+    named = {"ground": consent.Ground(ground).label if ground in consent.Ground.values else ground}
+    return {"danger": ""} | answers | named | {"to": TO.get(answers["to"], answers["to"])}
+
+
+def _ground(tip: Tip, to: str, *, written: str, keys: "Keys | None") -> str:
+    """Return on which ground a call is made, "" for the sender's yes alone; raises Refused where it may not be made."""
+    said = consent.known(
+        opening.arrivals(tip=tip, keys=keys) if keys and opening.is_unchanged(tip=tip, keys=keys) else None
+    )
+    ground = consent.ground_for_call(said, written=written, to_protect_children=to in PROTECT_CHILDREN)
+    if refusal := consent.against_call(said.police, ground=ground, to_police=to == POLICE):
+        raise Refused(refusal)
+    return ground
+
+
+def _answers(to: str, **typed: str) -> dict[str, str]:
+    """Return what was typed, trimmed; raises Refused for what is missing or too long."""
+    if to not in TO:
+        raise Refused(gettext("Choose whom you called."))
+    answers = {name: text.replace("\r\n", "\n").strip() for name, text in typed.items()}
+    if not answers["whom"] or not answers["when"]:
+        raise Refused(gettext("Say with whom you spoke, and when."))
+    if max(map(len, answers.values())) > LENGTH:
+        raise Refused(gettext("Each answer has room for %(room)s characters.") % {"room": LENGTH})
+    return answers
+
+
+def _pass_on(tip: Tip, *, by: "User") -> None:
+    """Pass on a tip that the police were told; the schedule waits for a second person where there is one."""
+    alone = not has_reviewer(author=by.get_username())
+    Tip.objects.filter(pk=tip.pk).update(confirmed=monday(timezone.localdate()) if alone else None)
+    triage.pass_on(tip=tip, by=by)

@@ -1,0 +1,50 @@
+"""What members write about a tip in numbered versions: sealed with the public key alone, opened by who has read it."""
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reports.domain import audit
+from reports.domain.errors import too_long
+from reports.domain.keys import sealed
+from reports.domain.referrals import signatures
+from reports.domain.tips import edit_conflict, recusal
+from reports.models import AuditAct, Tip
+from reports.models.wordings import Version
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: AuditAct) -> V:
+    """Store the next version and its event; signatures under the tip's referrals fall.
+
+    Raises EditConflict if anybody, in another tab `by` too, has saved one after event `seen`.
+    """
+    recusal.require_free(tip=tip, by=by)
+    with transaction.atomic():
+        edit_conflict.hold(tip=tip, seen=seen, stale_after=(act,))
+        before = latest(model, tip=tip)
+        number = before.version + 1 if before else 1
+        new = model(id=uuid.uuid4(), tip=tip, version=number, author=by.get_username())
+        sealed.fill(new, content)
+        new.save(force_insert=True)
+        signatures.void_of_tip(tip=tip, by=by)
+        audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=audit.Rows([new]))
+    return new
+
+
+def latest[V: Version](model: type[V], *, tip: Tip) -> V | None:
+    """Return the latest version, still sealed."""
+    return model._default_manager.filter(tip=tip).order_by("-version").first()  # noqa: SLF001 - Django's public name
+
+
+def plain(text: str, *, most: int, what: str) -> str:
+    """Return typed text with one kind of line end; raises Refused when there is too much of it."""
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > most:
+        said = _("%(what)s has room for %(room)s characters; this has %(length)s.")
+        raise too_long(said, room=most, text=text, what=what)
+    return text

@@ -1,0 +1,177 @@
+"""Police referrals for the police: their parts, signatures and confirmation; and recipients to seal them to."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.enquiries import Enquiry
+from reports.models.retention import Sealed
+from reports.models.tips import Entry, ReferenceField, Tip, hidden_from, new_reference
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+
+def new_referral_reference() -> str:
+    """Return an opaque reference such as H-K7QX-94MW."""
+    return f"H-{new_reference()}"
+
+
+class ReferralState(models.TextChoices):
+    """The status of a referral."""
+
+    DRAFTED = "drafted", _("Drafted")
+    SIGNED_ONCE = "signed_once", _("Signed once")
+    SIGNED = "signed", _("Signed")
+    EXPORTED = "exported", _("Exported")
+    CONFIRMED = "confirmed", _("Confirmed by the police")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    """Queries that several pages share."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "ReferralQuerySet":
+        """Leave out referrals with a tip that is hidden from this member."""
+        return self.exclude(parts__tip__in=hidden_from(user))
+
+    def to_sign(self, user: "User | AnonymousUser") -> "ReferralQuerySet":
+        """Return referrals signed once, by a colleague, which this member may sign."""
+        waiting = self.filter(status=ReferralState.SIGNED_ONCE).exclude(signatures__user=user.pk)
+        return waiting.visible_to(user) if waiting.exists() else self.none()
+
+
+class Referral(Sealed):
+    """One police referral of tips, each with its latest grading and text. Sealed: a salt, and a ground with its reason."""
+
+    reference = ReferenceField(
+        _("reference"), max_length=11, unique=True, default=new_referral_reference, editable=False
+    )
+    status = models.CharField(_("status"), max_length=12, choices=ReferralState.choices, default=ReferralState.DRAFTED)
+    author = models.CharField(_("drafted by"), max_length=150)
+    enquiry = models.ForeignKey(Enquiry, models.SET_NULL, null=True, related_name="referrals")
+    alone = models.BooleanField(default=False, help_text=_("One signature: the desk had one keyholder, who waited."))
+    digest = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of what is exported; it is salted."))
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("police referral")
+        verbose_name_plural = _("police referrals")
+        ordering = ["-since", "reference"]
+
+    def __str__(self) -> str:
+        """Return the reference alone: Django's admin writes this into logs."""
+        return self.reference
+
+    def bound(self) -> dict[str, str | int | bool]:
+        return {"id": str(self.id), "author": self.author, "key": self.key_index}
+
+
+class ReferralPart(models.Model):
+    """One tip in a referral; it is deleted with the tip."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="parts")
+    tip = models.ForeignKey(Tip, models.CASCADE, related_name="referral_parts")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "tip"],
+                name="referral_part_once",
+                violation_error_message=_("This tip is in the referral already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referral_id} {self.position}"
+
+
+class ReferralPicture(models.Model):
+    """A picture that one member chose for a referral; it leaves only if another vouches that it identifies nobody."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="pictures")
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    vouched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    vouched = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "entry", "number"],
+                name="referral_picture_once",
+                violation_error_message=_("This picture is in the referral already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(vouched_by=None) | ~Q(vouched_by=models.F("chosen_by")),
+                name="referral_picture_second_reader",
+                violation_error_message=_("Somebody else has to look at it than who chose it."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Signature(models.Model):
+    """A member's signature, given with the words typed for it, on a content that is named by its salted hash."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="signatures")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=150, help_text=_("As it stood then."))
+    lead = models.BooleanField()
+    digest = models.CharField(max_length=64)
+    signed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["signed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "user"],
+                name="signature_once",
+                violation_error_message=_("Two people have to sign."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Confirmation(Sealed):
+    """The police's confirmation that they have a referral: their reference and who said so, sealed."""
+
+    referral = models.OneToOneField(Referral, models.CASCADE, related_name="confirmation")
+    author = models.CharField(max_length=150)
+
+    class Meta:
+        verbose_name = _("confirmation")
+        verbose_name_plural = _("confirmations")
+
+    def bound(self) -> dict[str, str | int | bool]:
+        return {"id": str(self.id), "referral": str(self.referral_id), "author": self.author, "key": self.key_index}
+
+
+class Recipient(models.Model):
+    """Somebody a referral can be sealed to; their key is used only after its fingerprint was compared."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    public_key = models.CharField(_("age recipient"), max_length=80, unique=True)
+    compared = models.DateField(_("compared"), null=True, blank=True, editable=False)
+    compared_by = models.CharField(_("compared by"), max_length=150, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

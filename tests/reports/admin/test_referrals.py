@@ -1,0 +1,173 @@
+"""A police referral on the desk: drafted, signed by two, exported with fresh words, confirmed; and who sees which page."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from reports.domain import enquiries, intake, referrals
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening
+from reports.models import AuditEvent, Confirmation, Referral, ReferralPicture, Signature, Tip
+from reports.sealing import receipts
+from tests.factories import let_in
+from tests.reports.admin.conftest import sign_in
+from tests.reports.handing import make_ready, sign
+
+OURS = "A van calls there nightly."
+
+
+@pytest.fixture
+def tip(send, officer, keys) -> Tip:
+    sent = send("A grey van comes to the garages every night at nine.", police="yes", kind="street", area="olney")
+    make_ready(sent, by=officer, keys=keys)
+    return sent
+
+
+@pytest.fixture
+def referral(tip, officer) -> Referral:
+    return referrals.draft(tips=[tip], by=officer)
+
+
+@pytest.fixture
+def second(lead: User, officer: User, phrase: str, keys: Keys) -> tuple[User, str]:
+    """Return a lead with a key of their own, and their words."""
+    return lead, let_in(lead, by=officer, phrase=phrase)
+
+
+def url(referral: Referral, act: str = "change") -> str:
+    return f"/admin/reports/referral/{referral.pk}/{act}/"
+
+
+def test_referral_is_drafted_from_the_tips_page_and_led_to(unlocked, tip):
+    page = unlocked.get(f"/admin/reports/tip/{tip.pk}/change/").text
+    assert f'action="/admin/reports/referral/draft/tip/{tip.pk}/"' in page
+    response = unlocked.post(f"/admin/reports/referral/draft/tip/{tip.pk}/", follow=True)
+    referral = Referral.objects.get()
+    assert response.redirect_chain == [(url(referral), 302)]
+    assert OURS in response.text
+    page = unlocked.get(f"/admin/reports/tip/{tip.pk}/change/").text
+    assert referral.reference in page
+    assert '<span class="meta">Drafted</span>' in page
+
+
+def test_referral_is_drafted_from_an_enquiry_with_all_its_tips(unlocked, tip, send, officer, keys):
+    enquiry, other = enquiries.begin(by=officer, codename="loud drum"), send("Another.")
+    for one in (tip, other):
+        make_ready(one, by=officer, keys=keys)
+        enquiries.link(tip=one, enquiry=enquiry, by=officer)
+    assert (
+        f"/admin/reports/referral/draft/enquiry/{enquiry.pk}/"
+        in unlocked.get(f"/admin/reports/enquiry/{enquiry.pk}/change/").text
+    )
+    page = unlocked.post(f"/admin/reports/referral/draft/enquiry/{enquiry.pk}/", follow=True)
+    assert Referral.objects.get().parts.count() == 2
+    assert "Report 2" in page.text
+    assert "loud drum" in page.text
+
+
+def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, officer):
+    referral = referrals.draft(tips=[send(police="no")], by=officer)
+    page = unlocked.get(url(referral)).text
+    assert "Write it in our own words first." in page
+    assert "The sender does not want the police told." in page
+    assert f'action="{url(referral, "sign")}"' not in page
+
+
+def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(unlocked, referral, second, officer, phrase):
+    assert "You have not read it as it stands now" in unlocked.post(url(referral, "sign"), {"phrase": phrase}).text
+    asked = unlocked.post(url(referral, "sign")).text  # the page of the refusal has shown it
+    assert f"<h1>Sign a police referral: {referral.reference}</h1>" in asked
+    assert "You type them for each act of this kind, even when the desk is unlocked." in asked
+    wrong = unlocked.post(url(referral, "sign"), {"phrase": "one two three four five six"}).text
+    assert "4 tries are left." in wrong
+    assert "one two three" not in wrong
+    assert not Signature.objects.exists()
+    response = unlocked.post(url(referral, "sign"), {"phrase": phrase}, follow=True)
+    assert f"You have signed {referral.reference}." in response.text
+    assert f'action="{url(referral, "sign")}"' not in response.text, "nobody signs twice"
+    assert (Referral.objects.get().status, Signature.objects.get().user) == ("signed_once", officer)
+
+
+def test_words_beside_an_act_unlock_no_desk(unlocked, referral, phrase):
+    unlocked.get(url(referral))
+    unlocked.post("/admin/lock/")
+    page = unlocked.post(url(referral, "sign"), {"phrase": phrase}, follow=True).text
+    assert "The desk has locked, so nothing was done yet." in page
+    assert "Unlock this referral" in page, "who signs has seen the referral open"
+    assert Referral.objects.get().status == "drafted"
+
+
+def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, referral, officer, keys, lead):
+    def tiles(client: Client) -> dict[str, str]:
+        return {tile["name"]: str(tile["waits"]) for tile in client.get("/admin/").context["tiles"]}
+
+    sign(referral, by=officer, keys=keys)
+    assert "referrals" not in tiles(signed_in)
+    client = sign_in(lead)
+    assert tiles(client)["referrals"] == "1"
+    assert referral.reference in client.get("/admin/reports/referral/?status__exact=signed_once").text
+
+
+@pytest.fixture
+def ready(referral, officer, second, phrase, keys) -> Referral:
+    for user in (officer, second[0]):
+        sign(referral, by=user, keys=keys)
+    return referral
+
+
+def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked, ready, phrase):
+    response = unlocked.post(url(ready, "export"), {"kind": "pdf", "recipient": "", "phrase": phrase})
+    assert response.content.startswith(b"%PDF")
+    assert response["Content-Disposition"] == f'attachment; filename="{ready.reference}.pdf"'
+    assert response["Content-Type"] == "application/pdf"
+    assert "no-store" in response["Cache-Control"]
+    assert AuditEvent.objects.filter(act="exported", subject=ready.reference).count() == 1
+
+
+def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(unlocked, ready, phrase):
+    unlocked.get(url(ready))
+    asked = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": ""})
+    assert f"<h1>Export a police referral: {ready.reference}, readable by whoever gets it</h1>" in asked.text
+    assert f'<a href="{url(ready)}">Leave it</a>' in asked.text
+    assert '<input type="hidden" name="kind" value="json"' in asked.text
+    assert not AuditEvent.objects.filter(act="exported").exists()
+    response = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": "", "phrase": phrase})
+    assert response["Content-Type"] == "application/json"
+
+
+def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(unlocked, ready, phrase):
+    unlocked.post(url(ready, "export"), {"kind": "pdf", "phrase": phrase})
+    half = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": ""})
+    assert 'value="URN 1"' in half.text
+    assert not Confirmation.objects.exists()
+    response = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": "PC Doe"}, follow=True)
+    assert "PC Doe" in response.text
+    assert Tip.objects.get().status == "passed_on"
+
+
+def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked, lead, let_in, officer, keys):
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
+    outbox.drain()
+    intake.send_photos(token=token, pictures=[b"jpeg"])
+    outbox.drain()
+    tip = Tip.objects.get()
+    make_ready(tip, by=officer, keys=keys)
+    referral = referrals.draft(tips=[tip], by=officer)
+    page = unlocked.get(url(referral)).text
+    assert "<img" not in page  # nobody has looked who has not asked to
+    (chosen,) = re.findall(r'name="picture" value="([^"]+:0)"', page)
+    unlocked.post(url(referral, "choose"), {"picture": chosen})
+    picture = ReferralPicture.objects.get()
+    assert "Somebody else has to look" in unlocked.post(url(referral, "vouch"), {"picture": str(picture.pk)}).text
+    other = let_in(lead)
+    assert "Look at the picture first" in other.post(url(referral, "vouch"), {"picture": str(picture.pk)}).text
+    opening.picture(entry=picture.entry, number=0, by=lead, keys=keys)
+    other.post(url(referral, "vouch"), {"picture": str(picture.pk)})
+    assert "chosen by olu, vouched for by lena" in unlocked.get(url(referral)).text
+    assert "There is no such picture." in unlocked.post(url(referral, "choose"), {"picture": f"{chosen[:-1]}9"}).text
+    unlocked.post(url(referral, "leave-out"), {"picture": str(picture.pk)})
+    assert not ReferralPicture.objects.exists()

@@ -1,0 +1,250 @@
+"""What keeps a referral from leaving: above all, what its sender says about the police."""
+
+import uuid
+from dataclasses import replace
+
+import pytest
+
+from reports.domain import intake, referrals
+from reports.domain.errors import Refused
+from reports.domain.intake import outbox
+from reports.domain.people import accounts
+from reports.domain.referrals import consent, contents, grading, second_reader
+from reports.domain.tips import edit_conflict, opening
+from reports.models import AuditAct, AuditEvent, Entry, ReferralPicture, Tip
+from reports.sealing import receipts
+from tests.factories import make_user
+from tests.reports.handing import GRADE, keyholder, make_ready, sign
+
+TIP = "A grey van comes to the garages every night at nine."
+
+
+@pytest.fixture
+def problems(officer, keys):
+    """Return a function that says what keeps a referral of a tip from leaving, without the tip's reference."""
+
+    def found(tip, *, danger: str = "") -> list[str]:
+        referral = referrals.draft(tips=[tip], by=officer)
+        referral = referrals.name_danger(referral=referral, ground="child" if danger else "", reason=danger, by=officer)
+        return [
+            one.removeprefix(f"{tip.reference}: ") for one in contents.content(referral=referral, keys=keys).hindrances
+        ]
+
+    return found
+
+
+@pytest.fixture
+def ready(send, officer, keys):
+    """Return a function that sends a tip and makes it ready."""
+
+    def made(what: str = TIP, *, words=None, **answers) -> Tip:
+        tip = send(what, **answers)
+        make_ready(tip, by=officer, keys=keys, **(words or {}))
+        return tip
+
+    return made
+
+
+def test_tip_as_it_came_may_not(send, problems):
+    assert problems(send(police="yes")) == [
+        "Its status does not lead to “Passed to the police”. Move it to being read first.",
+        "Write it in our own words first.",
+        "Grade it first: letter and handling code.",
+    ]
+
+
+def test_no_keeps_it_here_unless_a_life_or_a_child_is_in_danger(ready, problems):
+    refused = (
+        "The sender does not want the police told. We may tell someone only if a life is at risk, or a child may be in "
+        "danger: choose which, and write down why."
+    )
+    tip = ready(police="no")
+    assert problems(tip) == [refused]
+    assert problems(tip, danger="A child is locked in there.") == []
+    assert AuditEvent.objects.filter(act="danger-named", subject=tip.reference).count() == 1
+
+
+def test_danger_can_be_taken_back(ready, officer, keys):
+    referral = referrals.draft(tips=[ready(police="no")], by=officer)
+    referral = referrals.name_danger(referral=referral, ground="child", reason="A child.", by=officer)
+    assert b"child" not in bytes(referral.sealed)
+    found = contents.content(referral=referral, keys=keys)
+    assert (found.ground, found.ground_in_words, found.danger) == ("child", "A child may be in danger", "A child.")
+    for half in ({"ground": "child", "reason": " "}, {"ground": "", "reason": "A child."}):
+        with pytest.raises(Refused):
+            referrals.name_danger(referral=referral, **half, by=officer)
+    referral = referrals.name_danger(referral=referral, ground="", reason=" ", by=officer)
+    found = contents.content(referral=referral, keys=keys)
+    assert (found.ground, found.ground_in_words, found.danger) == ("", "", "")
+    acts = AuditEvent.objects.filter(subject=referral.reference).order_by("seq").values_list("act", flat=True)
+    assert list(acts) == ["drafted-referral", "danger-named", "danger-taken-back"]
+
+
+@pytest.mark.parametrize("police", ["words", "no"])
+def test_only_in_our_words_lets_no_quote_out(ready, problems, police):
+    tip = ready(police=police, words={"text": "They say a grey van comes to the garages."})
+    assert problems(tip, danger="A child.") == [
+        "Our words only, and this is word for word the sender’s: “a grey van comes to the garages”"
+    ]
+
+
+def test_with_a_yes_the_senders_words_may_stand(ready, problems):
+    assert problems(ready(police="yes", words={"text": TIP})) == []
+
+
+def test_most_careful_answer_of_all_texts_counts(phrase, officer, keys):
+    token = receipts.new_token()
+    for police in ("yes", "words", "no"):
+        intake.accept(token=token, answers={"what": TIP, "police": police})
+        outbox.drain()
+        assert consent.police(opening.arrivals(tip=Tip.objects.get(), keys=keys)) == police
+    assert [consent.strict(answer) for answer in ("no", "words", "yes", "")] == [True, True, False, False]
+
+
+def test_contact_leaves_in_its_own_field_and_only_with_a_yes(ready, problems):
+    contact = {"contact": "details", "contact_details": "Marzena, 07700 900123"}
+    words = {"contact": "Marzena, 07700 900123"}
+    assert problems(ready(police="yes", words=words, **contact)) == []
+    refused = "Contact details leave only when the sender agrees to the police being told."
+    for police in ("words", ""):
+        assert problems(ready(police=police, words=words, **contact)) == [refused]
+    assert problems(ready(police="yes", words={"text": "Ring 07700 900123."}, **contact)) == [
+        "Something in our words could show who sent it, and is not answered."
+    ]
+
+
+def test_conditions_and_danger_are_looked_through_for_contact_too(ready, problems, officer):
+    said = "The conditions, or the danger, tell something of the sender’s contact details."
+    tip = ready(police="yes", contact_details="Marzena, 07700 900123")
+    assert problems(tip, danger="Marzena is in danger.") == [said]
+    conditional = GRADE | {"handling": "C", "conditions": "Phone 07700900123 first."}
+    grading.grade(tip=tip, **conditional, seen=edit_conflict.now(), by=officer)
+    assert problems(tip) == [said]
+
+
+def test_part_that_does_not_open_keeps_it_here(ready, problems):
+    tip = ready(police="yes")
+    facts = {"tag": "t", "received": tip.received, "key_index": 1}
+    Entry.objects.create(id=uuid.uuid4(), tip=tip, sealed=b"rubbish", **facts)
+    assert problems(tip) == ["A part of it does not open, so nobody knows all that its sender says. Tell a lead."]
+
+
+@pytest.mark.parametrize(
+    ("status", "may"), [("spam", False), ("malicious", False), ("passed_on", True), ("linked", True)]
+)
+def test_status_must_lead_to_the_police(ready, officer, keys, status, may):
+    referral = referrals.draft(tips=[ready(police="yes")], by=officer)
+    Tip.objects.update(status=status)
+    assert (contents.content(referral=referral, keys=keys).hindrances == []) is may
+
+
+def test_referral_of_several_tips_says_which_of_them_is_not_ready(ready, send, officer, keys):
+    good, bad = ready(police="yes"), send(police="yes")
+    found = contents.content(referral=referrals.draft(tips=[good, bad], by=officer), keys=keys)
+    assert {one.split(":")[0] for one in found.hindrances} == {bad.reference}
+    assert [report["number"] for report in found.document["reports"]] == [1, 2]
+
+
+class TestPictures:
+    """Photos only after a second reader confirms that they give nobody away."""
+
+    @pytest.fixture
+    def token(self):
+        return receipts.new_token()
+
+    @pytest.fixture
+    def tip(self, phrase, token, officer, keys):
+        intake.accept(token=token, answers={"what": TIP, "police": "yes"})
+        outbox.drain()
+        intake.send_photos(token=token, pictures=[b"first", b"second"])
+        outbox.drain()
+        tip = Tip.objects.get()
+        make_ready(tip, by=officer, keys=keys)
+        return tip
+
+    @pytest.fixture
+    def entry(self, tip):
+        return tip.entries.order_by("position").last()
+
+    @pytest.fixture
+    def referral(self, tip, officer):
+        return referrals.draft(tips=[tip], by=officer)
+
+    @pytest.fixture
+    def second(self, lead):
+        return keyholder(lead)
+
+    def test_picture_leaves_only_once_a_second_reader_vouches(self, referral, entry, officer, second, keys):
+        picture = second_reader.choose(referral=referral, entry=entry, number=1, by=officer, keys=keys)
+        said = f"{entry.tip.reference}: A second reader must say of each picture that it gives nobody away."
+        assert contents.content(referral=referral, keys=keys).hindrances == [said]
+        newcomer = keyholder(make_user("ada", "Officer"))
+        accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
+        for reader in (newcomer, second):
+            opening.picture(entry=entry, number=1, by=reader, keys=keys)
+        with pytest.raises(Refused, match="You count as a second person from"):
+            second_reader.vouch(picture=picture, by=newcomer)
+        second_reader.vouch(picture=picture, by=second)
+        found = contents.content(referral=referral, keys=keys)
+        assert found.hindrances == []
+        assert found.document["reports"][0]["pictures"] == ["c2Vjb25k"]
+        picture.refresh_from_db()
+        assert (picture.chosen_by, picture.vouched_by, str(picture)) == (officer, second, "1")
+        assert AuditEvent.objects.filter(act="vouched-picture", subject=entry.tip.reference).count() == 1
+
+    def test_who_chose_it_or_has_not_looked_is_no_second_reader(self, referral, entry, officer, second, keys):
+        picture = second_reader.choose(referral=referral, entry=entry, number=0, by=officer, keys=keys)
+        opening.picture(entry=entry, number=0, by=officer, keys=keys)
+        with pytest.raises(Refused, match="Somebody else has to look at it"):
+            second_reader.vouch(picture=picture, by=officer)
+        opening.picture(entry=entry, number=1, by=second, keys=keys)
+        with pytest.raises(Refused, match="Look at the picture first"):
+            second_reader.vouch(picture=picture, by=second)
+
+    @pytest.fixture
+    def of_later(self, referral, token, officer, keys):
+        """Return the first picture of a later arrival of the same tip, chosen for the referral."""
+        intake.send_photos(token=token, pictures=[b"of a later arrival"])
+        outbox.drain()
+        opening.open_new(by=officer, keys=keys)
+        later = Entry.objects.order_by("position").last()
+        return second_reader.choose(referral=referral, entry=later, number=0, by=officer, keys=keys)
+
+    def test_a_look_at_the_same_number_of_another_arrival_is_no_look(self, entry, of_later, second, keys):
+        assert (entry.position, of_later.entry.position) == (2, 3)
+        opening.picture(entry=entry, number=0, by=second, keys=keys)
+        with pytest.raises(Refused, match="Look at the picture first"):
+            second_reader.vouch(picture=of_later, by=second)
+        opening.picture(entry=of_later.entry, number=0, by=second, keys=keys)
+        second_reader.vouch(picture=of_later, by=second)  # the control
+        of_later.refresh_from_db()
+        assert of_later.vouched_by == second
+
+    def test_choosing_or_leaving_out_voids_the_signatures(self, referral, entry, officer, second, keys):
+        sign(referral, by=officer, keys=keys)
+        picture = second_reader.choose(referral=referral, entry=entry, number=0, by=officer, keys=keys)
+        assert referral.signatures.count() == 0
+        opening.picture(entry=entry, number=0, by=second, keys=keys)
+        second_reader.vouch(picture=picture, by=second)
+        sign(referral, by=officer, keys=keys)
+        for _ in range(2):
+            picture.referral.refresh_from_db()
+            second_reader.leave_out(picture=picture, by=officer)
+        assert (referral.signatures.count(), ReferralPicture.objects.count()) == (0, 0)
+
+    def test_picture_is_chosen_once_and_from_a_tip_of_the_referral(self, referral, entry, officer, send, keys):
+        second_reader.choose(referral=referral, entry=entry, number=0, by=officer, keys=keys)
+        with pytest.raises(Refused, match="in the referral already"):
+            second_reader.choose(referral=referral, entry=entry, number=0, by=officer, keys=keys)
+        with pytest.raises(Refused, match="There is no such picture"):
+            second_reader.choose(referral=referral, entry=entry, number=2, by=officer, keys=keys)
+        other = send("Another.").entries.get()
+        with pytest.raises(Refused, match="belongs to no tip of the referral"):
+            second_reader.choose(referral=referral, entry=other, number=0, by=officer, keys=keys)
+
+    def test_only_in_our_words_lets_no_picture_out(self, referral, entry, tip, officer, keys):
+        second_reader.choose(referral=referral, entry=entry, number=0, by=officer, keys=keys)
+        report = contents.content(referral=referral, keys=keys).reports[0]
+        strict = replace(report, answer="words")
+        whole = contents.Content(referral, {}, (strict,), "")
+        assert f"{tip.reference}: Our words only: no picture leaves." in whole.hindrances

@@ -1,0 +1,179 @@
+"""A signed referral leaves recorded, checked again, and comes back confirmed: then its tips have a day on which they go."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from reports.domain import enquiries, intake, retention
+from reports.domain.errors import NoSuchMove, Refused
+from reports.domain.intake import outbox
+from reports.domain.referrals import contents, departure
+from reports.domain.tips.metadata import monday
+from reports.models import AuditEvent, Confirmation, Recipient, Referral, Status, Tip
+from reports.sealing import keyring, receipts
+from tests.factories import shown
+from tests.reports.handing import make_ready, rewrite, signed
+from tests.reports.sealing.agecli import age
+
+THEIRS = keyring.new_identity()
+
+
+@pytest.fixture
+def referral(tip, officer, second, keys) -> Referral:
+    return signed(tip, by=officer, second=second, keys=keys)
+
+
+@pytest.fixture
+def recipient(lead) -> Recipient:
+    new = Recipient.objects.create(name="Thames Valley", public_key=keyring.recipient_of(THEIRS))
+    departure.compare(recipient=new, heard=keyring.fingerprint(new.public_key)[-5:], by=lead, shown=shown(lead))
+    return new
+
+
+@pytest.fixture
+def export(referral, officer, keys):
+    def exported(kind="json", recipient=None) -> departure.File:
+        referral.refresh_from_db()
+        who = {"by": officer, "keys": keys, "shown": shown(officer)}
+        file = departure.export(referral=referral, kind=kind, recipient=recipient, **who)
+        referral.refresh_from_db()
+        return file
+
+    return exported
+
+
+def exports(referral: Referral) -> list[dict]:
+    return list(AuditEvent.objects.filter(act="exported", subject=referral.reference).values_list("detail", flat=True))
+
+
+def test_json_has_the_referrals_hash_and_a_neutral_name(referral, export):
+    file = export()
+    assert (file.name, file.type) == (f"{referral.reference}.json", "application/json")
+    assert contents.sha256(file.data) == referral.digest == Referral.objects.get().digest
+    assert json.loads(file.data)["content"]["reports"][0]["text"] == "A van calls there nightly."
+    assert exports(referral) == [{"kind": "json", "sealed_to": "nobody", "hash": referral.digest}]
+    assert Referral.objects.get().status == "exported"
+    assert "nightly" not in repr(file)
+
+
+@pytest.mark.parametrize("column", ["category", "area", "received"])
+def test_kind_area_and_week_leave_only_as_the_sender_sent_them(referral, tip, keys, column):
+    other = {"category": "drugs", "area": "newport", "received": tip.received - timedelta(days=7)}[column]
+    assert contents.content(referral=referral, keys=keys).hindrances == []
+    Tip.objects.filter(pk=tip.pk).update(**{column: other})
+    said = f"{tip.reference}: Its kind, its area or its week is not what its sender sent. Tell a lead."
+    assert contents.content(referral=referral, keys=keys).hindrances == [said]
+
+
+def test_age_alone_opens_what_is_sealed_to_a_recipient(export, recipient, tmp_path, referral):
+    key = tmp_path / "key"
+    key.write_text(THEIRS)
+    file = export("json", recipient)
+    assert (file.name, file.type) == (f"{referral.reference}.json.age", "application/octet-stream")
+    (tmp_path / "file").write_bytes(file.data)
+    opened = age("-d", "-i", key, tmp_path / "file")
+    assert contents.sha256(opened) == referral.digest
+    assert exports(referral)[0]["sealed_to"] == "Thames Valley"
+
+
+def test_recipient_whose_key_nobody_compared_gets_nothing(export, recipient, referral):
+    recipient.compared = None
+    with pytest.raises(Refused, match="Nobody has compared this recipient's key yet"):
+        export("json", recipient)
+    assert exports(referral) == []
+
+
+def test_key_counts_once_its_fingerprint_was_compared_by_a_lead(lead, officer):
+    new = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(THEIRS))
+    end = keyring.fingerprint(new.public_key)[-5:]
+    with pytest.raises(Refused, match="That is not how this key's fingerprint ends"):
+        departure.compare(recipient=new, heard=f"{(int(end) + 1) % 100000:05d}", by=lead, shown=shown(lead))
+    with pytest.raises(Refused, match="Only a lead"):
+        departure.compare(recipient=new, heard=end, by=officer, shown=shown(officer))
+    with pytest.raises(Refused, match="Show first that it is you"):
+        departure.compare(recipient=new, heard=end, by=lead, shown=shown(officer))
+    departure.compare(recipient=new, heard=f" {end[:2]} {end[2:]} ", by=lead, shown=shown(lead))
+    new.refresh_from_db()
+    assert (new.compared, new.compared_by, str(new)) == (timezone.localdate(), "lena", "Police")
+    assert AuditEvent.objects.filter(act="compared-key", subject="Police").count() == 1
+
+
+def test_referral_that_changed_behind_our_back_loses_its_signatures_instead_of_leaving(export, referral):
+    Tip.objects.update(area="wolverton")
+    with pytest.raises(Refused, match="It has changed since it was signed"):
+        export()
+    found = Referral.objects.get()
+    assert (found.status, found.signatures.count(), exports(referral)) == ("drafted", 0, [])
+
+
+def test_referral_that_has_left_keeps_its_state_and_does_not_leave_changed(export, referral, tip, officer, keys):
+    export()
+    rewrite(tip, by=officer, keys=keys, text="Another text.")
+    with pytest.raises(Refused, match="It has changed since it was signed"):
+        export()
+    assert (Referral.objects.get().status, len(exports(referral))) == ("exported", 1)
+
+
+def test_confirmation_is_sealed_and_passes_the_tip_on(export, referral, tip, officer, keys):
+    assert departure.confirmation(referral=referral, keys=keys) is None
+    export()
+    row = departure.confirm(referral=referral, reference="URN 1234/26", who="PC Doe by phone", by=officer)
+    assert b"1234" not in bytes(row.sealed)
+    assert departure.confirmation(referral=referral, keys=keys) == {
+        "reference": "URN 1234/26",
+        "who": "PC Doe by phone",
+    }
+    tip.refresh_from_db()
+    week = monday(timezone.localdate())
+    assert (tip.status, tip.confirmed, tip.decided) == (Status.PASSED_ON, week, week)
+    Tip.objects.update(unread=False)
+    tip.refresh_from_db()
+    assert retention.due_on(tip) == week + timedelta(days=6 + 30)
+    assert (Referral.objects.get().status, str(row)) == ("confirmed", str(row.pk))
+    assert AuditEvent.objects.filter(act="confirmed-referral", subject=tip.reference).count() == 1
+
+
+@pytest.mark.parametrize(("closed", "status"), [(False, "linked"), (True, "passed_on")])
+def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(export, referral, officer, closed, status):
+    tip = referral.parts.get().tip
+    enquiry = enquiries.begin_with(tip=tip, codename="loud drum", by=officer)
+    if closed:
+        enquiries.move(enquiry=enquiry, to="closed", by=officer)
+    export()
+    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=officer)
+    tip.refresh_from_db()
+    assert (tip.status, tip.confirmed) == (status, monday(timezone.localdate()))
+
+
+def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export, referral, officer):
+    with pytest.raises(NoSuchMove, match="its status is “Signed” now"):
+        departure.confirm(referral=referral, reference="URN", who="PC Doe", by=officer)
+    export()
+    for reference, who in (("", "PC Doe"), ("URN", " ")):
+        with pytest.raises(Refused, match="Write their reference, and who confirmed it"):
+            departure.confirm(referral=referral, reference=reference, who=who, by=officer)
+    assert not Confirmation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("later", "refused"),
+    [
+        ({"police": "no"}, "It has changed since it was signed"),
+        # Their name: the document is the same, but now it is known to tell who they are.
+        ({"police": "yes", "contact_details": "Marzena"}, "could show who sent it, and is not answered"),
+    ],
+)
+def test_what_a_sender_says_after_the_signing_is_heard(phrase, officer, second, keys, *, later, refused):
+    token, told = receipts.new_token(), {"what": "A van at the garages."}
+    intake.accept(token=token, answers=told | {"police": "yes"})
+    outbox.drain()
+    tip = Tip.objects.get()
+    make_ready(tip, by=officer, keys=keys, text="Marzena's shop is next to it.")
+    referral = signed(tip, by=officer, second=second, keys=keys)
+    intake.accept(token=token, answers=told | later)
+    outbox.drain()
+    with pytest.raises(Refused, match=refused):
+        departure.export(referral=referral, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
+    assert exports(referral) == []

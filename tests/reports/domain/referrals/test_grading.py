@@ -1,0 +1,55 @@
+"""Suggested grading: 3x5x2, sealed, versioned by author, and nothing decided by a machine."""
+
+import pytest
+
+from reports.domain.errors import Refused
+from reports.domain.referrals import grading
+from reports.domain.tips import edit_conflict
+from reports.models import AuditEvent, Grading
+
+FULL = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
+
+
+def test_a_web_tip_is_untested_and_its_letter_is_blank_until_a_person_decides(send, keys):
+    assert grading.latest(tip=send(source="saw"), keys=keys) == grading.Grade(source="2", information="", handling="")
+
+
+def test_grade_is_sealed_and_each_version_has_its_author(send, keys, officer, lead):
+    tip = send()
+    grading.grade(tip=tip, **FULL, seen=0, by=officer)
+    conditional = FULL | {"information": "", "handling": "C", "conditions": "Not to the landlord."}
+    grading.grade(tip=tip, **conditional, seen=edit_conflict.now(), by=lead)
+    latest = grading.latest(tip=tip, keys=keys)
+    assert latest == grading.Grade("2", "", "C", "Not to the landlord.", 2, "lena")
+    assert not latest.complete
+    rows = list(Grading.objects.values_list("version", "author"))
+    assert rows == [(1, "olu"), (2, "lena")]
+    assert not any(b"landlord" in bytes(row.sealed) for row in Grading.objects.all())
+    events = AuditEvent.objects.filter(act="graded").order_by("seq").values_list("actor", "subject", "detail")
+    assert list(events) == [("olu", tip.reference, {"version": 1}), ("lena", tip.reference, {"version": 2})]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"source": "4"}, "Choose a source, a letter and a handling code from the lists."),
+        ({"information": "F"}, "Choose a source, a letter and a handling code from the lists."),
+        ({"handling": "X"}, "Choose a source, a letter and a handling code from the lists."),
+        ({"handling": "C"}, "Write the conditions under which it may be shared."),
+        ({"conditions": "None."}, "Conditions go with handling code C. Choose C, or take them out."),
+        ({"handling": "C", "conditions": "x" * 2001}, "Conditions has room for 2,000 characters; this has 2,001."),
+    ],
+)
+def test_grade_that_makes_no_sense_is_refused(send, officer, changed, said):
+    with pytest.raises(Refused) as refusal:
+        grading.grade(tip=send(), **(FULL | changed), seen=0, by=officer)
+    assert str(refusal.value) == said
+    assert not Grading.objects.exists()
+
+
+def test_grade_over_a_colleagues_newer_one_is_refused(send, officer, lead):
+    tip = send()
+    grading.grade(tip=tip, **FULL, seen=0, by=lead)
+    with pytest.raises(Refused, match="lena has changed this meanwhile"):
+        grading.grade(tip=tip, **FULL, seen=0, by=officer)
+    assert Grading.objects.count() == 1

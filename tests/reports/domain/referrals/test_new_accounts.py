@@ -1,0 +1,146 @@
+"""Who has taken over one lead cannot make the second pair of eyes: an account that is new is none for seven days."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.domain import referrals
+from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
+from reports.domain.people import accounts, joining
+from reports.domain.tips import recusal
+from reports.models import AuditAct, Recusal, Referral, Tip
+from tests.factories import make_user, shown
+from tests.reports.handing import keyholder, sign
+
+type Days = Callable[[float], datetime]
+
+COUNTS_FROM = "You count as a second person from"
+
+
+@pytest.fixture
+def referral(tip: Tip, officer: User) -> Referral:
+    """Draft a referral."""
+    return referrals.draft(tips=[tip], by=officer)
+
+
+@pytest.fixture
+def days_pass(monkeypatch: pytest.MonkeyPatch) -> Days:
+    """Return a function that lets days pass, and returns the instant after them."""
+
+    def passed(days: float) -> datetime:
+        now = timezone.now() + timedelta(days=days)
+        monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+        return now
+
+    return passed
+
+
+def take_over(user: User) -> None:
+    """Set a colleague's password anew, as whoever has a code does."""
+    accounts.record(user=user, by=user, act=AuditAct.STARTED_AGAIN)
+
+
+def state(referral: Referral) -> tuple[str, int]:
+    """Return where the referral stands, and by how many it is signed."""
+    return Referral.objects.get(pk=referral.pk).status, referral.signatures.count()
+
+
+@pytest.mark.proof("accounts")
+def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
+    referral: Referral, officer: User, second: User, keys: Keys, days_pass: Days
+) -> None:
+    sign(referral, by=officer, keys=keys)
+    take_over(second)
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        sign(referral, by=second, keys=keys)
+    assert state(referral) == ("signed_once", 1)
+    days_pass(7.01)
+    sign(referral, by=second, keys=keys)
+    assert state(referral) == ("signed", 2)
+
+
+def test_what_somebody_signed_before_they_were_invited_again_stands(
+    referral: Referral, officer: User, second: User, keys: Keys
+) -> None:
+    sign(referral, by=second, keys=keys)
+    take_over(second)
+    sign(referral, by=officer, keys=keys)
+    assert state(referral) == ("signed", 2)
+
+
+def alone(referral: Referral, *, by: User, keys: Keys, now: datetime) -> None:
+    """Let one signature count."""
+    referrals.sign_alone(referral=referral, by=by, keys=keys, now=now, shown=shown(by))
+
+
+@pytest.fixture(params=["the other", "both"])
+def nobody_else(request: pytest.FixtureRequest, keys: Keys, officer: User, second: User) -> None:
+    """Take the second keyholder over, or both."""
+    for user in (second,) if request.param == "the other" else (second, officer):
+        take_over(user)
+
+
+@pytest.mark.usefixtures("nobody_else")
+def test_where_nobody_else_counts_one_signature_does_after_a_day(
+    referral: Referral, officer: User, second: User, keys: Keys, days_pass: Days
+) -> None:
+    sign(referral, by=officer, keys=keys)
+    with pytest.raises(Refused, match="24 hours"):
+        alone(referral, by=officer, keys=keys, now=timezone.now())
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        sign(referral, by=second, keys=keys)
+    alone(referral, by=officer, keys=keys, now=days_pass(1.01))
+    assert (state(referral), Referral.objects.get().alone) == (("signed", 1), True)
+
+
+def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
+    send: Any, officer: User, second: User
+) -> None:
+    tip = send()
+    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    take_over(second)
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        recusal.lift(recusal=Recusal.objects.get(), by=second)
+    recusal.lift(recusal=Recusal.objects.get(), by=make_user("lou", "Lead"))  # the control
+
+
+def newcomer(by: User) -> User:
+    """Invite a lead, as a lead does with their words, and join as whoever has the code."""
+    joining.invite(username="mallory", role="Lead", by=by, shown=shown(by))
+    new = make_user("mallory", "Lead")
+    accounts.record(user=new, by=new, act=AuditAct.JOINED)
+    return new
+
+
+def changed(user: User, *, by: User, **to: Any) -> None:
+    """Change a colleague's account as somebody does with their words."""
+    kept = {"first_name": "", "last_name": "", "email": "", "active": True}
+    roles = list(user.groups.values_list("name", flat=True))
+    accounts.change(user=user, to=accounts.Changes(**(kept | {"roles": roles} | to)), by=by, shown=shown(by))
+
+
+@pytest.mark.parametrize("to", [{"active": False}, {"roles": ["Officer", "Auditor"]}])
+def test_nobody_becomes_the_only_one_by_what_an_account_does_that_is_too_new(
+    referral: Referral, officer: User, second: User, keys: Keys, to: dict[str, Any]
+) -> None:
+    changed(officer, by=newcomer(second), **to)
+    with suppress(Refused):
+        sign(referral, by=second, keys=keys)
+    with pytest.raises(Refused):
+        alone(referral, by=second, keys=keys, now=timezone.now() + timedelta(days=1.01))
+
+
+def test_a_new_account_does_not_become_the_only_one_by_roles_that_a_colleague_gave_all_others(
+    referral: Referral, officer: User, second: User, keys: Keys
+) -> None:
+    puppet = keyholder(newcomer(second))
+    for user in (officer, second):
+        changed(user, by=second, roles=[*user.groups.values_list("name", flat=True), "Auditor"])
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        sign(referral, by=puppet, keys=keys)

@@ -1,0 +1,113 @@
+"""The tip in our own words: what could show who sent it is asked about, and keeps it from leaving until answered."""
+
+import pytest
+
+from reports.domain import intake
+from reports.domain.errors import EditConflict, Refused
+from reports.domain.intake import outbox
+from reports.domain.referrals import leaks, own_words
+from reports.domain.tips import edit_conflict
+from reports.models import AuditEvent, Sanitised, Tip
+from reports.sealing import receipts
+
+TIP = "I live opposite. A grey van comes to the garages every night at nine. Call me on 07700 900123."
+DETAILS = {"contact": "details", "contact_details": "Marzena, 07700 900123", "numbers": "he sells on 07700 900456"}
+
+
+@pytest.fixture
+def detailed(send) -> Tip:
+    return send(TIP, **DETAILS)
+
+
+@pytest.fixture
+def save(detailed, officer, keys):
+    """Return a function that saves the text and returns what stands then."""
+
+    def saved(text="A van calls at the garages nightly.", *, by=officer, seen=None, **changed) -> own_words.Wording:
+        number = edit_conflict.now() if seen is None else seen
+        given = {"removed": "", "contact": "", "stays": {}} | changed
+        own_words.sanitise(tip=detailed, text=text, **given, seen=number, by=by, keys=keys)
+        return own_words.latest(tip=detailed, keys=keys)
+
+    return saved
+
+
+def test_text_is_sealed_by_its_own_author_version_by_version(detailed, save, lead):
+    save(removed="How they know it.\r\nWho they are.")
+    wording = save("A vehicle stops there each night.", by=lead)
+    assert (wording.text, wording.removed, wording.author, wording.version) == (
+        "A vehicle stops there each night.",
+        "",
+        "lena",
+        2,
+    )
+    assert list(Sanitised.objects.values_list("version", "author")) == [(1, "olu"), (2, "lena")]
+    assert not any(b"garages" in bytes(row.sealed) for row in Sanitised.objects.all())
+    assert AuditEvent.objects.filter(act="sanitised", subject=detailed.reference).count() == 2
+
+
+def test_what_could_show_the_sender_keeps_it_from_leaving_until_it_is_answered(save):
+    wording = save("The sender lives opposite me, by my neighbour.")
+    assert [one.leak.quote for one in wording.open] == ["opposite me", "my neighbour"]
+    stays = {one.leak.key: " It is what the shop is called. " for one in wording.asked}
+    answered = save("The sender lives opposite me, by my neighbour.", stays=stays)
+    assert answered.open == ()
+    assert {one.because for one in answered.asked} == {"It is what the shop is called."}
+
+
+def test_answer_goes_on_while_the_words_do_and_ends_with_them(save):
+    (asked,) = save("By my neighbour.").asked
+    save("By my neighbour.", stays={asked.leak.key: "A shop's name."})
+    assert save("It is by my neighbour, they say.").open == ()
+    save("It is by the shop.")
+    assert len(save("By my neighbour.").open) == 1
+
+
+def test_senders_own_number_cannot_stay_whatever_is_answered(save):
+    (asked,) = save("Ring 0044 7700 900123.").open
+    assert asked.leak == leaks.Leak("0044 7700 900123", "contact", leaks.CALLED, barred=True)
+    assert len(save("Ring 0044 7700 900123.", stays={asked.leak.key: "I want it."}).open) == 1
+
+
+def test_contact_has_a_field_of_its_own_and_is_not_asked_about_there(save):
+    wording = save(contact="Marzena, 07700 900123")
+    assert (wording.contact, wording.asked) == ("Marzena, 07700 900123", ())
+
+
+def test_what_the_sender_adds_later_counts(officer, phrase, keys):
+    token = receipts.new_token()
+    for answers in ({"what": "A van."}, {"what": "A van.", "contact_details": "Marzena"}):
+        intake.accept(token=token, answers=answers)
+        outbox.drain()
+        tip = Tip.objects.get()
+        if not Sanitised.objects.exists():
+            words = {"text": "Marzena has a van.", "removed": "", "contact": "", "stays": {}}
+            own_words.sanitise(tip=tip, **words, seen=0, by=officer, keys=keys)
+            assert own_words.latest(tip=tip, keys=keys).asked == ()
+    assert [one.leak.quote for one in own_words.latest(tip=tip, keys=keys).open] == ["Marzena"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"text": " \r\n "}, "Write the text before you save it."),
+        ({"text": "x" * 20_001}, "The text has room for 20,000 characters; this has 20,001."),
+        ({"removed": "x" * 20_001}, "What was left out has room for 20,000 characters; this has 20,001."),
+        ({"contact": "x" * 501}, "The contact has room for 500 characters; this has 501."),
+        ({"stays": {"a": "x" * 501}}, "A reason has room for 500 characters; this has 501."),
+    ],
+)
+def test_text_that_cannot_be_saved_is_refused(save, changed, said):
+    with pytest.raises(Refused) as refusal:
+        save(**changed)
+    assert str(refusal.value) == said
+    assert not Sanitised.objects.exists()
+
+
+def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, lead, officer):
+    before = edit_conflict.now()
+    save()
+    for by in (lead, officer):
+        with pytest.raises(EditConflict, match="olu has changed this meanwhile"):
+            save("Another text.", by=by, seen=before)
+    assert Sanitised.objects.count() == 1

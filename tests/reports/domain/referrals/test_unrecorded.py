@@ -1,0 +1,74 @@
+"""No step of a police referral is taken, and nothing leaves, when its event cannot be written."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.domain import intake, referrals
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.referrals import departure, second_reader
+from reports.domain.tips import opening
+from reports.models import Member, Recipient, Tip
+from reports.sealing import keyring, receipts
+from tests.factories import shown
+from tests.reports.handing import keyholder, make_ready, signed
+from tests.reports.unrecorded import Verb, unrecorded
+
+VERBS: dict[str, Verb] = {
+    "draft": lambda at: referrals.draft(tips=[at["tip"]], by=at["by"]),
+    "read": lambda at: referrals.read(referral=at["referral"], by=at["by"], keys=at["keys"]),
+    "name_danger": lambda at: referrals.name_danger(
+        referral=at["referral"], ground="child", reason="A child.", by=at["by"]
+    ),
+    "sign": lambda at: referrals.sign(referral=at["referral"], **at["signer"]),
+    "withdraw": lambda at: referrals.withdraw(referral=at["referral"], by=at["by"]),
+    "choose": lambda at: second_reader.choose(referral=at["referral"], entry=at["photo"], number=0, **at["who"]),
+    "vouch": lambda at: second_reader.vouch(picture=at["picture"], by=at["by"]),
+    "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"]),
+    "export": lambda at: departure.export(referral=at["signed"], kind="json", recipient=None, **at["signer"]),
+    "confirm": lambda at: departure.confirm(referral=at["left"], reference="URN", who="PC Doe", by=at["by"]),
+    "compare": lambda at: departure.compare(recipient=at["recipient"], heard=at["heard"], **at["as lead"]),
+}
+
+
+@pytest.fixture
+def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
+    """Return referrals with which each verb would go through."""
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
+    outbox.drain()
+    intake.send_photos(token=token, pictures=[b"jpeg"])
+    outbox.drain()
+    tip, second = Tip.objects.get(), keyholder(lead)
+    make_ready(tip, by=officer, keys=keys)
+    photo = tip.entries.order_by("position").last()
+    assert photo is not None
+    two, left = (signed(tip, by=officer, second=second, keys=keys) for _ in range(2))
+    departure.export(referral=left, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
+    left.refresh_from_db()
+    other = referrals.draft(tips=[tip], by=officer)
+    picture = second_reader.choose(referral=other, entry=photo, number=0, by=lead, keys=keys)
+    opening.picture(entry=photo, number=0, by=officer, keys=keys)
+    recipient = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(keyring.new_identity()))
+    things = {"tip": tip, "photo": photo, "picture": picture, "recipient": recipient, "by": officer, "lead": lead}
+    referral, heard = referrals.draft(tips=[tip], by=officer), keyring.fingerprint(recipient.public_key)[-5:]
+    referrals.read(referral=referral, by=officer, keys=keys)
+    drafts = {"referral": referral, "signed": two, "left": left}
+    who = {"by": officer, "keys": keys}
+    things |= drafts | {"as lead": {"by": lead, "shown": shown(lead)}}
+    return things | {"keys": keys, "heard": heard, "who": who, "signer": who | {"shown": shown(officer)}}
+
+
+def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
+    assert unrecorded(VERBS, at) == {}
+
+
+def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], lead: User) -> None:
+    at["referral"] = referrals.sign(referral=at["referral"], **at["signer"])
+    alone: dict[str, Any] = {"referral": at["referral"], "now": timezone.now() + referrals.WAIT}
+    alone |= at["who"] | {"shown": shown(at["by"])}
+    Member.objects.filter(user=lead).delete()
+    assert unrecorded({"sign_alone": lambda at: referrals.sign_alone(**at)}, alone) == {}

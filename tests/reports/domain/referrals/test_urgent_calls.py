@@ -1,0 +1,157 @@
+"""An urgent call: sealed, on record, and looked at by a second person, never by the one who called."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from reports.domain import enquiries, retention
+from reports.domain.errors import Refused
+from reports.domain.people import accounts
+from reports.domain.referrals import urgent_calls
+from reports.domain.tips import opening, recusal
+from reports.domain.tips.metadata import monday
+from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, UrgentCall
+from tests.factories import make_user
+
+SAID = {
+    "to": "999",
+    "whom": "Operator 7",
+    "when": "21:40",
+    "reference": "Log 1234",
+    "ground": "life",
+    "danger": "A man has a knife at her throat.",
+}
+
+
+@pytest.fixture
+def call(send, officer):
+    return urgent_calls.record(tip=send(), **SAID, by=officer)
+
+
+def test_call_is_sealed_and_on_record_without_a_word(call, keys):
+    assert b"Operator" not in bytes(call.sealed)
+    told = urgent_calls.content(call, keys=keys)
+    assert {name: str(value) for name, value in told.items()} == SAID | {
+        "to": "The police: 999 or 101",
+        "ground": "Someone’s life is at risk",
+    }
+    event = AuditEvent.objects.get(act="disclosed")
+    assert (event.actor, event.act, event.subject, event.detail) == ("olu", "disclosed", call.tip.reference, {})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"to": "x"}, "whom you called"),
+        ({"whom": " "}, "with whom"),
+        ({"when": ""}, "when"),
+        ({"whom": "x" * 501}, "500"),
+        ({"ground": ""}, "Choose what the danger is"),
+        ({"ground": "tick"}, "Choose what the danger is"),
+        ({"danger": " "}, "Write down in a sentence who is in danger"),
+    ],
+)
+def test_call_that_lacks_what_matters_is_refused(send, officer, wrong, reason):
+    with pytest.raises(Refused, match=reason):
+        urgent_calls.record(tip=send(), **SAID | wrong, by=officer)
+    assert not UrgentCall.objects.exists()
+
+
+def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, lead):
+    urgent_calls.review(call=call, found="Right to call. Ask for the outcome.", by=lead)
+    call.refresh_from_db()
+    assert (call.reviewed_by, call.reviewed_on) == ("lena", timezone.localdate())
+    assert Note.objects.get().author == "lena"
+    with pytest.raises(Refused, match="already"):
+        urgent_calls.review(call=call, found="Me too.", by=make_user("ada", "Officer"))
+    assert Note.objects.count() == 1
+
+
+def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, officer):
+    with pytest.raises(Refused, match="second person"):
+        urgent_calls.review(call=call, found="All fine.", by=officer)
+    assert not urgent_calls.has_reviewer(author="olu")
+    newcomer = make_user("ada", "Officer")
+    assert urgent_calls.has_reviewer(author="olu")
+    accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
+    assert not urgent_calls.has_reviewer(author="olu")
+    with pytest.raises(Refused, match="You count as a second person from"):
+        urgent_calls.review(call=call, found="Right.", by=newcomer)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        UrgentCall.objects.update(reviewed_by="olu")
+
+
+def test_call_waits_from_the_next_day_for_both_and_not_for_who_hid_the_tip(call, officer, lead):
+    today, tomorrow = timezone.localdate(), timezone.localdate() + timedelta(days=1)
+    assert not urgent_calls.waiting(user=lead, today=today).exists()
+    assert list(urgent_calls.waiting(user=lead, today=tomorrow)) == [call]
+    assert list(urgent_calls.waiting(user=officer, today=tomorrow)) == [call]
+    recusal.Recusal.objects.create(tip=call.tip, user=lead, key_index=1, sealed=b"")
+    assert not urgent_calls.waiting(user=lead, today=tomorrow).exists()
+
+
+def test_call_whose_row_was_changed_says_so(call, keys):
+    call.author = "somebody"
+    assert "does not open" in urgent_calls.content(call, keys=keys)["problem"]
+
+
+@pytest.mark.parametrize("to", ["999", "children"])
+def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(send, officer, lead, keys, to):
+    tip = send(police="yes")
+    opening.read(tip=tip, by=officer, keys=keys)
+    urgent_calls.record(tip=tip, **SAID | {"to": to}, by=officer, keys=keys)
+    assert Tip.objects.get().status == tip.status == ("passed_on" if to == "999" else "reading")
+
+
+def test_part_that_does_not_open_may_say_no(send, officer, keys):
+    tip = send(police="yes")
+    Entry.objects.create(id=uuid.uuid4(), tip=tip, tag="t", received=tip.received, key_index=1, sealed=b"rubbish")
+    with pytest.raises(Refused, match="Nobody can see now"):
+        urgent_calls.record(tip=tip, **SAID | {"ground": "", "danger": " "}, by=officer, keys=keys)
+
+
+def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send, officer, lead, keys):
+    tip = send()
+    opening.read(tip=tip, by=officer, keys=keys)
+    first, second = (urgent_calls.record(tip=tip, **SAID, by=officer) for _ in range(2))
+    week = monday(timezone.localdate())
+    Tip.objects.update(decided=week - timedelta(days=700))
+    far = week + timedelta(days=7000)
+    urgent_calls.review(call=first, found="Right.", by=lead)
+    assert retention.due_on(Tip.objects.get()) is None  # the other call waits
+    assert not retention.due(by=far).exists()
+    urgent_calls.review(call=second, found="Right too.", by=lead)
+    assert retention.due_on(Tip.objects.get()) == week + timedelta(days=30 + 6)
+    assert retention.due(by=far).exists()
+
+
+def test_tip_of_a_lone_operator_is_deleted_thirty_days_after_the_call(send, officer, keys):
+    tip = send()
+    opening.read(tip=tip, by=officer, keys=keys)
+    urgent_calls.record(tip=tip, **SAID, by=officer)
+    assert retention.due_on(Tip.objects.get()) == monday(timezone.localdate()) + timedelta(days=30 + 6)
+
+
+@pytest.mark.parametrize("ends", ["closed", "unlinked"])
+def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, officer, lead, keys, ends):
+    tip = send()
+    opening.read(tip=tip, by=officer, keys=keys)
+    enquiry = enquiries.begin_with(tip=tip, codename="loud drum", by=officer)
+    urgent_calls.record(tip=tip, **SAID, by=officer)
+    assert Tip.objects.get().status == "linked"
+    if ends == "closed":
+        enquiries.move(enquiry=enquiry, to="closed", by=officer)
+    else:
+        enquiries.unlink(tip=tip, enquiry=enquiry, by=officer)
+    assert Tip.objects.get().status == "passed_on"
+
+
+@pytest.mark.parametrize(("status", "after"), [("spam", "spam"), ("malicious", "malicious"), ("new", "new")])
+def test_call_about_what_cannot_be_passed_on_is_recorded_and_moves_nothing(send, officer, status, after):
+    tip = send()
+    Tip.objects.update(status=status)
+    urgent_calls.record(tip=tip, **SAID, by=officer)
+    assert (Tip.objects.get().status, UrgentCall.objects.count()) == (after, 1)

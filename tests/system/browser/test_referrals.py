@@ -1,0 +1,117 @@
+"""A police referral in a real browser, with scripts and without: one keyholder drafts and signs, another signs, it leaves."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.system.browser.conftest import Demonstration, follow, press, violations
+
+OURS = "A white van calls at the allotments after dark."
+# A second keyholder, and a tip whose sender agrees to the police; prints the keyholder's words and the tip's key.
+BEGIN = """
+from django.contrib.auth.models import Group, User
+from reports.domain import intake
+from reports.domain.intake import outbox
+from reports.domain.keys import keyholders
+from reports.models import Member, Referral, Tip
+from reports.sealing import receipts
+Referral.objects.all().delete()
+user = User.objects.create_user("olive", password="olive-password-1", is_staff=True)
+user.groups.set(Group.objects.filter(name="Officer"))
+print(keyholders.enrol(user=user))
+keyholders.grant(member=Member.objects.get(user=user), by=User.objects.get(username="demo"), phrase="{phrase}")
+token = receipts.new_token()
+intake.accept(token=token, answers={{"what": "The van by the allotments comes at night.", "police": "yes"}})
+outbox.drain()
+print(Tip.objects.get(lookup=receipts.lookup(token)).pk)
+"""
+END = """
+from django.contrib.auth.models import User
+from reports.domain.keys import keyholders
+from reports.models import Member, Referral
+Referral.objects.all().delete()
+olive = User.objects.get(username="olive")
+keyholders.revoke(member=Member.objects.get(user=olive), by=User.objects.get(username="demo"), phrase="{phrase}")
+olive.delete()
+"""
+
+
+@pytest.fixture
+def begun(demonstration: Demonstration) -> Iterator[tuple[str, str]]:
+    """Return the second keyholder's words and the key of a tip; afterwards the desk has one keyholder again."""
+    words, pk = demonstration.shell(BEGIN.format(phrase=demonstration.phrase)).split("\n")[-3:-1]
+    yield words, pk
+    demonstration.shell(END.format(phrase=demonstration.phrase))
+
+
+def unlock(page: Page, phrase: str) -> None:
+    """Type the words into whatever asks for them."""
+    page.get_by_label("Your six words").fill(phrase)
+    press(page, "Unlock", exact=False)
+
+
+def prepare(page: Page) -> None:
+    """Grade the tip that is open, and write it in the desk's words."""
+    page.get_by_label("Information", exact=True).select_option("C")
+    page.get_by_label("Handling", exact=True).select_option("P")
+    press(page, "Save")
+    page.get_by_text("Write it for the police").click()
+    page.get_by_label("The same in our words").fill(OURS)
+    page.get_by_label("What was left out").fill("How the sender knows it.")
+    press(page, "Save and check")
+
+
+def second(page: Page, words: str) -> Page:
+    """Follow the other keyholder's first screen to what waits for a signature."""
+    follow(page.get_by_role("link", name="referrals to sign"))
+    follow(page.locator("#result_list th a").first)
+    assert OURS not in page.content()  # locked: where it stands, and no words
+    unlock(page, words)
+    return page
+
+
+def sign(page: Page, button: str, words: str) -> None:
+    """Sign the referral that is open, with the member's own words."""
+    press(page, button)
+    page.get_by_label("Your six words").fill(words)
+    press(page, "Go on")
+
+
+def export(page: Page, words: str) -> bytes:
+    """Export the referral that is open, as a PDF."""
+    press(page, "Export", exact=False)
+    page.get_by_label("Your six words").fill(words)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Go on").click()
+    return Path(download.value.path()).read_bytes()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_second_keyholder_signs_and_the_referral_leaves(
+    sign_in: Callable[..., Page], demonstration: Demonstration, begun: tuple[str, str], scripts: bool
+) -> None:
+    words, pk = begun
+    first = sign_in(scripts=scripts)
+    first.goto(f"/admin/unlock/?next=/admin/reports/tip/{pk}/change/")
+    unlock(first, demonstration.phrase)
+    prepare(first)
+    press(first, "Draft a referral")
+    expect(first.get_by_text(OURS)).to_be_visible()
+    sign(first, "Sign", demonstration.phrase)
+    expect(first.locator("[aria-labelledby=signing-title] li b")).to_have_text(["demo"])
+    assert first.get_by_role("button", name="Sign", exact=False).count() == 0  # nobody signs twice
+    assert first.get_by_role("button", name="Export").count() == 0  # one signature is not enough
+
+    other = second(sign_in("olive", "olive-password-1", scripts=scripts), words)
+    expect(other.get_by_text(OURS)).to_be_visible()
+    assert not scripts or not violations(other)
+    sign(other, "Sign as the second", words)
+    expect(other.locator("[aria-labelledby=signing-title] li b")).to_have_text(["demo", "olive"])
+    assert not scripts or not violations(other)
+
+    first.reload()
+    assert export(first, demonstration.phrase).startswith(b"%PDF")
+    if scripts:  # the page stays, and whoever comes next must not find the words in it
+        expect(first.get_by_label("Your six words")).to_have_value("")
