@@ -68,7 +68,7 @@ write_settings() {
 
 # awaits_restore: whether deploy/install --without-desk left this machine to a backup that has not been restored yet.
 awaits_restore() {
-    [ -e "$STATE/desk/restoring" ] || { [ -e /etc/streetlight/awaits-restore ] && [ ! -e "$STATE/desk/ring.age" ]; }
+    [ -e "$STATE/desk/restoring" ] || { [ -e /etc/streetlight/awaits-restore ] && [ ! -e "$STATE/desk/keyring.age" ]; }
 }
 say_restore() {
     say "Nothing was started: restore the desk's backup first, with $PLACE/current/deploy/manage restore --from FOLDER."

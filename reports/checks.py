@@ -26,14 +26,14 @@ from reports.domain.errors import DeskBroken, Refused
 from reports.domain.health import clock, examination, faults, heartbeat, machine, nodes
 from reports.domain.health.faults import HEALTH
 from reports.domain.intake import outbox
-from reports.domain.keys import ring
+from reports.domain.keys import key_file
 from reports.domain.people import second_factors
-from reports.models import RingMark
+from reports.models import KeyFileMark
 
 EXAMPLE = re.compile(r"(?:^|[@./])example\.(?:org|com|net)(?=$|[:/])")  # the domains that RFC 2606 keeps for examples
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
 PAGES_LATE = 300  # seconds without agreeing with the database, or while no new edition can be made
-SECRETS = ("desk/ring.age", "desk/factor_key", "secret_key", "db.sqlite3")  # in the state folder
+SECRETS = ("desk/keyring.age", "desk/factor_key", "secret_key", "db.sqlite3")  # in the state folder
 
 log = logging.getLogger(__name__)
 
@@ -145,16 +145,16 @@ def disks() -> Iterator[CheckMessage]:
 
 @looks(HEALTH)
 def key_files() -> Iterator[CheckMessage]:
-    """Find a `desk.pub` that cannot be used, a missing ring, and deletion records that are damaged."""
-    path = desk.folder() / "ring.age"
-    lacks_ring = settings.SITE_ROLE != "public" and not path.exists()
+    """Find a `desk.pub` that cannot be used, a missing key file, and deletion records that are damaged."""
+    path = desk.folder() / "keyring.age"
+    lacks_key_file = settings.SITE_ROLE != "public" and not path.exists()
     try:
         desk.public_key()
     except DeskBroken as error:
-        if not lacks_ring:  # before there is a desk, the missing ring says so
+        if not lacks_key_file:  # before there is a desk, the missing key file says so
             yield faults.KEY.message(what=str(error), do="Until then no tip can be received.")
-    if lacks_ring:
-        yield faults.NO_RING.message(obj=path)
+    if lacks_key_file:
+        yield faults.NO_KEY_FILE.message(obj=path)
     try:
         deletion_records.standing()
     except Refused:
@@ -211,7 +211,7 @@ def desk_and_database() -> Iterator[CheckMessage]:
     if settings.SITE_ROLE == "public":
         return
     now = timezone.now()
-    if ring.desk_pub_differs():
+    if key_file.desk_pub_differs():
         yield faults.SWAPPED.message()
     if not second_factors.fits():
         yield faults.FACTORS.message()
@@ -219,10 +219,10 @@ def desk_and_database() -> Iterator[CheckMessage]:
         yield faults.BACKUP.message()
     if lags := nodes.lagging(now=now):
         yield faults.MACHINES.message(obj=" ".join(f"{lag.name}: {' '.join(lag.reasons)}" for lag in lags))
-    mark = RingMark.objects.order_by("-version").first()
-    paths = [path for name in ("ring.age", "ring.age.next") if (path := desk.folder() / name).exists()]
+    mark = KeyFileMark.objects.order_by("-version").first()
+    paths = [path for name in ("keyring.age", "keyring.age.next") if (path := desk.folder() / name).exists()]
     if mark and paths and mark.digest not in {hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}:
-        yield faults.STALE_RING.message(obj=f"version {mark.version}")
+        yield faults.STALE_KEY_FILE.message(obj=f"version {mark.version}")
 
 
 @looks(Tags.security, Tags.database)
@@ -237,10 +237,10 @@ def audit_log() -> Iterator[CheckMessage]:
 @looks(Tags.security)
 def desk_files() -> Iterator[CheckMessage]:
     """Find a key file on a public machine, and secrets that others can read."""
-    path = desk.folder() / "ring.age"
+    path = desk.folder() / "keyring.age"
     if settings.SITE_ROLE == "public" and path.exists():
         hint = "Delete it here, and think about who could have copied it. Keep it on the staff machine and in backups."
-        yield Error("The ring lies on a public machine.", hint=hint, obj=path, id="streetlight.E012")
+        yield Error("The key file lies on a public machine.", hint=hint, obj=path, id="streetlight.E012")
     paths = [path for name in SECRETS if (path := settings.STATE_DIR / name).exists()]
     if loose := [str(path) for path in paths if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]:
         hint = f"chmod 600 {' '.join(loose)}, and think about who did."

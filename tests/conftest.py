@@ -126,7 +126,7 @@ def nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def identities() -> Iterator[None]:
-    """Note every key that tests make, with which `unlocked_desk` opens the ring where nobody types their words."""
+    """Note every key that tests make, with which `unlocked_desk` opens the key file where nobody types their words."""
 
     def noted() -> str:
         IDENTITIES.append(keyring.new_identity())

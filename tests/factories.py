@@ -8,11 +8,11 @@ from django.db.models import Model
 from django.utils import timezone
 
 from reports.domain import desk
-from reports.domain.keys import keyholders, phrases, ring
+from reports.domain.keys import key_file, keyholders, phrases
 from reports.domain.people import accounts
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.triage.safety import Danger
-from reports.models import AuditAct, AuditEvent, Member, RingMark
+from reports.models import AuditAct, AuditEvent, KeyFileMark, Member
 from reports.sealing import keyring
 
 CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # phrases in tests guard nothing
@@ -57,7 +57,7 @@ def found_desk(first: User) -> FoundedDesk:
         return copied(FOUNDED[key])
     phrase = keyholders.enrol(user=first, costs=CHEAP)
     sheet = keyholders.found_desk(first=Member.objects.get(user=first))
-    rows = [row for model in (Member, AuditEvent, RingMark) for row in model.objects.all()]
+    rows = [row for model in (Member, AuditEvent, KeyFileMark) for row in model.objects.all()]
     founded = FoundedDesk(phrase, sheet, rows, {path.name: path.read_bytes() for path in desk.folder().iterdir()})
     if is_first_event and connection.vendor == "sqlite":  # PostgreSQL would give the numbers of copied rows again
         FOUNDED[key] = founded
@@ -74,17 +74,17 @@ def copied(founded: FoundedDesk) -> FoundedDesk:
 
 
 def let_in(user: User, *, by: User, phrase: str) -> str:
-    """Let a user into the ring, as a lead does whose words these are; return the user's unlock phrase."""
+    """Let a user into the key file, as a lead does whose words these are; return the user's unlock phrase."""
     words = keyholders.enrol(user=user, costs=CHEAP)
-    with ring.locked():
-        was = ring.open_locked(identity=phrases.identity_of(user=by, phrase=phrase))
+    with key_file.locked():
+        was = key_file.open_locked(identity=phrases.identity_of(user=by, phrase=phrase))
         wider = keyring.grant(was, recipient=Member.objects.get(user=user).recipient)
-        ring.write(wider, was=was, by=by, act=AuditAct.GRANTED, subject=user.get_username())
+        key_file.write(wider, was=was, by=by, act=AuditAct.GRANTED, subject=user.get_username())
     return words
 
 
 def make_keyholder(user: User) -> str:
-    """Let a user count as one who has access, though the ring does not open for them; return their unlock phrase."""
+    """Let a user count as one who has access, though the key file does not open for them; return their unlock phrase."""
     phrase = keyholders.enrol(user=user, costs=CHEAP)
     Member.objects.filter(user=user).update(granted=timezone.localdate())
     return phrase

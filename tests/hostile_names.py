@@ -30,7 +30,7 @@ def names(home: Path) -> list[str | bytes | int]:
     return [
         f"{to_state}/desk/desk.pub",
         f"{to_state}/{OUTSIDE}",
-        f"{to_state}/desk/ring.age",
+        f"{to_state}/desk/keyring.age",
         f"{to_state}/desk/*",
         f"{state}/desk/desk.pub",
         f"{state}/{OUTSIDE}",

@@ -1,4 +1,4 @@
-"""The people of the desk and its keys, for leads: who has access, and every act that changes the ring."""
+"""The people of the desk and its keys, for leads: who has access, and every act that changes the key file."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
@@ -69,7 +69,7 @@ def reseal(request: HttpRequest) -> HttpResponse:
 
 
 class KeyForm(ReauthenticationForm):
-    """The lead's own words, which open the ring; for a grant also the fingerprint's end as the colleague reads it."""
+    """The lead's own words, which open the key file; for a grant also the fingerprint's end as the colleague reads it."""
 
     heard = forms.CharField(
         label=gettext_lazy("The last five digits that they read to you"),
@@ -100,7 +100,7 @@ class KeyForm(ReauthenticationForm):
 
 
 class KeyAct(NamedTuple):
-    """A line of the table of changes of the ring: its verb, its names, what it leads to, and what it says once done.
+    """A line of the table of changes of the key file: its verb, its names, what it leads to, and what it says once done.
 
     The verb is called with `by`, `phrase` and, where it is about one, the `member`; it returns the keys that it leaves.
     """
@@ -116,7 +116,7 @@ class KeyAct(NamedTuple):
 
 
 class KeyActView(ReauthenticationView):
-    """One change of the ring: says what it leads to, and does it with the lead's words, typed for it."""
+    """One change of the key file: says what it leads to, and does it with the lead's words, typed for it."""
 
     form_class, template_name = KeyForm, "admin/reports/keys/change.html"
     refused_field = "phrase"
@@ -140,7 +140,7 @@ class KeyActView(ReauthenticationView):
         return super().get_form_kwargs() | {"fingerprint": fingerprint}
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
-        """Do it: the verb opens the ring with the words, so nobody else looks at them."""
+        """Do it: the verb opens the key file with the words, so nobody else looks at them."""
         lock.renew(self.request, self.act.verb(**self.about, by=form.user, phrase=form.cleaned_data["phrase"]))
         messages.success(self.request, self._named(self.act.done))
         return redirect("admin:people")
@@ -204,7 +204,7 @@ ACTS = (
             gettext_lazy("Tips that come from now on are sealed to the new key. Older tips stay readable."),
             gettext_lazy("Everybody types their six words again."),
             gettext_lazy("Where the form runs on a machine of its own, copy the new desk.pub there."),
-            gettext_lazy("Make a new backup of ring.age afterwards, and destroy the older copies."),
+            gettext_lazy("Make a new backup of keyring.age afterwards, and destroy the older copies."),
         ),
         button=gettext_lazy("Make a new key"),
         done=gettext_lazy("The desk has a new key. Now seal the kept tips to it."),
@@ -217,17 +217,17 @@ ACTS = (
         (
             gettext_lazy("What was sealed to it can never be opened again, not from any backup either."),
             gettext_lazy("This works only when nothing needs the key: no stored tip, no outbox, no machine."),
-            gettext_lazy("Make a new backup of ring.age afterwards, and destroy the older copies."),
+            gettext_lazy("Make a new backup of keyring.age afterwards, and destroy the older copies."),
         ),
         button=gettext_lazy("Remove it for good"),
-        done=gettext_lazy("The oldest key is gone from the ring."),
+        done=gettext_lazy("The oldest key is gone from the key file."),
         of_member=False,
     ),
 )
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
-    """Return the addresses of the page and of each change of the ring."""
+    """Return the addresses of the page and of each change of the key file."""
     return [
         path("people/", wrap(people), name="people"),
         path("people/reseal/", wrap(reseal), name="people-reseal"),

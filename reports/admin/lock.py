@@ -65,7 +65,7 @@ def fresh_keys_of(request: HttpRequest) -> Keys | None:
 
 
 def renew(request: HttpRequest, keys: Keys) -> None:
-    """Put the keys that an act on the ring gave into a session whose desk is open; a locked one stays locked."""
+    """Put the keys that an act on the key file gave into a session whose desk is open; a locked one stays locked."""
     if SLOT in request.session:
         _hold(request, keys)
 

@@ -173,7 +173,9 @@ def take_public_key(*, text: str, compared: str) -> keyring.DeskPub:
     All 25 digits count: whoever swaps the text could make a key that ends alike. Raises Refused.
     """
     if settings.SITE_ROLE != "public":
-        raise Refused(_("Only public machines take the key from elsewhere: here the ring has it. Nothing was changed."))
+        raise Refused(
+            _("Only public machines take the key from elsewhere: here the key file has it. Nothing was changed.")
+        )
     try:
         new = keyring.parse_desk_pub(text)
     except keyring.KeyringError as error:
@@ -283,7 +285,7 @@ def _unfinished_setup() -> Path:
 def require_empty() -> None:
     """Refuse to make a desk where one already is: its tips could never be opened again."""
     require_restored()
-    for name in ("desk.pub", "ring.age"):
+    for name in ("desk.pub", "keyring.age"):
         if (folder() / name).exists():
             said = _("There is already a desk here (%(path)s). Nothing was changed.")
             raise Refused(said % {"path": folder() / name})

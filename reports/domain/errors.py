@@ -26,11 +26,11 @@ class WrongWords(Refused):
 
 
 class NotGranted(Refused):
-    """The member's key is sound, but the ring is not sealed to it."""
+    """The member's key is sound, but the key file is not sealed to it."""
 
 
-class StaleRing(Refused):
-    """The ring file is not the one that the desk last wrote."""
+class StaleKeyFile(Refused):
+    """The key file file is not the one that the desk last wrote."""
 
 
 class DeskBroken(Refused):

@@ -1,7 +1,7 @@
-"""Key rotation: a new desk key for each quarter; stored rows are sealed to it again, and older keys leave the ring.
+"""Key rotation: a new desk key for each quarter; stored rows are sealed to it again, and older keys leave the key file.
 
 A key may leave only once every machine seals to a newer one, no outbox holds an older entry, and no row is sealed to
-it. From then on old backups cannot be read either: the newest ring does not open them.
+it. From then on old backups cannot be read either: the newest key file does not open them.
 """
 
 import logging
@@ -39,10 +39,10 @@ from reports.models import (
     Digest,
     Draft,
     Entry,
+    KeyFileMark,
     Node,
     NodeReport,
     Relation,
-    RingMark,
 )
 from reports.sealing import envelope
 
@@ -213,7 +213,7 @@ def _take_over(report: NodeReport, *, now: datetime) -> None:
 
 
 def hindrances(*, index: int, now: datetime) -> list[str]:
-    """Return the reasons why desk key `index` must stay in the ring, a sentence each; none if it may leave.
+    """Return the reasons why desk key `index` must stay in the key file, a sentence each; none if it may leave.
 
     Drafts keep no key: one that was not sealed again in time cannot be opened any more, and goes after its days.
     """
@@ -240,13 +240,13 @@ def oldest_key() -> int:
 
 
 def retire(*, by: "User", phrase: str, now: datetime) -> "Keys":
-    """Remove the oldest desk key from the ring for good; raises Refused with the hindrances."""
+    """Remove the oldest desk key from the key file for good; raises Refused with the hindrances."""
     return keyholders.retire(by=by, phrase=phrase, hindered=lambda index: hindrances(index=index, now=now))
 
 
 def due(*, now: datetime) -> bool:
     """Return whether the current desk key is a quarter old."""
-    first = RingMark.objects.order_by("-key_index", "version").first()
+    first = KeyFileMark.objects.order_by("-key_index", "version").first()
     return first is not None and timezone.localdate(now) - first.written >= QUARTER
 
 

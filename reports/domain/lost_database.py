@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from reports.domain import desk
 from reports.models import Member
 
-TRACES = ("ring.age", "desk.pub", "audit-head.json")  # in the desk's folder, from its founding and first unlock on
+TRACES = ("keyring.age", "desk.pub", "audit-head.json")  # in the desk's folder, from its founding and first unlock on
 
 _is_open_to_all: ContextVar[bool] = ContextVar("is_open_to_all", default=False)
 

@@ -2,7 +2,7 @@
 
     <lookup>.<tag>          on its way to the database, beside the file in the outbox
     kept/<lookup>.<tag>     in the database, and not yet in a backup that was verified
-    desk/                   the newest ring and what belongs to it: entries here may be sealed to its newest key
+    desk/                   the newest key file and what belongs to it: entries here may be sealed to its newest key
 
 A disk can hang. One worker at a time touches this one, and is waited for only so long; while it hangs nothing else is
 begun. The folder itself is never made: where its disk is not mounted, the first would be written to instead.

@@ -12,18 +12,18 @@ class AuditAct(models.TextChoices):
     """
 
     # The desk and its keys
-    FOUNDED = "founded", _("made the desk (ring {ring})")
+    FOUNDED = "founded", _("made the desk (key file {key_file})")
     UNLOCKED = "unlocked", _("unlocked the desk")
     LOCKED = "locked", _("locked the desk")
     UNLOCK_REFUSED = "unlock-refused", _("typed words that do not open the desk")
     ENROLLED = "enrolled", _("got a key of their own")
-    GRANTED = "granted", _("gave access to the desk (ring {ring})")
-    REVOKED = "revoked", _("took access away (ring {ring})")
+    GRANTED = "granted", _("gave access to the desk (key file {key_file})")
+    REVOKED = "revoked", _("took access away (key file {key_file})")
     ROTATED = "rotated", _("made desk key {key}")
-    RETIRED_KEY = "retired-key", _("removed the oldest desk key (ring {ring})")
+    RETIRED_KEY = "retired-key", _("removed the oldest desk key (key file {key_file})")
     RESEALED = "resealed", _("sealed {count} envelopes to key {key}")
     DESK_PUB_RENEWED = "desk-pub-renewed", _("put the newer desk.pub in place")
-    RECOVERED = "recovered", _("was let in with the recovery sheet (ring {ring})")
+    RECOVERED = "recovered", _("was let in with the recovery sheet (key file {key_file})")
     FORGOT_KEY = "forgot-key", _("deleted their key: they make a new one")
     FORGOT_NODE = "forgot-node", _("struck a machine off")
     CONFIRMED_CLOCK = "confirmed-clock", _("found the machine’s date and time right")
@@ -32,9 +32,9 @@ class AuditAct(models.TextChoices):
         _("found that the newest checkpoint known outside the database is not in the record"),
     )
     FOUND_STRAY_KEY = "found-stray-key", _("the desk opens for {count} keys that belong to nobody")
-    EXPELLED_STRAY_KEYS = "expelled-stray-keys", _("took keys away that belong to nobody (ring {ring})")
+    EXPELLED_STRAY_KEYS = "expelled-stray-keys", _("took keys away that belong to nobody (key file {key_file})")
 
-    RESTORED = "restored", _("restored backup {backup}; events up to {known} had been known (ring {ring})")
+    RESTORED = "restored", _("restored backup {backup}; events up to {known} had been known (key file {key_file})")
 
     # People
     INVITED = "invited", _("invited them ({roles})")
@@ -179,7 +179,7 @@ class AuditEvent(models.Model):
 
 
 class Checkpoint(models.Model):
-    """The state of the log at an unlock or lock: an event's hash, under a MAC with the ring's audit key."""
+    """The state of the log at an unlock or lock: an event's hash, under a MAC with the key file's audit key."""
 
     number = models.PositiveBigIntegerField(primary_key=True, help_text=_("1 for the first, without a gap."))
     seq = models.PositiveBigIntegerField(unique=True)

@@ -1,4 +1,4 @@
-"""The desk: its keyholders, its newest ring, and notices to the duty keyholder."""
+"""The desk: its keyholders, its newest key file, and notices to the duty keyholder."""
 
 from django.conf import settings
 from django.db import models
@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Member(models.Model):
-    """A user who can open the ring: their public recipient, and their identity wrapped under their phrase."""
+    """A user who can open the key file: their public recipient, and their identity wrapped under their phrase."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="member", verbose_name=_("user"))
     recipient = models.CharField(max_length=80, unique=True)
     wrapped = models.JSONField(default=dict)
     since = models.DateField(_("since"), auto_now_add=True)
-    granted = models.DateField(null=True, help_text=_("Since when the ring opens for them; empty while they wait."))
+    granted = models.DateField(null=True, help_text=_("Since when the key file opens for them; empty while they wait."))
 
     class Meta:
         verbose_name = _("keyholder")
@@ -24,8 +24,8 @@ class Member(models.Model):
         return self.user.get_username()
 
 
-class RingMark(models.Model):
-    """The version and hash of the newest ring file: an older file is refused at unlock."""
+class KeyFileMark(models.Model):
+    """The version and hash of the newest key file file: an older file is refused at unlock."""
 
     version = models.PositiveIntegerField(unique=True)
     digest = models.CharField(max_length=64)
@@ -33,7 +33,7 @@ class RingMark(models.Model):
     written = models.DateField(auto_now_add=True)
 
     def __str__(self) -> str:
-        return f"ring {self.version}"
+        return f"key_file {self.version}"
 
 
 class BackupMark(models.Model):

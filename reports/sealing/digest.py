@@ -4,7 +4,7 @@ The plaintext is UTF-8. Each text has one line: its normalised words with a blan
 that " word ", " two words " and " pref" are plain searches. One line of entities follows, " #kind:value ... ", which
 cannot be mistaken for words.
 
-The key is HKDF-SHA-256 of a desk identity, so the ring need not hold it: whoever has a desk key can search what is
+The key is HKDF-SHA-256 of a desk identity, so the key file need not hold it: whoever has a desk key can search what is
 sealed under it, and nobody else can. Digests are sealed as `nonce (12 bytes) || AES-256-GCM`.
 """
 

@@ -27,7 +27,7 @@ _COSTS = struct.Struct(">IHH")
 
 
 class KeyringError(Exception):
-    """Something is wrong with a key, a phrase or the ring."""
+    """Something is wrong with a key, a phrase or the keyring."""
 
 
 class WrongPhrase(KeyringError):

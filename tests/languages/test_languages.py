@@ -11,7 +11,7 @@ from django.test import Client
 from reports.domain.keys.keyholders import Keys
 from reports.sealing import keyring
 from tests.languages.plain import plain_page, plain_text
-from tests.reports.conftest import ring  # noqa: F401 - a fixture
+from tests.reports.conftest import key_file  # noqa: F401 - a fixture
 from tests.reports.mailboxes import ANSWER, QUESTION, TEXT, every_page, tell, write_to
 from tests.reports.markup import hidden, slip
 
@@ -31,7 +31,7 @@ def test_what_nobody_marked_is_found(strange: None) -> None:
 
 def test_the_form_and_its_answers_hold_no_plain_text(
     strange: None,
-    ring: keyring.Ring,  # noqa: F811
+    key_file: keyring.Keyring,  # noqa: F811
     client: Client,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -50,9 +50,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ring() -> keyring.Ring:
+def key_file() -> keyring.Keyring:
     """Give the form a key to seal to, without any database, and return what opens it."""
-    new = keyring.new_ring(recipients=[receipts.tipster_recipient(receipts.new_token())])
+    new = keyring.new_keyring(recipients=[receipts.tipster_recipient(receipts.new_token())])
     desk.write(desk.folder() / "desk.pub", keyring.desk_pub(new).encode())
     return new
 

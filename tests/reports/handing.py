@@ -45,17 +45,17 @@ def keyholder(user: User) -> User:
 
 def newest_keys() -> Keys | None:
     """Return what a session holds of which the desk was unlocked just now; None where there is no desk to unlock."""
-    path = desk.folder() / "ring.age"
-    return keyholders._keys(_ring(path.read_bytes())) if path.exists() else None
+    path = desk.folder() / "keyring.age"
+    return keyholders._keys(_key_file(path.read_bytes())) if path.exists() else None
 
 
 @lru_cache(maxsize=8)
-def _ring(data: bytes) -> keyring.Ring:
-    """Return the ring, opened with any key that tests have made, the newest first."""
+def _key_file(data: bytes) -> keyring.Keyring:
+    """Return the key file, opened with any key that tests have made, the newest first."""
     for identity in reversed(IDENTITIES):
         with suppress(keyring.KeyringError):
-            return keyring.open_ring(data, identity=identity)
-    raise AssertionError("No key of the tests opens this ring.")
+            return keyring.open_keyring(data, identity=identity)
+    raise AssertionError("No key of the tests opens this key file.")
 
 
 def sign(referral: Referral, *, by: User, keys: Keys) -> None:

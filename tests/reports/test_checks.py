@@ -21,7 +21,7 @@ from reports.domain.errors import DeskBroken
 from reports.domain.health import faults, heartbeat, machine
 from reports.domain.intake import outbox
 from reports.domain.people import second_factors
-from reports.models import AuditAct, BackupMark, Node, RingMark
+from reports.models import AuditAct, BackupMark, KeyFileMark, Node
 from reports.sealing import keyring
 
 # Django's own checks ask the database what it can do.
@@ -50,14 +50,14 @@ def test_sound_desk_has_no_finding(phrase: str) -> None:
     assert ids() == {"streetlight.W020"}
 
 
-def test_empty_state_names_ring_controller_and_duty_person() -> None:
+def test_empty_state_names_key_file_controller_and_duty_person() -> None:
     assert ids() == {"streetlight.E011", "streetlight.W015", "streetlight.W020", "streetlight.W065"}
 
 
-def test_ring_on_a_public_machine(phrase: str, settings: pytest.MonkeyPatch) -> None:
+def test_key_file_on_a_public_machine(phrase: str, settings: pytest.MonkeyPatch) -> None:
     settings.SITE_ROLE = "public"
     assert "streetlight.E012" in ids()
-    (desk.folder() / "ring.age").unlink()
+    (desk.folder() / "keyring.age").unlink()
     assert "streetlight.E012" not in ids()
 
 
@@ -70,7 +70,7 @@ def test_machine_with_one_role_on_a_file_of_its_own(settings: pytest.MonkeyPatch
 
 def test_desk_key_that_is_a_quarter_old(phrase: str, settings: pytest.MonkeyPatch) -> None:
     assert "streetlight.W018" not in ids()
-    RingMark.objects.update(written=timezone.localdate() - timedelta(days=91))
+    KeyFileMark.objects.update(written=timezone.localdate() - timedelta(days=91))
     assert "streetlight.W018" in ids()
     assert "streetlight.W018" not in ids(deploy=False) | ids(databases=())
     settings.SITE_ROLE = "public"
@@ -143,12 +143,12 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("E060", factor_key, True),
     ("W043", late_backup, True),
     ("W064", silent_machine, True),
-    ("E016", lambda _: (desk.folder() / "ring.age").chmod(0o640), False),
-    ("E011", lambda _: (desk.folder() / "ring.age").unlink(), False),
+    ("E016", lambda _: (desk.folder() / "keyring.age").chmod(0o640), False),
+    ("E011", lambda _: (desk.folder() / "keyring.age").unlink(), False),
     ("E069", lambda _: deletion_records.path().write_bytes(b"noise\xff"), False),
     ("E066", lambda _: MigrationRecorder.Migration.objects.filter(app="reports").latest("id").delete(), True),
     ("E068", lambda _: audit.checkpoint(by=None, act=AuditAct.UNLOCKED, key=bytes(32)), True),  # the file comes later
-    ("E067", lambda _: RingMark.objects.update(digest="0" * 64), True),
+    ("E067", lambda _: KeyFileMark.objects.update(digest="0" * 64), True),
 ]
 
 
@@ -176,9 +176,9 @@ def test_every_fault_that_maintenance_looks_for_is_tried_here_or_by_the_examinat
     assert faults.FAULTS.keys() - tried == {faults.LOST.id, faults.DATABASE.id, faults.UNCHECKED.id}
 
 
-def test_a_ring_that_the_next_unlock_puts_in_place_is_good(phrase: str) -> None:
-    (desk.folder() / "ring.age").rename(desk.folder() / "ring.age.next")
-    (desk.folder() / "ring.age").write_bytes(b"the older one")
+def test_a_key_file_that_the_next_unlock_puts_in_place_is_good(phrase: str) -> None:
+    (desk.folder() / "keyring.age").rename(desk.folder() / "keyring.age.next")
+    (desk.folder() / "keyring.age").write_bytes(b"the older one")
     assert "streetlight.E067" not in ids()
 
 

@@ -37,11 +37,11 @@ def record_broken() -> Iterator[None]:
 
 
 def state() -> dict[str, Any]:
-    """Return every row of every table, and the desk's files: the ring, the key that seals, and what waits."""
+    """Return every row of every table, and the desk's files: the key file, the key that seals, and what waits."""
     fixed = {ContentType, Permission, Group.permissions.through}
     tables = set(apps.get_models(include_auto_created=True)) - fixed
     rows = {table._meta.label: list(table._default_manager.order_by("pk").values()) for table in tables}
-    files = {name: (desk.folder() / name).read_bytes() for name in ("ring.age", "desk.pub")}
+    files = {name: (desk.folder() / name).read_bytes() for name in ("keyring.age", "desk.pub")}
     return rows | {"files": files, "outbox": set(outbox.waiting())}
 
 

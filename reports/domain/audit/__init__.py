@@ -1,7 +1,7 @@
 """The audit log: who did what to which tip, each event chained by hash to the one before.
 
 `verification.py` proves that it is whole: by the chain, by checkpoints, which an unlocked desk writes under a MAC with
-the ring's audit key, and by the head, a file outside the database that names the newest checkpoint. Events name what an
+the key file's audit key, and by the head, a file outside the database that names the newest checkpoint. Events name what an
 unlocked desk writes or deletes, under the same key (`named_rows.py`): `findings.py` tells what has changed since.
 """
 
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Vouchers:
-    """What the ring vouches for: its audit keys, the newest event when it was last written, and whose keys it names.
+    """What the key file vouches for: its audit keys, the newest event when it was last written, and whose keys it names.
 
     `keys` come newest first, each with the first checkpoint that it may vouch for; `stood_at` is that event's number
     and hash.
@@ -117,14 +117,14 @@ def record_each(
 
 
 def checkpoint(*, by: "User | None", act: AuditAct, key: bytes, **detail: Any) -> Checkpoint:
-    """Append one event, and a checkpoint that vouches for the log up to it with the ring's audit key (32 bytes)."""
+    """Append one event, and a checkpoint that vouches for the log up to it with the key file's audit key (32 bytes)."""
     with transaction.atomic():
         event = _append(by=by, act=act, subject="", detail=detail)
         return _add_checkpoint(stands()[0] + 1, event.seq, event.hash, key=key)
 
 
 def vouch(*, key: bytes) -> None:
-    """Write a checkpoint for the newest event, with the ring's audit key, unless it has one."""
+    """Write a checkpoint for the newest event, with the key file's audit key, unless it has one."""
     with transaction.atomic():
         take_turn()
         checkpoints, last = stands()

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Refused
-from reports.models import AuditAct, AuditEvent, Checkpoint, RingMark
+from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -90,7 +90,7 @@ def vouchers_of(keys: Signer | None) -> "Vouchers":
     """Return what these keys prove; raises Refused on a locked desk, and for keys of a key file that has changed."""
     if keys is None or keys.vouchers is None or not keys.vouchers.keys:
         raise Refused(_("The desk is locked. Unlock it, then do this again."))
-    if keys.index != RingMark.objects.order_by("-version").values_list("key_index", flat=True).first():
+    if keys.index != KeyFileMark.objects.order_by("-version").values_list("key_index", flat=True).first():
         raise Refused(_("The desk has a new key. Unlock the desk again, then do this once more."))
     return keys.vouchers
 

@@ -47,7 +47,7 @@ class Verification:
 
 
 def verify(*, proof: audit.Vouchers | None) -> Verification:
-    """Verify all events up to the present last one; `proof`, from the ring, proves the MACs."""
+    """Verify all events up to the present last one; `proof`, from the key file, proves the MACs."""
     end = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0
     at, previous, checkpoints, found, restores = -1, audit.GENESIS, 0, list[str](), list[int]()
     while at < end:
@@ -59,7 +59,7 @@ def verify(*, proof: audit.Vouchers | None) -> Verification:
         found += _names(events, proof)
         restores += [event.seq for event in events if event.act == AuditAct.RESTORED]
         at, previous, checkpoints = last, events[-1].hash if events else previous, checkpoints + len(vouched)
-    found += _end() + _ring_knows(proof)
+    found += _end() + _key_file_knows(proof)
     return Verification(end, checkpoints, tuple(found), proof is not None, tuple(restores))
 
 
@@ -170,14 +170,14 @@ def _seals(
     ]
 
 
-def _ring_knows(proof: audit.Vouchers | None) -> list[str]:
-    """Return a finding if the event that the ring vouches for is missing or replaced."""
+def _key_file_knows(proof: audit.Vouchers | None) -> list[str]:
+    """Return a finding if the event that the key file vouches for is missing or replaced."""
     if proof is None or proof.stood_at is None:
         return []
     seq, name = proof.stood_at
     if AuditEvent.objects.filter(seq=seq, hash=name).exists():
         return []
-    said = _("Event %(seq)s is not the one that the ring knows: the record was cut off before it, or written anew.")
+    said = _("Event %(seq)s is not the one that the key file knows: the record was cut off before it, or written anew.")
     return [said % {"seq": seq}]
 
 

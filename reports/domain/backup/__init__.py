@@ -1,8 +1,8 @@
 """Backups: all that a new machine needs beside the recovery sheet, sealed to the sheet's key.
 
 A backup is one archive (`reports/sealing/archive.py`): the database, the secret key, the settings without their
-secrets, and the profile. What opens tips lies apart, in `streetlight-desk.age`: the ring, of which only the
-newest is kept, so that a key which left the ring opens no older backup either.
+secrets, and the profile. What opens tips lies apart, in `streetlight-desk.age`: the key file, of which only the
+newest is kept, so that a key which left the key file opens no older backup either.
 
 Both also open with a key of the backup's own, which stays on this machine until the next backup is made: so a timer can
 verify the newest without the sheet, and whoever takes the machine and the backups opens no older one.
@@ -30,13 +30,13 @@ from reports.domain import deletion_records, desk, key_rotation, lost_database
 from reports.domain.backup import database
 from reports.domain.errors import Refused
 from reports.domain.health import clock
-from reports.domain.keys import ring
+from reports.domain.keys import key_file
 from reports.models import AuditEvent, BackupMark
 from reports.sealing import archive, keyring
 
 FORMAT = 1
 DESK = "streetlight-desk.age"
-APART = ("ring.age", "desk.pub", "backup.pub", "deletion_records", "audit-head.json")  # in the desk's folder
+APART = ("keyring.age", "desk.pub", "backup.pub", "deletion_records", "audit-head.json")  # in the desk's folder
 OWN = ("profile.json", "factor_key")  # in the desk's folder too
 LONGEST = timedelta(hours=3)  # that a backup can take: its unit ends it sooner
 PASSING = (".backup-", ".archive-", ".said-")  # how files begin that nobody needs once it is done
@@ -84,7 +84,7 @@ class Witness:
 def make(*, to: Path, keep: int = 0) -> str:
     """Make a backup in a folder, of which the newest `keep` stay there, and return its name.
 
-    Raises Refused. The ring and what belongs to it are written anew beside it. Where the ring is not the newest, the
+    Raises Refused. The key file and what belongs to it are written anew beside it. Where the key file is not the newest, the
     database is in the folder all the same; the desk's part there and all older backups stay.
     """
     desk.require_restored()  # or a backup of half a desk would take a whole one's place
@@ -116,9 +116,9 @@ def make(*, to: Path, keep: int = 0) -> str:
 
 
 def desk_file(name: str) -> bytes:
-    """Return the content of one of APART, b"" for none; raises Refused for a ring or deletion records that are not good."""
-    if name == "ring.age":
-        return ring.newest() if settings.SITE_ROLE != "public" else b""
+    """Return the content of one of APART, b"" for none; raises Refused for a key file or deletion records that are not good."""
+    if name == "keyring.age":
+        return key_file.newest() if settings.SITE_ROLE != "public" else b""
     if name == deletion_records.path().name:
         deletion_records.standing()
     path = desk.folder() / name

@@ -36,9 +36,9 @@ def verify(*, path: Path | None = None, identity: str = "") -> Manifest:
     if not identity:
         raise Refused(_("Only the recovery sheet opens this backup here: give --sheet."))
     with contents.opened(path) as reader, contents.opened(path.with_name(DESK)) as beside:
-        with contents.laid_out(beside, identity=identity, only=frozenset({"ring.age"})) as folder:
-            if not (folder / "ring.age").exists():
-                raise Refused(_("%(path)s holds no ring.") % {"path": beside.name})
+        with contents.laid_out(beside, identity=identity, only=frozenset({"keyring.age"})) as folder:
+            if not (folder / "keyring.age").exists():
+                raise Refused(_("%(path)s holds no key file.") % {"path": beside.name})
         return _verified(reader, identity, apart=is_apart(path))
 
 

@@ -24,7 +24,7 @@ from reports.sealing import archive
 
 COUNTED = {"reports_tip": "tips", "reports_entry": "arrivals", "reports_auditevent": "events"}
 LEFT = "reports_arrival"  # what public machines left there, and the desk's has not taken in
-RINGS = "reports_ringmark"
+KEY_FILES = "reports_keyfilemark"
 SESSIONS = "django_session"  # an old session must not come alive again
 
 _COPY = re.compile(rb"COPY public\.(\w+) \((.+)\) FROM stdin;\n")
@@ -69,13 +69,13 @@ def look(path: Path) -> tuple[Counts, set[str]]:
         raise Refused(_("The database in this backup is damaged.")) from error
 
 
-def newest_ring(path: Path) -> int:
-    """Return the version of the newest ring that a copy knows of; 0 for none."""
+def newest_key_file(path: Path) -> int:
+    """Return the version of the newest key file that a copy knows of; 0 for none."""
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as database:
-            found = [version for (version,) in database.execute(f"SELECT version FROM {RINGS}")]  # noqa: S608 - ours
+            found = [version for (version,) in database.execute(f"SELECT version FROM {KEY_FILES}")]  # noqa: S608 - ours
     else:
-        with _started("pg_restore", "--data-only", f"--table={RINGS}", "--file=-", str(path)) as stream:
+        with _started("pg_restore", "--data-only", f"--table={KEY_FILES}", "--file=-", str(path)) as stream:
             found = [int(row["version"]) for _table, row in _rows(stream, "version")]
     return max(found, default=0)
 

@@ -1,6 +1,6 @@
 """Restoring: a backup, the desk's part and the recovery sheet make of an empty machine the desk that was.
 
-An older database meets a newer ring and a newer head of the record. The ring is written anew with the place that the
+An older database meets a newer key file and a newer head of the record. The key file is written anew with the place that the
 record has now, and the restore is an event on the record that says up to where it had been known.
 
 Beside a desk whose database is gone, the newest key file is kept, and so is the outbox: what waits in it is received.
@@ -30,7 +30,7 @@ from reports.domain.backup import APART, DESK, OWN, Manifest, check, contents, d
 from reports.domain.errors import Refused
 from reports.domain.health import clock
 from reports.domain.intake import outbox
-from reports.domain.keys import keyholders, ring
+from reports.domain.keys import key_file, keyholders
 from reports.domain.people import joining
 from reports.models import AuditAct, AuditEvent, BackupMark, Tip
 from reports.sealing import keyring
@@ -41,7 +41,7 @@ SETTINGS = "restored-settings"  # in the state folder: the old machine's, to be 
 
 @dataclass(frozen=True)
 class Met:
-    """What was put in place, before the record and the ring fit together."""
+    """What was put in place, before the record and the key file fit together."""
 
     manifest: Manifest
     known: int  # the newest event that the lost machine's record had come to when the desk's part was written
@@ -55,7 +55,7 @@ class Restored:
     tips: int
     deleted: int
     burned: int
-    strays: int  # keys that the ring opens for and that belong to nobody in the older database
+    strays: int  # keys that the key file opens for and that belong to nobody in the older database
 
 
 def require_empty() -> None:
@@ -106,7 +106,7 @@ def put_in_place(*, source: Path, apart: Path | None, identity: str) -> Met:
         _require_known(manifest.migrations)
         buried = _take_newest(desk_part, identity)
         database.look(main / "database")
-        _require_newer_ring(_version(_known(desk_part / "ring.age"), identity), main / "database")
+        _require_newer_key_file(_version(_known(desk_part / "keyring.age"), identity), main / "database")
         desk.begin_restoring()
         database.replace(main / "database")
         _put_files(main)
@@ -114,17 +114,17 @@ def put_in_place(*, source: Path, apart: Path | None, identity: str) -> Met:
 
 
 def settle(*, met: Met, identity: str) -> Restored:
-    """Let ring, record and database fit again, and delete again what had been deleted; the database is migrated.
+    """Let key file, record and database fit again, and delete again what had been deleted; the database is migrated.
 
     Then the restore has come to its end. What the mirror holds comes in last, by maintenance if this is cut short.
     """
-    with ring.locked():
-        opened_ring = keyring.open_ring((desk.folder() / "ring.age").read_bytes(), identity=identity)
-        of_its_time = audit.Vouchers(opened_ring.audit_keys).key_for(audit.stands()[0] + 1)
+    with key_file.locked():
+        opened_keyring = keyring.open_keyring((desk.folder() / "keyring.age").read_bytes(), identity=identity)
+        of_its_time = audit.Vouchers(opened_keyring.audit_keys).key_for(audit.stands()[0] + 1)
         audit.vouch(key=of_its_time)  # it closes what the older record's newest key may sign
-        fitting = keyring.restored(opened_ring, checkpoints=audit.stands()[0])
+        fitting = keyring.restored(opened_keyring, checkpoints=audit.stands()[0])
         backup = met.manifest.number
-        ring.write(fitting, was=fitting, by=None, act=AuditAct.RESTORED, backup=backup, known=met.known)
+        key_file.write(fitting, was=fitting, by=None, act=AuditAct.RESTORED, backup=backup, known=met.known)
         event = AuditEvent.objects.filter(act=AuditAct.RESTORED).values_list("seq", flat=True)[0]
     audit.renew_head()
     standing = deletion_records.standing() or deletion_records.DeletionRecords(met.manifest.number)
@@ -164,29 +164,29 @@ def _require_known(migrations: list[str]) -> None:
         raise Refused(_("This backup was made by another version of Streetlight. Install that first."))
 
 
-def _require_newer_ring(version: int, path: Path) -> None:
-    """Raise Refused for a ring that is older than the database."""
-    if (known := database.newest_ring(path)) > version:
-        said = _("The ring is version %(ring)s, and the backup knows version %(version)s. Find the newer file.")
-        raise Refused(said % {"ring": version, "version": known})
+def _require_newer_key_file(version: int, path: Path) -> None:
+    """Raise Refused for a key file that is older than the database."""
+    if (known := database.newest_key_file(path)) > version:
+        said = _("The key file is version %(key_file)s, and the backup knows version %(version)s. Find the newer file.")
+        raise Refused(said % {"key_file": version, "version": known})
 
 
 def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionRecords]:
-    """Take the newest ring of this machine's, the backup's and the mirror's, and return the deletion records of all.
+    """Take the newest key file of this machine's, the backup's and the mirror's, and return the deletion records of all.
 
-    Raises Refused if no ring opens, and for deletion records that are damaged. What waits in this machine's outbox is sealed
-    to its own ring, so one that does not open stops the restore.
+    Raises Refused if no key file opens, and for deletion records that are damaged. What waits in this machine's outbox is sealed
+    to its own key file, so one that does not open stops the restore.
     """
     own, backed_up = ({name: _known(home / name) for name in APART} for home in (desk.folder(), folder))
     mirrored = {name: mirror.copied(name) or b"" for name in APART}
-    if own["ring.age"] and not _version(own["ring.age"], identity) and not desk.is_restoring():
+    if own["keyring.age"] and not _version(own["keyring.age"], identity) and not desk.is_restoring():
         said = _("%(path)s does not open with this sheet. If it is damaged, move it away. Nothing was changed.")
-        raise Refused(said % {"path": desk.folder() / "ring.age"})
+        raise Refused(said % {"path": desk.folder() / "keyring.age"})
     found = (own, backed_up, mirrored)
-    newest = max(found, key=lambda files: _version(files["ring.age"], identity))
-    if not _version(newest["ring.age"], identity):
-        raise Refused(_("The ring in the desk's part does not open with this sheet. Take another file."))
-    for name in ("ring.age", "desk.pub"):
+    newest = max(found, key=lambda files: _version(files["keyring.age"], identity))
+    if not _version(newest["keyring.age"], identity):
+        raise Refused(_("The key file in the desk's part does not open with this sheet. Take another file."))
+    for name in ("keyring.age", "desk.pub"):
         if newest[name]:
             (folder / name).write_bytes(newest[name])
     (folder / "audit-head.json").write_bytes(max((files["audit-head.json"] for files in found), key=_seq))
@@ -197,9 +197,9 @@ def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionR
 
 
 def _version(data: bytes, identity: str) -> int:
-    """Return a ring's version; 0 for one that does not open."""
+    """Return a key file's version; 0 for one that does not open."""
     try:
-        return keyring.open_ring(data, identity=identity).version
+        return keyring.open_keyring(data, identity=identity).version
     except keyring.KeyringError:
         return 0
 
@@ -227,8 +227,8 @@ def _put_files(folder: Path) -> None:
 
 
 def _put_desk(folder: Path, buried: list[deletion_records.DeletionRecords]) -> int:
-    """Put the ring, the public keys and the deletion records in place; return the newest event that the head knew."""
-    for name in ("ring.age", "desk.pub", "backup.pub"):
+    """Put the key file, the public keys and the deletion records in place; return the newest event that the head knew."""
+    for name in ("keyring.age", "desk.pub", "backup.pub"):
         if (folder / name).exists():
             desk.write(desk.folder() / name, (folder / name).read_bytes())
     for known in buried:

@@ -55,15 +55,15 @@ KEY = Fault(
     _("desk.pub cannot be used, so no tip can be received."),
     _("Copy it again from the desk, or from a backup."),
 )
-NO_RING = Fault(
+NO_KEY_FILE = Fault(
     "streetlight.E011",
     _("There is no key file, so nobody can unlock the desk."),
-    _("Put ring.age back from streetlight-desk.age or the second disk. Only for a new desk: %(manage)s desk_setup"),
+    _("Put keyring.age back from streetlight-desk.age or the second disk. Only for a new desk: %(manage)s desk_setup"),
 )
-STALE_RING = Fault(
+STALE_KEY_FILE = Fault(
     "streetlight.E067",
     _("The key file is not the one that the desk last wrote, so no tip can be opened."),
-    _("Put that version of ring.age back from streetlight-desk.age or the second disk: both keep the good one."),
+    _("Put that version of keyring.age back from streetlight-desk.age or the second disk: both keep the good one."),
 )
 OUTBOX = Fault(
     "streetlight.E013",
@@ -157,7 +157,21 @@ MACHINES = Fault(
 FAULTS = {
     fault.id: fault
     for fault in (  # the most basic first
-        *(FULL, LOST, DATABASE, KEY, NO_RING, STALE_RING, OUTBOX, SWAPPED, UNREADABLE, LATE, JOBS, MAIL, REFUSED),
+        *(
+            FULL,
+            LOST,
+            DATABASE,
+            KEY,
+            NO_KEY_FILE,
+            STALE_KEY_FILE,
+            OUTBOX,
+            SWAPPED,
+            UNREADABLE,
+            LATE,
+            JOBS,
+            MAIL,
+            REFUSED,
+        ),
         *(CLOCK, FACTORS, DELETION_RECORDS, UNCHECKED, STORE, BACKUP, DISK, PAGES, MACHINES),
     )
 }

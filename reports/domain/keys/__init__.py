@@ -1,1 +1,1 @@
-"""Keys: phrases, the ring, granting and revoking access, sealed rows."""
+"""Keys: phrases, the key file, granting and revoking access, sealed rows."""

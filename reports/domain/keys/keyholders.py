@@ -1,6 +1,6 @@
 """Keyholders: unlocking the desk, and granting and revoking access to it.
 
-phrase -> member's identity -> ring -> desk identities. A password opens nothing. Each change of the ring needs the
+phrase -> member's identity -> key file -> desk identities. A password opens nothing. Each change of the key file needs the
 phrase of the lead who makes it, typed for that act: no session can do it alone.
 """
 
@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from reports.domain import audit, desk
 from reports.domain.audit import verification
 from reports.domain.errors import DeskBroken, Refused
-from reports.domain.keys import ring
+from reports.domain.keys import key_file
 from reports.domain.keys.phrases import identity_of
 from reports.domain.people import accounts, session_files, sessions
-from reports.models import AuditAct, Member, RingMark
+from reports.models import AuditAct, KeyFileMark, Member
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Keys:
     since: float  # seconds since 1970: when the phrase was typed
     vouchers: audit.Vouchers | None = field(default=None, repr=False)  # for the record, when the desk locks again
     index: int = 0  # the number of the desk's newest key
-    strays: tuple[str, ...] = ()  # the recipients that the ring opens for though they belong to nobody
+    strays: tuple[str, ...] = ()  # the recipients that the key file opens for though they belong to nobody
 
     def fresh(self, *, now: float) -> bool:
         """Return whether the phrase was typed so lately that it counts for a sensitive act."""
@@ -76,13 +76,13 @@ def enrol(*, user: "User", phrase: str = "", costs: keyring.Costs | None = None)
 
 
 def found_desk(*, first: Member) -> str:
-    """Make the first ring and `desk.pub`, and return the recovery identity: printed once, stored nowhere."""
+    """Make the first key file and `desk.pub`, and return the recovery identity: printed once, stored nowhere."""
     recovery = keyring.new_identity()
-    with ring.locked():
+    with key_file.locked():
         desk.require_empty()
         sheet = keyring.recipient_of(recovery)
-        made = keyring.new_ring(recipients=[first.recipient, sheet], recovery=sheet)
-        ring.write(made, was=None, by=first.user, act=AuditAct.FOUNDED)
+        made = keyring.new_keyring(recipients=[first.recipient, sheet], recovery=sheet)
+        key_file.write(made, was=None, by=first.user, act=AuditAct.FOUNDED)
     return recovery
 
 
@@ -95,28 +95,28 @@ def forget_unfinished() -> bool:
         return False
     if Member.objects.exists():
         return True
-    for name in ("ring.age", "ring.age.next", "desk.pub", "backup.pub"):
+    for name in ("keyring.age", "keyring.age.next", "desk.pub", "backup.pub"):
         (desk.folder() / name).unlink(missing_ok=True)
     desk.sync(desk.folder())
     return False
 
 
 def unlock(*, user: "User", phrase: str) -> Keys:
-    """Open the ring with a member's phrase and return the keys for the session; writes a checkpoint.
+    """Open the key file with a member's phrase and return the keys for the session; writes a checkpoint.
 
-    Raises WrongWords, NotGranted, StaleRing or DeskBroken; five wrong phrases in 15 minutes pause the member.
+    Raises WrongWords, NotGranted, StaleKeyFile or DeskBroken; five wrong phrases in 15 minutes pause the member.
     """
     session_files.folder()  # or the desk could not be open
     identity = identity_of(user=user, phrase=phrase)
-    with ring.locked():  # so that the audit key is the newest while it vouches
-        opened_ring = ring.open_locked(identity=identity)
+    with key_file.locked():  # so that the audit key is the newest while it vouches
+        opened_keyring = key_file.open_locked(identity=identity)
         if verification.head_problems():
             audit.record(by=user, act=AuditAct.FOUND_CUT_LOG)
-        audit.checkpoint(by=user, act=AuditAct.UNLOCKED, key=opened_ring.audit_key, ring=opened_ring.version)
+        audit.checkpoint(by=user, act=AuditAct.UNLOCKED, key=opened_keyring.audit_key, key_file=opened_keyring.version)
     session_files.is_due(VOUCHED, every=0)
-    if unknown := strays(opened_ring):
+    if unknown := strays(opened_keyring):
         audit.record(by=user, act=AuditAct.FOUND_STRAY_KEY, count=len(unknown))
-    return _keys(opened_ring)
+    return _keys(opened_keyring)
 
 
 def lock(*, user: "User", keys: Keys) -> None:
@@ -134,31 +134,31 @@ def vouch(*, keys: Keys) -> None:
                 audit.vouch(key=key)
 
 
-def strays(opened_ring: keyring.Ring) -> list[str]:
-    """Return the ring's recipients that belong to no member with access and are not the recovery sheet's."""
-    known = {*Member.objects.exclude(granted=None).values_list("recipient", flat=True), opened_ring.recovery}
-    return [recipient for recipient in opened_ring.recipients if recipient not in known]
+def strays(opened_keyring: keyring.Keyring) -> list[str]:
+    """Return the key file's recipients that belong to no member with access and are not the recovery sheet's."""
+    known = {*Member.objects.exclude(granted=None).values_list("recipient", flat=True), opened_keyring.recovery}
+    return [recipient for recipient in opened_keyring.recipients if recipient not in known]
 
 
 def expel(*, by: "User", phrase: str) -> Keys:
     """Remove every stray recipient, as `revoke` does; the desk gets a new key."""
 
-    def without(opened_ring: keyring.Ring) -> keyring.Ring:
-        for recipient in strays(opened_ring):
-            opened_ring = keyring.revoke(opened_ring, recipient=recipient)
-        return opened_ring
+    def without(opened_keyring: keyring.Keyring) -> keyring.Keyring:
+        for recipient in strays(opened_keyring):
+            opened_keyring = keyring.revoke(opened_keyring, recipient=recipient)
+        return opened_keyring
 
     return _change(without, None, by=by, phrase=phrase, act=AuditAct.EXPELLED_STRAY_KEYS)
 
 
 def grant(*, member: Member, by: "User", phrase: str) -> Keys:
-    """Let a member open the ring, once two people have compared the fingerprint of their key."""
+    """Let a member open the key file, once two people have compared the fingerprint of their key."""
     if not (member.user.is_active and member.user.has_perm("reports.read_tip")):
         raise Refused(
             _("Only somebody who can sign in and may read tips can be given access. Change their role first.")
         )
     return _change(
-        lambda opened_ring: keyring.grant(opened_ring, recipient=member.recipient),
+        lambda opened_keyring: keyring.grant(opened_keyring, recipient=member.recipient),
         member,
         by=by,
         phrase=phrase,
@@ -174,9 +174,9 @@ def revoke(*, member: Member, by: "User", phrase: str) -> Keys:
     if member.user_id == by.pk:  # a lead with a key always remains
         raise Refused(_("Another lead has to take your own access away, so that somebody stays who can open tips."))
 
-    def without(opened_ring: keyring.Ring) -> keyring.Ring:
-        inside = member.recipient in opened_ring.recipients
-        return keyring.revoke(opened_ring, recipient=member.recipient) if inside else opened_ring
+    def without(opened_keyring: keyring.Keyring) -> keyring.Keyring:
+        inside = member.recipient in opened_keyring.recipients
+        return keyring.revoke(opened_keyring, recipient=member.recipient) if inside else opened_keyring
 
     keys = _change(without, member, by=by, phrase=phrase, act=AuditAct.REVOKED)
     with transaction.atomic():
@@ -192,12 +192,12 @@ def rotate(*, by: "User", phrase: str) -> Keys:
 
 
 def retire(*, by: "User", phrase: str, hindered: Callable[[int], list[str]]) -> Keys:
-    """Take the oldest desk key out of the ring, unless it is `hindered` (its index): `resealing.retire` knows how."""
+    """Take the oldest desk key out of the key file, unless it is `hindered` (its index): `resealing.retire` knows how."""
 
-    def without_oldest(opened_ring: keyring.Ring) -> keyring.Ring:
-        if problems := hindered(opened_ring.keys[-1].index):
+    def without_oldest(opened_keyring: keyring.Keyring) -> keyring.Keyring:
+        if problems := hindered(opened_keyring.keys[-1].index):
             raise Refused(" ".join(problems))
-        return keyring.retire(opened_ring, index=opened_ring.keys[-1].index)
+        return keyring.retire(opened_keyring, index=opened_keyring.keys[-1].index)
 
     return _change(without_oldest, None, by=by, phrase=phrase, act=AuditAct.RETIRED_KEY)
 
@@ -208,8 +208,8 @@ def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) 
     The key that they had is taken out, as `revoke` does. A crash half-way leaves them waiting: do it again.
     """
     phrase = keyring.new_phrase()
-    with ring.locked():
-        changed = was = ring.open_locked(identity=identity)
+    with key_file.locked():
+        changed = was = key_file.open_locked(identity=identity)
         old = Member.objects.filter(user=user).values_list("recipient", flat=True).first()
         Member.objects.filter(user=user).update(granted=None)
         enrol(user=user, phrase=phrase, costs=costs)
@@ -217,7 +217,7 @@ def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) 
             changed = keyring.revoke(changed, recipient=old)
         changed = keyring.grant(changed, recipient=Member.objects.get(user=user).recipient)
         changed = replace(changed, recovery=keyring.recipient_of(identity))
-        ring.write(changed, was=was, by=None, act=AuditAct.RECOVERED, subject=user.get_username()[:60])
+        key_file.write(changed, was=was, by=None, act=AuditAct.RECOVERED, subject=user.get_username()[:60])
     return phrase
 
 
@@ -230,37 +230,37 @@ def state_of(user: "User") -> str:
 
 
 def _change(
-    change: Callable[[keyring.Ring], keyring.Ring],
+    change: Callable[[keyring.Keyring], keyring.Keyring],
     member: Member | None,
     *,
     by: "User",
     phrase: str,
     act: AuditAct,
 ) -> Keys:
-    """Open the ring with the lead's phrase, change and write it under its lock; return the lead's new keys."""
+    """Open the key file with the lead's phrase, change and write it under its lock; return the lead's new keys."""
     if not (by.is_active and by.has_perm("reports.run_desk")):
         raise Refused(_("Only a lead can do this."))
     identity = identity_of(user=by, phrase=phrase)
-    with ring.locked():
-        opened_ring = ring.open_locked(identity=identity)
+    with key_file.locked():
+        opened_keyring = key_file.open_locked(identity=identity)
         try:
-            changed = change(opened_ring)
+            changed = change(opened_keyring)
         except keyring.KeyringError as error:
-            raise Refused(_("The ring would open for nobody, or hold no key. Nothing was changed.")) from error
-        if changed != opened_ring:
+            raise Refused(_("The key file would open for nobody, or hold no key. Nothing was changed.")) from error
+        if changed != opened_keyring:
             name = member.user.get_username()[:60] if member else ""
-            changed = ring.write(changed, was=opened_ring, by=by, act=act, subject=name)
+            changed = key_file.write(changed, was=opened_keyring, by=by, act=act, subject=name)
     return _keys(changed)
 
 
 def _audit_key(keys: Keys) -> bytes | None:
     """Return the session's audit key, in turn; None if the desk has a newer one: then this is no longer valid."""
     audit.take_turn()
-    newest = RingMark.objects.order_by("-version").first()
+    newest = KeyFileMark.objects.order_by("-version").first()
     return keys.vouchers.keys[0][1] if keys.vouchers and newest and newest.key_index == keys.index else None
 
 
-def _keys(opened_ring: keyring.Ring) -> Keys:
-    vouchers = audit.Vouchers(opened_ring.audit_keys, opened_ring.stood_at)
-    identities, index = tuple(opened_ring.identities), opened_ring.current.index
-    return Keys(identities, since=time.time(), vouchers=vouchers, index=index, strays=tuple(strays(opened_ring)))
+def _keys(opened_keyring: keyring.Keyring) -> Keys:
+    vouchers = audit.Vouchers(opened_keyring.audit_keys, opened_keyring.stood_at)
+    identities, index = tuple(opened_keyring.identities), opened_keyring.current.index
+    return Keys(identities, since=time.time(), vouchers=vouchers, index=index, strays=tuple(strays(opened_keyring)))

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         raise CommandError("The record is NOT whole. " + KEEP)
 
     def _proof(self, name: str) -> audit.Vouchers | None:
-        """Return what the ring vouches for, unlocked by a keyholder's phrase; the unlock is audited."""
+        """Return what the key file vouches for, unlocked by a keyholder's phrase; the unlock is audited."""
         phrase = getpass.getpass("Their six words: ")
         user = User.objects.filter(username=name).first()
         try:

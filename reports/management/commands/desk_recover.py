@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--sign-in", action="store_true", help="also a code for a new password and second factor")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Enrol the user anew; change nothing if the identity does not open the ring."""
+        """Enrol the user anew; change nothing if the identity does not open the key file."""
         user = User.objects.filter(username=options["username"], is_active=True).first()
         if user is None:
             raise CommandError("There is no such account, or it is switched off.")

@@ -104,7 +104,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\n{line}\nRECOVERY SHEET. Print it or write it down, lock it away, then clear this screen.\n"
             f"It is shown once. Without it and without any member's phrase, tips cannot be read again.\n\n"
-            f"Recovery identity (opens ring.age with the age tool):\n  {recovery}\n\n"
+            f"Recovery identity (opens keyring.age with the age tool):\n  {recovery}\n\n"
             f"Desk key fingerprint:\n  {keyring.fingerprint(key.recipient)}\n{line}\n"
             f"For {username} alone:\n  Unlock phrase:   {phrase}\n  Recovery codes:  {'  '.join(codes[:4])}\n"
             f"                   {'  '.join(codes[4:])}\n{line}\n"

@@ -59,7 +59,7 @@ class Command(BaseCommand):
             f"The restore is event {done.event} of the record."
         )
         if done.strays:
-            self.stdout.write(f"The ring opens for {done.strays} keys of people who joined later: see People.")
+            self.stdout.write(f"The key file opens for {done.strays} keys of people who joined later: see People.")
         if restoration.needs_secret_key():
             self.stdout.write(
                 "SECRET_KEY in the settings is another one: leave it out, so that STATE_DIR/secret_key counts."

@@ -11,7 +11,7 @@ from reports.admin import keys
 from reports.domain import audit, intake
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
-from reports.models import Member, RingMark, Tip
+from reports.models import KeyFileMark, Member, Tip
 from reports.sealing import keyring, receipts
 from tests.conftest import CHEAP, make_user
 from tests.reports.admin.conftest import set_back, sign_in
@@ -112,7 +112,7 @@ def test_steps_cannot_be_skipped(boss, client) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"), [("", "Type your six words."), ("six words", "There are six words. You typed 2.")]
 )
-def test_every_act_on_the_ring_asks_for_the_words_even_on_an_unlocked_desk(boss, typed, said, monkeypatch) -> None:
+def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(boss, typed, said, monkeypatch) -> None:
     monkeypatch.setattr("reports.domain.keys.phrases.TRIES", len(keys.ACTS) + 1)
     lead, phrase = boss
     lead.post("/admin/unlock/", {"phrase": phrase})  # just now
@@ -122,7 +122,7 @@ def test_every_act_on_the_ring_asks_for_the_words_even_on_an_unlocked_desk(boss,
     for act in keys.ACTS:
         url = f"/admin/people/{nia.pk}/{act.action}/" if act.of_member else f"/admin/people/{act.action}/"
         assert said in lead.post(url, {"phrase": typed, "heard": heard}).text, act.action
-    assert RingMark.objects.count() == 1
+    assert KeyFileMark.objects.count() == 1
     assert lead.post("/admin/people/rotate/", {"phrase": phrase})["Location"] == "/admin/people/"
     assert lead.get("/admin/").context["unlocked"]
 

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 IDENTITY = keyring.new_identity()
 ROW = "a" * 40
-NEVER = ["ring.age", "desk.pub", "backup.pub", "factor_key"]  # what none of these may touch
+NEVER = ["keyring.age", "desk.pub", "backup.pub", "factor_key"]  # what none of these may touch
 
 
 @pytest.fixture(autouse=True)
@@ -62,30 +62,44 @@ class TestSessions:
         assert sessions.end(user=officer) == tried
         assert hostile_names.state().keys() == before.keys() - {f"desk/run/{ROW}"}  # the control: its own goes
 
-    def test_control_without_the_look_the_ring_is_deleted(self, officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_control_without_the_look_the_key_file_is_deleted(
+        self, officer: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(session_files, "placed", lambda folder, name, _pattern: folder / name)
         session_files.folder()
-        assert session("../ring.age", officer)
+        assert session("../keyring.age", officer)
         sessions.end(user=officer)
-        assert set(NEVER) - set(kept()) == {"ring.age"}
+        assert set(NEVER) - set(kept()) == {"keyring.age"}
 
 
-LOOKUPS = ["../desk/ring", "../desk/*", "../desk/ring.age", "*", "?" * 64, "[a-z]" * 9, "", ".", "**/ring", "/", "b\n"]
+LOOKUPS = [
+    "../desk/key_file",
+    "../desk/*",
+    "../desk/keyring.age",
+    "*",
+    "?" * 64,
+    "[a-z]" * 9,
+    "",
+    ".",
+    "**/key_file",
+    "/",
+    "b\n",
+]
 
 
 class TestLookups:
     @pytest.mark.parametrize("lookup", [*LOOKUPS, "to the root"])
     def test_a_purge_deletes_what_waits_under_the_lookup_itself(self, lookup: str, second: Path) -> None:
         outbox.put(make())
-        (second / "ring.age").write_text("on the other disk")
+        (second / "keyring.age").write_text("on the other disk")
         tip = Tip.objects.create(lookup="d" * 64, received=timezone.localdate())
-        wanted = str(desk.folder() / "ring") if lookup == "to the root" else lookup
+        wanted = str(desk.folder() / "key_file") if lookup == "to the root" else lookup
         if hostile_names.put("UPDATE reports_tip SET lookup = %s WHERE lookup = %s", wanted, "d" * 64):
             tip.refresh_from_db()
         purge(tip=tip)
         assert kept() == NEVER
         assert (outbox.waiting(), mirror.waiting()) == ([make().name], [make().name])
-        assert (second / "ring.age").exists()
+        assert (second / "keyring.age").exists()
 
     def test_what_another_machine_left_names_no_file(self) -> None:
         before = hostile_names.state(without=("outbox",))
@@ -98,7 +112,7 @@ class TestLookups:
         assert hostile_names.state(without=("outbox",)) == before
 
     def test_a_file_of_the_outbox_whose_facts_name_another_is_damaged(self) -> None:
-        for number, (lookup, tag) in enumerate([("../desk/ring", "age"), ("a" * 64, "../../desk.pub"), ("a", "b")]):
+        for number, (lookup, tag) in enumerate([("../desk/key_file", "age"), ("a" * 64, "../../desk.pub"), ("a", "b")]):
             wrong = replace(make(), lookup=lookup, tag=tag)
             (outbox.folder() / f"{str(number) * 64}.{'b' * 32}").write_bytes(wrong.to_bytes())
         assert outbox.drain() == 0

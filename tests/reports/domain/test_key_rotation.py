@@ -13,7 +13,7 @@ from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.tips import opening
-from reports.models import Entry, Node, Note, RingMark
+from reports.models import Entry, KeyFileMark, Node, Note
 from reports.sealing import receipts
 
 
@@ -93,16 +93,16 @@ def test_current_key_never_leaves(boss) -> None:
     now = timezone.now()
     for later in (timedelta(), key_rotation.SETTLED):
         key_rotation.report(now=now + later)
-    before = (desk.folder() / "ring.age").read_bytes()
+    before = (desk.folder() / "keyring.age").read_bytes()
     with pytest.raises(Refused):
         key_rotation.retire(by=user, phrase=phrase, now=timezone.now())
-    assert (desk.folder() / "ring.age").read_bytes() == before
+    assert (desk.folder() / "keyring.age").read_bytes() == before
 
 
 def test_a_new_key_is_due_after_a_quarter(boss) -> None:
     user, phrase = boss
     now = timezone.now()
-    RingMark.objects.update(written=timezone.localdate() - key_rotation.QUARTER)
+    KeyFileMark.objects.update(written=timezone.localdate() - key_rotation.QUARTER)
     assert key_rotation.due(now=now)
     assert not key_rotation.due(now=now - timedelta(days=1))
     keyholders.rotate(by=user, phrase=phrase)

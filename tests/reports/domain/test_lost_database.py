@@ -43,7 +43,7 @@ def test_control_without_one_it_is(phrase: str) -> None:
         lost_database.require()
 
 
-@pytest.mark.parametrize("name", ["ring.age", "desk.pub", "audit-head.json"])
+@pytest.mark.parametrize("name", ["keyring.age", "desk.pub", "audit-head.json"])
 def test_each_trace_of_a_desk_asks_for_its_database(file: Path, name: str) -> None:
     assert not lost_database.is_lost()
     put(name)
@@ -70,7 +70,7 @@ def test_a_public_machine_has_no_key_file_and_is_asked_for_nothing(settings: Set
 
 
 def test_an_interrupted_setup_is_not_lost_until_its_database_is_gone(settings: Settings, tmp_path: Path) -> None:
-    put("ring.age", "setup-unfinished")
+    put("keyring.age", "setup-unfinished")
     assert not lost_database.is_lost()
     settings.DATABASE_FILE = tmp_path / "db.sqlite3"
     assert lost_database.is_lost()
@@ -113,7 +113,7 @@ def refused(opened: Any) -> bool:
 
 def test_a_new_connection_is_refused_where_no_keyholder_is(officer: User) -> None:
     assert not refused(Opened()), "there is no desk"
-    put("ring.age")
+    put("keyring.age")
     assert refused(Opened())
     with lost_database.opened_all_the_same():
         assert not refused(Opened())
@@ -153,7 +153,7 @@ def test_what_was_stored_into_a_file_that_is_gone_stays_in_the_outbox(
 
 
 def test_a_demonstration_is_begun_again_by_hand(settings: Settings, file: Path) -> None:
-    put("ring.age")
+    put("keyring.age")
     settings.DEMO = True
     assert f"Delete the folder {current.STATE_DIR} and start again." in lost_database.sentence()
     with pytest.raises(lost_database.DatabaseLost):

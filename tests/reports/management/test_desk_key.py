@@ -27,7 +27,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
 
 def other_key(index: int) -> tuple[str, str]:
     """Return the text of another key's desk.pub, and its fingerprint."""
-    recipient = str(keyring.new_ring(recipients=[desk.public_key().recipient]).keys[0].recipient)
+    recipient = str(keyring.new_keyring(recipients=[desk.public_key().recipient]).keys[0].recipient)
     return f"# streetlight desk key {index}\n{recipient}\n", keyring.fingerprint(recipient)
 
 

@@ -71,11 +71,11 @@ def test_setup_asks_again_after_each_slip_and_leaves_one_desk_that_its_phrase_op
         call_command("desk_setup")
 
 
-def test_recovery_sheet_opens_the_ring_and_is_stored_nowhere(setup: Printed) -> None:
+def test_recovery_sheet_opens_the_key_file_and_is_stored_nowhere(setup: Printed) -> None:
     recovery = re.search(r"AGE-SECRET-KEY-1\S+", setup.out)
     assert recovery is not None
-    ring = keyring.open_ring((desk.folder() / "ring.age").read_bytes(), identity=recovery[0])
-    assert keyring.fingerprint(ring.current.recipient) in setup.out
+    key_file = keyring.open_keyring((desk.folder() / "keyring.age").read_bytes(), identity=recovery[0])
+    assert keyring.fingerprint(key_file.current.recipient) in setup.out
     for path in current.STATE_DIR.rglob("*"):
         assert not path.is_file() or recovery[0].encode() not in path.read_bytes(), path
 
@@ -125,7 +125,7 @@ def test_killed_before_the_sheet_is_stored_it_begins_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     killed(monkeypatch, desk_setup.Command, "_print_sheet")
-    assert (desk.folder() / "ring.age").exists()
+    assert (desk.folder() / "keyring.age").exists()
     assert (desk.setup_is_unfinished(), Member.objects.exists()) == (True, False)
     first = (desk.folder() / "desk.pub").read_bytes()
     with pytest.raises(DeskBroken, match="setup of this desk was interrupted"):
@@ -148,12 +148,12 @@ def test_killed_after_the_sheet_it_asks_for_the_profile_alone(
 ) -> None:
     killed(monkeypatch, desk, "save_profile")
     assert "RECOVERY SHEET" in capsys.readouterr().out, "it is shown before the desk is stored"
-    ring = (desk.folder() / "ring.age").read_bytes()
+    key_file = (desk.folder() / "keyring.age").read_bytes()
     assert (desk.setup_is_unfinished(), Member.objects.count()) == (True, 1)
     answer_all(monkeypatch)
     call_command("desk_setup")
     said = capsys.readouterr().out
     assert "RECOVERY SHEET" not in said
-    assert (desk.folder() / "ring.age").read_bytes() == ring
+    assert (desk.folder() / "keyring.age").read_bytes() == key_file
     assert desk.profile().duty_email == "jo@example.org"
     assert desk.public_key().index == 1

@@ -53,14 +53,14 @@ def test_it_ends_with_0_where_all_is_well(capsys: pytest.CaptureFixture[str], se
 
 
 def test_it_ends_with_1_and_says_of_each_fault_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    (desk.folder() / "ring.age").chmod(0o640)
+    (desk.folder() / "keyring.age").chmod(0o640)
     (desk.folder() / "desk.pub").unlink()
     lines, setup = said(capsys=capsys), desk.command("desk_setup")
     assert lines[2:6] == [
         f"LOOK  There is no {desk.folder()}/desk.pub. Run {setup}, or copy it from the desk. (streetlight.E010)",
         "      Until then no tip can be received.",
-        f"LOOK  Others can read {desk.folder()}/ring.age. (streetlight.E016)",
-        f"      chmod 600 {desk.folder()}/ring.age, and think about who did.",
+        f"LOOK  Others can read {desk.folder()}/keyring.age. (streetlight.E016)",
+        f"      chmod 600 {desk.folder()}/keyring.age, and think about who did.",
     ]
     assert lines[-1] == "To look at: 2. docs/operations.md says more: “When something is wrong”."
 

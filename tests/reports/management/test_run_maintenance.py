@@ -24,7 +24,7 @@ def turn_clock(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
     monkeypatch.setattr(timezone, "now", lambda: at)
 
 
-def test_tend_drains_refreshes_the_form_and_rings_the_alarm(
+def test_tend_drains_refreshes_the_form_and_key_files_the_alarm(
     phrase: str, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     intake.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})

@@ -1,4 +1,4 @@
-"""The ring: who opens it, who no longer does, and what it opens without us."""
+"""The key file: who opens it, who no longer does, and what it opens without us."""
 
 import subprocess
 from dataclasses import replace
@@ -10,7 +10,7 @@ import pytest
 
 from reports.sealing import envelope, keyring
 from reports.sealing.envelope import Bundle, WrongKey
-from reports.sealing.keyring import DeskKey, DeskPub, KeyringError, NotAMember, Ring
+from reports.sealing.keyring import DeskKey, DeskPub, Keyring, KeyringError, NotAMember
 from tests.reports.sealing.agecli import age
 
 # Throw-away identities of these tests; nothing real was ever sealed to them.
@@ -19,7 +19,7 @@ BEN = "AGE-SECRET-KEY-1USTDUGCEHAWJ6ANV4C0EMTLG27MC49PE3ZGKMPVHKUECXEDSGTAS2JWNS
 CAT, DEE = keyring.new_identity(), keyring.new_identity()
 ANN_PUB, BEN_PUB, CAT_PUB, DEE_PUB = map(keyring.recipient_of, (ANN, BEN, CAT, DEE))
 STORED = Path(__file__).with_name("stored_ring.txt")
-STORED_RING = Ring(
+STORED_KEY_FILE = Keyring(
     version=3,
     keys=(
         DeskKey(2, "AGE-SECRET-KEY-1P2N6PMKWEVY8MP6GV8NMVMFUUANFZ93DPXTC8RVRRX3SPV8UUE5QWYT29R", "2026-11-24"),
@@ -52,9 +52,9 @@ def seal_text(text: str) -> bytes:
     return bytes(pyrage.encrypt(text.encode(), [pyrage.x25519.Recipient.from_str(ANN_PUB)]))
 
 
-def seal_tip(ring: Ring) -> bytes:
+def seal_tip(key_file: Keyring) -> bytes:
     """Seal a tip as the public side does, which knows `desk.pub` only."""
-    return envelope.seal(TIP, recipients=[keyring.parse_desk_pub(keyring.desk_pub(ring)).recipient])
+    return envelope.seal(TIP, recipients=[keyring.parse_desk_pub(keyring.desk_pub(key_file)).recipient])
 
 
 def opens(sealed: bytes, identities: list[str]) -> bool:
@@ -64,85 +64,89 @@ def opens(sealed: bytes, identities: list[str]) -> bool:
         return False
 
 
-def test_a_ring_sealed_once_opens_for_ever() -> None:
-    assert keyring.open_ring(STORED.read_bytes(), identity=ANN) == STORED_RING
-    assert keyring.open_ring(STORED.read_bytes(), identity=BEN) == STORED_RING
-    assert keyring.desk_pub(STORED_RING) == STORED_PUB
+def test_a_key_file_sealed_once_opens_for_ever() -> None:
+    assert keyring.open_keyring(STORED.read_bytes(), identity=ANN) == STORED_KEY_FILE
+    assert keyring.open_keyring(STORED.read_bytes(), identity=BEN) == STORED_KEY_FILE
+    assert keyring.desk_pub(STORED_KEY_FILE) == STORED_PUB
 
 
-def test_new_ring_starts_with_one_key_from_today() -> None:
+def test_new_key_file_starts_with_one_key_from_today() -> None:
     before = today()
-    ring = keyring.new_ring(recipients=[ANN_PUB, BEN_PUB, ANN_PUB.upper(), ANN_PUB])
-    assert (ring.version, ring.current.index, len(ring.keys), len(ring.audit_key)) == (1, 1, 1, 32)
-    assert ring.recipients == (ANN_PUB, BEN_PUB)
-    assert ring.current.created in (before, today())
-    assert keyring.open_ring(keyring.seal_ring(ring), identity=BEN) == ring
+    key_file = keyring.new_keyring(recipients=[ANN_PUB, BEN_PUB, ANN_PUB.upper(), ANN_PUB])
+    assert (key_file.version, key_file.current.index, len(key_file.keys), len(key_file.audit_key)) == (1, 1, 1, 32)
+    assert key_file.recipients == (ANN_PUB, BEN_PUB)
+    assert key_file.current.created in (before, today())
+    assert keyring.open_keyring(keyring.seal_keyring(key_file), identity=BEN) == key_file
 
 
 @pytest.mark.parametrize("recipients", [[], ["age1nobody"], [ANN_PUB, ANN]])
-def test_new_ring_refuses_to_open_for_nobody(recipients: list[str]) -> None:
+def test_new_key_file_refuses_to_open_for_nobody(recipients: list[str]) -> None:
     with pytest.raises(KeyringError):
-        keyring.new_ring(recipients=recipients)
+        keyring.new_keyring(recipients=recipients)
 
 
 def test_grant_lets_one_more_open_the_same_keys() -> None:
-    ring = keyring.grant(STORED_RING, recipient=CAT_PUB)
-    assert ring == replace(STORED_RING, version=4, recipients=(ANN_PUB, BEN_PUB, CAT_PUB))
-    assert keyring.open_ring(keyring.seal_ring(ring), identity=CAT) == ring
+    key_file = keyring.grant(STORED_KEY_FILE, recipient=CAT_PUB)
+    assert key_file == replace(STORED_KEY_FILE, version=4, recipients=(ANN_PUB, BEN_PUB, CAT_PUB))
+    assert keyring.open_keyring(keyring.seal_keyring(key_file), identity=CAT) == key_file
 
 
 def test_grant_changes_nothing_for_a_member() -> None:
-    assert keyring.grant(STORED_RING, recipient=BEN_PUB) is STORED_RING
+    assert keyring.grant(STORED_KEY_FILE, recipient=BEN_PUB) is STORED_KEY_FILE
 
 
 def test_grant_refuses_what_is_no_recipient() -> None:
     with pytest.raises(KeyringError, match=r"^That is not an age recipient\.$"):
-        keyring.grant(STORED_RING, recipient=CAT)
+        keyring.grant(STORED_KEY_FILE, recipient=CAT)
 
 
 def test_rotate_puts_a_new_key_on_top() -> None:
-    ring = keyring.rotate(STORED_RING)
-    assert (ring.version, ring.recipients, ring.keys[1:]) == (4, STORED_RING.recipients, STORED_RING.keys)
-    assert ring.audit_keys == ((1, ring.audit_key), (1, STORED_RING.audit_key))
-    assert ring.audit_key != STORED_RING.audit_key
-    assert ring.current.index == 3
-    assert ring.identities == [ring.current.identity, *STORED_RING.identities]
-    assert len(set(ring.identities)) == 3
+    key_file = keyring.rotate(STORED_KEY_FILE)
+    assert (key_file.version, key_file.recipients, key_file.keys[1:]) == (
+        4,
+        STORED_KEY_FILE.recipients,
+        STORED_KEY_FILE.keys,
+    )
+    assert key_file.audit_keys == ((1, key_file.audit_key), (1, STORED_KEY_FILE.audit_key))
+    assert key_file.audit_key != STORED_KEY_FILE.audit_key
+    assert key_file.current.index == 3
+    assert key_file.identities == [key_file.current.identity, *STORED_KEY_FILE.identities]
+    assert len(set(key_file.identities)) == 3
 
 
 def test_revoke_takes_the_leaver_out_and_puts_a_new_key_on_top() -> None:
-    ring = keyring.revoke(STORED_RING, recipient=ANN_PUB)
-    assert (ring.version, ring.current.index, ring.recipients) == (4, 3, (BEN_PUB,))
-    assert ring.keys[1:] == STORED_RING.keys
+    key_file = keyring.revoke(STORED_KEY_FILE, recipient=ANN_PUB)
+    assert (key_file.version, key_file.current.index, key_file.recipients) == (4, 3, (BEN_PUB,))
+    assert key_file.keys[1:] == STORED_KEY_FILE.keys
     with pytest.raises(NotAMember, match=r"^The ring does not open for this person, or the file is damaged\.$"):
-        keyring.open_ring(keyring.seal_ring(ring), identity=ANN)
+        keyring.open_keyring(keyring.seal_keyring(key_file), identity=ANN)
 
 
 def test_revoke_refuses_the_last_member() -> None:
     with pytest.raises(KeyringError, match="Nobody could open the ring any more"):
-        keyring.revoke(keyring.new_ring(recipients=[ANN_PUB]), recipient=ANN_PUB)
+        keyring.revoke(keyring.new_keyring(recipients=[ANN_PUB]), recipient=ANN_PUB)
 
 
 @pytest.mark.parametrize("identity", [CAT, "", "not an identity"], ids=["stranger", "empty", "nonsense"])
-def test_open_ring_refuses_a_stranger(identity: str) -> None:
+def test_open_key_file_refuses_a_stranger(identity: str) -> None:
     with pytest.raises(NotAMember):
-        keyring.open_ring(STORED.read_bytes(), identity=identity)
+        keyring.open_keyring(STORED.read_bytes(), identity=identity)
 
 
 @pytest.mark.parametrize("data", [b"", b"rubbish", STORED.read_bytes()[:-60], STORED.read_bytes() + b"x"])
-def test_open_ring_refuses_a_damaged_file(data: bytes) -> None:
+def test_open_key_file_refuses_a_damaged_file(data: bytes) -> None:
     with pytest.raises(NotAMember):
-        keyring.open_ring(data, identity=ANN)
+        keyring.open_keyring(data, identity=ANN)
 
 
-def test_a_ring_keeps_its_secrets_out_of_its_repr() -> None:
+def test_a_key_file_keeps_its_secrets_out_of_its_repr() -> None:
     key = "DeskKey(index={}, created='2026-11-24')"
     members = f"recipients=({ANN_PUB!r}, {BEN_PUB!r})"
-    assert repr(STORED_RING) == f"Ring(version=3, keys=({key.format(2)}, {key.format(1)}), {members})"
+    assert repr(STORED_KEY_FILE) == f"Ring(version=3, keys=({key.format(2)}, {key.format(1)}), {members})"
 
 
 def test_parse_desk_pub_reads_what_desk_pub_writes() -> None:
-    assert keyring.parse_desk_pub(STORED_PUB) == DeskPub(index=2, recipient=STORED_RING.current.recipient)
+    assert keyring.parse_desk_pub(STORED_PUB) == DeskPub(index=2, recipient=STORED_KEY_FILE.current.recipient)
 
 
 @pytest.mark.parametrize("text", ["", STORED_PUB.strip(), STORED_PUB * 2, STORED_PUB.replace("2", "two", 1)])
@@ -151,19 +155,19 @@ def test_parse_desk_pub_refuses_any_other_text(text: str) -> None:
         keyring.parse_desk_pub(text)
 
 
-def test_the_age_command_line_opens_the_ring_and_with_it_every_envelope(tmp_path: Path) -> None:
+def test_the_age_command_line_opens_the_key_file_and_with_it_every_envelope(tmp_path: Path) -> None:
     me, keys = tmp_path / "me", tmp_path / "keys"
     me.write_text(f"{ANN}\n")
-    keys.write_bytes(age("-d", "-i", me, stdin=keyring.seal_ring(STORED_RING)))
+    keys.write_bytes(age("-d", "-i", me, stdin=keyring.seal_keyring(STORED_KEY_FILE)))
     assert keys.read_text() == STORED_TEXT
-    older = envelope.seal(TIP, recipients=[STORED_RING.keys[1].recipient])
-    for sealed in (older, seal_tip(STORED_RING)):
+    older = envelope.seal(TIP, recipients=[STORED_KEY_FILE.keys[1].recipient])
+    for sealed in (older, seal_tip(STORED_KEY_FILE)):
         assert b'{"what":"invented"}' in age("-d", "-i", keys, stdin=sealed)
     with pytest.raises(subprocess.CalledProcessError):  # the control: a newer key is not among them
-        age("-d", "-i", keys, stdin=seal_tip(keyring.rotate(STORED_RING)))
+        age("-d", "-i", keys, stdin=seal_tip(keyring.rotate(STORED_KEY_FILE)))
 
 
 def test_the_age_command_line_seals_to_desk_pub(tmp_path: Path) -> None:
     (tmp_path / "desk.pub").write_text(STORED_PUB)
     sealed = age("-R", tmp_path / "desk.pub", stdin=b"by hand")
-    assert pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(STORED_RING.current.identity)]) == b"by hand"
+    assert pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(STORED_KEY_FILE.current.identity)]) == b"by hand"

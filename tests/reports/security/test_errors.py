@@ -46,7 +46,7 @@ TYPED = {"what": "A <van> at nine", "place": "Behind “the” shops", "area": "
 
 @pytest.mark.parametrize("path", ["/report/check/", "/report/receipt/"])
 def test_what_was_typed_before_a_fault_is_shown_and_sent_again_by_one_press(
-    broken: Client, ring: keyring.Ring, path: str
+    broken: Client, key_file: keyring.Keyring, path: str
 ) -> None:
     fields = slip(broken)
     answer = broken.post(path, fields | TYPED)

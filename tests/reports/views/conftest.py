@@ -33,7 +33,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=100))
 
 
-def stored(ring: keyring.Ring) -> list[envelope.Bundle]:
+def stored(key_file: keyring.Keyring) -> list[envelope.Bundle]:
     """Return what lies sealed in the outbox, opened."""
     files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
-    return [envelope.open_sealed(file.sealed, identities=ring.identities, bound={}) for file in files]
+    return [envelope.open_sealed(file.sealed, identities=key_file.identities, bound={}) for file in files]

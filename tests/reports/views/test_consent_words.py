@@ -55,7 +55,7 @@ MUST_SAY = {  # by page, the names of its sentences
 
 
 @pytest.fixture
-def pages(client: Client, ring: keyring.Ring) -> dict[str, str]:
+def pages(client: Client, key_file: keyring.Keyring) -> dict[str, str]:
     """Return the six pages; the check page is that of somebody under 18 who says no."""
     desk.save_profile(
         desk.Profile(address="1 Example Walk", police="No police force sits here.", readers="four people")
@@ -98,7 +98,9 @@ def test_each_page_says_what_it_must(pages: dict[str, str]) -> None:
         assert {name for name, sentence in known.items() if sentence in said} == MUST_SAY[page], page
 
 
-def test_who_skips_the_question_is_told_what_that_means_before_they_send(client: Client, ring: keyring.Ring) -> None:
+def test_who_skips_the_question_is_told_what_that_means_before_they_send(
+    client: Client, key_file: keyring.Keyring
+) -> None:
     check = client.post("/report/check/", slip(client) | {"what": "A grey van."}).text
     assert table()["skipped"] in set(sentences(check))
 

@@ -17,12 +17,12 @@ from tests.reports import pictures
 from tests.reports.markup import Page, assert_wired, hidden, slip
 from tests.reports.views.conftest import stored
 
-pytestmark = pytest.mark.usefixtures("ring")
+pytestmark = pytest.mark.usefixtures("key_file")
 NOT_NOW = "We cannot take pictures now, so we do not have these. We have your tip. Tell us in a new tip what they show."
 
 
 @pytest.fixture
-def proof(client: Client, ring: keyring.Ring, wait: Callable[[], None]) -> dict[str, str]:
+def proof(client: Client, key_file: keyring.Keyring, wait: Callable[[], None]) -> dict[str, str]:
     """Return what the picture form of a receipt posts by itself, and clear the outbox."""
     fields = slip(client)
     wait()
@@ -57,24 +57,24 @@ def problems(response: HttpResponse) -> list[str]:
     return [sentence.strip() for sentence in sentences]
 
 
-def test_pictures_are_sealed_as_a_follow_up(client: Client, ring: keyring.Ring, proof: dict[str, str]) -> None:
+def test_pictures_are_sealed_as_a_follow_up(client: Client, key_file: keyring.Keyring, proof: dict[str, str]) -> None:
     response = send(client, proof, png(), png("second.png"))
     assert problems(response) == []
     assert "We have your 2 pictures." in response.text
-    (bundle,) = stored(ring)
+    (bundle,) = stored(key_file)
     assert bundle.content["kind"] == "photos"
     assert [pictures.decode(file).format for file in bundle.files] == ["JPEG", "JPEG"]
 
 
 def test_pictures_far_too_large_are_each_named_beside_the_words(
-    client: Client, ring: keyring.Ring, proof: dict[str, str]
+    client: Client, key_file: keyring.Keyring, proof: dict[str, str]
 ) -> None:
     large = [SimpleUploadedFile(f"large{number}.jpg", bytes(12 * 1024**2)) for number in range(4)]
     response = send(client, proof, *large, png())
     sentence = photos.TOO_LARGE % {"size": "12.0\xa0MB"}
     assert problems(response) == [f"large{number}.jpg: {sentence}" for number in range(4)]
     assert "We have your picture." in response.text
-    assert [len(bundle.files) for bundle in stored(ring)] == [1]
+    assert [len(bundle.files) for bundle in stored(key_file)] == [1]
 
 
 def test_file_name_is_escaped(client: Client, proof: dict[str, str]) -> None:
@@ -124,7 +124,7 @@ def dribble(client: Client, fields: dict[str, object], *, stop_at: bytes) -> Htt
 
 
 def test_an_upload_that_never_ends_is_ended_and_keeps_the_words_and_what_had_come(
-    client: Client, ring: keyring.Ring, proof: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    client: Client, key_file: keyring.Keyring, proof: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "PHOTO_READ_TIME", 0.2)
     response = dribble(client, proof | {"photos": [png(), png("late.png")]}, stop_at=b"late.png")
@@ -132,4 +132,4 @@ def test_an_upload_that_never_ends_is_ended_and_keeps_the_words_and_what_had_com
     assert problem.startswith("We stopped after 0 minutes. We do not have the files that had not arrived")
     assert "We have your picture." in response.text
     assert "".join(f"<li>{word}</li>" for word in receipts.words(proof["token"])) in response.text
-    assert [len(bundle.files) for bundle in stored(ring)] == [1]
+    assert [len(bundle.files) for bundle in stored(key_file)] == [1]

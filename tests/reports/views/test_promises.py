@@ -38,7 +38,9 @@ def every_page(client: Client) -> Iterator[HttpResponse]:
     yield client.put("/report/")
 
 
-def test_no_page_sets_a_cookie_or_is_kept(client: Client, ring: keyring.Ring, form_json: Callable[..., None]) -> None:
+def test_no_page_sets_a_cookie_or_is_kept(
+    client: Client, key_file: keyring.Keyring, form_json: Callable[..., None]
+) -> None:
     form_json(story=APPEAL)
     client.cookies[settings.SESSION_COOKIE_NAME] = "s" * 32
     client.cookies[settings.CSRF_COOKIE_NAME] = "x" * 32
@@ -52,7 +54,7 @@ def test_no_page_sets_a_cookie_or_is_kept(client: Client, ring: keyring.Ring, fo
 
 
 def test_no_page_asks_the_database(
-    client: Client, ring: keyring.Ring, form_json: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    client: Client, key_file: keyring.Keyring, form_json: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The tip is received while every use of the database fails, a stale staff cookie and an appeal included."""
 
@@ -69,7 +71,7 @@ def test_no_page_asks_the_database(
     assert len(outbox.waiting()) == 1
 
 
-def test_every_page_is_wired_and_can_be_left_at_once(client: Client, ring: keyring.Ring) -> None:
+def test_every_page_is_wired_and_can_be_left_at_once(client: Client, key_file: keyring.Keyring) -> None:
     for response in list(every_page(client))[:8]:
         if not response.content:
             continue  # HEAD
@@ -80,7 +82,7 @@ def test_every_page_is_wired_and_can_be_left_at_once(client: Client, ring: keyri
         assert "target" not in first
 
 
-def test_no_title_says_what_the_page_is_about(client: Client, ring: keyring.Ring) -> None:
+def test_no_title_says_what_the_page_is_about(client: Client, key_file: keyring.Keyring) -> None:
     for response in list(every_page(client))[:8]:
         title = response.text.partition("<title>")[2].partition("</title>")[0]
         assert re.findall("drug|dealing|crime|tip|report|police", title.lower()) == []
@@ -134,7 +136,7 @@ def test_form_shell_is_rendered_once_and_again_when_the_form_changes(
 
 
 def test_form_shows_the_appeal_and_the_tip_carries_its_key(
-    client: Client, ring: keyring.Ring, form_json: Callable[..., None]
+    client: Client, key_file: keyring.Keyring, form_json: Callable[..., None]
 ) -> None:
     form_json(story=APPEAL)
     form = client.get("/report/?appeal=story")
@@ -143,7 +145,7 @@ def test_form_shows_the_appeal_and_the_tip_carries_its_key(
     check = client.post("/report/check/", hidden(form) | {"what": "A van"})
     assert "Twelve warrants" in client.post("/report/", hidden(check)).text
     client.post("/report/receipt/", hidden(check))
-    assert [bundle.content["answers"] for bundle in stored(ring)] == [{"what": "A van", "appeal": "story"}]
+    assert [bundle.content["answers"] for bundle in stored(key_file)] == [{"what": "A van", "appeal": "story"}]
 
 
 def test_form_shows_what_the_appeal_asks_and_opens_the_groups_that_hold_it(
@@ -163,13 +165,13 @@ def test_form_shows_what_the_appeal_asks_and_opens_the_groups_that_hold_it(
 
 @pytest.mark.parametrize("key", ["gone", "closed", "<script>", ""])
 def test_form_of_an_unknown_or_closed_appeal_is_plain(
-    client: Client, ring: keyring.Ring, form_json: Callable[..., None], key: str
+    client: Client, key_file: keyring.Keyring, form_json: Callable[..., None], key: str
 ) -> None:
     form_json(closed=APPEAL | {"open": False})
     fields = slip(client, f"?appeal={key}")
     assert fields["appeal"] == ""
     client.post("/report/receipt/", fields | {"what": "A van", "appeal": key})
-    assert [bundle.content["answers"] for bundle in stored(ring)] == [{"what": "A van"}]
+    assert [bundle.content["answers"] for bundle in stored(key_file)] == [{"what": "A van"}]
 
 
 def test_line_that_nobody_watches_says_so_and_still_takes_tips(client: Client, form_json: Callable[..., None]) -> None:
@@ -181,7 +183,7 @@ def test_line_that_nobody_watches_says_so_and_still_takes_tips(client: Client, f
 
 
 def test_line_that_is_closed_has_no_form_and_gives_back_what_was_written(
-    client: Client, ring: keyring.Ring, form_json: Callable[..., None]
+    client: Client, key_file: keyring.Keyring, form_json: Callable[..., None]
 ) -> None:
     form_json("closed")
     page = client.get("/report/?appeal=story").text
@@ -196,7 +198,7 @@ def test_line_that_is_closed_has_no_form_and_gives_back_what_was_written(
 
 
 def test_trap_and_haste_refuse_nothing_but_pictures(
-    client: Client, ring: keyring.Ring, wait: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    client: Client, key_file: keyring.Keyring, wait: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now)  # until `wait`, however slow the machine
@@ -209,12 +211,12 @@ def test_trap_and_haste_refuse_nothing_but_pictures(
     trapped = client.post("/report/receipt/", fields | {"what": "Another van"})
     person = client.post("/report/receipt/", fields | {"what": "A third van", "website": ""})
     assert ["id_photos" in response.text for response in (hasty, trapped, person)] == [False, False, True]
-    suspects = {bundle.content["answers"]["what"]: bundle.content["suspect"] for bundle in stored(ring)}
+    suspects = {bundle.content["answers"]["what"]: bundle.content["suspect"] for bundle in stored(key_file)}
     assert suspects == {"A van": ["filled-trap", "too-fast"], "Another van": ["filled-trap"], "A third van": []}
 
 
 def test_form_that_was_open_for_more_than_a_day_says_why_it_takes_no_pictures(
-    client: Client, ring: keyring.Ring, monkeypatch: pytest.MonkeyPatch
+    client: Client, key_file: keyring.Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fields, now = slip(client), time.time()
     monkeypatch.setattr(time, "time", lambda: now + 25 * 3600)

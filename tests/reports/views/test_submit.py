@@ -46,7 +46,7 @@ def test_every_question_is_answered_here() -> None:
     assert tuple(EVERY_ANSWER) == questions.names()
 
 
-def test_tip_goes_from_form_to_receipt(client: Client, ring: keyring.Ring, wait: Callable[[], None]) -> None:
+def test_tip_goes_from_form_to_receipt(client: Client, key_file: keyring.Keyring, wait: Callable[[], None]) -> None:
     fields = slip(client)
     wait()
     check = client.post("/report/check/", fields | EVERY_ANSWER)
@@ -57,13 +57,15 @@ def test_tip_goes_from_form_to_receipt(client: Client, ring: keyring.Ring, wait:
     assert "<h1>We have your tip. Keep these seven words.</h1>" in receipt.text
     words = "".join(f"<li>{word}</li>" for word in receipts.words(fields["token"]))
     assert f'<ol class="receipt-card" lang="en" translate="no">{words}</ol>' in receipt.text
-    (bundle,) = stored(ring)
+    (bundle,) = stored(key_file)
     assert bundle.content["answers"] == SENT
     assert bundle.content["suspect"] == []
 
 
 @pytest.mark.parametrize("token", [None, "", "<script>"])
-def test_token_that_is_missing_or_malformed_is_replaced(client: Client, ring: keyring.Ring, token: str | None) -> None:
+def test_token_that_is_missing_or_malformed_is_replaced(
+    client: Client, key_file: keyring.Keyring, token: str | None
+) -> None:
     sent = {"what": "A van"} | ({} if token is None else {"token": token})
     check = client.post("/report/check/", sent)
     assert receipts.is_token(hidden(check)["token"])
@@ -72,7 +74,7 @@ def test_token_that_is_missing_or_malformed_is_replaced(client: Client, ring: ke
 
 
 @pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/"])
-def test_every_error_keeps_everything_that_was_typed(client: Client, ring: keyring.Ring, url: str) -> None:
+def test_every_error_keeps_everything_that_was_typed(client: Client, key_file: keyring.Keyring, url: str) -> None:
     long = [
         question.name
         for question in questions.FIELDS
@@ -98,12 +100,12 @@ def test_every_error_keeps_everything_that_was_typed(client: Client, ring: keyri
     assert_wired(page)
 
 
-def test_text_of_100_kb_travels_whole(client: Client, ring: keyring.Ring) -> None:
+def test_text_of_100_kb_travels_whole(client: Client, key_file: keyring.Keyring) -> None:
     text = "Every night at nine. " * 4761 + "The end of 100 kB."
     check = client.post("/report/check/", slip(client) | {"what": text})
     assert hidden(check)["what"] == text
     client.post("/report/receipt/", hidden(check))
-    assert [bundle.content["answers"]["what"] for bundle in stored(ring)] == [text]
+    assert [bundle.content["answers"]["what"] for bundle in stored(key_file)] == [text]
 
 
 def test_check_shows_each_question_with_its_answer(client: Client) -> None:
@@ -145,7 +147,9 @@ def test_check_names_the_act_shows_the_words_and_begins_with_the_way_back_to_the
     assert "There is a problem" not in form.text
 
 
-def test_an_estate_is_found_by_its_name_and_counts_as_its_part_of_town(client: Client, ring: keyring.Ring) -> None:
+def test_an_estate_is_found_by_its_name_and_counts_as_its_part_of_town(
+    client: Client, key_file: keyring.Keyring
+) -> None:
     form = client.get("/report/")
     options = [attrs["value"] for attrs in Page(form.text).all("option")]
     names = re.findall(r"<option value=\"([^\"]+)\">([^<]+)</option>", form.text)
@@ -155,7 +159,7 @@ def test_an_estate_is_found_by_its_name_and_counts_as_its_part_of_town(client: C
     check = client.post("/report/check/", hidden(form) | {"what": "A van", "area": netherfield})
     assert ("Woughton and Fishermead" in check.text, hidden(check)["area"]) == (True, "woughton-and-fishermead")
     client.post("/report/receipt/", hidden(check))
-    assert [bundle.content["answers"]["area"] for bundle in stored(ring)] == ["woughton-and-fishermead"]
+    assert [bundle.content["answers"]["area"] for bundle in stored(key_file)] == ["woughton-and-fishermead"]
 
 
 def test_check_names_what_could_show_the_sender(client: Client) -> None:
@@ -212,7 +216,9 @@ def test_check_says_999_first_where_it_cannot_wait(
         {"Sec-Fetch-Site": "none"},
     ],
 )
-def test_origin_absent_null_or_our_own_is_accepted(client: Client, ring: keyring.Ring, headers: dict[str, str]) -> None:
+def test_origin_absent_null_or_our_own_is_accepted(
+    client: Client, key_file: keyring.Keyring, headers: dict[str, str]
+) -> None:
     fields = slip(client)
     check = client.post("/report/check/", fields | {"what": "A van"}, headers=headers)
     assert hidden(check)["token"] == fields["token"]
@@ -232,7 +238,9 @@ def test_origin_absent_null_or_our_own_is_accepted(client: Client, ring: keyring
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_foreign_page_cannot_send_in_one_step(client: Client, ring: keyring.Ring, headers: dict[str, str]) -> None:
+def test_foreign_page_cannot_send_in_one_step(
+    client: Client, key_file: keyring.Keyring, headers: dict[str, str]
+) -> None:
     fields = slip(client) | {"what": "Planted"}
     answer = client.post("/report/receipt/", fields, headers=headers)
     assert "<h1>Check what you wrote</h1>" in answer.text
@@ -253,7 +261,7 @@ def test_visit_without_a_form_is_led_to_its_start(client: Client, url: str) -> N
 
 @pytest.mark.parametrize("what", ["no key", "no room"])
 def test_tip_that_cannot_be_received_is_shown_again_and_kept(
-    client: Client, ring: keyring.Ring, monkeypatch: pytest.MonkeyPatch, what: str
+    client: Client, key_file: keyring.Keyring, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")

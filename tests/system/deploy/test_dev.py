@@ -38,8 +38,8 @@ def run(folder: Path, *command: str, ends: int = 1) -> tuple[int, list[str]]:
 @pytest.mark.parametrize(
     ("files", "demo"),
     [
-        *(([], "1"), (["desk/"], "1"), (["desk/ring.age", "demo.txt"], "1")),
-        *(([f"desk/{name}"], "") for name in ("ring.age", "desk.pub", "audit-head.json", ".lock", "profile.json")),
+        *(([], "1"), (["desk/"], "1"), (["desk/keyring.age", "demo.txt"], "1")),
+        *(([f"desk/{name}"], "") for name in ("keyring.age", "desk.pub", "audit-head.json", ".lock", "profile.json")),
         (["desk/setup-unfinished"], ""),
     ],
 )
@@ -54,7 +54,7 @@ def test_any_file_of_a_desk_makes_it_no_new_demonstration(tmp_path: Path, files:
 def test_beside_a_lost_database_it_serves_all_the_same(tmp_path: Path) -> None:
     folder = laid(tmp_path, "dev")
     (folder / "var" / "desk").mkdir(parents=True)
-    (folder / "var" / "desk" / "ring.age").touch()
+    (folder / "var" / "desk" / "keyring.age").touch()
     _ended, asked = run(folder, "dev", "run", ends=3)
     assert "DEMO= --config config/gunicorn.py config.wsgi" in asked
 

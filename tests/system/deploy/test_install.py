@@ -146,9 +146,9 @@ def test_without_a_desk_nothing_starts_until_a_backup_is_restored(scripts: Scrip
     said = scripts.run(SERVICE, "--without-desk", script="install")
     assert "restore the desk's backup first" in said
     assert scripts.asked == []
-    ring = scripts.root / "var/lib/streetlight/desk/ring.age"
-    ring.parent.mkdir()
-    ring.touch()
+    key_file = scripts.root / "var/lib/streetlight/desk/keyring.age"
+    key_file.parent.mkdir()
+    key_file.touch()
     said = scripts.run(SERVICE, "--without-desk", script="install")
     assert "systemctl restart streetlight.service" in scripts.asked
     assert "restore" not in said

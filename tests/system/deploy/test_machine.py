@@ -241,7 +241,7 @@ def test_a_public_machine_receives_what_the_desks_machine_reads(installed: Insta
     machine.run("systemctl start streetlight-maintenance.service")
     assert "and no others" in machine.run(f"{CURRENT}/deploy/manage database_roles")
     assert Visitor(machine).get("/admin/login/").status == 404
-    assert not (machine.state / "desk/ring.age").exists()
+    assert not (machine.state / "desk/keyring.age").exists()
     assert settled(machine) == []
     come_back(machine, "desk")
     machine.run("systemctl start streetlight-maintenance.service")

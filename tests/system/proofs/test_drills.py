@@ -95,8 +95,8 @@ DRILLS = {
         instead("desk/desk.pub", lambda path, _: path.write_bytes(b"\xff\0 noise")),
         *(False, 503, 503, 1, "desk.pub cannot be used."),
     ),
-    "no ring": Drill(instead("desk/ring.age"), True, 200, 503, 1, "LOOK  There is no key file"),
-    "open ring": Drill(instead("desk/ring.age", others_may_read), True, 200, 200, 0, "LOOK  Others can read"),
+    "no key file": Drill(instead("desk/keyring.age"), True, 200, 503, 1, "LOOK  There is no key file"),
+    "open key file": Drill(instead("desk/keyring.age", others_may_read), True, 200, 200, 0, "LOOK  Others can read"),
     "deletion_records": Drill(
         instead("desk/deletion_records", lambda path, _: path.write_bytes(b"noise\xff")),
         *(True, 200, 503, 1, "LOOK  desk/deletion_records is damaged"),

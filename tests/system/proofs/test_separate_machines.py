@@ -1,4 +1,4 @@
-"""A machine that faces the public, with no desk and no ring, and the desk's own machine, on one PostgreSQL."""
+"""A machine that faces the public, with no desk and no key file, and the desk's own machine, on one PostgreSQL."""
 
 import os
 import shutil
@@ -82,7 +82,7 @@ def test_a_tip_its_question_and_the_answer_cross_between_the_machines(
     public.manage("run_maintenance", **AS_PUBLIC)
     home.manage("run_maintenance", **AS_STAFF)
     assert answer in member.get(address).text
-    assert not (public.state / "desk" / "ring.age").exists(), "the ring came to the public machine"
+    assert not (public.state / "desk" / "keyring.age").exists(), "the key file came to the public machine"
     paths = ("/", "/report/", "/mailbox/", "/outcomes/", "/admin/", "/admin/login/", "/admin/unlock/")
     assert [resident.get(path).status for path in paths] == [200] * 4 + [404] * 3, "it has a desk"
 

@@ -49,7 +49,7 @@ from django.utils import timezone
 from reports.domain import audit, desk, enquiries
 from reports.domain.audit import named_rows
 from reports.domain.keys.keyholders import Keys
-from reports.models import Enquiry, Member, RingMark, Tip
+from reports.models import Enquiry, Member, KeyFileMark, Tip
 from reports.sealing import keyring
 keys = Keys((), since=0, vouchers=audit.Vouchers(((1, bytes(32)),)), index=1)
 unlocked = named_rows.signed_with(lambda: keys)
@@ -60,8 +60,8 @@ for number in range({MEMBERS}):
     user = User.objects.create_superuser(f"member{{number}}")
     Member.objects.create(user=user, recipient=f"age1{{number}}")
 recipient = keyring.recipient_of(keyring.new_identity())
-desk.write(desk.folder() / "desk.pub", keyring.desk_pub(keyring.new_ring(recipients=[recipient])).encode())
-RingMark.objects.create(version=1, digest="0" * 64, key_index=1)
+desk.write(desk.folder() / "desk.pub", keyring.desk_pub(keyring.new_keyring(recipients=[recipient])).encode())
+KeyFileMark.objects.create(version=1, digest="0" * 64, key_index=1)
 for number in range({TIPS}):
     Tip.objects.create(lookup=f"{{number:064}}", received=timezone.localdate(), status="reading")
 enquiries.begin(by=User.objects.first(), codename="quiet lantern")

@@ -17,7 +17,7 @@ from reports.domain.keys import keyholders
 from reports.domain.outcomes import articles
 from reports.domain.people import accounts, joining, sessions
 from reports.domain.referrals import urgent_calls
-from reports.models import Invitation, Member, Node, RingMark, UrgentCall
+from reports.models import Invitation, KeyFileMark, Member, Node, UrgentCall
 from reports.sealing import keyring, receipts
 from tests.factories import CHEAP, make_user, shown
 from tests.newsroom.articles import make_article
@@ -66,7 +66,7 @@ ONLY_ASK = (
 DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.waiting"
 WITHIN = (
     "accounts.record audit.checkpoint audit.record audit.record_each referrals.change referrals.record "
-    "key_rotation.retire key_rotation.seal_again ring.write "
+    "key_rotation.retire key_rotation.seal_again key_file.write "
     "signatures.require_two signatures.void signatures.void_of_tip triage.pass_on versions.add"
 )
 ELSEWHERE = {
@@ -80,11 +80,11 @@ ELSEWHERE = {
 
 @pytest.fixture
 def at(lead: User, send: Callable[..., Any]) -> dict[str, Any]:
-    """Return a desk where each verb would go through. Its first ring, the officer's, gives way to the lead's."""
-    for name in ("ring.age", "desk.pub"):
+    """Return a desk where each verb would go through. Its first key file, the officer's, gives way to the lead's."""
+    for name in ("keyring.age", "desk.pub"):
         (desk.folder() / name).unlink()
     Member.objects.all().delete()
-    RingMark.objects.all().delete()
+    KeyFileMark.objects.all().delete()
     phrase = keyholders.enrol(user=lead, costs=CHEAP)
     sheet = keyholders.found_desk(first=Member.objects.get(user=lead))
     tip, words = send(), {"by": lead, "phrase": phrase}

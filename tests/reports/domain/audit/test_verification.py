@@ -31,7 +31,7 @@ def record(officer: User, commits: Commits, unguarded: None) -> None:  # noqa: F
     with commits():
         for number in range(1, tampering.EVENTS + 1):
             if number % tampering.EVERY == 2:
-                audit.checkpoint(by=officer, act="unlocked", key=KEY, ring=number)
+                audit.checkpoint(by=officer, act="unlocked", key=KEY, key_file=number)
             else:
                 audit.record(by=officer, act="read", subject=f"AAAA-{number:04d}", count=number, to=None)
 
@@ -98,12 +98,12 @@ def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None
     assert verification.verify(proof=audit.Vouchers(((8, new), (1, KEY)))).whole
 
 
-def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_the_ring(
+def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_the_key_file(
     officer: User,
     record: None,
     commits: Commits,  # noqa: F811
 ) -> None:
-    mark, ring = verification.mark(), audit.Vouchers(PROOF.keys, audit.stands()[1])
+    mark, key_file = verification.mark(), audit.Vouchers(PROOF.keys, audit.stands()[1])
     assert re.fullmatch("[0-9a-f]{5}( [0-9a-f]{5}){3}", mark)
     assert verification.knows(mark.upper().replace(" ", ""))
     with commits():
@@ -115,8 +115,8 @@ def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_t
     triggers.put_up()
     assert verification.verify(proof=PROOF).whole  # why a mark is kept elsewhere
     assert not verification.knows(mark)
-    assert verification.verify(proof=ring).found == (
-        "Event 38 is not the one that the ring knows: the record was cut off before it, or written anew.",
+    assert verification.verify(proof=key_file).found == (
+        "Event 38 is not the one that the key file knows: the record was cut off before it, or written anew.",
     )
 
 

@@ -45,7 +45,7 @@ def test_a_backup_holds_what_a_new_machine_needs(founded: Desk, folder: Path) ->
         assert all(path.stat().st_mode & 0o077 == 0 for path in inside.rglob("*") if path.is_file())
         assert database.look(inside / "database")[0].tips == 1
     with (folder / backup.DESK).open("rb") as reader, contents.laid_out(reader, identity=founded.sheet) as inside:
-        assert {"ring.age", "desk.pub", "backup.pub", "deletion_records"} <= set(files(inside))
+        assert {"keyring.age", "desk.pub", "backup.pub", "deletion_records"} <= set(files(inside))
     assert [path.name for path in settings.STATE_DIR.iterdir() if path.name.startswith(".")] == []
 
 
@@ -128,8 +128,8 @@ def test_a_number_is_never_used_twice(founded: Desk, folder: Path) -> None:
 def forged(founded: Desk, path: Path, *members: archive.Member) -> Path:
     """Write an archive that anybody can make who knows the public key, beside the desk's own part."""
     with path.with_name(backup.DESK).open("wb") as writer:
-        ring = [("ring.age", backup.desk_file("ring.age"))]
-        archive.seal(ring, writer, recipients=[keyring.recipient_of(founded.sheet)])
+        key_file = [("keyring.age", backup.desk_file("keyring.age"))]
+        archive.seal(key_file, writer, recipients=[keyring.recipient_of(founded.sheet)])
     with path.open("wb") as writer:
         archive.seal(members, writer, recipients=[keyring.recipient_of(founded.sheet)])
     return path
@@ -178,8 +178,8 @@ def test_a_torn_or_missing_file_is_refused_plainly(founded: Desk, folder: Path) 
         check.verify(path=path)
 
 
-def without_ring(path: Path) -> None:
-    """Write the desk's part anew, for the machine as well, as one is that lacks the ring."""
+def without_key_file(path: Path) -> None:
+    """Write the desk's part anew, for the machine as well, as one is that lacks the key file."""
     recipient = keyring.recipient_of(json.loads(backup.witness_path().read_text())["identity"])
     with path.open("wb") as writer:
         archive.seal([("desk.pub", b"a key")], writer, recipients=[recipient])
@@ -190,9 +190,9 @@ def without_ring(path: Path) -> None:
     [
         (Path.unlink, "desk.age cannot be read"),
         (lambda path: path.write_bytes(path.read_bytes()[:-100]), "torn"),
-        (without_ring, "desk.age holds no ring"),
+        (without_key_file, "desk.age holds no key file"),
     ],
-    ids=["missing", "torn", "without a ring"],
+    ids=["missing", "torn", "without a key file"],
 )
 def test_verify_looks_at_the_desks_part_too(
     founded: Desk, folder: Path, damage: Callable[[Path], object], reason: str

@@ -52,18 +52,18 @@ def test_a_verified_backup_lets_go_what_it_holds(founded: Desk, apart: Path, sec
     assert Entry.objects.get(tag=left.partition(".")[2]).received
     assert len(Entry.objects.all()) == 2
     mirror_upkeep.upkeep()
-    assert mirror.copied("ring.age") == (desk.folder() / "ring.age").read_bytes()
+    assert mirror.copied("keyring.age") == (desk.folder() / "keyring.age").read_bytes()
     assert mirror.copied("deletion_records") == deletion_records.path().read_bytes()
 
 
 @pytest.mark.parametrize(
     ("name", "damage"),
     [
-        ("ring.age", Path.unlink),
-        ("ring.age", lambda path: path.write_bytes(b"an older one")),
+        ("keyring.age", Path.unlink),
+        ("keyring.age", lambda path: path.write_bytes(b"an older one")),
         ("deletion_records", lambda path: path.write_bytes(b"noise\xff")),
     ],
-    ids=["no ring", "stale ring", "deletion_records"],
+    ids=["no key file", "stale key file", "deletion_records"],
 )
 def test_what_is_not_good_is_copied_over_nothing_that_is(
     founded: Desk, folder: Path, second: Path, name: str, damage: Callable[[Path], object]

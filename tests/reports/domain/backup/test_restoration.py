@@ -24,7 +24,7 @@ from reports.domain.health import clock, heartbeat
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.tips import opening
-from reports.models import BackupMark, Entry, Hold, Invitation, Member, RingMark, Tip
+from reports.models import BackupMark, Entry, Hold, Invitation, KeyFileMark, Member, Tip
 from reports.sealing import envelope, keyholder, keyring, receipts
 from tests.factories import CHEAP
 from tests.reports.conftest import Desk
@@ -75,7 +75,7 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     wipe()
     done = restore(founded, folder)
     assert (done.tips, done.deleted, done.burned, done.strays) == (3, 0, 0, 0)
-    assert (desk.folder() / "ring.age").stat().st_mode & 0o777 == 0o600
+    assert (desk.folder() / "keyring.age").stat().st_mode & 0o777 == 0o600
     assert desk.profile().controller == "Anytown Watch"
     keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
     assert set(Tip.objects.values_list("pk", flat=True)) == {tip.pk for tip in tips}
@@ -85,7 +85,7 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     assert BackupMark.objects.get(number=1).restored_at is not None
 
 
-def test_an_older_database_meets_a_newer_ring_and_head(founded: Desk, folder: Path) -> None:
+def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder: Path) -> None:
     """Between backup and loss: unlocks, a new desk key, a new keyholder, a second restore after the first."""
     founded.tell("Before.")
     keys = keyholders.unlock(user=founded.lead, phrase=founded.phrase)
@@ -245,7 +245,7 @@ def test_a_machine_that_is_in_use_is_refused(founded: Desk, folder: Path, monkey
         restoration.require_empty()
 
 
-def test_a_ring_older_than_the_database_is_refused(founded: Desk, folder: Path) -> None:
+def test_a_key_file_older_than_the_database_is_refused(founded: Desk, folder: Path) -> None:
     backup.make(to=folder)
     older = folder.parent / "older"
     (folder / backup.DESK).rename(older)
@@ -253,10 +253,10 @@ def test_a_ring_older_than_the_database_is_refused(founded: Desk, folder: Path) 
     backup.make(to=folder)
     wipe()
     refused(
-        "The ring is version 1, and the backup knows version 2",
+        "The key file is version 1, and the backup knows version 2",
         lambda: restoration.put_in_place(source=folder, apart=older, identity=founded.sheet),
     )
-    assert not RingMark.objects.exists()
+    assert not KeyFileMark.objects.exists()
 
 
 def test_a_copy_takes_the_place_of_an_empty_database(
@@ -294,8 +294,8 @@ def test_a_database_with_people_or_tips_is_replaced_by_none(founded: Desk, folde
     assert Tip.objects.count() == 1
 
 
-def test_the_second_disk_has_the_newer_ring_and_what_came_since(founded: Desk, second: Path, folder: Path) -> None:
-    """A key that is younger than the newest backup would open nothing if the ring lay in the backups alone."""
+def test_the_second_disk_has_the_newer_key_file_and_what_came_since(founded: Desk, second: Path, folder: Path) -> None:
+    """A key that is younger than the newest backup would open nothing if the key file lay in the backups alone."""
     founded.tell("In the backup.")
     gone = founded.tell("Deleted since.")
     backup.make(to=folder)

@@ -34,7 +34,7 @@ def refuse(*args: object) -> None:
 
 
 def test_a_sound_machine_has_none_and_before_there_is_a_desk_the_key_file_alone_is_missing(officer: User) -> None:
-    assert found() == [faults.NO_RING.id]
+    assert found() == [faults.NO_KEY_FILE.id]
     make_desk(officer)
     assert found() == []
 

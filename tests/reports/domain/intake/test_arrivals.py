@@ -133,7 +133,7 @@ def forge(token: str, **answers: str) -> None:
     row.save()
 
 
-def test_an_urgent_follow_up_from_a_public_machine_rings_before_anybody_unlocks(
+def test_an_urgent_follow_up_from_a_public_machine_key_files_before_anybody_unlocks(
     public: Any, taken: str, officer: User, keys: Keys
 ) -> None:
     before = mark()

@@ -93,7 +93,7 @@ def test_nobody_takes_their_own_access_away(promoted) -> None:
         keyholders.revoke(member=Member.objects.get(user=user), by=user, phrase=phrase)
 
 
-def test_only_a_lead_changes_the_ring_even_with_a_key(promoted) -> None:
+def test_only_a_lead_changes_the_key_file_even_with_a_key(promoted) -> None:
     user, phrase = promoted
     member, words = enrolled("nia", "Officer")
     other, _ = enrolled("oz", "Officer")

@@ -1,4 +1,4 @@
-"""Unlocking: only a keyholder's words open the ring, and only the newest ring counts."""
+"""Unlocking: only a keyholder's words open the key file, and only the newest key file counts."""
 
 import os
 from dataclasses import replace
@@ -8,10 +8,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from reports.domain import audit, desk
-from reports.domain.errors import DeskBroken, StaleRing, WrongWords
+from reports.domain.errors import DeskBroken, StaleKeyFile, WrongWords
 from reports.domain.keys import keyholders, phrases
 from reports.domain.keys.keyholders import Keys
-from reports.models import AuditAct, AuditEvent, Checkpoint, RingMark
+from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
 from reports.sealing import keyring
 
 
@@ -50,9 +50,9 @@ def test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_ca
     assert refuses(officer, keyring.new_phrase())
 
 
-def test_older_ring_put_back_refuses_to_unlock(officer: User, phrase: str) -> None:
-    RingMark.objects.create(version=2, digest="0" * 64)
-    with pytest.raises(StaleRing):
+def test_older_key_file_put_back_refuses_to_unlock(officer: User, phrase: str) -> None:
+    KeyFileMark.objects.create(version=2, digest="0" * 64)
+    with pytest.raises(StaleKeyFile):
         keyholders.unlock(user=officer, phrase=phrase)
 
 
@@ -64,7 +64,7 @@ def test_swapped_desk_pub_refuses_to_unlock(officer: User, phrase: str) -> None:
 
 
 def test_files_of_the_desk_have_the_right_modes(phrase: str) -> None:
-    assert (desk.folder() / "ring.age").stat().st_mode & 0o777 == 0o600
+    assert (desk.folder() / "keyring.age").stat().st_mode & 0o777 == 0o600
     assert desk.folder().stat().st_mode & 0o777 == 0o700
 
 
@@ -84,7 +84,7 @@ def test_the_record_is_vouched_for_with_the_newest_audit_key_alone(
     officer: User, keys: Keys, index: int, written: int
 ) -> None:
     audit.record(by=officer, act=AuditAct.READ, subject="7XVN-MA7R")
-    RingMark.objects.create(version=2, digest="0" * 64, key_index=index)
+    KeyFileMark.objects.create(version=2, digest="0" * 64, key_index=index)
     os.utime(settings.RUN_DIR / keyholders.VOUCHED, (0, 0))
     before = Checkpoint.objects.count()
     keyholders.vouch(keys=keys)

@@ -13,7 +13,7 @@ from reports.domain import desk
 from reports.domain.audit import verification
 from reports.domain.maintenance import notices
 from reports.domain.people import accounts
-from reports.models import Notice, RingMark, Tip
+from reports.models import KeyFileMark, Notice, Tip
 from tests.factories import shown
 
 type Send = Callable[..., Tip]
@@ -110,12 +110,12 @@ def test_a_clock_that_was_ahead_silences_no_mark(phrase: str) -> None:
 
 
 def test_new_key_that_is_due_is_told_each_week_until_it_is_made(lead: User, phrase: str) -> None:
-    RingMark.objects.update(written=AT - timedelta(days=85))
+    KeyFileMark.objects.update(written=AT - timedelta(days=85))
     assert marks(15) == [0, 7, 14]
     assert ["quarter old" in message.body for message in mail.outbox] == [False, True, True]
     assert "/admin/people/" in mail.outbox[1].body
-    RingMark.objects.create(version=2, digest="0" * 64, key_index=2)
-    RingMark.objects.filter(version=2).update(written=AT + timedelta(days=15))
+    KeyFileMark.objects.create(version=2, digest="0" * 64, key_index=2)
+    KeyFileMark.objects.filter(version=2).update(written=AT + timedelta(days=15))
     notices.send_weekly(now=AT + timedelta(days=21))
     assert "quarter old" not in mail.outbox[-1].body
 

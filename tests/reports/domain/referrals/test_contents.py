@@ -108,7 +108,7 @@ def test_contact_leaves_in_its_own_field_and_only_with_a_yes(ready, problems):
     refused = "Contact details leave only when the sender agrees to the police being told."
     for police in ("words", ""):
         assert problems(ready(police=police, words=words, **contact)) == [refused]
-    assert problems(ready(police="yes", words={"text": "Ring 07700 900123."}, **contact)) == [
+    assert problems(ready(police="yes", words={"text": "Key file 07700 900123."}, **contact)) == [
         "Something in our words could show who sent it, and is not answered."
     ]
 

@@ -64,9 +64,9 @@ def test_answer_goes_on_while_the_words_do_and_ends_with_them(save):
 
 
 def test_senders_own_number_cannot_stay_whatever_is_answered(save):
-    (asked,) = save("Ring 0044 7700 900123.").open
+    (asked,) = save("Key file 0044 7700 900123.").open
     assert asked.leak == leaks.Leak("0044 7700 900123", "contact", leaks.CALLED, barred=True)
-    assert len(save("Ring 0044 7700 900123.", stays={asked.leak.key: "I want it."}).open) == 1
+    assert len(save("Key file 0044 7700 900123.", stays={asked.leak.key: "I want it."}).open) == 1
 
 
 def test_contact_has_a_field_of_its_own_and_is_not_asked_about_there(save):

@@ -115,7 +115,7 @@ def test_one_signature_counts_alone_only_where_nobody_else_could_sign(
         export(referral, officer, keys)
 
 
-def test_nobody_is_the_only_keyholder_while_the_ring_opens_for_somebody_else(
+def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else(
     referral: Referral, officer: User, keys: Keys
 ) -> None:
     sign(referral, by=officer, keys=keys)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from reports.domain import enquiries, intake, key_rotation, referrals, triage
 from reports.domain.errors import Swapped
 from reports.domain.intake import outbox
-from reports.domain.keys import keyholders, ring, sealed
+from reports.domain.keys import key_file, keyholders, sealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.phrases import identity_of
 from reports.domain.mailbox import messages
@@ -116,13 +116,15 @@ def opens(row: Model, keys: Keys) -> bool:
 
 @pytest.mark.proof(
     "purge",
-    "After a purge last month's backup does not open with today's ring",
+    "After a purge last month's backup does not open with today's key file",
     goal="0 opened",
 )
-def test_last_months_backup_with_todays_ring_opens_nothing(laden: Tip, leading: User, keys: Keys, phrase: str) -> None:
-    """Rotated, sealed again and retired by the desk's own verbs; today's ring is the file that lies there."""
+def test_last_months_backup_with_todays_key_file_opens_nothing(
+    laden: Tip, leading: User, keys: Keys, phrase: str
+) -> None:
+    """Rotated, sealed again and retired by the desk's own verbs; today's key file is the file that lies there."""
     backup = sealed_rows()
-    assert [row for row in backup if not opens(row, keys)] == []  # the control: last month's ring opens it all
+    assert [row for row in backup if not opens(row, keys)] == []  # the control: last month's key file opens it all
     purge(tip=laden)
     held = keyholders.rotate(by=leading, phrase=phrase)
     while key_rotation.step(by=leading, keys=held).left:
@@ -131,14 +133,14 @@ def test_last_months_backup_with_todays_ring_opens_nothing(laden: Tip, leading: 
     for later in (timedelta(), key_rotation.SETTLED):
         key_rotation.report(now=now + later)
     key_rotation.retire(by=leading, phrase=phrase, now=now + key_rotation.SETTLED)
-    today = ring.open_locked(identity=identity_of(user=leading, phrase=phrase))
+    today = key_file.open_locked(identity=identity_of(user=leading, phrase=phrase))
     left = Keys(tuple(today.identities), since=0)
     assert [row for row in backup if opens(row, left)] == []
     assert [row for row in sealed_rows() if not opens(row, left)] == []  # and what is kept, it opens
 
 
 @pytest.mark.proof("purge", control=True)
-def test_control_while_the_old_key_is_in_the_ring_last_months_backup_opens(
+def test_control_while_the_old_key_is_in_the_key_file_last_months_backup_opens(
     laden: Tip, leading: User, keys: Keys, phrase: str
 ) -> None:
     """A newer key on top is not enough, nor is all that is kept sealed again."""
@@ -148,5 +150,5 @@ def test_control_while_the_old_key_is_in_the_ring_last_months_backup_opens(
     held = keyholders.rotate(by=leading, phrase=phrase)
     while key_rotation.step(by=leading, keys=held).left:
         pass
-    today = ring.open_locked(identity=identity_of(user=leading, phrase=phrase))
+    today = key_file.open_locked(identity=identity_of(user=leading, phrase=phrase))
     assert [row for row in backup if not opens(row, Keys(tuple(today.identities), since=0))] == []

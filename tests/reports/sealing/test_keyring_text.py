@@ -1,19 +1,28 @@
-"""The ring written down: since when its keys vouch, what it knows of the record, for whom it opens."""
+"""The key file written down: since when its keys vouch, what it knows of the record, for whom it opens."""
 
 from dataclasses import replace
 
 import pyrage
 import pytest
 
-from reports.sealing import keyring, ringtext
+from reports.sealing import keyring, keyring_text
 from reports.sealing.keyring import KeyringError
-from tests.reports.sealing.test_keyring import ANN, ANN_PUB, BEN, BEN_PUB, CAT_PUB, STORED_RING, STORED_TEXT, seal_text
+from tests.reports.sealing.test_keyring import (
+    ANN,
+    ANN_PUB,
+    BEN,
+    BEN_PUB,
+    CAT_PUB,
+    STORED_KEY_FILE,
+    STORED_TEXT,
+    seal_text,
+)
 
 
-def test_the_text_of_a_ring_has_the_one_form_that_is_written_down() -> None:
-    plain = pyrage.decrypt(keyring.seal_ring(STORED_RING), [pyrage.x25519.Identity.from_str(BEN)])
+def test_the_text_of_a_key_file_has_the_one_form_that_is_written_down() -> None:
+    plain = pyrage.decrypt(keyring.seal_keyring(STORED_KEY_FILE), [pyrage.x25519.Identity.from_str(BEN)])
     assert plain.decode() == STORED_TEXT
-    assert keyring.open_ring(seal_text(STORED_TEXT), identity=ANN) == STORED_RING
+    assert keyring.open_keyring(seal_text(STORED_TEXT), identity=ANN) == STORED_KEY_FILE
 
 
 @pytest.mark.parametrize(
@@ -37,33 +46,37 @@ def test_the_text_of_a_ring_has_the_one_form_that_is_written_down() -> None:
         (STORED_TEXT[STORED_TEXT.index("# desk") :], ""),
     ],
 )
-def test_open_ring_refuses_a_text_that_is_no_ring_in_its_one_form(was: str, becomes: str) -> None:
+def test_open_key_file_refuses_a_text_that_is_no_key_file_in_its_one_form(was: str, becomes: str) -> None:
     assert was in STORED_TEXT
     with pytest.raises(KeyringError) as refused:
-        keyring.open_ring(seal_text(STORED_TEXT.replace(was, becomes, 1)), identity=ANN)
+        keyring.open_keyring(seal_text(STORED_TEXT.replace(was, becomes, 1)), identity=ANN)
     assert refused.value.__cause__ is None  # which could quote the keys
 
 
 PLACED = keyring.placed(
-    replace(keyring.rotate(STORED_RING), recovery=BEN_PUB), was=STORED_RING, checkpoints=17, stood_at=(240, "ab" * 32)
+    replace(keyring.rotate(STORED_KEY_FILE), recovery=BEN_PUB),
+    was=STORED_KEY_FILE,
+    checkpoints=17,
+    stood_at=(240, "ab" * 32),
 )
 
 
 def test_a_new_audit_key_vouches_from_the_next_checkpoint_on() -> None:
-    assert PLACED.audit_keys == ((18, PLACED.audit_key), (1, STORED_RING.audit_key))
+    assert PLACED.audit_keys == ((18, PLACED.audit_key), (1, STORED_KEY_FILE.audit_key))
     again = keyring.placed(keyring.rotate(keyring.rotate(PLACED)), was=PLACED, checkpoints=17, stood_at=None)
     assert [first for first, _key in again.audit_keys] == [18, 18, 1]  # the one in between was never used
     granted = keyring.placed(keyring.grant(PLACED, recipient=CAT_PUB), was=PLACED, checkpoints=99, stood_at=(300, "cd"))
     assert (granted.audit_keys, granted.stood_at) == (PLACED.audit_keys, (300, "cd"))
-    first = keyring.placed(STORED_RING, was=None, checkpoints=0, stood_at=None)
-    assert first == STORED_RING
+    first = keyring.placed(STORED_KEY_FILE, was=None, checkpoints=0, stood_at=None)
+    assert first == STORED_KEY_FILE
 
 
-def test_ring_says_since_when_its_keys_vouch_what_it_knows_and_which_is_the_sheet() -> None:
-    assert keyring.open_ring(keyring.seal_ring(PLACED), identity=ANN) == PLACED
-    text = ringtext.write(PLACED)
+def test_key_file_says_since_when_its_keys_vouch_what_it_knows_and_which_is_the_sheet() -> None:
+    assert keyring.open_keyring(keyring.seal_keyring(PLACED), identity=ANN) == PLACED
+    text = keyring_text.write(PLACED)
     assert (
-        f"# audit key {PLACED.audit_key.hex()}, from checkpoint 18\n# audit key {STORED_RING.audit_key.hex()}\n" in text
+        f"# audit key {PLACED.audit_key.hex()}, from checkpoint 18\n# audit key {STORED_KEY_FILE.audit_key.hex()}\n"
+        in text
     )
     assert f"# record at 240 {'ab' * 32}\n# opened by {ANN_PUB}\n# opened by {BEN_PUB}\n" in text
     assert f"# recovery sheet {BEN_PUB}\n# desk key 3" in text
@@ -81,9 +94,9 @@ def test_ring_says_since_when_its_keys_vouch_what_it_knows_and_which_is_the_shee
     ],
     ids=["no checkpoint", "padded checkpoint", "earlier checkpoint", "padded record", "another sheet", "other words"],
 )
-def test_open_ring_refuses_these_lines_in_any_other_form(was: str, becomes: str) -> None:
-    text = ringtext.write(replace(PLACED, audit_before=((6, STORED_RING.audit_key),)))
+def test_open_key_file_refuses_these_lines_in_any_other_form(was: str, becomes: str) -> None:
+    text = keyring_text.write(replace(PLACED, audit_before=((6, STORED_KEY_FILE.audit_key),)))
     assert was in text
-    assert keyring.open_ring(seal_text(text), identity=ANN).audit_from == 18
+    assert keyring.open_keyring(seal_text(text), identity=ANN).audit_from == 18
     with pytest.raises(KeyringError):
-        keyring.open_ring(seal_text(text.replace(was, becomes, 1)), identity=ANN)
+        keyring.open_keyring(seal_text(text.replace(was, becomes, 1)), identity=ANN)

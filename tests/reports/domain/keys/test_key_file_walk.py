@@ -16,7 +16,7 @@ from reports.domain import intake, key_rotation
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders, phrases
-from reports.models import Entry, Member, RingMark
+from reports.models import Entry, KeyFileMark, Member
 from reports.sealing import envelope, keyring, receipts
 from tests.factories import CHEAP, make_user
 from tests.reports.purging import purge
@@ -106,7 +106,7 @@ class Walk:
             return False
         member = self.dice.choice(others)
         self.kept.setdefault(member.user_id, set()).update(self.identities())
-        self.knew.setdefault(member.user_id, set()).update(key for _, key in self.ring().audit_keys)
+        self.knew.setdefault(member.user_id, set()).update(key for _, key in self.key_file().audit_keys)
         keyholders.revoke(member=member, by=lead[0], phrase=lead[1])
         if phrase := self.words.pop(member.user_id, None):
             self.lost.setdefault(member.user_id, []).append(phrase)
@@ -217,13 +217,13 @@ class Walk:
                 self.do(move)
             self.check()
 
-    def ring(self) -> keyring.Ring:
-        """Return the ring as the recovery sheet opens it."""
-        return keyring.open_ring((self.staff / "desk" / "ring.age").read_bytes(), identity=self.recovery)
+    def key_file(self) -> keyring.Keyring:
+        """Return the key file as the recovery sheet opens it."""
+        return keyring.open_keyring((self.staff / "desk" / "keyring.age").read_bytes(), identity=self.recovery)
 
     def identities(self) -> list[str]:
         """Return the desk's identities."""
-        return self.ring().identities
+        return self.key_file().identities
 
     def go(self, steps: int) -> None:
         """Walk, and check after each step."""
@@ -233,32 +233,32 @@ class Walk:
 
     def check(self) -> None:
         """Hold what must be true after every step."""
-        ring = self.ring()
+        key_file = self.key_file()
         inside = {member.recipient for member in self.inside()}
-        assert inside | {keyring.recipient_of(self.recovery)} == set(ring.recipients)
-        assert RingMark.objects.latest("version").version == ring.version
+        assert inside | {keyring.recipient_of(self.recovery)} == set(key_file.recipients)
+        assert KeyFileMark.objects.latest("version").version == key_file.version
         sealed = {entry.tip.lookup: entry for entry in Entry.objects.select_related("tip")}
         for lookup, entry in sealed.items():
-            assert self.text_in(bytes(entry.sealed), entry.bound(), ring) == self.texts[lookup]
+            assert self.text_in(bytes(entry.sealed), entry.bound(), key_file) == self.texts[lookup]
         for machine in (self.staff, self.public):
             for path in (machine / "outbox").glob("[!.]*"):
                 arrival = outbox.OutboxEntry.from_bytes(path.read_bytes())
-                assert self.text_in(arrival.sealed, {"id": arrival.id}, ring) == self.texts[arrival.lookup]
+                assert self.text_in(arrival.sealed, {"id": arrival.id}, key_file) == self.texts[arrival.lookup]
                 sealed[arrival.lookup] = None
         assert set(sealed) == set(self.texts)
-        self.check_leavers(ring)
+        self.check_leavers(key_file)
 
-    def text_in(self, sealed: bytes, bound: dict[str, Any], ring: keyring.Ring) -> str:
-        """Return what an envelope says to the ring."""
-        bundle = envelope.open_sealed(sealed, identities=ring.identities, bound=bound)
+    def text_in(self, sealed: bytes, bound: dict[str, Any], key_file: keyring.Keyring) -> str:
+        """Return what an envelope says to the key file."""
+        bundle = envelope.open_sealed(sealed, identities=key_file.identities, bound=bound)
         return str(bundle.content["answers"]["what"])
 
-    def check_leavers(self, ring: keyring.Ring) -> None:
+    def check_leavers(self, key_file: keyring.Keyring) -> None:
         """Nobody who is out knows the key that seals now; no lost words open anything."""
         inside = {member.user_id for member in self.inside()}
         for who, kept in self.kept.items():
-            assert who in inside or ring.current.identity not in kept, f"{who} left and opens what is new"
-            assert who in inside or ring.audit_key not in self.knew[who], f"{who} left and can vouch for the record"
+            assert who in inside or key_file.current.identity not in kept, f"{who} left and opens what is new"
+            assert who in inside or key_file.audit_key not in self.knew[who], f"{who} left and can vouch for the record"
 
     def check_people(self) -> None:
         """Who has access and their words opens the desk; old words open nothing."""
@@ -288,7 +288,7 @@ def walk(roles: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
 
 
 def unreadable(walk: Walk) -> int:
-    """Return how many deleted tips the backup holds that today's ring does not open."""
+    """Return how many deleted tips the backup holds that today's key file does not open."""
     opens, gone = walk.identities(), 0
     for sealed, bound in walk.backup.values():
         try:
@@ -324,13 +324,17 @@ def test_a_desk_that_breaks_a_promise_is_caught_by_the_walk(walk: Walk, damage: 
         monkeypatch.setattr(
             keyring,
             "revoke",
-            lambda ring, recipient: keyring.replace(
-                ring, version=ring.version + 1, recipients=tuple(r for r in ring.recipients if r != recipient)
+            lambda key_file, recipient: keyring.replace(
+                key_file,
+                version=key_file.version + 1,
+                recipients=tuple(r for r in key_file.recipients if r != recipient),
             ),
         )
     elif damage == "leaver-keeps-audit-key":
         rotate = keyring.rotate
-        monkeypatch.setattr(keyring, "rotate", lambda ring: keyring.replace(rotate(ring), audit_key=ring.audit_key))
+        monkeypatch.setattr(
+            keyring, "rotate", lambda key_file: keyring.replace(rotate(key_file), audit_key=key_file.audit_key)
+        )
     else:
         monkeypatch.setattr(key_rotation, "hindrances", lambda index, now: [])
     with pytest.raises((AssertionError, envelope.EnvelopeError)):

@@ -1,4 +1,4 @@
-"""The ring's file: whatever is wrong with it is said with what to do, and nothing is overwritten."""
+"""The key file's file: whatever is wrong with it is said with what to do, and nothing is overwritten."""
 
 import hashlib
 
@@ -6,10 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from reports.domain import desk
-from reports.domain.errors import DeskBroken, NotGranted, StaleRing
-from reports.domain.keys import keyholders, phrases, ring
+from reports.domain.errors import DeskBroken, NotGranted, StaleKeyFile
+from reports.domain.keys import key_file, keyholders, phrases
 from reports.domain.keys.keyholders import Keys
-from reports.models import AuditEvent, Member, RingMark
+from reports.models import AuditEvent, KeyFileMark, Member
 from reports.sealing import keyring
 from tests.factories import CHEAP, make_user
 from tests.reports.admin.conftest import sign_in
@@ -36,7 +36,7 @@ def truncated(data: bytes) -> bytes:
 
 
 def swapped(data: bytes) -> bytes:
-    return keyring.seal_ring(keyring.new_ring(recipients=[m.recipient for m in Member.objects.all()]))
+    return keyring.seal_keyring(keyring.new_keyring(recipients=[m.recipient for m in Member.objects.all()]))
 
 
 def flipped(data: bytes) -> bytes:
@@ -47,9 +47,9 @@ def flipped(data: bytes) -> bytes:
     "damage", [truncated, swapped, flipped, lambda data: b""], ids=["cut", "swap", "flip", "empty"]
 )
 @pytest.mark.parametrize("act", ["unlock", "grant", "rotate"])
-def test_ring_that_is_not_the_newest_is_named_and_nothing_is_overwritten(boss, newcomer, damage, act) -> None:
+def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(boss, newcomer, damage, act) -> None:
     user, phrase = boss
-    path = desk.folder() / "ring.age"
+    path = desk.folder() / "keyring.age"
     path.write_bytes(damage(path.read_bytes()))
     before = files()
     acts = {
@@ -57,35 +57,35 @@ def test_ring_that_is_not_the_newest_is_named_and_nothing_is_overwritten(boss, n
         "grant": lambda: keyholders.grant(member=newcomer, by=user, phrase=phrase),
         "rotate": lambda: keyholders.rotate(by=user, phrase=phrase),
     }
-    with pytest.raises((StaleRing, DeskBroken), match=r"ring\.age .*(Put version 1 back|Put it back)"):
+    with pytest.raises((StaleKeyFile, DeskBroken), match=r"keyring\.age .*(Put version 1 back|Put it back)"):
         acts[act]()
     assert files() == before
-    assert RingMark.objects.count() == 1
+    assert KeyFileMark.objects.count() == 1
 
 
-def test_ring_that_cannot_be_read_says_so_and_stays(boss) -> None:
+def test_key_file_that_cannot_be_read_says_so_and_stays(boss) -> None:
     user, phrase = boss
-    path, pub = desk.folder() / "ring.age", (desk.folder() / "desk.pub").read_bytes()
+    path, pub = desk.folder() / "keyring.age", (desk.folder() / "desk.pub").read_bytes()
     aside = path.rename(path.with_name("aside"))
     path.mkdir()  # as unreadable as it gets, for whoever runs the tests
     for act in (lambda: keyholders.unlock(user=user, phrase=phrase), lambda: keyholders.rotate(by=user, phrase=phrase)):
-        with pytest.raises(DeskBroken, match=r"ring\.age cannot be read\. Put it back from a backup"):
+        with pytest.raises(DeskBroken, match=r"keyring\.age cannot be read\. Put it back from a backup"):
             act()
     assert path.is_dir()
-    assert not path.with_name("ring.age.next").exists()
+    assert not path.with_name("keyring.age.next").exists()
     assert (desk.folder() / "desk.pub").read_bytes() == pub
     path.rmdir()
     aside.rename(path)
     keyholders.unlock(user=user, phrase=phrase)  # the control
 
 
-def test_crash_before_the_database_knows_leaves_the_old_ring(boss, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crash_before_the_database_knows_leaves_the_old_key_file(boss, monkeypatch: pytest.MonkeyPatch) -> None:
     user, phrase = boss
     with monkeypatch.context() as patch:
-        patch.setattr(ring.RingMark.objects, "create", None)  # as when the database dies here
+        patch.setattr(key_file.KeyFileMark.objects, "create", None)  # as when the database dies here
         with pytest.raises(TypeError):
             keyholders.rotate(by=user, phrase=phrase)
-    assert (desk.folder() / "ring.age.next").exists()
+    assert (desk.folder() / "keyring.age.next").exists()
     assert desk.public_key().index == 1
     keyholders.unlock(user=user, phrase=phrase)
     keyholders.rotate(by=user, phrase=phrase)
@@ -96,26 +96,26 @@ def test_crash_before_the_database_knows_leaves_the_old_ring(boss, monkeypatch: 
 def test_crash_after_the_database_knows_is_finished_at_the_next_unlock(boss, missing, monkeypatch) -> None:
     user, phrase = boss
     with monkeypatch.context() as patch:
-        patch.setattr(ring, "finish", lambda digest: (_ for _ in ()).throw(OSError("the machine stops")))
+        patch.setattr(key_file, "finish", lambda digest: (_ for _ in ()).throw(OSError("the machine stops")))
         with pytest.raises(OSError, match="stops"):
             keyholders.rotate(by=user, phrase=phrase)
     assert desk.public_key().index == 1
     if missing:
-        (desk.folder() / "ring.age").unlink()
+        (desk.folder() / "keyring.age").unlink()
     keys = keyholders.unlock(user=user, phrase=phrase)
     assert len(keys.identities) == 2
     assert desk.public_key().recipient == keyring.recipient_of(keys.identities[0])
-    assert not (desk.folder() / "ring.age.next").exists()
+    assert not (desk.folder() / "keyring.age.next").exists()
     assert AuditEvent.objects.filter(act="desk-pub-renewed").count() == 1
 
 
 def test_file_beside_that_the_database_does_not_name_is_never_taken(boss) -> None:
     user, phrase = boss
-    before = (desk.folder() / "ring.age").read_bytes()
-    (desk.folder() / "ring.age.next").write_bytes(swapped(b""))
+    before = (desk.folder() / "keyring.age").read_bytes()
+    (desk.folder() / "keyring.age.next").write_bytes(swapped(b""))
     keyholders.unlock(user=user, phrase=phrase)
-    assert (desk.folder() / "ring.age").read_bytes() == before
-    assert ring.finish(hashlib.sha256(b"another").hexdigest()) is None
+    assert (desk.folder() / "keyring.age").read_bytes() == before
+    assert key_file.finish(hashlib.sha256(b"another").hexdigest()) is None
 
 
 def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_open(boss, roles) -> None:
@@ -133,12 +133,12 @@ def put_a_strangers_key() -> None:
 
 
 class TestNewestKeyEvent:
-    def test_every_act_that_writes_the_ring_names_the_key(self, boss, newcomer) -> None:
+    def test_every_act_that_writes_the_key_file_names_the_key(self, boss, newcomer) -> None:
         user, phrase = boss
         keyholders.grant(member=newcomer, by=user, phrase=phrase)
         keyholders.rotate(by=user, phrase=phrase)
         keyholders.revoke(member=newcomer, by=user, phrase=phrase)
-        events = AuditEvent.objects.filter(act__in=ring.KEY_EVENTS).order_by("seq")
+        events = AuditEvent.objects.filter(act__in=key_file.KEY_EVENTS).order_by("seq")
         assert [event.act for event in events] == ["founded", "granted", "rotated", "revoked"]
         named = [event.detail["fingerprint"] for event in events]
         assert named[-1] == keyring.fingerprint(desk.public_key().recipient)
@@ -146,50 +146,50 @@ class TestNewestKeyEvent:
 
     def test_a_strangers_key_differs_and_the_desks_own_does_not(self, boss) -> None:
         user, phrase = boss
-        assert ring.desk_pub_differs() is False
+        assert key_file.desk_pub_differs() is False
         own = (desk.folder() / "desk.pub").read_bytes()
         keyholders.rotate(by=user, phrase=phrase)
-        assert ring.desk_pub_differs() is False
+        assert key_file.desk_pub_differs() is False
         for other in (put_a_strangers_key, lambda: (desk.folder() / "desk.pub").write_bytes(own)):
             other()
-            assert ring.desk_pub_differs() is True
+            assert key_file.desk_pub_differs() is True
         keyholders.unlock(user=user, phrase=phrase)  # an older one of its own is put right
-        assert ring.desk_pub_differs() is False
+        assert key_file.desk_pub_differs() is False
 
     def test_while_a_key_is_being_made_nothing_differs(self, boss, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The event stands before the file is written: whoever finds a difference then waits for the ring's lock."""
+        """The event stands before the file is written: whoever finds a difference then waits for the key file's lock."""
         user, phrase = boss
-        finish, locked = ring.finish, ring.locked
+        finish, locked = key_file.finish, key_file.locked
         before: list[bool | None] = []
 
         def look(digest: str) -> bytes | None:
-            before.append(ring._differs())
+            before.append(key_file._differs())
             return finish(digest)
 
         with monkeypatch.context() as patch:
-            patch.setattr(ring, "finish", look)
+            patch.setattr(key_file, "finish", look)
             keyholders.rotate(by=user, phrase=phrase)
         assert before == [True]  # the control: without the lock it would be called a stranger's
         answers = iter([True, False])  # before the lock, and once it is free
-        monkeypatch.setattr(ring, "_differs", lambda: next(answers))
+        monkeypatch.setattr(key_file, "_differs", lambda: next(answers))
         waits: list[str] = []
-        monkeypatch.setattr(ring, "locked", lambda: waits.append("for the lock") or locked())
-        assert ring.desk_pub_differs() is False
+        monkeypatch.setattr(key_file, "locked", lambda: waits.append("for the lock") or locked())
+        assert key_file.desk_pub_differs() is False
         assert waits == ["for the lock"]
 
     def test_nobody_can_say_without_file_event_or_right(self, boss, settings, unguarded) -> None:
         own = desk.folder() / "desk.pub"
         own.unlink()
-        assert ring.desk_pub_differs() is None
+        assert key_file.desk_pub_differs() is None
         put_a_strangers_key()
-        assert ring.desk_pub_differs() is True  # the control
+        assert key_file.desk_pub_differs() is True  # the control
         settings.SITE_ROLE = "public"
-        assert ring.desk_pub_differs() is None
+        assert key_file.desk_pub_differs() is None
         settings.SITE_ROLE = "all"
-        AuditEvent.objects.filter(act="founded").update(detail={"ring": 1, "key": 1})  # an event that names no key
-        assert ring.desk_pub_differs() is True
+        AuditEvent.objects.filter(act="founded").update(detail={"key_file": 1, "key": 1})  # an event that names no key
+        assert key_file.desk_pub_differs() is True
         AuditEvent.objects.all().delete()
-        assert ring.desk_pub_differs() is None
+        assert key_file.desk_pub_differs() is None
 
 
 def opened(boss: tuple[User, str]) -> Keys:
@@ -226,7 +226,7 @@ def test_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
     keys = keyholders.expel(by=boss[0], phrase=boss[1])
     assert (keys.strays, opened(boss).strays) == ((), ())
     assert desk.public_key().recipient != before.recipient
-    found = ring.open_locked(identity=keyholders.identity_of(user=boss[0], phrase=boss[1]))
+    found = key_file.open_locked(identity=keyholders.identity_of(user=boss[0], phrase=boss[1]))
     assert set(found.recipients) == {Member.objects.get(user=boss[0]).recipient, stays.recipient, found.recovery}
     assert AuditEvent.objects.filter(act="expelled-stray-keys").count() == 1
 

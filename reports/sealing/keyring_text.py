@@ -1,11 +1,11 @@
-"""The text of a ring: an age identity file, so that an identity and the age tool alone open every envelope.
+"""The text of a keyring: an age identity file, so that an identity and the age tool alone open every envelope.
 
-`age -d -i me ring.age > keys; age -d -i keys envelope`. Everything but the identities is in comments:
+`age -d -i me keyring.age > keys; age -d -i keys envelope`. Everything but the identities is in comments:
 
     # streetlight ring 1
     # version 3
     # audit key <64 hexadecimal digits>, from checkpoint 18     newest first; ", from ..." is left out for the first
-    # record at 240 <hash>          the newest event when the ring was written; left out where there was none
+    # record at 240 <hash>          the newest event when the key file was written; left out where there was none
     # opened by age1...             one line for each member, and for the recovery sheet
     # recovery sheet age1...        the sheet's recipient; left out where unknown
     # desk key 2, created 2026-11-24
@@ -19,7 +19,7 @@ from itertools import pairwise
 
 from reports.sealing.keyholder import check_recipient, recipient_of
 
-_RING = re.compile(
+_KEYRING = re.compile(
     r"# streetlight ring 1\n# version ([0-9]{1,9})\n((?:# audit key [0-9a-f]{64}(?:, from checkpoint [0-9]{1,18})?\n)+)"
     r"(?:# record at ([0-9]{1,18}) ([0-9a-f]{64})\n)?((?:# opened by .+\n)+)(?:# recovery sheet (.+)\n)?"
     r"((?:# desk key [0-9]{1,9}, created .+\nAGE-SECRET-KEY-1.+\n)+)"
@@ -44,12 +44,12 @@ class DeskKey:
 
 
 @dataclass(frozen=True)
-class Ring:
+class Keyring:
     """The desk's identities, newest first, the audit key (32 bytes), and the recipients that open the file.
 
     `version` grows with every change. `audit_from` is the first checkpoint that the audit key may vouch for; each of
     `audit_before` vouched from its number on, up to the next. `stood_at` is the number and hash of the newest audit
-    event when the ring was written. `recovery` is the recipient of the printed sheet, empty if unknown. Secrets stay
+    event when the key file was written. `recovery` is the recipient of the printed sheet, empty if unknown. Secrets stay
     out of the repr, and so out of logs and error pages.
     """
 
@@ -78,26 +78,26 @@ class Ring:
         return ((self.audit_from, self.audit_key), *self.audit_before)
 
 
-def write(ring: Ring) -> str:
-    """Return the ring's text, an age identity file."""
-    head = f"# streetlight ring 1\n# version {ring.version}\n"
-    starts = [(f", from checkpoint {first}" if first > 1 else "", key) for first, key in ring.audit_keys]
+def write(keyring: Keyring) -> str:
+    """Return the key file's text, an age identity file."""
+    head = f"# streetlight ring 1\n# version {keyring.version}\n"
+    starts = [(f", from checkpoint {first}" if first > 1 else "", key) for first, key in keyring.audit_keys]
     audit = "".join(f"# audit key {key.hex()}{start}\n" for start, key in starts)
-    record = f"# record at {ring.stood_at[0]} {ring.stood_at[1]}\n" if ring.stood_at else ""
-    members = "".join(f"# opened by {recipient}\n" for recipient in ring.recipients)
-    sheet = f"# recovery sheet {ring.recovery}\n" if ring.recovery else ""
-    keys = "".join(f"# desk key {key.index}, created {key.created}\n{key.identity}\n" for key in ring.keys)
+    record = f"# record at {keyring.stood_at[0]} {keyring.stood_at[1]}\n" if keyring.stood_at else ""
+    members = "".join(f"# opened by {recipient}\n" for recipient in keyring.recipients)
+    sheet = f"# recovery sheet {keyring.recovery}\n" if keyring.recovery else ""
+    keys = "".join(f"# desk key {key.index}, created {key.created}\n{key.identity}\n" for key in keyring.keys)
     return head + audit + record + members + sheet + keys
 
 
-def parse(text: str) -> Ring:
-    """Return the ring of a text; raises ValueError or KeyringError unless it is sound and in its one proper form."""
-    match = _RING.fullmatch(text)
+def parse(text: str) -> Keyring:
+    """Return the key file of a text; raises ValueError or KeyringError unless it is sound and in its one proper form."""
+    match = _KEYRING.fullmatch(text)
     if not match:
         raise ValueError("not a ring")
     version, audit, at, stood, members, sheet, keys = match.groups()
     (newest, *before) = [(int(first or 1), bytes.fromhex(key)) for key, first in _AUDIT_KEY.findall(audit)]
-    ring = Ring(
+    keyring = Keyring(
         version=int(version),
         keys=tuple(_parse_key(*parts) for parts in _KEY.findall(keys)),
         audit_key=newest[1],
@@ -107,12 +107,12 @@ def parse(text: str) -> Ring:
         stood_at=(int(at), stood) if at else None,
         recovery=sheet or "",
     )
-    descending = all(newer.index > older.index for newer, older in pairwise(ring.keys))
-    falling = all(newer[0] >= older[0] for newer, older in pairwise(ring.audit_keys))
-    known = not ring.recovery or ring.recovery in ring.recipients
-    if not (descending and falling and known) or write(ring) != text:
+    descending = all(newer.index > older.index for newer, older in pairwise(keyring.keys))
+    falling = all(newer[0] >= older[0] for newer, older in pairwise(keyring.audit_keys))
+    known = not keyring.recovery or keyring.recovery in keyring.recipients
+    if not (descending and falling and known) or write(keyring) != text:
         raise ValueError("not the proper form")
-    return ring
+    return keyring
 
 
 def _parse_key(index: str, day: str, identity: str) -> DeskKey:

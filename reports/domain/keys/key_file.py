@@ -1,6 +1,6 @@
-"""The ring's file: opened only if it is the newest, written under a lock, whole or not at all.
+"""The key file's file: opened only if it is the newest, written under a lock, whole or not at all.
 
-The new ring is written as `ring.age.next`, then the database records its hash, then it replaces the old file and
+The new key file is written as `keyring.age.next`, then the database records its hash, then it replaces the old file and
 `desk.pub` follows. A crash leaves one of two states, and `finish` handles both: the database does not know the new
 file, which is then ignored; or it does, and the replacement is done later.
 """
@@ -17,15 +17,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, mirror
-from reports.domain.errors import DeskBroken, NotGranted, StaleRing
+from reports.domain.errors import DeskBroken, NotGranted, StaleKeyFile
 from reports.domain.people import accounts
-from reports.models import AuditAct, AuditEvent, Draft, Member, RingMark
+from reports.models import AuditAct, AuditEvent, Draft, KeyFileMark, Member
 from reports.sealing import keyring
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-# The acts that write the ring: the event of each names the desk's key by its fingerprint, as `desk.pub` must be.
+# The acts that write the key file: the event of each names the desk's key by its fingerprint, as `desk.pub` must be.
 KEY_EVENTS = (
     AuditAct.FOUNDED,
     AuditAct.GRANTED,
@@ -39,25 +39,25 @@ KEY_EVENTS = (
 
 
 def locked() -> AbstractContextManager[None]:
-    """Hold the ring's lock: one writer at a time."""
+    """Hold the key file's lock: one writer at a time."""
     return desk.locked(".lock")
 
 
 def newest() -> bytes:
-    """Return the ring's file if it is the one that the desk last wrote; raises DeskBroken or StaleRing."""
+    """Return the key file's file if it is the one that the desk last wrote; raises DeskBroken or StaleKeyFile."""
     with locked():
-        return _newest(desk.folder() / "ring.age")
+        return _newest(desk.folder() / "keyring.age")
 
 
-def open_locked(*, identity: str) -> keyring.Ring:
-    """Return the ring to a caller that holds its lock; refuse an older one, or one whose key is not `desk.pub`'s.
+def open_locked(*, identity: str) -> keyring.Keyring:
+    """Return the key file to a caller that holds its lock; refuse an older one, or one whose key is not `desk.pub`'s.
 
-    Raises NotGranted, StaleRing or DeskBroken. Nothing is overwritten, but for an older `desk.pub` of this desk's own.
+    Raises NotGranted, StaleKeyFile or DeskBroken. Nothing is overwritten, but for an older `desk.pub` of this desk's own.
     """
-    path = desk.folder() / "ring.age"
+    path = desk.folder() / "keyring.age"
     data = _newest(path)
     try:
-        ring = keyring.open_ring(data, identity=identity)
+        key_file = keyring.open_keyring(data, identity=identity)
     except keyring.NotAMember as error:
         fingerprint = keyring.fingerprint(keyring.recipient_of(identity))
         raise NotGranted(
@@ -70,48 +70,50 @@ def open_locked(*, identity: str) -> keyring.Ring:
     except keyring.KeyringError as error:
         said = _("%(path)s is damaged. Put it back from a backup; tips stay safe meanwhile.")
         raise DeskBroken(said % {"path": path}) from error
-    _compare_desk_pub(ring)
-    _keep_backup_key(ring)
-    return ring
+    _compare_desk_pub(key_file)
+    _keep_backup_key(key_file)
+    return key_file
 
 
 def write(
-    ring: keyring.Ring,
+    key_file: keyring.Keyring,
     *,
-    was: keyring.Ring | None,
+    was: keyring.Keyring | None,
     by: "User | None",
     act: AuditAct,
     subject: str = "",
     **detail: int,
-) -> keyring.Ring:
-    """Write the ring in place of the one it `was`, mark the members that it opens for, and return it as written.
+) -> keyring.Keyring:
+    """Write the key file in place of the one it `was`, mark the members that it opens for, and return it as written.
 
     Whose access that gives or takes is told of it, and the leads are; of a new desk nobody, as its first lead is there.
     The caller holds the lock. Files cannot be part of a transaction: the caller must not be inside one, except to
-    found a desk. The audit log is locked meanwhile, so that the ring's place in it is true.
+    found a desk. The audit log is locked meanwhile, so that the key file's place in it is true.
     """
     with transaction.atomic():
         audit.take_turn()
-        if was is not None and ring.audit_key != was.audit_key:  # it closes what the older key may sign
+        if was is not None and key_file.audit_key != was.audit_key:  # it closes what the older key may sign
             audit.vouch(key=was.audit_key)
         checkpoints, stood_at = audit.stands()
-        ring = keyring.placed(ring, was=was, checkpoints=checkpoints, stood_at=stood_at)
-        data = keyring.seal_ring(ring)
+        key_file = keyring.placed(key_file, was=was, checkpoints=checkpoints, stood_at=stood_at)
+        data = keyring.seal_keyring(key_file)
         digest = hashlib.sha256(data).hexdigest()
-        desk.write(desk.folder() / "ring.age.next", data)
-        RingMark.objects.create(version=ring.version, digest=digest, key_index=ring.current.index)
+        desk.write(desk.folder() / "keyring.age.next", data)
+        KeyFileMark.objects.create(version=key_file.version, digest=digest, key_index=key_file.current.index)
         members = Member.objects.select_for_update()
-        changed = [each for each in members if _mark_granted(each, inside=each.recipient in ring.recipients)]
+        changed = [each for each in members if _mark_granted(each, inside=each.recipient in key_file.recipients)]
         if changed and was is not None:
             accounts.tell(*(member.user.email for member in changed))
-        facts: dict[str, Any] = {"ring": ring.version, "key": ring.current.index, **detail}
-        audit.record(by=by, act=act, subject=subject, fingerprint=keyring.fingerprint(ring.current.recipient), **facts)
+        facts: dict[str, Any] = {"key_file": key_file.version, "key": key_file.current.index, **detail}
+        audit.record(
+            by=by, act=act, subject=subject, fingerprint=keyring.fingerprint(key_file.current.recipient), **facts
+        )
     finish(digest)
-    mirror.copy("ring.age", data)  # before anything is sealed to its newest key
-    mirror.copy("desk.pub", keyring.desk_pub(ring).encode())
-    desk.write(desk.folder() / "desk.pub", keyring.desk_pub(ring).encode())
-    _keep_backup_key(ring)
-    return ring
+    mirror.copy("keyring.age", data)  # before anything is sealed to its newest key
+    mirror.copy("desk.pub", keyring.desk_pub(key_file).encode())
+    desk.write(desk.folder() / "desk.pub", keyring.desk_pub(key_file).encode())
+    _keep_backup_key(key_file)
+    return key_file
 
 
 def desk_pub_differs() -> bool | None:
@@ -119,7 +121,7 @@ def desk_pub_differs() -> bool | None:
 
     That is on a public machine, whose login reads no event, and where the file or such an event is missing; an event
     that names no key is none of ours. A new key
-    is recorded before its file is written: a difference counts once nobody is at work on the ring.
+    is recorded before its file is written: a difference counts once nobody is at work on the key file.
     """
     if settings.SITE_ROLE == "public":
         return None
@@ -142,22 +144,22 @@ def _differs() -> bool | None:
 
 
 def finish(digest: str) -> bytes | None:
-    """Move `ring.age.next` into place if it has this hash, and return it; else None."""
-    beside = desk.folder() / "ring.age.next"
+    """Move `keyring.age.next` into place if it has this hash, and return it; else None."""
+    beside = desk.folder() / "keyring.age.next"
     try:
         data = beside.read_bytes()
     except OSError:
         return None
     if hashlib.sha256(data).hexdigest() != digest:
         return None
-    beside.replace(desk.folder() / "ring.age")
+    beside.replace(desk.folder() / "keyring.age")
     desk.sync(desk.folder())
     return data
 
 
 def _newest(path: Path) -> bytes:
-    """Return the ring's bytes if their hash is the one in the database."""
-    mark = RingMark.objects.order_by("-version").first()
+    """Return the key file's bytes if their hash is the one in the database."""
+    mark = KeyFileMark.objects.order_by("-version").first()
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -170,31 +172,31 @@ def _newest(path: Path) -> bytes:
     if finished := finish(mark.digest):
         return finished
     said = _("%(path)s is not the file that the desk last wrote. Put version %(version)s back.")
-    raise StaleRing(said % {"path": path, "version": mark.version})
+    raise StaleKeyFile(said % {"path": path, "version": mark.version})
 
 
-def _compare_desk_pub(ring: keyring.Ring) -> None:
+def _compare_desk_pub(key_file: keyring.Keyring) -> None:
     """Raise DeskBroken for a stranger's `desk.pub`; update and record an older one of this desk."""
     recipient = desk.public_key().recipient
-    if recipient == ring.current.recipient:
+    if recipient == key_file.current.recipient:
         return
-    if recipient not in {key.recipient for key in ring.keys}:
+    if recipient not in {key.recipient for key in key_file.keys}:
         raise DeskBroken(
             _("desk.pub is not this desk's key: tips may be sealed to a stranger. Stop the form and find out.")
         )
-    desk.write(desk.folder() / "desk.pub", keyring.desk_pub(ring).encode())
-    audit.record(by=None, act=AuditAct.DESK_PUB_RENEWED, key=ring.current.index)
+    desk.write(desk.folder() / "desk.pub", keyring.desk_pub(key_file).encode())
+    audit.record(by=None, act=AuditAct.DESK_PUB_RENEWED, key=key_file.current.index)
 
 
-def _keep_backup_key(ring: keyring.Ring) -> None:
-    """Keep the recovery sheet's public half in a file: backups are made while nobody opens the ring."""
-    path, text = desk.folder() / "backup.pub", f"{ring.recovery}\n".encode()
-    if ring.recovery and not (path.exists() and path.read_bytes() == text):
+def _keep_backup_key(key_file: keyring.Keyring) -> None:
+    """Keep the recovery sheet's public half in a file: backups are made while nobody opens the key file."""
+    path, text = desk.folder() / "backup.pub", f"{key_file.recovery}\n".encode()
+    if key_file.recovery and not (path.exists() and path.read_bytes() == text):
         desk.write(path, text)
 
 
 def _mark_granted(member: Member, *, inside: bool) -> bool:
-    """Keep whether the ring opens for a member, and return whether that is new."""
+    """Keep whether the key file opens for a member, and return whether that is new."""
     is_new = inside is not bool(member.granted)
     if inside and member.granted is None:
         member.granted = timezone.localdate()
