@@ -90,7 +90,7 @@ CRISPY_TEMPLATE_PACK = "civic"
 DATABASES = {"default": env.database("DATABASE_URL", sqlite=STATE_DIR / "db.sqlite3")}
 DATABASE_FILE = None if env.text("DATABASE_URL") else STATE_DIR / "db.sqlite3"  # None: PostgreSQL
 
-# Staff sign in with a password and a second factor; at the desk, an unlock phrase opens the tips.
+# Staff sign in with a password and a second factor; at the desk, an passphrase opens the tips.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -116,7 +116,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_FAILURE_LIMIT = 5
 AXES_VERBOSE = False
 AXES_USERNAME_CALLABLE = "reports.admin.sign_in.name_to_keep"
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "code", "phrase", "csrfmiddlewaretoken"]
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "code", "passphrase", "csrfmiddlewaretoken"]
 AXES_SENSITIVE_PARAMETERS += ["next", "name", "answer", "carried", "old_password", "new_password1", "new_password2"]
 AXES_SENSITIVE_PARAMETERS += ["own_password", "own_code", "first_name", "last_name", "email", "roles", "role", "active"]
 AXES_SENSITIVE_PARAMETERS += ["seen"]

@@ -198,21 +198,21 @@ def lead(roles: None) -> User:
 
 
 @pytest.fixture
-def phrase(officer: User) -> str:
-    """Found a desk whose first member is the officer; return their unlock phrase."""
+def passphrase(officer: User) -> str:
+    """Found a desk whose first member is the officer; return their passphrase."""
     return make_desk(officer)
 
 
 @pytest.fixture
-def keys(officer: User, phrase: str) -> Keys:
+def keys(officer: User, passphrase: str) -> Keys:
     """Return what the officer's unlocked session holds, with the head that unlocking writes once it is committed."""
-    unlocked = keyholders.unlock(user=officer, phrase=phrase)
+    unlocked = keyholders.unlock(user=officer, passphrase=passphrase)
     audit.renew_head()
     return unlocked
 
 
 @pytest.fixture
-def send(phrase: str) -> Callable[..., Tip]:
+def send(passphrase: str) -> Callable[..., Tip]:
     """Return a function that sends a tip through the real intake and drains it; without a text each says its own."""
     counted = itertools.count(1)
 

@@ -8,14 +8,14 @@ from django.db.models import Model
 from django.utils import timezone
 
 from reports.domain import desk
-from reports.domain.keys import key_file, keyholders, phrases
+from reports.domain.keys import key_file, keyholders, passphrases
 from reports.domain.people import accounts
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, AuditEvent, KeyFileMark, Member
 from reports.sealing import keyring
 
-CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # phrases in tests guard nothing
+CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # passphrases in tests guard nothing
 
 NO_DANGER = Danger("none", "Read twice: nobody is in danger.")  # for a test that closes an urgent tip
 
@@ -36,7 +36,7 @@ def shown(user: User) -> Reauthentication:
 class FoundedDesk:
     """What founding a desk leaves: the first member's words, the recovery identity, rows and files."""
 
-    phrase: str
+    passphrase: str
     sheet: str
     rows: list[Model]
     files: dict[str, bytes]
@@ -46,8 +46,8 @@ FOUNDED: dict[tuple[int, str], FoundedDesk] = {}  # by the first member's number
 
 
 def make_desk(first: User) -> str:
-    """Found a desk whose first member is this user; return their unlock phrase."""
-    return found_desk(first).phrase
+    """Found a desk whose first member is this user; return their passphrase."""
+    return found_desk(first).passphrase
 
 
 def found_desk(first: User) -> FoundedDesk:
@@ -55,10 +55,10 @@ def found_desk(first: User) -> FoundedDesk:
     key, is_first_event = (first.pk, first.username), not AuditEvent.objects.exists()
     if is_first_event and key in FOUNDED:
         return copied(FOUNDED[key])
-    phrase = keyholders.enrol(user=first, costs=CHEAP)
+    passphrase = keyholders.enrol(user=first, costs=CHEAP)
     sheet = keyholders.found_desk(first=Member.objects.get(user=first))
     rows = [row for model in (Member, AuditEvent, KeyFileMark) for row in model.objects.all()]
-    founded = FoundedDesk(phrase, sheet, rows, {path.name: path.read_bytes() for path in desk.folder().iterdir()})
+    founded = FoundedDesk(passphrase, sheet, rows, {path.name: path.read_bytes() for path in desk.folder().iterdir()})
     if is_first_event and connection.vendor == "sqlite":  # PostgreSQL would give the numbers of copied rows again
         FOUNDED[key] = founded
     return founded
@@ -73,18 +73,18 @@ def copied(founded: FoundedDesk) -> FoundedDesk:
     return founded
 
 
-def let_in(user: User, *, by: User, phrase: str) -> str:
-    """Let a user into the key file, as a lead does whose words these are; return the user's unlock phrase."""
+def let_in(user: User, *, by: User, passphrase: str) -> str:
+    """Let a user into the key file, as a lead does whose words these are; return the user's passphrase."""
     words = keyholders.enrol(user=user, costs=CHEAP)
     with key_file.locked():
-        was = key_file.open_locked(identity=phrases.identity_of(user=by, phrase=phrase))
+        was = key_file.open_locked(identity=passphrases.identity_of(user=by, passphrase=passphrase))
         wider = keyring.grant(was, recipient=Member.objects.get(user=user).recipient)
         key_file.write(wider, was=was, by=by, act=AuditAct.GRANTED, subject=user.get_username())
     return words
 
 
 def make_keyholder(user: User) -> str:
-    """Let a user count as one who has access, though the key file does not open for them; return their unlock phrase."""
-    phrase = keyholders.enrol(user=user, costs=CHEAP)
+    """Let a user count as one who has access, though the key file does not open for them; return their passphrase."""
+    passphrase = keyholders.enrol(user=user, costs=CHEAP)
     Member.objects.filter(user=user).update(granted=timezone.localdate())
-    return phrase
+    return passphrase

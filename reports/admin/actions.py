@@ -23,7 +23,7 @@ from newsroom.admin.rights import NeedsRight
 from reports.admin import drafts
 from reports.admin.audit import refusal_text
 from reports.admin.danger_fields import field_of
-from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page
+from reports.admin.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.domain.errors import Refused
 
 NO_KEY = gettext_lazy("The desk is locked, and you have no key to it yet. Nothing was saved: copy what you typed.")
@@ -114,7 +114,7 @@ class ActionView(NeedsRight, FormView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Do the act, once the desk is as the act needs it."""
         self.record = self.get_record()
-        words = PhraseForm(request.POST if "phrase" in request.POST else None)
+        words = PassphraseForm(request.POST if "passphrase" in request.POST else None)
         if self.keys == "fresh" and keys_or_unlocked(request, words, fresh=True) is None:
             return self.ask_words(words) if words.is_bound or keys_of(request) else self.locked()
         if self.keys in ("held", "words") and keys_of(request) is None:
@@ -141,11 +141,11 @@ class ActionView(NeedsRight, FormView):
         messages.warning(self.request, LOCKED)
         return redirect(self.get_record_url())
 
-    def ask_words(self, words: PhraseForm) -> HttpResponse:
+    def ask_words(self, words: PassphraseForm) -> HttpResponse:
         """Ask on a page of its own for the words, which this act needs fresh or anew; it goes on with them."""
         form = self.get_form()
         drafts.save(self.request, used=drafts.names(form))
-        asked = {"form": form, "phrase_form": words, "back": self.get_record_url()}
+        asked = {"form": form, "passphrase_form": words, "back": self.get_record_url()}
         asked |= {"anew": self.keys == "words", "action": self.action}
         context = page(self.request, title=self.asked_for(form)) | asked
         return TemplateResponse(self.request, "admin/reports/lock/words.html", context)

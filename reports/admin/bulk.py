@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from reports.admin import undo
 from reports.admin.actions import RecordNumber
 from reports.admin.audit import refusal_text
-from reports.admin.lock import PhraseForm, keys_of, keys_or_unlocked, page
+from reports.admin.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.admin.tip_forms import CHOOSE_LABEL, NOT_A_COLLEAGUE
 from reports.domain import decision, triage
 from reports.domain.audit.rows import KEY
@@ -155,7 +155,7 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     tips, gone = _ticked(request)
     if not tips:
         return None
-    act, words = ACTS[do], PhraseForm(request.POST if "phrase" in request.POST else None)
+    act, words = ACTS[do], PassphraseForm(request.POST if "passphrase" in request.POST else None)
     form = BulkForm(request.POST if "chosen" in request.POST else None, initial=request.POST.dict())
     if act.field:
         form.fields["choice"] = act.field()
@@ -167,7 +167,7 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     unlocked = keys is not None or (words.is_bound and keys_or_unlocked(request, words) is not None)
     context = page(request, title=str(act.button)) | {
         "form": form,
-        "phrase_form": None if unlocked else words,
+        "passphrase_form": None if unlocked else words,
         "do": do,
         "tips": tips,
         "here": request.get_full_path(),

@@ -20,7 +20,7 @@ from reports.admin import drafts, lock
 from reports.admin.actions import Attempt, Button, ButtonView, RecordNumber, addresses
 from reports.admin.audit import in_words
 from reports.admin.filters import ColumnTabs
-from reports.admin.lock import PhraseForm, page
+from reports.admin.lock import PassphraseForm, page
 from reports.admin.paging import PlainList
 from reports.domain import enquiries, outcomes
 from reports.domain.audit import staleness
@@ -198,7 +198,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "moves": enquiries.moves_from(enquiry.status),
         "stories": articles.stories(enquiry=enquiry),
         "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
-        "phrase_form": PhraseForm(),
+        "passphrase_form": PassphraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
     }
     return TemplateResponse(request, "admin/reports/enquiries/enquiry.html", context)

@@ -24,10 +24,10 @@ from django_otp.models import Device
 
 from newsroom.admin.rights import EVERYBODY, STAFF, needs
 from reports.admin import sign_in
-from reports.admin.lock import PLAIN, PhraseInput, may_read, page
+from reports.admin.lock import PLAIN, PassphraseInput, may_read, page
 from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
 from reports.domain.errors import Refused
-from reports.domain.keys import keyholders, phrases
+from reports.domain.keys import keyholders, passphrases
 from reports.domain.people import joining, passkeys
 from reports.domain.people.roles import DUTIES
 from reports.models import Invitation
@@ -174,11 +174,11 @@ class ShowWordsForm(forms.Form):
 class WordsForm(forms.Form):
     """The six words, typed back."""
 
-    phrase = forms.CharField(
+    passphrase = forms.CharField(
         label=gettext_lazy("Type your six words back"),
         max_length=200,
         error_messages={"required": gettext_lazy("Type the six words from your paper.")},
-        widget=PhraseInput(attrs=PLAIN | {"class": "words"}),
+        widget=PassphraseInput(attrs=PLAIN | {"class": "words"}),
     )
 
 
@@ -258,15 +258,15 @@ def words(request: HttpRequest) -> HttpResponse:
     if keyholders.state_of(user) != "none":
         return redirect("admin:join-wait")
     if request.method == "POST" and ShowWordsForm(request.POST).is_valid():
-        request.session[WORDS] = keyring.new_phrase()
+        request.session[WORDS] = keyring.new_passphrase()
         return _page(request, 5, "words", words=request.session[WORDS].split())
     pending = request.session.get(WORDS, "")
     form = WordsForm(request.POST or None)
     if request.method == "POST" and pending and form.is_valid():
-        if keyring.normalise_phrase(form.cleaned_data["phrase"]) == pending:
+        if keyring.normalise_passphrase(form.cleaned_data["passphrase"]) == pending:
             _enrol(request, user, pending)
             return redirect("admin:join-wait")
-        form.add_error("phrase", _("Those are not the words that were shown. Check each with your paper."))
+        form.add_error("passphrase", _("Those are not the words that were shown. Check each with your paper."))
     return _page(request, 5, "words", form=form if pending else None)
 
 
@@ -306,11 +306,11 @@ def _factors(request: HttpRequest, found: Invitation, **more: Any) -> HttpRespon
     return _page(request, 3, "app", qr=_qr(address), secret=groups, **offer, **more)
 
 
-def _enrol(request: HttpRequest, user: User, phrase: str) -> None:
+def _enrol(request: HttpRequest, user: User, passphrase: str) -> None:
     """Make the key. Its fingerprint is kept from here, where the words are, and not read from the database later."""
-    keyholders.enrol(user=user, phrase=phrase)
+    keyholders.enrol(user=user, passphrase=passphrase)
     del request.session[WORDS]
-    request.session[FINGERPRINT] = phrases.own_fingerprint(user=user, phrase=phrase)
+    request.session[FINGERPRINT] = passphrases.own_fingerprint(user=user, passphrase=passphrase)
 
 
 def _qr(address: str) -> str:

@@ -102,7 +102,7 @@ class KeyForm(ReauthenticationForm):
 class KeyAct(NamedTuple):
     """A line of the table of changes of the key file: its verb, its names, what it leads to, and what it says once done.
 
-    The verb is called with `by`, `phrase` and, where it is about one, the `member`; it returns the keys that it leaves.
+    The verb is called with `by`, `passphrase` and, where it is about one, the `member`; it returns the keys that it leaves.
     """
 
     action: str
@@ -119,7 +119,7 @@ class KeyActView(ReauthenticationView):
     """One change of the key file: says what it leads to, and does it with the lead's words, typed for it."""
 
     form_class, template_name = KeyForm, "admin/reports/keys/change.html"
-    refused_field = "phrase"
+    refused_field = "passphrase"
     act: KeyAct = cast("KeyAct", None)  # which its address fills in
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -141,7 +141,7 @@ class KeyActView(ReauthenticationView):
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Do it: the verb opens the key file with the words, so nobody else looks at them."""
-        lock.renew(self.request, self.act.verb(**self.about, by=form.user, phrase=form.cleaned_data["phrase"]))
+        lock.renew(self.request, self.act.verb(**self.about, by=form.user, passphrase=form.cleaned_data["passphrase"]))
         messages.success(self.request, self._named(self.act.done))
         return redirect("admin:people")
 

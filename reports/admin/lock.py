@@ -29,7 +29,7 @@ from reports.domain import audit, triage
 from reports.domain.audit import verification
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.intake import outbox
-from reports.domain.keys import keyholders, phrases
+from reports.domain.keys import keyholders, passphrases
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import session_files
 from reports.domain.people.accounts import Reauthentication
@@ -59,7 +59,7 @@ def keys_of(request: HttpRequest) -> Keys | None:
 
 
 def fresh_keys_of(request: HttpRequest) -> Keys | None:
-    """Return the session's keys for a sensitive act: None, and the desk stays open, ten minutes after the phrase."""
+    """Return the session's keys for a sensitive act: None, and the desk stays open, ten minutes after the passphrase."""
     keys = keys_of(request)
     return keys if keys and keys.fresh(now=time.time()) else None
 
@@ -70,9 +70,9 @@ def renew(request: HttpRequest, keys: Keys) -> None:
         _hold(request, keys)
 
 
-def unlock_session(request: HttpRequest, *, phrase: str) -> Keys:
-    """Unlock this session's desk with the member's phrase; raises Refused with what to do."""
-    keys = keyholders.unlock(user=cast("User", request.user), phrase=phrase)
+def unlock_session(request: HttpRequest, *, passphrase: str) -> Keys:
+    """Unlock this session's desk with the member's passphrase; raises Refused with what to do."""
+    keys = keyholders.unlock(user=cast("User", request.user), passphrase=passphrase)
     _hold(request, keys)
     if keys.strays:
         messages.warning(request, _("The desk opens for a key that belongs to nobody here. Tell a lead today."))
@@ -152,20 +152,20 @@ class NextForm(forms.Form):
 PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}  # of a box that no browser helps with
 
 
-class PhraseInput(forms.PasswordInput):
+class PassphraseInput(forms.PasswordInput):
     """A box that never comes back filled; hidden by CSS and not by its type, so that no browser offers to keep it."""
 
     input_type = "text"
 
 
-class PhraseForm(forms.Form):
+class PassphraseForm(forms.Form):
     """The member's six words."""
 
-    phrase = forms.CharField(
+    passphrase = forms.CharField(
         label=gettext_lazy("Your six words"),
         max_length=200,
         error_messages={"required": gettext_lazy("Type your six words.")},
-        widget=PhraseInput(attrs=PLAIN | {"class": "words"}),
+        widget=PassphraseInput(attrs=PLAIN | {"class": "words"}),
     )
 
     def unlock(self, request: HttpRequest) -> Keys | None:
@@ -174,30 +174,30 @@ class PhraseForm(forms.Form):
 
     def reauthenticate(self, request: HttpRequest) -> Reauthentication | None:
         """Return that it is the member; None with the reason beside the field when the words do not show it."""
-        return self._opened(request, partial(phrases.reauthenticate, user=cast("User", request.user)))
+        return self._opened(request, partial(passphrases.reauthenticate, user=cast("User", request.user)))
 
     def _opened[Opened](self, request: HttpRequest, verb: Callable[..., Opened]) -> Opened | None:
         if not self.is_valid():
             return None
         try:
-            return verb(phrase=self.cleaned_data["phrase"])
+            return verb(passphrase=self.cleaned_data["passphrase"])
         except WrongWords:
             self.say_wrong(request)
         except Refused as refusal:
-            self.add_error("phrase", str(refusal))
+            self.add_error("passphrase", str(refusal))
         return None
 
     def say_wrong(self, request: HttpRequest) -> None:
         """Say beside the words which of them is on no list, and how many tries are left."""
-        told = phrases.after_wrong(user=cast("User", request.user), phrase=self.cleaned_data["phrase"])
-        self.add_error("phrase", told)
+        told = passphrases.after_wrong(user=cast("User", request.user), passphrase=self.cleaned_data["passphrase"])
+        self.add_error("passphrase", told)
 
 
 @may_read
 def unlock(request: HttpRequest) -> HttpResponse:
-    """Ask for the phrase; go on to `next` once it opens the desk. What was typed on the page before is kept."""
+    """Ask for the passphrase; go on to `next` once it opens the desk. What was typed on the page before is kept."""
     before = drafts.save_all(request)
-    form = PhraseForm(None if before and "phrase" not in request.POST else request.POST or None)
+    form = PassphraseForm(None if before and "passphrase" not in request.POST else request.POST or None)
     target = safe_next(request, default=before or reverse("admin:index"))
     if request.method == "POST" and (keys := form.unlock(request)):
         _say_opened(request, open_new(request, keys))
@@ -205,7 +205,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     if not form.is_bound and keys_of(request):
         return redirect(target)
     state = keyholders.state_of(cast("User", request.user))
-    context = page(request, title=_("Unlock the desk")) | {"phrase_form": form, "next": target, "key_state": state}
+    context = page(request, title=_("Unlock the desk")) | {"passphrase_form": form, "next": target, "key_state": state}
     return TemplateResponse(request, "admin/reports/lock/unlock.html", context)
 
 
@@ -260,11 +260,11 @@ def open_new(request: HttpRequest, keys: Keys) -> int:
     return opened
 
 
-def keys_or_unlocked(request: HttpRequest, form: PhraseForm, *, fresh: bool = False) -> Keys | None:
-    """Return the session's keys; on a locked desk, those that a phrase sent along with the act gives."""
+def keys_or_unlocked(request: HttpRequest, form: PassphraseForm, *, fresh: bool = False) -> Keys | None:
+    """Return the session's keys; on a locked desk, those that a passphrase sent along with the act gives."""
     if keys := fresh_keys_of(request) if fresh else keys_of(request):
         return keys
-    keys = form.unlock(request) if "phrase" in request.POST else None
+    keys = form.unlock(request) if "passphrase" in request.POST else None
     if keys:
         open_new(request, keys)
     return keys

@@ -18,9 +18,9 @@ from django.views.generic import FormView
 from newsroom.admin.rights import NeedsRight
 from reports.admin import lock, sign_in
 from reports.admin.audit import refusal_text
-from reports.admin.lock import PhraseForm, page
+from reports.admin.lock import PassphraseForm, page
 from reports.domain.errors import Refused, WrongWords
-from reports.domain.keys import phrases
+from reports.domain.keys import passphrases
 from reports.domain.people import accounts, passkeys, sign_ins
 from reports.domain.people.accounts import Reauthentication, Way
 
@@ -30,19 +30,19 @@ class ReauthenticationForm(forms.Form):
 
     use_required_attribute = False  # the page says what is missing, in its own words
     proofs: ClassVar[dict[Way, tuple[str, ...]]] = {
-        Way.WORDS: ("phrase",),
+        Way.WORDS: ("passphrase",),
         Way.PASSKEY: ("own_password", "answer"),
         Way.PASSWORD: ("own_password", "own_code"),
     }
 
-    phrase = forms.CharField(
+    passphrase = forms.CharField(
         label=gettext_lazy("Your own six words"),
         help_text=gettext_lazy(
             "Typed anew for this, even on an unlocked desk. Wrong words count as they do at the lock."
         ),
         max_length=200,
         error_messages={"required": gettext_lazy("Type your six words.")},
-        widget=lock.PhraseInput(attrs=PhraseForm.base_fields["phrase"].widget.attrs),
+        widget=lock.PassphraseInput(attrs=PassphraseForm.base_fields["passphrase"].widget.attrs),
     )
     own_password = forms.CharField(
         label=gettext_lazy("Your own password"),
@@ -78,7 +78,7 @@ class ReauthenticationForm(forms.Form):
     @property
     def proof_fields(self) -> list[forms.BoundField]:
         """Return the fields that stand at the end, before the button."""
-        return [self[name] for name in ("phrase", "own_password", "own_code") if name in self.fields]
+        return [self[name] for name in ("passphrase", "own_password", "own_code") if name in self.fields]
 
     def reauthenticate(self) -> Reauthentication:
         """Return that it is the lead, for a valid form; raises WrongWords, or ValidationError that names the field."""
@@ -94,11 +94,11 @@ class ReauthenticationForm(forms.Form):
 
     def _by_words(self) -> Reauthentication:
         try:
-            return phrases.reauthenticate(user=self.user, phrase=self.cleaned_data["phrase"])
+            return passphrases.reauthenticate(user=self.user, passphrase=self.cleaned_data["passphrase"])
         except WrongWords:
             raise
         except Refused as refusal:
-            raise ValidationError({"phrase": str(refusal)}) from refusal
+            raise ValidationError({"passphrase": str(refusal)}) from refusal
 
     def _take_passkey(self) -> None:
         """Take it after the password: a key that was left in the machine asks nobody who touches it."""
@@ -145,7 +145,9 @@ class ReauthenticationView(NeedsRight, FormView):
         try:
             return self.perform(form)
         except WrongWords:
-            form.add_error("phrase", phrases.after_wrong(user=form.user, phrase=form.cleaned_data["phrase"]))
+            form.add_error(
+                "passphrase", passphrases.after_wrong(user=form.user, passphrase=form.cleaned_data["passphrase"])
+            )
         except Refused as refusal:
             form.add_error(self.refused_field, refusal_text(refusal))
         except ValidationError as problem:

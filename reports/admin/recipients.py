@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin.labels import SetUp
-from reports.admin.lock import PhraseForm
+from reports.admin.lock import PassphraseForm
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.referrals import departure
 from reports.models import AuditAct, Recipient
@@ -27,11 +27,11 @@ class RecipientForm(forms.ModelForm):
         help_text=gettext_lazy("Phone a number that you know. The key is used only after this."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
-    phrase = forms.CharField(
+    passphrase = forms.CharField(
         label=gettext_lazy("Your own six words"),
         required=False,
         help_text=gettext_lazy("Typed anew to compare the key, even on an unlocked desk."),
-        widget=PhraseForm.base_fields["phrase"].widget,
+        widget=PassphraseForm.base_fields["passphrase"].widget,
     )
     request: HttpRequest
     shown: Reauthentication | None = None  # that it is the lead who has compared the key
@@ -57,10 +57,10 @@ class RecipientForm(forms.ModelForm):
         if heard and public_key and keyring.fingerprint(public_key)[-5:] != heard:
             self.add_error("heard", _("That is not how this key’s fingerprint ends. Do not use it. Compare again."))
         elif heard and public_key:
-            words = PhraseForm(self.request.POST)
+            words = PassphraseForm(self.request.POST)
             self.shown = words.reauthenticate(self.request)
             if self.shown is None:
-                self.add_error("phrase", list(words.errors["phrase"]))
+                self.add_error("passphrase", list(words.errors["passphrase"]))
         return cleaned
 
 
@@ -74,7 +74,11 @@ class RecipientAdmin(SetUp):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for the comparison once there is a key to compare."""
-        return ["name", "public_key", *(("fingerprint", "heard", "phrase", "compared", "compared_by") if obj else ())]
+        return [
+            "name",
+            "public_key",
+            *(("fingerprint", "heard", "passphrase", "compared", "compared_by") if obj else ()),
+        ]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Give the form the request, whose member types their words."""

@@ -17,7 +17,7 @@ from reports.admin import danger_fields, drafts, lock
 from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines
 from reports.admin.danger_fields import DangerFields
-from reports.admin.lock import PhraseForm, page
+from reports.admin.lock import PassphraseForm, page
 from reports.domain import referrals
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -125,7 +125,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         "asked": asked,
         "lines": history_lines(AuditEvent.objects.filter(subject=referral.reference)[:HISTORY]),
         "next": reverse("admin:reports_referral_change", args=[referral.pk]),
-        "phrase_form": PhraseForm(),
+        "passphrase_form": PassphraseForm(),
         "opts": Referral._meta,  # noqa: SLF001 - Django's public name
         **_signing(referral, user),
     }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from newsroom.admin.rights import needs
 from reports import questions
 from reports.admin import lock
-from reports.admin.lock import PhraseForm, keys_or_unlocked, may_read, page, unlock_first
+from reports.admin.lock import PassphraseForm, keys_or_unlocked, may_read, page, unlock_first
 from reports.domain import search as searching
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -55,14 +55,14 @@ class SearchForm(forms.Form):
 @may_read
 def search(request: HttpRequest) -> HttpResponse:
     """Ask for words; show what holds them, once that is recorded."""
-    form, phrase_form = SearchForm(request.POST or None), PhraseForm(request.POST or None)
-    keys = keys_or_unlocked(request, phrase_form) if request.method == "POST" else lock.keys_of(request)
+    form, passphrase_form = SearchForm(request.POST or None), PassphraseForm(request.POST or None)
+    keys = keys_or_unlocked(request, passphrase_form) if request.method == "POST" else lock.keys_of(request)
     found, problem, status = _found(request, form, keys) if request.method == "POST" else (None, "", 200)
     context = page(request, title=_("Search")) | {
         "form": form,
         "found": found,
         "problem": problem,
-        "phrase_form": phrase_form if "phrase" in request.POST else PhraseForm(),
+        "passphrase_form": passphrase_form if "passphrase" in request.POST else PassphraseForm(),
         "is_lead": request.user.has_perm("reports.run_desk"),
     }
     return TemplateResponse(request, "admin/reports/search/search.html", context, status=status)

@@ -212,7 +212,7 @@ class DeskSite(admin.AdminSite):
         if request.user.has_perm("reports.view_tip"):
             lock.let_in(request)
         own = {
-            "phrase_form": lock.PhraseForm(),
+            "passphrase_form": lock.PassphraseForm(),
             "key_state": keyholders.state_of(cast("User", request.user)),
             "rotation_due": request.user.has_perm("reports.run_desk") and key_rotation.due(now=timezone.now()),
         }

@@ -24,7 +24,7 @@ from reports import questions
 from reports.admin import danger_fields, drafts, lock, tip_forms
 from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines, in_words
-from reports.admin.lock import PhraseForm, page
+from reports.admin.lock import PassphraseForm, page
 from reports.admin.tip_forms import GRADE, REFER
 from reports.admin.tip_reading import care, parts, received
 from reports.domain import desk, enquiries, retention
@@ -149,7 +149,7 @@ class TipPage:
             "parts": self.parts,
             "care": care(self.reading.arrivals) if self.reading else None,
             "next": address(tip.pk),
-            "phrase_form": PhraseForm(),
+            "passphrase_form": PassphraseForm(),
             "sections": sections,
             **self._said(sections),
             "arrival_count": None if self.reading else tip.entries.count(),

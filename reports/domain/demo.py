@@ -61,13 +61,13 @@ def make() -> None:
         4
     )
     member = joining.join(username=USERNAME, password=password, roles=["Lead", "Editor"])
-    phrase = keyholders.enrol(user=member)
+    passphrase = keyholders.enrol(user=member)
     keyholders.found_desk(first=Member.objects.get(user=member))
     desk.save_profile(PROFILE)
     sent = {path.name: send(path) for path in sorted(TIPS.glob("*.md"))}
     outbox.drain()
     labels.begin_with_the_usual(by=member)
-    keys = keyholders.unlock(user=member, phrase=phrase)
+    keys = keyholders.unlock(user=member, passphrase=passphrase)
     with named_rows.signed_with(lambda: keys):
         _begin_enquiry(sent, by=member)
     mailbox = sent[min(sent)]
@@ -78,7 +78,7 @@ A demonstration. Nobody reads what is sent here.
   Staff sign-in:   {settings.SITE_ORIGIN}/admin/
   User name:       {USERNAME}
   Password:        {password}
-  Unlock phrase:   {phrase}
+  Passphrase:   {passphrase}
   A mailbox:       {settings.SITE_ORIGIN}/mailbox/
   Its words:       {" ".join(mailbox.words)}
   (the receipt of {tip.reference}: write to its sender from its page)

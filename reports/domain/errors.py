@@ -22,7 +22,7 @@ class BadPicture(Refused):
 
 
 class WrongWords(Refused):
-    """The phrase does not open this member's key."""
+    """The passphrase does not open this member's key."""
 
 
 class NotGranted(Refused):

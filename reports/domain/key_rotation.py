@@ -239,9 +239,9 @@ def oldest_key() -> int:
     return min((key for key in oldest if key), default=0)
 
 
-def retire(*, by: "User", phrase: str, now: datetime) -> "Keys":
+def retire(*, by: "User", passphrase: str, now: datetime) -> "Keys":
     """Remove the oldest desk key from the key file for good; raises Refused with the hindrances."""
-    return keyholders.retire(by=by, phrase=phrase, hindered=lambda index: hindrances(index=index, now=now))
+    return keyholders.retire(by=by, passphrase=passphrase, hindered=lambda index: hindrances(index=index, now=now))
 
 
 def due(*, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Member(models.Model):
-    """A user who can open the key file: their public recipient, and their identity wrapped under their phrase."""
+    """A user who can open the key file: their public recipient, and their identity wrapped under their passphrase."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="member", verbose_name=_("user"))
     recipient = models.CharField(max_length=80, unique=True)

@@ -68,7 +68,7 @@ def _derive(identity: str, use: str) -> bytes:
 
 
 def digest(texts: Sequence[str]) -> bytes:
-    """Return the digest of these texts. Phrases match within one text only; an address may span two."""
+    """Return the digest of these texts. Passphrases match within one text only; an address may span two."""
     lines = [" ".join(_words(entities.normalise(text).text)) for text in texts]
     named_entities = entities.find("\n".join(texts))
     return _lines([*lines, " ".join(dict.fromkeys(name(entity.kind, entity.value) for entity in named_entities))])

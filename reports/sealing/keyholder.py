@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from reports.sealing import bech32
 from reports.sealing.wordlist import WORDS, correct, split
 
-PHRASE_WORDS = 6
+PASSPHRASE_WORDS = 6
 VERSION = 1
 
 _SALT_SIZE = 16  # bytes, as RFC 9106 section 3.1 advises
@@ -27,16 +27,16 @@ _COSTS = struct.Struct(">IHH")
 
 
 class KeyringError(Exception):
-    """Something is wrong with a key, a phrase or the keyring."""
+    """Something is wrong with a key, a passphrase or the keyring."""
 
 
-class WrongPhrase(KeyringError):
+class WrongPassphrase(KeyringError):
     """The words do not open the key, or the stored key was changed."""
 
 
 @dataclass(frozen=True)
 class Costs:
-    """The cost of one guess at a phrase (Argon2id): memory in KiB, passes over it, and parallel lanes."""
+    """The cost of one guess at a passphrase (Argon2id): memory in KiB, passes over it, and parallel lanes."""
 
     memory: int
     passes: int
@@ -48,7 +48,7 @@ ARGON2 = Costs(memory=128 * 1024, passes=3, lanes=1)  # about 0.3 s; the words a
 
 @dataclass(frozen=True)
 class Wrapped:
-    """A keyholder's identity under their phrase, safe to store.
+    """A keyholder's identity under their passphrase, safe to store.
 
     `recipient` is its public half (`age1...`). `salt` is 16 bytes. `box` is the costs in eight bytes (memory,
     passes, lanes), then the sealed identity. `version` names this layout.
@@ -60,13 +60,13 @@ class Wrapped:
     version: int = VERSION
 
 
-def new_phrase() -> str:
+def new_passphrase() -> str:
     """Return six random words, 77 bits, with spaces between."""
-    return " ".join(secrets.choice(WORDS) for _ in range(PHRASE_WORDS))
+    return " ".join(secrets.choice(WORDS) for _ in range(PASSPHRASE_WORDS))
 
 
-def normalise_phrase(text: str) -> str:
-    """Return a typed phrase as it was given out: lower case, single spaces, one-letter slips mended."""
+def normalise_passphrase(text: str) -> str:
+    """Return a typed passphrase as it was given out: lower case, single spaces, one-letter slips mended."""
     return " ".join(correct(word) or word for word in split(text))
 
 
@@ -106,50 +106,50 @@ def fingerprint(recipient: str) -> str:
     return " ".join(digits[start : start + 5] for start in range(0, 25, 5))
 
 
-def wrap(phrase: str, *, costs: Costs | None = None) -> Wrapped:
-    """Return a new identity wrapped under `phrase` (from `new_phrase`), at `costs` (else ARGON2).
+def wrap(passphrase: str, *, costs: Costs | None = None) -> Wrapped:
+    """Return a new identity wrapped under `passphrase` (from `new_passphrase`), at `costs` (else ARGON2).
 
-    Raises KeyringError unless the phrase has six words and the costs are large enough.
+    Raises KeyringError unless the passphrase has six words and the costs are large enough.
     """
-    if len(split(phrase)) != PHRASE_WORDS:
-        raise KeyringError(f"An unlock phrase has {PHRASE_WORDS} words.")
+    if len(split(passphrase)) != PASSPHRASE_WORDS:
+        raise KeyringError(f"An unlock phrase has {PASSPHRASE_WORDS} words.")
     costs = costs or ARGON2
     identity, salt = new_identity(), secrets.token_bytes(_SALT_SIZE)
     recipient, head = recipient_of(identity), _COSTS.pack(costs.memory, costs.passes, costs.lanes)
-    cipher = ChaCha20Poly1305(_stretch(phrase, salt, costs))
+    cipher = ChaCha20Poly1305(_stretch(passphrase, salt, costs))
     box = cipher.encrypt(_NONCE, identity.encode("ascii"), _label(head, recipient))
     return Wrapped(recipient=recipient, salt=salt, box=head + box)
 
 
-def unwrap(wrapped: Wrapped, phrase: str) -> str:
+def unwrap(wrapped: Wrapped, passphrase: str) -> str:
     """Return the identity (`AGE-SECRET-KEY-1...`) inside `wrapped`, at the costs stored with it.
 
-    Raises WrongPhrase, or KeyringError if the stored key is damaged or of an unknown version.
+    Raises WrongPassphrase, or KeyringError if the stored key is damaged or of an unknown version.
     """
     if wrapped.version != VERSION:
         raise KeyringError(f"This key has version {wrapped.version}, which is not known here.")
     head, box = wrapped.box[: _COSTS.size], wrapped.box[_COSTS.size :]
     if len(head) < _COSTS.size:
         raise KeyringError("The stored key is damaged.")
-    cipher = ChaCha20Poly1305(_stretch(phrase, wrapped.salt, Costs(*_COSTS.unpack(head))))
+    cipher = ChaCha20Poly1305(_stretch(passphrase, wrapped.salt, Costs(*_COSTS.unpack(head))))
     try:
         return cipher.decrypt(_NONCE, box, _label(head, wrapped.recipient)).decode("ascii")
     except InvalidTag as error:
-        raise WrongPhrase("These words do not open this key.") from error
+        raise WrongPassphrase("These words do not open this key.") from error
 
 
-def spend(phrase: str) -> None:
+def spend(passphrase: str) -> None:
     """Take as long as `unwrap` does with wrong words, so that the time does not show that somebody has no key."""
-    _stretch(phrase, bytes(_SALT_SIZE), ARGON2)
+    _stretch(passphrase, bytes(_SALT_SIZE), ARGON2)
 
 
-def _stretch(phrase: str, salt: bytes, costs: Costs) -> bytes:
+def _stretch(passphrase: str, salt: bytes, costs: Costs) -> bytes:
     """Return 32 bytes of Argon2id; raises KeyringError if salt or costs are too small."""
     try:
         argon2 = Argon2id(salt=salt, length=32, iterations=costs.passes, lanes=costs.lanes, memory_cost=costs.memory)
     except ValueError as error:
         raise KeyringError("The salt or the costs of this key are too small.") from error
-    return argon2.derive(normalise_phrase(phrase).encode())
+    return argon2.derive(normalise_passphrase(passphrase).encode())
 
 
 def _label(head: bytes, recipient: str) -> bytes:

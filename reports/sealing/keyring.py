@@ -1,6 +1,6 @@
 """The keyring: how it is sealed and opened, and every change that makes a new key file from an old one.
 
-    phrase -> (Argon2id) -> keyholder's identity -> (age) -> key file -> desk identities -> (age) -> envelopes
+    passphrase -> (Argon2id) -> keyholder's identity -> (age) -> key file -> desk identities -> (age) -> envelopes
 
 `keyring_text.py` has the text form of a keyring. Other packages import all that concerns keys from here.
 """
@@ -16,16 +16,16 @@ import pyrage
 from reports.sealing import keyring_text
 from reports.sealing.keyholder import (
     ARGON2,
-    PHRASE_WORDS,
+    PASSPHRASE_WORDS,
     Costs,
     KeyringError,
     Wrapped,
-    WrongPhrase,
+    WrongPassphrase,
     check_recipient,
     fingerprint,
     new_identity,
-    new_phrase,
-    normalise_phrase,
+    new_passphrase,
+    normalise_passphrase,
     recipient_of,
     spend,
     unwrap,

@@ -1,4 +1,4 @@
-"""The 7,776 words of receipts and unlock phrases, and how typed words are read.
+"""The 7,776 words of receipts and passphrase, and how typed words are read.
 
 Source: the EFF long list (see words.NOTICE), 12.9 bits a word. All are three to nine letters from a to z.
 """

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const AFTER = 3000, AT_THE_LATEST = 15000; // milliseconds without, and with, further typing
-  const WORDS = "phrase"; // opens the desk, and is sent by its own button alone
+  const WORDS = "passphrase"; // opens the desk, and is sent by its own button alone
   const ROOM = 60000; // bytes: what a browser still sends of a page that is left
 
   const tend = (form) => {

@@ -62,7 +62,7 @@ class Site:
     def serving(self) -> AbstractContextManager["Visitor"]:
         """Serve with one worker and the checkout's own configuration; give who asks."""
         told = (self.state / "demo.txt").read_text(encoding="utf-8")
-        names = {"username": "User name", "password": "Password", "phrase": "Unlock phrase"}
+        names = {"username": "User name", "password": "Password", "passphrase": "Passphrase"}
         visitor = Visitor(free_port(), {name: shown(told, title) for name, title in names.items()} | {"codes": []})
         return _served(visitor, "--config", "config/gunicorn.py", self.app, cwd=self.code, env=self._environment)
 
@@ -129,7 +129,7 @@ class Visitor(Member):
         """Sign in, send a tip, or have everything made ready to be searched."""
         if page in DESK and not self.cookies:
             self.try_to_sign_in(username=self.desk["username"], password=self.desk["password"])
-            self.unlock(self.desk["phrase"])
+            self.unlock(self.desk["passphrase"])
             self._tip = self.tips()[0]
             self._sought = self.get(SEARCH).form(SEARCH).fields | {"words": " ".join(RARE)}
         if page == "mailbox":

@@ -105,7 +105,7 @@ def unlocked() -> tuple[Any, Any]:
 
     text = (settings.STATE_DIR / "demo.txt").read_text(encoding="utf-8")
     lead = User.objects.get(username=shown(text, "User name"))
-    keys = find("keyholders").unlock(user=lead, phrase=shown(text, "Unlock phrase"))
+    keys = find("keyholders").unlock(user=lead, passphrase=shown(text, "Passphrase"))
     UNLOCKED.enter_context(find("named_rows").signed_with(lambda: keys))
     return lead, keys
 

@@ -22,7 +22,7 @@ class Desk:
     """The desk's lead, their words, and the recovery identity."""
 
     lead: User
-    phrase: str
+    passphrase: str
     sheet: str
 
     def tell(self, what: str) -> Tip:
@@ -38,7 +38,7 @@ def founded(db: None) -> Desk:
     lead = make_user("lena", "Lead")
     made = found_desk(lead)
     desk.save_profile(desk.Profile(controller="Anytown Watch"))
-    return Desk(lead, made.phrase, made.sheet)
+    return Desk(lead, made.passphrase, made.sheet)
 
 
 @pytest.fixture

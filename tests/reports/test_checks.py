@@ -41,7 +41,7 @@ def ids(*, deploy: bool = True, databases: Sequence[str] = ("default",)) -> set[
     return {message.id for message in found if message.id and message.id.startswith("streetlight")}
 
 
-def test_sound_desk_has_no_finding(phrase: str) -> None:
+def test_sound_desk_has_no_finding(passphrase: str) -> None:
     told = {"body": "a charity", "readers": "four people", "police": "No tie.", "funding": "A trust pays."}
     said = told | {"address": "1 High Street", "duty_email": "duty@example.org"}
     desk.save_profile(desk.Profile(**said))
@@ -54,7 +54,7 @@ def test_empty_state_names_key_file_controller_and_duty_person() -> None:
     assert ids() == {"streetlight.E011", "streetlight.W015", "streetlight.W020", "streetlight.W065"}
 
 
-def test_key_file_on_a_public_machine(phrase: str, settings: pytest.MonkeyPatch) -> None:
+def test_key_file_on_a_public_machine(passphrase: str, settings: pytest.MonkeyPatch) -> None:
     settings.SITE_ROLE = "public"
     assert "streetlight.E012" in ids()
     (desk.folder() / "keyring.age").unlink()
@@ -68,7 +68,7 @@ def test_machine_with_one_role_on_a_file_of_its_own(settings: pytest.MonkeyPatch
     assert ("streetlight.E019" in ids(deploy=False)) is (connection.vendor == "sqlite")
 
 
-def test_desk_key_that_is_a_quarter_old(phrase: str, settings: pytest.MonkeyPatch) -> None:
+def test_desk_key_that_is_a_quarter_old(passphrase: str, settings: pytest.MonkeyPatch) -> None:
     assert "streetlight.W018" not in ids()
     KeyFileMark.objects.update(written=timezone.localdate() - timedelta(days=91))
     assert "streetlight.W018" in ids()
@@ -154,7 +154,7 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
 
 @pytest.mark.parametrize(("number", "trouble", "by_database"), FAULTS)
 def test_each_fault_is_found(
-    phrase: str,
+    passphrase: str,
     number: str,
     trouble: Callable[[pytest.MonkeyPatch], object],
     by_database: bool,
@@ -176,14 +176,14 @@ def test_every_fault_that_maintenance_looks_for_is_tried_here_or_by_the_examinat
     assert faults.FAULTS.keys() - tried == {faults.LOST.id, faults.DATABASE.id, faults.UNCHECKED.id}
 
 
-def test_a_key_file_that_the_next_unlock_puts_in_place_is_good(phrase: str) -> None:
+def test_a_key_file_that_the_next_unlock_puts_in_place_is_good(passphrase: str) -> None:
     (desk.folder() / "keyring.age").rename(desk.folder() / "keyring.age.next")
     (desk.folder() / "keyring.age").write_bytes(b"the older one")
     assert "streetlight.E067" not in ids()
 
 
 def test_other_machines_factors_and_the_key_event_are_the_business_of_a_machine_with_a_desk(
-    phrase: str, settings: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+    passphrase: str, settings: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for fall_ill in (silent_machine, factor_key, swapped, late_backup):
         fall_ill(monkeypatch)
@@ -227,14 +227,14 @@ def test_database_on_another_host(monkeypatch: pytest.MonkeyPatch, host: str, mo
     ("host", "tls", "refused"),
     [("mail.town.test", False, True), ("mail.town.test", True, False), ("localhost", False, False)],
 )
-def test_mail_in_clear(phrase: str, settings: pytest.MonkeyPatch, host: str, tls: bool, refused: bool) -> None:
+def test_mail_in_clear(passphrase: str, settings: pytest.MonkeyPatch, host: str, tls: bool, refused: bool) -> None:
     settings.MAILERS = {"default": {"BACKEND": "x", "OPTIONS": {"host": host, "use_tls": tls}}}
     problems = checks.mail_is_encrypted(None)
     assert [problem.id for problem in problems] == ["streetlight.E045"] * refused
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has roles")
-def test_public_machine_with_the_desks_login(phrase: str, settings: pytest.MonkeyPatch) -> None:
+def test_public_machine_with_the_desks_login(passphrase: str, settings: pytest.MonkeyPatch) -> None:
     assert "streetlight.E031" not in ids()
     settings.SITE_ROLE = "public"
     assert "streetlight.E031" in ids()

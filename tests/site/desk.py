@@ -61,7 +61,7 @@ def full_desk(*, marked: bool = False) -> Desk:
 
 
 def _full_desk(boss: User, lead: User) -> Desk:
-    keys = keyholders.unlock(user=boss, phrase=make_desk(boss))
+    keys = keyholders.unlock(user=boss, passphrase=make_desk(boss))
     make_keyholder(lead)
     boss = User.objects.get(pk=boss.pk)
     beside = send("zzmark-beside zzman zzvan AB12 CDE.")

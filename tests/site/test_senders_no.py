@@ -12,7 +12,7 @@ from django.test import Client
 from reports.admin import roles
 from reports.domain import enquiries, intake, referrals
 from reports.domain.intake import outbox
-from reports.domain.keys import phrases
+from reports.domain.keys import passphrases
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Message, Referral, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
@@ -45,7 +45,9 @@ type Tell = Callable[..., Tip]
 @pytest.fixture
 def leads(officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> list[Client]:
     """Return the browsers of two leads with keys and unlocked desks; the first one begins an enquiry."""
-    monkeypatch.setattr(phrases, "reauthenticate", lambda *, user, phrase: shown(user))  # whatever words they type
+    monkeypatch.setattr(
+        passphrases, "reauthenticate", lambda *, user, passphrase: shown(user)
+    )  # whatever words they type
     officer.groups.set(Group.objects.filter(name="Lead"))
     make_keyholder(lead)
     clients = [sign_in(User.objects.get(pk=officer.pk)), sign_in(lead)]
@@ -124,7 +126,7 @@ def test_a_no_holds_at_every_address(
     samples = samples_of(tip=tip, user=officer, enquiry=enquiry)
 
     def typed(to: str) -> dict[str, Any]:
-        fields = POLICE | IN_BULK | {"phrase": "any", "to": to, "choice": to, "save-status": to}
+        fields = POLICE | IN_BULK | {"passphrase": "any", "to": to, "choice": to, "save-status": to}
         fields |= {f"disclose-{name}": value for name, value in (POLICE | {"to": to}).items()}
         for user in User.objects.filter(member__granted__isnull=False):
             referrals.read(referral=Referral.objects.get(pk=referral.pk), by=user, keys=keys)
@@ -188,7 +190,7 @@ def test_a_no_to_being_asked_holds_at_every_address(
     ready = str(ReplyTemplate.objects.create(title="Days", text=READY).pk)
     done: dict[str, set[str]] = {}
     for asks in ("yes", "no"):
-        typed = {"write-text": ASKED, "write-asks": asks, "write-reply": ready, "phrase": "any", **IN_BULK}
+        typed = {"write-text": ASKED, "write-asks": asks, "write-reply": ready, "passphrase": "any", **IN_BULK}
         typed |= {"safety-text": WARNING, "safety-reason": "He is armed.", "safety-asks": asks}
         typed |= dict.fromkeys(("save-status", "status", "choice", "to"), "needs_more") | {"enquiry": str(enquiry.pk)}
         typed["_selected_action"] = str(tip.pk)

@@ -1,1 +1,1 @@
-"""Keys: phrases, the key file, granting and revoking access, sealed rows."""
+"""Keys: passphrases, the key file, granting and revoking access, sealed rows."""

@@ -1,7 +1,7 @@
 """Keyholders: unlocking the desk, and granting and revoking access to it.
 
-phrase -> member's identity -> key file -> desk identities. A password opens nothing. Each change of the key file needs the
-phrase of the lead who makes it, typed for that act: no session can do it alone.
+passphrase -> member's identity -> key file -> desk identities. A password opens nothing. Each change of the key file needs the
+passphrase of the lead who makes it, typed for that act: no session can do it alone.
 """
 
 import base64
@@ -17,7 +17,7 @@ from reports.domain import audit, desk
 from reports.domain.audit import verification
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import key_file
-from reports.domain.keys.phrases import identity_of
+from reports.domain.keys.passphrases import identity_of
 from reports.domain.people import accounts, session_files, sessions
 from reports.models import AuditAct, KeyFileMark, Member
 from reports.sealing import keyring
@@ -25,7 +25,7 @@ from reports.sealing import keyring
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-FRESH = 10 * 60  # seconds for which a phrase that was typed counts for a sensitive act
+FRESH = 10 * 60  # seconds for which a passphrase that was typed counts for a sensitive act
 VOUCH_EVERY = 5 * 60  # seconds between two checkpoints while a desk is in use
 VOUCHED = "vouched"  # the name under which that is noted
 
@@ -35,13 +35,13 @@ class Keys:
     """The keys of an unlocked desk; they are stored in the sealed session alone, and open with its file there."""
 
     identities: tuple[str, ...] = field(repr=False)
-    since: float  # seconds since 1970: when the phrase was typed
+    since: float  # seconds since 1970: when the passphrase was typed
     vouchers: audit.Vouchers | None = field(default=None, repr=False)  # for the record, when the desk locks again
     index: int = 0  # the number of the desk's newest key
     strays: tuple[str, ...] = ()  # the recipients that the key file opens for though they belong to nobody
 
     def fresh(self, *, now: float) -> bool:
-        """Return whether the phrase was typed so lately that it counts for a sensitive act."""
+        """Return whether the passphrase was typed so lately that it counts for a sensitive act."""
         return now - self.since < FRESH
 
     def outdated(self) -> bool:
@@ -53,13 +53,13 @@ class Keys:
         return bool(self.identities) and keyring.recipient_of(self.identities[0]) != current
 
 
-def enrol(*, user: "User", phrase: str = "", costs: keyring.Costs | None = None) -> str:
-    """Make a user's own key and return the phrase that opens it: shown once, stored nowhere.
+def enrol(*, user: "User", passphrase: str = "", costs: keyring.Costs | None = None) -> str:
+    """Make a user's own key and return the passphrase that opens it: shown once, stored nowhere.
 
-    `phrase` is one from `keyring.new_phrase` that was shown already. Raises Refused if the user has access.
+    `passphrase` is one from `keyring.new_passphrase` that was shown already. Raises Refused if the user has access.
     """
-    phrase = phrase or keyring.new_phrase()
-    wrapped = keyring.wrap(phrase, costs=costs)
+    passphrase = passphrase or keyring.new_passphrase()
+    wrapped = keyring.wrap(passphrase, costs=costs)
     stored = {
         "version": wrapped.version,
         "salt": base64.b64encode(wrapped.salt).decode(),
@@ -72,7 +72,7 @@ def enrol(*, user: "User", phrase: str = "", costs: keyring.Costs | None = None)
             )
         Member.objects.update_or_create(user=user, defaults={"recipient": wrapped.recipient, "wrapped": stored})
         audit.record(by=user, act=AuditAct.ENROLLED, subject=user.get_username()[:60])
-    return phrase
+    return passphrase
 
 
 def found_desk(*, first: Member) -> str:
@@ -101,13 +101,13 @@ def forget_unfinished() -> bool:
     return False
 
 
-def unlock(*, user: "User", phrase: str) -> Keys:
-    """Open the key file with a member's phrase and return the keys for the session; writes a checkpoint.
+def unlock(*, user: "User", passphrase: str) -> Keys:
+    """Open the key file with a member's passphrase and return the keys for the session; writes a checkpoint.
 
-    Raises WrongWords, NotGranted, StaleKeyFile or DeskBroken; five wrong phrases in 15 minutes pause the member.
+    Raises WrongWords, NotGranted, StaleKeyFile or DeskBroken; five wrong passphrases in 15 minutes pause the member.
     """
     session_files.folder()  # or the desk could not be open
-    identity = identity_of(user=user, phrase=phrase)
+    identity = identity_of(user=user, passphrase=passphrase)
     with key_file.locked():  # so that the audit key is the newest while it vouches
         opened_keyring = key_file.open_locked(identity=identity)
         if verification.head_problems():
@@ -140,7 +140,7 @@ def strays(opened_keyring: keyring.Keyring) -> list[str]:
     return [recipient for recipient in opened_keyring.recipients if recipient not in known]
 
 
-def expel(*, by: "User", phrase: str) -> Keys:
+def expel(*, by: "User", passphrase: str) -> Keys:
     """Remove every stray recipient, as `revoke` does; the desk gets a new key."""
 
     def without(opened_keyring: keyring.Keyring) -> keyring.Keyring:
@@ -148,10 +148,10 @@ def expel(*, by: "User", phrase: str) -> Keys:
             opened_keyring = keyring.revoke(opened_keyring, recipient=recipient)
         return opened_keyring
 
-    return _change(without, None, by=by, phrase=phrase, act=AuditAct.EXPELLED_STRAY_KEYS)
+    return _change(without, None, by=by, passphrase=passphrase, act=AuditAct.EXPELLED_STRAY_KEYS)
 
 
-def grant(*, member: Member, by: "User", phrase: str) -> Keys:
+def grant(*, member: Member, by: "User", passphrase: str) -> Keys:
     """Let a member open the key file, once two people have compared the fingerprint of their key."""
     if not (member.user.is_active and member.user.has_perm("reports.read_tip")):
         raise Refused(
@@ -161,12 +161,12 @@ def grant(*, member: Member, by: "User", phrase: str) -> Keys:
         lambda opened_keyring: keyring.grant(opened_keyring, recipient=member.recipient),
         member,
         by=by,
-        phrase=phrase,
+        passphrase=passphrase,
         act=AuditAct.GRANTED,
     )
 
 
-def revoke(*, member: Member, by: "User", phrase: str) -> Keys:
+def revoke(*, member: Member, by: "User", passphrase: str) -> Keys:
     """Take a member's key away and make a new desk key that they never see; their sessions end at once.
 
     Their own key is deleted: who comes back, or has only lost their words, makes new ones and is granted access again.
@@ -178,7 +178,7 @@ def revoke(*, member: Member, by: "User", phrase: str) -> Keys:
         inside = member.recipient in opened_keyring.recipients
         return keyring.revoke(opened_keyring, recipient=member.recipient) if inside else opened_keyring
 
-    keys = _change(without, member, by=by, phrase=phrase, act=AuditAct.REVOKED)
+    keys = _change(without, member, by=by, passphrase=passphrase, act=AuditAct.REVOKED)
     with transaction.atomic():
         Member.objects.filter(pk=member.pk, recipient=member.recipient).delete()
         accounts.record(user=member.user, by=by, act=AuditAct.FORGOT_KEY)
@@ -186,12 +186,12 @@ def revoke(*, member: Member, by: "User", phrase: str) -> Keys:
     return keys
 
 
-def rotate(*, by: "User", phrase: str) -> Keys:
+def rotate(*, by: "User", passphrase: str) -> Keys:
     """Make a new desk key: what is sealed from now on opens with it, older tips with the older ones."""
-    return _change(keyring.rotate, None, by=by, phrase=phrase, act=AuditAct.ROTATED)
+    return _change(keyring.rotate, None, by=by, passphrase=passphrase, act=AuditAct.ROTATED)
 
 
-def retire(*, by: "User", phrase: str, hindered: Callable[[int], list[str]]) -> Keys:
+def retire(*, by: "User", passphrase: str, hindered: Callable[[int], list[str]]) -> Keys:
     """Take the oldest desk key out of the key file, unless it is `hindered` (its index): `resealing.retire` knows how."""
 
     def without_oldest(opened_keyring: keyring.Keyring) -> keyring.Keyring:
@@ -199,26 +199,26 @@ def retire(*, by: "User", phrase: str, hindered: Callable[[int], list[str]]) -> 
             raise Refused(" ".join(problems))
         return keyring.retire(opened_keyring, index=opened_keyring.keys[-1].index)
 
-    return _change(without_oldest, None, by=by, phrase=phrase, act=AuditAct.RETIRED_KEY)
+    return _change(without_oldest, None, by=by, passphrase=passphrase, act=AuditAct.RETIRED_KEY)
 
 
 def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) -> str:
-    """Let a user in with the recovery identity of the printed sheet, when no lead can; return their new phrase.
+    """Let a user in with the recovery identity of the printed sheet, when no lead can; return their new passphrase.
 
     The key that they had is taken out, as `revoke` does. A crash half-way leaves them waiting: do it again.
     """
-    phrase = keyring.new_phrase()
+    passphrase = keyring.new_passphrase()
     with key_file.locked():
         changed = was = key_file.open_locked(identity=identity)
         old = Member.objects.filter(user=user).values_list("recipient", flat=True).first()
         Member.objects.filter(user=user).update(granted=None)
-        enrol(user=user, phrase=phrase, costs=costs)
+        enrol(user=user, passphrase=passphrase, costs=costs)
         if old in changed.recipients:
             changed = keyring.revoke(changed, recipient=old)
         changed = keyring.grant(changed, recipient=Member.objects.get(user=user).recipient)
         changed = replace(changed, recovery=keyring.recipient_of(identity))
         key_file.write(changed, was=was, by=None, act=AuditAct.RECOVERED, subject=user.get_username()[:60])
-    return phrase
+    return passphrase
 
 
 def state_of(user: "User") -> str:
@@ -234,13 +234,13 @@ def _change(
     member: Member | None,
     *,
     by: "User",
-    phrase: str,
+    passphrase: str,
     act: AuditAct,
 ) -> Keys:
-    """Open the key file with the lead's phrase, change and write it under its lock; return the lead's new keys."""
+    """Open the key file with the lead's passphrase, change and write it under its lock; return the lead's new keys."""
     if not (by.is_active and by.has_perm("reports.run_desk")):
         raise Refused(_("Only a lead can do this."))
-    identity = identity_of(user=by, phrase=phrase)
+    identity = identity_of(user=by, passphrase=passphrase)
     with key_file.locked():
         opened_keyring = key_file.open_locked(identity=identity)
         try:

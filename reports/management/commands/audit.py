@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from reports.domain import audit
 from reports.domain.audit import verification, whole
 from reports.domain.errors import Refused
-from reports.domain.keys import keyholders, phrases
+from reports.domain.keys import keyholders, passphrases
 
 KEEP = "Keep a copy of everything, then find out who could write there."
 
@@ -56,12 +56,14 @@ class Command(BaseCommand):
         raise CommandError("The record is NOT whole. " + KEEP)
 
     def _proof(self, name: str) -> audit.Vouchers | None:
-        """Return what the key file vouches for, unlocked by a keyholder's phrase; the unlock is audited."""
-        phrase = getpass.getpass("Their six words: ")
+        """Return what the key file vouches for, unlocked by a keyholder's passphrase; the unlock is audited."""
+        passphrase = getpass.getpass("Their six words: ")
         user = User.objects.filter(username=name).first()
         try:
             if user is None:
-                phrases.identity_of(user=None, phrase=phrase)  # an unknown name gets the same answer as a wrong phrase
-            return keyholders.unlock(user=cast("User", user), phrase=phrase).vouchers
+                passphrases.identity_of(
+                    user=None, passphrase=passphrase
+                )  # an unknown name gets the same answer as a wrong passphrase
+            return keyholders.unlock(user=cast("User", user), passphrase=passphrase).vouchers
         except Refused as error:
             raise CommandError(str(error)) from error

@@ -32,10 +32,12 @@ class Command(BaseCommand):
         except keyring.KeyringError as error:
             raise CommandError("That is not an AGE-SECRET-KEY line. Check it letter by letter.") from error
         try:
-            phrase = keyholders.recover(identity=identity, user=user)
+            passphrase = keyholders.recover(identity=identity, user=user)
             code = joining.start_again(user=user, by=None) if options["sign_in"] else ""
         except Refused as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{user.get_username()} has access. Their new six words, shown this once:\n\n  {phrase}\n")
+        self.stdout.write(
+            f"{user.get_username()} has access. Their new six words, shown this once:\n\n  {passphrase}\n"
+        )
         if code:
             self.stdout.write(f"A code for /admin/join/, where they set a password and a second factor:\n\n  {code}\n")

@@ -64,10 +64,12 @@ class Command(BaseCommand):
             lead = self._until_allowed(self._lead)
             self._second_factor(lead)
             codes = joining.recovery_codes(user=lead)
-            phrase = keyholders.enrol(user=lead)
+            passphrase = keyholders.enrol(user=lead)
             desk.begin_setup()
             recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
-            self._print_sheet(lead.get_username(), phrase, recovery, codes)  # while an interruption still undoes it all
+            self._print_sheet(
+                lead.get_username(), passphrase, recovery, codes
+            )  # while an interruption still undoes it all
 
     def _lead(self) -> User:
         username = input("User name of the first lead: ").strip()
@@ -98,15 +100,15 @@ class Command(BaseCommand):
         self.stdout.write(f"{address}\n")
         self._until_allowed(lambda: joining.with_app(user=lead, key=key, code=input("The six digits it shows now: ")))
 
-    def _print_sheet(self, username: str, phrase: str, recovery: str, codes: list[str]) -> None:
+    def _print_sheet(self, username: str, passphrase: str, recovery: str, codes: list[str]) -> None:
         """Print the recovery sheet and the lead's secrets, which are stored nowhere."""
         line, key = "-" * 72, keyring.parse_desk_pub((desk.folder() / "desk.pub").read_text(encoding="ascii"))
         self.stdout.write(
             f"\n{line}\nRECOVERY SHEET. Print it or write it down, lock it away, then clear this screen.\n"
-            f"It is shown once. Without it and without any member's phrase, tips cannot be read again.\n\n"
+            f"It is shown once. Without it and without any member's passphrase, tips cannot be read again.\n\n"
             f"Recovery identity (opens keyring.age with the age tool):\n  {recovery}\n\n"
             f"Desk key fingerprint:\n  {keyring.fingerprint(key.recipient)}\n{line}\n"
-            f"For {username} alone:\n  Unlock phrase:   {phrase}\n  Recovery codes:  {'  '.join(codes[:4])}\n"
+            f"For {username} alone:\n  Passphrase:   {passphrase}\n  Recovery codes:  {'  '.join(codes[:4])}\n"
             f"                   {'  '.join(codes[4:])}\n{line}\n"
         )
         self.stdout.flush()

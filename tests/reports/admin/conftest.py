@@ -84,7 +84,7 @@ def proof(user: User) -> dict[str, str]:
 
 
 @pytest.fixture
-def let_in(officer: User, phrase: str) -> Callable[[User], Client]:
+def let_in(officer: User, passphrase: str) -> Callable[[User], Client]:
     """Return a function that gives somebody a key to the desk, and their browser with an unlocked desk."""
 
     def with_key(user: User) -> Client:
@@ -92,9 +92,9 @@ def let_in(officer: User, phrase: str) -> Callable[[User], Client]:
         words = keyholders.enrol(user=user, costs=CHEAP)
         founder = User.objects.get(pk=officer.pk)
         founder.is_superuser = True  # for the object at hand alone: only a lead lets others in
-        keyholders.grant(member=Member.objects.get(user=user), by=founder, phrase=phrase)
+        keyholders.grant(member=Member.objects.get(user=user), by=founder, passphrase=passphrase)
         client = sign_in(user)
-        assert client.post("/admin/unlock/", {"phrase": words}).status_code == 302
+        assert client.post("/admin/unlock/", {"passphrase": words}).status_code == 302
         return client
 
     return with_key
@@ -107,11 +107,11 @@ def signed_in(officer: User) -> Client:
 
 
 @pytest.fixture
-def unlock(phrase: str) -> Callable[[Client], None]:
+def unlock(passphrase: str) -> Callable[[Client], None]:
     """Return a function that unlocks the desk in a browser of the officer."""
 
     def unlock_desk(client: Client) -> None:
-        response = client.post("/admin/unlock/", {"phrase": phrase})
+        response = client.post("/admin/unlock/", {"passphrase": passphrase})
         assert response.status_code == 302
 
     return unlock_desk

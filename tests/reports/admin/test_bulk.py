@@ -83,19 +83,19 @@ def test_nothing_is_done_to_tips_that_nobody_ticked(unlocked, tips):
     assert said(unlocked.post(QUEUE, form(*tips, do="delete_selected"), follow=True)) == ["No action selected."]
 
 
-def test_locked_desk_keeps_the_ticks_and_the_choice_and_does_nothing_by_itself(unlocked, tips, phrase):
+def test_locked_desk_keeps_the_ticks_and_the_choice_and_does_nothing_by_itself(unlocked, tips, passphrase):
     unlocked.post("/admin/lock/")
     sent = form(*tips[:2], do="move", choice="not_for_us")
     page = unlocked.post(QUEUE, sent)
     assert "The desk is locked" in page.text
     for tip in tips[:2]:
         assert f'name="_selected_action" value="{tip.pk}"' in page.text
-    wrong = unlocked.post(QUEUE, sent | {"phrase": "wrong words"})
-    assert wrong.context["phrase_form"].errors
-    opened = unlocked.post(QUEUE, sent | {"phrase": phrase})
+    wrong = unlocked.post(QUEUE, sent | {"passphrase": "wrong words"})
+    assert wrong.context["passphrase_form"].errors
+    opened = unlocked.post(QUEUE, sent | {"passphrase": passphrase})
     assert set(opened.context["tips"]) == set(tips[:2])
     assert '<option value="not_for_us" selected>' in opened.text
-    assert 'name="phrase"' not in opened.text
+    assert 'name="passphrase"' not in opened.text
     assert not Tip.objects.filter(status=Status.NOT_FOR_US).exists()
     assert unlocked.post(QUEUE, sent)["Location"] == QUEUE
     assert Tip.objects.filter(status=Status.NOT_FOR_US).count() == 2

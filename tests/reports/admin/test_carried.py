@@ -30,17 +30,17 @@ def demo(settings: Any) -> None:
 
 
 @pytest.fixture
-def enquiry(phrase: str, officer: User) -> Enquiry:
+def enquiry(passphrase: str, officer: User) -> Enquiry:
     """Return an enquiry with a summary."""
     return enquiries.begin(by=officer, codename="quiet lantern", summary="What is known.")
 
 
 @pytest.fixture
-def client(officer: User, phrase: str) -> Client:
+def client(officer: User, passphrase: str) -> Client:
     """Return the officer's browser, unlocked, which answers as a real one does to forms that are too old."""
     client = Client(enforce_csrf_checks=True, headers=OUR_ORIGIN)
     client.cookies = sign_in(officer).cookies
-    unlock(client, phrase)
+    unlock(client, passphrase)
     return client
 
 
@@ -51,9 +51,9 @@ def token_of(page: str) -> str:
     return found[1]
 
 
-def unlock(client: Client, phrase: str) -> None:
+def unlock(client: Client, passphrase: str) -> None:
     page = client.get("/admin/unlock/").text
-    answer = client.post("/admin/unlock/", {"phrase": phrase, "csrfmiddlewaretoken": token_of(page)})
+    answer = client.post("/admin/unlock/", {"passphrase": passphrase, "csrfmiddlewaretoken": token_of(page)})
     assert answer.status_code == 302
 
 
@@ -94,11 +94,11 @@ def end_session(client: Client) -> None:
 
 
 def test_signed_out_meanwhile_the_text_comes_back_after_sign_in_and_unlocking(
-    client: Client, enquiry: Enquiry, officer: User, phrase: str
+    client: Client, enquiry: Enquiry, officer: User, passphrase: str
 ) -> None:
     page, before = typed(client, enquiry), enquiry.version
     end_session(client)
-    answer = save(client, page, fields={"phrase": phrase, "password": "zzmark-password"})
+    answer = save(client, page, fields={"passphrase": passphrase, "password": "zzmark-password"})
     assert answer.status_code == 403
     assert "What you typed is not lost." in answer.text
     assert TYPED not in answer.text
@@ -115,17 +115,17 @@ def test_signed_out_meanwhile_the_text_comes_back_after_sign_in_and_unlocking(
     locked = client.get(at(enquiry)).text
     assert TYPED not in locked
     assert "did not save is kept" in locked
-    unlock(client, phrase)
+    unlock(client, passphrase)
     again = opened(client, at(enquiry))
     assert again.fields["text"] == [TYPED]
     assert again.fields["codename"] == page.fields["codename"], "what was not touched is as it was"
     assert "zzmark-password" not in str(again.fields)
-    assert phrase not in str(again.fields)
+    assert passphrase not in str(again.fields)
     enquiry.refresh_from_db()
     assert enquiry.version == before  # nothing was done by itself
 
 
-def test_signed_in_again_in_another_tab(client: Client, enquiry: Enquiry, officer: User, phrase: str) -> None:
+def test_signed_in_again_in_another_tab(client: Client, enquiry: Enquiry, officer: User, passphrase: str) -> None:
     page = typed(client, enquiry)
     end_session(client)
     sign_in_with(client, client.get("/admin/login/"), officer)  # the other tab
@@ -137,7 +137,7 @@ def test_signed_in_again_in_another_tab(client: Client, enquiry: Enquiry, office
     fields = {"carried": carried_in(answer), "csrfmiddlewaretoken": token_of(answer.text)}
     on = client.post("/admin/draft/carried/", fields)
     assert (on.status_code, on["Location"]) == (302, at(enquiry))
-    unlock(client, phrase)
+    unlock(client, passphrase)
     assert opened(client, at(enquiry)).fields["text"] == [TYPED]
 
 

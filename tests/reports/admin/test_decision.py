@@ -122,14 +122,14 @@ def test_who_may_not_grade_or_see_enquiries_saves_the_rest(unlocked, tip, office
     assert (Grading.objects.count(), Link.objects.count()) == (0, 0)
 
 
-def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, phrase, officer):
+def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, officer):
     page = unlocked.get(address(tip))
     unlocked.post("/admin/lock/")
     typed = {"note": "Half a thought about the van", "status": "no_action", "assignee": officer.pk}
     locked = press(unlocked, tip, on=page, **typed)
     assert "The desk has locked, so nothing was done yet." in locked.text
     assert "Half a thought" not in locked.text
-    unlocked.post("/admin/unlock/", {"phrase": phrase})
+    unlocked.post("/admin/unlock/", {"passphrase": passphrase})
     assert (Note.objects.count(), Tip.objects.get().status) == (0, Status.READING), "unlocking saves nothing"
     again = unlocked.get(address(tip))
     fields = sent(again)

@@ -18,7 +18,7 @@ AGAIN, MOVED = "stands in its box again", "Something has changed here since you 
 
 
 @pytest.fixture
-def enquiry(phrase: str, officer: User) -> Enquiry:
+def enquiry(passphrase: str, officer: User) -> Enquiry:
     """Return an enquiry with a summary."""
     return enquiries.begin(by=officer, codename="quiet lantern", summary="Before.")
 
@@ -36,7 +36,7 @@ def keep(client: Client, page: Filled, text: str) -> None:
 
 
 def test_what_was_changed_is_kept_and_nothing_else(unlocked: Client, page: Filled, officer: User, keys: Keys) -> None:
-    page.fields |= {"phrase": ["six words"], "password": ["x"]}
+    page.fields |= {"passphrase": ["six words"], "password": ["x"]}
     keep(unlocked, page, "Before.")
     assert not Draft.objects.exists()
     keep(unlocked, page, "Before\r\nand after")

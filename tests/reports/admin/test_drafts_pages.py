@@ -112,7 +112,7 @@ def fill(form: Filled, given: dict[str, str] | None = None, uses: tuple[str, ...
             was = form.fields.get(name, [])
             form.fields[name] = [next(one for one in form.choices[name] if one and [one] != was)]
     form.fields |= {name: [value] for name, value in (given or {}).items()}
-    return {name: [""] if name == "phrase" else form.fields[name] for name in names}
+    return {name: [""] if name == "passphrase" else form.fields[name] for name in names}
 
 
 def page_of(client: Client, page: str, named: Named) -> Filled:

@@ -12,7 +12,7 @@ TEXT = "The grey hatchback, Thursdays, and whoever fills its boot."
 
 
 @pytest.fixture
-def enquiry(phrase, officer):
+def enquiry(passphrase, officer):
     """Return an enquiry that the officer began."""
     return enquiries.begin(by=officer, codename="quiet lantern", summary=TEXT)
 
@@ -29,7 +29,7 @@ def at(enquiry: Enquiry, act: str = "change") -> str:
     return f"{LIST}{enquiry.pk}/{act}/"
 
 
-def test_begin_is_a_button_of_the_list_and_leads_to_the_page(signed_in, unlock, phrase):
+def test_begin_is_a_button_of_the_list_and_leads_to_the_page(signed_in, unlock, passphrase):
     assert f'action="{BEGIN}"' in signed_in.get(LIST).text
     assert signed_in.post(BEGIN)["Location"].startswith("/admin/unlock/")
     unlock(signed_in)
@@ -82,7 +82,7 @@ def test_published_story_is_named_as_the_one_that_tells_it(signed_in, enquiry):
     assert "No story tells it yet." in page
 
 
-def test_outcome_is_proposed_with_the_members_own_words_once_a_story_is_named(unlocked, enquiry, phrase):
+def test_outcome_is_proposed_with_the_members_own_words_once_a_story_is_named(unlocked, enquiry, passphrase):
     assert "Name the story first" in unlocked.post(at(enquiry, "propose"), {"sentence": SENTENCE}).text
     unlocked.post(at(enquiry, "tell"), {"article": make_article("sentenced").pk})
     page = unlocked.get(at(enquiry)).text
@@ -90,11 +90,13 @@ def test_outcome_is_proposed_with_the_members_own_words_once_a_story_is_named(un
     assert "at least 5 tips are part of the enquiry" in page
     assert "leave out “you”" in unlocked.post(at(enquiry, "propose"), {"sentence": f"{SENTENCE} Thank you."}).text
     for words, said in ((None, "You type them for each act"), ("wrong words", "There are six words. You typed 2.")):
-        html = unlocked.post(at(enquiry, "propose"), {"sentence": SENTENCE} | ({"phrase": words} if words else {})).text
+        html = unlocked.post(
+            at(enquiry, "propose"), {"sentence": SENTENCE} | ({"passphrase": words} if words else {})
+        ).text
         assert said in html
         assert "Propose an outcome: quiet lantern" in html
         assert f'name="sentence" value="{SENTENCE}"' in html
         assert "wrong words" not in html
     assert not Outcome.objects.exists()
-    page = unlocked.post(at(enquiry, "propose"), {"sentence": SENTENCE, "phrase": phrase}, follow=True).text
+    page = unlocked.post(at(enquiry, "propose"), {"sentence": SENTENCE, "passphrase": passphrase}, follow=True).text
     assert f'<a href="/admin/reports/outcome/{Outcome.objects.get().pk}/change/">{SENTENCE}</a>' in page

@@ -21,7 +21,7 @@ def first_screen(user: User) -> str:
 
 
 @pytest.mark.parametrize("role", ["Lead", "Officer", "Editor", "Auditor"])
-def test_every_member_sees_that_maintenance_is_late(phrase: str, role: str) -> None:
+def test_every_member_sees_that_maintenance_is_late(passphrase: str, role: str) -> None:
     call_command("run_maintenance")
     assert ILL not in first_screen(make_user("ma", role))
     with heartbeat.changing() as beat:
@@ -39,7 +39,7 @@ def jumped() -> None:
         beat.causes = {faults.CLOCK.id: beat.at}
 
 
-def test_a_lead_confirms_the_date_that_the_page_shows(phrase: str, lead: User) -> None:
+def test_a_lead_confirms_the_date_that_the_page_shows(passphrase: str, lead: User) -> None:
     jumped()
     client = sign_in(lead)
     assert f"Yes, it is {timezone.localdate():%A}" in client.get("/admin/").text
@@ -49,7 +49,7 @@ def test_a_lead_confirms_the_date_that_the_page_shows(phrase: str, lead: User) -
     assert AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK).exists()
 
 
-def test_nobody_else_does(phrase: str, officer: User) -> None:
+def test_nobody_else_does(passphrase: str, officer: User) -> None:
     jumped()
     client = sign_in(officer)
     page = client.get("/admin/").text

@@ -32,7 +32,7 @@ def checkpoints() -> int:
 
 def told(response) -> str:
     """Return what is said beside the words."""
-    ((text,),) = response.context["phrase_form"].errors.values()
+    ((text,),) = response.context["passphrase_form"].errors.values()
     return text
 
 
@@ -40,9 +40,9 @@ def messages(response) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
-def test_unlock_right_words_open_the_desk_under_a_new_session(signed_in, phrase):
+def test_unlock_right_words_open_the_desk_under_a_new_session(signed_in, passphrase):
     before = signed_in.cookies["staff"].value
-    response = signed_in.post("/admin/unlock/", {"phrase": phrase.upper()})
+    response = signed_in.post("/admin/unlock/", {"passphrase": passphrase.upper()})
     assert response["Location"] == "/admin/"
     assert signed_in.cookies["staff"].value != before
     assert not Session.objects.filter(session_key=row_key(before)).exists()
@@ -50,10 +50,10 @@ def test_unlock_right_words_open_the_desk_under_a_new_session(signed_in, phrase)
     assert acts()[-1] == "unlocked"
 
 
-def test_unlock_wrong_words_say_so_beside_the_field_and_are_not_shown_again(signed_in, phrase):
-    page = signed_in.post("/admin/unlock/", {"phrase": "abacus abdomen abide ability ablaze abnormal"}).text
+def test_unlock_wrong_words_say_so_beside_the_field_and_are_not_shown_again(signed_in, passphrase):
+    page = signed_in.post("/admin/unlock/", {"passphrase": "abacus abdomen abide ability ablaze abnormal"}).text
     error = "These words do not open your key. Check each word and try again. 4 tries are left."
-    assert f'id="id_phrase_error" role="alert" tabindex="-1" autofocus>{error}' in page
+    assert f'id="id_passphrase_error" role="alert" tabindex="-1" autofocus>{error}' in page
     assert "abdomen" not in page
     assert "<title>Error: Unlock the desk | Streetlight</title>" in page
     assert not is_unlocked(signed_in)
@@ -74,21 +74,21 @@ def test_unlock_wrong_words_say_so_beside_the_field_and_are_not_shown_again(sign
         ),
     ],
 )
-def test_unlock_says_what_is_wrong_with_the_words(signed_in, phrase, typed, said):
-    response = signed_in.post("/admin/unlock/", {"phrase": typed})
+def test_unlock_says_what_is_wrong_with_the_words(signed_in, passphrase, typed, said):
+    response = signed_in.post("/admin/unlock/", {"passphrase": typed})
     assert told(response) == said
     assert "qqqqqq" not in response.text
 
 
-def test_unlock_goes_on_to_where_the_member_was(signed_in, phrase):
-    assert signed_in.post("/admin/unlock/", {"phrase": phrase, "next": QUEUE})["Location"] == QUEUE
+def test_unlock_goes_on_to_where_the_member_was(signed_in, passphrase):
+    assert signed_in.post("/admin/unlock/", {"passphrase": passphrase, "next": QUEUE})["Location"] == QUEUE
     assert signed_in.get(f"/admin/unlock/?next={QUEUE}")["Location"] == QUEUE
 
 
-def test_next_asks_for_the_words_first_and_says_when_nothing_is_left(signed_in, phrase, send):
+def test_next_asks_for_the_words_first_and_says_when_nothing_is_left(signed_in, passphrase, send):
     tip = send()
     assert signed_in.get("/admin/next/")["Location"] == "/admin/unlock/?next=%2Fadmin%2Fnext%2F"
-    response = signed_in.post("/admin/unlock/", {"phrase": phrase, "next": "/admin/next/"}, follow=True)
+    response = signed_in.post("/admin/unlock/", {"passphrase": passphrase, "next": "/admin/next/"}, follow=True)
     assert response.redirect_chain[-1] == (f"{QUEUE}{tip.pk}/change/", 302)
     assert messages(signed_in.get("/admin/next/", follow=True)) == ["You have read everything that waits."]
 

@@ -22,7 +22,7 @@ def article(db: None) -> Article:
 
 
 @pytest.fixture
-def enquiry(phrase: str, officer: User) -> Enquiry:
+def enquiry(passphrase: str, officer: User) -> Enquiry:
     """Begin an enquiry."""
     return enquiries.begin(by=officer, codename="quiet lantern")
 
@@ -67,17 +67,17 @@ def test_editor_and_countersigner_sign_by_password_and_second_factor(outcome: Ou
 
 
 def test_whoever_has_a_key_signs_on_an_unlocked_desk_with_their_words(
-    outcome: Outcome, lead: User, officer: User, phrase: str
+    outcome: Outcome, lead: User, officer: User, passphrase: str
 ) -> None:
-    words, client = let_in(lead, by=officer, phrase=phrase), sign_in(lead)
+    words, client = let_in(lead, by=officer, passphrase=passphrase), sign_in(lead)
     path = f"/admin/reports/outcome/{outcome.pk}"
     assert "Unlock the desk to sign" in text(client, f"{path}/change/")
     assert client.get(f"{path}/sign/?capacity=lead")["Location"].startswith("/admin/unlock/")
-    client.post("/admin/unlock/", {"phrase": words})
+    client.post("/admin/unlock/", {"passphrase": words})
     assert "Your own six words" in text(client, f"{path}/sign/?capacity=lead")
     client.post(f"{path}/sign/", {"capacity": "lead", **proof(lead)})
     assert Outcome.objects.get().lead == ""
-    client.post(f"{path}/sign/", {"capacity": "lead", "phrase": words})
+    client.post(f"{path}/sign/", {"capacity": "lead", "passphrase": words})
     assert Outcome.objects.get().lead == "lena"
 
 

@@ -145,7 +145,7 @@ def test_starting_again_takes_old_passkeys_away(device, officer: User, lead: Use
         passkeys.prove(user=officer, state={"challenge": "", "handle": ""}, answer=device.show(options(again, SECOND)))
 
 
-def test_what_was_typed_before_goes_along_to_the_passkey(officer: User, device: Authenticator, phrase: str) -> None:
+def test_what_was_typed_before_goes_along_to_the_passkey(officer: User, device: Authenticator, passphrase: str) -> None:
     begin = f"/admin/reports/enquiry/{enquiries.begin(by=officer).pk}/change/"
     member = browser(officer)
     form = opened(member, begin)

@@ -36,7 +36,9 @@ def test_switching_a_user_off_ends_their_sessions_at_once(boss, officer):
 
 
 @pytest.mark.parametrize(("changes", "told"), [({"active": ""}, True), ({"roles": []}, True), ({}, False)])
-def test_switching_off_or_demoting_a_keyholder_says_that_they_still_have_a_key(boss, officer, phrase, changes, told):
+def test_switching_off_or_demoting_a_keyholder_says_that_they_still_have_a_key(
+    boss, officer, passphrase, changes, told
+):
     response = boss.post(f"{PEOPLE}{officer.pk}/account/", account(officer, **changes), follow=True)
     assert ("They still have a key." in response.text) is told
 

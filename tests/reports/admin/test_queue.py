@@ -30,7 +30,7 @@ def test_half_a_character_that_somebody_sealed_breaks_no_page(unlocked, send):
         assert unlocked.get(f"{QUEUE}{tip.pk}/related/").status_code == 200
 
 
-def test_queue_lets_in_what_waits_in_the_outbox_and_shows_what_it_has_where_it_cannot(signed_in, phrase):
+def test_queue_lets_in_what_waits_in_the_outbox_and_shows_what_it_has_where_it_cannot(signed_in, passphrase):
     intake.accept(token=receipts.new_token(), answers={"what": "A van."})
     (reference,) = rows(signed_in.get(QUEUE))
     assert outbox.waiting() == []

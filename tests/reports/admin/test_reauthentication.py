@@ -5,7 +5,7 @@ from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.domain.keys import phrases
+from reports.domain.keys import passphrases
 from reports.domain.people import accounts, passkeys
 from reports.domain.people.accounts import Changes, Reauthentication, Way
 from reports.models import AuditEvent, Invitation
@@ -46,7 +46,7 @@ def addresses(officer: User) -> list[str]:
     "typed",
     [
         {},
-        {"phrase": "able acid acorn acre act add"},
+        {"passphrase": "able acid acorn acre act add"},
         {"new_password": "a-lamp-by-night", "password1": "a-lamp-by-night", "password2": "a-lamp-by-night"},
         {"own_password": "lena-password", "own_code": "123456"},
     ],
@@ -63,7 +63,7 @@ def test_a_session_that_was_left_open_changes_nobodys_account(
     for address in addresses(officer):
         page = left_open.post(address, WANTED | typed)
         assert page.status_code == 200
-        assert 'id="id_phrase_error"' in page.text, address
+        assert 'id="id_passphrase_error"' in page.text, address
     assert stands(officer) == before
     assert set(AuditEvent.objects.values_list("act", flat=True)) <= {"enrolled", "unlock-refused"}
 
@@ -73,7 +73,7 @@ def test_with_the_words_each_act_goes_through(left_open: Client, words: str, off
     """The control."""
     before = stands(officer)
     for address in addresses(officer):
-        left_open.post(address, WANTED | {"phrase": words})
+        left_open.post(address, WANTED | {"passphrase": words})
     after = stands(officer)
     assert [was == now for was, now in zip(before, after, strict=True)] == [True, *[False] * 5]
 
@@ -81,26 +81,26 @@ def test_with_the_words_each_act_goes_through(left_open: Client, words: str, off
 def test_a_desk_that_was_unlocked_just_now_is_asked_as_well(unlocked: Client, lead: User, officer: User) -> None:
     officer.groups.set(lead.groups.all())
     for address in (ACCOUNT.format(lead.pk), INVITE, AGAIN.format(lead.pk)):
-        assert 'id="id_phrase_error"' in unlocked.post(address, WANTED).text
+        assert 'id="id_passphrase_error"' in unlocked.post(address, WANTED).text
     assert Invitation.objects.count() == 0
 
 
 @pytest.mark.proof("guessing")
 def test_wrong_words_count_as_they_do_at_the_lock(left_open: Client, words: str, officer: User) -> None:
-    wrong = {"phrase": "able acid acorn acre act add"}
+    wrong = {"passphrase": "able acid acorn acre act add"}
     page = left_open.post(ACCOUNT.format(officer.pk), WANTED | wrong).text
     assert 'value="thief@example.org"' in page, "what was typed stays"
     assert "able acid" not in page
-    for number in range(1, phrases.TRIES):
+    for number in range(1, passphrases.TRIES):
         told = left_open.post(addresses(officer)[number % 3], WANTED | wrong).text
     assert "That was the last try for a quarter of an hour." in told
-    assert "Too many wrong phrases." in left_open.post(INVITE, WANTED | {"phrase": words}).text
-    assert "Too many wrong phrases." in left_open.post("/admin/unlock/", {"phrase": words}).text
+    assert "Too many wrong passphrases." in left_open.post(INVITE, WANTED | {"passphrase": words}).text
+    assert "Too many wrong passphrases." in left_open.post("/admin/unlock/", {"passphrase": words}).text
     assert Invitation.objects.count() == 0
 
 
 def test_what_is_wrong_besides_the_words_costs_no_try(left_open: Client, words: str, lead: User) -> None:
-    wrong = {"phrase": "able acid acorn acre act add"}
+    wrong = {"passphrase": "able acid acorn acre act add"}
     left_open.post(ACCOUNT.format(lead.pk), wrong | {"roles": ["Officer"], "active": "on"})  # the last lead
     left_open.post(INVITE, wrong | {"username": "", "role": "Lead"})
     assert not AuditEvent.objects.filter(act="unlock-refused").exists()
@@ -187,7 +187,13 @@ def test_a_page_that_stood_open_does_not_switch_a_colleague_on_again(
     left_open: Client, words: str, officer: User
 ) -> None:
     page = left_open.get(ACCOUNT.format(officer.pk)).context["form"]
-    typed = {"last_name": "Doe", "roles": ["Officer"], "active": "on", "seen": page["seen"].value(), "phrase": words}
+    typed = {
+        "last_name": "Doe",
+        "roles": ["Officer"],
+        "active": "on",
+        "seen": page["seen"].value(),
+        "passphrase": words,
+    }
     another = make_user("ann", "Lead")
     off: Changes = {"first_name": "", "last_name": "", "email": "", "roles": [], "active": False}
     accounts.change(user=officer, to=off, by=another, shown=Reauthentication(another.pk, Way.PASSWORD))

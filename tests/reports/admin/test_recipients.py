@@ -14,8 +14,8 @@ from tests.reports.admin.conftest import sign_in
 
 
 @pytest.fixture
-def words(lead, officer, phrase) -> str:
-    return let_in(lead, by=officer, phrase=phrase)
+def words(lead, officer, passphrase) -> str:
+    return let_in(lead, by=officer, passphrase=passphrase)
 
 
 @pytest.fixture
@@ -32,12 +32,12 @@ def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, w
     assert keyring.fingerprint(recipient) in client.get(change).text
     form = {"name": "Police", "public_key": recipient, "heard": keyring.fingerprint(recipient)[-5:]}
     for typed, said in (("", "Type your six words."), ("one two three four five six", "4 tries are left.")):
-        page = client.post(change, form | {"phrase": typed}).text
+        page = client.post(change, form | {"passphrase": typed}).text
         assert said in page
         assert "one two three" not in page
     recipient.refresh_from_db()
     assert recipient.compared is None
-    client.post(change, form | {"phrase": words})
+    client.post(change, form | {"passphrase": words})
     recipient.refresh_from_db()
     assert (recipient.compared, recipient.compared_by) == (timezone.localdate(), "lena")
     client.post(change, form | {"public_key": other, "heard": ""})
@@ -53,7 +53,7 @@ def test_wrong_digits_and_wrong_keys_are_refused(client, words):
     client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": recipient})
     recipient = Recipient.objects.get()
     heard = f"{(int(keyring.fingerprint(recipient)[-5:]) + 1) % 100000:05d}"
-    form = {"name": "Police", "public_key": recipient, "heard": heard, "phrase": words}
+    form = {"name": "Police", "public_key": recipient, "heard": heard, "passphrase": words}
     response = client.post(f"/admin/reports/recipient/{recipient.pk}/change/", form)
     assert "That is not how this key’s fingerprint ends." in response.text
     recipient.refresh_from_db()

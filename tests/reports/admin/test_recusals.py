@@ -9,7 +9,7 @@ QUEUE, RECUSALS = "/admin/reports/tip/", "/admin/reports/tip/recusals/"
 
 
 @pytest.fixture
-def second(lead, phrase):
+def second(lead, passphrase):
     """Return the lead, who counts as a keyholder too."""
     make_keyholder(lead)
     return lead

@@ -32,9 +32,9 @@ def referral(tip, officer) -> Referral:
 
 
 @pytest.fixture
-def second(lead: User, officer: User, phrase: str, keys: Keys) -> tuple[User, str]:
+def second(lead: User, officer: User, passphrase: str, keys: Keys) -> tuple[User, str]:
     """Return a lead with a key of their own, and their words."""
-    return lead, let_in(lead, by=officer, phrase=phrase)
+    return lead, let_in(lead, by=officer, passphrase=passphrase)
 
 
 def url(referral: Referral, act: str = "change") -> str:
@@ -76,25 +76,29 @@ def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, of
     assert f'action="{url(referral, "sign")}"' not in page
 
 
-def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(unlocked, referral, second, officer, phrase):
-    assert "You have not read it as it stands now" in unlocked.post(url(referral, "sign"), {"phrase": phrase}).text
+def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(
+    unlocked, referral, second, officer, passphrase
+):
+    assert (
+        "You have not read it as it stands now" in unlocked.post(url(referral, "sign"), {"passphrase": passphrase}).text
+    )
     asked = unlocked.post(url(referral, "sign")).text  # the page of the refusal has shown it
     assert f"<h1>Sign a police referral: {referral.reference}</h1>" in asked
     assert "You type them for each act of this kind, even when the desk is unlocked." in asked
-    wrong = unlocked.post(url(referral, "sign"), {"phrase": "one two three four five six"}).text
+    wrong = unlocked.post(url(referral, "sign"), {"passphrase": "one two three four five six"}).text
     assert "4 tries are left." in wrong
     assert "one two three" not in wrong
     assert not Signature.objects.exists()
-    response = unlocked.post(url(referral, "sign"), {"phrase": phrase}, follow=True)
+    response = unlocked.post(url(referral, "sign"), {"passphrase": passphrase}, follow=True)
     assert f"You have signed {referral.reference}." in response.text
     assert f'action="{url(referral, "sign")}"' not in response.text, "nobody signs twice"
     assert (Referral.objects.get().status, Signature.objects.get().user) == ("signed_once", officer)
 
 
-def test_words_beside_an_act_unlock_no_desk(unlocked, referral, phrase):
+def test_words_beside_an_act_unlock_no_desk(unlocked, referral, passphrase):
     unlocked.get(url(referral))
     unlocked.post("/admin/lock/")
-    page = unlocked.post(url(referral, "sign"), {"phrase": phrase}, follow=True).text
+    page = unlocked.post(url(referral, "sign"), {"passphrase": passphrase}, follow=True).text
     assert "The desk has locked, so nothing was done yet." in page
     assert "Unlock this referral" in page, "who signs has seen the referral open"
     assert Referral.objects.get().status == "drafted"
@@ -112,14 +116,14 @@ def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, refe
 
 
 @pytest.fixture
-def ready(referral, officer, second, phrase, keys) -> Referral:
+def ready(referral, officer, second, passphrase, keys) -> Referral:
     for user in (officer, second[0]):
         sign(referral, by=user, keys=keys)
     return referral
 
 
-def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked, ready, phrase):
-    response = unlocked.post(url(ready, "export"), {"kind": "pdf", "recipient": "", "phrase": phrase})
+def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked, ready, passphrase):
+    response = unlocked.post(url(ready, "export"), {"kind": "pdf", "recipient": "", "passphrase": passphrase})
     assert response.content.startswith(b"%PDF")
     assert response["Content-Disposition"] == f'attachment; filename="{ready.reference}.pdf"'
     assert response["Content-Type"] == "application/pdf"
@@ -127,19 +131,19 @@ def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked
     assert AuditEvent.objects.filter(act="exported", subject=ready.reference).count() == 1
 
 
-def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(unlocked, ready, phrase):
+def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(unlocked, ready, passphrase):
     unlocked.get(url(ready))
     asked = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": ""})
     assert f"<h1>Export a police referral: {ready.reference}, readable by whoever gets it</h1>" in asked.text
     assert f'<a href="{url(ready)}">Leave it</a>' in asked.text
     assert '<input type="hidden" name="kind" value="json"' in asked.text
     assert not AuditEvent.objects.filter(act="exported").exists()
-    response = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": "", "phrase": phrase})
+    response = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": "", "passphrase": passphrase})
     assert response["Content-Type"] == "application/json"
 
 
-def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(unlocked, ready, phrase):
-    unlocked.post(url(ready, "export"), {"kind": "pdf", "phrase": phrase})
+def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(unlocked, ready, passphrase):
+    unlocked.post(url(ready, "export"), {"kind": "pdf", "passphrase": passphrase})
     half = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": ""})
     assert 'value="URN 1"' in half.text
     assert not Confirmation.objects.exists()

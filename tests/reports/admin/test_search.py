@@ -35,16 +35,16 @@ def test_search_shows_what_holds_the_words_with_them_marked(unlocked, tips):
     assert "Olney" in page
 
 
-def test_locked_desk_keeps_the_words_and_asks_for_the_phrase(signed_in, send, phrase):
+def test_locked_desk_keeps_the_words_and_asks_for_the_passphrase(signed_in, send, passphrase):
     tip = send("A marmalade van.")
     page = post(signed_in, "marmalade van").text
     assert 'value="marmalade van"' in page
     assert "The desk is locked." in page
     assert not Search.objects.exists()
-    wrong = post(signed_in, "marmalade van", phrase="not these words at all no").text
+    wrong = post(signed_in, "marmalade van", passphrase="not these words at all no").text
     assert 'value="marmalade van"' in wrong
-    assert 'id="id_phrase_error"' in wrong
-    found = post(signed_in, "marmalade van", phrase=phrase).text
+    assert 'id="id_passphrase_error"' in wrong
+    found = post(signed_in, "marmalade van", passphrase=passphrase).text
     assert tip.reference in found
 
 
@@ -64,7 +64,7 @@ def test_bad_input_is_said_beside_the_field_and_nothing_is_lost(unlocked):
         assert typed["words"] in ("", '""') or f'value="{typed["words"]}"' in page
 
 
-def test_leads_see_who_searched_and_the_words_once_they_ask(unlocked, officer: User, tips, phrase):
+def test_leads_see_who_searched_and_the_words_once_they_ask(unlocked, officer: User, tips, passphrase):
     post(unlocked, "marmalade", area="olney")
     assert unlocked.get(WORDS).status_code == 403
     boss = sign_in(make_user("bea", "Lead"))

@@ -130,7 +130,7 @@ def test_demonstration_asks_for_no_code(client, officer, settings):
     assert recorded() == [("olu", "signed-in", "olu", {"way": "password"})]
 
 
-def test_phrase_typed_as_a_user_name_is_kept_nowhere(client, officer):
+def test_passphrase_typed_as_a_user_name_is_kept_nowhere(client, officer):
     typed = "copper lantern badge mirror willow strong"
     for name in (typed, typed, "olu", "Olu"):
         where = f"/admin/login/?next=/admin/reports/tip/{typed}/"

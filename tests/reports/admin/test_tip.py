@@ -46,7 +46,7 @@ def test_tip_shows_answers_in_the_forms_order_with_their_questions(unlocked, sen
     ]
 
 
-def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, phrase):
+def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, passphrase):
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": TEXT, "place": "Invented Row"})
     outbox.drain()
@@ -58,7 +58,7 @@ def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, phrase):
     assert (second.what, second.answers) == (f"{TEXT} Two vans now.", [])
 
 
-def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, phrase):
+def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, passphrase):
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": TEXT})
     outbox.drain()

@@ -39,7 +39,7 @@ def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, lea
     assert "There is no such call." in second.post(address(tip, "review"), {"call": "x"}).text
 
 
-def test_told_tip_gives_its_words_once_and_shows_how_it_came(signed_in, unlock, phrase):
+def test_told_tip_gives_its_words_once_and_shows_how_it_came(signed_in, unlock, passphrase):
     page = signed_in.get(RECORD).text
     assert "How did it come?" in page
     assert "What do you know?" in page

@@ -49,7 +49,7 @@ def people(officer: User, lead: User) -> dict[str, User]:
 
 @pytest.fixture
 def boss(roles: None) -> tuple[User, str]:
-    """Return a lead who founded the desk, and their phrase."""
+    """Return a lead who founded the desk, and their passphrase."""
     user = make_user("lena", "Lead")
     return user, make_desk(user)
 
@@ -68,7 +68,7 @@ def opened(send: Send, officer: User, keys: Keys) -> Callable[..., Tip]:
 
 
 @pytest.fixture
-def enquiry(phrase: str, officer: User) -> Enquiry:
+def enquiry(passphrase: str, officer: User) -> Enquiry:
     """Begin an enquiry."""
     return enquiries.begin(by=officer, codename="quiet lantern")
 

@@ -79,7 +79,7 @@ def test_a_public_machine_has_its_rights_and_no_others(as_public: AsPublic) -> N
         database_roles.require()
 
 
-def test_a_tip_is_left_for_the_desk_and_taken_in(as_public: AsPublic, phrase: str) -> None:
+def test_a_tip_is_left_for_the_desk_and_taken_in(as_public: AsPublic, passphrase: str) -> None:
     receipt = intake.accept(token="", answers={"what": "A grey van.", "danger": "yes"})
     lookup = receipts.lookup(receipt.token)
     with as_public():
@@ -119,7 +119,7 @@ def test_the_mailbox_works_to_its_end(as_public: AsPublic, officer: User, keys: 
     assert (tip.burned, Message.objects.get().for_sender) == (2, None), "what waits for the desk is counted too"
 
 
-def test_the_news_and_the_pages_of_the_desk_are_made(as_public: AsPublic, phrase: str) -> None:
+def test_the_news_and_the_pages_of_the_desk_are_made(as_public: AsPublic, passphrase: str) -> None:
     article = make_whole("a-story")
     now = timezone.now()
     news_search.reindex(article=article)
@@ -224,7 +224,7 @@ def rows(table: str) -> list[int]:
 )
 @pytest.mark.proof("public machine", control=True)
 def test_a_machine_that_may_do_too_much_says_so_and_is_not_used(
-    as_public: AsPublic, role: str, more: str, named: str, phrase: str
+    as_public: AsPublic, role: str, more: str, named: str, passphrase: str
 ) -> None:
     receipt = intake.accept(token="", answers={"what": "A grey van."})
     with connection.cursor() as cursor:

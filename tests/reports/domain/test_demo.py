@@ -42,9 +42,9 @@ def test_demo_prints_words_that_open_what_was_made_and_is_made_once(
     assert Tip.objects.get(lookup=receipts.lookup(token)).reference in made
     user = User.objects.get(username=demo.USERNAME)
     password = made.split("Password:")[1].split(maxsplit=1)[0]
-    phrase = made.split("Unlock phrase:")[1].splitlines()[0].strip()
+    passphrase = made.split("Passphrase:")[1].splitlines()[0].strip()
     assert user.check_password(password)
-    keys = keyholders.unlock(user=user, phrase=phrase)
+    keys = keyholders.unlock(user=user, passphrase=passphrase)
     assert opening.open_new(by=user, keys=keys) > 12
     assert (current.STATE_DIR / "demo.txt").stat().st_mode & 0o777 == 0o600
     texts = [opening.read(tip=tip, by=user, keys=keys) for tip in Tip.objects.all()]

@@ -24,7 +24,7 @@ TEXT = "The grey hatchback, Thursdays, and whoever fills its boot."
 
 
 @pytest.fixture
-def enquiry(phrase: str, officer: User) -> Enquiry:
+def enquiry(passphrase: str, officer: User) -> Enquiry:
     """Return an enquiry that the officer began."""
     return enquiries.begin(by=officer, codename="Quiet Lantern", summary=TEXT)
 

@@ -24,10 +24,10 @@ def tip_of(what: str):
 
 
 def test_resealing_goes_in_bounded_steps_and_says_how_far(boss) -> None:
-    user, phrase = boss
+    user, passphrase = boss
     tips = [tip_of(f"Tip {number}") for number in range(5)]
     triage.note(tip=tips[0], text="A note.", by=user)
-    keys = keyholders.rotate(by=user, phrase=phrase)
+    keys = keyholders.rotate(by=user, passphrase=passphrase)
     assert key_rotation.progress().left == 6
     assert [key_rotation.step(by=user, keys=keys, limit=2).left for _ in range(4)] == [4, 2, 0, 0]
     for tip in tips:
@@ -37,11 +37,11 @@ def test_resealing_goes_in_bounded_steps_and_says_how_far(boss) -> None:
 
 
 def test_what_does_not_open_stays_as_it_is_and_is_counted(boss) -> None:
-    user, phrase = boss
+    user, passphrase = boss
     tip_of("A van.")
     Entry.objects.update(tag="0" * 32)
     before = bytes(Entry.objects.get().sealed)
-    keys = keyholders.rotate(by=user, phrase=phrase)
+    keys = keyholders.rotate(by=user, passphrase=passphrase)
     progress = key_rotation.step(by=user, keys=keys)
     assert (progress.left, progress.stuck) == (1, 1)
     assert bytes(Entry.objects.get().sealed) == before
@@ -58,12 +58,12 @@ def test_every_table_of_sealed_bytes_is_sealed_again() -> None:
 
 
 def test_key_stays_while_anything_needs_it(boss, settings) -> None:
-    user, phrase = boss
+    user, passphrase = boss
     tip_of("A van.")
 
     def refusal() -> str:
         with pytest.raises(Refused) as caught:
-            key_rotation.retire(by=user, phrase=phrase, now=timezone.now() + key_rotation.SETTLED)
+            key_rotation.retire(by=user, passphrase=passphrase, now=timezone.now() + key_rotation.SETTLED)
         return str(caught.value)
 
     assert refusal() == (
@@ -71,7 +71,7 @@ def test_key_stays_while_anything_needs_it(boss, settings) -> None:
         "1 stored envelope is still sealed to it. Seal it again first."
     )
     key_rotation.report(now=timezone.now())
-    keys = keyholders.rotate(by=user, phrase=phrase)
+    keys = keyholders.rotate(by=user, passphrase=passphrase)
     assert "seals to an older key. Copy desk.pub there." in refusal()
     key_rotation.step(by=user, keys=keys)
     now = timezone.now()
@@ -85,27 +85,27 @@ def test_key_stays_while_anything_needs_it(boss, settings) -> None:
     Node.objects.update(seen_at=now - key_rotation.SILENT)
     assert "has not reported for a day." in refusal()
     Node.objects.update(seen_at=now)
-    assert len(key_rotation.retire(by=user, phrase=phrase, now=now).identities) == 1
+    assert len(key_rotation.retire(by=user, passphrase=passphrase, now=now).identities) == 1
 
 
 def test_current_key_never_leaves(boss) -> None:
-    user, phrase = boss
+    user, passphrase = boss
     now = timezone.now()
     for later in (timedelta(), key_rotation.SETTLED):
         key_rotation.report(now=now + later)
     before = (desk.folder() / "keyring.age").read_bytes()
     with pytest.raises(Refused):
-        key_rotation.retire(by=user, phrase=phrase, now=timezone.now())
+        key_rotation.retire(by=user, passphrase=passphrase, now=timezone.now())
     assert (desk.folder() / "keyring.age").read_bytes() == before
 
 
 def test_a_new_key_is_due_after_a_quarter(boss) -> None:
-    user, phrase = boss
+    user, passphrase = boss
     now = timezone.now()
     KeyFileMark.objects.update(written=timezone.localdate() - key_rotation.QUARTER)
     assert key_rotation.due(now=now)
     assert not key_rotation.due(now=now - timedelta(days=1))
-    keyholders.rotate(by=user, phrase=phrase)
+    keyholders.rotate(by=user, passphrase=passphrase)
     assert not key_rotation.due(now=now)
 
 

@@ -32,11 +32,11 @@ def put(*names: str) -> None:
         desk.write(desk.folder() / name, b"")
 
 
-def test_with_a_keyholder_nothing_is_lost(phrase: str) -> None:
+def test_with_a_keyholder_nothing_is_lost(passphrase: str) -> None:
     assert not lost_database.is_lost()
 
 
-def test_control_without_one_it_is(phrase: str) -> None:
+def test_control_without_one_it_is(passphrase: str) -> None:
     Member.objects.all().delete()
     assert lost_database.is_lost()
     with pytest.raises(lost_database.DatabaseLost, match="Do not run prepare"):
@@ -78,7 +78,7 @@ def test_an_interrupted_setup_is_not_lost_until_its_database_is_gone(settings: S
     assert f"Delete the folder {desk.folder()}" in lost_database.sentence()
 
 
-def test_a_database_that_does_not_answer_is_not_lost(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_does_not_answer_is_not_lost(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise DatabaseError
 

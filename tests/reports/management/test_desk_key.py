@@ -37,7 +37,7 @@ def printed(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_desks_machine_prints_what_to_carry(phrase: str) -> None:
+def test_the_desks_machine_prints_what_to_carry(passphrase: str) -> None:
     key = desk.public_key()
     said = printed()
     assert f"# streetlight desk key 1\n{key.recipient}\n" in said
@@ -45,7 +45,7 @@ def test_the_desks_machine_prints_what_to_carry(phrase: str) -> None:
 
 
 def test_a_public_machine_takes_a_newer_key_once_it_was_compared(
-    phrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+    passphrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.SITE_ROLE = "public"
     text, fingerprint = other_key(2)
@@ -64,7 +64,7 @@ def test_a_public_machine_takes_a_newer_key_once_it_was_compared(
     ],
 )
 def test_what_is_not_a_newer_compared_key_is_not_stored(
-    phrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch, *, index: int, change: dict[str, str], said: str
+    passphrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch, *, index: int, change: dict[str, str], said: str
 ) -> None:
     settings.SITE_ROLE = change.get("role", "public")
     before = (desk.folder() / "desk.pub").read_bytes()
@@ -75,7 +75,9 @@ def test_what_is_not_a_newer_compared_key_is_not_stored(
     assert (desk.folder() / "desk.pub").read_bytes() == before
 
 
-def test_a_machine_without_a_key_takes_its_first(phrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_a_key_takes_its_first(
+    passphrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.SITE_ROLE = "public"
     text, fingerprint = other_key(1)
     (desk.folder() / "desk.pub").unlink()

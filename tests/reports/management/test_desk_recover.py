@@ -26,7 +26,7 @@ def test_sheet_lets_in_and_prints_new_words_once(sheet, monkeypatch, capsys) -> 
     monkeypatch.setattr(getpass, "getpass", lambda prompt: f" {sheet.lower()} ")
     call_command("desk_recover", "lena")
     words = capsys.readouterr().out.strip().splitlines()[-1].strip()
-    assert keyholders.unlock(user=User.objects.get(username="lena"), phrase=words).identities
+    assert keyholders.unlock(user=User.objects.get(username="lena"), passphrase=words).identities
 
 
 @pytest.mark.parametrize(

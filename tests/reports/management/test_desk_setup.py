@@ -57,14 +57,14 @@ def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(joining, "new_app_key", lambda: KEY)
 
 
-def test_setup_asks_again_after_each_slip_and_leaves_one_desk_that_its_phrase_opens(setup: Printed) -> None:
+def test_setup_asks_again_after_each_slip_and_leaves_one_desk_that_its_passphrase_opens(setup: Printed) -> None:
     for problem in ("Please answer", "not an e-mail address", "The two differ", "at least 12", "not the code"):
         assert problem in setup.err
-    phrase = re.search(r"Unlock phrase: +(.+)", setup.out)
-    assert phrase is not None
+    passphrase = re.search(r"Passphrase: +(.+)", setup.out)
+    assert passphrase is not None
     lead = User.objects.get(username="lena")
     assert lead.has_perm("reports.run_desk")
-    assert keyholders.unlock(user=lead, phrase=phrase[1].strip()).identities
+    assert keyholders.unlock(user=lead, passphrase=passphrase[1].strip()).identities
     assert desk.profile().duty_email == "jo@example.org"
     assert desk.profile().controller == "Anytown Watch"
     with pytest.raises(CommandError, match="already a desk"):

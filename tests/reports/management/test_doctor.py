@@ -32,7 +32,7 @@ def answers(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> dict[str, in
 
 
 @pytest.fixture(autouse=True)
-def well(phrase: str) -> None:
+def well(passphrase: str) -> None:
     """Let nothing be wrong."""
     told = {"body": "a charity", "readers": "four people", "police": "No tie.", "funding": "A trust pays."}
     call_command("run_maintenance")

@@ -25,7 +25,7 @@ def turn_clock(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
 
 
 def test_tend_drains_refreshes_the_form_and_key_files_the_alarm(
-    phrase: str, capsys: pytest.CaptureFixture[str], settings: Any
+    passphrase: str, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     intake.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
     call_command("run_maintenance")
@@ -41,7 +41,7 @@ def test_tend_drains_refreshes_the_form_and_key_files_the_alarm(
     assert capsys.readouterr().out == "The duty keyholder was told that the desk needs them.\n"
 
 
-def test_tend_forgets_old_sessions_and_staff_addresses(phrase: str) -> None:
+def test_tend_forgets_old_sessions_and_staff_addresses(passphrase: str) -> None:
     now = timezone.now()
     Session.objects.create(session_key="a" * 40, session_data="", expire_date=now - timedelta(seconds=1))
     Session.objects.create(session_key="b" * 40, session_data="", expire_date=now + timedelta(hours=1))
@@ -54,7 +54,7 @@ def test_tend_forgets_old_sessions_and_staff_addresses(phrase: str) -> None:
 
 
 def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
-    phrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    passphrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.save_profile(desk.Profile(duty_email="duty@example.org"))
     counted(40)
@@ -68,7 +68,7 @@ def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
 
 
 def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_tip(
-    phrase: str, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+    passphrase: str, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.save_profile(desk.Profile(duty_email="duty@example.org"))
 

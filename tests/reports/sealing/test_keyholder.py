@@ -1,4 +1,4 @@
-"""A keyholder's phrase, fingerprint and wrapped identity."""
+"""A keyholder's passphrase, fingerprint and wrapped identity."""
 
 from dataclasses import replace
 
@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.sealing import bech32, keyholder
-from reports.sealing.keyholder import Costs, KeyringError, Wrapped, WrongPhrase
+from reports.sealing.keyholder import Costs, KeyringError, Wrapped, WrongPassphrase
 from reports.sealing.wordlist import INDEX, WORDS
 
 CHEAP = Costs(memory=8, passes=1, lanes=1)
-PHRASE = "acquire capsule deity jolly penalty overrate"
+PASSPHRASE = "acquire capsule deity jolly penalty overrate"
 IDENTITY = "AGE-SECRET-KEY-1USTDUGCEHAWJ6ANV4C0EMTLG27MC49PE3ZGKMPVHKUECXEDSGTAS2JWNS5"
 RECIPIENT = "age1hqtcxsa8lrwjjyx7eunvhvqtg6mkm3mc0hp0tat9ug0gppy0lunsyf422q"
 STORED = Wrapped(
@@ -31,29 +31,29 @@ WEAK = (  # the points of small order (RFC 7748, section 6.1)
     39382357235489614581723060781553021112529911719440698176882885853963445705823,
 )
 
-phrases = st.lists(st.sampled_from(WORDS), min_size=6, max_size=6).map(" ".join)
+passphrases = st.lists(st.sampled_from(WORDS), min_size=6, max_size=6).map(" ".join)
 
 
 def head(memory: int, passes: int, lanes: int) -> bytes:
     return memory.to_bytes(4) + passes.to_bytes(2) + lanes.to_bytes(2)
 
 
-def test_new_phrase_is_six_random_words_of_the_list() -> None:
-    fresh = {keyholder.new_phrase() for _ in range(200)}
+def test_new_passphrase_is_six_random_words_of_the_list() -> None:
+    fresh = {keyholder.new_passphrase() for _ in range(200)}
     assert len(fresh) == 200
-    assert {len(phrase.split(" ")) for phrase in fresh} == {6}
-    assert {word for phrase in fresh for word in phrase.split(" ")} <= INDEX.keys()
+    assert {len(passphrase.split(" ")) for passphrase in fresh} == {6}
+    assert {word for passphrase in fresh for word in passphrase.split(" ")} <= INDEX.keys()
 
 
-@given(phrases)
-def test_normalise_phrase_forgives_case_gaps_and_one_letter(phrase: str) -> None:
-    typed = " 1. " + phrase.upper().replace(" ", " -\n ")
-    assert keyholder.normalise_phrase(phrase) == phrase
-    assert keyholder.normalise_phrase(typed) == phrase
+@given(passphrases)
+def test_normalise_passphrase_forgives_case_gaps_and_one_letter(passphrase: str) -> None:
+    typed = " 1. " + passphrase.upper().replace(" ", " -\n ")
+    assert keyholder.normalise_passphrase(passphrase) == passphrase
+    assert keyholder.normalise_passphrase(typed) == passphrase
 
 
-def test_normalise_phrase_leaves_what_it_cannot_mend() -> None:
-    assert keyholder.normalise_phrase("Acquirre, qqqqqq; SBIDE") == "acquire qqqqqq sbide"
+def test_normalise_passphrase_leaves_what_it_cannot_mend() -> None:
+    assert keyholder.normalise_passphrase("Acquirre, qqqqqq; SBIDE") == "acquire qqqqqq sbide"
 
 
 def test_recipient_of_gives_the_public_half_of_an_identity_only() -> None:
@@ -72,38 +72,38 @@ def test_fingerprint_is_read_aloud_in_five_groups() -> None:
 
 def test_a_key_wrapped_once_opens_for_ever() -> None:
     identity = "AGE-SECRET-KEY-1U5X4FMX6CMR5SP5NF7TDMXEPJXHV4EE24FMXNUERXXHEDZ7KLTEQS3XGF4"
-    assert keyholder.unwrap(STORED, PHRASE) == identity
+    assert keyholder.unwrap(STORED, PASSPHRASE) == identity
     assert keyholder.recipient_of(identity) == STORED.recipient
 
 
 def test_wrap_costs_what_the_design_says_unless_told() -> None:
-    assert keyholder.wrap(PHRASE).box[:8] == head(128 * 1024, 3, 1)
-    assert keyholder.wrap(PHRASE, costs=CHEAP).box[:8] == head(8, 1, 1)
+    assert keyholder.wrap(PASSPHRASE).box[:8] == head(128 * 1024, 3, 1)
+    assert keyholder.wrap(PASSPHRASE, costs=CHEAP).box[:8] == head(8, 1, 1)
 
 
-@given(phrases, st.integers(1, 3), st.integers(1, 2))
-def test_unwrap_gives_the_identity_at_the_costs_it_was_wrapped_with(phrase: str, passes: int, lanes: int) -> None:
-    wrapped = keyholder.wrap(phrase, costs=Costs(memory=32, passes=passes, lanes=lanes))
+@given(passphrases, st.integers(1, 3), st.integers(1, 2))
+def test_unwrap_gives_the_identity_at_the_costs_it_was_wrapped_with(passphrase: str, passes: int, lanes: int) -> None:
+    wrapped = keyholder.wrap(passphrase, costs=Costs(memory=32, passes=passes, lanes=lanes))
     assert len(wrapped.salt) == 16
-    assert keyholder.recipient_of(keyholder.unwrap(wrapped, phrase.title())) == wrapped.recipient
+    assert keyholder.recipient_of(keyholder.unwrap(wrapped, passphrase.title())) == wrapped.recipient
 
 
-@pytest.mark.parametrize("phrase", ["", "acquire", PHRASE + " kelp", PHRASE.replace(" ", "")])
-def test_wrap_refuses_any_phrase_but_six_words(phrase: str) -> None:
+@pytest.mark.parametrize("phrase", ["", "acquire", PASSPHRASE + " kelp", PASSPHRASE.replace(" ", "")])
+def test_wrap_refuses_any_passphrase_but_six_words(passphrase: str) -> None:
     with pytest.raises(KeyringError, match=r"^An unlock phrase has 6 words\.$"):
-        keyholder.wrap(phrase, costs=CHEAP)
+        keyholder.wrap(passphrase, costs=CHEAP)
 
 
-@pytest.mark.parametrize("phrase", ["", "kelp", PHRASE + " kelp", "capsule acquire deity jolly penalty overrate"])
-def test_unwrap_refuses_another_phrase(phrase: str) -> None:
-    wrapped = keyholder.wrap(PHRASE, costs=CHEAP)
-    with pytest.raises(WrongPhrase, match=r"^These words do not open this key\.$"):
-        keyholder.unwrap(wrapped, phrase)
+@pytest.mark.parametrize("phrase", ["", "kelp", PASSPHRASE + " kelp", "capsule acquire deity jolly penalty overrate"])
+def test_unwrap_refuses_another_passphrase(passphrase: str) -> None:
+    wrapped = keyholder.wrap(PASSPHRASE, costs=CHEAP)
+    with pytest.raises(WrongPassphrase, match=r"^These words do not open this key\.$"):
+        keyholder.unwrap(wrapped, passphrase)
 
 
 def test_unwrap_notices_each_swapped_part() -> None:
-    wrapped, other = (keyholder.wrap(PHRASE, costs=CHEAP) for _ in range(2))
-    assert keyholder.unwrap(wrapped, PHRASE) != keyholder.unwrap(other, PHRASE)  # the control: both open
+    wrapped, other = (keyholder.wrap(PASSPHRASE, costs=CHEAP) for _ in range(2))
+    assert keyholder.unwrap(wrapped, PASSPHRASE) != keyholder.unwrap(other, PASSPHRASE)  # the control: both open
     for swapped in (
         replace(wrapped, recipient=other.recipient),
         replace(wrapped, salt=other.salt),
@@ -112,8 +112,8 @@ def test_unwrap_notices_each_swapped_part() -> None:
         replace(wrapped, box=wrapped.box[:-1]),
         replace(wrapped, box=wrapped.box[:8]),
     ):
-        with pytest.raises(WrongPhrase):
-            keyholder.unwrap(swapped, PHRASE)
+        with pytest.raises(WrongPassphrase):
+            keyholder.unwrap(swapped, PASSPHRASE)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ def test_unwrap_notices_each_swapped_part() -> None:
 )
 def test_unwrap_refuses_what_was_never_stored(change: dict[str, object], message: str) -> None:
     with pytest.raises(KeyringError) as refused:
-        keyholder.unwrap(replace(STORED, **change), PHRASE)  # type: ignore[arg-type]
+        keyholder.unwrap(replace(STORED, **change), PASSPHRASE)  # type: ignore[arg-type]
     assert str(refused.value) == message
-    assert not isinstance(refused.value, WrongPhrase)
+    assert not isinstance(refused.value, WrongPassphrase)
 
 
 @pytest.mark.parametrize("top", [0, 1 << 255], ids=["", "with the bit that X25519 leaves out"])

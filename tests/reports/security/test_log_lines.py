@@ -248,7 +248,7 @@ def spellings(secret: str) -> list[str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("phrase", "hooks")
+@pytest.mark.usefixtures("passphrase", "hooks")
 @pytest.mark.parametrize("fail", WAYS, ids=lambda way: way.__name__)
 def test_no_way_of_failing_writes_what_was_sent_and_each_says_that_it_failed(
     monkeypatch: pytest.MonkeyPatch, client: Client, lines: io.StringIO, fail: Callable[..., None]

@@ -30,7 +30,7 @@ def all_wait(monkeypatch: pytest.MonkeyPatch) -> Any:
         yield waiting
 
 
-def test_the_desk_and_the_mailbox_say_so_and_the_form_answers(all_wait: ExitStack, phrase: str) -> None:
+def test_the_desk_and_the_mailbox_say_so_and_the_form_answers(all_wait: ExitStack, passphrase: str) -> None:
     desk = Client().get("/admin/login/")
     assert desk.status_code == 503
     assert "no-store" in desk.headers["Cache-Control"]

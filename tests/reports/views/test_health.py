@@ -46,7 +46,7 @@ def told(address: str, **more: Any) -> tuple[int, str]:
 WELL, ILL = (200, "ok\n"), (503, "ill\n")
 
 
-def test_sound_desk_is_well_and_the_probe_leaves_nothing(phrase: str) -> None:
+def test_sound_desk_is_well_and_the_probe_leaves_nothing(passphrase: str) -> None:
     assert asked() == WELL
     assert list(outbox.folder().iterdir()) == []
 
@@ -83,7 +83,7 @@ ILLNESSES = (
 
 @pytest.mark.parametrize("fall_ill", ILLNESSES, ids=lambda cause: cause.__name__)
 def test_whatever_keeps_a_tip_out_is_told_at_once_and_why_is_not(
-    phrase: str, client: Client, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
+    passphrase: str, client: Client, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
 ) -> None:
     call_command("run_maintenance")
     assert client.get("/report/").status_code == 200  # a form that was shown before says nothing about now
@@ -93,7 +93,7 @@ def test_whatever_keeps_a_tip_out_is_told_at_once_and_why_is_not(
     assert (asked(), desks_answer()) == (ILL, ILL)
 
 
-def test_probes_are_seldom(phrase: str, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_probes_are_seldom(passphrase: str, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     at, probes = [1000.0], []
     monkeypatch.setattr(health.time, "monotonic", lambda: at[0])
     monkeypatch.setattr(health, "_receiving", health.Probe(lambda: not probes.append(1)))
@@ -128,7 +128,7 @@ def test_nobody_waits_for_a_probe_that_hangs(monkeypatch: pytest.MonkeyPatch) ->
     assert (answers, probe.ask()) == ([True, False], True)
 
 
-def test_the_log_says_what_is_wrong(phrase: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_what_is_wrong(passphrase: str, caplog: pytest.LogCaptureFixture) -> None:
     (desk.folder() / "desk.pub").unlink()
     with caplog.at_level(logging.ERROR):
         asked()
@@ -136,7 +136,7 @@ def test_the_log_says_what_is_wrong(phrase: str, caplog: pytest.LogCaptureFixtur
 
 
 def test_what_maintenance_found_and_that_it_is_late_is_told_there_without_a_reason_and_without_a_database(
-    phrase: str, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+    passphrase: str, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     call_command("run_maintenance")
     later = timezone.now() + timedelta(minutes=11)

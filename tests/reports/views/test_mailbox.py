@@ -30,7 +30,7 @@ from tests.reports.mailboxes import (
 )
 from tests.reports.markup import Page, assert_wired
 
-pytestmark = pytest.mark.usefixtures("phrase", "unhurried")
+pytestmark = pytest.mark.usefixtures("passphrase", "unhurried")
 
 
 class TestWords:

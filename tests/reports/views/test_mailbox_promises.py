@@ -16,7 +16,7 @@ from tests.reports.mailboxes import ANSWER, QUESTION, SEVEN, TEXT, TOKEN, WRONG,
 from tests.reports.markup import Page, assert_wired
 from tests.reports.purging import purge
 
-pytestmark = pytest.mark.usefixtures("phrase", "unhurried")
+pytestmark = pytest.mark.usefixtures("passphrase", "unhurried")
 
 
 def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(client: Client, ask: Callable) -> None:

@@ -52,10 +52,10 @@ class Demonstration:
     def __init__(self, home: Home, port: int) -> None:
         """Read the sign-in from where `./dev run` leaves it."""
         text = (home.state / "demo.txt").read_text(encoding="utf-8")
-        found = re.search(r"Password: +(?P<password>.+)\n +Unlock phrase: +(?P<phrase>.+)\n", text)
+        found = re.search(r"Password: +(?P<password>.+)\n +Passphrase: +(?P<passphrase>.+)\n", text)
         assert found is not None
         self.home, self.port, self.address = home, port, f"http://127.0.0.1:{port}"
-        self.password, self.phrase = found["password"], found["phrase"]
+        self.password, self.passphrase = found["password"], found["passphrase"]
 
     def shell(self, code: str) -> str:
         """Run a script on its machine and return what it printed."""
@@ -193,7 +193,7 @@ def unlock(demonstration: Demonstration) -> Callable[[Page, str], None]:
     def unlock_desk(page: Page, address: str) -> None:
         page.goto(f"/admin/unlock/?next={address}")
         if page.get_by_label("Your six words").count():
-            page.get_by_label("Your six words").fill(demonstration.phrase)
+            page.get_by_label("Your six words").fill(demonstration.passphrase)
             press(page, "Unlock")
         expect(page).to_have_url(re.compile(rf"^[^?]*{re.escape(address)}"))
 

@@ -92,13 +92,13 @@ def of_the_record(page: Page) -> Iterator[None]:
     yield
 
 
-def unlocked(page: Page, phrase: str) -> Iterator[None]:
+def unlocked(page: Page, passphrase: str) -> Iterator[None]:
     """Try wrong words and then the right ones, and stand on what an unlocked desk alone shows."""
     page.goto("/admin/unlock/")
     page.get_by_label("Your six words").fill("not these six words at all")
     press(page, "Unlock", exact=False)
     yield
-    page.get_by_label("Your six words").fill(phrase)
+    page.get_by_label("Your six words").fill(passphrase)
     press(page, "Unlock", exact=False)
     for path in ("/admin/", "/admin/reports/tip/", "/admin/next/", "/admin/search/"):
         page.goto(path)
@@ -134,7 +134,7 @@ def test_the_desk_has_no_violation_locked_and_unlocked(
     for path in STAFF:
         page.goto(path)
         wrong += violations(page)
-    for pages in (unlocked(page, demonstration.phrase), of_the_record(page)):
+    for pages in (unlocked(page, demonstration.passphrase), of_the_record(page)):
         wrong += [all_wrong(page, pages)]
     find(page, text)
     wrong += [all_wrong(page, of_a_referral(page))]

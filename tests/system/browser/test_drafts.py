@@ -42,7 +42,7 @@ def test_a_half_typed_note_survives_a_desk_that_locks_meanwhile(
     press(other, "Lock desk")
     press(desk, "Save")
     expect(desk.get_by_text("The desk has locked, so nothing was done yet.")).to_be_visible()
-    desk.get_by_label("Your six words").fill(demonstration.phrase)
+    desk.get_by_label("Your six words").fill(demonstration.passphrase)
     press(desk, "Unlock this tip")
     expect(desk.get_by_label("Note", exact=True)).to_have_value("Half of a thought")
     press(desk, "Save")

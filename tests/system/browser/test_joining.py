@@ -34,13 +34,13 @@ def name_and_password(page: Page, name: str, password: str) -> None:
     page.get_by_label("Password", exact=True).fill(password)
 
 
-def invited(lead: Page, phrase: str) -> str:
+def invited(lead: Page, passphrase: str) -> str:
     """Invite Nia and return the code that she is to be told."""
     follow(lead.get_by_role("link", name="People", exact=True))
     follow(lead.get_by_role("link", name="Invite a colleague"))
     lead.get_by_label("User name").fill("nia")
     lead.get_by_label(re.compile("^Officer")).check()
-    lead.get_by_label("Your own six words").fill(phrase)
+    lead.get_by_label("Your own six words").fill(passphrase)
     press(lead, "Make a code")
     return lead.locator("dd.ref").last.inner_text()
 
@@ -75,14 +75,14 @@ def take_words(page: Page, looked: Callable[[], None] = lambda: None) -> str:
     return words
 
 
-def give_access(lead: Page, phrase: str, fingerprint: str) -> list[str]:
+def give_access(lead: Page, passphrase: str, fingerprint: str) -> list[str]:
     """Compare the fingerprint and let Nia in; return what axe finds on the way."""
     lead.goto("/admin/people/")
     wrong = violations(lead)
     follow(lead.get_by_role("link", name=re.compile("Give access.*nia")))
     wrong += violations(lead)
     lead.get_by_label("The last five digits").fill(fingerprint[-5:])
-    lead.get_by_label("Your own six words").fill(phrase)
+    lead.get_by_label("Your own six words").fill(passphrase)
     press(lead, "Give access")
     expect(lead.get_by_text("Now nia has access.")).to_be_visible()
     return wrong
@@ -98,7 +98,7 @@ def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(chromium: 
         name_and_password(lead, "lena", home.desk["password"])
         lead.get_by_label("Code").fill(home.desk["codes"][0])
         press(lead, "Sign in")
-        code, wrong = invited(lead, home.desk["phrase"]), violations(lead)
+        code, wrong = invited(lead, home.desk["passphrase"]), violations(lead)
 
         with_authenticator(nia)
         nia.goto("/admin/join/")
@@ -110,7 +110,7 @@ def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(chromium: 
         words = take_words(nia, lambda: wrong.extend(violations(nia)))
         fingerprint = nia.locator(".fingerprint").inner_text()
         assert re.fullmatch(r"\d{5}( \d{5}){4}", fingerprint)
-        wrong += violations(nia) + give_access(lead, home.desk["phrase"], fingerprint)
+        wrong += violations(nia) + give_access(lead, home.desk["passphrase"], fingerprint)
 
         nia.context.clear_cookies()
         nia.goto("/admin/login/")
@@ -139,7 +139,7 @@ def digits_of(page: Page) -> str:
 def test_joining_with_an_app_works_with_scripts_off(
     visit: Callable[..., Page], sign_in: Callable[..., Page], demonstration: Demonstration
 ) -> None:
-    code = invited(sign_in(scripts=False), demonstration.phrase)
+    code = invited(sign_in(scripts=False), demonstration.passphrase)
     page = visit("/admin/join/", scripts=False, width=390)
     start(page, code)
     page.get_by_label("The six digits").fill(digits_of(page))

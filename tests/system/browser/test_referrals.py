@@ -21,7 +21,7 @@ Referral.objects.all().delete()
 user = User.objects.create_user("olive", password="olive-password-1", is_staff=True)
 user.groups.set(Group.objects.filter(name="Officer"))
 print(keyholders.enrol(user=user))
-keyholders.grant(member=Member.objects.get(user=user), by=User.objects.get(username="demo"), phrase="{phrase}")
+keyholders.grant(member=Member.objects.get(user=user), by=User.objects.get(username="demo"), passphrase="{passphrase}")
 token = receipts.new_token()
 intake.accept(token=token, answers={{"what": "The van by the allotments comes at night.", "police": "yes"}})
 outbox.drain()
@@ -33,7 +33,7 @@ from reports.domain.keys import keyholders
 from reports.models import Member, Referral
 Referral.objects.all().delete()
 olive = User.objects.get(username="olive")
-keyholders.revoke(member=Member.objects.get(user=olive), by=User.objects.get(username="demo"), phrase="{phrase}")
+keyholders.revoke(member=Member.objects.get(user=olive), by=User.objects.get(username="demo"), passphrase="{passphrase}")
 olive.delete()
 """
 
@@ -41,14 +41,14 @@ olive.delete()
 @pytest.fixture
 def begun(demonstration: Demonstration) -> Iterator[tuple[str, str]]:
     """Return the second keyholder's words and the key of a tip; afterwards the desk has one keyholder again."""
-    words, pk = demonstration.shell(BEGIN.format(phrase=demonstration.phrase)).split("\n")[-3:-1]
+    words, pk = demonstration.shell(BEGIN.format(passphrase=demonstration.passphrase)).split("\n")[-3:-1]
     yield words, pk
-    demonstration.shell(END.format(phrase=demonstration.phrase))
+    demonstration.shell(END.format(passphrase=demonstration.passphrase))
 
 
-def unlock(page: Page, phrase: str) -> None:
+def unlock(page: Page, passphrase: str) -> None:
     """Type the words into whatever asks for them."""
-    page.get_by_label("Your six words").fill(phrase)
+    page.get_by_label("Your six words").fill(passphrase)
     press(page, "Unlock", exact=False)
 
 
@@ -95,11 +95,11 @@ def test_a_second_keyholder_signs_and_the_referral_leaves(
     words, pk = begun
     first = sign_in(scripts=scripts)
     first.goto(f"/admin/unlock/?next=/admin/reports/tip/{pk}/change/")
-    unlock(first, demonstration.phrase)
+    unlock(first, demonstration.passphrase)
     prepare(first)
     press(first, "Draft a referral")
     expect(first.get_by_text(OURS)).to_be_visible()
-    sign(first, "Sign", demonstration.phrase)
+    sign(first, "Sign", demonstration.passphrase)
     expect(first.locator("[aria-labelledby=signing-title] li b")).to_have_text(["demo"])
     assert first.get_by_role("button", name="Sign", exact=False).count() == 0  # nobody signs twice
     assert first.get_by_role("button", name="Export").count() == 0  # one signature is not enough
@@ -112,6 +112,6 @@ def test_a_second_keyholder_signs_and_the_referral_leaves(
     assert not scripts or not violations(other)
 
     first.reload()
-    assert export(first, demonstration.phrase).startswith(b"%PDF")
+    assert export(first, demonstration.passphrase).startswith(b"%PDF")
     if scripts:  # the page stays, and whoever comes next must not find the words in it
         expect(first.get_by_label("Your six words")).to_have_value("")

@@ -84,9 +84,9 @@ DESK: dict[str, object] = {  # what a lead answers who founds a desk, by a part 
 }
 
 
-def phrase(shown: str) -> str:
+def passphrase(shown: str) -> str:
     """Return the lead's words, as a terminal showed them last."""
-    return re.findall(r"(?:Unlock phrase|New six words):\s+((?:[a-z]+ ?){6})", shown)[-1].strip()
+    return re.findall(r"(?:Passphrase|New six words):\s+((?:[a-z]+ ?){6})", shown)[-1].strip()
 
 
 def sheet(shown: str) -> str:
@@ -97,4 +97,4 @@ def sheet(shown: str) -> str:
 def lead(shown: str) -> dict[str, object]:
     """Return all that the lead was shown once."""
     codes = re.findall(r"Recovery codes:((?:\s+[a-z0-9-]+)+?)\s+-{9}", shown)[-1].split()
-    return {"username": "lena", "password": PASSWORD, "phrase": phrase(shown), "codes": codes}
+    return {"username": "lena", "password": PASSWORD, "passphrase": passphrase(shown), "codes": codes}

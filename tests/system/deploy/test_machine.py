@@ -14,7 +14,7 @@ import pytest
 from tests.system.deploy import rights
 from tests.system.deploy.conftest import Installed, picture
 from tests.system.deploy.machine import SOURCE, Machine, Visitor, certificate
-from tests.system.deploy.terminal import phrase, sheet
+from tests.system.deploy.terminal import passphrase, sheet
 from tests.system.deploy.two_machines import be_a_public_one, be_the_desks, come_back, lay_aside
 from tests.system.harness.home import ROOT
 
@@ -46,7 +46,7 @@ def as_service(machine: Machine, command: str, *, given: str = "") -> str:
 
 def opened(machine: Machine, shown: str) -> list[str]:
     """Return what was told, opened with the lead's words as a terminal showed them."""
-    wanted = json.dumps({"username": "lena", "phrase": phrase(shown)})
+    wanted = json.dumps({"username": "lena", "passphrase": passphrase(shown)})
     assert not (machine.root / CURRENT.strip("/") / "tests").exists(), "a release has none"
     shutil.copytree(ROOT / "tests", machine.root / "srv/tests", dirs_exist_ok=True)
     machine.run("chmod -R a+rX /srv/tests")
@@ -142,7 +142,7 @@ def test_secrets_are_shown_at_the_terminal_and_written_nowhere(installed: Instal
     secret = sheet(installed.terminal)
     assert secret not in installed.output
     assert "AGE-SECRET-KEY" not in installed.output
-    for words in (secret, phrase(installed.terminal)):
+    for words in (secret, passphrase(installed.terminal)):
         searched = f"grep -rlF '{words}' /var /etc /root /opt /tmp /run/services 2>/dev/null; true"
         assert installed.machine.run(searched).split() == []
 

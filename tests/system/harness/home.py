@@ -127,14 +127,14 @@ class Home:
         return set(self.inside("send", {"count": count, "word": word}, **environment))
 
     def _opened(self, act: str) -> Any:
-        return self.inside(act, {name: self.desk[name] for name in ("username", "phrase")})
+        return self.inside(act, {name: self.desk[name] for name in ("username", "passphrase")})
 
     def open_all(self) -> list[Found]:
-        """Drain what waits and return everything that is stored, opened with the lead's phrase."""
+        """Drain what waits and return everything that is stored, opened with the lead's passphrase."""
         return [Found(**one) for one in self._opened("open")]
 
     def pictures(self) -> list[bytes]:
-        """Return every stored picture, opened with the lead's phrase."""
+        """Return every stored picture, opened with the lead's passphrase."""
         return [bytes.fromhex(digits) for digits in self._opened("pictures")]
 
     def waiting(self) -> list[str]:

@@ -21,13 +21,18 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
     from reports.models import Member
 
     lead = joining.join(username=wanted["username"], password=wanted["password"], roles=["Lead"])
-    phrase = keyholders.enrol(user=lead)
+    passphrase = keyholders.enrol(user=lead)
     recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
     desk.save_profile(desk.Profile(controller="A proof", reading_days="no days"))
     desk.refresh_form()
-    keys = keyholders.unlock(user=User.objects.get(pk=lead.pk), phrase=phrase)
+    keys = keyholders.unlock(user=User.objects.get(pk=lead.pk), passphrase=passphrase)
     codes = joining.recovery_codes(user=lead)
-    return wanted | {"phrase": phrase, "recovery": recovery, "identities": list(keys.identities), "codes": codes}
+    return wanted | {
+        "passphrase": passphrase,
+        "recovery": recovery,
+        "identities": list(keys.identities),
+        "codes": codes,
+    }
 
 
 def send(wanted: dict[str, Any]) -> list[str]:
@@ -71,7 +76,7 @@ def _bundles(wanted: dict[str, str]) -> Iterator[tuple[Any, Any]]:
         outbox.drain()
     if damaged := outbox.damaged():
         raise SystemExit(f"{damaged} files of the outbox are damaged")
-    keys = keyholders.unlock(user=User.objects.get(username=wanted["username"]), phrase=wanted["phrase"])
+    keys = keyholders.unlock(user=User.objects.get(username=wanted["username"]), passphrase=wanted["passphrase"])
     for entry in Entry.objects.select_related("tip").order_by("tip_id", "position").iterator(chunk_size=500):
         yield entry, envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
 

@@ -64,15 +64,15 @@ class Member(Resident):
         assert 'name="password"' not in page.text, "the sign-in was refused"
         return page
 
-    def unlock(self, phrase: str) -> Page:
-        """Type a phrase into the unlock page; return whatever comes."""
-        return self.submit(self.get("/admin/unlock/"), "/admin/unlock/", phrase=phrase)
+    def unlock(self, passphrase: str) -> Page:
+        """Type a passphrase into the unlock page; return whatever comes."""
+        return self.submit(self.get("/admin/unlock/"), "/admin/unlock/", passphrase=passphrase)
 
     def open_desk(self) -> None:
         """Sign in and unlock."""
         self.sign_in()
-        page = self.unlock(self.desk["phrase"])
-        assert UNLOCKED in page.text, f"the phrase did not open the desk ({page.status})"
+        page = self.unlock(self.desk["passphrase"])
+        assert UNLOCKED in page.text, f"the passphrase did not open the desk ({page.status})"
 
     def tips(self) -> list[str]:
         """Return the addresses of the tips in the queue, in its order."""

@@ -10,25 +10,27 @@ ENQUIRY, KEEP, CARRIED = "/admin/reports/enquiry/begin/", "/admin/draft/", "/adm
 A_DAY_AGO = (
     "from reports.domain.keys.keyholders import unlock; from reports.models import Signature; "
     "from tests.reports.handing import signed_earlier; one = Signature.objects.get(); "
-    "signed_earlier(one, keys=unlock(user=one.user, phrase={phrase!r}))"
+    "signed_earlier(one, keys=unlock(user=one.user, passphrase={passphrase!r}))"
 )
 
 
 def members(port: int, home: Home, secrets: Secrets) -> Member:
     """Sign in, unlock, read, look, note, reveal, move, lock, write on a locked desk; return the member, unlocked."""
     desk = home.desk
-    secrets.words("the phrase", desk["phrase"])
+    secrets.words("the passphrase", desk["passphrase"])
     secrets |= {"the password": [desk["password"]], "the recovery identity": [desk["recovery"]]}
     secrets["a desk identity"] = list(desk["identities"])
     stranger = Member(port, desk)
     # Members mistake one box for another.
-    stranger.try_to_sign_in(username=desk["username"], password=secrets.new("a wrong password"), code=desk["phrase"])
-    stranger.try_to_sign_in(username=desk["username"], password=desk["phrase"], code=secrets.new("a wrong code"))
+    stranger.try_to_sign_in(
+        username=desk["username"], password=secrets.new("a wrong password"), code=desk["passphrase"]
+    )
+    stranger.try_to_sign_in(username=desk["username"], password=desk["passphrase"], code=secrets.new("a wrong code"))
     member = Member(port, desk)
     member.sign_in()
-    wrong = member.unlock(f"{secrets.new('a wrong phrase')} one two three four five")
+    wrong = member.unlock(f"{secrets.new('a wrong passphrase')} one two three four five")
     assert wrong.status == 200
-    member.unlock(desk["phrase"])
+    member.unlock(desk["passphrase"])
     for address in member.tips():
         _read(member, address, secrets)
     enquire(member, secrets)
@@ -83,10 +85,10 @@ def _locked(member: Member, secrets: Secrets) -> None:
     assert secrets["answer people"][0] not in locked.text, "a locked desk shows text"
     note = secrets.new("a note on a locked desk")
     assert note not in member.press(page, f"{acts}save/", {"save-note": note}).text
-    wrong = {"save-note": note, "reveal-reason": "asked", "phrase": secrets.new("a wrong phrase beside an act")}
+    wrong = {"save-note": note, "reveal-reason": "asked", "passphrase": secrets.new("a wrong passphrase beside an act")}
     member.press(page, f"{acts}reveal/", wrong)
-    member.press(page, f"{acts}reveal/", wrong | {"phrase": member.desk["phrase"]})
-    assert note in member.get(address).text, "the phrase beside the act did not unlock, or the draft was lost"
+    member.press(page, f"{acts}reveal/", wrong | {"passphrase": member.desk["passphrase"]})
+    assert note in member.get(address).text, "the passphrase beside the act did not unlock, or the draft was lost"
 
 
 def enquire(member: Member, secrets: Secrets) -> None:
@@ -157,10 +159,10 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
     referral = drafted.headers["location"].removesuffix("change/")
     danger = {"ground": "life", "danger": secrets.new("a danger to life")}
     member.follow(member.post(f"{referral}danger/", token | danger))
-    words = {"phrase": member.desk["phrase"]}
+    words = {"passphrase": member.desk["passphrase"]}
     member.get(f"{referral}change/")
     member.follow(member.post(f"{referral}sign/", token | words))
-    home.manage("shell", "-c", A_DAY_AGO.format(phrase=member.desk["phrase"]))
+    home.manage("shell", "-c", A_DAY_AGO.format(passphrase=member.desk["passphrase"]))
     member.follow(member.post(f"{referral}alone/", token | words))
     assert ours in member.post(f"{referral}export/", token | {"kind": "json", "recipient": ""} | words).text, (
         "nothing was exported"

@@ -37,7 +37,7 @@ def let_in(home: Home, folder: Path, sheet: str, **environment: str) -> tuple[st
     code, words = re.search(r"/join/:\s+(\S+)", said), re.search(r"six words:\s+(.+)", said)
     assert code, said
     assert words, said
-    return code[1], Home(home.path, home.database_url, {"username": "lena", "phrase": words[1].strip()})
+    return code[1], Home(home.path, home.database_url, {"username": "lena", "passphrase": words[1].strip()})
 
 
 def fill_in(member: Member, path: str, **answers: str) -> Page:
@@ -75,7 +75,7 @@ def test_a_new_machine_and_the_sheet_are_enough(
     code, new = let_in(spare, folder, home.desk["recovery"])
     lasted = time.monotonic() - began
     with Server(new) as server:
-        lena = sign_in_anew(server.port, code, new.desk["phrase"])
+        lena = sign_in_anew(server.port, code, new.desk["passphrase"])
         pages = [lena.get(address).text for address in lena.tips()]
     assert pages
     assert all(any(text in page for text in texts) for page in pages)

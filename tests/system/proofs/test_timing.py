@@ -50,10 +50,10 @@ def names(lead: User, settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[st
     """Return sign-ins with a name that is there, one that is not, one switched off; no limit stops them."""
     settings.PASSWORD_HASHERS = real.PASSWORD_HASHERS
     settings.AXES_ENABLED = False
-    lead.set_password("a pass phrase of somebody")
+    lead.set_password("a pass passphrase of somebody")
     lead.save()
     off = make_user("nora", "Officer")
-    off.set_password("another pass phrase here")
+    off.set_password("another pass passphrase here")
     off.is_active = False
     off.save()
     client = Client()

@@ -32,13 +32,13 @@ def test_run_makes_a_demonstration_that_a_newcomer_can_use(newcomer: Home) -> No
         page = resident.get("/").text
         assert SIGN in page
         said = newcomer.log.read_text()
-        password, phrase = (re.search(rf"{name}: +(.+)", said) for name in ("Password", "Unlock phrase"))
+        password, passphrase = (re.search(rf"{name}: +(.+)", said) for name in ("Password", "Passphrase"))
         assert password
-        assert phrase
-        assert len(phrase[1].split()) == 6
+        assert passphrase
+        assert len(passphrase[1].split()) == 6
         sign_in = newcomer.end(*SHOW).well()
         assert password[1] in sign_in
-        assert phrase[1] in sign_in
+        assert passphrase[1] in sign_in
         # Nothing that a newcomer must skip: no raw notice (it lies in a file), no step's own lines.
         assert len(said.strip().splitlines()) < 16, said
         assert "Subject:" not in said

@@ -195,7 +195,7 @@ def without_database(port: int, member: Member, secrets: Secrets) -> None:
     resident.send(resident.start({"what": secrets.new("a failing tip without a database"), "when": FAULT}))
     login = {"username": member.desk["username"], "password": member.desk["password"], "code": "000000"}
     assert member.post("/admin/login/", login).status >= 400
-    assert member.post("/admin/unlock/", {"phrase": member.desk["phrase"]}).status >= 400
+    assert member.post("/admin/unlock/", {"passphrase": member.desk["passphrase"]}).status >= 400
 
 
 def killed_in_flight(server: Server, secrets: Secrets) -> None:

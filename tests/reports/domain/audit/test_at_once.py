@@ -37,7 +37,7 @@ def once(monkeypatch: pytest.MonkeyPatch, room: Any, name: str, act: Callable[[]
 
 
 @pytest.fixture
-def rotated(roles: None, officer: User, keys: Keys, phrase: str, send: Send) -> tuple[Tip, Keys]:
+def rotated(roles: None, officer: User, keys: Keys, passphrase: str, send: Send) -> tuple[Tip, Keys]:
     """Return a tip of a desk that has just had a new key, and the keys; another one has just come in."""
     tip = send("Seen already.")
     opening.open_new(by=officer, keys=keys)
@@ -45,7 +45,7 @@ def rotated(roles: None, officer: User, keys: Keys, phrase: str, send: Send) -> 
     send("Nobody has opened this yet.")
     officer.is_superuser = True
     officer.save()
-    return tip, keyholders.rotate(by=officer, phrase=phrase)
+    return tip, keyholders.rotate(by=officer, passphrase=passphrase)
 
 
 def test_a_colleagues_note_between_two_reads_is_no_finding(

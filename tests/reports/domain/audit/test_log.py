@@ -49,14 +49,14 @@ def test_head_names_the_newest_checkpoint_once_it_is_committed(officer: User, co
 
 
 def test_head_does_not_forget_a_checkpoint_that_went_missing(
-    chain: list[AuditEvent], officer: User, phrase: str, unguarded: None, commits: Commits
+    chain: list[AuditEvent], officer: User, passphrase: str, unguarded: None, commits: Commits
 ) -> None:
     with commits():
         lost = [audit.checkpoint(by=officer, act="unlocked", key=KEY) for _number in range(3)][-1]
     tampering._cut(lost.seq - 1)
     for _again in range(3):
         with commits():
-            keyholders.unlock(user=officer, phrase=phrase)
+            keyholders.unlock(user=officer, passphrase=passphrase)
     assert audit.head() == audit.Head(lost.number, lost.seq, lost.hash)
     assert AuditEvent.objects.filter(act=AuditAct.FOUND_CUT_LOG).count() == 3
     assert any(
@@ -85,8 +85,8 @@ def test_head_without_sense_is_none(text: str) -> None:
     assert audit.head() is None
 
 
-def test_every_unlock_vouches_for_the_record(officer: User, phrase: str) -> None:
-    keys = keyholders.unlock(user=officer, phrase=phrase)
+def test_every_unlock_vouches_for_the_record(officer: User, passphrase: str) -> None:
+    keys = keyholders.unlock(user=officer, passphrase=passphrase)
     mark = Checkpoint.objects.get()
     event = AuditEvent.objects.get(seq=mark.seq)
     assert (event.act, event.hash, mark.number) == ("unlocked", mark.hash, 1)

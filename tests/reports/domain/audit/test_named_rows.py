@@ -142,9 +142,9 @@ def test_a_forged_signature_keeps_a_referral_here_and_a_changed_tip_says_nothing
 
 
 def test_all_that_is_sealed_again_opens_with_the_new_key_alone_and_stays_as_its_events_say(
-    rotating: User, phrase: str, monkeypatch: pytest.MonkeyPatch
+    rotating: User, passphrase: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fresh = keyholders.rotate(by=rotating, phrase=phrase)
+    fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
     assert told(fresh) == set()
     key_rotation.seal_again(by=rotating, keys=fresh, seconds=60)
     assert key_rotation.progress().left == 0
@@ -163,14 +163,14 @@ def test_all_that_is_sealed_again_opens_with_the_new_key_alone_and_stays_as_its_
     assert told(fresh) == set(), "old words of a search go without a finding"
 
 
-def test_what_was_changed_is_never_sealed_again_and_is_named(rotating: User, phrase: str) -> None:
+def test_what_was_changed_is_never_sealed_again_and_is_named(rotating: User, passphrase: str) -> None:
     note = Note.objects.order_by("pk")[0]
     older = note.key_index
     Note.objects.filter(pk=note.pk).update(written=note.written + timedelta(hours=1))
     forged = Note.objects.get(pk=note.pk)
     forged.pk = uuid.UUID(int=0)
     forged.save(force_insert=True)
-    fresh = keyholders.rotate(by=rotating, phrase=phrase)
+    fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
     for _step in range(3):
         assert key_rotation.step(by=rotating, keys=fresh).stuck == 2
     assert set(Note.objects.filter(key_index=older).values_list("pk", flat=True)) == {note.pk, forged.pk}
@@ -181,8 +181,8 @@ def test_what_was_changed_is_never_sealed_again_and_is_named(rotating: User, phr
     assert f"{note.tip.reference}: a note is not as it was when it was last opened or written here." in said
 
 
-def test_who_left_signs_nothing_more(rotating: User, keys: Keys, phrase: str, unguarded: None) -> None:
-    fresh = keyholders.rotate(by=rotating, phrase=phrase)
+def test_who_left_signs_nothing_more(rotating: User, keys: Keys, passphrase: str, unguarded: None) -> None:
+    fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
     tip = Tip.objects.order_by("pk")[0]
     with named_rows.signed_with(lambda: keys), pytest.raises(Refused, match=NEW):
         triage.note(tip=tip, text="A note.", by=rotating)
@@ -203,13 +203,13 @@ def test_who_left_signs_nothing_more(rotating: User, keys: Keys, phrase: str, un
 
 
 def test_who_left_two_keys_ago_moves_no_end_of_their_time(
-    rotating: User, keys: Keys, phrase: str, unguarded: None
+    rotating: User, keys: Keys, passphrase: str, unguarded: None
 ) -> None:
-    second = keyholders.rotate(by=rotating, phrase=phrase)
+    second = keyholders.rotate(by=rotating, passphrase=passphrase)
     tip = Tip.objects.order_by("pk")[0]
     for text in ("In the second key's time.", "Later."):
         triage.note(tip=tip, text=text, by=rotating)
-    third = keyholders.rotate(by=rotating, phrase=phrase)
+    third = keyholders.rotate(by=rotating, passphrase=passphrase)
     assert desks.on_pages(keys=third) == []
     assert keys.vouchers is not None
     assert second.vouchers is not None
@@ -251,14 +251,14 @@ class TestChangedLog:
     def test_control_of_a_whole_one_it_leaves(self, filled: None, officer: User, keys: Keys) -> None:
         assert self.export(Referral.objects.get(), by=officer, keys=keys)
 
-    def test_nor_by_who_unlocked_before_the_newest_key(self, rotating: User, keys: Keys, phrase: str) -> None:
+    def test_nor_by_who_unlocked_before_the_newest_key(self, rotating: User, keys: Keys, passphrase: str) -> None:
         """These still hold the key of whoever has left for the newest."""
-        keyholders.rotate(by=rotating, phrase=phrase)
+        keyholders.rotate(by=rotating, passphrase=passphrase)
         with pytest.raises(Refused, match=NEW):
             self.export(Referral.objects.get(), by=rotating, keys=keys)
 
-    def test_nothing_is_sealed_again(self, rotating: User, keys: Keys, phrase: str, unguarded: None) -> None:
-        fresh = keyholders.rotate(by=rotating, phrase=phrase)
+    def test_nothing_is_sealed_again(self, rotating: User, keys: Keys, passphrase: str, unguarded: None) -> None:
+        fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
         AuditEvent.objects.filter(seq=7).update(actor="somebody")
         before = key_rotation.progress()
         with pytest.raises(Refused, match="The record has been changed"):

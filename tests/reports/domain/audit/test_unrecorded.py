@@ -44,7 +44,7 @@ VERBS: dict[str, Verb] = {
     "words_of": lambda at: search.words_of(rows=[at["search"]], by=at["lead"], keys=at["keys"]),
     "glimpse": lambda at: opening.glimpse(tips=[at["tip"]], by=at["by"], keys=at["keys"]),
     "reasons": lambda at: reasons.read(rows=[at["hold"]], by=at["lead"], keys=at["keys"]),
-    "unlock": lambda at: keyholders.unlock(user=at["by"], phrase=at["phrase"]),
+    "unlock": lambda at: keyholders.unlock(user=at["by"], passphrase=at["passphrase"]),
     "move": lambda at: triage.move(tip=at["tip"], to="reading", by=at["by"]),
     "close": lambda at: triage.move(tip=at["tip"], to="spam", by=at["by"], danger=NO_DANGER),
     "say what was done": lambda at: safety.add(
@@ -117,7 +117,7 @@ def _close(*, by: User) -> None:
 
 
 @pytest.fixture
-def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
+def at(officer: User, lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
     """Return a desk where each verb would go through."""
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van.", "danger": "yes", "contact_details": "At the bakery."})
@@ -149,7 +149,7 @@ def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
     search.search(words="nothing", by=officer, keys=keys)
     searched = Search.objects.get()
     told = {"story": make_article(), "shown": shown(officer), "outcome": outcome}
-    who = {"by": officer, "lead": lead, "keys": keys, "phrase": phrase}
+    who = {"by": officer, "lead": lead, "keys": keys, "passphrase": passphrase}
     return drawn | {"danger": closed, "search": searched} | told | who
 
 

@@ -85,9 +85,9 @@ def at(lead: User, send: Callable[..., Any]) -> dict[str, Any]:
         (desk.folder() / name).unlink()
     Member.objects.all().delete()
     KeyFileMark.objects.all().delete()
-    phrase = keyholders.enrol(user=lead, costs=CHEAP)
+    passphrase = keyholders.enrol(user=lead, costs=CHEAP)
     sheet = keyholders.found_desk(first=Member.objects.get(user=lead))
-    tip, words = send(), {"by": lead, "phrase": phrase}
+    tip, words = send(), {"by": lead, "passphrase": passphrase}
     people = {name: make_user(name, "Officer") for name in ("waits", "inside", "stray", "new")}
     for name in ("waits", "inside", "stray"):
         keyholders.enrol(user=people[name], costs=CHEAP)

@@ -77,7 +77,7 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     assert (done.tips, done.deleted, done.burned, done.strays) == (3, 0, 0, 0)
     assert (desk.folder() / "keyring.age").stat().st_mode & 0o777 == 0o600
     assert desk.profile().controller == "Anytown Watch"
-    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
+    keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     assert set(Tip.objects.values_list("pk", flat=True)) == {tip.pk for tip in tips}
     look = whole.verify(proof=keys.vouchers)
     assert look.found == ()
@@ -88,21 +88,21 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
 def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder: Path) -> None:
     """Between backup and loss: unlocks, a new desk key, a new keyholder, a second restore after the first."""
     founded.tell("Before.")
-    keys = keyholders.unlock(user=founded.lead, phrase=founded.phrase)
+    keys = keyholders.unlock(user=founded.lead, passphrase=founded.passphrase)
     opening.open_new(by=founded.lead, keys=keys)  # no checkpoint has closed what this names
     older = folder / backup.make(to=folder)
     for _ in range(3):
-        keyholders.unlock(user=founded.lead, phrase=founded.phrase)
+        keyholders.unlock(user=founded.lead, passphrase=founded.passphrase)
     lead = User.objects.get(pk=founded.lead.pk)
-    keyholders.rotate(by=lead, phrase=founded.phrase)
-    keyholders.unlock(user=lead, phrase=founded.phrase)
+    keyholders.rotate(by=lead, passphrase=founded.passphrase)
+    keyholders.unlock(user=lead, passphrase=founded.passphrase)
     known = audit.head()
     backup.make(to=folder)
     wipe()
     first = restore(founded, older)
     assert known is not None
     event = audit.stands()[1]
-    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
+    keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     look = whole.verify(proof=keys.vouchers)
     assert (look.found, look.restores) == ((), (first.event,))
     assert event is not None
@@ -110,7 +110,7 @@ def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder
     backup.make(to=folder)
     wipe()
     second = restore(founded, folder)
-    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
+    keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     look = whole.verify(proof=keys.vouchers)
     assert look.found == ()
     assert look.restored == f"with 2 restores, at {first.event}, {second.event}"
@@ -177,7 +177,7 @@ def test_the_sheet_lets_a_lead_in_with_everything_made_anew(
     assert restoration.leads() == ["lena"]
     lena = User.objects.get(username="lena")
     words, code = restoration.let_in(user=lena, identity=founded.sheet)
-    assert keyholders.unlock(user=lena, phrase=words).identities
+    assert keyholders.unlock(user=lena, passphrase=words).identities
     assert Invitation.objects.get().again
     assert len(code.replace("-", "")) == 20
 
@@ -249,7 +249,7 @@ def test_a_key_file_older_than_the_database_is_refused(founded: Desk, folder: Pa
     backup.make(to=folder)
     older = folder.parent / "older"
     (folder / backup.DESK).rename(older)
-    keyholders.rotate(by=User.objects.get(pk=founded.lead.pk), phrase=founded.phrase)
+    keyholders.rotate(by=User.objects.get(pk=founded.lead.pk), passphrase=founded.passphrase)
     backup.make(to=folder)
     wipe()
     refused(
@@ -300,7 +300,7 @@ def test_the_second_disk_has_the_newer_key_file_and_what_came_since(founded: Des
     gone = founded.tell("Deleted since.")
     backup.make(to=folder)
     lead = User.objects.get(pk=founded.lead.pk)
-    keyholders.rotate(by=lead, phrase=founded.phrase)
+    keyholders.rotate(by=lead, passphrase=founded.passphrase)
     since = founded.tell("Sealed to the newer key.").entries.get()
     purge(tip=gone)
     mirror_upkeep.upkeep()
@@ -311,7 +311,7 @@ def test_the_second_disk_has_the_newer_key_file_and_what_came_since(founded: Des
     assert met.known == known.seq
     done = restoration.settle(met=met, identity=founded.sheet)
     assert (done.tips, done.deleted) == (2, 1)
-    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
+    keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     again = Entry.objects.select_related("tip").get(tag=since.tag)
     bundle = envelope.open_sealed(bytes(again.sealed), identities=keys.identities, bound=again.bound())
     assert bundle.content["answers"]["what"] == "Sealed to the newer key."
@@ -364,5 +364,5 @@ def test_a_restore_that_is_interrupted_lets_nothing_through_and_begins_again(
     done = restore(founded, older)
     assert (done.tips, done.deleted) == (1, 1)
     assert desk.public_key().index == 1
-    keys = keyholders.unlock(user=User.objects.get(username="lena"), phrase=founded.phrase)
+    keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     assert whole.verify(proof=keys.vouchers).found == ()

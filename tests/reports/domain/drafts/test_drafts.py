@@ -38,7 +38,7 @@ def texts(by: User, keys: Keys, record: str = "tip:1") -> list[str]:
 
 
 @pytest.fixture
-def colleague(lead: User, phrase: str) -> User:
+def colleague(lead: User, passphrase: str) -> User:
     """Return the lead, who has a key too."""
     make_keyholder(lead)
     return lead
@@ -122,7 +122,7 @@ def test_too_much_is_refused_and_what_was_kept_before_stays(officer: User, keys:
     keep(officer, page=page, text="ß" * (drafts.ROOM // 2 - 200))
 
 
-def test_nothing_is_kept_of_a_member_without_a_key(officer: User, lead: User, phrase: str) -> None:
+def test_nothing_is_kept_of_a_member_without_a_key(officer: User, lead: User, passphrase: str) -> None:
     keep(lead)
     keyholders.enrol(user=lead, costs=CHEAP)  # a key that nobody has let in
     keep(lead)
@@ -195,33 +195,33 @@ def _enquiry(tip: Tip, *, by: User) -> Enquiry:
 
 
 def test_a_draft_goes_with_its_authors_key_and_account(lead: User, officer: User) -> None:
-    phrase = keyholders.enrol(user=lead, costs=CHEAP)
+    passphrase = keyholders.enrol(user=lead, costs=CHEAP)
     keyholders.found_desk(first=Member.objects.get(user=lead))
     keyholders.enrol(user=officer, costs=CHEAP)
     member = Member.objects.get(user=officer)
-    keyholders.grant(member=member, by=lead, phrase=phrase)
+    keyholders.grant(member=member, by=lead, passphrase=passphrase)
     for user in (lead, officer):
         keep(user)
-    keyholders.revoke(member=Member.objects.get(user=officer), by=lead, phrase=phrase)
+    keyholders.revoke(member=Member.objects.get(user=officer), by=lead, passphrase=passphrase)
     assert Draft.objects.get().author == lead
     lead.delete()
     assert not Draft.objects.exists()
 
 
 def test_a_draft_is_sealed_again_with_everything_else_and_never_holds_a_key_back(boss: tuple[User, str]) -> None:
-    user, phrase = boss
+    user, passphrase = boss
     keep(user)
-    keys = keyholders.rotate(by=user, phrase=phrase)
+    keys = keyholders.rotate(by=user, passphrase=passphrase)
     assert key_rotation.step(by=user, keys=keys).left == 0
     assert texts(user, keys) == [TEXT]
     old = desk.public_key().index
     assert Draft.objects.get().key_index == old
-    keyholders.rotate(by=user, phrase=phrase)
+    keyholders.rotate(by=user, passphrase=passphrase)
     now = timezone.now()
     key_rotation.report(now=now)
     key_rotation.report(now=now + key_rotation.SETTLED)
     assert key_rotation.hindrances(index=old, now=now) == []
     for _key in range(2):  # the older of them first
-        keys = key_rotation.retire(by=user, phrase=phrase, now=now)
+        keys = key_rotation.retire(by=user, passphrase=passphrase, now=now)
     assert texts(user, keys) == []
     assert (key_rotation.step(by=user, keys=keys).stuck, Draft.objects.exists()) == (0, False)

@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def now(phrase: str) -> datetime:
+def now(passphrase: str) -> datetime:
     """Return an instant at which maintenance has just run."""
     at = timezone.now()
     beat(at)

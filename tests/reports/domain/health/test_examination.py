@@ -39,14 +39,14 @@ def test_a_sound_machine_has_none_and_before_there_is_a_desk_the_key_file_alone_
     assert found() == []
 
 
-def test_the_most_basic_is_first_and_each_is_told_once(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_most_basic_is_first_and_each_is_told_once(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "room", lambda: {Path("/var"): 0.07})
     monkeypatch.setattr(outbox, "ROOM", 1 << 62)
     monkeypatch.setattr(machine, "full", list)
     assert found() == [faults.OUTBOX.id, faults.DISK.id]
 
 
-def test_a_full_disk_explains_everything_else(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_explains_everything_else(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (outbox.folder() / ".damaged-x").touch()
     assert found() == [faults.UNREADABLE.id], "the control"
     monkeypatch.setattr(machine, "full", lambda: [Path("/var")])
@@ -56,13 +56,13 @@ def test_a_full_disk_explains_everything_else(phrase: str, monkeypatch: pytest.M
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="of PostgreSQL there is no file here")
-def test_a_database_that_can_be_read_alone_is_told(phrase: str, settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_can_be_read_alone_is_told(passphrase: str, settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DATABASE_FILE = Path(connection.settings_dict["NAME"])
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)  # as root may write every file
     assert found() == [faults.DATABASE.id]
 
 
-def test_a_database_that_is_gone_explains_the_rest_and_says_how_to_restore(phrase: str) -> None:
+def test_a_database_that_is_gone_explains_the_rest_and_says_how_to_restore(passphrase: str) -> None:
     (outbox.folder() / ".damaged-x").touch()
     Member.objects.all().delete()
     (one,) = examination.examine(tags=[HEALTH])
@@ -71,7 +71,7 @@ def test_a_database_that_is_gone_explains_the_rest_and_says_how_to_restore(phras
     assert "restore --from FOLDER" in str(one.hint)
 
 
-def test_without_a_database_all_else_is_looked_at(phrase: str) -> None:
+def test_without_a_database_all_else_is_looked_at(passphrase: str) -> None:
     (outbox.folder() / ".damaged-x").touch()
     Node.objects.create(id="f" * 32, name="public1", key_index=1, since=timezone.now(), seen_at=timezone.now())
     Node.objects.update(seen_at=timezone.now() - timedelta(hours=1))
@@ -83,7 +83,7 @@ def test_without_a_database_all_else_is_looked_at(phrase: str) -> None:
 
 
 def test_what_breaks_while_it_is_looked_at_stops_no_other_and_quotes_nothing(
-    phrase: str, monkeypatch: pytest.MonkeyPatch
+    passphrase: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> list[Path]:
         raise RuntimeError("marmalade")
@@ -104,7 +104,7 @@ def beat(*causes: str) -> None:
         last.at, last.causes = at, dict.fromkeys(causes, at)
 
 
-def test_pages_and_monitors_are_told_what_maintenance_found_and_that_it_is_late(phrase: str) -> None:
+def test_pages_and_monitors_are_told_what_maintenance_found_and_that_it_is_late(passphrase: str) -> None:
     now = timezone.now()
     beat()
     assert (examination.standing(now=now), examination.is_well(now=now)) == ([], True)
@@ -113,7 +113,7 @@ def test_pages_and_monitors_are_told_what_maintenance_found_and_that_it_is_late(
     assert examination.standing(now=now + timedelta(minutes=12)) == [faults.LATE, faults.DISK]
 
 
-def test_a_refused_notice_is_for_the_desk_alone_as_it_tells_that_something_came(phrase: str) -> None:
+def test_a_refused_notice_is_for_the_desk_alone_as_it_tells_that_something_came(passphrase: str) -> None:
     beat(faults.REFUSED.id)
     now = timezone.now()
     assert (examination.standing(now=now), examination.is_well(now=now)) == ([faults.REFUSED], True)

@@ -18,7 +18,9 @@ def found() -> set[str | None]:
 
 
 @pytest.mark.django_db
-def test_a_server_that_is_not_there_is_told_and_without_one_nothing_is_asked(phrase: str, settings: Settings) -> None:
+def test_a_server_that_is_not_there_is_told_and_without_one_nothing_is_asked(
+    passphrase: str, settings: Settings
+) -> None:
     mail.ask(now=NOW)
     assert heartbeat.read().mail == {}
     options = {"host": "127.0.0.1", "port": 1, "timeout": 5}
@@ -33,7 +35,7 @@ def test_a_server_that_is_not_there_is_told_and_without_one_nothing_is_asked(phr
 @pytest.mark.django_db
 @pytest.mark.parametrize("takes", [True, False])
 def test_what_a_clock_noted_that_was_ahead_counts_for_nothing(
-    phrase: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, takes: bool
+    passphrase: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, takes: bool
 ) -> None:
     settings.MAIL_HOST = "127.0.0.1"
     monkeypatch.setattr(mail, "_takes_mail", lambda: takes)
@@ -63,7 +65,7 @@ def test_the_operator_is_told_and_without_one_the_duty_person(settings: Settings
     ],
 )
 def test_a_refused_notice_is_told_until_one_goes_out(
-    phrase: str, notes: list[tuple[bool, int]], stands: bool, send: Callable[..., object]
+    passphrase: str, notes: list[tuple[bool, int]], stands: bool, send: Callable[..., object]
 ) -> None:
     for sent, minute in notes:
         mail.note(sent=sent, now=NOW + timedelta(minutes=minute))

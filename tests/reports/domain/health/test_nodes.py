@@ -24,18 +24,18 @@ def said() -> str:
     return " ".join(reason for lag in nodes.lagging(now=NOW) for reason in (lag.name, *lag.reasons))
 
 
-def test_a_sound_machine_and_this_one_are_not_named(phrase: str) -> None:
+def test_a_sound_machine_and_this_one_are_not_named(passphrase: str) -> None:
     key_rotation.report(now=LONG_AGO, causes=[faults.DISK.id])
     other(causes=f"{faults.MACHINES.id} <b>somebody</b> made_this_up streetlight.E9")
     assert nodes.lagging(now=NOW) == []
 
 
-def test_a_silent_machine_is_named(phrase: str) -> None:
+def test_a_silent_machine_is_named(passphrase: str) -> None:
     other(seen_at=NOW - timedelta(minutes=11))
     assert said().startswith("public1 It has not reported for ten minutes")
 
 
-def test_a_machine_without_the_key_that_this_one_has_for_an_hour_is_named(phrase: str) -> None:
+def test_a_machine_without_the_key_that_this_one_has_for_an_hour_is_named(passphrase: str) -> None:
     other(key_index=0)
     key_rotation.report(now=NOW - timedelta(minutes=59))
     assert said() == ""
@@ -43,12 +43,12 @@ def test_a_machine_without_the_key_that_this_one_has_for_an_hour_is_named(phrase
     assert said() == "public1 It seals to an older key: copy desk.pub there."
 
 
-def test_a_machine_reports_what_is_wrong_with_it(phrase: str) -> None:
+def test_a_machine_reports_what_is_wrong_with_it(passphrase: str) -> None:
     key_rotation.report(now=NOW, causes={faults.DISK.id: "", faults.CLOCK.id: ""})
     assert Node.objects.get().causes == f"{faults.CLOCK.id} {faults.DISK.id}"
 
 
-def test_a_public_machine_reports_it_through_the_desks(phrase: str, settings: Settings) -> None:
+def test_a_public_machine_reports_it_through_the_desks(passphrase: str, settings: Settings) -> None:
     settings.SITE_ROLE = "public"
     key_rotation.report(now=NOW, causes=faults.FAULTS)
     assert not Node.objects.exists()
@@ -68,7 +68,7 @@ def left(**facts: object) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"name": "evil\x1b[2J"}, {"node": "\x1b]0;pwn\x07"}, {"node": "n"}])
-def test_a_report_that_makes_no_sense_goes_and_others_are_heard(phrase: str, wrong: dict[str, object]) -> None:
+def test_a_report_that_makes_no_sense_goes_and_others_are_heard(passphrase: str, wrong: dict[str, object]) -> None:
     left(**wrong)
     left(node="d" * 32)
     key_rotation.report(now=NOW)
@@ -76,7 +76,7 @@ def test_a_report_that_makes_no_sense_goes_and_others_are_heard(phrase: str, wro
     assert not NodeReport.objects.exists()
 
 
-def test_nobody_makes_up_any_number_of_machines(phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_makes_up_any_number_of_machines(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_rotation, "MACHINES", 2)
     for number in range(4):
         left(node=f"{number:032x}")

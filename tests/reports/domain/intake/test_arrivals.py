@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 @pytest.fixture
-def public(settings: Any, phrase: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+def public(settings: Any, passphrase: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Be a public machine, until the test says otherwise; its login is not looked at here."""
     settings.SITE_ROLE = "public"
     monkeypatch.setattr(database_roles, "require", lambda: None)

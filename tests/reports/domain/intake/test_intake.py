@@ -12,7 +12,7 @@ from reports.sealing import receipts
 
 TOKEN = "AAAAAAAAAAAAAAB"
 
-pytestmark = pytest.mark.usefixtures("phrase")
+pytestmark = pytest.mark.usefixtures("passphrase")
 
 
 def test_same_token_and_answers_is_the_same_receipt_and_one_tip() -> None:

@@ -21,13 +21,13 @@ def test_told_tip_is_sealed_with_its_channel_inside_and_nothing_outside(officer,
     assert reading.arrivals[0].answers == {"what": "A van.", "channel": "phone", "recorded_by": "olu"}
 
 
-def test_channel_must_be_one(officer, phrase):
+def test_channel_must_be_one(officer, passphrase):
     with pytest.raises(Refused, match="how it came"):
         recorded_tips.record(token="", answers={"what": "A van."}, channel="pigeon", by=officer)
     assert outbox.waiting() == []
 
 
-def test_tip_that_cannot_be_stored_is_not_on_record_either(officer, phrase):
+def test_tip_that_cannot_be_stored_is_not_on_record_either(officer, passphrase):
     (desk.folder() / "desk.pub").unlink()
     with pytest.raises(NotReceived):
         recorded_tips.record(token="", answers={"what": "A van."}, channel="letter", by=officer)

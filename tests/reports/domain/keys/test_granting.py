@@ -14,19 +14,19 @@ from tests.reports.admin.conftest import sign_in
 
 
 def enrolled(name: str, *groups: str) -> tuple[Member, str]:
-    """Return a new member who waits, and their phrase."""
+    """Return a new member who waits, and their passphrase."""
     user = make_user(name, *groups)
     words = keyholders.enrol(user=user, costs=CHEAP)
     return Member.objects.get(user=user), words
 
 
 @pytest.fixture
-def promoted(officer: User, phrase: str) -> tuple[User, str]:
-    """Return the desk's first member, made a lead, and their phrase."""
+def promoted(officer: User, passphrase: str) -> tuple[User, str]:
+    """Return the desk's first member, made a lead, and their passphrase."""
     officer.groups.set([])
     officer.groups.add(*make_user("template", "Lead").groups.all())
     User.objects.filter(username="template").delete()
-    return User.objects.get(pk=officer.pk), phrase
+    return User.objects.get(pk=officer.pk), passphrase
 
 
 def told() -> set[str]:
@@ -38,28 +38,28 @@ def told() -> set[str]:
 
 
 def test_whose_access_is_given_or_taken_is_told_and_the_leads_are(promoted) -> None:
-    user, phrase = promoted
+    user, passphrase = promoted
     assert not Notice.objects.exists(), "the first lead made the desk"
     User.objects.filter(pk=user.pk).update(email="olu@example.org")
     member, _ = enrolled("nia", "Officer")
     User.objects.filter(pk=member.user_id).update(email="nia@example.org")
     member.user.refresh_from_db()
     for act in (keyholders.grant, keyholders.revoke):
-        act(member=member, by=user, phrase=phrase)
+        act(member=member, by=user, passphrase=passphrase)
         assert told() == {"nia@example.org"}, act.__name__
     member, _ = enrolled("oz", "Officer")
-    keyholders.rotate(by=user, phrase=phrase)
+    keyholders.rotate(by=user, passphrase=passphrase)
     assert not Notice.objects.exists(), "nobody's access has changed"
-    keyholders.revoke(member=member, by=user, phrase=phrase)  # one who waits
+    keyholders.revoke(member=member, by=user, passphrase=passphrase)  # one who waits
     assert Notice.objects.exists()
 
 
 def test_granted_member_opens_everything_old_and_new(promoted, send) -> None:
-    user, phrase = promoted
+    user, passphrase = promoted
     tip = send("An old one.")
     member, words = enrolled("nia", "Officer")
-    keyholders.grant(member=member, by=user, phrase=phrase)
-    keys = keyholders.unlock(user=member.user, phrase=words)
+    keyholders.grant(member=member, by=user, passphrase=passphrase)
+    keys = keyholders.unlock(user=member.user, passphrase=words)
     assert opening.read(tip=tip, by=member.user, keys=keys).arrivals[0].answers["what"] == "An old one."
     event = AuditEvent.objects.get(act="granted")
     assert (event.actor, event.subject) == ("olu", "nia")
@@ -67,15 +67,15 @@ def test_granted_member_opens_everything_old_and_new(promoted, send) -> None:
 
 
 def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(promoted, send) -> None:
-    user, phrase = promoted
+    user, passphrase = promoted
     member, words = enrolled("nia", "Officer")
-    keyholders.grant(member=member, by=user, phrase=phrase)
-    kept = keyholders.unlock(user=member.user, phrase=words)
+    keyholders.grant(member=member, by=user, passphrase=passphrase)
+    kept = keyholders.unlock(user=member.user, passphrase=words)
     old = send("Before.")
-    keyholders.revoke(member=member, by=user, phrase=phrase)
+    keyholders.revoke(member=member, by=user, passphrase=passphrase)
     new = send("After.")
     with pytest.raises(WrongWords):
-        keyholders.unlock(user=member.user, phrase=words)
+        keyholders.unlock(user=member.user, passphrase=words)
     for tip, opens in ((old, True), (new, False)):
         entry = Entry.objects.get(tip=tip)
         try:
@@ -88,46 +88,46 @@ def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(promoted, send)
 
 
 def test_nobody_takes_their_own_access_away(promoted) -> None:
-    user, phrase = promoted
+    user, passphrase = promoted
     with pytest.raises(Refused, match="Another lead"):
-        keyholders.revoke(member=Member.objects.get(user=user), by=user, phrase=phrase)
+        keyholders.revoke(member=Member.objects.get(user=user), by=user, passphrase=passphrase)
 
 
 def test_only_a_lead_changes_the_key_file_even_with_a_key(promoted) -> None:
-    user, phrase = promoted
+    user, passphrase = promoted
     member, words = enrolled("nia", "Officer")
     other, _ = enrolled("oz", "Officer")
-    keyholders.grant(member=member, by=user, phrase=phrase)
+    keyholders.grant(member=member, by=user, passphrase=passphrase)
     for act in (keyholders.grant, keyholders.revoke):
         with pytest.raises(Refused, match="Only a lead"):
-            act(member=other, by=member.user, phrase=words)
+            act(member=other, by=member.user, passphrase=words)
     with pytest.raises(Refused, match="Only a lead"):
-        keyholders.rotate(by=member.user, phrase=words)
+        keyholders.rotate(by=member.user, passphrase=words)
 
 
 @pytest.mark.parametrize("reason", ["role", "inactive"])
 def test_only_somebody_who_may_read_is_granted(promoted, reason) -> None:
-    user, phrase = promoted
+    user, passphrase = promoted
     member, _ = enrolled("nia", "Auditor" if reason == "role" else "Officer")
     member.user.is_active = reason != "inactive"
     member.user.save()
     with pytest.raises(Refused, match="may read tips"):
-        keyholders.grant(member=Member.objects.get(pk=member.pk), by=user, phrase=phrase)
+        keyholders.grant(member=Member.objects.get(pk=member.pk), by=user, passphrase=passphrase)
 
 
 def test_lost_words_take_the_key_away_and_a_new_one_needs_a_new_grant(promoted, send) -> None:
-    user, phrase = promoted
+    user, passphrase = promoted
     member, words = enrolled("nia", "Officer")
-    keyholders.grant(member=member, by=user, phrase=phrase)
-    keyholders.revoke(member=member, by=user, phrase=phrase)
+    keyholders.grant(member=member, by=user, passphrase=passphrase)
+    keyholders.revoke(member=member, by=user, passphrase=passphrase)
     assert keyholders.state_of(member.user) == "none"
     again = keyholders.enrol(user=member.user, costs=CHEAP)
     assert keyholders.state_of(member.user) == "waiting"
     for typed, error in ((words, WrongWords), (again, NotGranted)):
         with pytest.raises(error):
-            keyholders.unlock(user=member.user, phrase=typed)
-    keyholders.grant(member=Member.objects.get(user=member.user), by=user, phrase=phrase)
-    assert len(keyholders.unlock(user=member.user, phrase=again).identities) == 2
+            keyholders.unlock(user=member.user, passphrase=typed)
+    keyholders.grant(member=Member.objects.get(user=member.user), by=user, passphrase=passphrase)
+    assert len(keyholders.unlock(user=member.user, passphrase=again).identities) == 2
 
 
 def test_recovery_sheet_lets_a_member_in_when_no_lead_can(roles) -> None:
@@ -135,19 +135,19 @@ def test_recovery_sheet_lets_a_member_in_when_no_lead_can(roles) -> None:
     recovery = keyholders.found_desk(first=first)
     member, words = enrolled("nia", "Lead")
     again = keyholders.recover(identity=recovery, user=member.user, costs=CHEAP)
-    assert len(keyholders.unlock(user=member.user, phrase=again).identities) == 1
+    assert len(keyholders.unlock(user=member.user, passphrase=again).identities) == 1
     with pytest.raises(WrongWords):
-        keyholders.unlock(user=member.user, phrase=words)
+        keyholders.unlock(user=member.user, passphrase=words)
     with pytest.raises(NotGranted):
         keyholders.recover(identity=keyring.new_identity(), user=member.user, costs=CHEAP)
 
 
 def test_revoking_ends_the_leavers_sessions(promoted) -> None:
-    user, phrase = promoted
+    user, passphrase = promoted
     member, _ = enrolled("nia", "Officer")
-    keyholders.grant(member=member, by=user, phrase=phrase)
+    keyholders.grant(member=member, by=user, passphrase=passphrase)
     theirs, mine = sign_in(member.user), sign_in(user)
-    keyholders.revoke(member=member, by=user, phrase=phrase)
+    keyholders.revoke(member=member, by=user, passphrase=passphrase)
     assert theirs.get("/admin/").status_code == 302
     assert mine.get("/admin/").status_code == 200
     assert sessions.listed(user=member.user, here="") == []

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from reports.domain import desk
 from reports.domain.errors import DeskBroken, NotGranted, StaleKeyFile
-from reports.domain.keys import key_file, keyholders, phrases
+from reports.domain.keys import key_file, keyholders, passphrases
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, KeyFileMark, Member
 from reports.sealing import keyring
@@ -48,14 +48,14 @@ def flipped(data: bytes) -> bytes:
 )
 @pytest.mark.parametrize("act", ["unlock", "grant", "rotate"])
 def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(boss, newcomer, damage, act) -> None:
-    user, phrase = boss
+    user, passphrase = boss
     path = desk.folder() / "keyring.age"
     path.write_bytes(damage(path.read_bytes()))
     before = files()
     acts = {
-        "unlock": lambda: keyholders.unlock(user=user, phrase=phrase),
-        "grant": lambda: keyholders.grant(member=newcomer, by=user, phrase=phrase),
-        "rotate": lambda: keyholders.rotate(by=user, phrase=phrase),
+        "unlock": lambda: keyholders.unlock(user=user, passphrase=passphrase),
+        "grant": lambda: keyholders.grant(member=newcomer, by=user, passphrase=passphrase),
+        "rotate": lambda: keyholders.rotate(by=user, passphrase=passphrase),
     }
     with pytest.raises((StaleKeyFile, DeskBroken), match=r"keyring\.age .*(Put version 1 back|Put it back)"):
         acts[act]()
@@ -64,11 +64,14 @@ def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(bos
 
 
 def test_key_file_that_cannot_be_read_says_so_and_stays(boss) -> None:
-    user, phrase = boss
+    user, passphrase = boss
     path, pub = desk.folder() / "keyring.age", (desk.folder() / "desk.pub").read_bytes()
     aside = path.rename(path.with_name("aside"))
     path.mkdir()  # as unreadable as it gets, for whoever runs the tests
-    for act in (lambda: keyholders.unlock(user=user, phrase=phrase), lambda: keyholders.rotate(by=user, phrase=phrase)):
+    for act in (
+        lambda: keyholders.unlock(user=user, passphrase=passphrase),
+        lambda: keyholders.rotate(by=user, passphrase=passphrase),
+    ):
         with pytest.raises(DeskBroken, match=r"keyring\.age cannot be read\. Put it back from a backup"):
             act()
     assert path.is_dir()
@@ -76,33 +79,33 @@ def test_key_file_that_cannot_be_read_says_so_and_stays(boss) -> None:
     assert (desk.folder() / "desk.pub").read_bytes() == pub
     path.rmdir()
     aside.rename(path)
-    keyholders.unlock(user=user, phrase=phrase)  # the control
+    keyholders.unlock(user=user, passphrase=passphrase)  # the control
 
 
 def test_crash_before_the_database_knows_leaves_the_old_key_file(boss, monkeypatch: pytest.MonkeyPatch) -> None:
-    user, phrase = boss
+    user, passphrase = boss
     with monkeypatch.context() as patch:
         patch.setattr(key_file.KeyFileMark.objects, "create", None)  # as when the database dies here
         with pytest.raises(TypeError):
-            keyholders.rotate(by=user, phrase=phrase)
+            keyholders.rotate(by=user, passphrase=passphrase)
     assert (desk.folder() / "keyring.age.next").exists()
     assert desk.public_key().index == 1
-    keyholders.unlock(user=user, phrase=phrase)
-    keyholders.rotate(by=user, phrase=phrase)
+    keyholders.unlock(user=user, passphrase=passphrase)
+    keyholders.rotate(by=user, passphrase=passphrase)
     assert desk.public_key().index == 2
 
 
 @pytest.mark.parametrize("missing", [False, True])
 def test_crash_after_the_database_knows_is_finished_at_the_next_unlock(boss, missing, monkeypatch) -> None:
-    user, phrase = boss
+    user, passphrase = boss
     with monkeypatch.context() as patch:
         patch.setattr(key_file, "finish", lambda digest: (_ for _ in ()).throw(OSError("the machine stops")))
         with pytest.raises(OSError, match="stops"):
-            keyholders.rotate(by=user, phrase=phrase)
+            keyholders.rotate(by=user, passphrase=passphrase)
     assert desk.public_key().index == 1
     if missing:
         (desk.folder() / "keyring.age").unlink()
-    keys = keyholders.unlock(user=user, phrase=phrase)
+    keys = keyholders.unlock(user=user, passphrase=passphrase)
     assert len(keys.identities) == 2
     assert desk.public_key().recipient == keyring.recipient_of(keys.identities[0])
     assert not (desk.folder() / "keyring.age.next").exists()
@@ -110,10 +113,10 @@ def test_crash_after_the_database_knows_is_finished_at_the_next_unlock(boss, mis
 
 
 def test_file_beside_that_the_database_does_not_name_is_never_taken(boss) -> None:
-    user, phrase = boss
+    user, passphrase = boss
     before = (desk.folder() / "keyring.age").read_bytes()
     (desk.folder() / "keyring.age.next").write_bytes(swapped(b""))
-    keyholders.unlock(user=user, phrase=phrase)
+    keyholders.unlock(user=user, passphrase=passphrase)
     assert (desk.folder() / "keyring.age").read_bytes() == before
     assert key_file.finish(hashlib.sha256(b"another").hexdigest()) is None
 
@@ -123,8 +126,8 @@ def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_op
     words = keyholders.enrol(user=user, costs=CHEAP)
     own = keyring.fingerprint(Member.objects.get(user=user).recipient)
     with pytest.raises(NotGranted, match=own):
-        keyholders.unlock(user=user, phrase=words)
-    assert phrases.own_fingerprint(user=user, phrase=words) == own
+        keyholders.unlock(user=user, passphrase=words)
+    assert passphrases.own_fingerprint(user=user, passphrase=words) == own
 
 
 def put_a_strangers_key() -> None:
@@ -134,10 +137,10 @@ def put_a_strangers_key() -> None:
 
 class TestNewestKeyEvent:
     def test_every_act_that_writes_the_key_file_names_the_key(self, boss, newcomer) -> None:
-        user, phrase = boss
-        keyholders.grant(member=newcomer, by=user, phrase=phrase)
-        keyholders.rotate(by=user, phrase=phrase)
-        keyholders.revoke(member=newcomer, by=user, phrase=phrase)
+        user, passphrase = boss
+        keyholders.grant(member=newcomer, by=user, passphrase=passphrase)
+        keyholders.rotate(by=user, passphrase=passphrase)
+        keyholders.revoke(member=newcomer, by=user, passphrase=passphrase)
         events = AuditEvent.objects.filter(act__in=key_file.KEY_EVENTS).order_by("seq")
         assert [event.act for event in events] == ["founded", "granted", "rotated", "revoked"]
         named = [event.detail["fingerprint"] for event in events]
@@ -145,20 +148,20 @@ class TestNewestKeyEvent:
         assert [name == named[0] for name in named] == [True, True, False, False]
 
     def test_a_strangers_key_differs_and_the_desks_own_does_not(self, boss) -> None:
-        user, phrase = boss
+        user, passphrase = boss
         assert key_file.desk_pub_differs() is False
         own = (desk.folder() / "desk.pub").read_bytes()
-        keyholders.rotate(by=user, phrase=phrase)
+        keyholders.rotate(by=user, passphrase=passphrase)
         assert key_file.desk_pub_differs() is False
         for other in (put_a_strangers_key, lambda: (desk.folder() / "desk.pub").write_bytes(own)):
             other()
             assert key_file.desk_pub_differs() is True
-        keyholders.unlock(user=user, phrase=phrase)  # an older one of its own is put right
+        keyholders.unlock(user=user, passphrase=passphrase)  # an older one of its own is put right
         assert key_file.desk_pub_differs() is False
 
     def test_while_a_key_is_being_made_nothing_differs(self, boss, monkeypatch: pytest.MonkeyPatch) -> None:
         """The event stands before the file is written: whoever finds a difference then waits for the key file's lock."""
-        user, phrase = boss
+        user, passphrase = boss
         finish, locked = key_file.finish, key_file.locked
         before: list[bool | None] = []
 
@@ -168,7 +171,7 @@ class TestNewestKeyEvent:
 
         with monkeypatch.context() as patch:
             patch.setattr(key_file, "finish", look)
-            keyholders.rotate(by=user, phrase=phrase)
+            keyholders.rotate(by=user, passphrase=passphrase)
         assert before == [True]  # the control: without the lock it would be called a stranger's
         answers = iter([True, False])  # before the lock, and once it is free
         monkeypatch.setattr(key_file, "_differs", lambda: next(answers))
@@ -193,14 +196,14 @@ class TestNewestKeyEvent:
 
 
 def opened(boss: tuple[User, str]) -> Keys:
-    return keyholders.unlock(user=boss[0], phrase=boss[1])
+    return keyholders.unlock(user=boss[0], passphrase=boss[1])
 
 
 def colleague(boss: tuple[User, str], name: str = "nia") -> Member:
     """Return a member with access."""
     keyholders.enrol(user=make_user(name, "Officer"), costs=CHEAP)
     member = Member.objects.select_related("user").get(user__username=name)
-    keyholders.grant(member=member, by=boss[0], phrase=boss[1])
+    keyholders.grant(member=member, by=boss[0], passphrase=boss[1])
     return member
 
 
@@ -223,10 +226,10 @@ def test_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
     for member in gone:
         member.user.delete()
     stays, before = colleague(boss, "olu"), desk.public_key()
-    keys = keyholders.expel(by=boss[0], phrase=boss[1])
+    keys = keyholders.expel(by=boss[0], passphrase=boss[1])
     assert (keys.strays, opened(boss).strays) == ((), ())
     assert desk.public_key().recipient != before.recipient
-    found = key_file.open_locked(identity=keyholders.identity_of(user=boss[0], phrase=boss[1]))
+    found = key_file.open_locked(identity=keyholders.identity_of(user=boss[0], passphrase=boss[1]))
     assert set(found.recipients) == {Member.objects.get(user=boss[0]).recipient, stays.recipient, found.recovery}
     assert AuditEvent.objects.filter(act="expelled-stray-keys").count() == 1
 
@@ -235,10 +238,10 @@ def test_people_page_shows_strays_to_leads_and_leads_to_the_act(boss) -> None:
     member = colleague(boss)
     member.user.delete()
     lead = sign_in(boss[0])
-    page = lead.post("/admin/unlock/", {"phrase": boss[1]}, follow=True).content.decode()
+    page = lead.post("/admin/unlock/", {"passphrase": boss[1]}, follow=True).content.decode()
     assert "The desk opens for a key that belongs to nobody here. Tell a lead today." in page
     page = lead.get("/admin/people/").content.decode()
     assert keyring.fingerprint(member.recipient) in page
     assert "/admin/people/strays/" in page
-    assert lead.post("/admin/people/strays/", {"phrase": boss[1]})["Location"] == "/admin/people/"
+    assert lead.post("/admin/people/strays/", {"passphrase": boss[1]})["Location"] == "/admin/people/"
     assert "belongs to nobody here" not in lead.get("/admin/people/").content.decode()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from reports.domain import intake, key_rotation
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.intake import outbox
-from reports.domain.keys import keyholders, phrases
+from reports.domain.keys import keyholders, passphrases
 from reports.models import Entry, KeyFileMark, Member
 from reports.sealing import envelope, keyring, receipts
 from tests.factories import CHEAP, make_user
@@ -32,8 +32,8 @@ class Walk:
         """Found the desk with one lead."""
         self.patch, self.staff, self.public, self.dice = patch, staff, public, random.Random(seed)
         self.now: datetime = timezone.now()
-        self.words: dict[int, str] = {}  # phrases on paper, by user
-        self.lost: dict[int, list[str]] = {}  # phrases that were lost or taken away
+        self.words: dict[int, str] = {}  # passphrases on paper, by user
+        self.lost: dict[int, list[str]] = {}  # passphrases that were lost or taken away
         self.kept: dict[int, set[str]] = {}  # desk identities that a former member may have kept
         self.knew: dict[int, set[bytes]] = {}  # and audit keys
         self.texts: dict[str, str] = {}  # by lookup, what was acknowledged and not deleted
@@ -95,7 +95,7 @@ class Walk:
         waiting, lead = list(Member.objects.filter(granted=None).order_by("user_id")), self.lead()
         if not waiting or not lead:
             return False
-        keyholders.grant(member=self.dice.choice(waiting), by=lead[0], phrase=lead[1])
+        keyholders.grant(member=self.dice.choice(waiting), by=lead[0], passphrase=lead[1])
         return True
 
     def revoke(self) -> bool:
@@ -107,17 +107,17 @@ class Walk:
         member = self.dice.choice(others)
         self.kept.setdefault(member.user_id, set()).update(self.identities())
         self.knew.setdefault(member.user_id, set()).update(key for _, key in self.key_file().audit_keys)
-        keyholders.revoke(member=member, by=lead[0], phrase=lead[1])
-        if phrase := self.words.pop(member.user_id, None):
-            self.lost.setdefault(member.user_id, []).append(phrase)
+        keyholders.revoke(member=member, by=lead[0], passphrase=lead[1])
+        if passphrase := self.words.pop(member.user_id, None):
+            self.lost.setdefault(member.user_id, []).append(passphrase)
             with pytest.raises(WrongWords):
-                keyholders.unlock(user=member.user, phrase=phrase)
+                keyholders.unlock(user=member.user, passphrase=passphrase)
         return True
 
     def rotate(self) -> bool:
         """A lead makes a new key."""
         if lead := self.lead():
-            keyholders.rotate(by=lead[0], phrase=lead[1])
+            keyholders.rotate(by=lead[0], passphrase=lead[1])
         return bool(lead)
 
     def lose(self) -> bool:
@@ -163,7 +163,7 @@ class Walk:
         """A lead seals some of what is kept to the newest key."""
         lead = self.lead()
         if lead:
-            key_rotation.step(by=lead[0], keys=keyholders.unlock(user=lead[0], phrase=lead[1]), limit=5)
+            key_rotation.step(by=lead[0], keys=keyholders.unlock(user=lead[0], passphrase=lead[1]), limit=5)
         return bool(lead)
 
     def retain(self) -> bool:
@@ -184,7 +184,7 @@ class Walk:
         if not lead:
             return False
         try:
-            key_rotation.retire(by=lead[0], phrase=lead[1], now=self.now)
+            key_rotation.retire(by=lead[0], passphrase=lead[1], now=self.now)
         except Refused:
             return False
         return True
@@ -264,13 +264,13 @@ class Walk:
         """Who has access and their words opens the desk; old words open nothing."""
         self.at(self.staff)
         for member in self.inside():
-            if phrase := self.words.get(member.user_id):
-                assert list(keyholders.unlock(user=member.user, phrase=phrase).identities) == self.identities()
+            if passphrase := self.words.get(member.user_id):
+                assert list(keyholders.unlock(user=member.user, passphrase=passphrase).identities) == self.identities()
         for who, papers in self.lost.items():
             member = Member.objects.filter(user_id=who).first()
             if member and who in self.words:
                 with pytest.raises(WrongWords):
-                    keyholders.unlock(user=member.user, phrase=papers[-1])
+                    keyholders.unlock(user=member.user, passphrase=papers[-1])
 
 
 STEPS, FEWER = 1000, 40
@@ -280,7 +280,7 @@ DAMAGE = ("leaver-keeps-key", "leaver-keeps-audit-key", "retires-too-early")
 @pytest.fixture
 def walk(roles: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
     """Return a walk that begins with a fresh desk."""
-    monkeypatch.setattr(phrases, "TRIES", 10**6)  # the walk tries wrong words all the time
+    monkeypatch.setattr(passphrases, "TRIES", 10**6)  # the walk tries wrong words all the time
     machines = [tmp_path / "staff", tmp_path / "public"]
     for machine in machines:
         machine.mkdir()

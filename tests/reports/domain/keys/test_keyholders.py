@@ -9,61 +9,61 @@ from django.contrib.auth.models import User
 
 from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, StaleKeyFile, WrongWords
-from reports.domain.keys import keyholders, phrases
+from reports.domain.keys import keyholders, passphrases
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
 from reports.sealing import keyring
 
 
-def test_unlock_gives_the_identity_that_desk_pub_seals_to(officer: User, phrase: str) -> None:
-    keys = keyholders.unlock(user=officer, phrase=phrase)
+def test_unlock_gives_the_identity_that_desk_pub_seals_to(officer: User, passphrase: str) -> None:
+    keys = keyholders.unlock(user=officer, passphrase=passphrase)
     assert [keyring.recipient_of(identity) for identity in keys.identities] == [desk.public_key().recipient]
     assert AuditEvent.objects.latest("seq").act == "unlocked"
 
 
-def refuses(user: User, phrase: str) -> bool:
-    """Return whether a phrase opens nothing, and the record says that it was tried."""
+def refuses(user: User, passphrase: str) -> bool:
+    """Return whether a passphrase opens nothing, and the record says that it was tried."""
     tries = AuditEvent.objects.filter(act="unlock-refused", actor=user.get_username())
     before = tries.count()
     try:
-        keyholders.unlock(user=user, phrase=phrase)
+        keyholders.unlock(user=user, passphrase=passphrase)
     except WrongWords:
         return tries.count() == before + 1
     return False
 
 
-def test_wrong_phrase_opens_nothing_and_is_recorded(officer: User, phrase: str) -> None:
-    assert refuses(officer, keyring.new_phrase())
-    assert not refuses(officer, phrase)
+def test_wrong_passphrase_opens_nothing_and_is_recorded(officer: User, passphrase: str) -> None:
+    assert refuses(officer, keyring.new_passphrase())
+    assert not refuses(officer, passphrase)
 
 
 def test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_caught(
-    officer: User, phrase: str, monkeypatch: pytest.MonkeyPatch
+    officer: User, passphrase: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    identity = phrases.identity_of(user=officer, phrase=phrase)
+    identity = passphrases.identity_of(user=officer, passphrase=passphrase)
     with monkeypatch.context() as broken:
         broken.setattr(keyring, "unwrap", lambda wrapped, typed: identity)
-        assert not refuses(officer, keyring.new_phrase())
+        assert not refuses(officer, keyring.new_passphrase())
     with monkeypatch.context() as broken:
         broken.setattr(audit, "record", lambda **event: None)
-        assert not refuses(officer, keyring.new_phrase())
-    assert refuses(officer, keyring.new_phrase())
+        assert not refuses(officer, keyring.new_passphrase())
+    assert refuses(officer, keyring.new_passphrase())
 
 
-def test_older_key_file_put_back_refuses_to_unlock(officer: User, phrase: str) -> None:
+def test_older_key_file_put_back_refuses_to_unlock(officer: User, passphrase: str) -> None:
     KeyFileMark.objects.create(version=2, digest="0" * 64)
     with pytest.raises(StaleKeyFile):
-        keyholders.unlock(user=officer, phrase=phrase)
+        keyholders.unlock(user=officer, passphrase=passphrase)
 
 
-def test_swapped_desk_pub_refuses_to_unlock(officer: User, phrase: str) -> None:
+def test_swapped_desk_pub_refuses_to_unlock(officer: User, passphrase: str) -> None:
     stranger = keyring.recipient_of(keyring.new_identity())
     (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
     with pytest.raises(DeskBroken, match=r"desk\.pub"):
-        keyholders.unlock(user=officer, phrase=phrase)
+        keyholders.unlock(user=officer, passphrase=passphrase)
 
 
-def test_files_of_the_desk_have_the_right_modes(phrase: str) -> None:
+def test_files_of_the_desk_have_the_right_modes(passphrase: str) -> None:
     assert (desk.folder() / "keyring.age").stat().st_mode & 0o777 == 0o600
     assert desk.folder().stat().st_mode & 0o777 == 0o700
 

@@ -7,6 +7,6 @@ from tests.reports.mailboxes import tell
 
 
 @pytest.fixture
-def tip(phrase: str) -> Tip:
+def tip(passphrase: str) -> Tip:
     """Return a tip that nobody has read, under TOKEN."""
     return tell()

@@ -17,7 +17,7 @@ from tests.reports.mailboxes import TOKEN, WRONG, something_came_of
 
 TEXT = "A grey van by the garages."
 
-pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("phrase")]
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("passphrase")]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.reports.mailboxes import TOKEN, WRONG, something_came_of, write_to
 from tests.reports.purging import purge
 from tests.settings import BASE_DIR
 
-pytestmark = pytest.mark.usefixtures("phrase", "another")
+pytestmark = pytest.mark.usefixtures("passphrase", "another")
 
 
 @pytest.fixture

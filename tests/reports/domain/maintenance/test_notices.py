@@ -22,7 +22,7 @@ AT = datetime(2026, 11, 24, 10, 7, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def duty(phrase: str) -> None:
+def duty(passphrase: str) -> None:
     """Name a duty person."""
     desk.save_profile(desk.Profile(duty_email="duty@example.org"))
 
@@ -104,12 +104,12 @@ def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send: Sen
         assert secret not in f"{message.subject} {message.body}"
 
 
-def test_a_clock_that_was_ahead_silences_no_mark(phrase: str) -> None:
+def test_a_clock_that_was_ahead_silences_no_mark(passphrase: str) -> None:
     assert notices.send_weekly(now=AT + timedelta(days=300))
     assert marks(15) == [0, 7, 14]
 
 
-def test_new_key_that_is_due_is_told_each_week_until_it_is_made(lead: User, phrase: str) -> None:
+def test_new_key_that_is_due_is_told_each_week_until_it_is_made(lead: User, passphrase: str) -> None:
     KeyFileMark.objects.update(written=AT - timedelta(days=85))
     assert marks(15) == [0, 7, 14]
     assert ["quarter old" in message.body for message in mail.outbox] == [False, True, True]

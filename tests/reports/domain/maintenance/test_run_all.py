@@ -15,7 +15,7 @@ from reports.domain.intake import outbox
 from reports.domain.outcomes import appeals
 from reports.models import Tip
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("phrase")]
+pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("passphrase")]
 
 
 @pytest.fixture

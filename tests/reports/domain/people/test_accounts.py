@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from reports.domain.errors import Refused
-from reports.domain.keys import phrases
+from reports.domain.keys import passphrases
 from reports.domain.people import accounts, joining
 from reports.domain.people.accounts import Reauthentication, Way
 from reports.models import AuditEvent, Member, Notice
@@ -78,8 +78,8 @@ def test_what_does_not_show_that_it_is_the_lead_changes_nothing(officer: User, l
 
 
 def test_words_of_a_key_that_nobody_granted_show_nothing(lead: User) -> None:
-    phrase = make_keyholder(lead)
-    assert phrases.reauthenticate(user=lead, phrase=phrase) == Reauthentication(lead.pk, Way.WORDS)
+    passphrase = make_keyholder(lead)
+    assert passphrases.reauthenticate(user=lead, passphrase=passphrase) == Reauthentication(lead.pk, Way.WORDS)
     Member.objects.update(granted=None)
     with pytest.raises(Refused, match="Nobody has given your key access"):
-        phrases.reauthenticate(user=lead, phrase=phrase)
+        passphrases.reauthenticate(user=lead, passphrase=passphrase)

@@ -92,7 +92,7 @@ def test_with_a_yes_the_senders_words_may_stand(ready, problems):
     assert problems(ready(police="yes", words={"text": TIP})) == []
 
 
-def test_most_careful_answer_of_all_texts_counts(phrase, officer, keys):
+def test_most_careful_answer_of_all_texts_counts(passphrase, officer, keys):
     token = receipts.new_token()
     for police in ("yes", "words", "no"):
         intake.accept(token=token, answers={"what": TIP, "police": police})
@@ -153,7 +153,7 @@ class TestPictures:
         return receipts.new_token()
 
     @pytest.fixture
-    def tip(self, phrase, token, officer, keys):
+    def tip(self, passphrase, token, officer, keys):
         intake.accept(token=token, answers={"what": TIP, "police": "yes"})
         outbox.drain()
         intake.send_photos(token=token, pictures=[b"first", b"second"])

@@ -165,7 +165,7 @@ def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export
         ({"police": "yes", "contact_details": "Marzena"}, "could show who sent it, and is not answered"),
     ],
 )
-def test_what_a_sender_says_after_the_signing_is_heard(phrase, officer, second, keys, *, later, refused):
+def test_what_a_sender_says_after_the_signing_is_heard(passphrase, officer, second, keys, *, later, refused):
     token, told = receipts.new_token(), {"what": "A van at the garages."}
     intake.accept(token=token, answers=told | {"police": "yes"})
     outbox.drain()

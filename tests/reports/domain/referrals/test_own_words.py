@@ -74,7 +74,7 @@ def test_contact_has_a_field_of_its_own_and_is_not_asked_about_there(save):
     assert (wording.contact, wording.asked) == ("Marzena, 07700 900123", ())
 
 
-def test_what_the_sender_adds_later_counts(officer, phrase, keys):
+def test_what_the_sender_adds_later_counts(officer, passphrase, keys):
     token = receipts.new_token()
     for answers in ({"what": "A van."}, {"what": "A van.", "contact_details": "Marzena"}):
         intake.accept(token=token, answers=answers)

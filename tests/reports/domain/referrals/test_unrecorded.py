@@ -35,7 +35,7 @@ VERBS: dict[str, Verb] = {
 
 
 @pytest.fixture
-def at(officer: User, lead: User, phrase: str, keys: Keys) -> dict[str, Any]:
+def at(officer: User, lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
     """Return referrals with which each verb would go through."""
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})

@@ -14,7 +14,7 @@ from reports.domain.errors import Swapped
 from reports.domain.intake import outbox
 from reports.domain.keys import key_file, keyholders, sealed
 from reports.domain.keys.keyholders import Keys
-from reports.domain.keys.phrases import identity_of
+from reports.domain.keys.passphrases import identity_of
 from reports.domain.mailbox import messages
 from reports.domain.referrals import second_reader, urgent_calls
 from reports.domain.tips import digests, recusal
@@ -37,7 +37,7 @@ TABLES = (
 
 
 @pytest.fixture
-def leading(officer: User, lead: User, phrase: str) -> User:
+def leading(officer: User, lead: User, passphrase: str) -> User:
     """Return a lead with a key, beside whom another has one as well."""
     officer.groups.set(Group.objects.filter(name="Lead"))
     keyholders.enrol(user=lead, costs=CHEAP)
@@ -120,20 +120,20 @@ def opens(row: Model, keys: Keys) -> bool:
     goal="0 opened",
 )
 def test_last_months_backup_with_todays_key_file_opens_nothing(
-    laden: Tip, leading: User, keys: Keys, phrase: str
+    laden: Tip, leading: User, keys: Keys, passphrase: str
 ) -> None:
     """Rotated, sealed again and retired by the desk's own verbs; today's key file is the file that lies there."""
     backup = sealed_rows()
     assert [row for row in backup if not opens(row, keys)] == []  # the control: last month's key file opens it all
     purge(tip=laden)
-    held = keyholders.rotate(by=leading, phrase=phrase)
+    held = keyholders.rotate(by=leading, passphrase=passphrase)
     while key_rotation.step(by=leading, keys=held).left:
         pass
     now = timezone.now()
     for later in (timedelta(), key_rotation.SETTLED):
         key_rotation.report(now=now + later)
-    key_rotation.retire(by=leading, phrase=phrase, now=now + key_rotation.SETTLED)
-    today = key_file.open_locked(identity=identity_of(user=leading, phrase=phrase))
+    key_rotation.retire(by=leading, passphrase=passphrase, now=now + key_rotation.SETTLED)
+    today = key_file.open_locked(identity=identity_of(user=leading, passphrase=passphrase))
     left = Keys(tuple(today.identities), since=0)
     assert [row for row in backup if opens(row, left)] == []
     assert [row for row in sealed_rows() if not opens(row, left)] == []  # and what is kept, it opens
@@ -141,14 +141,14 @@ def test_last_months_backup_with_todays_key_file_opens_nothing(
 
 @pytest.mark.proof("purge", control=True)
 def test_control_while_the_old_key_is_in_the_key_file_last_months_backup_opens(
-    laden: Tip, leading: User, keys: Keys, phrase: str
+    laden: Tip, leading: User, keys: Keys, passphrase: str
 ) -> None:
     """A newer key on top is not enough, nor is all that is kept sealed again."""
     backup = sealed_rows()
     assert all(opens(row, keys) for row in backup)
     purge(tip=laden)
-    held = keyholders.rotate(by=leading, phrase=phrase)
+    held = keyholders.rotate(by=leading, passphrase=passphrase)
     while key_rotation.step(by=leading, keys=held).left:
         pass
-    today = key_file.open_locked(identity=identity_of(user=leading, phrase=phrase))
+    today = key_file.open_locked(identity=identity_of(user=leading, passphrase=passphrase))
     assert [row for row in backup if not opens(row, Keys(tuple(today.identities), since=0))] == []

@@ -107,7 +107,7 @@ def test_tend_works_in_bounded_steps(send: Send) -> None:
     assert [retention.delete_due(today=day, limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, officer: User, phrase: str) -> None:
+def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, officer: User, passphrase: str) -> None:
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "One."})
     outbox.drain()
@@ -203,7 +203,7 @@ def test_still_needed_asks_again_after_six_months(send: Send, lead: User) -> Non
     assert tip in old(today=tip.reviewed + retention.REVIEW)
 
 
-def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(officer: User, phrase: str) -> None:
+def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(officer: User, passphrase: str) -> None:
     token, other = receipts.new_token(), receipts.new_token()
     intake.accept(token=token, answers={"what": "One."})
     outbox.drain()

@@ -24,7 +24,7 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def second(lead: User, phrase: str) -> User:
+def second(lead: User, passphrase: str) -> User:
     """Return the lead, who holds a key too."""
     keyholders.enrol(user=lead, costs=CHEAP)
     Member.objects.filter(user=lead).update(granted=timezone.localdate())

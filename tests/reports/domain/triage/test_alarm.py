@@ -195,7 +195,7 @@ def test_a_member_who_turns_out_to_know_somebody_has_it_no_more(
     assert list(rings(5, 35)) == [15, 30]
 
 
-def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(phrase: str, officer: User, rings: Rings) -> None:
+def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(passphrase: str, officer: User, rings: Rings) -> None:
     token = receipts.new_token()
     triage.acknowledge(tip=tell(token=token, danger="yes"), by=officer)
     tell("They have a knife now.", token=token, danger="yes")
@@ -267,7 +267,7 @@ def test_a_decision_among_others_silences_nothing(tip: Tip, officer: User, rings
 
 @pytest.mark.proof("flood")
 def test_urgent_tips_that_are_set_aside_share_one_alarm_on_the_hour_and_it_never_falls_silent(
-    phrase: str, rings: Rings
+    passphrase: str, rings: Rings
 ) -> None:
     """The story of a program that says "danger" every few minutes, and then stops."""
     rung = {}
@@ -280,7 +280,7 @@ def test_urgent_tips_that_are_set_aside_share_one_alarm_on_the_hour_and_it_never
     assert {minute // HOUR for minute, who in rung.items() if LEAD in who} == set(range(8, 32, 4))
 
 
-def test_beside_the_shared_alarm_a_persons_rings_as_ever(phrase: str, rings: Rings, officer: User) -> None:
+def test_beside_the_shared_alarm_a_persons_rings_as_ever(passphrase: str, rings: Rings, officer: User) -> None:
     tell(danger="yes", suspect=PROGRAM)
     person = tell(danger="yes", suspect=PROGRAM[:1])
     assert list(rings(5, 65)) == [15, 30, 45, 60]
@@ -288,7 +288,7 @@ def test_beside_the_shared_alarm_a_persons_rings_as_ever(phrase: str, rings: Rin
     assert list(rings(65, 125)) == [2 * HOUR]
 
 
-def test_one_whose_alarm_cannot_begin_rings_on_the_hour(phrase: str, midnight: datetime) -> None:
+def test_one_whose_alarm_cannot_begin_rings_on_the_hour(passphrase: str, midnight: datetime) -> None:
     """Somebody who took over a public machine may lock its row for ever."""
     tell(danger="yes", suspect=PROGRAM)
     assert alarm.ringing(now=midnight + timedelta(minutes=5), after=None) == (midnight, False)

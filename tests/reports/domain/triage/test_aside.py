@@ -20,7 +20,7 @@ from reports.models.tips import SET_ASIDE, UNREAD, URGENT
 from reports.sealing import digest, receipts
 from tests.reports.telling import PROGRAM, tell
 
-pytestmark = pytest.mark.usefixtures("phrase")
+pytestmark = pytest.mark.usefixtures("passphrase")
 
 SAME = "They deal by the garages."
 EVERY = [some for size in range(5) for some in combinations(("filled-trap", "no-mark", "too-fast", "stale"), size)]

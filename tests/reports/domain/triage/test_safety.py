@@ -46,7 +46,7 @@ def a_day_later(row: SafetyDecision) -> None:
 
 
 @pytest.fixture
-def other_lead(roles: None, phrase: str) -> User:
+def other_lead(roles: None, passphrase: str) -> User:
     """Return a second Team lead, who can open tips."""
     user = make_user("lou", "Lead")
     make_keyholder(user)

@@ -24,7 +24,7 @@ CLOSED = sorted(set(Status) - {Status.NEW, Status.READING, Status.NEEDS_MORE})
 
 
 @pytest.fixture
-def token(phrase: str) -> str:
+def token(passphrase: str) -> str:
     """Return the receipt of somebody who has told us of danger, and can tell more."""
     token = receipts.new_token()
     tell("They wait outside.", token=token, danger="yes", police="yes")

@@ -1,4 +1,4 @@
-"""Wrong phrases: one answer, one time, and a limit that many tries at once do not get around."""
+"""Wrong passphrases: one answer, one time, and a limit that many tries at once do not get around."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from reports.domain.errors import DeskBroken, Refused, WrongWords
-from reports.domain.keys import keyholders, phrases
+from reports.domain.keys import keyholders, passphrases
 from reports.models import AuditEvent, Member
 from reports.sealing import keyholder, keyring
 from tests.factories import CHEAP, make_user
@@ -34,11 +34,11 @@ def derivations(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 @pytest.mark.parametrize(
     "who", ["no account", "no key", "waits", "forgotten", "has access", "another's words", "the desk's words"]
 )
-def test_every_wrong_phrase_gets_one_answer_and_costs_one_derivation(
-    phrase: str, officer: User, lead: User, derivations: list[tuple[int, int]], who: str
+def test_every_wrong_passphrase_gets_one_answer_and_costs_one_derivation(
+    passphrase: str, officer: User, lead: User, derivations: list[tuple[int, int]], who: str
 ) -> None:
     user: User | None = lead
-    words = keyring.new_phrase()
+    words = keyring.new_passphrase()
     match who:
         case "no account":
             user = None
@@ -51,10 +51,10 @@ def test_every_wrong_phrase_gets_one_answer_and_costs_one_derivation(
             user = officer
             words = keyholders.enrol(user=lead, costs=CHEAP) if "words" in who else words
         case "the desk's words":
-            words = phrase
+            words = passphrase
     derivations.clear()
     with pytest.raises(WrongWords) as caught:
-        phrases.identity_of(user=user, phrase=words)
+        passphrases.identity_of(user=user, passphrase=words)
     assert str(caught.value) == ANSWER
     assert derivations == [(CHEAP.memory, CHEAP.passes)]
     event = AuditEvent.objects.latest("seq")
@@ -62,9 +62,9 @@ def test_every_wrong_phrase_gets_one_answer_and_costs_one_derivation(
 
 
 def attempt(user: User) -> str:
-    """Return what a wrong phrase of one of many requests gets."""
+    """Return what a wrong passphrase of one of many requests gets."""
     try:
-        phrases.identity_of(user=user, phrase=keyring.new_phrase())
+        passphrases.identity_of(user=user, passphrase=keyring.new_passphrase())
     except Refused as refusal:
         return type(refusal).__name__
     finally:
@@ -81,13 +81,13 @@ def test_many_tries_at_once_are_not_more_than_the_limit(roles: None, derivations
     with ThreadPoolExecutor(8) as pool:
         answers = sorted(pool.map(attempt, [user] * 16))
     assert answers == ["Refused"] * 11 + ["WrongWords"] * 5
-    assert len(derivations) == phrases.TRIES
+    assert len(derivations) == passphrases.TRIES
 
 
 @pytest.mark.parametrize(
     "wrapped", [{}, [], {"version": 1, "salt": "x", "box": "é"}, {"version": 9, "salt": "", "box": ""}]
 )
-def test_key_that_was_damaged_in_the_database_says_whom_to_ask(phrase: str, officer: User, wrapped: object) -> None:
+def test_key_that_was_damaged_in_the_database_says_whom_to_ask(passphrase: str, officer: User, wrapped: object) -> None:
     Member.objects.filter(user=officer).update(wrapped=wrapped)
     with pytest.raises(DeskBroken, match="Ask a lead to give you a new key"):
-        phrases.identity_of(user=officer, phrase=phrase)
+        passphrases.identity_of(user=officer, passphrase=passphrase)

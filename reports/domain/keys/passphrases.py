@@ -19,12 +19,12 @@ from reports.sealing.wordlist import correct, split
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-TRIES = 5  # wrong phrases a member may type ...
+TRIES = 5  # wrong passphrases a member may type ...
 TRIES_WITHIN = timedelta(minutes=15)  # ... in this time
 TURNS = 16  # files on which tries take turns
 
 
-def identity_of(*, user: "User | None", phrase: str) -> str:
+def identity_of(*, user: "User | None", passphrase: str) -> str:
     """Return a member's own identity; wrong words are recorded, and too many of them pause the member.
 
     A user without a key, or no user, gets the answer of wrong words after the same time. A member's tries take turns,
@@ -35,9 +35,9 @@ def identity_of(*, user: "User | None", phrase: str) -> str:
         member = Member.objects.filter(user=user).first() if user else None
         try:
             if member is not None:
-                return keyring.unwrap(_wrapped(member), phrase)
-            keyring.spend(phrase)
-        except keyring.WrongPhrase:
+                return keyring.unwrap(_wrapped(member), passphrase)
+            keyring.spend(passphrase)
+        except keyring.WrongPassphrase:
             pass
         except keyring.KeyringError as error:
             raise _unusable(error) from error
@@ -45,28 +45,28 @@ def identity_of(*, user: "User | None", phrase: str) -> str:
     raise WrongWords(_("These words do not open your key. Check each word and try again."))
 
 
-def reauthenticate(*, user: "User", phrase: str) -> Reauthentication:
+def reauthenticate(*, user: "User", passphrase: str) -> Reauthentication:
     """Return that a keyholder has shown with their words, for one act, that it is them; raises as `identity_of` does.
 
     Words of a key that nobody has granted count for nothing: whoever holds a session can make such a key.
     """
-    identity_of(user=user, phrase=phrase)
+    identity_of(user=user, passphrase=passphrase)
     if not Member.objects.filter(user=user, granted__isnull=False).exists():
         raise Refused(_("Nobody has given your key access yet, so your words do not count here."))
     return Reauthentication(user.pk, Way.WORDS)
 
 
-def after_wrong(*, user: "User", phrase: str) -> str:
+def after_wrong(*, user: "User", passphrase: str) -> str:
     """Return what to tell a member whose words were wrong: what is at fault, if the list alone shows it, and the tries.
 
     The list of words is public, so that a word is not on it tells nobody more than they know.
     """
-    return f"{_fault(phrase)} {_tries_left(user)}"
+    return f"{_fault(passphrase)} {_tries_left(user)}"
 
 
-def _fault(phrase: str) -> str:
-    words = split(phrase)
-    if len(words) != keyring.PHRASE_WORDS:
+def _fault(passphrase: str) -> str:
+    words = split(passphrase)
+    if len(words) != keyring.PASSPHRASE_WORDS:
         return _("There are six words. You typed %(count)d.") % {"count": len(words)}
     unknown = [str(place) for place, word in enumerate(words, start=1) if correct(word) is None]
     if unknown:
@@ -87,14 +87,14 @@ def _tries_left(user: "User") -> str:
     return said % {"count": left}
 
 
-def own_fingerprint(*, user: "User", phrase: str) -> str:
+def own_fingerprint(*, user: "User", passphrase: str) -> str:
     """Return the fingerprint of the key that the words open, whatever the database says."""
-    return keyring.fingerprint(keyring.recipient_of(identity_of(user=user, phrase=phrase)))
+    return keyring.fingerprint(keyring.recipient_of(identity_of(user=user, passphrase=passphrase)))
 
 
 def _require_tries_left(user: "User | None") -> None:
     if _wrong_lately(user) >= TRIES:
-        raise Refused(_("Too many wrong phrases. Wait a quarter of an hour, or ask a lead."))
+        raise Refused(_("Too many wrong passphrases. Wait a quarter of an hour, or ask a lead."))
 
 
 def _wrong_lately(user: "User | None") -> int:
