@@ -186,9 +186,9 @@ def roles(db: None) -> None:
 
 
 @pytest.fixture
-def officer(roles: None) -> User:
+def caseworker(roles: None) -> User:
     """Return a user who may triage."""
-    return make_user("olu", "Officer")
+    return make_user("olu", "Caseworker")
 
 
 @pytest.fixture
@@ -198,15 +198,15 @@ def lead(roles: None) -> User:
 
 
 @pytest.fixture
-def passphrase(officer: User) -> str:
-    """Found a desk whose first member is the officer; return their passphrase."""
-    return make_desk(officer)
+def passphrase(caseworker: User) -> str:
+    """Found a desk whose first member is the caseworker; return their passphrase."""
+    return make_desk(caseworker)
 
 
 @pytest.fixture
-def keys(officer: User, passphrase: str) -> Keys:
-    """Return what the officer's unlocked session holds, with the head that unlocking writes once it is committed."""
-    unlocked = keyholders.unlock(user=officer, passphrase=passphrase)
+def keys(caseworker: User, passphrase: str) -> Keys:
+    """Return what the caseworker's unlocked session holds, with the head that unlocking writes once it is committed."""
+    unlocked = keyholders.unlock(user=caseworker, passphrase=passphrase)
     audit.renew_head()
     return unlocked
 

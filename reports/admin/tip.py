@@ -1,4 +1,4 @@
-"""The tip page: everything that an officer needs to decide, on one page that works locked and unlocked.
+"""The tip page: everything that a caseworker needs to decide, on one page that works locked and unlocked.
 
 It has one section a subject. A section only shows: what its buttons do are acts (`reports/admin/tip_actions.py`) or
 pages of their own.

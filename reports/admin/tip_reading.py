@@ -1,4 +1,4 @@
-"""How a reading is laid out on a tip's page: parts, answers in reading order, and what an officer must bear in mind."""
+"""How a reading is laid out on a tip's page: parts, answers in reading order, and what a caseworker must bear in mind."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

@@ -165,7 +165,7 @@ def _report(report: dict[str, Any]) -> list[Flowable]:
 
 
 def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]:
-    # No role of ours: "officer" would make the police think of one of theirs.
+    # No role of ours: "caseworker" would make the police think of one of theirs.
     read = ngettext(
         "member of the Streetlight team, has read this tip",
         "member of the Streetlight team, has read these tips",

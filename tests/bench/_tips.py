@@ -80,7 +80,7 @@ def load(count: int) -> None:
     while find("opening").open_new(by=lead, keys=keys):
         pass
     alike, others = tokens[:ALIKE], tokens[ALIKE:]
-    readers = [None, lead, *(User.objects.create_user(f"officer-{number}", is_staff=True) for number in range(2))]
+    readers = [None, lead, *(User.objects.create_user(f"caseworker-{number}", is_staff=True) for number in range(2))]
     for number, status in enumerate(STATUSES):
         Tip.objects.filter(lookup__in=map(receipts.lookup, others[number :: len(STATUSES)])).update(
             status=status,

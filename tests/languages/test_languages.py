@@ -48,11 +48,11 @@ def test_the_form_and_its_answers_hold_no_plain_text(
     assert [plain_page(page, "my own number is", "z" * 30_000) for page in pages] == [[]] * len(pages)
 
 
-def test_the_mailbox_holds_no_plain_text(strange: None, client: Client, officer: User, keys: Keys) -> None:
+def test_the_mailbox_holds_no_plain_text(strange: None, client: Client, caseworker: User, keys: Keys) -> None:
     tip = tell()
 
     def ask(text: str = QUESTION) -> object:
-        return write_to(tip, officer, keys, text)
+        return write_to(tip, caseworker, keys, text)
 
     typed = (TEXT, ANSWER, QUESTION, "And then?", " once")
     found = [plain_page(page.text, *typed) for page in every_page(client, ask) if page.text]

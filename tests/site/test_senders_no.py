@@ -43,22 +43,22 @@ type Tell = Callable[..., Tip]
 
 
 @pytest.fixture
-def leads(officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> list[Client]:
+def leads(caseworker: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> list[Client]:
     """Return the browsers of two leads with keys and unlocked desks; the first one begins an enquiry."""
     monkeypatch.setattr(
         passphrases, "reauthenticate", lambda *, user, passphrase: shown(user)
     )  # whatever words they type
-    officer.groups.set(Group.objects.filter(name="Lead"))
+    caseworker.groups.set(Group.objects.filter(name="Lead"))
     make_keyholder(lead)
-    clients = [sign_in(User.objects.get(pk=officer.pk)), sign_in(lead)]
+    clients = [sign_in(User.objects.get(pk=caseworker.pk)), sign_in(lead)]
     for client in clients:
         unlock_with(client, keys)
     return clients
 
 
 @pytest.fixture
-def tell(keys: Keys, officer: User) -> Tell:
-    """Return a function that sends a tip with these answers, and perhaps writes again; the officer reads it."""
+def tell(keys: Keys, caseworker: User) -> Tell:
+    """Return a function that sends a tip with these answers, and perhaps writes again; the caseworker reads it."""
 
     def told(*, again: bool = False, **answers: str) -> Tip:
         token = receipts.new_token()
@@ -67,7 +67,7 @@ def tell(keys: Keys, officer: User) -> Tell:
         if again:
             intake.reply(token=token, text="I have more to say.", after=0)
             outbox.drain()
-        opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
+        opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
         return Tip.objects.get()
 
     return told
@@ -103,11 +103,11 @@ def told(referral: Referral) -> set[str]:
 
 
 @pytest.fixture
-def referral(tell: Tell, officer: User, keys: Keys, request: pytest.FixtureRequest) -> Referral:
+def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRequest) -> Referral:
     """Return a referral of a tip that is ready but for what its sender says."""
     tip = tell(police=request.param)
-    make_ready(tip, by=officer, keys=keys)
-    return referrals.draft(tips=[tip], by=officer)
+    make_ready(tip, by=caseworker, keys=keys)
+    return referrals.draft(tips=[tip], by=caseworker)
 
 
 @pytest.mark.parametrize(
@@ -119,11 +119,11 @@ def referral(tell: Tell, officer: User, keys: Keys, request: pytest.FixtureReque
     indirect=["referral"],
 )
 def test_a_no_holds_at_every_address(
-    referral: Referral, leads: list[Client], officer: User, keys: Keys, *, ways: set[str], whole: bool
+    referral: Referral, leads: list[Client], caseworker: User, keys: Keys, *, ways: set[str], whole: bool
 ) -> None:
     rooms = ROOMS if whole and not ways else TO_POLICE
-    tip, enquiry, done = referral.parts.get().tip, enquiries.begin(by=officer), set[str]()
-    samples = samples_of(tip=tip, user=officer, enquiry=enquiry)
+    tip, enquiry, done = referral.parts.get().tip, enquiries.begin(by=caseworker), set[str]()
+    samples = samples_of(tip=tip, user=caseworker, enquiry=enquiry)
 
     def typed(to: str) -> dict[str, Any]:
         fields = POLICE | IN_BULK | {"passphrase": "any", "to": to, "choice": to, "save-status": to}
@@ -182,11 +182,11 @@ def asked(response_text: str) -> set[str]:
     ],
 )
 def test_a_no_to_being_asked_holds_at_every_address(
-    leads: list[Client], tell: Tell, officer: User, *, answers: dict[str, Any], expected: set[str], whole: bool
+    leads: list[Client], tell: Tell, caseworker: User, *, answers: dict[str, Any], expected: set[str], whole: bool
 ) -> None:
     rooms = ("reports_tip_", "reports_enquiry_") if whole and not expected else TO_SENDER
-    tip, client, enquiry = tell(**answers), leads[0], enquiries.begin(by=officer)
-    samples = samples_of(tip=tip, user=officer, enquiry=enquiry)
+    tip, client, enquiry = tell(**answers), leads[0], enquiries.begin(by=caseworker)
+    samples = samples_of(tip=tip, user=caseworker, enquiry=enquiry)
     ready = str(ReplyTemplate.objects.create(title="Days", text=READY).pk)
     done: dict[str, set[str]] = {}
     for asks in ("yes", "no"):

@@ -42,7 +42,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         ),
         *_SIGNS,
     ),
-    "Officer": _READS,
+    "Caseworker": _READS,
     LEAD: (
         *_READS,
         *_SIGNS,
@@ -58,8 +58,8 @@ ROLES: dict[str, tuple[str, ...]] = {
 # What each is for, as whoever gives it reads it.
 DUTIES = {
     "Editor": _("Editor: stories and appeals, and signs outcomes; no key, no tip"),
-    "Officer": _("Officer: reads and sorts tips, with a key of their own"),
-    LEAD: _("Lead: as an officer, and people, keys and the record; signs outcomes"),
+    "Caseworker": _("Caseworker: reads and sorts tips, with a key of their own"),
+    LEAD: _("Lead: as a caseworker, and people, keys and the record; signs outcomes"),
     "Auditor": _("Auditor: the record and the figures; no key, no tip"),
     "Countersigner": _("Countersigner: sees stories and signs outcomes; no key, no tip"),
 }

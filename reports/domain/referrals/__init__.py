@@ -142,7 +142,7 @@ def document(content: contents.Content, referral: Referral) -> bytes:
     signed = [
         {
             "name": signature.name,
-            "role": "lead" if signature.lead else "officer",
+            "role": "lead" if signature.lead else "caseworker",
             "day": f"{signature.signed_at:%Y-%m-%d}",
         }
         for signature in referral.signatures.all()

@@ -1,6 +1,6 @@
 """Related tips: members' verdicts on pairs of tips, and the number of sources behind several.
 
-Tips that are related count as one source until an officer records, with a sealed reason, why they are not.
+Tips that are related count as one source until a caseworker records, with a sealed reason, why they are not.
 """
 
 import uuid

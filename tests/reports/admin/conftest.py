@@ -84,13 +84,13 @@ def proof(user: User) -> dict[str, str]:
 
 
 @pytest.fixture
-def let_in(officer: User, passphrase: str) -> Callable[[User], Client]:
+def let_in(caseworker: User, passphrase: str) -> Callable[[User], Client]:
     """Return a function that gives somebody a key to the desk, and their browser with an unlocked desk."""
 
     def with_key(user: User) -> Client:
         Member.objects.filter(user=user).delete()
         words = keyholders.enrol(user=user, costs=CHEAP)
-        founder = User.objects.get(pk=officer.pk)
+        founder = User.objects.get(pk=caseworker.pk)
         founder.is_superuser = True  # for the object at hand alone: only a lead lets others in
         keyholders.grant(member=Member.objects.get(user=user), by=founder, passphrase=passphrase)
         client = sign_in(user)
@@ -101,14 +101,14 @@ def let_in(officer: User, passphrase: str) -> Callable[[User], Client]:
 
 
 @pytest.fixture
-def signed_in(officer: User) -> Client:
-    """Return the officer's browser, with a locked desk."""
-    return sign_in(officer)
+def signed_in(caseworker: User) -> Client:
+    """Return the caseworker's browser, with a locked desk."""
+    return sign_in(caseworker)
 
 
 @pytest.fixture
 def unlock(passphrase: str) -> Callable[[Client], None]:
-    """Return a function that unlocks the desk in a browser of the officer."""
+    """Return a function that unlocks the desk in a browser of the caseworker."""
 
     def unlock_desk(client: Client) -> None:
         response = client.post("/admin/unlock/", {"passphrase": passphrase})
@@ -119,16 +119,16 @@ def unlock(passphrase: str) -> Callable[[Client], None]:
 
 @pytest.fixture
 def unlocked(signed_in: Client, unlock: Callable[[Client], None]) -> Client:
-    """Return the officer's browser, with an unlocked desk."""
+    """Return the caseworker's browser, with an unlocked desk."""
     unlock(signed_in)
     return signed_in
 
 
 @pytest.fixture
-def tips(send: Callable[..., Tip], unlocked: Client, officer: User, keys: Keys) -> list[Tip]:
+def tips(send: Callable[..., Tip], unlocked: Client, caseworker: User, keys: Keys) -> list[Tip]:
     """Return three tips that are being read, and that the queue has shown."""
     sent = [send() for _ in range(3)]
     unlocked.get("/admin/reports/tip/")
     for tip in sent:
-        opening.read(tip=tip, by=officer, keys=keys)
+        opening.read(tip=tip, by=caseworker, keys=keys)
     return sent

@@ -15,11 +15,11 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def same(send: Send, officer: User, keys: Keys) -> list[Tip]:
+def same(send: Send, caseworker: User, keys: Keys) -> list[Tip]:
     """Return three opened tips that say the same, the queue's first one first; another stands beside them."""
     tips = [send("They deal by the garages."), send("they deal by the garages"), send("They deal, by the garages!")]
     send("A grey van.")
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     return sorted(tips, key=lambda tip: tip.reference, reverse=True)
 
 

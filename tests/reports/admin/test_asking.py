@@ -22,14 +22,14 @@ WHY = "The sender asked us not to ask them anything. You can write again if they
 
 
 @pytest.fixture
-def tell(keys: Keys, officer: User) -> Tell:
-    """Return a function that sends a tip under TOKEN, which the officer reads."""
+def tell(keys: Keys, caseworker: User) -> Tell:
+    """Return a function that sends a tip under TOKEN, which the caseworker reads."""
 
     def told(contact: str, **answers: str) -> Tip:
         intake.accept(token=TOKEN, answers={"what": "A grey van comes nightly.", "contact": contact, **answers})
         outbox.drain()
         found = Tip.objects.get()
-        opening.read(tip=found, by=officer, keys=keys)
+        opening.read(tip=found, by=caseworker, keys=keys)
         return found
 
     return told

@@ -29,9 +29,9 @@ def auditor(roles):
 
 
 @pytest.fixture
-def summer(officer, lead, monkeypatch):
+def summer(caseworker, lead, monkeypatch):
     """Put events of three months on the record, late on the last day of each."""
-    days = {(6, 30): officer, (7, 31): lead, (8, 31): officer}
+    days = {(6, 30): caseworker, (7, 31): lead, (8, 31): caseworker}
     for (month, day), who in days.items():
         instant = datetime(2026, month, day, 23, 30, tzinfo=TOWN)
         monkeypatch.setattr(timezone, "now", lambda instant=instant: instant)
@@ -83,10 +83,10 @@ def test_history_in_words(act, detail, words):
     assert in_words(AuditEvent(act=act, detail=detail)) == words
 
 
-def test_equal_events_in_a_row_are_one_line_with_their_number(auditor, officer):
+def test_equal_events_in_a_row_are_one_line_with_their_number(auditor, caseworker):
     for _ in range(3):
-        audit.record(by=officer, act="read", subject="K7QX-94MW")
-    audit.record(by=officer, act="read", subject="9999-9999")
+        audit.record(by=caseworker, act="read", subject="K7QX-94MW")
+    audit.record(by=caseworker, act="read", subject="9999-9999")
     lines = auditor.get(RECORD).context["lines"]
     assert [([*line.subjects], line.times) for line in lines[:2]] == [(["9999-9999"], 1), (["K7QX-94MW"], 3)]
     assert "(3 times, the first on" in auditor.get(RECORD).text
@@ -119,23 +119,23 @@ def test_record_is_taken_as_a_table_and_that_goes_on_it(auditor, summer):
         ("1-2 + 3", "1-2 + 3"),
     ],
 )
-def test_no_cell_is_a_formula(auditor, officer, subject, cell):
-    audit.record(by=officer, act="set-up", subject=subject)
+def test_no_cell_is_a_formula(auditor, caseworker, subject, cell):
+    audit.record(by=caseworker, act="set-up", subject=subject)
     rows = list(csv.reader(io.StringIO(auditor.post(f"{RECORD}?act=set-up", TAKE).text)))
     assert rows[1][5] == cell
 
 
-def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, officer, send):
+def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, caseworker, send):
     hidden, shown = send(), send()
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     for tip in (hidden, shown):
-        triage.note(tip=tip, text="A note.", by=officer)
+        triage.note(tip=tip, text="A note.", by=caseworker)
     Note.objects.update(author="somebody")
     client = sign_in(make_user("ada", "Auditor"))
     recused = Recusal(tip=hidden, user=User.objects.get(username="ada"))
     reasons.seal(recused, reason="My cousin.")
     recused.save(force_insert=True)
-    audit.record(by=officer, act="recused", subject=hidden.reference, rows=audit.Rows([recused]))
+    audit.record(by=caseworker, act="recused", subject=hidden.reference, rows=audit.Rows([recused]))
     page = client.post(f"{RECORD}verify/").text
     assert f"{shown.reference}: a note is not as it was" in page
     assert hidden.reference not in page
@@ -147,9 +147,9 @@ def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, officer, send):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_auditor_verifies_the_record_and_that_goes_on_it(auditor, officer):
+def test_auditor_verifies_the_record_and_that_goes_on_it(auditor, caseworker):
     verify = f"{RECORD}verify/"
-    audit.record(by=officer, act="read")
+    audit.record(by=caseworker, act="read")
     assert "Verify the record" in auditor.get(RECORD).text
     assert "is whole" not in auditor.get(verify).text
     page = auditor.post(verify).text

@@ -39,11 +39,11 @@ def test_a_button_asks_once_and_the_page_that_asks_does_it(unlocked, tips):
     assert set(Tip.objects.filter(status=Status.NOT_FOR_US)) == set(tips[:2])
 
 
-def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, lead, officer, keys):
+def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, lead, caseworker, keys):
     first, second, third = tips
     sent = form(first, second, third, do="move", choice="no_action")
     triage.move(tip=Tip.objects.get(pk=first.pk), to=Status.NEEDS_MORE, by=lead, keys=keys)
-    recusal.Recusal.objects.create(tip=second, user=officer, key_index=1, sealed=b"")
+    recusal.Recusal.objects.create(tip=second, user=caseworker, key_index=1, sealed=b"")
     theirs = f"{first.reference}: lena moved it from “Being read” to “Needs more” just now."
     advice = "Nothing of theirs was changed. Look at it, then decide. 1 is not there any more."
     expected = f"1 tip moved to “No action now”. Refused: 2. {theirs} {advice}"

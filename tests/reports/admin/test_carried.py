@@ -30,16 +30,16 @@ def demo(settings: Any) -> None:
 
 
 @pytest.fixture
-def enquiry(passphrase: str, officer: User) -> Enquiry:
+def enquiry(passphrase: str, caseworker: User) -> Enquiry:
     """Return an enquiry with a summary."""
-    return enquiries.begin(by=officer, codename="quiet lantern", summary="What is known.")
+    return enquiries.begin(by=caseworker, codename="quiet lantern", summary="What is known.")
 
 
 @pytest.fixture
-def client(officer: User, passphrase: str) -> Client:
-    """Return the officer's browser, unlocked, which answers as a real one does to forms that are too old."""
+def client(caseworker: User, passphrase: str) -> Client:
+    """Return the caseworker's browser, unlocked, which answers as a real one does to forms that are too old."""
     client = Client(enforce_csrf_checks=True, headers=OUR_ORIGIN)
-    client.cookies = sign_in(officer).cookies
+    client.cookies = sign_in(caseworker).cookies
     unlock(client, passphrase)
     return client
 
@@ -94,7 +94,7 @@ def end_session(client: Client) -> None:
 
 
 def test_signed_out_meanwhile_the_text_comes_back_after_sign_in_and_unlocking(
-    client: Client, enquiry: Enquiry, officer: User, passphrase: str
+    client: Client, enquiry: Enquiry, caseworker: User, passphrase: str
 ) -> None:
     page, before = typed(client, enquiry), enquiry.version
     end_session(client)
@@ -107,10 +107,10 @@ def test_signed_out_meanwhile_the_text_comes_back_after_sign_in_and_unlocking(
     assert not Session.objects.exists()  # nothing in an anonymous session
     wrong = answer
     for status in (200, 200, 200, 200, 429):
-        wrong = sign_in_with(client, wrong, officer, "not the password")
+        wrong = sign_in_with(client, wrong, caseworker, "not the password")
         assert (wrong.status_code, carried_in(wrong)) == (status, carried_in(answer))
     AccessAttempt.objects.all().delete()
-    signed_in = sign_in_with(client, wrong, officer)
+    signed_in = sign_in_with(client, wrong, caseworker)
     assert (signed_in.status_code, signed_in["Location"]) == (302, at(enquiry))
     locked = client.get(at(enquiry)).text
     assert TYPED not in locked
@@ -125,10 +125,10 @@ def test_signed_out_meanwhile_the_text_comes_back_after_sign_in_and_unlocking(
     assert enquiry.version == before  # nothing was done by itself
 
 
-def test_signed_in_again_in_another_tab(client: Client, enquiry: Enquiry, officer: User, passphrase: str) -> None:
+def test_signed_in_again_in_another_tab(client: Client, enquiry: Enquiry, caseworker: User, passphrase: str) -> None:
     page = typed(client, enquiry)
     end_session(client)
-    sign_in_with(client, client.get("/admin/login/"), officer)  # the other tab
+    sign_in_with(client, client.get("/admin/login/"), caseworker)  # the other tab
     answer = save(client, page)
     assert answer.status_code == 403
     assert "What you typed is not lost." in answer.text
@@ -141,7 +141,7 @@ def test_signed_in_again_in_another_tab(client: Client, enquiry: Enquiry, office
     assert opened(client, at(enquiry)).fields["text"] == [TYPED]
 
 
-def test_for_another_member_it_is_dropped(client: Client, enquiry: Enquiry, officer: User, lead: User) -> None:
+def test_for_another_member_it_is_dropped(client: Client, enquiry: Enquiry, caseworker: User, lead: User) -> None:
     make_keyholder(lead)
     page = typed(client, enquiry)
     end_session(client)
@@ -152,8 +152,8 @@ def test_for_another_member_it_is_dropped(client: Client, enquiry: Enquiry, offi
     assert signed_in.status_code == 302
     assert "It was dropped." in client.get("/admin/").text
     assert not Draft.objects.exists()
-    assert sign_in_with(Client(headers=OUR_ORIGIN), answer, officer).status_code == 302  # the control
-    assert Draft.objects.get().author == officer
+    assert sign_in_with(Client(headers=OUR_ORIGIN), answer, caseworker).status_code == 302  # the control
+    assert Draft.objects.get().author == caseworker
 
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://testserver.evil.example", ""])

@@ -9,11 +9,11 @@ from tests.reports.admin.conftest import sign_in
 PAGE = "/admin/dashboard/"
 
 
-def test_every_figure_is_drawn_stands_in_a_table_and_leads_to_its_tips(lead, officer, unlocked, send):
+def test_every_figure_is_drawn_stands_in_a_table_and_leads_to_its_tips(lead, caseworker, unlocked, send):
     tip = send(kind="home", area="olney")
     send(kind="street", area="bradwell")
     unlocked.get("/admin/reports/tip/")  # opens them
-    Tip.objects.filter(pk=tip.pk).update(assignee=officer, appeal="forgotten")
+    Tip.objects.filter(pk=tip.pk).update(assignee=caseworker, appeal="forgotten")
     client = sign_in(lead)
     response = client.get(PAGE)
     page, drawn = response.text, response.context["charts"]

@@ -24,7 +24,7 @@ def acts(tip: Tip) -> list[str]:
 
 @pytest.fixture
 def tip(send, unlocked) -> Tip:
-    """Return a tip that the officer has begun to read."""
+    """Return a tip that the caseworker has begun to read."""
     sent_tip = send()
     unlocked.get(address(sent_tip))
     return Tip.objects.get(pk=sent_tip.pk)
@@ -35,9 +35,9 @@ def labels(db) -> list[Label]:
     return [Label.objects.create(name=name) for name in ("market", "school", "vapes")]
 
 
-def test_a_full_triage_is_one_press(unlocked, tip, officer, labels):
-    enquiry = enquiries.begin(by=officer, codename="quiet lantern")
-    whole = {"status": "needs_more", "assignee": officer.pk, "note": "Seen."}
+def test_a_full_triage_is_one_press(unlocked, tip, caseworker, labels):
+    enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
+    whole = {"status": "needs_more", "assignee": caseworker.pk, "note": "Seen."}
     whole |= {f"label-{labels[0].pk}": "on", f"label-{labels[2].pk}": "on"}
     whole |= {"enquiry": enquiry.pk, "information": "C", "handling": "P"}
     response = press(unlocked, tip, **whole)
@@ -46,14 +46,14 @@ def test_a_full_triage_is_one_press(unlocked, tip, officer, labels):
     note = f"Your note on {tip.reference} is saved."
     assert said(response) == [f"{tip.reference}: {parts}, suggested grading saved. {note}"]
     row = Tip.objects.get()
-    assert (row.status, row.assignee, set(row.labels.all())) == (Status.NEEDS_MORE, officer, {labels[0], labels[2]})
+    assert (row.status, row.assignee, set(row.labels.all())) == (Status.NEEDS_MORE, caseworker, {labels[0], labels[2]})
     assert Link.objects.get().tip == row
     assert acts(tip) == ["noted", "assigned", "labelled", "labelled", "graded", "linked", "moved", "moved"]
 
 
-def test_press_without_a_change_writes_nothing(unlocked, tip, officer, labels):
-    triage.assign(tip=tip, to=officer, by=officer)
-    triage.label(tip=tip, label=labels[0], by=officer)
+def test_press_without_a_change_writes_nothing(unlocked, tip, caseworker, labels):
+    triage.assign(tip=tip, to=caseworker, by=caseworker)
+    triage.label(tip=tip, label=labels[0], by=caseworker)
     before = acts(tip)
     response = press(unlocked, tip, note="  \n ")
     assert said(response) == [f"{tip.reference}: nothing was changed."]
@@ -75,7 +75,7 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
     label, page = Label.objects.create(name="market"), unlocked.get(address(tip))
     triage.move(tip=Tip.objects.get(), to=Status.LINKED, by=lead)
     AuditEvent.objects.filter(act="moved").update(at=timezone.now() - timedelta(seconds=125))
-    # From linked this move would be allowed: only the number of what the officer saw tells that they meant another.
+    # From linked this move would be allowed: only the number of what the caseworker saw tells that they meant another.
     typed = {"status": "no_action", f"label-{label.pk}": "on", "note": "Mine."}
     response = press(unlocked, tip, on=page, **typed)
     told = f"lena moved it from “Being read” to “Part of an enquiry” 2\xa0minutes ago. {ADVICE}"
@@ -101,9 +101,9 @@ REFUSED: list[tuple[dict, str]] = [
 ]
 
 
-def test_what_cannot_be_saved_is_refused_with_all_the_rest_but_the_note(unlocked, tip, officer):
+def test_what_cannot_be_saved_is_refused_with_all_the_rest_but_the_note(unlocked, tip, caseworker):
     for number, (changed, error) in enumerate(REFUSED, 1):
-        response = press(unlocked, tip, **{"assignee": officer.pk, "note": "Mine."} | changed)
+        response = press(unlocked, tip, **{"assignee": caseworker.pk, "note": "Mine."} | changed)
         assert error in " ".join(said(response))
         row = Tip.objects.get()
         assert (row.status, row.assignee, Note.objects.count()) == (Status.READING, None, number), changed
@@ -111,10 +111,10 @@ def test_what_cannot_be_saved_is_refused_with_all_the_rest_but_the_note(unlocked
     assert set(acts(tip)) == {"noted"}
 
 
-def test_who_may_not_grade_or_see_enquiries_saves_the_rest(unlocked, tip, officer):
-    officer.groups.clear()
+def test_who_may_not_grade_or_see_enquiries_saves_the_rest(unlocked, tip, caseworker):
+    caseworker.groups.clear()
     rights = ("view_tip", "read_tip", "triage_tip")
-    officer.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    caseworker.user_permissions.set(Permission.objects.filter(codename__in=rights))
     fields = sent(unlocked.get(address(tip)))
     assert not {"save-source", "save-enquiry", "save-codename"} & fields.keys()
     response = press(unlocked, tip, status="no_action", save__source="1", save__codename="loud drum")
@@ -122,10 +122,10 @@ def test_who_may_not_grade_or_see_enquiries_saves_the_rest(unlocked, tip, office
     assert (Grading.objects.count(), Link.objects.count()) == (0, 0)
 
 
-def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, officer):
+def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, caseworker):
     page = unlocked.get(address(tip))
     unlocked.post("/admin/lock/")
-    typed = {"note": "Half a thought about the van", "status": "no_action", "assignee": officer.pk}
+    typed = {"note": "Half a thought about the van", "status": "no_action", "assignee": caseworker.pk}
     locked = press(unlocked, tip, on=page, **typed)
     assert "The desk has locked, so nothing was done yet." in locked.text
     assert "Half a thought" not in locked.text
@@ -134,7 +134,7 @@ def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, o
     again = unlocked.get(address(tip))
     fields = sent(again)
     assert fields["save-note"] == ["Half a thought about the van"]
-    assert (fields["save-status"], fields["save-assignee"]) == (["no_action"], [str(officer.pk)])
+    assert (fields["save-status"], fields["save-assignee"]) == (["no_action"], [str(caseworker.pk)])
     assert said(press(unlocked, tip, on=again)) == [
         f"{tip.reference}: given to olu, moved to “No action now”. Your note on {tip.reference} is saved."
     ]

@@ -18,14 +18,14 @@ AGAIN, MOVED = "stands in its box again", "Something has changed here since you 
 
 
 @pytest.fixture
-def enquiry(passphrase: str, officer: User) -> Enquiry:
+def enquiry(passphrase: str, caseworker: User) -> Enquiry:
     """Return an enquiry with a summary."""
-    return enquiries.begin(by=officer, codename="quiet lantern", summary="Before.")
+    return enquiries.begin(by=caseworker, codename="quiet lantern", summary="Before.")
 
 
 @pytest.fixture
 def page(enquiry: Enquiry, unlocked: Client) -> Filled:
-    """Return its page as the officer has it open."""
+    """Return its page as the caseworker has it open."""
     return opened(unlocked, f"/admin/reports/enquiry/{enquiry.pk}/change/")
 
 
@@ -35,12 +35,14 @@ def keep(client: Client, page: Filled, text: str) -> None:
     assert page.keep(client) == 204
 
 
-def test_what_was_changed_is_kept_and_nothing_else(unlocked: Client, page: Filled, officer: User, keys: Keys) -> None:
+def test_what_was_changed_is_kept_and_nothing_else(
+    unlocked: Client, page: Filled, caseworker: User, keys: Keys
+) -> None:
     page.fields |= {"passphrase": ["six words"], "password": ["x"]}
     keep(unlocked, page, "Before.")
     assert not Draft.objects.exists()
     keep(unlocked, page, "Before\r\nand after")
-    (draft,) = drafts.offered(by=officer, record=f"enquiry:{Enquiry.objects.get().pk}", keys=keys)
+    (draft,) = drafts.offered(by=caseworker, record=f"enquiry:{Enquiry.objects.get().pk}", keys=keys)
     assert draft.typed == {"text": ["Before\r\nand after"]}
     again = opened(unlocked, page.address)
     assert again.fields["text"] == ["Before\r\nand after"]
@@ -50,10 +52,10 @@ def test_what_was_changed_is_kept_and_nothing_else(unlocked: Client, page: Fille
     assert not Draft.objects.exists(), "who takes it back keeps nothing"
 
 
-def test_what_was_emptied_or_unticked_comes_back_so(unlocked: Client, page: Filled, officer: User, send) -> None:
+def test_what_was_emptied_or_unticked_comes_back_so(unlocked: Client, page: Filled, caseworker: User, send) -> None:
     keep(unlocked, page, "")
     assert opened(unlocked, page.address).fields["text"] == [""]
-    triage.label(tip=(tip := send()), label=(label := Label.objects.create(name="market")), by=officer)
+    triage.label(tip=(tip := send()), label=(label := Label.objects.create(name="market")), by=caseworker)
     form = opened(unlocked, address(tip))
     del form.fields[f"save-label-{label.pk}"]
     assert form.keep(unlocked) == 204
@@ -73,10 +75,10 @@ def test_a_newer_version_is_told_and_noticed_when_saving(
 
 
 def test_what_was_saved_elsewhere_meanwhile_is_not_offered_again(
-    unlocked: Client, page: Filled, enquiry: Enquiry, officer: User
+    unlocked: Client, page: Filled, enquiry: Enquiry, caseworker: User
 ) -> None:
     keep(unlocked, page, "Mine.")
-    enquiries.summarise(enquiry=enquiry, text="Mine.", seen=staleness.now(), by=officer)
+    enquiries.summarise(enquiry=enquiry, text="Mine.", seen=staleness.now(), by=caseworker)
     assert AGAIN not in unlocked.get(page.address).text
     opened(unlocked, page.address).keep(unlocked)
     assert not Draft.objects.exists()
@@ -90,12 +92,12 @@ def test_the_script_keeps_a_draft_on_a_locked_desk(signed_in: Client, enquiry: E
 
 
 def test_a_page_of_somebody_else_or_from_elsewhere_keeps_nothing(
-    unlocked: Client, page: Filled, officer: User, lead: User
+    unlocked: Client, page: Filled, caseworker: User, lead: User
 ) -> None:
     make_keyholder(lead)
     page.fields["text"] = ["planted"]
     foreign = {"origin": "https://elsewhere.example"}
-    assert sign_in(officer).post("/admin/draft/", page.fields, headers=foreign).status_code == 400
+    assert sign_in(caseworker).post("/admin/draft/", page.fields, headers=foreign).status_code == 400
     for token in (page.fields["draft"], "", signing.dumps(["x"], salt="another")):
         posted = page.fields | {"draft": token}
         assert sign_in(lead).post("/admin/draft/", posted, headers=OUR_ORIGIN).status_code == 400

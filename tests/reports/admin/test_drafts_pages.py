@@ -84,16 +84,16 @@ SHEETS = {
 
 
 @pytest.fixture
-def named(send: Send, officer: User, lead: User, keys: Keys) -> Named:
+def named(send: Send, caseworker: User, lead: User, keys: Keys) -> Named:
     """Return what addresses name: a desk with something for each act on each page."""
-    labels.begin_with_the_usual(by=officer)
+    labels.begin_with_the_usual(by=caseworker)
     tip = send("A grey van.", danger="yes", contact="details", contact_details="07700 900123", police="words")
-    enquiry = enquiries.begin(by=officer, codename="quiet lantern", summary="What is known.")
-    enquiries.link(tip=(linked := send("A white van.", police="yes")), enquiry=enquiry, by=officer)
-    articles.tell(enquiry=enquiry, article=make_article("arrests").pk, by=officer)
+    enquiry = enquiries.begin(by=caseworker, codename="quiet lantern", summary="What is known.")
+    enquiries.link(tip=(linked := send("A white van.", police="yes")), enquiry=enquiry, by=caseworker)
+    articles.tell(enquiry=enquiry, article=make_article("arrests").pk, by=caseworker)
     make_article("sentenced")
-    make_ready(linked, by=officer, keys=keys)
-    referral = referrals.draft(tips=[linked], by=officer)
+    make_ready(linked, by=caseworker, keys=keys)
+    referral = referrals.draft(tips=[linked], by=caseworker)
     reply = ReplyTemplate.objects.order_by("pk").values_list("pk", flat=True).first()
     return {"tip": tip.pk, "enquiry": enquiry.pk, "referral": referral.pk, "reply": reply}
 
@@ -181,7 +181,7 @@ def test_the_headers_buttons_keep_what_is_typed(named: Named, unlocked: Client, 
 
 
 def test_a_member_without_a_key_is_told_and_shown_what_they_typed(named: Named) -> None:
-    client = sign_in(make_user("nia", "Officer"))
+    client = sign_in(make_user("nia", "Caseworker"))
     form = page_of(client, "enquiry", named)
     assert "no draft is kept" in client.get(form.address).text
     assert "disabled" in form.buttons[0]  # so that Enter sends nothing

@@ -12,16 +12,16 @@ TEXT = "The grey hatchback, Thursdays, and whoever fills its boot."
 
 
 @pytest.fixture
-def enquiry(passphrase, officer):
-    """Return an enquiry that the officer began."""
-    return enquiries.begin(by=officer, codename="quiet lantern", summary=TEXT)
+def enquiry(passphrase, caseworker):
+    """Return an enquiry that the caseworker began."""
+    return enquiries.begin(by=caseworker, codename="quiet lantern", summary=TEXT)
 
 
 @pytest.fixture
-def tip(send, officer):
+def tip(send, caseworker):
     """Return a tip that is being read."""
     found = send()
-    triage.move(tip=found, to="reading", by=officer)
+    triage.move(tip=found, to="reading", by=caseworker)
     return found
 
 
@@ -52,11 +52,11 @@ def test_acts_go_through_on_a_locked_desk(signed_in, enquiry):
     assert (stored.codename, stored.status, stored.version) == ("loud drum", "paused", 1)
 
 
-def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry, tip, officer, lead):
+def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry, tip, caseworker, lead):
     make_keyholder(lead)
     enquiries.link(tip=tip, enquiry=enquiry, by=lead)
     assert tip.reference in unlocked.get(at(enquiry)).text
-    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     for url in (LIST, at(enquiry)):
         page = unlocked.get(url).text
         assert tip.reference not in page

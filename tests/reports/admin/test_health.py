@@ -20,7 +20,7 @@ def first_screen(user: User) -> str:
     return sign_in(user).get("/admin/").text
 
 
-@pytest.mark.parametrize("role", ["Lead", "Officer", "Editor", "Auditor"])
+@pytest.mark.parametrize("role", ["Lead", "Caseworker", "Editor", "Auditor"])
 def test_every_member_sees_that_maintenance_is_late(passphrase: str, role: str) -> None:
     call_command("run_maintenance")
     assert ILL not in first_screen(make_user("ma", role))
@@ -49,9 +49,9 @@ def test_a_lead_confirms_the_date_that_the_page_shows(passphrase: str, lead: Use
     assert AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK).exists()
 
 
-def test_nobody_else_does(passphrase: str, officer: User) -> None:
+def test_nobody_else_does(passphrase: str, caseworker: User) -> None:
     jumped()
-    client = sign_in(officer)
+    client = sign_in(caseworker)
     page = client.get("/admin/").text
     assert ILL in page
     assert "Yes, it is" not in page

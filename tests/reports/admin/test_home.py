@@ -16,13 +16,13 @@ from tests.reports.admin.conftest import sign_in
 HOME = "/admin/"
 
 
-def test_officer_sees_their_own_tips_and_the_answers(signed_in, officer, lead, send):
+def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, lead, send):
     own, answered, colleagues, decided, hidden = (send() for _ in range(5))
-    for tip, who in ((own, officer), (colleagues, lead), (decided, officer), (hidden, officer)):
+    for tip, who in ((own, caseworker), (colleagues, lead), (decided, caseworker), (hidden, caseworker)):
         triage.assign(tip=tip, to=who, by=lead)
     Tip.objects.filter(pk=decided.pk).update(status="no_action", decided="2026-11-23")
     Tip.objects.filter(pk=answered.pk).update(answered=True)
-    recusal.Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
+    recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     context = signed_in.get(HOME).context
     assert [line["tip"] for line in context["mine"]] == [own]
     assert [line["tip"] for line in context["answered"]] == [answered]
@@ -44,15 +44,15 @@ def buttons(client):
     ]
 
 
-def test_urgent_tips_can_be_taken_by_officers_and_handed_back_by_who_has_them_and_by_leads(
-    signed_in, officer, lead, send, roles
+def test_urgent_tips_can_be_taken_by_caseworkers_and_handed_back_by_who_has_them_and_by_leads(
+    signed_in, caseworker, lead, send, roles
 ):
     rings, taken = send(danger="yes"), send(danger="yes")
-    triage.acknowledge(tip=taken, by=officer)
+    triage.acknowledge(tip=taken, by=caseworker)
     take = (f"/admin/reports/tip/{rings.pk}/acknowledge/", f"I am taking care of it: {rings.reference}")
     back = (f"/admin/reports/tip/{taken.pk}/hand-back/", f"Hand it back: {taken.reference}")
     assert buttons(signed_in) == [take, back]
-    assert buttons(sign_in(make_user("other", "Officer"))) == [take]
+    assert buttons(sign_in(make_user("other", "Caseworker"))) == [take]
     assert back in buttons(sign_in(lead))
     assert buttons(sign_in(make_user("audrey", "Auditor"))) == []
 

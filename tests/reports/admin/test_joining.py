@@ -30,7 +30,7 @@ def boss(roles: None, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, str]:
     return sign_in(user), passphrase
 
 
-def invite(boss: tuple[Client, str], name: str = "nia", role: str = "Officer") -> str:
+def invite(boss: tuple[Client, str], name: str = "nia", role: str = "Caseworker") -> str:
     lead, passphrase = boss
     asked_for = {"username": name, "role": role, "passphrase": passphrase}
     page = lead.post("/admin/people/invite/", asked_for).text
@@ -116,7 +116,7 @@ def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(b
     monkeypatch.setattr("reports.domain.keys.passphrases.TRIES", len(keys.ACTS) + 1)
     lead, passphrase = boss
     lead.post("/admin/unlock/", {"passphrase": passphrase})  # just now
-    nia = make_user("nia", "Officer")
+    nia = make_user("nia", "Caseworker")
     keyholders.enrol(user=nia, costs=CHEAP)
     heard = keyring.fingerprint(Member.objects.get(user=nia).recipient)[-5:]
     for act in keys.ACTS:
@@ -144,7 +144,7 @@ def test_after_a_new_desk_key_others_type_their_words_again_and_tips_are_sealed_
 
 def test_lock_everywhere_ends_other_sessions_and_locks_this_one(boss) -> None:
     lead, passphrase = boss
-    other, stranger = sign_in(User.objects.get(username="lena")), sign_in(make_user("olu", "Officer"))
+    other, stranger = sign_in(User.objects.get(username="lena")), sign_in(make_user("olu", "Caseworker"))
     lead.post("/admin/unlock/", {"passphrase": passphrase})
     assert lead.get("/admin/sessions/").text.count("last used about") == 2
     lead.post("/admin/sessions/lock/")

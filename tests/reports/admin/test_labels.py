@@ -8,9 +8,9 @@ LABELS, REPLIES = "/admin/reports/label/", "/admin/reports/replytemplate/"
 
 
 @pytest.fixture
-def usual(officer):
+def usual(caseworker):
     """Give the desk the usual labels and replies."""
-    labels.begin_with_the_usual(by=officer)
+    labels.begin_with_the_usual(by=caseworker)
 
 
 def test_lead_adds_changes_and_retires_a_label_and_it_is_recorded(lead, usual):

@@ -21,12 +21,12 @@ ASKED = "Was it in the day or at night?"
 
 
 @pytest.fixture
-def tip(keys: Keys, officer: User) -> Tip:
-    """Return a tip under TOKEN that the officer has read."""
+def tip(keys: Keys, caseworker: User) -> Tip:
+    """Return a tip under TOKEN that the caseworker has read."""
     intake.accept(token=TOKEN, answers={"what": "The man they call Kev has a grey van."})
     outbox.drain()
     found = Tip.objects.get()
-    opening.read(tip=found, by=officer, keys=keys)
+    opening.read(tip=found, by=caseworker, keys=keys)
     return found
 
 

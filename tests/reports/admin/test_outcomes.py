@@ -22,15 +22,15 @@ def article(db: None) -> Article:
 
 
 @pytest.fixture
-def enquiry(passphrase: str, officer: User) -> Enquiry:
+def enquiry(passphrase: str, caseworker: User) -> Enquiry:
     """Begin an enquiry."""
-    return enquiries.begin(by=officer, codename="quiet lantern")
+    return enquiries.begin(by=caseworker, codename="quiet lantern")
 
 
 @pytest.fixture
-def outcome(enquiry: Enquiry, article: Article, officer: User) -> Outcome:
+def outcome(enquiry: Enquiry, article: Article, caseworker: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=officer, shown=shown(officer))
+    return outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=caseworker, shown=shown(caseworker))
 
 
 def text(client: Client, path: str) -> str:
@@ -67,9 +67,9 @@ def test_editor_and_countersigner_sign_by_password_and_second_factor(outcome: Ou
 
 
 def test_whoever_has_a_key_signs_on_an_unlocked_desk_with_their_words(
-    outcome: Outcome, lead: User, officer: User, passphrase: str
+    outcome: Outcome, lead: User, caseworker: User, passphrase: str
 ) -> None:
-    words, client = let_in(lead, by=officer, passphrase=passphrase), sign_in(lead)
+    words, client = let_in(lead, by=caseworker, passphrase=passphrase), sign_in(lead)
     path = f"/admin/reports/outcome/{outcome.pk}"
     assert "Unlock the desk to sign" in text(client, f"{path}/change/")
     assert client.get(f"{path}/sign/?capacity=lead")["Location"].startswith("/admin/unlock/")

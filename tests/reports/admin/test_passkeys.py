@@ -44,22 +44,22 @@ def add(client: Client, device: Authenticator, **given: str):
 
 
 @pytest.fixture
-def device(officer: User) -> Authenticator:
-    """Return an authenticator that holds a passkey of the officer's."""
+def device(caseworker: User) -> Authenticator:
+    """Return an authenticator that holds a passkey of the caseworker's."""
     made = Authenticator()
-    assert add(browser(officer), made, name="Phone")["Location"] == OWN
+    assert add(browser(caseworker), made, name="Phone")["Location"] == OWN
     return made
 
 
 @pytest.fixture
 def halfway(device) -> Client:
-    """Return a browser in which the officer has typed their password, and shows no passkey yet."""
+    """Return a browser in which the caseworker has typed their password, and shows no passkey yet."""
     client = browser()
     client.post("/admin/login/", NAMED)
     return client
 
 
-def test_passkey_is_the_second_step_of_signing_in(device, officer: User) -> None:
+def test_passkey_is_the_second_step_of_signing_in(device, caseworker: User) -> None:
     client = browser()
     response = client.post("/admin/login/?next=/admin/sessions/", NAMED)
     assert response["Location"] == "/admin/login/passkey/?next=%2Fadmin%2Fsessions%2F"
@@ -69,7 +69,7 @@ def test_passkey_is_the_second_step_of_signing_in(device, officer: User) -> None
     assert client.post(response["Location"], {"answer": answer})["Location"] == "/admin/sessions/"
     assert is_in(client)
     assert AuditEvent.objects.get(act="signed-in").detail == {"way": "passkey"}
-    assert known_browsers.name(officer) in client.cookies
+    assert known_browsers.name(caseworker) in client.cookies
 
 
 def test_second_step_comes_only_after_the_right_password(device) -> None:
@@ -83,14 +83,14 @@ def test_second_step_comes_only_after_the_right_password(device) -> None:
 
 
 @pytest.mark.parametrize("change", ["is_active", "is_staff", "time"])
-def test_second_step_waits_five_minutes_and_for_members_only(halfway, device, officer: User, change: str) -> None:
+def test_second_step_waits_five_minutes_and_for_members_only(halfway, device, caseworker: User, change: str) -> None:
     answer = device.show(options(halfway, SECOND))
     if change == "time":
         session = halfway.session
         session[WAITS] |= {"since": time.time() - WAITS_FOR}
         session.save()
     else:
-        User.objects.filter(pk=officer.pk).update(**{change: False})
+        User.objects.filter(pk=caseworker.pk).update(**{change: False})
     assert "password first" in halfway.post(SECOND, {"answer": answer}).text
     assert not is_in(halfway)
 
@@ -104,8 +104,8 @@ def test_an_answer_serves_once(halfway, device) -> None:
     assert not is_in(halfway)
 
 
-def test_further_passkey_takes_the_password_and_keeps_the_name(officer: User) -> None:
-    client = browser(officer)
+def test_further_passkey_takes_the_password_and_keeps_the_name(caseworker: User) -> None:
+    client = browser(caseworker)
     refused = add(client, Authenticator(), password="wrong", name="Laptop")
     assert refused.context["passkey_form"].errors == {"password": ["That is not your password."]}
     assert 'value="Laptop"' in refused.text
@@ -116,38 +116,42 @@ def test_further_passkey_takes_the_password_and_keeps_the_name(officer: User) ->
     assert "That took too long. Press the button again." in late.text
     guesses = [add(client, Authenticator(), password="wrong").status_code for _ in range(4)]
     assert guesses[-1] == 429
-    assert passkeys.of(user=officer) == []
+    assert passkeys.of(user=caseworker) == []
 
 
-def test_own_page_lists_and_removes(device, officer: User) -> None:
-    joining.recovery_codes(user=officer)
-    client = browser(officer)
+def test_own_page_lists_and_removes(device, caseworker: User) -> None:
+    joining.recovery_codes(user=caseworker)
+    client = browser(caseworker)
     assert "<strong>Phone</strong>" in client.get(OWN).text
-    removal = f"/admin/factors/passkey/{passkeys.of(user=officer)[0].pk}/remove/"
+    removal = f"/admin/factors/passkey/{passkeys.of(user=caseworker)[0].pk}/remove/"
     assert "This is your only way to sign in." in client.post(removal, NAMED, follow=True).text
     add(client, Authenticator(), name="Key")
     assert "That is not your password." in client.post(removal, {"password": "wrong"}, follow=True).text
-    assert [one.name for one in passkeys.of(user=officer)] == ["Phone", "Key"]
+    assert [one.name for one in passkeys.of(user=caseworker)] == ["Phone", "Key"]
     client.post(removal, NAMED)
-    assert [one.name for one in passkeys.of(user=officer)] == ["Key"]
+    assert [one.name for one in passkeys.of(user=caseworker)] == ["Key"]
 
 
-def test_starting_again_takes_old_passkeys_away(device, officer: User, lead: User) -> None:
-    code = joining.start_again(user=officer, by=lead, shown=shown(lead))
+def test_starting_again_takes_old_passkeys_away(device, caseworker: User, lead: User) -> None:
+    code = joining.start_again(user=caseworker, by=lead, shown=shown(lead))
     client = browser()
     client.post("/admin/join/", {"username": "olu", "code": code})
     client.post("/admin/join/password/", BOTH)
     client.post("/admin/join/passkey/", {"answer": Authenticator().make(options(client, "/admin/join/app/"))})
-    assert WebAuthnCredential.objects.filter(user=officer).count() == 1
+    assert WebAuthnCredential.objects.filter(user=caseworker).count() == 1
     again = browser()
     again.post("/admin/login/", NAMED | {"password": PASSWORD})
     with pytest.raises(passkeys.Refused):
-        passkeys.prove(user=officer, state={"challenge": "", "handle": ""}, answer=device.show(options(again, SECOND)))
+        passkeys.prove(
+            user=caseworker, state={"challenge": "", "handle": ""}, answer=device.show(options(again, SECOND))
+        )
 
 
-def test_what_was_typed_before_goes_along_to_the_passkey(officer: User, device: Authenticator, passphrase: str) -> None:
-    begin = f"/admin/reports/enquiry/{enquiries.begin(by=officer).pk}/change/"
-    member = browser(officer)
+def test_what_was_typed_before_goes_along_to_the_passkey(
+    caseworker: User, device: Authenticator, passphrase: str
+) -> None:
+    begin = f"/admin/reports/enquiry/{enquiries.begin(by=caseworker).pk}/change/"
+    member = browser(caseworker)
     form = opened(member, begin)
     form.fields["text"] = ["zzmark: half a summary"]
     member.cookies.clear()
@@ -160,4 +164,4 @@ def test_what_was_typed_before_goes_along_to_the_passkey(officer: User, device: 
     assert not Draft.objects.exists()
     answer = device.show(html.unescape(re.search(r'data-passkey="(.+?)"', wrong.text)[1]))
     assert member.post(SECOND, {"answer": answer, "next": begin, "carried": held})["Location"] == begin
-    assert Draft.objects.get().author == officer
+    assert Draft.objects.get().author == caseworker

@@ -25,11 +25,11 @@ def account(user: User, **changes) -> dict:
     )
 
 
-def test_switching_a_user_off_ends_their_sessions_at_once(boss, officer):
-    theirs, other = sign_in(officer), sign_in(make_user("other", "Officer"))
+def test_switching_a_user_off_ends_their_sessions_at_once(boss, caseworker):
+    theirs, other = sign_in(caseworker), sign_in(make_user("other", "Caseworker"))
     row = row_key(theirs.cookies["staff"].value)
     assert theirs.get("/admin/").status_code == 200
-    boss.post(f"{PEOPLE}{officer.pk}/account/", account(officer, active=""))
+    boss.post(f"{PEOPLE}{caseworker.pk}/account/", account(caseworker, active=""))
     assert not Session.objects.filter(session_key=row).exists()
     assert theirs.get("/admin/").status_code == 302
     assert other.get("/admin/").status_code == 200
@@ -37,19 +37,19 @@ def test_switching_a_user_off_ends_their_sessions_at_once(boss, officer):
 
 @pytest.mark.parametrize(("changes", "told"), [({"active": ""}, True), ({"roles": []}, True), ({}, False)])
 def test_switching_off_or_demoting_a_keyholder_says_that_they_still_have_a_key(
-    boss, officer, passphrase, changes, told
+    boss, caseworker, passphrase, changes, told
 ):
-    response = boss.post(f"{PEOPLE}{officer.pk}/account/", account(officer, **changes), follow=True)
+    response = boss.post(f"{PEOPLE}{caseworker.pk}/account/", account(caseworker, **changes), follow=True)
     assert ("They still have a key." in response.text) is told
 
 
-def test_name_under_which_acts_stand_on_the_record_never_changes(boss, officer, lead):
+def test_name_under_which_acts_stand_on_the_record_never_changes(boss, caseworker, lead):
     """Who signs, calls or vouches is known by it: under a second name one person would be two."""
-    for person in (officer, lead):
+    for person in (caseworker, lead):
         changed = account(person, username="somebody", email="new@example.org")
         assert boss.post(f"{PEOPLE}{person.pk}/account/", changed).status_code == 302
     assert set(User.objects.values_list("username", "email")) == {(n, "new@example.org") for n in ("olu", "lena")}
-    assert "so it never changes" in boss.get(f"{PEOPLE}{officer.pk}/account/").text
+    assert "so it never changes" in boss.get(f"{PEOPLE}{caseworker.pk}/account/").text
 
 
 def test_lead_cannot_see_or_change_a_superuser(boss, roles):

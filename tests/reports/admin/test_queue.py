@@ -62,11 +62,11 @@ NARROWED = {
 }
 
 
-def test_queue_can_be_narrowed(unlocked, send, officer):
+def test_queue_can_be_narrowed(unlocked, send, caseworker):
     tips = {"unread": send(area="olney"), "urgent": send(danger="yes"), "mine": send(kind="home")}
     tips |= {"read": send(), "spam": send(), "appealed": send(appeal="old-story")}
     unlocked.get(QUEUE)
-    Tip.objects.filter(pk=tips["mine"].pk).update(assignee=officer)
+    Tip.objects.filter(pk=tips["mine"].pk).update(assignee=caseworker)
     Tip.objects.filter(pk=tips["unread"].pk).update(answered=True)
     Tip.objects.filter(pk=tips["read"].pk).update(unread=False)
     Tip.objects.filter(pk=tips["spam"].pk).update(status=Status.SPAM, decided="2026-11-23")
@@ -118,14 +118,14 @@ def test_queue_says_what_makes_a_tip_urgent_beside_its_first_line(unlocked, send
     assert [chips(shown, tip) for tip, _expected in tips] == [expected for _tip, expected in tips]
 
 
-def test_queue_says_labels_and_enquiries(unlocked, send, officer, lead):
+def test_queue_says_labels_and_enquiries(unlocked, send, caseworker, lead):
     tip = send(police="yes")
-    triage.label(tip=tip, label=Label.objects.create(name="garages"), by=officer)
+    triage.label(tip=tip, label=Label.objects.create(name="garages"), by=caseworker)
     enquiries.link(tip=tip, enquiry=enquiries.begin(codename="Quiet Lantern", by=lead), by=lead)
     assert chips(unlocked.get(QUEUE), tip)[-2:] == ["garages", "quiet lantern"]
 
 
-def test_first_lines_are_recorded_before_they_are_shown_and_change_nothing(unlocked, send, officer):
+def test_first_lines_are_recorded_before_they_are_shown_and_change_nothing(unlocked, send, caseworker):
     tips = [send("He waits at the gate at three."), send("A white van.")]
     page = unlocked.get(QUEUE).text
     assert "He waits at the gate" not in page

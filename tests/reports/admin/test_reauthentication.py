@@ -30,16 +30,16 @@ def left_open(lead: User) -> Client:
     return sign_in(lead)
 
 
-def stands(officer: User) -> tuple[object, ...]:
+def stands(caseworker: User) -> tuple[object, ...]:
     """Return what an act on an account could change."""
-    user = User.objects.get(pk=officer.pk)
+    user = User.objects.get(pk=caseworker.pk)
     roles = tuple(user.groups.values_list("name", flat=True))
     return user.password, user.email, user.first_name, user.is_active, roles, Invitation.objects.count()
 
 
-def addresses(officer: User) -> list[str]:
+def addresses(caseworker: User) -> list[str]:
     """Return where a colleague's account can be changed."""
-    return [ACCOUNT.format(officer.pk), INVITE, AGAIN.format(officer.pk)]
+    return [ACCOUNT.format(caseworker.pk), INVITE, AGAIN.format(caseworker.pk)]
 
 
 @pytest.mark.parametrize(
@@ -57,42 +57,42 @@ def addresses(officer: User) -> list[str]:
     goal="0 changes",
 )
 def test_a_session_that_was_left_open_changes_nobodys_account(
-    left_open: Client, words: str, officer: User, typed: dict[str, str]
+    left_open: Client, words: str, caseworker: User, typed: dict[str, str]
 ) -> None:
-    before = stands(officer)
-    for address in addresses(officer):
+    before = stands(caseworker)
+    for address in addresses(caseworker):
         page = left_open.post(address, WANTED | typed)
         assert page.status_code == 200
         assert 'id="id_passphrase_error"' in page.text, address
-    assert stands(officer) == before
+    assert stands(caseworker) == before
     assert set(AuditEvent.objects.values_list("act", flat=True)) <= {"enrolled", "unlock-refused"}
 
 
 @pytest.mark.proof("accounts", control=True)
-def test_with_the_words_each_act_goes_through(left_open: Client, words: str, officer: User) -> None:
+def test_with_the_words_each_act_goes_through(left_open: Client, words: str, caseworker: User) -> None:
     """The control."""
-    before = stands(officer)
-    for address in addresses(officer):
+    before = stands(caseworker)
+    for address in addresses(caseworker):
         left_open.post(address, WANTED | {"passphrase": words})
-    after = stands(officer)
+    after = stands(caseworker)
     assert [was == now for was, now in zip(before, after, strict=True)] == [True, *[False] * 5]
 
 
-def test_a_desk_that_was_unlocked_just_now_is_asked_as_well(unlocked: Client, lead: User, officer: User) -> None:
-    officer.groups.set(lead.groups.all())
+def test_a_desk_that_was_unlocked_just_now_is_asked_as_well(unlocked: Client, lead: User, caseworker: User) -> None:
+    caseworker.groups.set(lead.groups.all())
     for address in (ACCOUNT.format(lead.pk), INVITE, AGAIN.format(lead.pk)):
         assert 'id="id_passphrase_error"' in unlocked.post(address, WANTED).text
     assert Invitation.objects.count() == 0
 
 
 @pytest.mark.proof("guessing")
-def test_wrong_words_count_as_they_do_at_the_lock(left_open: Client, words: str, officer: User) -> None:
+def test_wrong_words_count_as_they_do_at_the_lock(left_open: Client, words: str, caseworker: User) -> None:
     wrong = {"passphrase": "able acid acorn acre act add"}
-    page = left_open.post(ACCOUNT.format(officer.pk), WANTED | wrong).text
+    page = left_open.post(ACCOUNT.format(caseworker.pk), WANTED | wrong).text
     assert 'value="thief@example.org"' in page, "what was typed stays"
     assert "able acid" not in page
     for number in range(1, passphrases.TRIES):
-        told = left_open.post(addresses(officer)[number % 3], WANTED | wrong).text
+        told = left_open.post(addresses(caseworker)[number % 3], WANTED | wrong).text
     assert "That was the last try for a quarter of an hour." in told
     assert "Too many wrong passphrases." in left_open.post(INVITE, WANTED | {"passphrase": words}).text
     assert "Too many wrong passphrases." in left_open.post("/admin/unlock/", {"passphrase": words}).text
@@ -101,16 +101,16 @@ def test_wrong_words_count_as_they_do_at_the_lock(left_open: Client, words: str,
 
 def test_what_is_wrong_besides_the_words_costs_no_try(left_open: Client, words: str, lead: User) -> None:
     wrong = {"passphrase": "able acid acorn acre act add"}
-    left_open.post(ACCOUNT.format(lead.pk), wrong | {"roles": ["Officer"], "active": "on"})  # the last lead
+    left_open.post(ACCOUNT.format(lead.pk), wrong | {"roles": ["Caseworker"], "active": "on"})  # the last lead
     left_open.post(INVITE, wrong | {"username": "", "role": "Lead"})
     assert not AuditEvent.objects.filter(act="unlock-refused").exists()
 
 
-def test_a_lead_without_a_key_types_password_and_code(left_open: Client, lead: User, officer: User) -> None:
-    before, right = stands(officer), proof(lead)
+def test_a_lead_without_a_key_types_password_and_code(left_open: Client, lead: User, caseworker: User) -> None:
+    before, right = stands(caseworker), proof(lead)
     for wrong in ({"own_password": "no"}, {"own_code": "no-code-at-all"}, {"own_code": ""}):
         assert 'class="error"' in left_open.post(INVITE, WANTED | right | wrong).text
-    assert stands(officer) == before
+    assert stands(caseworker) == before
     assert AuditEvent.objects.filter(act="wrong-code", subject="lena").count() == 1, "as at the sign-in"
     lead.staticdevice_set.get().throttle_reset()
     left_open.post(INVITE, WANTED | right)
@@ -184,22 +184,22 @@ def test_a_security_key_that_was_left_in_the_machine_is_not_enough(
 
 
 def test_a_page_that_stood_open_does_not_switch_a_colleague_on_again(
-    left_open: Client, words: str, officer: User
+    left_open: Client, words: str, caseworker: User
 ) -> None:
-    page = left_open.get(ACCOUNT.format(officer.pk)).context["form"]
+    page = left_open.get(ACCOUNT.format(caseworker.pk)).context["form"]
     typed = {
         "last_name": "Doe",
-        "roles": ["Officer"],
+        "roles": ["Caseworker"],
         "active": "on",
         "seen": page["seen"].value(),
         "passphrase": words,
     }
     another = make_user("ann", "Lead")
     off: Changes = {"first_name": "", "last_name": "", "email": "", "roles": [], "active": False}
-    accounts.change(user=officer, to=off, by=another, shown=Reauthentication(another.pk, Way.PASSWORD))
-    told = left_open.post(ACCOUNT.format(officer.pk), typed).text
+    accounts.change(user=caseworker, to=off, by=another, shown=Reauthentication(another.pk, Way.PASSWORD))
+    told = left_open.post(ACCOUNT.format(caseworker.pk), typed).text
     assert "ann switched the account off just now." in told
-    assert not User.objects.filter(pk=officer.pk, is_active=True).exists()
-    seen = left_open.get(ACCOUNT.format(officer.pk)).context["form"]["seen"].value()
-    left_open.post(ACCOUNT.format(officer.pk), typed | {"seen": seen})
-    assert User.objects.filter(pk=officer.pk, is_active=True, last_name="Doe").exists(), "the control"
+    assert not User.objects.filter(pk=caseworker.pk, is_active=True).exists()
+    seen = left_open.get(ACCOUNT.format(caseworker.pk)).context["form"]["seen"].value()
+    left_open.post(ACCOUNT.format(caseworker.pk), typed | {"seen": seen})
+    assert User.objects.filter(pk=caseworker.pk, is_active=True, last_name="Doe").exists(), "the control"

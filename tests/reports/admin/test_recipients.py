@@ -14,8 +14,8 @@ from tests.reports.admin.conftest import sign_in
 
 
 @pytest.fixture
-def words(lead, officer, passphrase) -> str:
-    return let_in(lead, by=officer, passphrase=passphrase)
+def words(lead, caseworker, passphrase) -> str:
+    return let_in(lead, by=caseworker, passphrase=passphrase)
 
 
 @pytest.fixture

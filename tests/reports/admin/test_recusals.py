@@ -21,7 +21,7 @@ def tip(send):
     return send()
 
 
-def test_member_hides_a_tip_with_a_reason(unlocked, officer, second, tip):
+def test_member_hides_a_tip_with_a_reason(unlocked, caseworker, second, tip):
     url = reverse("admin:reports_tip_recuse", args=[tip.pk])
     page = unlocked.get(reverse("admin:reports_tip_change", args=[tip.pk])).text
     assert f'formaction="{url}"' in page
@@ -31,12 +31,12 @@ def test_member_hides_a_tip_with_a_reason(unlocked, officer, second, tip):
     response = unlocked.post(url, {"reason": "My cousin."}, follow=True)
     assert response.redirect_chain == [(QUEUE, 302)]
     assert f"{tip.reference} is hidden from you." in response.text
-    assert [(row.tip, row.user) for row in Recusal.objects.all()] == [(tip, officer)]
+    assert [(row.tip, row.user) for row in Recusal.objects.all()] == [(tip, caseworker)]
 
 
-def test_lead_reads_the_reason_and_shows_it_again(officer, lead, tip, let_in):
+def test_lead_reads_the_reason_and_shows_it_again(caseworker, lead, tip, let_in):
     browser = let_in(lead)
-    hidden = recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    hidden = recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     assert "My cousin." in browser.post(RECUSALS).text
     assert AuditEvent.objects.latest("seq").act == "read-reason"
     page = browser.post(f"{RECUSALS}{hidden.pk}/lift/", follow=True).text

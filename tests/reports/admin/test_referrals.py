@@ -20,21 +20,21 @@ OURS = "A van calls there nightly."
 
 
 @pytest.fixture
-def tip(send, officer, keys) -> Tip:
+def tip(send, caseworker, keys) -> Tip:
     sent = send("A grey van comes to the garages every night at nine.", police="yes", kind="street", area="olney")
-    make_ready(sent, by=officer, keys=keys)
+    make_ready(sent, by=caseworker, keys=keys)
     return sent
 
 
 @pytest.fixture
-def referral(tip, officer) -> Referral:
-    return referrals.draft(tips=[tip], by=officer)
+def referral(tip, caseworker) -> Referral:
+    return referrals.draft(tips=[tip], by=caseworker)
 
 
 @pytest.fixture
-def second(lead: User, officer: User, passphrase: str, keys: Keys) -> tuple[User, str]:
+def second(lead: User, caseworker: User, passphrase: str, keys: Keys) -> tuple[User, str]:
     """Return a lead with a key of their own, and their words."""
-    return lead, let_in(lead, by=officer, passphrase=passphrase)
+    return lead, let_in(lead, by=caseworker, passphrase=passphrase)
 
 
 def url(referral: Referral, act: str = "change") -> str:
@@ -53,11 +53,11 @@ def test_referral_is_drafted_from_the_tips_page_and_led_to(unlocked, tip):
     assert '<span class="meta">Drafted</span>' in page
 
 
-def test_referral_is_drafted_from_an_enquiry_with_all_its_tips(unlocked, tip, send, officer, keys):
-    enquiry, other = enquiries.begin(by=officer, codename="loud drum"), send("Another.")
+def test_referral_is_drafted_from_an_enquiry_with_all_its_tips(unlocked, tip, send, caseworker, keys):
+    enquiry, other = enquiries.begin(by=caseworker, codename="loud drum"), send("Another.")
     for one in (tip, other):
-        make_ready(one, by=officer, keys=keys)
-        enquiries.link(tip=one, enquiry=enquiry, by=officer)
+        make_ready(one, by=caseworker, keys=keys)
+        enquiries.link(tip=one, enquiry=enquiry, by=caseworker)
     assert (
         f"/admin/reports/referral/draft/enquiry/{enquiry.pk}/"
         in unlocked.get(f"/admin/reports/enquiry/{enquiry.pk}/change/").text
@@ -68,8 +68,8 @@ def test_referral_is_drafted_from_an_enquiry_with_all_its_tips(unlocked, tip, se
     assert "loud drum" in page.text
 
 
-def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, officer):
-    referral = referrals.draft(tips=[send(police="no")], by=officer)
+def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, caseworker):
+    referral = referrals.draft(tips=[send(police="no")], by=caseworker)
     page = unlocked.get(url(referral)).text
     assert "Write it in our own words first." in page
     assert "The sender does not want the police told." in page
@@ -77,7 +77,7 @@ def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, of
 
 
 def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(
-    unlocked, referral, second, officer, passphrase
+    unlocked, referral, second, caseworker, passphrase
 ):
     assert (
         "You have not read it as it stands now" in unlocked.post(url(referral, "sign"), {"passphrase": passphrase}).text
@@ -92,7 +92,7 @@ def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(
     response = unlocked.post(url(referral, "sign"), {"passphrase": passphrase}, follow=True)
     assert f"You have signed {referral.reference}." in response.text
     assert f'action="{url(referral, "sign")}"' not in response.text, "nobody signs twice"
-    assert (Referral.objects.get().status, Signature.objects.get().user) == ("signed_once", officer)
+    assert (Referral.objects.get().status, Signature.objects.get().user) == ("signed_once", caseworker)
 
 
 def test_words_beside_an_act_unlock_no_desk(unlocked, referral, passphrase):
@@ -104,11 +104,11 @@ def test_words_beside_an_act_unlock_no_desk(unlocked, referral, passphrase):
     assert Referral.objects.get().status == "drafted"
 
 
-def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, referral, officer, keys, lead):
+def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, referral, caseworker, keys, lead):
     def tiles(client: Client) -> dict[str, str]:
         return {tile["name"]: str(tile["waits"]) for tile in client.get("/admin/").context["tiles"]}
 
-    sign(referral, by=officer, keys=keys)
+    sign(referral, by=caseworker, keys=keys)
     assert "referrals" not in tiles(signed_in)
     client = sign_in(lead)
     assert tiles(client)["referrals"] == "1"
@@ -116,8 +116,8 @@ def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, refe
 
 
 @pytest.fixture
-def ready(referral, officer, second, passphrase, keys) -> Referral:
-    for user in (officer, second[0]):
+def ready(referral, caseworker, second, passphrase, keys) -> Referral:
+    for user in (caseworker, second[0]):
         sign(referral, by=user, keys=keys)
     return referral
 
@@ -152,15 +152,15 @@ def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(u
     assert Tip.objects.get().status == "passed_on"
 
 
-def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked, lead, let_in, officer, keys):
+def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked, lead, let_in, caseworker, keys):
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
     outbox.drain()
     intake.send_photos(token=token, pictures=[b"jpeg"])
     outbox.drain()
     tip = Tip.objects.get()
-    make_ready(tip, by=officer, keys=keys)
-    referral = referrals.draft(tips=[tip], by=officer)
+    make_ready(tip, by=caseworker, keys=keys)
+    referral = referrals.draft(tips=[tip], by=caseworker)
     page = unlocked.get(url(referral)).text
     assert "<img" not in page  # nobody has looked who has not asked to
     (chosen,) = re.findall(r'name="picture" value="([^"]+:0)"', page)

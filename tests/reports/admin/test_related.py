@@ -12,10 +12,10 @@ WHY = "One is a teacher, the other a neighbour."
 
 
 @pytest.fixture
-def pair(send, officer, keys):
+def pair(send, caseworker, keys):
     """Return two tips that name the same car, opened."""
     tips = send("A grey car, AB12 CDE."), send("ab12cde by the school. A secret word.")
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     return tips
 
 
@@ -56,14 +56,14 @@ def test_reasons_beside_the_other_tips_outlive_each_act(unlocked, pair, send):
     assert opened(unlocked, address(tip, "related")).fields[f"{third.reference}-reason"] == ["Half a thought."]
 
 
-def test_related_tip_is_linked_to_the_enquiry_in_one_step(unlocked, pair, officer):
+def test_related_tip_is_linked_to_the_enquiry_in_one_step(unlocked, pair, caseworker):
     tip, other = pair
-    enquiry = enquiries.begin_with(tip=tip, codename="quiet lantern", by=officer)
+    enquiry = enquiries.begin_with(tip=tip, codename="quiet lantern", by=caseworker)
     page = unlocked.get(address(tip, "related")).text
     assert f"Link {other.reference} to the enquiry “quiet lantern”" in page
     form = {f"{other.reference}-other": other.reference, f"{other.reference}-enquiry": enquiry.pk}
     page = unlocked.post(address(tip, "link"), form | {"next": address(tip, "related")}, follow=True).text
     assert f"Link {other.reference} to" not in page
     assert Link.objects.filter(tip=other, enquiry=enquiry).exists()
-    relations.judge(tip=tip, other=other, verdict="related", by=officer)
+    relations.judge(tip=tip, other=other, verdict="related", by=caseworker)
     assert "2 tips, 1 source" in unlocked.get(f"/admin/reports/enquiry/{enquiry.pk}/change/").text

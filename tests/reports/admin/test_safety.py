@@ -18,7 +18,7 @@ LIST = "/admin/reports/tip/danger/"
 
 @pytest.fixture
 def tip(send, unlocked) -> Tip:
-    """Return an urgent tip that the officer has begun to read."""
+    """Return an urgent tip that the caseworker has begun to read."""
     urgent = send("A child is made to carry packets.", danger="yes")
     unlocked.get(address(urgent))
     return Tip.objects.get(pk=urgent.pk)
@@ -29,8 +29,8 @@ def stored(keys) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("way", [{"status": "no_action"}, {"codename": "loud drum"}, {"enquiry": "quiet lantern"}])
-def test_press_that_closes_an_urgent_tip_asks_beside_the_field_and_loses_nothing(unlocked, tip, officer, keys, way):
-    enquiry = enquiries.begin(by=officer, codename="quiet lantern")
+def test_press_that_closes_an_urgent_tip_asks_beside_the_field_and_loses_nothing(unlocked, tip, caseworker, keys, way):
+    enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
     way = {name: enquiry.pk if name == "enquiry" else value for name, value in way.items()}
     refused = press(unlocked, tip, **way, note="Mine.", danger_text="Nobody is.")
     page = refused.text
@@ -50,17 +50,17 @@ def test_press_that_closes_an_urgent_tip_asks_beside_the_field_and_loses_nothing
 
 
 @pytest.fixture
-def left(tip, send, officer, lead, keys):
+def left(tip, send, caseworker, lead, keys):
     """Return a referral with an urgent tip and another, which has left."""
     plain = send(police="yes")
     for one in (tip, plain):
-        make_ready(one, by=officer, keys=keys)
-    referral = referrals.draft(tips=[tip, plain], by=officer)
-    referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=officer)
+        make_ready(one, by=caseworker, keys=keys)
+    referral = referrals.draft(tips=[tip, plain], by=caseworker)
+    referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker)
     keyholder(lead)
-    for member in (officer, lead):
+    for member in (caseworker, lead):
         sign(referral, by=member, keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
+    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
     return referral
 
 
@@ -83,8 +83,8 @@ def tiles(client) -> dict[str, int]:
     return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
 
 
-def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(lead, let_in, tip, officer):
-    triage.move(tip=tip, to="no_action", by=officer, danger=Danger("safeguarding", "The contact knows since noon."))
+def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(lead, let_in, tip, caseworker):
+    triage.move(tip=tip, to="no_action", by=caseworker, danger=Danger("safeguarding", "The contact knows since noon."))
     leading, closed = let_in(lead), SafetyDecision.objects.get()
     assert tiles(leading)["danger"] == 1
     assert LIST in leading.get("/admin/").text

@@ -64,7 +64,7 @@ def test_bad_input_is_said_beside_the_field_and_nothing_is_lost(unlocked):
         assert typed["words"] in ("", '""') or f'value="{typed["words"]}"' in page
 
 
-def test_leads_see_who_searched_and_the_words_once_they_ask(unlocked, officer: User, tips, passphrase):
+def test_leads_see_who_searched_and_the_words_once_they_ask(unlocked, caseworker: User, tips, passphrase):
     post(unlocked, "marmalade", area="olney")
     assert unlocked.get(WORDS).status_code == 403
     boss = sign_in(make_user("bea", "Lead"))
@@ -73,7 +73,7 @@ def test_leads_see_who_searched_and_the_words_once_they_ask(unlocked, officer: U
     assert "marmalade" not in page
     locked = boss.post(WORDS)
     assert locked["Location"].startswith("/admin/unlock/")
-    officer.groups.set(User.objects.get(username="bea").groups.all())
+    caseworker.groups.set(User.objects.get(username="bea").groups.all())
     assert "marmalade (area olney)" in unlocked.post(WORDS).text
     assert AuditEvent.objects.filter(act="read-search").count() == 1
     assert WORDS in unlocked.get(URL).text

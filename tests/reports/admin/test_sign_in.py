@@ -38,13 +38,13 @@ def other_code(device: TOTPDevice) -> str:
 
 
 @pytest.fixture
-def app(officer: User) -> TOTPDevice:
-    return second_factors.new_app(user=officer, key=joining.new_app_key())
+def app(caseworker: User) -> TOTPDevice:
+    return second_factors.new_app(user=caseworker, key=joining.new_app_key())
 
 
 @pytest.fixture
-def codes(officer: User) -> list[str]:
-    return joining.recovery_codes(user=officer)
+def codes(caseworker: User) -> list[str]:
+    return joining.recovery_codes(user=caseworker)
 
 
 def post(client: Client, **code: str):
@@ -108,19 +108,19 @@ def test_wrong_app_code_makes_the_app_wait_and_no_recovery_code(client, app, cod
     "Who guesses passwords, codes or words is stopped, learns no name, and locks nobody out who worked here before",
     goal="every guess is answered alike",
 )
-def test_wrong_password_says_so_and_never_which_of_the_two(client, officer):
+def test_wrong_password_says_so_and_never_which_of_the_two(client, caseworker):
     for name in ("olu", "nobody"):
         answer = client.post("/admin/login/", {"username": name, "password": "wrong", "code": "123456"})
         told = "That user name and password do not belong together. Check both and try again."
         assert said(answer, "__all__") == told
 
 
-def test_session_without_a_second_factor_is_sent_to_sign_in(client, officer):
-    client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+def test_session_without_a_second_factor_is_sent_to_sign_in(client, caseworker):
+    client.force_login(caseworker, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
 
 
-def test_demonstration_asks_for_no_code(client, officer, settings):
+def test_demonstration_asks_for_no_code(client, caseworker, settings):
     settings.DEMO = True
     page = client.get("/admin/login/")
     assert "code" not in page.context["form"].fields
@@ -130,7 +130,7 @@ def test_demonstration_asks_for_no_code(client, officer, settings):
     assert recorded() == [("olu", "signed-in", "olu", {"way": "password"})]
 
 
-def test_passphrase_typed_as_a_user_name_is_kept_nowhere(client, officer):
+def test_passphrase_typed_as_a_user_name_is_kept_nowhere(client, caseworker):
     typed = "copper lantern badge mirror willow strong"
     for name in (typed, typed, "olu", "Olu"):
         where = f"/admin/login/?next=/admin/reports/tip/{typed}/"
@@ -154,7 +154,7 @@ def test_five_wrong_passwords_pause_any_name_and_say_for_how_long(client, app, n
 
 @pytest.fixture
 def known(client: Client, app: TOTPDevice) -> Client:
-    """Return a browser in which the officer has signed in before; the same code serves once more."""
+    """Return a browser in which the caseworker has signed in before; the same code serves once more."""
     post(client, code=current_code(app))
     assert is_in(client)
     for cookie in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
@@ -202,16 +202,16 @@ def test_too_many_at_once_are_asked_to_come_again_and_members_wait_for_no_strang
 
 
 @pytest.mark.proof("guessing")
-def test_own_password_is_guessed_five_times_and_its_change_is_on_the_record(officer: User) -> None:
-    client = sign_in(officer)
+def test_own_password_is_guessed_five_times_and_its_change_is_on_the_record(caseworker: User) -> None:
+    client = sign_in(caseworker)
     response = client.post("/admin/password_change/", {"old_password": "wrong", **NEW})
     assert "That is not your password." in response.text
     assert client.post("/admin/password_change/", {"old_password": "olu-password", **NEW}).status_code == 302
     assert AuditEvent.objects.latest("seq").act == "changed-password"
     statuses = [client.post("/admin/password_change/", {"old_password": "no", **NEW}).status_code for _ in range(4)]
     assert statuses == [200, 200, 200, 429]
-    officer.refresh_from_db()
-    assert officer.check_password("lamp-Orchard-917")
+    caseworker.refresh_from_db()
+    assert caseworker.check_password("lamp-Orchard-917")
 
 
 def test_signing_in_and_out_is_on_the_record_and_with_what(client, app):

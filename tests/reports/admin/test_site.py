@@ -20,11 +20,11 @@ def test_titles_say_nothing_of_what_a_tip_says(unlocked, send):
     assert titles == ["Desk | Streetlight", "Tips | Streetlight", f"Tip {tip.reference} | Streetlight"]
 
 
-def test_first_screen_locked_says_what_waits(signed_in, send, officer):
+def test_first_screen_locked_says_what_waits(signed_in, send, caseworker):
     send(danger="yes")
     send()
     mine = send()
-    Tip.objects.filter(pk=mine.pk).update(assignee=officer)
+    Tip.objects.filter(pk=mine.pk).update(assignee=caseworker)
     response = signed_in.get("/admin/")
     page = response.text
     assert "Desk locked: 3 sealed tips, 1 urgent" in page

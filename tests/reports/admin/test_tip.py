@@ -17,7 +17,7 @@ WORDS = {"sanitise-text": "By my neighbour.", "sanitise-seen": "0"}
 
 @pytest.fixture
 def tip(send, unlocked) -> Tip:
-    """Return a tip that the officer has begun to read."""
+    """Return a tip that the caseworker has begun to read."""
     sent = send(TEXT, source="saw")
     unlocked.get(address(sent))
     return Tip.objects.get(pk=sent.pk)

@@ -61,8 +61,8 @@ def test_told_tip_that_cannot_be_stored_says_so_and_loses_nothing(signed_in, db)
     assert "A grey van." in page
 
 
-def test_lead_is_told_before_the_line_says_that_nobody_reads(lead, officer, send):
+def test_lead_is_told_before_the_line_says_that_nobody_reads(lead, caseworker, send):
     send()
     Tip.objects.update(received=timezone.now().date() - timedelta(days=2))
     assert tiles(sign_in(lead))["unwatched"] == 2
-    assert "unwatched" not in tiles(sign_in(officer))
+    assert "unwatched" not in tiles(sign_in(caseworker))

@@ -36,10 +36,10 @@ def article(db: None) -> Article:
 
 
 @pytest.fixture
-def people(officer: User, lead: User) -> dict[str, User]:
+def people(caseworker: User, lead: User) -> dict[str, User]:
     """Return one member of each role that has a part in this."""
     return {
-        "officer": officer,
+        "caseworker": caseworker,
         "lead": lead,
         "editor": make_user("edith", "Editor"),
         "countersigner": make_user("carl", "Countersigner"),
@@ -55,12 +55,12 @@ def boss(roles: None) -> tuple[User, str]:
 
 
 @pytest.fixture
-def opened(send: Send, officer: User, keys: Keys) -> Callable[..., Tip]:
+def opened(send: Send, caseworker: User, keys: Keys) -> Callable[..., Tip]:
     """Return a function that sends a tip and opens it."""
 
     def send_and_open(what: str = "A grey van.", **answers: Any) -> Tip:
         tip = send(what, **answers)
-        opening.open_new(by=officer, keys=keys)
+        opening.open_new(by=caseworker, keys=keys)
         tip.refresh_from_db()
         return tip
 
@@ -68,27 +68,27 @@ def opened(send: Send, officer: User, keys: Keys) -> Callable[..., Tip]:
 
 
 @pytest.fixture
-def enquiry(passphrase: str, officer: User) -> Enquiry:
+def enquiry(passphrase: str, caseworker: User) -> Enquiry:
     """Begin an enquiry."""
-    return enquiries.begin(by=officer, codename="quiet lantern")
+    return enquiries.begin(by=caseworker, codename="quiet lantern")
 
 
 @pytest.fixture
-def five(enquiry: Enquiry, send: Send, officer: User, keys: Keys) -> Enquiry:
+def five(enquiry: Enquiry, send: Send, caseworker: User, keys: Keys) -> Enquiry:
     """Make five tips part of the enquiry."""
     for number in range(5):
         send(what=f"Report {number}", area="olney")
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     for tip in Tip.objects.all():
-        opening.read(tip=tip, by=officer, keys=keys)
-        enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+        opening.read(tip=tip, by=caseworker, keys=keys)
+        enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
     return enquiry
 
 
 @pytest.fixture
-def proposed(five: Enquiry, article: Article, officer: User) -> Outcome:
+def proposed(five: Enquiry, article: Article, caseworker: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, shown=shown(officer))
+    return outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, shown=shown(caseworker))
 
 
 @pytest.fixture

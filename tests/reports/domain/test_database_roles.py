@@ -100,9 +100,9 @@ def test_a_tip_is_left_for_the_desk_and_taken_in(as_public: AsPublic, passphrase
     assert outbox.drain() == 0
 
 
-def test_the_mailbox_works_to_its_end(as_public: AsPublic, officer: User, keys: Keys) -> None:
+def test_the_mailbox_works_to_its_end(as_public: AsPublic, caseworker: User, keys: Keys) -> None:
     tip = tell()
-    write_to(tip, officer, keys)
+    write_to(tip, caseworker, keys)
     with as_public():
         opened = mailbox.look(token=TOKEN)
         assert opened is not None

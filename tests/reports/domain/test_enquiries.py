@@ -24,25 +24,25 @@ TEXT = "The grey hatchback, Thursdays, and whoever fills its boot."
 
 
 @pytest.fixture
-def enquiry(passphrase: str, officer: User) -> Enquiry:
-    """Return an enquiry that the officer began."""
-    return enquiries.begin(by=officer, codename="Quiet Lantern", summary=TEXT)
+def enquiry(passphrase: str, caseworker: User) -> Enquiry:
+    """Return an enquiry that the caseworker began."""
+    return enquiries.begin(by=caseworker, codename="Quiet Lantern", summary=TEXT)
 
 
 @pytest.fixture
-def read_tip(send: Send, officer: User) -> Tip:
+def read_tip(send: Send, caseworker: User) -> Tip:
     """Return a tip that is being read."""
     tip = send()
-    triage.move(tip=tip, to="reading", by=officer)
+    triage.move(tip=tip, to="reading", by=caseworker)
     return tip
 
 
 @pytest.fixture
-def hidden(read_tip: Tip, lead: User, officer: User) -> Tip:
-    """Return a tip from which the officer has recused themself, as a lead with a key can read it."""
+def hidden(read_tip: Tip, lead: User, caseworker: User) -> Tip:
+    """Return a tip from which the caseworker has recused themself, as a lead with a key can read it."""
     keyholders.enrol(user=lead, costs=CHEAP)
     Member.objects.filter(user=lead).update(granted=timezone.localdate())
-    recusal.recuse(tip=read_tip, by=officer, reason="My cousin.")
+    recusal.recuse(tip=read_tip, by=caseworker, reason="My cousin.")
     return read_tip
 
 
@@ -50,38 +50,40 @@ def acts(subject: str) -> list[str]:
     return list(AuditEvent.objects.filter(subject=subject).order_by("seq").values_list("act", flat=True))
 
 
-def test_begin_keeps_the_codename_in_clear_and_the_summary_sealed(enquiry: Enquiry, officer: User, keys: Keys) -> None:
+def test_begin_keeps_the_codename_in_clear_and_the_summary_sealed(
+    enquiry: Enquiry, caseworker: User, keys: Keys
+) -> None:
     stored = Enquiry.objects.get()
     assert (stored.codename, stored.status, stored.week.weekday(), stored.closed) == ("quiet lantern", "open", 0, None)
     assert b"hatchback" not in bytes(stored.sealed)
-    assert enquiries.read(enquiry=stored, by=officer, keys=keys) == TEXT
+    assert enquiries.read(enquiry=stored, by=caseworker, keys=keys) == TEXT
     assert acts(stored.subject) == ["began", "read-summary"]
     assert str(stored) == "quiet lantern"
 
 
 def test_codename_is_two_listed_words_says_nothing_and_is_unique_whatever_its_case(
-    enquiry: Enquiry, officer: User, monkeypatch: pytest.MonkeyPatch
+    enquiry: Enquiry, caseworker: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("x", "QZ99 ZZQ", "a@b", "one two three four five", "long" * 11):
         with pytest.raises(Refused, match="it must say nothing"):
-            enquiries.begin(by=officer, codename=name)
+            enquiries.begin(by=caseworker, codename=name)
     with pytest.raises(Refused, match="Another enquiry has this codename"):
-        enquiries.begin(by=officer, codename=" QUIET  lantern")
+        enquiries.begin(by=caseworker, codename=" QUIET  lantern")
     assert Enquiry.objects.count() == 1
     monkeypatch.setattr(wordlist, "WORDS", ("lamp",))
-    assert enquiries.begin(by=officer).codename == "lamp-lamp"
+    assert enquiries.begin(by=caseworker).codename == "lamp-lamp"
     words = iter(["lamp", "lamp", "lamp", "post"])
     monkeypatch.setattr("secrets.choice", lambda _: next(words))
     assert enquiries.new_codename() == "lamp-post"  # the first was taken
 
 
-def test_rename_is_recorded_with_both_names(enquiry: Enquiry, officer: User) -> None:
-    other = enquiries.begin(by=officer, codename="other")
+def test_rename_is_recorded_with_both_names(enquiry: Enquiry, caseworker: User) -> None:
+    other = enquiries.begin(by=caseworker, codename="other")
     with pytest.raises(Refused, match="Another enquiry"):
-        enquiries.rename(enquiry=other, codename="quiet lantern", by=officer)
+        enquiries.rename(enquiry=other, codename="quiet lantern", by=caseworker)
     assert (other.codename, Enquiry.objects.get(pk=other.pk).codename) == ("other", "other")
-    enquiries.rename(enquiry=enquiry, codename="quiet lantern", by=officer)  # nothing to do, nothing recorded
-    enquiries.rename(enquiry=enquiry, codename="loud drum", by=officer)
+    enquiries.rename(enquiry=enquiry, codename="quiet lantern", by=caseworker)  # nothing to do, nothing recorded
+    enquiries.rename(enquiry=enquiry, codename="loud drum", by=caseworker)
     assert Enquiry.objects.get(pk=enquiry.pk).codename == "loud drum"
     assert acts(enquiry.subject) == ["began", "renamed"]
     detail = AuditEvent.objects.latest("seq").detail
@@ -89,10 +91,10 @@ def test_rename_is_recorded_with_both_names(enquiry: Enquiry, officer: User) -> 
 
 
 def test_summary_is_written_anew_and_never_over_a_colleagues(
-    enquiry: Enquiry, officer: User, lead: User, keys: Keys
+    enquiry: Enquiry, caseworker: User, lead: User, keys: Keys
 ) -> None:
     stored, seen = Enquiry.objects.get(), staleness.now()
-    enquiries.summarise(enquiry=enquiry, text="Mine.\r\nTwo lines.", seen=staleness.now(), by=officer)
+    enquiries.summarise(enquiry=enquiry, text="Mine.\r\nTwo lines.", seen=staleness.now(), by=caseworker)
     assert enquiries.read(enquiry=enquiry, by=lead, keys=keys) == "Mine.\nTwo lines."
     for late in (seen, 0):
         with pytest.raises(EditConflict, match="olu has changed this meanwhile"):
@@ -100,14 +102,14 @@ def test_summary_is_written_anew_and_never_over_a_colleagues(
     older, stored = stored, Enquiry.objects.get()
     assert enquiries.read(enquiry=stored, by=lead, keys=keys) == "Mine.\nTwo lines."
     with pytest.raises(Refused, match="this one has 20,001"):
-        enquiries.summarise(enquiry=stored, text="x" * 20_001, seen=staleness.now(), by=officer)
+        enquiries.summarise(enquiry=stored, text="x" * 20_001, seen=staleness.now(), by=caseworker)
     stored.sealed = older.sealed  # an older summary, put back in the database
     assert "does not open" in enquiries.read(enquiry=stored, by=lead, keys=keys)
 
 
-def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, officer: User, lead: User) -> None:
+def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, caseworker: User, lead: User) -> None:
     seen_by_lead = Enquiry.objects.get()
-    enquiries.move(enquiry=enquiry, to="closed", by=officer)
+    enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
     stored = Enquiry.objects.get()
     assert stored.closed is not None
     assert (stored.status, stored.closed.weekday()) == ("closed", 0)
@@ -116,13 +118,13 @@ def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, officer: 
         enquiries.move(enquiry=seen_by_lead, to="paused", by=lead)
     for to in ("paused", "nonsense"):
         with pytest.raises(NoSuchMove, match="its status is “Closed” now"):
-            enquiries.move(enquiry=enquiry, to=to, by=officer)
-    enquiries.move(enquiry=enquiry, to="open", by=officer)
+            enquiries.move(enquiry=enquiry, to=to, by=caseworker)
+    enquiries.move(enquiry=enquiry, to="open", by=caseworker)
     assert Enquiry.objects.get().closed is None
 
 
-def test_link_moves_a_tip_to_linked_and_is_recorded_on_it(enquiry: Enquiry, read_tip: Tip, officer: User) -> None:
-    link = enquiries.link(tip=read_tip, enquiry=enquiry, by=officer)
+def test_link_moves_a_tip_to_linked_and_is_recorded_on_it(enquiry: Enquiry, read_tip: Tip, caseworker: User) -> None:
+    link = enquiries.link(tip=read_tip, enquiry=enquiry, by=caseworker)
     assert read_tip.status == Tip.objects.get().status == Status.LINKED
     assert (link.week.weekday(), link.ended) == (0, None)
     assert list(enquiries.of_tip(tip=read_tip)) == [enquiry]
@@ -130,87 +132,91 @@ def test_link_moves_a_tip_to_linked_and_is_recorded_on_it(enquiry: Enquiry, read
     assert str(link) == f"{read_tip.pk} {enquiry.pk}"
 
 
-def test_link_twice_is_one_link(enquiry: Enquiry, read_tip: Tip, officer: User) -> None:
+def test_link_twice_is_one_link(enquiry: Enquiry, read_tip: Tip, caseworker: User) -> None:
     stale = Tip.objects.get()
-    first = enquiries.link(tip=read_tip, enquiry=enquiry, by=officer)
-    assert enquiries.link(tip=stale, enquiry=enquiry, by=officer) == first
+    first = enquiries.link(tip=read_tip, enquiry=enquiry, by=caseworker)
+    assert enquiries.link(tip=stale, enquiry=enquiry, by=caseworker) == first
     assert acts(read_tip.reference).count("linked") == 1
     assert stale.status == Status.LINKED
 
 
 def test_link_of_a_new_tip_leaves_its_status_and_of_spam_or_to_a_closed_enquiry_is_refused(
-    enquiry: Enquiry, send: Send, officer: User
+    enquiry: Enquiry, send: Send, caseworker: User
 ) -> None:
     tip, gone, new = send("One."), send("Two."), send("Three.")
-    enquiries.link(tip=new, enquiry=enquiry, by=officer)
+    enquiries.link(tip=new, enquiry=enquiry, by=caseworker)
     assert (Tip.objects.get(pk=new.pk).status, list(enquiries.of_tip(tip=new))) == (Status.NEW, [enquiry])
     purge(tip=gone)
     with pytest.raises(Refused, match="deleted meanwhile"):
-        enquiries.link(tip=gone, enquiry=enquiry, by=officer)
-    triage.move(tip=tip, to="spam", by=officer)
+        enquiries.link(tip=gone, enquiry=enquiry, by=caseworker)
+    triage.move(tip=tip, to="spam", by=caseworker)
     with pytest.raises(Refused, match="Spam is part of no enquiry"):
-        enquiries.link(tip=tip, enquiry=enquiry, by=officer)
-    triage.move(tip=tip, to="reading", by=officer)
-    enquiries.move(enquiry=enquiry, to="closed", by=officer)
+        enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
+    triage.move(tip=tip, to="reading", by=caseworker)
+    enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
     with pytest.raises(Refused, match="This enquiry is closed"):
-        enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+        enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
     assert Link.objects.get().tip == new
 
 
-def test_begin_with_a_tip_is_one_step_or_none(enquiry: Enquiry, read_tip: Tip, officer: User) -> None:
+def test_begin_with_a_tip_is_one_step_or_none(enquiry: Enquiry, read_tip: Tip, caseworker: User) -> None:
     with pytest.raises(Refused, match="Another enquiry"):
-        enquiries.begin_with(tip=read_tip, codename="quiet lantern", by=officer)
-    new = enquiries.begin_with(tip=read_tip, codename="loud drum", by=officer)
+        enquiries.begin_with(tip=read_tip, codename="quiet lantern", by=caseworker)
+    new = enquiries.begin_with(tip=read_tip, codename="loud drum", by=caseworker)
     assert list(enquiries.of_tip(tip=read_tip)) == [new]
-    triage.move(tip=read_tip, to="reading", by=officer)
+    triage.move(tip=read_tip, to="reading", by=caseworker)
     Tip.objects.update(status="spam")
     with pytest.raises(Refused):
-        enquiries.begin_with(tip=read_tip, codename="third", by=officer)
+        enquiries.begin_with(tip=read_tip, codename="third", by=caseworker)
     assert not Enquiry.objects.filter(codename="third").exists()
 
 
 def test_unlink_loses_nothing_and_the_tip_is_read_again(
-    enquiry: Enquiry, read_tip: Tip, officer: User, keys: Keys
+    enquiry: Enquiry, read_tip: Tip, caseworker: User, keys: Keys
 ) -> None:
-    other = enquiries.begin_with(tip=read_tip, codename="loud drum", by=officer)
-    first = enquiries.link(tip=read_tip, enquiry=enquiry, by=officer)
-    triage.note(tip=read_tip, text="A note.", by=officer)
-    enquiries.unlink(tip=read_tip, enquiry=other, by=officer)
+    other = enquiries.begin_with(tip=read_tip, codename="loud drum", by=caseworker)
+    first = enquiries.link(tip=read_tip, enquiry=enquiry, by=caseworker)
+    triage.note(tip=read_tip, text="A note.", by=caseworker)
+    enquiries.unlink(tip=read_tip, enquiry=other, by=caseworker)
     assert Tip.objects.get().status == Status.LINKED  # it is part of the first enquiry still
     for _ in range(2):
-        enquiries.unlink(tip=read_tip, enquiry=enquiry, by=officer)
+        enquiries.unlink(tip=read_tip, enquiry=enquiry, by=caseworker)
     assert (read_tip.status, read_tip.decided) == (Status.READING, None)
     assert list(enquiries.of_tip(tip=read_tip)) == []
     assert acts(read_tip.reference).count("unlinked") == 2
-    assert opening.read(tip=read_tip, by=officer, keys=keys).notes[0].text == "A note."
-    assert [event.act for event in enquiries.timeline(enquiry=enquiry, by=officer)] == ["unlinked", "linked", "began"]
-    assert enquiries.link(tip=read_tip, enquiry=enquiry, by=officer) == first
+    assert opening.read(tip=read_tip, by=caseworker, keys=keys).notes[0].text == "A note."
+    assert [event.act for event in enquiries.timeline(enquiry=enquiry, by=caseworker)] == [
+        "unlinked",
+        "linked",
+        "began",
+    ]
+    assert enquiries.link(tip=read_tip, enquiry=enquiry, by=caseworker) == first
     assert Link.objects.standing().get() == first
-    triage.move(tip=read_tip, to="no_action", by=officer)
-    enquiries.unlink(tip=read_tip, enquiry=enquiry, by=officer)
+    triage.move(tip=read_tip, to="no_action", by=caseworker)
+    enquiries.unlink(tip=read_tip, enquiry=enquiry, by=caseworker)
     assert Tip.objects.get().status == Status.NO_ACTION, "another status stays"
 
 
 def test_recused_member_sees_neither_the_tip_nor_its_part_in_the_enquiry(
-    enquiry: Enquiry, hidden: Tip, officer: User, lead: User, keys: Keys
+    enquiry: Enquiry, hidden: Tip, caseworker: User, lead: User, keys: Keys
 ) -> None:
     other = Tip.objects.create(lookup="b" * 64, received=timezone.localdate())
     for tip in (hidden, other):
         enquiries.link(tip=tip, enquiry=enquiry, by=lead)
-    seen = {user: [link.tip for link in enquiries.links(enquiry=enquiry, by=user)] for user in (officer, lead)}
-    assert seen == {officer: [other], lead: [hidden, other]}
-    counts = {user: vars(enquiries.counted(by=user).get())["tip_count"] for user in (officer, lead)}
-    assert counts == {officer: 1, lead: 2}
+    seen = {user: [link.tip for link in enquiries.links(enquiry=enquiry, by=user)] for user in (caseworker, lead)}
+    assert seen == {caseworker: [other], lead: [hidden, other]}
+    counts = {user: vars(enquiries.counted(by=user).get())["tip_count"] for user in (caseworker, lead)}
+    assert counts == {caseworker: 1, lead: 2}
     subjects = {user: [event.subject for event in enquiries.timeline(enquiry=enquiry, by=user)] for user in seen}
     assert hidden.reference in subjects[lead]
-    assert hidden.reference not in subjects[officer]
+    assert hidden.reference not in subjects[caseworker]
     before = AuditEvent.objects.count()
     verbs: list[Callable[[], object]] = [
-        lambda: enquiries.link(tip=hidden, enquiry=enquiry, by=officer),
-        lambda: enquiries.unlink(tip=hidden, enquiry=enquiry, by=officer),
-        lambda: enquiries.begin_with(tip=hidden, codename="third", by=officer),
-        lambda: enquiries.read(enquiry=enquiry, by=officer, keys=keys),
-        lambda: enquiries.summarise(enquiry=enquiry, text="Mine.", seen=staleness.now(), by=officer),
+        lambda: enquiries.link(tip=hidden, enquiry=enquiry, by=caseworker),
+        lambda: enquiries.unlink(tip=hidden, enquiry=enquiry, by=caseworker),
+        lambda: enquiries.begin_with(tip=hidden, codename="third", by=caseworker),
+        lambda: enquiries.read(enquiry=enquiry, by=caseworker, keys=keys),
+        lambda: enquiries.summarise(enquiry=enquiry, text="Mine.", seen=staleness.now(), by=caseworker),
     ]
     for verb in verbs:
         with pytest.raises(Hidden):
@@ -219,14 +225,14 @@ def test_recused_member_sees_neither_the_tip_nor_its_part_in_the_enquiry(
     assert enquiries.read(enquiry=enquiry, by=lead, keys=keys) == TEXT  # the control
     enquiries.unlink(tip=hidden, enquiry=enquiry, by=lead)
     with pytest.raises(Hidden):  # the summary may speak of it still
-        enquiries.read(enquiry=enquiry, by=officer, keys=keys)
+        enquiries.read(enquiry=enquiry, by=caseworker, keys=keys)
 
 
-def test_enquiries_come_open_ones_first_with_a_count_of_nought(enquiry: Enquiry, officer: User) -> None:
-    enquiries.begin(by=officer, codename="alder")
-    enquiries.move(enquiry=enquiry, to="paused", by=officer)
-    closed = enquiries.begin(by=officer, codename="aspen")
-    enquiries.move(enquiry=closed, to="closed", by=officer)
-    found = [(one.codename, vars(one)["tip_count"]) for one in enquiries.counted(by=officer)]
+def test_enquiries_come_open_ones_first_with_a_count_of_nought(enquiry: Enquiry, caseworker: User) -> None:
+    enquiries.begin(by=caseworker, codename="alder")
+    enquiries.move(enquiry=enquiry, to="paused", by=caseworker)
+    closed = enquiries.begin(by=caseworker, codename="aspen")
+    enquiries.move(enquiry=closed, to="closed", by=caseworker)
+    found = [(one.codename, vars(one)["tip_count"]) for one in enquiries.counted(by=caseworker)]
     assert found == [("alder", 0), ("quiet lantern", 0), ("aspen", 0)]
     assert [one.codename for one in Enquiry.objects.under_way().in_working_order()] == ["alder", "quiet lantern"]

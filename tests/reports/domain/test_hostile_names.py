@@ -53,22 +53,22 @@ def session(row: object, user: User) -> bool:
 
 
 class TestSessions:
-    def test_no_row_of_a_session_has_a_file_deleted_that_is_none(self, officer: User) -> None:
+    def test_no_row_of_a_session_has_a_file_deleted_that_is_none(self, caseworker: User) -> None:
         session_files.seal({}, row=ROW, since=0.0)
         rows = [row for row in hostile_names.names(settings.RUN_DIR) if row] + [ROW]
-        tried = sum(session(row, officer) for row in rows)
+        tried = sum(session(row, caseworker) for row in rows)
         assert tried > 15
         before = hostile_names.state()
-        assert sessions.end(user=officer) == tried
+        assert sessions.end(user=caseworker) == tried
         assert hostile_names.state().keys() == before.keys() - {f"desk/run/{ROW}"}  # the control: its own goes
 
     def test_control_without_the_look_the_key_file_is_deleted(
-        self, officer: User, monkeypatch: pytest.MonkeyPatch
+        self, caseworker: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(session_files, "placed", lambda folder, name, _pattern: folder / name)
         session_files.folder()
-        assert session("../keyring.age", officer)
-        sessions.end(user=officer)
+        assert session("../keyring.age", caseworker)
+        sessions.end(user=caseworker)
         assert set(NEVER) - set(kept()) == {"keyring.age"}
 
 

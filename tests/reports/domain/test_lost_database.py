@@ -111,14 +111,14 @@ def refused(opened: Any) -> bool:
     return False
 
 
-def test_a_new_connection_is_refused_where_no_keyholder_is(officer: User) -> None:
+def test_a_new_connection_is_refused_where_no_keyholder_is(caseworker: User) -> None:
     assert not refused(Opened()), "there is no desk"
     put("keyring.age")
     assert refused(Opened())
     with lost_database.opened_all_the_same():
         assert not refused(Opened())
     assert refused(Opened())
-    Member.objects.create(user=officer, recipient="age1x", wrapped={})
+    Member.objects.create(user=caseworker, recipient="age1x", wrapped={})
     assert not refused(Opened())
 
 

@@ -45,9 +45,9 @@ def put(column: str, day: str) -> None:
 
 @pytest.mark.parametrize("column", ["seen", "week", "taken_back"])
 def test_the_database_itself_refuses_a_date_of_a_message_that_no_page_could_show(
-    db: None, officer: User, keys: Keys, column: str
+    db: None, caseworker: User, keys: Keys, column: str
 ) -> None:
-    write_to(tell(), officer, keys)
+    write_to(tell(), caseworker, keys)
     for day in ("infinity", "-infinity", "1999-12-31", "3000-01-01", "9999-12-31"):
         with pytest.raises((IntegrityError, DataError)), transaction.atomic():
             put(column, day)

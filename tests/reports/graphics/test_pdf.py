@@ -34,7 +34,7 @@ def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **change
         **({"ground": changes["ground"]} if "ground" in changes else {}),
         "reports": [report | {"number": number} for number in range(1, reports + 1)],
     }
-    signed = [{"name": "Olu Okafor", "role": "officer", "day": "2026-11-21"}]
+    signed = [{"name": "Olu Okafor", "role": "caseworker", "day": "2026-11-21"}]
     return {"content": content, "signatures": signed, "one_signature": changes.get("alone", False)}
 
 
@@ -93,7 +93,7 @@ def test_everything_that_is_in_it_is_printed():
         "a suggestion|not said"  # the kind
     )
     assert [words for words in printed.split("|") if words not in text] == []
-    assert "officer" not in text.casefold(), "the police would think of one of theirs"
+    assert "caseworker" not in text.casefold(), "the police would think of one of theirs"
     assert sum(len(page.images) for page in reader.pages) >= 1
 
 

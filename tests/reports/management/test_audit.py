@@ -21,8 +21,10 @@ def verify(capsys: pytest.CaptureFixture[str], **options: str) -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
-def test_whole_record_is_said_to_be_whole(officer: User, passphrase: str, capsys: pytest.CaptureFixture[str]) -> None:
-    keyholders.unlock(user=officer, passphrase=passphrase)
+def test_whole_record_is_said_to_be_whole(
+    caseworker: User, passphrase: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keyholders.unlock(user=caseworker, passphrase=passphrase)
     events = AuditEvent.objects.count()
     assert verify(capsys) == [
         f"The record is whole: {events} events, 1 checkpoints.",
@@ -31,9 +33,9 @@ def test_whole_record_is_said_to_be_whole(officer: User, passphrase: str, capsys
 
 
 def test_changed_record_ends_with_an_error_and_says_where(
-    officer: User, passphrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    caseworker: User, passphrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    audit.record(by=officer, act="read")
+    audit.record(by=caseworker, act="read")
     tampering.take_down()
     AuditEvent.objects.filter(seq=1).update(act="moved")
     triggers.put_up()
@@ -48,10 +50,10 @@ def test_changed_record_ends_with_an_error_and_says_where(
 
 
 def test_with_a_keyholders_words_it_is_proved_who_wrote_the_checkpoints(
-    officer: User, passphrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    caseworker: User, passphrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(getpass, "getpass", lambda prompt: passphrase)
-    keyholders.unlock(user=officer, passphrase=passphrase)
+    keyholders.unlock(user=caseworker, passphrase=passphrase)
     assert len(verify(capsys, member="olu")) == 1
     tampering.take_down()
     Checkpoint.objects.filter(number=1).update(mac="0" * 64)
@@ -61,7 +63,7 @@ def test_with_a_keyholders_words_it_is_proved_who_wrote_the_checkpoints(
 
 
 def test_mark_that_was_noted_is_compared(
-    officer: User, passphrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    caseworker: User, passphrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert verify(capsys, mark=verification.mark())[0] == "The record holds everything up to that mark."
     with pytest.raises(CommandError, match="does not know that mark"):

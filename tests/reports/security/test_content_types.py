@@ -17,7 +17,7 @@ TYPED = "A van +2AA- at \\ud800, é"
 BODY = f'--B\r\nContent-Disposition: form-data; name="what"\r\n\r\n{TYPED}\r\n--B--\r\n'.encode()
 
 
-def test_what_is_typed_is_read_as_utf_8(passphrase: str, officer: User, keys: Keys) -> None:
+def test_what_is_typed_is_read_as_utf_8(passphrase: str, caseworker: User, keys: Keys) -> None:
     kind = without_charset("multipart/form-data; charset=utf-7; boundary=B")
     assert b"We have your tip" in Client().generic("POST", "/report/receipt/", BODY, content_type=kind).content
     outbox.drain()

@@ -106,7 +106,7 @@ def test_too_much_at_once_can_be_left_at_once_and_promises_nothing_of_the_back_b
 
 
 def test_a_form_that_was_open_while_they_signed_in_again_says_how_to_save_what_they_typed() -> None:
-    user = make_user("oda", "Officer")
+    user = make_user("oda", "Caseworker")
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = sign_in(user).cookies
     answer = strict.post("/admin/lock/")
@@ -116,7 +116,7 @@ def test_a_form_that_was_open_while_they_signed_in_again_says_how_to_save_what_t
 
 @pytest.mark.parametrize("address", ["/admin/reports/enquiry/xyz/change/", "/admin/nothing/at/all/"])
 def test_staff_find_the_way_back_from_an_address_of_the_desk_that_has_nothing(address: str) -> None:
-    answer = sign_in(make_user("oda", "Officer")).get(address)
+    answer = sign_in(make_user("oda", "Caseworker")).get(address)
     assert answer.status_code == 404
     page = answer.content.decode()
     assert '<a href="/admin/">Back to the team area</a>' in page

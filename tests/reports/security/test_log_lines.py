@@ -107,7 +107,7 @@ def lines() -> Iterator[io.StringIO]:
 
 
 def test_line_of_a_request_names_status_and_route_and_nothing_that_was_sent(db: None, lines: io.StringIO) -> None:
-    client = sign_in(make_user("oda", "Officer"))
+    client = sign_in(make_user("oda", "Caseworker"))
     client.get("/admin/people/?secret=marmalade")
     client.get("/news/marmalade-street/")
     client.put("/admin/lock/", "marmalade")

@@ -56,7 +56,7 @@ def test_row_put_in_the_place_of_another_opens_nothing(db):
 @pytest.mark.parametrize("engine", ["reports.security.sessions", "django.contrib.sessions.backends.db"])
 def test_stolen_table_signs_in_nobody_but_with_stock_sessions_it_does(roles, engine):
     with override_settings(SESSION_ENGINE=engine):
-        sign_in(make_user("olu", "Officer"))
+        sign_in(make_user("olu", "Caseworker"))
         thief = Client()
         thief.cookies["staff"] = Session.objects.get().session_key
         signed_in = thief.get("/admin/").status_code == 200

@@ -44,7 +44,7 @@ def test_the_desk_and_the_mailbox_say_so_and_the_form_answers(all_wait: ExitStac
 
 
 def test_who_signs_in_meanwhile_loses_nothing_and_is_told_nothing_that_is_for_senders(
-    all_wait: ExitStack, officer: User
+    all_wait: ExitStack, caseworker: User
 ) -> None:
     client, typed = Client(), {"username": "olu", "password": "olu-password"}
     refused = client.post("/admin/login/?next=/admin/", typed)
@@ -76,11 +76,11 @@ def strangers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def test_strangers_at_the_desk_leave_places_to_members_and_mailboxes(strangers: None, officer: User) -> None:
-    browser = known(officer)
+def test_strangers_at_the_desk_leave_places_to_members_and_mailboxes(strangers: None, caseworker: User) -> None:
+    browser = known(caseworker)
     assert browser.get("/admin/login/").status_code == 200
     assert mailbox.look(token=receipts.new_token()) is None
-    browser.cookies[known_browsers.name(officer)] = "1 made:up"
+    browser.cookies[known_browsers.name(caseworker)] = "1 made:up"
     assert [client.get("/admin/login/").status_code for client in (Client(), browser)] == [503, 503]
 
 

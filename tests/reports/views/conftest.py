@@ -22,9 +22,9 @@ def tip() -> Tip:
 
 
 @pytest.fixture
-def ask(tip: Tip, officer: User, keys: Keys) -> Callable[..., Message]:
+def ask(tip: Tip, caseworker: User, keys: Keys) -> Callable[..., Message]:
     """Return a function by which the desk reads the tip and writes to its sender."""
-    return partial(write_to, tip, officer, keys)
+    return partial(write_to, tip, caseworker, keys)
 
 
 @pytest.fixture

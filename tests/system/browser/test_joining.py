@@ -39,7 +39,7 @@ def invited(lead: Page, passphrase: str) -> str:
     follow(lead.get_by_role("link", name="People", exact=True))
     follow(lead.get_by_role("link", name="Invite a colleague"))
     lead.get_by_label("User name").fill("nia")
-    lead.get_by_label(re.compile("^Officer")).check()
+    lead.get_by_label(re.compile("^Caseworker")).check()
     lead.get_by_label("Your own six words").fill(passphrase)
     press(lead, "Make a code")
     return lead.locator("dd.ref").last.inner_text()

@@ -19,7 +19,7 @@ from reports.models import Member, Referral, Tip
 from reports.sealing import receipts
 Referral.objects.all().delete()
 user = User.objects.create_user("olive", password="olive-password-1", is_staff=True)
-user.groups.set(Group.objects.filter(name="Officer"))
+user.groups.set(Group.objects.filter(name="Caseworker"))
 print(keyholders.enrol(user=user))
 keyholders.grant(member=Member.objects.get(user=user), by=User.objects.get(username="demo"), passphrase="{passphrase}")
 token = receipts.new_token()

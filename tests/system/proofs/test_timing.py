@@ -52,7 +52,7 @@ def names(lead: User, settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[st
     settings.AXES_ENABLED = False
     lead.set_password("a pass passphrase of somebody")
     lead.save()
-    off = make_user("nora", "Officer")
+    off = make_user("nora", "Caseworker")
     off.set_password("another pass passphrase here")
     off.is_active = False
     off.save()

@@ -118,14 +118,14 @@ from reports.domain.people.roles import ensure_roles
 from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Tip
 ensure_roles()
-officers = [User.objects.create_user(name, is_staff=True) for name in ("olu", "ada")]
-for officer in officers:
-    officer.groups.set(Group.objects.filter(name="Officer"))
+caseworkers = [User.objects.create_user(name, is_staff=True) for name in ("olu", "ada")]
+for caseworker in caseworkers:
+    caseworker.groups.set(Group.objects.filter(name="Caseworker"))
 tip = Tip.objects.create(received="2026-11-23", lookup=uuid.uuid4().hex, status="reading")
 start, end = threading.Barrier(2), threading.Barrier(2)
 ways = {{"reading": ("linked", "no_action"), "linked": ("reading", "no_action"), "no_action": ("reading", "linked")}}
 won = []
-def work(officer, turn):
+def work(caseworker, turn):
     for number in range({ROUNDS}):
         start.wait()
         seen = edit_conflict.now()
@@ -133,24 +133,24 @@ def work(officer, turn):
         start.wait()
         try:
             with transaction.atomic():
-                held = edit_conflict.hold(tip=mine, by=officer, seen=seen, stale_after=("moved", "assigned"))
+                held = edit_conflict.hold(tip=mine, by=caseworker, seen=seen, stale_after=("moved", "assigned"))
                 if number % 2:
-                    triage.assign(tip=held, to=officer, by=officer)
+                    triage.assign(tip=held, to=caseworker, by=caseworker)
                 else:
-                    triage.move(tip=held, to=ways[mine.status][turn], by=officer)
+                    triage.move(tip=held, to=ways[mine.status][turn], by=caseworker)
             won.append(number)
         except Refused as refusal:
             assert "meanwhile" in str(refusal), refusal
         end.wait()
     connection.close()
-threads = [threading.Thread(target=work, args=(officer, turn)) for turn, officer in enumerate(officers)]
+threads = [threading.Thread(target=work, args=(caseworker, turn)) for turn, caseworker in enumerate(caseworkers)]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
 assert sorted(won) == list(range({ROUNDS})), f"won: {{len(won)}}"
 assert AuditEvent.objects.filter(subject=tip.reference).count() == {ROUNDS}
-print("one officer won each of", {ROUNDS})
+print("one caseworker won each of", {ROUNDS})
 """
 
 
-def test_of_two_officers_at_one_tip_a_hundred_times_one_wins_and_one_is_told(empty_home: Home) -> None:
-    assert empty_home.python("-c", RACE) == f"one officer won each of {ROUNDS}\n"
+def test_of_two_caseworkers_at_one_tip_a_hundred_times_one_wins_and_one_is_told(empty_home: Home) -> None:
+    assert empty_home.python("-c", RACE) == f"one caseworker won each of {ROUNDS}\n"

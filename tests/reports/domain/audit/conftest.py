@@ -9,7 +9,7 @@ from tests.reports.domain.audit import desks
 
 
 @pytest.fixture
-def filled(officer: User, lead: User, keys: Keys) -> None:
+def filled(caseworker: User, lead: User, keys: Keys) -> None:
     """Fill the desk."""
-    desks.fill(by=officer, lead=lead, keys=keys)
+    desks.fill(by=caseworker, lead=lead, keys=keys)
     audit.renew_head()  # which a test's transaction never writes, as it is not committed

@@ -36,7 +36,7 @@ def fill(*, by: User, lead: User, keys: Keys) -> None:
         tip.refresh_from_db()
         _work_on(tip, by=by, keys=keys)
     relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, reason="The same van.", by=by)
-    recusal.recuse(tip=tips[2], by=make_user("rosa", "Officer"), reason="My neighbour.")
+    recusal.recuse(tip=tips[2], by=make_user("rosa", "Caseworker"), reason="My neighbour.")
     retention.hold(tip=tips[1], by=lead, reason="A court asked.")
     urgent_calls.review(call=tips[0].urgent_calls.get(), found="All is well.", by=lead)
     safety.look(decision=tips[0].safety_decisions.get(), by=lead)

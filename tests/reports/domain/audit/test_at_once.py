@@ -37,32 +37,32 @@ def once(monkeypatch: pytest.MonkeyPatch, room: Any, name: str, act: Callable[[]
 
 
 @pytest.fixture
-def rotated(roles: None, officer: User, keys: Keys, passphrase: str, send: Send) -> tuple[Tip, Keys]:
+def rotated(roles: None, caseworker: User, keys: Keys, passphrase: str, send: Send) -> tuple[Tip, Keys]:
     """Return a tip of a desk that has just had a new key, and the keys; another one has just come in."""
     tip = send("Seen already.")
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     audit.renew_head()
     send("Nobody has opened this yet.")
-    officer.is_superuser = True
-    officer.save()
-    return tip, keyholders.rotate(by=officer, passphrase=passphrase)
+    caseworker.is_superuser = True
+    caseworker.save()
+    return tip, keyholders.rotate(by=caseworker, passphrase=passphrase)
 
 
 def test_a_colleagues_note_between_two_reads_is_no_finding(
-    filled: None, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    filled: None, caseworker: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tip = Tip.objects.filter(referral_parts=None)[0]
     note = partial(triage.note, tip=tip, text="Meanwhile.", by=lead)
     done = once(monkeypatch, named_rows, "newest", note, after=False)
-    assert opening.read(tip=tip, by=officer, keys=keys).doubts == ()
+    assert opening.read(tip=tip, by=caseworker, keys=keys).doubts == ()
     assert done
     assert tip.notes.count() == 3
 
 
 def test_an_arrival_that_is_sealed_again_while_it_is_opened_waits_for_the_next_call(
-    rotated: tuple[Tip, Keys], officer: User, monkeypatch: pytest.MonkeyPatch
+    rotated: tuple[Tip, Keys], caseworker: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _tip, fresh = rotated
-    once(monkeypatch, opening, "_tried", lambda: key_rotation.step(by=officer, keys=fresh), after=True)
-    assert [opening.open_new(by=officer, keys=fresh) for _call in range(2)] == [0, 1]
+    once(monkeypatch, opening, "_tried", lambda: key_rotation.step(by=caseworker, keys=fresh), after=True)
+    assert [opening.open_new(by=caseworker, keys=fresh) for _call in range(2)] == [0, 1]
     assert desks.on_pages(keys=fresh) == []

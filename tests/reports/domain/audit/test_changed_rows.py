@@ -36,15 +36,15 @@ LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
 
 @pytest.fixture
 def tamper(
-    officer: User, lead: User, keys: Keys, unguarded: None, monkeypatch: pytest.MonkeyPatch
+    caseworker: User, lead: User, keys: Keys, unguarded: None, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[row_tampering.Tampering], tuple[set[str], list[str], set[str]] | None]:
     """Return a function that tampers and undoes it, and returns what verifying, pages and the chain alone found."""
     monkeypatch.setattr(triggers, "missing", list)
-    desks.fill(by=officer, lead=lead, keys=keys)
+    desks.fill(by=caseworker, lead=lead, keys=keys)
     older = row_tampering.snapshot()
     for tip in Tip.objects.all():
-        triage.note(tip=tip, text="Later.", by=officer)
-    enquiries.summarise(enquiry=Enquiry.objects.get(), text="A white van.", seen=staleness.now(), by=officer)
+        triage.note(tip=tip, text="Later.", by=caseworker)
+    enquiries.summarise(enquiry=Enquiry.objects.get(), text="A white van.", seen=staleness.now(), by=caseworker)
     audit.vouch(key=keys.vouchers.keys[0][1])  # type: ignore[union-attr] - as an unlocked desk in use does by itself
     audit.renew_head()  # which a test's transaction never writes, as it is not committed
 

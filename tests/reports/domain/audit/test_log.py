@@ -28,20 +28,20 @@ def commits(django_capture_on_commit_callbacks: Commits) -> Commits:
 
 
 @pytest.fixture
-def chain(officer: User, commits: Commits) -> list[AuditEvent]:
+def chain(caseworker: User, commits: Commits) -> list[AuditEvent]:
     """Return five events."""
     with commits():
-        return [audit.record(by=officer, act="read", subject=f"AAAA-000{n}", number=n) for n in range(5)]
+        return [audit.record(by=caseworker, act="read", subject=f"AAAA-000{n}", number=n) for n in range(5)]
 
 
-def test_head_names_the_newest_checkpoint_once_it_is_committed(officer: User, commits: Commits) -> None:
+def test_head_names_the_newest_checkpoint_once_it_is_committed(caseworker: User, commits: Commits) -> None:
     with commits():
-        audit.record(by=officer, act="read")
-        new = audit.checkpoint(by=officer, act="unlocked", key=KEY)
+        audit.record(by=caseworker, act="read")
+        new = audit.checkpoint(by=caseworker, act="unlocked", key=KEY)
         assert audit.head() is None
     assert json.loads(audit.head_path().read_text()) == {"number": 1, "seq": 2, "hash": new.hash}
     with commits():
-        audit.record(by=officer, act="read")
+        audit.record(by=caseworker, act="read")
     assert audit.head() == audit.Head(1, 2, new.hash)
     with commits():
         audit.vouch(key=KEY)
@@ -49,14 +49,14 @@ def test_head_names_the_newest_checkpoint_once_it_is_committed(officer: User, co
 
 
 def test_head_does_not_forget_a_checkpoint_that_went_missing(
-    chain: list[AuditEvent], officer: User, passphrase: str, unguarded: None, commits: Commits
+    chain: list[AuditEvent], caseworker: User, passphrase: str, unguarded: None, commits: Commits
 ) -> None:
     with commits():
-        lost = [audit.checkpoint(by=officer, act="unlocked", key=KEY) for _number in range(3)][-1]
+        lost = [audit.checkpoint(by=caseworker, act="unlocked", key=KEY) for _number in range(3)][-1]
     tampering._cut(lost.seq - 1)
     for _again in range(3):
         with commits():
-            keyholders.unlock(user=officer, passphrase=passphrase)
+            keyholders.unlock(user=caseworker, passphrase=passphrase)
     assert audit.head() == audit.Head(lost.number, lost.seq, lost.hash)
     assert AuditEvent.objects.filter(act=AuditAct.FOUND_CUT_LOG).count() == 3
     assert any(
@@ -64,17 +64,17 @@ def test_head_does_not_forget_a_checkpoint_that_went_missing(
     )
 
 
-def test_checkpoint_that_was_rolled_back_leaves_the_head_alone(officer: User, commits: Commits) -> None:
+def test_checkpoint_that_was_rolled_back_leaves_the_head_alone(caseworker: User, commits: Commits) -> None:
     with commits(), transaction.atomic():
-        audit.checkpoint(by=officer, act="unlocked", key=KEY)
+        audit.checkpoint(by=caseworker, act="unlocked", key=KEY)
         transaction.set_rollback(True)
     assert audit.head() is None
 
 
-def test_disk_that_takes_no_head_does_not_undo_the_checkpoint(officer: User, commits: Commits) -> None:
+def test_disk_that_takes_no_head_does_not_undo_the_checkpoint(caseworker: User, commits: Commits) -> None:
     audit.head_path().mkdir()
     with commits():
-        audit.checkpoint(by=officer, act="unlocked", key=KEY)
+        audit.checkpoint(by=caseworker, act="unlocked", key=KEY)
     assert Checkpoint.objects.count() == 1
     audit.head_path().rmdir()
 
@@ -85,8 +85,8 @@ def test_head_without_sense_is_none(text: str) -> None:
     assert audit.head() is None
 
 
-def test_every_unlock_vouches_for_the_record(officer: User, passphrase: str) -> None:
-    keys = keyholders.unlock(user=officer, passphrase=passphrase)
+def test_every_unlock_vouches_for_the_record(caseworker: User, passphrase: str) -> None:
+    keys = keyholders.unlock(user=caseworker, passphrase=passphrase)
     mark = Checkpoint.objects.get()
     event = AuditEvent.objects.get(seq=mark.seq)
     assert (event.act, event.hash, mark.number) == ("unlocked", mark.hash, 1)
@@ -100,10 +100,10 @@ def test_audit_key_stays_out_of_the_repr() -> None:
     assert ("ouchers" in repr(keys), "keys=" in repr(keys.vouchers)) == (False, False)
 
 
-def test_table_is_taken_away_and_a_look_ends_on_the_record(chain: list[AuditEvent], officer: User) -> None:
+def test_table_is_taken_away_and_a_look_ends_on_the_record(chain: list[AuditEvent], caseworker: User) -> None:
     look = verification.verify(proof=None)
-    assert audit.take_away(AuditEvent.objects.all()[:3], by=officer) == chain[:1:-1]
-    verification.conclude(look, by=officer)
+    assert audit.take_away(AuditEvent.objects.all()[:3], by=caseworker) == chain[:1:-1]
+    verification.conclude(look, by=caseworker)
     told = AuditEvent.objects.order_by("seq").values_list("act", "detail")[5:]
     assert list(told) == [("exported-record", {"count": 3}), ("verified", {"found": 0})]
 

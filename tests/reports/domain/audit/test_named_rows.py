@@ -61,16 +61,16 @@ def told(keys: Keys) -> set[str]:
 
 
 @pytest.fixture
-def rotating(filled: None, officer: User) -> User:
+def rotating(filled: None, caseworker: User) -> User:
     """Return a member who may give the desk a new key."""
-    officer.groups.clear()
-    officer.is_superuser = True
-    officer.save()
-    return officer
+    caseworker.groups.clear()
+    caseworker.is_superuser = True
+    caseworker.save()
+    return caseworker
 
 
 def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
-    filled: None, officer: User, lead: User, keys: Keys, django_capture_on_commit_callbacks: Commits
+    filled: None, caseworker: User, lead: User, keys: Keys, django_capture_on_commit_callbacks: Commits
 ) -> None:
     assert found(keys) == []
     assert list(desks.verified(keys=None).found) == []  # who has no words sees whether rows fit the record
@@ -78,11 +78,11 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
     with named_rows.signed_with(lambda: None):  # while nobody is there
         referrals.signatures.void(referral=referral, by=None)
     assert told(keys) == set()
-    sign(referral, by=officer, keys=keys)
+    sign(referral, by=caseworker, keys=keys)
     assert told(keys) == set()
     retention.release(tip=Hold.objects.get().tip, by=lead)
     recusal.lift(recusal=Recusal.objects.get(), by=lead)
-    second_reader.leave_out(picture=ReferralPicture.objects.get(), by=officer)  # and the signature falls
+    second_reader.leave_out(picture=ReferralPicture.objects.get(), by=caseworker)  # and the signature falls
     assert told(keys) == set()
     tip = referral.parts.get().tip  # related to another one, and the only one in its referral
     with named_rows.signed_with(lambda: None), django_capture_on_commit_callbacks() as after:
@@ -93,13 +93,15 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
     assert told(keys) == set()
 
 
-def test_on_a_locked_desk_nothing_is_written_that_an_event_has_to_name(filled: None, officer: User, lead: User) -> None:
+def test_on_a_locked_desk_nothing_is_written_that_an_event_has_to_name(
+    filled: None, caseworker: User, lead: User
+) -> None:
     tip = Tip.objects.exclude(pk=Hold.objects.get().tip_id)[0]
     acts: list[Callable[[], object]] = [
-        lambda: triage.note(tip=tip, text="A note.", by=officer),
+        lambda: triage.note(tip=tip, text="A note.", by=caseworker),
         lambda: retention.hold(tip=tip, by=lead, reason="A court asked."),
         lambda: retention.release(tip=Hold.objects.get().tip, by=lead),
-        lambda: enquiries.begin(by=officer, codename="loud drum"),
+        lambda: enquiries.begin(by=caseworker, codename="loud drum"),
     ]
     before = AuditEvent.objects.latest("seq"), Note.objects.count(), Hold.objects.count(), Enquiry.objects.count()
     for act in acts:
@@ -125,17 +127,17 @@ def test_a_mac_is_over_all_that_an_event_says_and_the_one_before_it(filled: None
 
 
 def test_a_forged_signature_keeps_a_referral_here_and_a_changed_tip_says_nothing_for_certain(
-    filled: None, officer: User, keys: Keys
+    filled: None, caseworker: User, keys: Keys
 ) -> None:
     referral, tip = Referral.objects.get(), Tip.objects.order_by("pk")[0]
     assert contents.content(referral=referral, keys=keys).hindrances == []
-    Signature.objects.filter(user=officer).update(name="Somebody else")
+    Signature.objects.filter(user=caseworker).update(name="Somebody else")
     content = contents.content(referral=referral, keys=keys)
     said = f"{referral.reference}: a signature is not as it was when it was last opened or written here."
     assert content.hindrances == [said]
     with pytest.raises(Refused, match="a signature is not as it was"):
         contents.require_open(content)
-    call = {"tip": tip, "to": "999", "whom": "PC Doe", "when": "now", "reference": "", "by": officer, "keys": keys}
+    call = {"tip": tip, "to": "999", "whom": "PC Doe", "when": "now", "reference": "", "by": caseworker, "keys": keys}
     Entry.objects.filter(tip=tip).update(position=7)
     with pytest.raises(Refused, match="Nobody can see now whether"):
         urgent_calls.record(**call)
@@ -240,16 +242,16 @@ class TestChangedLog:
         """Take a referral away."""
         return departure.export(referral=referral, kind="json", recipient=None, by=by, keys=keys, shown=shown(by))
 
-    def test_no_referral_leaves(self, filled: None, officer: User, keys: Keys, unguarded: None) -> None:
+    def test_no_referral_leaves(self, filled: None, caseworker: User, keys: Keys, unguarded: None) -> None:
         referral = Referral.objects.get()
-        self.put_back(referral, by=officer, keys=keys)
+        self.put_back(referral, by=caseworker, keys=keys)
         assert desks.on_pages(keys=keys) == []
         with pytest.raises(Refused, match="The record has been changed"):
-            self.export(referral, by=officer, keys=keys)
+            self.export(referral, by=caseworker, keys=keys)
         assert Referral.objects.get().status == "signed"
 
-    def test_control_of_a_whole_one_it_leaves(self, filled: None, officer: User, keys: Keys) -> None:
-        assert self.export(Referral.objects.get(), by=officer, keys=keys)
+    def test_control_of_a_whole_one_it_leaves(self, filled: None, caseworker: User, keys: Keys) -> None:
+        assert self.export(Referral.objects.get(), by=caseworker, keys=keys)
 
     def test_nor_by_who_unlocked_before_the_newest_key(self, rotating: User, keys: Keys, passphrase: str) -> None:
         """These still hold the key of whoever has left for the newest."""
@@ -266,29 +268,29 @@ class TestChangedLog:
         assert key_rotation.progress() == before
 
 
-def test_nothing_that_is_written_on_a_changed_row_makes_it_good(filled: None, officer: User, keys: Keys) -> None:
+def test_nothing_that_is_written_on_a_changed_row_makes_it_good(filled: None, caseworker: User, keys: Keys) -> None:
     tip = Tip.objects.filter(referral_parts=None)[0]
     Note.objects.filter(tip=tip).update(author="somebody")
-    triage.note(tip=tip, text="One more.", by=officer)
+    triage.note(tip=tip, text="One more.", by=caseworker)
     assert len([one for one in desks.on_pages(keys=keys) if "a note is not as it was" in one]) == 2
     enquiry = Enquiry.objects.get()
     Enquiry.objects.update(version=7)
-    enquiries.summarise(enquiry=enquiry, text="Again.", seen=staleness.now(), by=officer)
+    enquiries.summarise(enquiry=enquiry, text="Again.", seen=staleness.now(), by=caseworker)
     assert enquiries.doubted(enquiry=enquiry, keys=keys)
 
 
-def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(filled: None, officer: User, keys: Keys) -> None:
+def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(filled: None, caseworker: User, keys: Keys) -> None:
     entry = Entry.objects.filter(position=1).select_related("tip")[0]
     bound = Entry.facts(entry.pk, lookup=entry.tip.lookup, tag=entry.tag, key_index=entry.key_index)
     other = envelope.Bundle(bound | {"week": str(entry.received)}, {"kind": "tip", "answers": {"what": "Nothing."}})
     sealed = envelope.seal(other, recipients=[desk.public_key().recipient])
     Entry.objects.filter(pk=entry.pk).update(sealed=sealed, opened=False)
-    assert opening.open_new(by=officer, keys=keys) == 1
+    assert opening.open_new(by=caseworker, keys=keys) == 1
     said = f"{entry.tip.reference}: something that its sender sent is not as it was when it was last opened or written"
     assert any(one.startswith(said) for one in desks.on_pages(keys=keys))
 
 
-def test_of_what_is_not_as_the_log_says_no_digest_is_written(filled: None, officer: User, keys: Keys) -> None:
+def test_of_what_is_not_as_the_log_says_no_digest_is_written(filled: None, caseworker: User, keys: Keys) -> None:
     entry = Entry.objects.filter(position=1, tip__referral_parts=None).select_related("tip")[0]
     older, was = bytes(entry.sealed), bytes(Digest.objects.get(pk=entry.tip_id).sealed)
     bound = Entry.facts(entry.pk, lookup=entry.tip.lookup, tag=entry.tag, key_index=entry.key_index)
@@ -296,10 +298,10 @@ def test_of_what_is_not_as_the_log_says_no_digest_is_written(filled: None, offic
     sealed = envelope.seal(other, recipients=[desk.public_key().recipient])
     Entry.objects.filter(pk=entry.pk).update(sealed=sealed)
     Digest.objects.all().delete()
-    search.search(words="grey", by=officer, keys=keys)
+    search.search(words="grey", by=caseworker, keys=keys)
     assert set(Tip.objects.filter(digest=None)) == {entry.tip}
     Entry.objects.filter(pk=entry.pk).update(sealed=older)
-    hits = search.search(words="grey", by=officer, keys=keys).hits  # the control
+    hits = search.search(words="grey", by=caseworker, keys=keys).hits  # the control
     assert entry.tip in {hit.tip for hit in hits}
     assert bytes(Digest.objects.get(pk=entry.tip_id).sealed) != was
     assert told(keys) == set()
@@ -308,7 +310,7 @@ def test_of_what_is_not_as_the_log_says_no_digest_is_written(filled: None, offic
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a trigger of SQLite's")
 @pytest.mark.parametrize("model", [ReferralPart, Digest])
 def test_what_a_trigger_puts_in_the_place_of_what_is_written_is_a_finding(
-    filled: None, officer: User, keys: Keys, model: type[ReferralPart | Digest]
+    filled: None, caseworker: User, keys: Keys, model: type[ReferralPart | Digest]
 ) -> None:
     one, other = Tip.objects.filter(referral_parts=None)
     table, column = model._meta.db_table, "tip_id" if model is ReferralPart else "sealed"
@@ -320,7 +322,7 @@ def test_what_a_trigger_puts_in_the_place_of_what_is_written_is_a_finding(
                 % (f"'{other.pk.hex}'" if model is ReferralPart else "x'00'")
             )
     if model is ReferralPart:
-        referrals.draft(tips=[one], by=officer)
+        referrals.draft(tips=[one], by=caseworker)
     else:
         opening.digest_anew(tips=[one.pk], keys=keys)
     assert told(keys)

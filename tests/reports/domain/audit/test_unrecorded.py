@@ -117,7 +117,7 @@ def _close(*, by: User) -> None:
 
 
 @pytest.fixture
-def at(officer: User, lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
+def at(caseworker: User, lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
     """Return a desk where each verb would go through."""
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van.", "danger": "yes", "contact_details": "At the bakery."})
@@ -127,8 +127,8 @@ def at(officer: User, lead: User, passphrase: str, keys: Keys) -> dict[str, Any]
     tip = _read()
     held = Tip.objects.create(lookup="b" * 64, received=timezone.localdate() - timedelta(days=9))
     taken = Tip.objects.create(lookup="c" * 64, received=timezone.localdate(), urgent=True)
-    triage.acknowledge(tip=taken, by=officer)
-    _close(by=officer)
+    triage.acknowledge(tip=taken, by=caseworker)
+    _close(by=caseworker)
     *_others, same, set_aside = (
         Tip.objects.create(lookup=letter * 64, received=tip.received, opened=True, alike="a" * 32, aside=letter == "9")
         for letter in "789"
@@ -136,20 +136,20 @@ def at(officer: User, lead: User, passphrase: str, keys: Keys) -> dict[str, Any]
     hold = retention.hold(tip=held, by=lead, reason="A court.")
     keyholders.enrol(user=lead, costs=CHEAP)
     Member.objects.filter(user=lead).update(granted=timezone.localdate())
-    hidden = recusal.recuse(tip=tip, by=make_user("cora", "Officer"), reason="My cousin.")
-    enquiry = enquiries.begin(by=officer, codename="quiet lantern", summary="A car.")
+    hidden = recusal.recuse(tip=tip, by=make_user("cora", "Caseworker"), reason="My cousin.")
+    enquiry = enquiries.begin(by=caseworker, codename="quiet lantern", summary="A car.")
     enquiries.link(tip=held, enquiry=enquiry, by=lead)
     label = Label.objects.create(name="garages")
     triage.label(tip=held, label=label, by=lead)
     relations.judge(tip=tip, other=held, verdict="related", by=lead)
-    outcome = _proposed(enquiry, make_article("told"), by=officer)
+    outcome = _proposed(enquiry, make_article("told"), by=caseworker)
     drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "aside": set_aside}
     drawn |= {"held": held, "hold": hold, "taken": taken, "recusal": hidden, "enquiry": enquiry, "label": label}
-    closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=officer)
-    search.search(words="nothing", by=officer, keys=keys)
+    closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=caseworker)
+    search.search(words="nothing", by=caseworker, keys=keys)
     searched = Search.objects.get()
-    told = {"story": make_article(), "shown": shown(officer), "outcome": outcome}
-    who = {"by": officer, "lead": lead, "keys": keys, "passphrase": passphrase}
+    told = {"story": make_article(), "shown": shown(caseworker), "outcome": outcome}
+    who = {"by": caseworker, "lead": lead, "keys": keys, "passphrase": passphrase}
     return drawn | {"danger": closed, "search": searched} | told | who
 
 

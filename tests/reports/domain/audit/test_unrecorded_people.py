@@ -37,7 +37,7 @@ VERBS: dict[str, Verb] = {
     "recover": lambda at: keyholders.recover(identity=at["sheet"], user=at["new"], costs=CHEAP),
     "reseal": lambda at: key_rotation.step(by=at["by"], keys=at["keys"]),
     "forget_node": lambda at: key_rotation.forget_node(node=Node.objects.get(), by=at["by"]),
-    "invite": lambda at: joining.invite(username="ida", role="Officer", by=at["by"], shown=shown(at["by"])),
+    "invite": lambda at: joining.invite(username="ida", role="Caseworker", by=at["by"], shown=shown(at["by"])),
     "start_again": lambda at: joining.start_again(user=at["new"], by=at["by"], shown=shown(at["by"])),
     "change": lambda at: accounts.change(user=at["new"], to=CHANGED, by=at["by"], shown=shown(at["by"])),
     "withdraw": lambda at: joining.withdraw(invitation=Invitation.objects.get(username="ivo"), by=at["by"]),
@@ -80,7 +80,7 @@ ELSEWHERE = {
 
 @pytest.fixture
 def at(lead: User, send: Callable[..., Any]) -> dict[str, Any]:
-    """Return a desk where each verb would go through. Its first key file, the officer's, gives way to the lead's."""
+    """Return a desk where each verb would go through. Its first key file, the caseworker's, gives way to the lead's."""
     for name in ("keyring.age", "desk.pub"):
         (desk.folder() / name).unlink()
     Member.objects.all().delete()
@@ -88,7 +88,7 @@ def at(lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     passphrase = keyholders.enrol(user=lead, costs=CHEAP)
     sheet = keyholders.found_desk(first=Member.objects.get(user=lead))
     tip, words = send(), {"by": lead, "passphrase": passphrase}
-    people = {name: make_user(name, "Officer") for name in ("waits", "inside", "stray", "new")}
+    people = {name: make_user(name, "Caseworker") for name in ("waits", "inside", "stray", "new")}
     for name in ("waits", "inside", "stray"):
         keyholders.enrol(user=people[name], costs=CHEAP)
     for name in ("inside", "stray"):
@@ -96,7 +96,7 @@ def at(lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     Member.objects.filter(user=people["stray"]).update(recipient=keyring.recipient_of(keyring.new_identity()))
     keys = keyholders.rotate(**words)
     key_rotation.report(now=timezone.now())
-    joining.invite(username="ivo", role="Officer", by=lead, shown=shown(lead))
+    joining.invite(username="ivo", role="Caseworker", by=lead, shown=shown(lead))
     sign_in(people["new"])
     call = {"to": "999", "whom": "PC Doe", "when": "now", "reference": "", "ground": "life", "danger": "A knife."}
     urgent_calls.record(tip=tip, **call, by=people["inside"])

@@ -26,14 +26,14 @@ PROOF = audit.Vouchers(((1, KEY),))
 
 
 @pytest.fixture
-def record(officer: User, commits: Commits, unguarded: None) -> None:  # noqa: F811
+def record(caseworker: User, commits: Commits, unguarded: None) -> None:  # noqa: F811
     """Make a record with checkpoints among its events, and one at its end."""
     with commits():
         for number in range(1, tampering.EVENTS + 1):
             if number % tampering.EVERY == 2:
-                audit.checkpoint(by=officer, act="unlocked", key=KEY, key_file=number)
+                audit.checkpoint(by=caseworker, act="unlocked", key=KEY, key_file=number)
             else:
-                audit.record(by=officer, act="read", subject=f"AAAA-{number:04d}", count=number, to=None)
+                audit.record(by=caseworker, act="read", subject=f"AAAA-{number:04d}", count=number, to=None)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None
 
 
 def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_the_key_file(
-    officer: User,
+    caseworker: User,
     record: None,
     commits: Commits,  # noqa: F811
 ) -> None:
@@ -107,7 +107,7 @@ def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_t
     assert re.fullmatch("[0-9a-f]{5}( [0-9a-f]{5}){3}", mark)
     assert verification.knows(mark.upper().replace(" ", ""))
     with commits():
-        audit.record(by=officer, act="read")
+        audit.record(by=caseworker, act="read")
     assert verification.mark() != mark
     assert verification.knows(mark)  # what came later does not make it wrong
     tampering._cut(20)

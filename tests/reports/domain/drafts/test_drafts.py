@@ -44,95 +44,97 @@ def colleague(lead: User, passphrase: str) -> User:
     return lead
 
 
-def test_a_draft_comes_back_to_its_author_as_it_was_typed(officer: User, keys: Keys) -> None:
+def test_a_draft_comes_back_to_its_author_as_it_was_typed(caseworker: User, keys: Keys) -> None:
     typed = {"note": ["line\r\nÜber \ud83d"], "labels": ["1", "2"], "gone": []}
-    page = keep(officer, typed=typed, began_from={"note": "7", "seen": "3"})
-    (draft,) = drafts.offered(by=officer, record="tip:1", keys=keys)
+    page = keep(caseworker, typed=typed, began_from={"note": "7", "seen": "3"})
+    (draft,) = drafts.offered(by=caseworker, record="tip:1", keys=keys)
     assert "Über".encode() not in bytes(Draft.objects.get().sealed)
     assert (draft.page, draft.day) == (page, timezone.localdate())
     assert (draft.typed, draft.began_from) == (typed, {"note": "7", "seen": "3"})
 
 
-def test_a_draft_is_for_its_author_and_its_record_alone(officer: User, colleague: User, keys: Keys) -> None:
-    keep(officer)
-    assert texts(officer, keys) == [TEXT]  # the control
+def test_a_draft_is_for_its_author_and_its_record_alone(caseworker: User, colleague: User, keys: Keys) -> None:
+    keep(caseworker)
+    assert texts(caseworker, keys) == [TEXT]  # the control
     assert texts(colleague, keys) == []
-    assert texts(officer, keys, record="tip:2") == []
-    assert drafts.waiting(by=officer, record="tip:1") == 1
+    assert texts(caseworker, keys, record="tip:2") == []
+    assert drafts.waiting(by=caseworker, record="tip:1") == 1
     assert drafts.waiting(by=colleague, record="tip:1") == 0
 
 
-def test_who_writes_to_the_database_alone_cannot_put_words_in_a_box(officer: User, colleague: User, keys: Keys) -> None:
-    page = keep(officer)
+def test_who_writes_to_the_database_alone_cannot_put_words_in_a_box(
+    caseworker: User, colleague: User, keys: Keys
+) -> None:
+    page = keep(caseworker)
     row = Draft.objects.get(pk=page)
     content = sealed.opened(row, keys=keys)
     sealed.fill(row, content | {"text": content["text"].replace("twice", "never")})  # desk.pub is public
     row.save()
-    assert texts(officer, keys) == []
+    assert texts(caseworker, keys) == []
     sealed.fill(row, content)
     row.save()
-    assert texts(officer, keys) == [TEXT]  # the control
-    for change in ({"author": colleague}, {"author": officer, "record": "tip:2"}):
+    assert texts(caseworker, keys) == [TEXT]  # the control
+    for change in ({"author": colleague}, {"author": caseworker, "record": "tip:2"}):
         Draft.objects.update(**change)
-        assert texts(colleague, keys) == texts(officer, keys) == texts(officer, keys, record="tip:2") == []
+        assert texts(colleague, keys) == texts(caseworker, keys) == texts(caseworker, keys, record="tip:2") == []
 
 
-def test_two_tabs_never_overwrite_each_other(officer: User, keys: Keys) -> None:
-    keep(officer, text="one")
-    second = keep(officer, text="two")
-    assert texts(officer, keys) == ["two", "one"]
-    keep(officer, page=second, text="two and more")
-    assert texts(officer, keys) == ["two and more", "one"]
+def test_two_tabs_never_overwrite_each_other(caseworker: User, keys: Keys) -> None:
+    keep(caseworker, text="one")
+    second = keep(caseworker, text="two")
+    assert texts(caseworker, keys) == ["two", "one"]
+    keep(caseworker, page=second, text="two and more")
+    assert texts(caseworker, keys) == ["two and more", "one"]
 
 
-def test_a_page_takes_the_place_of_what_it_took_over(officer: User, keys: Keys) -> None:
-    first, other = keep(officer, text="one"), keep(officer, text="other")
-    keep(officer, text="one and more", restored={first})
-    assert texts(officer, keys) == ["one and more", "other"]
-    keep(officer, typed={}, restored={other})
-    assert texts(officer, keys) == ["one and more"]
+def test_a_page_takes_the_place_of_what_it_took_over(caseworker: User, keys: Keys) -> None:
+    first, other = keep(caseworker, text="one"), keep(caseworker, text="other")
+    keep(caseworker, text="one and more", restored={first})
+    assert texts(caseworker, keys) == ["one and more", "other"]
+    keep(caseworker, typed={}, restored={other})
+    assert texts(caseworker, keys) == ["one and more"]
 
 
-def test_a_page_of_somebody_else_is_refused(officer: User, colleague: User, keys: Keys) -> None:
-    page = keep(officer)
+def test_a_page_of_somebody_else_is_refused(caseworker: User, colleague: User, keys: Keys) -> None:
+    page = keep(caseworker)
     with pytest.raises(Refused):
         keep(colleague, page=page, text="planted")
     with pytest.raises(Refused):
-        keep(officer, page=page, record="tip:2", text="moved")
+        keep(caseworker, page=page, record="tip:2", text="moved")
     keep(colleague, restored={page})
     drafts.drop(by=colleague, pages={page})
-    assert texts(officer, keys) == [TEXT]
+    assert texts(caseworker, keys) == [TEXT]
 
 
-def test_what_is_used_or_not_wanted_goes(officer: User, keys: Keys) -> None:
+def test_what_is_used_or_not_wanted_goes(caseworker: User, keys: Keys) -> None:
     before = AuditEvent.objects.count()
-    page, other = keep(officer), keep(officer, text="other")
-    assert drafts.drop(by=officer, pages={page}) == 1
-    assert texts(officer, keys) == ["other"]
-    keep(officer, page=other, typed={})
+    page, other = keep(caseworker), keep(caseworker, text="other")
+    assert drafts.drop(by=caseworker, pages={page}) == 1
+    assert texts(caseworker, keys) == ["other"]
+    keep(caseworker, page=other, typed={})
     assert not Draft.objects.exists()
     assert AuditEvent.objects.count() == before, "no draft is on the record"
 
 
-def test_too_much_is_refused_and_what_was_kept_before_stays(officer: User, keys: Keys) -> None:
-    page = keep(officer)
+def test_too_much_is_refused_and_what_was_kept_before_stays(caseworker: User, keys: Keys) -> None:
+    page = keep(caseworker)
     with pytest.raises(Refused):
-        keep(officer, page=page, text="x" * drafts.ROOM)
-    assert texts(officer, keys) == [TEXT]
-    keep(officer, page=page, text="ß" * (drafts.ROOM // 2 - 200))
+        keep(caseworker, page=page, text="x" * drafts.ROOM)
+    assert texts(caseworker, keys) == [TEXT]
+    keep(caseworker, page=page, text="ß" * (drafts.ROOM // 2 - 200))
 
 
-def test_nothing_is_kept_of_a_member_without_a_key(officer: User, lead: User, passphrase: str) -> None:
+def test_nothing_is_kept_of_a_member_without_a_key(caseworker: User, lead: User, passphrase: str) -> None:
     keep(lead)
     keyholders.enrol(user=lead, costs=CHEAP)  # a key that nobody has let in
     keep(lead)
     assert not Draft.objects.exists()
-    keep(officer)
+    keep(caseworker)
     assert Draft.objects.exists()  # the control
 
 
-def test_maintenance_deletes_a_draft_when_its_time_is_over(officer: User, keys: Keys) -> None:
-    keep(officer)
+def test_maintenance_deletes_a_draft_when_its_time_is_over(caseworker: User, keys: Keys) -> None:
+    keep(caseworker)
     for passed, left in ((14, 1), (15, 0)):
         Draft.objects.update(day=timezone.localdate() - timedelta(days=passed))
         list(maintenance.run_all())
@@ -140,50 +142,50 @@ def test_maintenance_deletes_a_draft_when_its_time_is_over(officer: User, keys: 
 
 
 def test_a_draft_goes_with_its_tip_and_when_its_author_knows_somebody(
-    officer: User, colleague: User, send: Send
+    caseworker: User, colleague: User, send: Send
 ) -> None:
     tip, beside, other = send(), send("Beside."), send("Another.")
     for one in (tip, beside, other):
-        keep(officer, record=f"tip:{one.pk}", tip=one.pk)
+        keep(caseworker, record=f"tip:{one.pk}", tip=one.pk)
         keep(colleague, record=f"tip:{one.pk}", tip=one.pk)
-    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
-    assert set(Draft.objects.filter(author=officer).values_list("tip", flat=True)) == {beside.pk, other.pk}
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
+    assert set(Draft.objects.filter(author=caseworker).values_list("tip", flat=True)) == {beside.pk, other.pk}
     relations.judge(tip=tip, other=beside, verdict="related", reason="", by=colleague)
-    assert set(Draft.objects.filter(author=officer).values_list("tip", flat=True)) == {other.pk}
+    assert set(Draft.objects.filter(author=caseworker).values_list("tip", flat=True)) == {other.pk}
     assert Draft.objects.filter(author=colleague).count() == 3
     with pytest.raises(Refused):  # a page that was open meanwhile
-        keep(officer, record=f"tip:{tip.pk}", tip=tip.pk)
+        keep(caseworker, record=f"tip:{tip.pk}", tip=tip.pk)
     Recusal.objects.all().delete()
-    keep(officer, record=f"tip:{tip.pk}", tip=tip.pk)  # the control
+    keep(caseworker, record=f"tip:{tip.pk}", tip=tip.pk)  # the control
     purge(tip=tip)
     assert not Draft.objects.filter(record=f"tip:{tip.pk}").exists()
     with pytest.raises(Refused):
-        keep(officer, record=f"tip:{tip.pk}", tip=tip.pk)
+        keep(caseworker, record=f"tip:{tip.pk}", tip=tip.pk)
 
 
 @pytest.mark.parametrize("kind", ["referral", "enquiry", "outcome"])
 def test_a_draft_of_what_holds_a_tip_goes_when_its_author_knows_somebody_in_it(
-    officer: User, colleague: User, send: Send, keys: Keys, kind: str
+    caseworker: User, colleague: User, send: Send, keys: Keys, kind: str
 ) -> None:
     tip, other = send(), send("Another.")
     holder, elsewhere = (
-        (referrals.draft(tips=[one], by=officer) if kind == "referral" else _enquiry(one, by=officer))
+        (referrals.draft(tips=[one], by=caseworker) if kind == "referral" else _enquiry(one, by=caseworker))
         for one in (tip, other)
     )
     hidden, shown = f"{kind}:{holder.pk}", f"{kind}:{elsewhere.pk}"
     for record in (hidden, shown):
-        keep(officer, record=record)
+        keep(caseworker, record=record)
         keep(colleague, record=record)
-    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
-    assert list(Draft.objects.filter(author=officer).values_list("record", flat=True)) == [shown]
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
+    assert list(Draft.objects.filter(author=caseworker).values_list("record", flat=True)) == [shown]
     assert texts(colleague, keys, record=hidden) == [TEXT]
     with pytest.raises(Refused, match="know someone"):  # a page that was open meanwhile
-        keep(officer, record=hidden)
-    assert drafts.waiting(by=officer, record=shown) == 1  # the control
+        keep(caseworker, record=hidden)
+    assert drafts.waiting(by=caseworker, record=shown) == 1  # the control
     if kind == "enquiry":  # what was written may still speak of a tip that was unlinked
         enquiries.link(tip=tip, enquiry=elsewhere, by=colleague)
         enquiries.unlink(tip=tip, enquiry=elsewhere, by=colleague)
-        assert (texts(officer, keys, record=shown), drafts.waiting(by=officer, record=shown)) == ([], 0)
+        assert (texts(caseworker, keys, record=shown), drafts.waiting(by=caseworker, record=shown)) == ([], 0)
 
 
 def _enquiry(tip: Tip, *, by: User) -> Enquiry:
@@ -194,15 +196,15 @@ def _enquiry(tip: Tip, *, by: User) -> Enquiry:
     return enquiry
 
 
-def test_a_draft_goes_with_its_authors_key_and_account(lead: User, officer: User) -> None:
+def test_a_draft_goes_with_its_authors_key_and_account(lead: User, caseworker: User) -> None:
     passphrase = keyholders.enrol(user=lead, costs=CHEAP)
     keyholders.found_desk(first=Member.objects.get(user=lead))
-    keyholders.enrol(user=officer, costs=CHEAP)
-    member = Member.objects.get(user=officer)
+    keyholders.enrol(user=caseworker, costs=CHEAP)
+    member = Member.objects.get(user=caseworker)
     keyholders.grant(member=member, by=lead, passphrase=passphrase)
-    for user in (lead, officer):
+    for user in (lead, caseworker):
         keep(user)
-    keyholders.revoke(member=Member.objects.get(user=officer), by=lead, passphrase=passphrase)
+    keyholders.revoke(member=Member.objects.get(user=caseworker), by=lead, passphrase=passphrase)
     assert Draft.objects.get().author == lead
     lead.delete()
     assert not Draft.objects.exists()

@@ -38,29 +38,29 @@ def counted(number: int, *, area: str = "olney", kind: str = "street", day: date
         counting.count(tip=tip, measure=counting.RECEIVED, day=day)
 
 
-def open_all(officer: User, keys: Keys) -> None:
+def open_all(caseworker: User, keys: Keys) -> None:
     """Open what has come."""
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
 
 
 @pytest.fixture
-def tip(send: Send, officer: User, keys: Keys) -> Tip:
+def tip(send: Send, caseworker: User, keys: Keys) -> Tip:
     """Return a tip that has been opened, and is being read."""
     new = send(area="olney")
-    open_all(officer, keys)
+    open_all(caseworker, keys)
     Tip.objects.update(unread=False)
     new.refresh_from_db()
-    triage.move(tip=new, to="reading", by=officer)
+    triage.move(tip=new, to="reading", by=caseworker)
     return new
 
 
 def test_tip_is_counted_once_when_it_is_opened_and_still_when_it_is_purged(
-    send: Send, officer: User, keys: Keys
+    send: Send, caseworker: User, keys: Keys
 ) -> None:
     tip = send(area="olney", kind="street")
     assert counts() == {}
     for _ in range(2):
-        open_all(officer, keys)
+        open_all(caseworker, keys)
     once = {("received", "area", "olney"): 1, ("received", "kind", "street"): 1}
     assert counts() == once
     assert Tally.objects.filter(quarter=counting.quarter_of(Tip.objects.get(pk=tip.pk).received)).count() == 2
@@ -69,42 +69,42 @@ def test_tip_is_counted_once_when_it_is_opened_and_still_when_it_is_purged(
 
 
 def test_tip_without_area_and_kind_counts_as_not_said_and_junk_that_was_never_opened_not_at_all(
-    send: Send, officer: User, keys: Keys
+    send: Send, caseworker: User, keys: Keys
 ) -> None:
-    triage.move(tip=send(), to="spam", by=officer)
-    open_all(officer, keys)
+    triage.move(tip=send(), to="spam", by=caseworker)
+    open_all(caseworker, keys)
     assert counts() == {}
     send()
-    open_all(officer, keys)
+    open_all(caseworker, keys)
     assert counts() == {("received", "area", "not-said"): 1, ("received", "kind", "not-said"): 1}
 
 
-def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(tip: Tip, officer: User) -> None:
+def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(tip: Tip, caseworker: User) -> None:
     for uncounted in ("spam", "malicious"):
-        triage.move(tip=tip, to=uncounted, by=officer)
+        triage.move(tip=tip, to=uncounted, by=caseworker)
         assert counts() == {}
-        triage.move(tip=tip, to="reading", by=officer)
+        triage.move(tip=tip, to="reading", by=caseworker)
         assert counts()["received", "area", "olney"] == 1
 
 
 @pytest.mark.parametrize(
     ("first", "then"), [("reading", "spam"), ("reading", "no_action"), ("malicious", "reading"), ("spam", "reading")]
 )
-def test_an_act_that_is_undone_counts_nothing(tip: Tip, officer: User, first: str, then: str) -> None:
+def test_an_act_that_is_undone_counts_nothing(tip: Tip, caseworker: User, first: str, then: str) -> None:
     if first != "reading":
-        triage.move(tip=tip, to=first, by=officer)
+        triage.move(tip=tip, to=first, by=caseworker)
     before = counts()
-    triage.move(tip=tip, to=then, by=officer, press="a")
+    triage.move(tip=tip, to=then, by=caseworker, press="a")
     assert counts() != before, "the control"
-    undo.undo(press="a", by=officer)
+    undo.undo(press="a", by=caseworker)
     assert counts() == before
 
 
-def test_what_was_published_since_is_not_taken_back(tip: Tip, officer: User) -> None:
+def test_what_was_published_since_is_not_taken_back(tip: Tip, caseworker: User) -> None:
     """The tallies that follow are of other tips: nothing is subtracted from those."""
-    triage.move(tip=tip, to="spam", by=officer)
-    triage.move(tip=tip, to="reading", by=officer, press="a")
-    triage.move(tip=tip, to="no_action", by=officer, press="a")
+    triage.move(tip=tip, to="spam", by=caseworker)
+    triage.move(tip=tip, to="reading", by=caseworker, press="a")
+    triage.move(tip=tip, to="no_action", by=caseworker, press="a")
     quarter = counting.quarter_of(tip.received)
     counting.release(quarter=quarter, totals=counting.nothing(), today=tip.received)
     counted(1, area="olney", kind="not-said", day=tip.received)
@@ -114,29 +114,31 @@ def test_what_was_published_since_is_not_taken_back(tip: Tip, officer: User) -> 
     assert counts() == before
 
 
-def test_what_was_published_before_is_not_counted_again(tip: Tip, officer: User) -> None:
+def test_what_was_published_before_is_not_counted_again(tip: Tip, caseworker: User) -> None:
     counting.release(quarter=counting.quarter_of(tip.received), totals=counting.nothing(), today=tip.received)
-    triage.move(tip=tip, to="spam", by=officer, press="a")
-    undo.undo(press="a", by=officer)
+    triage.move(tip=tip, to="spam", by=caseworker, press="a")
+    undo.undo(press="a", by=caseworker)
     assert counts() == {}
     counted(1, area="olney", kind="street", day=tip.received)
     before = counts()
-    triage.move(tip=Tip.objects.get(), to="spam", by=officer)
+    triage.move(tip=Tip.objects.get(), to="spam", by=caseworker)
     assert counts() == before, "and nothing is counted off of another's"
 
 
-def test_a_sealed_tip_that_was_opened_as_spam_counts_once_that_is_undone(send: Send, officer: User, keys: Keys) -> None:
-    triage.move(tip=send(area="olney"), to="spam", by=officer, press="a")
-    open_all(officer, keys)
+def test_a_sealed_tip_that_was_opened_as_spam_counts_once_that_is_undone(
+    send: Send, caseworker: User, keys: Keys
+) -> None:
+    triage.move(tip=send(area="olney"), to="spam", by=caseworker, press="a")
+    open_all(caseworker, keys)
     assert counts() == {}
-    undo.undo(press="a", by=officer)
+    undo.undo(press="a", by=caseworker)
     assert counts() == {("received", "area", "olney"): 1, ("received", "kind", "not-said"): 1}
 
 
-def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(tip: Tip, officer: User) -> None:
+def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(tip: Tip, caseworker: User) -> None:
     moves = (("no_action", 1), ("linked", 1), ("passed_on", 1), ("reading", 1), ("linked", 2))
     for to, looked in moves:
-        (triage.pass_on(tip=tip, by=officer) if to == "passed_on" else triage.move(tip=tip, to=to, by=officer))
+        (triage.pass_on(tip=tip, by=caseworker) if to == "passed_on" else triage.move(tip=tip, to=to, by=caseworker))
         assert counts().get(("looked_into", "area", "olney"), 0) == looked, to
 
 

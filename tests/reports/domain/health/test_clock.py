@@ -45,9 +45,9 @@ def test_a_clock_is_believed_within_seven_days_of_the_last_heartbeat(now: dateti
     assert clock.is_held(now=now + 200 * DAY) is False
 
 
-def test_before_the_first_heartbeat_the_record_says_what_time_it_is(officer: User) -> None:
+def test_before_the_first_heartbeat_the_record_says_what_time_it_is(caseworker: User) -> None:
     assert clock.is_held(now=timezone.now() + 200 * DAY) is False, "there is no record to say it"
-    make_desk(officer)
+    make_desk(caseworker)
     newest = AuditEvent.objects.latest("at").at
     assert [clock.is_held(now=newest + day * DAY) for day in (0, 8)] == [False, True]
 
@@ -92,12 +92,12 @@ def test_a_clock_that_was_set_right_again_is_believed_by_itself(now: datetime, m
 
 
 def test_only_a_lead_confirms_and_it_is_recorded(
-    now: datetime, officer: User, lead: User, monkeypatch: pytest.MonkeyPatch
+    now: datetime, caseworker: User, lead: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = now + 9 * DAY
     monkeypatch.setattr(timezone, "now", lambda: later)
     with pytest.raises(Refused, match="Only a lead"):
-        clock.confirm(by=officer)
+        clock.confirm(by=caseworker)
     with record_broken(), pytest.raises(Exception, match="full"):
         clock.confirm(by=lead)
     assert clock.is_held(now=later) is True
@@ -107,9 +107,9 @@ def test_only_a_lead_confirms_and_it_is_recorded(
 
 
 def test_what_else_was_recorded_by_a_wrong_clock_confirms_nothing(
-    now: datetime, officer: User, monkeypatch: pytest.MonkeyPatch
+    now: datetime, caseworker: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = now + 9 * DAY
     monkeypatch.setattr(timezone, "now", lambda: later)
-    audit.record(by=officer, act=AuditAct.SIGNED_IN)
+    audit.record(by=caseworker, act=AuditAct.SIGNED_IN)
     assert clock.is_held(now=later) is True

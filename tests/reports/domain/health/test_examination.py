@@ -33,9 +33,9 @@ def refuse(*args: object) -> None:
     raise OperationalError
 
 
-def test_a_sound_machine_has_none_and_before_there_is_a_desk_the_key_file_alone_is_missing(officer: User) -> None:
+def test_a_sound_machine_has_none_and_before_there_is_a_desk_the_key_file_alone_is_missing(caseworker: User) -> None:
     assert found() == [faults.NO_KEY_FILE.id]
-    make_desk(officer)
+    make_desk(caseworker)
     assert found() == []
 
 

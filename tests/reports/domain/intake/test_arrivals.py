@@ -36,7 +36,7 @@ def leave(what: str = "A grey van.", token: str = "", **answers: str) -> str:
     return receipt.token
 
 
-def test_a_public_machine_writes_no_tip_and_the_desks_takes_in_what_it_left(public: Any, officer: User) -> None:
+def test_a_public_machine_writes_no_tip_and_the_desks_takes_in_what_it_left(public: Any, caseworker: User) -> None:
     token = leave(danger="yes")
     assert (outbox.waiting(), Tip.objects.count(), Arrival.objects.count()) == ([], 0, 1)
     public.SITE_ROLE = "staff"
@@ -98,7 +98,7 @@ def test_a_public_machine_closes_the_line_by_the_day_that_the_desks_tells(public
 
 
 @pytest.fixture
-def taken(public: Any, officer: User) -> str:
+def taken(public: Any, caseworker: User) -> str:
     """Return the token of a calm tip that the desk has opened, marked as spam, and that a member has taken."""
     token = leave("A grey van.")
     public.SITE_ROLE = "staff"
@@ -134,7 +134,7 @@ def forge(token: str, **answers: str) -> None:
 
 
 def test_an_urgent_follow_up_from_a_public_machine_key_files_before_anybody_unlocks(
-    public: Any, taken: str, officer: User, keys: Keys
+    public: Any, taken: str, caseworker: User, keys: Keys
 ) -> None:
     before = mark()
     public.SITE_ROLE = "public"
@@ -143,7 +143,7 @@ def test_an_urgent_follow_up_from_a_public_machine_key_files_before_anybody_unlo
     assert outbox.drain() == 1
     assert mark() == before
     assert rings()
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     assert mark()[:2] == (True, "")
     assert rings() is False, "it has rung at this quarter hour"
     assert mark() == (True, "", "reading", 2)
@@ -152,9 +152,9 @@ def test_an_urgent_follow_up_from_a_public_machine_key_files_before_anybody_unlo
 
 @pytest.mark.parametrize("how", ["garbage", "calm", "of another reader"])
 def test_whoever_took_over_a_public_machine_cannot_mark_tips_urgent(
-    public: Any, taken: str, officer: User, keys: Keys, how: str
+    public: Any, taken: str, caseworker: User, keys: Keys, how: str
 ) -> None:
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     before = mark()
     if how == "garbage":
         facts = {"tag": "x", "received": timezone.localdate(), "key_index": 1, "sealed": b"x", "urgent": True}
@@ -165,6 +165,6 @@ def test_whoever_took_over_a_public_machine_cannot_mark_tips_urgent(
     assert mark() == before
     assert rings(), "until it is opened it may be true"
     Notice.objects.all().delete()
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     assert mark() == before
     assert rings() is False

@@ -29,21 +29,21 @@ def test_state_by_how_long_a_tip_has_waited(send: Send) -> None:
         assert unwatched_line.state(now=NOW) == expected, days
 
 
-def test_only_reading_counts(send: Send, officer: User, keys: Keys) -> None:
+def test_only_reading_counts(send: Send, caseworker: User, keys: Keys) -> None:
     old, other = send(), send()
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     Tip.objects.update(received="2020-01-06")
     now = timezone.now()
     assert unwatched_line.state(now=now) == "closed"
-    opening.read(tip=other, by=officer, keys=keys)
+    opening.read(tip=other, by=caseworker, keys=keys)
     days = {days: unwatched_line.state(now=now + timedelta(days=days)) for days in (1, 3, 5, 13, 15)}
     assert days == {1: "open", 3: "open", 5: "unwatched", 13: "unwatched", 15: "closed"}
     assert Tip.objects.get(pk=old.pk).unread is True
 
 
-def test_opened_tip_is_not_taken_for_older_than_it_may_be(send: Send, officer: User, keys: Keys) -> None:
+def test_opened_tip_is_not_taken_for_older_than_it_may_be(send: Send, caseworker: User, keys: Keys) -> None:
     tip = aged(send(), 1)
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(received=(NOW - timedelta(days=7)).date())
     assert unwatched_line.state(now=NOW) == "open"
     Tip.objects.filter(pk=tip.pk).update(received=(NOW - timedelta(days=10)).date())
@@ -57,13 +57,13 @@ def test_what_the_line_becomes_is_known_two_days_ahead(send: Send) -> None:
         assert unwatched_line.ahead(now=NOW) == ahead.get(days), days
 
 
-def test_reading_takes_the_warning_back(send: Send, officer: User, keys: Keys) -> None:
+def test_reading_takes_the_warning_back(send: Send, caseworker: User, keys: Keys) -> None:
     tip, other, now = send(), send(), timezone.now()
     Tip.objects.update(received=(now - timedelta(days=3)).date())
     assert unwatched_line.ahead(now=now) == ("unwatched", 1)
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     Tip.objects.update(received=(now - timedelta(days=9)).date())
     assert unwatched_line.ahead(now=now) == ("unwatched", 1)  # the control: opening is not reading
-    opening.read(tip=other, by=officer, keys=keys)
+    opening.read(tip=other, by=caseworker, keys=keys)
     assert unwatched_line.ahead(now=now) is None
     assert Tip.objects.get(pk=tip.pk).unread

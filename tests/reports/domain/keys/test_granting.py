@@ -21,12 +21,12 @@ def enrolled(name: str, *groups: str) -> tuple[Member, str]:
 
 
 @pytest.fixture
-def promoted(officer: User, passphrase: str) -> tuple[User, str]:
+def promoted(caseworker: User, passphrase: str) -> tuple[User, str]:
     """Return the desk's first member, made a lead, and their passphrase."""
-    officer.groups.set([])
-    officer.groups.add(*make_user("template", "Lead").groups.all())
+    caseworker.groups.set([])
+    caseworker.groups.add(*make_user("template", "Lead").groups.all())
     User.objects.filter(username="template").delete()
-    return User.objects.get(pk=officer.pk), passphrase
+    return User.objects.get(pk=caseworker.pk), passphrase
 
 
 def told() -> set[str]:
@@ -41,13 +41,13 @@ def test_whose_access_is_given_or_taken_is_told_and_the_leads_are(promoted) -> N
     user, passphrase = promoted
     assert not Notice.objects.exists(), "the first lead made the desk"
     User.objects.filter(pk=user.pk).update(email="olu@example.org")
-    member, _ = enrolled("nia", "Officer")
+    member, _ = enrolled("nia", "Caseworker")
     User.objects.filter(pk=member.user_id).update(email="nia@example.org")
     member.user.refresh_from_db()
     for act in (keyholders.grant, keyholders.revoke):
         act(member=member, by=user, passphrase=passphrase)
         assert told() == {"nia@example.org"}, act.__name__
-    member, _ = enrolled("oz", "Officer")
+    member, _ = enrolled("oz", "Caseworker")
     keyholders.rotate(by=user, passphrase=passphrase)
     assert not Notice.objects.exists(), "nobody's access has changed"
     keyholders.revoke(member=member, by=user, passphrase=passphrase)  # one who waits
@@ -57,7 +57,7 @@ def test_whose_access_is_given_or_taken_is_told_and_the_leads_are(promoted) -> N
 def test_granted_member_opens_everything_old_and_new(promoted, send) -> None:
     user, passphrase = promoted
     tip = send("An old one.")
-    member, words = enrolled("nia", "Officer")
+    member, words = enrolled("nia", "Caseworker")
     keyholders.grant(member=member, by=user, passphrase=passphrase)
     keys = keyholders.unlock(user=member.user, passphrase=words)
     assert opening.read(tip=tip, by=member.user, keys=keys).arrivals[0].answers["what"] == "An old one."
@@ -68,7 +68,7 @@ def test_granted_member_opens_everything_old_and_new(promoted, send) -> None:
 
 def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(promoted, send) -> None:
     user, passphrase = promoted
-    member, words = enrolled("nia", "Officer")
+    member, words = enrolled("nia", "Caseworker")
     keyholders.grant(member=member, by=user, passphrase=passphrase)
     kept = keyholders.unlock(user=member.user, passphrase=words)
     old = send("Before.")
@@ -95,8 +95,8 @@ def test_nobody_takes_their_own_access_away(promoted) -> None:
 
 def test_only_a_lead_changes_the_key_file_even_with_a_key(promoted) -> None:
     user, passphrase = promoted
-    member, words = enrolled("nia", "Officer")
-    other, _ = enrolled("oz", "Officer")
+    member, words = enrolled("nia", "Caseworker")
+    other, _ = enrolled("oz", "Caseworker")
     keyholders.grant(member=member, by=user, passphrase=passphrase)
     for act in (keyholders.grant, keyholders.revoke):
         with pytest.raises(Refused, match="Only a lead"):
@@ -108,7 +108,7 @@ def test_only_a_lead_changes_the_key_file_even_with_a_key(promoted) -> None:
 @pytest.mark.parametrize("reason", ["role", "inactive"])
 def test_only_somebody_who_may_read_is_granted(promoted, reason) -> None:
     user, passphrase = promoted
-    member, _ = enrolled("nia", "Auditor" if reason == "role" else "Officer")
+    member, _ = enrolled("nia", "Auditor" if reason == "role" else "Caseworker")
     member.user.is_active = reason != "inactive"
     member.user.save()
     with pytest.raises(Refused, match="may read tips"):
@@ -117,7 +117,7 @@ def test_only_somebody_who_may_read_is_granted(promoted, reason) -> None:
 
 def test_lost_words_take_the_key_away_and_a_new_one_needs_a_new_grant(promoted, send) -> None:
     user, passphrase = promoted
-    member, words = enrolled("nia", "Officer")
+    member, words = enrolled("nia", "Caseworker")
     keyholders.grant(member=member, by=user, passphrase=passphrase)
     keyholders.revoke(member=member, by=user, passphrase=passphrase)
     assert keyholders.state_of(member.user) == "none"
@@ -144,7 +144,7 @@ def test_recovery_sheet_lets_a_member_in_when_no_lead_can(roles) -> None:
 
 def test_revoking_ends_the_leavers_sessions(promoted) -> None:
     user, passphrase = promoted
-    member, _ = enrolled("nia", "Officer")
+    member, _ = enrolled("nia", "Caseworker")
     keyholders.grant(member=member, by=user, passphrase=passphrase)
     theirs, mine = sign_in(member.user), sign_in(user)
     keyholders.revoke(member=member, by=user, passphrase=passphrase)

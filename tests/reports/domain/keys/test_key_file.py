@@ -20,7 +20,7 @@ pytestmark = pytest.mark.engine
 @pytest.fixture
 def newcomer(roles: None) -> Member:
     """Return a member who waits for access."""
-    user = make_user("nia", "Officer")
+    user = make_user("nia", "Caseworker")
     keyholders.enrol(user=user, costs=CHEAP)
     return Member.objects.get(user=user)
 
@@ -122,7 +122,7 @@ def test_file_beside_that_the_database_does_not_name_is_never_taken(boss) -> Non
 
 
 def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_open(boss, roles) -> None:
-    user = make_user("nia", "Officer")
+    user = make_user("nia", "Caseworker")
     words = keyholders.enrol(user=user, costs=CHEAP)
     own = keyring.fingerprint(Member.objects.get(user=user).recipient)
     with pytest.raises(NotGranted, match=own):
@@ -201,7 +201,7 @@ def opened(boss: tuple[User, str]) -> Keys:
 
 def colleague(boss: tuple[User, str], name: str = "nia") -> Member:
     """Return a member with access."""
-    keyholders.enrol(user=make_user(name, "Officer"), costs=CHEAP)
+    keyholders.enrol(user=make_user(name, "Caseworker"), costs=CHEAP)
     member = Member.objects.select_related("user").get(user__username=name)
     keyholders.grant(member=member, by=boss[0], passphrase=boss[1])
     return member

@@ -15,8 +15,8 @@ from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
 from reports.sealing import keyring
 
 
-def test_unlock_gives_the_identity_that_desk_pub_seals_to(officer: User, passphrase: str) -> None:
-    keys = keyholders.unlock(user=officer, passphrase=passphrase)
+def test_unlock_gives_the_identity_that_desk_pub_seals_to(caseworker: User, passphrase: str) -> None:
+    keys = keyholders.unlock(user=caseworker, passphrase=passphrase)
     assert [keyring.recipient_of(identity) for identity in keys.identities] == [desk.public_key().recipient]
     assert AuditEvent.objects.latest("seq").act == "unlocked"
 
@@ -32,35 +32,35 @@ def refuses(user: User, passphrase: str) -> bool:
     return False
 
 
-def test_wrong_passphrase_opens_nothing_and_is_recorded(officer: User, passphrase: str) -> None:
-    assert refuses(officer, keyring.new_passphrase())
-    assert not refuses(officer, passphrase)
+def test_wrong_passphrase_opens_nothing_and_is_recorded(caseworker: User, passphrase: str) -> None:
+    assert refuses(caseworker, keyring.new_passphrase())
+    assert not refuses(caseworker, passphrase)
 
 
 def test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_caught(
-    officer: User, passphrase: str, monkeypatch: pytest.MonkeyPatch
+    caseworker: User, passphrase: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    identity = passphrases.identity_of(user=officer, passphrase=passphrase)
+    identity = passphrases.identity_of(user=caseworker, passphrase=passphrase)
     with monkeypatch.context() as broken:
         broken.setattr(keyring, "unwrap", lambda wrapped, typed: identity)
-        assert not refuses(officer, keyring.new_passphrase())
+        assert not refuses(caseworker, keyring.new_passphrase())
     with monkeypatch.context() as broken:
         broken.setattr(audit, "record", lambda **event: None)
-        assert not refuses(officer, keyring.new_passphrase())
-    assert refuses(officer, keyring.new_passphrase())
+        assert not refuses(caseworker, keyring.new_passphrase())
+    assert refuses(caseworker, keyring.new_passphrase())
 
 
-def test_older_key_file_put_back_refuses_to_unlock(officer: User, passphrase: str) -> None:
+def test_older_key_file_put_back_refuses_to_unlock(caseworker: User, passphrase: str) -> None:
     KeyFileMark.objects.create(version=2, digest="0" * 64)
     with pytest.raises(StaleKeyFile):
-        keyholders.unlock(user=officer, passphrase=passphrase)
+        keyholders.unlock(user=caseworker, passphrase=passphrase)
 
 
-def test_swapped_desk_pub_refuses_to_unlock(officer: User, passphrase: str) -> None:
+def test_swapped_desk_pub_refuses_to_unlock(caseworker: User, passphrase: str) -> None:
     stranger = keyring.recipient_of(keyring.new_identity())
     (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
     with pytest.raises(DeskBroken, match=r"desk\.pub"):
-        keyholders.unlock(user=officer, passphrase=passphrase)
+        keyholders.unlock(user=caseworker, passphrase=passphrase)
 
 
 def test_files_of_the_desk_have_the_right_modes(passphrase: str) -> None:
@@ -81,9 +81,9 @@ def test_keys_are_not_outdated_by_a_desk_pub_that_is_gone(keys: Keys) -> None:
 
 @pytest.mark.parametrize(("index", "written"), [(1, 1), (2, 0)])
 def test_the_record_is_vouched_for_with_the_newest_audit_key_alone(
-    officer: User, keys: Keys, index: int, written: int
+    caseworker: User, keys: Keys, index: int, written: int
 ) -> None:
-    audit.record(by=officer, act=AuditAct.READ, subject="7XVN-MA7R")
+    audit.record(by=caseworker, act=AuditAct.READ, subject="7XVN-MA7R")
     KeyFileMark.objects.create(version=2, digest="0" * 64, key_index=index)
     os.utime(settings.RUN_DIR / keyholders.VOUCHED, (0, 0))
     before = Checkpoint.objects.count()

@@ -35,7 +35,7 @@ def derivations(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     "who", ["no account", "no key", "waits", "forgotten", "has access", "another's words", "the desk's words"]
 )
 def test_every_wrong_passphrase_gets_one_answer_and_costs_one_derivation(
-    passphrase: str, officer: User, lead: User, derivations: list[tuple[int, int]], who: str
+    passphrase: str, caseworker: User, lead: User, derivations: list[tuple[int, int]], who: str
 ) -> None:
     user: User | None = lead
     words = keyring.new_passphrase()
@@ -48,7 +48,7 @@ def test_every_wrong_passphrase_gets_one_answer_and_costs_one_derivation(
             keyholders.enrol(user=lead, costs=CHEAP)
             Member.objects.filter(user=lead).delete()
         case "has access" | "another's words":
-            user = officer
+            user = caseworker
             words = keyholders.enrol(user=lead, costs=CHEAP) if "words" in who else words
         case "the desk's words":
             words = passphrase
@@ -75,7 +75,7 @@ def attempt(user: User) -> str:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.proof("guessing")
 def test_many_tries_at_once_are_not_more_than_the_limit(roles: None, derivations: list[tuple[int, int]]) -> None:
-    user = make_user("olu", "Officer")
+    user = make_user("olu", "Caseworker")
     keyholders.enrol(user=user, costs=CHEAP)
     derivations.clear()
     with ThreadPoolExecutor(8) as pool:
@@ -87,7 +87,9 @@ def test_many_tries_at_once_are_not_more_than_the_limit(roles: None, derivations
 @pytest.mark.parametrize(
     "wrapped", [{}, [], {"version": 1, "salt": "x", "box": "é"}, {"version": 9, "salt": "", "box": ""}]
 )
-def test_key_that_was_damaged_in_the_database_says_whom_to_ask(passphrase: str, officer: User, wrapped: object) -> None:
-    Member.objects.filter(user=officer).update(wrapped=wrapped)
+def test_key_that_was_damaged_in_the_database_says_whom_to_ask(
+    passphrase: str, caseworker: User, wrapped: object
+) -> None:
+    Member.objects.filter(user=caseworker).update(wrapped=wrapped)
     with pytest.raises(DeskBroken, match="Ask a lead to give you a new key"):
-        passphrases.identity_of(user=officer, passphrase=passphrase)
+        passphrases.identity_of(user=caseworker, passphrase=passphrase)

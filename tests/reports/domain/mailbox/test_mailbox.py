@@ -29,12 +29,12 @@ def plain_tip() -> Tip:
 
 
 @pytest.fixture
-def ask(plain_tip: Tip, officer: User, keys: Keys) -> Callable[..., Message]:
+def ask(plain_tip: Tip, caseworker: User, keys: Keys) -> Callable[..., Message]:
     """Return a function by which the desk reads the tip and asks its sender something."""
 
     def asked(text: str = "By day or at night?", *, question: bool = True) -> Message:
-        opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
-        return messages.write(tip=Tip.objects.get(), text=text, question=question, by=officer, keys=keys)
+        opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
+        return messages.write(tip=Tip.objects.get(), text=text, question=question, by=caseworker, keys=keys)
 
     return asked
 
@@ -47,28 +47,28 @@ def look(token: str = TOKEN) -> mailbox.Mailbox:
 
 
 class TestState:
-    def test_waits_until_it_is_read(self, plain_tip: Tip, officer: User, keys: Keys) -> None:
+    def test_waits_until_it_is_read(self, plain_tip: Tip, caseworker: User, keys: Keys) -> None:
         assert look() == mailbox.Mailbox("waiting")
-        opening.open_new(by=officer, keys=keys)
+        opening.open_new(by=caseworker, keys=keys)
         assert look().state == "waiting"
-        opening.read(tip=plain_tip, by=officer, keys=keys)
+        opening.read(tip=plain_tip, by=caseworker, keys=keys)
         assert look() == mailbox.Mailbox("read")
 
-    def test_waits_while_something_more_is_unread(self, plain_tip: Tip, officer: User, keys: Keys) -> None:
-        opening.read(tip=plain_tip, by=officer, keys=keys)
+    def test_waits_while_something_more_is_unread(self, plain_tip: Tip, caseworker: User, keys: Keys) -> None:
+        opening.read(tip=plain_tip, by=caseworker, keys=keys)
         intake.send_photos(token=TOKEN, pictures=[b"jpeg"], answer=True)
         assert look().state == "waiting"
         outbox.drain()
         assert look().state == "waiting"
 
-    def test_is_a_question_until_that_is_answered(self, ask: Callable, officer: User, keys: Keys) -> None:
+    def test_is_a_question_until_that_is_answered(self, ask: Callable, caseworker: User, keys: Keys) -> None:
         ask()
         assert look().state == "question"
         intake.reply(token=TOKEN, text="At night.", after=1)
         assert look().state == "waiting"
         outbox.drain()
         assert look().state == "waiting"
-        opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
+        opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
         assert look().state == "read"
         ask("And where?")
         assert look().state == "question"

@@ -106,8 +106,8 @@ def refused(token: str) -> tuple[dict[str, int], list[str]]:
         return steps(token)
 
 
-def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(tip: Tip, officer: User, keys: Keys) -> None:
-    write_to(tip, officer, keys)
+def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(tip: Tip, caseworker: User, keys: Keys) -> None:
+    write_to(tip, caseworker, keys)
     found, first = shown(TOKEN)
     assert found
     calls, queries = steps(TOKEN)
@@ -130,9 +130,9 @@ def test_a_million_guesses_find_nothing(tip: Tip, whole: bool) -> None:
     assert hits == []
 
 
-def test_a_stand_in_is_never_shown(tip: Tip, officer: User, keys: Keys) -> None:
+def test_a_stand_in_is_never_shown(tip: Tip, caseworker: User, keys: Keys) -> None:
     """What a wrong receipt reads instead of its tip is another's; the state and the outcome of that stay out too."""
-    write_to(tip, officer, keys)
+    write_to(tip, caseworker, keys)
     something_came_of(tip)
     rows = mailbox._rows(receipts.lookup(WRONG))
     assert [row["lookup"] for row in rows] == [receipts.lookup(TOKEN)], "the control: another's tip is read"

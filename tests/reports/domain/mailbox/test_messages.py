@@ -38,31 +38,33 @@ def told(by: User, keys: Keys, **answers: str) -> Tip:
 
 
 @pytest.fixture
-def read_tip(keys: Keys, officer: User) -> Tip:
+def read_tip(keys: Keys, caseworker: User) -> Tip:
     """Return a tip that names somebody and says how to reach its sender."""
     what = "The man they call Kev sells from AB12 CDE."
-    return told(officer, keys, what=what, contact_details="me@x.uk")
+    return told(caseworker, keys, what=what, contact_details="me@x.uk")
 
 
 @pytest.fixture
-def silent(keys: Keys, officer: User) -> Tip:
+def silent(keys: Keys, caseworker: User) -> Tip:
     """Return a tip whose sender asked not to be asked."""
-    return told(officer, keys, what="A grey van comes to the garages.", contact="none")
+    return told(caseworker, keys, what="A grey van comes to the garages.", contact="none")
 
 
 @pytest.fixture
-def write(read_tip: Tip, officer: User, keys: Keys) -> Write:
+def write(read_tip: Tip, caseworker: User, keys: Keys) -> Write:
     """Return a function that writes to the tip's sender."""
 
     def written(text: str = "Was it in the day or at night?", *, question: bool = True) -> Message:
-        return messages.write(tip=Tip.objects.get(pk=read_tip.pk), text=text, question=question, by=officer, keys=keys)
+        return messages.write(
+            tip=Tip.objects.get(pk=read_tip.pk), text=text, question=question, by=caseworker, keys=keys
+        )
 
     return written
 
 
-def read(read_tip: Tip, officer: User, keys: Keys) -> tuple[messages.ThreadItem, ...]:
-    """Return the talk as the officer sees it."""
-    return messages.thread(reading=opening.read(tip=read_tip, by=officer, keys=keys), keys=keys)
+def read(read_tip: Tip, caseworker: User, keys: Keys) -> tuple[messages.ThreadItem, ...]:
+    """Return the talk as the caseworker sees it."""
+    return messages.thread(reading=opening.read(tip=read_tip, by=caseworker, keys=keys), keys=keys)
 
 
 def test_a_message_is_sealed_to_the_desk_and_to_the_sender(write: Write, keys: Keys) -> None:
@@ -83,7 +85,7 @@ def test_a_message_is_sealed_to_the_desk_and_to_the_sender(write: Write, keys: K
         envelope.open_sealed(bytes(kept.sealed), identities=[own], bound={})
 
 
-def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, read_tip: Tip, officer: User) -> None:
+def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, read_tip: Tip, caseworker: User) -> None:
     Tip.objects.update(answered=True)
     write()
     found = Tip.objects.get()
@@ -160,7 +162,7 @@ def test_what_is_not_recorded_is_not_sent(write: Write) -> None:
 
 
 def test_the_talk_stands_in_its_order_whatever_came_in_first(
-    write: Write, read_tip: Tip, officer: User, keys: Keys
+    write: Write, read_tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     write("First?")
     intake.reply(token=TOKEN, text="To the second.", after=2)
@@ -169,7 +171,7 @@ def test_the_talk_stands_in_its_order_whatever_came_in_first(
     for text, after in (("To the first.", 1), ("Before all.", 0)):
         intake.reply(token=TOKEN, text=text, after=after)
     outbox.drain()
-    lines = read(Tip.objects.get(), officer, keys)
+    lines = read(Tip.objects.get(), caseworker, keys)
     assert [(line.text, line.message and line.message.number) for line in lines] == [
         ("Before all.", None),
         ("First?", 1),
@@ -180,14 +182,14 @@ def test_the_talk_stands_in_its_order_whatever_came_in_first(
 
 
 def test_staff_learn_that_a_message_was_seen_only_when_that_week_is_over(
-    write: Write, read_tip: Tip, officer: User, keys: Keys
+    write: Write, read_tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     write()
     assert mailbox.look(token=TOKEN) is not None
     assert Message.objects.get().seen is not None
-    assert [line.seen for line in read(read_tip, officer, keys)] == [False]
+    assert [line.seen for line in read(read_tip, caseworker, keys)] == [False]
     Message.objects.update(seen=date(2020, 1, 6))
-    assert [line.seen for line in read(read_tip, officer, keys)] == [True]
+    assert [line.seen for line in read(read_tip, caseworker, keys)] == [True]
 
 
 NO = "The sender asked us not to ask them anything. You can write again if they write to us."
@@ -195,11 +197,11 @@ NO = "The sender asked us not to ask them anything. You can write again if they 
 
 @pytest.mark.parametrize("question", [True, False])
 def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
-    silent: Tip, officer: User, keys: Keys, question: bool
+    silent: Tip, caseworker: User, keys: Keys, question: bool
 ) -> None:
     def write() -> Message:
         text = "Was it by day?" if question else "Thank you."
-        return messages.write(tip=Tip.objects.get(), text=text, question=question, by=officer, keys=keys)
+        return messages.write(tip=Tip.objects.get(), text=text, question=question, by=caseworker, keys=keys)
 
     with pytest.raises(Refused) as refusal:
         write()
@@ -211,10 +213,10 @@ def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
 
 
 def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
-    silent: Tip, officer: User, lead: User, keys: Keys
+    silent: Tip, caseworker: User, lead: User, keys: Keys
 ) -> None:
     text, reason = "Do not go to the garages this week.", " He told a neighbour whom he suspects. "
-    sent = messages.write_about_safety(tip=silent, text=text, reason=reason, by=officer, keys=keys)
+    sent = messages.write_about_safety(tip=silent, text=text, reason=reason, by=caseworker, keys=keys)
     assert (sent.asks, Tip.objects.get().status) == (False, Status.READING)
     found = mailbox.look(token=TOKEN)
     assert found is not None
@@ -237,15 +239,15 @@ def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     ],
 )
 def test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing(
-    silent: Tip, officer: User, keys: Keys, said: dict[str, str], sentence: str
+    silent: Tip, caseworker: User, keys: Keys, said: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(Refused, match=sentence):
-        messages.write_about_safety(tip=silent, **said, by=officer, keys=keys)
+        messages.write_about_safety(tip=silent, **said, by=caseworker, keys=keys)
     assert (Message.objects.count(), SafetyDecision.objects.count()) == (0, 0)
 
 
 def test_where_a_part_does_not_open_only_a_message_about_their_safety_goes(
-    write: Write, read_tip: Tip, officer: User, keys: Keys
+    write: Write, read_tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     intake.accept(token=TOKEN, answers={"what": "The same, once more."})
     outbox.drain()
@@ -253,17 +255,17 @@ def test_where_a_part_does_not_open_only_a_message_about_their_safety_goes(
     for question in (True, False):
         with pytest.raises(Refused, match="A part of this tip does not open"):
             write(question=question)
-    messages.write_about_safety(tip=read_tip, text="Stay away.", reason="He is armed.", by=officer, keys=keys)
+    messages.write_about_safety(tip=read_tip, text="Stay away.", reason="He is armed.", by=caseworker, keys=keys)
 
 
 TEXT = "Was it by day?"
 
 
 @pytest.fixture
-def message(tip: Tip, officer: User, keys: Keys) -> Message:
+def message(tip: Tip, caseworker: User, keys: Keys) -> Message:
     """Return a question that nobody has been shown."""
-    opening.read(tip=tip, by=officer, keys=keys)
-    return messages.write(tip=tip, text=TEXT, question=True, by=officer, keys=keys)
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    return messages.write(tip=tip, text=TEXT, question=True, by=caseworker, keys=keys)
 
 
 def texts() -> list[str]:
@@ -273,8 +275,8 @@ def texts() -> list[str]:
     return [letter.text for letter in box.letters]
 
 
-def test_what_nobody_was_shown_is_never_shown(message: Message, officer: User) -> None:
-    messages.take_back(message=message, by=officer)
+def test_what_nobody_was_shown_is_never_shown(message: Message, caseworker: User) -> None:
+    messages.take_back(message=message, by=caseworker)
     box = mailbox.look(token=TOKEN)
     assert box is not None
     assert (box.letters, box.state, box.withheld) == ((), "read", False)  # nor is anything asked
@@ -284,38 +286,38 @@ def test_what_nobody_was_shown_is_never_shown(message: Message, officer: User) -
     assert (kept.for_sender, bool(kept.sealed)) == (None, True)  # the desk keeps its own
 
 
-def test_what_was_shown_stays_where_its_sender_can_read_it_again(message: Message, officer: User) -> None:
+def test_what_was_shown_stays_where_its_sender_can_read_it_again(message: Message, caseworker: User) -> None:
     assert texts() == [TEXT]
-    messages.take_back(message=message, by=officer)
+    messages.take_back(message=message, by=caseworker)
     assert texts() == [TEXT]
     assert Message.objects.get().for_sender is not None
 
 
 @pytest.mark.parametrize("shown", [False, True])
 def test_whoever_takes_it_back_learns_nothing_of_whether_its_sender_came(
-    message: Message, tip: Tip, officer: User, keys: Keys, shown: bool
+    message: Message, tip: Tip, caseworker: User, keys: Keys, shown: bool
 ) -> None:
     """Verb, record and thread are the same until the week is over."""
     if shown:
         assert texts() == [TEXT]
     before = AuditEvent.objects.count()
-    messages.take_back(message=message, by=officer)
+    messages.take_back(message=message, by=caseworker)
     (event,) = AuditEvent.objects.filter(seq__gt=before)
     assert (event.act, event.detail) == ("took-back", {"number": 1})
-    (item,) = messages.thread(reading=opening.read(tip=tip, by=officer, keys=keys), keys=keys)
+    (item,) = messages.thread(reading=opening.read(tip=tip, by=caseworker, keys=keys), keys=keys)
     assert (item.text, item.seen, item.taken_back) == (TEXT, False, "now")
 
 
 def test_thread_says_from_the_next_week_on_whether_it_had_been_seen(
-    message: Message, tip: Tip, officer: User, keys: Keys
+    message: Message, tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     def line() -> tuple[bool, str]:
-        (item,) = messages.thread(reading=opening.read(tip=tip, by=officer, keys=keys), keys=keys)
+        (item,) = messages.thread(reading=opening.read(tip=tip, by=caseworker, keys=keys), keys=keys)
         return item.seen, item.taken_back
 
     assert line() == (False, "")
     assert texts() == [TEXT]
-    messages.take_back(message=message, by=officer)
+    messages.take_back(message=message, by=caseworker)
     assert line() == (False, "now")
     Message.objects.update(taken_back=date(2020, 1, 6), seen=None)
     assert line() == (False, "before")
@@ -323,21 +325,23 @@ def test_thread_says_from_the_next_week_on_whether_it_had_been_seen(
     assert line() == (True, "before")
 
 
-def test_what_staff_know_to_be_seen_and_what_is_taken_back_is_not_taken_back(message: Message, officer: User) -> None:
+def test_what_staff_know_to_be_seen_and_what_is_taken_back_is_not_taken_back(
+    message: Message, caseworker: User
+) -> None:
     Message.objects.update(seen=date(2020, 1, 6))
     message.refresh_from_db()
     with pytest.raises(Refused, match="The sender has seen this message"):
-        messages.take_back(message=message, by=officer)
+        messages.take_back(message=message, by=caseworker)
     Message.objects.update(seen=None)
     message.refresh_from_db()
-    messages.take_back(message=message, by=officer)
+    messages.take_back(message=message, by=caseworker)
     with pytest.raises(Refused, match="taken back already"):
-        messages.take_back(message=message, by=officer)
+        messages.take_back(message=message, by=caseworker)
 
 
-def test_what_cannot_be_recorded_is_not_taken_back(message: Message, officer: User) -> None:
+def test_what_cannot_be_recorded_is_not_taken_back(message: Message, caseworker: User) -> None:
     with record_broken(), pytest.raises(DatabaseError):
-        messages.take_back(message=message, by=officer)
+        messages.take_back(message=message, by=caseworker)
     assert texts() == [TEXT]
 
 
@@ -345,14 +349,14 @@ class TestShown:
     """That a message is shown is stored before its page leaves."""
 
     def test_taken_back_between_the_two_statements_it_is_not_shown(
-        self, message: Message, officer: User, monkeypatch: pytest.MonkeyPatch
+        self, message: Message, caseworker: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         asked = mailbox._rows
 
         def ask_and_take_back(lookup: str) -> list[mailbox.MessageRow]:
             rows = asked(lookup)
             if Message.objects.filter(taken_back=None).exists():
-                messages.take_back(message=message, by=officer)
+                messages.take_back(message=message, by=caseworker)
             return rows
 
         monkeypatch.setattr(mailbox, "_rows", ask_and_take_back)
@@ -361,10 +365,10 @@ class TestShown:
 
     @pytest.mark.django_db(transaction=True)
     def test_where_it_cannot_be_stored_only_what_was_shown_before_is_there(
-        self, message: Message, officer: User, keys: Keys, client: Client
+        self, message: Message, caseworker: User, keys: Keys, client: Client
     ) -> None:
         assert texts() == [TEXT]
-        write_to(message.tip, officer, keys, "One thing more.")
+        write_to(message.tip, caseworker, keys, "One thing more.")
 
         def read_only(execute: Any, sql: str, *more: Any) -> Any:
             if not sql.startswith("SELECT"):

@@ -134,9 +134,9 @@ def at(hour: int, minute: int = 0, day: int = 24) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
 
 
-def test_members_are_told_at_fixed_hours_that_something_is_unread(send: Send, officer: User) -> None:
-    officer.email = "olu@example.org"
-    officer.save()
+def test_members_are_told_at_fixed_hours_that_something_is_unread(send: Send, caseworker: User) -> None:
+    caseworker.email = "olu@example.org"
+    caseworker.save()
     tip = send("A child is in danger at number nine.", area="olney")
     told = [notices.tell_unread(now=at(hour, minute)) for hour in (8, 9, 10, 15) for minute in (0, 1, 59)]
     assert told == [0, 0, 0, 2, 0, 0, 0, 0, 0, 2, 0, 0]
@@ -159,11 +159,11 @@ def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) 
     assert ("Unless somebody reads" in body) is bool(said)
 
 
-def test_owner_and_leads_are_told_of_a_changed_account_and_neither_whose_nor_what(officer: User, lead: User) -> None:
+def test_owner_and_leads_are_told_of_a_changed_account_and_neither_whose_nor_what(caseworker: User, lead: User) -> None:
     User.objects.filter(pk=lead.pk).update(email="lena@example.org")
-    to = accounts.Changes(first_name="", last_name="", email="thief@example.org", roles=["Officer"], active=True)
-    User.objects.filter(pk=officer.pk).update(email="olu@example.org")
-    accounts.change(user=officer, to=to, by=lead, shown=shown(lead))
+    to = accounts.Changes(first_name="", last_name="", email="thief@example.org", roles=["Caseworker"], active=True)
+    User.objects.filter(pk=caseworker.pk).update(email="olu@example.org")
+    accounts.change(user=caseworker, to=to, by=lead, shown=shown(lead))
     now = timezone.now()
     assert (notices.tell_accounts(now=now), notices.tell_accounts(now=now)) == (3, 0)
     told = {message.to[0]: message.body for message in mail.outbox}
@@ -172,5 +172,5 @@ def test_owner_and_leads_are_told_of_a_changed_account_and_neither_whose_nor_wha
     assert told["lena@example.org"].startswith("An account at the desk has changed:")
     for message in mail.outbox:
         text = f"{message.subject} {message.body}".lower()
-        assert not any(word in text for word in ("olu", "lena", "officer", "e-mail", "address"))
+        assert not any(word in text for word in ("olu", "lena", "caseworker", "e-mail", "address"))
     assert list(Notice.objects.filter(kind="account").values_list("to", "sent_at")) == [([], now)], "no address stays"

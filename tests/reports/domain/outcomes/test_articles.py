@@ -16,12 +16,14 @@ def stories(db: None) -> list[Article]:
     return [make_article("arrests"), make_article("sentenced", topic=other)]
 
 
-def test_stories_told_by_the_same_enquiry_are_related(enquiry: Enquiry, stories: list[Article], officer: User) -> None:
+def test_stories_told_by_the_same_enquiry_are_related(
+    enquiry: Enquiry, stories: list[Article], caseworker: User
+) -> None:
     first, second = stories
     assert related_slugs(first) == []
-    articles.tell(enquiry=enquiry, article=first.pk, by=officer)
+    articles.tell(enquiry=enquiry, article=first.pk, by=caseworker)
     assert Enquiry.objects.get().article == first
-    articles.tell(enquiry=enquiry, article=second.pk, by=officer)
+    articles.tell(enquiry=enquiry, article=second.pk, by=caseworker)
     assert (Enquiry.objects.get().article, enquiry.article_id) == (second, second.pk)
     assert related_slugs(first) == ["sentenced"]
     assert [story.slug for story in articles.stories(enquiry=enquiry)] == ["sentenced", "arrests"]
@@ -31,15 +33,15 @@ def test_stories_told_by_the_same_enquiry_are_related(enquiry: Enquiry, stories:
 
 
 def test_story_that_was_named_by_mistake_is_taken_off_again(
-    enquiry: Enquiry, stories: list[Article], officer: User
+    enquiry: Enquiry, stories: list[Article], caseworker: User
 ) -> None:
     first, second = stories
     for story in stories:
-        articles.tell(enquiry=enquiry, article=story.pk, by=officer)
+        articles.tell(enquiry=enquiry, article=story.pk, by=caseworker)
     for _ in range(2):
-        articles.untell(enquiry=enquiry, article=second.pk, by=officer)
+        articles.untell(enquiry=enquiry, article=second.pk, by=caseworker)
     assert Enquiry.objects.get().article == first
     assert related_slugs(first) == []
-    articles.untell(enquiry=enquiry, article=first.pk, by=officer)
+    articles.untell(enquiry=enquiry, article=first.pk, by=caseworker)
     assert Enquiry.objects.get().article is None
     assert AuditEvent.objects.filter(act="untold").count() == 2

@@ -46,7 +46,7 @@ def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: 
 
 
 def test_fewer_than_five_tips_release_nothing(signed: Outcome, people: dict[str, User]) -> None:
-    enquiries.unlink(tip=Tip.objects.all()[0], enquiry=signed.enquiry, by=people["officer"])
+    enquiries.unlink(tip=Tip.objects.all()[0], enquiry=signed.enquiry, by=people["caseworker"])
     assert list(outcomes.maintain(now=tomorrow())) == []
     with pytest.raises(Refused, match="Fewer than 5 tips"):
         outcomes.release(outcome=signed, now=tomorrow())
@@ -78,7 +78,7 @@ def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
 def test_outcome_is_gone_at_once_when_its_links_fall_under_five(
     released: Outcome, article: Article, people: dict[str, User]
 ) -> None:
-    enquiries.unlink(tip=Tip.objects.all()[0], enquiry=released.enquiry, by=people["officer"])
+    enquiries.unlink(tip=Tip.objects.all()[0], enquiry=released.enquiry, by=people["caseworker"])
     article.refresh_from_db()
     assert (told(), article.residents_least) == ([None] * 5, None)
     assert Outcome.objects.get().status == OutcomeStatus.WITHDRAWN
@@ -98,7 +98,7 @@ def test_control_where_four_tips_are_enough_it_is_told_on(
 ) -> None:
     settings.OUTCOME_LEAST = 4
     tip = Tip.objects.all()[0]
-    enquiries.unlink(tip=tip, enquiry=released.enquiry, by=people["officer"])
+    enquiries.unlink(tip=tip, enquiry=released.enquiry, by=people["caseworker"])
     assert told().count(TOLD) == 4
 
 
@@ -107,9 +107,9 @@ def test_who_is_told_changes_with_the_enquirys_tips_while_five_remain(
 ) -> None:
     sixth = send(what="One more")
     assert told(sixth) == [None]
-    enquiries.link(tip=sixth, enquiry=five, by=people["officer"])
+    enquiries.link(tip=sixth, enquiry=five, by=people["caseworker"])
     assert told(sixth) == [TOLD]
-    enquiries.unlink(tip=sixth, enquiry=five, by=people["officer"])
+    enquiries.unlink(tip=sixth, enquiry=five, by=people["caseworker"])
     assert (told(sixth), told().count(TOLD)) == ([None], 5)
     first, second, *_ = Tip.objects.exclude(pk=sixth.pk)
     purge(tip=first)  # after its time, which takes nothing back

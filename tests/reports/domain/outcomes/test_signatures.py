@@ -40,10 +40,10 @@ def name_under_a_strange_key(forged: Outcome, keys: Keys) -> None:
 
 
 @pytest.fixture
-def vouched(five: Enquiry, article: Article, officer: User, keys: Keys) -> Outcome:
+def vouched(five: Enquiry, article: Article, caseworker: User, keys: Keys) -> Outcome:
     """Propose an outcome on an unlocked desk, whose events name all that it holds."""
-    outcome = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, shown=shown(officer))
-    opening.open_new(by=officer, keys=keys)
+    outcome = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, shown=shown(caseworker))
+    opening.open_new(by=caseworker, keys=keys)
     audit.renew_head()  # which a test's transaction never writes, as it is not committed
     return outcome
 
@@ -60,7 +60,7 @@ def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
     lead = keyholder(people["lead"])
     assert signatures.doubts(outcome=proposed, keys=keys) == []
     forged = copy(proposed)
-    setattr(forged, column, FORGERIES[column](people["officer"]))
+    setattr(forged, column, FORGERIES[column](people["caseworker"]))
     forged.save()
     for capacity, by, theirs in (("lead", lead, keys), ("editor", people["editor"], None)):
         with pytest.raises(Refused, match="Somebody has changed this in the database"):
@@ -82,11 +82,11 @@ def test_control_who_has_no_key_cannot_try_the_macs(proposed: Outcome, people: d
 def test_nobody_proposes_or_signs_with_a_colleagues_words(
     proposed: Outcome, five: Enquiry, people: dict[str, User]
 ) -> None:
-    lead, officer = people["lead"], people["officer"]
+    lead, caseworker = people["lead"], people["caseworker"]
     with pytest.raises(Refused, match="Show first that it is you"):
-        outcomes.propose(enquiry=five, article=make_article("b"), sentence=SENTENCE, by=lead, shown=shown(officer))
+        outcomes.propose(enquiry=five, article=make_article("b"), sentence=SENTENCE, by=lead, shown=shown(caseworker))
     with pytest.raises(Refused, match="Show first that it is you"):
-        outcomes.sign(outcome=proposed, capacity="lead", by=lead, shown=shown(officer))
+        outcomes.sign(outcome=proposed, capacity="lead", by=lead, shown=shown(caseworker))
     password = shown(lead)
     keyholder(lead)
     with pytest.raises(Refused, match="Show first that it is you"):

@@ -40,8 +40,8 @@ def test_a_verb_that_the_status_does_not_allow_is_refused(proposed: Outcome, peo
         assert Outcome.objects.get().status == status
 
 
-def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, article: Article, officer: User) -> None:
-    own = shown(officer)
+def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, article: Article, caseworker: User) -> None:
+    own = shown(caseworker)
     for sentence, problem in {
         "Your report led to a search.": "Begin with",
         "Tips including ones like yours helped lead to.": "say what they led to",
@@ -52,16 +52,16 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, arti
         f"{SENTENCE}{' and more' * 40}": "has room for 300 characters",
     }.items():
         with pytest.raises(Refused, match=problem):
-            outcomes.propose(enquiry=five, article=article, sentence=sentence, by=officer, shown=own)
+            outcomes.propose(enquiry=five, article=article, sentence=sentence, by=caseworker, shown=own)
     assert not Outcome.objects.exists()
 
 
 def test_a_story_has_one_outcome_until_that_is_withdrawn(proposed: Outcome, people: dict[str, User]) -> None:
     again: dict[str, Any] = {"enquiry": proposed.enquiry, "article": proposed.article, "sentence": SENTENCE}
     with pytest.raises(Refused, match="already"):
-        outcomes.propose(**again, by=people["officer"], shown=shown(people["officer"]))
-    outcomes.withdraw(outcome=proposed, by=people["officer"])
-    outcomes.propose(**again, by=people["officer"], shown=shown(people["officer"]))
+        outcomes.propose(**again, by=people["caseworker"], shown=shown(people["caseworker"]))
+    outcomes.withdraw(outcome=proposed, by=people["caseworker"])
+    outcomes.propose(**again, by=people["caseworker"], shown=shown(people["caseworker"]))
     assert Outcome.objects.standing().count() == 1
 
 
@@ -75,7 +75,7 @@ def test_it_is_proposed_and_signed_by_editor_and_lead_and_recorded(signed: Outco
 
 
 def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article: Article) -> None:
-    everything = make_user("all", "Editor", "Lead", "Officer", "Countersigner")
+    everything = make_user("all", "Editor", "Lead", "Caseworker", "Countersigner")
     own = shown(keyholder(everything))
     new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=everything, shown=own)
     for capacity in outcomes.CAPACITIES:
@@ -85,7 +85,7 @@ def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article:
 
 def test_each_signs_as_what_they_are_and_nobody_twice(proposed: Outcome, people: dict[str, User]) -> None:
     both = make_user("both", "Editor", "Lead")
-    names = {"editor": ["editor"], "lead": ["lead"], "officer": []}
+    names = {"editor": ["editor"], "lead": ["lead"], "caseworker": []}
     assert {name: outcomes.capacities(outcome=proposed, by=people[name]) for name in names} == names
     assert outcomes.capacities(outcome=proposed, by=both) == ["editor", "lead"]
     sign_outcome(proposed, "editor", by=both)
@@ -120,9 +120,9 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
 ) -> None:
     tip = Tip.objects.all()[0]
     recusal.recuse(tip=tip, by=people["lead"], reason="My cousin.")
-    lead, officer = keyholder(people["lead"]), people["officer"]
+    lead, caseworker = keyholder(people["lead"]), people["caseworker"]
     with pytest.raises(Hidden):
         outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=lead, shown=shown(lead))
-    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=officer, shown=shown(officer))
+    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, shown=shown(caseworker))
     with pytest.raises(Hidden):
         sign_outcome(new, "lead", by=people["lead"])

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.engine
 
 
 def to(**changes: Any) -> accounts.Changes:
-    """Return the officer's account as it is, with these changes."""
-    as_it_is = accounts.Changes(first_name="", last_name="", email="", roles=["Officer"], active=True)
+    """Return the caseworker's account as it is, with these changes."""
+    as_it_is = accounts.Changes(first_name="", last_name="", email="", roles=["Caseworker"], active=True)
     return as_it_is | changes  # type: ignore[return-value]  # of the same names
 
 
@@ -32,26 +32,26 @@ def changed(user: User, by: User, **changes: Any) -> list[tuple[str, dict[str, A
     ("changes", "recorded"),
     [
         ({}, []),
-        ({"roles": ["Lead", "Editor"]}, [("changed-roles", {"before": ["Officer"], "after": ["Editor", "Lead"]})]),
+        ({"roles": ["Lead", "Editor"]}, [("changed-roles", {"before": ["Caseworker"], "after": ["Editor", "Lead"]})]),
         ({"active": False}, [("switched-off", {})]),
         ({"email": "olu@example.org"}, [("changed-email", {})]),
         ({"last_name": "Doe"}, [("changed-name", {})]),
         (
             {"roles": [], "active": False},
-            [("changed-roles", {"before": ["Officer"], "after": []}), ("switched-off", {})],
+            [("changed-roles", {"before": ["Caseworker"], "after": []}), ("switched-off", {})],
         ),
     ],
 )
 def test_each_change_stands_on_the_record_and_no_address_or_name_does(
-    officer: User, lead: User, changes: dict[str, Any], recorded: list[Any]
+    caseworker: User, lead: User, changes: dict[str, Any], recorded: list[Any]
 ) -> None:
-    assert changed(officer, lead, **changes) == recorded
+    assert changed(caseworker, lead, **changes) == recorded
     assert Notice.objects.count() == bool(recorded)
 
 
-def test_nobody_but_a_lead_changes_an_account(officer: User, lead: User) -> None:
+def test_nobody_but_a_lead_changes_an_account(caseworker: User, lead: User) -> None:
     with pytest.raises(Refused, match="Only a lead"):
-        changed(lead, officer, active=False)
+        changed(lead, caseworker, active=False)
 
 
 def test_nobody_but_a_superuser_changes_one(lead: User) -> None:
@@ -62,14 +62,14 @@ def test_nobody_but_a_superuser_changes_one(lead: User) -> None:
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "a colleague's", "a passkey of a lead with a key"])
-def test_what_does_not_show_that_it_is_the_lead_changes_nothing(officer: User, lead: User, whose: str) -> None:
-    proof = {"nobody's": None, "a colleague's": shown(officer)}.get(whose, Reauthentication(lead.pk, Way.PASSKEY))
+def test_what_does_not_show_that_it_is_the_lead_changes_nothing(caseworker: User, lead: User, whose: str) -> None:
+    proof = {"nobody's": None, "a colleague's": shown(caseworker)}.get(whose, Reauthentication(lead.pk, Way.PASSKEY))
     if whose.startswith("a passkey"):
         make_keyholder(lead)
     acts: list[Callable[[], object]] = [
-        lambda: accounts.change(user=officer, to=to(active=False), by=lead, shown=proof),  # type: ignore[arg-type]
+        lambda: accounts.change(user=caseworker, to=to(active=False), by=lead, shown=proof),  # type: ignore[arg-type]
         lambda: joining.invite(username="nia", role="Lead", by=lead, shown=proof),  # type: ignore[arg-type]
-        lambda: joining.start_again(user=officer, by=lead, shown=proof),
+        lambda: joining.start_again(user=caseworker, by=lead, shown=proof),
     ]
     for act in acts:
         with pytest.raises(Refused, match="Show first that it is you"):

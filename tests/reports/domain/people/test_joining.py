@@ -25,22 +25,22 @@ def proves(user: User, code: str) -> bool:
     return any(second_factors.verify(device=device, code=code) for device in devices_for_user(user))
 
 
-def test_an_app_counts_once_it_has_shown_its_code(officer: User) -> None:
+def test_an_app_counts_once_it_has_shown_its_code(caseworker: User) -> None:
     code = f"{totp(bytes.fromhex(KEY)):06d}"
     with pytest.raises(Refused, match="not the code"):
-        joining.with_app(user=officer, key=KEY, code="000000" if code != "000000" else "000001")
+        joining.with_app(user=caseworker, key=KEY, code="000000" if code != "000000" else "000001")
     assert not TOTPDevice.objects.exists()
-    assert joining.with_app(user=officer, key=KEY, code=f"{code[:3]} {code[3:]}").confirmed
+    assert joining.with_app(user=caseworker, key=KEY, code=f"{code[:3]} {code[3:]}").confirmed
 
 
-def test_recovery_codes_work_once_and_new_ones_replace_them(officer: User) -> None:
-    old = joining.recovery_codes(user=officer)
-    codes = joining.recovery_codes(user=officer)
+def test_recovery_codes_work_once_and_new_ones_replace_them(caseworker: User) -> None:
+    old = joining.recovery_codes(user=caseworker)
+    codes = joining.recovery_codes(user=caseworker)
     assert len(set(codes)) == joining.RECOVERY_CODES
-    assert not proves(officer, old[0])
-    officer.staticdevice_set.get().throttle_reset()
-    assert proves(officer, codes[0])
-    assert not proves(officer, codes[0])
+    assert not proves(caseworker, old[0])
+    caseworker.staticdevice_set.get().throttle_reset()
+    assert proves(caseworker, codes[0])
+    assert not proves(caseworker, codes[0])
 
 
 def digits(key: str, *, off: int = 0) -> str:
@@ -52,12 +52,12 @@ def app(key: str, *, off: int = 0) -> Callable[[User], Device]:
     return lambda user: joining.with_app(user=user, key=key, code=digits(key, off=off))
 
 
-def invited(lead: User, name: str = "nia", role: str = "Officer") -> str:
+def invited(lead: User, name: str = "nia", role: str = "Caseworker") -> str:
     """Return the code of a new invitation."""
     return joining.invite(username=name, role=role, by=lead, shown=shown(lead))
 
 
-def joined(lead: User, name: str = "nia", role: str = "Officer") -> joining.Joined:
+def joined(lead: User, name: str = "nia", role: str = "Caseworker") -> joining.Joined:
     """Go the whole way of a newcomer."""
     found = joining.open_invitation(username=name, code=invited(lead, name, role))
     return joining.complete(invitation=found, password=make_password("eleven lamps burn"), prove=app(KEY))
@@ -126,12 +126,12 @@ def test_one_code_makes_one_account_even_from_two_browsers(lead: User) -> None:
     assert second_factors.app_key(TOTPDevice.objects.get()).hex() == first
 
 
-def test_only_a_lead_invites_and_withdraws(lead: User, officer: User) -> None:
+def test_only_a_lead_invites_and_withdraws(lead: User, caseworker: User) -> None:
     invited(lead)
     for act in (
-        lambda: joining.invite(username="ida", role="Officer", by=officer, shown=shown(officer)),
-        lambda: joining.start_again(user=lead, by=officer, shown=shown(officer)),
-        lambda: joining.withdraw(invitation=Invitation.objects.get(), by=officer),
+        lambda: joining.invite(username="ida", role="Caseworker", by=caseworker, shown=shown(caseworker)),
+        lambda: joining.start_again(user=lead, by=caseworker, shown=shown(caseworker)),
+        lambda: joining.withdraw(invitation=Invitation.objects.get(), by=caseworker),
     ):
         with pytest.raises(Refused, match="Only a lead"):
             act()
@@ -146,7 +146,7 @@ def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(lead:
     assert again.user == first.user
     user = User.objects.get(username="nia")
     assert user.check_password("twelve lamps burn")
-    assert [group.name for group in user.groups.all()] == ["Officer"]
+    assert [group.name for group in user.groups.all()] == ["Caseworker"]
     assert second_factors.app_key(TOTPDevice.objects.get(user=user)).hex() == key
     assert not proves(user, first.codes[0])
 
@@ -185,10 +185,10 @@ def test_password_of_an_account_is_refused_with_every_reason(db: None) -> None:
         ("olu", "already"),
     ],
 )
-def test_no_account_has_a_name_that_reads_as_another(officer: User, lead: User, name: str, reason: str) -> None:
-    assert officer.get_username() == "olu"
+def test_no_account_has_a_name_that_reads_as_another(caseworker: User, lead: User, name: str, reason: str) -> None:
+    assert caseworker.get_username() == "olu"
     with pytest.raises(Refused, match=reason):
-        joining.invite(username=name, role="Officer", by=lead, shown=shown(lead))
+        joining.invite(username=name, role="Caseworker", by=lead, shown=shown(lead))
     with pytest.raises(Refused, match=reason):
-        joining.join(username=name, password="eleven lamps burn", roles=["Officer"])
+        joining.join(username=name, password="eleven lamps burn", roles=["Caseworker"])
     assert not Invitation.objects.exists()

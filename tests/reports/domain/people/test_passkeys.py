@@ -30,71 +30,73 @@ def device() -> Authenticator:
     return Authenticator()
 
 
-def test_passkey_that_was_made_can_be_shown_again_and_again(officer: User, device: Authenticator) -> None:
-    kept = made(officer, device, name="  Phone ")
-    assert (kept.name, kept.confirmed, passkeys.of(user=officer)) == ("Phone", True, [kept])
-    assert [shown(officer, device).pk for _ in range(2)] == [kept.pk, kept.pk]
+def test_passkey_that_was_made_can_be_shown_again_and_again(caseworker: User, device: Authenticator) -> None:
+    kept = made(caseworker, device, name="  Phone ")
+    assert (kept.name, kept.confirmed, passkeys.of(user=caseworker)) == ("Phone", True, [kept])
+    assert [shown(caseworker, device).pk for _ in range(2)] == [kept.pk, kept.pk]
     event = AuditEvent.objects.latest("seq")
     assert (event.actor, event.act, event.detail) == ("olu", "second-factor", {"kind": "passkey"})
 
 
-def test_browser_is_asked_for_this_site_and_not_on_a_device_that_has_one(officer: User, device: Authenticator) -> None:
-    kept = made(officer, device)
-    state = passkeys.begin(user=officer)
-    asked = json.loads(passkeys.to_make(username="olu", state=state, user=officer))
+def test_browser_is_asked_for_this_site_and_not_on_a_device_that_has_one(
+    caseworker: User, device: Authenticator
+) -> None:
+    kept = made(caseworker, device)
+    state = passkeys.begin(user=caseworker)
+    asked = json.loads(passkeys.to_make(username="olu", state=state, user=caseworker))
     assert asked["rp"] == {"name": "Streetlight Milton Keynes", "id": "localhost"}
     assert [one["id"] for one in asked["excludeCredentials"]] == [json.loads(device.show('{"challenge": ""}'))["id"]]
-    asked = json.loads(passkeys.to_show(user=officer, state=state))
-    assert (asked["rpId"], len(asked["allowCredentials"]), kept.user) == ("localhost", 1, officer)
+    asked = json.loads(passkeys.to_show(user=caseworker, state=state))
+    assert (asked["rpId"], len(asked["allowCredentials"]), kept.user) == ("localhost", 1, caseworker)
 
 
-def test_answer_to_another_ceremony_is_refused(officer: User, device: Authenticator) -> None:
-    old, new = passkeys.begin(user=officer), passkeys.begin(user=officer)
+def test_answer_to_another_ceremony_is_refused(caseworker: User, device: Authenticator) -> None:
+    old, new = passkeys.begin(user=caseworker), passkeys.begin(user=caseworker)
     answer = device.make(passkeys.to_make(username="olu", state=old))
     with pytest.raises(Refused, match="could not be made"):
-        passkeys.make(user=officer, state=new, answer=answer)
-    made(officer, device)
-    answer = device.show(passkeys.to_show(user=officer, state=old))
+        passkeys.make(user=caseworker, state=new, answer=answer)
+    made(caseworker, device)
+    answer = device.show(passkeys.to_show(user=caseworker, state=old))
     with pytest.raises(Refused, match="does not open"):
-        passkeys.prove(user=officer, state=new, answer=answer)
-    assert passkeys.prove(user=officer, state=old, answer=answer).user == officer  # the control
+        passkeys.prove(user=caseworker, state=new, answer=answer)
+    assert passkeys.prove(user=caseworker, state=old, answer=answer).user == caseworker  # the control
 
 
 @pytest.mark.parametrize(
     "wrong", [{"origin": "http://localhost:8001"}, {"origin": "https://example.org"}, {"domain": "example.org"}]
 )
-def test_passkey_of_another_site_is_refused(officer: User, wrong: dict[str, str]) -> None:
+def test_passkey_of_another_site_is_refused(caseworker: User, wrong: dict[str, str]) -> None:
     with pytest.raises(Refused):
-        made(officer, Authenticator(**wrong))
+        made(caseworker, Authenticator(**wrong))
     device = Authenticator()
-    made(officer, device)
+    made(caseworker, device)
     for name, value in wrong.items():
         setattr(device, name, value)
     with pytest.raises(Refused):
-        shown(officer, device)
+        shown(caseworker, device)
 
 
-def test_passkey_of_somebody_else_is_refused(officer: User, lead: User, device: Authenticator) -> None:
+def test_passkey_of_somebody_else_is_refused(caseworker: User, lead: User, device: Authenticator) -> None:
     made(lead, device)
-    made(officer, Authenticator())
+    made(caseworker, Authenticator())
     with pytest.raises(Refused, match="does not open this account"):
-        shown(officer, device)
+        shown(caseworker, device)
     with pytest.raises(Refused, match="does not open this account"):
-        shown(officer, Authenticator())
+        shown(caseworker, Authenticator())
     with pytest.raises(Refused, match="could not be made"):  # and cannot be made theirs
-        made(officer, device)
+        made(caseworker, device)
 
 
-def test_the_last_way_to_sign_in_stays(officer: User, lead: User) -> None:
-    first = made(officer, Authenticator())
+def test_the_last_way_to_sign_in_stays(caseworker: User, lead: User) -> None:
+    first = made(caseworker, Authenticator())
     with pytest.raises(Refused, match="only way to sign in"):
-        passkeys.remove(user=officer, pk=first.pk)
-    second = made(officer, Authenticator())
+        passkeys.remove(user=caseworker, pk=first.pk)
+    second = made(caseworker, Authenticator())
     with pytest.raises(Refused, match="no such passkey"):
         passkeys.remove(user=lead, pk=second.pk)
-    passkeys.remove(user=officer, pk=first.pk)
-    assert passkeys.of(user=officer) == [second]
+    passkeys.remove(user=caseworker, pk=first.pk)
+    assert passkeys.of(user=caseworker) == [second]
     assert AuditEvent.objects.latest("seq").act == "removed-passkey"
-    second_factors.new_app(user=officer, key=joining.new_app_key())
-    passkeys.remove(user=officer, pk=second.pk)
-    assert passkeys.of(user=officer) == []
+    second_factors.new_app(user=caseworker, key=joining.new_app_key())
+    passkeys.remove(user=caseworker, pk=second.pk)
+    assert passkeys.of(user=caseworker) == []

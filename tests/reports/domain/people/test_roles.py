@@ -21,16 +21,16 @@ def test_ensure_roles_gives_exactly_the_rights_it_names(roles: None) -> None:
 
 
 def test_roles_see_only_what_they_need(roles: None) -> None:
-    editor, officer, auditor = (make_user(name.lower(), name) for name in ("Editor", "Officer", "Auditor"))
+    editor, caseworker, auditor = (make_user(name.lower(), name) for name in ("Editor", "Caseworker", "Auditor"))
     assert not editor.has_perm("reports.view_tip")
     assert not auditor.has_perm("reports.read_tip")
-    assert not officer.has_perm("reports.view_auditevent")
-    assert officer.has_perm("reports.read_tip")
+    assert not caseworker.has_perm("reports.view_auditevent")
+    assert caseworker.has_perm("reports.read_tip")
 
 
 @pytest.mark.parametrize(
     ("active", "roles_after", "allowed"),
-    [(True, ["Lead"], True), (True, ["Officer"], False), (False, ["Lead"], False)],
+    [(True, ["Lead"], True), (True, ["Caseworker"], False), (False, ["Lead"], False)],
 )
 def test_last_lead_has_to_stay(lead: User, active: bool, roles_after: list[str], allowed: bool) -> None:
     with transaction.atomic():

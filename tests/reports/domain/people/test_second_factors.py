@@ -20,9 +20,9 @@ def shown(key: str = KEY) -> str:
     return f"{totp(bytes.fromhex(key)):06d}"
 
 
-def test_what_stands_in_the_database_is_no_code(officer: User) -> None:
-    joining.with_app(user=officer, key=KEY, code=shown())
-    joining.recovery_codes(user=officer)
+def test_what_stands_in_the_database_is_no_code(caseworker: User) -> None:
+    joining.with_app(user=caseworker, key=KEY, code=shown())
+    joining.recovery_codes(user=caseworker)
     app, codes = TOTPDevice.objects.get(), StaticDevice.objects.get()
     token = StaticToken.objects.first().token
     assert len(app.key) == 72
@@ -32,8 +32,8 @@ def test_what_stands_in_the_database_is_no_code(officer: User) -> None:
         assert not second_factors.verify(device=codes, code=typed)
 
 
-def test_a_code_of_an_app_counts_once_and_wrong_ones_make_it_wait(officer: User) -> None:
-    second_factors.new_app(user=officer, key=KEY)
+def test_a_code_of_an_app_counts_once_and_wrong_ones_make_it_wait(caseworker: User) -> None:
+    second_factors.new_app(user=caseworker, key=KEY)
     for code, right in ((shown(), True), (shown(), False), ("123456x", False)):
         assert second_factors.verify(device=TOTPDevice.objects.get(), code=code) is right
         TOTPDevice.objects.update(throttling_failure_timestamp=timezone.now() - timedelta(hours=1))
@@ -43,12 +43,12 @@ def test_a_code_of_an_app_counts_once_and_wrong_ones_make_it_wait(officer: User)
     assert not second_factors.verify(device=TOTPDevice.objects.get(), code=shown())  # too soon
 
 
-def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(officer: User, lead: User) -> None:
-    second_factors.new_app(user=officer, key=KEY)
+def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(caseworker: User, lead: User) -> None:
+    second_factors.new_app(user=caseworker, key=KEY)
     TOTPDevice.objects.update(user=lead)
     with pytest.raises(InvalidTag):
         second_factors.app_key(TOTPDevice.objects.get())
-    TOTPDevice.objects.update(user=officer)
+    TOTPDevice.objects.update(user=caseworker)
     kept = second_factors.path().read_bytes()
     second_factors.path().unlink()
     assert not second_factors.verify(device=TOTPDevice.objects.get(), code=shown())
@@ -57,9 +57,9 @@ def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(officer: User, lead
     assert second_factors.verify(device=TOTPDevice.objects.get(), code=shown())
 
 
-def test_a_key_that_is_lost_or_another_one_is_noticed_and_none_is_made_for_that(officer: User, lead: User) -> None:
+def test_a_key_that_is_lost_or_another_one_is_noticed_and_none_is_made_for_that(caseworker: User, lead: User) -> None:
     assert second_factors.fits()
-    joining.recovery_codes(user=officer)
+    joining.recovery_codes(user=caseworker)
     key = second_factors.path()
     kept = key.read_bytes()
     key.unlink()
@@ -70,9 +70,9 @@ def test_a_key_that_is_lost_or_another_one_is_noticed_and_none_is_made_for_that(
     desk.write(key, b"ab" * 32)
     assert second_factors.fits(), "a code's hash does not tell one key from another"
     desk.write(key, kept)
-    joining.with_app(user=officer, key=KEY, code=shown())
+    joining.with_app(user=caseworker, key=KEY, code=shown())
     assert second_factors.fits()
     desk.write(key, b"ab" * 32)
     assert not second_factors.fits()
-    User.objects.filter(pk=officer.pk).update(is_active=False)  # who cannot sign in needs none
+    User.objects.filter(pk=caseworker.pk).update(is_active=False)  # who cannot sign in needs none
     assert second_factors.fits()

@@ -17,17 +17,17 @@ pytestmark = pytest.mark.engine
 
 
 def change(user: User, by: User, **changes: Any) -> None:
-    """Change an officer's account."""
-    as_it_is = accounts.Changes(first_name="", last_name="", email="", roles=["Officer"], active=True)
+    """Change a caseworker's account."""
+    as_it_is = accounts.Changes(first_name="", last_name="", email="", roles=["Caseworker"], active=True)
     accounts.change(user=user, to=as_it_is | changes, by=by, shown=shown(by))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("before", [["Officer"], ["Lead", "Officer"]])
+@pytest.mark.parametrize("before", [["Caseworker"], ["Lead", "Caseworker"]])
 def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(lead: User, before: list[str]) -> None:
     other = make_user("ada", *before)
     make_user("lou", "Lead")
     change(other, lead, roles=["Lead"])
-    promoted = before == ["Officer"]
+    promoted = before == ["Caseworker"]
     assert (second_person.settles_at(user=other) is not None) is promoted
     assert second_person.settles_at(user=other, at=timezone.now() + second_person.SETTLES) is None
 
@@ -35,7 +35,7 @@ def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(
 def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(
     lead: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other, now = make_user("ada", "Officer"), timezone.now()
+    other, now = make_user("ada", "Caseworker"), timezone.now()
     assert second_person.settles_at(user=other) is None, "the control"
     change(other, lead, roles=["Lead"])
     until = second_person.settles_at(user=other)
@@ -51,14 +51,14 @@ def made(lead: User) -> User:
 
 def invited_again(lead: User) -> User:
     """Let a colleague start again."""
-    user = make_user("nia", "Officer")
+    user = make_user("nia", "Caseworker")
     joining.start_again(user=user, by=lead, shown=shown(lead))
     return user
 
 
 def switched_on(lead: User) -> User:
     """Switch an account on that has long been off."""
-    user = make_user("nia", "Officer")
+    user = make_user("nia", "Caseworker")
     User.objects.filter(pk=user.pk).update(is_active=False)
     change(user, lead)
     return user
@@ -81,14 +81,14 @@ def test_an_account_that_is_new_in_any_way_is_no_second_person_for_seven_days(
 
 @pytest.mark.parametrize("changes", [{"active": False}, {"roles": []}])
 def test_who_puts_a_colleague_with_a_key_out_is_not_the_only_one_for_seven_days(
-    officer: User, lead: User, changes: dict[str, Any]
+    caseworker: User, lead: User, changes: dict[str, Any]
 ) -> None:
     keyholders = User.objects.filter(member__granted__isnull=False, is_active=True)
-    for user in (officer, lead):
+    for user in (caseworker, lead):
         make_keyholder(user)
     with pytest.raises(Refused, match="more than one keyholder"):
         second_person.require_only_one(keyholders, user=lead)
-    change(officer, lead, **changes)
+    change(caseworker, lead, **changes)
     with pytest.raises(Refused, match="You switched a colleague off, or took a role or access away"):
         second_person.require_only_one(keyholders, user=lead)
     assert not second_person.is_only_one(keyholders, user=lead)

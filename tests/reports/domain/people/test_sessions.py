@@ -15,11 +15,11 @@ LASTS = timedelta(seconds=settings.SESSION_COOKIE_AGE)
 ABSOLUTE = timedelta(seconds=settings.SESSION_ABSOLUTE)
 
 
-def stored(officer: User, *, used: timedelta, began: timedelta) -> Session:
+def stored(caseworker: User, *, used: timedelta, began: timedelta) -> Session:
     """Return a session that was last used, and began, so long ago."""
     now = timezone.now()
     row = Session.objects.create(session_key="a" * 40, session_data="", expire_date=now - used + LASTS)
-    sessions.own(row=row.session_key, user_id=officer.pk, started=now - began)
+    sessions.own(row=row.session_key, user_id=caseworker.pk, started=now - began)
     row.owner_row = SessionOwner.objects.get(session_id=row.session_key)  # type: ignore[attr-defined]
     return row
 
@@ -30,16 +30,16 @@ def end() -> datetime:
 
 
 @pytest.mark.parametrize(("used", "moves"), [(timedelta(minutes=1), False), (timedelta(minutes=30), True)])
-def test_session_in_use_is_prolonged_now_and_then(officer: User, used: timedelta, moves: bool) -> None:
-    row = stored(officer, used=used, began=timedelta(hours=1))
+def test_session_in_use_is_prolonged_now_and_then(caseworker: User, used: timedelta, moves: bool) -> None:
+    row = stored(caseworker, used=used, began=timedelta(hours=1))
     before = end()
     sessions.touch(row)
     assert (end() > before) is moves
 
 
-def test_session_is_never_prolonged_beyond_its_absolute_end(officer: User) -> None:
+def test_session_is_never_prolonged_beyond_its_absolute_end(caseworker: User) -> None:
     began = ABSOLUTE - timedelta(minutes=1)
-    row = stored(officer, used=timedelta(minutes=30), began=began)
+    row = stored(caseworker, used=timedelta(minutes=30), began=began)
     sessions.touch(row)
     assert end() <= row.owner_row.started_at + max(ABSOLUTE, began - timedelta(minutes=30) + LASTS)  # type: ignore[attr-defined]
 

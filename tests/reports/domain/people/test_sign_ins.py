@@ -23,7 +23,7 @@ def acts() -> list[tuple[str, str, str, dict[str, int]]]:
     return list(AuditEvent.objects.order_by("seq").values_list("actor", "act", "subject", "detail"))
 
 
-def test_failures_are_counted_for_known_names_alone(officer: User) -> None:
+def test_failures_are_counted_for_known_names_alone(caseworker: User) -> None:
     now = timezone.now()
     fail("olu", 2, at=now)
     fail("olu in 0011", 1, at=now, address="192.0.2.2")  # in a browser that they have used
@@ -32,7 +32,7 @@ def test_failures_are_counted_for_known_names_alone(officer: User) -> None:
     assert acts() == [("system", "wrong-password", "olu", {"count": 3})]
 
 
-def test_a_stranger_who_never_stops_makes_one_event_an_hour(officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stranger_who_never_stops_makes_one_event_an_hour(caseworker: User, monkeypatch: pytest.MonkeyPatch) -> None:
     begin = timezone.now()
     for minute in range(0, 180, 5):
         now = begin + timedelta(minutes=minute)
@@ -44,7 +44,7 @@ def test_a_stranger_who_never_stops_makes_one_event_an_hour(officer: User, monke
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_a_wrong_code_after_the_right_password_is_told_once_an_hour(officer: User, times: int) -> None:
+def test_a_wrong_code_after_the_right_password_is_told_once_an_hour(caseworker: User, times: int) -> None:
     for _ in range(times):
-        sign_ins.wrong_code(user=officer)
+        sign_ins.wrong_code(user=caseworker)
     assert acts() == [("system", "wrong-code", "olu", {})]

@@ -17,8 +17,8 @@ def second(lead: User) -> User:
 
 
 @pytest.fixture
-def tip(send: Callable[..., Tip], officer: User, keys: Keys) -> Tip:
+def tip(send: Callable[..., Tip], caseworker: User, keys: Keys) -> Tip:
     """Return a tip that is ready to be handed over."""
     sent = send("A grey van comes to the garages every night at nine.", police="yes", kind="street", area="olney")
-    make_ready(sent, by=officer, keys=keys)
+    make_ready(sent, by=caseworker, keys=keys)
     return sent

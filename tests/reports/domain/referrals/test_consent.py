@@ -77,10 +77,10 @@ every_referral = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def desk(send: Callable[..., Tip], officer: User, lead: User, keys: Keys) -> dict[str, Any]:
+def desk(send: Callable[..., Tip], caseworker: User, lead: User, keys: Keys) -> dict[str, Any]:
     """Return what a walk needs: senders, and three who hold keys, one of them a lead."""
-    colleague = keyholder(make_user("cora", "Officer"))
-    return {"send": send, "by": keyholder(officer), "colleague": colleague, "lead": keyholder(lead), "keys": keys}
+    colleague = keyholder(make_user("cora", "Caseworker"))
+    return {"send": send, "by": keyholder(caseworker), "colleague": colleague, "lead": keyholder(lead), "keys": keys}
 
 
 def sent(desk: dict[str, Any], case: Case) -> Tip:
@@ -111,7 +111,7 @@ def drafted(desk: dict[str, Any], case: Case) -> Referral:
 
 
 def two_sign(desk: dict[str, Any], referral: Referral, second: str) -> bool:
-    """Return whether an officer and the second one could sign."""
+    """Return whether a caseworker and the second one could sign."""
     try:
         for who in ("by", second):
             sign(referral, by=desk[who], keys=desk["keys"])

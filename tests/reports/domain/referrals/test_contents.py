@@ -20,12 +20,14 @@ TIP = "A grey van comes to the garages every night at nine."
 
 
 @pytest.fixture
-def problems(officer, keys):
+def problems(caseworker, keys):
     """Return a function that says what keeps a referral of a tip from leaving, without the tip's reference."""
 
     def found(tip, *, danger: str = "") -> list[str]:
-        referral = referrals.draft(tips=[tip], by=officer)
-        referral = referrals.name_danger(referral=referral, ground="child" if danger else "", reason=danger, by=officer)
+        referral = referrals.draft(tips=[tip], by=caseworker)
+        referral = referrals.name_danger(
+            referral=referral, ground="child" if danger else "", reason=danger, by=caseworker
+        )
         return [
             one.removeprefix(f"{tip.reference}: ") for one in contents.content(referral=referral, keys=keys).hindrances
         ]
@@ -34,12 +36,12 @@ def problems(officer, keys):
 
 
 @pytest.fixture
-def ready(send, officer, keys):
+def ready(send, caseworker, keys):
     """Return a function that sends a tip and makes it ready."""
 
     def made(what: str = TIP, *, words=None, **answers) -> Tip:
         tip = send(what, **answers)
-        make_ready(tip, by=officer, keys=keys, **(words or {}))
+        make_ready(tip, by=caseworker, keys=keys, **(words or {}))
         return tip
 
     return made
@@ -64,16 +66,16 @@ def test_no_keeps_it_here_unless_a_life_or_a_child_is_in_danger(ready, problems)
     assert AuditEvent.objects.filter(act="danger-named", subject=tip.reference).count() == 1
 
 
-def test_danger_can_be_taken_back(ready, officer, keys):
-    referral = referrals.draft(tips=[ready(police="no")], by=officer)
-    referral = referrals.name_danger(referral=referral, ground="child", reason="A child.", by=officer)
+def test_danger_can_be_taken_back(ready, caseworker, keys):
+    referral = referrals.draft(tips=[ready(police="no")], by=caseworker)
+    referral = referrals.name_danger(referral=referral, ground="child", reason="A child.", by=caseworker)
     assert b"child" not in bytes(referral.sealed)
     found = contents.content(referral=referral, keys=keys)
     assert (found.ground, found.ground_in_words, found.danger) == ("child", "A child may be in danger", "A child.")
     for half in ({"ground": "child", "reason": " "}, {"ground": "", "reason": "A child."}):
         with pytest.raises(Refused):
-            referrals.name_danger(referral=referral, **half, by=officer)
-    referral = referrals.name_danger(referral=referral, ground="", reason=" ", by=officer)
+            referrals.name_danger(referral=referral, **half, by=caseworker)
+    referral = referrals.name_danger(referral=referral, ground="", reason=" ", by=caseworker)
     found = contents.content(referral=referral, keys=keys)
     assert (found.ground, found.ground_in_words, found.danger) == ("", "", "")
     acts = AuditEvent.objects.filter(subject=referral.reference).order_by("seq").values_list("act", flat=True)
@@ -92,7 +94,7 @@ def test_with_a_yes_the_senders_words_may_stand(ready, problems):
     assert problems(ready(police="yes", words={"text": TIP})) == []
 
 
-def test_most_careful_answer_of_all_texts_counts(passphrase, officer, keys):
+def test_most_careful_answer_of_all_texts_counts(passphrase, caseworker, keys):
     token = receipts.new_token()
     for police in ("yes", "words", "no"):
         intake.accept(token=token, answers={"what": TIP, "police": police})
@@ -113,12 +115,12 @@ def test_contact_leaves_in_its_own_field_and_only_with_a_yes(ready, problems):
     ]
 
 
-def test_conditions_and_danger_are_looked_through_for_contact_too(ready, problems, officer):
+def test_conditions_and_danger_are_looked_through_for_contact_too(ready, problems, caseworker):
     said = "The conditions, or the danger, tell something of the sender’s contact details."
     tip = ready(police="yes", contact_details="Marzena, 07700 900123")
     assert problems(tip, danger="Marzena is in danger.") == [said]
     conditional = GRADE | {"handling": "C", "conditions": "Phone 07700900123 first."}
-    grading.grade(tip=tip, **conditional, seen=edit_conflict.now(), by=officer)
+    grading.grade(tip=tip, **conditional, seen=edit_conflict.now(), by=caseworker)
     assert problems(tip) == [said]
 
 
@@ -132,15 +134,15 @@ def test_part_that_does_not_open_keeps_it_here(ready, problems):
 @pytest.mark.parametrize(
     ("status", "may"), [("spam", False), ("malicious", False), ("passed_on", True), ("linked", True)]
 )
-def test_status_must_lead_to_the_police(ready, officer, keys, status, may):
-    referral = referrals.draft(tips=[ready(police="yes")], by=officer)
+def test_status_must_lead_to_the_police(ready, caseworker, keys, status, may):
+    referral = referrals.draft(tips=[ready(police="yes")], by=caseworker)
     Tip.objects.update(status=status)
     assert (contents.content(referral=referral, keys=keys).hindrances == []) is may
 
 
-def test_referral_of_several_tips_says_which_of_them_is_not_ready(ready, send, officer, keys):
+def test_referral_of_several_tips_says_which_of_them_is_not_ready(ready, send, caseworker, keys):
     good, bad = ready(police="yes"), send(police="yes")
-    found = contents.content(referral=referrals.draft(tips=[good, bad], by=officer), keys=keys)
+    found = contents.content(referral=referrals.draft(tips=[good, bad], by=caseworker), keys=keys)
     assert {one.split(":")[0] for one in found.hindrances} == {bad.reference}
     assert [report["number"] for report in found.document["reports"]] == [1, 2]
 
@@ -153,13 +155,13 @@ class TestPictures:
         return receipts.new_token()
 
     @pytest.fixture
-    def tip(self, passphrase, token, officer, keys):
+    def tip(self, passphrase, token, caseworker, keys):
         intake.accept(token=token, answers={"what": TIP, "police": "yes"})
         outbox.drain()
         intake.send_photos(token=token, pictures=[b"first", b"second"])
         outbox.drain()
         tip = Tip.objects.get()
-        make_ready(tip, by=officer, keys=keys)
+        make_ready(tip, by=caseworker, keys=keys)
         return tip
 
     @pytest.fixture
@@ -167,18 +169,18 @@ class TestPictures:
         return tip.entries.order_by("position").last()
 
     @pytest.fixture
-    def referral(self, tip, officer):
-        return referrals.draft(tips=[tip], by=officer)
+    def referral(self, tip, caseworker):
+        return referrals.draft(tips=[tip], by=caseworker)
 
     @pytest.fixture
     def second(self, lead):
         return keyholder(lead)
 
-    def test_picture_leaves_only_once_a_second_reader_vouches(self, referral, entry, officer, second, keys):
-        picture = second_reader.choose(referral=referral, entry=entry, number=1, by=officer, keys=keys)
+    def test_picture_leaves_only_once_a_second_reader_vouches(self, referral, entry, caseworker, second, keys):
+        picture = second_reader.choose(referral=referral, entry=entry, number=1, by=caseworker, keys=keys)
         said = f"{entry.tip.reference}: A second reader must say of each picture that it gives nobody away."
         assert contents.content(referral=referral, keys=keys).hindrances == [said]
-        newcomer = keyholder(make_user("ada", "Officer"))
+        newcomer = keyholder(make_user("ada", "Caseworker"))
         accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
         for reader in (newcomer, second):
             opening.picture(entry=entry, number=1, by=reader, keys=keys)
@@ -189,26 +191,26 @@ class TestPictures:
         assert found.hindrances == []
         assert found.document["reports"][0]["pictures"] == ["c2Vjb25k"]
         picture.refresh_from_db()
-        assert (picture.chosen_by, picture.vouched_by, str(picture)) == (officer, second, "1")
+        assert (picture.chosen_by, picture.vouched_by, str(picture)) == (caseworker, second, "1")
         assert AuditEvent.objects.filter(act="vouched-picture", subject=entry.tip.reference).count() == 1
 
-    def test_who_chose_it_or_has_not_looked_is_no_second_reader(self, referral, entry, officer, second, keys):
-        picture = second_reader.choose(referral=referral, entry=entry, number=0, by=officer, keys=keys)
-        opening.picture(entry=entry, number=0, by=officer, keys=keys)
+    def test_who_chose_it_or_has_not_looked_is_no_second_reader(self, referral, entry, caseworker, second, keys):
+        picture = second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
+        opening.picture(entry=entry, number=0, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="Somebody else has to look at it"):
-            second_reader.vouch(picture=picture, by=officer)
+            second_reader.vouch(picture=picture, by=caseworker)
         opening.picture(entry=entry, number=1, by=second, keys=keys)
         with pytest.raises(Refused, match="Look at the picture first"):
             second_reader.vouch(picture=picture, by=second)
 
     @pytest.fixture
-    def of_later(self, referral, token, officer, keys):
+    def of_later(self, referral, token, caseworker, keys):
         """Return the first picture of a later arrival of the same tip, chosen for the referral."""
         intake.send_photos(token=token, pictures=[b"of a later arrival"])
         outbox.drain()
-        opening.open_new(by=officer, keys=keys)
+        opening.open_new(by=caseworker, keys=keys)
         later = Entry.objects.order_by("position").last()
-        return second_reader.choose(referral=referral, entry=later, number=0, by=officer, keys=keys)
+        return second_reader.choose(referral=referral, entry=later, number=0, by=caseworker, keys=keys)
 
     def test_a_look_at_the_same_number_of_another_arrival_is_no_look(self, entry, of_later, second, keys):
         assert (entry.position, of_later.entry.position) == (2, 3)
@@ -220,30 +222,30 @@ class TestPictures:
         of_later.refresh_from_db()
         assert of_later.vouched_by == second
 
-    def test_choosing_or_leaving_out_voids_the_signatures(self, referral, entry, officer, second, keys):
-        sign(referral, by=officer, keys=keys)
-        picture = second_reader.choose(referral=referral, entry=entry, number=0, by=officer, keys=keys)
+    def test_choosing_or_leaving_out_voids_the_signatures(self, referral, entry, caseworker, second, keys):
+        sign(referral, by=caseworker, keys=keys)
+        picture = second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         assert referral.signatures.count() == 0
         opening.picture(entry=entry, number=0, by=second, keys=keys)
         second_reader.vouch(picture=picture, by=second)
-        sign(referral, by=officer, keys=keys)
+        sign(referral, by=caseworker, keys=keys)
         for _ in range(2):
             picture.referral.refresh_from_db()
-            second_reader.leave_out(picture=picture, by=officer)
+            second_reader.leave_out(picture=picture, by=caseworker)
         assert (referral.signatures.count(), ReferralPicture.objects.count()) == (0, 0)
 
-    def test_picture_is_chosen_once_and_from_a_tip_of_the_referral(self, referral, entry, officer, send, keys):
-        second_reader.choose(referral=referral, entry=entry, number=0, by=officer, keys=keys)
+    def test_picture_is_chosen_once_and_from_a_tip_of_the_referral(self, referral, entry, caseworker, send, keys):
+        second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="in the referral already"):
-            second_reader.choose(referral=referral, entry=entry, number=0, by=officer, keys=keys)
+            second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="There is no such picture"):
-            second_reader.choose(referral=referral, entry=entry, number=2, by=officer, keys=keys)
+            second_reader.choose(referral=referral, entry=entry, number=2, by=caseworker, keys=keys)
         other = send("Another.").entries.get()
         with pytest.raises(Refused, match="belongs to no tip of the referral"):
-            second_reader.choose(referral=referral, entry=other, number=0, by=officer, keys=keys)
+            second_reader.choose(referral=referral, entry=other, number=0, by=caseworker, keys=keys)
 
-    def test_only_in_our_words_lets_no_picture_out(self, referral, entry, tip, officer, keys):
-        second_reader.choose(referral=referral, entry=entry, number=0, by=officer, keys=keys)
+    def test_only_in_our_words_lets_no_picture_out(self, referral, entry, tip, caseworker, keys):
+        second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         report = contents.content(referral=referral, keys=keys).reports[0]
         strict = replace(report, answer="words")
         whole = contents.Content(referral, {}, (strict,), "")

@@ -21,8 +21,8 @@ THEIRS = keyring.new_identity()
 
 
 @pytest.fixture
-def referral(tip, officer, second, keys) -> Referral:
-    return signed(tip, by=officer, second=second, keys=keys)
+def referral(tip, caseworker, second, keys) -> Referral:
+    return signed(tip, by=caseworker, second=second, keys=keys)
 
 
 @pytest.fixture
@@ -33,10 +33,10 @@ def recipient(lead) -> Recipient:
 
 
 @pytest.fixture
-def export(referral, officer, keys):
+def export(referral, caseworker, keys):
     def exported(kind="json", recipient=None) -> departure.File:
         referral.refresh_from_db()
-        who = {"by": officer, "keys": keys, "shown": shown(officer)}
+        who = {"by": caseworker, "keys": keys, "shown": shown(caseworker)}
         file = departure.export(referral=referral, kind=kind, recipient=recipient, **who)
         referral.refresh_from_db()
         return file
@@ -85,15 +85,15 @@ def test_recipient_whose_key_nobody_compared_gets_nothing(export, recipient, ref
     assert exports(referral) == []
 
 
-def test_key_counts_once_its_fingerprint_was_compared_by_a_lead(lead, officer):
+def test_key_counts_once_its_fingerprint_was_compared_by_a_lead(lead, caseworker):
     new = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(THEIRS))
     end = keyring.fingerprint(new.public_key)[-5:]
     with pytest.raises(Refused, match="That is not how this key's fingerprint ends"):
         departure.compare(recipient=new, heard=f"{(int(end) + 1) % 100000:05d}", by=lead, shown=shown(lead))
     with pytest.raises(Refused, match="Only a lead"):
-        departure.compare(recipient=new, heard=end, by=officer, shown=shown(officer))
+        departure.compare(recipient=new, heard=end, by=caseworker, shown=shown(caseworker))
     with pytest.raises(Refused, match="Show first that it is you"):
-        departure.compare(recipient=new, heard=end, by=lead, shown=shown(officer))
+        departure.compare(recipient=new, heard=end, by=lead, shown=shown(caseworker))
     departure.compare(recipient=new, heard=f" {end[:2]} {end[2:]} ", by=lead, shown=shown(lead))
     new.refresh_from_db()
     assert (new.compared, new.compared_by, str(new)) == (timezone.localdate(), "lena", "Police")
@@ -108,18 +108,18 @@ def test_referral_that_changed_behind_our_back_loses_its_signatures_instead_of_l
     assert (found.status, found.signatures.count(), exports(referral)) == ("drafted", 0, [])
 
 
-def test_referral_that_has_left_keeps_its_state_and_does_not_leave_changed(export, referral, tip, officer, keys):
+def test_referral_that_has_left_keeps_its_state_and_does_not_leave_changed(export, referral, tip, caseworker, keys):
     export()
-    rewrite(tip, by=officer, keys=keys, text="Another text.")
+    rewrite(tip, by=caseworker, keys=keys, text="Another text.")
     with pytest.raises(Refused, match="It has changed since it was signed"):
         export()
     assert (Referral.objects.get().status, len(exports(referral))) == ("exported", 1)
 
 
-def test_confirmation_is_sealed_and_passes_the_tip_on(export, referral, tip, officer, keys):
+def test_confirmation_is_sealed_and_passes_the_tip_on(export, referral, tip, caseworker, keys):
     assert departure.confirmation(referral=referral, keys=keys) is None
     export()
-    row = departure.confirm(referral=referral, reference="URN 1234/26", who="PC Doe by phone", by=officer)
+    row = departure.confirm(referral=referral, reference="URN 1234/26", who="PC Doe by phone", by=caseworker)
     assert b"1234" not in bytes(row.sealed)
     assert departure.confirmation(referral=referral, keys=keys) == {
         "reference": "URN 1234/26",
@@ -136,24 +136,24 @@ def test_confirmation_is_sealed_and_passes_the_tip_on(export, referral, tip, off
 
 
 @pytest.mark.parametrize(("closed", "status"), [(False, "linked"), (True, "passed_on")])
-def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(export, referral, officer, closed, status):
+def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(export, referral, caseworker, closed, status):
     tip = referral.parts.get().tip
-    enquiry = enquiries.begin_with(tip=tip, codename="loud drum", by=officer)
+    enquiry = enquiries.begin_with(tip=tip, codename="loud drum", by=caseworker)
     if closed:
-        enquiries.move(enquiry=enquiry, to="closed", by=officer)
+        enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
     export()
-    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=officer)
+    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker)
     tip.refresh_from_db()
     assert (tip.status, tip.confirmed) == (status, monday(timezone.localdate()))
 
 
-def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export, referral, officer):
+def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export, referral, caseworker):
     with pytest.raises(NoSuchMove, match="its status is “Signed” now"):
-        departure.confirm(referral=referral, reference="URN", who="PC Doe", by=officer)
+        departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker)
     export()
     for reference, who in (("", "PC Doe"), ("URN", " ")):
         with pytest.raises(Refused, match="Write their reference, and who confirmed it"):
-            departure.confirm(referral=referral, reference=reference, who=who, by=officer)
+            departure.confirm(referral=referral, reference=reference, who=who, by=caseworker)
     assert not Confirmation.objects.exists()
 
 
@@ -165,15 +165,17 @@ def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export
         ({"police": "yes", "contact_details": "Marzena"}, "could show who sent it, and is not answered"),
     ],
 )
-def test_what_a_sender_says_after_the_signing_is_heard(passphrase, officer, second, keys, *, later, refused):
+def test_what_a_sender_says_after_the_signing_is_heard(passphrase, caseworker, second, keys, *, later, refused):
     token, told = receipts.new_token(), {"what": "A van at the garages."}
     intake.accept(token=token, answers=told | {"police": "yes"})
     outbox.drain()
     tip = Tip.objects.get()
-    make_ready(tip, by=officer, keys=keys, text="Marzena's shop is next to it.")
-    referral = signed(tip, by=officer, second=second, keys=keys)
+    make_ready(tip, by=caseworker, keys=keys, text="Marzena's shop is next to it.")
+    referral = signed(tip, by=caseworker, second=second, keys=keys)
     intake.accept(token=token, answers=told | later)
     outbox.drain()
     with pytest.raises(Refused, match=refused):
-        departure.export(referral=referral, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
+        departure.export(
+            referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker)
+        )
     assert exports(referral) == []

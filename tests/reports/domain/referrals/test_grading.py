@@ -14,9 +14,9 @@ def test_a_web_tip_is_untested_and_its_letter_is_blank_until_a_person_decides(se
     assert grading.latest(tip=send(source="saw"), keys=keys) == grading.Grade(source="2", information="", handling="")
 
 
-def test_grade_is_sealed_and_each_version_has_its_author(send, keys, officer, lead):
+def test_grade_is_sealed_and_each_version_has_its_author(send, keys, caseworker, lead):
     tip = send()
-    grading.grade(tip=tip, **FULL, seen=0, by=officer)
+    grading.grade(tip=tip, **FULL, seen=0, by=caseworker)
     conditional = FULL | {"information": "", "handling": "C", "conditions": "Not to the landlord."}
     grading.grade(tip=tip, **conditional, seen=edit_conflict.now(), by=lead)
     latest = grading.latest(tip=tip, keys=keys)
@@ -40,16 +40,16 @@ def test_grade_is_sealed_and_each_version_has_its_author(send, keys, officer, le
         ({"handling": "C", "conditions": "x" * 2001}, "Conditions has room for 2,000 characters; this has 2,001."),
     ],
 )
-def test_grade_that_makes_no_sense_is_refused(send, officer, changed, said):
+def test_grade_that_makes_no_sense_is_refused(send, caseworker, changed, said):
     with pytest.raises(Refused) as refusal:
-        grading.grade(tip=send(), **(FULL | changed), seen=0, by=officer)
+        grading.grade(tip=send(), **(FULL | changed), seen=0, by=caseworker)
     assert str(refusal.value) == said
     assert not Grading.objects.exists()
 
 
-def test_grade_over_a_colleagues_newer_one_is_refused(send, officer, lead):
+def test_grade_over_a_colleagues_newer_one_is_refused(send, caseworker, lead):
     tip = send()
     grading.grade(tip=tip, **FULL, seen=0, by=lead)
     with pytest.raises(Refused, match="lena has changed this meanwhile"):
-        grading.grade(tip=tip, **FULL, seen=0, by=officer)
+        grading.grade(tip=tip, **FULL, seen=0, by=caseworker)
     assert Grading.objects.count() == 1

@@ -24,9 +24,9 @@ COUNTS_FROM = "You count as a second person from"
 
 
 @pytest.fixture
-def referral(tip: Tip, officer: User) -> Referral:
+def referral(tip: Tip, caseworker: User) -> Referral:
     """Draft a referral."""
-    return referrals.draft(tips=[tip], by=officer)
+    return referrals.draft(tips=[tip], by=caseworker)
 
 
 @pytest.fixture
@@ -53,9 +53,9 @@ def state(referral: Referral) -> tuple[str, int]:
 
 @pytest.mark.proof("accounts")
 def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
-    referral: Referral, officer: User, second: User, keys: Keys, days_pass: Days
+    referral: Referral, caseworker: User, second: User, keys: Keys, days_pass: Days
 ) -> None:
-    sign(referral, by=officer, keys=keys)
+    sign(referral, by=caseworker, keys=keys)
     take_over(second)
     with pytest.raises(Refused, match=COUNTS_FROM):
         sign(referral, by=second, keys=keys)
@@ -66,11 +66,11 @@ def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
 
 
 def test_what_somebody_signed_before_they_were_invited_again_stands(
-    referral: Referral, officer: User, second: User, keys: Keys
+    referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
     sign(referral, by=second, keys=keys)
     take_over(second)
-    sign(referral, by=officer, keys=keys)
+    sign(referral, by=caseworker, keys=keys)
     assert state(referral) == ("signed", 2)
 
 
@@ -80,30 +80,30 @@ def alone(referral: Referral, *, by: User, keys: Keys, now: datetime) -> None:
 
 
 @pytest.fixture(params=["the other", "both"])
-def nobody_else(request: pytest.FixtureRequest, keys: Keys, officer: User, second: User) -> None:
+def nobody_else(request: pytest.FixtureRequest, keys: Keys, caseworker: User, second: User) -> None:
     """Take the second keyholder over, or both."""
-    for user in (second,) if request.param == "the other" else (second, officer):
+    for user in (second,) if request.param == "the other" else (second, caseworker):
         take_over(user)
 
 
 @pytest.mark.usefixtures("nobody_else")
 def test_where_nobody_else_counts_one_signature_does_after_a_day(
-    referral: Referral, officer: User, second: User, keys: Keys, days_pass: Days
+    referral: Referral, caseworker: User, second: User, keys: Keys, days_pass: Days
 ) -> None:
-    sign(referral, by=officer, keys=keys)
+    sign(referral, by=caseworker, keys=keys)
     with pytest.raises(Refused, match="24 hours"):
-        alone(referral, by=officer, keys=keys, now=timezone.now())
+        alone(referral, by=caseworker, keys=keys, now=timezone.now())
     with pytest.raises(Refused, match=COUNTS_FROM):
         sign(referral, by=second, keys=keys)
-    alone(referral, by=officer, keys=keys, now=days_pass(1.01))
+    alone(referral, by=caseworker, keys=keys, now=days_pass(1.01))
     assert (state(referral), Referral.objects.get().alone) == (("signed", 1), True)
 
 
 def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
-    send: Any, officer: User, second: User
+    send: Any, caseworker: User, second: User
 ) -> None:
     tip = send()
-    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     take_over(second)
     with pytest.raises(Refused, match=COUNTS_FROM):
         recusal.lift(recusal=Recusal.objects.get(), by=second)
@@ -125,11 +125,11 @@ def changed(user: User, *, by: User, **to: Any) -> None:
     accounts.change(user=user, to=accounts.Changes(**(kept | {"roles": roles} | to)), by=by, shown=shown(by))
 
 
-@pytest.mark.parametrize("to", [{"active": False}, {"roles": ["Officer", "Auditor"]}])
+@pytest.mark.parametrize("to", [{"active": False}, {"roles": ["Caseworker", "Auditor"]}])
 def test_nobody_becomes_the_only_one_by_what_an_account_does_that_is_too_new(
-    referral: Referral, officer: User, second: User, keys: Keys, to: dict[str, Any]
+    referral: Referral, caseworker: User, second: User, keys: Keys, to: dict[str, Any]
 ) -> None:
-    changed(officer, by=newcomer(second), **to)
+    changed(caseworker, by=newcomer(second), **to)
     with suppress(Refused):
         sign(referral, by=second, keys=keys)
     with pytest.raises(Refused):
@@ -137,10 +137,10 @@ def test_nobody_becomes_the_only_one_by_what_an_account_does_that_is_too_new(
 
 
 def test_a_new_account_does_not_become_the_only_one_by_roles_that_a_colleague_gave_all_others(
-    referral: Referral, officer: User, second: User, keys: Keys
+    referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
     puppet = keyholder(newcomer(second))
-    for user in (officer, second):
+    for user in (caseworker, second):
         changed(user, by=second, roles=[*user.groups.values_list("name", flat=True), "Auditor"])
     with pytest.raises(Refused, match=COUNTS_FROM):
         sign(referral, by=puppet, keys=keys)

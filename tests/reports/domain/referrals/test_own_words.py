@@ -20,10 +20,10 @@ def detailed(send) -> Tip:
 
 
 @pytest.fixture
-def save(detailed, officer, keys):
+def save(detailed, caseworker, keys):
     """Return a function that saves the text and returns what stands then."""
 
-    def saved(text="A van calls at the garages nightly.", *, by=officer, seen=None, **changed) -> own_words.Wording:
+    def saved(text="A van calls at the garages nightly.", *, by=caseworker, seen=None, **changed) -> own_words.Wording:
         number = edit_conflict.now() if seen is None else seen
         given = {"removed": "", "contact": "", "stays": {}} | changed
         own_words.sanitise(tip=detailed, text=text, **given, seen=number, by=by, keys=keys)
@@ -74,7 +74,7 @@ def test_contact_has_a_field_of_its_own_and_is_not_asked_about_there(save):
     assert (wording.contact, wording.asked) == ("Marzena, 07700 900123", ())
 
 
-def test_what_the_sender_adds_later_counts(officer, passphrase, keys):
+def test_what_the_sender_adds_later_counts(caseworker, passphrase, keys):
     token = receipts.new_token()
     for answers in ({"what": "A van."}, {"what": "A van.", "contact_details": "Marzena"}):
         intake.accept(token=token, answers=answers)
@@ -82,7 +82,7 @@ def test_what_the_sender_adds_later_counts(officer, passphrase, keys):
         tip = Tip.objects.get()
         if not Sanitised.objects.exists():
             words = {"text": "Marzena has a van.", "removed": "", "contact": "", "stays": {}}
-            own_words.sanitise(tip=tip, **words, seen=0, by=officer, keys=keys)
+            own_words.sanitise(tip=tip, **words, seen=0, by=caseworker, keys=keys)
             assert own_words.latest(tip=tip, keys=keys).asked == ()
     assert [one.leak.quote for one in own_words.latest(tip=tip, keys=keys).open] == ["Marzena"]
 
@@ -104,10 +104,10 @@ def test_text_that_cannot_be_saved_is_refused(save, changed, said):
     assert not Sanitised.objects.exists()
 
 
-def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, lead, officer):
+def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, lead, caseworker):
     before = edit_conflict.now()
     save()
-    for by in (lead, officer):
+    for by in (lead, caseworker):
         with pytest.raises(EditConflict, match="olu has changed this meanwhile"):
             save("Another text.", by=by, seen=before)
     assert Sanitised.objects.count() == 1

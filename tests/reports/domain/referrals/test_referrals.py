@@ -22,8 +22,8 @@ NOT_READ = "You have not read it as it stands now"
 
 
 @pytest.fixture
-def referral(tip, officer) -> Referral:
-    return referrals.draft(tips=[tip], by=officer)
+def referral(tip, caseworker) -> Referral:
+    return referrals.draft(tips=[tip], by=caseworker)
 
 
 def state(referral: Referral) -> str:
@@ -34,17 +34,17 @@ def acts(subject: str) -> list[str]:
     return list(AuditEvent.objects.filter(subject=subject).order_by("seq").values_list("act", flat=True))
 
 
-def test_draft_holds_one_to_fifty_tips_and_none_that_is_hidden(tip, officer, lead):
+def test_draft_holds_one_to_fifty_tips_and_none_that_is_hidden(tip, caseworker, lead):
     for tips in ([], [tip] * 51):
         with pytest.raises(Refused, match=f"this would be {len(tips)}"):
-            referrals.draft(tips=tips, by=officer)
-    recusal.recuse(tip=tip, by=make_user("cora", "Officer"), reason="My cousin.")
+            referrals.draft(tips=tips, by=caseworker)
+    recusal.recuse(tip=tip, by=make_user("cora", "Caseworker"), reason="My cousin.")
     with pytest.raises(Hidden):
         referrals.draft(tips=[tip], by=User.objects.get(username="cora"))
 
 
-def test_two_people_sign_and_the_hash_is_of_the_file(referral, officer, second, keys):
-    sign(referral, by=officer, keys=keys)
+def test_two_people_sign_and_the_hash_is_of_the_file(referral, caseworker, second, keys):
+    sign(referral, by=caseworker, keys=keys)
     assert (state(referral), referral.digest) == ("signed_once", "")
     sign(referral, by=second, keys=keys)
     assert state(referral) == "signed"
@@ -54,7 +54,7 @@ def test_two_people_sign_and_the_hash_is_of_the_file(referral, officer, second, 
     whole = json.loads(file)
     day = f"{timezone.now():%Y-%m-%d}"
     found_there = [(one["name"], one["role"], one["day"]) for one in whole["signatures"]]
-    assert found_there == [("olu", "officer", day), ("lena", "lead", day)]
+    assert found_there == [("olu", "caseworker", day), ("lena", "lead", day)]
     assert not whole["one_signature"]
     assert acts(referral.reference) == [
         "drafted-referral",
@@ -65,7 +65,7 @@ def test_two_people_sign_and_the_hash_is_of_the_file(referral, officer, second, 
     ]
 
 
-def test_document_says_what_leaves_and_nothing_else(referral, officer, keys):
+def test_document_says_what_leaves_and_nothing_else(referral, caseworker, keys):
     (report,) = contents.content(referral=referral, keys=keys).document["reports"]
     assert report == {
         "number": 1,
@@ -81,20 +81,20 @@ def test_document_says_what_leaves_and_nothing_else(referral, officer, keys):
     }
 
 
-def test_nobody_signs_twice(referral, officer, second, keys):
-    sign(referral, by=officer, keys=keys)
+def test_nobody_signs_twice(referral, caseworker, second, keys):
+    sign(referral, by=caseworker, keys=keys)
     with pytest.raises(Refused, match=r"You have signed it\. Somebody else has to sign it too"):
-        sign(referral, by=officer, keys=keys)
-    User.objects.filter(pk=officer.pk).update(username="another")  # a new name is not another person
+        sign(referral, by=caseworker, keys=keys)
+    User.objects.filter(pk=caseworker.pk).update(username="another")  # a new name is not another person
     with pytest.raises(Refused, match="You have signed it"):
-        sign(referral, by=User.objects.get(pk=officer.pk), keys=keys)
+        sign(referral, by=User.objects.get(pk=caseworker.pk), keys=keys)
     assert state(referral) == "signed_once"
 
 
-def test_database_refuses_a_second_signature_of_one_person(referral, officer, keys):
-    sign(referral, by=officer, keys=keys)
+def test_database_refuses_a_second_signature_of_one_person(referral, caseworker, keys):
+    sign(referral, by=caseworker, keys=keys)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Signature.objects.create(referral=referral, user=officer, name="olu", lead=False, digest="0" * 64)
+        Signature.objects.create(referral=referral, user=caseworker, name="olu", lead=False, digest="0" * 64)
 
 
 def test_only_a_keyholder_signs_and_only_who_may_hand_over(referral, lead, keys):
@@ -104,7 +104,7 @@ def test_only_a_keyholder_signs_and_only_who_may_hand_over(referral, lead, keys)
         sign(referral, by=make_user("edie", "Editor"), keys=keys)
 
 
-def test_who_knows_somebody_in_it_neither_reads_nor_signs(tip, referral, second, officer, keys):
+def test_who_knows_somebody_in_it_neither_reads_nor_signs(tip, referral, second, caseworker, keys):
     recusal.recuse(tip=tip, by=second, reason="My cousin.")
     for act in (
         lambda: sign(referral, by=second, keys=keys),
@@ -113,11 +113,11 @@ def test_who_knows_somebody_in_it_neither_reads_nor_signs(tip, referral, second,
         with pytest.raises(Hidden):
             act()
     assert list(Referral.objects.visible_to(second)) == []
-    assert list(Referral.objects.visible_to(officer)) == [referral]
+    assert list(Referral.objects.visible_to(caseworker)) == [referral]
 
 
-def test_reading_is_recorded_with_the_referral_and_with_each_tip(tip, referral, officer, keys):
-    referrals.read(referral=referral, by=officer, keys=keys)
+def test_reading_is_recorded_with_the_referral_and_with_each_tip(tip, referral, caseworker, keys):
+    referrals.read(referral=referral, by=caseworker, keys=keys)
     assert acts(referral.reference)[-1] == acts(tip.reference)[-1] == "read-referral"
 
 
@@ -133,10 +133,10 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_change_of_anything_in_it_voids_the_signatures(referral, officer, second, keys, change):
-    sign(referral, by=officer, keys=keys)
+def test_a_change_of_anything_in_it_voids_the_signatures(referral, caseworker, second, keys, change):
+    sign(referral, by=caseworker, keys=keys)
     sign(referral, by=second, keys=keys)
-    change(referral, referral.parts.get().tip, officer, keys)
+    change(referral, referral.parts.get().tip, caseworker, keys)
     found = Referral.objects.get()
     assert (found.status, found.digest, found.signatures.count()) == ("drafted", "", 0)
     assert "signatures-void" in acts(referral.reference)
@@ -144,8 +144,8 @@ def test_a_change_of_anything_in_it_voids_the_signatures(referral, officer, seco
     assert state(referral) == "signed_once"
 
 
-def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, referral, officer, second, keys):
-    sign(referral, by=officer, keys=keys)
+def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, referral, caseworker, second, keys):
+    sign(referral, by=caseworker, keys=keys)
     referrals.read(referral=referral, by=second, keys=keys)
     desk.save_profile(desk.Profile(controller="Another Watch"))
     with pytest.raises(Refused, match=NOT_READ):
@@ -155,27 +155,27 @@ def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, 
     assert state(referral) == "signed_once"
 
 
-def test_what_the_signer_has_not_read_since_its_last_change_is_not_signed(referral, officer, second, keys):
+def test_what_the_signer_has_not_read_since_its_last_change_is_not_signed(referral, caseworker, second, keys):
     referrals.read(referral=referral, by=second, keys=keys)  # which is a colleague's reading
     for change in CHANGES.values():
         with pytest.raises(Refused, match=NOT_READ):
-            referrals.sign(referral=referral, by=officer, keys=keys, shown=shown(officer))
-        referrals.read(referral=referral, by=officer, keys=keys)
-        change(referral, referral.parts.get().tip, officer, keys)
+            referrals.sign(referral=referral, by=caseworker, keys=keys, shown=shown(caseworker))
+        referrals.read(referral=referral, by=caseworker, keys=keys)
+        change(referral, referral.parts.get().tip, caseworker, keys)
         referral.refresh_from_db()
     assert state(referral) == "drafted"
-    sign(referral, by=officer, keys=keys)  # the control
+    sign(referral, by=caseworker, keys=keys)  # the control
 
 
-def test_hash_is_salted_so_that_it_tells_nothing_of_the_text(tip, officer, keys):
-    first, other = (contents.content(referral=referrals.draft(tips=[tip], by=officer), keys=keys) for _ in range(2))
+def test_hash_is_salted_so_that_it_tells_nothing_of_the_text(tip, caseworker, keys):
+    first, other = (contents.content(referral=referrals.draft(tips=[tip], by=caseworker), keys=keys) for _ in range(2))
     assert first.digest != other.digest
     assert first.document["reports"] == other.document["reports"]
 
 
-def test_lone_keyholder_waits_a_day_and_the_referral_says_one_signature(referral, officer, keys):
-    sign(referral, by=officer, keys=keys)
-    now, alone = timezone.now(), {"referral": referral, "by": officer, "keys": keys, "shown": shown(officer)}
+def test_lone_keyholder_waits_a_day_and_the_referral_says_one_signature(referral, caseworker, keys):
+    sign(referral, by=caseworker, keys=keys)
+    now, alone = timezone.now(), {"referral": referral, "by": caseworker, "keys": keys, "shown": shown(caseworker)}
     with pytest.raises(Refused, match="waits 24 hours"):
         referrals.sign_alone(**alone, now=now + timedelta(hours=23, minutes=59))
     assert state(referral) == "signed_once"
@@ -186,61 +186,61 @@ def test_lone_keyholder_waits_a_day_and_the_referral_says_one_signature(referral
     assert contents.sha256(contents.canonical(whole)) == found.digest
 
 
-def test_lone_keyholder_does_not_make_a_colleagues_signature_count(referral, officer, second, keys):
+def test_lone_keyholder_does_not_make_a_colleagues_signature_count(referral, caseworker, second, keys):
     sign(referral, by=second, keys=keys)
-    accounts.record(user=second, by=second, act=AuditAct.STARTED_AGAIN)  # so that the officer is the only one
-    referrals.read(referral=referral, by=officer, keys=keys)
+    accounts.record(user=second, by=second, act=AuditAct.STARTED_AGAIN)  # so that the caseworker is the only one
+    referrals.read(referral=referral, by=caseworker, keys=keys)
     later = timezone.now() + timedelta(days=2)
     with pytest.raises(Refused, match="This is a colleague's signature"):
-        referrals.sign_alone(referral=referral, by=officer, keys=keys, now=later, shown=shown(officer))
+        referrals.sign_alone(referral=referral, by=caseworker, keys=keys, now=later, shown=shown(caseworker))
 
 
-def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_lead(send, officer, keys):
+def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_lead(send, caseworker, keys):
     tip = send()
-    make_ready(tip, by=officer, keys=keys)
-    referral = referrals.draft(tips=[tip], by=officer)
-    sign(referral, by=officer, keys=keys)
+    make_ready(tip, by=caseworker, keys=keys)
+    referral = referrals.draft(tips=[tip], by=caseworker)
+    sign(referral, by=caseworker, keys=keys)
     later = timezone.now() + timedelta(days=9)
     with pytest.raises(Refused, match="A lead must sign"):
-        referrals.sign_alone(referral=referral, by=officer, keys=keys, now=later, shown=shown(officer))
+        referrals.sign_alone(referral=referral, by=caseworker, keys=keys, now=later, shown=shown(caseworker))
 
 
-def test_withdrawn_referral_is_not_signed_any_more(referral, officer, keys):
-    before, referral = referral, referrals.withdraw(referral=referral, by=officer)
+def test_withdrawn_referral_is_not_signed_any_more(referral, caseworker, keys):
+    before, referral = referral, referrals.withdraw(referral=referral, by=caseworker)
     assert (referral.status, acts(referral.reference)[-1]) == ("withdrawn", "withdrew-referral")
     for act in (
-        lambda: sign(referral, by=officer, keys=keys),
-        lambda: referrals.withdraw(referral=referral, by=officer),
-        lambda: referrals.name_danger(referral=referral, ground="life", reason="x", by=officer),
+        lambda: sign(referral, by=caseworker, keys=keys),
+        lambda: referrals.withdraw(referral=referral, by=caseworker),
+        lambda: referrals.name_danger(referral=referral, ground="life", reason="x", by=caseworker),
     ):
         with pytest.raises(NoSuchMove, match="This cannot be done: its status is “Withdrawn” now"):
             act()
     with pytest.raises(NoSuchMove, match="A colleague has changed this meanwhile"):
-        referrals.withdraw(referral=before, by=officer)
+        referrals.withdraw(referral=before, by=caseworker)
 
 
-def test_referral_whose_envelope_was_swapped_does_not_open(tip, referral, officer, keys):
-    other = referrals.draft(tips=[tip], by=officer)
+def test_referral_whose_envelope_was_swapped_does_not_open(tip, referral, caseworker, keys):
+    other = referrals.draft(tips=[tip], by=caseworker)
     Referral.objects.filter(pk=referral.pk).update(sealed=other.sealed)
     with pytest.raises(Swapped):
         contents.content(referral=Referral.objects.get(pk=referral.pk), keys=keys)
 
 
-def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refused(referral, officer, second, keys):
+def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refused(referral, caseworker, second, keys):
     table = signatures.TRANSITIONS
     assert set(table) == set(ReferralState)
     assert [status for status, acts in table.items() if not acts] == ["confirmed", "withdrawn"]
-    words = {"by": officer, "keys": keys, "shown": shown(officer)}
+    words = {"by": caseworker, "keys": keys, "shown": shown(caseworker)}
     verbs = {
         "sign": lambda referral: referrals.sign(referral=referral, **words),
         "sign_alone": lambda referral: referrals.sign_alone(referral=referral, now=timezone.now(), **words),
-        "change": lambda referral: referrals.name_danger(referral=referral, ground="life", reason="x", by=officer),
-        "withdraw": lambda referral: referrals.withdraw(referral=referral, by=officer),
+        "change": lambda referral: referrals.name_danger(referral=referral, ground="life", reason="x", by=caseworker),
+        "withdraw": lambda referral: referrals.withdraw(referral=referral, by=caseworker),
         "export": lambda referral: departure.export(referral=referral, kind="json", recipient=None, **words),
-        "confirm": lambda referral: departure.confirm(referral=referral, reference="URN", who="PC Doe", by=officer),
+        "confirm": lambda referral: departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker),
     }
     assert {act for acts in table.values() for act in acts} == set(verbs)
-    Member.objects.filter(user=second).delete()  # so that the officer is the only one
+    Member.objects.filter(user=second).delete()  # so that the caseworker is the only one
     for status, acts in table.items():
         Referral.objects.update(status=status)
         for act in set(verbs) - set(acts):
@@ -249,14 +249,14 @@ def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refu
         assert Referral.objects.get().status == status
 
 
-def test_referral_of_an_enquiry_holds_its_tips_and_outlives_none_of_them(send, officer, second, keys):
+def test_referral_of_an_enquiry_holds_its_tips_and_outlives_none_of_them(send, caseworker, second, keys):
     tips = [send(f"Van {number}.", police="yes") for number in range(2)]
-    enquiry = enquiries.begin(by=officer, codename="loud drum")
+    enquiry = enquiries.begin(by=caseworker, codename="loud drum")
     for tip in tips:
-        make_ready(tip, by=officer, keys=keys)
-        enquiries.link(tip=tip, enquiry=enquiry, by=officer)
-    referral = referrals.draft(tips=tips, by=officer, enquiry=enquiry)
-    sign(referral, by=officer, keys=keys)
+        make_ready(tip, by=caseworker, keys=keys)
+        enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
+    referral = referrals.draft(tips=tips, by=caseworker, enquiry=enquiry)
+    sign(referral, by=caseworker, keys=keys)
     assert len(contents.content(referral=referral, keys=keys).document["reports"]) == 2
     purge(tip=tips[0])
     found = Referral.objects.get()

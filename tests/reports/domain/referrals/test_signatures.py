@@ -22,8 +22,8 @@ type Forge = Callable[[Signature, Keys], object]
 
 
 @pytest.fixture
-def referral(tip: Tip, officer: User) -> Referral:
-    return referrals.draft(tips=[tip], by=officer)
+def referral(tip: Tip, caseworker: User) -> Referral:
+    return referrals.draft(tips=[tip], by=caseworker)
 
 
 def record(forged: Signature, rows: audit.Rows | None = None) -> None:
@@ -59,19 +59,19 @@ def put_in(referral: Referral, forge: Forge, *, second: User, keys: Keys) -> Non
     "forge", [without_an_event, with_an_event_that_names_nothing, under_a_strange_key, with_another_digest]
 )
 def test_a_signature_that_was_put_in_falls_at_the_next(
-    referral: Referral, officer: User, second: User, keys: Keys, forge: Forge
+    referral: Referral, caseworker: User, second: User, keys: Keys, forge: Forge
 ) -> None:
     put_in(referral, forge, second=second, keys=keys)
-    sign(referral, by=officer, keys=keys)
-    assert (Referral.objects.get().status, Signature.objects.get().user) == ("signed_once", officer)
+    sign(referral, by=caseworker, keys=keys)
+    assert (Referral.objects.get().status, Signature.objects.get().user) == ("signed_once", caseworker)
     assert AuditEvent.objects.filter(act="signatures-void", subject=referral.reference).count() == 1
 
 
 def test_control_a_keyholder_who_writes_to_the_database_signs_for_two(
-    referral: Referral, officer: User, second: User, keys: Keys
+    referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
     put_in(referral, lambda forged, _keys: record(forged, audit.Rows([forged])), second=second, keys=keys)
-    sign(referral, by=officer, keys=keys)
+    sign(referral, by=caseworker, keys=keys)
     assert (Referral.objects.get().status, Signature.objects.count()) == ("signed", 2)
 
 
@@ -82,44 +82,44 @@ def export(referral: Referral, by: User, keys: Keys) -> departure.File:
 
 
 def test_a_second_signature_that_was_put_in_does_not_let_it_leave(
-    referral: Referral, officer: User, second: User, keys: Keys
+    referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
-    sign(referral, by=officer, keys=keys)
+    sign(referral, by=caseworker, keys=keys)
     put_in(referral, with_an_event_that_names_nothing, second=second, keys=keys)
     file = contents.sha256(referrals.document(contents.content(referral=referral, keys=keys), referral))
     Referral.objects.update(status="signed", digest=file)
     with pytest.raises(Refused, match=NOT_SIGNED):
-        export(referral, officer, keys)
+        export(referral, caseworker, keys)
     assert (Referral.objects.get().status, Signature.objects.count()) == ("drafted", 0)
 
 
 def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(
-    referral: Referral, officer: User, keys: Keys
+    referral: Referral, caseworker: User, keys: Keys
 ) -> None:
-    sign(referral, by=officer, keys=keys)
+    sign(referral, by=caseworker, keys=keys)
     Signature.objects.update(signed_at=timezone.now() - timedelta(days=2))
     with pytest.raises(Refused, match="or it has changed since it was signed"):
-        referrals.sign_alone(referral=referral, by=officer, keys=keys, shown=shown(officer), now=timezone.now())
+        referrals.sign_alone(referral=referral, by=caseworker, keys=keys, shown=shown(caseworker), now=timezone.now())
     assert (Referral.objects.get().status, Signature.objects.count()) == ("drafted", 0)
 
 
 def test_one_signature_counts_alone_only_where_nobody_else_could_sign(
-    referral: Referral, officer: User, second: User, keys: Keys
+    referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
-    sign(referral, by=officer, keys=keys)
+    sign(referral, by=caseworker, keys=keys)
     signed_earlier(Signature.objects.get())
     referral.alone = True  # as somebody calls it who writes to the database
     file = contents.sha256(referrals.document(contents.content(referral=referral, keys=keys), referral))
     Referral.objects.update(status="signed", alone=True, digest=file)
     with pytest.raises(Refused, match=NOT_SIGNED):
-        export(referral, officer, keys)
+        export(referral, caseworker, keys)
 
 
 def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else(
-    referral: Referral, officer: User, keys: Keys
+    referral: Referral, caseworker: User, keys: Keys
 ) -> None:
-    sign(referral, by=officer, keys=keys)
-    alone = {"by": officer, "shown": shown(officer), "now": timezone.now() + timedelta(days=2)}
+    sign(referral, by=caseworker, keys=keys)
+    alone = {"by": caseworker, "shown": shown(caseworker), "now": timezone.now() + timedelta(days=2)}
     with pytest.raises(Refused, match="The desk opens for a key that is no member’s here"):
         referrals.sign_alone(
             referral=referral, keys=Keys(keys.identities, 0, keys.vouchers, keys.index, ("age1x",)), **alone
@@ -127,13 +127,15 @@ def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else
     referrals.sign_alone(referral=referral, keys=keys, **alone)  # the control
 
 
-def test_nobody_signs_or_exports_with_the_words_of_another(tip: Tip, officer: User, second: User, keys: Keys) -> None:
-    referral = referrals.draft(tips=[tip], by=officer)
+def test_nobody_signs_or_exports_with_the_words_of_another(
+    tip: Tip, caseworker: User, second: User, keys: Keys
+) -> None:
+    referral = referrals.draft(tips=[tip], by=caseworker)
     with pytest.raises(Refused, match="Show first that it is you"):
-        referrals.sign(referral=referral, by=officer, keys=keys, shown=shown(second))
-    referral = signed(tip, by=officer, second=second, keys=keys)
+        referrals.sign(referral=referral, by=caseworker, keys=keys, shown=shown(second))
+    referral = signed(tip, by=caseworker, second=second, keys=keys)
     with pytest.raises(Refused, match="Show first that it is you"):
-        departure.export(referral=referral, kind="json", recipient=None, by=officer, keys=keys, shown=shown(second))
+        departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(second))
 
 
 def lose_the_key(signer: User, by: User) -> None:
@@ -152,8 +154,8 @@ def lose_every_role(signer: User, by: User) -> None:
 
 
 def be_no_lead(signer: User, by: User) -> None:
-    """Make a team lead, who signed as one, an officer."""
-    signer.groups.set(Group.objects.filter(name="Officer"))
+    """Make a team lead, who signed as one, a caseworker."""
+    signer.groups.set(Group.objects.filter(name="Caseworker"))
 
 
 def know_somebody(signer: User, by: User) -> None:
@@ -163,13 +165,13 @@ def know_somebody(signer: User, by: User) -> None:
 
 @pytest.mark.parametrize("happens", [lose_the_key, be_switched_off, lose_every_role, be_no_lead, know_somebody])
 def test_a_signature_counts_while_its_member_may_still_give_it(
-    referral: Referral, officer: User, second: User, keys: Keys, happens: Callable[[User, User], None]
+    referral: Referral, caseworker: User, second: User, keys: Keys, happens: Callable[[User, User], None]
 ) -> None:
     keyholder(make_user("lou", "Lead"))
-    sign(referral, by=officer, keys=keys)
+    sign(referral, by=caseworker, keys=keys)
     sign(referral, by=second, keys=keys)
-    happens(second, officer)
+    happens(second, caseworker)
     audit.renew_head()
     with pytest.raises(Refused, match=NOT_SIGNED):
-        export(referral, officer, keys)
+        export(referral, caseworker, keys)
     assert (Referral.objects.get().status, Signature.objects.count()) == ("drafted", 0)

@@ -35,7 +35,7 @@ VERBS: dict[str, Verb] = {
 
 
 @pytest.fixture
-def at(officer: User, lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
+def at(caseworker: User, lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
     """Return referrals with which each verb would go through."""
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
@@ -43,23 +43,23 @@ def at(officer: User, lead: User, passphrase: str, keys: Keys) -> dict[str, Any]
     intake.send_photos(token=token, pictures=[b"jpeg"])
     outbox.drain()
     tip, second = Tip.objects.get(), keyholder(lead)
-    make_ready(tip, by=officer, keys=keys)
+    make_ready(tip, by=caseworker, keys=keys)
     photo = tip.entries.order_by("position").last()
     assert photo is not None
-    two, left = (signed(tip, by=officer, second=second, keys=keys) for _ in range(2))
-    departure.export(referral=left, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
+    two, left = (signed(tip, by=caseworker, second=second, keys=keys) for _ in range(2))
+    departure.export(referral=left, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
     left.refresh_from_db()
-    other = referrals.draft(tips=[tip], by=officer)
+    other = referrals.draft(tips=[tip], by=caseworker)
     picture = second_reader.choose(referral=other, entry=photo, number=0, by=lead, keys=keys)
-    opening.picture(entry=photo, number=0, by=officer, keys=keys)
+    opening.picture(entry=photo, number=0, by=caseworker, keys=keys)
     recipient = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(keyring.new_identity()))
-    things = {"tip": tip, "photo": photo, "picture": picture, "recipient": recipient, "by": officer, "lead": lead}
-    referral, heard = referrals.draft(tips=[tip], by=officer), keyring.fingerprint(recipient.public_key)[-5:]
-    referrals.read(referral=referral, by=officer, keys=keys)
+    things = {"tip": tip, "photo": photo, "picture": picture, "recipient": recipient, "by": caseworker, "lead": lead}
+    referral, heard = referrals.draft(tips=[tip], by=caseworker), keyring.fingerprint(recipient.public_key)[-5:]
+    referrals.read(referral=referral, by=caseworker, keys=keys)
     drafts = {"referral": referral, "signed": two, "left": left}
-    who = {"by": officer, "keys": keys}
+    who = {"by": caseworker, "keys": keys}
     things |= drafts | {"as lead": {"by": lead, "shown": shown(lead)}}
-    return things | {"keys": keys, "heard": heard, "who": who, "signer": who | {"shown": shown(officer)}}
+    return things | {"keys": keys, "heard": heard, "who": who, "signer": who | {"shown": shown(caseworker)}}
 
 
 def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:

@@ -27,8 +27,8 @@ SAID = {
 
 
 @pytest.fixture
-def call(send, officer):
-    return urgent_calls.record(tip=send(), **SAID, by=officer)
+def call(send, caseworker):
+    return urgent_calls.record(tip=send(), **SAID, by=caseworker)
 
 
 def test_call_is_sealed_and_on_record_without_a_word(call, keys):
@@ -54,9 +54,9 @@ def test_call_is_sealed_and_on_record_without_a_word(call, keys):
         ({"danger": " "}, "Write down in a sentence who is in danger"),
     ],
 )
-def test_call_that_lacks_what_matters_is_refused(send, officer, wrong, reason):
+def test_call_that_lacks_what_matters_is_refused(send, caseworker, wrong, reason):
     with pytest.raises(Refused, match=reason):
-        urgent_calls.record(tip=send(), **SAID | wrong, by=officer)
+        urgent_calls.record(tip=send(), **SAID | wrong, by=caseworker)
     assert not UrgentCall.objects.exists()
 
 
@@ -66,15 +66,15 @@ def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, lead
     assert (call.reviewed_by, call.reviewed_on) == ("lena", timezone.localdate())
     assert Note.objects.get().author == "lena"
     with pytest.raises(Refused, match="already"):
-        urgent_calls.review(call=call, found="Me too.", by=make_user("ada", "Officer"))
+        urgent_calls.review(call=call, found="Me too.", by=make_user("ada", "Caseworker"))
     assert Note.objects.count() == 1
 
 
-def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, officer):
+def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, caseworker):
     with pytest.raises(Refused, match="second person"):
-        urgent_calls.review(call=call, found="All fine.", by=officer)
+        urgent_calls.review(call=call, found="All fine.", by=caseworker)
     assert not urgent_calls.has_reviewer(author="olu")
-    newcomer = make_user("ada", "Officer")
+    newcomer = make_user("ada", "Caseworker")
     assert urgent_calls.has_reviewer(author="olu")
     accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
     assert not urgent_calls.has_reviewer(author="olu")
@@ -84,11 +84,11 @@ def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, office
         UrgentCall.objects.update(reviewed_by="olu")
 
 
-def test_call_waits_from_the_next_day_for_both_and_not_for_who_hid_the_tip(call, officer, lead):
+def test_call_waits_from_the_next_day_for_both_and_not_for_who_hid_the_tip(call, caseworker, lead):
     today, tomorrow = timezone.localdate(), timezone.localdate() + timedelta(days=1)
     assert not urgent_calls.waiting(user=lead, today=today).exists()
     assert list(urgent_calls.waiting(user=lead, today=tomorrow)) == [call]
-    assert list(urgent_calls.waiting(user=officer, today=tomorrow)) == [call]
+    assert list(urgent_calls.waiting(user=caseworker, today=tomorrow)) == [call]
     recusal.Recusal.objects.create(tip=call.tip, user=lead, key_index=1, sealed=b"")
     assert not urgent_calls.waiting(user=lead, today=tomorrow).exists()
 
@@ -99,24 +99,24 @@ def test_call_whose_row_was_changed_says_so(call, keys):
 
 
 @pytest.mark.parametrize("to", ["999", "children"])
-def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(send, officer, lead, keys, to):
+def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(send, caseworker, lead, keys, to):
     tip = send(police="yes")
-    opening.read(tip=tip, by=officer, keys=keys)
-    urgent_calls.record(tip=tip, **SAID | {"to": to}, by=officer, keys=keys)
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    urgent_calls.record(tip=tip, **SAID | {"to": to}, by=caseworker, keys=keys)
     assert Tip.objects.get().status == tip.status == ("passed_on" if to == "999" else "reading")
 
 
-def test_part_that_does_not_open_may_say_no(send, officer, keys):
+def test_part_that_does_not_open_may_say_no(send, caseworker, keys):
     tip = send(police="yes")
     Entry.objects.create(id=uuid.uuid4(), tip=tip, tag="t", received=tip.received, key_index=1, sealed=b"rubbish")
     with pytest.raises(Refused, match="Nobody can see now"):
-        urgent_calls.record(tip=tip, **SAID | {"ground": "", "danger": " "}, by=officer, keys=keys)
+        urgent_calls.record(tip=tip, **SAID | {"ground": "", "danger": " "}, by=caseworker, keys=keys)
 
 
-def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send, officer, lead, keys):
+def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send, caseworker, lead, keys):
     tip = send()
-    opening.read(tip=tip, by=officer, keys=keys)
-    first, second = (urgent_calls.record(tip=tip, **SAID, by=officer) for _ in range(2))
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    first, second = (urgent_calls.record(tip=tip, **SAID, by=caseworker) for _ in range(2))
     week = monday(timezone.localdate())
     Tip.objects.update(decided=week - timedelta(days=700))
     far = week + timedelta(days=7000)
@@ -128,30 +128,30 @@ def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send
     assert retention.due(by=far).exists()
 
 
-def test_tip_of_a_lone_operator_is_deleted_thirty_days_after_the_call(send, officer, keys):
+def test_tip_of_a_lone_operator_is_deleted_thirty_days_after_the_call(send, caseworker, keys):
     tip = send()
-    opening.read(tip=tip, by=officer, keys=keys)
-    urgent_calls.record(tip=tip, **SAID, by=officer)
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    urgent_calls.record(tip=tip, **SAID, by=caseworker)
     assert retention.due_on(Tip.objects.get()) == monday(timezone.localdate()) + timedelta(days=30 + 6)
 
 
 @pytest.mark.parametrize("ends", ["closed", "unlinked"])
-def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, officer, lead, keys, ends):
+def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, caseworker, lead, keys, ends):
     tip = send()
-    opening.read(tip=tip, by=officer, keys=keys)
-    enquiry = enquiries.begin_with(tip=tip, codename="loud drum", by=officer)
-    urgent_calls.record(tip=tip, **SAID, by=officer)
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    enquiry = enquiries.begin_with(tip=tip, codename="loud drum", by=caseworker)
+    urgent_calls.record(tip=tip, **SAID, by=caseworker)
     assert Tip.objects.get().status == "linked"
     if ends == "closed":
-        enquiries.move(enquiry=enquiry, to="closed", by=officer)
+        enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
     else:
-        enquiries.unlink(tip=tip, enquiry=enquiry, by=officer)
+        enquiries.unlink(tip=tip, enquiry=enquiry, by=caseworker)
     assert Tip.objects.get().status == "passed_on"
 
 
 @pytest.mark.parametrize(("status", "after"), [("spam", "spam"), ("malicious", "malicious"), ("new", "new")])
-def test_call_about_what_cannot_be_passed_on_is_recorded_and_moves_nothing(send, officer, status, after):
+def test_call_about_what_cannot_be_passed_on_is_recorded_and_moves_nothing(send, caseworker, status, after):
     tip = send()
     Tip.objects.update(status=status)
-    urgent_calls.record(tip=tip, **SAID, by=officer)
+    urgent_calls.record(tip=tip, **SAID, by=caseworker)
     assert (Tip.objects.get().status, UrgentCall.objects.count()) == (after, 1)

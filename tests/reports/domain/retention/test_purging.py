@@ -37,12 +37,12 @@ TABLES = (
 
 
 @pytest.fixture
-def leading(officer: User, lead: User, passphrase: str) -> User:
+def leading(caseworker: User, lead: User, passphrase: str) -> User:
     """Return a lead with a key, beside whom another has one as well."""
-    officer.groups.set(Group.objects.filter(name="Lead"))
+    caseworker.groups.set(Group.objects.filter(name="Lead"))
     keyholders.enrol(user=lead, costs=CHEAP)
     Member.objects.filter(user=lead).update(granted=timezone.localdate())
-    return User.objects.get(pk=officer.pk)
+    return User.objects.get(pk=caseworker.pk)
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_tend_works_in_bounded_steps(send: Send) -> None:
     assert [retention.delete_due(today=day, limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, officer: User, passphrase: str) -> None:
+def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, caseworker: User, passphrase: str) -> None:
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "One."})
     outbox.drain()
@@ -203,11 +203,11 @@ def test_still_needed_asks_again_after_six_months(send: Send, lead: User) -> Non
     assert tip in old(today=tip.reviewed + retention.REVIEW)
 
 
-def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(officer: User, passphrase: str) -> None:
+def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(caseworker: User, passphrase: str) -> None:
     token, other = receipts.new_token(), receipts.new_token()
     intake.accept(token=token, answers={"what": "One."})
     outbox.drain()
-    triage.note(tip=Tip.objects.get(), text="A note.", by=officer)
+    triage.note(tip=Tip.objects.get(), text="A note.", by=caseworker)
     for waiting in (token, other):
         intake.accept(token=waiting, answers={"what": "Two."})
     tip = Tip.objects.get()
@@ -231,34 +231,34 @@ def test_purge_that_cannot_be_recorded_deletes_nothing(send: Send) -> None:
 LATER = MONDAY + timedelta(days=400)
 
 
-def linked(send, officer: User, enquiry: Enquiry, status: str) -> Tip:
+def linked(send, caseworker: User, enquiry: Enquiry, status: str) -> Tip:
     """Return a tip of the enquiry that was decided otherwise since."""
     tip = send()
-    enquiries.link(tip=tip, enquiry=enquiry, by=officer)
+    enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
     return put(tip, status=status, decided=MONDAY, confirmed=MONDAY)
 
 
 @pytest.mark.parametrize("status", [status for status, rule in retention.SCHEDULE.items() if rule])
-def test_enquiry_that_is_not_closed_keeps_its_tips(send, officer: User, enquiry: Enquiry, status: Status) -> None:
-    tip = linked(send, officer, enquiry, status)
+def test_enquiry_that_is_not_closed_keeps_its_tips(send, caseworker: User, enquiry: Enquiry, status: Status) -> None:
+    tip = linked(send, caseworker, enquiry, status)
     assert (retention.kept_by_enquiry(tip), tip not in retention.due(by=LATER)) == (True, True)
-    enquiries.move(enquiry=enquiry, to="paused", by=officer)
+    enquiries.move(enquiry=enquiry, to="paused", by=caseworker)
     assert tip not in retention.due(by=LATER)
-    enquiries.move(enquiry=enquiry, to="closed", by=officer)
+    enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
     assert not retention.kept_by_enquiry(tip)
     assert tip in retention.due(by=LATER)
-    enquiries.move(enquiry=enquiry, to="open", by=officer)
+    enquiries.move(enquiry=enquiry, to="open", by=caseworker)
     assert tip not in retention.due(by=LATER), "spam of an enquiry that is opened again is kept too"
 
 
-def test_link_that_was_taken_back_keeps_nothing(send, officer: User, enquiry: Enquiry) -> None:
-    tip = linked(send, officer, enquiry, "no_action")
+def test_link_that_was_taken_back_keeps_nothing(send, caseworker: User, enquiry: Enquiry) -> None:
+    tip = linked(send, caseworker, enquiry, "no_action")
     assert retention.delete_due(today=LATER) == 0
-    enquiries.unlink(tip=tip, enquiry=enquiry, by=officer)
+    enquiries.unlink(tip=tip, enquiry=enquiry, by=caseworker)
     assert retention.delete_due(today=LATER) == 1
 
 
-def test_leads_look_at_what_an_enquiry_keeps_every_six_months(send, officer: User, enquiry: Enquiry) -> None:
-    tip = linked(send, officer, enquiry, "no_action")
+def test_leads_look_at_what_an_enquiry_keeps_every_six_months(send, caseworker: User, enquiry: Enquiry) -> None:
+    tip = linked(send, caseworker, enquiry, "no_action")
     assert tip in old(today=MONDAY + retention.REVIEW)
     assert tip not in old(today=MONDAY + retention.REVIEW - timedelta(days=1))

@@ -15,12 +15,12 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def look(officer: User, keys: Keys) -> Callable[[Tip], matching.Matches]:
+def look(caseworker: User, keys: Keys) -> Callable[[Tip], matching.Matches]:
     """Return a function that opens what is new and looks for a tip's relatives."""
 
     def look_for(tip: Tip) -> matching.Matches:
-        opening.open_new(by=officer, keys=keys)
-        return matching.look(tip=tip, by=officer, keys=keys)
+        opening.open_new(by=caseworker, keys=keys)
+        return matching.look(tip=tip, by=caseworker, keys=keys)
 
     return look_for
 
@@ -53,13 +53,13 @@ def test_rarest_comes_first(send: Send, look) -> None:
 
 
 def test_what_is_shown_was_recorded_as_glimpsed(
-    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only what is shown is glimpsed; glimpsed is not read."""
     monkeypatch.setattr(matching, "SHOWN", 2)
     tip, others = send("AB12 CDE."), {send("AB12 CDE too.").reference for _ in range(3)}
-    opening.open_new(by=officer, keys=keys)
-    result = matching.look(tip=tip, by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
+    result = matching.look(tip=tip, by=caseworker, keys=keys)
     shown = {match.tip.reference for match in result.matches}
     assert (len(shown), shown <= others, result.more) == (2, True, 1)
     glimpsed = AuditEvent.objects.filter(act="glimpsed").values_list("subject", flat=True)
@@ -87,9 +87,9 @@ def test_tips_that_are_set_aside_are_not_compared(send: Send, look) -> None:
     assert found(look(tip)) == []
 
 
-def test_tip_that_is_hidden_is_neither_looked_for_nor_found(send: Send, look, officer: User) -> None:
+def test_tip_that_is_hidden_is_neither_looked_for_nor_found(send: Send, look, caseworker: User) -> None:
     tip, hidden = send("AB12 CDE."), send("AB12 CDE again.")
-    Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
+    Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     assert look(tip) == matching.Matches((), named=1)
     with pytest.raises(Hidden):
         look(hidden)

@@ -43,19 +43,19 @@ def everything(words: str, by: User, keys: Keys) -> list[Tip]:
         found = search.search(words=words, by=by, keys=keys, after=found.onward)
 
 
-def test_search_finds_words_wherever_they_stand_and_counts(opened: Send, officer: User, keys: Keys) -> None:
+def test_search_finds_words_wherever_they_stand_and_counts(opened: Send, caseworker: User, keys: Keys) -> None:
     van = opened("A grey van.", people="Big Dave")
     opened("A red car.")
-    found = search.search(words="VAN dave", by=officer, keys=keys)
+    found = search.search(words="VAN dave", by=caseworker, keys=keys)
     assert references(found) == {van.reference}
     assert (found.count, found.searched, found.onward) == (1, 2, None)
     with pytest.raises(Refused, match="Type a word"):
-        search.search(words='"" !', by=officer, keys=keys)
+        search.search(words='"" !', by=caseworker, keys=keys)
 
 
-def test_snippets_show_what_was_written_around_what_was_found(opened: Send, officer: User, keys: Keys) -> None:
+def test_snippets_show_what_was_written_around_what_was_found(opened: Send, caseworker: User, keys: Keys) -> None:
     opened("x" * 100 + " at K X 2 1 V B N, " + "y" * 100, place="KX21VBN", contact_details="KX21VBN")
-    (hit,) = search.search(words="kx21vbn", by=officer, keys=keys).hits
+    (hit,) = search.search(words="kx21vbn", by=caseworker, keys=keys).hits
     assert [str(one.question) for one in hit.snippets] == ["What do you know?", "Address, or how to find it"]
     assert [(piece.text[-6:], piece.found) for piece in hit.snippets[0].pieces] == [
         ("…", False),
@@ -66,74 +66,77 @@ def test_snippets_show_what_was_written_around_what_was_found(opened: Send, offi
 
 
 def test_as_many_snippets_as_there_is_room_for_near_ones_together_and_repeated_ones_once(
-    opened: Send, officer: User, keys: Keys
+    opened: Send, caseworker: User, keys: Keys
 ) -> None:
     far = " " + "z " * 100
     opened(f"van near van{far}van{far}van{far}van")
     opened("the van the van", place="van", people="nobody")
-    hits = search.search(words="van", by=officer, keys=keys).hits
+    hits = search.search(words="van", by=caseworker, keys=keys).hits
     counts = sorted((len(hit.snippets), sum(piece.found for piece in hit.snippets[0].pieces)) for hit in hits)
     assert counts == [(2, 2), (3, 2)]
     follow_up = [{"what": "van"}, {"what": "van", "n": 1}]
     assert [len(one) for one in search.snippets.cut(follow_up, search.query.terms("van"))] == [2]
 
 
-def test_filters_are_joined_from_the_rows(opened: Send, officer: User, keys: Keys) -> None:
+def test_filters_are_joined_from_the_rows(opened: Send, caseworker: User, keys: Keys) -> None:
     olney, other = opened("A van.", area="olney"), opened("A van.", area="monkston")
-    triage.move(tip=olney, to="reading", by=officer)
+    triage.move(tip=olney, to="reading", by=caseworker)
 
     def found(**filters: str) -> set[str]:
-        return references(search.search(words="van", by=officer, keys=keys, filters=search.Filters(**filters)))
+        return references(search.search(words="van", by=caseworker, keys=keys, filters=search.Filters(**filters)))
 
     both = {olney.reference, other.reference}
     assert found() == both
     assert found(area="olney") == found(status="reading") == found(status="reading", area="olney") == {olney.reference}
     assert found(status="spam") == set()
-    assert {str(hit.place) for hit in search.search(words="van", by=officer, keys=keys).hits} == {"Olney", "Monkston"}
+    assert {str(hit.place) for hit in search.search(words="van", by=caseworker, keys=keys).hits} == {
+        "Olney",
+        "Monkston",
+    }
 
 
 def test_pages_show_each_tip_once_the_newest_first(
-    opened: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    opened: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "PAGE", 2)
     made = [opened(f"A van, number {number}.") for number in range(5)]
     for weeks, tip in enumerate(made):
         Tip.objects.filter(pk=tip.pk).update(received=tip.received - timedelta(weeks=weeks))
-    assert everything("van", officer, keys) == made
+    assert everything("van", caseworker, keys) == made
     assert Search.objects.count() == 3  # one for each page
-    first, last = (search.search(words="van", by=officer, keys=keys, after=after) for after in (0, 4))
+    first, last = (search.search(words="van", by=caseworker, keys=keys, after=after) for after in (0, 4))
     assert (first.count, first.onward, last.onward) == (5, 2, None)
 
 
 def test_tips_that_are_set_aside_are_searched_when_somebody_asks_for_them(
-    opened: Send, officer: User, lead: User, keys: Keys
+    opened: Send, caseworker: User, lead: User, keys: Keys
 ) -> None:
     tip, aside = opened("A van."), opened("A van.")
     Tip.objects.filter(pk=aside.pk).update(aside=True)
-    without = search.search(words="van", by=officer, keys=keys)
+    without = search.search(words="van", by=caseworker, keys=keys)
     assert (references(without), without.searched) == ({tip.reference}, 1)
-    also = search.search(words="van", by=officer, keys=keys, filters=search.Filters(at_end=True))
+    also = search.search(words="van", by=caseworker, keys=keys, filters=search.Filters(at_end=True))
     assert references(also) == {tip.reference, aside.reference}
     told = search.words_of(rows=list(Search.objects.all()), by=lead, keys=keys)
     assert set(told.values()) == {"van", "van (end of the queue searched)"}
     Tip.objects.filter(pk=aside.pk).update(unread=False)  # somebody has read it
-    assert len(search.search(words="van", by=officer, keys=keys).hits) == 2
+    assert len(search.search(words="van", by=caseworker, keys=keys).hits) == 2
 
 
-def test_recused_tip_is_never_found_nor_counted(opened: Send, officer: User, lead: User, keys: Keys) -> None:
+def test_recused_tip_is_never_found_nor_counted(opened: Send, caseworker: User, lead: User, keys: Keys) -> None:
     tip, other = opened("A van."), opened("A van.")
-    Recusal.objects.create(tip=tip, user=officer, key_index=1, sealed=b"")
-    assert references(search.search(words="van", by=officer, keys=keys)) == {other.reference}
+    Recusal.objects.create(tip=tip, user=caseworker, key_index=1, sealed=b"")
+    assert references(search.search(words="van", by=caseworker, keys=keys)) == {other.reference}
     assert not AuditEvent.objects.filter(act="glimpsed", subject=tip.reference).exists()
     assert references(search.search(words="van", by=lead, keys=keys)) == {tip.reference, other.reference}  # the control
 
 
 def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
-    opened: Send, officer: User, keys: Keys
+    opened: Send, caseworker: User, keys: Keys
 ) -> None:
     tips = {opened("A marmalade van.").reference, opened("A marmalade car.").reference}
-    search.search(words="marmalade", by=officer, keys=keys, filters=search.Filters(area="olney"))
-    search.search(words="marmalade", by=officer, keys=keys)
+    search.search(words="marmalade", by=caseworker, keys=keys, filters=search.Filters(area="olney"))
+    search.search(words="marmalade", by=caseworker, keys=keys)
     row = Search.objects.first()
     assert row is not None
     events = [(event.act, event.subject, list(event.rows)) for event in AuditEvent.objects.order_by("-seq")[:3]]
@@ -144,29 +147,29 @@ def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
     assert "olney" not in clear
 
 
-def test_leads_read_the_words_after_that_is_recorded(opened: Send, officer: User, lead: User, keys: Keys) -> None:
-    search.search(words="grey van", by=officer, keys=keys, filters=search.Filters(area="olney"))
-    search.search(words="van", by=officer, keys=keys)
+def test_leads_read_the_words_after_that_is_recorded(opened: Send, caseworker: User, lead: User, keys: Keys) -> None:
+    search.search(words="grey van", by=caseworker, keys=keys, filters=search.Filters(area="olney"))
+    search.search(words="van", by=caseworker, keys=keys)
     rows = list(Search.objects.all())
     told = search.words_of(rows=rows, by=lead, keys=keys)
     assert [told[row.pk] for row in rows] == ["van", "grey van (area olney)"]
     assert AuditEvent.objects.filter(act="read-search").count() == 2
     with pytest.raises(Refused):
-        search.words_of(rows=rows, by=officer, keys=keys)
+        search.words_of(rows=rows, by=caseworker, keys=keys)
     Search.objects.update(sealed=b"")
     assert "does not open" in search.words_of(rows=[Search.objects.all()[0]], by=lead, keys=keys)[rows[0].pk]
     assert search.words_of(rows=[], by=lead, keys=keys) == {}
 
 
-def test_words_are_forgotten_after_half_a_year(officer: User, keys: Keys) -> None:
-    search.search(words="van", by=officer, keys=keys)
+def test_words_are_forgotten_after_half_a_year(caseworker: User, keys: Keys) -> None:
+    search.search(words="van", by=caseworker, keys=keys)
     day = timezone.localdate() + timedelta(days=KEPT_DAYS)
     assert search.forget_old(today=day) == 0
     assert search.forget_old(today=day + timedelta(days=1)) == 1
     assert AuditEvent.objects.filter(act="searched").count() == 1
 
 
-def test_long_right_to_left_decorated_and_disguised_texts_are_found(opened: Send, officer: User, keys: Keys) -> None:
+def test_long_right_to_left_decorated_and_disguised_texts_are_found(opened: Send, caseworker: User, keys: Keys) -> None:
     found = {
         "ordinary words " * 6_600 + "marmalade KX21 VBN": ("marmalade", "kx21vbn"),
         "\u202bوان رمادي قرب المرآب\u202c": ("رمادي",),
@@ -177,7 +180,7 @@ def test_long_right_to_left_decorated_and_disguised_texts_are_found(opened: Send
     for what, searches in found.items():
         tip = opened(what)
         for words in searches:
-            (hit,) = search.search(words=words, by=officer, keys=keys).hits
+            (hit,) = search.search(words=words, by=caseworker, keys=keys).hits
             assert (hit.tip, any(piece.found for one in hit.snippets for piece in one.pieces)) == (tip, True), words
 
 
@@ -198,9 +201,9 @@ def plainly(text: str, typed: str) -> bool:
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=TEXTS, typed=st.sampled_from(TYPED))
 def test_search_finds_what_a_plain_look_through_the_clear_texts_finds(
-    texts: list[str], typed: str, opened: Send, officer: User, keys: Keys
+    texts: list[str], typed: str, opened: Send, caseworker: User, keys: Keys
 ) -> None:
     Tip.objects.all().delete()
     clear = {opened(text).reference: text for text in texts}
-    found = {tip.reference for tip in everything(typed, officer, keys)}
+    found = {tip.reference for tip in everything(typed, caseworker, keys)}
     assert found == {reference for reference, text in clear.items() if plainly(text, typed)}

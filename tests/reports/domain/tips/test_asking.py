@@ -100,18 +100,18 @@ def test_on_a_locked_desk_nobody_knows() -> None:
     ("contact", "refusal"), [("none", "The sender asked us not to ask them anything."), ("", ""), ("receipt", "")]
 )
 def test_the_status_that_asks_needs_a_sender_who_lets_us(
-    opened: Callable[..., Tip], officer: User, keys: Keys, contact: str, refusal: str
+    opened: Callable[..., Tip], caseworker: User, keys: Keys, contact: str, refusal: str
 ) -> None:
     tip = opened("A van.", contact=contact)
-    triage.move(tip=tip, to=Status.READING, by=officer)
+    triage.move(tip=tip, to=Status.READING, by=caseworker)
     with pytest.raises(Refused, match="Unlock the desk first"):
-        triage.move(tip=tip, to=Status.NEEDS_MORE, by=officer)
+        triage.move(tip=tip, to=Status.NEEDS_MORE, by=caseworker)
     if refusal:
         with pytest.raises(Refused, match=refusal):
-            triage.move(tip=tip, to=Status.NEEDS_MORE, by=officer, keys=keys)
-        triage.move(tip=tip, to=Status.NO_ACTION, by=officer)  # every other goes
+            triage.move(tip=tip, to=Status.NEEDS_MORE, by=caseworker, keys=keys)
+        triage.move(tip=tip, to=Status.NO_ACTION, by=caseworker)  # every other goes
     else:
-        triage.move(tip=tip, to=Status.NEEDS_MORE, by=officer, keys=keys)
+        triage.move(tip=tip, to=Status.NEEDS_MORE, by=caseworker, keys=keys)
     assert (Tip.objects.get().status == Status.NEEDS_MORE) is not bool(refusal)
 
 
@@ -119,16 +119,16 @@ def test_the_status_that_asks_needs_a_sender_who_lets_us(
     ("contact", "reasons"), [("none", {"danger"}), ("", {"danger"}), ("details", {"asked", "danger", "lead"})]
 )
 def test_contact_details_are_shown_to_reach_only_who_chose_it(
-    opened: Callable[..., Tip], officer: User, keys: Keys, contact: str, reasons: set[str]
+    opened: Callable[..., Tip], caseworker: User, keys: Keys, contact: str, reasons: set[str]
 ) -> None:
     tip = opened("A van.", contact=contact, contact_details="07700 900123")
     for reason in opening.REVEAL_REASONS:
         if reason in reasons:
-            shown = opening.reveal(tip=tip, by=officer, keys=keys, reason=reason)
+            shown = opening.reveal(tip=tip, by=caseworker, keys=keys, reason=reason)
             assert shown == {"contact_details": "07700 900123"}
         else:
             with pytest.raises(Refused, match="The sender did not choose to be phoned or emailed"):
-                opening.reveal(tip=tip, by=officer, keys=keys, reason=reason)
+                opening.reveal(tip=tip, by=caseworker, keys=keys, reason=reason)
     assert AuditEvent.objects.filter(act="revealed").count() == len(reasons)
 
 

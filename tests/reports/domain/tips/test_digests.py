@@ -22,10 +22,10 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def leading(officer: User, roles: None) -> User:
-    """Return the officer, who leads the desk too."""
-    officer.groups.add(Group.objects.get(name="Lead"))
-    return User.objects.get(pk=officer.pk)
+def leading(caseworker: User, roles: None) -> User:
+    """Return the caseworker, who leads the desk too."""
+    caseworker.groups.add(Group.objects.get(name="Lead"))
+    return User.objects.get(pk=caseworker.pk)
 
 
 def plain(tip: Tip, keys: Keys) -> str:
@@ -38,10 +38,10 @@ def test_opening_writes_what_was_typed_and_no_contact_details(opened: Send, keys
     assert plain(tip, keys) == " a grey van kx21 vbn \n big dave \n #plate:kx21vbn "
 
 
-def test_who_wrote_a_tip_down_and_how_it_came_are_not_searchable(officer: User, keys: Keys) -> None:
-    recorded_tips.record(token="", answers={"what": "A van."}, channel="phone", by=officer)
+def test_who_wrote_a_tip_down_and_how_it_came_are_not_searchable(caseworker: User, keys: Keys) -> None:
+    recorded_tips.record(token="", answers={"what": "A van."}, channel="phone", by=caseworker)
     outbox.drain()
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     assert plain(Tip.objects.get(), keys) == " a van "
     assert digests.texts({"what": "A van.", "channel": "phone", "recorded_by": "olu", "appeal": "a-story"}) == {
         "what": "A van."
@@ -56,25 +56,25 @@ def test_digest_in_the_database_shows_no_word_and_little_of_its_length(opened: S
     assert not any(b"marmalade" in bytes(row.sealed) for row in Digest.objects.all())
 
 
-def test_follow_up_extends_the_digest(officer: User, keys: Keys) -> None:
+def test_follow_up_extends_the_digest(caseworker: User, keys: Keys) -> None:
     tip = tell("A van.", token=(token := receipts.new_token()))
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     tell("A lorry.", token=token)
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     assert plain(tip, keys) == " a van \n a lorry "
 
 
 @pytest.mark.parametrize("sealed", [None, b"nothing"])
 def test_digest_that_is_gone_or_does_not_open_is_written_by_the_next_search_from_the_whole_tip(
-    officer: User, keys: Keys, sealed: bytes | None
+    caseworker: User, keys: Keys, sealed: bytes | None
 ) -> None:
     tip = tell("A van.", token=(token := receipts.new_token()))
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     Digest.objects.filter(tip=tip).update(sealed=sealed) if sealed else Digest.objects.all().delete()
     tell("A lorry.", token=token)
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     assert list(digests.opened(Digest.objects.all(), keys=keys)) == []
-    (hit,) = search.search(words="van lorry", by=officer, keys=keys).hits
+    (hit,) = search.search(words="van lorry", by=caseworker, keys=keys).hits
     assert hit.tip == tip
     assert plain(tip, keys) == " a van \n a lorry "
 

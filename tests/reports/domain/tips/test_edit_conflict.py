@@ -1,4 +1,4 @@
-"""Two officers never overwrite each other."""
+"""Two caseworkers never overwrite each other."""
 
 from collections.abc import Callable
 
@@ -21,14 +21,14 @@ def hold(tip: Tip, by: User, since: int, *acts: str) -> Tip:
         return edit_conflict.hold(tip=tip, by=by, seen=since, stale_after=acts)
 
 
-def test_act_is_stale_once_a_colleague_has_done_what_it_would_undo(send: Send, officer: User, lead: User) -> None:
+def test_act_is_stale_once_a_colleague_has_done_what_it_would_undo(send: Send, caseworker: User, lead: User) -> None:
     tip, other = send(), send()
     seen = edit_conflict.now()
     triage.move(tip=other, to="spam", by=lead)
     triage.assign(tip=tip, to=lead, by=lead)
-    assert hold(tip, officer, seen, "moved") == tip
+    assert hold(tip, caseworker, seen, "moved") == tip
     with pytest.raises(EditConflict, match="lena has changed this meanwhile") as refused:
-        hold(tip, officer, seen, "moved", "assigned")
+        hold(tip, caseworker, seen, "moved", "assigned")
     assert (refused.value.event.act, refused.value.event.detail) == ("assigned", {"to": "lena"})
-    assert hold(tip, officer, edit_conflict.now(), "assigned").assignee == lead
+    assert hold(tip, caseworker, edit_conflict.now(), "assigned").assignee == lead
     assert hold(tip, lead, seen, "assigned") == tip  # what one did oneself is no surprise

@@ -11,12 +11,12 @@ from reports.models import Entry, Tip
 type Send = Callable[..., Tip]
 
 
-def test_each_of_many_tips_gets_its_own_facts(send: Send, officer: User, keys: Keys) -> None:
+def test_each_of_many_tips_gets_its_own_facts(send: Send, caseworker: User, keys: Keys) -> None:
     told = [("street", "wolverton", ""), ("home", "", "an-appeal"), ("", "olney", ""), ("", "", "")]
     tips = [send(kind=kind, area=area, appeal=appeal) for kind, area, appeal in told]
     untouched = send(kind="street")
     Entry.objects.filter(tip=untouched).update(opened=True)
-    assert opening.open_new(by=officer, keys=keys) == len(tips)
+    assert opening.open_new(by=caseworker, keys=keys) == len(tips)
     found = {tip.pk: (tip.category, tip.area, tip.appeal, tip.opened) for tip in Tip.objects.all()}
     assert [found[tip.pk] for tip in tips] == [(*facts, True) for facts in told]
     assert found[untouched.pk] == ("", "", "", False)

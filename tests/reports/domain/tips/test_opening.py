@@ -30,9 +30,9 @@ def days_once_opened(by: User, keys: Keys) -> set[date]:
     return {day for rows in (Tip.objects, Entry.objects) for day in rows.values_list("received", flat=True)}
 
 
-def test_opening_fills_the_coarse_facts_and_coarsens_the_day(send: Send, officer: User, keys: Keys) -> None:
+def test_opening_fills_the_coarse_facts_and_coarsens_the_day(send: Send, caseworker: User, keys: Keys) -> None:
     tip = send(kind="street", area="wolverton", appeal="an-appeal")
-    assert days_once_opened(officer, keys) == {date(2026, 11, 23)}
+    assert days_once_opened(caseworker, keys) == {date(2026, 11, 23)}
     tip.refresh_from_db()
     assert (tip.category, tip.area, tip.appeal, tip.opened) == ("street", "wolverton", "an-appeal", True)
     assert (tip.status, tip.unread) == (Status.NEW, True), "opened is not read"
@@ -40,46 +40,46 @@ def test_opening_fills_the_coarse_facts_and_coarsens_the_day(send: Send, officer
 
 
 def test_control_an_opening_that_keeps_the_day_is_caught(
-    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send()
     monkeypatch.setattr(metadata, "monday", lambda day: day)
-    assert days_once_opened(officer, keys) == {date(2026, 11, 26)}
+    assert days_once_opened(caseworker, keys) == {date(2026, 11, 26)}
 
 
 def test_opening_is_bounded_in_number_and_time_and_goes_on_where_it_stopped(
-    send: Send, officer: User, keys: Keys
+    send: Send, caseworker: User, keys: Keys
 ) -> None:
     for _ in range(5):
         send()
-    assert (opening.open_new(by=officer, keys=keys, seconds=0), opening.left()) == (1, 4)
-    assert [opening.open_new(by=officer, keys=keys, limit=3) for _ in range(3)] == [3, 1, 0]
+    assert (opening.open_new(by=caseworker, keys=keys, seconds=0), opening.left()) == (1, 4)
+    assert [opening.open_new(by=caseworker, keys=keys, limit=3) for _ in range(3)] == [3, 1, 0]
 
 
-def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(send: Send, officer: User, keys: Keys) -> None:
+def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(send: Send, caseworker: User, keys: Keys) -> None:
     token = receipts.new_token()
     for what in ("They come every evening. " * 3_000, "And this.", "And that."):  # the later ones are shorter than any
         long = tell(what, token=token)
     urgent = send("They have a knife. " * 1_000, danger="yes")
     short = send("A man sells at the bus stop.")
     order: list[Tip] = []
-    while opening.open_new(by=officer, keys=keys, seconds=0):
+    while opening.open_new(by=caseworker, keys=keys, seconds=0):
         order += [tip for tip in Tip.objects.filter(opened=True) if tip not in order]
     assert order == [urgent, short, long]
     assert AuditEvent.objects.filter(act="opened").count() == Entry.objects.count() == 5
 
 
-def test_what_a_program_seems_to_have_sent_is_opened_after_peoples(send: Send, officer: User, keys: Keys) -> None:
+def test_what_a_program_seems_to_have_sent_is_opened_after_peoples(send: Send, caseworker: User, keys: Keys) -> None:
     people = []
     for number in range(3):
         tell(str(number), danger="yes", suspect=PROGRAM)
         people.append(send(f"They come every evening, number {number}. " * 100))
-    assert opening.open_new(by=officer, keys=keys, limit=3) == 3
+    assert opening.open_new(by=caseworker, keys=keys, limit=3) == 3
     assert set(Tip.objects.filter(opened=True)) == set(people)
 
 
 def test_what_a_colleague_opens_meanwhile_is_opened_once(
-    send: Send, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    send: Send, caseworker: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send("Two vans.")
     digested = digests.plain
@@ -90,18 +90,18 @@ def test_what_a_colleague_opens_meanwhile_is_opened_once(
         return digested(answers)
 
     monkeypatch.setattr(digests, "plain", meanwhile)
-    assert opening.open_new(by=officer, keys=keys) == 0
+    assert opening.open_new(by=caseworker, keys=keys) == 0
     assert [event.actor for event in AuditEvent.objects.filter(act="opened")] == [lead.get_username()]
 
 
 def test_reading_never_overwrites_what_a_colleague_has_just_done(
-    send: Send, officer: User, lead: User, keys: Keys
+    send: Send, caseworker: User, lead: User, keys: Keys
 ) -> None:
     tip = send()
     meanwhile = Tip.objects.get()
     triage.move(tip=meanwhile, to=Status.SPAM, by=lead)
     assert tip.status == Status.NEW  # as the reader's page was loaded
-    reading = opening.read(tip=tip, by=officer, keys=keys)
+    reading = opening.read(tip=tip, by=caseworker, keys=keys)
     stored = Tip.objects.get()
     assert (stored.status, stored.unread, reading.tip.status) == (Status.SPAM, False, Status.SPAM)
 
@@ -117,17 +117,17 @@ def shown_unrecorded(tip: Tip, by: User, keys: Keys) -> bool:
 
 
 @pytest.mark.proof("record")
-def test_reading_is_recorded_before_the_text_is_shown(send: Send, officer: User, keys: Keys) -> None:
+def test_reading_is_recorded_before_the_text_is_shown(send: Send, caseworker: User, keys: Keys) -> None:
     tip = send()
-    assert not shown_unrecorded(tip, officer, keys)
+    assert not shown_unrecorded(tip, caseworker, keys)
     assert Tip.objects.get().unread is True
-    opening.read(tip=tip, by=officer, keys=keys)  # without the fault it is read, and recorded
+    opening.read(tip=tip, by=caseworker, keys=keys)  # without the fault it is read, and recorded
     assert AuditEvent.objects.filter(act="read", subject=tip.reference, actor="olu").count() == 1
 
 
 @pytest.mark.parametrize("when", ["never", "afterwards"])
 def test_control_reading_without_a_record_is_caught(
-    send: Send, officer: User, keys: Keys, monkeypatch: pytest.MonkeyPatch, when: str
+    send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     tip, record = send(), audit.record
 
@@ -136,104 +136,104 @@ def test_control_reading_without_a_record_is_caught(
             transaction.on_commit(partial(record, **event))
 
     monkeypatch.setattr(audit, "record", too_late)
-    assert shown_unrecorded(tip, officer, keys)
+    assert shown_unrecorded(tip, caseworker, keys)
 
 
-def test_contact_stays_out_until_it_is_revealed_with_a_reason(send: Send, officer: User, keys: Keys) -> None:
+def test_contact_stays_out_until_it_is_revealed_with_a_reason(send: Send, caseworker: User, keys: Keys) -> None:
     tip = send(contact="details", contact_details="07700 900123", contact_safe="after six")
-    reading = opening.read(tip=tip, by=officer, keys=keys)
+    reading = opening.read(tip=tip, by=caseworker, keys=keys)
     assert reading.has_contact is True
     assert "07700" not in str(reading.arrivals[0].answers)
     with pytest.raises(Refused):
-        opening.reveal(tip=tip, by=officer, keys=keys, reason="curious")
-    shown = opening.reveal(tip=tip, by=officer, keys=keys, reason="asked")
+        opening.reveal(tip=tip, by=caseworker, keys=keys, reason="curious")
+    shown = opening.reveal(tip=tip, by=caseworker, keys=keys, reason="asked")
     assert shown == {"contact_details": "07700 900123", "contact_safe": "after six"}
     assert AuditEvent.objects.latest("seq").detail == {"reason": "asked"}
     assert AuditEvent.objects.filter(act="revealed").count() == 1
 
 
-def test_envelope_moved_to_another_tip_is_noticed(send: Send, officer: User, keys: Keys) -> None:
+def test_envelope_moved_to_another_tip_is_noticed(send: Send, caseworker: User, keys: Keys) -> None:
     one, other = send("The first."), send("The second.")
     first, second = one.entries.get(), other.entries.get()
     Entry.objects.filter(pk=first.pk).update(sealed=second.sealed)
-    reading = opening.read(tip=one, by=officer, keys=keys)
+    reading = opening.read(tip=one, by=caseworker, keys=keys)
     assert [arrival.kind for arrival in reading.arrivals] == ["broken"]
-    assert opening.open_new(by=officer, keys=keys) == 1
+    assert opening.open_new(by=caseworker, keys=keys) == 1
     with pytest.raises(Swapped):
-        opening.picture(entry=Entry.objects.get(pk=first.pk), number=0, by=officer, keys=keys)
+        opening.picture(entry=Entry.objects.get(pk=first.pk), number=0, by=caseworker, keys=keys)
 
 
-def test_changed_area_in_the_row_is_noticed(send: Send, officer: User, keys: Keys) -> None:
+def test_changed_area_in_the_row_is_noticed(send: Send, caseworker: User, keys: Keys) -> None:
     send(area="wolverton")
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     for area in ("olney", "wolverton"):
         Tip.objects.update(area=area)
-        assert opening.read(tip=Tip.objects.get(), by=officer, keys=keys).swapped is (area == "olney")
+        assert opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys).swapped is (area == "olney")
 
 
-def test_broken_envelopes_never_keep_others_from_being_opened(send: Send, officer: User, keys: Keys) -> None:
+def test_broken_envelopes_never_keep_others_from_being_opened(send: Send, caseworker: User, keys: Keys) -> None:
     for _ in range(4):
         send()
     Entry.objects.update(sealed=b"nonsense")
     whole = send("The fifth.")
-    opened = [opening.open_new(by=officer, keys=keys, limit=2) for _ in range(3)]
+    opened = [opening.open_new(by=caseworker, keys=keys, limit=2) for _ in range(3)]
     assert sum(opened) == 1
     assert list(Tip.objects.filter(opened=True)) == [whole]
 
 
-def test_another_desks_keys_open_nothing(send: Send, officer: User, keys: Keys) -> None:
+def test_another_desks_keys_open_nothing(send: Send, caseworker: User, keys: Keys) -> None:
     send()
     stranger = Keys((keyring.new_identity(),), since=keys.since)
-    assert opening.open_new(by=officer, keys=stranger) == 0
+    assert opening.open_new(by=caseworker, keys=stranger) == 0
     assert Tip.objects.get().opened is False
 
 
-def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(officer: User, keys: Keys) -> None:
+def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(caseworker: User, keys: Keys) -> None:
     token = receipts.new_token()
     intake.send_photos(token=token, pictures=[b"one", b"two"])
     outbox.drain()
     intake.accept(token=token, answers={"what": "A van.", "area": "olney"}, suspect=["too-fast"])
     outbox.drain()
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     tip = Tip.objects.get()
     assert tip.area == "olney"
-    reading = opening.read(tip=tip, by=officer, keys=keys)
+    reading = opening.read(tip=tip, by=caseworker, keys=keys)
     found = [(arrival.kind, arrival.pictures, arrival.suspect) for arrival in reading.arrivals]
     assert found == [("tip", 0, ("too-fast",)), ("photos", 2, ())]
     entry = reading.arrivals[1].entry
-    assert opening.picture(entry=entry, number=1, by=officer, keys=keys) == b"two"
+    assert opening.picture(entry=entry, number=1, by=caseworker, keys=keys) == b"two"
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.detail) == ("read-picture", {"arrival": 1, "number": 1})
     with pytest.raises(Refused, match="no such picture"):
-        opening.picture(entry=entry, number=2, by=officer, keys=keys)
+        opening.picture(entry=entry, number=2, by=caseworker, keys=keys)
 
 
-def test_follow_up_keeps_the_first_facts(officer: User, keys: Keys) -> None:
+def test_follow_up_keeps_the_first_facts(caseworker: User, keys: Keys) -> None:
     token = receipts.new_token()
     for area in ("olney", "wolverton"):
         tip = tell(token=token, area=area)
-        opening.open_new(by=officer, keys=keys)
+        opening.open_new(by=caseworker, keys=keys)
     assert Tip.objects.get().area == "olney"
-    assert len(opening.read(tip=tip, by=officer, keys=keys).arrivals) == 2
+    assert len(opening.read(tip=tip, by=caseworker, keys=keys).arrivals) == 2
 
 
-def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, officer: User, keys: Keys) -> None:
+def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, caseworker: User, keys: Keys) -> None:
     tip = send()
-    note = triage.note(tip=tip, text=" Seen this van before.\r\n", by=officer)
+    note = triage.note(tip=tip, text=" Seen this van before.\r\n", by=caseworker)
     assert b"van" not in bytes(note.sealed)
-    reading = opening.read(tip=tip, by=officer, keys=keys)
+    reading = opening.read(tip=tip, by=caseworker, keys=keys)
     assert [remark.text for remark in reading.notes] == ["Seen this van before."]
     tip.notes.update(author="somebody else")
-    reading = opening.read(tip=tip, by=officer, keys=keys)
+    reading = opening.read(tip=tip, by=caseworker, keys=keys)
     assert reading.notes[0].text == "This note does not open, or does not belong here. Tell a lead."
 
 
 def test_colleague_who_read_a_tip_lately_is_named_for_ten_minutes(
-    send: Send, officer: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    send: Send, caseworker: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tip, other = send(), send()
-    opening.read(tip=tip, by=officer, keys=keys)
+    opening.read(tip=tip, by=caseworker, keys=keys)
     assert opening.readers(tip=tip, by=lead) == ["olu"]
-    assert opening.readers(tip=tip, by=officer) == opening.readers(tip=other, by=lead) == [], "not to themself"
+    assert opening.readers(tip=tip, by=caseworker) == opening.readers(tip=other, by=lead) == [], "not to themself"
     monkeypatch.setattr(opening, "LATELY", timedelta(0))
     assert opening.readers(tip=tip, by=lead) == []

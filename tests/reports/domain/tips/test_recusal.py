@@ -32,12 +32,12 @@ def second(lead: User, passphrase: str) -> User:
 
 
 @pytest.fixture
-def hidden(send: Send, officer: User, second: User) -> Recusal:
-    """Return a recusal of the officer."""
-    return recusal.recuse(tip=send(), by=officer, reason="My cousin lives there.")
+def hidden(send: Send, caseworker: User, second: User) -> Recusal:
+    """Return a recusal of the caseworker."""
+    return recusal.recuse(tip=send(), by=caseworker, reason="My cousin lives there.")
 
 
-def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, officer: User, keys: Keys) -> None:
+def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, caseworker: User, keys: Keys) -> None:
     tip = hidden.tip
     entry, label = tip.entries.get(), Label.objects.create(name="rumour")
     verbs: list[Callable[[User], object]] = [
@@ -55,38 +55,38 @@ def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, o
     before = AuditEvent.objects.count()
     for verb in verbs:
         with pytest.raises(Hidden):
-            verb(officer)
+            verb(caseworker)
     hidden.user = lead = make_user("lori", "Lead")
     hidden.save()
     for act in (retention.release, retention.still_needed, partial(retention.hold, reason="A court.")):
         with pytest.raises(Hidden):
             act(tip=tip, by=lead)
     assert AuditEvent.objects.count() == before
-    colleague = make_user("cora", "Officer")
+    colleague = make_user("cora", "Caseworker")
     for verb in verbs[:2]:
         assert verb(colleague) is not None  # the control
 
 
 def test_recused_tip_is_on_no_list_of_the_member_and_cannot_be_given_back(
-    send: Send, officer: User, second: User
+    send: Send, caseworker: User, second: User
 ) -> None:
     tip = send()
-    triage.assign(tip=tip, to=officer, by=second)
-    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    triage.assign(tip=tip, to=caseworker, by=second)
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     tip.refresh_from_db()
     assert tip.assignee is None
-    assert (triage.next_to_read(by=officer), triage.next_to_read(by=second)) == (None, tip)
-    assert not (Tip.objects.visible_to(officer) & Tip.objects.unread()).exists()
+    assert (triage.next_to_read(by=caseworker), triage.next_to_read(by=second)) == (None, tip)
+    assert not (Tip.objects.visible_to(caseworker) & Tip.objects.unread()).exists()
     with pytest.raises(Refused, match="cannot be given to them"):
-        triage.assign(tip=tip, to=officer, by=second)
+        triage.assign(tip=tip, to=caseworker, by=second)
 
 
 def test_reason_is_sealed_and_read_by_leads_after_it_is_recorded(
-    hidden: Recusal, officer: User, second: User, keys: Keys
+    hidden: Recusal, caseworker: User, second: User, keys: Keys
 ) -> None:
     assert b"cousin" not in bytes(hidden.sealed)
     with pytest.raises(Refused, match="Only a lead"):
-        reasons.read(rows=[hidden], by=officer, keys=keys)
+        reasons.read(rows=[hidden], by=caseworker, keys=keys)
     assert reasons.read(rows=[hidden], by=second, keys=keys) == {str(hidden.pk): "My cousin lives there."}
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.subject) == ("read-reason", "lena", hidden.tip.reference)
@@ -95,26 +95,26 @@ def test_reason_is_sealed_and_read_by_leads_after_it_is_recorded(
 
 
 @pytest.mark.parametrize(("reason", "said"), [("  ", "Write the reason"), ("x" * 2001, "this one has 2,001")])
-def test_reason_must_be_there_and_short(send: Send, officer: User, second: User, reason: str, said: str) -> None:
+def test_reason_must_be_there_and_short(send: Send, caseworker: User, second: User, reason: str, said: str) -> None:
     with pytest.raises(Refused, match=said):
-        recusal.recuse(tip=send(), by=officer, reason=reason)
+        recusal.recuse(tip=send(), by=caseworker, reason=reason)
     assert not Recusal.objects.exists()
 
 
-def test_last_one_who_could_read_a_tip_cannot_leave_it(send: Send, officer: User, lead: User) -> None:
+def test_last_one_who_could_read_a_tip_cannot_leave_it(send: Send, caseworker: User, lead: User) -> None:
     tip = send()
     keyholders.enrol(user=lead, costs=CHEAP)  # a key of their own, but no access to the desk yet
     with pytest.raises(Refused, match="Nobody else at this desk could read it"):
-        recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+        recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     Member.objects.filter(user=lead).update(granted=timezone.localdate())
-    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     with pytest.raises(Refused, match="Nobody else at this desk could read it"):
         recusal.recuse(tip=tip, by=lead, reason="Mine too.")
 
 
-def test_lead_lifts_it_and_never_for_themself(hidden: Recusal, officer: User, second: User) -> None:
+def test_lead_lifts_it_and_never_for_themself(hidden: Recusal, caseworker: User, second: User) -> None:
     with pytest.raises(Refused, match="Only a lead"):
-        recusal.lift(recusal=hidden, by=officer)
+        recusal.lift(recusal=hidden, by=caseworker)
     Recusal.objects.filter(pk=hidden.pk).update(user=second)
     hidden.refresh_from_db()
     with pytest.raises(Hidden):
@@ -129,38 +129,38 @@ def test_lead_lifts_it_and_never_for_themself(hidden: Recusal, officer: User, se
 
 
 def test_what_a_colleague_confirmed_as_related_is_hidden_too(
-    hidden: Recusal, send: Send, officer: User, second: User, keys: Keys
+    hidden: Recusal, send: Send, caseworker: User, second: User, keys: Keys
 ) -> None:
     tip, one, other, apart = hidden.tip, send(), send(), send()
     opening.open_new(by=second, keys=keys)
     for related, verdict in ((one, "related"), (other, "independent"), (apart, "dismissed")):
         relations.judge(tip=tip, other=related, verdict=verdict, by=second, reason="The same van.")
-    assert set(Tip.objects.visible_to(officer)) == {apart}
+    assert set(Tip.objects.visible_to(caseworker)) == {apart}
     assert set(Tip.objects.visible_to(second)) == {tip, one, other, apart}
-    found = search.search(words="van", by=officer, keys=keys)
+    found = search.search(words="van", by=caseworker, keys=keys)
     assert [hit.tip for hit in found.hits] == [apart]
     for gone in (one, other):
         with pytest.raises(Hidden, match="or in a tip that is related to it"):
-            opening.read(tip=gone, by=officer, keys=keys)
+            opening.read(tip=gone, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="cannot be given to them"):
-            triage.assign(tip=gone, to=officer, by=second)
+            triage.assign(tip=gone, to=caseworker, by=second)
     relations.judge(tip=tip, other=one, verdict="dismissed", by=second)
-    assert set(Tip.objects.visible_to(officer)) == {one, apart}
+    assert set(Tip.objects.visible_to(caseworker)) == {one, apart}
     recusal.lift(recusal=hidden, by=second)
-    assert set(Tip.objects.visible_to(officer)) == {tip, one, other, apart}
+    assert set(Tip.objects.visible_to(caseworker)) == {tip, one, other, apart}
 
 
 def test_what_was_hidden_as_related_stays_hidden_when_the_tip_is_deleted(
-    hidden: Recusal, send: Send, officer: User, second: User, keys: Keys
+    hidden: Recusal, send: Send, caseworker: User, second: User, keys: Keys
 ) -> None:
     related, apart = send(), send()
     opening.open_new(by=second, keys=keys)
-    triage.assign(tip=apart, to=officer, by=second)
+    triage.assign(tip=apart, to=caseworker, by=second)
     relations.judge(tip=hidden.tip, other=related, verdict="related", by=second)
     relations.judge(tip=hidden.tip, other=apart, verdict="dismissed", by=second)
     with named_rows.signed_with(lambda: None):  # maintenance, while every desk is locked
         purge(tip=hidden.tip)
-    assert set(Tip.objects.visible_to(officer)) == {apart}
+    assert set(Tip.objects.visible_to(caseworker)) == {apart}
     assert set(Tip.objects.visible_to(second)) == {related, apart}
     present = covered.of_subjects([related.reference])
     assert [one.row[:9] for one in findings.compare(present, proof=keys.vouchers)] == ["relation "]
@@ -171,11 +171,11 @@ def test_what_was_hidden_as_related_stays_hidden_when_the_tip_is_deleted(
     assert "recusal " in {one.row[:8] for one in findings.compare(present, proof=keys.vouchers)}
     kept.save(force_insert=True)
     recusal.lift(recusal=kept, by=second)
-    assert related in Tip.objects.visible_to(officer)
+    assert related in Tip.objects.visible_to(caseworker)
 
 
 def test_nothing_is_hidden_on_where_a_further_tip_could_be_read_by_nobody(
-    hidden: Recusal, send: Send, officer: User, second: User, keys: Keys
+    hidden: Recusal, send: Send, caseworker: User, second: User, keys: Keys
 ) -> None:
     related, further, last = send(), send(), send()
     chain = (hidden.tip, related, further, last)
@@ -183,16 +183,16 @@ def test_nothing_is_hidden_on_where_a_further_tip_could_be_read_by_nobody(
         relations.judge(tip=one, other=other, verdict="related", by=second)
     recusal.recuse(tip=last, by=second, reason="My neighbour.")
     purge(tip=hidden.tip)
-    assert related in Tip.objects.visible_to(officer)
-    assert further in Tip.objects.visible_to(officer)
+    assert related in Tip.objects.visible_to(caseworker)
+    assert further in Tip.objects.visible_to(caseworker)
 
 
 @pytest.mark.parametrize("first", ["recuse", "judge"])
-def test_related_tip_is_taken_from_the_members_list_too(send: Send, officer: User, second: User, first: str) -> None:
+def test_related_tip_is_taken_from_the_members_list_too(send: Send, caseworker: User, second: User, first: str) -> None:
     tip, other = send(), send()
-    triage.assign(tip=other, to=officer, by=second)
+    triage.assign(tip=other, to=caseworker, by=second)
     acts: list[Callable[[], object]] = [
-        lambda: recusal.recuse(tip=tip, by=officer, reason="My cousin."),
+        lambda: recusal.recuse(tip=tip, by=caseworker, reason="My cousin."),
         lambda: relations.judge(tip=tip, other=other, verdict="related", by=second),
     ]
     for act in acts if first == "recuse" else acts[::-1]:
@@ -201,16 +201,16 @@ def test_related_tip_is_taken_from_the_members_list_too(send: Send, officer: Use
     assert other.assignee is None
 
 
-def test_last_one_who_could_read_a_related_tip_cannot_leave(send: Send, officer: User, second: User) -> None:
+def test_last_one_who_could_read_a_related_tip_cannot_leave(send: Send, caseworker: User, second: User) -> None:
     tip, other = send(), send()
     recusal.recuse(tip=other, by=second, reason="My cousin.")
-    relations.judge(tip=tip, other=send(), verdict="related", by=officer)
-    recusal.recuse(tip=tip, by=officer, reason="Mine too.")  # the control: those two are not related to the first
+    relations.judge(tip=tip, other=send(), verdict="related", by=caseworker)
+    recusal.recuse(tip=tip, by=caseworker, reason="Mine too.")  # the control: those two are not related to the first
     with pytest.raises(Refused, match="Nobody else at this desk could read it"):
-        relations.judge(tip=tip, other=other, verdict="related", by=make_user("cora", "Officer"))
+        relations.judge(tip=tip, other=other, verdict="related", by=make_user("cora", "Caseworker"))
     assert not Relation.objects.filter(verdict="related", author="cora").exists()
     Recusal.objects.filter(tip=tip).delete()
-    relations.judge(tip=tip, other=other, verdict="related", by=make_user("nia", "Officer"))
+    relations.judge(tip=tip, other=other, verdict="related", by=make_user("nia", "Caseworker"))
     with pytest.raises(Refused, match="Nobody else at this desk could read it"):
-        recusal.recuse(tip=tip, by=officer, reason="Mine too.")
-    assert not Recusal.objects.filter(user=officer).exists()
+        recusal.recuse(tip=tip, by=caseworker, reason="Mine too.")
+    assert not Recusal.objects.filter(user=caseworker).exists()

@@ -83,10 +83,10 @@ def test_it_rings_on_for_days_ever_more_quietly_and_never_falls_silent(tip: Tip,
     assert all(rung[minute] == {DUTY, LEAD} for minute in (75, *hours, *slow))
 
 
-def test_reading_it_silences_nothing(tip: Tip, officer: User, keys: Keys, rings: Rings) -> None:
+def test_reading_it_silences_nothing(tip: Tip, caseworker: User, keys: Keys, rings: Rings) -> None:
     """The story of a member who opens the next tip and is called away."""
     rings(5, 20)
-    opening.read(tip=tip, by=officer, keys=keys)
+    opening.read(tip=tip, by=caseworker, keys=keys)
     stored = Tip.objects.get()
     assert (stored.status, stored.unread, stored.acknowledged_at, stored.acknowledged_by) == (
         "reading",
@@ -98,11 +98,11 @@ def test_reading_it_silences_nothing(tip: Tip, officer: User, keys: Keys, rings:
 
 
 def test_who_takes_it_silences_it_for_two_hours_and_undecided_it_rings_again(
-    tip: Tip, midnight: datetime, officer: User, rings: Rings
+    tip: Tip, midnight: datetime, caseworker: User, rings: Rings
 ) -> None:
     rings(5, 35)
-    take_at(tip, midnight + timedelta(minutes=35), by=officer)
-    assert (Tip.objects.get().assignee, tip.assignee) == (officer, officer)
+    take_at(tip, midnight + timedelta(minutes=35), by=caseworker)
+    assert (Tip.objects.get().assignee, tip.assignee) == (caseworker, caseworker)
     assert rings(40, 2 * HOUR + 35) == {}
     assert rings(2 * HOUR + 35, 3 * HOUR + 50) == {
         2 * HOUR + 45: {DUTY},  # it begins anew, each quarter hour
@@ -117,43 +117,43 @@ def test_who_takes_it_silences_it_for_two_hours_and_undecided_it_rings_again(
 
 
 def test_decided_it_rings_no_more_until_two_hours_after_that_is_taken_back(
-    tip: Tip, midnight: datetime, officer: User, rings: Rings
+    tip: Tip, midnight: datetime, caseworker: User, rings: Rings
 ) -> None:
     rings(5, 20)
     Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
-    triage.move(tip=tip, to="no_action", by=officer, danger=NO_DANGER)
+    triage.move(tip=tip, to="no_action", by=caseworker, danger=NO_DANGER)
     assert acts(tip) == [("olu", "closed-danger"), ("olu", "moved"), ("olu", "acknowledged")]
     Tip.objects.update(acknowledged_at=midnight - timedelta(days=3))
     assert rings(20, 5 * HOUR, every=15) == {}
     tip.refresh_from_db()
-    triage.move(tip=tip, to="reading", by=officer)
+    triage.move(tip=tip, to="reading", by=caseworker)
     Tip.objects.update(acknowledged_at=midnight + timedelta(hours=5))
     assert list(rings(5 * HOUR, 7 * HOUR + 20)) == [7 * HOUR + 15]
 
 
 def test_giving_it_to_somebody_silences_nothing_and_taking_it_oneself_does(
-    tip: Tip, officer: User, lead: User, rings: Rings
+    tip: Tip, caseworker: User, lead: User, rings: Rings
 ) -> None:
-    triage.assign(tip=tip, to=officer, by=lead)
+    triage.assign(tip=tip, to=caseworker, by=lead)
     assert list(rings(5, 35)) == [15, 30]
-    triage.assign(tip=tip, to=officer, by=officer)
+    triage.assign(tip=tip, to=caseworker, by=caseworker)
     assert rings(35, 90) == {}
     assert acts(tip) == [("lena", "assigned"), ("olu", "assigned"), ("olu", "acknowledged")]
 
 
 def test_who_gives_away_or_hands_back_what_was_taken_lets_it_ring_again(
-    tip: Tip, officer: User, lead: User, rings: Rings
+    tip: Tip, caseworker: User, lead: User, rings: Rings
 ) -> None:
-    triage.acknowledge(tip=tip, by=officer)
+    triage.acknowledge(tip=tip, by=caseworker)
     assert rings(5, 35) == {}
-    triage.assign(tip=tip, to=lead, by=officer)
+    triage.assign(tip=tip, to=lead, by=caseworker)
     assert list(rings(35, 65)) == [45, 60]
     triage.acknowledge(tip=tip, by=lead)
-    triage.assign(tip=tip, to=lead, by=officer)  # to the one who has it: nothing changes
+    triage.assign(tip=tip, to=lead, by=caseworker)  # to the one who has it: nothing changes
     assert rings(65, 95) == {}
     with pytest.raises(Refused, match="lena has taken it"):
-        triage.hand_back(tip=tip, by=officer)
+        triage.hand_back(tip=tip, by=caseworker)
     triage.hand_back(tip=tip, by=lead)
     assert list(rings(95, 125)) == [105, 120]
     stored = Tip.objects.get()
@@ -163,61 +163,65 @@ def test_who_gives_away_or_hands_back_what_was_taken_lets_it_ring_again(
         triage.hand_back(tip=tip, by=lead)
 
 
-def test_a_lead_hands_back_what_a_colleague_has_whose_account_may_be_gone(tip: Tip, officer: User, lead: User) -> None:
+def test_a_lead_hands_back_what_a_colleague_has_whose_account_may_be_gone(
+    tip: Tip, caseworker: User, lead: User
+) -> None:
     for _once in range(2):
-        triage.acknowledge(tip=tip, by=officer)
+        triage.acknowledge(tip=tip, by=caseworker)
         triage.hand_back(tip=tip, by=lead)
         assert Tip.objects.urgent_waiting().exists()
-    triage.acknowledge(tip=tip, by=officer)
+    triage.acknowledge(tip=tip, by=caseworker)
     Tip.objects.update(assignee=None)  # as where that account was deleted
-    triage.hand_back(tip=tip, by=officer)
+    triage.hand_back(tip=tip, by=caseworker)
     assert Tip.objects.urgent_waiting().exists()
 
 
 def test_what_a_colleague_has_taken_is_not_taken_by_a_page_that_does_not_know_it(
-    tip: Tip, officer: User, lead: User
+    tip: Tip, caseworker: User, lead: User
 ) -> None:
     triage.acknowledge(tip=tip, by=lead)
     with pytest.raises(Refused, match="lena is taking care of it already"):
-        triage.acknowledge(tip=tip, by=officer)
-    triage.assign(tip=tip, to=officer, by=officer)  # on purpose
+        triage.acknowledge(tip=tip, by=caseworker)
+    triage.assign(tip=tip, to=caseworker, by=caseworker)  # on purpose
     assert Tip.objects.get().acknowledged_by == "olu"
 
 
 def test_a_member_who_turns_out_to_know_somebody_has_it_no_more(
-    tip: Tip, officer: User, lead: User, rings: Rings
+    tip: Tip, caseworker: User, lead: User, rings: Rings
 ) -> None:
     make_keyholder(lead)
-    triage.acknowledge(tip=tip, by=officer)
-    recusal.recuse(tip=tip, by=officer, reason="My cousin.")
+    triage.acknowledge(tip=tip, by=caseworker)
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     stored = Tip.objects.get()
     assert (stored.assignee, stored.acknowledged_by) == (None, "")
     assert list(rings(5, 35)) == [15, 30]
 
 
-def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(passphrase: str, officer: User, rings: Rings) -> None:
+def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(
+    passphrase: str, caseworker: User, rings: Rings
+) -> None:
     token = receipts.new_token()
-    triage.acknowledge(tip=tell(token=token, danger="yes"), by=officer)
+    triage.acknowledge(tip=tell(token=token, danger="yes"), by=caseworker)
     tell("They have a knife now.", token=token, danger="yes")
     assert list(rings(5, 35)) == [15, 30]
 
 
 def test_while_its_sender_was_asked_it_rings_once_a_day_and_at_once_when_they_answer(
-    tip: Tip, midnight: datetime, officer: User, keys: Keys, *, rings: Rings
+    tip: Tip, midnight: datetime, caseworker: User, keys: Keys, *, rings: Rings
 ) -> None:
     Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
-    triage.move(tip=tip, to="needs_more", by=officer, keys=keys)
-    take_at(tip, midnight, by=officer)
+    triage.move(tip=tip, to="needs_more", by=caseworker, keys=keys)
+    take_at(tip, midnight, by=caseworker)
     day = 24 * HOUR
     assert rings(HOUR, 3 * day, every=HOUR) == {day + HOUR: {DUTY}, 2 * day + HOUR: {DUTY, LEAD}}
     Tip.objects.update(answered=True)
     assert list(rings(3 * day, 3 * day + 10)) == [3 * day]  # as what has waited for so long rings
-    take_at(tip, midnight + timedelta(days=3), by=officer)
+    take_at(tip, midnight + timedelta(days=3), by=caseworker)
     assert list(rings(3 * day + 15, 3 * day + 150, every=15)) == [3 * day + 135], "an answer ends the day's silence"
 
 
-def test_a_question_quietens_nothing_that_nobody_took(tip: Tip, officer: User, rings: Rings) -> None:
+def test_a_question_quietens_nothing_that_nobody_took(tip: Tip, caseworker: User, rings: Rings) -> None:
     Tip.objects.update(status="needs_more")
     assert list(rings(5, 65)) == [15, 30, 45, 60]
 
@@ -237,28 +241,28 @@ def test_a_mail_server_that_fails_loses_no_ring_and_hears_of_the_leads(
 
 
 def test_no_time_of_an_alarm_is_kept_of_a_tip_that_somebody_has(
-    tip: Tip, midnight: datetime, officer: User, rings: Rings
+    tip: Tip, midnight: datetime, caseworker: User, rings: Rings
 ) -> None:
     rings(1, 20)
     assert Tip.objects.get().alarm_at == midnight + timedelta(minutes=15)  # a quarter hour, never the minute
-    triage.acknowledge(tip=tip, by=officer)
+    triage.acknowledge(tip=tip, by=caseworker)
     assert Tip.objects.get().alarm_at is None
 
 
-def test_a_decision_among_others_silences_nothing(tip: Tip, officer: User, rings: Rings) -> None:
+def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, rings: Rings) -> None:
     """The story of a member who ticks a whole page and presses the wrong button."""
     Tip.objects.update(status="reading", unread=False)
 
     def sweep() -> None:
         tip.refresh_from_db()
         changes = decision.Changes(status="no_action")
-        decision.save(tip=tip, changes=changes, seen=edit_conflict.now(), by=officer, among_others=True)
+        decision.save(tip=tip, changes=changes, seen=edit_conflict.now(), by=caseworker, among_others=True)
 
     for _once in range(2):
         with pytest.raises(Refused, match=r"This tip is urgent\. Open it and decide it by itself"):
             sweep()
-        triage.acknowledge(tip=tip, by=officer)
-    triage.hand_back(tip=tip, by=officer)
+        triage.acknowledge(tip=tip, by=caseworker)
+    triage.hand_back(tip=tip, by=caseworker)
     assert list(rings(5, 35)) == [15, 30]
     Tip.objects.update(urgent=False)
     sweep()  # the control
@@ -280,11 +284,11 @@ def test_urgent_tips_that_are_set_aside_share_one_alarm_on_the_hour_and_it_never
     assert {minute // HOUR for minute, who in rung.items() if LEAD in who} == set(range(8, 32, 4))
 
 
-def test_beside_the_shared_alarm_a_persons_rings_as_ever(passphrase: str, rings: Rings, officer: User) -> None:
+def test_beside_the_shared_alarm_a_persons_rings_as_ever(passphrase: str, rings: Rings, caseworker: User) -> None:
     tell(danger="yes", suspect=PROGRAM)
     person = tell(danger="yes", suspect=PROGRAM[:1])
     assert list(rings(5, 65)) == [15, 30, 45, 60]
-    triage.acknowledge(tip=person, by=officer)
+    triage.acknowledge(tip=person, by=caseworker)
     assert list(rings(65, 125)) == [2 * HOUR]
 
 

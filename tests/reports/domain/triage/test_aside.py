@@ -40,12 +40,12 @@ def lines(by: User, **narrowed: object) -> list[tuple[str, int]]:
 
 
 @pytest.fixture
-def opened(officer: User, keys: Keys) -> Callable[..., list[Tip]]:
+def opened(caseworker: User, keys: Keys) -> Callable[..., list[Tip]]:
     """Return a function that sends tips, one for each text, and opens them."""
 
     def send(*texts: str, **answers: str) -> list[Tip]:
         tips = [tell(text, **answers) for text in texts]
-        while opening.open_new(by=officer, keys=keys):
+        while opening.open_new(by=caseworker, keys=keys):
             pass
         return list(Tip.objects.filter(pk__in=[tip.pk for tip in tips]).order_by("-reference"))
 
@@ -61,14 +61,14 @@ def test_the_trap_and_too_fast_together_rank_below_people_and_nothing_else_does(
     assert set(ranks.values()) == {SET_ASIDE, UNREAD}
 
 
-def test_what_a_program_sent_stands_below_all_that_people_sent_read_or_not(officer: User, keys: Keys) -> None:
+def test_what_a_program_sent_stands_below_all_that_people_sent_read_or_not(caseworker: User, keys: Keys) -> None:
     program, read, unread = tell("Buy now.", suspect=PROGRAM, danger="yes"), tell("One."), tell("Two.")
-    opening.read(tip=read, by=officer, keys=keys)
-    assert [reference for reference, _same in lines(officer)] == [tip.reference for tip in (unread, read, program)]
-    assert next_to_read(by=officer) == unread
-    opening.read(tip=unread, by=officer, keys=keys)
-    assert next_to_read(by=officer) is None
-    opening.read(tip=program, by=officer, keys=keys)
+    opening.read(tip=read, by=caseworker, keys=keys)
+    assert [reference for reference, _same in lines(caseworker)] == [tip.reference for tip in (unread, read, program)]
+    assert next_to_read(by=caseworker) == unread
+    opening.read(tip=unread, by=caseworker, keys=keys)
+    assert next_to_read(by=caseworker) is None
+    opening.read(tip=program, by=caseworker, keys=keys)
     assert Tip.objects.get(pk=program.pk).rank == URGENT, "somebody has looked: it is as urgent as any"
 
 
@@ -80,11 +80,11 @@ def test_what_people_add_brings_it_back(program_first: bool) -> None:
     assert tell("Two.", suspect=second, token=token).rank == UNREAD
 
 
-def test_what_stands_in_clear_counts_until_the_envelope_is_opened(officer: User, keys: Keys) -> None:
+def test_what_stands_in_clear_counts_until_the_envelope_is_opened(caseworker: User, keys: Keys) -> None:
     """Who writes the database could set any tip aside: the sealed facts bring it back."""
     program, person = tell("Buy now.", suspect=PROGRAM), tell("A van.")
     Tip.objects.update(aside=True)
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     ranks = dict(Tip.objects.values_list("reference", "rank"))
     assert ranks == {program.reference: SET_ASIDE, person.reference: UNREAD}
 
@@ -99,12 +99,12 @@ def test_what_a_program_sent_is_told_from_peoples_through_the_table_of_arrivals(
         assert outbox.OutboxEntry.from_arrival(Arrival.objects.get(pk=entry.id)) == entry
 
 
-def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(opened: Callable, officer: User) -> None:
+def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(opened: Callable, caseworker: User) -> None:
     tips = opened(SAME, "they deal, by the GARAGES", " They  deal\r\nby the garages!! ", "They deal by the gate.")
-    gate = next(tip for tip in tips if lines(officer).count((tip.reference, 0)))
+    gate = next(tip for tip in tips if lines(caseworker).count((tip.reference, 0)))
     same = [tip for tip in tips if tip != gate]
-    assert sorted(lines(officer)) == sorted([(same[0].reference, 3), (gate.reference, 0)])
-    assert aside.alike(same[2].reference, by=officer) == same[0].alike != gate.alike
+    assert sorted(lines(caseworker)) == sorted([(same[0].reference, 3), (gate.reference, 0)])
+    assert aside.alike(same[2].reference, by=caseworker) == same[0].alike != gate.alike
 
 
 def test_equal_texts_are_equal_under_the_desks_key_alone_and_another_place_or_person_is_another_text(
@@ -127,71 +127,71 @@ def test_equal_texts_are_equal_under_the_desks_key_alone_and_another_place_or_pe
 
 
 def test_what_is_added_makes_it_another_text_and_reading_takes_the_hash_away(
-    opened: Callable, officer: User, keys: Keys
+    opened: Callable, caseworker: User, keys: Keys
 ) -> None:
     token = receipts.new_token()
     tell(SAME, token=token)
     first, _second = opened(SAME, SAME)
-    assert [same for _reference, same in lines(officer)] == [3]
+    assert [same for _reference, same in lines(caseworker)] == [3]
     tell("And on Sundays.", token=token)
     intake.send_photos(token=token, pictures=[b"a picture"])
     outbox.drain()
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     assert Tip.objects.get(lookup=receipts.lookup(token)).alike == ""
-    opening.read(tip=first, by=officer, keys=keys)
+    opening.read(tip=first, by=caseworker, keys=keys)
     assert Tip.objects.get(pk=first.pk).alike == ""
-    assert {same for _reference, same in lines(officer)} == {0}
+    assert {same for _reference, same in lines(caseworker)} == {0}
 
 
-def test_set_aside_together_they_are_kept_unread_and_undecided(opened: Callable, officer: User) -> None:
+def test_set_aside_together_they_are_kept_unread_and_undecided(opened: Callable, caseworker: User) -> None:
     tips = opened(SAME, SAME, SAME, danger="yes")
     other = tell("A van.")
-    assert aside.set_aside(tip=tips[1], by=officer) == 3
+    assert aside.set_aside(tip=tips[1], by=caseworker) == 3
     rows = Tip.objects.filter(pk__in=[tip.pk for tip in tips])
     assert set(rows.values_list("rank", "status", "decided", "unread")) == {(SET_ASIDE, Status.NEW, None, True)}
     assert Tip.objects.get(pk=other.pk).rank == UNREAD
     events = AuditEvent.objects.filter(act="set-aside")
     assert set(events.values_list("actor", "subject")) == {("olu", tip.reference) for tip in tips}
-    assert lines(officer, rank=SET_ASIDE) == [(tips[0].reference, 3)]
+    assert lines(caseworker, rank=SET_ASIDE) == [(tips[0].reference, 3)]
     retention.delete_due(today=timezone.localdate() + timedelta(days=1000))
     assert rows.count() == 3, "nothing is deleted unread"
-    assert aside.bring_back(tip=tips[2], by=officer) == 3
+    assert aside.bring_back(tip=tips[2], by=caseworker) == 3
     assert set(rows.values_list("rank", flat=True)) == {URGENT}
     assert AuditEvent.objects.filter(act="brought-back").count() == 3
 
 
-def test_what_a_program_sent_is_brought_back_sealed_too(officer: User) -> None:
+def test_what_a_program_sent_is_brought_back_sealed_too(caseworker: User) -> None:
     program, other = tell(SAME, suspect=PROGRAM), tell(SAME, suspect=PROGRAM)
-    assert aside.bring_back(tip=program, by=officer) == 1
+    assert aside.bring_back(tip=program, by=caseworker) == 1
     assert set(Tip.objects.values_list("reference", "rank")) == {
         (program.reference, UNREAD),
         (other.reference, SET_ASIDE),
     }
 
 
-def test_a_tip_by_itself_is_not_set_aside(opened: Callable, officer: User, keys: Keys) -> None:
+def test_a_tip_by_itself_is_not_set_aside(opened: Callable, caseworker: User, keys: Keys) -> None:
     first, second = opened(SAME, SAME)
-    opening.read(tip=second, by=officer, keys=keys)
+    opening.read(tip=second, by=caseworker, keys=keys)
     for tip in (first, second, tell("Sealed.")):
         with pytest.raises(Refused, match="read or decided"):
-            aside.set_aside(tip=Tip.objects.get(pk=tip.pk), by=officer)
+            aside.set_aside(tip=Tip.objects.get(pk=tip.pk), by=caseworker)
     with pytest.raises(Refused, match="read or decided"):
-        aside.bring_back(tip=first, by=officer)
+        aside.bring_back(tip=first, by=caseworker)
     assert not Tip.objects.filter(aside=True).exists()
 
 
-def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, officer: User, lead: User) -> None:
+def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, caseworker: User, lead: User) -> None:
     hidden, shown = opened(SAME, SAME)
-    Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
-    assert aside.alike(hidden.reference, by=officer) == ""
+    Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
+    assert aside.alike(hidden.reference, by=caseworker) == ""
     with pytest.raises(Refused, match="read or decided"):
-        aside.set_aside(tip=shown, by=officer)
+        aside.set_aside(tip=shown, by=caseworker)
     assert aside.alike(hidden.reference, by=lead) == shown.alike != "", "the control: a colleague finds both"
     assert aside.set_aside(tip=shown, by=lead) == 2
 
 
-def test_what_does_not_open_has_no_line_with_others(officer: User, keys: Keys) -> None:
+def test_what_does_not_open_has_no_line_with_others(caseworker: User, keys: Keys) -> None:
     tell(SAME)
     Entry.objects.update(sealed=b"damaged")
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     assert Tip.objects.get().alike == ""

@@ -13,21 +13,21 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 
 
 @pytest.fixture
-def tips(send, officer, keys):
+def tips(send, caseworker, keys):
     """Return three tips: one read in the week it came, one two weeks later, and one unread."""
     sent = [send(kind="home", area="olney"), send(kind="street", area="olney"), send()]
-    opening.open_new(by=officer, keys=keys)
+    opening.open_new(by=caseworker, keys=keys)
     for tip in sent[:2]:
-        opening.read(tip=Tip.objects.get(pk=tip.pk), by=officer, keys=keys)
-    triage.assign(tip=sent[0], to=officer, by=officer)
+        opening.read(tip=Tip.objects.get(pk=tip.pk), by=caseworker, keys=keys)
+    triage.assign(tip=sent[0], to=caseworker, by=caseworker)
     for tip, monday in zip(sent, ("2026-11-23", "2026-11-09", "2026-11-16"), strict=True):
         Tip.objects.filter(pk=tip.pk).update(received=monday)
     return sent
 
 
-def test_count_says_what_the_desk_holds(tips, officer, lead, unguarded):
+def test_count_says_what_the_desk_holds(tips, caseworker, lead, unguarded):
     AuditEvent.objects.filter(act="read").update(at=NOW)
-    found = dashboard.count(by=officer, now=NOW)
+    found = dashboard.count(by=caseworker, now=NOW)
     weeks = {week: number for week, number in found.weeks.items() if number}
     assert weeks == {"2026-11-09": 1, "2026-11-16": 1, "2026-11-23": 1}
     assert len(found.weeks) == 13
@@ -41,8 +41,8 @@ def test_count_says_what_the_desk_holds(tips, officer, lead, unguarded):
     assert (dashboard.count(by=lead, now=NOW).areas, found.areas) == ({"olney": 1}, {"olney": 2})
 
 
-def test_tip_that_was_read_much_later_counts_as_late(tips, officer, unguarded):
+def test_tip_that_was_read_much_later_counts_as_late(tips, caseworker, unguarded):
     AuditEvent.objects.filter(act="read").update(at=NOW + timedelta(weeks=9))
-    assert dashboard.count(by=officer, now=NOW).reading[4] == 2
+    assert dashboard.count(by=caseworker, now=NOW).reading[4] == 2
     Tip.objects.update(received="2020-01-06")
-    assert set(dashboard.count(by=officer, now=NOW).reading.values()) == {0}
+    assert set(dashboard.count(by=caseworker, now=NOW).reading.values()) == {0}

@@ -19,35 +19,35 @@ def acts() -> list[str]:
     return list(AuditEvent.objects.order_by("seq").values_list("act", flat=True))
 
 
-def test_label_is_put_on_once_and_taken_off_once(send, officer: User, label: Label) -> None:
+def test_label_is_put_on_once_and_taken_off_once(send, caseworker: User, label: Label) -> None:
     tip = send()
     before = len(acts())
     for _ in range(2):
-        triage.label(tip=tip, label=label, by=officer)
+        triage.label(tip=tip, label=label, by=caseworker)
     assert list(tip.labels.all()) == [label]
     for _ in range(2):
-        triage.unlabel(tip=tip, label=label, by=officer)
+        triage.unlabel(tip=tip, label=label, by=caseworker)
     assert list(tip.labels.all()) == []
     assert acts()[before:] == ["labelled", "unlabelled"]
     assert AuditEvent.objects.latest("seq").detail == {"label": "rumour"}
 
 
-def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(send, officer: User, label: Label) -> None:
+def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(send, caseworker: User, label: Label) -> None:
     tip, other = send("One."), send("Two.")
-    triage.label(tip=tip, label=label, by=officer)
+    triage.label(tip=tip, label=label, by=caseworker)
     Label.objects.update(retired=True)
     label.refresh_from_db()
     with pytest.raises(Refused, match="“rumour” is no longer offered"):
-        triage.label(tip=other, label=label, by=officer)
-    triage.unlabel(tip=tip, label=label, by=officer)
+        triage.label(tip=other, label=label, by=caseworker)
+    triage.unlabel(tip=tip, label=label, by=caseworker)
     assert not label.tips.exists()
 
 
-def test_the_usual_ones_are_made_once_and_what_leads_changed_stays(label: Label, officer: User) -> None:
+def test_the_usual_ones_are_made_once_and_what_leads_changed_stays(label: Label, caseworker: User) -> None:
     Label.objects.update(name="RUMOUR", retired=True)
-    assert labels.begin_with_the_usual(by=officer) == len(labels.LABELS) - 1 + len(labels.REPLIES)
+    assert labels.begin_with_the_usual(by=caseworker) == len(labels.LABELS) - 1 + len(labels.REPLIES)
     ReplyTemplate.objects.update(text="Changed.")
-    assert labels.begin_with_the_usual(by=officer) == 0
+    assert labels.begin_with_the_usual(by=caseworker) == 0
     assert Label.objects.get(name__iexact="rumour").retired
     assert {str(one) for one in ReplyTemplate.objects.filter(text="Changed.")} == set(labels.REPLIES)
     assert acts() == ["set-up"]

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.engine
 DAY, NEWEST, OLDEST = date(2026, 11, 23), ("-rank", "-received", "-reference"), ("-rank", "received", "reference")
 
 
-def store(officer: User, number: int, *, alike: str = "") -> list[Tip]:
+def store(caseworker: User, number: int, *, alike: str = "") -> list[Tip]:
     """Store opened tips of every sort."""
     made = [
         Tip(
@@ -28,7 +28,7 @@ def store(officer: User, number: int, *, alike: str = "") -> list[Tip]:
             unread=at % 4 == 0,
             answered=at % 8 == 0,
             aside=at % 12 == 0,
-            assignee=officer if at % 3 == 0 else None,
+            assignee=caseworker if at % 3 == 0 else None,
             decided=DAY if at % 11 == 0 else None,
             opened=True,
             alike=alike,
@@ -39,8 +39,8 @@ def store(officer: User, number: int, *, alike: str = "") -> list[Tip]:
     return list(Tip.objects.in_reading_order())
 
 
-def test_urgent_tips_stand_above_unread_ones_and_what_is_set_aside_below_all(officer: User) -> None:
-    tips = store(officer, 100)
+def test_urgent_tips_stand_above_unread_ones_and_what_is_set_aside_below_all(caseworker: User) -> None:
+    tips = store(caseworker, 100)
     ranks = [tip.rank for tip in tips]
     assert ranks == sorted(ranks, reverse=True)
     assert set(ranks) == {URGENT, UNREAD, 0, SET_ASIDE}
@@ -50,25 +50,25 @@ def test_urgent_tips_stand_above_unread_ones_and_what_is_set_aside_below_all(off
 
 
 def test_each_count_is_that_of_the_tips_that_wait_without_what_is_hidden_from_the_member(
-    officer: User, lead: User
+    caseworker: User, lead: User
 ) -> None:
-    hidden = store(officer, 100)[0]
-    Recusal.objects.create(tip=hidden, user=officer, key_index=1, sealed=b"")
-    for user in (officer, lead):
+    hidden = store(caseworker, 100)[0]
+    Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
+    for user in (caseworker, lead):
         tips, waiting = shown_to(user), queue.waiting(by=user)
         counts = queue.counts(tips, by=user)
         assert counts == {name: tips.filter(condition).count() for name, condition in waiting.items()}
-    assert queue.counts(shown_to(officer), by=officer)["urgent"] == counts["urgent"] - 1
+    assert queue.counts(shown_to(caseworker), by=caseworker)["urgent"] == counts["urgent"] - 1
     assert (counts["mine"], counts["urgent"] > 0, counts["asked"] > 0) == (0, True, True)
     assert queue.counts(Tip.objects.none(), by=lead) == dict.fromkeys(counts, 0)
 
 
 @pytest.mark.parametrize("order", [NEWEST, OLDEST])
-def test_the_first_in_order_stands_for_all_that_say_the_same(officer: User, order: tuple[str, ...]) -> None:
-    store(officer, 36, alike="a" * 32)
-    store(officer, 36, alike="b" * 32)
-    store(officer, 6)
-    for tips in (Tip.objects.all(), Tip.objects.filter(assignee=officer), Tip.objects.filter(urgent=False)):
+def test_the_first_in_order_stands_for_all_that_say_the_same(caseworker: User, order: tuple[str, ...]) -> None:
+    store(caseworker, 36, alike="a" * 32)
+    store(caseworker, 36, alike="b" * 32)
+    store(caseworker, 6)
+    for tips in (Tip.objects.all(), Tip.objects.filter(assignee=caseworker), Tip.objects.filter(urgent=False)):
         seen, expected = set(), []
         for tip in tips.order_by(*order):
             same = tip.alike if tip.unread and tip.decided is None else ""

@@ -28,9 +28,9 @@ def acts(tip: Tip) -> list[str]:
     return list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("act", flat=True))
 
 
-def test_judge_is_recorded_on_both_and_the_reason_is_sealed(tips: list[Tip], officer: User, keys: Keys) -> None:
+def test_judge_is_recorded_on_both_and_the_reason_is_sealed(tips: list[Tip], caseworker: User, keys: Keys) -> None:
     first, second, *_ = tips
-    row = relations.judge(tip=first, other=second, verdict=SAME, reason=f" {WHY}\r\n", by=officer)
+    row = relations.judge(tip=first, other=second, verdict=SAME, reason=f" {WHY}\r\n", by=caseworker)
     assert (row.low.pk < row.high.pk, row.verdict, row.author) == (True, "related", "olu")
     assert (row.other(first), row.other(second)) == (second, first)
     assert acts(first) == acts(second) == ["related"]
@@ -38,30 +38,32 @@ def test_judge_is_recorded_on_both_and_the_reason_is_sealed(tips: list[Tip], off
     assert relations.reasons(relations=[row], keys=keys) == {row.pk: WHY}
 
 
-def test_judge_again_takes_the_place_of_what_was_said(tips: list[Tip], officer: User, lead: User, keys: Keys) -> None:
+def test_judge_again_takes_the_place_of_what_was_said(
+    tips: list[Tip], caseworker: User, lead: User, keys: Keys
+) -> None:
     first, second, *_ = tips
-    relations.judge(tip=first, other=second, verdict=SAME, by=officer)
+    relations.judge(tip=first, other=second, verdict=SAME, by=caseworker)
     relations.judge(tip=second, other=first, verdict=NOT, by=lead)
     row = Relation.objects.get()
     assert (row.verdict, row.author, acts(first)) == ("dismissed", "lena", ["related", "dismissed"])
     assert relations.reasons(relations=[row], keys=keys) == {row.pk: ""}
-    assert relations.judged(tip=first, by=officer) == {second.pk: row}
+    assert relations.judged(tip=first, by=caseworker) == {second.pk: row}
     row.verdict = SAME  # as somebody who writes the database could change it
     assert "does not open" in relations.reasons(relations=[row], keys=keys)[row.pk]
 
 
-def test_judge_refuses_what_makes_no_sense(tips: list[Tip], officer: User) -> None:
+def test_judge_refuses_what_makes_no_sense(tips: list[Tip], caseworker: User) -> None:
     first, second, third, *_ = tips
     for other, verdict in ((second, "nonsense"), (first, SAME)):
         with pytest.raises(Refused, match="Say whether"):
-            relations.judge(tip=first, other=other, verdict=verdict, by=officer)
+            relations.judge(tip=first, other=other, verdict=verdict, by=caseworker)
     with pytest.raises(Refused, match="Write why"):
-        relations.judge(tip=first, other=second, verdict=OWN, reason=" ", by=officer)
+        relations.judge(tip=first, other=second, verdict=OWN, reason=" ", by=caseworker)
     with pytest.raises(Refused, match="this one has 2,001"):
-        relations.judge(tip=first, other=second, verdict=SAME, reason="x" * 2001, by=officer)
+        relations.judge(tip=first, other=second, verdict=SAME, reason="x" * 2001, by=caseworker)
     purge(tip=Tip.objects.get(pk=third.pk))
     with pytest.raises(Refused, match="deleted meanwhile"):
-        relations.judge(tip=first, other=third, verdict=SAME, by=officer)
+        relations.judge(tip=first, other=third, verdict=SAME, by=caseworker)
     assert not Relation.objects.exists()
 
 
@@ -75,37 +77,41 @@ def test_pair_stands_once_and_in_order(tips: list[Tip]) -> None:
         Relation.objects.create(low=low, high=high, **facts)
 
 
-def test_related_tips_count_as_one_source_until_an_officer_records_why_not(tips: list[Tip], officer: User) -> None:
+def test_related_tips_count_as_one_source_until_an_caseworker_records_why_not(
+    tips: list[Tip], caseworker: User
+) -> None:
     a, b, c, d, _ = tips
     for one, other in ((a, b), (b, c), (c, d)):
-        relations.judge(tip=one, other=other, verdict=SAME, by=officer)
-    relations.judge(tip=a, other=d, verdict=NOT, by=officer)  # counts for nothing: they hang together all the same
-    assert relations.sources(tips=tips, by=officer) == 2
+        relations.judge(tip=one, other=other, verdict=SAME, by=caseworker)
+    relations.judge(tip=a, other=d, verdict=NOT, by=caseworker)  # counts for nothing: they hang together all the same
+    assert relations.sources(tips=tips, by=caseworker) == 2
     for other in (a, c):
-        relations.judge(tip=b, other=other, verdict=OWN, reason=WHY, by=officer)
-    assert relations.sources(tips=tips, by=officer) == 4  # c with d is the only pair that is left
+        relations.judge(tip=b, other=other, verdict=OWN, reason=WHY, by=caseworker)
+    assert relations.sources(tips=tips, by=caseworker) == 4  # c with d is the only pair that is left
     assert acts(b) == ["related", "related", "independent", "independent"]
 
 
-def test_two_tips_are_one_source_through_a_third(tips: list[Tip], officer: User) -> None:
+def test_two_tips_are_one_source_through_a_third(tips: list[Tip], caseworker: User) -> None:
     for one, other in pairwise(tips):
-        relations.judge(tip=one, other=other, verdict=SAME, by=officer)
-    assert relations.sources(tips=[tips[0], tips[2]], by=officer) == 1
-    assert relations.sources(tips=[], by=officer) == 0
+        relations.judge(tip=one, other=other, verdict=SAME, by=caseworker)
+    assert relations.sources(tips=[tips[0], tips[2]], by=caseworker) == 1
+    assert relations.sources(tips=[], by=caseworker) == 0
 
 
-def test_recused_member_sees_and_says_nothing_of_a_tips_relations(tips: list[Tip], officer: User, lead: User) -> None:
+def test_recused_member_sees_and_says_nothing_of_a_tips_relations(
+    tips: list[Tip], caseworker: User, lead: User
+) -> None:
     a, b, c, d, e = tips
     for one, other in ((d, a), (a, b), (b, c), (c, e)):
-        relations.judge(tip=one, other=other, verdict=SAME, by=officer)
-    Recusal.objects.create(tip=b, user=officer, key_index=1, sealed=b"")  # and so a and c are hidden, too
-    assert relations.judged(tip=d, by=officer) == {}
-    assert relations.sources(tips=[d, e], by=officer) == 2
+        relations.judge(tip=one, other=other, verdict=SAME, by=caseworker)
+    Recusal.objects.create(tip=b, user=caseworker, key_index=1, sealed=b"")  # and so a and c are hidden, too
+    assert relations.judged(tip=d, by=caseworker) == {}
+    assert relations.sources(tips=[d, e], by=caseworker) == 2
     assert relations.sources(tips=[d, e], by=lead) == 1  # the control
     verbs: list[Callable[[], object]] = [
-        lambda: relations.judge(tip=a, other=b, verdict=NOT, by=officer),
-        lambda: relations.judge(tip=b, other=a, verdict=NOT, by=officer),
-        lambda: relations.judge(tip=a, other=d, verdict=NOT, by=officer),
+        lambda: relations.judge(tip=a, other=b, verdict=NOT, by=caseworker),
+        lambda: relations.judge(tip=b, other=a, verdict=NOT, by=caseworker),
+        lambda: relations.judge(tip=a, other=d, verdict=NOT, by=caseworker),
     ]
     for verb in verbs:
         with pytest.raises(Hidden):

@@ -33,8 +33,8 @@ SAID = {"kind": "closed", "choice": "police", "text": "  They sent a car at nine
 
 
 @pytest.fixture
-def row(send: Send, officer: User) -> SafetyDecision:
-    return safety.add(tip=send(danger="yes"), **SAID, by=officer)
+def row(send: Send, caseworker: User) -> SafetyDecision:
+    return safety.add(tip=send(danger="yes"), **SAID, by=caseworker)
 
 
 def hide(tip: Tip, user: User) -> None:
@@ -58,9 +58,9 @@ def other_lead(roles: None, passphrase: str) -> User:
     [("closed", "We called 999 or 101", "closed-danger"), ("wrote", "", "wrote-for-safety")],
 )
 def test_decision_is_sealed_and_on_record_without_a_word(
-    send: Send, officer: User, lead: User, keys: Keys, *, kind: str, choice: str, act: str
+    send: Send, caseworker: User, lead: User, keys: Keys, *, kind: str, choice: str, act: str
 ) -> None:
-    row = safety.add(tip=send(danger="yes"), **SAID | {"kind": kind}, by=officer)
+    row = safety.add(tip=send(danger="yes"), **SAID | {"kind": kind}, by=caseworker)
     assert b"car" not in bytes(row.sealed)
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.subject, event.detail) == (act, "olu", row.tip.reference, {})
@@ -83,16 +83,16 @@ def test_decision_is_sealed_and_on_record_without_a_word(
     ],
 )
 def test_decision_that_lacks_what_matters_is_refused_and_says_which_half(
-    send: Send, officer: User, wrong: dict[str, str], part: str, *, reason: str
+    send: Send, caseworker: User, wrong: dict[str, str], part: str, *, reason: str
 ) -> None:
     tip = send(danger="yes")
     with pytest.raises(DangerOpen, match=reason) as refused:
-        safety.add(tip=tip, **SAID | wrong, by=officer)
+        safety.add(tip=tip, **SAID | wrong, by=caseworker)
     assert refused.value.part == part
     assert not SafetyDecision.objects.exists()
-    hide(tip, officer)
+    hide(tip, caseworker)
     with pytest.raises(Hidden):
-        safety.add(tip=tip, **SAID, by=officer)
+        safety.add(tip=tip, **SAID, by=caseworker)
 
 
 def test_team_lead_looks_at_it_once(row: SafetyDecision, lead: User, other_lead: User) -> None:
@@ -111,7 +111,7 @@ def test_who_is_no_team_lead_is_too_new_or_may_not_see_the_tip_looks_at_nothing(
     row: SafetyDecision, lead: User, other_lead: User
 ) -> None:
     with pytest.raises(Refused, match="Only a lead"):
-        safety.look(decision=row, by=make_user("ada", "Officer"))
+        safety.look(decision=row, by=make_user("ada", "Caseworker"))
     accounts.record(user=lead, by=other_lead, act=accounts.AuditAct.JOINED)
     with pytest.raises(Refused, match="second person from"):
         safety.look(decision=row, by=lead)
@@ -159,7 +159,7 @@ def test_nobody_becomes_the_lone_team_lead_by_what_they_did_to_another(
 ) -> None:
     row = safety.add(tip=send(danger="yes"), **SAID, by=lead)
     a_day_later(row)
-    detail = {"before": ["Lead"], "after": ["Officer"]} if act == "changed-roles" else {}
+    detail = {"before": ["Lead"], "after": ["Caseworker"]} if act == "changed-roles" else {}
     accounts.record(user=other_lead, by=lead, act=accounts.AuditAct(act), **detail)
     User.objects.filter(pk=other_lead.pk).update(is_active=False)
     assert not safety.waiting(user=lead).exists()
@@ -246,16 +246,16 @@ STAYS: dict[str, Callable[[At], object]] = {
 
 
 @pytest.fixture
-def at(officer: User, lead: User, keys: Keys) -> At:
+def at(caseworker: User, lead: User, keys: Keys) -> At:
     """Return an urgent tip that is being read, and all that the ways out need."""
     tip = tell("A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes")
-    make_ready(tip, by=officer, keys=keys)
-    referral = signed(tip, by=officer, second=keyholder(lead), keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
+    make_ready(tip, by=caseworker, keys=keys)
+    referral = signed(tip, by=caseworker, second=keyholder(lead), keys=keys)
+    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
     referral.refresh_from_db()
     Tip.objects.update(unread=False)
     tip.refresh_from_db()
-    return At(token, tip, enquiries.begin(by=officer), referral, officer)
+    return At(token, tip, enquiries.begin(by=caseworker), referral, caseworker)
 
 
 def put(at: At, **columns: Any) -> None:

@@ -23,27 +23,27 @@ type Send = Callable[..., Tip]
 type Keep = Callable[[Tip, User, User, Keys], object]
 
 
-def _packed(tip: Tip, officer: User, lead: User, keys: Keys) -> Referral:
-    make_ready(tip, by=officer, keys=keys)
+def _packed(tip: Tip, caseworker: User, lead: User, keys: Keys) -> Referral:
+    make_ready(tip, by=caseworker, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(unread=False)
-    return referrals.draft(tips=[tip], by=officer)
+    return referrals.draft(tips=[tip], by=caseworker)
 
 
-def _asked(tip: Tip, officer: User, lead: User, keys: Keys) -> Message:
+def _asked(tip: Tip, caseworker: User, lead: User, keys: Keys) -> Message:
     Tip.objects.filter(pk=tip.pk).update(status=Status.READING, unread=False)
     tip.refresh_from_db()
-    asked = messages.write(tip=tip, text="Which day was it?", question=True, by=officer, keys=keys)
-    triage.move(tip=tip, to=Status.READING, by=officer)
+    asked = messages.write(tip=tip, text="Which day was it?", question=True, by=caseworker, keys=keys)
+    triage.move(tip=tip, to=Status.READING, by=caseworker)
     return asked
 
 
-def _linked(tip: Tip, officer: User, lead: User, keys: Keys) -> Enquiry:
-    enquiry = enquiries.begin(by=officer, codename="quiet lantern")
-    enquiries.link(tip=tip, enquiry=enquiry, by=officer)  # a new tip stays new
+def _linked(tip: Tip, caseworker: User, lead: User, keys: Keys) -> Enquiry:
+    enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
+    enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)  # a new tip stays new
     return enquiry
 
 
-def _called(tip: Tip, officer: User, lead: User, keys: Keys) -> None:
+def _called(tip: Tip, caseworker: User, lead: User, keys: Keys) -> None:
     UrgentCall.objects.create(id=uuid.uuid4(), tip=tip, author="olu", key_index=1, sealed=b"")
 
 
@@ -56,7 +56,7 @@ KEPT: dict[str, Keep] = {
     "has an answer from its sender": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(answered=True),
     "is in a police referral": _packed,
     "was passed on by phone": _called,
-    "is under a legal hold": lambda tip, _officer, lead, _keys: retention.hold(tip=tip, by=lead, reason="A court."),
+    "is under a legal hold": lambda tip, _caseworker, lead, _keys: retention.hold(tip=tip, by=lead, reason="A court."),
     "is urgent": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(urgent=True),
 }
 
@@ -69,31 +69,31 @@ def mark(tip: Tip, by: User, *, bulk: bool = False, danger: Danger = NO_DANGER) 
 
 @pytest.mark.parametrize("reason", KEPT)
 def test_what_somebody_needs_is_no_spam_and_says_why(
-    send: Send, officer: User, lead: User, keys: Keys, reason: str
+    send: Send, caseworker: User, lead: User, keys: Keys, reason: str
 ) -> None:
     tip = send(police="yes")
-    KEPT[reason](tip, officer, lead, keys)
+    KEPT[reason](tip, caseworker, lead, keys)
     before = Tip.objects.get(pk=tip.pk).status
     for bulk in (True, False):
         with pytest.raises(KeptFromSpam) as refusal:
-            mark(tip, officer, bulk=bulk, danger=Danger("other", "We do not know yet."))
+            mark(tip, caseworker, bulk=bulk, danger=Danger("other", "We do not know yet."))
         assert refusal.value.reasons == [reason]
         assert str(refusal.value) == f"This tip cannot be spam: it {reason}."
         assert Tip.objects.get(pk=tip.pk).status == before
         other = send()
-        mark(other, officer, bulk=bulk)  # the control: nothing keeps this one
+        mark(other, caseworker, bulk=bulk)  # the control: nothing keeps this one
         assert Tip.objects.get(pk=other.pk).status == Status.SPAM
 
 
-def test_what_is_over_keeps_nothing(send: Send, officer: User, lead: User, keys: Keys) -> None:
+def test_what_is_over_keeps_nothing(send: Send, caseworker: User, lead: User, keys: Keys) -> None:
     """A closed enquiry, an ended link, a question that was taken back, a referral that was withdrawn, a hold's end."""
     closed, ended, asked, packed, held = (send() for _ in range(5))
-    enquiries.move(enquiry=_linked(closed, officer, lead, keys), to="closed", by=officer)
-    enquiry = enquiries.begin(by=officer, codename="loud drum")
-    enquiries.link(tip=ended, enquiry=enquiry, by=officer)
-    enquiries.unlink(tip=ended, enquiry=enquiry, by=officer)
-    messages.take_back(message=_asked(asked, officer, lead, keys), by=officer)
-    Referral.objects.filter(pk=_packed(packed, officer, lead, keys).pk).update(status=ReferralState.WITHDRAWN)
+    enquiries.move(enquiry=_linked(closed, caseworker, lead, keys), to="closed", by=caseworker)
+    enquiry = enquiries.begin(by=caseworker, codename="loud drum")
+    enquiries.link(tip=ended, enquiry=enquiry, by=caseworker)
+    enquiries.unlink(tip=ended, enquiry=enquiry, by=caseworker)
+    messages.take_back(message=_asked(asked, caseworker, lead, keys), by=caseworker)
+    Referral.objects.filter(pk=_packed(packed, caseworker, lead, keys).pk).update(status=ReferralState.WITHDRAWN)
     retention.hold(tip=held, by=lead, reason="A court.")
     retention.release(tip=held, by=lead)
     assert [spam.kept_from_spam(tip=Tip.objects.get(pk=tip.pk)) for tip in (closed, ended, asked, packed, held)] == [
@@ -101,50 +101,50 @@ def test_what_is_over_keeps_nothing(send: Send, officer: User, lead: User, keys:
     ]
 
 
-def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send: Send, officer: User) -> None:
+def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send: Send, caseworker: User) -> None:
     tip = send(danger="yes")
     Tip.objects.update(unread=False)
     with pytest.raises(DangerOpen):
-        triage.move(tip=tip, to=Status.SPAM, by=officer)
+        triage.move(tip=tip, to=Status.SPAM, by=caseworker)
     with pytest.raises(KeptFromSpam, match="it is urgent"):
-        triage.move(tip=tip, to=Status.SPAM, by=officer, danger=Danger("police", "They went."))
-    triage.acknowledge(tip=tip, by=officer)
+        triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=Danger("police", "They went."))
+    triage.acknowledge(tip=tip, by=caseworker)
     with pytest.raises(KeptFromSpam, match="it is urgent"):
-        mark(tip, officer, bulk=True)
-    triage.move(tip=tip, to=Status.SPAM, by=officer, danger=NO_DANGER)
+        mark(tip, caseworker, bulk=True)
+    triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=NO_DANGER)
     assert Tip.objects.get().status == Status.SPAM
 
 
-def test_spam_is_no_source_and_joins_no_witnesses(send: Send, officer: User) -> None:
+def test_spam_is_no_source_and_joins_no_witnesses(send: Send, caseworker: User) -> None:
     first, between, second = tips = [send() for _ in range(3)]
     for other in (first, second):
-        relations.judge(tip=between, other=other, verdict="related", by=officer)
-    assert relations.sources(tips=tips, by=officer) == 1  # the control
+        relations.judge(tip=between, other=other, verdict="related", by=caseworker)
+    assert relations.sources(tips=tips, by=caseworker) == 1  # the control
     Tip.objects.filter(pk=between.pk).update(status=Status.SPAM, decided=timezone.localdate())
     between.refresh_from_db()
-    assert relations.sources(tips=tips, by=officer) == 2
+    assert relations.sources(tips=tips, by=caseworker) == 2
 
 
 def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
-    send: Send, officer: User, lead: User, keys: Keys
+    send: Send, caseworker: User, lead: User, keys: Keys
 ) -> None:
     tip = send(police="yes")
-    make_ready(tip, by=officer, keys=keys)
-    referral = signed(tip, by=officer, second=keyholder(lead), keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=officer, keys=keys, shown=shown(officer))
+    make_ready(tip, by=caseworker, keys=keys)
+    referral = signed(tip, by=caseworker, second=keyholder(lead), keys=keys)
+    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
     referral.refresh_from_db()
-    referrals.withdraw(referral=referral, by=officer)
+    referrals.withdraw(referral=referral, by=caseworker)
     Tip.objects.update(unread=False)
     assert spam.kept_from_spam(tip=Tip.objects.get()) == [
         "is in a police referral that was withdrawn after it had left"
     ]
 
 
-def test_spam_is_drafted_for_nobody(send: Send, officer: User) -> None:
+def test_spam_is_drafted_for_nobody(send: Send, caseworker: User) -> None:
     tips = [send(), send()]
-    mark(tips[1], officer)
+    mark(tips[1], caseworker)
     with pytest.raises(Refused, match="Spam goes to nobody"):
-        referrals.draft(tips=tips, by=officer)
+        referrals.draft(tips=tips, by=caseworker)
     assert not Referral.objects.exists()
-    triage.move(tip=Tip.objects.get(pk=tips[1].pk), to=Status.READING, by=officer)
-    referrals.draft(tips=tips, by=officer)  # the control
+    triage.move(tip=Tip.objects.get(pk=tips[1].pk), to=Status.READING, by=caseworker)
+    referrals.draft(tips=tips, by=caseworker)  # the control

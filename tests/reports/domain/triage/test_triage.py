@@ -26,33 +26,33 @@ def test_transitions_name_every_status_and_every_status_can_be_reached_and_left(
 
 
 @pytest.mark.parametrize("to", [Status.LINKED, Status.NEW, "nonsense"])
-def test_move_outside_the_machine_is_refused(send: Send, officer: User, to: str) -> None:
+def test_move_outside_the_machine_is_refused(send: Send, caseworker: User, to: str) -> None:
     tip = send()
     with pytest.raises(NoSuchMove):
-        triage.move(tip=tip, to=to, by=officer)
+        triage.move(tip=tip, to=to, by=caseworker)
     assert Tip.objects.get().status == Status.NEW
 
 
 @pytest.mark.parametrize("status", sorted(triage.PASSED_FROM))
-def test_nobody_passes_a_tip_to_the_police_by_choosing_it(send: Send, officer: User, status: str) -> None:
+def test_nobody_passes_a_tip_to_the_police_by_choosing_it(send: Send, caseworker: User, status: str) -> None:
     tip = send()
     Tip.objects.update(status=status)
     tip.refresh_from_db()
     with pytest.raises(
         NoSuchMove, match="it follows from a referral that they have confirmed, or from a recorded call"
     ):
-        triage.move(tip=tip, to="passed_on", by=officer)
+        triage.move(tip=tip, to="passed_on", by=caseworker)
     assert Tip.objects.get().status == status
     UrgentCall.objects.create(tip=tip, author="olu", police=True, key_index=1, sealed=b"")
-    triage.move(tip=tip, to="passed_on", by=officer)  # the control: back to what is so
+    triage.move(tip=tip, to="passed_on", by=caseworker)  # the control: back to what is so
     assert Tip.objects.get().status == Status.PASSED_ON
 
 
-def test_move_is_recorded_with_the_week_of_decision(send: Send, officer: User) -> None:
+def test_move_is_recorded_with_the_week_of_decision(send: Send, caseworker: User) -> None:
     tip = send()
-    triage.move(tip=tip, to="reading", by=officer)
+    triage.move(tip=tip, to="reading", by=caseworker)
     assert Tip.objects.get().decided is None
-    triage.move(tip=tip, to="no_action", by=officer)
+    triage.move(tip=tip, to="no_action", by=caseworker)
     stored = Tip.objects.get()
     assert stored.status == Status.NO_ACTION
     assert stored.decided is not None
@@ -60,31 +60,31 @@ def test_move_is_recorded_with_the_week_of_decision(send: Send, officer: User) -
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
 
 
-def test_tip_is_given_only_to_someone_who_can_triage(send: Send, officer: User) -> None:
+def test_tip_is_given_only_to_someone_who_can_triage(send: Send, caseworker: User) -> None:
     tip, auditor = send(), make_user("ada", "Auditor")
     with pytest.raises(Refused):
-        triage.assign(tip=tip, to=auditor, by=officer)
-    triage.assign(tip=tip, to=officer, by=officer)
-    assert Tip.objects.get().assignee == officer
-    triage.assign(tip=tip, to=None, by=officer)
+        triage.assign(tip=tip, to=auditor, by=caseworker)
+    triage.assign(tip=tip, to=caseworker, by=caseworker)
+    assert Tip.objects.get().assignee == caseworker
+    triage.assign(tip=tip, to=None, by=caseworker)
     assert Tip.objects.get().assignee is None
 
 
 @pytest.mark.parametrize(("text", "reason"), [(" \n", "Write something"), ("x" * 20_001, "20,001")])
-def test_note_that_will_not_do_is_refused_with_the_reason(send: Send, officer: User, text: str, reason: str) -> None:
+def test_note_that_will_not_do_is_refused_with_the_reason(send: Send, caseworker: User, text: str, reason: str) -> None:
     tip = send()
     with pytest.raises(Refused, match=reason):
-        triage.note(tip=tip, text=text, by=officer)
+        triage.note(tip=tip, text=text, by=caseworker)
     (desk.folder() / "desk.pub").unlink()
     with pytest.raises(DeskBroken, match="desk_setup"):
-        triage.note(tip=tip, text="A note.", by=officer)
+        triage.note(tip=tip, text="A note.", by=caseworker)
 
 
-def test_next_to_read_is_urgent_first_and_never_spam(send: Send, officer: User) -> None:
+def test_next_to_read_is_urgent_first_and_never_spam(send: Send, caseworker: User) -> None:
     plain, urgent, spam = send("One."), send("Two.", danger="yes"), send("Three.", danger="yes")
     Tip.objects.filter(pk=spam.pk).update(unread=False)
-    triage.move(tip=spam, to="spam", by=officer, danger=NO_DANGER)
-    assert triage.next_to_read(by=officer) == urgent
-    assert triage.next_to_read(by=officer, after=urgent) == plain
+    triage.move(tip=spam, to="spam", by=caseworker, danger=NO_DANGER)
+    assert triage.next_to_read(by=caseworker) == urgent
+    assert triage.next_to_read(by=caseworker, after=urgent) == plain
     Tip.objects.update(unread=False)
-    assert triage.next_to_read(by=officer) is None
+    assert triage.next_to_read(by=caseworker) is None

@@ -49,12 +49,12 @@ def log() -> list[tuple[str, str, str]]:
 
 
 @pytest.fixture
-def reading(send: Send, officer: User, keys: Keys) -> Callable[..., Tip]:
-    """Return a function that sends a tip which the officer reads."""
+def reading(send: Send, caseworker: User, keys: Keys) -> Callable[..., Tip]:
+    """Return a function that sends a tip which the caseworker reads."""
 
     def read(what: str = "", **answers: str) -> Tip:
         tip = send(what, **answers) if what else send(**answers)
-        opening.read(tip=tip, by=officer, keys=keys)
+        opening.read(tip=tip, by=caseworker, keys=keys)
         tip.refresh_from_db()
         return tip
 
@@ -62,18 +62,18 @@ def reading(send: Send, officer: User, keys: Keys) -> Callable[..., Tip]:
 
 
 def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
-    reading: Callable[..., Tip], officer: User, lead: User
+    reading: Callable[..., Tip], caseworker: User, lead: User
 ) -> None:
     tip, off, on = reading(), Label.objects.create(name="market"), Label.objects.create(name="school")
-    triage.assign(tip=tip, to=lead, by=officer)
-    triage.label(tip=tip, label=off, by=officer)
+    triage.assign(tip=tip, to=lead, by=caseworker)
+    triage.label(tip=tip, label=off, by=caseworker)
     tip.refresh_from_db()
     before = standing(tip)
     for to in triage.CLOSING - {Status.LINKED}:
-        press = save(tip, by=officer, status=to, assignee=officer, put_on=[on], take_off=[off])
+        press = save(tip, by=caseworker, status=to, assignee=caseworker, put_on=[on], take_off=[off])
         assert standing(tip)[0][0] == to
         acts = log()
-        assert undo.undo(press=press, by=officer) == (1, [])
+        assert undo.undo(press=press, by=caseworker) == (1, [])
         tip.refresh_from_db()
         assert standing(tip)[0] == before[0]
         assert set(tip.labels.all()) == {off}
@@ -82,54 +82,54 @@ def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
 
 
 def test_one_press_for_many_is_undone_for_all_or_for_one(
-    reading: Callable[..., Tip], officer: User, lead: User
+    reading: Callable[..., Tip], caseworker: User, lead: User
 ) -> None:
     tips = [reading() for _ in range(3)]
     before = standing(*tips)
-    press = save(*tips, by=officer, bulk=True, status=Status.SPAM)
+    press = save(*tips, by=caseworker, bulk=True, status=Status.SPAM)
     assert undo.undo(press=press, by=lead, tip=tips[1]) == (1, [])
     assert set(Tip.objects.filter(status=Status.SPAM)) == {tips[0], tips[2]}
-    assert undo.undo(press=press, by=officer).number == 2
+    assert undo.undo(press=press, by=caseworker).number == 2
     assert standing(*tips) == before
 
 
 def test_a_sealed_tip_is_new_again_and_one_that_was_read_since_is_being_read(
-    send: Send, officer: User, lead: User, keys: Keys
+    send: Send, caseworker: User, lead: User, keys: Keys
 ) -> None:
     new, read = send(), send()
     before = standing(new)
-    press = save(new, read, by=officer, bulk=True, status=Status.SPAM)
+    press = save(new, read, by=caseworker, bulk=True, status=Status.SPAM)
     opening.read(tip=Tip.objects.get(pk=read.pk), by=lead, keys=keys)
-    assert undo.undo(press=press, by=officer) == (2, []), "another member's reading is no change"
+    assert undo.undo(press=press, by=caseworker) == (2, []), "another member's reading is no change"
     assert standing(new) == before
     assert list(Tip.objects.filter(pk=read.pk).values_list("status", "unread")) == [(Status.READING, False)]
 
 
 def test_a_decision_that_was_taken_back_has_the_week_of_its_decision_again(
-    reading: Callable[..., Tip], officer: User
+    reading: Callable[..., Tip], caseworker: User
 ) -> None:
     tip = reading()
-    triage.move(tip=tip, to=Status.NOT_FOR_US, by=officer)
+    triage.move(tip=tip, to=Status.NOT_FOR_US, by=caseworker)
     Tip.objects.update(decided=tip.received - timedelta(days=70))
     before = standing(tip)
     tip.refresh_from_db()
-    press = save(tip, by=officer, bulk=True, status=Status.READING)
+    press = save(tip, by=caseworker, bulk=True, status=Status.READING)
     assert Tip.objects.get().decided is None
-    undo.undo(press=press, by=officer)
+    undo.undo(press=press, by=caseworker)
     assert standing(tip) == before
 
 
 @pytest.mark.parametrize("act", [aside.set_aside, aside.bring_back])
 def test_what_was_set_aside_or_brought_back_at_once_is_put_back_with_few_queries(
-    officer: User, act: Callable[..., int], django_assert_max_num_queries: DjangoAssertNumQueries
+    caseworker: User, act: Callable[..., int], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     facts = {"received": timezone.localdate(), "opened": True, "alike": "a" * 32, "aside": act is aside.bring_back}
     tips = Tip.objects.bulk_create(Tip(lookup=uuid.uuid4().hex, **facts) for _tip in range(50))
     before, press = standing(*tips), undo.new_press()
-    assert act(tip=Tip.objects.all()[0], by=officer, press=press) == 50
+    assert act(tip=Tip.objects.all()[0], by=caseworker, press=press) == 50
     assert standing(*tips) != before
     with django_assert_max_num_queries(40):
-        assert undo.undo(press=press, by=officer) == (50, [])
+        assert undo.undo(press=press, by=caseworker) == (50, [])
     assert standing(*tips) == before
 
 
@@ -143,50 +143,50 @@ def ringing(reading: Callable[..., Tip]) -> Tip:
     return tip
 
 
-def test_an_urgent_tip_that_the_press_took_rings_again(ringing: Tip, officer: User) -> None:
+def test_an_urgent_tip_that_the_press_took_rings_again(ringing: Tip, caseworker: User) -> None:
     """When the alarm began says to a quarter hour when the tip came: it stands nowhere once somebody takes it."""
     before = standing(ringing)
-    press = save(ringing, by=officer, status=Status.NO_ACTION, danger=NO_DANGER)
+    press = save(ringing, by=caseworker, status=Status.NO_ACTION, danger=NO_DANGER)
     assert not Tip.objects.urgent_waiting().exists()
     told = [event.detail["was"] for event in AuditEvent.objects.filter(detail__press=press)]
     assert all("alarm_at" not in was for was in told)
     assert Tip.objects.get().alarm_at is None
-    undo.undo(press=press, by=officer)
+    undo.undo(press=press, by=caseworker)
     assert standing(ringing) == before
     assert Tip.objects.urgent_waiting().exists()
 
 
-def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, officer: User, lead: User) -> None:
+def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, caseworker: User, lead: User) -> None:
     before = standing(ringing)
-    press = save(ringing, by=officer, bulk=True, assignee=officer)
+    press = save(ringing, by=caseworker, bulk=True, assignee=caseworker)
     assert Tip.objects.get().acknowledged_by == "olu"
-    undo.undo(press=press, by=officer)
+    undo.undo(press=press, by=caseworker)
     assert standing(ringing) == before
     triage.acknowledge(tip=ringing, by=lead)
     before = standing(ringing)
-    press = save(ringing, by=officer, bulk=True, assignee=officer)
-    undo.undo(press=press, by=officer)
+    press = save(ringing, by=caseworker, bulk=True, assignee=caseworker)
+    undo.undo(press=press, by=caseworker)
     assert standing(ringing) == before, "lena has it again, since when she took it"
-    press = save(ringing, by=officer, bulk=True, assignee=None)
+    press = save(ringing, by=caseworker, bulk=True, assignee=None)
     assert Tip.objects.urgent_waiting().exists()
-    undo.undo(press=press, by=officer)
+    undo.undo(press=press, by=caseworker)
     assert standing(ringing) == before
 
 
-def test_undo_silences_no_danger_that_has_come_since(officer: User, lead: User, keys: Keys) -> None:
+def test_undo_silences_no_danger_that_has_come_since(caseworker: User, lead: User, keys: Keys) -> None:
     sender = {"token": receipts.new_token(), "danger": "yes"}
     tip = tell("He has a knife.", **sender)
-    opening.read(tip=tip, by=officer, keys=keys)
+    opening.read(tip=tip, by=caseworker, keys=keys)
     triage.acknowledge(tip=tip, by=lead)
-    gave = save(tip, by=officer, bulk=True, assignee=None)
+    gave = save(tip, by=caseworker, bulk=True, assignee=None)
     tell("He is at the door.", **sender)
-    undo.undo(press=gave, by=officer)
+    undo.undo(press=gave, by=caseworker)
     assert list(Tip.objects.urgent_waiting()) == [tip]
-    opening.read(tip=tip, by=officer, keys=keys)
+    opening.read(tip=tip, by=caseworker, keys=keys)
     triage.acknowledge(tip=tip, by=lead)
-    took = save(Tip.objects.get(), by=officer, bulk=True, assignee=officer)
+    took = save(Tip.objects.get(), by=caseworker, bulk=True, assignee=caseworker)
     tell("He is inside.", **sender)
-    undo.undo(press=took, by=officer)
+    undo.undo(press=took, by=caseworker)
     assert list(Tip.objects.urgent_waiting()) == [tip]
     assert Tip.objects.get().assignee == lead
 
@@ -204,16 +204,16 @@ SINCE: dict[str, tuple[Callable[[Tip, User, Keys], object], bool]] = {
 
 
 def test_an_act_that_has_changed_the_tip_since_stands_in_the_way(
-    reading: Callable[..., Tip], officer: User, lead: User, keys: Keys
+    reading: Callable[..., Tip], caseworker: User, lead: User, keys: Keys
 ) -> None:
     for does, blocks in SINCE.values():
         tip, other = reading(), reading()
-        press = save(tip, other, by=officer, bulk=True, status=Status.NO_ACTION)
+        press = save(tip, other, by=caseworker, bulk=True, status=Status.NO_ACTION)
         assert [event.act for event in undo.of_tip(tip=tip)] == [AuditAct.MOVED]
         does(Tip.objects.get(pk=tip.pk), lead, keys)
         assert bool(undo.of_tip(tip=tip)) is not blocks
         before, acts = standing(tip), log()
-        number, refused = undo.undo(press=press, by=officer)
+        number, refused = undo.undo(press=press, by=caseworker)
         assert number == (1 if blocks else 2)
         assert [(reference, str(refusal)) for reference, refusal in refused] == (
             [(tip.reference, "lena has changed it since.")] if blocks else []
@@ -224,10 +224,10 @@ def test_an_act_that_has_changed_the_tip_since_stands_in_the_way(
 
 
 def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_told(
-    reading: Callable[..., Tip], officer: User, lead: User, monkeypatch: pytest.MonkeyPatch
+    reading: Callable[..., Tip], caseworker: User, lead: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tip = reading()
-    press = save(tip, by=officer, status=Status.NO_ACTION)
+    press = save(tip, by=caseworker, status=Status.NO_ACTION)
     now, since = timezone.now(), edit_conflict.now()
     with monkeypatch.context() as later:
         later.setattr(timezone, "now", lambda: now + undo.WITHIN + timedelta(minutes=1))
@@ -238,70 +238,70 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
     undo.undo(press=press, by=lead)
     assert (undo.of_tip(tip=tip), undo.undo(press=press, by=lead)[0]) == ([], 0)
     with pytest.raises(Refused, match="lena has changed this meanwhile"):
-        decision.save(tip=tip, changes=Changes(status=Status.NEEDS_MORE), seen=since, by=officer)
-    triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=officer)
+        decision.save(tip=tip, changes=Changes(status=Status.NEEDS_MORE), seen=since, by=caseworker)
+    triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker)
     assert undo.of_tip(tip=tip) == [], "an act without a press is not undone"
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
 
 
-def test_nothing_of_what_the_police_have_is_undone(reading: Callable[..., Tip], officer: User) -> None:
+def test_nothing_of_what_the_police_have_is_undone(reading: Callable[..., Tip], caseworker: User) -> None:
     called, passed, other = reading(), reading(), reading()
     Tip.objects.filter(pk=passed.pk).update(status=Status.PASSED_ON, decided=timezone.localdate())
     passed.refresh_from_db()
-    press = save(called, other, by=officer, bulk=True, status=Status.NO_ACTION)
-    back = save(passed, by=officer, bulk=True, status=Status.READING)
+    press = save(called, other, by=caseworker, bulk=True, status=Status.NO_ACTION)
+    back = save(passed, by=caseworker, bulk=True, status=Status.READING)
     UrgentCall.objects.create(id=uuid.uuid4(), tip=called, author="olu", police=True, key_index=1, sealed=b"")
-    number, refused = undo.undo(press=press, by=officer)
+    number, refused = undo.undo(press=press, by=caseworker)
     assert (number, [reference for reference, _why in refused]) == (1, [called.reference])
-    refused += undo.undo(press=back, by=officer).refused
+    refused += undo.undo(press=back, by=caseworker).refused
     assert {str(why) for _reference, why in refused} == {"The police have it, so nothing about it is undone."}
     assert undo.of_tip(tip=called) == []
     assert Tip.objects.get(pk=passed.pk).status == Status.READING
 
 
-def test_what_cannot_be_spam_is_not_made_spam_again(reading: Callable[..., Tip], officer: User) -> None:
+def test_what_cannot_be_spam_is_not_made_spam_again(reading: Callable[..., Tip], caseworker: User) -> None:
     tip = reading()
-    triage.move(tip=tip, to=Status.SPAM, by=officer)
-    press = save(tip, by=officer, bulk=True, status=Status.READING)
+    triage.move(tip=tip, to=Status.SPAM, by=caseworker)
+    press = save(tip, by=caseworker, bulk=True, status=Status.READING)
     Tip.objects.update(answered=True)
-    ((_reference, why),) = undo.undo(press=press, by=officer).refused
+    ((_reference, why),) = undo.undo(press=press, by=caseworker).refused
     assert str(why) == "It cannot be spam again: it has an answer from its sender."
 
 
 def test_what_is_hidden_from_a_member_is_neither_undone_nor_told(
-    reading: Callable[..., Tip], officer: User, lead: User
+    reading: Callable[..., Tip], caseworker: User, lead: User
 ) -> None:
     tips = [reading(), reading()]
-    press = save(*tips, by=officer, bulk=True, status=Status.SPAM)
+    press = save(*tips, by=caseworker, bulk=True, status=Status.SPAM)
     Recusal.objects.create(tip=tips[0], user=lead, key_index=1, sealed=b"")
     assert undo.undo(press=press, by=lead) == (1, [])
     assert Tip.objects.get(pk=tips[0].pk).status == Status.SPAM
     with pytest.raises(Refused, match="nothing to undo"):
         undo.undo(press=press, by=lead, tip=tips[0])
-    assert undo.undo(press=press, by=officer, tip=tips[0]) == (1, []), "the control"
+    assert undo.undo(press=press, by=caseworker, tip=tips[0]) == (1, []), "the control"
 
 
 @pytest.mark.parametrize("why", ["hidden", "switched off"])
 def test_undo_silences_no_alarm_in_the_name_of_who_cannot_have_the_tip(
-    ringing: Tip, officer: User, lead: User, why: str
+    ringing: Tip, caseworker: User, lead: User, why: str
 ) -> None:
-    make_keyholder(make_user("ada", "Officer"))
+    make_keyholder(make_user("ada", "Caseworker"))
     triage.acknowledge(tip=ringing, by=lead)
-    press = save(ringing, by=officer, bulk=True, assignee=None)
+    press = save(ringing, by=caseworker, bulk=True, assignee=None)
     assert Tip.objects.urgent_waiting().exists()
     if why == "hidden":
         recusal.recuse(tip=ringing, by=lead, reason="My cousin.")
     else:
         User.objects.filter(pk=lead.pk).update(is_active=False)
-    undo.undo(press=press, by=officer)
+    undo.undo(press=press, by=caseworker)
     assert Tip.objects.urgent_waiting().exists()
     assert (Tip.objects.get().acknowledged_by, Tip.objects.get().assignee) == ("", None)
 
 
-def test_undo_sets_no_urgent_tip_aside_again(send: Send, officer: User) -> None:
+def test_undo_sets_no_urgent_tip_aside_again(send: Send, caseworker: User) -> None:
     tip, press = send("A van."), undo.new_press()
     Tip.objects.update(aside=True)
-    aside.bring_back(tip=Tip.objects.get(), by=officer, press=press)
+    aside.bring_back(tip=Tip.objects.get(), by=caseworker, press=press)
     Tip.objects.update(urgent=True)  # its sender has named danger since
-    undo.undo(press=press, by=officer)
+    undo.undo(press=press, by=caseworker)
     assert Tip.objects.get(pk=tip.pk).aside is False

@@ -32,12 +32,12 @@ def token(passphrase: str) -> str:
 
 
 @pytest.fixture
-def read(token: str, officer: User, keys: Keys) -> Callable[[], Tip]:
-    """Return a function by which the officer reads all of the tip; they have done so once."""
+def read(token: str, caseworker: User, keys: Keys) -> Callable[[], Tip]:
+    """Return a function by which the caseworker reads all of the tip; they have done so once."""
 
     def read() -> Tip:
-        opening.open_new(by=officer, keys=keys)
-        opening.read(tip=Tip.objects.get(), by=officer, keys=keys)
+        opening.open_new(by=caseworker, keys=keys)
+        opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
         return Tip.objects.get()
 
     read()
@@ -51,13 +51,13 @@ def begin() -> Tip:
 
 
 def test_a_recorded_call_ends_the_reminder_of_what_was_read_and_of_nothing_unread(
-    read: Callable[[], Tip], token: str, officer: User
+    read: Callable[[], Tip], token: str, caseworker: User
 ) -> None:
-    urgent_calls.record(tip=Tip.objects.get(), to="999", **CALL, by=officer)
+    urgent_calls.record(tip=Tip.objects.get(), to="999", **CALL, by=caseworker)
     assert Tip.objects.get().acknowledged_by == "olu"
     assert begin().status == "passed_on"
     tell("They have a knife now.", token=token, danger="yes")
-    urgent_calls.record(tip=begin(), to="999", **CALL, by=officer)
+    urgent_calls.record(tip=begin(), to="999", **CALL, by=caseworker)
     tip = Tip.objects.get()
     assert (tip.status, tip.acknowledged_at) == ("passed_on", None)
     assert begin().status == "reading"
@@ -83,11 +83,11 @@ def test_danger_that_comes_to_a_closed_tip_has_it_read_again(
 
 
 def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
-    read: Callable[[], Tip], token: str, officer: User
+    read: Callable[[], Tip], token: str, caseworker: User
 ) -> None:
-    triage.move(tip=Tip.objects.get(), to="no_action", by=officer, danger=NO_DANGER)
+    triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER)
     tell("They have a knife now.", token=token, danger="yes")
-    triage.acknowledge(tip=Tip.objects.get(), by=officer)  # before the alarm runs
+    triage.acknowledge(tip=Tip.objects.get(), by=caseworker)  # before the alarm runs
     tip = Tip.objects.get()
     assert (tip.status, tip.decided, tip.acknowledged_by) == ("reading", None, "olu")
     Tip.objects.update(acknowledged_at=timezone.now() - alarm.TAKEN_FOR)
@@ -95,9 +95,9 @@ def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
 
 
 def test_a_reply_has_spam_read_again_and_it_is_not_deleted_before(
-    read: Callable[[], Tip], token: str, officer: User
+    read: Callable[[], Tip], token: str, caseworker: User
 ) -> None:
-    triage.move(tip=Tip.objects.get(), to="spam", by=officer, danger=NO_DANGER)
+    triage.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER)
     SafetyDecision.objects.all().delete()
     later = timezone.localdate() + timedelta(days=30)
     assert Tip.objects.get() in retention.due(by=later)  # the control
@@ -110,10 +110,10 @@ def test_a_reply_has_spam_read_again_and_it_is_not_deleted_before(
     ("to", "speaks"), [("999", True), ("children", True), ("safeguarding", True), ("other", False)]
 )
 def test_a_call_speaks_for_what_had_come_by_then(
-    read: Callable[[], Tip], token: str, officer: User, to: str, speaks: bool
+    read: Callable[[], Tip], token: str, caseworker: User, to: str, speaks: bool
 ) -> None:
     tip = Tip.objects.get()
-    call = urgent_calls.record(tip=tip, to=to, **CALL, by=officer)
+    call = urgent_calls.record(tip=tip, to=to, **CALL, by=caseworker)
     assert call.arrivals == (1 if speaks else 0)
     Tip.objects.update(status="reading", decided=None)
     assert safety.is_asked(tip=tip) is not speaks
@@ -121,13 +121,13 @@ def test_a_call_speaks_for_what_had_come_by_then(
     assert safety.is_asked(tip=tip)
     tip = read()
     with pytest.raises(DangerOpen):
-        triage.move(tip=tip, to="no_action", by=officer)
+        triage.move(tip=tip, to="no_action", by=caseworker)
 
 
 def test_a_decision_about_danger_keeps_its_tip_until_a_lead_has_looked(
-    read: Callable[[], Tip], officer: User, lead: User
+    read: Callable[[], Tip], caseworker: User, lead: User
 ) -> None:
-    triage.move(tip=Tip.objects.get(), to="spam", by=officer, danger=NO_DANGER)
+    triage.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER)
     later, tip = timezone.localdate() + timedelta(days=30), Tip.objects.get()
     assert (retention.kept_for_a_lead(tip), retention.delete_due(today=later)) == (True, 0)
     safety.look(decision=SafetyDecision.objects.get(), by=lead)
@@ -135,15 +135,15 @@ def test_a_decision_about_danger_keeps_its_tip_until_a_lead_has_looked(
 
 
 def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
-    read: Callable[[], Tip], officer: User
+    read: Callable[[], Tip], caseworker: User
 ) -> None:
-    triage.move(tip=Tip.objects.get(), to="no_action", by=officer, danger=NO_DANGER)
-    urgent_calls.record(tip=Tip.objects.get(), to="safeguarding", **CALL, by=officer)
+    triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER)
+    urgent_calls.record(tip=Tip.objects.get(), to="safeguarding", **CALL, by=caseworker)
     press = undo.new_press()
-    triage.move(tip=Tip.objects.get(), to="reading", by=officer, press=press)
+    triage.move(tip=Tip.objects.get(), to="reading", by=caseworker, press=press)
     assert undo.of_tip(tip=Tip.objects.get())  # the control
     Tip.objects.update(unread=True)
-    done = undo.undo(press=press, by=officer)
+    done = undo.undo(press=press, by=caseworker)
     assert (done.number, [str(refusal) for _reference, refusal in done.refused]) == (
         0,
         ["It speaks of danger, or of someone under 18. Open it and decide it by itself."],
@@ -151,7 +151,7 @@ def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
     for unread, after in ((False, "needs_more"), (True, "reading")):
         Tip.objects.update(status="needs_more", decided=None, unread=False, urgent=False)
         press = undo.new_press()
-        triage.move(tip=Tip.objects.get(), to="no_action", by=officer, press=press)
+        triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, press=press)
         Tip.objects.update(unread=unread)
-        assert undo.undo(press=press, by=officer).number == 1
+        assert undo.undo(press=press, by=caseworker).number == 1
         assert Tip.objects.get().status == after

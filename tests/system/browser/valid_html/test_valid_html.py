@@ -86,12 +86,12 @@ def test_every_page_of_the_news_and_about_it_is_valid(
 
 
 def test_every_page_of_a_tip_of_its_mailbox_and_of_errors_is_valid(
-    client: Client, officer: User, keys: Keys, rf: Any, check: Callable[[dict[str, HttpResponse]], list[str]]
+    client: Client, caseworker: User, keys: Keys, rf: Any, check: Callable[[dict[str, HttpResponse]], list[str]]
 ) -> None:
     pages = {"mailbox with an error": enter(client, "not these words")}
     tip = tell()
     pages["mailbox, not read"] = enter(client)
-    write_to(tip, officer, keys)
+    write_to(tip, caseworker, keys)
     pages["mailbox, asked"] = enter(client)
     something_came_of(tip)
     pages["mailbox, something came of it"] = enter(client)

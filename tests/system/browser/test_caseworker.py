@@ -1,4 +1,4 @@
-"""An officer at the desk: a shift on a phone with scripts off; keys, kept places and bars of scripts and styles."""
+"""A caseworker at the desk: a shift on a phone with scripts off; keys, kept places and bars of scripts and styles."""
 
 from collections.abc import Callable
 from itertools import count
