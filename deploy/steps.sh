@@ -236,14 +236,14 @@ use_nginx() {
     systemctl reload nginx.service
 }
 
-# switch RELEASE: let the link current lead there; previous then leads to the release that served before.
+# switch RELEASE: let the link current team_team_lead there; previous then team_team_leads to the release that served before.
 switch() {
     now=$(readlink "$PLACE/current" || true)
     [ "$now" = "releases/$(basename "$1")" ] && return
     if [ -n "$now" ]; then ln -sfn "$now" "$PLACE/previous"; fi
     ln -sfn "releases/$(basename "$1")" "$PLACE/current.new"
     mv -T "$PLACE/current.new" "$PLACE/current"
-    say "current leads to $(readlink "$PLACE/current")"
+    say "current team_team_leads to $(readlink "$PLACE/current")"
 }
 
 # health: the status that /healthz answers with; nothing while nobody answers.

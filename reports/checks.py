@@ -292,7 +292,7 @@ def migrations() -> Iterator[CheckMessage]:
 def keys() -> Iterator[CheckMessage]:
     """Find a key that is a quarter old."""
     if settings.SITE_ROLE != "public" and key_rotation.due(now=timezone.now()):
-        hint = "A lead makes a new one under People, then seals what is kept to it."
+        hint = "A team lead makes a new one under People, then seals what is kept to it."
         yield Warning("The desk's key is a quarter old.", hint=hint, id="streetlight.W018")
 
 

@@ -192,9 +192,9 @@ def caseworker(roles: None) -> User:
 
 
 @pytest.fixture
-def lead(roles: None) -> User:
+def team_lead(roles: None) -> User:
     """Return a user who runs the desk."""
-    return make_user("lena", "Lead")
+    return make_user("lena", "TeamLead")
 
 
 @pytest.fixture

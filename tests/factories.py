@@ -28,7 +28,7 @@ def make_user(name: str, *groups: str) -> User:
 
 
 def shown(user: User) -> Reauthentication:
-    """Return what a lead's own words or password show, for an act on an account."""
+    """Return what a team lead's own words or password show, for an act on an account."""
     return Reauthentication(user.pk, accounts.way_of(user=user))
 
 
@@ -74,7 +74,7 @@ def copied(founded: FoundedDesk) -> FoundedDesk:
 
 
 def let_in(user: User, *, by: User, passphrase: str) -> str:
-    """Let a user into the key file, as a lead does whose words these are; return the user's passphrase."""
+    """Let a user into the key file, as a team lead does whose words these are; return the user's passphrase."""
     words = keyholders.enrol(user=user, costs=CHEAP)
     with key_file.locked():
         was = key_file.open_locked(identity=passphrases.identity_of(user=by, passphrase=passphrase))

@@ -1,4 +1,4 @@
-"""A colleague's account, for leads: name, address, roles, and whether they may sign in; never their password."""
+"""A colleague's account, for team leads: name, address, roles, and whether they may sign in; never their password."""
 
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import accounts
 from reports.domain.people.accounts import Changes
-from reports.domain.people.roles import DUTIES, require_lead_left
+from reports.domain.people.roles import DUTIES, require_team_lead_left
 from reports.security.sessions import row_of
 
 
@@ -71,12 +71,12 @@ class AccountForm(ReauthenticationForm):
         self.colleague = colleague
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a change that leaves the desk without a lead, before anybody types their words for it."""
+        """Refuse a change that leaves the desk without a team lead, before anybody types their words for it."""
         data = self.cleaned_data
         if "roles" in data:
             try:
                 with transaction.atomic():
-                    require_lead_left(user=self.colleague, active=data["active"], roles=data["roles"])
+                    require_team_lead_left(user=self.colleague, active=data["active"], roles=data["roles"])
             except Refused as refusal:
                 self.add_error(None, str(refusal))
         return data

@@ -1,4 +1,4 @@
-"""What the first screen says of the site itself: what is wrong with it; and how a lead confirms its clock."""
+"""What the first screen says of the site itself: what is wrong with it; and how a team lead confirms its clock."""
 
 from datetime import datetime
 from typing import Any, cast

@@ -151,7 +151,7 @@ URGENT_SHOWN = 10  # urgent tips that the first screen names
 
 
 def what_waits(user: User, tips: TipQuerySet) -> dict[str, Any]:
-    """Return the tiles, what is deleted soon, what leads should look at again, and the urgent tips by name.
+    """Return the tiles, what is deleted soon, what team leads should look at again, and the urgent tips by name.
 
     Only the tiles for who may not see tips, and no count of a tip that is hidden from them: `tips` are those shown.
     """

@@ -127,14 +127,14 @@ class CodeForm(forms.Form):
     username = forms.CharField(
         label=gettext_lazy("User name"),
         max_length=150,
-        error_messages={"required": gettext_lazy("Type your user name, as the lead gave it to you.")},
+        error_messages={"required": gettext_lazy("Type your user name, as the team lead gave it to you.")},
         widget=forms.TextInput(attrs=PLAIN),
     )
     code = forms.CharField(
         label=gettext_lazy("Code"),
         max_length=60,
         help_text=gettext_lazy("Four groups of five letters and digits."),
-        error_messages={"required": gettext_lazy("Type the code that the lead gave to you.")},
+        error_messages={"required": gettext_lazy("Type the code that the team lead gave to you.")},
         widget=forms.TextInput(attrs=PLAIN),
     )
 
@@ -325,7 +325,7 @@ def _page(request: HttpRequest, number: int, name: str, **more: Any) -> Template
 
 
 def addresses(wrap: Callable[[Any], Any], *, outside: Callable[[Any], Any]) -> list[URLPattern]:
-    """Return the addresses of the leads' pages and of a newcomer's.
+    """Return the addresses of the team leads' pages and of a newcomer's.
 
     The newcomer's first three are `outside`: they cannot sign in yet, and each is guarded by the one before.
     """

@@ -1,4 +1,4 @@
-"""The people of the desk and its keys, for leads: who has access, and every act that changes the key file."""
+"""The people of the desk and its keys, for team leads: who has access, and every act that changes the key file."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
@@ -69,7 +69,7 @@ def reseal(request: HttpRequest) -> HttpResponse:
 
 
 class KeyForm(ReauthenticationForm):
-    """The lead's own words, which open the key file; for a grant also the fingerprint's end as the colleague reads it."""
+    """The team lead's own words, which open the key file; for a grant also the fingerprint's end as the colleague reads it."""
 
     heard = forms.CharField(
         label=gettext_lazy("The last five digits that they read to you"),
@@ -86,7 +86,7 @@ class KeyForm(ReauthenticationForm):
             del self.fields["heard"]
 
     def way_of(self) -> Way:
-        """Ask for words, also a lead without a key: the verb says why it does nothing for them."""
+        """Ask for words, also a team lead without a key: the verb says why it does nothing for them."""
         return Way.WORDS
 
     def clean_heard(self) -> str:
@@ -116,7 +116,7 @@ class KeyAct(NamedTuple):
 
 
 class KeyActView(ReauthenticationView):
-    """One change of the key file: says what it leads to, and does it with the lead's words, typed for it."""
+    """One change of the key file: says what it leads to, and does it with the team lead's words, typed for it."""
 
     form_class, template_name = KeyForm, "admin/reports/keys/change.html"
     refused_field = "passphrase"

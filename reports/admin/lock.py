@@ -75,7 +75,7 @@ def unlock_session(request: HttpRequest, *, passphrase: str) -> Keys:
     keys = keyholders.unlock(user=cast("User", request.user), passphrase=passphrase)
     _hold(request, keys)
     if keys.strays:
-        messages.warning(request, _("The desk opens for a key that belongs to nobody here. Tell a lead today."))
+        messages.warning(request, _("The desk opens for a key that belongs to nobody here. Tell a team lead today."))
     if verification.head_problems():
         messages.warning(request, _("The audit log was cut short or written anew. Tell a Team lead today."))
     return keys

@@ -109,7 +109,7 @@ ACTS = (
 
 
 class SignView(ReauthenticationView):
-    """Shows once more what is signed, and signs it as an editor or as a lead, who show that it is them."""
+    """Shows once more what is signed, and signs it as an editor or as a team lead, who show that it is them."""
 
     form_class, template_name = SignForm, "admin/reports/outcomes/sign.html"
     right = "reports.sign_outcome"

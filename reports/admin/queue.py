@@ -269,7 +269,7 @@ class TipAdmin(PlainList):
         except DatabaseError:
             response.status_code = 503
             context["problem"] = _(
-                "That you saw these lines could not be recorded, so none is shown. Try again; if it stays, tell a lead."
+                "That you saw these lines could not be recorded, so none is shown. Try again; if it stays, tell a team lead."
             )
         context["lines"] = bool(glimpsed)
         signs.put_beside(tips, by=by, glimpsed=glimpsed, ticked="tick" in request.POST)

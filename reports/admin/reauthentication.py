@@ -26,7 +26,7 @@ from reports.domain.people.accounts import Reauthentication, Way
 
 
 class ReauthenticationForm(forms.Form):
-    """Asks, below its own fields, for what shows that it is the lead: each has one way, and no other counts."""
+    """Asks, below its own fields, for what shows that it is the team lead: each has one way, and no other counts."""
 
     use_required_attribute = False  # the page says what is missing, in its own words
     proofs: ClassVar[dict[Way, tuple[str, ...]]] = {
@@ -81,7 +81,7 @@ class ReauthenticationForm(forms.Form):
         return [self[name] for name in ("passphrase", "own_password", "own_code") if name in self.fields]
 
     def reauthenticate(self) -> Reauthentication:
-        """Return that it is the lead, for a valid form; raises WrongWords, or ValidationError that names the field."""
+        """Return that it is the team lead, for a valid form; raises WrongWords, or ValidationError that names the field."""
         if self.way == Way.WORDS:
             return self._by_words()
         if not sign_in.is_password(self.request, self.cleaned_data["own_password"]):

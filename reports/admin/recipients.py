@@ -1,4 +1,4 @@
-"""Those to whom a referral can be sealed: leads keep the list, and compare each key before it counts."""
+"""Those to whom a referral can be sealed: team leads keep the list, and compare each key before it counts."""
 
 from typing import Any, cast
 
@@ -34,7 +34,7 @@ class RecipientForm(forms.ModelForm):
         widget=PassphraseForm.base_fields["passphrase"].widget,
     )
     request: HttpRequest
-    shown: Reauthentication | None = None  # that it is the lead who has compared the key
+    shown: Reauthentication | None = None  # that it is the team lead who has compared the key
 
     class Meta:
         """What can be typed."""
@@ -51,7 +51,7 @@ class RecipientForm(forms.ModelForm):
             raise forms.ValidationError(_("That is not an age recipient. It begins with age1.")) from error
 
     def clean(self) -> dict[str, Any]:
-        """Refuse digits that are not the end of the fingerprint, and words that are not the lead's."""
+        """Refuse digits that are not the end of the fingerprint, and words that are not the team lead's."""
         cleaned: dict[str, Any] = super().clean() or {}
         heard, public_key = "".join(cleaned.get("heard", "").split()), cleaned.get("public_key")
         if heard and public_key and keyring.fingerprint(public_key)[-5:] != heard:

@@ -1,4 +1,4 @@
-"""“I know someone here”: a member hides a tip from themself; leads see who did, and can show it again."""
+"""“I know someone here”: a member hides a tip from themself; team leads see who did, and can show it again."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -31,7 +31,7 @@ class RecuseView(ConfirmationView):
             "This tip, its notes and its pictures are hidden from you from now on, and so is what is related to it. "
             "It is taken from your list."
         ),
-        gettext_lazy("Only a lead can show it to you again. Your reason is sealed; leads can read it."),
+        gettext_lazy("Only a team lead can show it to you again. Your reason is sealed; team leads can read it."),
         gettext_lazy("That you did this stands on the record. Talk to nobody about what you have read already."),
     )
     button, done = gettext_lazy("Hide this tip from me"), gettext_lazy("%(tip)s is hidden from you.")
@@ -43,8 +43,8 @@ class RecuseView(ConfirmationView):
 
 @needs("reports.run_desk")
 def recusals(request: HttpRequest) -> HttpResponse:
-    """Show a lead who has hidden what from themself; the reasons on an unlocked desk, once they ask for them."""
-    by, keys = lead(request), lock.keys_of(request)
+    """Show a team lead who has hidden what from themself; the reasons on an unlocked desk, once they ask for them."""
+    by, keys = team_lead(request), lock.keys_of(request)
     if request.method != "POST":
         return show(request)
     if keys is None:
@@ -54,7 +54,7 @@ def recusals(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, *, told: Mapping[str, str] = {}, attempt: Attempt | None = None) -> HttpResponse:
     """Return the list, with the reasons that were asked for."""
-    rows = recusal.shown_to(by=lead(request))
+    rows = recusal.shown_to(by=team_lead(request))
     context = page(request, title=_("Hidden from members")) | {
         "rows": [(row, told.get(str(row.pk))) for row in rows],
         "attempt": attempt,
@@ -69,8 +69,8 @@ class LiftView(ActionView):
     action, right, title, keys = "lift", "reports.run_desk", gettext_lazy("Show it to them again"), "held"
 
     def get_record(self) -> Recusal:
-        """Return the recusal, which is never a lead's own."""
-        return get_object_or_404(recusal.shown_to(by=lead(self.request)), pk=self.kwargs["pk"])
+        """Return the recusal, which is never a team lead's own."""
+        return get_object_or_404(recusal.shown_to(by=team_lead(self.request)), pk=self.kwargs["pk"])
 
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the list with what is wrong."""
@@ -96,8 +96,8 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     ]
 
 
-def lead(request: HttpRequest) -> User:
-    """Return the asker, who must be a lead."""
+def team_lead(request: HttpRequest) -> User:
+    """Return the asker, who must be a team lead."""
     if not request.user.has_perms(["reports.view_tip", "reports.run_desk"]):
         raise PermissionDenied
     return cast("User", request.user)

@@ -156,7 +156,9 @@ def _read(referral: Referral, user: User, keys: Keys | None) -> tuple[Content | 
     except Refused as refusal:
         return None, None, str(refusal), 200
     except DatabaseError:
-        problem = _("That you read this referral could not be recorded, so it is not shown. Try again, or tell a lead.")
+        problem = _(
+            "That you read this referral could not be recorded, so it is not shown. Try again, or tell a team lead."
+        )
         return None, None, problem, 503
 
 

@@ -16,7 +16,7 @@ from newsroom.admin.rights import needs
 from reports.admin import actions, lock
 from reports.admin.confirmation import ConfirmationView
 from reports.admin.lock import page, unlock_first
-from reports.admin.recusals import lead
+from reports.admin.recusals import team_lead
 from reports.domain import retention
 from reports.domain.tips import reasons
 from reports.models import Hold, Status, Tip, hidden_from
@@ -30,7 +30,7 @@ class HoldView(ConfirmationView):
     action, right, verb = "hold", "reports.run_desk", staticmethod(retention.hold)
     title, label = gettext_lazy("Put this tip under a legal hold"), gettext_lazy("Who asked for it, and why?")
     consequences = (
-        gettext_lazy("Nothing of it is deleted until a lead ends the hold."),
+        gettext_lazy("Nothing of it is deleted until a team lead ends the hold."),
         gettext_lazy("Use it when a court, the police or the law says that this tip must be kept."),
     )
     button, done = gettext_lazy("Keep this tip"), gettext_lazy("%(tip)s is under a legal hold.")
@@ -38,11 +38,11 @@ class HoldView(ConfirmationView):
 
 @needs(get="reports.view_tip", post="reports.run_desk")
 def deletions(request: HttpRequest) -> HttpResponse:
-    """Show what goes within a week and why; to leads also holds, with reasons once they ask, and what is old."""
+    """Show what goes within a week and why; to team leads also holds, with reasons once they ask, and what is old."""
     today, by = timezone.localdate(), cast("User", request.user)
     holds, told = _holds(by), dict[str, str]()
     if request.method == "POST":
-        leading, keys = lead(request), lock.keys_of(request)
+        leading, keys = team_lead(request), lock.keys_of(request)
         if keys is None:
             return redirect(unlock_first(request.path))
         told = reasons.read(rows=holds, by=leading, keys=keys)

@@ -63,7 +63,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "found": found,
         "problem": problem,
         "passphrase_form": passphrase_form if "passphrase" in request.POST else PassphraseForm(),
-        "is_lead": request.user.has_perm("reports.run_desk"),
+        "is_team_lead": request.user.has_perm("reports.run_desk"),
     }
     return TemplateResponse(request, "admin/reports/search/search.html", context, status=status)
 
@@ -85,14 +85,14 @@ def _found(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[s
     except DatabaseError:
         return (
             None,
-            _("Your search could not be recorded, so nothing is shown. Try again; if it stays, tell a lead."),
+            _("Your search could not be recorded, so nothing is shown. Try again; if it stays, tell a team lead."),
             503,
         )
 
 
 @needs("reports.run_desk")
 def searches(request: HttpRequest) -> HttpResponse:
-    """Show a lead who searched when; the words on an unlocked desk, once they ask for them."""
+    """Show a team lead who searched when; the words on an unlocked desk, once they ask for them."""
     by, rows, keys = cast("User", request.user), list(Search.objects.all()[:SHOWN]), lock.keys_of(request)
     if request.method == "POST" and keys is None:
         return redirect(unlock_first(request.path))

@@ -164,7 +164,7 @@ def _devices(user: User, kind: type[Device]) -> list[Device]:
 def _try(devices: list[Device], code: str, *, is_digits: bool) -> tuple[str, Device | None]:
     """Return the device that takes the code, or what to tell the person."""
     if not devices and is_digits:
-        return str(_("Your account has no authenticator app yet. Use a recovery code, or ask a lead.")), None
+        return str(_("Your account has no authenticator app yet. Use a recovery code, or ask a team lead.")), None
     wrong = (
         _("That is not the code that the app shows now. Wait for the next one, and check the clock on your phone.")
         if is_digits

@@ -75,7 +75,7 @@ def page_above(address: str) -> str:
 
 
 def with_page_above[View: Callable[..., HttpResponseBase]](view: View) -> View:
-    """Lead a GET that a view does not take to the page above it: browsers reload, and sign-in comes back there."""
+    """Team lead a GET that a view does not take to the page above it: browsers reload, and sign-in comes back there."""
 
     @wraps(view)
     def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -127,11 +127,13 @@ class TipPage:
         except DatabaseError:
             self.status = HTTPStatus.SERVICE_UNAVAILABLE
             self.problem = _(
-                "That you read this tip could not be recorded, so it is not shown. Try again; if it stays, tell a lead."
+                "That you read this tip could not be recorded, so it is not shown. Try again; if it stays, tell a team lead."
             )
             return None
         if reading.swapped:
-            self.problem = _("This tip’s kind, area or appeal in the list is not what its sender wrote. Tell a lead.")
+            self.problem = _(
+                "This tip’s kind, area or appeal in the list is not what its sender wrote. Tell a team lead."
+            )
         return reading
 
     def context(self) -> dict[str, Any]:
@@ -290,8 +292,8 @@ class TipPage:
         rows = list(self.tip.safety_decisions.all())
         if not rows or not self.user.has_perm(TRIAGE):
             return None
-        leads = self.user.has_perm("reports.run_desk")
-        own = set(safety.waiting(user=self.user).filter(tip=self.tip)) if leads else set()
+        team_leads = self.user.has_perm("reports.run_desk")
+        own = set(safety.waiting(user=self.user).filter(tip=self.tip)) if team_leads else set()
         return {"rows": [(row, safety.content(row, keys=self.keys) if self.keys else {}, row in own) for row in rows]}
 
     def referrals(self) -> dict[str, Any] | None:
@@ -314,7 +316,7 @@ class TipPage:
     def retention(self) -> dict[str, Any]:
         """Return the legal hold and the day of deletion, if there is one."""
         hold = Hold.objects.filter(tip=self.tip).first()
-        in_use, to_look_at = retention.kept_by_enquiry(self.tip), retention.kept_for_a_lead(self.tip)
+        in_use, to_look_at = retention.kept_by_enquiry(self.tip), retention.kept_for_a_team_lead(self.tip)
         due_on = None if in_use or to_look_at else retention.due_on(self.tip)
         return {"hold": hold, "in_use": in_use, "to_look_at": to_look_at, "due_on": due_on}
 

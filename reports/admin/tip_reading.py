@@ -91,7 +91,7 @@ def care(arrivals: Sequence[OpenedEntry]) -> Care:
     return Care(
         danger=any(a.get("danger") == "yes" for a in said),
         under_18=consent.under_18(arrivals),
-        police=police or _("The sender did not say. Ask a lead before you pass anything on."),
+        police=police or _("The sender did not say. Ask a team lead before you pass anything on."),
         guessable=any(a.get("guessable") == "yes" for a in said),
         safeguarding=desk.profile().safeguarding,
     )

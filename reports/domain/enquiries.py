@@ -108,7 +108,7 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
     """Return the summary, after recording that `by` has read it; raises Hidden if a tip of it is hidden from `by`."""
     require_summary(enquiry=enquiry, by=by)
     _record(enquiry, AuditAct.READ_SUMMARY, by=by)
-    broken = _("This summary does not open, or does not belong here. Tell a lead.")
+    broken = _("This summary does not open, or does not belong here. Tell a team lead.")
     return sealed.text(enquiry, keys=keys, broken=broken)
 
 

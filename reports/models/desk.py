@@ -63,7 +63,7 @@ class Notice(models.Model):
     """A content-free message to the duty keyholder, or to those whom a changed account concerns.
 
     An urgent notice is due at a quarter hour, so that it does not show when a tip came; the weekly one carries the
-    audit log's mark; one of an account is mailed to `to`, its owner, and to the leads.
+    audit log's mark; one of an account is mailed to `to`, its owner, and to the team leads.
     """
 
     class Kind(models.TextChoices):

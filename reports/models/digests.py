@@ -32,7 +32,7 @@ class Digest(models.Model):
 
 
 class Search(Sealed):
-    """A member's query, sealed; leads can read it."""
+    """A member's query, sealed; team leads can read it."""
 
     author = models.CharField(max_length=150)
     at = models.DateTimeField(auto_now_add=True)

@@ -1,4 +1,4 @@
-"""Set up by leads: labels for tips, and reply templates."""
+"""Set up by team leads: labels for tips, and reply templates."""
 
 from django.db import models
 from django.db.models.functions import Lower

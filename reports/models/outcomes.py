@@ -43,7 +43,7 @@ class Outcome(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=OutcomeStatus, default=OutcomeStatus.PROPOSED)
     proposer = models.CharField(_("proposed by"), max_length=150)
     editor = models.CharField(_("signed as an editor"), max_length=150, blank=True)
-    lead = models.CharField(_("signed as a lead"), max_length=150, blank=True)
+    team_lead = models.CharField(_("signed as a team lead"), max_length=150, blank=True)
     countersigned = models.CharField(
         max_length=8, blank=True, help_text=_("Which of the two signatures is a countersigner's.")
     )
@@ -60,12 +60,12 @@ class Outcome(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status__in=["signed", "released"])
-                | (~Q(editor="") & ~Q(lead="") & ~Q(editor=models.F("lead"))),
+                | (~Q(editor="") & ~Q(team_lead="") & ~Q(editor=models.F("team_lead"))),
                 name="outcome_has_two_signatures",
-                violation_error_message=_("An editor and a lead sign, and they are two people."),
+                violation_error_message=_("An editor and a team lead sign, and they are two people."),
             ),
             models.CheckConstraint(
-                condition=~Q(editor=models.F("proposer")) & ~Q(lead=models.F("proposer")),
+                condition=~Q(editor=models.F("proposer")) & ~Q(team_lead=models.F("proposer")),
                 name="outcome_not_signed_by_its_proposer",
                 violation_error_message=_("Who proposes an outcome does not sign it."),
             ),

@@ -128,7 +128,7 @@ class Signature(models.Model):
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="signatures")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     name = models.CharField(max_length=150, help_text=_("As it stood then."))
-    lead = models.BooleanField()
+    team_lead = models.BooleanField()
     digest = models.CharField(max_length=64)
     signed_at = models.DateTimeField(default=timezone.now)
 

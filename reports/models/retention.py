@@ -44,7 +44,7 @@ class Hold(Sealed):
 
 
 class Recusal(Sealed):
-    """A member who knows someone in a tip, which is hidden from them until a lead lifts the recusal."""
+    """A member who knows someone in a tip, which is hidden from them until a team lead lifts the recusal."""
 
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="recusals")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="recusals")

@@ -204,7 +204,7 @@ class Tip(models.Model):
         help_text=_("Monday of the week in which the police said they have it, or a call to them was looked at."),
     )
     reviewed = models.DateField(
-        null=True, blank=True, editable=False, help_text=_("When a lead last said that it is still needed.")
+        null=True, blank=True, editable=False, help_text=_("When a team lead last said that it is still needed.")
     )
 
     rank = models.GeneratedField(

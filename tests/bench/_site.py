@@ -76,7 +76,7 @@ class Stock:
 
     def serving(self) -> AbstractContextManager["Visitor"]:
         """Serve it as the site is served; give who asks."""
-        visitor = StockVisitor(free_port(), {"username": "lead", "password": "lead", "codes": []})
+        visitor = StockVisitor(free_port(), {"username": "team_lead", "password": "team_lead", "codes": []})
         bind, like = (
             f"--bind=127.0.0.1:{visitor.port}",
             "--worker-class=gthread --threads=32 --keep-alive=5 --timeout=60 --log-level=error --no-control-socket",

@@ -122,7 +122,7 @@ def fill(rows: int) -> None:
     call_command("migrate", verbosity=0)
     with connection.schema_editor() as editor:
         editor.create_model(Row)
-    User.objects.create_superuser("lead", password="lead")
+    User.objects.create_superuser("team_lead", password="team_lead")
     made = (
         Row(
             **{name: text for name, text in answers(number).items() if name in ANSWERED},

@@ -76,11 +76,15 @@ def load(count: int) -> None:
     for number, token in enumerate(tokens):
         find("intake").accept(token=token, answers=answers(number))
     find("outbox").drain()
-    lead, keys = unlocked()
-    while find("opening").open_new(by=lead, keys=keys):
+    team_lead, keys = unlocked()
+    while find("opening").open_new(by=team_lead, keys=keys):
         pass
     alike, others = tokens[:ALIKE], tokens[ALIKE:]
-    readers = [None, lead, *(User.objects.create_user(f"caseworker-{number}", is_staff=True) for number in range(2))]
+    readers = [
+        None,
+        team_lead,
+        *(User.objects.create_user(f"caseworker-{number}", is_staff=True) for number in range(2)),
+    ]
     for number, status in enumerate(STATUSES):
         Tip.objects.filter(lookup__in=map(receipts.lookup, others[number :: len(STATUSES)])).update(
             status=status,
@@ -90,12 +94,12 @@ def load(count: int) -> None:
             acknowledged_at=timezone.now(),
         )
     for tip in Tip.objects.filter(lookup__in=map(receipts.lookup, alike[::3])):
-        find("triage").note(tip=tip, text="Compare this with what came last week.", by=lead)
-    enquiry = find("enquiries").begin(by=lead)
+        find("triage").note(tip=tip, text="Compare this with what came last week.", by=team_lead)
+    enquiry = find("enquiries").begin(by=team_lead)
     for tip in Tip.objects.filter(lookup__in=map(receipts.lookup, others[: 2 * LINKED])).exclude(status="spam")[
         :LINKED
     ]:
-        find("enquiries").link(tip=tip, enquiry=enquiry, by=lead)
+        find("enquiries").link(tip=tip, enquiry=enquiry, by=team_lead)
 
 
 def unlocked() -> tuple[Any, Any]:
@@ -104,10 +108,10 @@ def unlocked() -> tuple[Any, Any]:
     from django.contrib.auth.models import User
 
     text = (settings.STATE_DIR / "demo.txt").read_text(encoding="utf-8")
-    lead = User.objects.get(username=shown(text, "User name"))
-    keys = find("keyholders").unlock(user=lead, passphrase=shown(text, "Passphrase"))
+    team_lead = User.objects.get(username=shown(text, "User name"))
+    keys = find("keyholders").unlock(user=team_lead, passphrase=shown(text, "Passphrase"))
     UNLOCKED.enter_context(find("named_rows").signed_with(lambda: keys))
-    return lead, keys
+    return team_lead, keys
 
 
 def shown(text: str, name: str) -> str:

@@ -21,7 +21,7 @@ from tests.factories import found_desk, make_user
 class Desk:
     """The desk's lead, their words, and the recovery identity."""
 
-    lead: User
+    team_lead: User
     passphrase: str
     sheet: str
 
@@ -34,11 +34,11 @@ class Desk:
 
 @pytest.fixture
 def founded(db: None) -> Desk:
-    """Found a desk with one lead."""
-    lead = make_user("lena", "Lead")
-    made = found_desk(lead)
+    """Found a desk with one team lead."""
+    team_lead = make_user("lena", "TeamLead")
+    made = found_desk(team_lead)
     desk.save_profile(desk.Profile(controller="Anytown Watch"))
-    return Desk(lead, made.passphrase, made.sheet)
+    return Desk(team_lead, made.passphrase, made.sheet)
 
 
 @pytest.fixture

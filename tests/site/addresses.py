@@ -15,7 +15,7 @@ from reports.models import Enquiry, Tip
 Samples = dict[str, object]
 
 OTHERS = ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
-# Where no pattern leads, and what varies by what is asked.
+# Where no pattern team leads, and what varies by what is asked.
 ODD = (
     *("/no-such/", "/admin/no-such/", "/admin", "/healthz", "/healthz/desk"),
     "/search/?q=zzheadline",

@@ -7,12 +7,12 @@ import pytest
 from tests.languages.conftest import strange  # noqa: F401 - a fixture
 from tests.site import walk
 from tests.site.desk import Desk, full_desk
-from tests.site.walk import LEAD, NOBODY, Answer
+from tests.site.walk import NOBODY, TEAM_LEAD, Answer
 
 Walked = Callable[[str, str], list[Answer]]
 
 # Whoever waits for a test is shown two walks; `./dev check` makes each.
-USUAL = (LEAD, NOBODY)
+USUAL = (TEAM_LEAD, NOBODY)
 
 
 def everybody(*states: str) -> list[object]:

@@ -36,10 +36,10 @@ MARKS = frozenset(f"zzmark-{name}".encode() for name in SEALED.split())
 
 
 class Desk(NamedTuple):
-    """Such a desk: `boss` made everything, `lead` is another lead; `tip` and `beside` are related."""
+    """Such a desk: `boss` made everything, `team_team_lead` is another team lead; `tip` and `beside` are related."""
 
     boss: User
-    lead: User
+    team_lead: User
     keys: Keys
     tip: Tip
     beside: Tip
@@ -49,24 +49,24 @@ class Desk(NamedTuple):
 
 def full_desk(*, marked: bool = False) -> Desk:
     """Return such a desk; marked, with markup in every text that is stored, and what fields are sent."""
-    boss, lead = make_user("olu", "Lead", "Editor"), make_user("lena", "Lead")
+    boss, team_lead = make_user("olu", "TeamLead", "Editor"), make_user("lena", "TeamLead")
     if not marked:
-        return _full_desk(boss, lead)
+        return _full_desk(boss, team_lead)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(envelope, "seal", marks.seal_marked)
-        for user in (boss, lead):
+        for user in (boss, team_lead):
             User.objects.filter(pk=user.pk).update(username=f"{user.username}{marks.SHORTER[1]}")
             user.refresh_from_db()
-        return _full_desk(boss, lead)
+        return _full_desk(boss, team_lead)
 
 
-def _full_desk(boss: User, lead: User) -> Desk:
+def _full_desk(boss: User, team_lead: User) -> Desk:
     keys = keyholders.unlock(user=boss, passphrase=make_desk(boss))
-    make_keyholder(lead)
+    make_keyholder(team_lead)
     boss = User.objects.get(pk=boss.pk)
     beside = send("zzmark-beside zzman zzvan AB12 CDE.")
     tip = send(WORDS, vehicles="AB12 CDE", contact_details="zzmark-contact", police="words", picture=True)
-    with_everything(tip, beside, boss=boss, lead=lead, keys=keys)
+    with_everything(tip, beside, boss=boss, team_lead=team_lead, keys=keys)
     enquiry = enquiries.begin(by=boss, codename="zzcode", summary="zzmark-summary")
     for one in (tip, beside):
         enquiries.link(tip=one, enquiry=enquiry, by=boss)
@@ -88,21 +88,21 @@ def _full_desk(boss: User, lead: User) -> Desk:
         "verdict": "related",
         "lines": "show",
     }
-    return Desk(boss, lead, keys, tip, beside, samples_of(tip=tip, user=boss, enquiry=enquiry), typed)
+    return Desk(boss, team_lead, keys, tip, beside, samples_of(tip=tip, user=boss, enquiry=enquiry), typed)
 
 
-def with_everything(tip: Tip, beside: Tip, *, boss: User, lead: User, keys: Keys) -> None:
-    """Give a tip one of everything that can be written of it, and hide another one from the lead."""
+def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys: Keys) -> None:
+    """Give a tip one of everything that can be written of it, and hide another one from the team lead."""
     make_ready(tip, by=boss, keys=keys, text=f"zzmark-zzours. {WORDS}", removed="zzleft.")
     labels.begin_with_the_usual(by=boss)
     triage.note(tip=tip, text="zzmark-note", by=boss)
     messages.write(tip=tip, text="zzmark-message?", question=True, by=boss, keys=keys)
     call = {"whom": "zzmark-call", "when": "zznow", "reference": "", "ground": "life", "danger": "zzyes."}
-    urgent_calls.record(tip=tip, to="999", **call, by=lead)
-    relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=lead)
-    safety.add(tip=tip, kind="closed", choice="none", text="zzmark-safety", by=lead)
-    retention.hold(tip=tip, by=lead, reason="zzmark-hold")
-    recusal.recuse(tip=send("zzother."), by=lead, reason="zzmark-recusal")
+    urgent_calls.record(tip=tip, to="999", **call, by=team_lead)
+    relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=team_lead)
+    safety.add(tip=tip, kind="closed", choice="none", text="zzmark-safety", by=team_lead)
+    retention.hold(tip=tip, by=team_lead, reason="zzmark-hold")
+    recusal.recuse(tip=send("zzother."), by=team_lead, reason="zzmark-recusal")
 
 
 def send(what: str, *, picture: bool = False, **more: Any) -> Tip:
@@ -146,15 +146,15 @@ def enlarge(desk: Desk, *, names: str) -> None:
         triage.note(tip=tip, text="zzmore", by=desk.boss)
         referrals.draft(tips=[tip], by=desk.boss)
         search.search(words="zzmore", by=desk.boss, keys=desk.keys)
-        retention.hold(tip=tip, by=desk.lead, reason="zzmore")
+        retention.hold(tip=tip, by=desk.team_lead, reason="zzmore")
         relations.judge(tip=desk.tip, other=tip, verdict="related", by=desk.boss)
         enquiries.begin_with(tip=desk.tip, codename=f"zzother{number}", by=desk.boss)
         messages.write(tip=desk.tip, text="zzmore?", question=True, by=desk.boss, keys=desk.keys)
         triage.label(tip=desk.tip, label=Label.objects.create(name=f"zzmore{number}"), by=desk.boss)
-        safety.add(tip=tip, kind="wrote", choice="", text="zzmore.", by=desk.lead)
+        safety.add(tip=tip, kind="wrote", choice="", text="zzmore.", by=desk.team_lead)
         call = {"whom": "zzmore", "when": "zzmore", "reference": "", "ground": "child", "danger": "zzyes."}
-        urgent_calls.record(tip=tip, to="children", **call, by=desk.lead)
-        make_keyholder(make_user(f"zzmore{number}", "Lead"))
+        urgent_calls.record(tip=tip, to="children", **call, by=desk.team_lead)
+        make_keyholder(make_user(f"zzmore{number}", "TeamLead"))
         Recipient.objects.create(name=f"zzmore{number}", public_key=keyring.recipient_of(keyring.new_identity()))
         ReplyTemplate.objects.create(title=f"zzmore{number}", text="zzmore.")
         article = articles.make_article(f"zzmore{number}", **dict.fromkeys(TYPED_OF_A_STORY, "zzmore"))

@@ -8,7 +8,7 @@ import pytest
 
 from newsroom.edition import headers
 from tests.site.conftest import Walked, everybody
-from tests.site.walk import LEAD, NOBODY, STATES, Answer
+from tests.site.walk import NOBODY, STATES, TEAM_LEAD, Answer
 
 KEEPABLE = {"Cache-Control", "Cross-Origin-Resource-Policy"}  # stories and feeds may be kept, and shown, by everybody
 LOADING = r"<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?(?:src|srcset|data)=\"([^\"]*)\""
@@ -52,7 +52,7 @@ def test_public_answers_have_every_status(walked: Walked) -> None:
 
 
 def test_every_cookie_of_the_desk_is_for_the_desk_alone(walked: Walked) -> None:
-    cookies = {cookie for who in (LEAD, NOBODY) for answer in walked(*who) for cookie in answer.cookies}
+    cookies = {cookie for who in (TEAM_LEAD, NOBODY) for answer in walked(*who) for cookie in answer.cookies}
     ours = ("HttpOnly", "Path=/admin/", "SameSite=Strict")
     assert [
         cookie for cookie in cookies if "Max-Age=0" not in cookie and not all(part in cookie for part in ours)
@@ -62,7 +62,7 @@ def test_every_cookie_of_the_desk_is_for_the_desk_alone(walked: Walked) -> None:
 
 @pytest.mark.proof("headers", control=True)
 def test_an_answer_without_a_header_is_found(walked: Walked) -> None:
-    answer = walked(*LEAD)[0]
+    answer = walked(*TEAM_LEAD)[0]
     bare = replace(answer, headers={})
     assert {"X-Frame-Options", "Cache-Control", "Content-Security-Policy"} <= set(wrong(bare))
     assert wrong(answer) == []

@@ -32,11 +32,11 @@ def hide(desk: Desk) -> None:
     """Let a tip come that says the same, is in the enquiry, and has a label and an answer; hide it from the boss."""
     pk = send(WORDS, danger="yes").pk
     Tip.objects.filter(pk=pk).update(reference=REFERENCE, answered=True)
-    opening.open_new(by=desk.lead, keys=desk.keys)
+    opening.open_new(by=desk.team_lead, keys=desk.keys)
     tip = Tip.objects.get(pk=pk)
-    triage.assign(tip=tip, to=desk.boss, by=desk.lead)
-    enquiries.link(tip=tip, enquiry=Enquiry.objects.get(), by=desk.lead)
-    triage.label(tip=tip, label=Label.objects.all()[0], by=desk.lead)
+    triage.assign(tip=tip, to=desk.boss, by=desk.team_lead)
+    enquiries.link(tip=tip, enquiry=Enquiry.objects.get(), by=desk.team_lead)
+    triage.label(tip=tip, label=Label.objects.all()[0], by=desk.team_lead)
     recusal.recuse(tip=tip, by=User.objects.get(pk=desk.boss.pk), reason="zzcousin.")
 
 

@@ -13,7 +13,7 @@ from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in
 from tests.site.conftest import Walked, everybody
 from tests.site.desk import MARKS
-from tests.site.walk import LEAD, Answer
+from tests.site.walk import TEAM_LEAD, Answer
 
 pytestmark = pytest.mark.engine
 
@@ -70,22 +70,24 @@ def test_no_address_fails(role: str, state: str, walked: Walked) -> None:
 
 
 def test_a_browser_that_reloads_an_address_of_an_act_is_led_up_to_a_page(walked: Walked) -> None:
-    led = {answer.url: answer.location for answer in walked(*LEAD) if answer.status == 303}
+    led = {answer.url: answer.location for answer in walked(*TEAM_LEAD) if answer.status == 303}
     assert [url for url, to in led.items() if not (url.startswith(to) and to.startswith("/admin/") and to != url)] == []
-    acts = {where.name for where in roles.addresses() if "GET" not in where.rights and where.open_to("Lead", "POST")}
-    assert acts <= {answer.name for answer in walked(*LEAD) if answer.url in led}
+    acts = {
+        where.name for where in roles.addresses() if "GET" not in where.rights and where.open_to("TeamLead", "POST")
+    }
+    assert acts <= {answer.name for answer in walked(*TEAM_LEAD) if answer.url in led}
 
 
 @pytest.mark.proof("addresses", control=True)
 def test_a_wrong_line_of_the_matrix_is_found(walked: Walked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(keys.people.rights, "GET", roles.NOBODY)
-    assert "GET /admin/people/ (200) should be refused" in list(otherwise(walked(*LEAD), "Lead"))
+    assert "GET /admin/people/ (200) should be refused" in list(otherwise(walked(*TEAM_LEAD), "TeamLead"))
 
 
 @pytest.mark.proof("addresses", control=True)
 def test_an_address_that_lets_another_method_in_is_found(walked: Walked) -> None:
-    head = next(answer for answer in walked(*LEAD) if answer.method == "HEAD" and answer.name)
-    assert list(otherwise([replace(head, status=200)], "Lead")) == [f"HEAD {head.url} (200) should be refused"]
+    head = next(answer for answer in walked(*TEAM_LEAD) if answer.method == "HEAD" and answer.name)
+    assert list(otherwise([replace(head, status=200)], "TeamLead")) == [f"HEAD {head.url} (200) should be refused"]
 
 
 @pytest.mark.proof("addresses", control=True)

@@ -1,4 +1,4 @@
-"""What a sender refused holds at every address of the desk, for leads who press whatever there is."""
+"""What a sender refused holds at every address of the desk, for team leads who press whatever there is."""
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -43,14 +43,14 @@ type Tell = Callable[..., Tip]
 
 
 @pytest.fixture
-def leads(caseworker: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> list[Client]:
-    """Return the browsers of two leads with keys and unlocked desks; the first one begins an enquiry."""
+def team_leads(caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> list[Client]:
+    """Return the browsers of two team leads with keys and unlocked desks; the first one begins an enquiry."""
     monkeypatch.setattr(
         passphrases, "reauthenticate", lambda *, user, passphrase: shown(user)
     )  # whatever words they type
-    caseworker.groups.set(Group.objects.filter(name="Lead"))
-    make_keyholder(lead)
-    clients = [sign_in(User.objects.get(pk=caseworker.pk)), sign_in(lead)]
+    caseworker.groups.set(Group.objects.filter(name="TeamLead"))
+    make_keyholder(team_lead)
+    clients = [sign_in(User.objects.get(pk=caseworker.pk)), sign_in(team_lead)]
     for client in clients:
         unlock_with(client, keys)
     return clients
@@ -119,7 +119,7 @@ def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRe
     indirect=["referral"],
 )
 def test_a_no_holds_at_every_address(
-    referral: Referral, leads: list[Client], caseworker: User, keys: Keys, *, ways: set[str], whole: bool
+    referral: Referral, team_leads: list[Client], caseworker: User, keys: Keys, *, ways: set[str], whole: bool
 ) -> None:
     rooms = ROOMS if whole and not ways else TO_POLICE
     tip, enquiry, done = referral.parts.get().tip, enquiries.begin(by=caseworker), set[str]()
@@ -135,7 +135,7 @@ def test_a_no_holds_at_every_address(
         fields |= {"_selected_action": str(tip.pk)}
         return fields | ({"call": call.pk, f"review-{call.pk}-found": "Right."} if call else {})
 
-    first, second = leads
+    first, second = team_leads
     for client, to in ((first, "passed_on"), (second, "999"), (first, "closed")):
         done |= {name for name, _answer in pressed(client, samples, partial(typed, to), rooms=rooms)}
     assert done >= {"reports_tip_save", "reports_tip_disclose", "reports_tip_changelist", "reports_referral_export"}
@@ -145,14 +145,16 @@ def test_a_no_holds_at_every_address(
 
 @pytest.mark.parametrize("referral", ["no"], indirect=True)
 def test_only_a_danger_to_a_life_or_a_child_that_is_written_down_overrides_it(
-    referral: Referral, leads: list[Client]
+    referral: Referral, team_leads: list[Client]
 ) -> None:
     tip = referral.parts.get().tip
     said = {f"disclose__{name}": POLICE[name] for name in ("whom", "when")} | {"disclose__to": "999"}
-    assert "We may tell someone only if a life is at risk" in press(leads[0], tip, "disclose", **said).text
-    assert "Choose what the danger is" in press(leads[0], tip, "disclose", **said, disclose__danger="A knife.").text
+    assert "We may tell someone only if a life is at risk" in press(team_leads[0], tip, "disclose", **said).text
+    assert (
+        "Choose what the danger is" in press(team_leads[0], tip, "disclose", **said, disclose__danger="A knife.").text
+    )
     assert told(referral) == set()
-    press(leads[0], tip, "disclose", **said, disclose__ground="life", disclose__danger="He has a knife.")
+    press(team_leads[0], tip, "disclose", **said, disclose__ground="life", disclose__danger="He has a knife.")
     assert told(referral) == {"status", "call"}  # and the schedule waits for the second look
     assert AuditEvent.objects.filter(act="danger-named", subject=tip.reference).count() == 1
 
@@ -182,10 +184,10 @@ def asked(response_text: str) -> set[str]:
     ],
 )
 def test_a_no_to_being_asked_holds_at_every_address(
-    leads: list[Client], tell: Tell, caseworker: User, *, answers: dict[str, Any], expected: set[str], whole: bool
+    team_leads: list[Client], tell: Tell, caseworker: User, *, answers: dict[str, Any], expected: set[str], whole: bool
 ) -> None:
     rooms = ("reports_tip_", "reports_enquiry_") if whole and not expected else TO_SENDER
-    tip, client, enquiry = tell(**answers), leads[0], enquiries.begin(by=caseworker)
+    tip, client, enquiry = tell(**answers), team_leads[0], enquiries.begin(by=caseworker)
     samples = samples_of(tip=tip, user=caseworker, enquiry=enquiry)
     ready = str(ReplyTemplate.objects.create(title="Days", text=READY).pk)
     done: dict[str, set[str]] = {}

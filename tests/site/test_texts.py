@@ -4,7 +4,7 @@ import pytest
 
 from tests.site.conftest import Walked, everybody
 from tests.site.desk import MARKS
-from tests.site.walk import LEAD, Answer
+from tests.site.walk import TEAM_LEAD, Answer
 
 pytestmark = pytest.mark.engine
 
@@ -45,7 +45,7 @@ def test_no_word_is_shown_at_any_address_that_is_not_on_the_record(role: str, st
     """So none is shown while nothing can be recorded."""
     answers = walked(role, state)
     assert [str(answer) for answer in answers if answer.holds(MARKS) and not answer.acts & READING] == []
-    if (role, state) == LEAD:
+    if (role, state) == TEAM_LEAD:
         assert set().union(*(answer.holds(MARKS) for answer in answers)) == MARKS  # the control: each is somewhere
 
 

@@ -27,7 +27,7 @@ from tests.site.addresses import OTHERS, Ask, of_the_desk, of_the_site
 from tests.site.desk import Desk, full_desk, markup_in_every_field
 from tests.system.harness.home import turn
 
-LEAD, NOBODY = ("Lead", "unlocked"), ("", "nobody")
+TEAM_LEAD, NOBODY = ("TeamLead", "unlocked"), ("", "nobody")
 # How far somebody with a role has got. Recused are they from the tip beside, to which the desk's own tip is related.
 STATES = ("unlocked", "locked", "ungranted", "off", "recused", "unrecorded")
 EVERYBODY = (NOBODY, *((role, state) for role in ROLES for state in STATES))
@@ -105,7 +105,7 @@ def kept(role: str, state: str, *, whole: bool) -> list[Answer]:
 
 
 def kept_plain() -> list[Answer]:
-    """Return what a lead who is an editor too is shown everywhere, on a desk without markup."""
+    """Return what a team lead who is an editor too is shown everywhere, on a desk without markup."""
     return _kept("plain", _plain_answers)
 
 
@@ -134,7 +134,7 @@ def _answers(role: str, state: str, *, whole: bool) -> Iterator[Answer]:
             beside = desk.samples | {"tip": desk.beside.pk, "reports/tip/": desk.beside.pk}
             asked = set(of_the_desk(desk.samples))
             yield from walk(client, (ask for ask in of_the_desk(beside) if ask not in asked), typed=desk.typed)
-        if (role, state) in (LEAD, NOBODY):
+        if (role, state) in (TEAM_LEAD, NOBODY):
             asked = dict.fromkeys(ASKED, marks.SCRIPT) | {"token": receipts.new_token()}
             yield from walk(client, of_the_site(methods=("GET", "POST", *others)), typed=asked)
 

@@ -60,7 +60,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Referral: (*_SEALED, "reference", "author"),
     ReferralPart: ("id", "referral_id", "tip_id", "position"),
     ReferralPicture: ("id", "referral_id", "entry_id", "number", "chosen_by_id", "vouched_by_id", "vouched"),
-    Signature: ("id", "referral_id", "user_id", "name", "lead", "digest", "signed_at"),
+    Signature: ("id", "referral_id", "user_id", "name", "team_lead", "digest", "signed_at"),
     Confirmation: (*_SEALED, "referral_id", "author"),
     Enquiry: ("id", "version", "key_index", "sealed"),
     Search: (*_SEALED, "author", "at"),

@@ -146,7 +146,7 @@ def let_in(*, user: User, identity: str) -> tuple[str, str]:
     return keyholders.recover(identity=identity, user=user), joining.start_again(user=user, by=None)
 
 
-def leads() -> list[str]:
+def team_leads() -> list[str]:
     """Return the user names of those who may run the desk."""
     active = User.objects.filter(is_active=True).order_by("username")
     return [user.get_username() for user in active if user.has_perm("reports.run_desk")]

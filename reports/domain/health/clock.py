@@ -1,4 +1,4 @@
-"""Whether the machine's clock may be believed: what cannot be undone waits for a lead where it has jumped."""
+"""Whether the machine's clock may be believed: what cannot be undone waits for a team lead where it has jumped."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ FAR = timedelta(days=7)  # from the last run that believed its clock, beyond whi
 def is_held(*, now: datetime) -> bool:
     """Return whether `now` is further than FAR from the last run whose clock was believed, and from what else is known.
 
-    That is: when a lead last confirmed the date, before the first run the newest event on the record, and on a public
+    That is: when a team lead last confirmed the date, before the first run the newest event on the record, and on a public
     machine what another machine last reported. A demonstration has nothing to lose.
     """
     trusted = heartbeat.instant(heartbeat.read().trusted)
@@ -34,9 +34,9 @@ def is_held(*, now: datetime) -> bool:
 
 
 def confirm(*, by: "User") -> None:
-    """Record that a lead has found this machine's date and time right: maintenance deletes and releases again."""
+    """Record that a team lead has found this machine's date and time right: maintenance deletes and releases again."""
     if not by.has_perm("reports.run_desk"):
-        raise Refused(_("Only a lead can do that."))
+        raise Refused(_("Only a team lead can do that."))
     audit.record(by=by, act=AuditAct.CONFIRMED_CLOCK)
 
 

@@ -108,16 +108,16 @@ CLOCK = Fault(
     "streetlight.E058",
     _(
         "The machine’s clock is more than seven days from where it was, or maintenance stood still for as long. "
-        "Nothing is deleted or released until a lead confirms the date."
+        "Nothing is deleted or released until a team lead confirms the date."
     ),
-    _("Set the clock right, if it is wrong. If it is right, a lead confirms it on the first screen."),
+    _("Set the clock right, if it is wrong. If it is right, a team lead confirms it on the first screen."),
 )
 FACTORS = Fault(
     "streetlight.E060",
     _("desk/factor_key is missing or another one: codes of authenticator apps and recovery codes are refused."),
     _(
         "Put it back from a backup, before anybody sets up a new app. Without one, each member starts again with "
-        "a code: a lead gives it, or %(manage)s desk_recover NAME --sign-in"
+        "a code: a team lead gives it, or %(manage)s desk_recover NAME --sign-in"
     ),
 )
 DELETION_RECORDS = Fault(

@@ -10,7 +10,7 @@ from reports.models import AuditAct, AuditEvent, Node, Tip
 
 SAID_AFTER = timedelta(days=4)  # after tips have waited unread this long, the form says so
 CLOSED_AFTER = timedelta(days=14)  # after this long, the form is closed
-WARNING = timedelta(days=2)  # leads are warned this long before either
+WARNING = timedelta(days=2)  # team leads are warned this long before either
 WEEK_ERROR = timedelta(days=6)  # an opened tip has its week's Monday as its day, so it may be this much newer
 
 

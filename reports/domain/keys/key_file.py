@@ -62,7 +62,7 @@ def open_locked(*, identity: str) -> keyring.Keyring:
         fingerprint = keyring.fingerprint(keyring.recipient_of(identity))
         raise NotGranted(
             _(
-                "Your words are right, but the desk is not open to you yet. Ask a lead for access. "
+                "Your words are right, but the desk is not open to you yet. Ask a team lead for access. "
                 "The fingerprint of your key is %(fingerprint)s."
             )
             % {"fingerprint": fingerprint}
@@ -86,7 +86,7 @@ def write(
 ) -> keyring.Keyring:
     """Write the key file in place of the one it `was`, mark the members that it opens for, and return it as written.
 
-    Whose access that gives or takes is told of it, and the leads are; of a new desk nobody, as its first lead is there.
+    Whose access that gives or takes is told of it, and the team leads are; of a new desk nobody, as its first lead is there.
     The caller holds the lock. Files cannot be part of a transaction: the caller must not be inside one, except to
     found a desk. The audit log is locked meanwhile, so that the key file's place in it is true.
     """

@@ -1,7 +1,7 @@
 """Keyholders: unlocking the desk, and granting and revoking access to it.
 
 passphrase -> member's identity -> key file -> desk identities. A password opens nothing. Each change of the key file needs the
-passphrase of the lead who makes it, typed for that act: no session can do it alone.
+passphrase of the team lead who makes it, typed for that act: no session can do it alone.
 """
 
 import base64
@@ -68,7 +68,7 @@ def enrol(*, user: "User", passphrase: str = "", costs: keyring.Costs | None = N
     with transaction.atomic():
         if Member.objects.select_for_update().filter(user=user, granted__isnull=False).exists():
             raise Refused(
-                _("You have access already. If you have lost your words, tell a lead: they take the key away.")
+                _("You have access already. If you have lost your words, tell a team lead: they take the key away.")
             )
         Member.objects.update_or_create(user=user, defaults={"recipient": wrapped.recipient, "wrapped": stored})
         audit.record(by=user, act=AuditAct.ENROLLED, subject=user.get_username()[:60])
@@ -171,8 +171,10 @@ def revoke(*, member: Member, by: "User", passphrase: str) -> Keys:
 
     Their own key is deleted: who comes back, or has only lost their words, makes new ones and is granted access again.
     """
-    if member.user_id == by.pk:  # a lead with a key always remains
-        raise Refused(_("Another lead has to take your own access away, so that somebody stays who can open tips."))
+    if member.user_id == by.pk:  # a team lead with a key always remains
+        raise Refused(
+            _("Another team lead has to take your own access away, so that somebody stays who can open tips.")
+        )
 
     def without(opened_keyring: keyring.Keyring) -> keyring.Keyring:
         inside = member.recipient in opened_keyring.recipients
@@ -203,7 +205,7 @@ def retire(*, by: "User", passphrase: str, hindered: Callable[[int], list[str]])
 
 
 def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) -> str:
-    """Let a user in with the recovery identity of the printed sheet, when no lead can; return their new passphrase.
+    """Let a user in with the recovery identity of the printed sheet, when no team lead can; return their new passphrase.
 
     The key that they had is taken out, as `revoke` does. A crash half-way leaves them waiting: do it again.
     """
@@ -237,9 +239,9 @@ def _change(
     passphrase: str,
     act: AuditAct,
 ) -> Keys:
-    """Open the key file with the lead's passphrase, change and write it under its lock; return the lead's new keys."""
+    """Open the key file with the team lead's passphrase, change and write it under its lock; return the team lead's new keys."""
     if not (by.is_active and by.has_perm("reports.run_desk")):
-        raise Refused(_("Only a lead can do this."))
+        raise Refused(_("Only a team lead can do this."))
     identity = identity_of(user=by, passphrase=passphrase)
     with key_file.locked():
         opened_keyring = key_file.open_locked(identity=identity)

@@ -94,7 +94,7 @@ def own_fingerprint(*, user: "User", passphrase: str) -> str:
 
 def _require_tries_left(user: "User | None") -> None:
     if _wrong_lately(user) >= TRIES:
-        raise Refused(_("Too many wrong passphrases. Wait a quarter of an hour, or ask a lead."))
+        raise Refused(_("Too many wrong passphrases. Wait a quarter of an hour, or ask a team lead."))
 
 
 def _wrong_lately(user: "User | None") -> int:

@@ -136,7 +136,7 @@ def _public_names(*more: str) -> tuple[str, ...]:
 def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
     """Return the thread of a tip whose reading is recorded, each reply after the message that it answers."""
     tip, this_week = reading.tip, metadata.monday(timezone.localdate())
-    broken = _("This message does not open, or does not belong here. Tell a lead.")
+    broken = _("This message does not open, or does not belong here. Tell a team lead.")
     written = [
         (
             message.number,
@@ -174,7 +174,9 @@ def _reply_to(entries: list[opening.OpenedEntry]) -> str:
     if not recipients:
         raise Refused(_("No receipt was given for this tip, so nobody could read this."))
     if len(recipients) > 1:
-        raise Swapped(_("What came under this receipt names two different readers. Nothing was sent. Tell a lead."))
+        raise Swapped(
+            _("What came under this receipt names two different readers. Nothing was sent. Tell a team lead.")
+        )
     return recipients.pop()
 
 

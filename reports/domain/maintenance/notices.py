@@ -1,7 +1,7 @@
 """Content-free notices to the duty keyholder: while the alarm of an urgent tip is on, until a member takes the tip.
 
 Once a week the record's mark, which proves later that nobody has cut it short, and whether a new key is due. To a
-colleague and to the leads, that an account has changed.
+colleague and to the team leads, that an account has changed.
 """
 
 import logging
@@ -33,7 +33,7 @@ MAINTENANCE = "streetlight-maintenance.service"
 STANDS = timedelta(minutes=5)  # for which something must have been wrong before it is mailed
 HOURS = (9, 15)  # at which members are told that something is unread
 NOBODY = "nobody@nowhere.invalid"  # where an answer goes: a name that no network knows (RFC 2606)
-LEADS = "reports.run_desk"  # their right
+TEAM_LEADS = "reports.run_desk"  # their right
 URGENT = Notice.objects.filter(kind=Notice.Kind.URGENT)
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 def send_due(*, now: datetime) -> bool:
     """Send the notice that is due while the alarm of an urgent tip is on; return whether one was sent.
 
-    It is one notice however many tips there are; from an hour on the leads get it as well as the duty keyholder.
+    It is one notice however many tips there are; from an hour on the team leads get it as well as the duty keyholder.
     """
     Notice.objects.filter(due_at__lt=now - KEPT).delete()
     alarm.lapse(now=now)
@@ -53,8 +53,8 @@ def send_due(*, now: datetime) -> bool:
     due = alarm.ringing(now=now, after=newest)
     if due is None:
         return False
-    due_at, leads_too = due
-    if not _send(_("The desk needs you"), "emails/urgent.txt", also=_addresses(LEADS) if leads_too else []):
+    due_at, team_leads_too = due
+    if not _send(_("The desk needs you"), "emails/urgent.txt", also=_addresses(TEAM_LEADS) if team_leads_too else []):
         return False
     Notice.objects.update_or_create(kind=Notice.Kind.URGENT, due_at=due_at, defaults={"sent_at": now})
     return True
@@ -104,7 +104,7 @@ def tell_unread(*, now: datetime) -> int:
 
 
 def tell_accounts(*, now: datetime) -> int:
-    """Mail the owners of accounts that have changed, and the leads; return how many mails were taken.
+    """Mail the owners of accounts that have changed, and the team leads; return how many mails were taken.
 
     It says neither whose account nor what: the record does. What the mail server does not take is tried for a day, once
     an hour where it took something else, and its addresses are forgotten then.
@@ -113,16 +113,16 @@ def tell_accounts(*, now: datetime) -> int:
     made.filter(due_at__lte=now - DAY).exclude(to=[]).update(to=[])
     new = made.filter(due_at__gt=now - DAY, sent_at=None)
     refused_before = made.filter(sent_at__lte=now - HOUR).exclude(to=[])
-    due, leads = [*new, *refused_before], _addresses(LEADS) if new else []
+    due, team_leads = [*new, *refused_before], _addresses(TEAM_LEADS) if new else []
     owners = {address for notice in due for address in notice.to}
     facts, subject = {"origin": settings.SITE_ORIGIN}, _("An account at the desk has changed")
     taken = {
         to for to in sorted(owners) if _mail(to, subject, render_to_string("emails/account.txt", facts | {"own": True}))
     }
-    told = sum(_mail(to, subject, render_to_string("emails/account.txt", facts)) for to in leads)
+    told = sum(_mail(to, subject, render_to_string("emails/account.txt", facts)) for to in team_leads)
     for notice in due:
         notice.to = [to for to in notice.to if to not in taken]
-        if taken or told or not (owners or leads) or notice.sent_at:
+        if taken or told or not (owners or team_leads) or notice.sent_at:
             notice.sent_at = now
     Notice.objects.bulk_update(due, ["to", "sent_at"])
     return len(taken) + told

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 OPENING = gettext_lazy("Tips including ones like yours helped lead to")
 LENGTH = 300  # characters of a sentence
 YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
-CAPACITIES = ("editor", "lead")
+CAPACITIES = ("editor", "team_lead")
 TOLD = tuple(status for status in Status if status not in UNTRUSTED)
 
 PROPOSED, HALF_SIGNED, SIGNED, RELEASED, WITHDRAWN = OutcomeStatus
@@ -85,7 +85,11 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     of the two, and only for one.
     """
     name, may = by.get_username(), by.has_perm("reports.sign_outcome")
-    if not may or name in (outcome.proposer, outcome.editor, outcome.lead) or "sign" not in moves_from(outcome.status):
+    if (
+        not may
+        or name in (outcome.proposer, outcome.editor, outcome.team_lead)
+        or "sign" not in moves_from(outcome.status)
+    ):
         return []
     own = [
         capacity
@@ -112,7 +116,7 @@ def moves_from(status: str) -> list[str]:
 def sign(
     *, outcome: Outcome, capacity: str, by: "User", shown: "Reauthentication", keys: "Keys | None" = None
 ) -> Outcome:
-    """Sign as an editor or as a lead; the second signature makes it ready for the next day's release.
+    """Sign as an editor or as a team lead; the second signature makes it ready for the next day's release.
 
     Whoever has a key signs on an unlocked desk, with their words; the event names what they sign under its MAC.
     """
@@ -125,7 +129,7 @@ def sign(
         if problems := signatures.doubts(outcome=row, keys=keys):
             raise Refused(" ".join(problems))
         if capacity not in capacities(outcome=row, by=by):
-            raise Refused(_("An editor and a lead sign: two people, and neither is who proposed it."))
+            raise Refused(_("An editor and a team lead sign: two people, and neither is who proposed it."))
         named = audit.Rows([row], was=hashes(row)) if shown.way == accounts.Way.WORDS else None
         if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
             row.countersigned = capacity

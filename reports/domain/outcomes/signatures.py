@@ -30,7 +30,7 @@ def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
     if outcome.status == OutcomeStatus.RELEASED:
         return []
     said = _("The signature of %(name)s does not count: they have no access now, or did not sign this. Withdraw it.")
-    given = {capacity: name for capacity in ("editor", "lead") if (name := getattr(outcome, capacity))}
+    given = {capacity: name for capacity in ("editor", "team_lead") if (name := getattr(outcome, capacity))}
     return [said % {"name": name} for capacity, name in given.items() if not _counts(outcome, capacity, name, proof)]
 
 

@@ -1,4 +1,4 @@
-"""Colleagues' accounts: what a lead changes, on the record and told.
+"""Colleagues' accounts: what a team lead changes, on the record and told.
 
 Nobody's session is enough for it: each such act takes what its lead has shown for this one act, a `Reauthentication`.
 """
@@ -19,7 +19,7 @@ from reports.domain import audit
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.people import sessions
-from reports.domain.people.roles import require_lead_left
+from reports.domain.people.roles import require_team_lead_left
 from reports.models import AuditAct, Member, Notice
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")  # a username: what cannot look like another one
@@ -86,10 +86,10 @@ def way_of(*, user: User) -> Way:
     return Way.WORDS if has_key else Way.PASSWORD
 
 
-def require_lead(*, by: User, shown: Reauthentication | None) -> None:
-    """Raise Refused unless a lead has shown for this act that it is them: whoever has a key, by their words."""
+def require_team_lead(*, by: User, shown: Reauthentication | None) -> None:
+    """Raise Refused unless a team lead has shown for this act that it is them: whoever has a key, by their words."""
     if not (by.is_active and by.has_perm("reports.run_desk")):
-        raise Refused(_("Only a lead can do this."))
+        raise Refused(_("Only a team lead can do this."))
     require_shown(by=by, shown=shown)
 
 
@@ -108,13 +108,13 @@ def change(
     `seen` is the newest audit event when its lead saw the account: a change since then is not undone, as a page that
     stood open must not switch on again who was switched off meanwhile; None where nobody saw it before.
     """
-    require_lead(by=by, shown=shown)
+    require_team_lead(by=by, shown=shown)
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
         _require_reach(row, by=by)
         if seen is not None:
             staleness.require_unchanged(subject=row.get_username()[:60], seen=seen, stale_after=CHANGES)
-        require_lead_left(user=row, active=to["active"], roles=to["roles"])
+        require_team_lead_left(user=row, active=to["active"], roles=to["roles"])
         addresses, acts = [row.email, to["email"]], list(_differences(row, to))
         for act, detail in acts:
             audit.record(by=by, act=act, subject=row.get_username()[:60], **detail)
@@ -141,7 +141,7 @@ def record(*, user: User, by: User | None, act: AuditAct, **detail: Any) -> None
 
 
 def tell(*addresses: str) -> None:
-    """Have it mailed to a colleague, at each of their addresses, and to the leads, that an account has changed.
+    """Have it mailed to a colleague, at each of their addresses, and to the team leads, that an account has changed.
 
     `maintenance.notices` mails it within a minute, so that no mail server holds a page up.
     """

@@ -1,4 +1,4 @@
-"""How a person becomes staff: invited by a lead, then a password, a second factor, recovery codes, a key of their own.
+"""How a person becomes staff: invited by a team lead, then a password, a second factor, recovery codes, a key of their own.
 
 Nothing of a newcomer is stored before the last of the first three steps: what they have done so far lies in their
 sealed session, and `complete` makes the account, uses the code up and confirms the second factor in one transaction.
@@ -35,7 +35,7 @@ INVITED_FOR = timedelta(days=3)
 CODE_LETTERS = 20  # of base32: 100 random bits
 WRONG_CODE = gettext_lazy(
     "That name and code do not belong together, or the code is used up or older than three days. "
-    "Check both, or ask the lead who invited you for a new code."
+    "Check both, or ask the team lead who invited you for a new code."
 )
 
 
@@ -53,7 +53,7 @@ def invite(*, username: str, role: str, by: User, shown: accounts.Reauthenticati
 
     An earlier invitation for the name stops working. Raises Refused with the reason.
     """
-    accounts.require_lead(by=by, shown=shown)
+    accounts.require_team_lead(by=by, shown=shown)
     if role not in roles.ROLES:
         raise Refused(_("Choose a role."))
     accounts.require_name(username)
@@ -70,7 +70,7 @@ def start_again(*, user: User, by: User | None, shown: accounts.Reauthentication
     `by` None: whoever holds the recovery sheet, at the machine's own console.
     """
     if by is not None:
-        accounts.require_lead(by=by, shown=shown)
+        accounts.require_team_lead(by=by, shown=shown)
     if not user.is_active or user.is_superuser:
         raise Refused(_("This account cannot be invited again. Switch it on first."))
     with transaction.atomic():
@@ -80,9 +80,9 @@ def start_again(*, user: User, by: User | None, shown: accounts.Reauthentication
 
 
 def withdraw(*, invitation: Invitation, by: User) -> None:
-    """Make an invitation void. It lets nobody in, so a lead's session is enough."""
+    """Make an invitation void. It lets nobody in, so a team lead's session is enough."""
     if not (by.is_active and by.has_perm("reports.run_desk")):
-        raise Refused(_("Only a lead can do this."))
+        raise Refused(_("Only a team lead can do this."))
     with transaction.atomic():
         audit.record(by=by, act=AuditAct.WITHDREW, subject=invitation.username[:60])
         invitation.delete()

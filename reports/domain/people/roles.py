@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-LEAD = "Lead"
+TEAM_LEAD = "TeamLead"
 _READS = (
     "reports.view_tip",
     "reports.read_tip",
@@ -43,7 +43,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_SIGNS,
     ),
     "Caseworker": _READS,
-    LEAD: (
+    TEAM_LEAD: (
         *_READS,
         *_SIGNS,
         *("reports.run_desk", "reports.view_auditevent", "reports.view_figures"),
@@ -59,7 +59,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 DUTIES = {
     "Editor": _("Editor: stories and appeals, and signs outcomes; no key, no tip"),
     "Caseworker": _("Caseworker: reads and sorts tips, with a key of their own"),
-    LEAD: _("Lead: as a caseworker, and people, keys and the record; signs outcomes"),
+    TEAM_LEAD: _("Team lead: as a caseworker, and people, keys and the record; signs outcomes"),
     "Auditor": _("Auditor: the record and the figures; no key, no tip"),
     "Countersigner": _("Countersigner: sees stories and signs outcomes; no key, no tip"),
 }
@@ -78,21 +78,21 @@ def ensure_roles(*, using: str = DEFAULT_DB_ALIAS) -> None:
         group.permissions.set(permissions)
 
 
-def leads() -> "QuerySet[User]":
-    """Return the leads who can sign in."""
-    return User.objects.filter(groups__name=LEAD, is_active=True, is_staff=True).distinct()
+def team_leads() -> "QuerySet[User]":
+    """Return the team leads who can sign in."""
+    return User.objects.filter(groups__name=TEAM_LEAD, is_active=True, is_staff=True).distinct()
 
 
-def require_lead_left(*, user: User, active: bool, roles: "Iterable[str]") -> None:
-    """Raise Refused when this change would leave the desk without a lead, or without a lead who has a key.
+def require_team_lead_left(*, user: User, active: bool, roles: "Iterable[str]") -> None:
+    """Raise Refused when this change would leave the desk without a team lead, or without a team lead who has a key.
 
-    The caller holds a transaction; the lock on the group makes two leads who demote each other take turns.
+    The caller holds a transaction; the lock on the group makes two team leads who demote each other take turns.
     """
-    list(Group.objects.select_for_update().filter(name=LEAD))
-    was, with_key = leads(), leads().filter(member__granted__isnull=False)
-    if (active and LEAD in roles) or not was.filter(pk=user.pk).exists():
+    list(Group.objects.select_for_update().filter(name=TEAM_LEAD))
+    was, with_key = team_leads(), team_leads().filter(member__granted__isnull=False)
+    if (active and TEAM_LEAD in roles) or not was.filter(pk=user.pk).exists():
         return
     if not was.exclude(pk=user.pk).exists():
-        raise Refused(gettext("This is the last lead who can sign in. Make somebody else a lead first."))
+        raise Refused(gettext("This is the last team lead who can sign in. Make somebody else a team lead first."))
     if with_key.filter(pk=user.pk).exists() and not with_key.exclude(pk=user.pk).exists():
-        raise Refused(gettext("This is the last lead who has a key. Give another lead access first."))
+        raise Refused(gettext("This is the last team lead who has a key. Give another team lead access first."))

@@ -97,7 +97,7 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> 
 def sign(*, referral: Referral, by: "User", keys: "Keys", shown: "Reauthentication") -> Referral:
     """Sign the referral as `by` has read it, by the words typed for this: once, then by somebody else.
 
-    Where a sender did not say whether the police may be told, a lead must be one of the two. Signatures that do not
+    Where a sender did not say whether the police may be told, a team lead must be one of the two. Signatures that do not
     count are taken off first.
     """
     require_keyholder(referral=referral, by=by, shown=shown)
@@ -142,7 +142,7 @@ def document(content: contents.Content, referral: Referral) -> bytes:
     signed = [
         {
             "name": signature.name,
-            "role": "lead" if signature.lead else "caseworker",
+            "role": "team_lead" if signature.team_lead else "caseworker",
             "day": f"{signature.signed_at:%Y-%m-%d}",
         }
         for signature in referral.signatures.all()
@@ -153,7 +153,9 @@ def document(content: contents.Content, referral: Referral) -> bytes:
 def is_signed(*, referral: Referral, content: contents.Content) -> bool:
     """Return whether whoever has to sign a referral has signed this content: two members, or the only one, a day ago."""
     signed = signatures.counted(referral=referral, digest=content.digest, doubts=content.doubts)
-    if not len(signed) == referral.signatures.count() == (1 if referral.alone else 2) or _lacks_lead(content, signed):
+    if not len(signed) == referral.signatures.count() == (1 if referral.alone else 2) or _lacks_team_lead(
+        content, signed
+    ):
         return False
     first = signed[0]
     has_second = second_person.others(signatures.keyholders(), beside=first.user.get_username())
@@ -214,9 +216,11 @@ def _put_name(referral: Referral, content: contents.Content, *, by: "User") -> N
         raise Refused(_("You have signed it. Somebody else has to sign it too."))
     signatures.require_two(before=before, by=by)
     name = by.get_full_name() or by.get_username()
-    new = Signature(referral=referral, user=by, name=name, lead=by.has_perm("reports.run_desk"), digest=content.digest)
-    if before and _lacks_lead(content, (new, *before)):
-        raise Refused(_("The sender did not say whether the police may be told. A lead must be one of the two."))
+    new = Signature(
+        referral=referral, user=by, name=name, team_lead=by.has_perm("reports.run_desk"), digest=content.digest
+    )
+    if before and _lacks_team_lead(content, (new, *before)):
+        raise Refused(_("The sender did not say whether the police may be told. A team lead must be one of the two."))
     new.save(force_insert=True)
     record(referral=referral, by=by, act=AuditAct.SIGNED_REFERRAL, rows=audit.Rows([new]))
     digest = contents.sha256(document(content, referral)) if before else ""
@@ -229,17 +233,17 @@ def _let_one_count(referral: Referral, content: contents.Content, *, by: "User",
         raise Refused(_("This is a colleague's signature. Sign it yourself: then two have signed."))
     if now - signature.signed_at < WAIT:
         raise Refused(_("A lone keyholder waits 24 hours after signing. Sleep on it."))
-    if _lacks_lead(content, (signature,)):
-        raise Refused(_("The sender did not say whether the police may be told. A lead must sign."))
+    if _lacks_team_lead(content, (signature,)):
+        raise Refused(_("The sender did not say whether the police may be told. A team lead must sign."))
     record(referral=referral, by=by, act=AuditAct.SIGNED_ALONE)
     referral.alone = True
     digest = contents.sha256(document(content, referral))
     transitions.move(referral, "sign_alone", table=signatures.TRANSITIONS, alone=True, digest=digest)
 
 
-def _lacks_lead(content: contents.Content, signed: Iterable[Signature]) -> bool:
-    """Return whether a lead has to be among those who signed and is not: a sender left open who may be told."""
-    return content.needs_lead and not any(signature.lead for signature in signed)
+def _lacks_team_lead(content: contents.Content, signed: Iterable[Signature]) -> bool:
+    """Return whether a team lead has to be among those who signed and is not: a sender left open who may be told."""
+    return content.needs_team_lead and not any(signature.team_lead for signature in signed)
 
 
 def _seal(referral: Referral, *, ground: str, danger: str) -> None:

@@ -128,7 +128,7 @@ def against_call(answer: str, *, ground: str, to_police: bool) -> str:
             "tell the police."
         )
     if answer == NO:
-        return f"{_refusal()} {_('If you have called without one, write a note of it and tell a lead.')}"
+        return f"{_refusal()} {_('If you have called without one, write a note of it and tell a team lead.')}"
     if answer == UNKNOWN:
         return _(
             "Nobody can see now whether the sender lets the police be told. Unlock the desk first, or choose what the "
@@ -141,7 +141,7 @@ def against_call(answer: str, *, ground: str, to_police: bool) -> str:
         )
     return _(
         "The sender did not say whether the police may be told. Choose what the danger is and write down why, or hand "
-        "over a referral that a lead signs."
+        "over a referral that a team lead signs."
     )
 
 

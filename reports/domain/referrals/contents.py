@@ -76,8 +76,8 @@ class Content:
         return sha256(canonical(self.document))
 
     @property
-    def needs_lead(self) -> bool:
-        """Return whether a lead must be among those who sign: a sender did not say whether the police may be told."""
+    def needs_team_lead(self) -> bool:
+        """Return whether a team lead must be among those who sign: a sender did not say whether the police may be told."""
         return any(report.answer == consent.UNSAID for report in self.reports)
 
     @property
@@ -182,9 +182,9 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
     """Yield what keeps one report from leaving."""
     wording, grade = report.wording, report.grade
     if report.broken:
-        yield _("A part of it does not open, so nobody knows all that its sender says. Tell a lead.")
+        yield _("A part of it does not open, so nobody knows all that its sender says. Tell a team lead.")
     if report.swapped:
-        yield _("Its kind, its area or its week is not what its sender sent. Tell a lead.")
+        yield _("Its kind, its area or its week is not what its sender sent. Tell a team lead.")
     if not movable(report.tip):
         yield _("Its status does not lead to “Passed to the police”. Move it to being read first.")
     if not wording.version:

@@ -55,7 +55,7 @@ def export(
         raise Refused(_("Choose a PDF or JSON."))
     verification.require_whole(keys=keys)
     if recipient is not None and recipient.compared is None:
-        raise Refused(_("Nobody has compared this recipient's key yet. A lead does that first."))
+        raise Refused(_("Nobody has compared this recipient's key yet. A team lead does that first."))
     signed = _as_signed(referral, by=by, keys=keys)
     data = (
         signed if kind == "json" else pdf.printed(json.loads(signed), digest=referral.digest, day=timezone.localdate())
@@ -115,9 +115,9 @@ def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
 def compare(*, recipient: Recipient, heard: str, by: "User", shown: "Reauthentication") -> None:
     """Say that a recipient read out the last five digits of their key's fingerprint, and that they are the same.
 
-    `shown`: the lead has typed their words for this.
+    `shown`: the team lead has typed their words for this.
     """
-    accounts.require_lead(by=by, shown=shown)
+    accounts.require_team_lead(by=by, shown=shown)
     if "".join(heard.split()) != keyring.fingerprint(recipient.public_key)[-5:]:
         raise Refused(_("That is not how this key's fingerprint ends. Do not use it. Compare again, slowly."))
     with transaction.atomic():

@@ -59,7 +59,7 @@ def counted(*, referral: Referral, digest: str, doubts: "Iterable[Finding]") -> 
 def _may_still(signature: Signature) -> bool:
     """Return whether who signed still has the rights that they signed with, and knows nobody in it."""
     user = signature.user
-    has_rights = user.has_perm("reports.refer") and (not signature.lead or user.has_perm("reports.run_desk"))
+    has_rights = user.has_perm("reports.refer") and (not signature.team_lead or user.has_perm("reports.run_desk"))
     return has_rights and not signature.referral.parts.filter(tip__in=hidden_from(user)).exists()
 
 

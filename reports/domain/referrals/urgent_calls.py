@@ -131,7 +131,7 @@ def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
     except Swapped as refusal:
         return {"problem": str(refusal)}
     if call.police and answers["to"] != POLICE:
-        return {"problem": gettext("This call was not to the police, and its row says that it was. Tell a lead.")}
+        return {"problem": gettext("This call was not to the police, and its row says that it was. Tell a team lead.")}
     ground = answers["ground"]
     named = {"ground": consent.Ground(ground).label if ground in consent.Ground.values else ground}
     return {"danger": ""} | answers | named | {"to": TO.get(answers["to"], answers["to"])}

@@ -66,7 +66,7 @@ class Rule:
         return LAST_DAY + timedelta(days=self.days)
 
 
-# None: kept, and shown to the leads every six months.
+# None: kept, and shown to the team leads every six months.
 SCHEDULE: dict[Status, Rule | None] = {
     Status.NEW: None,
     Status.READING: None,
@@ -99,7 +99,7 @@ def kept_by_enquiry(tip: Tip) -> bool:
     return _in_an_enquiry().filter(tip=tip).exists()
 
 
-def kept_for_a_lead(tip: Tip) -> bool:
+def kept_for_a_team_lead(tip: Tip) -> bool:
     """Return whether a decision about its danger keeps the tip, as no Team lead has looked at that."""
     return SafetyDecision.objects.filter(tip=tip, looked_on=None).exists()
 
@@ -150,8 +150,8 @@ def delete_again(*, entries: Collection[str]) -> int:
 
 
 def hold(*, tip: Tip, by: "User", reason: str) -> Hold:
-    """Keep a tip whatever the schedule says; the reason is sealed for the leads."""
-    reasons.require_lead(by=by)
+    """Keep a tip whatever the schedule says; the reason is sealed for the team leads."""
+    reasons.require_team_lead(by=by)
     recusal.require_free(tip=tip, by=by)
     new = Hold(id=uuid.uuid4(), tip=tip, author=by.get_username())
     reasons.seal(new, reason=reason)
@@ -166,7 +166,7 @@ def hold(*, tip: Tip, by: "User", reason: str) -> Hold:
 
 def release(*, tip: Tip, by: "User") -> None:
     """End a legal hold: the schedule counts again."""
-    reasons.require_lead(by=by)
+    reasons.require_team_lead(by=by)
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         held = list(Hold.objects.filter(tip=tip))
@@ -176,7 +176,7 @@ def release(*, tip: Tip, by: "User") -> None:
 
 def still_needed(*, tip: Tip, by: "User") -> None:
     """Record that a kept tip is still needed; it comes up for review again in six months."""
-    reasons.require_lead(by=by)
+    reasons.require_team_lead(by=by)
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(reviewed=timezone.localdate())
@@ -217,7 +217,7 @@ def _old(before: date) -> Q:
 
 
 def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
-    """Delete a due tip, unless an entry has arrived or a lead has kept it since.
+    """Delete a due tip, unless an entry has arrived or a team lead has kept it since.
 
     Raises Swapped for one that is not as the audit log says: somebody may have taken away what keeps it.
     """

@@ -1,6 +1,6 @@
 """Search over sealed tips: their digests are opened in memory and looked through; no index lies in clear.
 
-Two things are recorded before anything is shown: the search, with its words sealed for the leads, and each tip whose
+Two things are recorded before anything is shown: the search, with its words sealed for the team leads, and each tip whose
 snippet is shown.
 """
 
@@ -46,7 +46,7 @@ class Filters(NamedTuple):
         return left.filter(**{column: value for column, value in columns.items() if value})
 
     def described(self) -> dict[str, str]:
-        """Return the filters that are set, for the leads who read the search's words."""
+        """Return the filters that are set, for the team leads who read the search's words."""
         at_end = "searched" if self.at_end else ""
         named = {"status": self.status, "area": self.area, "end of the queue": at_end}
         return {name: value for name, value in named.items() if value}
@@ -98,8 +98,8 @@ def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = No
 
 
 def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.UUID, str]:
-    """Return the words of searches, after recording that a lead has read them."""
-    reasons.require_lead(by=by)
+    """Return the words of searches, after recording that a team lead has read them."""
+    reasons.require_team_lead(by=by)
     audit.record_each(by=by, act=AuditAct.READ_SEARCH, subjects=[str(row.pk) for row in rows])
     return {row.pk: _told(row, keys) for row in rows}
 

@@ -42,7 +42,7 @@ DANGER = "danger"
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
     DANGER: gettext_lazy("Someone may be in danger"),
-    "lead": gettext_lazy("A lead asked for it"),
+    "team_lead": gettext_lazy("A team lead asked for it"),
 }
 
 
@@ -236,7 +236,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     entries = arrivals(tip=tip, keys=keys)
     entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable; pictures drained before the text come after it
     has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT_DETAILS)
-    broken, notes = _("This note does not open, or does not belong here. Tell a lead."), list(tip.notes.all())
+    broken, notes = _("This note does not open, or does not belong here. Tell a team lead."), list(tip.notes.all())
     opened = [arrival.entry for arrival in entries]
     return Reading(
         tip=tip,
@@ -346,7 +346,7 @@ def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
     try:
         bundle = envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
     except envelope.EnvelopeError as error:
-        raise Swapped(_("This envelope does not open, or does not belong to this tip. Tell a lead.")) from error
+        raise Swapped(_("This envelope does not open, or does not belong to this tip. Tell a team lead.")) from error
     return replace(bundle, content=envelope.readable(bundle.content))
 
 

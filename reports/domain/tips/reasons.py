@@ -1,4 +1,4 @@
-"""Reasons that a member types for the leads: sealed to the desk; a lead's reading is recorded first."""
+"""Reasons that a member types for the team leads: sealed to the desk; a team lead's reading is recorded first."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ def seal(row: Hold | Recusal, *, reason: str) -> None:
     """Fill an unsaved row with its sealed reason; raises Refused if that is empty or too long."""
     text = reason.replace("\r\n", "\n").strip()
     if not text:
-        raise Refused(_("Write the reason. Only leads can read it."))
+        raise Refused(_("Write the reason. Only team leads can read it."))
     if len(text) > LENGTH:
         said = _("A reason has room for %(room)s characters; this one has %(length)s.")
         raise too_long(said, room=LENGTH, text=text)
@@ -30,16 +30,16 @@ def seal(row: Hold | Recusal, *, reason: str) -> None:
 
 
 def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[str, str]:
-    """Return the reasons by their rows' ids, after recording that a lead has read them."""
-    require_lead(by=by)
+    """Return the reasons by their rows' ids, after recording that a team lead has read them."""
+    require_team_lead(by=by)
     all_rows = list(rows)
     for row in all_rows:
         audit.record(by=by, act=AuditAct.READ_REASON, subject=row.tip.reference)
-    broken = _("This reason does not open, or does not belong here. Tell a lead.")
+    broken = _("This reason does not open, or does not belong here. Tell a team lead.")
     return {str(row.pk): sealed.text(row, keys=keys, broken=broken, name="reason") for row in all_rows}
 
 
-def require_lead(*, by: "User") -> None:
-    """Raise Refused unless the member is a lead."""
+def require_team_lead(*, by: "User") -> None:
+    """Raise Refused unless the member is a team lead."""
     if not by.has_perm("reports.run_desk"):
-        raise Refused(_("Only a lead can do that."))
+        raise Refused(_("Only a team lead can do that."))

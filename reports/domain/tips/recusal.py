@@ -1,4 +1,4 @@
-"""Recusals (“I know someone here”): a member hides a tip from themself, and only another lead can lift that.
+"""Recusals (“I know someone here”): a member hides a tip from themself, and only another team lead can lift that.
 
 Tips confirmed as related are hidden with it (`hidden_from` in the models).
 """
@@ -26,7 +26,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
-    """Hide a tip and all tips related to it from `by`; leads can read the reason.
+    """Hide a tip and all tips related to it from `by`; team leads can read the reason.
 
     Raises Refused if nobody else with a key could read one of these tips then: it would stay unread, however urgent.
     """
@@ -44,8 +44,8 @@ def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
 
 
 def lift(*, recusal: Recusal, by: User) -> None:
-    """End a recusal; only a lead can who counts as a second person, and never their own."""
-    reasons.require_lead(by=by)
+    """End a recusal; only a team lead can who counts as a second person, and never their own."""
+    reasons.require_team_lead(by=by)
     second_person.require_settled(user=by)
     require_free(tip=recusal.tip, by=by)
     with transaction.atomic():
@@ -87,7 +87,7 @@ def spread(*, tips: Iterable[uuid.UUID]) -> None:
 
 
 def keep_hidden(*, tip: Tip) -> None:
-    """Go on hiding what is hidden as related to a tip that is about to be deleted, until a lead lifts that.
+    """Go on hiding what is hidden as related to a tip that is about to be deleted, until a team lead lifts that.
 
     What is related to that in turn is hidden with it. Where nobody could read one of these then, it is shown instead.
     """
@@ -104,8 +104,8 @@ def keep_hidden(*, tip: Tip) -> None:
 
 
 def shown_to(*, by: User) -> "QuerySet[Recusal]":
-    """Return the recusals that a lead may see: none of a tip that is hidden from them."""
-    reasons.require_lead(by=by)
+    """Return the recusals that a team lead may see: none of a tip that is hidden from them."""
+    reasons.require_team_lead(by=by)
     return Recusal.objects.exclude(tip__in=hidden_from(by)).select_related("tip", "user")
 
 

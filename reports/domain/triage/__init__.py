@@ -210,7 +210,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
 def hand_back(*, tip: Tip, by: "User") -> None:
     """Give an urgent tip back that `by` has taken and not decided: nobody has it, and its alarm rings again.
 
-    A lead does it for a member who cannot. Needs no unlocked desk.
+    A team lead does it for a member who cannot. Needs no unlocked desk.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -218,7 +218,9 @@ def hand_back(*, tip: Tip, by: "User") -> None:
         if row is None:
             raise Refused(_("Nobody is taking care of it, or it is decided. There is nothing to hand back."))
         if by.get_username() != row.acknowledged_by and not by.has_perm("reports.run_desk"):
-            raise Refused(_("%(who)s has taken it: only they hand it back, or a lead.") % {"who": row.acknowledged_by})
+            raise Refused(
+                _("%(who)s has taken it: only they hand it back, or a team lead.") % {"who": row.acknowledged_by}
+            )
         if row.assignee is not None and row.assignee.get_username() == row.acknowledged_by:
             _store_assignee(row, None, by=by)
         _give_back(row, by=by)

@@ -23,7 +23,7 @@ from reports.models import AuditAct, Entry, Status, Tip
 from reports.models.tips import UNDECIDED, TipQuerySet
 
 HOUR = timedelta(hours=1)
-LEADS_AFTER = HOUR  # from then on the leads hear it too
+TEAM_LEADS_AFTER = HOUR  # from then on the team leads hear it too
 SLOW_AFTER = 4 * HOUR
 TAKEN_FOR = timedelta(hours=2)  # how long taking a tip silences it while it is not decided
 DAY = timedelta(days=1)  # how long while its sender was asked and has not answered
@@ -40,7 +40,7 @@ def last_ring(*, since: datetime, now: datetime, asked: bool = False) -> datetim
     passed = now - since
     if passed < timedelta():
         return None
-    step = DAY if asked else QUARTER if passed < LEADS_AFTER else HOUR if passed < SLOW_AFTER else SLOW_AFTER
+    step = DAY if asked else QUARTER if passed < TEAM_LEADS_AFTER else HOUR if passed < SLOW_AFTER else SLOW_AFTER
     return since + passed // step * step
 
 
@@ -71,7 +71,7 @@ def lapse(*, now: datetime) -> int:
 
 
 def ringing(*, now: datetime, after: datetime | None) -> tuple[datetime, bool] | None:
-    """Return the newest instant later than `after` at which an alarm had to ring, and whether the leads hear it.
+    """Return the newest instant later than `after` at which an alarm had to ring, and whether the team leads hear it.
 
     None where all that had to ring has done so.
     """
@@ -80,15 +80,15 @@ def ringing(*, now: datetime, after: datetime | None) -> tuple[datetime, bool] |
     begun = [*on.annotate(asked=asked).values_list("alarm_at", "asked").distinct(), *_asked_for()]
     quarter = next_quarter(now) - QUARTER  # since when one rings that is locked
     last = [(since or quarter, last_ring(since=since or quarter, now=now, asked=asked)) for since, asked in begun]
-    rings = [(at, at - since >= LEADS_AFTER) for since, at in last if at]
-    due = [(at, leads) for at, leads in [*rings, *_shared(now=now)] if after is None or at > after]
-    return (max(at for at, _leads in due), any(leads for _at, leads in due)) if due else None
+    rings = [(at, at - since >= TEAM_LEADS_AFTER) for since, at in last if at]
+    due = [(at, team_leads) for at, team_leads in [*rings, *_shared(now=now)] if after is None or at > after]
+    return (max(at for at, _team_leads in due), any(team_leads for _at, team_leads in due)) if due else None
 
 
 def _shared(*, now: datetime) -> list[tuple[datetime, bool]]:
     """Return the last full hour at which the alarm of urgent tips that are set aside had to ring, if it had to.
 
-    The leads hear it every four hours, where one of the tips has waited for that long.
+    The team leads hear it every four hours, where one of the tips has waited for that long.
     """
     begun = list(Tip.objects.urgent_aside().order_by().values_list("alarm_at", flat=True).distinct())
     hour = now.replace(minute=0, second=0, microsecond=0)

@@ -58,7 +58,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
 
 def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]:
     """Return the reasons of verdicts by the relations' ids; the caller has recorded the reading."""
-    broken = _("This reason does not open, or does not belong here. Tell a lead.")
+    broken = _("This reason does not open, or does not belong here. Tell a team lead.")
     return {row.pk: sealed.text(row, keys=keys, broken=broken, name="reason") for row in relations}
 
 

@@ -96,7 +96,7 @@ def look(*, decision: SafetyDecision, by: User) -> None:
 
     Where no other Team lead can, the one who made it does, on the next day at the earliest.
     """
-    reasons.require_lead(by=by)
+    reasons.require_team_lead(by=by)
     recusal.require_free(tip=decision.tip, by=by)
     second_person.require_settled(user=by)
     with transaction.atomic():
@@ -120,17 +120,17 @@ def waiting(*, user: User) -> "QuerySet[SafetyDecision]":
     """
     rows = SafetyDecision.objects.filter(looked_on=None).select_related("tip")
     if not rows.exists():
-        return rows.none()  # nearly always, and then nobody asks who else is a lead
+        return rows.none()  # nearly always, and then nobody asks who else is a team lead
     rows = rows.exclude(tip__in=hidden_from(user))
     own = Q(since__lt=timezone.localdate()) if second_person.put_out_until(user=user) is None else Q(pk__in=[])
-    for other in _other_leads(user):
+    for other in _other_team_leads(user):
         own &= Q(tip__in=hidden_from(other))
     return rows.filter(~Q(author=user.get_username()) | own)
 
 
 def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUID", dict[str, str]]:
     """Return what each of these decisions says by its key, after recording that `by` saw parts of their tips."""
-    reasons.require_lead(by=by)
+    reasons.require_team_lead(by=by)
     listed = list(rows)
     references = list(dict.fromkeys(row.tip.reference for row in listed))
     audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=references)
@@ -160,14 +160,14 @@ def _answers(kind: SafetyDecision.Kind, *, choice: str, text: str) -> dict[str, 
     return {"choice": choice if kind == SafetyDecision.Kind.CLOSED else "", "text": text}
 
 
-def _other_leads(user: User) -> list[User]:
+def _other_team_leads(user: User) -> list[User]:
     """Return the Team leads beside this one who can open tips and count as a second person."""
     can = User.objects.with_perm("reports.run_desk", backend=recusal.BACKEND)
-    leads = can.filter(is_active=True, is_staff=True, member__granted__isnull=False)
-    return second_person.others(leads, beside=user.get_username())
+    team_leads = can.filter(is_active=True, is_staff=True, member__granted__isnull=False)
+    return second_person.others(team_leads, beside=user.get_username())
 
 
 def _why_not(user: User) -> str:
-    if _other_leads(user):
+    if _other_team_leads(user):
         return gettext("You made this decision. Another Team lead looks at it.")
     return gettext("You made this decision. As no other Team lead can look at it, do so tomorrow at the earliest.")

@@ -1,4 +1,4 @@
-"""`manage.py desk_recover NAME`: give a user access by the recovery sheet, when no lead can."""
+"""`manage.py desk_recover NAME`: give a user access by the recovery sheet, when no team lead can."""
 
 import getpass
 from typing import Any

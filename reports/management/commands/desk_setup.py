@@ -29,7 +29,7 @@ class Command(BaseCommand):
         """Make the keys, then ask for the profile.
 
         From before the key file to the stored profile `desk/setup-unfinished` lies there: interrupted, it begins again,
-        or goes on with the profile if the sheet has been shown and the lead stored.
+        or goes on with the profile if the sheet has been shown and the team lead stored.
         """
         if settings.DEMO:
             raise CommandError("This is a demonstration. Use a new STATE_DIR and leave DEMO unset.")
@@ -61,19 +61,19 @@ class Command(BaseCommand):
             self.stdout.write("An earlier setup was interrupted. It begins again: destroy any sheet that it showed.")
         self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
         with transaction.atomic():  # Ctrl-C half-way leaves no account behind.
-            lead = self._until_allowed(self._lead)
-            self._second_factor(lead)
-            codes = joining.recovery_codes(user=lead)
-            passphrase = keyholders.enrol(user=lead)
+            team_lead = self._until_allowed(self._team_lead)
+            self._second_factor(team_lead)
+            codes = joining.recovery_codes(user=team_lead)
+            passphrase = keyholders.enrol(user=team_lead)
             desk.begin_setup()
-            recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
+            recovery = keyholders.found_desk(first=Member.objects.get(user=team_lead))
             self._print_sheet(
-                lead.get_username(), passphrase, recovery, codes
+                team_lead.get_username(), passphrase, recovery, codes
             )  # while an interruption still undoes it all
 
-    def _lead(self) -> User:
+    def _team_lead(self) -> User:
         username = input("User name of the first lead: ").strip()
-        return joining.join(username=username, password=self._password(), roles=["Lead"])
+        return joining.join(username=username, password=self._password(), roles=["TeamLead"])
 
     def _password(self) -> str:
         while True:
@@ -90,18 +90,20 @@ class Command(BaseCommand):
             except Refused as error:
                 self.stderr.write(str(error))
 
-    def _second_factor(self, lead: User) -> None:
+    def _second_factor(self, team_lead: User) -> None:
         key = joining.new_app_key()
-        address = joining.app_address(username=lead.username, key=key)
+        address = joining.app_address(username=team_lead.username, key=key)
         self.stdout.write("\nScan this with an authenticator app, or type its key by hand:\n")
         picture = io.StringIO()
         segno.make(address).terminal(out=picture, compact=True)
         self.stdout.write(picture.getvalue())
         self.stdout.write(f"{address}\n")
-        self._until_allowed(lambda: joining.with_app(user=lead, key=key, code=input("The six digits it shows now: ")))
+        self._until_allowed(
+            lambda: joining.with_app(user=team_lead, key=key, code=input("The six digits it shows now: "))
+        )
 
     def _print_sheet(self, username: str, passphrase: str, recovery: str, codes: list[str]) -> None:
-        """Print the recovery sheet and the lead's secrets, which are stored nowhere."""
+        """Print the recovery sheet and the team lead's secrets, which are stored nowhere."""
         line, key = "-" * 72, keyring.parse_desk_pub((desk.folder() / "desk.pub").read_text(encoding="ascii"))
         self.stdout.write(
             f"\n{line}\nRECOVERY SHEET. Print it or write it down, lock it away, then clear this screen.\n"

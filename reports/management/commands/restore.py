@@ -15,7 +15,7 @@ from reports.sealing import keyring
 
 
 class Command(BaseCommand):
-    """Restore into an empty state folder and database; print what a lead needs to sign in, once."""
+    """Restore into an empty state folder and database; print what a team lead needs to sign in, once."""
 
     help = "Restore a backup on an empty machine, with the printed recovery sheet."
     requires_system_checks = []
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--from", dest="source", required=True, metavar="PATH", help="a backup, or their folder")
         parser.add_argument("--desk", metavar="FILE", help="streetlight-desk.age, where it does not lie beside")
-        parser.add_argument("--lead", metavar="NAME", help="the account that is let in again")
+        parser.add_argument("--team_lead", metavar="NAME", help="the account that is let in again")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check everything that can be refused first; then put it in place, and say what comes next."""
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
             done = restoration.settle(met=met, identity=identity)
             self._tell(done)
-            self._let_in(options["lead"], identity)
+            self._let_in(options["team_lead"], identity)
         except Refused as error:
             raise CommandError(str(error)) from error
 
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         user = User.objects.filter(username=name, is_active=True).first() if name else None
         if user is None:
             self.stdout.write(
-                f"Leads: {', '.join(restoration.leads())}. Let one in: {desk.command('desk_recover NAME --sign-in')}"
+                f"Team leads: {', '.join(restoration.team_leads())}. Let one in: {desk.command('desk_recover NAME --sign-in')}"
             )
         else:
             words, code = restoration.let_in(user=user, identity=identity)

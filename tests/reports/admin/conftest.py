@@ -76,7 +76,7 @@ def unlock_with(client: Client, keys: Keys) -> None:
 
 
 def proof(user: User) -> dict[str, str]:
-    """Return what a lead without a key types, for one act, to show that it is them: password and a recovery code."""
+    """Return what a team lead without a key types, for one act, to show that it is them: password and a recovery code."""
     device, _ = StaticDevice.objects.get_or_create(user=user, name="test", confirmed=True)
     code = secrets.token_hex(5)
     device.token_set.create(token=second_factors._hash(user.pk, code))
@@ -91,7 +91,7 @@ def let_in(caseworker: User, passphrase: str) -> Callable[[User], Client]:
         Member.objects.filter(user=user).delete()
         words = keyholders.enrol(user=user, costs=CHEAP)
         founder = User.objects.get(pk=caseworker.pk)
-        founder.is_superuser = True  # for the object at hand alone: only a lead lets others in
+        founder.is_superuser = True  # for the object at hand alone: only a team lead lets others in
         keyholders.grant(member=Member.objects.get(user=user), by=founder, passphrase=passphrase)
         client = sign_in(user)
         assert client.post("/admin/unlock/", {"passphrase": words}).status_code == 302

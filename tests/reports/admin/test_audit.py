@@ -29,9 +29,9 @@ def auditor(roles):
 
 
 @pytest.fixture
-def summer(caseworker, lead, monkeypatch):
+def summer(caseworker, team_lead, monkeypatch):
     """Put events of three months on the record, late on the last day of each."""
-    days = {(6, 30): caseworker, (7, 31): lead, (8, 31): caseworker}
+    days = {(6, 30): caseworker, (7, 31): team_lead, (8, 31): caseworker}
     for (month, day), who in days.items():
         instant = datetime(2026, month, day, 23, 30, tzinfo=TOWN)
         monkeypatch.setattr(timezone, "now", lambda instant=instant: instant)

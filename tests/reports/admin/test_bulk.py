@@ -39,10 +39,10 @@ def test_a_button_asks_once_and_the_page_that_asks_does_it(unlocked, tips):
     assert set(Tip.objects.filter(status=Status.NOT_FOR_US)) == set(tips[:2])
 
 
-def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, lead, caseworker, keys):
+def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, team_lead, caseworker, keys):
     first, second, third = tips
     sent = form(first, second, third, do="move", choice="no_action")
-    triage.move(tip=Tip.objects.get(pk=first.pk), to=Status.NEEDS_MORE, by=lead, keys=keys)
+    triage.move(tip=Tip.objects.get(pk=first.pk), to=Status.NEEDS_MORE, by=team_lead, keys=keys)
     recusal.Recusal.objects.create(tip=second, user=caseworker, key_index=1, sealed=b"")
     theirs = f"{first.reference}: lena moved it from “Being read” to “Needs more” just now."
     advice = "Nothing of theirs was changed. Look at it, then decide. 1 is not there any more."
@@ -54,8 +54,8 @@ def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked,
     assert list(moved)[:1] == [third.reference], "each with its own record"
 
 
-def test_a_tip_that_has_left_the_list_since_is_still_the_one_that_was_ticked(unlocked, tips, lead):
-    triage.assign(tip=tips[0], to=lead, by=lead)
+def test_a_tip_that_has_left_the_list_since_is_still_the_one_that_was_ticked(unlocked, tips, team_lead):
+    triage.assign(tip=tips[0], to=team_lead, by=team_lead)
     sent = form(tips[0], do="move", choice="not_for_us")
     assert said(unlocked.post(f"{QUEUE}?waiting=nobody", sent, follow=True)) == ["1 tip moved to “Not for us”."]
 
@@ -101,7 +101,7 @@ def test_locked_desk_keeps_the_ticks_and_the_choice_and_does_nothing_by_itself(u
     assert Tip.objects.filter(status=Status.NOT_FOR_US).count() == 2
 
 
-def test_tip_page_leads_to_its_neighbours_on_the_page_that_listed_it(unlocked, tips):
+def test_tip_page_team_leads_to_its_neighbours_on_the_page_that_listed_it(unlocked, tips):
     order = unlocked.get(QUEUE).context["cl"].result_list
     addresses = [f"{QUEUE}{tip.pk}/change/" for tip in order]
     beside = [unlocked.get(address).context["neighbours"] for address in addresses]

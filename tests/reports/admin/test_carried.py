@@ -141,14 +141,14 @@ def test_signed_in_again_in_another_tab(client: Client, enquiry: Enquiry, casewo
     assert opened(client, at(enquiry)).fields["text"] == [TYPED]
 
 
-def test_for_another_member_it_is_dropped(client: Client, enquiry: Enquiry, caseworker: User, lead: User) -> None:
-    make_keyholder(lead)
+def test_for_another_member_it_is_dropped(client: Client, enquiry: Enquiry, caseworker: User, team_lead: User) -> None:
+    make_keyholder(team_lead)
     page = typed(client, enquiry)
     end_session(client)
     answer = save(client, page)
-    sign_in(lead).post("/admin/draft/carried/", {"carried": carried_in(answer)})
+    sign_in(team_lead).post("/admin/draft/carried/", {"carried": carried_in(answer)})
     assert not Draft.objects.exists()
-    signed_in = sign_in_with(client, answer, lead)
+    signed_in = sign_in_with(client, answer, team_lead)
     assert signed_in.status_code == 302
     assert "It was dropped." in client.get("/admin/").text
     assert not Draft.objects.exists()

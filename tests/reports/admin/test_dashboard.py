@@ -9,12 +9,12 @@ from tests.reports.admin.conftest import sign_in
 PAGE = "/admin/dashboard/"
 
 
-def test_every_figure_is_drawn_stands_in_a_table_and_leads_to_its_tips(lead, caseworker, unlocked, send):
+def test_every_figure_is_drawn_stands_in_a_table_and_team_leads_to_its_tips(team_lead, caseworker, unlocked, send):
     tip = send(kind="home", area="olney")
     send(kind="street", area="bradwell")
     unlocked.get("/admin/reports/tip/")  # opens them
     Tip.objects.filter(pk=tip.pk).update(assignee=caseworker, appeal="forgotten")
-    client = sign_in(lead)
+    client = sign_in(team_lead)
     response = client.get(PAGE)
     page, drawn = response.text, response.context["charts"]
     assert [chart.name for chart in drawn] == ["weeks", "areas", "kinds", "statuses", "appeals", "reading", "members"]

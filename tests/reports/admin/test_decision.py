@@ -71,9 +71,9 @@ def test_saving_and_reading_the_next_goes_straight_on_and_says_what_stays_behind
     assert f"{tip.reference}: what you typed there and did not send is kept as your draft." in response.text
 
 
-def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, unguarded, tip, lead):
+def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, unguarded, tip, team_lead):
     label, page = Label.objects.create(name="market"), unlocked.get(address(tip))
-    triage.move(tip=Tip.objects.get(), to=Status.LINKED, by=lead)
+    triage.move(tip=Tip.objects.get(), to=Status.LINKED, by=team_lead)
     AuditEvent.objects.filter(act="moved").update(at=timezone.now() - timedelta(seconds=125))
     # From linked this move would be allowed: only the number of what the caseworker saw tells that they meant another.
     typed = {"status": "no_action", f"label-{label.pk}": "on", "note": "Mine."}

@@ -63,12 +63,12 @@ def test_what_was_emptied_or_unticked_comes_back_so(unlocked: Client, page: Fill
 
 
 def test_a_newer_version_is_told_and_noticed_when_saving(
-    unlocked: Client, page: Filled, enquiry: Enquiry, lead: User
+    unlocked: Client, page: Filled, enquiry: Enquiry, team_lead: User
 ) -> None:
     seen = page.fields["seen"]
     keep(unlocked, page, "Mine.")
     assert MOVED not in unlocked.get(page.address).text
-    enquiries.summarise(enquiry=enquiry, text="A colleague's.", seen=staleness.now(), by=lead)
+    enquiries.summarise(enquiry=enquiry, text="A colleague's.", seen=staleness.now(), by=team_lead)
     assert MOVED in unlocked.get(page.address).text
     again = opened(unlocked, page.address)
     assert (again.fields["text"], again.fields["seen"]) == (["Mine."], seen), "so that it overwrites nothing"
@@ -92,13 +92,13 @@ def test_the_script_keeps_a_draft_on_a_locked_desk(signed_in: Client, enquiry: E
 
 
 def test_a_page_of_somebody_else_or_from_elsewhere_keeps_nothing(
-    unlocked: Client, page: Filled, caseworker: User, lead: User
+    unlocked: Client, page: Filled, caseworker: User, team_lead: User
 ) -> None:
-    make_keyholder(lead)
+    make_keyholder(team_lead)
     page.fields["text"] = ["planted"]
     foreign = {"origin": "https://elsewhere.example"}
     assert sign_in(caseworker).post("/admin/draft/", page.fields, headers=foreign).status_code == 400
     for token in (page.fields["draft"], "", signing.dumps(["x"], salt="another")):
         posted = page.fields | {"draft": token}
-        assert sign_in(lead).post("/admin/draft/", posted, headers=OUR_ORIGIN).status_code == 400
+        assert sign_in(team_lead).post("/admin/draft/", posted, headers=OUR_ORIGIN).status_code == 400
     assert not Draft.objects.exists()

@@ -84,7 +84,7 @@ SHEETS = {
 
 
 @pytest.fixture
-def named(send: Send, caseworker: User, lead: User, keys: Keys) -> Named:
+def named(send: Send, caseworker: User, team_lead: User, keys: Keys) -> Named:
     """Return what addresses name: a desk with something for each act on each page."""
     labels.begin_with_the_usual(by=caseworker)
     tip = send("A grey van.", danger="yes", contact="details", contact_details="07700 900123", police="words")

@@ -29,7 +29,7 @@ def at(enquiry: Enquiry, act: str = "change") -> str:
     return f"{LIST}{enquiry.pk}/{act}/"
 
 
-def test_begin_is_a_button_of_the_list_and_leads_to_the_page(signed_in, unlock, passphrase):
+def test_begin_is_a_button_of_the_list_and_team_leads_to_the_page(signed_in, unlock, passphrase):
     assert f'action="{BEGIN}"' in signed_in.get(LIST).text
     assert signed_in.post(BEGIN)["Location"].startswith("/admin/unlock/")
     unlock(signed_in)
@@ -52,9 +52,9 @@ def test_acts_go_through_on_a_locked_desk(signed_in, enquiry):
     assert (stored.codename, stored.status, stored.version) == ("loud drum", "paused", 1)
 
 
-def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry, tip, caseworker, lead):
-    make_keyholder(lead)
-    enquiries.link(tip=tip, enquiry=enquiry, by=lead)
+def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry, tip, caseworker, team_lead):
+    make_keyholder(team_lead)
+    enquiries.link(tip=tip, enquiry=enquiry, by=team_lead)
     assert tip.reference in unlocked.get(at(enquiry)).text
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     for url in (LIST, at(enquiry)):

@@ -20,7 +20,7 @@ def first_screen(user: User) -> str:
     return sign_in(user).get("/admin/").text
 
 
-@pytest.mark.parametrize("role", ["Lead", "Caseworker", "Editor", "Auditor"])
+@pytest.mark.parametrize("role", ["TeamLead", "Caseworker", "Editor", "Auditor"])
 def test_every_member_sees_that_maintenance_is_late(passphrase: str, role: str) -> None:
     call_command("run_maintenance")
     assert ILL not in first_screen(make_user("ma", role))
@@ -39,9 +39,9 @@ def jumped() -> None:
         beat.causes = {faults.CLOCK.id: beat.at}
 
 
-def test_a_lead_confirms_the_date_that_the_page_shows(passphrase: str, lead: User) -> None:
+def test_a_team_lead_confirms_the_date_that_the_page_shows(passphrase: str, team_lead: User) -> None:
     jumped()
-    client = sign_in(lead)
+    client = sign_in(team_lead)
     assert f"Yes, it is {timezone.localdate():%A}" in client.get("/admin/").text
     answer = client.post("/admin/clock/", follow=True)
     assert "Within a minute maintenance deletes and releases again" in answer.text

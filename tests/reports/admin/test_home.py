@@ -16,10 +16,10 @@ from tests.reports.admin.conftest import sign_in
 HOME = "/admin/"
 
 
-def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, lead, send):
+def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, team_lead, send):
     own, answered, colleagues, decided, hidden = (send() for _ in range(5))
-    for tip, who in ((own, caseworker), (colleagues, lead), (decided, caseworker), (hidden, caseworker)):
-        triage.assign(tip=tip, to=who, by=lead)
+    for tip, who in ((own, caseworker), (colleagues, team_lead), (decided, caseworker), (hidden, caseworker)):
+        triage.assign(tip=tip, to=who, by=team_lead)
     Tip.objects.filter(pk=decided.pk).update(status="no_action", decided="2026-11-23")
     Tip.objects.filter(pk=answered.pk).update(answered=True)
     recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
@@ -44,8 +44,8 @@ def buttons(client):
     ]
 
 
-def test_urgent_tips_can_be_taken_by_caseworkers_and_handed_back_by_who_has_them_and_by_leads(
-    signed_in, caseworker, lead, send, roles
+def test_urgent_tips_can_be_taken_by_caseworkers_and_handed_back_by_who_has_them_and_by_team_leads(
+    signed_in, caseworker, team_lead, send, roles
 ):
     rings, taken = send(danger="yes"), send(danger="yes")
     triage.acknowledge(tip=taken, by=caseworker)
@@ -53,7 +53,7 @@ def test_urgent_tips_can_be_taken_by_caseworkers_and_handed_back_by_who_has_them
     back = (f"/admin/reports/tip/{taken.pk}/hand-back/", f"Hand it back: {taken.reference}")
     assert buttons(signed_in) == [take, back]
     assert buttons(sign_in(make_user("other", "Caseworker"))) == [take]
-    assert back in buttons(sign_in(lead))
+    assert back in buttons(sign_in(team_lead))
     assert buttons(sign_in(make_user("audrey", "Auditor"))) == []
 
 

@@ -22,18 +22,18 @@ BOTH = dict.fromkeys(("new_password1", "new_password2"), PASSWORD)
 
 @pytest.fixture
 def boss(roles: None, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, str]:
-    """Return the browser of a lead who founded the desk, and their passphrase."""
+    """Return the browser of a team lead who founded the desk, and their passphrase."""
     monkeypatch.setattr("reports.sealing.keyholder.ARGON2", CHEAP)
-    user = make_user("lena", "Lead")
+    user = make_user("lena", "TeamLead")
     passphrase = keyholders.enrol(user=user, costs=CHEAP)
     keyholders.found_desk(first=Member.objects.get(user=user))
     return sign_in(user), passphrase
 
 
 def invite(boss: tuple[Client, str], name: str = "nia", role: str = "Caseworker") -> str:
-    lead, passphrase = boss
+    team_lead, passphrase = boss
     asked_for = {"username": name, "role": role, "passphrase": passphrase}
-    page = lead.post("/admin/people/invite/", asked_for).text
+    page = team_lead.post("/admin/people/invite/", asked_for).text
     return re.search(r"[a-z2-7]{5}(-[a-z2-7]{5}){3}", page)[0]
 
 
@@ -63,7 +63,7 @@ def sent() -> Tip:
 
 
 def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss) -> None:
-    lead, passphrase = boss
+    team_lead, passphrase = boss
     tip = sent()
     nia, codes = joined(invite(boss))
     assert len(codes) == 8
@@ -86,13 +86,13 @@ def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss) -> None:
     assert "A grey van" not in nia.get(f"/admin/reports/tip/{tip.pk}/change/").text
 
     pk = User.objects.get(username="nia").pk
-    page = lead.get(f"/admin/people/{pk}/grant/").text
+    page = team_lead.get(f"/admin/people/{pk}/grant/").text
     assert fingerprint[:-5] in page
     assert fingerprint not in page  # the last group is what the colleague reads
-    refused = lead.post(f"/admin/people/{pk}/grant/", {"heard": "00000", "passphrase": passphrase})
+    refused = team_lead.post(f"/admin/people/{pk}/grant/", {"heard": "00000", "passphrase": passphrase})
     assert "Do not give access." in refused.text
     assert keyholders.state_of(User.objects.get(pk=pk)) == "waiting"
-    lead.post(f"/admin/people/{pk}/grant/", {"heard": fingerprint[-5:], "passphrase": passphrase})
+    team_lead.post(f"/admin/people/{pk}/grant/", {"heard": fingerprint[-5:], "passphrase": passphrase})
     assert "You have access." in nia.get("/admin/join/wait/").text
     nia.post("/admin/unlock/", {"passphrase": words})
     assert "A grey van" in nia.get(f"/admin/reports/tip/{tip.pk}/change/").text
@@ -114,41 +114,41 @@ def test_steps_cannot_be_skipped(boss, client) -> None:
 )
 def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(boss, typed, said, monkeypatch) -> None:
     monkeypatch.setattr("reports.domain.keys.passphrases.TRIES", len(keys.ACTS) + 1)
-    lead, passphrase = boss
-    lead.post("/admin/unlock/", {"passphrase": passphrase})  # just now
+    team_lead, passphrase = boss
+    team_lead.post("/admin/unlock/", {"passphrase": passphrase})  # just now
     nia = make_user("nia", "Caseworker")
     keyholders.enrol(user=nia, costs=CHEAP)
     heard = keyring.fingerprint(Member.objects.get(user=nia).recipient)[-5:]
     for act in keys.ACTS:
         url = f"/admin/people/{nia.pk}/{act.action}/" if act.of_member else f"/admin/people/{act.action}/"
-        assert said in lead.post(url, {"passphrase": typed, "heard": heard}).text, act.action
+        assert said in team_lead.post(url, {"passphrase": typed, "heard": heard}).text, act.action
     assert KeyFileMark.objects.count() == 1
-    assert lead.post("/admin/people/rotate/", {"passphrase": passphrase})["Location"] == "/admin/people/"
-    assert lead.get("/admin/").context["unlocked"]
+    assert team_lead.post("/admin/people/rotate/", {"passphrase": passphrase})["Location"] == "/admin/people/"
+    assert team_lead.get("/admin/").context["unlocked"]
 
 
 def test_after_a_new_desk_key_others_type_their_words_again_and_tips_are_sealed_again(boss) -> None:
-    lead, passphrase = boss
+    team_lead, passphrase = boss
     other = sign_in(User.objects.get(username="lena"))
     other.post("/admin/unlock/", {"passphrase": passphrase})
     sent()
-    lead.post("/admin/people/rotate/", {"passphrase": passphrase})
+    team_lead.post("/admin/people/rotate/", {"passphrase": passphrase})
     assert not other.get("/admin/").context["unlocked"]
-    assert "1 of them is not sealed to the current key." in lead.get("/admin/people/").text
-    assert lead.post("/admin/people/reseal/")["Location"].startswith("/admin/unlock/")
-    lead.post("/admin/unlock/", {"passphrase": passphrase})
+    assert "1 of them is not sealed to the current key." in team_lead.get("/admin/people/").text
+    assert team_lead.post("/admin/people/reseal/")["Location"].startswith("/admin/unlock/")
+    team_lead.post("/admin/unlock/", {"passphrase": passphrase})
     audit.renew_head()  # as unlocking does once it is committed
-    lead.post("/admin/people/reseal/")
-    assert "All that is kept is sealed to this key." in lead.get("/admin/people/").text
+    team_lead.post("/admin/people/reseal/")
+    assert "All that is kept is sealed to this key." in team_lead.get("/admin/people/").text
 
 
 def test_lock_everywhere_ends_other_sessions_and_locks_this_one(boss) -> None:
-    lead, passphrase = boss
+    team_lead, passphrase = boss
     other, stranger = sign_in(User.objects.get(username="lena")), sign_in(make_user("olu", "Caseworker"))
-    lead.post("/admin/unlock/", {"passphrase": passphrase})
-    assert lead.get("/admin/sessions/").text.count("last used about") == 2
-    lead.post("/admin/sessions/lock/")
-    assert not lead.get("/admin/").context["unlocked"]
+    team_lead.post("/admin/unlock/", {"passphrase": passphrase})
+    assert team_lead.get("/admin/sessions/").text.count("last used about") == 2
+    team_lead.post("/admin/sessions/lock/")
+    assert not team_lead.get("/admin/").context["unlocked"]
     assert other.get("/admin/").status_code == 302
     assert stranger.get("/admin/").status_code == 200
 

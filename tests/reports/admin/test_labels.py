@@ -13,8 +13,8 @@ def usual(caseworker):
     labels.begin_with_the_usual(by=caseworker)
 
 
-def test_lead_adds_changes_and_retires_a_label_and_it_is_recorded(lead, usual):
-    client = sign_in(lead)
+def test_team_lead_adds_changes_and_retires_a_label_and_it_is_recorded(team_lead, usual):
+    client = sign_in(team_lead)
     client.post(f"{LABELS}add/", {"name": "garages"})
     made = Label.objects.get(name="garages")
     page = client.post(f"{LABELS}add/", {"name": "Garages"}).text
@@ -26,8 +26,8 @@ def test_lead_adds_changes_and_retires_a_label_and_it_is_recorded(lead, usual):
     assert client.get(f"{LABELS}{made.pk}/delete/").status_code == 403
 
 
-def test_lead_writes_and_removes_a_reply(lead, usual):
-    client = sign_in(lead)
+def test_team_lead_writes_and_removes_a_reply(team_lead, usual):
+    client = sign_in(team_lead)
     client.post(f"{REPLIES}add/", {"title": "Thanks", "text": "Thank you."})
     made = ReplyTemplate.objects.get(title="Thanks")
     client.post(f"{REPLIES}{made.pk}/delete/", {"post": "yes"})

@@ -39,8 +39,8 @@ def filled(path, tries):
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_address_with_an_id_that_nothing_has_is_not_found_or_sent_back(part, lead, passphrase, whole):
-    browser = sign_in(lead)
+def test_address_with_an_id_that_nothing_has_is_not_found_or_sent_back(part, team_lead, passphrase, whole):
+    browser = sign_in(team_lead)
     browser.raise_request_exception = False
     for path in sorted(set(addresses()))[part::4]:
         for address in filled(path, tries=len(NO_ID) if whole else 1):

@@ -40,14 +40,14 @@ def text(client: Client, path: str) -> str:
     return response.text
 
 
-def test_page_shows_exactly_what_a_tipster_would_see(lead: User, outcome: Outcome) -> None:
-    html = text(sign_in(lead), f"/admin/reports/outcome/{outcome.pk}/change/")
+def test_page_shows_exactly_what_a_tipster_would_see(team_lead: User, outcome: Outcome) -> None:
+    html = text(sign_in(team_lead), f"/admin/reports/outcome/{outcome.pk}/change/")
     assert f'<p>{SENTENCE} <a href="/news/a-story/">Twelve homes</a></p>' in html
     assert "Fewer than 5 tips are part of the enquiry." in html
 
 
 def test_editor_and_countersigner_sign_by_password_and_second_factor(outcome: Outcome) -> None:
-    for name, role, capacity in (("edith", "Editor", "editor"), ("carl", "Countersigner", "lead")):
+    for name, role, capacity in (("edith", "Editor", "editor"), ("carl", "Countersigner", "team_lead")):
         user = make_user(name, role)
         client = sign_in(user)
         assert "to sign" in text(client, "/admin/")
@@ -67,22 +67,22 @@ def test_editor_and_countersigner_sign_by_password_and_second_factor(outcome: Ou
 
 
 def test_whoever_has_a_key_signs_on_an_unlocked_desk_with_their_words(
-    outcome: Outcome, lead: User, caseworker: User, passphrase: str
+    outcome: Outcome, team_lead: User, caseworker: User, passphrase: str
 ) -> None:
-    words, client = let_in(lead, by=caseworker, passphrase=passphrase), sign_in(lead)
+    words, client = let_in(team_lead, by=caseworker, passphrase=passphrase), sign_in(team_lead)
     path = f"/admin/reports/outcome/{outcome.pk}"
     assert "Unlock the desk to sign" in text(client, f"{path}/change/")
-    assert client.get(f"{path}/sign/?capacity=lead")["Location"].startswith("/admin/unlock/")
+    assert client.get(f"{path}/sign/?capacity=team_lead")["Location"].startswith("/admin/unlock/")
     client.post("/admin/unlock/", {"passphrase": words})
-    assert "Your own six words" in text(client, f"{path}/sign/?capacity=lead")
-    client.post(f"{path}/sign/", {"capacity": "lead", **proof(lead)})
-    assert Outcome.objects.get().lead == ""
-    client.post(f"{path}/sign/", {"capacity": "lead", "passphrase": words})
-    assert Outcome.objects.get().lead == "lena"
+    assert "Your own six words" in text(client, f"{path}/sign/?capacity=team_lead")
+    client.post(f"{path}/sign/", {"capacity": "team_lead", **proof(team_lead)})
+    assert Outcome.objects.get().team_lead == ""
+    client.post(f"{path}/sign/", {"capacity": "team_lead", "passphrase": words})
+    assert Outcome.objects.get().team_lead == "lena"
 
 
-def test_outcome_is_withdrawn(lead: User, outcome: Outcome) -> None:
-    client, path = sign_in(lead), f"/admin/reports/outcome/{outcome.pk}"
+def test_outcome_is_withdrawn(team_lead: User, outcome: Outcome) -> None:
+    client, path = sign_in(team_lead), f"/admin/reports/outcome/{outcome.pk}"
     client.post(f"{path}/withdraw/")
     html = text(client, f"{path}/change/")
     assert Outcome.objects.get().status == "withdrawn"

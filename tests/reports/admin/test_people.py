@@ -11,13 +11,13 @@ PEOPLE = "/admin/people/"
 
 
 @pytest.fixture
-def boss(lead):
-    """Return a lead's browser; the lead has no key."""
-    return sign_in(lead)
+def boss(team_lead):
+    """Return a team lead's browser; the team lead has no key."""
+    return sign_in(team_lead)
 
 
 def account(user: User, **changes) -> dict:
-    """Return an account's form as it stands, with these changes, and what shows that it is the lead."""
+    """Return an account's form as it stands, with these changes, and what shows that it is the team lead."""
     roles = list(user.groups.values_list("name", flat=True))
     seen = staleness.now()
     return (
@@ -43,16 +43,16 @@ def test_switching_off_or_demoting_a_keyholder_says_that_they_still_have_a_key(
     assert ("They still have a key." in response.text) is told
 
 
-def test_name_under_which_acts_stand_on_the_record_never_changes(boss, caseworker, lead):
+def test_name_under_which_acts_stand_on_the_record_never_changes(boss, caseworker, team_lead):
     """Who signs, calls or vouches is known by it: under a second name one person would be two."""
-    for person in (caseworker, lead):
+    for person in (caseworker, team_lead):
         changed = account(person, username="somebody", email="new@example.org")
         assert boss.post(f"{PEOPLE}{person.pk}/account/", changed).status_code == 302
     assert set(User.objects.values_list("username", "email")) == {(n, "new@example.org") for n in ("olu", "lena")}
     assert "so it never changes" in boss.get(f"{PEOPLE}{caseworker.pk}/account/").text
 
 
-def test_lead_cannot_see_or_change_a_superuser(boss, roles):
+def test_team_lead_cannot_see_or_change_a_superuser(boss, roles):
     root = User.objects.create_superuser("root", password="root-password")
     assert "root" not in boss.get(PEOPLE).text
     boss.post(f"{PEOPLE}{root.pk}/account/", account(root, active="", new_password="another-long-one"))

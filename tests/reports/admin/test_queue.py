@@ -118,10 +118,10 @@ def test_queue_says_what_makes_a_tip_urgent_beside_its_first_line(unlocked, send
     assert [chips(shown, tip) for tip, _expected in tips] == [expected for _tip, expected in tips]
 
 
-def test_queue_says_labels_and_enquiries(unlocked, send, caseworker, lead):
+def test_queue_says_labels_and_enquiries(unlocked, send, caseworker, team_lead):
     tip = send(police="yes")
     triage.label(tip=tip, label=Label.objects.create(name="garages"), by=caseworker)
-    enquiries.link(tip=tip, enquiry=enquiries.begin(codename="Quiet Lantern", by=lead), by=lead)
+    enquiries.link(tip=tip, enquiry=enquiries.begin(codename="Quiet Lantern", by=team_lead), by=team_lead)
     assert chips(unlocked.get(QUEUE), tip)[-2:] == ["garages", "quiet lantern"]
 
 

@@ -15,19 +15,25 @@ from tests.reports.authenticator import Authenticator
 
 ACCOUNT, INVITE, AGAIN = "/admin/people/{}/account/", "/admin/people/invite/", "/admin/people/{}/again/"
 OWN = {"own_password": "lena-password"}
-WANTED = {"first_name": "New", "email": "thief@example.org", "roles": ["Lead"], "username": "nia", "role": "Lead"}
+WANTED = {
+    "first_name": "New",
+    "email": "thief@example.org",
+    "roles": ["TeamLead"],
+    "username": "nia",
+    "role": "TeamLead",
+}
 
 
 @pytest.fixture
-def words(lead: User) -> str:
-    """Give the lead a key; return their words."""
-    return make_keyholder(lead)
+def words(team_lead: User) -> str:
+    """Give the team lead a key; return their words."""
+    return make_keyholder(team_lead)
 
 
 @pytest.fixture
-def left_open(lead: User) -> Client:
-    """Return a lead's browser that was left open, its desk locked."""
-    return sign_in(lead)
+def left_open(team_lead: User) -> Client:
+    """Return a team lead's browser that was left open, its desk locked."""
+    return sign_in(team_lead)
 
 
 def stands(caseworker: User) -> tuple[object, ...]:
@@ -53,7 +59,7 @@ def addresses(caseworker: User) -> list[str]:
 )
 @pytest.mark.proof(
     "accounts",
-    "A lead's session that was left open changes nobody's account, and makes no second signature",
+    "A team lead's session that was left open changes nobody's account, and makes no second signature",
     goal="0 changes",
 )
 def test_a_session_that_was_left_open_changes_nobodys_account(
@@ -78,9 +84,11 @@ def test_with_the_words_each_act_goes_through(left_open: Client, words: str, cas
     assert [was == now for was, now in zip(before, after, strict=True)] == [True, *[False] * 5]
 
 
-def test_a_desk_that_was_unlocked_just_now_is_asked_as_well(unlocked: Client, lead: User, caseworker: User) -> None:
-    caseworker.groups.set(lead.groups.all())
-    for address in (ACCOUNT.format(lead.pk), INVITE, AGAIN.format(lead.pk)):
+def test_a_desk_that_was_unlocked_just_now_is_asked_as_well(
+    unlocked: Client, team_lead: User, caseworker: User
+) -> None:
+    caseworker.groups.set(team_lead.groups.all())
+    for address in (ACCOUNT.format(team_lead.pk), INVITE, AGAIN.format(team_lead.pk)):
         assert 'id="id_passphrase_error"' in unlocked.post(address, WANTED).text
     assert Invitation.objects.count() == 0
 
@@ -99,27 +107,31 @@ def test_wrong_words_count_as_they_do_at_the_lock(left_open: Client, words: str,
     assert Invitation.objects.count() == 0
 
 
-def test_what_is_wrong_besides_the_words_costs_no_try(left_open: Client, words: str, lead: User) -> None:
+def test_what_is_wrong_besides_the_words_costs_no_try(left_open: Client, words: str, team_lead: User) -> None:
     wrong = {"passphrase": "able acid acorn acre act add"}
-    left_open.post(ACCOUNT.format(lead.pk), wrong | {"roles": ["Caseworker"], "active": "on"})  # the last lead
-    left_open.post(INVITE, wrong | {"username": "", "role": "Lead"})
+    left_open.post(
+        ACCOUNT.format(team_lead.pk), wrong | {"roles": ["Caseworker"], "active": "on"}
+    )  # the last team lead
+    left_open.post(INVITE, wrong | {"username": "", "role": "TeamLead"})
     assert not AuditEvent.objects.filter(act="unlock-refused").exists()
 
 
-def test_a_lead_without_a_key_types_password_and_code(left_open: Client, lead: User, caseworker: User) -> None:
-    before, right = stands(caseworker), proof(lead)
+def test_a_team_lead_without_a_key_types_password_and_code(
+    left_open: Client, team_lead: User, caseworker: User
+) -> None:
+    before, right = stands(caseworker), proof(team_lead)
     for wrong in ({"own_password": "no"}, {"own_code": "no-code-at-all"}, {"own_code": ""}):
         assert 'class="error"' in left_open.post(INVITE, WANTED | right | wrong).text
     assert stands(caseworker) == before
     assert AuditEvent.objects.filter(act="wrong-code", subject="lena").count() == 1, "as at the sign-in"
-    lead.staticdevice_set.get().throttle_reset()
+    team_lead.staticdevice_set.get().throttle_reset()
     left_open.post(INVITE, WANTED | right)
     assert Invitation.objects.get().username == "nia"
 
 
 @pytest.mark.proof("guessing")
-def test_guesses_at_the_leads_own_password_are_counted(left_open: Client, lead: User) -> None:
-    guesses = [left_open.post(INVITE, WANTED | proof(lead) | {"own_password": "no"}).status_code for _ in range(5)]
+def test_guesses_at_the_team_leads_own_password_are_counted(left_open: Client, team_lead: User) -> None:
+    guesses = [left_open.post(INVITE, WANTED | proof(team_lead) | {"own_password": "no"}).status_code for _ in range(5)]
     assert guesses == [200, 200, 200, 200, 429]
 
 
@@ -135,32 +147,36 @@ def test_guesses_at_the_leads_own_password_are_counted(left_open: Client, lead: 
     ],
 )
 def test_nothing_that_was_typed_beside_a_wrong_password_is_kept(
-    left_open: Client, lead: User, asks: str, takes: str, form: str
+    left_open: Client, team_lead: User, asks: str, takes: str, form: str
 ) -> None:
     client = Client() if "login" in asks else left_open
     client.defaults["HTTP_HOST"] = "localhost"
-    page = client.get(asks.format(lead.pk))
+    page = client.get(asks.format(team_lead.pk))
     fields = page.context[form].fields
     typed = {name: f"zzmark-{name}" for name in fields} | {"next": "zzmark", "carried": "zzmark", "answer": "{}"}
-    fits = {"role": "Lead", "roles": ["Lead"], "active": "on", "email": "zzmark@example.org"}
+    fits = {"role": "TeamLead", "roles": ["TeamLead"], "active": "on", "email": "zzmark@example.org"}
     same = dict.fromkeys(("new_password1", "new_password2"), "zzmark-the-same-917")
-    client.post(takes.format(lead.pk), typed | {name: right for name, right in (fits | same).items() if name in fields})
+    client.post(
+        takes.format(team_lead.pk), typed | {name: right for name, right in (fits | same).items() if name in fields}
+    )
     (kept,) = AccessAttempt.objects.values()
     assert "zzmark" not in str(kept), "the record of failures is in clear, for 30 days"
     assert "zzmark" in str(typed), "the control"
 
 
 @pytest.fixture
-def with_passkey(lead: User) -> tuple[Client, Authenticator]:
-    """Return the browser of a lead who has a passkey and no key, at the address that passkeys belong to."""
-    made, state = Authenticator(), passkeys.begin(user=lead)
-    passkeys.make(user=lead, state=state, answer=made.make(passkeys.to_make(username="lena", state=state, user=lead)))
-    client = sign_in(lead)
+def with_passkey(team_lead: User) -> tuple[Client, Authenticator]:
+    """Return the browser of a team lead who has a passkey and no key, at the address that passkeys belong to."""
+    made, state = Authenticator(), passkeys.begin(user=team_lead)
+    passkeys.make(
+        user=team_lead, state=state, answer=made.make(passkeys.to_make(username="lena", state=state, user=team_lead))
+    )
+    client = sign_in(team_lead)
     client.defaults["HTTP_HOST"] = "localhost:8000"
     return client, made
 
 
-def test_a_lead_without_a_key_shows_their_passkey(with_passkey: tuple[Client, Authenticator]) -> None:
+def test_a_team_lead_without_a_key_shows_their_passkey(with_passkey: tuple[Client, Authenticator]) -> None:
     client, made = with_passkey
     asked = client.get(INVITE).context["passkey_options"]
     assert "could not" not in asked
@@ -194,7 +210,7 @@ def test_a_page_that_stood_open_does_not_switch_a_colleague_on_again(
         "seen": page["seen"].value(),
         "passphrase": words,
     }
-    another = make_user("ann", "Lead")
+    another = make_user("ann", "TeamLead")
     off: Changes = {"first_name": "", "last_name": "", "email": "", "roles": [], "active": False}
     accounts.change(user=caseworker, to=off, by=another, shown=Reauthentication(another.pk, Way.PASSWORD))
     told = left_open.post(ACCOUNT.format(caseworker.pk), typed).text

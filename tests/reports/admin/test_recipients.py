@@ -1,4 +1,4 @@
-"""Recipients: leads keep the list, and a key counts once its fingerprint was compared."""
+"""Recipients: team leads keep the list, and a key counts once its fingerprint was compared."""
 
 import pytest
 from django.contrib import admin
@@ -14,13 +14,13 @@ from tests.reports.admin.conftest import sign_in
 
 
 @pytest.fixture
-def words(lead, caseworker, passphrase) -> str:
-    return let_in(lead, by=caseworker, passphrase=passphrase)
+def words(team_lead, caseworker, passphrase) -> str:
+    return let_in(team_lead, by=caseworker, passphrase=passphrase)
 
 
 @pytest.fixture
-def client(lead, words) -> Client:
-    return sign_in(lead)
+def client(team_lead, words) -> Client:
+    return sign_in(team_lead)
 
 
 def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, words):
@@ -60,9 +60,9 @@ def test_wrong_digits_and_wrong_keys_are_refused(client, words):
     assert recipient.compared is None
 
 
-def test_every_list_that_lets_rows_be_deleted_names_that_on_the_record(rf, lead):
+def test_every_list_that_lets_rows_be_deleted_names_that_on_the_record(rf, team_lead):
     request = rf.get("/")
-    request.user = lead
+    request.user = team_lead
     lists = [room for room in admin.site._registry.values() if isinstance(room, SetUp)]
     deleting = {type(room): room.removed for room in lists if room.has_delete_permission(request)}
     assert deleting == {RecipientAdmin: AuditAct.REMOVED_RECIPIENT, ReplyTemplateAdmin: AuditAct.REMOVED_REPLY}

@@ -32,9 +32,9 @@ def referral(tip, caseworker) -> Referral:
 
 
 @pytest.fixture
-def second(lead: User, caseworker: User, passphrase: str, keys: Keys) -> tuple[User, str]:
-    """Return a lead with a key of their own, and their words."""
-    return lead, let_in(lead, by=caseworker, passphrase=passphrase)
+def second(team_lead: User, caseworker: User, passphrase: str, keys: Keys) -> tuple[User, str]:
+    """Return a team lead with a key of their own, and their words."""
+    return team_lead, let_in(team_lead, by=caseworker, passphrase=passphrase)
 
 
 def url(referral: Referral, act: str = "change") -> str:
@@ -104,13 +104,13 @@ def test_words_beside_an_act_unlock_no_desk(unlocked, referral, passphrase):
     assert Referral.objects.get().status == "drafted"
 
 
-def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, referral, caseworker, keys, lead):
+def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, referral, caseworker, keys, team_lead):
     def tiles(client: Client) -> dict[str, str]:
         return {tile["name"]: str(tile["waits"]) for tile in client.get("/admin/").context["tiles"]}
 
     sign(referral, by=caseworker, keys=keys)
     assert "referrals" not in tiles(signed_in)
-    client = sign_in(lead)
+    client = sign_in(team_lead)
     assert tiles(client)["referrals"] == "1"
     assert referral.reference in client.get("/admin/reports/referral/?status__exact=signed_once").text
 
@@ -152,7 +152,7 @@ def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(u
     assert Tip.objects.get().status == "passed_on"
 
 
-def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked, lead, let_in, caseworker, keys):
+def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked, team_lead, let_in, caseworker, keys):
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
     outbox.drain()
@@ -167,9 +167,9 @@ def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked
     unlocked.post(url(referral, "choose"), {"picture": chosen})
     picture = ReferralPicture.objects.get()
     assert "Somebody else has to look" in unlocked.post(url(referral, "vouch"), {"picture": str(picture.pk)}).text
-    other = let_in(lead)
+    other = let_in(team_lead)
     assert "Look at the picture first" in other.post(url(referral, "vouch"), {"picture": str(picture.pk)}).text
-    opening.picture(entry=picture.entry, number=0, by=lead, keys=keys)
+    opening.picture(entry=picture.entry, number=0, by=team_lead, keys=keys)
     other.post(url(referral, "vouch"), {"picture": str(picture.pk)})
     assert "chosen by olu, vouched for by lena" in unlocked.get(url(referral)).text
     assert "There is no such picture." in unlocked.post(url(referral, "choose"), {"picture": f"{chosen[:-1]}9"}).text

@@ -29,8 +29,8 @@ def test_staff_are_warned_a_week_before_and_told_why(signed_in, send, days, warn
     assert ("1 tip is deleted within a week." in signed_in.get("/admin/").text) is warned
 
 
-def test_lead_puts_a_tip_under_a_hold_and_ends_it(unlocked, caseworker, lead, send):
-    caseworker.groups.set(lead.groups.all())  # the unlocked browser is the caseworker's
+def test_team_lead_puts_a_tip_under_a_hold_and_ends_it(unlocked, caseworker, team_lead, send):
+    caseworker.groups.set(team_lead.groups.all())  # the unlocked browser is the caseworker's
     tip, client = put(send(), status="spam", decided=ago(6)), unlocked
     assert "Nothing of it is deleted" in client.get(act(tip, "hold")).text
     page = client.post(act(tip, "hold"), {"reason": "A court asked."}, follow=True).text
@@ -46,9 +46,9 @@ def test_lead_puts_a_tip_under_a_hold_and_ends_it(unlocked, caseworker, lead, se
     assert not Hold.objects.exists()
 
 
-def test_old_tips_are_shown_to_leads_who_say_that_they_are_needed(lead, caseworker, send):
+def test_old_tips_are_shown_to_team_leads_who_say_that_they_are_needed(team_lead, caseworker, send):
     tip = put(send(), received=ago(190))
-    client = sign_in(lead)
+    client = sign_in(team_lead)
     assert tip.reference in client.get(PAGE).text
     assert "1 tip has been kept for six months." in client.get("/admin/").text
     assert "six months: still needed?" not in sign_in(caseworker).get(PAGE).text

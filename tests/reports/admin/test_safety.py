@@ -50,15 +50,15 @@ def test_press_that_closes_an_urgent_tip_asks_beside_the_field_and_loses_nothing
 
 
 @pytest.fixture
-def left(tip, send, caseworker, lead, keys):
+def left(tip, send, caseworker, team_lead, keys):
     """Return a referral with an urgent tip and another, which has left."""
     plain = send(police="yes")
     for one in (tip, plain):
         make_ready(one, by=caseworker, keys=keys)
     referral = referrals.draft(tips=[tip, plain], by=caseworker)
     referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker)
-    keyholder(lead)
-    for member in (caseworker, lead):
+    keyholder(team_lead)
+    for member in (caseworker, team_lead):
         sign(referral, by=member, keys=keys)
     departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
     return referral
@@ -83,9 +83,9 @@ def tiles(client) -> dict[str, int]:
     return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
 
 
-def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(lead, let_in, tip, caseworker):
+def test_team_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(team_lead, let_in, tip, caseworker):
     triage.move(tip=tip, to="no_action", by=caseworker, danger=Danger("safeguarding", "The contact knows since noon."))
-    leading, closed = let_in(lead), SafetyDecision.objects.get()
+    leading, closed = let_in(team_lead), SafetyDecision.objects.get()
     assert tiles(leading)["danger"] == 1
     assert LIST in leading.get("/admin/").text
     page = leading.get(LIST).text

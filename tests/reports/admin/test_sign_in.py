@@ -177,12 +177,12 @@ def test_own_failures_pause_that_browser_alone(known, app):
 
 
 @pytest.mark.parametrize("whose", ["made up", "a colleague's"])
-def test_a_browser_is_known_by_its_members_own_cookie_alone(known, app, lead, whose):
+def test_a_browser_is_known_by_its_members_own_cookie_alone(known, app, team_lead, whose):
     name, stranger = known_browsers.name(app.user), Client()
     stranger.cookies[name] = "made up"
     if whose == "a colleague's":
-        known_browsers.remember(RequestFactory().get("/admin/"), response := HttpResponse(), lead)
-        stranger.cookies[name] = response.cookies[known_browsers.name(lead)].value
+        known_browsers.remember(RequestFactory().get("/admin/"), response := HttpResponse(), team_lead)
+        stranger.cookies[name] = response.cookies[known_browsers.name(team_lead)].value
     assert fail(stranger, 5)[-1] == 429
     assert post(Client(), code=current_code(app)).status_code == 429, "counted as a stranger's"
     cookie = known.cookies[name]

@@ -37,9 +37,9 @@ def bulk(client: Client, *tips: Tip, do: str, **chosen: object) -> HttpResponse:
         ("spam", "3 tips marked as spam."),
     ],
 )
-def test_every_bulk_act_says_what_it_did_and_is_undone_from_that_line(unlocked, tips, lead, do, told):
+def test_every_bulk_act_says_what_it_did_and_is_undone_from_that_line(unlocked, tips, team_lead, do, told):
     label = Label.objects.create(name="market")
-    chosen = {"assign": lead.pk, "move": "not_for_us", "label": label.pk}
+    chosen = {"assign": team_lead.pk, "move": "not_for_us", "label": label.pk}
     before = list(Tip.objects.order_by("pk").values())
     page = bulk(unlocked, *tips, do=do, **({"choice": chosen[do]} if do in chosen else {}))
     assert list(Tip.objects.order_by("pk").values()) != before or label.tips.count() == 3
@@ -82,9 +82,9 @@ def test_the_next_page_offers_to_undo_the_last_and_keeps_what_is_typed_there(unl
     assert "Half a thought" in answer.text
 
 
-def test_for_a_day_a_colleague_undoes_it_from_the_tip_and_of_that_tip_alone(unlocked, tips, lead, let_in):
+def test_for_a_day_a_colleague_undoes_it_from_the_tip_and_of_that_tip_alone(unlocked, tips, team_lead, let_in):
     bulk(unlocked, *tips, do="spam")
-    tip, colleague = tips[0], let_in(lead)
+    tip, colleague = tips[0], let_in(team_lead)
     page = colleague.get(address(tip))
     line = re.sub(r"\s+", " ", re.sub("<[^>]+>", "", page.text[page.text.index('class="undo"') :]))
     assert "olu moved it from “Being read” to “Spam”" in line[:200]

@@ -20,9 +20,9 @@ def tiles(client) -> dict[str, int]:
     return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
 
 
-def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, lead):
-    tip, first, second = send(), sign_in(lead), unlocked
-    call = urgent_calls.record(tip=tip, **SAID, by=lead)
+def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, team_lead):
+    tip, first, second = send(), sign_in(team_lead), unlocked
+    call = urgent_calls.record(tip=tip, **SAID, by=team_lead)
     assert "calls" not in tiles(second)
     UrgentCall.objects.update(since=timezone.localdate() - timedelta(days=1))
     assert (tiles(second)["calls"], tiles(first)["calls"]) == (1, 1)
@@ -61,8 +61,8 @@ def test_told_tip_that_cannot_be_stored_says_so_and_loses_nothing(signed_in, db)
     assert "A grey van." in page
 
 
-def test_lead_is_told_before_the_line_says_that_nobody_reads(lead, caseworker, send):
+def test_team_lead_is_told_before_the_line_says_that_nobody_reads(team_lead, caseworker, send):
     send()
     Tip.objects.update(received=timezone.now().date() - timedelta(days=2))
-    assert tiles(sign_in(lead))["unwatched"] == 2
+    assert tiles(sign_in(team_lead))["unwatched"] == 2
     assert "unwatched" not in tiles(sign_in(caseworker))

@@ -1,4 +1,4 @@
-"""What tests of rules ask for: a lead's desk, a machine, opened tips, an enquiry, and an outcome with who signs it."""
+"""What tests of rules ask for: a team lead's desk, a machine, opened tips, an enquiry, and an outcome with who signs it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -36,11 +36,11 @@ def article(db: None) -> Article:
 
 
 @pytest.fixture
-def people(caseworker: User, lead: User) -> dict[str, User]:
+def people(caseworker: User, team_lead: User) -> dict[str, User]:
     """Return one member of each role that has a part in this."""
     return {
         "caseworker": caseworker,
-        "lead": lead,
+        "team_lead": team_lead,
         "editor": make_user("edith", "Editor"),
         "countersigner": make_user("carl", "Countersigner"),
         "second": make_user("cora", "Countersigner"),
@@ -49,8 +49,8 @@ def people(caseworker: User, lead: User) -> dict[str, User]:
 
 @pytest.fixture
 def boss(roles: None) -> tuple[User, str]:
-    """Return a lead who founded the desk, and their passphrase."""
-    user = make_user("lena", "Lead")
+    """Return a team lead who founded the desk, and their passphrase."""
+    user = make_user("lena", "TeamLead")
     return user, make_desk(user)
 
 
@@ -93,7 +93,7 @@ def proposed(five: Enquiry, article: Article, caseworker: User) -> Outcome:
 
 @pytest.fixture
 def signed(proposed: Outcome, people: dict[str, User]) -> Outcome:
-    """Have it signed by an editor and a lead."""
+    """Have it signed by an editor and a team lead."""
     for capacity in outcomes.CAPACITIES:
         sign_outcome(proposed, capacity, by=people[capacity])
     return proposed

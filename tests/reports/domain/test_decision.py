@@ -43,9 +43,9 @@ def test_a_refused_part_takes_the_others_with_it(tip, caseworker):
     assert (row.assignee, row.status, acts(tip)) == (None, Status.READING, before)
 
 
-def test_of_two_members_the_second_is_told_who_was_first(tip, caseworker, lead):
+def test_of_two_members_the_second_is_told_who_was_first(tip, caseworker, team_lead):
     since = edit_conflict.now()
-    save(tip, lead, status=Status.NO_ACTION)
+    save(tip, team_lead, status=Status.NO_ACTION)
     with pytest.raises(EditConflict, match="lena has changed this meanwhile"):
         save(tip, caseworker, since=since, status=Status.SPAM)
     save(tip, caseworker, since=since, assignee=caseworker)  # another part

@@ -38,10 +38,10 @@ def read_tip(send: Send, caseworker: User) -> Tip:
 
 
 @pytest.fixture
-def hidden(read_tip: Tip, lead: User, caseworker: User) -> Tip:
-    """Return a tip from which the caseworker has recused themself, as a lead with a key can read it."""
-    keyholders.enrol(user=lead, costs=CHEAP)
-    Member.objects.filter(user=lead).update(granted=timezone.localdate())
+def hidden(read_tip: Tip, team_lead: User, caseworker: User) -> Tip:
+    """Return a tip from which the caseworker has recused themself, as a team lead with a key can read it."""
+    keyholders.enrol(user=team_lead, costs=CHEAP)
+    Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
     recusal.recuse(tip=read_tip, by=caseworker, reason="My cousin.")
     return read_tip
 
@@ -91,31 +91,31 @@ def test_rename_is_recorded_with_both_names(enquiry: Enquiry, caseworker: User) 
 
 
 def test_summary_is_written_anew_and_never_over_a_colleagues(
-    enquiry: Enquiry, caseworker: User, lead: User, keys: Keys
+    enquiry: Enquiry, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     stored, seen = Enquiry.objects.get(), staleness.now()
     enquiries.summarise(enquiry=enquiry, text="Mine.\r\nTwo lines.", seen=staleness.now(), by=caseworker)
-    assert enquiries.read(enquiry=enquiry, by=lead, keys=keys) == "Mine.\nTwo lines."
+    assert enquiries.read(enquiry=enquiry, by=team_lead, keys=keys) == "Mine.\nTwo lines."
     for late in (seen, 0):
         with pytest.raises(EditConflict, match="olu has changed this meanwhile"):
-            enquiries.summarise(enquiry=stored, text="Theirs.", seen=late, by=lead)
+            enquiries.summarise(enquiry=stored, text="Theirs.", seen=late, by=team_lead)
     older, stored = stored, Enquiry.objects.get()
-    assert enquiries.read(enquiry=stored, by=lead, keys=keys) == "Mine.\nTwo lines."
+    assert enquiries.read(enquiry=stored, by=team_lead, keys=keys) == "Mine.\nTwo lines."
     with pytest.raises(Refused, match="this one has 20,001"):
         enquiries.summarise(enquiry=stored, text="x" * 20_001, seen=staleness.now(), by=caseworker)
     stored.sealed = older.sealed  # an older summary, put back in the database
-    assert "does not open" in enquiries.read(enquiry=stored, by=lead, keys=keys)
+    assert "does not open" in enquiries.read(enquiry=stored, by=team_lead, keys=keys)
 
 
-def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, caseworker: User, lead: User) -> None:
-    seen_by_lead = Enquiry.objects.get()
+def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, caseworker: User, team_lead: User) -> None:
+    seen_by_team_lead = Enquiry.objects.get()
     enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
     stored = Enquiry.objects.get()
     assert stored.closed is not None
     assert (stored.status, stored.closed.weekday()) == ("closed", 0)
     assert AuditEvent.objects.latest("seq").detail == {"enquiry": "quiet lantern", "before": "open", "after": "closed"}
     with pytest.raises(NoSuchMove, match="colleague"):
-        enquiries.move(enquiry=seen_by_lead, to="paused", by=lead)
+        enquiries.move(enquiry=seen_by_team_lead, to="paused", by=team_lead)
     for to in ("paused", "nonsense"):
         with pytest.raises(NoSuchMove, match="its status is “Closed” now"):
             enquiries.move(enquiry=enquiry, to=to, by=caseworker)
@@ -198,17 +198,17 @@ def test_unlink_loses_nothing_and_the_tip_is_read_again(
 
 
 def test_recused_member_sees_neither_the_tip_nor_its_part_in_the_enquiry(
-    enquiry: Enquiry, hidden: Tip, caseworker: User, lead: User, keys: Keys
+    enquiry: Enquiry, hidden: Tip, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     other = Tip.objects.create(lookup="b" * 64, received=timezone.localdate())
     for tip in (hidden, other):
-        enquiries.link(tip=tip, enquiry=enquiry, by=lead)
-    seen = {user: [link.tip for link in enquiries.links(enquiry=enquiry, by=user)] for user in (caseworker, lead)}
-    assert seen == {caseworker: [other], lead: [hidden, other]}
-    counts = {user: vars(enquiries.counted(by=user).get())["tip_count"] for user in (caseworker, lead)}
-    assert counts == {caseworker: 1, lead: 2}
+        enquiries.link(tip=tip, enquiry=enquiry, by=team_lead)
+    seen = {user: [link.tip for link in enquiries.links(enquiry=enquiry, by=user)] for user in (caseworker, team_lead)}
+    assert seen == {caseworker: [other], team_lead: [hidden, other]}
+    counts = {user: vars(enquiries.counted(by=user).get())["tip_count"] for user in (caseworker, team_lead)}
+    assert counts == {caseworker: 1, team_lead: 2}
     subjects = {user: [event.subject for event in enquiries.timeline(enquiry=enquiry, by=user)] for user in seen}
-    assert hidden.reference in subjects[lead]
+    assert hidden.reference in subjects[team_lead]
     assert hidden.reference not in subjects[caseworker]
     before = AuditEvent.objects.count()
     verbs: list[Callable[[], object]] = [
@@ -222,8 +222,8 @@ def test_recused_member_sees_neither_the_tip_nor_its_part_in_the_enquiry(
         with pytest.raises(Hidden):
             verb()
     assert AuditEvent.objects.count() == before
-    assert enquiries.read(enquiry=enquiry, by=lead, keys=keys) == TEXT  # the control
-    enquiries.unlink(tip=hidden, enquiry=enquiry, by=lead)
+    assert enquiries.read(enquiry=enquiry, by=team_lead, keys=keys) == TEXT  # the control
+    enquiries.unlink(tip=hidden, enquiry=enquiry, by=team_lead)
     with pytest.raises(Hidden):  # the summary may speak of it still
         enquiries.read(enquiry=enquiry, by=caseworker, keys=keys)
 

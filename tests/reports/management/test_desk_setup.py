@@ -62,9 +62,9 @@ def test_setup_asks_again_after_each_slip_and_leaves_one_desk_that_its_passphras
         assert problem in setup.err
     passphrase = re.search(r"Passphrase: +(.+)", setup.out)
     assert passphrase is not None
-    lead = User.objects.get(username="lena")
-    assert lead.has_perm("reports.run_desk")
-    assert keyholders.unlock(user=lead, passphrase=passphrase[1].strip()).identities
+    team_lead = User.objects.get(username="lena")
+    assert team_lead.has_perm("reports.run_desk")
+    assert keyholders.unlock(user=team_lead, passphrase=passphrase[1].strip()).identities
     assert desk.profile().duty_email == "jo@example.org"
     assert desk.profile().controller == "Anytown Watch"
     with pytest.raises(CommandError, match="already a desk"):

@@ -226,11 +226,11 @@ def test_form_that_was_open_for_more_than_a_day_says_why_it_takes_no_pictures(
     assert "id_photos" not in text
 
 
-def test_what_explains_the_exit_leads_on_to_the_form_with_the_appeal(
+def test_what_explains_the_exit_team_leads_on_to_the_form_with_the_appeal(
     client: Client, form_json: Callable[..., None]
 ) -> None:
     form_json(story=APPEAL)
-    for key, leads in (("story", "/report/?appeal=story"), ("gone", "/report/"), ("<b>", "/report/")):
+    for key, team_leads in (("story", "/report/?appeal=story"), ("gone", "/report/"), ("<b>", "/report/")):
         page = Page(client.get(f"/report/exit/?appeal={key}").text)
-        assert leads in [attrs["href"] for attrs in page.all("a")]
+        assert team_leads in [attrs["href"] for attrs in page.all("a")]
     assert "The button does not erase your browser’s history." in client.get("/report/exit/").text

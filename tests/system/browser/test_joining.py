@@ -34,15 +34,15 @@ def name_and_password(page: Page, name: str, password: str) -> None:
     page.get_by_label("Password", exact=True).fill(password)
 
 
-def invited(lead: Page, passphrase: str) -> str:
+def invited(team_lead: Page, passphrase: str) -> str:
     """Invite Nia and return the code that she is to be told."""
-    follow(lead.get_by_role("link", name="People", exact=True))
-    follow(lead.get_by_role("link", name="Invite a colleague"))
-    lead.get_by_label("User name").fill("nia")
-    lead.get_by_label(re.compile("^Caseworker")).check()
-    lead.get_by_label("Your own six words").fill(passphrase)
-    press(lead, "Make a code")
-    return lead.locator("dd.ref").last.inner_text()
+    follow(team_lead.get_by_role("link", name="People", exact=True))
+    follow(team_lead.get_by_role("link", name="Invite a colleague"))
+    team_lead.get_by_label("User name").fill("nia")
+    team_lead.get_by_label(re.compile("^Caseworker")).check()
+    team_lead.get_by_label("Your own six words").fill(passphrase)
+    press(team_lead, "Make a code")
+    return team_lead.locator("dd.ref").last.inner_text()
 
 
 def start(page: Page, code: str) -> None:
@@ -75,30 +75,30 @@ def take_words(page: Page, looked: Callable[[], None] = lambda: None) -> str:
     return words
 
 
-def give_access(lead: Page, passphrase: str, fingerprint: str) -> list[str]:
+def give_access(team_lead: Page, passphrase: str, fingerprint: str) -> list[str]:
     """Compare the fingerprint and let Nia in; return what axe finds on the way."""
-    lead.goto("/admin/people/")
-    wrong = violations(lead)
-    follow(lead.get_by_role("link", name=re.compile("Give access.*nia")))
-    wrong += violations(lead)
-    lead.get_by_label("The last five digits").fill(fingerprint[-5:])
-    lead.get_by_label("Your own six words").fill(passphrase)
-    press(lead, "Give access")
-    expect(lead.get_by_text("Now nia has access.")).to_be_visible()
+    team_lead.goto("/admin/people/")
+    wrong = violations(team_lead)
+    follow(team_lead.get_by_role("link", name=re.compile("Give access.*nia")))
+    wrong += violations(team_lead)
+    team_lead.get_by_label("The last five digits").fill(fingerprint[-5:])
+    team_lead.get_by_label("Your own six words").fill(passphrase)
+    press(team_lead, "Give access")
+    expect(team_lead.get_by_text("Now nia has access.")).to_be_visible()
     return wrong
 
 
 def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(chromium: Browser, home: Home) -> None:
     with Server(home) as server:
         site = f"http://localhost:{server.port}"  # a browser takes no number for a passkey's home
-        lead, nia = (chromium.new_page(base_url=site, viewport={"width": 390, "height": 900}) for _ in range(2))
+        team_lead, nia = (chromium.new_page(base_url=site, viewport={"width": 390, "height": 900}) for _ in range(2))
         blocked: list[str] = []
         nia.on("console", lambda message: message.type == "error" and blocked.append(message.text))
-        lead.goto("/admin/")
-        name_and_password(lead, "lena", home.desk["password"])
-        lead.get_by_label("Code").fill(home.desk["codes"][0])
-        press(lead, "Sign in")
-        code, wrong = invited(lead, home.desk["passphrase"]), violations(lead)
+        team_lead.goto("/admin/")
+        name_and_password(team_lead, "lena", home.desk["password"])
+        team_lead.get_by_label("Code").fill(home.desk["codes"][0])
+        press(team_lead, "Sign in")
+        code, wrong = invited(team_lead, home.desk["passphrase"]), violations(team_lead)
 
         with_authenticator(nia)
         nia.goto("/admin/join/")
@@ -110,7 +110,7 @@ def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(chromium: 
         words = take_words(nia, lambda: wrong.extend(violations(nia)))
         fingerprint = nia.locator(".fingerprint").inner_text()
         assert re.fullmatch(r"\d{5}( \d{5}){4}", fingerprint)
-        wrong += violations(nia) + give_access(lead, home.desk["passphrase"], fingerprint)
+        wrong += violations(nia) + give_access(team_lead, home.desk["passphrase"], fingerprint)
 
         nia.context.clear_cookies()
         nia.goto("/admin/login/")
@@ -125,7 +125,7 @@ def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(chromium: 
         nia.goto("/admin/factors/")
         expect(nia.locator(".factors")).to_contain_text("passkey, since")
         wrong += violations(nia)
-        lead.close()
+        team_lead.close()
         nia.close()
     assert (wrong, blocked) == ([], [])
 

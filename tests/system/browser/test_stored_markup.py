@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from tests.site.conftest import Walked, walked  # noqa: F401 - a fixture
 from tests.site.marks import LINK, SCRIPT, SIGN
-from tests.site.walk import LEAD, NOBODY, Answer
+from tests.site.walk import NOBODY, TEAM_LEAD, Answer
 
 EDITOR = ("Editor", "unlocked")
 PAGES = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml")
@@ -84,7 +84,7 @@ def test_no_text_that_is_stored_becomes_markup_or_runs_anywhere(
     record_property: Callable[[str, object], None],
 ) -> None:
     """What is answered to a POST holds the same texts, and what was typed: --full looks at these too."""
-    answers = [answer for who in (LEAD, EDITOR, NOBODY) for answer in walked(*who)]
+    answers = [answer for who in (TEAM_LEAD, EDITOR, NOBODY) for answer in walked(*who)]
     pages = {one.body: one for one in answers if is_shown(one) and (full or one.method == "GET")}.values()
     looked = {str(page): listener.look(page.body, page.headers["Content-Type"]) for page in pages}
     found = {name: lines for name, lines in looked.items() if lines}

@@ -62,7 +62,9 @@ def six_digits(shown: str) -> str:
     return f"{totp(base64.b32decode(secret + '=' * (-len(secret) % 8))):06d}"
 
 
-DESK: dict[str, object] = {  # what a lead answers who founds a desk, by a part of the question; the first that fits
+DESK: dict[
+    str, object
+] = {  # what a team lead answers who founds a desk, by a part of the question; the first that fits
     "What kind of body": "a charity",
     "Tips are read by": "four volunteers",
     "the tie to the police": "No police force pays us.",
@@ -85,7 +87,7 @@ DESK: dict[str, object] = {  # what a lead answers who founds a desk, by a part 
 
 
 def passphrase(shown: str) -> str:
-    """Return the lead's words, as a terminal showed them last."""
+    """Return the team lead's words, as a terminal showed them last."""
     return re.findall(r"(?:Passphrase|New six words):\s+((?:[a-z]+ ?){6})", shown)[-1].strip()
 
 
@@ -94,7 +96,7 @@ def sheet(shown: str) -> str:
     return re.findall(r"AGE-SECRET-KEY-\w+", shown)[-1]
 
 
-def lead(shown: str) -> dict[str, object]:
-    """Return all that the lead was shown once."""
+def team_lead(shown: str) -> dict[str, object]:
+    """Return all that the team lead was shown once."""
     codes = re.findall(r"Recovery codes:((?:\s+[a-z0-9-]+)+?)\s+-{9}", shown)[-1].split()
     return {"username": "lena", "password": PASSWORD, "passphrase": passphrase(shown), "codes": codes}

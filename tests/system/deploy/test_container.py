@@ -117,8 +117,8 @@ def shown(container: Container) -> str:
 
 
 def read(container: Container, shown: str, *, code: int = 0) -> list[str]:
-    """Return the pages of all tips, as the lead sees them who comes in through nginx."""
-    member = Member(container.nginx, terminal.lead(shown), code=code, headers=BEHIND)
+    """Return the pages of all tips, as the team lead sees them who comes in through nginx."""
+    member = Member(container.nginx, terminal.team_lead(shown), code=code, headers=BEHIND)
     member.open_desk()
     return [member.get(address).text for address in member.tips()]
 

@@ -31,7 +31,7 @@ raw = Path("/tmp/van.jpg").read_bytes()
 kept = images.add(prepared=images.prepare(raw=raw), image=Image(alt="A van", caption="A van.", credit="Newsroom"))
 topic = Topic.objects.create(slug="vans", name="Vans")
 facts = dict(headline="A van", standfirst="A van.", body="A van.", byline="Newsroom", status="published", topic=topic)
-Article.objects.create(slug="a-van", lead_image=kept, publish_at=timezone.now() - timedelta(hours=1), **facts)
+Article.objects.create(slug="a-van", team_lead_image=kept, publish_at=timezone.now() - timedelta(hours=1), **facts)
 """
 
 
@@ -45,7 +45,7 @@ def as_service(machine: Machine, command: str, *, given: str = "") -> str:
 
 
 def opened(machine: Machine, shown: str) -> list[str]:
-    """Return what was told, opened with the lead's words as a terminal showed them."""
+    """Return what was told, opened with the team lead's words as a terminal showed them."""
     wanted = json.dumps({"username": "lena", "passphrase": passphrase(shown)})
     assert not (machine.root / CURRENT.strip("/") / "tests").exists(), "a release has none"
     shutil.copytree(ROOT / "tests", machine.root / "srv/tests", dirs_exist_ok=True)

@@ -130,11 +130,11 @@ class Home:
         return self.inside(act, {name: self.desk[name] for name in ("username", "passphrase")})
 
     def open_all(self) -> list[Found]:
-        """Drain what waits and return everything that is stored, opened with the lead's passphrase."""
+        """Drain what waits and return everything that is stored, opened with the team lead's passphrase."""
         return [Found(**one) for one in self._opened("open")]
 
     def pictures(self) -> list[bytes]:
-        """Return every stored picture, opened with the lead's passphrase."""
+        """Return every stored picture, opened with the team lead's passphrase."""
         return [bytes.fromhex(digits) for digits in self._opened("pictures")]
 
     def waiting(self) -> list[str]:
@@ -205,7 +205,7 @@ def copied(like: Home, path: Path) -> Iterator[Home]:
 
 
 def with_desk(home: Home) -> Home:
-    """Bring a machine up with the real `prepare`, then make a real desk; its one lead's password is a random marker."""
+    """Bring a machine up with the real `prepare`, then make a real desk; its one team lead's password is a random marker."""
     with preparing():
         home.manage("prepare")
     home.manage("load_articles", str(ROOT / "seeds" / "articles"))

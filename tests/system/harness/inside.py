@@ -12,7 +12,7 @@ import django
 
 
 def found(wanted: dict[str, str]) -> dict[str, Any]:
-    """Make a real desk with one lead; return everything that was shown once and must be stored nowhere."""
+    """Make a real desk with one team lead; return everything that was shown once and must be stored nowhere."""
     from django.contrib.auth.models import User
 
     from reports.domain import desk
@@ -20,13 +20,13 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
     from reports.domain.people import joining
     from reports.models import Member
 
-    lead = joining.join(username=wanted["username"], password=wanted["password"], roles=["Lead"])
-    passphrase = keyholders.enrol(user=lead)
-    recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
+    team_lead = joining.join(username=wanted["username"], password=wanted["password"], roles=["TeamLead"])
+    passphrase = keyholders.enrol(user=team_lead)
+    recovery = keyholders.found_desk(first=Member.objects.get(user=team_lead))
     desk.save_profile(desk.Profile(controller="A proof", reading_days="no days"))
     desk.refresh_form()
-    keys = keyholders.unlock(user=User.objects.get(pk=lead.pk), passphrase=passphrase)
-    codes = joining.recovery_codes(user=lead)
+    keys = keyholders.unlock(user=User.objects.get(pk=team_lead.pk), passphrase=passphrase)
+    codes = joining.recovery_codes(user=team_lead)
     return wanted | {
         "passphrase": passphrase,
         "recovery": recovery,

@@ -53,7 +53,7 @@ def lived_in(home: Home, **environment: str) -> Day:
 def backed_up(home: Home, mirror: Path, *, within: tuple[str, ...]) -> tuple[Path, Path]:
     """Make a backup; return its folder, and one with all that the recovery sheet takes out of it but the key file's file.
 
-    The name of the lead, which lies in the database in clear, must be found there: else nobody has looked.
+    The name of the team lead, which lies in the database in clear, must be found there: else nobody has looked.
     """
     folder, unsealed = home.path / "backups", home.path / "unsealed"
     for path in (folder, unsealed):
@@ -65,7 +65,7 @@ def backed_up(home: Home, mirror: Path, *, within: tuple[str, ...]) -> tuple[Pat
                 with (unsealed / name.partition("/")[0]).open("ab") as whole:
                     whole.write(data)
     if not home.database_url:
-        assert Hunter({"the lead": home.desk["username"]}).look_in_sqlite(unsealed / "database")
+        assert Hunter({"the team lead": home.desk["username"]}).look_in_sqlite(unsealed / "database")
     return folder, unsealed
 
 

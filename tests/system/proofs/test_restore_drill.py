@@ -31,8 +31,8 @@ def back_up(home: Home, *, tips: int) -> tuple[Path, set[str]]:
 
 
 def let_in(home: Home, folder: Path, sheet: str, **environment: str) -> tuple[str, Home]:
-    """Restore and return the code that the console shows once, and the machine with its lead's new words."""
-    said = home.ran("restore", "--from", str(folder), "--lead", "lena", typed=sheet, **environment).well()
+    """Restore and return the code that the console shows once, and the machine with its team lead's new words."""
+    said = home.ran("restore", "--from", str(folder), "--team_lead", "lena", typed=sheet, **environment).well()
     assert "is in place" in said
     code, words = re.search(r"/join/:\s+(\S+)", said), re.search(r"six words:\s+(.+)", said)
     assert code, said
@@ -63,7 +63,7 @@ def sign_in_anew(port: int, code: str, words: str) -> Member:
 
 @pytest.mark.proof(
     "restore",
-    "A new machine and the recovery sheet are enough: a lead signs in and reads every tip",
+    "A new machine and the recovery sheet are enough: a team lead signs in and reads every tip",
     goal="1,000 of 1,000 read, in five minutes",
 )
 def test_a_new_machine_and_the_sheet_are_enough(

@@ -28,7 +28,7 @@ type(app).objects.update(last_t=-1)  # what it shows now has not been used
 
 
 def work(home: Home, server: Server) -> Member:
-    """Let the lead open the desk, read a tip and begin to write, as on any day; return their browser."""
+    """Let the team lead open the desk, read a tip and begin to write, as on any day; return their browser."""
     lena = Member(server.port, home.desk)
     lena.open_desk()
     assert lena.get(lena.tips()[0]).status == 200

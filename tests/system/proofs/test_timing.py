@@ -46,12 +46,12 @@ def compared(acts: Mapping[str, Callable[[], None]], *, rounds: int) -> float:
 
 
 @pytest.fixture
-def names(lead: User, settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], None]]:
+def names(team_lead: User, settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], None]]:
     """Return sign-ins with a name that is there, one that is not, one switched off; no limit stops them."""
     settings.PASSWORD_HASHERS = real.PASSWORD_HASHERS
     settings.AXES_ENABLED = False
-    lead.set_password("a pass passphrase of somebody")
-    lead.save()
+    team_lead.set_password("a pass passphrase of somebody")
+    team_lead.save()
     off = make_user("nora", "Caseworker")
     off.set_password("another pass passphrase here")
     off.is_active = False

@@ -9,7 +9,7 @@ from tests.reports.domain.audit import desks
 
 
 @pytest.fixture
-def filled(caseworker: User, lead: User, keys: Keys) -> None:
+def filled(caseworker: User, team_lead: User, keys: Keys) -> None:
     """Fill the desk."""
-    desks.fill(by=caseworker, lead=lead, keys=keys)
+    desks.fill(by=caseworker, team_lead=team_lead, keys=keys)
     audit.renew_head()  # which a test's transaction never writes, as it is not committed

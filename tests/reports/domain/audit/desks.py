@@ -21,7 +21,7 @@ from tests.reports.handing import GRADE, keyholder, sign
 WORDS = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}}
 
 
-def fill(*, by: User, lead: User, keys: Keys) -> None:
+def fill(*, by: User, team_lead: User, keys: Keys) -> None:
     """Open three tips and do everything with them that leaves a row behind."""
     tokens = [receipts.new_token() for _number in range(3)]
     for number, token in enumerate(tokens):
@@ -37,9 +37,9 @@ def fill(*, by: User, lead: User, keys: Keys) -> None:
         _work_on(tip, by=by, keys=keys)
     relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, reason="The same van.", by=by)
     recusal.recuse(tip=tips[2], by=make_user("rosa", "Caseworker"), reason="My neighbour.")
-    retention.hold(tip=tips[1], by=lead, reason="A court asked.")
-    urgent_calls.review(call=tips[0].urgent_calls.get(), found="All is well.", by=lead)
-    safety.look(decision=tips[0].safety_decisions.get(), by=lead)
+    retention.hold(tip=tips[1], by=team_lead, reason="A court asked.")
+    urgent_calls.review(call=tips[0].urgent_calls.get(), found="All is well.", by=team_lead)
+    safety.look(decision=tips[0].safety_decisions.get(), by=team_lead)
     enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
     enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=staleness.now(), by=by)
     for story in ("told", "untold"):
@@ -47,7 +47,7 @@ def fill(*, by: User, lead: User, keys: Keys) -> None:
         outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, shown=shown(by))
     make_article("of-nobodys")
     search.search(words="grey", by=by, keys=keys)
-    _hand_over(tips[0], by=by, lead=lead, keys=keys)
+    _hand_over(tips[0], by=by, team_lead=team_lead, keys=keys)
 
 
 def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
@@ -63,16 +63,16 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
     messages.write(tip=tip, text="was it by day?", question=False, by=by, keys=keys)
 
 
-def _hand_over(tip: Tip, *, by: User, lead: User, keys: Keys) -> None:
+def _hand_over(tip: Tip, *, by: User, team_lead: User, keys: Keys) -> None:
     referral = referrals.draft(tips=[tip], by=by)
     referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=by)
     photos = next(entry for entry in tip.entries.all() if entry.position > 1)
     second_reader.choose(referral=referral, entry=photos, number=0, by=by, keys=keys)
     picture = ReferralPicture.objects.get()
-    opening.picture(entry=photos, number=0, by=lead, keys=keys)
-    second_reader.vouch(picture=picture, by=lead)
-    keyholder(lead)
-    for member in (by, lead):
+    opening.picture(entry=photos, number=0, by=team_lead, keys=keys)
+    second_reader.vouch(picture=picture, by=team_lead)
+    keyholder(team_lead)
+    for member in (by, team_lead):
         sign(referral, by=member, keys=keys)
     assert not Confirmation.objects.exists()  # needs an exported referral
 

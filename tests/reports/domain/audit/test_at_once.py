@@ -49,10 +49,10 @@ def rotated(roles: None, caseworker: User, keys: Keys, passphrase: str, send: Se
 
 
 def test_a_colleagues_note_between_two_reads_is_no_finding(
-    filled: None, caseworker: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    filled: None, caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tip = Tip.objects.filter(referral_parts=None)[0]
-    note = partial(triage.note, tip=tip, text="Meanwhile.", by=lead)
+    note = partial(triage.note, tip=tip, text="Meanwhile.", by=team_lead)
     done = once(monkeypatch, named_rows, "newest", note, after=False)
     assert opening.read(tip=tip, by=caseworker, keys=keys).doubts == ()
     assert done

@@ -30,17 +30,17 @@ LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
     Referral: ("status", "enquiry_id", "alone", "digest"),
     Enquiry: ("codename", "status", "week", "closed", "article_id"),
     # Editors and countersigners, who have no key, sign and withdraw.
-    Outcome: ("status", "editor", "lead", "countersigned", "signed_on", "released", "purged"),
+    Outcome: ("status", "editor", "team_lead", "countersigned", "signed_on", "released", "purged"),
 }
 
 
 @pytest.fixture
 def tamper(
-    caseworker: User, lead: User, keys: Keys, unguarded: None, monkeypatch: pytest.MonkeyPatch
+    caseworker: User, team_lead: User, keys: Keys, unguarded: None, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[row_tampering.Tampering], tuple[set[str], list[str], set[str]] | None]:
     """Return a function that tampers and undoes it, and returns what verifying, pages and the chain alone found."""
     monkeypatch.setattr(triggers, "missing", list)
-    desks.fill(by=caseworker, lead=lead, keys=keys)
+    desks.fill(by=caseworker, team_lead=team_lead, keys=keys)
     older = row_tampering.snapshot()
     for tip in Tip.objects.all():
         triage.note(tip=tip, text="Later.", by=caseworker)

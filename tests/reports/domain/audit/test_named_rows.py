@@ -70,7 +70,7 @@ def rotating(filled: None, caseworker: User) -> User:
 
 
 def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
-    filled: None, caseworker: User, lead: User, keys: Keys, django_capture_on_commit_callbacks: Commits
+    filled: None, caseworker: User, team_lead: User, keys: Keys, django_capture_on_commit_callbacks: Commits
 ) -> None:
     assert found(keys) == []
     assert list(desks.verified(keys=None).found) == []  # who has no words sees whether rows fit the record
@@ -80,8 +80,8 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
     assert told(keys) == set()
     sign(referral, by=caseworker, keys=keys)
     assert told(keys) == set()
-    retention.release(tip=Hold.objects.get().tip, by=lead)
-    recusal.lift(recusal=Recusal.objects.get(), by=lead)
+    retention.release(tip=Hold.objects.get().tip, by=team_lead)
+    recusal.lift(recusal=Recusal.objects.get(), by=team_lead)
     second_reader.leave_out(picture=ReferralPicture.objects.get(), by=caseworker)  # and the signature falls
     assert told(keys) == set()
     tip = referral.parts.get().tip  # related to another one, and the only one in its referral
@@ -94,13 +94,13 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
 
 
 def test_on_a_locked_desk_nothing_is_written_that_an_event_has_to_name(
-    filled: None, caseworker: User, lead: User
+    filled: None, caseworker: User, team_lead: User
 ) -> None:
     tip = Tip.objects.exclude(pk=Hold.objects.get().tip_id)[0]
     acts: list[Callable[[], object]] = [
         lambda: triage.note(tip=tip, text="A note.", by=caseworker),
-        lambda: retention.hold(tip=tip, by=lead, reason="A court asked."),
-        lambda: retention.release(tip=Hold.objects.get().tip, by=lead),
+        lambda: retention.hold(tip=tip, by=team_lead, reason="A court asked."),
+        lambda: retention.release(tip=Hold.objects.get().tip, by=team_lead),
         lambda: enquiries.begin(by=caseworker, codename="loud drum"),
     ]
     before = AuditEvent.objects.latest("seq"), Note.objects.count(), Hold.objects.count(), Enquiry.objects.count()

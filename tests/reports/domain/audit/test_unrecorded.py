@@ -41,17 +41,17 @@ VERBS: dict[str, Verb] = {
     "picture": lambda at: opening.picture(entry=at["photo"], number=0, by=at["by"], keys=at["keys"]),
     "open_new": lambda at: opening.open_new(by=at["by"], keys=at["keys"]),
     "search": lambda at: search.search(words="van", by=at["by"], keys=at["keys"]),
-    "words_of": lambda at: search.words_of(rows=[at["search"]], by=at["lead"], keys=at["keys"]),
+    "words_of": lambda at: search.words_of(rows=[at["search"]], by=at["team_lead"], keys=at["keys"]),
     "glimpse": lambda at: opening.glimpse(tips=[at["tip"]], by=at["by"], keys=at["keys"]),
-    "reasons": lambda at: reasons.read(rows=[at["hold"]], by=at["lead"], keys=at["keys"]),
+    "reasons": lambda at: reasons.read(rows=[at["hold"]], by=at["team_lead"], keys=at["keys"]),
     "unlock": lambda at: keyholders.unlock(user=at["by"], passphrase=at["passphrase"]),
     "move": lambda at: triage.move(tip=at["tip"], to="reading", by=at["by"]),
     "close": lambda at: triage.move(tip=at["tip"], to="spam", by=at["by"], danger=NO_DANGER),
     "say what was done": lambda at: safety.add(
         tip=at["tip"], kind="closed", choice="none", text="Read twice.", by=at["by"]
     ),
-    "look at danger": lambda at: safety.look(decision=at["danger"], by=at["lead"]),
-    "read about danger": lambda at: safety.read(rows=[at["danger"]], by=at["lead"], keys=at["keys"]),
+    "look at danger": lambda at: safety.look(decision=at["danger"], by=at["team_lead"]),
+    "read about danger": lambda at: safety.read(rows=[at["danger"]], by=at["team_lead"], keys=at["keys"]),
     "assign": lambda at: triage.assign(tip=at["tip"], to=at["by"], by=at["by"]),
     "acknowledge": lambda at: triage.acknowledge(tip=at["tip"], by=at["by"]),
     "hand_back": lambda at: triage.hand_back(tip=at["taken"], by=at["by"]),
@@ -86,16 +86,16 @@ VERBS: dict[str, Verb] = {
         shown=shown(at["by"]),
     ),
     "sign": lambda at: outcomes.sign(
-        outcome=at["outcome"], capacity="lead", by=at["lead"], keys=at["keys"], shown=shown(at["lead"])
+        outcome=at["outcome"], capacity="team_lead", by=at["team_lead"], keys=at["keys"], shown=shown(at["team_lead"])
     ),
-    "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["lead"]),
+    "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["team_lead"]),
     "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"]),
     "sanitise": lambda at: own_words.sanitise(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
     "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin."),
-    "lift": lambda at: recusal.lift(recusal=at["recusal"], by=at["lead"]),
-    "hold": lambda at: retention.hold(tip=at["tip"], by=at["lead"], reason="A court."),
-    "release": lambda at: retention.release(tip=at["held"], by=at["lead"]),
-    "still_needed": lambda at: retention.still_needed(tip=at["tip"], by=at["lead"]),
+    "lift": lambda at: recusal.lift(recusal=at["recusal"], by=at["team_lead"]),
+    "hold": lambda at: retention.hold(tip=at["tip"], by=at["team_lead"], reason="A court."),
+    "release": lambda at: retention.release(tip=at["held"], by=at["team_lead"]),
+    "still_needed": lambda at: retention.still_needed(tip=at["tip"], by=at["team_lead"]),
 }
 
 
@@ -117,7 +117,7 @@ def _close(*, by: User) -> None:
 
 
 @pytest.fixture
-def at(caseworker: User, lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
+def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
     """Return a desk where each verb would go through."""
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van.", "danger": "yes", "contact_details": "At the bakery."})
@@ -133,15 +133,15 @@ def at(caseworker: User, lead: User, passphrase: str, keys: Keys) -> dict[str, A
         Tip.objects.create(lookup=letter * 64, received=tip.received, opened=True, alike="a" * 32, aside=letter == "9")
         for letter in "789"
     )
-    hold = retention.hold(tip=held, by=lead, reason="A court.")
-    keyholders.enrol(user=lead, costs=CHEAP)
-    Member.objects.filter(user=lead).update(granted=timezone.localdate())
+    hold = retention.hold(tip=held, by=team_lead, reason="A court.")
+    keyholders.enrol(user=team_lead, costs=CHEAP)
+    Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
     hidden = recusal.recuse(tip=tip, by=make_user("cora", "Caseworker"), reason="My cousin.")
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern", summary="A car.")
-    enquiries.link(tip=held, enquiry=enquiry, by=lead)
+    enquiries.link(tip=held, enquiry=enquiry, by=team_lead)
     label = Label.objects.create(name="garages")
-    triage.label(tip=held, label=label, by=lead)
-    relations.judge(tip=tip, other=held, verdict="related", by=lead)
+    triage.label(tip=held, label=label, by=team_lead)
+    relations.judge(tip=tip, other=held, verdict="related", by=team_lead)
     outcome = _proposed(enquiry, make_article("told"), by=caseworker)
     drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "aside": set_aside}
     drawn |= {"held": held, "hold": hold, "taken": taken, "recusal": hidden, "enquiry": enquiry, "label": label}
@@ -149,7 +149,7 @@ def at(caseworker: User, lead: User, passphrase: str, keys: Keys) -> dict[str, A
     search.search(words="nothing", by=caseworker, keys=keys)
     searched = Search.objects.get()
     told = {"story": make_article(), "shown": shown(caseworker), "outcome": outcome}
-    who = {"by": caseworker, "lead": lead, "keys": keys, "passphrase": passphrase}
+    who = {"by": caseworker, "team_lead": team_lead, "keys": keys, "passphrase": passphrase}
     return drawn | {"danger": closed, "search": searched} | told | who
 
 

@@ -26,14 +26,14 @@ from tests.reports.domain.audit.test_unrecorded import VERBS as OF_TIPS
 from tests.reports.domain.referrals.test_handover_unrecorded import VERBS as OF_HANDING_OVER
 from tests.reports.unrecorded import Verb, unrecorded
 
-CHANGED: accounts.Changes = {"first_name": "", "last_name": "", "email": "", "roles": ["Lead"], "active": False}
+CHANGED: accounts.Changes = {"first_name": "", "last_name": "", "email": "", "roles": ["TeamLead"], "active": False}
 VERBS: dict[str, Verb] = {
     "enrol": lambda at: keyholders.enrol(user=at["new"], costs=CHEAP),
-    "grant": lambda at: keyholders.grant(member=at["waits"], **at["lead"]),
-    "revoke": lambda at: keyholders.revoke(member=at["inside"], **at["lead"]),
-    "rotate": lambda at: keyholders.rotate(**at["lead"]),
-    "retire": lambda at: keyholders.retire(hindered=lambda index: [], **at["lead"]),
-    "expel": lambda at: keyholders.expel(**at["lead"]),
+    "grant": lambda at: keyholders.grant(member=at["waits"], **at["team_lead"]),
+    "revoke": lambda at: keyholders.revoke(member=at["inside"], **at["team_lead"]),
+    "rotate": lambda at: keyholders.rotate(**at["team_lead"]),
+    "retire": lambda at: keyholders.retire(hindered=lambda index: [], **at["team_lead"]),
+    "expel": lambda at: keyholders.expel(**at["team_lead"]),
     "recover": lambda at: keyholders.recover(identity=at["sheet"], user=at["new"], costs=CHEAP),
     "reseal": lambda at: key_rotation.step(by=at["by"], keys=at["keys"]),
     "forget_node": lambda at: key_rotation.forget_node(node=Node.objects.get(), by=at["by"]),
@@ -53,12 +53,12 @@ VERBS: dict[str, Verb] = {
 
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
 ONLY_ASK = (
-    "accounts.require_lead accounts.require_shown aside.alike aside.counts dashboard.count enquiries.counted "
+    "accounts.require_team_lead accounts.require_shown aside.alike aside.counts dashboard.count enquiries.counted "
     "enquiries.links "
     "enquiries.require_summary enquiries.timeline "
     "referrals.is_lone referrals.require_free referrals.require_keyholder edit_conflict.hold outcomes.capacities "
     "outcomes.to_sign queue.counts "
-    "queue.waiting reasons.require_lead "
+    "queue.waiting reasons.require_team_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due "
     "opening.readers triage.next_to_read"
 )
@@ -79,15 +79,15 @@ ELSEWHERE = {
 
 
 @pytest.fixture
-def at(lead: User, send: Callable[..., Any]) -> dict[str, Any]:
-    """Return a desk where each verb would go through. Its first key file, the caseworker's, gives way to the lead's."""
+def at(team_lead: User, send: Callable[..., Any]) -> dict[str, Any]:
+    """Return a desk where each verb would go through. Its first key file, the caseworker's, gives way to the team lead's."""
     for name in ("keyring.age", "desk.pub"):
         (desk.folder() / name).unlink()
     Member.objects.all().delete()
     KeyFileMark.objects.all().delete()
-    passphrase = keyholders.enrol(user=lead, costs=CHEAP)
-    sheet = keyholders.found_desk(first=Member.objects.get(user=lead))
-    tip, words = send(), {"by": lead, "passphrase": passphrase}
+    passphrase = keyholders.enrol(user=team_lead, costs=CHEAP)
+    sheet = keyholders.found_desk(first=Member.objects.get(user=team_lead))
+    tip, words = send(), {"by": team_lead, "passphrase": passphrase}
     people = {name: make_user(name, "Caseworker") for name in ("waits", "inside", "stray", "new")}
     for name in ("waits", "inside", "stray"):
         keyholders.enrol(user=people[name], costs=CHEAP)
@@ -96,15 +96,15 @@ def at(lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     Member.objects.filter(user=people["stray"]).update(recipient=keyring.recipient_of(keyring.new_identity()))
     keys = keyholders.rotate(**words)
     key_rotation.report(now=timezone.now())
-    joining.invite(username="ivo", role="Caseworker", by=lead, shown=shown(lead))
+    joining.invite(username="ivo", role="Caseworker", by=team_lead, shown=shown(team_lead))
     sign_in(people["new"])
     call = {"to": "999", "whom": "PC Doe", "when": "now", "reference": "", "ground": "life", "danger": "A knife."}
     urgent_calls.record(tip=tip, **call, by=people["inside"])
-    enquiry, story = enquiries.begin(by=lead), make_article()
-    articles.tell(enquiry=enquiry, article=story.pk, by=lead)
+    enquiry, story = enquiries.begin(by=team_lead), make_article()
+    articles.tell(enquiry=enquiry, article=story.pk, by=team_lead)
     members = {name: Member.objects.get(user=people[name]) for name in ("waits", "inside")}
-    things = {"tip": tip, "enquiry": enquiry, "story": story.pk, "call": call, "new": people["new"], "by": lead}
-    return things | members | {"lead": words, "keys": keys, "sheet": sheet, "token": receipts.new_token()}
+    things = {"tip": tip, "enquiry": enquiry, "story": story.pk, "call": call, "new": people["new"], "by": team_lead}
+    return things | members | {"team_lead": words, "keys": keys, "sheet": sheet, "token": receipts.new_token()}
 
 
 def test_nothing_changes_that_cannot_be_recorded(at: dict[str, Any]) -> None:

@@ -223,8 +223,8 @@ def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, fol
     assert hindered()
     check.verify()
     assert hindered()
-    keys = keyholders.rotate(by=User.objects.get(pk=founded.lead.pk), passphrase=founded.passphrase)
-    while key_rotation.step(by=founded.lead, keys=keys).left:
+    keys = keyholders.rotate(by=User.objects.get(pk=founded.team_lead.pk), passphrase=founded.passphrase)
+    while key_rotation.step(by=founded.team_lead, keys=keys).left:
         pass
     backup.make(to=folder)
     assert hindered()
@@ -235,7 +235,7 @@ def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, fol
 def test_a_strangers_backup_key_is_put_right_at_the_next_unlock(founded: Desk) -> None:
     path = desk.folder() / "backup.pub"
     path.write_text(f"{keyring.recipient_of(keyring.new_identity())}\n")
-    keyholders.unlock(user=founded.lead, passphrase=founded.passphrase)
+    keyholders.unlock(user=founded.team_lead, passphrase=founded.passphrase)
     assert path.read_text() == f"{keyring.recipient_of(founded.sheet)}\n"
 
 

@@ -88,14 +88,14 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
 def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder: Path) -> None:
     """Between backup and loss: unlocks, a new desk key, a new keyholder, a second restore after the first."""
     founded.tell("Before.")
-    keys = keyholders.unlock(user=founded.lead, passphrase=founded.passphrase)
-    opening.open_new(by=founded.lead, keys=keys)  # no checkpoint has closed what this names
+    keys = keyholders.unlock(user=founded.team_lead, passphrase=founded.passphrase)
+    opening.open_new(by=founded.team_lead, keys=keys)  # no checkpoint has closed what this names
     older = folder / backup.make(to=folder)
     for _ in range(3):
-        keyholders.unlock(user=founded.lead, passphrase=founded.passphrase)
-    lead = User.objects.get(pk=founded.lead.pk)
-    keyholders.rotate(by=lead, passphrase=founded.passphrase)
-    keyholders.unlock(user=lead, passphrase=founded.passphrase)
+        keyholders.unlock(user=founded.team_lead, passphrase=founded.passphrase)
+    team_lead = User.objects.get(pk=founded.team_lead.pk)
+    keyholders.rotate(by=team_lead, passphrase=founded.passphrase)
+    keyholders.unlock(user=team_lead, passphrase=founded.passphrase)
     known = audit.head()
     backup.make(to=folder)
     wipe()
@@ -130,19 +130,19 @@ def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
     beat(ahead)
     restore(founded, folder)
     assert heartbeat.read().trusted == heartbeat.stamp(taken_at)
-    with pytest.raises(JobsFailed, match="until a lead confirms the date"):
+    with pytest.raises(JobsFailed, match="until a team lead confirms the date"):
         list(maintenance.run_all())
     assert Tip.objects.count() == 1
 
 
 def test_deleted_tips_and_burned_receipts_do_not_come_back(founded: Desk, folder: Path) -> None:
     gone, held, stays = (founded.tell(what) for what in ("Gone.", "Held, then gone.", "Stays."))
-    retention.hold(tip=held, by=founded.lead, reason="A court asked for it.")
+    retention.hold(tip=held, by=founded.team_lead, reason="A court asked for it.")
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "Burned."})
     outbox.drain()
     older = folder / backup.make(to=folder)
-    retention.release(tip=held, by=founded.lead)
+    retention.release(tip=held, by=founded.team_lead)
     for tip in (gone, held):
         purge(tip=tip)
     mailbox.burn(token=token)
@@ -166,7 +166,7 @@ def test_control_without_deletion_records_they_come_back(founded: Desk, folder: 
     assert restore(founded, older).tips == 1
 
 
-def test_the_sheet_lets_a_lead_in_with_everything_made_anew(
+def test_the_sheet_lets_a_team_lead_in_with_everything_made_anew(
     founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keyholder, "ARGON2", CHEAP)
@@ -174,7 +174,7 @@ def test_the_sheet_lets_a_lead_in_with_everything_made_anew(
     backup.make(to=folder)
     wipe()
     restore(founded, folder)
-    assert restoration.leads() == ["lena"]
+    assert restoration.team_leads() == ["lena"]
     lena = User.objects.get(username="lena")
     words, code = restoration.let_in(user=lena, identity=founded.sheet)
     assert keyholders.unlock(user=lena, passphrase=words).identities
@@ -249,7 +249,7 @@ def test_a_key_file_older_than_the_database_is_refused(founded: Desk, folder: Pa
     backup.make(to=folder)
     older = folder.parent / "older"
     (folder / backup.DESK).rename(older)
-    keyholders.rotate(by=User.objects.get(pk=founded.lead.pk), passphrase=founded.passphrase)
+    keyholders.rotate(by=User.objects.get(pk=founded.team_lead.pk), passphrase=founded.passphrase)
     backup.make(to=folder)
     wipe()
     refused(
@@ -299,8 +299,8 @@ def test_the_second_disk_has_the_newer_key_file_and_what_came_since(founded: Des
     founded.tell("In the backup.")
     gone = founded.tell("Deleted since.")
     backup.make(to=folder)
-    lead = User.objects.get(pk=founded.lead.pk)
-    keyholders.rotate(by=lead, passphrase=founded.passphrase)
+    team_lead = User.objects.get(pk=founded.team_lead.pk)
+    keyholders.rotate(by=team_lead, passphrase=founded.passphrase)
     since = founded.tell("Sealed to the newer key.").entries.get()
     purge(tip=gone)
     mirror_upkeep.upkeep()

@@ -38,10 +38,10 @@ def texts(by: User, keys: Keys, record: str = "tip:1") -> list[str]:
 
 
 @pytest.fixture
-def colleague(lead: User, passphrase: str) -> User:
-    """Return the lead, who has a key too."""
-    make_keyholder(lead)
-    return lead
+def colleague(team_lead: User, passphrase: str) -> User:
+    """Return the team lead, who has a key too."""
+    make_keyholder(team_lead)
+    return team_lead
 
 
 def test_a_draft_comes_back_to_its_author_as_it_was_typed(caseworker: User, keys: Keys) -> None:
@@ -124,10 +124,10 @@ def test_too_much_is_refused_and_what_was_kept_before_stays(caseworker: User, ke
     keep(caseworker, page=page, text="ß" * (drafts.ROOM // 2 - 200))
 
 
-def test_nothing_is_kept_of_a_member_without_a_key(caseworker: User, lead: User, passphrase: str) -> None:
-    keep(lead)
-    keyholders.enrol(user=lead, costs=CHEAP)  # a key that nobody has let in
-    keep(lead)
+def test_nothing_is_kept_of_a_member_without_a_key(caseworker: User, team_lead: User, passphrase: str) -> None:
+    keep(team_lead)
+    keyholders.enrol(user=team_lead, costs=CHEAP)  # a key that nobody has let in
+    keep(team_lead)
     assert not Draft.objects.exists()
     keep(caseworker)
     assert Draft.objects.exists()  # the control
@@ -196,17 +196,17 @@ def _enquiry(tip: Tip, *, by: User) -> Enquiry:
     return enquiry
 
 
-def test_a_draft_goes_with_its_authors_key_and_account(lead: User, caseworker: User) -> None:
-    passphrase = keyholders.enrol(user=lead, costs=CHEAP)
-    keyholders.found_desk(first=Member.objects.get(user=lead))
+def test_a_draft_goes_with_its_authors_key_and_account(team_lead: User, caseworker: User) -> None:
+    passphrase = keyholders.enrol(user=team_lead, costs=CHEAP)
+    keyholders.found_desk(first=Member.objects.get(user=team_lead))
     keyholders.enrol(user=caseworker, costs=CHEAP)
     member = Member.objects.get(user=caseworker)
-    keyholders.grant(member=member, by=lead, passphrase=passphrase)
-    for user in (lead, caseworker):
+    keyholders.grant(member=member, by=team_lead, passphrase=passphrase)
+    for user in (team_lead, caseworker):
         keep(user)
-    keyholders.revoke(member=Member.objects.get(user=caseworker), by=lead, passphrase=passphrase)
-    assert Draft.objects.get().author == lead
-    lead.delete()
+    keyholders.revoke(member=Member.objects.get(user=caseworker), by=team_lead, passphrase=passphrase)
+    assert Draft.objects.get().author == team_lead
+    team_lead.delete()
     assert not Draft.objects.exists()
 
 

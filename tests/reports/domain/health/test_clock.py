@@ -1,4 +1,4 @@
-"""A clock that jumps deletes and releases nothing until a lead has looked at it."""
+"""A clock that jumps deletes and releases nothing until a team lead has looked at it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -61,8 +61,8 @@ def test_a_public_machine_believes_a_clock_that_another_machine_shares(now: date
     assert clock.is_held(now=now + 30 * DAY) is True
 
 
-def test_two_hundred_days_at_once_delete_and_release_nothing_until_a_lead_confirms(
-    now: datetime, send: Callable[..., Tip], lead: User, monkeypatch: pytest.MonkeyPatch
+def test_two_hundred_days_at_once_delete_and_release_nothing_until_a_team_lead_confirms(
+    now: datetime, send: Callable[..., Tip], team_lead: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted(40)
     send()
@@ -77,7 +77,7 @@ def test_two_hundred_days_at_once_delete_and_release_nothing_until_a_lead_confir
     assert CLOCK.id in heartbeat.read().causes
     with monkeypatch.context() as patch:
         patch.setattr(timezone, "now", lambda: later)
-        clock.confirm(by=lead)
+        clock.confirm(by=team_lead)
     tend_at(later, monkeypatch)
     assert Tip.objects.count() < tips
     assert FiguresRelease.objects.exists()
@@ -91,17 +91,17 @@ def test_a_clock_that_was_set_right_again_is_believed_by_itself(now: datetime, m
     assert CLOCK.id not in heartbeat.read().causes
 
 
-def test_only_a_lead_confirms_and_it_is_recorded(
-    now: datetime, caseworker: User, lead: User, monkeypatch: pytest.MonkeyPatch
+def test_only_a_team_lead_confirms_and_it_is_recorded(
+    now: datetime, caseworker: User, team_lead: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = now + 9 * DAY
     monkeypatch.setattr(timezone, "now", lambda: later)
-    with pytest.raises(Refused, match="Only a lead"):
+    with pytest.raises(Refused, match="Only a team lead"):
         clock.confirm(by=caseworker)
     with record_broken(), pytest.raises(Exception, match="full"):
-        clock.confirm(by=lead)
+        clock.confirm(by=team_lead)
     assert clock.is_held(now=later) is True
-    clock.confirm(by=lead)
+    clock.confirm(by=team_lead)
     assert [clock.is_held(now=later + days * DAY) for days in (0, 8)] == [False, True]
     assert AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK, actor="lena").count() == 1
 

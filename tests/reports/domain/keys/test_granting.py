@@ -1,4 +1,4 @@
-"""Who is let in, by whom, and what a leaver can still open: acts that take the lead's own words."""
+"""Who is let in, by whom, and what a leaver can still open: acts that take the team lead's own words."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -22,22 +22,22 @@ def enrolled(name: str, *groups: str) -> tuple[Member, str]:
 
 @pytest.fixture
 def promoted(caseworker: User, passphrase: str) -> tuple[User, str]:
-    """Return the desk's first member, made a lead, and their passphrase."""
+    """Return the desk's first member, made a team lead, and their passphrase."""
     caseworker.groups.set([])
-    caseworker.groups.add(*make_user("template", "Lead").groups.all())
+    caseworker.groups.add(*make_user("template", "TeamLead").groups.all())
     User.objects.filter(username="template").delete()
     return User.objects.get(pk=caseworker.pk), passphrase
 
 
 def told() -> set[str]:
-    """Return who is to be mailed, beside the leads, that an account has changed; begin anew."""
+    """Return who is to be mailed, beside the team leads, that an account has changed; begin anew."""
     notices = Notice.objects.filter(kind=Notice.Kind.ACCOUNT)
     addresses = {address for notice in notices for address in notice.to}
     notices.delete()
     return addresses
 
 
-def test_whose_access_is_given_or_taken_is_told_and_the_leads_are(promoted) -> None:
+def test_whose_access_is_given_or_taken_is_told_and_the_team_leads_are(promoted) -> None:
     user, passphrase = promoted
     assert not Notice.objects.exists(), "the first lead made the desk"
     User.objects.filter(pk=user.pk).update(email="olu@example.org")
@@ -89,19 +89,19 @@ def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(promoted, send)
 
 def test_nobody_takes_their_own_access_away(promoted) -> None:
     user, passphrase = promoted
-    with pytest.raises(Refused, match="Another lead"):
+    with pytest.raises(Refused, match="Another team lead"):
         keyholders.revoke(member=Member.objects.get(user=user), by=user, passphrase=passphrase)
 
 
-def test_only_a_lead_changes_the_key_file_even_with_a_key(promoted) -> None:
+def test_only_a_team_lead_changes_the_key_file_even_with_a_key(promoted) -> None:
     user, passphrase = promoted
     member, words = enrolled("nia", "Caseworker")
     other, _ = enrolled("oz", "Caseworker")
     keyholders.grant(member=member, by=user, passphrase=passphrase)
     for act in (keyholders.grant, keyholders.revoke):
-        with pytest.raises(Refused, match="Only a lead"):
+        with pytest.raises(Refused, match="Only a team lead"):
             act(member=other, by=member.user, passphrase=words)
-    with pytest.raises(Refused, match="Only a lead"):
+    with pytest.raises(Refused, match="Only a team lead"):
         keyholders.rotate(by=member.user, passphrase=words)
 
 
@@ -130,10 +130,10 @@ def test_lost_words_take_the_key_away_and_a_new_one_needs_a_new_grant(promoted, 
     assert len(keyholders.unlock(user=member.user, passphrase=again).identities) == 2
 
 
-def test_recovery_sheet_lets_a_member_in_when_no_lead_can(roles) -> None:
-    first, _ = enrolled("lena", "Lead")
+def test_recovery_sheet_lets_a_member_in_when_no_team_lead_can(roles) -> None:
+    first, _ = enrolled("lena", "TeamLead")
     recovery = keyholders.found_desk(first=first)
-    member, words = enrolled("nia", "Lead")
+    member, words = enrolled("nia", "TeamLead")
     again = keyholders.recover(identity=recovery, user=member.user, costs=CHEAP)
     assert len(keyholders.unlock(user=member.user, passphrase=again).identities) == 1
     with pytest.raises(WrongWords):

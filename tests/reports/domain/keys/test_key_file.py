@@ -221,7 +221,7 @@ def test_key_that_was_changed_in_the_database_leaves_a_stray(boss) -> None:
     assert opened(boss).strays == (member.recipient,)
 
 
-def test_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
+def test_team_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
     gone = [colleague(boss, name) for name in ("nia", "sam")]
     for member in gone:
         member.user.delete()
@@ -234,14 +234,14 @@ def test_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
     assert AuditEvent.objects.filter(act="expelled-stray-keys").count() == 1
 
 
-def test_people_page_shows_strays_to_leads_and_leads_to_the_act(boss) -> None:
+def test_people_page_shows_strays_to_team_leads_and_team_leads_to_the_act(boss) -> None:
     member = colleague(boss)
     member.user.delete()
-    lead = sign_in(boss[0])
-    page = lead.post("/admin/unlock/", {"passphrase": boss[1]}, follow=True).content.decode()
-    assert "The desk opens for a key that belongs to nobody here. Tell a lead today." in page
-    page = lead.get("/admin/people/").content.decode()
+    team_lead = sign_in(boss[0])
+    page = team_lead.post("/admin/unlock/", {"passphrase": boss[1]}, follow=True).content.decode()
+    assert "The desk opens for a key that belongs to nobody here. Tell a team lead today." in page
+    page = team_lead.get("/admin/people/").content.decode()
     assert keyring.fingerprint(member.recipient) in page
     assert "/admin/people/strays/" in page
-    assert lead.post("/admin/people/strays/", {"passphrase": boss[1]})["Location"] == "/admin/people/"
-    assert "belongs to nobody here" not in lead.get("/admin/people/").content.decode()
+    assert team_lead.post("/admin/people/strays/", {"passphrase": boss[1]})["Location"] == "/admin/people/"
+    assert "belongs to nobody here" not in team_lead.get("/admin/people/").content.decode()

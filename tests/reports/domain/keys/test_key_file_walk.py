@@ -29,7 +29,7 @@ class Walk:
     """The desk, and what the walk knows of it."""
 
     def __init__(self, patch: pytest.MonkeyPatch, staff: Path, public: Path, seed: int) -> None:
-        """Found the desk with one lead."""
+        """Found the desk with one team lead."""
         self.patch, self.staff, self.public, self.dice = patch, staff, public, random.Random(seed)
         self.now: datetime = timezone.now()
         self.words: dict[int, str] = {}  # passphrases on paper, by user
@@ -40,9 +40,9 @@ class Walk:
         self.backup: dict[str, tuple[bytes, dict]] = {}  # envelopes of deleted tips, as an old backup has them
         self.done: dict[str, int] = {}
         self.at(staff)
-        lead = make_user("person-0", "Lead")
-        self.words[lead.pk] = keyholders.enrol(user=lead, costs=CHEAP)
-        self.recovery = keyholders.found_desk(first=Member.objects.get(user=lead))
+        team_lead = make_user("person-0", "TeamLead")
+        self.words[team_lead.pk] = keyholders.enrol(user=team_lead, costs=CHEAP)
+        self.recovery = keyholders.found_desk(first=Member.objects.get(user=team_lead))
         self.copy_desk_pub()
 
     def at(self, machine: Path) -> None:
@@ -58,8 +58,8 @@ class Walk:
         """Return the members who have access, in a fixed order."""
         return list(Member.objects.filter(granted__isnull=False).select_related("user").order_by("user_id"))
 
-    def lead(self) -> tuple[User, str] | None:
-        """Return a lead with access who still has their words."""
+    def team_lead(self) -> tuple[User, str] | None:
+        """Return a team lead with access who still has their words."""
         able = [m.user for m in self.inside() if m.user_id in self.words]
         return (user := self.dice.choice(able), self.words[user.pk]) if able else None
 
@@ -84,30 +84,30 @@ class Walk:
         if without:
             user = self.dice.choice(without)
         elif (count := User.objects.count()) < PEOPLE:
-            user = make_user(f"person-{count}", "Lead")
+            user = make_user(f"person-{count}", "TeamLead")
         else:
             return False
         self.words[user.pk] = keyholders.enrol(user=user, costs=CHEAP)
         return True
 
     def grant(self) -> bool:
-        """A lead lets in somebody who waits."""
-        waiting, lead = list(Member.objects.filter(granted=None).order_by("user_id")), self.lead()
-        if not waiting or not lead:
+        """A team lead lets in somebody who waits."""
+        waiting, team_lead = list(Member.objects.filter(granted=None).order_by("user_id")), self.team_lead()
+        if not waiting or not team_lead:
             return False
-        keyholders.grant(member=self.dice.choice(waiting), by=lead[0], passphrase=lead[1])
+        keyholders.grant(member=self.dice.choice(waiting), by=team_lead[0], passphrase=team_lead[1])
         return True
 
     def revoke(self) -> bool:
-        """A lead takes somebody's key away; that person may keep the keys that they saw."""
-        lead = self.lead()
-        others = [member for member in self.inside() if lead and member.user_id != lead[0].pk]
-        if not lead or not others:
+        """A team lead takes somebody's key away; that person may keep the keys that they saw."""
+        team_lead = self.team_lead()
+        others = [member for member in self.inside() if team_lead and member.user_id != team_lead[0].pk]
+        if not team_lead or not others:
             return False
         member = self.dice.choice(others)
         self.kept.setdefault(member.user_id, set()).update(self.identities())
         self.knew.setdefault(member.user_id, set()).update(key for _, key in self.key_file().audit_keys)
-        keyholders.revoke(member=member, by=lead[0], passphrase=lead[1])
+        keyholders.revoke(member=member, by=team_lead[0], passphrase=team_lead[1])
         if passphrase := self.words.pop(member.user_id, None):
             self.lost.setdefault(member.user_id, []).append(passphrase)
             with pytest.raises(WrongWords):
@@ -115,10 +115,10 @@ class Walk:
         return True
 
     def rotate(self) -> bool:
-        """A lead makes a new key."""
-        if lead := self.lead():
-            keyholders.rotate(by=lead[0], passphrase=lead[1])
-        return bool(lead)
+        """A team lead makes a new key."""
+        if team_lead := self.team_lead():
+            keyholders.rotate(by=team_lead[0], passphrase=team_lead[1])
+        return bool(team_lead)
 
     def lose(self) -> bool:
         """Somebody loses their words."""
@@ -129,8 +129,8 @@ class Walk:
         return True
 
     def recover(self) -> bool:
-        """With the sheet somebody is let in when no lead can."""
-        if self.lead():
+        """With the sheet somebody is let in when no team lead can."""
+        if self.team_lead():
             return False
         user = self.dice.choice(list(User.objects.order_by("pk")))
         if old := self.words.get(user.pk):
@@ -160,11 +160,13 @@ class Walk:
         return True
 
     def reseal(self) -> bool:
-        """A lead seals some of what is kept to the newest key."""
-        lead = self.lead()
-        if lead:
-            key_rotation.step(by=lead[0], keys=keyholders.unlock(user=lead[0], passphrase=lead[1]), limit=5)
-        return bool(lead)
+        """A team lead seals some of what is kept to the newest key."""
+        team_lead = self.team_lead()
+        if team_lead:
+            key_rotation.step(
+                by=team_lead[0], keys=keyholders.unlock(user=team_lead[0], passphrase=team_lead[1]), limit=5
+            )
+        return bool(team_lead)
 
     def retain(self) -> bool:
         """A tip is deleted; a backup still has it."""
@@ -179,12 +181,12 @@ class Walk:
         return True
 
     def retire(self) -> bool:
-        """A lead takes the oldest key out, if nothing needs it."""
-        lead = self.lead()
-        if not lead:
+        """A team lead takes the oldest key out, if nothing needs it."""
+        team_lead = self.team_lead()
+        if not team_lead:
             return False
         try:
-            key_rotation.retire(by=lead[0], passphrase=lead[1], now=self.now)
+            key_rotation.retire(by=team_lead[0], passphrase=team_lead[1], now=self.now)
         except Refused:
             return False
         return True
@@ -193,7 +195,7 @@ class Walk:
         """The operator remembers to carry `desk.pub` over, or somebody puts an old one on the staff's machine."""
         if self.dice.random() < 0.5:
             self.copy_desk_pub()
-        elif self.lead():
+        elif self.team_lead():
             shutil.copy(self.public / "desk" / "desk.pub", self.staff / "desk" / "desk.pub")
         return True
 

@@ -35,21 +35,21 @@ def derivations(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     "who", ["no account", "no key", "waits", "forgotten", "has access", "another's words", "the desk's words"]
 )
 def test_every_wrong_passphrase_gets_one_answer_and_costs_one_derivation(
-    passphrase: str, caseworker: User, lead: User, derivations: list[tuple[int, int]], who: str
+    passphrase: str, caseworker: User, team_lead: User, derivations: list[tuple[int, int]], who: str
 ) -> None:
-    user: User | None = lead
+    user: User | None = team_lead
     words = keyring.new_passphrase()
     match who:
         case "no account":
             user = None
         case "waits":
-            keyholders.enrol(user=lead, costs=CHEAP)
+            keyholders.enrol(user=team_lead, costs=CHEAP)
         case "forgotten":
-            keyholders.enrol(user=lead, costs=CHEAP)
-            Member.objects.filter(user=lead).delete()
+            keyholders.enrol(user=team_lead, costs=CHEAP)
+            Member.objects.filter(user=team_lead).delete()
         case "has access" | "another's words":
             user = caseworker
-            words = keyholders.enrol(user=lead, costs=CHEAP) if "words" in who else words
+            words = keyholders.enrol(user=team_lead, costs=CHEAP) if "words" in who else words
         case "the desk's words":
             words = passphrase
     derivations.clear()

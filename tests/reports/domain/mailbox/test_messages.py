@@ -212,8 +212,8 @@ def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
     assert write().asks is question  # the control
 
 
-def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
-    silent: Tip, caseworker: User, lead: User, keys: Keys
+def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_team_lead(
+    silent: Tip, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     text, reason = "Do not go to the garages this week.", " He told a neighbour whom he suspects. "
     sent = messages.write_about_safety(tip=silent, text=text, reason=reason, by=caseworker, keys=keys)
@@ -224,7 +224,7 @@ def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     decision = SafetyDecision.objects.get()
     assert (decision.tip, decision.kind, decision.author) == (silent, "wrote", "olu")
     assert safety.content(decision, keys=keys)["text"] == reason.strip()
-    assert list(safety.waiting(user=lead)) == [decision]
+    assert list(safety.waiting(user=team_lead)) == [decision]
     acts = AuditEvent.objects.filter(subject=silent.reference, act__startswith="wrote").order_by("seq")
     assert [event.act for event in acts] == ["wrote", "wrote-for-safety"]
 

@@ -109,7 +109,7 @@ def test_a_clock_that_was_ahead_silences_no_mark(passphrase: str) -> None:
     assert marks(15) == [0, 7, 14]
 
 
-def test_new_key_that_is_due_is_told_each_week_until_it_is_made(lead: User, passphrase: str) -> None:
+def test_new_key_that_is_due_is_told_each_week_until_it_is_made(team_lead: User, passphrase: str) -> None:
     KeyFileMark.objects.update(written=AT - timedelta(days=85))
     assert marks(15) == [0, 7, 14]
     assert ["quarter old" in message.body for message in mail.outbox] == [False, True, True]
@@ -159,11 +159,13 @@ def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) 
     assert ("Unless somebody reads" in body) is bool(said)
 
 
-def test_owner_and_leads_are_told_of_a_changed_account_and_neither_whose_nor_what(caseworker: User, lead: User) -> None:
-    User.objects.filter(pk=lead.pk).update(email="lena@example.org")
+def test_owner_and_team_leads_are_told_of_a_changed_account_and_neither_whose_nor_what(
+    caseworker: User, team_lead: User
+) -> None:
+    User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
     to = accounts.Changes(first_name="", last_name="", email="thief@example.org", roles=["Caseworker"], active=True)
     User.objects.filter(pk=caseworker.pk).update(email="olu@example.org")
-    accounts.change(user=caseworker, to=to, by=lead, shown=shown(lead))
+    accounts.change(user=caseworker, to=to, by=team_lead, shown=shown(team_lead))
     now = timezone.now()
     assert (notices.tell_accounts(now=now), notices.tell_accounts(now=now)) == (3, 0)
     told = {message.to[0]: message.body for message in mail.outbox}

@@ -94,7 +94,7 @@ def test_what_cannot_be_undone_waits_while_the_clock_is_not_believed(
 ) -> None:
     monkeypatch.setattr(clock, "is_held", lambda *, now: True)
     desk.refresh_form(line="unwatched")
-    with pytest.raises(JobsFailed, match="until a lead confirms the date"):
+    with pytest.raises(JobsFailed, match="until a team lead confirms the date"):
         list(maintenance.run_all())
     assert ran == [str(job.name) for job in maintenance.JOBS if not job.is_final]
     assert desk.form_state().line == "unwatched"

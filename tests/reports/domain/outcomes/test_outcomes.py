@@ -123,7 +123,7 @@ def test_who_is_told_changes_with_the_enquirys_tips_while_five_remain(
 def test_withdrawing_takes_it_off_the_story_and_out_of_the_tallies(
     released: Outcome, article: Article, people: dict[str, User]
 ) -> None:
-    outcomes.withdraw(outcome=released, by=people["lead"])
+    outcomes.withdraw(outcome=released, by=people["team_lead"])
     article.refresh_from_db()
     assert (told(), article.residents_least) == ([None] * 5, None)
     assert not Tally.objects.filter(measure=counting.OUTCOME).exclude(count=0).exists()

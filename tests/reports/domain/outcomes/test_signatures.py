@@ -57,17 +57,17 @@ def about_outcomes(keys: Keys | None) -> list[str]:
 def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
     proposed: Outcome, people: dict[str, User], keys: Keys, column: str
 ) -> None:
-    lead = keyholder(people["lead"])
+    team_lead = keyholder(people["team_lead"])
     assert signatures.doubts(outcome=proposed, keys=keys) == []
     forged = copy(proposed)
     setattr(forged, column, FORGERIES[column](people["caseworker"]))
     forged.save()
-    for capacity, by, theirs in (("lead", lead, keys), ("editor", people["editor"], None)):
+    for capacity, by, theirs in (("team_lead", team_lead, keys), ("editor", people["editor"], None)):
         with pytest.raises(Refused, match="Somebody has changed this in the database"):
             outcomes.sign(outcome=forged, capacity=capacity, by=by, shown=shown(by), keys=theirs)
     name_under_a_strange_key(forged, keys)
     with pytest.raises(Refused, match="Somebody has changed this in the database"):
-        outcomes.sign(outcome=forged, capacity="lead", by=lead, shown=shown(lead), keys=keys)
+        outcomes.sign(outcome=forged, capacity="team_lead", by=team_lead, shown=shown(team_lead), keys=keys)
     assert Outcome.objects.get().status == "proposed"
 
 
@@ -82,21 +82,23 @@ def test_control_who_has_no_key_cannot_try_the_macs(proposed: Outcome, people: d
 def test_nobody_proposes_or_signs_with_a_colleagues_words(
     proposed: Outcome, five: Enquiry, people: dict[str, User]
 ) -> None:
-    lead, caseworker = people["lead"], people["caseworker"]
+    team_lead, caseworker = people["team_lead"], people["caseworker"]
     with pytest.raises(Refused, match="Show first that it is you"):
-        outcomes.propose(enquiry=five, article=make_article("b"), sentence=SENTENCE, by=lead, shown=shown(caseworker))
+        outcomes.propose(
+            enquiry=five, article=make_article("b"), sentence=SENTENCE, by=team_lead, shown=shown(caseworker)
+        )
     with pytest.raises(Refused, match="Show first that it is you"):
-        outcomes.sign(outcome=proposed, capacity="lead", by=lead, shown=shown(caseworker))
-    password = shown(lead)
-    keyholder(lead)
+        outcomes.sign(outcome=proposed, capacity="team_lead", by=team_lead, shown=shown(caseworker))
+    password = shown(team_lead)
+    keyholder(team_lead)
     with pytest.raises(Refused, match="Show first that it is you"):
-        outcomes.sign(outcome=proposed, capacity="lead", by=lead, shown=password)
+        outcomes.sign(outcome=proposed, capacity="team_lead", by=team_lead, shown=password)
 
 
 @pytest.fixture
 def by_a_keyholder(proposed: Outcome, people: dict[str, User], keys: Keys) -> Outcome:
-    """Have it signed by an editor without a key and by a lead with one."""
-    sign_outcome(proposed, "lead", by=keyholder(people["lead"]), keys=keys)
+    """Have it signed by an editor without a key and by a team lead with one."""
+    sign_outcome(proposed, "team_lead", by=keyholder(people["team_lead"]), keys=keys)
     sign_outcome(proposed, "editor", by=people["editor"])
     return proposed
 
@@ -104,13 +106,13 @@ def by_a_keyholder(proposed: Outcome, people: dict[str, User], keys: Keys) -> Ou
 def test_a_keyholders_name_that_was_put_in_counts_nothing(
     proposed: Outcome, people: dict[str, User], keys: Keys
 ) -> None:
-    keyholder(people["lead"])
-    Outcome.objects.update(lead="lena", status="half_signed")
+    keyholder(people["team_lead"])
+    Outcome.objects.update(team_lead="lena", status="half_signed")
     said = "The signature of lena does not count"
     for event in (False, True):
         if event:
-            detail = {"capacity": "lead", "digest": named_rows.covered.digest(proposed)}
-            audit.record(by=people["lead"], act=AuditAct.SIGNED_OUTCOME, subject=proposed.subject, **detail)
+            detail = {"capacity": "team_lead", "digest": named_rows.covered.digest(proposed)}
+            audit.record(by=people["team_lead"], act=AuditAct.SIGNED_OUTCOME, subject=proposed.subject, **detail)
         assert said in signatures.doubts(outcome=Outcome.objects.get(), keys=keys)[0]
         with pytest.raises(Refused, match=said):
             sign_outcome(proposed, "editor", by=people["editor"])
@@ -145,18 +147,18 @@ def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(vouched: Outcome, ke
 
 
 def test_a_keyholders_signature_needs_their_key_though_the_table_names_them_without(
-    vouched: Outcome, lead: User, keys: Keys
+    vouched: Outcome, team_lead: User, keys: Keys
 ) -> None:
-    audit.record(by=None, act=AuditAct.GRANTED, subject=keyholder(lead).username)
-    Outcome.objects.update(lead=lead.username, status="half_signed")
-    said = {"capacity": "lead", "digest": covered.digest(Outcome.objects.get())}
-    audit.record(by=lead, act=AuditAct.SIGNED_OUTCOME, subject=vouched.subject, **said)
-    Member.objects.filter(user=lead).update(granted=None)
-    assert any(lead.username in said for said in signatures.doubts(outcome=Outcome.objects.get(), keys=keys))
+    audit.record(by=None, act=AuditAct.GRANTED, subject=keyholder(team_lead).username)
+    Outcome.objects.update(team_lead=team_lead.username, status="half_signed")
+    said = {"capacity": "team_lead", "digest": covered.digest(Outcome.objects.get())}
+    audit.record(by=team_lead, act=AuditAct.SIGNED_OUTCOME, subject=vouched.subject, **said)
+    Member.objects.filter(user=team_lead).update(granted=None)
+    assert any(team_lead.username in said for said in signatures.doubts(outcome=Outcome.objects.get(), keys=keys))
 
 
-def test_who_signed_as_an_editor_has_not_signed_as_a_lead(vouched: Outcome, lead: User, keys: Keys) -> None:
-    keyholder(lead).groups.add(*Group.objects.filter(name="Editor"))
-    sign_outcome(vouched, "editor", by=User.objects.get(pk=lead.pk), keys=keys)
-    Outcome.objects.update(editor="", lead=lead.username)
-    assert any(lead.username in said for said in signatures.doubts(outcome=Outcome.objects.get(), keys=keys))
+def test_who_signed_as_an_editor_has_not_signed_as_a_team_lead(vouched: Outcome, team_lead: User, keys: Keys) -> None:
+    keyholder(team_lead).groups.add(*Group.objects.filter(name="Editor"))
+    sign_outcome(vouched, "editor", by=User.objects.get(pk=team_lead.pk), keys=keys)
+    Outcome.objects.update(editor="", team_lead=team_lead.username)
+    assert any(team_lead.username in said for said in signatures.doubts(outcome=Outcome.objects.get(), keys=keys))

@@ -27,13 +27,13 @@ def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
 
 def test_a_verb_that_the_status_does_not_allow_is_refused(proposed: Outcome, people: dict[str, User]) -> None:
     verbs: dict[str, Callable[[], None]] = {
-        "sign": lambda: sign_outcome(proposed, "lead", by=people["lead"]),
+        "sign": lambda: sign_outcome(proposed, "team_lead", by=people["team_lead"]),
         "release": lambda: outcomes.release(outcome=proposed, now=tomorrow()),
-        "withdraw": lambda: outcomes.withdraw(outcome=proposed, by=people["lead"]),
+        "withdraw": lambda: outcomes.withdraw(outcome=proposed, by=people["team_lead"]),
     }
     for status in OutcomeStatus:
         signed = status in ("signed", "released")
-        Outcome.objects.update(status=status, editor="edith" if signed else "", lead="lena" if signed else "")
+        Outcome.objects.update(status=status, editor="edith" if signed else "", team_lead="lena" if signed else "")
         for name in set(verbs) - set(outcomes.TRANSITIONS[status]):
             with pytest.raises(NoSuchMove):
                 verbs[name]()
@@ -65,17 +65,17 @@ def test_a_story_has_one_outcome_until_that_is_withdrawn(proposed: Outcome, peop
     assert Outcome.objects.standing().count() == 1
 
 
-def test_it_is_proposed_and_signed_by_editor_and_lead_and_recorded(signed: Outcome, article: Article) -> None:
+def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(signed: Outcome, article: Article) -> None:
     event = AuditEvent.objects.get(act="proposed-outcome")
     assert (event.actor, event.subject, str(signed)) == ("olu", signed.subject, signed.subject)
     assert event.detail == {"enquiry": "quiet lantern", "story": article.pk}
-    assert (signed.status, signed.editor, signed.lead) == (OutcomeStatus.SIGNED, "edith", "lena")
+    assert (signed.status, signed.editor, signed.team_lead) == (OutcomeStatus.SIGNED, "edith", "lena")
     acts = AuditEvent.objects.filter(act="signed-outcome").order_by("seq")
-    assert [(event.actor, event.detail["capacity"]) for event in acts] == [("edith", "editor"), ("lena", "lead")]
+    assert [(event.actor, event.detail["capacity"]) for event in acts] == [("edith", "editor"), ("lena", "team_lead")]
 
 
 def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article: Article) -> None:
-    everything = make_user("all", "Editor", "Lead", "Caseworker", "Countersigner")
+    everything = make_user("all", "Editor", "TeamLead", "Caseworker", "Countersigner")
     own = shown(keyholder(everything))
     new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=everything, shown=own)
     for capacity in outcomes.CAPACITIES:
@@ -84,20 +84,20 @@ def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article:
 
 
 def test_each_signs_as_what_they_are_and_nobody_twice(proposed: Outcome, people: dict[str, User]) -> None:
-    both = make_user("both", "Editor", "Lead")
-    names = {"editor": ["editor"], "lead": ["lead"], "caseworker": []}
+    both = make_user("both", "Editor", "TeamLead")
+    names = {"editor": ["editor"], "team_lead": ["team_lead"], "caseworker": []}
     assert {name: outcomes.capacities(outcome=proposed, by=people[name]) for name in names} == names
-    assert outcomes.capacities(outcome=proposed, by=both) == ["editor", "lead"]
+    assert outcomes.capacities(outcome=proposed, by=both) == ["editor", "team_lead"]
     sign_outcome(proposed, "editor", by=both)
     with pytest.raises(Refused):
-        sign_outcome(proposed, "lead", by=both)
+        sign_outcome(proposed, "team_lead", by=both)
     assert Outcome.objects.get().status == OutcomeStatus.HALF_SIGNED
 
 
 def test_one_signature_may_be_a_countersigners_and_the_other_may_not(
     proposed: Outcome, people: dict[str, User]
 ) -> None:
-    sign_outcome(proposed, "lead", by=people["countersigner"])
+    sign_outcome(proposed, "team_lead", by=people["countersigner"])
     assert outcomes.capacities(outcome=proposed, by=people["second"]) == []
     with pytest.raises(Refused):
         sign_outcome(proposed, "editor", by=people["second"])
@@ -108,7 +108,7 @@ def test_one_signature_may_be_a_countersigners_and_the_other_may_not(
 def test_an_account_that_is_new_does_not_sign(proposed: Outcome, people: dict[str, User]) -> None:
     for name in ("editor", "countersigner"):
         assert outcomes.to_sign(by=people[name]) == 1, "the control"
-        accounts.record(user=people[name], by=people["lead"], act=AuditAct.LET_START_AGAIN)
+        accounts.record(user=people[name], by=people["team_lead"], act=AuditAct.LET_START_AGAIN)
         assert (outcomes.capacities(outcome=proposed, by=people[name]), outcomes.to_sign(by=people[name])) == ([], 0)
         with pytest.raises(Refused, match="You count as a second person from"):
             sign_outcome(proposed, "editor", by=people[name])
@@ -119,10 +119,10 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
     five: Enquiry, article: Article, people: dict[str, User]
 ) -> None:
     tip = Tip.objects.all()[0]
-    recusal.recuse(tip=tip, by=people["lead"], reason="My cousin.")
-    lead, caseworker = keyholder(people["lead"]), people["caseworker"]
+    recusal.recuse(tip=tip, by=people["team_lead"], reason="My cousin.")
+    team_lead, caseworker = keyholder(people["team_lead"]), people["caseworker"]
     with pytest.raises(Hidden):
-        outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=lead, shown=shown(lead))
+        outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=team_lead, shown=shown(team_lead))
     new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, shown=shown(caseworker))
     with pytest.raises(Hidden):
-        sign_outcome(new, "lead", by=people["lead"])
+        sign_outcome(new, "team_lead", by=people["team_lead"])

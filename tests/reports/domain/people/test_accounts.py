@@ -32,7 +32,10 @@ def changed(user: User, by: User, **changes: Any) -> list[tuple[str, dict[str, A
     ("changes", "recorded"),
     [
         ({}, []),
-        ({"roles": ["Lead", "Editor"]}, [("changed-roles", {"before": ["Caseworker"], "after": ["Editor", "Lead"]})]),
+        (
+            {"roles": ["TeamLead", "Editor"]},
+            [("changed-roles", {"before": ["Caseworker"], "after": ["Editor", "TeamLead"]})],
+        ),
         ({"active": False}, [("switched-off", {})]),
         ({"email": "olu@example.org"}, [("changed-email", {})]),
         ({"last_name": "Doe"}, [("changed-name", {})]),
@@ -43,33 +46,37 @@ def changed(user: User, by: User, **changes: Any) -> list[tuple[str, dict[str, A
     ],
 )
 def test_each_change_stands_on_the_record_and_no_address_or_name_does(
-    caseworker: User, lead: User, changes: dict[str, Any], recorded: list[Any]
+    caseworker: User, team_lead: User, changes: dict[str, Any], recorded: list[Any]
 ) -> None:
-    assert changed(caseworker, lead, **changes) == recorded
+    assert changed(caseworker, team_lead, **changes) == recorded
     assert Notice.objects.count() == bool(recorded)
 
 
-def test_nobody_but_a_lead_changes_an_account(caseworker: User, lead: User) -> None:
-    with pytest.raises(Refused, match="Only a lead"):
-        changed(lead, caseworker, active=False)
+def test_nobody_but_a_team_lead_changes_an_account(caseworker: User, team_lead: User) -> None:
+    with pytest.raises(Refused, match="Only a team lead"):
+        changed(team_lead, caseworker, active=False)
 
 
-def test_nobody_but_a_superuser_changes_one(lead: User) -> None:
+def test_nobody_but_a_superuser_changes_one(team_lead: User) -> None:
     root = User.objects.create_superuser("root", password="root-password")
     with pytest.raises(Refused, match="console"):
-        changed(root, lead, active=False)
+        changed(root, team_lead, active=False)
     assert changed(root, root, roles=[], active=False) == [("switched-off", {})]
 
 
-@pytest.mark.parametrize("whose", ["nobody's", "a colleague's", "a passkey of a lead with a key"])
-def test_what_does_not_show_that_it_is_the_lead_changes_nothing(caseworker: User, lead: User, whose: str) -> None:
-    proof = {"nobody's": None, "a colleague's": shown(caseworker)}.get(whose, Reauthentication(lead.pk, Way.PASSKEY))
+@pytest.mark.parametrize("whose", ["nobody's", "a colleague's", "a passkey of a team lead with a key"])
+def test_what_does_not_show_that_it_is_the_team_lead_changes_nothing(
+    caseworker: User, team_lead: User, whose: str
+) -> None:
+    proof = {"nobody's": None, "a colleague's": shown(caseworker)}.get(
+        whose, Reauthentication(team_lead.pk, Way.PASSKEY)
+    )
     if whose.startswith("a passkey"):
-        make_keyholder(lead)
+        make_keyholder(team_lead)
     acts: list[Callable[[], object]] = [
-        lambda: accounts.change(user=caseworker, to=to(active=False), by=lead, shown=proof),  # type: ignore[arg-type]
-        lambda: joining.invite(username="nia", role="Lead", by=lead, shown=proof),  # type: ignore[arg-type]
-        lambda: joining.start_again(user=caseworker, by=lead, shown=proof),
+        lambda: accounts.change(user=caseworker, to=to(active=False), by=team_lead, shown=proof),  # type: ignore[arg-type]
+        lambda: joining.invite(username="nia", role="TeamLead", by=team_lead, shown=proof),  # type: ignore[arg-type]
+        lambda: joining.start_again(user=caseworker, by=team_lead, shown=proof),
     ]
     for act in acts:
         with pytest.raises(Refused, match="Show first that it is you"):
@@ -77,9 +84,11 @@ def test_what_does_not_show_that_it_is_the_lead_changes_nothing(caseworker: User
     assert not AuditEvent.objects.exclude(act="enrolled").exists()
 
 
-def test_words_of_a_key_that_nobody_granted_show_nothing(lead: User) -> None:
-    passphrase = make_keyholder(lead)
-    assert passphrases.reauthenticate(user=lead, passphrase=passphrase) == Reauthentication(lead.pk, Way.WORDS)
+def test_words_of_a_key_that_nobody_granted_show_nothing(team_lead: User) -> None:
+    passphrase = make_keyholder(team_lead)
+    assert passphrases.reauthenticate(user=team_lead, passphrase=passphrase) == Reauthentication(
+        team_lead.pk, Way.WORDS
+    )
     Member.objects.update(granted=None)
     with pytest.raises(Refused, match="Nobody has given your key access"):
-        passphrases.reauthenticate(user=lead, passphrase=passphrase)
+        passphrases.reauthenticate(user=team_lead, passphrase=passphrase)

@@ -52,19 +52,19 @@ def app(key: str, *, off: int = 0) -> Callable[[User], Device]:
     return lambda user: joining.with_app(user=user, key=key, code=digits(key, off=off))
 
 
-def invited(lead: User, name: str = "nia", role: str = "Caseworker") -> str:
+def invited(team_lead: User, name: str = "nia", role: str = "Caseworker") -> str:
     """Return the code of a new invitation."""
-    return joining.invite(username=name, role=role, by=lead, shown=shown(lead))
+    return joining.invite(username=name, role=role, by=team_lead, shown=shown(team_lead))
 
 
-def joined(lead: User, name: str = "nia", role: str = "Caseworker") -> joining.Joined:
+def joined(team_lead: User, name: str = "nia", role: str = "Caseworker") -> joining.Joined:
     """Go the whole way of a newcomer."""
-    found = joining.open_invitation(username=name, code=invited(lead, name, role))
+    found = joining.open_invitation(username=name, code=invited(team_lead, name, role))
     return joining.complete(invitation=found, password=make_password("eleven lamps burn"), prove=app(KEY))
 
 
-def test_code_of_an_invitation_has_a_hundred_bits_and_is_stored_hashed(lead: User) -> None:
-    codes = {invited(lead) for _ in range(50)}
+def test_code_of_an_invitation_has_a_hundred_bits_and_is_stored_hashed(team_lead: User) -> None:
+    codes = {invited(team_lead) for _ in range(50)}
     assert len(codes) == 50
     for code in codes:
         assert [len(group) for group in code.split("-")] == [5, 5, 5, 5]
@@ -74,8 +74,8 @@ def test_code_of_an_invitation_has_a_hundred_bits_and_is_stored_hashed(lead: Use
             assert code.replace("-", "") not in str(stored)
 
 
-def test_newcomer_becomes_staff_with_a_second_factor_and_codes(lead: User) -> None:
-    new = joined(lead)
+def test_newcomer_becomes_staff_with_a_second_factor_and_codes(team_lead: User) -> None:
+    new = joined(team_lead)
     user = User.objects.get(username="nia")
     assert (user.is_active, user.is_staff, user.is_superuser) == (True, True, False)
     assert user.check_password("eleven lamps burn")
@@ -88,8 +88,8 @@ def test_newcomer_becomes_staff_with_a_second_factor_and_codes(lead: User) -> No
 
 
 @pytest.mark.parametrize("wrong", ["name", "code", "expired", "used", "replaced", "withdrawn"])
-def test_every_wrong_invitation_gets_the_same_answer(lead: User, wrong: str) -> None:
-    code, name = invited(lead), "nia"
+def test_every_wrong_invitation_gets_the_same_answer(team_lead: User, wrong: str) -> None:
+    code, name = invited(team_lead), "nia"
     match wrong:
         case "name":
             name = "nobody"
@@ -100,16 +100,16 @@ def test_every_wrong_invitation_gets_the_same_answer(lead: User, wrong: str) -> 
         case "used":
             Invitation.objects.all().delete()
         case "replaced":
-            joining.invite(username="nia", role="Lead", by=lead, shown=shown(lead))
+            joining.invite(username="nia", role="TeamLead", by=team_lead, shown=shown(team_lead))
         case "withdrawn":
-            joining.withdraw(invitation=Invitation.objects.get(), by=lead)
+            joining.withdraw(invitation=Invitation.objects.get(), by=team_lead)
     with pytest.raises(Refused) as caught:
         joining.open_invitation(username=name, code=code)
     assert str(caught.value) == joining.WRONG_CODE
 
 
-def test_wrong_digits_make_no_account_and_leave_the_invitation(lead: User) -> None:
-    found = joining.open_invitation(username="nia", code=invited(lead))
+def test_wrong_digits_make_no_account_and_leave_the_invitation(team_lead: User) -> None:
+    found = joining.open_invitation(username="nia", code=invited(team_lead))
     key = joining.new_app_key()
     with pytest.raises(Refused, match="not the code"):
         joining.complete(invitation=found, password="!", prove=app(key, off=1))
@@ -117,8 +117,8 @@ def test_wrong_digits_make_no_account_and_leave_the_invitation(lead: User) -> No
     assert joining.still_open(pk=found.pk)
 
 
-def test_one_code_makes_one_account_even_from_two_browsers(lead: User) -> None:
-    found = joining.open_invitation(username="nia", code=invited(lead))
+def test_one_code_makes_one_account_even_from_two_browsers(team_lead: User) -> None:
+    found = joining.open_invitation(username="nia", code=invited(team_lead))
     first, second = joining.new_app_key(), joining.new_app_key()
     joining.complete(invitation=found, password="!", prove=app(first))
     with pytest.raises(Refused, match="used up"):
@@ -126,21 +126,21 @@ def test_one_code_makes_one_account_even_from_two_browsers(lead: User) -> None:
     assert second_factors.app_key(TOTPDevice.objects.get()).hex() == first
 
 
-def test_only_a_lead_invites_and_withdraws(lead: User, caseworker: User) -> None:
-    invited(lead)
+def test_only_a_team_lead_invites_and_withdraws(team_lead: User, caseworker: User) -> None:
+    invited(team_lead)
     for act in (
         lambda: joining.invite(username="ida", role="Caseworker", by=caseworker, shown=shown(caseworker)),
-        lambda: joining.start_again(user=lead, by=caseworker, shown=shown(caseworker)),
+        lambda: joining.start_again(user=team_lead, by=caseworker, shown=shown(caseworker)),
         lambda: joining.withdraw(invitation=Invitation.objects.get(), by=caseworker),
     ):
-        with pytest.raises(Refused, match="Only a lead"):
+        with pytest.raises(Refused, match="Only a team lead"):
             act()
     assert Invitation.objects.get().username == "nia"
 
 
-def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(lead: User) -> None:
-    first = joined(lead)
-    code = joining.start_again(user=first.user, by=lead, shown=shown(lead))
+def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(team_lead: User) -> None:
+    first = joined(team_lead)
+    code = joining.start_again(user=first.user, by=team_lead, shown=shown(team_lead))
     found, key = joining.open_invitation(username="nia", code=code), joining.new_app_key()
     again = joining.complete(invitation=found, password=make_password("twelve lamps burn"), prove=app(key))
     assert again.user == first.user
@@ -151,9 +151,9 @@ def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(lead:
     assert not proves(user, first.codes[0])
 
 
-def test_who_was_switched_off_since_does_not_start_again(lead: User) -> None:
-    user = joined(lead).user
-    code = joining.start_again(user=user, by=lead, shown=shown(lead))
+def test_who_was_switched_off_since_does_not_start_again(team_lead: User) -> None:
+    user = joined(team_lead).user
+    code = joining.start_again(user=user, by=team_lead, shown=shown(team_lead))
     found = joining.open_invitation(username="nia", code=code)
     User.objects.filter(pk=user.pk).update(is_active=False)
     with pytest.raises(Refused, match="do not belong together"):
@@ -185,10 +185,10 @@ def test_password_of_an_account_is_refused_with_every_reason(db: None) -> None:
         ("olu", "already"),
     ],
 )
-def test_no_account_has_a_name_that_reads_as_another(caseworker: User, lead: User, name: str, reason: str) -> None:
+def test_no_account_has_a_name_that_reads_as_another(caseworker: User, team_lead: User, name: str, reason: str) -> None:
     assert caseworker.get_username() == "olu"
     with pytest.raises(Refused, match=reason):
-        joining.invite(username=name, role="Caseworker", by=lead, shown=shown(lead))
+        joining.invite(username=name, role="Caseworker", by=team_lead, shown=shown(team_lead))
     with pytest.raises(Refused, match=reason):
         joining.join(username=name, password="eleven lamps burn", roles=["Caseworker"])
     assert not Invitation.objects.exists()

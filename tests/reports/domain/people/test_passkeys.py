@@ -76,8 +76,8 @@ def test_passkey_of_another_site_is_refused(caseworker: User, wrong: dict[str, s
         shown(caseworker, device)
 
 
-def test_passkey_of_somebody_else_is_refused(caseworker: User, lead: User, device: Authenticator) -> None:
-    made(lead, device)
+def test_passkey_of_somebody_else_is_refused(caseworker: User, team_lead: User, device: Authenticator) -> None:
+    made(team_lead, device)
     made(caseworker, Authenticator())
     with pytest.raises(Refused, match="does not open this account"):
         shown(caseworker, device)
@@ -87,13 +87,13 @@ def test_passkey_of_somebody_else_is_refused(caseworker: User, lead: User, devic
         made(caseworker, device)
 
 
-def test_the_last_way_to_sign_in_stays(caseworker: User, lead: User) -> None:
+def test_the_last_way_to_sign_in_stays(caseworker: User, team_lead: User) -> None:
     first = made(caseworker, Authenticator())
     with pytest.raises(Refused, match="only way to sign in"):
         passkeys.remove(user=caseworker, pk=first.pk)
     second = made(caseworker, Authenticator())
     with pytest.raises(Refused, match="no such passkey"):
-        passkeys.remove(user=lead, pk=second.pk)
+        passkeys.remove(user=team_lead, pk=second.pk)
     passkeys.remove(user=caseworker, pk=first.pk)
     assert passkeys.of(user=caseworker) == [second]
     assert AuditEvent.objects.latest("seq").act == "removed-passkey"

@@ -1,11 +1,11 @@
-"""Each role has exactly its rights, and a desk always keeps a lead."""
+"""Each role has exactly its rights, and a desk always keeps a team lead."""
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
 from reports.domain.errors import Refused
-from reports.domain.people.roles import ROLES, ensure_roles, require_lead_left
+from reports.domain.people.roles import ROLES, ensure_roles, require_team_lead_left
 from tests.factories import make_user
 
 pytestmark = pytest.mark.engine
@@ -30,14 +30,14 @@ def test_roles_see_only_what_they_need(roles: None) -> None:
 
 @pytest.mark.parametrize(
     ("active", "roles_after", "allowed"),
-    [(True, ["Lead"], True), (True, ["Caseworker"], False), (False, ["Lead"], False)],
+    [(True, ["TeamLead"], True), (True, ["Caseworker"], False), (False, ["TeamLead"], False)],
 )
-def test_last_lead_has_to_stay(lead: User, active: bool, roles_after: list[str], allowed: bool) -> None:
+def test_last_team_lead_has_to_stay(team_lead: User, active: bool, roles_after: list[str], allowed: bool) -> None:
     with transaction.atomic():
         if allowed:
-            require_lead_left(user=lead, active=active, roles=roles_after)
+            require_team_lead_left(user=team_lead, active=active, roles=roles_after)
         else:
-            with pytest.raises(Refused, match="last lead who can sign in"):
-                require_lead_left(user=lead, active=active, roles=roles_after)
-        make_user("lou", "Lead")
-        require_lead_left(user=lead, active=active, roles=roles_after)
+            with pytest.raises(Refused, match="last team lead who can sign in"):
+                require_team_lead_left(user=team_lead, active=active, roles=roles_after)
+        make_user("lou", "TeamLead")
+        require_team_lead_left(user=team_lead, active=active, roles=roles_after)

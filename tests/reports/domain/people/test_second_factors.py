@@ -43,9 +43,9 @@ def test_a_code_of_an_app_counts_once_and_wrong_ones_make_it_wait(caseworker: Us
     assert not second_factors.verify(device=TOTPDevice.objects.get(), code=shown())  # too soon
 
 
-def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(caseworker: User, lead: User) -> None:
+def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(caseworker: User, team_lead: User) -> None:
     second_factors.new_app(user=caseworker, key=KEY)
-    TOTPDevice.objects.update(user=lead)
+    TOTPDevice.objects.update(user=team_lead)
     with pytest.raises(InvalidTag):
         second_factors.app_key(TOTPDevice.objects.get())
     TOTPDevice.objects.update(user=caseworker)
@@ -57,7 +57,9 @@ def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(caseworker: User, l
     assert second_factors.verify(device=TOTPDevice.objects.get(), code=shown())
 
 
-def test_a_key_that_is_lost_or_another_one_is_noticed_and_none_is_made_for_that(caseworker: User, lead: User) -> None:
+def test_a_key_that_is_lost_or_another_one_is_noticed_and_none_is_made_for_that(
+    caseworker: User, team_lead: User
+) -> None:
     assert second_factors.fits()
     joining.recovery_codes(user=caseworker)
     key = second_factors.path()

@@ -22,73 +22,75 @@ def change(user: User, by: User, **changes: Any) -> None:
     accounts.change(user=user, to=as_it_is | changes, by=by, shown=shown(by))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("before", [["Caseworker"], ["Lead", "Caseworker"]])
-def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(lead: User, before: list[str]) -> None:
+@pytest.mark.parametrize("before", [["Caseworker"], ["TeamLead", "Caseworker"]])
+def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(
+    team_lead: User, before: list[str]
+) -> None:
     other = make_user("ada", *before)
-    make_user("lou", "Lead")
-    change(other, lead, roles=["Lead"])
+    make_user("lou", "TeamLead")
+    change(other, team_lead, roles=["TeamLead"])
     promoted = before == ["Caseworker"]
     assert (second_person.settles_at(user=other) is not None) is promoted
     assert second_person.settles_at(user=other, at=timezone.now() + second_person.SETTLES) is None
 
 
 def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(
-    lead: User, monkeypatch: pytest.MonkeyPatch
+    team_lead: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other, now = make_user("ada", "Caseworker"), timezone.now()
     assert second_person.settles_at(user=other) is None, "the control"
-    change(other, lead, roles=["Lead"])
+    change(other, team_lead, roles=["TeamLead"])
     until = second_person.settles_at(user=other)
     monkeypatch.setattr("django.utils.timezone.now", lambda: now - timedelta(days=400))
     assert second_person.settles_at(user=other) == until
     assert not second_person.others(User.objects.filter(pk=other.pk), beside="olu")
 
 
-def made(lead: User) -> User:
+def made(team_lead: User) -> User:
     """Let somebody join."""
-    return joined(lead).user
+    return joined(team_lead).user
 
 
-def invited_again(lead: User) -> User:
+def invited_again(team_lead: User) -> User:
     """Let a colleague start again."""
     user = make_user("nia", "Caseworker")
-    joining.start_again(user=user, by=lead, shown=shown(lead))
+    joining.start_again(user=user, by=team_lead, shown=shown(team_lead))
     return user
 
 
-def switched_on(lead: User) -> User:
+def switched_on(team_lead: User) -> User:
     """Switch an account on that has long been off."""
     user = make_user("nia", "Caseworker")
     User.objects.filter(pk=user.pk).update(is_active=False)
-    change(user, lead)
+    change(user, team_lead)
     return user
 
 
 @pytest.mark.parametrize("how", [made, invited_again, switched_on])
 def test_an_account_that_is_new_in_any_way_is_no_second_person_for_seven_days(
-    lead: User, how: Callable[[User], User]
+    team_lead: User, how: Callable[[User], User]
 ) -> None:
-    user, before = how(lead), timezone.now() - timedelta(days=1)
+    user, before = how(team_lead), timezone.now() - timedelta(days=1)
     until = second_person.settles_at(user=user)
     assert until
     assert timedelta(days=6) < until - timezone.now() <= second_person.SETTLES
     with pytest.raises(Refused, match="You count as a second person from"):
         second_person.require_settled(user=user)
-    assert second_person.others(User.objects.all(), beside="olu") == [lead]
+    assert second_person.others(User.objects.all(), beside="olu") == [team_lead]
     assert second_person.settles_at(user=user, at=before) is None, "what was signed before stands"
-    second_person.require_settled(user=lead)
+    second_person.require_settled(user=team_lead)
 
 
 @pytest.mark.parametrize("changes", [{"active": False}, {"roles": []}])
 def test_who_puts_a_colleague_with_a_key_out_is_not_the_only_one_for_seven_days(
-    caseworker: User, lead: User, changes: dict[str, Any]
+    caseworker: User, team_lead: User, changes: dict[str, Any]
 ) -> None:
     keyholders = User.objects.filter(member__granted__isnull=False, is_active=True)
-    for user in (caseworker, lead):
+    for user in (caseworker, team_lead):
         make_keyholder(user)
     with pytest.raises(Refused, match="more than one keyholder"):
-        second_person.require_only_one(keyholders, user=lead)
-    change(caseworker, lead, **changes)
+        second_person.require_only_one(keyholders, user=team_lead)
+    change(caseworker, team_lead, **changes)
     with pytest.raises(Refused, match="You switched a colleague off, or took a role or access away"):
-        second_person.require_only_one(keyholders, user=lead)
-    assert not second_person.is_only_one(keyholders, user=lead)
+        second_person.require_only_one(keyholders, user=team_lead)
+    assert not second_person.is_only_one(keyholders, user=team_lead)

@@ -11,9 +11,9 @@ from tests.reports.handing import keyholder, make_ready
 
 
 @pytest.fixture
-def second(lead: User) -> User:
-    """Return the lead, who counts as one who can open tips."""
-    return keyholder(lead)
+def second(team_lead: User) -> User:
+    """Return the team lead, who counts as one who can open tips."""
+    return keyholder(team_lead)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.factories import make_user, shown
 from tests.reports.handing import keyholder, make_ready, sign
 
 # What the sender says, the ground that is written down, whether the sender ticked "I am under 18"; then who may be told
-# by phone, and who must sign a referral: any two, a lead among them, or nobody can.
+# by phone, and who must sign a referral: any two, a team lead among them, or nobody can.
 RULE = """
 yes    -      -         999                               two
 yes    -      under-18  999 children safeguarding         two
@@ -77,10 +77,16 @@ every_referral = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def desk(send: Callable[..., Tip], caseworker: User, lead: User, keys: Keys) -> dict[str, Any]:
-    """Return what a walk needs: senders, and three who hold keys, one of them a lead."""
+def desk(send: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys) -> dict[str, Any]:
+    """Return what a walk needs: senders, and three who hold keys, one of them a team lead."""
     colleague = keyholder(make_user("cora", "Caseworker"))
-    return {"send": send, "by": keyholder(caseworker), "colleague": colleague, "lead": keyholder(lead), "keys": keys}
+    return {
+        "send": send,
+        "by": keyholder(caseworker),
+        "colleague": colleague,
+        "team_lead": keyholder(team_lead),
+        "keys": keys,
+    }
 
 
 def sent(desk: dict[str, Any], case: Case) -> Tip:
@@ -124,7 +130,7 @@ def signed_by(desk: dict[str, Any], case: Case) -> str:
     """Return who has to sign a referral of the case."""
     if two_sign(desk, drafted(desk, case), "colleague"):
         return "two"
-    return "lead" if two_sign(desk, drafted(desk, case), "lead") else "nobody"
+    return "team_lead" if two_sign(desk, drafted(desk, case), "team_lead") else "nobody"
 
 
 @contextmanager
@@ -132,13 +138,13 @@ def no_rule() -> Iterator[None]:
     """Let referrals be signed as if nobody asked what their senders say."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(consent, "against_referral", lambda *_args, **_facts: iter(()))
-        patch.setattr(contents.Content, "needs_lead", property(lambda _self: False))
+        patch.setattr(contents.Content, "needs_team_lead", property(lambda _self: False))
         yield
 
 
 def exported_by(desk: dict[str, Any], case: Case) -> str:
     """Return who has to have signed a referral of the case for it to leave; it was signed when nothing was asked."""
-    for second, name in (("colleague", "two"), ("lead", "lead")):
+    for second, name in (("colleague", "two"), ("team_lead", "team_lead")):
         referral = drafted(desk, case)
         with no_rule():
             assert two_sign(desk, referral, second)

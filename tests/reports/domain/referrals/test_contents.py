@@ -128,13 +128,13 @@ def test_part_that_does_not_open_keeps_it_here(ready, problems):
     tip = ready(police="yes")
     facts = {"tag": "t", "received": tip.received, "key_index": 1}
     Entry.objects.create(id=uuid.uuid4(), tip=tip, sealed=b"rubbish", **facts)
-    assert problems(tip) == ["A part of it does not open, so nobody knows all that its sender says. Tell a lead."]
+    assert problems(tip) == ["A part of it does not open, so nobody knows all that its sender says. Tell a team lead."]
 
 
 @pytest.mark.parametrize(
     ("status", "may"), [("spam", False), ("malicious", False), ("passed_on", True), ("linked", True)]
 )
-def test_status_must_lead_to_the_police(ready, caseworker, keys, status, may):
+def test_status_must_team_lead_to_the_police(ready, caseworker, keys, status, may):
     referral = referrals.draft(tips=[ready(police="yes")], by=caseworker)
     Tip.objects.update(status=status)
     assert (contents.content(referral=referral, keys=keys).hindrances == []) is may
@@ -173,8 +173,8 @@ class TestPictures:
         return referrals.draft(tips=[tip], by=caseworker)
 
     @pytest.fixture
-    def second(self, lead):
-        return keyholder(lead)
+    def second(self, team_lead):
+        return keyholder(team_lead)
 
     def test_picture_leaves_only_once_a_second_reader_vouches(self, referral, entry, caseworker, second, keys):
         picture = second_reader.choose(referral=referral, entry=entry, number=1, by=caseworker, keys=keys)

@@ -26,9 +26,11 @@ def referral(tip, caseworker, second, keys) -> Referral:
 
 
 @pytest.fixture
-def recipient(lead) -> Recipient:
+def recipient(team_lead) -> Recipient:
     new = Recipient.objects.create(name="Thames Valley", public_key=keyring.recipient_of(THEIRS))
-    departure.compare(recipient=new, heard=keyring.fingerprint(new.public_key)[-5:], by=lead, shown=shown(lead))
+    departure.compare(
+        recipient=new, heard=keyring.fingerprint(new.public_key)[-5:], by=team_lead, shown=shown(team_lead)
+    )
     return new
 
 
@@ -63,7 +65,7 @@ def test_kind_area_and_week_leave_only_as_the_sender_sent_them(referral, tip, ke
     other = {"category": "drugs", "area": "newport", "received": tip.received - timedelta(days=7)}[column]
     assert contents.content(referral=referral, keys=keys).hindrances == []
     Tip.objects.filter(pk=tip.pk).update(**{column: other})
-    said = f"{tip.reference}: Its kind, its area or its week is not what its sender sent. Tell a lead."
+    said = f"{tip.reference}: Its kind, its area or its week is not what its sender sent. Tell a team lead."
     assert contents.content(referral=referral, keys=keys).hindrances == [said]
 
 
@@ -85,16 +87,16 @@ def test_recipient_whose_key_nobody_compared_gets_nothing(export, recipient, ref
     assert exports(referral) == []
 
 
-def test_key_counts_once_its_fingerprint_was_compared_by_a_lead(lead, caseworker):
+def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, caseworker):
     new = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(THEIRS))
     end = keyring.fingerprint(new.public_key)[-5:]
     with pytest.raises(Refused, match="That is not how this key's fingerprint ends"):
-        departure.compare(recipient=new, heard=f"{(int(end) + 1) % 100000:05d}", by=lead, shown=shown(lead))
-    with pytest.raises(Refused, match="Only a lead"):
+        departure.compare(recipient=new, heard=f"{(int(end) + 1) % 100000:05d}", by=team_lead, shown=shown(team_lead))
+    with pytest.raises(Refused, match="Only a team lead"):
         departure.compare(recipient=new, heard=end, by=caseworker, shown=shown(caseworker))
     with pytest.raises(Refused, match="Show first that it is you"):
-        departure.compare(recipient=new, heard=end, by=lead, shown=shown(caseworker))
-    departure.compare(recipient=new, heard=f" {end[:2]} {end[2:]} ", by=lead, shown=shown(lead))
+        departure.compare(recipient=new, heard=end, by=team_lead, shown=shown(caseworker))
+    departure.compare(recipient=new, heard=f" {end[:2]} {end[2:]} ", by=team_lead, shown=shown(team_lead))
     new.refresh_from_db()
     assert (new.compared, new.compared_by, str(new)) == (timezone.localdate(), "lena", "Police")
     assert AuditEvent.objects.filter(act="compared-key", subject="Police").count() == 1

@@ -14,11 +14,11 @@ def test_a_web_tip_is_untested_and_its_letter_is_blank_until_a_person_decides(se
     assert grading.latest(tip=send(source="saw"), keys=keys) == grading.Grade(source="2", information="", handling="")
 
 
-def test_grade_is_sealed_and_each_version_has_its_author(send, keys, caseworker, lead):
+def test_grade_is_sealed_and_each_version_has_its_author(send, keys, caseworker, team_lead):
     tip = send()
     grading.grade(tip=tip, **FULL, seen=0, by=caseworker)
     conditional = FULL | {"information": "", "handling": "C", "conditions": "Not to the landlord."}
-    grading.grade(tip=tip, **conditional, seen=edit_conflict.now(), by=lead)
+    grading.grade(tip=tip, **conditional, seen=edit_conflict.now(), by=team_lead)
     latest = grading.latest(tip=tip, keys=keys)
     assert latest == grading.Grade("2", "", "C", "Not to the landlord.", 2, "lena")
     assert not latest.complete
@@ -47,9 +47,9 @@ def test_grade_that_makes_no_sense_is_refused(send, caseworker, changed, said):
     assert not Grading.objects.exists()
 
 
-def test_grade_over_a_colleagues_newer_one_is_refused(send, caseworker, lead):
+def test_grade_over_a_colleagues_newer_one_is_refused(send, caseworker, team_lead):
     tip = send()
-    grading.grade(tip=tip, **FULL, seen=0, by=lead)
+    grading.grade(tip=tip, **FULL, seen=0, by=team_lead)
     with pytest.raises(Refused, match="lena has changed this meanwhile"):
         grading.grade(tip=tip, **FULL, seen=0, by=caseworker)
     assert Grading.objects.count() == 1

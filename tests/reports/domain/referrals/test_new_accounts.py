@@ -1,4 +1,4 @@
-"""Who has taken over one lead cannot make the second pair of eyes: an account that is new is none for seven days."""
+"""Who has taken over one team lead cannot make the second pair of eyes: an account that is new is none for seven days."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -107,13 +107,13 @@ def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
     take_over(second)
     with pytest.raises(Refused, match=COUNTS_FROM):
         recusal.lift(recusal=Recusal.objects.get(), by=second)
-    recusal.lift(recusal=Recusal.objects.get(), by=make_user("lou", "Lead"))  # the control
+    recusal.lift(recusal=Recusal.objects.get(), by=make_user("lou", "TeamLead"))  # the control
 
 
 def newcomer(by: User) -> User:
-    """Invite a lead, as a lead does with their words, and join as whoever has the code."""
-    joining.invite(username="mallory", role="Lead", by=by, shown=shown(by))
-    new = make_user("mallory", "Lead")
+    """Invite a team lead, as a team lead does with their words, and join as whoever has the code."""
+    joining.invite(username="mallory", role="TeamLead", by=by, shown=shown(by))
+    new = make_user("mallory", "TeamLead")
     accounts.record(user=new, by=new, act=AuditAct.JOINED)
     return new
 

@@ -32,9 +32,9 @@ def save(detailed, caseworker, keys):
     return saved
 
 
-def test_text_is_sealed_by_its_own_author_version_by_version(detailed, save, lead):
+def test_text_is_sealed_by_its_own_author_version_by_version(detailed, save, team_lead):
     save(removed="How they know it.\r\nWho they are.")
-    wording = save("A vehicle stops there each night.", by=lead)
+    wording = save("A vehicle stops there each night.", by=team_lead)
     assert (wording.text, wording.removed, wording.author, wording.version) == (
         "A vehicle stops there each night.",
         "",
@@ -104,10 +104,10 @@ def test_text_that_cannot_be_saved_is_refused(save, changed, said):
     assert not Sanitised.objects.exists()
 
 
-def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, lead, caseworker):
+def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, team_lead, caseworker):
     before = edit_conflict.now()
     save()
-    for by in (lead, caseworker):
+    for by in (team_lead, caseworker):
         with pytest.raises(EditConflict, match="olu has changed this meanwhile"):
             save("Another text.", by=by, seen=before)
     assert Sanitised.objects.count() == 1

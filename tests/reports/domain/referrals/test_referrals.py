@@ -34,7 +34,7 @@ def acts(subject: str) -> list[str]:
     return list(AuditEvent.objects.filter(subject=subject).order_by("seq").values_list("act", flat=True))
 
 
-def test_draft_holds_one_to_fifty_tips_and_none_that_is_hidden(tip, caseworker, lead):
+def test_draft_holds_one_to_fifty_tips_and_none_that_is_hidden(tip, caseworker, team_lead):
     for tips in ([], [tip] * 51):
         with pytest.raises(Refused, match=f"this would be {len(tips)}"):
             referrals.draft(tips=tips, by=caseworker)
@@ -54,7 +54,7 @@ def test_two_people_sign_and_the_hash_is_of_the_file(referral, caseworker, secon
     whole = json.loads(file)
     day = f"{timezone.now():%Y-%m-%d}"
     found_there = [(one["name"], one["role"], one["day"]) for one in whole["signatures"]]
-    assert found_there == [("olu", "caseworker", day), ("lena", "lead", day)]
+    assert found_there == [("olu", "caseworker", day), ("lena", "team_lead", day)]
     assert not whole["one_signature"]
     assert acts(referral.reference) == [
         "drafted-referral",
@@ -94,12 +94,12 @@ def test_nobody_signs_twice(referral, caseworker, second, keys):
 def test_database_refuses_a_second_signature_of_one_person(referral, caseworker, keys):
     sign(referral, by=caseworker, keys=keys)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Signature.objects.create(referral=referral, user=caseworker, name="olu", lead=False, digest="0" * 64)
+        Signature.objects.create(referral=referral, user=caseworker, name="olu", team_lead=False, digest="0" * 64)
 
 
-def test_only_a_keyholder_signs_and_only_who_may_hand_over(referral, lead, keys):
+def test_only_a_keyholder_signs_and_only_who_may_hand_over(referral, team_lead, keys):
     with pytest.raises(Refused, match="Only a keyholder can sign"):
-        sign(referral, by=lead, keys=keys)
+        sign(referral, by=team_lead, keys=keys)
     with pytest.raises(Refused, match="Your role does not hand tips over"):
         sign(referral, by=make_user("edie", "Editor"), keys=keys)
 
@@ -195,13 +195,13 @@ def test_lone_keyholder_does_not_make_a_colleagues_signature_count(referral, cas
         referrals.sign_alone(referral=referral, by=caseworker, keys=keys, now=later, shown=shown(caseworker))
 
 
-def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_lead(send, caseworker, keys):
+def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_team_lead(send, caseworker, keys):
     tip = send()
     make_ready(tip, by=caseworker, keys=keys)
     referral = referrals.draft(tips=[tip], by=caseworker)
     sign(referral, by=caseworker, keys=keys)
     later = timezone.now() + timedelta(days=9)
-    with pytest.raises(Refused, match="A lead must sign"):
+    with pytest.raises(Refused, match="A team lead must sign"):
         referrals.sign_alone(referral=referral, by=caseworker, keys=keys, now=later, shown=shown(caseworker))
 
 

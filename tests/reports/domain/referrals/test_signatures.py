@@ -50,7 +50,7 @@ def with_another_digest(forged: Signature, keys: Keys) -> None:
 def put_in(referral: Referral, forge: Forge, *, second: User, keys: Keys) -> None:
     """Put a colleague's signature in, as somebody does who writes to the database and has no key."""
     digest = contents.content(referral=referral, keys=keys).digest
-    forged = Signature.objects.create(referral=referral, user=second, name="lena", lead=True, digest=digest)
+    forged = Signature.objects.create(referral=referral, user=second, name="lena", team_lead=True, digest=digest)
     forge(forged, keys)
     Referral.objects.update(status="signed_once")
 
@@ -153,7 +153,7 @@ def lose_every_role(signer: User, by: User) -> None:
     signer.groups.clear()
 
 
-def be_no_lead(signer: User, by: User) -> None:
+def be_no_team_lead(signer: User, by: User) -> None:
     """Make a team lead, who signed as one, a caseworker."""
     signer.groups.set(Group.objects.filter(name="Caseworker"))
 
@@ -163,11 +163,11 @@ def know_somebody(signer: User, by: User) -> None:
     recusal.recuse(tip=Tip.objects.get(), by=signer, reason="My cousin.")
 
 
-@pytest.mark.parametrize("happens", [lose_the_key, be_switched_off, lose_every_role, be_no_lead, know_somebody])
+@pytest.mark.parametrize("happens", [lose_the_key, be_switched_off, lose_every_role, be_no_team_lead, know_somebody])
 def test_a_signature_counts_while_its_member_may_still_give_it(
     referral: Referral, caseworker: User, second: User, keys: Keys, happens: Callable[[User, User], None]
 ) -> None:
-    keyholder(make_user("lou", "Lead"))
+    keyholder(make_user("lou", "TeamLead"))
     sign(referral, by=caseworker, keys=keys)
     sign(referral, by=second, keys=keys)
     happens(second, caseworker)

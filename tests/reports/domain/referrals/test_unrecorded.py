@@ -30,19 +30,19 @@ VERBS: dict[str, Verb] = {
     "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"]),
     "export": lambda at: departure.export(referral=at["signed"], kind="json", recipient=None, **at["signer"]),
     "confirm": lambda at: departure.confirm(referral=at["left"], reference="URN", who="PC Doe", by=at["by"]),
-    "compare": lambda at: departure.compare(recipient=at["recipient"], heard=at["heard"], **at["as lead"]),
+    "compare": lambda at: departure.compare(recipient=at["recipient"], heard=at["heard"], **at["as team lead"]),
 }
 
 
 @pytest.fixture
-def at(caseworker: User, lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
+def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
     """Return referrals with which each verb would go through."""
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
     outbox.drain()
     intake.send_photos(token=token, pictures=[b"jpeg"])
     outbox.drain()
-    tip, second = Tip.objects.get(), keyholder(lead)
+    tip, second = Tip.objects.get(), keyholder(team_lead)
     make_ready(tip, by=caseworker, keys=keys)
     photo = tip.entries.order_by("position").last()
     assert photo is not None
@@ -50,15 +50,22 @@ def at(caseworker: User, lead: User, passphrase: str, keys: Keys) -> dict[str, A
     departure.export(referral=left, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
     left.refresh_from_db()
     other = referrals.draft(tips=[tip], by=caseworker)
-    picture = second_reader.choose(referral=other, entry=photo, number=0, by=lead, keys=keys)
+    picture = second_reader.choose(referral=other, entry=photo, number=0, by=team_lead, keys=keys)
     opening.picture(entry=photo, number=0, by=caseworker, keys=keys)
     recipient = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(keyring.new_identity()))
-    things = {"tip": tip, "photo": photo, "picture": picture, "recipient": recipient, "by": caseworker, "lead": lead}
+    things = {
+        "tip": tip,
+        "photo": photo,
+        "picture": picture,
+        "recipient": recipient,
+        "by": caseworker,
+        "team_lead": team_lead,
+    }
     referral, heard = referrals.draft(tips=[tip], by=caseworker), keyring.fingerprint(recipient.public_key)[-5:]
     referrals.read(referral=referral, by=caseworker, keys=keys)
     drafts = {"referral": referral, "signed": two, "left": left}
     who = {"by": caseworker, "keys": keys}
-    things |= drafts | {"as lead": {"by": lead, "shown": shown(lead)}}
+    things |= drafts | {"as team lead": {"by": team_lead, "shown": shown(team_lead)}}
     return things | {"keys": keys, "heard": heard, "who": who, "signer": who | {"shown": shown(caseworker)}}
 
 
@@ -66,9 +73,9 @@ def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
     assert unrecorded(VERBS, at) == {}
 
 
-def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], lead: User) -> None:
+def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], team_lead: User) -> None:
     at["referral"] = referrals.sign(referral=at["referral"], **at["signer"])
     alone: dict[str, Any] = {"referral": at["referral"], "now": timezone.now() + referrals.WAIT}
     alone |= at["who"] | {"shown": shown(at["by"])}
-    Member.objects.filter(user=lead).delete()
+    Member.objects.filter(user=team_lead).delete()
     assert unrecorded({"sign_alone": lambda at: referrals.sign_alone(**at)}, alone) == {}

@@ -60,8 +60,8 @@ def test_call_that_lacks_what_matters_is_refused(send, caseworker, wrong, reason
     assert not UrgentCall.objects.exists()
 
 
-def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, lead):
-    urgent_calls.review(call=call, found="Right to call. Ask for the outcome.", by=lead)
+def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, team_lead):
+    urgent_calls.review(call=call, found="Right to call. Ask for the outcome.", by=team_lead)
     call.refresh_from_db()
     assert (call.reviewed_by, call.reviewed_on) == ("lena", timezone.localdate())
     assert Note.objects.get().author == "lena"
@@ -84,13 +84,13 @@ def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, casewo
         UrgentCall.objects.update(reviewed_by="olu")
 
 
-def test_call_waits_from_the_next_day_for_both_and_not_for_who_hid_the_tip(call, caseworker, lead):
+def test_call_waits_from_the_next_day_for_both_and_not_for_who_hid_the_tip(call, caseworker, team_lead):
     today, tomorrow = timezone.localdate(), timezone.localdate() + timedelta(days=1)
-    assert not urgent_calls.waiting(user=lead, today=today).exists()
-    assert list(urgent_calls.waiting(user=lead, today=tomorrow)) == [call]
+    assert not urgent_calls.waiting(user=team_lead, today=today).exists()
+    assert list(urgent_calls.waiting(user=team_lead, today=tomorrow)) == [call]
     assert list(urgent_calls.waiting(user=caseworker, today=tomorrow)) == [call]
-    recusal.Recusal.objects.create(tip=call.tip, user=lead, key_index=1, sealed=b"")
-    assert not urgent_calls.waiting(user=lead, today=tomorrow).exists()
+    recusal.Recusal.objects.create(tip=call.tip, user=team_lead, key_index=1, sealed=b"")
+    assert not urgent_calls.waiting(user=team_lead, today=tomorrow).exists()
 
 
 def test_call_whose_row_was_changed_says_so(call, keys):
@@ -99,7 +99,7 @@ def test_call_whose_row_was_changed_says_so(call, keys):
 
 
 @pytest.mark.parametrize("to", ["999", "children"])
-def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(send, caseworker, lead, keys, to):
+def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(send, caseworker, team_lead, keys, to):
     tip = send(police="yes")
     opening.read(tip=tip, by=caseworker, keys=keys)
     urgent_calls.record(tip=tip, **SAID | {"to": to}, by=caseworker, keys=keys)
@@ -113,17 +113,17 @@ def test_part_that_does_not_open_may_say_no(send, caseworker, keys):
         urgent_calls.record(tip=tip, **SAID | {"ground": "", "danger": " "}, by=caseworker, keys=keys)
 
 
-def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send, caseworker, lead, keys):
+def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send, caseworker, team_lead, keys):
     tip = send()
     opening.read(tip=tip, by=caseworker, keys=keys)
     first, second = (urgent_calls.record(tip=tip, **SAID, by=caseworker) for _ in range(2))
     week = monday(timezone.localdate())
     Tip.objects.update(decided=week - timedelta(days=700))
     far = week + timedelta(days=7000)
-    urgent_calls.review(call=first, found="Right.", by=lead)
+    urgent_calls.review(call=first, found="Right.", by=team_lead)
     assert retention.due_on(Tip.objects.get()) is None  # the other call waits
     assert not retention.due(by=far).exists()
-    urgent_calls.review(call=second, found="Right too.", by=lead)
+    urgent_calls.review(call=second, found="Right too.", by=team_lead)
     assert retention.due_on(Tip.objects.get()) == week + timedelta(days=30 + 6)
     assert retention.due(by=far).exists()
 
@@ -136,7 +136,7 @@ def test_tip_of_a_lone_operator_is_deleted_thirty_days_after_the_call(send, case
 
 
 @pytest.mark.parametrize("ends", ["closed", "unlinked"])
-def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, caseworker, lead, keys, ends):
+def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, caseworker, team_lead, keys, ends):
     tip = send()
     opening.read(tip=tip, by=caseworker, keys=keys)
     enquiry = enquiries.begin_with(tip=tip, codename="loud drum", by=caseworker)

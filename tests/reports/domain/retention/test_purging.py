@@ -37,16 +37,16 @@ TABLES = (
 
 
 @pytest.fixture
-def leading(caseworker: User, lead: User, passphrase: str) -> User:
-    """Return a lead with a key, beside whom another has one as well."""
-    caseworker.groups.set(Group.objects.filter(name="Lead"))
-    keyholders.enrol(user=lead, costs=CHEAP)
-    Member.objects.filter(user=lead).update(granted=timezone.localdate())
+def leading(caseworker: User, team_lead: User, passphrase: str) -> User:
+    """Return a team lead with a key, beside whom another has one as well."""
+    caseworker.groups.set(Group.objects.filter(name="TeamLead"))
+    keyholders.enrol(user=team_lead, costs=CHEAP)
+    Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
     return User.objects.get(pk=caseworker.pk)
 
 
 @pytest.fixture
-def laden(leading: User, lead: User, keys: Keys, send: Send) -> Tip:
+def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     """Return a tip with something of every kind, beside another tip that is kept."""
     token, kept = receipts.new_token(), send("Another.")
     intake.accept(token=token, answers={"what": "A grey van.", "police": "yes"})
@@ -62,7 +62,7 @@ def laden(leading: User, lead: User, keys: Keys, send: Send) -> Tip:
     call = {"whom": "PC Doe", "when": "now", "reference": "1", "ground": "life", "danger": "Yes."}
     urgent_calls.record(tip=tip, to="999", **call, by=leading)
     relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=leading)
-    recusal.recuse(tip=tip, by=lead, reason="My cousin.")
+    recusal.recuse(tip=tip, by=team_lead, reason="My cousin.")
     enquiries.link(tip=tip, enquiry=enquiries.begin(by=leading), by=leading)
     referral, photo = referrals.draft(tips=[tip, kept], by=leading), tip.entries.order_by("position").last()
     assert photo is not None

@@ -96,7 +96,7 @@ def test_tend_deletes_what_is_due_and_nothing_else(send: Send) -> None:
 
 
 def old(*, today: date) -> list[Tip]:
-    """Return what leads are shown."""
+    """Return what team leads are shown."""
     return list(retention.to_review(today=today))
 
 
@@ -122,17 +122,17 @@ def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, caseworker: User
     assert retention.delete_due(today=day) == 1  # the control
 
 
-def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, lead: User) -> None:
+def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, team_lead: User) -> None:
     tip = put(send(), status="spam", decided=MONDAY)
     day = MONDAY + timedelta(days=13)
-    retention.hold(tip=tip, by=lead, reason="A court asked.")
+    retention.hold(tip=tip, by=team_lead, reason="A court asked.")
     assert retention.delete_due(today=day) == 0
     for delete in (tip.delete, lambda: purge(tip=tip)):
         with pytest.raises(ProtectedError):
             delete()
     with pytest.raises(Refused, match="already"):
-        retention.hold(tip=tip, by=lead, reason="Twice.")
-    retention.release(tip=tip, by=lead)
+        retention.hold(tip=tip, by=team_lead, reason="Twice.")
+    retention.release(tip=tip, by=team_lead)
     assert retention.delete_due(today=day) == 1
     acts = AuditEvent.objects.filter(subject=tip.reference).order_by("seq")
     assert list(acts.values_list("act", "actor")) == [
@@ -154,14 +154,14 @@ def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, lead: Use
     ids=["hold taken away", "note changed", "made older", "decided by nobody"],
 )
 def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
-    send: Send, lead: User, change: Callable[[Tip], object]
+    send: Send, team_lead: User, change: Callable[[Tip], object]
 ) -> None:
     other, tip = (put(send(), status="spam", decided=MONDAY) for _ in range(2))
-    triage.note(tip=tip, text="A note.", by=lead)
-    retention.hold(tip=tip, by=lead, reason="A court asked.")
+    triage.note(tip=tip, text="A note.", by=team_lead)
+    retention.hold(tip=tip, by=team_lead, reason="A court asked.")
     change(tip)
     if Hold.objects.exists():
-        retention.release(tip=tip, by=lead)
+        retention.release(tip=tip, by=team_lead)
     day = MONDAY + timedelta(days=100)
     assert set(retention.due(by=day)) == {tip, other}
     with pytest.raises(Swapped, match="not as the audit log says were kept: 1"):
@@ -169,9 +169,9 @@ def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
     assert list(Tip.objects.all()) == [tip]
 
 
-def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, lead: User) -> None:
+def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, team_lead: User) -> None:
     tip = put(send(), status="spam", decided=MONDAY)
-    retention.hold(tip=tip, by=lead, reason="A court asked.")
+    retention.hold(tip=tip, by=team_lead, reason="A court asked.")
     assert not retention._delete_due(tip.pk, tip.lookup, MONDAY + timedelta(days=13))
     assert Tip.objects.exists()
 
@@ -189,14 +189,14 @@ def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, lea
         ({"status": "new", "received": MONDAY + timedelta(days=1)}, False),
     ],
 )
-def test_leads_are_shown_what_is_kept_for_six_months(send: Send, facts: dict[str, object], shown: bool) -> None:
+def test_team_leads_are_shown_what_is_kept_for_six_months(send: Send, facts: dict[str, object], shown: bool) -> None:
     tip = put(send(), **{"received": MONDAY, **facts})
     assert (tip in old(today=MONDAY + retention.REVIEW)) is shown
 
 
-def test_still_needed_asks_again_after_six_months(send: Send, lead: User) -> None:
+def test_still_needed_asks_again_after_six_months(send: Send, team_lead: User) -> None:
     tip = put(send(), status="linked", decided=MONDAY)
-    retention.still_needed(tip=tip, by=lead)
+    retention.still_needed(tip=tip, by=team_lead)
     tip.refresh_from_db()
     assert tip.reviewed is not None
     assert tip not in old(today=tip.reviewed + retention.REVIEW - timedelta(days=1))
@@ -258,7 +258,7 @@ def test_link_that_was_taken_back_keeps_nothing(send, caseworker: User, enquiry:
     assert retention.delete_due(today=LATER) == 1
 
 
-def test_leads_look_at_what_an_enquiry_keeps_every_six_months(send, caseworker: User, enquiry: Enquiry) -> None:
+def test_team_leads_look_at_what_an_enquiry_keeps_every_six_months(send, caseworker: User, enquiry: Enquiry) -> None:
     tip = linked(send, caseworker, enquiry, "no_action")
     assert tip in old(today=MONDAY + retention.REVIEW)
     assert tip not in old(today=MONDAY + retention.REVIEW - timedelta(days=1))

@@ -109,7 +109,7 @@ def test_pages_show_each_tip_once_the_newest_first(
 
 
 def test_tips_that_are_set_aside_are_searched_when_somebody_asks_for_them(
-    opened: Send, caseworker: User, lead: User, keys: Keys
+    opened: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     tip, aside = opened("A van."), opened("A van.")
     Tip.objects.filter(pk=aside.pk).update(aside=True)
@@ -117,18 +117,21 @@ def test_tips_that_are_set_aside_are_searched_when_somebody_asks_for_them(
     assert (references(without), without.searched) == ({tip.reference}, 1)
     also = search.search(words="van", by=caseworker, keys=keys, filters=search.Filters(at_end=True))
     assert references(also) == {tip.reference, aside.reference}
-    told = search.words_of(rows=list(Search.objects.all()), by=lead, keys=keys)
+    told = search.words_of(rows=list(Search.objects.all()), by=team_lead, keys=keys)
     assert set(told.values()) == {"van", "van (end of the queue searched)"}
     Tip.objects.filter(pk=aside.pk).update(unread=False)  # somebody has read it
     assert len(search.search(words="van", by=caseworker, keys=keys).hits) == 2
 
 
-def test_recused_tip_is_never_found_nor_counted(opened: Send, caseworker: User, lead: User, keys: Keys) -> None:
+def test_recused_tip_is_never_found_nor_counted(opened: Send, caseworker: User, team_lead: User, keys: Keys) -> None:
     tip, other = opened("A van."), opened("A van.")
     Recusal.objects.create(tip=tip, user=caseworker, key_index=1, sealed=b"")
     assert references(search.search(words="van", by=caseworker, keys=keys)) == {other.reference}
     assert not AuditEvent.objects.filter(act="glimpsed", subject=tip.reference).exists()
-    assert references(search.search(words="van", by=lead, keys=keys)) == {tip.reference, other.reference}  # the control
+    assert references(search.search(words="van", by=team_lead, keys=keys)) == {
+        tip.reference,
+        other.reference,
+    }  # the control
 
 
 def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
@@ -147,18 +150,20 @@ def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
     assert "olney" not in clear
 
 
-def test_leads_read_the_words_after_that_is_recorded(opened: Send, caseworker: User, lead: User, keys: Keys) -> None:
+def test_team_leads_read_the_words_after_that_is_recorded(
+    opened: Send, caseworker: User, team_lead: User, keys: Keys
+) -> None:
     search.search(words="grey van", by=caseworker, keys=keys, filters=search.Filters(area="olney"))
     search.search(words="van", by=caseworker, keys=keys)
     rows = list(Search.objects.all())
-    told = search.words_of(rows=rows, by=lead, keys=keys)
+    told = search.words_of(rows=rows, by=team_lead, keys=keys)
     assert [told[row.pk] for row in rows] == ["van", "grey van (area olney)"]
     assert AuditEvent.objects.filter(act="read-search").count() == 2
     with pytest.raises(Refused):
         search.words_of(rows=rows, by=caseworker, keys=keys)
     Search.objects.update(sealed=b"")
-    assert "does not open" in search.words_of(rows=[Search.objects.all()[0]], by=lead, keys=keys)[rows[0].pk]
-    assert search.words_of(rows=[], by=lead, keys=keys) == {}
+    assert "does not open" in search.words_of(rows=[Search.objects.all()[0]], by=team_lead, keys=keys)[rows[0].pk]
+    assert search.words_of(rows=[], by=team_lead, keys=keys) == {}
 
 
 def test_words_are_forgotten_after_half_a_year(caseworker: User, keys: Keys) -> None:

@@ -116,7 +116,7 @@ def test_the_status_that_asks_needs_a_sender_who_lets_us(
 
 
 @pytest.mark.parametrize(
-    ("contact", "reasons"), [("none", {"danger"}), ("", {"danger"}), ("details", {"asked", "danger", "lead"})]
+    ("contact", "reasons"), [("none", {"danger"}), ("", {"danger"}), ("details", {"asked", "danger", "team_lead"})]
 )
 def test_contact_details_are_shown_to_reach_only_who_chose_it(
     opened: Callable[..., Tip], caseworker: User, keys: Keys, contact: str, reasons: set[str]

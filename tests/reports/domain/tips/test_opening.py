@@ -79,27 +79,27 @@ def test_what_a_program_seems_to_have_sent_is_opened_after_peoples(send: Send, c
 
 
 def test_what_a_colleague_opens_meanwhile_is_opened_once(
-    send: Send, caseworker: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    send: Send, caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send("Two vans.")
     digested = digests.plain
 
     def meanwhile(answers: Any) -> bytes:
         monkeypatch.setattr(digests, "plain", digested)
-        assert opening.open_new(by=lead, keys=keys) == 1
+        assert opening.open_new(by=team_lead, keys=keys) == 1
         return digested(answers)
 
     monkeypatch.setattr(digests, "plain", meanwhile)
     assert opening.open_new(by=caseworker, keys=keys) == 0
-    assert [event.actor for event in AuditEvent.objects.filter(act="opened")] == [lead.get_username()]
+    assert [event.actor for event in AuditEvent.objects.filter(act="opened")] == [team_lead.get_username()]
 
 
 def test_reading_never_overwrites_what_a_colleague_has_just_done(
-    send: Send, caseworker: User, lead: User, keys: Keys
+    send: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     tip = send()
     meanwhile = Tip.objects.get()
-    triage.move(tip=meanwhile, to=Status.SPAM, by=lead)
+    triage.move(tip=meanwhile, to=Status.SPAM, by=team_lead)
     assert tip.status == Status.NEW  # as the reader's page was loaded
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
     stored = Tip.objects.get()
@@ -225,15 +225,15 @@ def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, caseworker: 
     assert [remark.text for remark in reading.notes] == ["Seen this van before."]
     tip.notes.update(author="somebody else")
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
-    assert reading.notes[0].text == "This note does not open, or does not belong here. Tell a lead."
+    assert reading.notes[0].text == "This note does not open, or does not belong here. Tell a team lead."
 
 
 def test_colleague_who_read_a_tip_lately_is_named_for_ten_minutes(
-    send: Send, caseworker: User, lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    send: Send, caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tip, other = send(), send()
     opening.read(tip=tip, by=caseworker, keys=keys)
-    assert opening.readers(tip=tip, by=lead) == ["olu"]
-    assert opening.readers(tip=tip, by=caseworker) == opening.readers(tip=other, by=lead) == [], "not to themself"
+    assert opening.readers(tip=tip, by=team_lead) == ["olu"]
+    assert opening.readers(tip=tip, by=caseworker) == opening.readers(tip=other, by=team_lead) == [], "not to themself"
     monkeypatch.setattr(opening, "LATELY", timedelta(0))
-    assert opening.readers(tip=tip, by=lead) == []
+    assert opening.readers(tip=tip, by=team_lead) == []

@@ -1,4 +1,4 @@
-"""“I know someone here”: hidden from one member, sealed reason for leads, lifted by another lead only."""
+"""“I know someone here”: hidden from one member, sealed reason for team leads, lifted by another team lead only."""
 
 from collections.abc import Callable
 from functools import partial
@@ -24,11 +24,11 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def second(lead: User, passphrase: str) -> User:
-    """Return the lead, who holds a key too."""
-    keyholders.enrol(user=lead, costs=CHEAP)
-    Member.objects.filter(user=lead).update(granted=timezone.localdate())
-    return lead
+def second(team_lead: User, passphrase: str) -> User:
+    """Return the team lead, who holds a key too."""
+    keyholders.enrol(user=team_lead, costs=CHEAP)
+    Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
+    return team_lead
 
 
 @pytest.fixture
@@ -56,11 +56,11 @@ def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, c
     for verb in verbs:
         with pytest.raises(Hidden):
             verb(caseworker)
-    hidden.user = lead = make_user("lori", "Lead")
+    hidden.user = team_lead = make_user("lori", "TeamLead")
     hidden.save()
     for act in (retention.release, retention.still_needed, partial(retention.hold, reason="A court.")):
         with pytest.raises(Hidden):
-            act(tip=tip, by=lead)
+            act(tip=tip, by=team_lead)
     assert AuditEvent.objects.count() == before
     colleague = make_user("cora", "Caseworker")
     for verb in verbs[:2]:
@@ -81,11 +81,11 @@ def test_recused_tip_is_on_no_list_of_the_member_and_cannot_be_given_back(
         triage.assign(tip=tip, to=caseworker, by=second)
 
 
-def test_reason_is_sealed_and_read_by_leads_after_it_is_recorded(
+def test_reason_is_sealed_and_read_by_team_leads_after_it_is_recorded(
     hidden: Recusal, caseworker: User, second: User, keys: Keys
 ) -> None:
     assert b"cousin" not in bytes(hidden.sealed)
-    with pytest.raises(Refused, match="Only a lead"):
+    with pytest.raises(Refused, match="Only a team lead"):
         reasons.read(rows=[hidden], by=caseworker, keys=keys)
     assert reasons.read(rows=[hidden], by=second, keys=keys) == {str(hidden.pk): "My cousin lives there."}
     event = AuditEvent.objects.latest("seq")
@@ -101,26 +101,26 @@ def test_reason_must_be_there_and_short(send: Send, caseworker: User, second: Us
     assert not Recusal.objects.exists()
 
 
-def test_last_one_who_could_read_a_tip_cannot_leave_it(send: Send, caseworker: User, lead: User) -> None:
+def test_last_one_who_could_read_a_tip_cannot_leave_it(send: Send, caseworker: User, team_lead: User) -> None:
     tip = send()
-    keyholders.enrol(user=lead, costs=CHEAP)  # a key of their own, but no access to the desk yet
+    keyholders.enrol(user=team_lead, costs=CHEAP)  # a key of their own, but no access to the desk yet
     with pytest.raises(Refused, match="Nobody else at this desk could read it"):
         recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
-    Member.objects.filter(user=lead).update(granted=timezone.localdate())
+    Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     with pytest.raises(Refused, match="Nobody else at this desk could read it"):
-        recusal.recuse(tip=tip, by=lead, reason="Mine too.")
+        recusal.recuse(tip=tip, by=team_lead, reason="Mine too.")
 
 
-def test_lead_lifts_it_and_never_for_themself(hidden: Recusal, caseworker: User, second: User) -> None:
-    with pytest.raises(Refused, match="Only a lead"):
+def test_team_lead_lifts_it_and_never_for_themself(hidden: Recusal, caseworker: User, second: User) -> None:
+    with pytest.raises(Refused, match="Only a team lead"):
         recusal.lift(recusal=hidden, by=caseworker)
     Recusal.objects.filter(pk=hidden.pk).update(user=second)
     hidden.refresh_from_db()
     with pytest.raises(Hidden):
         recusal.lift(recusal=hidden, by=second)
     assert not recusal.shown_to(by=second).exists()
-    other = make_user("lori", "Lead")
+    other = make_user("lori", "TeamLead")
     assert list(recusal.shown_to(by=other)) == [hidden]
     recusal.lift(recusal=hidden, by=other)
     assert triage.next_to_read(by=second) == hidden.tip

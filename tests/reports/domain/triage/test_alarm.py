@@ -26,7 +26,7 @@ type Send = Callable[..., Tip]
 type Rings = Callable[..., dict[int, set[str]]]
 
 HOUR = 60
-LEAD, DUTY = "lena@example.org", "duty@example.org"
+TEAM_LEAD, DUTY = "lena@example.org", "duty@example.org"
 
 
 @pytest.fixture
@@ -42,13 +42,13 @@ def tip(send: Send) -> Tip:
 
 
 @pytest.fixture
-def rings(midnight: datetime, lead: User) -> Rings:
+def rings(midnight: datetime, team_lead: User) -> Rings:
     """Return a function that runs maintenance `every` so many minutes of a stretch: who was mailed, by the minute.
 
-    The desk has a duty person and a lead.
+    The desk has a duty person and a team lead.
     """
     desk.save_profile(desk.Profile(duty_email=DUTY))
-    User.objects.filter(pk=lead.pk).update(email=LEAD)
+    User.objects.filter(pk=team_lead.pk).update(email=TEAM_LEAD)
 
     def run(first: int, last: int, *, every: int = 5) -> dict[int, set[str]]:
         rung: dict[int, set[str]] = {}
@@ -78,9 +78,9 @@ def test_it_rings_on_for_days_ever_more_quietly_and_never_falls_silent(tip: Tip,
     first_hour, hours = [15, 30, 45, 60, 75], [2 * HOUR + 15, 3 * HOUR + 15, 4 * HOUR + 15]
     slow = [hour * HOUR + 15 for hour in (8, 12, 16, 20, 24)]
     assert list(rung) == [*first_hour, *hours, *slow]
-    # Untaken after an hour, the leads hear it too.
+    # Untaken after an hour, the team leads hear it too.
     assert [minute for minute, who in rung.items() if who == {DUTY}] == first_hour[:-1]
-    assert all(rung[minute] == {DUTY, LEAD} for minute in (75, *hours, *slow))
+    assert all(rung[minute] == {DUTY, TEAM_LEAD} for minute in (75, *hours, *slow))
 
 
 def test_reading_it_silences_nothing(tip: Tip, caseworker: User, keys: Keys, rings: Rings) -> None:
@@ -109,7 +109,7 @@ def test_who_takes_it_silences_it_for_two_hours_and_undecided_it_rings_again(
         3 * HOUR: {DUTY},
         3 * HOUR + 15: {DUTY},
         3 * HOUR + 30: {DUTY},
-        3 * HOUR + 45: {DUTY, LEAD},
+        3 * HOUR + 45: {DUTY, TEAM_LEAD},
     }
     assert acts(tip) == [("olu", "acknowledged"), ("olu", "assigned"), ("system", "rang-again")]
     assert AuditEvent.objects.get(act="rang-again").detail == {"who": "olu"}
@@ -133,9 +133,9 @@ def test_decided_it_rings_no_more_until_two_hours_after_that_is_taken_back(
 
 
 def test_giving_it_to_somebody_silences_nothing_and_taking_it_oneself_does(
-    tip: Tip, caseworker: User, lead: User, rings: Rings
+    tip: Tip, caseworker: User, team_lead: User, rings: Rings
 ) -> None:
-    triage.assign(tip=tip, to=caseworker, by=lead)
+    triage.assign(tip=tip, to=caseworker, by=team_lead)
     assert list(rings(5, 35)) == [15, 30]
     triage.assign(tip=tip, to=caseworker, by=caseworker)
     assert rings(35, 90) == {}
@@ -143,32 +143,32 @@ def test_giving_it_to_somebody_silences_nothing_and_taking_it_oneself_does(
 
 
 def test_who_gives_away_or_hands_back_what_was_taken_lets_it_ring_again(
-    tip: Tip, caseworker: User, lead: User, rings: Rings
+    tip: Tip, caseworker: User, team_lead: User, rings: Rings
 ) -> None:
     triage.acknowledge(tip=tip, by=caseworker)
     assert rings(5, 35) == {}
-    triage.assign(tip=tip, to=lead, by=caseworker)
+    triage.assign(tip=tip, to=team_lead, by=caseworker)
     assert list(rings(35, 65)) == [45, 60]
-    triage.acknowledge(tip=tip, by=lead)
-    triage.assign(tip=tip, to=lead, by=caseworker)  # to the one who has it: nothing changes
+    triage.acknowledge(tip=tip, by=team_lead)
+    triage.assign(tip=tip, to=team_lead, by=caseworker)  # to the one who has it: nothing changes
     assert rings(65, 95) == {}
     with pytest.raises(Refused, match="lena has taken it"):
         triage.hand_back(tip=tip, by=caseworker)
-    triage.hand_back(tip=tip, by=lead)
+    triage.hand_back(tip=tip, by=team_lead)
     assert list(rings(95, 125)) == [105, 120]
     stored = Tip.objects.get()
     assert (stored.assignee, stored.acknowledged_by, stored.acknowledged_at) == (None, "", None)
     assert [act for _who, act in acts(tip)].count("handed-back") == 2
     with pytest.raises(Refused, match="There is nothing to hand back"):
-        triage.hand_back(tip=tip, by=lead)
+        triage.hand_back(tip=tip, by=team_lead)
 
 
-def test_a_lead_hands_back_what_a_colleague_has_whose_account_may_be_gone(
-    tip: Tip, caseworker: User, lead: User
+def test_a_team_lead_hands_back_what_a_colleague_has_whose_account_may_be_gone(
+    tip: Tip, caseworker: User, team_lead: User
 ) -> None:
     for _once in range(2):
         triage.acknowledge(tip=tip, by=caseworker)
-        triage.hand_back(tip=tip, by=lead)
+        triage.hand_back(tip=tip, by=team_lead)
         assert Tip.objects.urgent_waiting().exists()
     triage.acknowledge(tip=tip, by=caseworker)
     Tip.objects.update(assignee=None)  # as where that account was deleted
@@ -177,9 +177,9 @@ def test_a_lead_hands_back_what_a_colleague_has_whose_account_may_be_gone(
 
 
 def test_what_a_colleague_has_taken_is_not_taken_by_a_page_that_does_not_know_it(
-    tip: Tip, caseworker: User, lead: User
+    tip: Tip, caseworker: User, team_lead: User
 ) -> None:
-    triage.acknowledge(tip=tip, by=lead)
+    triage.acknowledge(tip=tip, by=team_lead)
     with pytest.raises(Refused, match="lena is taking care of it already"):
         triage.acknowledge(tip=tip, by=caseworker)
     triage.assign(tip=tip, to=caseworker, by=caseworker)  # on purpose
@@ -187,9 +187,9 @@ def test_what_a_colleague_has_taken_is_not_taken_by_a_page_that_does_not_know_it
 
 
 def test_a_member_who_turns_out_to_know_somebody_has_it_no_more(
-    tip: Tip, caseworker: User, lead: User, rings: Rings
+    tip: Tip, caseworker: User, team_lead: User, rings: Rings
 ) -> None:
-    make_keyholder(lead)
+    make_keyholder(team_lead)
     triage.acknowledge(tip=tip, by=caseworker)
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     stored = Tip.objects.get()
@@ -214,7 +214,7 @@ def test_while_its_sender_was_asked_it_rings_once_a_day_and_at_once_when_they_an
     triage.move(tip=tip, to="needs_more", by=caseworker, keys=keys)
     take_at(tip, midnight, by=caseworker)
     day = 24 * HOUR
-    assert rings(HOUR, 3 * day, every=HOUR) == {day + HOUR: {DUTY}, 2 * day + HOUR: {DUTY, LEAD}}
+    assert rings(HOUR, 3 * day, every=HOUR) == {day + HOUR: {DUTY}, 2 * day + HOUR: {DUTY, TEAM_LEAD}}
     Tip.objects.update(answered=True)
     assert list(rings(3 * day, 3 * day + 10)) == [3 * day]  # as what has waited for so long rings
     take_at(tip, midnight + timedelta(days=3), by=caseworker)
@@ -226,7 +226,7 @@ def test_a_question_quietens_nothing_that_nobody_took(tip: Tip, caseworker: User
     assert list(rings(5, 65)) == [15, 30, 45, 60]
 
 
-def test_a_mail_server_that_fails_loses_no_ring_and_hears_of_the_leads(
+def test_a_mail_server_that_fails_loses_no_ring_and_hears_of_the_team_leads(
     tip: Tip, rings: Rings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rings(5, HOUR + 5)
@@ -237,7 +237,7 @@ def test_a_mail_server_that_fails_loses_no_ring_and_hears_of_the_leads(
     with monkeypatch.context() as broken:
         broken.setattr(notices.EmailMessage, "send", refuse)
         assert rings(HOUR + 5, HOUR + 40) == {}
-    assert rings(HOUR + 40, HOUR + 50) == {HOUR + 40: {DUTY, LEAD}}
+    assert rings(HOUR + 40, HOUR + 50) == {HOUR + 40: {DUTY, TEAM_LEAD}}
 
 
 def test_no_time_of_an_alarm_is_kept_of_a_tip_that_somebody_has(
@@ -281,7 +281,7 @@ def test_urgent_tips_that_are_set_aside_share_one_alarm_on_the_hour_and_it_never
     assert rung == {hour * HOUR: {DUTY} for hour in (1, 2, 3)}
     rung = rings(3 * HOUR + 30, 32 * HOUR, every=30)
     assert [minute / HOUR for minute in rung] == [4, 5, 6, *range(8, 32, 4)]
-    assert {minute // HOUR for minute, who in rung.items() if LEAD in who} == set(range(8, 32, 4))
+    assert {minute // HOUR for minute, who in rung.items() if TEAM_LEAD in who} == set(range(8, 32, 4))
 
 
 def test_beside_the_shared_alarm_a_persons_rings_as_ever(passphrase: str, rings: Rings, caseworker: User) -> None:

@@ -180,14 +180,14 @@ def test_a_tip_by_itself_is_not_set_aside(opened: Callable, caseworker: User, ke
     assert not Tip.objects.filter(aside=True).exists()
 
 
-def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, caseworker: User, lead: User) -> None:
+def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, caseworker: User, team_lead: User) -> None:
     hidden, shown = opened(SAME, SAME)
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     assert aside.alike(hidden.reference, by=caseworker) == ""
     with pytest.raises(Refused, match="read or decided"):
         aside.set_aside(tip=shown, by=caseworker)
-    assert aside.alike(hidden.reference, by=lead) == shown.alike != "", "the control: a colleague finds both"
-    assert aside.set_aside(tip=shown, by=lead) == 2
+    assert aside.alike(hidden.reference, by=team_lead) == shown.alike != "", "the control: a colleague finds both"
+    assert aside.set_aside(tip=shown, by=team_lead) == 2
 
 
 def test_what_does_not_open_has_no_line_with_others(caseworker: User, keys: Keys) -> None:

@@ -25,7 +25,7 @@ def tips(send, caseworker, keys):
     return sent
 
 
-def test_count_says_what_the_desk_holds(tips, caseworker, lead, unguarded):
+def test_count_says_what_the_desk_holds(tips, caseworker, team_lead, unguarded):
     AuditEvent.objects.filter(act="read").update(at=NOW)
     found = dashboard.count(by=caseworker, now=NOW)
     weeks = {week: number for week, number in found.weeks.items() if number}
@@ -37,8 +37,8 @@ def test_count_says_what_the_desk_holds(tips, caseworker, lead, unguarded):
     assert (found.members, found.appeals) == ({"olu": 1}, {})
     assert found.reading == {0: 1, 1: 0, 2: 1, 3: 0, 4: 0}
     assert found.oldest == date(2026, 11, 16)
-    recusal.recuse(tip=tips[0], by=lead, reason="My cousin.")
-    assert (dashboard.count(by=lead, now=NOW).areas, found.areas) == ({"olney": 1}, {"olney": 2})
+    recusal.recuse(tip=tips[0], by=team_lead, reason="My cousin.")
+    assert (dashboard.count(by=team_lead, now=NOW).areas, found.areas) == ({"olney": 1}, {"olney": 2})
 
 
 def test_tip_that_was_read_much_later_counts_as_late(tips, caseworker, unguarded):

@@ -1,4 +1,4 @@
-"""Labels are put on once, taken off, retired by leads, and a new desk begins with the usual ones."""
+"""Labels are put on once, taken off, retired by team leads, and a new desk begins with the usual ones."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -43,7 +43,7 @@ def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(send, caseworker:
     assert not label.tips.exists()
 
 
-def test_the_usual_ones_are_made_once_and_what_leads_changed_stays(label: Label, caseworker: User) -> None:
+def test_the_usual_ones_are_made_once_and_what_team_leads_changed_stays(label: Label, caseworker: User) -> None:
     Label.objects.update(name="RUMOUR", retired=True)
     assert labels.begin_with_the_usual(by=caseworker) == len(labels.LABELS) - 1 + len(labels.REPLIES)
     ReplyTemplate.objects.update(text="Changed.")

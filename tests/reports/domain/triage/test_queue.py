@@ -50,17 +50,17 @@ def test_urgent_tips_stand_above_unread_ones_and_what_is_set_aside_below_all(cas
 
 
 def test_each_count_is_that_of_the_tips_that_wait_without_what_is_hidden_from_the_member(
-    caseworker: User, lead: User
+    caseworker: User, team_lead: User
 ) -> None:
     hidden = store(caseworker, 100)[0]
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
-    for user in (caseworker, lead):
+    for user in (caseworker, team_lead):
         tips, waiting = shown_to(user), queue.waiting(by=user)
         counts = queue.counts(tips, by=user)
         assert counts == {name: tips.filter(condition).count() for name, condition in waiting.items()}
     assert queue.counts(shown_to(caseworker), by=caseworker)["urgent"] == counts["urgent"] - 1
     assert (counts["mine"], counts["urgent"] > 0, counts["asked"] > 0) == (0, True, True)
-    assert queue.counts(Tip.objects.none(), by=lead) == dict.fromkeys(counts, 0)
+    assert queue.counts(Tip.objects.none(), by=team_lead) == dict.fromkeys(counts, 0)
 
 
 @pytest.mark.parametrize("order", [NEWEST, OLDEST])

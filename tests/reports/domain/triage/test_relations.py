@@ -39,11 +39,11 @@ def test_judge_is_recorded_on_both_and_the_reason_is_sealed(tips: list[Tip], cas
 
 
 def test_judge_again_takes_the_place_of_what_was_said(
-    tips: list[Tip], caseworker: User, lead: User, keys: Keys
+    tips: list[Tip], caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     first, second, *_ = tips
     relations.judge(tip=first, other=second, verdict=SAME, by=caseworker)
-    relations.judge(tip=second, other=first, verdict=NOT, by=lead)
+    relations.judge(tip=second, other=first, verdict=NOT, by=team_lead)
     row = Relation.objects.get()
     assert (row.verdict, row.author, acts(first)) == ("dismissed", "lena", ["related", "dismissed"])
     assert relations.reasons(relations=[row], keys=keys) == {row.pk: ""}
@@ -99,7 +99,7 @@ def test_two_tips_are_one_source_through_a_third(tips: list[Tip], caseworker: Us
 
 
 def test_recused_member_sees_and_says_nothing_of_a_tips_relations(
-    tips: list[Tip], caseworker: User, lead: User
+    tips: list[Tip], caseworker: User, team_lead: User
 ) -> None:
     a, b, c, d, e = tips
     for one, other in ((d, a), (a, b), (b, c), (c, e)):
@@ -107,7 +107,7 @@ def test_recused_member_sees_and_says_nothing_of_a_tips_relations(
     Recusal.objects.create(tip=b, user=caseworker, key_index=1, sealed=b"")  # and so a and c are hidden, too
     assert relations.judged(tip=d, by=caseworker) == {}
     assert relations.sources(tips=[d, e], by=caseworker) == 2
-    assert relations.sources(tips=[d, e], by=lead) == 1  # the control
+    assert relations.sources(tips=[d, e], by=team_lead) == 1  # the control
     verbs: list[Callable[[], object]] = [
         lambda: relations.judge(tip=a, other=b, verdict=NOT, by=caseworker),
         lambda: relations.judge(tip=b, other=a, verdict=NOT, by=caseworker),

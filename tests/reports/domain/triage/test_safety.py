@@ -46,9 +46,9 @@ def a_day_later(row: SafetyDecision) -> None:
 
 
 @pytest.fixture
-def other_lead(roles: None, passphrase: str) -> User:
+def other_team_lead(roles: None, passphrase: str) -> User:
     """Return a second Team lead, who can open tips."""
-    user = make_user("lou", "Lead")
+    user = make_user("lou", "TeamLead")
     make_keyholder(user)
     return user
 
@@ -58,13 +58,13 @@ def other_lead(roles: None, passphrase: str) -> User:
     [("closed", "We called 999 or 101", "closed-danger"), ("wrote", "", "wrote-for-safety")],
 )
 def test_decision_is_sealed_and_on_record_without_a_word(
-    send: Send, caseworker: User, lead: User, keys: Keys, *, kind: str, choice: str, act: str
+    send: Send, caseworker: User, team_lead: User, keys: Keys, *, kind: str, choice: str, act: str
 ) -> None:
     row = safety.add(tip=send(danger="yes"), **SAID | {"kind": kind}, by=caseworker)
     assert b"car" not in bytes(row.sealed)
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.subject, event.detail) == (act, "olu", row.tip.reference, {})
-    said = safety.read(rows=[row], by=lead, keys=keys)
+    said = safety.read(rows=[row], by=team_lead, keys=keys)
     assert said == {row.pk: {"choice": choice, "text": "They sent a car at nine."}}
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.subject) == ("glimpsed", "lena", row.tip.reference)
@@ -95,76 +95,78 @@ def test_decision_that_lacks_what_matters_is_refused_and_says_which_half(
         safety.add(tip=tip, **SAID, by=caseworker)
 
 
-def test_team_lead_looks_at_it_once(row: SafetyDecision, lead: User, other_lead: User) -> None:
-    assert list(safety.waiting(user=lead)) == [row]
-    safety.look(decision=row, by=lead)
+def test_team_team_lead_looks_at_it_once(row: SafetyDecision, team_lead: User, other_team_lead: User) -> None:
+    assert list(safety.waiting(user=team_lead)) == [row]
+    safety.look(decision=row, by=team_lead)
     stored = SafetyDecision.objects.get()
     assert (stored.looked_by, stored.looked_on) == ("lena", timezone.localdate())
     assert (row.looked_by, row.looked_on) == (stored.looked_by, stored.looked_on)
     assert AuditEvent.objects.latest("seq").act == "looked-at-danger"
-    assert not safety.waiting(user=lead).exists()
+    assert not safety.waiting(user=team_lead).exists()
     with pytest.raises(Refused, match="already"):
-        safety.look(decision=row, by=other_lead)
+        safety.look(decision=row, by=other_team_lead)
 
 
-def test_who_is_no_team_lead_is_too_new_or_may_not_see_the_tip_looks_at_nothing(
-    row: SafetyDecision, lead: User, other_lead: User
+def test_who_is_no_team_team_lead_is_too_new_or_may_not_see_the_tip_looks_at_nothing(
+    row: SafetyDecision, team_lead: User, other_team_lead: User
 ) -> None:
-    with pytest.raises(Refused, match="Only a lead"):
+    with pytest.raises(Refused, match="Only a team lead"):
         safety.look(decision=row, by=make_user("ada", "Caseworker"))
-    accounts.record(user=lead, by=other_lead, act=accounts.AuditAct.JOINED)
+    accounts.record(user=team_lead, by=other_team_lead, act=accounts.AuditAct.JOINED)
     with pytest.raises(Refused, match="second person from"):
-        safety.look(decision=row, by=lead)
-    hide(row.tip, lead)
-    assert not safety.waiting(user=lead).exists()
+        safety.look(decision=row, by=team_lead)
+    hide(row.tip, team_lead)
+    assert not safety.waiting(user=team_lead).exists()
     with pytest.raises(Hidden):
-        safety.look(decision=row, by=lead)
-    safety.look(decision=row, by=other_lead)  # the control
+        safety.look(decision=row, by=team_lead)
+    safety.look(decision=row, by=other_team_lead)  # the control
 
 
-def test_the_one_who_made_it_never_looks_at_it_where_another_can(send: Send, lead: User, other_lead: User) -> None:
-    row = safety.add(tip=send(danger="yes"), **SAID, by=lead)
+def test_the_one_who_made_it_never_looks_at_it_where_another_can(
+    send: Send, team_lead: User, other_team_lead: User
+) -> None:
+    row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead)
     a_day_later(row)
-    assert not safety.waiting(user=lead).exists()
+    assert not safety.waiting(user=team_lead).exists()
     with pytest.raises(Refused, match="Another Team lead"):
-        safety.look(decision=row, by=lead)
-    safety.look(decision=row, by=other_lead)  # the control
+        safety.look(decision=row, by=team_lead)
+    safety.look(decision=row, by=other_team_lead)  # the control
 
 
 @pytest.mark.parametrize("why", ["hidden", "no key", "too new", "cannot sign in"])
-def test_lone_team_lead_looks_at_their_own_from_the_next_day_on(
-    send: Send, lead: User, other_lead: User, why: str
+def test_lone_team_team_lead_looks_at_their_own_from_the_next_day_on(
+    send: Send, team_lead: User, other_team_lead: User, why: str
 ) -> None:
-    row = safety.add(tip=send(danger="yes"), **SAID, by=lead)
+    row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead)
     if why == "hidden":
-        hide(row.tip, other_lead)
+        hide(row.tip, other_team_lead)
     elif why == "no key":
-        other_lead.member.delete()  # type: ignore[attr-defined]
+        other_team_lead.member.delete()  # type: ignore[attr-defined]
     elif why == "too new":
-        accounts.record(user=other_lead, by=None, act=accounts.AuditAct.JOINED)
+        accounts.record(user=other_team_lead, by=None, act=accounts.AuditAct.JOINED)
     else:
-        User.objects.filter(pk=other_lead.pk).update(is_active=False)
-    assert not safety.waiting(user=lead).exists()
+        User.objects.filter(pk=other_team_lead.pk).update(is_active=False)
+    assert not safety.waiting(user=team_lead).exists()
     with pytest.raises(Refused, match="You made this decision"):
-        safety.look(decision=row, by=lead)
+        safety.look(decision=row, by=team_lead)
     a_day_later(row)
-    assert list(safety.waiting(user=lead)) == [row]
-    safety.look(decision=row, by=lead)
+    assert list(safety.waiting(user=team_lead)) == [row]
+    safety.look(decision=row, by=team_lead)
     assert SafetyDecision.objects.get().looked_by == "lena"
 
 
 @pytest.mark.parametrize("act", ["switched-off", "changed-roles", "revoked"])
-def test_nobody_becomes_the_lone_team_lead_by_what_they_did_to_another(
-    send: Send, lead: User, other_lead: User, act: str
+def test_nobody_becomes_the_lone_team_team_lead_by_what_they_did_to_another(
+    send: Send, team_lead: User, other_team_lead: User, act: str
 ) -> None:
-    row = safety.add(tip=send(danger="yes"), **SAID, by=lead)
+    row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead)
     a_day_later(row)
-    detail = {"before": ["Lead"], "after": ["Caseworker"]} if act == "changed-roles" else {}
-    accounts.record(user=other_lead, by=lead, act=accounts.AuditAct(act), **detail)
-    User.objects.filter(pk=other_lead.pk).update(is_active=False)
-    assert not safety.waiting(user=lead).exists()
+    detail = {"before": ["TeamLead"], "after": ["Caseworker"]} if act == "changed-roles" else {}
+    accounts.record(user=other_team_lead, by=team_lead, act=accounts.AuditAct(act), **detail)
+    User.objects.filter(pk=other_team_lead.pk).update(is_active=False)
+    assert not safety.waiting(user=team_lead).exists()
     with pytest.raises(Refused, match="You made this decision"):
-        safety.look(decision=row, by=lead)
+        safety.look(decision=row, by=team_lead)
 
 
 def test_database_holds_that_who_looked_and_when_go_together(row: SafetyDecision) -> None:
@@ -246,11 +248,11 @@ STAYS: dict[str, Callable[[At], object]] = {
 
 
 @pytest.fixture
-def at(caseworker: User, lead: User, keys: Keys) -> At:
+def at(caseworker: User, team_lead: User, keys: Keys) -> At:
     """Return an urgent tip that is being read, and all that the ways out need."""
     tip = tell("A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes")
     make_ready(tip, by=caseworker, keys=keys)
-    referral = signed(tip, by=caseworker, second=keyholder(lead), keys=keys)
+    referral = signed(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
     departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
     referral.refresh_from_db()
     Tip.objects.update(unread=False)
@@ -347,12 +349,12 @@ def test_answer_is_stored_with_the_close_and_counts_for_that_one_alone(at: At) -
         triage.move(tip=at.tip, to="no_action", by=at.by)
 
 
-def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, lead: User, keys: Keys) -> None:
+def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, team_lead: User, keys: Keys) -> None:
     second, plain = send("A knife.", danger="yes", police="yes"), send("A van.", police="yes")
     for tip in (second, plain):
         make_ready(tip, by=at.by, keys=keys)
     referral = referrals.draft(tips=[at.tip, second, plain], by=at.by)
-    for member in (at.by, lead):
+    for member in (at.by, team_lead):
         sign(referral, by=member, keys=keys)
     departure.export(referral=referral, kind="json", recipient=None, by=at.by, keys=keys, shown=shown(at.by))
     referral.refresh_from_db()

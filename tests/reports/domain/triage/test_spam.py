@@ -23,13 +23,13 @@ type Send = Callable[..., Tip]
 type Keep = Callable[[Tip, User, User, Keys], object]
 
 
-def _packed(tip: Tip, caseworker: User, lead: User, keys: Keys) -> Referral:
+def _packed(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Referral:
     make_ready(tip, by=caseworker, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(unread=False)
     return referrals.draft(tips=[tip], by=caseworker)
 
 
-def _asked(tip: Tip, caseworker: User, lead: User, keys: Keys) -> Message:
+def _asked(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Message:
     Tip.objects.filter(pk=tip.pk).update(status=Status.READING, unread=False)
     tip.refresh_from_db()
     asked = messages.write(tip=tip, text="Which day was it?", question=True, by=caseworker, keys=keys)
@@ -37,13 +37,13 @@ def _asked(tip: Tip, caseworker: User, lead: User, keys: Keys) -> Message:
     return asked
 
 
-def _linked(tip: Tip, caseworker: User, lead: User, keys: Keys) -> Enquiry:
+def _linked(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Enquiry:
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
     enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)  # a new tip stays new
     return enquiry
 
 
-def _called(tip: Tip, caseworker: User, lead: User, keys: Keys) -> None:
+def _called(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> None:
     UrgentCall.objects.create(id=uuid.uuid4(), tip=tip, author="olu", key_index=1, sealed=b"")
 
 
@@ -56,7 +56,9 @@ KEPT: dict[str, Keep] = {
     "has an answer from its sender": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(answered=True),
     "is in a police referral": _packed,
     "was passed on by phone": _called,
-    "is under a legal hold": lambda tip, _caseworker, lead, _keys: retention.hold(tip=tip, by=lead, reason="A court."),
+    "is under a legal hold": lambda tip, _caseworker, team_lead, _keys: retention.hold(
+        tip=tip, by=team_lead, reason="A court."
+    ),
     "is urgent": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(urgent=True),
 }
 
@@ -69,10 +71,10 @@ def mark(tip: Tip, by: User, *, bulk: bool = False, danger: Danger = NO_DANGER) 
 
 @pytest.mark.parametrize("reason", KEPT)
 def test_what_somebody_needs_is_no_spam_and_says_why(
-    send: Send, caseworker: User, lead: User, keys: Keys, reason: str
+    send: Send, caseworker: User, team_lead: User, keys: Keys, reason: str
 ) -> None:
     tip = send(police="yes")
-    KEPT[reason](tip, caseworker, lead, keys)
+    KEPT[reason](tip, caseworker, team_lead, keys)
     before = Tip.objects.get(pk=tip.pk).status
     for bulk in (True, False):
         with pytest.raises(KeptFromSpam) as refusal:
@@ -85,17 +87,17 @@ def test_what_somebody_needs_is_no_spam_and_says_why(
         assert Tip.objects.get(pk=other.pk).status == Status.SPAM
 
 
-def test_what_is_over_keeps_nothing(send: Send, caseworker: User, lead: User, keys: Keys) -> None:
+def test_what_is_over_keeps_nothing(send: Send, caseworker: User, team_lead: User, keys: Keys) -> None:
     """A closed enquiry, an ended link, a question that was taken back, a referral that was withdrawn, a hold's end."""
     closed, ended, asked, packed, held = (send() for _ in range(5))
-    enquiries.move(enquiry=_linked(closed, caseworker, lead, keys), to="closed", by=caseworker)
+    enquiries.move(enquiry=_linked(closed, caseworker, team_lead, keys), to="closed", by=caseworker)
     enquiry = enquiries.begin(by=caseworker, codename="loud drum")
     enquiries.link(tip=ended, enquiry=enquiry, by=caseworker)
     enquiries.unlink(tip=ended, enquiry=enquiry, by=caseworker)
-    messages.take_back(message=_asked(asked, caseworker, lead, keys), by=caseworker)
-    Referral.objects.filter(pk=_packed(packed, caseworker, lead, keys).pk).update(status=ReferralState.WITHDRAWN)
-    retention.hold(tip=held, by=lead, reason="A court.")
-    retention.release(tip=held, by=lead)
+    messages.take_back(message=_asked(asked, caseworker, team_lead, keys), by=caseworker)
+    Referral.objects.filter(pk=_packed(packed, caseworker, team_lead, keys).pk).update(status=ReferralState.WITHDRAWN)
+    retention.hold(tip=held, by=team_lead, reason="A court.")
+    retention.release(tip=held, by=team_lead)
     assert [spam.kept_from_spam(tip=Tip.objects.get(pk=tip.pk)) for tip in (closed, ended, asked, packed, held)] == [
         [] for _ in range(5)
     ]
@@ -126,11 +128,11 @@ def test_spam_is_no_source_and_joins_no_witnesses(send: Send, caseworker: User) 
 
 
 def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
-    send: Send, caseworker: User, lead: User, keys: Keys
+    send: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     tip = send(police="yes")
     make_ready(tip, by=caseworker, keys=keys)
-    referral = signed(tip, by=caseworker, second=keyholder(lead), keys=keys)
+    referral = signed(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
     departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
     referral.refresh_from_db()
     referrals.withdraw(referral=referral, by=caseworker)

@@ -62,10 +62,10 @@ def reading(send: Send, caseworker: User, keys: Keys) -> Callable[..., Tip]:
 
 
 def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
-    reading: Callable[..., Tip], caseworker: User, lead: User
+    reading: Callable[..., Tip], caseworker: User, team_lead: User
 ) -> None:
     tip, off, on = reading(), Label.objects.create(name="market"), Label.objects.create(name="school")
-    triage.assign(tip=tip, to=lead, by=caseworker)
+    triage.assign(tip=tip, to=team_lead, by=caseworker)
     triage.label(tip=tip, label=off, by=caseworker)
     tip.refresh_from_db()
     before = standing(tip)
@@ -82,24 +82,24 @@ def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
 
 
 def test_one_press_for_many_is_undone_for_all_or_for_one(
-    reading: Callable[..., Tip], caseworker: User, lead: User
+    reading: Callable[..., Tip], caseworker: User, team_lead: User
 ) -> None:
     tips = [reading() for _ in range(3)]
     before = standing(*tips)
     press = save(*tips, by=caseworker, bulk=True, status=Status.SPAM)
-    assert undo.undo(press=press, by=lead, tip=tips[1]) == (1, [])
+    assert undo.undo(press=press, by=team_lead, tip=tips[1]) == (1, [])
     assert set(Tip.objects.filter(status=Status.SPAM)) == {tips[0], tips[2]}
     assert undo.undo(press=press, by=caseworker).number == 2
     assert standing(*tips) == before
 
 
 def test_a_sealed_tip_is_new_again_and_one_that_was_read_since_is_being_read(
-    send: Send, caseworker: User, lead: User, keys: Keys
+    send: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     new, read = send(), send()
     before = standing(new)
     press = save(new, read, by=caseworker, bulk=True, status=Status.SPAM)
-    opening.read(tip=Tip.objects.get(pk=read.pk), by=lead, keys=keys)
+    opening.read(tip=Tip.objects.get(pk=read.pk), by=team_lead, keys=keys)
     assert undo.undo(press=press, by=caseworker) == (2, []), "another member's reading is no change"
     assert standing(new) == before
     assert list(Tip.objects.filter(pk=read.pk).values_list("status", "unread")) == [(Status.READING, False)]
@@ -156,13 +156,13 @@ def test_an_urgent_tip_that_the_press_took_rings_again(ringing: Tip, caseworker:
     assert Tip.objects.urgent_waiting().exists()
 
 
-def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, caseworker: User, lead: User) -> None:
+def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, caseworker: User, team_lead: User) -> None:
     before = standing(ringing)
     press = save(ringing, by=caseworker, bulk=True, assignee=caseworker)
     assert Tip.objects.get().acknowledged_by == "olu"
     undo.undo(press=press, by=caseworker)
     assert standing(ringing) == before
-    triage.acknowledge(tip=ringing, by=lead)
+    triage.acknowledge(tip=ringing, by=team_lead)
     before = standing(ringing)
     press = save(ringing, by=caseworker, bulk=True, assignee=caseworker)
     undo.undo(press=press, by=caseworker)
@@ -173,44 +173,44 @@ def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, case
     assert standing(ringing) == before
 
 
-def test_undo_silences_no_danger_that_has_come_since(caseworker: User, lead: User, keys: Keys) -> None:
+def test_undo_silences_no_danger_that_has_come_since(caseworker: User, team_lead: User, keys: Keys) -> None:
     sender = {"token": receipts.new_token(), "danger": "yes"}
     tip = tell("He has a knife.", **sender)
     opening.read(tip=tip, by=caseworker, keys=keys)
-    triage.acknowledge(tip=tip, by=lead)
+    triage.acknowledge(tip=tip, by=team_lead)
     gave = save(tip, by=caseworker, bulk=True, assignee=None)
     tell("He is at the door.", **sender)
     undo.undo(press=gave, by=caseworker)
     assert list(Tip.objects.urgent_waiting()) == [tip]
     opening.read(tip=tip, by=caseworker, keys=keys)
-    triage.acknowledge(tip=tip, by=lead)
+    triage.acknowledge(tip=tip, by=team_lead)
     took = save(Tip.objects.get(), by=caseworker, bulk=True, assignee=caseworker)
     tell("He is inside.", **sender)
     undo.undo(press=took, by=caseworker)
     assert list(Tip.objects.urgent_waiting()) == [tip]
-    assert Tip.objects.get().assignee == lead
+    assert Tip.objects.get().assignee == team_lead
 
 
 # What a colleague does to a tip after the press, by name, and whether it stands in the way.
 SINCE: dict[str, tuple[Callable[[Tip, User, Keys], object], bool]] = {
-    "read": (lambda tip, lead, keys: opening.read(tip=tip, by=lead, keys=keys), False),
-    "glimpsed": (lambda tip, lead, keys: opening.glimpse(tips=[tip], by=lead, keys=keys), False),
-    "recused": (lambda tip, lead, _keys: recusal.recuse(tip=tip, by=lead, reason="My cousin."), False),
-    "moved": (lambda tip, lead, _keys: triage.move(tip=tip, to=Status.READING, by=lead), True),
-    "assigned": (lambda tip, lead, _keys: triage.assign(tip=tip, to=lead, by=lead), True),
-    "noted": (lambda tip, lead, _keys: triage.note(tip=tip, text="A note.", by=lead), True),
-    "held": (lambda tip, lead, _keys: retention.hold(tip=tip, by=lead, reason="A court."), True),
+    "read": (lambda tip, team_lead, keys: opening.read(tip=tip, by=team_lead, keys=keys), False),
+    "glimpsed": (lambda tip, team_lead, keys: opening.glimpse(tips=[tip], by=team_lead, keys=keys), False),
+    "recused": (lambda tip, team_lead, _keys: recusal.recuse(tip=tip, by=team_lead, reason="My cousin."), False),
+    "moved": (lambda tip, team_lead, _keys: triage.move(tip=tip, to=Status.READING, by=team_lead), True),
+    "assigned": (lambda tip, team_lead, _keys: triage.assign(tip=tip, to=team_lead, by=team_lead), True),
+    "noted": (lambda tip, team_lead, _keys: triage.note(tip=tip, text="A note.", by=team_lead), True),
+    "held": (lambda tip, team_lead, _keys: retention.hold(tip=tip, by=team_lead, reason="A court."), True),
 }
 
 
 def test_an_act_that_has_changed_the_tip_since_stands_in_the_way(
-    reading: Callable[..., Tip], caseworker: User, lead: User, keys: Keys
+    reading: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     for does, blocks in SINCE.values():
         tip, other = reading(), reading()
         press = save(tip, other, by=caseworker, bulk=True, status=Status.NO_ACTION)
         assert [event.act for event in undo.of_tip(tip=tip)] == [AuditAct.MOVED]
-        does(Tip.objects.get(pk=tip.pk), lead, keys)
+        does(Tip.objects.get(pk=tip.pk), team_lead, keys)
         assert bool(undo.of_tip(tip=tip)) is not blocks
         before, acts = standing(tip), log()
         number, refused = undo.undo(press=press, by=caseworker)
@@ -224,7 +224,7 @@ def test_an_act_that_has_changed_the_tip_since_stands_in_the_way(
 
 
 def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_told(
-    reading: Callable[..., Tip], caseworker: User, lead: User, monkeypatch: pytest.MonkeyPatch
+    reading: Callable[..., Tip], caseworker: User, team_lead: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tip = reading()
     press = save(tip, by=caseworker, status=Status.NO_ACTION)
@@ -233,10 +233,10 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
         later.setattr(timezone, "now", lambda: now + undo.WITHIN + timedelta(minutes=1))
         assert (undo.of_tip(tip=tip), undo.offers(press=press)) == ([], False)
         with pytest.raises(Refused, match="nothing to undo"):
-            undo.undo(press=press, by=lead)
+            undo.undo(press=press, by=team_lead)
     assert undo.offers(press=press)
-    undo.undo(press=press, by=lead)
-    assert (undo.of_tip(tip=tip), undo.undo(press=press, by=lead)[0]) == ([], 0)
+    undo.undo(press=press, by=team_lead)
+    assert (undo.of_tip(tip=tip), undo.undo(press=press, by=team_lead)[0]) == ([], 0)
     with pytest.raises(Refused, match="lena has changed this meanwhile"):
         decision.save(tip=tip, changes=Changes(status=Status.NEEDS_MORE), seen=since, by=caseworker)
     triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker)
@@ -269,30 +269,30 @@ def test_what_cannot_be_spam_is_not_made_spam_again(reading: Callable[..., Tip],
 
 
 def test_what_is_hidden_from_a_member_is_neither_undone_nor_told(
-    reading: Callable[..., Tip], caseworker: User, lead: User
+    reading: Callable[..., Tip], caseworker: User, team_lead: User
 ) -> None:
     tips = [reading(), reading()]
     press = save(*tips, by=caseworker, bulk=True, status=Status.SPAM)
-    Recusal.objects.create(tip=tips[0], user=lead, key_index=1, sealed=b"")
-    assert undo.undo(press=press, by=lead) == (1, [])
+    Recusal.objects.create(tip=tips[0], user=team_lead, key_index=1, sealed=b"")
+    assert undo.undo(press=press, by=team_lead) == (1, [])
     assert Tip.objects.get(pk=tips[0].pk).status == Status.SPAM
     with pytest.raises(Refused, match="nothing to undo"):
-        undo.undo(press=press, by=lead, tip=tips[0])
+        undo.undo(press=press, by=team_lead, tip=tips[0])
     assert undo.undo(press=press, by=caseworker, tip=tips[0]) == (1, []), "the control"
 
 
 @pytest.mark.parametrize("why", ["hidden", "switched off"])
 def test_undo_silences_no_alarm_in_the_name_of_who_cannot_have_the_tip(
-    ringing: Tip, caseworker: User, lead: User, why: str
+    ringing: Tip, caseworker: User, team_lead: User, why: str
 ) -> None:
     make_keyholder(make_user("ada", "Caseworker"))
-    triage.acknowledge(tip=ringing, by=lead)
+    triage.acknowledge(tip=ringing, by=team_lead)
     press = save(ringing, by=caseworker, bulk=True, assignee=None)
     assert Tip.objects.urgent_waiting().exists()
     if why == "hidden":
-        recusal.recuse(tip=ringing, by=lead, reason="My cousin.")
+        recusal.recuse(tip=ringing, by=team_lead, reason="My cousin.")
     else:
-        User.objects.filter(pk=lead.pk).update(is_active=False)
+        User.objects.filter(pk=team_lead.pk).update(is_active=False)
     undo.undo(press=press, by=caseworker)
     assert Tip.objects.urgent_waiting().exists()
     assert (Tip.objects.get().acknowledged_by, Tip.objects.get().assignee) == ("", None)

@@ -124,14 +124,14 @@ def test_a_call_speaks_for_what_had_come_by_then(
         triage.move(tip=tip, to="no_action", by=caseworker)
 
 
-def test_a_decision_about_danger_keeps_its_tip_until_a_lead_has_looked(
-    read: Callable[[], Tip], caseworker: User, lead: User
+def test_a_decision_about_danger_keeps_its_tip_until_a_team_lead_has_looked(
+    read: Callable[[], Tip], caseworker: User, team_lead: User
 ) -> None:
     triage.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER)
     later, tip = timezone.localdate() + timedelta(days=30), Tip.objects.get()
-    assert (retention.kept_for_a_lead(tip), retention.delete_due(today=later)) == (True, 0)
-    safety.look(decision=SafetyDecision.objects.get(), by=lead)
-    assert (retention.kept_for_a_lead(tip), retention.delete_due(today=later)) == (False, 1)
+    assert (retention.kept_for_a_team_lead(tip), retention.delete_due(today=later)) == (True, 0)
+    safety.look(decision=SafetyDecision.objects.get(), by=team_lead)
+    assert (retention.kept_for_a_team_lead(tip), retention.delete_due(today=later)) == (False, 1)
 
 
 def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
