@@ -45,7 +45,7 @@ class Outcome(models.Model):
     editor = models.CharField(_("signed as an editor"), max_length=150, blank=True)
     team_lead = models.CharField(_("signed as a team lead"), max_length=150, blank=True)
     countersigned = models.CharField(
-        max_length=8, blank=True, help_text=_("Which of the two signatures is a countersigner's.")
+        max_length=8, blank=True, help_text=_("Which of the two signatures is a second approver's.")
     )
     signed_on = models.DateField(null=True, help_text=_("The day of the newest signature."))
     released = models.DateField(null=True, help_text=_("The day of its release."))

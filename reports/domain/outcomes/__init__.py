@@ -81,7 +81,7 @@ def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", 
 def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     """Return the capacities in which `by` may sign now: editor, lead, both or none.
 
-    Never the proposer, never who signed already, never who is no second person yet; a countersigner may stand for one
+    Never the proposer, never who signed already, never who is no second person yet; a second approver may stand for one
     of the two, and only for one.
     """
     name, may = by.get_username(), by.has_perm("reports.sign_outcome")

@@ -52,7 +52,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *(f"reports.{act}_recipient" for act in ("add", "change", "delete", "view")),
     ),
     "Auditor": ("reports.view_auditevent", "reports.view_figures"),
-    "Countersigner": ("newsroom.view_article", "newsroom.view_appeal", *_SIGNS),
+    "SecondApprover": ("newsroom.view_article", "newsroom.view_appeal", *_SIGNS),
 }
 
 # What each is for, as whoever gives it reads it.
@@ -61,7 +61,7 @@ DUTIES = {
     "Caseworker": _("Caseworker: reads and sorts tips, with a key of their own"),
     TEAM_LEAD: _("Team lead: as a caseworker, and people, keys and the record; signs outcomes"),
     "Auditor": _("Auditor: the record and the figures; no key, no tip"),
-    "Countersigner": _("Countersigner: sees stories and signs outcomes; no key, no tip"),
+    "SecondApprover": _("Second approver: sees stories and signs outcomes; no key, no tip"),
 }
 
 

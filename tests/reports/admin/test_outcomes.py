@@ -46,8 +46,8 @@ def test_page_shows_exactly_what_a_tipster_would_see(team_lead: User, outcome: O
     assert "Fewer than 5 tips are part of the enquiry." in html
 
 
-def test_editor_and_countersigner_sign_by_password_and_second_factor(outcome: Outcome) -> None:
-    for name, role, capacity in (("edith", "Editor", "editor"), ("carl", "Countersigner", "team_lead")):
+def test_editor_and_second_approver_sign_by_password_and_second_factor(outcome: Outcome) -> None:
+    for name, role, capacity in (("edith", "Editor", "editor"), ("carl", "SecondApprover", "team_lead")):
         user = make_user(name, role)
         client = sign_in(user)
         assert "to sign" in text(client, "/admin/")

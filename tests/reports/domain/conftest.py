@@ -42,8 +42,8 @@ def people(caseworker: User, team_lead: User) -> dict[str, User]:
         "caseworker": caseworker,
         "team_lead": team_lead,
         "editor": make_user("edith", "Editor"),
-        "countersigner": make_user("carl", "Countersigner"),
-        "second": make_user("cora", "Countersigner"),
+        "second_approver": make_user("carl", "SecondApprover"),
+        "second": make_user("cora", "SecondApprover"),
     }
 
 

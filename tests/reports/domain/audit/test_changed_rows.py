@@ -29,7 +29,7 @@ LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
     Message: ("seen", "taken_back", "padding", "for_sender"),
     Referral: ("status", "enquiry_id", "alone", "digest"),
     Enquiry: ("codename", "status", "week", "closed", "article_id"),
-    # Editors and countersigners, who have no key, sign and withdraw.
+    # Editors and second approvers, who have no key, sign and withdraw.
     Outcome: ("status", "editor", "team_lead", "countersigned", "signed_on", "released", "purged"),
 }
 

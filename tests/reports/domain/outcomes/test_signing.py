@@ -75,7 +75,7 @@ def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(signed: 
 
 
 def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article: Article) -> None:
-    everything = make_user("all", "Editor", "TeamLead", "Caseworker", "Countersigner")
+    everything = make_user("all", "Editor", "TeamLead", "Caseworker", "SecondApprover")
     own = shown(keyholder(everything))
     new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=everything, shown=own)
     for capacity in outcomes.CAPACITIES:
@@ -94,10 +94,10 @@ def test_each_signs_as_what_they_are_and_nobody_twice(proposed: Outcome, people:
     assert Outcome.objects.get().status == OutcomeStatus.HALF_SIGNED
 
 
-def test_one_signature_may_be_a_countersigners_and_the_other_may_not(
+def test_one_signature_may_be_a_second_approvers_and_the_other_may_not(
     proposed: Outcome, people: dict[str, User]
 ) -> None:
-    sign_outcome(proposed, "team_lead", by=people["countersigner"])
+    sign_outcome(proposed, "team_lead", by=people["second_approver"])
     assert outcomes.capacities(outcome=proposed, by=people["second"]) == []
     with pytest.raises(Refused):
         sign_outcome(proposed, "editor", by=people["second"])
@@ -106,7 +106,7 @@ def test_one_signature_may_be_a_countersigners_and_the_other_may_not(
 
 
 def test_an_account_that_is_new_does_not_sign(proposed: Outcome, people: dict[str, User]) -> None:
-    for name in ("editor", "countersigner"):
+    for name in ("editor", "second_approver"):
         assert outcomes.to_sign(by=people[name]) == 1, "the control"
         accounts.record(user=people[name], by=people["team_lead"], act=AuditAct.LET_START_AGAIN)
         assert (outcomes.capacities(outcome=proposed, by=people[name]), outcomes.to_sign(by=people[name])) == ([], 0)
