@@ -23,7 +23,7 @@ from reports.domain.audit.rows import KEY
 from reports.domain.decision import Changes
 from reports.domain.errors import KeptFromSpam, Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.triage import aside
+from reports.domain.triage import at_end
 from reports.domain.triage import undo as undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import Label, Status, Tip
@@ -31,12 +31,12 @@ from reports.models import Label, Status, Tip
 CHOOSE_MOVE = gettext_lazy("Choose where to move the tips.")
 NOT_CHOSEN = (Status.NEW, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
 GONE = ngettext_lazy("%(gone)d is not there any more.", "%(gone)d are not there any more.", "gone")
-SET_ASIDE = ngettext_lazy(
-    "%(count)d tip set aside. It is kept until somebody reads it.",
-    "%(count)d tips set aside. They are kept until somebody reads them.",
+MOVED_TO_END = ngettext_lazy(
+    "%(count)d tip moved to the end of the queue. It is kept until somebody reads it.",
+    "%(count)d tips moved to the end of the queue. They are kept until somebody reads them.",
     "count",
 )
-BROUGHT_BACK = ngettext_lazy("%(count)d tip brought back.", "%(count)d tips brought back.", "count")
+MOVED_BACK_UP = ngettext_lazy("%(count)d tip brought back.", "%(count)d tips brought back.", "count")
 
 
 class BulkForm(forms.Form):
@@ -115,19 +115,19 @@ def _action(do: str) -> Any:
     return act
 
 
-@admin.action(permissions=["triage"], description=gettext_lazy("Set aside"))
-def set_aside(_room: Any, request: HttpRequest, _tips: Any) -> None:
+@admin.action(permissions=["triage"], description=gettext_lazy("Moved to the end of the queue"))
+def move_to_end(_room: Any, request: HttpRequest, _tips: Any) -> None:
     """Set each aside with all that say the same; a locked desk can do it."""
-    _each_with_the_same(request, aside.set_aside, SET_ASIDE)
+    _each_with_the_same(request, at_end.move_to_end, MOVED_TO_END)
 
 
 @admin.action(permissions=["triage"], description=gettext_lazy("Bring back"))
-def bring_back(_room: Any, request: HttpRequest, _tips: Any) -> None:
+def move_back_up(_room: Any, request: HttpRequest, _tips: Any) -> None:
     """Bring each back with all that say the same."""
-    _each_with_the_same(request, aside.bring_back, BROUGHT_BACK)
+    _each_with_the_same(request, at_end.move_back_up, MOVED_BACK_UP)
 
 
-ACTIONS = [*map(_action, ACTS), set_aside, bring_back]
+ACTIONS = [*map(_action, ACTS), move_to_end, move_back_up]
 
 
 def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:

@@ -61,12 +61,12 @@ TILES: tuple[Tile, ...] = (
         right="reports.sign_outcome",
     ),
     Tile(
-        "urgent_aside",
-        gettext_lazy("urgent, but set aside"),
-        address=narrowed("reports_tip", "waiting=aside"),
+        "urgent_at_end",
+        gettext_lazy("urgent, but moved to the end of the queue"),
+        address=narrowed("reports_tip", "waiting=at_end"),
         urgent=True,
     ),
-    Tile("aside", gettext_lazy("set aside, not read")),
+    Tile("at_end", gettext_lazy("moved to the end of the queue, not read")),
     Tile(
         "calls",
         gettext_lazy("urgent calls to look at"),

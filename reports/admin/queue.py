@@ -39,7 +39,7 @@ from reports.admin.filters import Choice, Tabs
 from reports.admin.paging import PlainList
 from reports.domain import desk, triage
 from reports.domain.tips import edit_conflict, opening
-from reports.domain.triage import aside, queue
+from reports.domain.triage import at_end, queue
 from reports.models import Label, Link, Status, Tip, TipQuerySet, shown_to
 from reports.models.tips import ORDER
 from reports.templatetags.hidden_characters import show_hidden
@@ -50,7 +50,7 @@ NONE = mark_safe('<span class="none">–</span>')
 
 
 def order(request: HttpRequest) -> tuple[str, ...]:
-    """Return the order that an address asks for: what is urgent or unread comes first, what is set aside last."""
+    """Return the order that an address asks for: what is urgent or unread comes first, what is moved to the end of the queue last."""
     return OLDEST if request.GET.get("order") == "oldest" else NEWEST
 
 
@@ -69,7 +69,7 @@ class Waiting(Tabs):
             ("mine", _("Mine")),
             ("nobody", _("Unassigned")),
             ("asked", _("Waiting for an answer")),
-            ("aside", _("Set aside")),
+            ("at_end", _("Moved to the end of the queue")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
@@ -78,11 +78,11 @@ class Waiting(Tabs):
         return queryset if condition is None else queryset.filter(condition)
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        """Yield them with their counts; the tips that are set aside only if there are any."""
+        """Yield them with their counts; the tips that are moved to the end of the queue only if there are any."""
         everything, *views = super().choices(changelist)
         yield everything
         for view, (name, label) in zip(views, self.lookup_choices, strict=True):
-            if name != "aside" or self.counts[name] or view["selected"]:
+            if name != "at_end" or self.counts[name] or view["selected"]:
                 yield view | {"display": format_html("{} <b>{}</b>", label, self.counts[name])}
 
 
@@ -185,7 +185,7 @@ class SayingTheSame(Choice):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return each by itself, or one for all."""
         if reference := self.value():
-            alike = aside.alike(reference, by=cast("User", request.user))
+            alike = at_end.alike(reference, by=cast("User", request.user))
             return queryset.filter(alike=alike) if alike else queryset.none()
         return cast("TipQuerySet", queryset).one_of_each(*order(request))
 

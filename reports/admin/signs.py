@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from reports.domain.triage import aside
+from reports.domain.triage import at_end
 from reports.models import Tip
-from reports.models.tips import SET_ASIDE
+from reports.models.tips import AT_END
 
 LINE = 120  # characters of a first line
 
@@ -42,7 +42,7 @@ def put_beside(tips: Iterable[Tip], *, by: User, glimpsed: Mapping[UUID, list[di
 
     That these were glimpsed is on the record by then.
     """
-    same = aside.counts(tips=tips, by=by)
+    same = at_end.counts(tips=tips, by=by)
     for tip in tips:
         seen = glimpsed.get(tip.pk, [])
         chips = [*_state(tip), *_danger(seen), *_clear(tip)]
@@ -67,8 +67,8 @@ def alarm(tip: Tip) -> Chip:
 
 
 def _state(tip: Tip) -> Iterable[Chip]:
-    if tip.rank == SET_ASIDE:
-        yield Chip(_("Set aside"))
+    if tip.rank == AT_END:
+        yield Chip(_("Moved to the end of the queue"))
     if tip.urgent:
         yield alarm(tip)
     if tip.unread:

@@ -63,7 +63,7 @@ UNDECIDED = (Status.NEW, Status.READING, Status.NEEDS_MORE)
 UNTRUSTED = (Status.SPAM, Status.MALICIOUS)  # their senders learn nothing, and what they sent counts nowhere
 SAYS_SOMETHING = Q(alike__gt="", unread=True, decided__isnull=True)
 URGENT, UNREAD = 2, 1  # ranks of an urgent tip that nobody has acknowledged, and of another unread one
-SET_ASIDE = -1  # rank of an unread tip that stands below all others
+AT_END = -1  # rank of an unread tip that stands below all others
 ORDER = ("rank", "received", "reference")  # of the queue, all descending
 # What waits, by its name in an address of the queue. Spam has no rank above 0.
 WAITING: dict[str, Q] = {
@@ -72,8 +72,8 @@ WAITING: dict[str, Q] = {
     "answers": Q(unread=True, rank__gte=UNREAD, answered=True),
     "nobody": Q(assignee=None, decided=None),
     "asked": Q(status=Status.NEEDS_MORE),
-    "aside": Q(rank=SET_ASIDE),
-    "urgent_aside": Q(rank=SET_ASIDE, urgent=True, acknowledged_at=None),
+    "at_end": Q(rank=AT_END),
+    "urgent_at_end": Q(rank=AT_END, urgent=True, acknowledged_at=None),
 }
 
 
@@ -92,13 +92,13 @@ class TipQuerySet(models.QuerySet["Tip"]):
         """Return urgent tips whose alarm is on: nobody has taken them, or not decided them in time."""
         return self.filter(WAITING["urgent"])
 
-    def without_aside(self) -> "TipQuerySet":
+    def without_end(self) -> "TipQuerySet":
         """Leave out tips that stand below all others."""
-        return self.exclude(rank=SET_ASIDE)
+        return self.exclude(rank=AT_END)
 
-    def urgent_aside(self) -> "TipQuerySet":
-        """Return urgent tips that are set aside and that nobody has taken: they share one alarm."""
-        return self.filter(WAITING["urgent_aside"])
+    def urgent_at_end(self) -> "TipQuerySet":
+        """Return urgent tips that are moved to the end of the queue and that nobody has taken: they share one alarm."""
+        return self.filter(WAITING["urgent_at_end"])
 
     def taken(self) -> "TipQuerySet":
         """Return urgent tips that a member has taken and not decided: their alarm is silent for a while."""
@@ -164,7 +164,7 @@ class Tip(models.Model):
     burned = models.PositiveIntegerField(
         null=True, editable=False, help_text=_("How much had come under the receipt when its sender burned it.")
     )
-    aside = models.BooleanField(
+    at_end = models.BooleanField(
         default=False,
         editable=False,
         help_text=_("Ranks below all others until it is read: a program seems to have sent it, or a member chose so."),
@@ -210,14 +210,16 @@ class Tip(models.Model):
     rank = models.GeneratedField(
         expression=Case(
             When(status=Status.SPAM, then=Value(0)),
-            When(aside=True, unread=True, then=Value(SET_ASIDE)),
+            When(at_end=True, unread=True, then=Value(AT_END)),
             When(urgent=True, acknowledged_at=None, then=Value(URGENT)),
             When(unread=True, then=Value(UNREAD)),
             default=Value(0),
         ),
         output_field=models.SmallIntegerField(),
         db_persist=True,
-        help_text=_("2 urgent and not acknowledged, 1 unread, 0 the rest and spam, -1 set aside and unread."),
+        help_text=_(
+            "2 urgent and not acknowledged, 1 unread, 0 the rest and spam, -1 moved to the end of the queue and unread."
+        ),
     )
 
     objects = TipQuerySet.as_manager()

@@ -24,7 +24,7 @@ TOKENS = re.compile(
     rb'|datetime="[^"]*"|\d\d:\d\d(:\d\d)?|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}'
     rb'|<span class="ref mark">[^<]*|\d+ events\.'
 )
-WAITING = ("urgent", "unread", "answers", "mine", "nobody", "aside")
+WAITING = ("urgent", "unread", "answers", "mine", "nobody", "at_end")
 LISTS = ("index", "dashboard", "next", "search", "reports_tip_changelist", "reports_tip_related")
 
 
@@ -52,7 +52,7 @@ def requests(desk: Desk, under: tuple[str, ...]) -> Iterator[Ask]:
 def answered(client: Client, desk: Desk, under: tuple[str, ...]) -> dict[str, bytes]:
     """Return the answer to each of these requests, without what differs each time."""
     typed: dict[str, Any] = {"other": REFERENCE, "_selected_action": [str(desk.tip.pk)], "words": "zzvan"}
-    answers = walk(client, requests(desk, under), typed=typed | {"action": "set_aside", "to": "reading", "next": ""})
+    answers = walk(client, requests(desk, under), typed=typed | {"action": "move_to_end", "to": "reading", "next": ""})
     said = {f"{one.method} {one.url}": b"%d %s " % (one.status, one.location.encode()) + one.body for one in answers}
     return {request: TOKENS.sub(b"", answer) for request, answer in said.items()}
 

@@ -161,8 +161,8 @@ def _store(
     )
     sealed = envelope.seal(bundle, recipients=[key.recipient])
     today = timezone.localdate().isoformat()
-    aside = is_program(suspect)
-    outbox.put(outbox.OutboxEntry(lookup, tag, entry, today, key.index, urgent, sealed, answer, suspect=aside))
+    at_end = is_program(suspect)
+    outbox.put(outbox.OutboxEntry(lookup, tag, entry, today, key.index, urgent, sealed, answer, suspect=at_end))
     if settings.DRAIN_AFTER_RECEIPT:
         outbox.wake()
 

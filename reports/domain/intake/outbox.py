@@ -216,9 +216,9 @@ def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
             entries[-1].alarm_at = left.next_quarter(timezone.now())
     Entry.objects.bulk_create(entries, ignore_conflicts=True)
     Tip.objects.filter(lookup__in={arrival.lookup for arrival in new}).update(unread=True)
-    # What people add brings a tip back that was set aside.
-    Tip.objects.filter(lookup__in={arrival.lookup for arrival in new if not arrival.suspect}, aside=True).update(
-        aside=False
+    # What people add brings a tip back that was moved to the end of the queue.
+    Tip.objects.filter(lookup__in={arrival.lookup for arrival in new if not arrival.suspect}, at_end=True).update(
+        at_end=False
     )
     answered = {arrival.lookup for arrival in new if arrival.answer}
     Tip.objects.filter(lookup__in=answered).update(answered=True)
@@ -231,7 +231,7 @@ def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
 def _tips(arrivals: list[OutboxEntry]) -> dict[str, Tip]:
     """Return the tip of each lookup, creating new ones; a reference already in use is drawn again.
 
-    A new one of which all that came seems to be a program's is set aside.
+    A new one of which all that came seems to be a program's is moved to the end of the queue.
     """
     days = {arrival.lookup: arrival.received for arrival in arrivals}
     people = {arrival.lookup for arrival in arrivals if not arrival.suspect}
@@ -239,7 +239,7 @@ def _tips(arrivals: list[OutboxEntry]) -> dict[str, Tip]:
     while missing := set(days) - set(tips):
         tips |= {tip.lookup: tip for tip in Tip.objects.filter(lookup__in=missing)}
         new = [lookup for lookup in days if lookup not in tips]
-        fresh = [Tip(lookup=lookup, received=days[lookup], aside=lookup not in people) for lookup in new]
+        fresh = [Tip(lookup=lookup, received=days[lookup], at_end=lookup not in people) for lookup in new]
         Tip.objects.bulk_create(fresh, ignore_conflicts=True)
     return tips
 

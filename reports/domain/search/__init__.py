@@ -42,7 +42,7 @@ class Filters(NamedTuple):
     def narrow(self, tips: TipQuerySet) -> TipQuerySet:
         """Return the tips that the filters leave."""
         columns = {"status": self.status, "area": self.area}
-        left = tips if self.at_end else tips.without_aside()
+        left = tips if self.at_end else tips.without_end()
         return left.filter(**{column: value for column, value in columns.items() if value})
 
     def described(self) -> dict[str, str]:

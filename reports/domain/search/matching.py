@@ -70,7 +70,7 @@ class Matches:
 def look(*, tip: Tip, by: "User", keys: "Keys") -> Matches:
     """Return up to SHOWN tips that share an entity with this one, after recording that `by` glimpsed them and this one.
 
-    The strongest come first: an entity in few tips counts more than one in many. Tips that are set aside are not
+    The strongest come first: an entity in few tips counts more than one in many. Tips that are moved to the end of the queue are not
     compared.
     """
     recusal.require_free(tip=tip, by=by)
@@ -90,7 +90,7 @@ def look(*, tip: Tip, by: "User", keys: "Keys") -> Matches:
 def _shared(own: Named, *, tip: Tip, by: "User", keys: "Keys") -> dict["UUID", list[Thing]]:
     """Return the entities that other tips share with this one, by the tip's key, the newest tip first."""
     needles = {f" {digest.name(*thing)} ".encode("utf-8", "replace"): thing for thing in own}
-    others = Tip.objects.visible_to(by).without_aside().exclude(pk=tip.pk)
+    others = Tip.objects.visible_to(by).without_end().exclude(pk=tip.pk)
     found, _count = scan.look_through(
         others, test=lambda plain: [needles[one] for one in needles if one in plain], keys=keys
     )

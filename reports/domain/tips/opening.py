@@ -103,7 +103,7 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = B
     """Unseal up to `limit` entries for the first time, set their tips' metadata, and return how many were opened.
 
     No text is returned: an opened tip has not been read. An envelope that does not open stays as it is. Urgent tips
-    come first, then the shortest, and those that are set aside last. No further entry is begun after `seconds` of work,
+    come first, then the shortest, and those that are moved to the end of the queue last. No further entry is begun after `seconds` of work,
     so whoever sends many long ones holds up neither the others nor the page. What takes time is done before the
     transaction, which then takes only what nobody has opened or sealed again meanwhile.
     """
@@ -133,7 +133,7 @@ def _waiting(limit: int) -> list[UUID]:
     # The first arrivals of all tips before any follow-up: a tip's facts stand in its first.
     ringing = F("alarm_at").asc(nulls_last=True)
     # What a program seems to have sent comes last, or it would hold up people's by saying that it is urgent.
-    in_turn = waiting.order_by("broken", "tip__aside", "-tip__urgent", ringing, "position", "size", "pk")
+    in_turn = waiting.order_by("broken", "tip__at_end", "-tip__urgent", ringing, "position", "size", "pk")
     return list(in_turn.values_list("pk", flat=True)[:limit])
 
 

@@ -5,7 +5,7 @@ hour for the first hour, then each hour up to the fourth, then every four hours:
 was taken and waits for its sender's answer rings once a day: nobody can do more, and it must not be forgotten. A row
 that somebody has locked holds up no other's alarm; where its own could not begin, it rings at each quarter hour.
 
-Urgent tips that are set aside, as a program seems to have sent them or a member chose so, share one alarm: however many
+Urgent tips that are moved to the end of the queue, as a program seems to have sent them or a member chose so, share one alarm: however many
 come, it rings on the hour at most, and every four hours once the newest of them is older than that. It never falls
 silent while one of them is unread and nobody has taken it.
 """
@@ -48,7 +48,7 @@ def begin(*, now: datetime) -> None:
     """Set when the alarms of urgent tips begin that nobody has taken."""
     reopen(tips=Tip.objects.all())
     with transaction.atomic():
-        urgent = Tip.objects.urgent_waiting() | Tip.objects.urgent_aside()
+        urgent = Tip.objects.urgent_waiting() | Tip.objects.urgent_at_end()
         silent = urgent.filter(Q(alarm_at=None) | Q(alarm_at__gt=next_quarter(now))).order_by("pk")
         free = list(silent.select_for_update(skip_locked=True).values_list("pk", flat=True))
         Tip.objects.filter(pk__in=free).update(alarm_at=next_quarter(now))
@@ -86,11 +86,11 @@ def ringing(*, now: datetime, after: datetime | None) -> tuple[datetime, bool] |
 
 
 def _shared(*, now: datetime) -> list[tuple[datetime, bool]]:
-    """Return the last full hour at which the alarm of urgent tips that are set aside had to ring, if it had to.
+    """Return the last full hour at which the alarm of urgent tips that are moved to the end of the queue had to ring, if it had to.
 
     The team leads hear it every four hours, where one of the tips has waited for that long.
     """
-    begun = list(Tip.objects.urgent_aside().order_by().values_list("alarm_at", flat=True).distinct())
+    begun = list(Tip.objects.urgent_at_end().order_by().values_list("alarm_at", flat=True).distinct())
     hour = now.replace(minute=0, second=0, microsecond=0)
     slow = hour - hour.hour % (SLOW_AFTER // HOUR) * HOUR
     rings = []

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 WITHIN = timedelta(days=1)
-COLUMNS = ("status", "decided", "aside", "assignee", "acknowledged_by", "acknowledged_at", "alarm_at")
+COLUMNS = ("status", "decided", "at_end", "assignee", "acknowledged_by", "acknowledged_at", "alarm_at")
 # Acts that change nothing of a tip: they show it, or say who may see it. Every other act stands in the way.
 CHANGE_NOTHING = frozenset(
     {
@@ -192,13 +192,13 @@ def _put_label_on(row: Tip, event: AuditEvent) -> None:
     row.labels.add(*Label.objects.filter(pk=event.detail["was"]["label"]))
 
 
-def _bring_back(row: Tip, event: AuditEvent) -> None:
-    row.aside = False
+def _move_back_up(row: Tip, event: AuditEvent) -> None:
+    row.at_end = False
 
 
-def _set_aside(row: Tip, event: AuditEvent) -> None:
-    """Set it aside again, unless it is urgent: its sender may have named danger since."""
-    row.aside = not row.urgent
+def _move_to_end(row: Tip, event: AuditEvent) -> None:
+    """Move it to the end again, unless it is urgent: its sender may have named danger since."""
+    row.at_end = not row.urgent
 
 
 PUT_BACK: dict[str, Callable[[Tip, AuditEvent], None]] = {
@@ -208,6 +208,6 @@ PUT_BACK: dict[str, Callable[[Tip, AuditEvent], None]] = {
     AuditAct.HANDED_BACK: _silence,
     AuditAct.LABELLED: _take_label_off,
     AuditAct.UNLABELLED: _put_label_on,
-    AuditAct.SET_ASIDE: _bring_back,
-    AuditAct.BROUGHT_BACK: _set_aside,
+    AuditAct.MOVED_TO_END: _move_back_up,
+    AuditAct.MOVED_BACK_UP: _move_to_end,
 }

@@ -135,7 +135,7 @@ def hashes_for_everybody_at_once() -> Wsgi:
 
 
 @weakened
-def sets_nothing_aside() -> None:
+def sets_nothing_at_end() -> None:
     """Let what a program sends rank with people's."""
     from reports.domain import intake
 

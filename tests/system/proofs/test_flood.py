@@ -114,6 +114,6 @@ def test_people_are_served_and_stand_above_what_a_program_sends(
 
 
 @pytest.mark.proof("flood", control=True)
-def test_control_where_nothing_is_set_aside_the_programs_stand_above(home: Home) -> None:
-    *_rest, met = inundate(home, seconds=1, pace=0.1, app=f"{BROKEN}sets_nothing_aside()")
+def test_control_where_nothing_is_set_at_end_the_programs_stand_above(home: Home) -> None:
+    *_rest, met = inundate(home, seconds=1, pace=0.1, app=f"{BROKEN}sets_nothing_at_end()")
     assert met

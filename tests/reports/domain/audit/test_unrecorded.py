@@ -17,7 +17,7 @@ from reports.domain.outcomes import articles
 from reports.domain.referrals import grading, own_words
 from reports.domain.search import matching
 from reports.domain.tips import edit_conflict, opening, reasons, recusal
-from reports.domain.triage import alarm, aside, labels, relations, safety, undo
+from reports.domain.triage import alarm, at_end, labels, relations, safety, undo
 from reports.models import (
     AuditEvent,
     Enquiry,
@@ -63,8 +63,8 @@ VERBS: dict[str, Verb] = {
     "save": lambda at: decision.save(
         tip=at["tip"], changes=decision.Changes(status="reading"), seen=edit_conflict.now(), by=at["by"]
     ),
-    "set_aside": lambda at: aside.set_aside(tip=at["same"], by=at["by"]),
-    "bring_back": lambda at: aside.bring_back(tip=at["aside"], by=at["by"]),
+    "move_to_end": lambda at: at_end.move_to_end(tip=at["same"], by=at["by"]),
+    "move_back_up": lambda at: at_end.move_back_up(tip=at["at_end"], by=at["by"]),
     "take_away": lambda at: audit.take_away(AuditEvent.objects.all(), by=at["by"]),
     "conclude": lambda at: verification.conclude(verification.verify(proof=None), by=at["by"]),
     "undo": lambda at: undo.undo(press="9" * 16, by=at["by"]),
@@ -129,8 +129,8 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     taken = Tip.objects.create(lookup="c" * 64, received=timezone.localdate(), urgent=True)
     triage.acknowledge(tip=taken, by=caseworker)
     _close(by=caseworker)
-    *_others, same, set_aside = (
-        Tip.objects.create(lookup=letter * 64, received=tip.received, opened=True, alike="a" * 32, aside=letter == "9")
+    *_others, same, move_to_end = (
+        Tip.objects.create(lookup=letter * 64, received=tip.received, opened=True, alike="a" * 32, at_end=letter == "9")
         for letter in "789"
     )
     hold = retention.hold(tip=held, by=team_lead, reason="A court.")
@@ -143,7 +143,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     triage.label(tip=held, label=label, by=team_lead)
     relations.judge(tip=tip, other=held, verdict="related", by=team_lead)
     outcome = _proposed(enquiry, make_article("told"), by=caseworker)
-    drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "aside": set_aside}
+    drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "at_end": move_to_end}
     drawn |= {"held": held, "hold": hold, "taken": taken, "recusal": hidden, "enquiry": enquiry, "label": label}
     closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=caseworker)
     search.search(words="nothing", by=caseworker, keys=keys)

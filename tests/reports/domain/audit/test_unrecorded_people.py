@@ -53,7 +53,7 @@ VERBS: dict[str, Verb] = {
 
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
 ONLY_ASK = (
-    "accounts.require_team_lead accounts.require_shown aside.alike aside.counts dashboard.count enquiries.counted "
+    "accounts.require_team_lead accounts.require_shown at_end.alike at_end.counts dashboard.count enquiries.counted "
     "enquiries.links "
     "enquiries.require_summary enquiries.timeline "
     "referrals.is_lone referrals.require_free referrals.require_keyholder edit_conflict.hold outcomes.capacities "

@@ -104,7 +104,7 @@ class TestDrain:
         outbox.drain()
         assert Tip.objects.values_list("urgent", "acknowledged_by", "acknowledged_at").get() == (True, "", None)
 
-    def test_damaged_file_is_kept_aside_and_the_rest_is_drained(self) -> None:
+    def test_damaged_file_is_kept_at_end_and_the_rest_is_drained(self) -> None:
         outbox.put(make())
         (outbox.folder() / f"{'d' * 64}.{'e' * 32}").write_bytes(b"not an arrival")
         assert outbox.drain() == 1

@@ -80,10 +80,10 @@ def test_contact_details_of_senders_are_compared_with_nothing(send: Send, look) 
     assert look(tip) == matching.Matches((), named=0)
 
 
-def test_tips_that_are_set_aside_are_not_compared(send: Send, look) -> None:
-    tip, aside = send("AB12 CDE."), send("AB12 CDE again.")
+def test_tips_that_are_set_at_end_are_not_compared(send: Send, look) -> None:
+    tip, at_end = send("AB12 CDE."), send("AB12 CDE again.")
     assert len(found(look(tip))) == 1
-    Tip.objects.filter(pk=aside.pk).update(aside=True)
+    Tip.objects.filter(pk=at_end.pk).update(at_end=True)
     assert found(look(tip)) == []
 
 

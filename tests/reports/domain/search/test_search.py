@@ -108,18 +108,18 @@ def test_pages_show_each_tip_once_the_newest_first(
     assert (first.count, first.onward, last.onward) == (5, 2, None)
 
 
-def test_tips_that_are_set_aside_are_searched_when_somebody_asks_for_them(
+def test_tips_that_are_set_at_end_are_searched_when_somebody_asks_for_them(
     opened: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
-    tip, aside = opened("A van."), opened("A van.")
-    Tip.objects.filter(pk=aside.pk).update(aside=True)
+    tip, at_end = opened("A van."), opened("A van.")
+    Tip.objects.filter(pk=at_end.pk).update(at_end=True)
     without = search.search(words="van", by=caseworker, keys=keys)
     assert (references(without), without.searched) == ({tip.reference}, 1)
     also = search.search(words="van", by=caseworker, keys=keys, filters=search.Filters(at_end=True))
-    assert references(also) == {tip.reference, aside.reference}
+    assert references(also) == {tip.reference, at_end.reference}
     told = search.words_of(rows=list(Search.objects.all()), by=team_lead, keys=keys)
     assert set(told.values()) == {"van", "van (end of the queue searched)"}
-    Tip.objects.filter(pk=aside.pk).update(unread=False)  # somebody has read it
+    Tip.objects.filter(pk=at_end.pk).update(unread=False)  # somebody has read it
     assert len(search.search(words="van", by=caseworker, keys=keys).hits) == 2
 
 

@@ -1,6 +1,6 @@
 """The alarm of an urgent tip: only who takes it silences it; undecided it rings again; it grows quiet, never silent.
 
-Urgent tips that are set aside share one: on the hour at most, and never none.
+Urgent tips that are moved to the end of the queue share one: on the hour at most, and never none.
 """
 
 from collections.abc import Callable
@@ -270,7 +270,7 @@ def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, ri
 
 
 @pytest.mark.proof("flood")
-def test_urgent_tips_that_are_set_aside_share_one_alarm_on_the_hour_and_it_never_falls_silent(
+def test_urgent_tips_that_are_set_at_end_share_one_alarm_on_the_hour_and_it_never_falls_silent(
     passphrase: str, rings: Rings
 ) -> None:
     """The story of a program that says "danger" every few minutes, and then stops."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reports.domain.triage import queue
 from reports.models import Recusal, Status, Tip, shown_to
-from reports.models.tips import SET_ASIDE, UNREAD, URGENT
+from reports.models.tips import AT_END, UNREAD, URGENT
 
 pytestmark = pytest.mark.engine
 
@@ -27,7 +27,7 @@ def store(caseworker: User, number: int, *, alike: str = "") -> list[Tip]:
             acknowledged_at=timezone.now() if at % 10 == 0 else None,
             unread=at % 4 == 0,
             answered=at % 8 == 0,
-            aside=at % 12 == 0,
+            at_end=at % 12 == 0,
             assignee=caseworker if at % 3 == 0 else None,
             decided=DAY if at % 11 == 0 else None,
             opened=True,
@@ -39,11 +39,11 @@ def store(caseworker: User, number: int, *, alike: str = "") -> list[Tip]:
     return list(Tip.objects.in_reading_order())
 
 
-def test_urgent_tips_stand_above_unread_ones_and_what_is_set_aside_below_all(caseworker: User) -> None:
+def test_urgent_tips_stand_above_unread_ones_and_what_is_set_at_end_below_all(caseworker: User) -> None:
     tips = store(caseworker, 100)
     ranks = [tip.rank for tip in tips]
     assert ranks == sorted(ranks, reverse=True)
-    assert set(ranks) == {URGENT, UNREAD, 0, SET_ASIDE}
+    assert set(ranks) == {URGENT, UNREAD, 0, AT_END}
     for rank in set(ranks):
         days = [(tip.received, tip.reference) for tip in tips if tip.rank == rank]
         assert days == sorted(days, reverse=True)

@@ -18,7 +18,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.referrals import departure, urgent_calls
 from reports.domain.tips import edit_conflict, opening, recusal
-from reports.domain.triage import aside, safety
+from reports.domain.triage import at_end, safety
 from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, SafetyDecision, Status, Tip
 from reports.models.tips import new_reference
@@ -239,8 +239,8 @@ STAYS: dict[str, Callable[[At], object]] = {
     "move to needs more": move(Status.NEEDS_MORE),
     "unlink": lambda at: enquiries.unlink(tip=at.tip, enquiry=at.enquiry, by=at.by),
     "close the enquiry": lambda at: enquiries.move(enquiry=at.enquiry, to="closed", by=at.by),
-    "set aside": lambda at: aside.set_aside(tip=at.tip, by=at.by),
-    "bring back": lambda at: aside.bring_back(tip=at.tip, by=at.by),
+    "moved to the end of the queue": lambda at: at_end.move_to_end(tip=at.tip, by=at.by),
+    "bring back": lambda at: at_end.move_back_up(tip=at.tip, by=at.by),
     "take": lambda at: triage.acknowledge(tip=at.tip, by=at.by),
     "hand back": lambda at: triage.hand_back(tip=at.tip, by=at.by),
     "give": lambda at: triage.assign(tip=at.tip, to=at.by, by=at.by),

@@ -14,7 +14,7 @@ from reports.domain.decision import Changes
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import edit_conflict, opening, recusal
-from reports.domain.triage import alarm, aside, undo
+from reports.domain.triage import alarm, at_end, undo
 from reports.models import AuditAct, AuditEvent, Label, Recusal, Status, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user
@@ -119,11 +119,11 @@ def test_a_decision_that_was_taken_back_has_the_week_of_its_decision_again(
     assert standing(tip) == before
 
 
-@pytest.mark.parametrize("act", [aside.set_aside, aside.bring_back])
-def test_what_was_set_aside_or_brought_back_at_once_is_put_back_with_few_queries(
+@pytest.mark.parametrize("act", [at_end.move_to_end, at_end.move_back_up])
+def test_what_was_set_at_end_or_brought_back_at_once_is_put_back_with_few_queries(
     caseworker: User, act: Callable[..., int], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    facts = {"received": timezone.localdate(), "opened": True, "alike": "a" * 32, "aside": act is aside.bring_back}
+    facts = {"received": timezone.localdate(), "opened": True, "alike": "a" * 32, "at_end": act is at_end.move_back_up}
     tips = Tip.objects.bulk_create(Tip(lookup=uuid.uuid4().hex, **facts) for _tip in range(50))
     before, press = standing(*tips), undo.new_press()
     assert act(tip=Tip.objects.all()[0], by=caseworker, press=press) == 50
@@ -298,10 +298,10 @@ def test_undo_silences_no_alarm_in_the_name_of_who_cannot_have_the_tip(
     assert (Tip.objects.get().acknowledged_by, Tip.objects.get().assignee) == ("", None)
 
 
-def test_undo_sets_no_urgent_tip_aside_again(send: Send, caseworker: User) -> None:
+def test_undo_sets_no_urgent_tip_at_end_again(send: Send, caseworker: User) -> None:
     tip, press = send("A van."), undo.new_press()
-    Tip.objects.update(aside=True)
-    aside.bring_back(tip=Tip.objects.get(), by=caseworker, press=press)
+    Tip.objects.update(at_end=True)
+    at_end.move_back_up(tip=Tip.objects.get(), by=caseworker, press=press)
     Tip.objects.update(urgent=True)  # its sender has named danger since
     undo.undo(press=press, by=caseworker)
-    assert Tip.objects.get(pk=tip.pk).aside is False
+    assert Tip.objects.get(pk=tip.pk).at_end is False

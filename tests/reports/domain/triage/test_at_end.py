@@ -1,4 +1,4 @@
-"""Tips that say the same are one line, set aside together; what a program seems to have sent ranks below people's."""
+"""Tips that say the same are one line, moved to the end of the queue together; what a program seems to have sent ranks below people's."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,9 +14,9 @@ from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, opening
-from reports.domain.triage import aside, next_to_read
+from reports.domain.triage import at_end, next_to_read
 from reports.models import Arrival, AuditEvent, Entry, Recusal, Status, Tip, shown_to
-from reports.models.tips import SET_ASIDE, UNREAD, URGENT
+from reports.models.tips import AT_END, UNREAD, URGENT
 from reports.sealing import digest, receipts
 from tests.reports.telling import PROGRAM, tell
 
@@ -35,7 +35,7 @@ def listed(by: User, **narrowed: object) -> list[Tip]:
 def lines(by: User, **narrowed: object) -> list[tuple[str, int]]:
     """Return each line of the queue: its tip's reference, and how many say the same."""
     tips = listed(by, **narrowed)
-    same = aside.counts(tips=tips, by=by)
+    same = at_end.counts(tips=tips, by=by)
     return [(tip.reference, same.get(tip.pk, 0)) for tip in tips]
 
 
@@ -55,10 +55,10 @@ def opened(caseworker: User, keys: Keys) -> Callable[..., list[Tip]]:
 def test_the_trap_and_too_fast_together_rank_below_people_and_nothing_else_does() -> None:
     """People's too: a form open for a day, another machine's mark, autofill that fills the hidden box, a short tip."""
     ranks = {suspect: tell(SAME, suspect=suspect).rank for suspect in EVERY}
-    assert {suspect for suspect, rank in ranks.items() if rank == SET_ASIDE} == {
+    assert {suspect for suspect, rank in ranks.items() if rank == AT_END} == {
         suspect for suspect in EVERY if {"filled-trap", "too-fast"} <= set(suspect)
     }
-    assert set(ranks.values()) == {SET_ASIDE, UNREAD}
+    assert set(ranks.values()) == {AT_END, UNREAD}
 
 
 def test_what_a_program_sent_stands_below_all_that_people_sent_read_or_not(caseworker: User, keys: Keys) -> None:
@@ -83,10 +83,10 @@ def test_what_people_add_brings_it_back(program_first: bool) -> None:
 def test_what_stands_in_clear_counts_until_the_envelope_is_opened(caseworker: User, keys: Keys) -> None:
     """Who writes the database could set any tip aside: the sealed facts bring it back."""
     program, person = tell("Buy now.", suspect=PROGRAM), tell("A van.")
-    Tip.objects.update(aside=True)
+    Tip.objects.update(at_end=True)
     opening.open_new(by=caseworker, keys=keys)
     ranks = dict(Tip.objects.values_list("reference", "rank"))
-    assert ranks == {program.reference: SET_ASIDE, person.reference: UNREAD}
+    assert ranks == {program.reference: AT_END, person.reference: UNREAD}
 
 
 def test_what_a_program_sent_is_told_from_peoples_through_the_table_of_arrivals() -> None:
@@ -104,7 +104,7 @@ def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(opened: C
     gate = next(tip for tip in tips if lines(caseworker).count((tip.reference, 0)))
     same = [tip for tip in tips if tip != gate]
     assert sorted(lines(caseworker)) == sorted([(same[0].reference, 3), (gate.reference, 0)])
-    assert aside.alike(same[2].reference, by=caseworker) == same[0].alike != gate.alike
+    assert at_end.alike(same[2].reference, by=caseworker) == same[0].alike != gate.alike
 
 
 def test_equal_texts_are_equal_under_the_desks_key_alone_and_another_place_or_person_is_another_text(
@@ -143,51 +143,51 @@ def test_what_is_added_makes_it_another_text_and_reading_takes_the_hash_away(
     assert {same for _reference, same in lines(caseworker)} == {0}
 
 
-def test_set_aside_together_they_are_kept_unread_and_undecided(opened: Callable, caseworker: User) -> None:
+def test_set_at_end_together_they_are_kept_unread_and_undecided(opened: Callable, caseworker: User) -> None:
     tips = opened(SAME, SAME, SAME, danger="yes")
     other = tell("A van.")
-    assert aside.set_aside(tip=tips[1], by=caseworker) == 3
+    assert at_end.move_to_end(tip=tips[1], by=caseworker) == 3
     rows = Tip.objects.filter(pk__in=[tip.pk for tip in tips])
-    assert set(rows.values_list("rank", "status", "decided", "unread")) == {(SET_ASIDE, Status.NEW, None, True)}
+    assert set(rows.values_list("rank", "status", "decided", "unread")) == {(AT_END, Status.NEW, None, True)}
     assert Tip.objects.get(pk=other.pk).rank == UNREAD
-    events = AuditEvent.objects.filter(act="set-aside")
+    events = AuditEvent.objects.filter(act="moved-to-end")
     assert set(events.values_list("actor", "subject")) == {("olu", tip.reference) for tip in tips}
-    assert lines(caseworker, rank=SET_ASIDE) == [(tips[0].reference, 3)]
+    assert lines(caseworker, rank=AT_END) == [(tips[0].reference, 3)]
     retention.delete_due(today=timezone.localdate() + timedelta(days=1000))
     assert rows.count() == 3, "nothing is deleted unread"
-    assert aside.bring_back(tip=tips[2], by=caseworker) == 3
+    assert at_end.move_back_up(tip=tips[2], by=caseworker) == 3
     assert set(rows.values_list("rank", flat=True)) == {URGENT}
-    assert AuditEvent.objects.filter(act="brought-back").count() == 3
+    assert AuditEvent.objects.filter(act="moved-back-up").count() == 3
 
 
 def test_what_a_program_sent_is_brought_back_sealed_too(caseworker: User) -> None:
     program, other = tell(SAME, suspect=PROGRAM), tell(SAME, suspect=PROGRAM)
-    assert aside.bring_back(tip=program, by=caseworker) == 1
+    assert at_end.move_back_up(tip=program, by=caseworker) == 1
     assert set(Tip.objects.values_list("reference", "rank")) == {
         (program.reference, UNREAD),
-        (other.reference, SET_ASIDE),
+        (other.reference, AT_END),
     }
 
 
-def test_a_tip_by_itself_is_not_set_aside(opened: Callable, caseworker: User, keys: Keys) -> None:
+def test_a_tip_by_itself_is_not_set_at_end(opened: Callable, caseworker: User, keys: Keys) -> None:
     first, second = opened(SAME, SAME)
     opening.read(tip=second, by=caseworker, keys=keys)
     for tip in (first, second, tell("Sealed.")):
         with pytest.raises(Refused, match="read or decided"):
-            aside.set_aside(tip=Tip.objects.get(pk=tip.pk), by=caseworker)
+            at_end.move_to_end(tip=Tip.objects.get(pk=tip.pk), by=caseworker)
     with pytest.raises(Refused, match="read or decided"):
-        aside.bring_back(tip=first, by=caseworker)
-    assert not Tip.objects.filter(aside=True).exists()
+        at_end.move_back_up(tip=first, by=caseworker)
+    assert not Tip.objects.filter(at_end=True).exists()
 
 
 def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, caseworker: User, team_lead: User) -> None:
     hidden, shown = opened(SAME, SAME)
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
-    assert aside.alike(hidden.reference, by=caseworker) == ""
+    assert at_end.alike(hidden.reference, by=caseworker) == ""
     with pytest.raises(Refused, match="read or decided"):
-        aside.set_aside(tip=shown, by=caseworker)
-    assert aside.alike(hidden.reference, by=team_lead) == shown.alike != "", "the control: a colleague finds both"
-    assert aside.set_aside(tip=shown, by=team_lead) == 2
+        at_end.move_to_end(tip=shown, by=caseworker)
+    assert at_end.alike(hidden.reference, by=team_lead) == shown.alike != "", "the control: a colleague finds both"
+    assert at_end.move_to_end(tip=shown, by=team_lead) == 2
 
 
 def test_what_does_not_open_has_no_line_with_others(caseworker: User, keys: Keys) -> None:

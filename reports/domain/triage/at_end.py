@@ -1,6 +1,6 @@
-"""Tips that say the same, and tips that are set aside: below all others, until somebody reads them.
+"""Tips that say the same, and tips that are moved to the end of the queue: below all others, until somebody reads them.
 
-To set aside is no decision and no spam: nothing is deleted, an urgent one rings on (`alarm`), and what its sender adds
+To moved to the end of the queue is no decision and no spam: nothing is deleted, an urgent one rings on (`alarm`), and what its sender adds
 brings it back. Tips that seem to be a program's come so; others a member sets aside, all that say the same at once.
 """
 
@@ -16,7 +16,7 @@ from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Tip, TipQuerySet
-from reports.models.tips import SET_ASIDE
+from reports.models.tips import AT_END
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,15 +29,15 @@ MOST = 1_000  # tips that one press sets aside or brings back
 def counts(*, tips: Iterable[Tip], by: "User") -> dict["UUID", int]:
     """Return how many unread tips say the same as each of these, itself included, by its key; 0 for one by itself.
 
-    Those that are set aside are counted apart from those that are not.
+    Those that are moved to the end of the queue are counted apart from those that are not.
     """
-    alike = {tip.pk: (tip.alike, tip.rank == SET_ASIDE) for tip in tips if tip.alike and tip.unread}
+    alike = {tip.pk: (tip.alike, tip.rank == AT_END) for tip in tips if tip.alike and tip.unread}
     if not alike:
         return {}
-    same = Tip.objects.saying_the_same(*(text for text, _aside in alike.values())).visible_to(by)
+    same = Tip.objects.saying_the_same(*(text for text, _at_end in alike.values())).visible_to(by)
     numbers: dict[tuple[str, bool], int] = defaultdict(int)
     for text, rank, number in same.order_by().values_list("alike", "rank").annotate(Count("pk")):
-        numbers[text, rank == SET_ASIDE] += number
+        numbers[text, rank == AT_END] += number
     return {pk: numbers[key] for pk, key in alike.items() if numbers[key] > 1}
 
 
@@ -47,31 +47,31 @@ def alike(reference: str, *, by: "User") -> str:
     return shown.values_list("alike", flat=True).first() or ""
 
 
-def set_aside(*, tip: Tip, by: "User", press: str = "") -> int:
+def move_to_end(*, tip: Tip, by: "User", press: str = "") -> int:
     """Set a tip aside with all that say the same, MOST at once, and return how many; needs no unlocked desk.
 
     Raises Refused where no other says the same (any more): a tip by itself is read and decided.
     """
     recusal.require_free(tip=tip, by=by)
     same = Tip.objects.saying_the_same(tip.alike).visible_to(by)
-    return _change(same.filter(aside=False) if len(same[:2]) > 1 else same.none(), aside=True, by=by, press=press)
+    return _change(same.filter(at_end=False) if len(same[:2]) > 1 else same.none(), at_end=True, by=by, press=press)
 
 
-def bring_back(*, tip: Tip, by: "User", press: str = "") -> int:
-    """Bring a tip back that was set aside, with all that say the same, MOST at once, and return how many."""
+def move_back_up(*, tip: Tip, by: "User", press: str = "") -> int:
+    """Bring a tip back that was moved to the end of the queue, with all that say the same, MOST at once, and return how many."""
     recusal.require_free(tip=tip, by=by)
     own, same = Tip.objects.filter(pk=tip.pk), Tip.objects.saying_the_same(tip.alike)
-    return _change((own | same).filter(aside=True, unread=True), aside=False, by=by, press=press)
+    return _change((own | same).filter(at_end=True, unread=True), at_end=False, by=by, press=press)
 
 
-def _change(tips: TipQuerySet, *, aside: bool, by: "User", press: str) -> int:
+def _change(tips: TipQuerySet, *, at_end: bool, by: "User", press: str) -> int:
     """Write it, with an event for each, and return of how many; raises Refused for none."""
-    act = AuditAct.SET_ASIDE if aside else AuditAct.BROUGHT_BACK
+    act = AuditAct.MOVED_TO_END if at_end else AuditAct.MOVED_BACK_UP
     with transaction.atomic():
         rows = list(tips.visible_to(by).select_for_update().order_by("pk")[:MOST])
         if not rows:
             raise Refused(_("These are read or decided by now. Look at the queue again."))
-        Tip.objects.filter(pk__in=[row.pk for row in rows]).update(aside=aside)
+        Tip.objects.filter(pk__in=[row.pk for row in rows]).update(at_end=at_end)
         subjects = [row.reference for row in rows]
         details = dict.fromkeys(subjects, {"press": press} if press else {})
         audit.record_each(by=by, act=act, subjects=subjects, details=details)

@@ -10,7 +10,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Tip
 
-QUEUE, BESIDE = "/admin/reports/tip/", "/admin/reports/tip/?waiting=aside"
+QUEUE, BESIDE = "/admin/reports/tip/", "/admin/reports/tip/?waiting=at_end"
 type Send = Callable[..., Tip]
 
 
@@ -31,17 +31,17 @@ def press(client: Client, action: str, *tips: Tip, at: str = QUEUE) -> str:
     return answer.text
 
 
-def test_a_line_for_all_of_them_sets_them_aside_and_brings_them_back(signed_in: Client, same: list[Tip]) -> None:
+def test_a_line_for_all_of_them_sets_them_at_end_and_brings_them_back(signed_in: Client, same: list[Tip]) -> None:
     client = signed_in  # which needs no unlocked desk
     assert "3 unread tips say the same" in (text := client.get(QUEUE).text)
     assert [tip.reference in text for tip in same] == [True, False, False]
-    assert "Set aside <b>" not in text
-    text = press(client, "set_aside", *same)
-    assert "3 tips set aside. They are kept until somebody reads them." in text
-    assert "Set aside <b>3</b>" in text
+    assert "Moved to the end of the queue <b>" not in text
+    text = press(client, "move_to_end", *same)
+    assert "3 tips moved to the end of the queue. They are kept until somebody reads them." in text
+    assert "Moved to the end of the queue <b>3</b>" in text
     assert "never deleted unread" in client.get(BESIDE).text
-    assert "3 tips brought back." in press(client, "bring_back", same[0], at=BESIDE)
-    assert AuditEvent.objects.filter(act__in=["set-aside", "brought-back"]).count() == 6
+    assert "3 tips brought back." in press(client, "move_back_up", same[0], at=BESIDE)
+    assert AuditEvent.objects.filter(act__in=["moved-to-end", "moved-back-up"]).count() == 6
 
 
 def test_the_line_team_leads_to_each_of_them_by_itself(unlocked: Client, same: list[Tip]) -> None:
