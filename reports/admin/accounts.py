@@ -37,7 +37,7 @@ class AccountForm(ReauthenticationForm):
         label=gettext_lazy("Last name"),
         max_length=150,
         required=False,
-        help_text=gettext_lazy("The referrals that they sign show both names."),
+        help_text=gettext_lazy("The referrals that they approve show both names."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     email = forms.EmailField(

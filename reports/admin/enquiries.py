@@ -105,7 +105,7 @@ class ProposalForm(EnquiryForm):
         super().__init__(*args, **kwargs)
         self.fields["sentence"].help_text = _(
             "Begin with “%(opening)s”. Say only what the story says. Never what a report said, nor how many there "
-            "were. It stands in clear: who signs may have no key. Two others sign it: an editor and a team lead. It is told "
+            "were. It stands in clear: who approves may have no key. Two others approve it: an editor and a team lead. It is told "
             "the day after, and only while the story is out and at least %(least)s tips are part of the enquiry."
         ) % {"opening": outcomes.OPENING, "least": settings.OUTCOME_LEAST}
 
@@ -289,7 +289,7 @@ ACTS = (
         "propose",
         TRIAGE,
         lambda enquiry, **given: outcomes.propose(enquiry=enquiry, article=enquiry.article, **given),
-        gettext_lazy("An outcome of “%(enquiry)s” is proposed. Two others sign it."),
+        gettext_lazy("An outcome of “%(enquiry)s” is proposed. Two others approve it."),
         gettext_lazy("Propose an outcome"),
         form_class=ProposalForm,
         keys="words",

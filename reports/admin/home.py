@@ -54,9 +54,9 @@ TILES: tuple[Tile, ...] = (
     Tile("mine", gettext_lazy("mine"), always=True),
     Tile("nobody", gettext_lazy("given to nobody"), right="reports.triage_tip"),
     Tile(
-        "to_sign",
-        gettext_lazy("to sign"),
-        lambda user: outcomes.to_sign(by=user),
+        "to_approve",
+        gettext_lazy("to approve"),
+        lambda user: outcomes.to_approve(by=user),
         reverse_lazy("admin:reports_outcome_changelist"),
         right="reports.sign_outcome",
     ),
@@ -98,9 +98,9 @@ TILES: tuple[Tile, ...] = (
     ),
     Tile(
         "referrals",
-        gettext_lazy("referrals to sign"),
-        lambda user: Referral.objects.to_sign(user).count(),
-        narrowed("reports_referral", "status__exact=signed_once"),
+        gettext_lazy("referrals to approve"),
+        lambda user: Referral.objects.to_approve(user).count(),
+        narrowed("reports_referral", "status__exact=approved_once"),
         right="reports.view_referral",
     ),
 )

@@ -1,4 +1,4 @@
-"""Outcomes on the desk: what waits for a signature, exactly what a tipster would see, and what can be done with it.
+"""Outcomes on the desk: what waits for an approval, exactly what a tipster would see, and what can be done with it.
 
 They are proposed on the page of an enquiry.
 """
@@ -21,36 +21,36 @@ from reports.admin.lock import keys_of, page, unlock_first
 from reports.admin.paging import PlainList
 from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
 from reports.domain import outcomes
-from reports.domain.outcomes import signatures
+from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, second_person
 from reports.models import Outcome
 
 
-class SignForm(ReauthenticationForm):
-    """As what the member signs."""
+class ApprovalForm(ReauthenticationForm):
+    """As what the member approves."""
 
     capacity = forms.ChoiceField(
         choices=[(capacity, capacity) for capacity in outcomes.CAPACITIES],
-        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose as what you sign.")),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose as what you approve.")),
         widget=forms.HiddenInput,
     )
 
 
 class OutcomeAdmin(PlainList):
-    """What may be told: proposed, signed and withdrawn by the domain's verbs, on pages of their own."""
+    """What may be told: proposed, approved and withdrawn by the domain's verbs, on pages of their own."""
 
     list_display = ["sentence", "status", "article", "proposer"]
     list_display_links = ["sentence"]
     list_filter = [("status", ColumnTabs)]
     list_select_related = ["article"]
-    ordering = ["released", "signed_on", "pk"]
+    ordering = ["released", "approved_on", "pk"]
     change_list_template = "admin/reports/outcomes/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
         """Add what can be done with an outcome."""
         wrap = self.admin_site.admin_view
         return [
-            path("<uuid:pk>/sign/", wrap(SignView.as_view()), name="reports_outcome_sign"),
+            path("<uuid:pk>/approve/", wrap(ApprovalView.as_view()), name="reports_outcome_sign"),
             *addresses(ACTS, prefix="reports_outcome", wrap=wrap, buttons=OutcomeActionView),
             *super().get_urls(),
         ]
@@ -66,14 +66,14 @@ def outcome_for(pk: Any) -> Outcome:
 
 
 def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None) -> TemplateResponse:
-    """Return the page: what a tipster would see, what stands against it, and who signs."""
+    """Return the page: what a tipster would see, what stands against it, and who approves."""
     by, keys = cast("User", request.user), keys_of(request)
     here = reverse("admin:reports_outcome_change", args=[outcome.pk])
     context = page(request, title=_("Outcome")) | {
         "outcome": outcome,
         "told": outcomes.preview(outcome=outcome),
         "hindrances": outcomes.hindrances(outcome=outcome),
-        "doubts": signatures.doubts(outcome=outcome, keys=keys),
+        "doubts": approvals.doubts(outcome=outcome, keys=keys),
         "capacities": outcomes.capacities(outcome=outcome, by=by),
         "unlock_first": unlock_first(here) if _must_unlock(request) else "",
         "new_until": second_person.settles_at(user=by) if by.has_perm("reports.sign_outcome") else None,
@@ -108,14 +108,14 @@ ACTS = (
 )
 
 
-class SignView(ReauthenticationView):
-    """Shows once more what is signed, and signs it as an editor or as a team lead, who show that it is them."""
+class ApprovalView(ReauthenticationView):
+    """Shows once more what is approved, and approves it as an editor or as a team lead, who show that it is them."""
 
-    form_class, template_name = SignForm, "admin/reports/outcomes/sign.html"
+    form_class, template_name = ApprovalForm, "admin/reports/outcomes/approve.html"
     right = "reports.sign_outcome"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Let in who may sign; whoever has a key signs on an unlocked desk."""
+        """Let in who may approve; whoever has a key approves on an unlocked desk."""
         self.outcome = outcome_for(kwargs["pk"])
         if request.method == "GET" and _must_unlock(request):
             return redirect(unlock_first(request.get_full_path()))
@@ -123,26 +123,26 @@ class SignView(ReauthenticationView):
 
     def page_title(self) -> str:
         """Return the page's title."""
-        return _("Sign an outcome")
+        return _("Approve an outcome")
 
     def get_initial(self) -> dict[str, Any]:
-        """Take from the button as what the member signs."""
+        """Take from the button as what the member approves."""
         return {"capacity": self.request.GET.get("capacity", "")}
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
-        """Sign it and go back to its page."""
+        """Approve it and go back to its page."""
         capacity, keys = form.cleaned_data["capacity"], keys_of(self.request)
         shown = form.reauthenticate()
-        outcomes.sign(outcome=self.outcome, capacity=capacity, by=form.user, shown=shown, keys=keys)
-        messages.success(self.request, _("You have signed. It can be withdrawn at any time."))
+        outcomes.approve(outcome=self.outcome, capacity=capacity, by=form.user, shown=shown, keys=keys)
+        messages.success(self.request, _("You have approved. It can be withdrawn at any time."))
         return redirect("admin:reports_outcome_change", self.outcome.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what is signed."""
+        """Add what is approved."""
         told = outcomes.preview(outcome=self.outcome)
         return super().get_context_data(**kwargs) | {"outcome": self.outcome, "told": told}
 
 
 def _must_unlock(request: HttpRequest) -> bool:
-    """Return whether the member has a key, whose desk is locked: their signature is named under its MAC."""
+    """Return whether the member has a key, whose desk is locked: their approval is named under its MAC."""
     return keys_of(request) is None and accounts.way_of(user=cast("User", request.user)) == accounts.Way.WORDS

@@ -1,4 +1,4 @@
-"""The page of a police referral: what leaves, what keeps it here, who has signed, and the forms that stand on it."""
+"""The page of a police referral: what leaves, what keeps it here, who has approved, and the forms that stand on it."""
 
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ from reports.domain import referrals
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
-from reports.domain.referrals import consent, departure, grading, signatures
+from reports.domain.referrals import approvals, consent, departure, grading
 from reports.domain.referrals.contents import Content, Report
 from reports.models import AuditEvent, Recipient, Referral
 
@@ -102,7 +102,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     keys, user = lock.keys_of(request), cast("User", request.user)
     content, told, problem, status = _read(referral, user, keys)
-    acts = signatures.TRANSITIONS[referral.status]
+    acts = approvals.TRANSITIONS[referral.status]
     draft = drafts.begin(request, record=f"referral:{referral.pk}", keys=keys if content else None)
     asked = departure.asked_about(referral=referral) if "confirm" in acts else []
     page_forms = _forms(content, attempt)
@@ -127,7 +127,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         "next": reverse("admin:reports_referral_change", args=[referral.pk]),
         "passphrase_form": PassphraseForm(),
         "opts": Referral._meta,  # noqa: SLF001 - Django's public name
-        **_signing(referral, user),
+        **_approving(referral, user),
     }
     return TemplateResponse(request, "admin/reports/referrals/referral.html", context, status=status)
 
@@ -189,19 +189,19 @@ def _meaning(report: Report) -> list[tuple[str, Any]]:
     return [(code or "–", known.get(code, _("not decided"))) for code, known in zip(codes, lists, strict=True)]
 
 
-def _signing(referral: Referral, user: User) -> dict[str, Any]:
-    """Return who has signed, whether the member can, and from when the only keyholder's signature counts."""
-    acts, signed, lone = (
-        signatures.TRANSITIONS[referral.status],
-        list(referral.signatures.all()),
+def _approving(referral: Referral, user: User) -> dict[str, Any]:
+    """Return who has approved, whether the member can, and from when the only keyholder's approval counts."""
+    acts, approved, lone = (
+        approvals.TRANSITIONS[referral.status],
+        list(referral.approvals.all()),
         referrals.is_lone(by=user),
     )
-    mine = next((signature for signature in signed if signature.user_id == user.pk), None)
-    alone_from = mine.signed_at + referrals.WAIT if mine and lone and "sign_alone" in acts else None
+    mine = next((approval for approval in approved if approval.user_id == user.pk), None)
+    alone_from = mine.approved_at + referrals.WAIT if mine and lone and "approve_alone" in acts else None
     return {
-        "signatures": signed,
-        "new_until": second_person.settles_at(user=user) if signed or not lone else None,
-        "can_sign": "sign" in acts and mine is None,
+        "approvals": approved,
+        "new_until": second_person.settles_at(user=user) if approved or not lone else None,
+        "can_sign": "approve" in acts and mine is None,
         "alone_from": alone_from,
         "can_sign_alone": alone_from is not None and timezone.now() >= alone_from,
     }

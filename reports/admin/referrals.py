@@ -32,7 +32,7 @@ NO_PICTURE = _("There is no such picture.")
 
 
 class ReferralAdmin(PlainList):
-    """Referrals: drafted, signed and exported by the domain's verbs."""
+    """Referrals: drafted, approved and exported by the domain's verbs."""
 
     list_display = ["reference", "status", "reports", "since", "author"]
     list_display_links = ["reference"]
@@ -79,7 +79,7 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect(back)
     messages.success(
-        request, _("%(referral)s is drafted. Two people have to sign it.") % {"referral": referral.reference}
+        request, _("%(referral)s is drafted. Two people have to approve it.") % {"referral": referral.reference}
     )
     return redirect("admin:reports_referral_change", referral.pk)
 
@@ -107,7 +107,7 @@ class PictureForm(forms.Form):
 
 
 class ReferralActionView(ButtonView):
-    """An act on a referral. A verb that refuses may have taken signatures off before, and they stay off."""
+    """An act on a referral. A verb that refuses may have taken approvals off before, and they stay off."""
 
     atomic = False
     right = RIGHT
@@ -139,7 +139,7 @@ class ReferralActionView(ButtonView):
 
 
 class ExportView(ReferralActionView):
-    """Sends a signed referral as a file, with words typed for it, after its leaving is recorded."""
+    """Sends an approved referral as a file, with words typed for it, after its leaving is recorded."""
 
     action, title, form_class = "export", _("Export a police referral"), ExportForm
     keys = "words"
@@ -165,14 +165,19 @@ class ExportView(ReferralActionView):
 
 ACTS = (
     Button(
-        "sign", RIGHT, referrals.sign, _("You have signed %(referral)s."), _("Sign a police referral"), keys="words"
+        "approve",
+        RIGHT,
+        referrals.approve,
+        _("You have approved %(referral)s."),
+        _("Approve a police referral"),
+        keys="words",
     ),
     Button(
         "alone",
         RIGHT,
-        lambda **given: referrals.sign_alone(**given, now=timezone.now()),
-        _("%(referral)s is signed, by you alone. It says so."),
-        _("Let one signature count"),
+        lambda **given: referrals.approve_alone(**given, now=timezone.now()),
+        _("%(referral)s is approved, by you alone. It says so."),
+        _("Let one approval count"),
         keys="words",
     ),
     Button(

@@ -49,7 +49,7 @@ AGREED = {
     "yes": gettext_lazy("yes: the police may be told what they wrote"),
     "in our words": gettext_lazy("only in our words, as here"),
     "no": gettext_lazy("no; passed on although the sender said no, for the reason at the top"),
-    "not said": gettext_lazy("did not say; someone who leads our team signed this"),
+    "not said": gettext_lazy("did not say; someone who leads our team approved this"),
 }
 GROUNDS = {
     "life": gettext_lazy("Someone’s life is at risk"),
@@ -171,7 +171,7 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
         "member of the Streetlight team, has read these tips",
         len(whole["content"]["reports"]),
     )
-    alone = _("One signature. This desk has one keyholder, who waited 24 hours before it counted.")
+    alone = _("One approval. This desk has one keyholder, who waited 24 hours before it counted.")
     asked = _(
         "SHA-256 of the JSON file of this referral. Ask for it by phone, and compare. Take a number that you knew before."
     )
@@ -180,7 +180,7 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
             "SHA-256 of the JSON file of this referral. Ask for it by phone, and compare: %(phone)s, or better a number of "
             "ours that you knew before this paper."
         ) % {"phone": phone}
-    names = [(_fact(one["day"], one["name"], 11), _fact("", read)) for one in whole["signatures"]]
+    names = [(_fact(one["day"], one["name"], 11), _fact("", read)) for one in whole["approvals"]]
     halves = [" ".join(half[at : at + 8] for at in range(0, 32, 8)) for half in (digest[:32], digest[32:])]
     return [
         *_title(_("Signed")),

@@ -12,6 +12,7 @@ from reports.models.messages import Message
 from reports.models.outcomes import Outcome, OutcomeStatus
 from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.referrals import (
+    Approval,
     Confirmation,
     Recipient,
     Referral,
@@ -19,7 +20,6 @@ from reports.models.referrals import (
     ReferralPicture,
     ReferralQuerySet,
     ReferralState,
-    Signature,
 )
 from reports.models.relations import Relation, Verdict
 from reports.models.retention import Deletions, Hold, Recusal

@@ -116,7 +116,7 @@ class AuditAct(models.TextChoices):
 
     # Outcomes and figures
     PROPOSED_OUTCOME = "proposed-outcome", _("proposed what may be told of “{enquiry}”")
-    SIGNED_OUTCOME = "signed-outcome", _("signed what may be told of “{enquiry}” as {capacity}")
+    APPROVED_OUTCOME = "approved-outcome", _("approved what may be told of “{enquiry}” as {capacity}")
     RELEASED_OUTCOME = "released-outcome", _("released what may be told of “{enquiry}”")
     WITHDREW_OUTCOME = "withdrew-outcome", _("withdrew what was to be told of “{enquiry}”")
     RELEASED_FIGURES = "released-figures", _("released the town’s figures of {quarter}")
@@ -131,9 +131,9 @@ class AuditAct(models.TextChoices):
     CHOSE_PICTURE = "chose-picture", _("put a picture into a police referral")
     VOUCHED_PICTURE = "vouched-picture", _("said that a picture gives nobody away")
     LEFT_PICTURE_OUT = "left-picture-out", _("took a picture out of a police referral")
-    SIGNED_REFERRAL = "signed-referral", _("signed a police referral")
-    SIGNED_ALONE = "signed-alone", _("let one signature count, as the only keyholder")
-    SIGNATURES_VOID = "signatures-void", _("changed it after it was signed: the signatures fell")
+    APPROVED_REFERRAL = "approved-referral", _("approved a police referral")
+    APPROVED_ALONE = "approved-alone", _("let one approval count, as the only keyholder")
+    APPROVALS_VOID = "approvals-void", _("changed it after it was approved: the approvals fell")
     COMPARED_KEY = "compared-key", _("compared the key's fingerprint")
     EXPORTED = "exported", _("exported it as {kind}, sealed to {sealed_to}")
     CONFIRMED_REFERRAL = "confirmed-referral", _("recorded that the police have it")

@@ -13,8 +13,8 @@ class OutcomeStatus(models.TextChoices):
     """The status of an outcome."""
 
     PROPOSED = "proposed", _("Proposed")
-    HALF_SIGNED = "half_signed", _("Signed once")
-    SIGNED = "signed", _("Signed, waits for the daily release")
+    APPROVED_ONCE = "approved_once", _("Approved once")
+    APPROVED = "approved", _("Approved, waits for the daily release")
     RELEASED = "released", _("Released")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
@@ -22,9 +22,9 @@ class OutcomeStatus(models.TextChoices):
 class OutcomeQuerySet(models.QuerySet["Outcome"]):
     """Queries that several pages share."""
 
-    def to_sign(self) -> "OutcomeQuerySet":
-        """Return outcomes that need a signature."""
-        return self.filter(status__in=[OutcomeStatus.PROPOSED, OutcomeStatus.HALF_SIGNED])
+    def to_approve(self) -> "OutcomeQuerySet":
+        """Return outcomes that need an approval."""
+        return self.filter(status__in=[OutcomeStatus.PROPOSED, OutcomeStatus.APPROVED_ONCE])
 
     def standing(self) -> "OutcomeQuerySet":
         """Return outcomes that are not withdrawn."""
@@ -42,12 +42,12 @@ class Outcome(models.Model):
     sentence = models.CharField(_("sentence"), max_length=300)
     status = models.CharField(_("status"), max_length=12, choices=OutcomeStatus, default=OutcomeStatus.PROPOSED)
     proposer = models.CharField(_("proposed by"), max_length=150)
-    editor = models.CharField(_("signed as an editor"), max_length=150, blank=True)
-    team_lead = models.CharField(_("signed as a team lead"), max_length=150, blank=True)
-    countersigned = models.CharField(
-        max_length=8, blank=True, help_text=_("Which of the two signatures is a second approver's.")
+    editor = models.CharField(_("approved as an editor"), max_length=150, blank=True)
+    team_lead = models.CharField(_("approved as a team lead"), max_length=150, blank=True)
+    approved_twice = models.CharField(
+        max_length=8, blank=True, help_text=_("Which of the two approvals is a second approver's.")
     )
-    signed_on = models.DateField(null=True, help_text=_("The day of the newest signature."))
+    approved_on = models.DateField(null=True, help_text=_("The day of the newest approval."))
     released = models.DateField(null=True, help_text=_("The day of its release."))
     purged = models.PositiveIntegerField(default=0, help_text=_("Tips of it that were deleted since its release."))
 
@@ -56,18 +56,18 @@ class Outcome(models.Model):
     class Meta:
         verbose_name = _("outcome")
         verbose_name_plural = _("outcomes")
-        permissions = [("sign_outcome", "Can sign an outcome")]
+        permissions = [("sign_outcome", "Can approve an outcome")]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(status__in=["signed", "released"])
+                condition=~Q(status__in=["approved", "released"])
                 | (~Q(editor="") & ~Q(team_lead="") & ~Q(editor=models.F("team_lead"))),
-                name="outcome_has_two_signatures",
-                violation_error_message=_("An editor and a team lead sign, and they are two people."),
+                name="outcome_has_two_approvals",
+                violation_error_message=_("An editor and a team lead approve, and they are two people."),
             ),
             models.CheckConstraint(
                 condition=~Q(editor=models.F("proposer")) & ~Q(team_lead=models.F("proposer")),
-                name="outcome_not_signed_by_its_proposer",
-                violation_error_message=_("Who proposes an outcome does not sign it."),
+                name="outcome_not_approved_by_its_proposer",
+                violation_error_message=_("Who proposes an outcome does not approve it."),
             ),
             models.UniqueConstraint(
                 fields=["article"],

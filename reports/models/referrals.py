@@ -1,4 +1,4 @@
-"""Police referrals for the police: their parts, signatures and confirmation; and recipients to seal them to."""
+"""Police referrals for the police: their parts, approvals and confirmation; and recipients to seal them to."""
 
 from typing import TYPE_CHECKING
 
@@ -25,8 +25,8 @@ class ReferralState(models.TextChoices):
     """The status of a referral."""
 
     DRAFTED = "drafted", _("Drafted")
-    SIGNED_ONCE = "signed_once", _("Signed once")
-    SIGNED = "signed", _("Signed")
+    APPROVED_ONCE = "approved_once", _("Approved once")
+    APPROVED = "approved", _("Signed")
     EXPORTED = "exported", _("Exported")
     CONFIRMED = "confirmed", _("Confirmed by the police")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -39,9 +39,9 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Leave out referrals with a tip that is hidden from this member."""
         return self.exclude(parts__tip__in=hidden_from(user))
 
-    def to_sign(self, user: "User | AnonymousUser") -> "ReferralQuerySet":
-        """Return referrals signed once, by a colleague, which this member may sign."""
-        waiting = self.filter(status=ReferralState.SIGNED_ONCE).exclude(signatures__user=user.pk)
+    def to_approve(self, user: "User | AnonymousUser") -> "ReferralQuerySet":
+        """Return referrals approved once, by a colleague, which this member may approve."""
+        waiting = self.filter(status=ReferralState.APPROVED_ONCE).exclude(approvals__user=user.pk)
         return waiting.visible_to(user) if waiting.exists() else self.none()
 
 
@@ -54,7 +54,7 @@ class Referral(Sealed):
     status = models.CharField(_("status"), max_length=12, choices=ReferralState.choices, default=ReferralState.DRAFTED)
     author = models.CharField(_("drafted by"), max_length=150)
     enquiry = models.ForeignKey(Enquiry, models.SET_NULL, null=True, related_name="referrals")
-    alone = models.BooleanField(default=False, help_text=_("One signature: the desk had one keyholder, who waited."))
+    alone = models.BooleanField(default=False, help_text=_("One approval: the desk had one keyholder, who waited."))
     digest = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of what is exported; it is salted."))
 
     objects = ReferralQuerySet.as_manager()
@@ -122,23 +122,23 @@ class ReferralPicture(models.Model):
         return str(self.number)
 
 
-class Signature(models.Model):
-    """A member's signature, given with the words typed for it, on a content that is named by its salted hash."""
+class Approval(models.Model):
+    """A member's approval, given with the words typed for it, on a content that is named by its salted hash."""
 
-    referral = models.ForeignKey(Referral, models.CASCADE, related_name="signatures")
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="approvals")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     name = models.CharField(max_length=150, help_text=_("As it stood then."))
     team_lead = models.BooleanField()
     digest = models.CharField(max_length=64)
-    signed_at = models.DateTimeField(default=timezone.now)
+    approved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["signed_at", "pk"]
+        ordering = ["approved_at", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["referral", "user"],
-                name="signature_once",
-                violation_error_message=_("Two people have to sign."),
+                name="approval_once",
+                violation_error_message=_("Two people have to approve."),
             )
         ]
 

@@ -36,7 +36,7 @@ class Grading(Version):
     class Meta(Version.Meta):
         verbose_name = _("suggested grading")
         verbose_name_plural = _("suggested gradings")
-        permissions = [("refer", "Can grade tips, and sign and export what goes to the police")]
+        permissions = [("refer", "Can grade tips, and approve and export what goes to the police")]
 
 
 class Sanitised(Version):

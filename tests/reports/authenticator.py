@@ -42,8 +42,8 @@ class Authenticator:
         """Answer what `passkeys.to_show` asked."""
         self.count += 1
         data, client = self._data(PRESENT), self._client("webauthn.get", json.loads(options)["challenge"])
-        signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
-        return self._answer(clientDataJSON=text(client), authenticatorData=text(data), signature=text(signature))
+        approval = self.key.approve(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
+        return self._answer(clientDataJSON=text(client), authenticatorData=text(data), approval=text(approval))
 
     def _data(self, flags: int) -> bytes:
         return hashlib.sha256(self.domain.encode()).digest() + struct.referral(">BI", flags, self.count)

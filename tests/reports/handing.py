@@ -1,4 +1,4 @@
-"""A tip that is ready to be handed over, and two people who may sign for it."""
+"""A tip that is ready to be handed over, and two people who may approve for it."""
 
 from contextlib import suppress
 from functools import lru_cache
@@ -13,7 +13,7 @@ from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import grading, own_words
 from reports.domain.tips import edit_conflict, opening
-from reports.models import AuditAct, Member, Outcome, Referral, Signature, Tip
+from reports.models import Approval, AuditAct, Member, Outcome, Referral, Tip
 from reports.sealing import keyring
 from tests.factories import shown
 
@@ -58,33 +58,33 @@ def _key_file(data: bytes) -> keyring.Keyring:
     raise AssertionError("No key of the tests opens this key file.")
 
 
-def sign(referral: Referral, *, by: User, keys: Keys) -> None:
-    """Read a referral and sign it as it stands."""
+def approve(referral: Referral, *, by: User, keys: Keys) -> None:
+    """Read a referral and approve it as it stands."""
     referral.refresh_from_db()
     referrals.read(referral=referral, by=by, keys=keys)
-    referrals.sign(referral=referral, by=by, keys=keys, shown=shown(by))
+    referrals.approve(referral=referral, by=by, keys=keys, shown=shown(by))
     referral.refresh_from_db()
 
 
-def signed(tip: Tip, *, by: User, second: User, keys: Keys) -> Referral:
-    """Return a referral of a ready tip that both have signed."""
+def approved(tip: Tip, *, by: User, second: User, keys: Keys) -> Referral:
+    """Return a referral of a ready tip that both have approved."""
     referral = referrals.draft(tips=[tip], by=by)
     for member in (by, second):
-        sign(referral, by=member, keys=keys)
+        approve(referral, by=member, keys=keys)
     return referral
 
 
-def signed_earlier(signature: Signature, *, keys: Keys | None = None) -> None:
-    """Let a member have signed so long ago that a lone keyholder's signature counts, as the log says too."""
-    was = hashes(signature)
-    signature.signed_at -= referrals.WAIT
-    signature.save()
-    rows = audit.Rows([signature], was=was, keys=keys)
-    audit.record(by=signature.user, act=AuditAct.SIGNED_REFERRAL, subject=signature.referral.reference, rows=rows)
+def signed_earlier(approval: Approval, *, keys: Keys | None = None) -> None:
+    """Let a member have approved so long ago that a lone keyholder's approval counts, as the log says too."""
+    was = hashes(approval)
+    approval.approved_at -= referrals.WAIT
+    approval.save()
+    rows = audit.Rows([approval], was=was, keys=keys)
+    audit.record(by=approval.user, act=AuditAct.APPROVED_REFERRAL, subject=approval.referral.reference, rows=rows)
 
 
 def sign_outcome(outcome: Outcome, capacity: str, *, by: User, keys: Keys | None = None) -> None:
-    """Sign an outcome as it stands."""
+    """Approve an outcome as it stands."""
     outcome.refresh_from_db()
-    outcomes.sign(outcome=outcome, capacity=capacity, by=by, shown=shown(by), keys=keys)
+    outcomes.approve(outcome=outcome, capacity=capacity, by=by, shown=shown(by), keys=keys)
     outcome.refresh_from_db()

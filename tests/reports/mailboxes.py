@@ -43,9 +43,9 @@ def something_came_of(tip: Tip) -> outcomes.ReceiptOutcome:
     enquiry = Enquiry.objects.create(codename="quiet lantern", week=week, key_index=1, sealed=b"")
     Link.objects.create(tip=tip, enquiry=enquiry, week=week)
     sentence = "Tips including ones like yours helped lead to this."
-    signed = {"proposer": "otto", "editor": "edith", "team_lead": "lena", "status": OutcomeStatus.RELEASED}
+    approved = {"proposer": "otto", "editor": "edith", "team_lead": "lena", "status": OutcomeStatus.RELEASED}
     story = make_article(headline="A story")
-    Outcome.objects.create(enquiry=enquiry, article=story, sentence=sentence, released=week, purged=4, **signed)
+    Outcome.objects.create(enquiry=enquiry, article=story, sentence=sentence, released=week, purged=4, **approved)
     return outcomes.ReceiptOutcome(sentence, f"/news/{story.slug}/", story.headline)
 
 

@@ -33,7 +33,7 @@ VALUES = {  # of a row that nobody has made, by the kind of its fields
 # Names that mean the same wherever they stand, and are no text of anybody's: what a program made, chose or looks up.
 MADE = (
     "password key token hash previous mac digest lookup tag recipient wrapped session_hash handle_hex "
-    "credential_id_sha256 aaguid transports owner node padding countersigned object_id"
+    "credential_id_sha256 aaguid transports owner node padding approved object_id"
 )
 CHOSEN = "act category area appeal kind role measure table cell causes codename app_label model"
 # Written with the name of whoever did it: the names of users have the markup from the beginning.
@@ -52,7 +52,7 @@ ELSEWHERE = {
     "reports.FiguresRelease.figures": "numbers, by names of the code",
     "reports.Notice.to": "e-mail addresses, until the notice is sent",
     "reports.AuditEvent.rows": "hashes, by names of tables",
-    "reports.Signature.name": "the name of whoever signs",
+    "reports.Approval.name": "the name of whoever approves",
 }
 
 

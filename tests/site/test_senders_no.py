@@ -32,7 +32,7 @@ TO_SENDER = (
     "reports_tip_safety",
 )
 ROOMS = ("reports_tip_", "reports_referral_", "reports_enquiry_")
-# What hides the tip from the one who presses; what ends the referral, or takes signatures off; and the danger to a
+# What hides the tip from the one who presses; what ends the referral, or takes approvals off; and the danger to a
 # life or a child, which is the one way.
 LEFT_OUT = {"reports_tip_recuse", "reports_referral_withdraw", "reports_tip_sanitise", "reports_referral_danger"}
 POLICE = {"whom": "PC Doe", "when": "now", "who": "PC Doe", "reference": "URN 1", "kind": "json", "found": "Right."}
@@ -85,7 +85,7 @@ def pressed(
                 yield name, client.post(url, page | {"seen": page["save-seen"][0]} | typed()).text
 
 
-EVERY_WAY = {"status", "confirmed", "call", "signed", "exported"}
+EVERY_WAY = {"status", "confirmed", "call", "approved", "exported"}
 
 
 def told(referral: Referral) -> set[str]:
@@ -96,7 +96,7 @@ def told(referral: Referral) -> set[str]:
         "status": referral.parts.get().tip.status == "passed_on" or moved.exists(),
         "confirmed": events.filter(act="confirmed-referral").exists(),
         "call": UrgentCall.objects.filter(police=True).exists(),
-        "signed": events.filter(act="signed-referral").exists(),
+        "approved": events.filter(act="approved-referral").exists(),
         "exported": events.filter(act="exported").exists(),
     }
     return {name for name, so in ways.items() if so}

@@ -42,7 +42,7 @@ KINDS = {
     "referral": gettext_lazy("the referral itself, or the danger in it"),
     "packpart": gettext_lazy("which tips are in it"),
     "packpicture": gettext_lazy("a picture in it"),
-    "signature": gettext_lazy("a signature"),
+    "approval": gettext_lazy("an approval"),
     "confirmation": gettext_lazy("the confirmation by the police"),
     "enquiry": gettext_lazy("its summary"),
     "search": gettext_lazy("the words of a search"),

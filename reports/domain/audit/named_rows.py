@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 GONE = ""  # the hash of a row that was deleted
 # What happens while nobody unlocked the desk counts without a MAC: it can only make something go, or hide a tip.
-FALLS: dict[str, str] = {AuditAct.SIGNATURES_VOID: "signature ", AuditAct.WITHDREW_OUTCOME: "outcome "}
+FALLS: dict[str, str] = {AuditAct.APPROVALS_VOID: "approval ", AuditAct.WITHDREW_OUTCOME: "outcome "}
 
 
 class Signer(Protocol):
@@ -56,7 +56,7 @@ class Said:
         return self.rows.get(name, GONE)
 
 
-_signer: ContextVar[Callable[[], "Signer | None"]] = ContextVar("signer", default=lambda: None)
+_signer: ContextVar[Callable[[], "Signer | None"]] = ContextVar("approver", default=lambda: None)
 
 
 @contextmanager

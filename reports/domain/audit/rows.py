@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from reports.models import (
+    Approval,
     Confirmation,
     Digest,
     Enquiry,
@@ -28,7 +29,6 @@ from reports.models import (
     SafetyDecision,
     Sanitised,
     Search,
-    Signature,
     Tip,
     UrgentCall,
 )
@@ -60,7 +60,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Referral: (*_SEALED, "reference", "author"),
     ReferralPart: ("id", "referral_id", "tip_id", "position"),
     ReferralPicture: ("id", "referral_id", "entry_id", "number", "chosen_by_id", "vouched_by_id", "vouched"),
-    Signature: ("id", "referral_id", "user_id", "name", "team_lead", "digest", "signed_at"),
+    Approval: ("id", "referral_id", "user_id", "name", "team_lead", "digest", "approved_at"),
     Confirmation: (*_SEALED, "referral_id", "author"),
     Enquiry: ("id", "version", "key_index", "sealed"),
     Search: (*_SEALED, "author", "at"),
@@ -150,7 +150,7 @@ def of_referrals(referrals: Iterable[Referral]) -> Present:
     for rows in (
         ReferralPart.objects.filter(referral__in=by_key).select_related("tip"),
         ReferralPicture.objects.filter(referral__in=by_key).select_related("entry__tip"),
-        Signature.objects.filter(referral__in=by_key),
+        Approval.objects.filter(referral__in=by_key),
         Confirmation.objects.filter(referral__in=by_key),
     ):
         for row in rows.order_by():

@@ -64,7 +64,7 @@ def verify(*, proof: audit.Vouchers | None) -> Verification:
 
 
 def require_whole(*, keys: "named_rows.Signer | None") -> None:
-    """Verify the events before what rests on them leaves, is signed or is sealed again.
+    """Verify the events before what rests on them leaves, is approved or is sealed again.
 
     Raises Refused while there is a finding, on a locked desk, and for keys of a key file that has changed.
     """
@@ -133,7 +133,7 @@ def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[s
 
 def _names(events: Sequence[AuditEvent], proof: audit.Vouchers | None) -> list[str]:
     """Return findings about the rows that these events name."""
-    said, right = _("No keyholder of this desk has signed what event %(seq)s names."), named_rows.tried(proof)
+    said, right = _("No keyholder of this desk has approved what event %(seq)s names."), named_rows.tried(proof)
     naming = [event for event in events if event.rows or event.mac]
     return [said % {"seq": event.seq} for event in naming if not (event.mac and right(event))]
 

@@ -1,6 +1,6 @@
-"""Outcomes: proposed by one member, signed by two others, released the day after, withdrawn once no longer true.
+"""Outcomes: proposed by one member, approved by two others, released the day after, withdrawn once no longer true.
 
-Who proposes or signs one shows for that act that it is them. The conditions are checked at each reading, so that
+Who proposes or approves one shows for that act that it is them. The conditions are checked at each reading, so that
 nobody is told what is no longer true; `maintain` updates the rows.
 """
 
@@ -24,7 +24,7 @@ from reports.domain import audit
 from reports.domain.audit.rows import digest, hashes
 from reports.domain.errors import Hidden, Refused, too_long
 from reports.domain.figures import counting
-from reports.domain.outcomes import signatures
+from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, second_person
 from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
 from reports.models.tips import UNTRUSTED
@@ -44,12 +44,12 @@ YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
 CAPACITIES = ("editor", "team_lead")
 TOLD = tuple(status for status in Status if status not in UNTRUSTED)
 
-PROPOSED, HALF_SIGNED, SIGNED, RELEASED, WITHDRAWN = OutcomeStatus
+PROPOSED, APPROVED_ONCE, APPROVED, RELEASED, WITHDRAWN = OutcomeStatus
 
 TRANSITIONS: dict[str, dict[str, OutcomeStatus]] = {
-    PROPOSED: {"sign": HALF_SIGNED, "withdraw": WITHDRAWN},
-    HALF_SIGNED: {"sign": SIGNED, "withdraw": WITHDRAWN},
-    SIGNED: {"release": RELEASED, "withdraw": WITHDRAWN},
+    PROPOSED: {"approve": APPROVED_ONCE, "withdraw": WITHDRAWN},
+    APPROVED_ONCE: {"approve": APPROVED, "withdraw": WITHDRAWN},
+    APPROVED: {"release": RELEASED, "withdraw": WITHDRAWN},
     RELEASED: {"withdraw": WITHDRAWN},
     WITHDRAWN: {},
 }
@@ -79,16 +79,16 @@ def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", 
 
 
 def capacities(*, outcome: Outcome, by: "User") -> list[str]:
-    """Return the capacities in which `by` may sign now: editor, lead, both or none.
+    """Return the capacities in which `by` may approve now: editor, lead, both or none.
 
-    Never the proposer, never who signed already, never who is no second person yet; a second approver may stand for one
+    Never the proposer, never who approved already, never who is no second person yet; a second approver may stand for one
     of the two, and only for one.
     """
     name, may = by.get_username(), by.has_perm("reports.sign_outcome")
     if (
         not may
         or name in (outcome.proposer, outcome.editor, outcome.team_lead)
-        or "sign" not in moves_from(outcome.status)
+        or "approve" not in moves_from(outcome.status)
     ):
         return []
     own = [
@@ -96,16 +96,16 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
         for capacity, right in zip(CAPACITIES, ("newsroom.change_article", "reports.run_desk"), strict=True)
         if by.has_perm(right)
     ]
-    if not own and not outcome.countersigned:
+    if not own and not outcome.approved_twice:
         own = list(CAPACITIES)
     if own and second_person.settles_at(user=by):
         return []
     return [capacity for capacity in own if not getattr(outcome, capacity)]
 
 
-def to_sign(*, by: "User") -> int:
-    """Return the number of outcomes that `by` may sign now."""
-    return sum(bool(capacities(outcome=outcome, by=by)) for outcome in Outcome.objects.to_sign())
+def to_approve(*, by: "User") -> int:
+    """Return the number of outcomes that `by` may approve now."""
+    return sum(bool(capacities(outcome=outcome, by=by)) for outcome in Outcome.objects.to_approve())
 
 
 def moves_from(status: str) -> list[str]:
@@ -113,29 +113,33 @@ def moves_from(status: str) -> list[str]:
     return list(TRANSITIONS[OutcomeStatus(status)])
 
 
-def sign(
+def approve(
     *, outcome: Outcome, capacity: str, by: "User", shown: "Reauthentication", keys: "Keys | None" = None
 ) -> Outcome:
-    """Sign as an editor or as a team lead; the second signature makes it ready for the next day's release.
+    """Approve as an editor or as a team lead; the second approval makes it ready for the next day's release.
 
-    Whoever has a key signs on an unlocked desk, with their words; the event names what they sign under its MAC.
+    Whoever has a key approves on an unlocked desk, with their words; the event names what they approve under its MAC.
     """
     _require_free(outcome.enquiry, by=by)
     accounts.require_shown(by=by, shown=shown)
     with transaction.atomic():
         row = transitions.locked(outcome)
-        transitions.after(row, "sign", table=TRANSITIONS)
+        transitions.after(row, "approve", table=TRANSITIONS)
         second_person.require_settled(user=by)
-        if problems := signatures.doubts(outcome=row, keys=keys):
+        if problems := approvals.doubts(outcome=row, keys=keys):
             raise Refused(" ".join(problems))
         if capacity not in capacities(outcome=row, by=by):
-            raise Refused(_("An editor and a team lead sign: two people, and neither is who proposed it."))
+            raise Refused(_("An editor and a team lead approve: two people, and neither is who proposed it."))
         named = audit.Rows([row], was=hashes(row)) if shown.way == accounts.Way.WORDS else None
         if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
-            row.countersigned = capacity
-        fields = {capacity: by.get_username(), "countersigned": row.countersigned, "signed_on": timezone.localdate()}
-        transitions.move(row, "sign", table=TRANSITIONS, **fields)
-        _record(row, AuditAct.SIGNED_OUTCOME, by=by, capacity=capacity, digest=digest(row), rows=named)
+            row.approved_twice = capacity
+        fields = {
+            capacity: by.get_username(),
+            "approved_twice": row.approved_twice,
+            "approved_on": timezone.localdate(),
+        }
+        transitions.move(row, "approve", table=TRANSITIONS, **fields)
+        _record(row, AuditAct.APPROVED_OUTCOME, by=by, capacity=capacity, digest=digest(row), rows=named)
     return row
 
 
@@ -156,7 +160,7 @@ def release(*, outcome: Outcome, now: datetime) -> None:
     with transaction.atomic():
         row, today = transitions.locked(outcome), timezone.localdate(now)
         transitions.after(row, "release", table=TRANSITIONS)
-        if problems := hindrances(outcome=row) + signatures.doubts(outcome=row, keys=None):
+        if problems := hindrances(outcome=row) + approvals.doubts(outcome=row, keys=None):
             raise Refused(" ".join(problems))
         transitions.move(row, "release", table=TRANSITIONS, released=today)
         links = list(_counted(row.enquiry).select_related("tip"))
@@ -178,7 +182,7 @@ def hindrances(*, outcome: Outcome) -> list[str]:
 
 
 def maintain(*, now: datetime) -> Iterator[str]:
-    """Withdraw outcomes that are no longer true; once a day, release those signed on an earlier day."""
+    """Withdraw outcomes that are no longer true; once a day, release those approved on an earlier day."""
     for outcome in Outcome.objects.standing().select_related("enquiry", "article"):
         untrue = outcome.status == RELEASED and hindrances(outcome=outcome)
         if untrue or outcome.article is None:
@@ -187,7 +191,7 @@ def maintain(*, now: datetime) -> Iterator[str]:
     local = timezone.localtime(now)
     if local.hour < settings.OUTCOME_HOUR:
         return
-    ready = Outcome.objects.filter(status=SIGNED, signed_on__lt=local.date())
+    ready = Outcome.objects.filter(status=APPROVED, approved_on__lt=local.date())
     for outcome in ready.select_related("enquiry", "article"):
         with suppress(Refused):
             release(outcome=outcome, now=now)

@@ -57,11 +57,11 @@ ROLES: dict[str, tuple[str, ...]] = {
 
 # What each is for, as whoever gives it reads it.
 DUTIES = {
-    "Editor": _("Editor: stories and appeals, and signs outcomes; no key, no tip"),
+    "Editor": _("Editor: stories and appeals, and approves outcomes; no key, no tip"),
     "Caseworker": _("Caseworker: reads and sorts tips, with a key of their own"),
-    TEAM_LEAD: _("Team lead: as a caseworker, and people, keys and the record; signs outcomes"),
+    TEAM_LEAD: _("Team lead: as a caseworker, and people, keys and the record; approves outcomes"),
     "Auditor": _("Auditor: the record and the figures; no key, no tip"),
-    "SecondApprover": _("Second approver: sees stories and signs outcomes; no key, no tip"),
+    "SecondApprover": _("Second approver: sees stories and approves outcomes; no key, no tip"),
 }
 
 

@@ -91,11 +91,11 @@ def require_only_one(among: "QuerySet[User]", *, user: "User") -> None:
     if until := put_out_until(user=user):
         said = _(
             "You switched a colleague off, or took a role or access away, within the last seven days. You count as the "
-            "only keyholder from %(when)s at the earliest; until then somebody else has to sign it."
+            "only keyholder from %(when)s at the earliest; until then somebody else has to approve it."
         )
         raise Refused(said % {"when": _day(until)})
     if not is_only_one(among, user=user):
-        raise Refused(_("This desk has more than one keyholder: somebody else has to sign it."))
+        raise Refused(_("This desk has more than one keyholder: somebody else has to approve it."))
 
 
 def _lately(acts: "Iterable[AuditAct]", *, at: datetime | None = None) -> "QuerySet[AuditEvent]":

@@ -1,6 +1,6 @@
-"""Police referral to the police: a referral is drafted, signed by two people, exported, and confirmed or withdrawn.
+"""Police referral to the police: a referral is drafted, approved by two people, exported, and confirmed or withdrawn.
 
-A lone keyholder signs once and waits a day, and the referral says so. Any change of a referral voids its signatures.
+A lone keyholder approves once and waits a day, and the referral says so. Any change of a referral voids its approvals.
 """
 
 import secrets
@@ -19,9 +19,9 @@ from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.people import accounts, second_person
-from reports.domain.referrals import consent, contents, signatures, versions
+from reports.domain.referrals import approvals, consent, contents, versions
 from reports.domain.tips import recusal
-from reports.models import AuditAct, AuditEvent, Enquiry, Referral, ReferralPart, ReferralState, Signature, Status, Tip
+from reports.models import Approval, AuditAct, AuditEvent, Enquiry, Referral, ReferralPart, ReferralState, Status, Tip
 
 if TYPE_CHECKING:
     from typing import Any
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from reports.domain.people.accounts import Reauthentication
 
 MOST = 50  # tips in one referral
-WAIT = timedelta(hours=24)  # how long a lone keyholder's signature stands before it counts
+WAIT = timedelta(hours=24)  # how long a lone keyholder's approval stands before it counts
 DANGER_LENGTH = 2_000  # characters
 
 
@@ -69,10 +69,10 @@ def read(*, referral: Referral, by: "User", keys: "Keys") -> contents.Content:
 
 
 def change(*, referral: Referral, by: "User") -> Referral:
-    """Return the row of a referral that has not left, locked and without signatures; the caller changes it."""
+    """Return the row of a referral that has not left, locked and without approvals; the caller changes it."""
     row = transitions.locked(referral)
-    transitions.after(row, "change", table=signatures.TRANSITIONS)
-    signatures.void(referral=row, by=by)
+    transitions.after(row, "change", table=approvals.TRANSITIONS)
+    approvals.void(referral=row, by=by)
     return row
 
 
@@ -94,33 +94,35 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> 
     return row
 
 
-def sign(*, referral: Referral, by: "User", keys: "Keys", shown: "Reauthentication") -> Referral:
-    """Sign the referral as `by` has read it, by the words typed for this: once, then by somebody else.
+def approve(*, referral: Referral, by: "User", keys: "Keys", shown: "Reauthentication") -> Referral:
+    """Approve the referral as `by` has read it, by the words typed for this: once, then by somebody else.
 
-    Where a sender did not say whether the police may be told, a team lead must be one of the two. Signatures that do not
+    Where a sender did not say whether the police may be told, a team lead must be one of the two. Approvals that do not
     count are taken off first.
     """
     require_keyholder(referral=referral, by=by, shown=shown)
     with transaction.atomic():
-        row, content, fresh = _as_read(referral, "sign", by=by, keys=keys)
+        row, content, fresh = _as_read(referral, "approve", by=by, keys=keys)
         if fresh:
             contents.require_open(content)
             _put_name(row, content, by=by)
     return _fresh(row, fresh)
 
 
-def sign_alone(*, referral: Referral, by: "User", keys: "Keys", shown: "Reauthentication", now: datetime) -> Referral:
-    """Accept the only keyholder's signature, a day after it was given; the referral says "one signature".
+def approve_alone(
+    *, referral: Referral, by: "User", keys: "Keys", shown: "Reauthentication", now: datetime
+) -> Referral:
+    """Accept the only keyholder's approval, a day after it was given; the referral says "one approval".
 
     The only one is also who has no colleague that counts as a second person yet.
     """
     require_keyholder(referral=referral, by=by, shown=shown)
     if keys.strays:
         raise Refused(_("The desk opens for a key that is no member’s here. Find out whose it is first, under People."))
-    second_person.require_only_one(signatures.keyholders(), user=by)
+    second_person.require_only_one(approvals.keyholders(), user=by)
     with transaction.atomic():
-        row, content, fresh = _as_read(referral, "sign_alone", by=by, keys=keys)
-        fresh = fresh and row.status == ReferralState.SIGNED_ONCE
+        row, content, fresh = _as_read(referral, "approve_alone", by=by, keys=keys)
+        fresh = fresh and row.status == ReferralState.APPROVED_ONCE
         if fresh:
             contents.require_open(content)
             _let_one_count(row, content, by=by, now=now)
@@ -132,39 +134,39 @@ def withdraw(*, referral: Referral, by: "User") -> Referral:
     require_free(referral=referral, by=by)
     with transaction.atomic():
         row = transitions.locked(referral)
-        transitions.move(row, "withdraw", table=signatures.TRANSITIONS)
+        transitions.move(row, "withdraw", table=approvals.TRANSITIONS)
         record(referral=row, by=by, act=AuditAct.WITHDREW_REFERRAL)
     return row
 
 
 def document(content: contents.Content, referral: Referral) -> bytes:
-    """Return a signed referral in canonical JSON: the file whose SHA-256 is printed and read out."""
-    signed = [
+    """Return an approved referral in canonical JSON: the file whose SHA-256 is printed and read out."""
+    approved = [
         {
-            "name": signature.name,
-            "role": "team_lead" if signature.team_lead else "caseworker",
-            "day": f"{signature.signed_at:%Y-%m-%d}",
+            "name": approval.name,
+            "role": "team_lead" if approval.team_lead else "caseworker",
+            "day": f"{approval.approved_at:%Y-%m-%d}",
         }
-        for signature in referral.signatures.all()
+        for approval in referral.approvals.all()
     ]
-    return contents.canonical({"content": content.document, "signatures": signed, "one_signature": referral.alone})
+    return contents.canonical({"content": content.document, "approvals": approved, "one_signature": referral.alone})
 
 
-def is_signed(*, referral: Referral, content: contents.Content) -> bool:
-    """Return whether whoever has to sign a referral has signed this content: two members, or the only one, a day ago."""
-    signed = signatures.counted(referral=referral, digest=content.digest, doubts=content.doubts)
-    if not len(signed) == referral.signatures.count() == (1 if referral.alone else 2) or _lacks_team_lead(
-        content, signed
+def is_approved(*, referral: Referral, content: contents.Content) -> bool:
+    """Return whether whoever has to approve a referral has approved this content: two members, or the only one, a day ago."""
+    approved = approvals.counted(referral=referral, digest=content.digest, doubts=content.doubts)
+    if not len(approved) == referral.approvals.count() == (1 if referral.alone else 2) or _lacks_team_lead(
+        content, approved
     ):
         return False
-    first = signed[0]
-    has_second = second_person.others(signatures.keyholders(), beside=first.user.get_username())
-    return not referral.alone or (timezone.now() - first.signed_at >= WAIT and not has_second)
+    first = approved[0]
+    has_second = second_person.others(approvals.keyholders(), beside=first.user.get_username())
+    return not referral.alone or (timezone.now() - first.approved_at >= WAIT and not has_second)
 
 
 def is_lone(*, by: "User") -> bool:
-    """Return whether this member is the only keyholder, and their signature will count alone."""
-    return second_person.is_only_one(signatures.keyholders(), user=by)
+    """Return whether this member is the only keyholder, and their approval will count alone."""
+    return second_person.is_only_one(approvals.keyholders(), user=by)
 
 
 def require_free(*, referral: Referral, by: "User") -> None:
@@ -179,7 +181,7 @@ def require_keyholder(*, referral: Referral, by: "User", shown: "Reauthenticatio
     """Raise Refused unless a keyholder who may hand it over has typed their words for this act."""
     require_free(referral=referral, by=by)
     if accounts.way_of(user=by) != accounts.Way.WORDS:
-        raise Refused(_("Only a keyholder can sign: you sign what you have read."))
+        raise Refused(_("Only a keyholder can approve: you approve what you have read."))
     accounts.require_shown(by=by, shown=shown)
 
 
@@ -191,59 +193,61 @@ def record(*, referral: Referral, by: "User", act: AuditAct, rows: audit.Rows | 
 
 
 def _as_read(referral: Referral, act: str, *, by: "User", keys: "Keys") -> tuple[Referral, contents.Content, bool]:
-    """Return the locked row, its content, and whether the member has read that; signatures that do not count go."""
+    """Return the locked row, its content, and whether the member has read that; approvals that do not count go."""
     row = transitions.locked(referral)
-    transitions.after(row, act, table=signatures.TRANSITIONS)
+    transitions.after(row, act, table=approvals.TRANSITIONS)
     content = contents.content(referral=row, keys=keys)
-    count = len(signatures.counted(referral=row, digest=content.digest, doubts=content.doubts))
-    if count != row.signatures.count() or count != (row.status == ReferralState.SIGNED_ONCE):
-        signatures.void(referral=row, by=by)
-        content = contents.content(referral=row, keys=keys)  # what the log doubts of the signatures is gone
+    count = len(approvals.counted(referral=row, digest=content.digest, doubts=content.doubts))
+    if count != row.approvals.count() or count != (row.status == ReferralState.APPROVED_ONCE):
+        approvals.void(referral=row, by=by)
+        content = contents.content(referral=row, keys=keys)  # what the log doubts of the approvals is gone
     readings = AuditEvent.objects.filter(act=AuditAct.READ_REFERRAL, actor=by.get_username(), subject=row.reference)
     return row, content, readings.filter(detail__digest=content.digest).exists()
 
 
 def _fresh(row: Referral, fresh: bool) -> Referral:
     if not fresh:
-        raise Refused(_("You have not read it as it stands now, or it has changed since it was signed. Read it first."))
+        raise Refused(
+            _("You have not read it as it stands now, or it has changed since it was approved. Read it first.")
+        )
     return row
 
 
 def _put_name(referral: Referral, content: contents.Content, *, by: "User") -> None:
-    """Add a signature to a locked referral that nobody, or one other member, has signed."""
-    before = list(referral.signatures.select_related("user"))
-    if any(signature.user_id == by.pk for signature in before):
-        raise Refused(_("You have signed it. Somebody else has to sign it too."))
-    signatures.require_two(before=before, by=by)
+    """Add an approval to a locked referral that nobody, or one other member, has approved."""
+    before = list(referral.approvals.select_related("user"))
+    if any(approval.user_id == by.pk for approval in before):
+        raise Refused(_("You have approved it. Somebody else has to approve it too."))
+    approvals.require_two(before=before, by=by)
     name = by.get_full_name() or by.get_username()
-    new = Signature(
+    new = Approval(
         referral=referral, user=by, name=name, team_lead=by.has_perm("reports.run_desk"), digest=content.digest
     )
     if before and _lacks_team_lead(content, (new, *before)):
         raise Refused(_("The sender did not say whether the police may be told. A team lead must be one of the two."))
     new.save(force_insert=True)
-    record(referral=referral, by=by, act=AuditAct.SIGNED_REFERRAL, rows=audit.Rows([new]))
+    record(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Rows([new]))
     digest = contents.sha256(document(content, referral)) if before else ""
-    transitions.move(referral, "sign", table=signatures.TRANSITIONS, digest=digest)
+    transitions.move(referral, "approve", table=approvals.TRANSITIONS, digest=digest)
 
 
 def _let_one_count(referral: Referral, content: contents.Content, *, by: "User", now: datetime) -> None:
-    signature = referral.signatures.get()
-    if signature.user_id != by.pk:
-        raise Refused(_("This is a colleague's signature. Sign it yourself: then two have signed."))
-    if now - signature.signed_at < WAIT:
-        raise Refused(_("A lone keyholder waits 24 hours after signing. Sleep on it."))
-    if _lacks_team_lead(content, (signature,)):
-        raise Refused(_("The sender did not say whether the police may be told. A team lead must sign."))
-    record(referral=referral, by=by, act=AuditAct.SIGNED_ALONE)
+    approval = referral.approvals.get()
+    if approval.user_id != by.pk:
+        raise Refused(_("This is a colleague's approval. Approve it yourself: then two have approved."))
+    if now - approval.approved_at < WAIT:
+        raise Refused(_("A lone keyholder waits 24 hours after approving. Sleep on it."))
+    if _lacks_team_lead(content, (approval,)):
+        raise Refused(_("The sender did not say whether the police may be told. A team lead must approve."))
+    record(referral=referral, by=by, act=AuditAct.APPROVED_ALONE)
     referral.alone = True
     digest = contents.sha256(document(content, referral))
-    transitions.move(referral, "sign_alone", table=signatures.TRANSITIONS, alone=True, digest=digest)
+    transitions.move(referral, "approve_alone", table=approvals.TRANSITIONS, alone=True, digest=digest)
 
 
-def _lacks_team_lead(content: contents.Content, signed: Iterable[Signature]) -> bool:
-    """Return whether a team lead has to be among those who signed and is not: a sender left open who may be told."""
-    return content.needs_team_lead and not any(signature.team_lead for signature in signed)
+def _lacks_team_lead(content: contents.Content, approved: Iterable[Approval]) -> bool:
+    """Return whether a team lead has to be among those who approved and is not: a sender left open who may be told."""
+    return content.needs_team_lead and not any(approval.team_lead for approval in approved)
 
 
 def _seal(referral: Referral, *, ground: str, danger: str) -> None:

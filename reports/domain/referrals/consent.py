@@ -141,7 +141,7 @@ def against_call(answer: str, *, ground: str, to_police: bool) -> str:
         )
     return _(
         "The sender did not say whether the police may be told. Choose what the danger is and write down why, or hand "
-        "over a referral that a team lead signs."
+        "over a referral that a team lead approves."
     )
 
 

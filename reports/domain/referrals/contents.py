@@ -1,7 +1,7 @@
 """What a police referral says, and whether it may leave: built anew each time from its tips' latest texts and gradings.
 
-The document is plain JSON. Canonical form: sorted keys, no spaces, UTF-8. `digest` of it is what is signed; the file
-that is exported holds the document with its signatures, and its SHA-256 is what is printed and read out.
+The document is plain JSON. Canonical form: sorted keys, no spaces, UTF-8. `digest` of it is what is approved; the file
+that is exported holds the document with its approvals, and its SHA-256 is what is printed and read out.
 """
 
 import base64
@@ -72,17 +72,17 @@ class Content:
 
     @property
     def digest(self) -> str:
-        """Return what is signed: SHA-256, in hex, of the document in canonical form."""
+        """Return what is approved: SHA-256, in hex, of the document in canonical form."""
         return sha256(canonical(self.document))
 
     @property
     def needs_team_lead(self) -> bool:
-        """Return whether a team lead must be among those who sign: a sender did not say whether the police may be told."""
+        """Return whether a team lead must be among those who approve: a sender did not say whether the police may be told."""
         return any(report.answer == consent.UNSAID for report in self.reports)
 
     @property
     def hindrances(self) -> list[str]:
-        """Return what keeps it from being signed or leaving, a sentence each."""
+        """Return what keeps it from being approved or leaving, a sentence each."""
         problems = [doubt.sentence for doubt in self.doubts]
         problems += consent.against_sharing(report.answer for report in self.reports)
         problems += [
@@ -117,7 +117,7 @@ def doubts(*, referral: Referral, keys: "Keys") -> list[Finding]:
 
 
 def _sender(profile: desk.Profile) -> dict[str, str]:
-    """Return who sends it; without a number it is left out, so that what was signed before stays as it was."""
+    """Return who sends it; without a number it is left out, so that what was approved before stays as it was."""
     return {"name": profile.controller, "contact": profile.contact} | (
         {"phone": profile.phone} if profile.phone else {}
     )

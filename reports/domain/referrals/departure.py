@@ -1,4 +1,4 @@
-"""How a signed referral leaves, and what comes back: the export, the recipients it can be sealed to, the police's receipt."""
+"""How an approved referral leaves, and what comes back: the export, the recipients it can be sealed to, the police's receipt."""
 
 import json
 import uuid
@@ -15,7 +15,7 @@ from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.people import accounts
-from reports.domain.referrals import contents, signatures, versions
+from reports.domain.referrals import approvals, contents, versions
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety
 from reports.graphics import pdf
@@ -45,10 +45,10 @@ class File:
 def export(
     *, referral: Referral, kind: str, recipient: Recipient | None, by: "User", keys: "Keys", shown: "Reauthentication"
 ) -> File:
-    """Return a signed referral as a file, sealed to a recipient where one is named, after its leaving is recorded.
+    """Return an approved referral as a file, sealed to a recipient where one is named, after its leaving is recorded.
 
     The SHA-256 of the `json` is the referral's hash. Everything is checked again: what the sender added meanwhile counts,
-    and whether those who signed still have access. `shown`: the words were typed for this.
+    and whether those who approved still have access. `shown`: the words were typed for this.
     """
     referrals.require_keyholder(referral=referral, by=by, shown=shown)
     if kind not in ("pdf", "json"):
@@ -56,15 +56,17 @@ def export(
     verification.require_whole(keys=keys)
     if recipient is not None and recipient.compared is None:
         raise Refused(_("Nobody has compared this recipient's key yet. A team lead does that first."))
-    signed = _as_signed(referral, by=by, keys=keys)
+    approved = _as_approved(referral, by=by, keys=keys)
     data = (
-        signed if kind == "json" else pdf.printed(json.loads(signed), digest=referral.digest, day=timezone.localdate())
+        approved
+        if kind == "json"
+        else pdf.printed(json.loads(approved), digest=referral.digest, day=timezone.localdate())
     )
     name = f"{referral.reference}.{kind}"
     file = _sealed(name, data, recipient) if recipient else File(name, TYPES[kind], data)
     with transaction.atomic():
         row = transitions.locked(referral)
-        transitions.move(row, "export", table=signatures.TRANSITIONS)
+        transitions.move(row, "export", table=approvals.TRANSITIONS)
         to = recipient.name if recipient else "nobody"
         referrals.record(referral=row, by=by, act=AuditAct.EXPORTED, kind=kind, sealed_to=to, hash=referral.digest)
     return file
@@ -87,7 +89,7 @@ def confirm(
         raise Refused(_("Write their reference, and who confirmed it and how."))
     with transaction.atomic():
         row = transitions.locked(referral)
-        transitions.move(row, "confirm", table=signatures.TRANSITIONS)
+        transitions.move(row, "confirm", table=approvals.TRANSITIONS)
         new = Confirmation(id=uuid.uuid4(), referral=row, author=by.get_username())
         sealed.fill(new, answers)
         new.save(force_insert=True)
@@ -126,22 +128,22 @@ def compare(*, recipient: Recipient, heard: str, by: "User", shown: "Reauthentic
         audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=recipient.name[:60])
 
 
-def _as_signed(referral: Referral, *, by: "User", keys: "Keys") -> bytes:
-    """Return the file that was signed; raises Refused when it is not that any more.
+def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> bytes:
+    """Return the file that was approved; raises Refused when it is not that any more.
 
-    Signatures fall then, but not those of what has left: a file of it is out.
+    Approvals fall then, but not those of what has left: a file of it is out.
     """
-    transitions.after(referral, "export", table=signatures.TRANSITIONS)
+    transitions.after(referral, "export", table=approvals.TRANSITIONS)
     content = contents.content(referral=referral, keys=keys)
-    signed = referrals.document(content, referral)
-    if contents.sha256(signed) != referral.digest:
-        signatures.void(referral=referral, by=by)
-        raise Refused(_("It has changed since it was signed. Sign it again, or draft another."))
-    if not referrals.is_signed(referral=referral, content=content):
-        signatures.void(referral=referral, by=by)
-        raise Refused(_("It is not signed by two members who have access today. Sign it again, or draft another."))
+    approved = referrals.document(content, referral)
+    if contents.sha256(approved) != referral.digest:
+        approvals.void(referral=referral, by=by)
+        raise Refused(_("It has changed since it was approved. Approve it again, or draft another."))
+    if not referrals.is_approved(referral=referral, content=content):
+        approvals.void(referral=referral, by=by)
+        raise Refused(_("It is not signed by two members who have access today. Approve it again, or draft another."))
     contents.require_open(content)
-    return signed
+    return approved
 
 
 def _sealed(name: str, data: bytes, recipient: Recipient) -> File:

@@ -11,7 +11,7 @@ from reports.domain import audit, referrals
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused
 from reports.domain.people import second_person
-from reports.domain.referrals import signatures
+from reports.domain.referrals import approvals
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, Referral, ReferralPicture
 
@@ -53,7 +53,7 @@ def vouch(*, picture: ReferralPicture, by: "User") -> None:
         raise Refused(_("Look at the picture first, whole."))
     with transaction.atomic():
         row = transitions.locked(picture.referral)
-        transitions.after(row, "change", table=signatures.TRANSITIONS)
+        transitions.after(row, "change", table=approvals.TRANSITIONS)
         own = row.pictures.filter(pk=picture.pk, vouched_by=None).select_related("entry__tip", "referral").first()
         if own is not None:
             was = hashes(own)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from reports.domain import audit
 from reports.domain.errors import too_long
 from reports.domain.keys import sealed
-from reports.domain.referrals import signatures
+from reports.domain.referrals import approvals
 from reports.domain.tips import edit_conflict, recusal
 from reports.models import AuditAct, Tip
 from reports.models.wordings import Version
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: AuditAct) -> V:
-    """Store the next version and its event; signatures under the tip's referrals fall.
+    """Store the next version and its event; approvals under the tip's referrals fall.
 
     Raises EditConflict if anybody, in another tab `by` too, has saved one after event `seen`.
     """
@@ -31,7 +31,7 @@ def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: 
         new = model(id=uuid.uuid4(), tip=tip, version=number, author=by.get_username())
         sealed.fill(new, content)
         new.save(force_insert=True)
-        signatures.void_of_tip(tip=tip, by=by)
+        approvals.void_of_tip(tip=tip, by=by)
         audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=audit.Rows([new]))
     return new
 

@@ -22,7 +22,7 @@ from reports.domain.audit import findings
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import arrivals, outbox
-from reports.domain.referrals import signatures
+from reports.domain.referrals import approvals
 from reports.domain.retention import ledger
 from reports.domain.tips import reasons, recusal
 from reports.domain.triage import alarm
@@ -253,7 +253,7 @@ def _delete(tip: Tip) -> None:
         arrivals.forget(tip.lookup)
         recusal.keep_hidden(tip=tip)
         outcomes.forget(tip=tip)
-        signatures.void_of_tip(tip=tip, by=None)
+        approvals.void_of_tip(tip=tip, by=None)
         Tip.objects.filter(pk=tip.pk).delete()
         empty = list(Referral.objects.filter(parts=None).values_list("reference", flat=True))
         Referral.objects.filter(reference__in=empty).delete()

@@ -1,4 +1,4 @@
-"""The desk's pages of outcomes: seeing exactly what is told, signing, and who may."""
+"""The desk's pages of outcomes: seeing exactly what is told, approving, and who may."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -50,20 +50,20 @@ def test_editor_and_second_approver_sign_by_password_and_second_factor(outcome: 
     for name, role, capacity in (("edith", "Editor", "editor"), ("carl", "SecondApprover", "team_lead")):
         user = make_user(name, role)
         client = sign_in(user)
-        assert "to sign" in text(client, "/admin/")
+        assert "to approve" in text(client, "/admin/")
         page = text(client, f"/admin/reports/outcome/{outcome.pk}/change/")
         assert "quiet lantern" not in page
         assert f'value="{capacity}"' in page
-        sign = f"/admin/reports/outcome/{outcome.pk}/sign/"
-        asked = text(client, f"{sign}?capacity={capacity}")
+        approve = f"/admin/reports/outcome/{outcome.pk}/approve/"
+        asked = text(client, f"{approve}?capacity={capacity}")
         assert "Your own password" in asked
         assert "quiet lantern" not in asked
         assert SENTENCE in asked
-        wrong = client.post(sign, {"capacity": capacity, "own_password": "wrong", "own_code": "123456"})
+        wrong = client.post(approve, {"capacity": capacity, "own_password": "wrong", "own_code": "123456"})
         assert "That is not your password." in wrong.text
-        client.post(sign, {"capacity": capacity, **proof(user)})
-        assert "to sign" not in text(client, "/admin/")
-    assert Outcome.objects.get().status == "signed"
+        client.post(approve, {"capacity": capacity, **proof(user)})
+        assert "to approve" not in text(client, "/admin/")
+    assert Outcome.objects.get().status == "approved"
 
 
 def test_whoever_has_a_key_signs_on_an_unlocked_desk_with_their_words(
@@ -71,13 +71,13 @@ def test_whoever_has_a_key_signs_on_an_unlocked_desk_with_their_words(
 ) -> None:
     words, client = let_in(team_lead, by=caseworker, passphrase=passphrase), sign_in(team_lead)
     path = f"/admin/reports/outcome/{outcome.pk}"
-    assert "Unlock the desk to sign" in text(client, f"{path}/change/")
-    assert client.get(f"{path}/sign/?capacity=team_lead")["Location"].startswith("/admin/unlock/")
+    assert "Unlock the desk to approve" in text(client, f"{path}/change/")
+    assert client.get(f"{path}/approve/?capacity=team_lead")["Location"].startswith("/admin/unlock/")
     client.post("/admin/unlock/", {"passphrase": words})
-    assert "Your own six words" in text(client, f"{path}/sign/?capacity=team_lead")
-    client.post(f"{path}/sign/", {"capacity": "team_lead", **proof(team_lead)})
+    assert "Your own six words" in text(client, f"{path}/approve/?capacity=team_lead")
+    client.post(f"{path}/approve/", {"capacity": "team_lead", **proof(team_lead)})
     assert Outcome.objects.get().team_lead == ""
-    client.post(f"{path}/sign/", {"capacity": "team_lead", "passphrase": words})
+    client.post(f"{path}/approve/", {"capacity": "team_lead", "passphrase": words})
     assert Outcome.objects.get().team_lead == "lena"
 
 

@@ -44,7 +44,7 @@ def test_switching_off_or_demoting_a_keyholder_says_that_they_still_have_a_key(
 
 
 def test_name_under_which_acts_stand_on_the_record_never_changes(boss, caseworker, team_lead):
-    """Who signs, calls or vouches is known by it: under a second name one person would be two."""
+    """Who approves, calls or vouches is known by it: under a second name one person would be two."""
     for person in (caseworker, team_lead):
         changed = account(person, username="somebody", email="new@example.org")
         assert boss.post(f"{PEOPLE}{person.pk}/account/", changed).status_code == 302

@@ -59,7 +59,7 @@ def addresses(caseworker: User) -> list[str]:
 )
 @pytest.mark.proof(
     "accounts",
-    "A team lead's session that was left open changes nobody's account, and makes no second signature",
+    "A team lead's session that was left open changes nobody's account, and makes no second approval",
     goal="0 changes",
 )
 def test_a_session_that_was_left_open_changes_nobodys_account(

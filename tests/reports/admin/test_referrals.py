@@ -1,4 +1,4 @@
-"""A police referral on the desk: drafted, signed by two, exported with fresh words, confirmed; and who sees which page."""
+"""A police referral on the desk: drafted, approved by two, exported with fresh words, confirmed; and who sees which page."""
 
 import re
 
@@ -10,11 +10,11 @@ from reports.domain import enquiries, intake, referrals
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Confirmation, Referral, ReferralPicture, Signature, Tip
+from reports.models import Approval, AuditEvent, Confirmation, Referral, ReferralPicture, Tip
 from reports.sealing import receipts
 from tests.factories import let_in
 from tests.reports.admin.conftest import sign_in
-from tests.reports.handing import make_ready, sign
+from tests.reports.handing import approve, make_ready
 
 OURS = "A van calls there nightly."
 
@@ -73,34 +73,35 @@ def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, ca
     page = unlocked.get(url(referral)).text
     assert "Write it in our own words first." in page
     assert "The sender does not want the police told." in page
-    assert f'action="{url(referral, "sign")}"' not in page
+    assert f'action="{url(referral, "approve")}"' not in page
 
 
 def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(
     unlocked, referral, second, caseworker, passphrase
 ):
     assert (
-        "You have not read it as it stands now" in unlocked.post(url(referral, "sign"), {"passphrase": passphrase}).text
+        "You have not read it as it stands now"
+        in unlocked.post(url(referral, "approve"), {"passphrase": passphrase}).text
     )
-    asked = unlocked.post(url(referral, "sign")).text  # the page of the refusal has shown it
-    assert f"<h1>Sign a police referral: {referral.reference}</h1>" in asked
+    asked = unlocked.post(url(referral, "approve")).text  # the page of the refusal has shown it
+    assert f"<h1>Approve a police referral: {referral.reference}</h1>" in asked
     assert "You type them for each act of this kind, even when the desk is unlocked." in asked
-    wrong = unlocked.post(url(referral, "sign"), {"passphrase": "one two three four five six"}).text
+    wrong = unlocked.post(url(referral, "approve"), {"passphrase": "one two three four five six"}).text
     assert "4 tries are left." in wrong
     assert "one two three" not in wrong
-    assert not Signature.objects.exists()
-    response = unlocked.post(url(referral, "sign"), {"passphrase": passphrase}, follow=True)
-    assert f"You have signed {referral.reference}." in response.text
-    assert f'action="{url(referral, "sign")}"' not in response.text, "nobody signs twice"
-    assert (Referral.objects.get().status, Signature.objects.get().user) == ("signed_once", caseworker)
+    assert not Approval.objects.exists()
+    response = unlocked.post(url(referral, "approve"), {"passphrase": passphrase}, follow=True)
+    assert f"You have approved {referral.reference}." in response.text
+    assert f'action="{url(referral, "approve")}"' not in response.text, "nobody approves twice"
+    assert (Referral.objects.get().status, Approval.objects.get().user) == ("approved_once", caseworker)
 
 
 def test_words_beside_an_act_unlock_no_desk(unlocked, referral, passphrase):
     unlocked.get(url(referral))
     unlocked.post("/admin/lock/")
-    page = unlocked.post(url(referral, "sign"), {"passphrase": passphrase}, follow=True).text
+    page = unlocked.post(url(referral, "approve"), {"passphrase": passphrase}, follow=True).text
     assert "The desk has locked, so nothing was done yet." in page
-    assert "Unlock this referral" in page, "who signs has seen the referral open"
+    assert "Unlock this referral" in page, "who approves has seen the referral open"
     assert Referral.objects.get().status == "drafted"
 
 
@@ -108,17 +109,17 @@ def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, refe
     def tiles(client: Client) -> dict[str, str]:
         return {tile["name"]: str(tile["waits"]) for tile in client.get("/admin/").context["tiles"]}
 
-    sign(referral, by=caseworker, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
     assert "referrals" not in tiles(signed_in)
     client = sign_in(team_lead)
     assert tiles(client)["referrals"] == "1"
-    assert referral.reference in client.get("/admin/reports/referral/?status__exact=signed_once").text
+    assert referral.reference in client.get("/admin/reports/referral/?status__exact=approved_once").text
 
 
 @pytest.fixture
 def ready(referral, caseworker, second, passphrase, keys) -> Referral:
     for user in (caseworker, second[0]):
-        sign(referral, by=user, keys=keys)
+        approve(referral, by=user, keys=keys)
     return referral
 
 

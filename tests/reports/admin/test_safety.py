@@ -9,7 +9,7 @@ from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Link, Note, SafetyDecision, Tip
 from tests.factories import shown
 from tests.reports.admin.tip_page import address, press, sent
-from tests.reports.handing import keyholder, make_ready, sign
+from tests.reports.handing import approve, keyholder, make_ready
 
 ASKED = "This tip speaks of danger, or of someone under 18. Say what was done about it before you close it."
 LEGEND = "What was done about the danger?"
@@ -59,7 +59,7 @@ def left(tip, send, caseworker, team_lead, keys):
     referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker)
     keyholder(team_lead)
     for member in (caseworker, team_lead):
-        sign(referral, by=member, keys=keys)
+        approve(referral, by=member, keys=keys)
     departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
     return referral
 

@@ -1,4 +1,4 @@
-"""What tests of rules ask for: a team lead's desk, a machine, opened tips, an enquiry, and an outcome with who signs it."""
+"""What tests of rules ask for: a team lead's desk, a machine, opened tips, an enquiry, and an outcome with who approves it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -92,19 +92,19 @@ def proposed(five: Enquiry, article: Article, caseworker: User) -> Outcome:
 
 
 @pytest.fixture
-def signed(proposed: Outcome, people: dict[str, User]) -> Outcome:
-    """Have it signed by an editor and a team lead."""
+def approved(proposed: Outcome, people: dict[str, User]) -> Outcome:
+    """Have it approved by an editor and a team lead."""
     for capacity in outcomes.CAPACITIES:
         sign_outcome(proposed, capacity, by=people[capacity])
     return proposed
 
 
 @pytest.fixture
-def released(signed: Outcome) -> Outcome:
+def released(approved: Outcome) -> Outcome:
     """Release it."""
     assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
-    signed.refresh_from_db()
-    return signed
+    approved.refresh_from_db()
+    return approved
 
 
 @pytest.fixture

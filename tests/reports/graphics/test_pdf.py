@@ -34,8 +34,8 @@ def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **change
         **({"ground": changes["ground"]} if "ground" in changes else {}),
         "reports": [report | {"number": number} for number in range(1, reports + 1)],
     }
-    signed = [{"name": "Olu Okafor", "role": "caseworker", "day": "2026-11-21"}]
-    return {"content": content, "signatures": signed, "one_signature": changes.get("alone", False)}
+    approved = [{"name": "Olu Okafor", "role": "caseworker", "day": "2026-11-21"}]
+    return {"content": content, "approvals": approved, "one_signature": changes.get("alone", False)}
 
 
 def read(**how) -> tuple[PdfReader, str]:
@@ -88,7 +88,7 @@ def test_everything_that_is_in_it_is_printed():
     answers = {"left_out": "Who saw it.", "contact": "Ring Marzena.", "ground": "child", "danger": "A child is held."}
     reader, text = read(**answers, alone=True, pictures=2)
     printed = (
-        "Who saw it.|Ring Marzena.|A child may be in danger|A child is held.|One signature.|2CC|Ask first.|"
+        "Who saw it.|Ring Marzena.|A child may be in danger|A child is held.|One approval.|2CC|Ask first.|"
         "Picture 2 of 2|Olu Okafor|member of the Streetlight team, has read this tip|Our desk · desk@example.org|"
         "a suggestion|not said"  # the kind
     )

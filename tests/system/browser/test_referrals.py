@@ -1,4 +1,4 @@
-"""A police referral in a real browser, with scripts and without: one keyholder drafts and signs, another signs, it leaves."""
+"""A police referral in a real browser, with scripts and without: one keyholder drafts and approves, another approves, it leaves."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -64,16 +64,16 @@ def prepare(page: Page) -> None:
 
 
 def second(page: Page, words: str) -> Page:
-    """Follow the other keyholder's first screen to what waits for a signature."""
-    follow(page.get_by_role("link", name="referrals to sign"))
+    """Follow the other keyholder's first screen to what waits for an approval."""
+    follow(page.get_by_role("link", name="referrals to approve"))
     follow(page.locator("#result_list th a").first)
     assert OURS not in page.content()  # locked: where it stands, and no words
     unlock(page, words)
     return page
 
 
-def sign(page: Page, button: str, words: str) -> None:
-    """Sign the referral that is open, with the member's own words."""
+def approve(page: Page, button: str, words: str) -> None:
+    """Approve the referral that is open, with the member's own words."""
     press(page, button)
     page.get_by_label("Your six words").fill(words)
     press(page, "Go on")
@@ -99,16 +99,16 @@ def test_a_second_keyholder_signs_and_the_referral_leaves(
     prepare(first)
     press(first, "Draft a referral")
     expect(first.get_by_text(OURS)).to_be_visible()
-    sign(first, "Sign", demonstration.passphrase)
-    expect(first.locator("[aria-labelledby=signing-title] li b")).to_have_text(["demo"])
-    assert first.get_by_role("button", name="Sign", exact=False).count() == 0  # nobody signs twice
-    assert first.get_by_role("button", name="Export").count() == 0  # one signature is not enough
+    approve(first, "Sign", demonstration.passphrase)
+    expect(first.locator("[aria-labelledby=approving-title] li b")).to_have_text(["demo"])
+    assert first.get_by_role("button", name="Sign", exact=False).count() == 0  # nobody approves twice
+    assert first.get_by_role("button", name="Export").count() == 0  # one approval is not enough
 
     other = second(sign_in("olive", "olive-password-1", scripts=scripts), words)
     expect(other.get_by_text(OURS)).to_be_visible()
     assert not scripts or not violations(other)
-    sign(other, "Sign as the second", words)
-    expect(other.locator("[aria-labelledby=signing-title] li b")).to_have_text(["demo", "olive"])
+    approve(other, "Approve as the second", words)
+    expect(other.locator("[aria-labelledby=approving-title] li b")).to_have_text(["demo", "olive"])
     assert not scripts or not violations(other)
 
     first.reload()

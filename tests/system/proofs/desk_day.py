@@ -8,8 +8,8 @@ from tests.system.proofs.walk import Secrets
 
 ENQUIRY, KEEP, CARRIED = "/admin/reports/enquiry/begin/", "/admin/draft/", "/admin/draft/carried/"
 A_DAY_AGO = (
-    "from reports.domain.keys.keyholders import unlock; from reports.models import Signature; "
-    "from tests.reports.handing import signed_earlier; one = Signature.objects.get(); "
+    "from reports.domain.keys.keyholders import unlock; from reports.models import Approval; "
+    "from tests.reports.handing import signed_earlier; one = Approval.objects.get(); "
     "signed_earlier(one, keys=unlock(user=one.user, passphrase={passphrase!r}))"
 )
 
@@ -137,7 +137,7 @@ def draft(member: Member, secrets: Secrets) -> None:
 
 
 def refer(member: Member, home: Home, secrets: Secrets) -> None:
-    """Grade a tip, write it in other words, name a danger, sign it alone, export it twice, confirm it."""
+    """Grade a tip, write it in other words, name a danger, approve it alone, export it twice, confirm it."""
     address = member.tips()[0]
     acts, page = address.removesuffix("change/"), member.get(address)
     token = {"csrfmiddlewaretoken": page.form(f"{acts}save/").fields["csrfmiddlewaretoken"]}
@@ -161,7 +161,7 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
     member.follow(member.post(f"{referral}danger/", token | danger))
     words = {"passphrase": member.desk["passphrase"]}
     member.get(f"{referral}change/")
-    member.follow(member.post(f"{referral}sign/", token | words))
+    member.follow(member.post(f"{referral}approve/", token | words))
     home.manage("shell", "-c", A_DAY_AGO.format(passphrase=member.desk["passphrase"]))
     member.follow(member.post(f"{referral}alone/", token | words))
     assert ours in member.post(f"{referral}export/", token | {"kind": "json", "recipient": ""} | words).text, (

@@ -83,7 +83,7 @@ def above(member: Member, told: Told) -> list[str]:
         for tip in new:
             page = member.get(f"{QUEUE}{tip}/change/").text
             missing -= (persons := {text for text in missing if text in page})
-            if not persons and all(sign in page for sign in BOTH):
+            if not persons and all(approve in page for approve in BOTH):
                 met.append(tip)
             if not missing or len(met) == ENOUGH:
                 return met

@@ -8,7 +8,7 @@ from reports.domain.audit.verification import Verification
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
-from reports.domain.outcomes import signatures
+from reports.domain.outcomes import approvals
 from reports.domain.referrals import contents, grading, own_words, second_reader, urgent_calls
 from reports.domain.tips import edit_conflict, opening, recusal
 from reports.domain.triage import relations, safety
@@ -16,7 +16,7 @@ from reports.models import Confirmation, Enquiry, Entry, Outcome, Referral, Refe
 from reports.sealing import receipts
 from tests.factories import make_user, shown
 from tests.newsroom.articles import make_article
-from tests.reports.handing import GRADE, keyholder, sign
+from tests.reports.handing import GRADE, approve, keyholder
 
 WORDS = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}}
 
@@ -73,7 +73,7 @@ def _hand_over(tip: Tip, *, by: User, team_lead: User, keys: Keys) -> None:
     second_reader.vouch(picture=picture, by=team_lead)
     keyholder(team_lead)
     for member in (by, team_lead):
-        sign(referral, by=member, keys=keys)
+        approve(referral, by=member, keys=keys)
     assert not Confirmation.objects.exists()  # needs an exported referral
 
 
@@ -92,5 +92,5 @@ def on_pages(*, keys: Keys) -> list[str]:
         found += contents.doubts(referral=referral, keys=keys)
     said = [one.sentence for one in found]
     for outcome in Outcome.objects.all():
-        said += signatures.doubts(outcome=outcome, keys=keys)
+        said += approvals.doubts(outcome=outcome, keys=keys)
     return said + [str(one) for one in Enquiry.objects.all() if enquiries.doubted(enquiry=one, keys=keys)]

@@ -16,7 +16,7 @@ STORED = """
     read-search read-summary recorded recovered recusal-lifted recused related released released-figures
     released-outcome removed-app removed-recipient removed-passkey removed-reply renamed resealed restored retired-key
     revealed reviewed reviewed-disclosure revoked rotated sanitised searched second-factor set-aside set-up
-    signatures-void signed-alone signed-in signed-out signed-outcome signed-referral
+    approvals-void approved-alone approved-in approved-out approved-outcome approved-referral
     started-again
     summarised switched-off switched-on told took-back undid unlabelled
     unlinked unlock-refused unlocked untold verified vouched vouched-picture withdrew withdrew-outcome

@@ -29,8 +29,8 @@ LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
     Message: ("seen", "taken_back", "padding", "for_sender"),
     Referral: ("status", "enquiry_id", "alone", "digest"),
     Enquiry: ("codename", "status", "week", "closed", "article_id"),
-    # Editors and second approvers, who have no key, sign and withdraw.
-    Outcome: ("status", "editor", "team_lead", "countersigned", "signed_on", "released", "purged"),
+    # Editors and second approvers, who have no key, approve and withdraw.
+    Outcome: ("status", "editor", "team_lead", "approved_twice", "approved_on", "released", "purged"),
 }
 
 

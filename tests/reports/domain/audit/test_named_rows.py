@@ -20,6 +20,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import contents, departure, second_reader, urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.models import (
+    Approval,
     Arrival,
     AuditEvent,
     Checkpoint,
@@ -34,14 +35,13 @@ from reports.models import (
     Referral,
     ReferralPart,
     ReferralPicture,
-    Signature,
     Tip,
 )
 from reports.models.digests import KEPT_DAYS
 from reports.sealing import envelope
 from tests.factories import shown
 from tests.reports.domain.audit import desks, row_tampering
-from tests.reports.handing import rewrite, sign
+from tests.reports.handing import approve, rewrite
 from tests.reports.purging import purge
 
 type Commits = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
@@ -76,13 +76,13 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
     assert list(desks.verified(keys=None).found) == []  # who has no words sees whether rows fit the record
     referral = Referral.objects.get()
     with named_rows.signed_with(lambda: None):  # while nobody is there
-        referrals.signatures.void(referral=referral, by=None)
+        referrals.approvals.void(referral=referral, by=None)
     assert told(keys) == set()
-    sign(referral, by=caseworker, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
     assert told(keys) == set()
     retention.release(tip=Hold.objects.get().tip, by=team_lead)
     recusal.lift(recusal=Recusal.objects.get(), by=team_lead)
-    second_reader.leave_out(picture=ReferralPicture.objects.get(), by=caseworker)  # and the signature falls
+    second_reader.leave_out(picture=ReferralPicture.objects.get(), by=caseworker)  # and the approval falls
     assert told(keys) == set()
     tip = referral.parts.get().tip  # related to another one, and the only one in its referral
     with named_rows.signed_with(lambda: None), django_capture_on_commit_callbacks() as after:
@@ -131,11 +131,11 @@ def test_a_forged_signature_keeps_a_referral_here_and_a_changed_tip_says_nothing
 ) -> None:
     referral, tip = Referral.objects.get(), Tip.objects.order_by("pk")[0]
     assert contents.content(referral=referral, keys=keys).hindrances == []
-    Signature.objects.filter(user=caseworker).update(name="Somebody else")
+    Approval.objects.filter(user=caseworker).update(name="Somebody else")
     content = contents.content(referral=referral, keys=keys)
-    said = f"{referral.reference}: a signature is not as it was when it was last opened or written here."
+    said = f"{referral.reference}: an approval is not as it was when it was last opened or written here."
     assert content.hindrances == [said]
-    with pytest.raises(Refused, match="a signature is not as it was"):
+    with pytest.raises(Refused, match="an approval is not as it was"):
         contents.require_open(content)
     call = {"tip": tip, "to": "999", "whom": "PC Doe", "when": "now", "reference": "", "by": caseworker, "keys": keys}
     Entry.objects.filter(tip=tip).update(position=7)
@@ -195,7 +195,7 @@ def test_who_left_signs_nothing_more(rotating: User, keys: Keys, passphrase: str
     forged = row_tampering.append(event, rows=row_tampering.presents(tip.reference), key=older)
     said = f"{tip.reference}: a note is not as it was when it was last opened or written here."
     assert said in desks.on_pages(keys=fresh)
-    assert f"No keyholder of this desk has signed what event {forged.seq} names." in told(fresh)
+    assert f"No keyholder of this desk has approved what event {forged.seq} names." in told(fresh)
     # With the checkpoint that closed the older key's time moved beyond it, under that key.
     closing = Checkpoint.objects.latest("number")
     closing.seq, closing.hash = forged.seq, forged.hash
@@ -228,7 +228,7 @@ class TestChangedLog:
     """What is in a log that somebody has changed carries nothing further, though pages believe its newest events."""
 
     def put_back(self, referral: Referral, *, by: User, keys: Keys) -> None:
-        """Write a signed referral's text anew, then put everything back past the program, and unname what came since."""
+        """Write an approved referral's text anew, then put everything back past the program, and unname what came since."""
         older, columns = row_tampering.snapshot(), Referral.objects.values("status", "digest").get(pk=referral.pk)
         tip = referral.parts.get().tip
         rewrite(tip, by=by, keys=keys, text="A van calls somewhere.")
@@ -248,7 +248,7 @@ class TestChangedLog:
         assert desks.on_pages(keys=keys) == []
         with pytest.raises(Refused, match="The record has been changed"):
             self.export(referral, by=caseworker, keys=keys)
-        assert Referral.objects.get().status == "signed"
+        assert Referral.objects.get().status == "approved"
 
     def test_control_of_a_whole_one_it_leaves(self, filled: None, caseworker: User, keys: Keys) -> None:
         assert self.export(Referral.objects.get(), by=caseworker, keys=keys)

@@ -85,7 +85,7 @@ VERBS: dict[str, Verb] = {
         by=at["by"],
         shown=shown(at["by"]),
     ),
-    "sign": lambda at: outcomes.sign(
+    "approve": lambda at: outcomes.approve(
         outcome=at["outcome"], capacity="team_lead", by=at["team_lead"], keys=at["keys"], shown=shown(at["team_lead"])
     ),
     "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["team_lead"]),

@@ -57,7 +57,7 @@ ONLY_ASK = (
     "enquiries.links "
     "enquiries.require_summary enquiries.timeline "
     "referrals.is_lone referrals.require_free referrals.require_keyholder edit_conflict.hold outcomes.capacities "
-    "outcomes.to_sign queue.counts "
+    "outcomes.to_approve queue.counts "
     "queue.waiting reasons.require_team_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due "
     "opening.readers triage.next_to_read"
@@ -67,14 +67,14 @@ DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.waiting"
 WITHIN = (
     "accounts.record audit.checkpoint audit.record audit.record_each referrals.change referrals.record "
     "key_rotation.retire key_rotation.seal_again key_file.write "
-    "signatures.require_two signatures.void signatures.void_of_tip triage.pass_on versions.add"
+    "approvals.require_two approvals.void approvals.void_of_tip triage.pass_on versions.add"
 )
 ELSEWHERE = {
     "clock.confirm": "tests/reports/domain/health/test_clock.py",
     "messages.take_back": "tests/reports/domain/mailbox/test_taken_back.py",
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",
-    "referrals.sign_alone": "tests/reports/domain/referrals/test_handover_unrecorded.py",
+    "referrals.approve_alone": "tests/reports/domain/referrals/test_handover_unrecorded.py",
 }
 
 
@@ -116,7 +116,7 @@ def verbs() -> Iterator[str]:
     for module in pkgutil.walk_packages(domain.__path__, "reports.domain."):
         for name, one in vars(importlib.import_module(module.name)).items():
             own = inspect.isfunction(one) and one.__module__ == module.name and not name.startswith("_")
-            if own and "by" in inspect.signature(one).parameters:
+            if own and "by" in inspect.approval(one).parameters:
                 yield f"{module.name.rpartition('.')[2]}.{name}"
 
 

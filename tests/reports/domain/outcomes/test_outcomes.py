@@ -1,4 +1,4 @@
-"""Outcomes: proposed by one, signed by two others, released the day after, gone as soon as they do not hold."""
+"""Outcomes: proposed by one, approved by two others, released the day after, gone as soon as they do not hold."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ def told(tip: Tip | None = None) -> list[outcomes.ReceiptOutcome | None]:
     return [outcomes.told(found) for found in asked.values_list(Subquery(outcomes.telling()), flat=True)]
 
 
-def test_it_is_released_the_day_after_at_its_hour(signed: Outcome) -> None:
+def test_it_is_released_the_day_after_at_its_hour(approved: Outcome) -> None:
     assert list(outcomes.maintain(now=timezone.localtime().replace(hour=23))) == []
     assert list(outcomes.maintain(now=tomorrow(hour=8))) == []
     assert told() == [None] * 5
@@ -45,23 +45,23 @@ def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: 
     assert AuditEvent.objects.filter(act="released-outcome", actor="system").count() == 1
 
 
-def test_fewer_than_five_tips_release_nothing(signed: Outcome, people: dict[str, User]) -> None:
-    enquiries.unlink(tip=Tip.objects.all()[0], enquiry=signed.enquiry, by=people["caseworker"])
+def test_fewer_than_five_tips_release_nothing(approved: Outcome, people: dict[str, User]) -> None:
+    enquiries.unlink(tip=Tip.objects.all()[0], enquiry=approved.enquiry, by=people["caseworker"])
     assert list(outcomes.maintain(now=tomorrow())) == []
     with pytest.raises(Refused, match="Fewer than 5 tips"):
-        outcomes.release(outcome=signed, now=tomorrow())
+        outcomes.release(outcome=approved, now=tomorrow())
 
 
 @pytest.mark.parametrize("story", [{"status": "draft"}, {"publish_at": tomorrow(hour=23)}])
 def test_a_story_that_is_not_out_releases_and_tells_nothing(
-    signed: Outcome, article: Article, story: dict[str, object]
+    approved: Outcome, article: Article, story: dict[str, object]
 ) -> None:
     Article.objects.update(**story)
-    assert outcomes.hindrances(outcome=signed) == ["The story is not out."]
+    assert outcomes.hindrances(outcome=approved) == ["The story is not out."]
     assert list(outcomes.maintain(now=tomorrow())) == []
     Outcome.objects.update(article=None)  # it was discarded
-    signed.refresh_from_db()
-    assert outcomes.hindrances(outcome=signed) == ["The story is not out."]
+    approved.refresh_from_db()
+    assert outcomes.hindrances(outcome=approved) == ["The story is not out."]
 
 
 def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(

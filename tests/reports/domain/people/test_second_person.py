@@ -77,7 +77,7 @@ def test_an_account_that_is_new_in_any_way_is_no_second_person_for_seven_days(
     with pytest.raises(Refused, match="You count as a second person from"):
         second_person.require_settled(user=user)
     assert second_person.others(User.objects.all(), beside="olu") == [team_lead]
-    assert second_person.settles_at(user=user, at=before) is None, "what was signed before stands"
+    assert second_person.settles_at(user=user, at=before) is None, "what was approved before stands"
     second_person.require_settled(user=team_lead)
 
 

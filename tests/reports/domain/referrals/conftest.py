@@ -1,4 +1,4 @@
-"""What tests of handing over ask for: a tip that is ready for it, and a second person who may sign."""
+"""What tests of handing over ask for: a tip that is ready for it, and a second person who may approve."""
 
 from collections.abc import Callable
 

@@ -14,10 +14,10 @@ from reports.domain.referrals import consent, contents, departure, urgent_calls
 from reports.models import AuditEvent, Referral, Tip, UrgentCall
 from reports.questions import CHOICES
 from tests.factories import make_user, shown
-from tests.reports.handing import keyholder, make_ready, sign
+from tests.reports.handing import approve, keyholder, make_ready
 
 # What the sender says, the ground that is written down, whether the sender ticked "I am under 18"; then who may be told
-# by phone, and who must sign a referral: any two, a team lead among them, or nobody can.
+# by phone, and who must approve a referral: any two, a team lead among them, or nobody can.
 RULE = """
 yes    -      -         999                               two
 yes    -      under-18  999 children safeguarding         two
@@ -53,7 +53,7 @@ class Case(NamedTuple):
     ground: str
     under_18: bool
     may_call: set[str]
-    signers: str
+    approvers: str
 
     @property
     def reason(self) -> str:
@@ -117,17 +117,17 @@ def drafted(desk: dict[str, Any], case: Case) -> Referral:
 
 
 def two_sign(desk: dict[str, Any], referral: Referral, second: str) -> bool:
-    """Return whether a caseworker and the second one could sign."""
+    """Return whether a caseworker and the second one could approve."""
     try:
         for who in ("by", second):
-            sign(referral, by=desk[who], keys=desk["keys"])
+            approve(referral, by=desk[who], keys=desk["keys"])
     except Refused:
         return False
     return True
 
 
 def signed_by(desk: dict[str, Any], case: Case) -> str:
-    """Return who has to sign a referral of the case."""
+    """Return who has to approve a referral of the case."""
     if two_sign(desk, drafted(desk, case), "colleague"):
         return "two"
     return "team_lead" if two_sign(desk, drafted(desk, case), "team_lead") else "nobody"
@@ -135,7 +135,7 @@ def signed_by(desk: dict[str, Any], case: Case) -> str:
 
 @contextmanager
 def no_rule() -> Iterator[None]:
-    """Let referrals be signed as if nobody asked what their senders say."""
+    """Let referrals be approved as if nobody asked what their senders say."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(consent, "against_referral", lambda *_args, **_facts: iter(()))
         patch.setattr(contents.Content, "needs_team_lead", property(lambda _self: False))
@@ -143,7 +143,7 @@ def no_rule() -> Iterator[None]:
 
 
 def exported_by(desk: dict[str, Any], case: Case) -> str:
-    """Return who has to have signed a referral of the case for it to leave; it was signed when nothing was asked."""
+    """Return who has to have approved a referral of the case for it to leave; it was approved when nothing was asked."""
     for second, name in (("colleague", "two"), ("team_lead", "team_lead")):
         referral = drafted(desk, case)
         with no_rule():
@@ -174,12 +174,12 @@ def test_call(desk: dict[str, Any], case: Case) -> None:
 
 @every_referral
 def test_hand_over(desk: dict[str, Any], case: Case) -> None:
-    assert signed_by(desk, case) == case.signers
+    assert signed_by(desk, case) == case.approvers
 
 
 @every_referral
 def test_export(desk: dict[str, Any], case: Case) -> None:
-    assert exported_by(desk, case) == case.signers
+    assert exported_by(desk, case) == case.approvers
 
 
 BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
@@ -202,10 +202,10 @@ def test_control_a_call_against_the_rule_is_noticed(
 def test_control_a_referral_against_the_rule_is_noticed(desk: dict[str, Any]) -> None:
     def wrong(case: Case) -> bool:
         with no_rule():
-            return signed_by(desk, case) != case.signers and exported_by(desk, case) != case.signers
+            return signed_by(desk, case) != case.approvers and exported_by(desk, case) != case.approvers
 
     asked = [case for case in cases() if not case.ground and not case.under_18]
-    assert [case for case in asked if wrong(case)] == [case for case in asked if case.signers != "two"]
+    assert [case for case in asked if wrong(case)] == [case for case in asked if case.approvers != "two"]
 
 
 def test_the_tick_is_the_ground_that_is_sealed_and_the_log_does_not_say_so(desk: dict[str, Any]) -> None:
@@ -249,7 +249,7 @@ def test_a_referral_names_its_ground_where_it_has_one(desk: dict[str, Any]) -> N
 
 
 def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str, Any]) -> None:
-    case = Case("no", "life", under_18=False, may_call=set(), signers="two")
+    case = Case("no", "life", under_18=False, may_call=set(), approvers="two")
     referral = drafted(desk, case)
     other = sent(desk, case)
     make_ready(other, by=desk["by"], keys=desk["keys"])

@@ -14,7 +14,7 @@ from reports.domain.tips import edit_conflict, opening
 from reports.models import AuditAct, AuditEvent, Entry, ReferralPicture, Tip
 from reports.sealing import receipts
 from tests.factories import make_user
-from tests.reports.handing import GRADE, keyholder, make_ready, sign
+from tests.reports.handing import GRADE, approve, keyholder, make_ready
 
 TIP = "A grey van comes to the garages every night at nine."
 
@@ -223,16 +223,16 @@ class TestPictures:
         assert of_later.vouched_by == second
 
     def test_choosing_or_leaving_out_voids_the_signatures(self, referral, entry, caseworker, second, keys):
-        sign(referral, by=caseworker, keys=keys)
+        approve(referral, by=caseworker, keys=keys)
         picture = second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
-        assert referral.signatures.count() == 0
+        assert referral.approvals.count() == 0
         opening.picture(entry=entry, number=0, by=second, keys=keys)
         second_reader.vouch(picture=picture, by=second)
-        sign(referral, by=caseworker, keys=keys)
+        approve(referral, by=caseworker, keys=keys)
         for _ in range(2):
             picture.referral.refresh_from_db()
             second_reader.leave_out(picture=picture, by=caseworker)
-        assert (referral.signatures.count(), ReferralPicture.objects.count()) == (0, 0)
+        assert (referral.approvals.count(), ReferralPicture.objects.count()) == (0, 0)
 
     def test_picture_is_chosen_once_and_from_a_tip_of_the_referral(self, referral, entry, caseworker, send, keys):
         second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)

@@ -1,4 +1,4 @@
-"""A signed referral leaves recorded, checked again, and comes back confirmed: then its tips have a day on which they go."""
+"""An approved referral leaves recorded, checked again, and comes back confirmed: then its tips have a day on which they go."""
 
 import json
 from datetime import timedelta
@@ -14,7 +14,7 @@ from reports.domain.tips.metadata import monday
 from reports.models import AuditEvent, Confirmation, Recipient, Referral, Status, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
-from tests.reports.handing import make_ready, rewrite, signed
+from tests.reports.handing import approved, make_ready, rewrite
 from tests.reports.sealing.agecli import age
 
 THEIRS = keyring.new_identity()
@@ -22,7 +22,7 @@ THEIRS = keyring.new_identity()
 
 @pytest.fixture
 def referral(tip, caseworker, second, keys) -> Referral:
-    return signed(tip, by=caseworker, second=second, keys=keys)
+    return approved(tip, by=caseworker, second=second, keys=keys)
 
 
 @pytest.fixture
@@ -104,16 +104,16 @@ def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, 
 
 def test_referral_that_changed_behind_our_back_loses_its_signatures_instead_of_leaving(export, referral):
     Tip.objects.update(area="wolverton")
-    with pytest.raises(Refused, match="It has changed since it was signed"):
+    with pytest.raises(Refused, match="It has changed since it was approved"):
         export()
     found = Referral.objects.get()
-    assert (found.status, found.signatures.count(), exports(referral)) == ("drafted", 0, [])
+    assert (found.status, found.approvals.count(), exports(referral)) == ("drafted", 0, [])
 
 
 def test_referral_that_has_left_keeps_its_state_and_does_not_leave_changed(export, referral, tip, caseworker, keys):
     export()
     rewrite(tip, by=caseworker, keys=keys, text="Another text.")
-    with pytest.raises(Refused, match="It has changed since it was signed"):
+    with pytest.raises(Refused, match="It has changed since it was approved"):
         export()
     assert (Referral.objects.get().status, len(exports(referral))) == ("exported", 1)
 
@@ -150,7 +150,7 @@ def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(export, refe
 
 
 def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export, referral, caseworker):
-    with pytest.raises(NoSuchMove, match="its status is “Signed” now"):
+    with pytest.raises(NoSuchMove, match="its status is “Approved” now"):
         departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker)
     export()
     for reference, who in (("", "PC Doe"), ("URN", " ")):
@@ -162,7 +162,7 @@ def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export
 @pytest.mark.parametrize(
     ("later", "refused"),
     [
-        ({"police": "no"}, "It has changed since it was signed"),
+        ({"police": "no"}, "It has changed since it was approved"),
         # Their name: the document is the same, but now it is known to tell who they are.
         ({"police": "yes", "contact_details": "Marzena"}, "could show who sent it, and is not answered"),
     ],
@@ -173,7 +173,7 @@ def test_what_a_sender_says_after_the_signing_is_heard(passphrase, caseworker, s
     outbox.drain()
     tip = Tip.objects.get()
     make_ready(tip, by=caseworker, keys=keys, text="Marzena's shop is next to it.")
-    referral = signed(tip, by=caseworker, second=second, keys=keys)
+    referral = approved(tip, by=caseworker, second=second, keys=keys)
     intake.accept(token=token, answers=told | later)
     outbox.drain()
     with pytest.raises(Refused, match=refused):

@@ -16,7 +16,7 @@ from reports.domain.people import accounts, joining
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Recusal, Referral, Tip
 from tests.factories import make_user, shown
-from tests.reports.handing import keyholder, sign
+from tests.reports.handing import approve, keyholder
 
 type Days = Callable[[float], datetime]
 
@@ -47,36 +47,36 @@ def take_over(user: User) -> None:
 
 
 def state(referral: Referral) -> tuple[str, int]:
-    """Return where the referral stands, and by how many it is signed."""
-    return Referral.objects.get(pk=referral.pk).status, referral.signatures.count()
+    """Return where the referral stands, and by how many it is approved."""
+    return Referral.objects.get(pk=referral.pk).status, referral.approvals.count()
 
 
 @pytest.mark.proof("accounts")
 def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
     referral: Referral, caseworker: User, second: User, keys: Keys, days_pass: Days
 ) -> None:
-    sign(referral, by=caseworker, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
     take_over(second)
     with pytest.raises(Refused, match=COUNTS_FROM):
-        sign(referral, by=second, keys=keys)
-    assert state(referral) == ("signed_once", 1)
+        approve(referral, by=second, keys=keys)
+    assert state(referral) == ("approved_once", 1)
     days_pass(7.01)
-    sign(referral, by=second, keys=keys)
-    assert state(referral) == ("signed", 2)
+    approve(referral, by=second, keys=keys)
+    assert state(referral) == ("approved", 2)
 
 
 def test_what_somebody_signed_before_they_were_invited_again_stands(
     referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
-    sign(referral, by=second, keys=keys)
+    approve(referral, by=second, keys=keys)
     take_over(second)
-    sign(referral, by=caseworker, keys=keys)
-    assert state(referral) == ("signed", 2)
+    approve(referral, by=caseworker, keys=keys)
+    assert state(referral) == ("approved", 2)
 
 
 def alone(referral: Referral, *, by: User, keys: Keys, now: datetime) -> None:
-    """Let one signature count."""
-    referrals.sign_alone(referral=referral, by=by, keys=keys, now=now, shown=shown(by))
+    """Let one approval count."""
+    referrals.approve_alone(referral=referral, by=by, keys=keys, now=now, shown=shown(by))
 
 
 @pytest.fixture(params=["the other", "both"])
@@ -90,13 +90,13 @@ def nobody_else(request: pytest.FixtureRequest, keys: Keys, caseworker: User, se
 def test_where_nobody_else_counts_one_signature_does_after_a_day(
     referral: Referral, caseworker: User, second: User, keys: Keys, days_pass: Days
 ) -> None:
-    sign(referral, by=caseworker, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
     with pytest.raises(Refused, match="24 hours"):
         alone(referral, by=caseworker, keys=keys, now=timezone.now())
     with pytest.raises(Refused, match=COUNTS_FROM):
-        sign(referral, by=second, keys=keys)
+        approve(referral, by=second, keys=keys)
     alone(referral, by=caseworker, keys=keys, now=days_pass(1.01))
-    assert (state(referral), Referral.objects.get().alone) == (("signed", 1), True)
+    assert (state(referral), Referral.objects.get().alone) == (("approved", 1), True)
 
 
 def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
@@ -131,7 +131,7 @@ def test_nobody_becomes_the_only_one_by_what_an_account_does_that_is_too_new(
 ) -> None:
     changed(caseworker, by=newcomer(second), **to)
     with suppress(Refused):
-        sign(referral, by=second, keys=keys)
+        approve(referral, by=second, keys=keys)
     with pytest.raises(Refused):
         alone(referral, by=second, keys=keys, now=timezone.now() + timedelta(days=1.01))
 
@@ -143,4 +143,4 @@ def test_a_new_account_does_not_become_the_only_one_by_roles_that_a_colleague_ga
     for user in (caseworker, second):
         changed(user, by=second, roles=[*user.groups.values_list("name", flat=True), "Auditor"])
     with pytest.raises(Refused, match=COUNTS_FROM):
-        sign(referral, by=puppet, keys=keys)
+        approve(referral, by=puppet, keys=keys)

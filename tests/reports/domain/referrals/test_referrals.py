@@ -1,4 +1,4 @@
-"""Police referral: the states are total, two people sign, and whatever changes takes the signatures off."""
+"""Police referral: the states are total, two people approve, and whatever changes takes the approvals off."""
 
 import json
 from datetime import timedelta
@@ -11,11 +11,11 @@ from django.utils import timezone
 from reports.domain import desk, enquiries, referrals
 from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
 from reports.domain.people import accounts
-from reports.domain.referrals import contents, departure, grading, signatures
+from reports.domain.referrals import approvals, contents, departure, grading
 from reports.domain.tips import edit_conflict, metadata, recusal
-from reports.models import AuditAct, AuditEvent, Member, Referral, ReferralState, Signature
+from reports.models import Approval, AuditAct, AuditEvent, Member, Referral, ReferralState
 from tests.factories import make_user, shown
-from tests.reports.handing import GRADE, make_ready, rewrite, sign
+from tests.reports.handing import GRADE, approve, make_ready, rewrite
 from tests.reports.purging import purge
 
 NOT_READ = "You have not read it as it stands now"
@@ -44,24 +44,24 @@ def test_draft_holds_one_to_fifty_tips_and_none_that_is_hidden(tip, caseworker, 
 
 
 def test_two_people_sign_and_the_hash_is_of_the_file(referral, caseworker, second, keys):
-    sign(referral, by=caseworker, keys=keys)
-    assert (state(referral), referral.digest) == ("signed_once", "")
-    sign(referral, by=second, keys=keys)
-    assert state(referral) == "signed"
+    approve(referral, by=caseworker, keys=keys)
+    assert (state(referral), referral.digest) == ("approved_once", "")
+    approve(referral, by=second, keys=keys)
+    assert state(referral) == "approved"
     found = contents.content(referral=referral, keys=keys)
     file = referrals.document(found, referral)
     assert referral.digest == contents.sha256(file) == Referral.objects.get().digest
     whole = json.loads(file)
     day = f"{timezone.now():%Y-%m-%d}"
-    found_there = [(one["name"], one["role"], one["day"]) for one in whole["signatures"]]
+    found_there = [(one["name"], one["role"], one["day"]) for one in whole["approvals"]]
     assert found_there == [("olu", "caseworker", day), ("lena", "team_lead", day)]
     assert not whole["one_signature"]
     assert acts(referral.reference) == [
         "drafted-referral",
         "read-referral",
-        "signed-referral",
+        "approved-referral",
         "read-referral",
-        "signed-referral",
+        "approved-referral",
     ]
 
 
@@ -82,32 +82,32 @@ def test_document_says_what_leaves_and_nothing_else(referral, caseworker, keys):
 
 
 def test_nobody_signs_twice(referral, caseworker, second, keys):
-    sign(referral, by=caseworker, keys=keys)
-    with pytest.raises(Refused, match=r"You have signed it\. Somebody else has to sign it too"):
-        sign(referral, by=caseworker, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
+    with pytest.raises(Refused, match=r"You have approved it\. Somebody else has to approve it too"):
+        approve(referral, by=caseworker, keys=keys)
     User.objects.filter(pk=caseworker.pk).update(username="another")  # a new name is not another person
-    with pytest.raises(Refused, match="You have signed it"):
-        sign(referral, by=User.objects.get(pk=caseworker.pk), keys=keys)
-    assert state(referral) == "signed_once"
+    with pytest.raises(Refused, match="You have approved it"):
+        approve(referral, by=User.objects.get(pk=caseworker.pk), keys=keys)
+    assert state(referral) == "approved_once"
 
 
 def test_database_refuses_a_second_signature_of_one_person(referral, caseworker, keys):
-    sign(referral, by=caseworker, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Signature.objects.create(referral=referral, user=caseworker, name="olu", team_lead=False, digest="0" * 64)
+        Approval.objects.create(referral=referral, user=caseworker, name="olu", team_lead=False, digest="0" * 64)
 
 
 def test_only_a_keyholder_signs_and_only_who_may_hand_over(referral, team_lead, keys):
-    with pytest.raises(Refused, match="Only a keyholder can sign"):
-        sign(referral, by=team_lead, keys=keys)
+    with pytest.raises(Refused, match="Only a keyholder can approve"):
+        approve(referral, by=team_lead, keys=keys)
     with pytest.raises(Refused, match="Your role does not hand tips over"):
-        sign(referral, by=make_user("edie", "Editor"), keys=keys)
+        approve(referral, by=make_user("edie", "Editor"), keys=keys)
 
 
 def test_who_knows_somebody_in_it_neither_reads_nor_signs(tip, referral, second, caseworker, keys):
     recusal.recuse(tip=tip, by=second, reason="My cousin.")
     for act in (
-        lambda: sign(referral, by=second, keys=keys),
+        lambda: approve(referral, by=second, keys=keys),
         lambda: referrals.read(referral=referral, by=second, keys=keys),
     ):
         with pytest.raises(Hidden):
@@ -134,37 +134,37 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_change_of_anything_in_it_voids_the_signatures(referral, caseworker, second, keys, change):
-    sign(referral, by=caseworker, keys=keys)
-    sign(referral, by=second, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
+    approve(referral, by=second, keys=keys)
     change(referral, referral.parts.get().tip, caseworker, keys)
     found = Referral.objects.get()
-    assert (found.status, found.digest, found.signatures.count()) == ("drafted", "", 0)
-    assert "signatures-void" in acts(referral.reference)
-    sign(referral, by=second, keys=keys)  # the same person may sign what it is now
-    assert state(referral) == "signed_once"
+    assert (found.status, found.digest, found.approvals.count()) == ("drafted", "", 0)
+    assert "approvals-void" in acts(referral.reference)
+    approve(referral, by=second, keys=keys)  # the same person may approve what it is now
+    assert state(referral) == "approved_once"
 
 
 def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, referral, caseworker, second, keys):
-    sign(referral, by=caseworker, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
     referrals.read(referral=referral, by=second, keys=keys)
     desk.save_profile(desk.Profile(controller="Another Watch"))
     with pytest.raises(Refused, match=NOT_READ):
-        referrals.sign(referral=referral, by=second, keys=keys, shown=shown(second))
-    assert (state(referral), Signature.objects.count()) == ("drafted", 0)
-    sign(referral, by=second, keys=keys)
-    assert state(referral) == "signed_once"
+        referrals.approve(referral=referral, by=second, keys=keys, shown=shown(second))
+    assert (state(referral), Approval.objects.count()) == ("drafted", 0)
+    approve(referral, by=second, keys=keys)
+    assert state(referral) == "approved_once"
 
 
 def test_what_the_signer_has_not_read_since_its_last_change_is_not_signed(referral, caseworker, second, keys):
     referrals.read(referral=referral, by=second, keys=keys)  # which is a colleague's reading
     for change in CHANGES.values():
         with pytest.raises(Refused, match=NOT_READ):
-            referrals.sign(referral=referral, by=caseworker, keys=keys, shown=shown(caseworker))
+            referrals.approve(referral=referral, by=caseworker, keys=keys, shown=shown(caseworker))
         referrals.read(referral=referral, by=caseworker, keys=keys)
         change(referral, referral.parts.get().tip, caseworker, keys)
         referral.refresh_from_db()
     assert state(referral) == "drafted"
-    sign(referral, by=caseworker, keys=keys)  # the control
+    approve(referral, by=caseworker, keys=keys)  # the control
 
 
 def test_hash_is_salted_so_that_it_tells_nothing_of_the_text(tip, caseworker, keys):
@@ -174,42 +174,42 @@ def test_hash_is_salted_so_that_it_tells_nothing_of_the_text(tip, caseworker, ke
 
 
 def test_lone_keyholder_waits_a_day_and_the_referral_says_one_signature(referral, caseworker, keys):
-    sign(referral, by=caseworker, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
     now, alone = timezone.now(), {"referral": referral, "by": caseworker, "keys": keys, "shown": shown(caseworker)}
     with pytest.raises(Refused, match="waits 24 hours"):
-        referrals.sign_alone(**alone, now=now + timedelta(hours=23, minutes=59))
-    assert state(referral) == "signed_once"
-    found = referrals.sign_alone(**alone, now=now + timedelta(hours=24, minutes=1))
-    assert (found.status, found.alone, found.signatures.count()) == ("signed", True, 1)
+        referrals.approve_alone(**alone, now=now + timedelta(hours=23, minutes=59))
+    assert state(referral) == "approved_once"
+    found = referrals.approve_alone(**alone, now=now + timedelta(hours=24, minutes=1))
+    assert (found.status, found.alone, found.approvals.count()) == ("approved", True, 1)
     whole = json.loads(referrals.document(contents.content(referral=found, keys=keys), found))
     assert whole["one_signature"]
     assert contents.sha256(contents.canonical(whole)) == found.digest
 
 
 def test_lone_keyholder_does_not_make_a_colleagues_signature_count(referral, caseworker, second, keys):
-    sign(referral, by=second, keys=keys)
+    approve(referral, by=second, keys=keys)
     accounts.record(user=second, by=second, act=AuditAct.STARTED_AGAIN)  # so that the caseworker is the only one
     referrals.read(referral=referral, by=caseworker, keys=keys)
     later = timezone.now() + timedelta(days=2)
-    with pytest.raises(Refused, match="This is a colleague's signature"):
-        referrals.sign_alone(referral=referral, by=caseworker, keys=keys, now=later, shown=shown(caseworker))
+    with pytest.raises(Refused, match="This is a colleague's approval"):
+        referrals.approve_alone(referral=referral, by=caseworker, keys=keys, now=later, shown=shown(caseworker))
 
 
 def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_team_lead(send, caseworker, keys):
     tip = send()
     make_ready(tip, by=caseworker, keys=keys)
     referral = referrals.draft(tips=[tip], by=caseworker)
-    sign(referral, by=caseworker, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
     later = timezone.now() + timedelta(days=9)
-    with pytest.raises(Refused, match="A team lead must sign"):
-        referrals.sign_alone(referral=referral, by=caseworker, keys=keys, now=later, shown=shown(caseworker))
+    with pytest.raises(Refused, match="A team lead must approve"):
+        referrals.approve_alone(referral=referral, by=caseworker, keys=keys, now=later, shown=shown(caseworker))
 
 
 def test_withdrawn_referral_is_not_signed_any_more(referral, caseworker, keys):
     before, referral = referral, referrals.withdraw(referral=referral, by=caseworker)
     assert (referral.status, acts(referral.reference)[-1]) == ("withdrawn", "withdrew-referral")
     for act in (
-        lambda: sign(referral, by=caseworker, keys=keys),
+        lambda: approve(referral, by=caseworker, keys=keys),
         lambda: referrals.withdraw(referral=referral, by=caseworker),
         lambda: referrals.name_danger(referral=referral, ground="life", reason="x", by=caseworker),
     ):
@@ -227,13 +227,13 @@ def test_referral_whose_envelope_was_swapped_does_not_open(tip, referral, casewo
 
 
 def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refused(referral, caseworker, second, keys):
-    table = signatures.TRANSITIONS
+    table = approvals.TRANSITIONS
     assert set(table) == set(ReferralState)
     assert [status for status, acts in table.items() if not acts] == ["confirmed", "withdrawn"]
     words = {"by": caseworker, "keys": keys, "shown": shown(caseworker)}
     verbs = {
-        "sign": lambda referral: referrals.sign(referral=referral, **words),
-        "sign_alone": lambda referral: referrals.sign_alone(referral=referral, now=timezone.now(), **words),
+        "approve": lambda referral: referrals.approve(referral=referral, **words),
+        "approve_alone": lambda referral: referrals.approve_alone(referral=referral, now=timezone.now(), **words),
         "change": lambda referral: referrals.name_danger(referral=referral, ground="life", reason="x", by=caseworker),
         "withdraw": lambda referral: referrals.withdraw(referral=referral, by=caseworker),
         "export": lambda referral: departure.export(referral=referral, kind="json", recipient=None, **words),
@@ -256,11 +256,11 @@ def test_referral_of_an_enquiry_holds_its_tips_and_outlives_none_of_them(send, c
         make_ready(tip, by=caseworker, keys=keys)
         enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
     referral = referrals.draft(tips=tips, by=caseworker, enquiry=enquiry)
-    sign(referral, by=caseworker, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
     assert len(contents.content(referral=referral, keys=keys).document["reports"]) == 2
     purge(tip=tips[0])
     found = Referral.objects.get()
-    assert (found.status, found.parts.count(), found.signatures.count()) == ("drafted", 1, 0)
+    assert (found.status, found.parts.count(), found.approvals.count()) == ("drafted", 1, 0)
     purge(tip=tips[1])
     assert not Referral.objects.exists()
 

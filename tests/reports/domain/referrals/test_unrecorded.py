@@ -14,7 +14,7 @@ from reports.domain.tips import opening
 from reports.models import Member, Recipient, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
-from tests.reports.handing import keyholder, make_ready, signed
+from tests.reports.handing import approved, keyholder, make_ready
 from tests.reports.unrecorded import Verb, unrecorded
 
 VERBS: dict[str, Verb] = {
@@ -23,12 +23,12 @@ VERBS: dict[str, Verb] = {
     "name_danger": lambda at: referrals.name_danger(
         referral=at["referral"], ground="child", reason="A child.", by=at["by"]
     ),
-    "sign": lambda at: referrals.sign(referral=at["referral"], **at["signer"]),
+    "approve": lambda at: referrals.approve(referral=at["referral"], **at["approver"]),
     "withdraw": lambda at: referrals.withdraw(referral=at["referral"], by=at["by"]),
     "choose": lambda at: second_reader.choose(referral=at["referral"], entry=at["photo"], number=0, **at["who"]),
     "vouch": lambda at: second_reader.vouch(picture=at["picture"], by=at["by"]),
     "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"]),
-    "export": lambda at: departure.export(referral=at["signed"], kind="json", recipient=None, **at["signer"]),
+    "export": lambda at: departure.export(referral=at["approved"], kind="json", recipient=None, **at["approver"]),
     "confirm": lambda at: departure.confirm(referral=at["left"], reference="URN", who="PC Doe", by=at["by"]),
     "compare": lambda at: departure.compare(recipient=at["recipient"], heard=at["heard"], **at["as team lead"]),
 }
@@ -46,7 +46,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     make_ready(tip, by=caseworker, keys=keys)
     photo = tip.entries.order_by("position").last()
     assert photo is not None
-    two, left = (signed(tip, by=caseworker, second=second, keys=keys) for _ in range(2))
+    two, left = (approved(tip, by=caseworker, second=second, keys=keys) for _ in range(2))
     departure.export(referral=left, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
     left.refresh_from_db()
     other = referrals.draft(tips=[tip], by=caseworker)
@@ -63,10 +63,10 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     }
     referral, heard = referrals.draft(tips=[tip], by=caseworker), keyring.fingerprint(recipient.public_key)[-5:]
     referrals.read(referral=referral, by=caseworker, keys=keys)
-    drafts = {"referral": referral, "signed": two, "left": left}
+    drafts = {"referral": referral, "approved": two, "left": left}
     who = {"by": caseworker, "keys": keys}
     things |= drafts | {"as team lead": {"by": team_lead, "shown": shown(team_lead)}}
-    return things | {"keys": keys, "heard": heard, "who": who, "signer": who | {"shown": shown(caseworker)}}
+    return things | {"keys": keys, "heard": heard, "who": who, "approver": who | {"shown": shown(caseworker)}}
 
 
 def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
@@ -74,8 +74,8 @@ def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
 
 
 def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], team_lead: User) -> None:
-    at["referral"] = referrals.sign(referral=at["referral"], **at["signer"])
+    at["referral"] = referrals.approve(referral=at["referral"], **at["approver"])
     alone: dict[str, Any] = {"referral": at["referral"], "now": timezone.now() + referrals.WAIT}
     alone |= at["who"] | {"shown": shown(at["by"])}
     Member.objects.filter(user=team_lead).delete()
-    assert unrecorded({"sign_alone": lambda at: referrals.sign_alone(**at)}, alone) == {}
+    assert unrecorded({"approve_alone": lambda at: referrals.approve_alone(**at)}, alone) == {}

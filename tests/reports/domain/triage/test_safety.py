@@ -24,7 +24,7 @@ from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, S
 from reports.models.tips import new_reference
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user, shown
-from tests.reports.handing import keyholder, make_ready, sign, signed
+from tests.reports.handing import approve, approved, keyholder, make_ready
 from tests.reports.telling import tell
 
 type Send = Callable[..., Tip]
@@ -252,7 +252,7 @@ def at(caseworker: User, team_lead: User, keys: Keys) -> At:
     """Return an urgent tip that is being read, and all that the ways out need."""
     tip = tell("A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes")
     make_ready(tip, by=caseworker, keys=keys)
-    referral = signed(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
+    referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
     departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
     referral.refresh_from_db()
     Tip.objects.update(unread=False)
@@ -355,7 +355,7 @@ def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, tea
         make_ready(tip, by=at.by, keys=keys)
     referral = referrals.draft(tips=[at.tip, second, plain], by=at.by)
     for member in (at.by, team_lead):
-        sign(referral, by=member, keys=keys)
+        approve(referral, by=member, keys=keys)
     departure.export(referral=referral, kind="json", recipient=None, by=at.by, keys=keys, shown=shown(at.by))
     referral.refresh_from_db()
     assert {tip.pk for tip in departure.asked_about(referral=referral)} == {at.tip.pk, second.pk}

@@ -17,7 +17,7 @@ from reports.domain.triage import relations, spam
 from reports.domain.triage.safety import Danger
 from reports.models import Enquiry, Message, Referral, ReferralState, Status, Tip, UrgentCall
 from tests.factories import NO_DANGER, shown
-from tests.reports.handing import keyholder, make_ready, signed
+from tests.reports.handing import approved, keyholder, make_ready
 
 type Send = Callable[..., Tip]
 type Keep = Callable[[Tip, User, User, Keys], object]
@@ -132,7 +132,7 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
 ) -> None:
     tip = send(police="yes")
     make_ready(tip, by=caseworker, keys=keys)
-    referral = signed(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
+    referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
     departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
     referral.refresh_from_db()
     referrals.withdraw(referral=referral, by=caseworker)

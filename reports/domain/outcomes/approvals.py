@@ -1,4 +1,4 @@
-"""Whether an outcome is as it was proposed, and which of its signatures count."""
+"""Whether an outcome is as it was proposed, and which of its approvals count."""
 
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
-    """Return why nobody should sign, release or believe an outcome, a sentence each; none of one that tells nothing.
+    """Return why nobody should approve, release or believe an outcome, a sentence each; none of one that tells nothing.
 
-    Without `keys`, as for a member who has none and for maintenance, no MAC can be tried. Who signed one that is
+    Without `keys`, as for a member who has none and for maintenance, no MAC can be tried. Who approved one that is
     released may have left since.
     """
     if outcome.status == OutcomeStatus.WITHDRAWN or outcome.article_id is None:
@@ -29,15 +29,15 @@ def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
         return [_("Somebody has changed this in the database since it was proposed, or put it there: withdraw it.")]
     if outcome.status == OutcomeStatus.RELEASED:
         return []
-    said = _("The signature of %(name)s does not count: they have no access now, or did not sign this. Withdraw it.")
+    said = _("The approval of %(name)s does not count: they have no access now, or did not approve this. Withdraw it.")
     given = {capacity: name for capacity in ("editor", "team_lead") if (name := getattr(outcome, capacity))}
     return [said % {"name": name} for capacity, name in given.items() if not _counts(outcome, capacity, name, proof)]
 
 
 def _counts(outcome: Outcome, capacity: str, name: str, proof: "Vouchers | None") -> bool:
-    """Return whether a member who still may has signed what the outcome says: who has a key, under a right MAC."""
+    """Return whether a member who still may has approved what the outcome says: who has a key, under a right MAC."""
     user = User.objects.filter(username=name, is_active=True).first()
-    events = AuditEvent.objects.filter(act=AuditAct.SIGNED_OUTCOME, subject=outcome.subject, actor=name)
+    events = AuditEvent.objects.filter(act=AuditAct.APPROVED_OUTCOME, subject=outcome.subject, actor=name)
     event = events.filter(by_program=False).order_by("-seq").first()
     if user is None or event is None or not user.has_perm("reports.sign_outcome"):
         return False

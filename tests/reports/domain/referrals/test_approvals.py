@@ -1,4 +1,4 @@
-"""A signature counts on what leaves, by a member with access, and as its event says under a right MAC."""
+"""An approval counts on what leaves, by a member with access, and as its event says under a right MAC."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,13 +12,13 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import contents, departure
 from reports.domain.tips import recusal
-from reports.models import AuditAct, AuditEvent, Member, Referral, Signature, Tip
+from reports.models import Approval, AuditAct, AuditEvent, Member, Referral, Tip
 from tests.factories import make_user, shown
-from tests.reports.handing import keyholder, sign, signed, signed_earlier
+from tests.reports.handing import approve, approved, keyholder, signed_earlier
 
 NOT_SIGNED = "It is not signed by two members who have access today"
 
-type Forge = Callable[[Signature, Keys], object]
+type Forge = Callable[[Approval, Keys], object]
 
 
 @pytest.fixture
@@ -26,33 +26,33 @@ def referral(tip: Tip, caseworker: User) -> Referral:
     return referrals.draft(tips=[tip], by=caseworker)
 
 
-def record(forged: Signature, rows: audit.Rows | None = None) -> None:
-    audit.record(by=forged.user, act=AuditAct.SIGNED_REFERRAL, subject=forged.referral.reference, rows=rows)
+def record(forged: Approval, rows: audit.Rows | None = None) -> None:
+    audit.record(by=forged.user, act=AuditAct.APPROVED_REFERRAL, subject=forged.referral.reference, rows=rows)
 
 
-def without_an_event(forged: Signature, keys: Keys) -> None:
+def without_an_event(forged: Approval, keys: Keys) -> None:
     """Do no more."""
 
 
-def with_an_event_that_names_nothing(forged: Signature, keys: Keys) -> None:
+def with_an_event_that_names_nothing(forged: Approval, keys: Keys) -> None:
     record(forged)
 
 
-def under_a_strange_key(forged: Signature, keys: Keys) -> None:
+def under_a_strange_key(forged: Approval, keys: Keys) -> None:
     stranger = Keys((), since=0, vouchers=audit.Vouchers(((1, bytes(32)),)), index=keys.index)
     record(forged, audit.Rows([forged], keys=stranger))
 
 
-def with_another_digest(forged: Signature, keys: Keys) -> None:
-    Signature.objects.filter(pk=forged.pk).update(digest="0" * 64)
+def with_another_digest(forged: Approval, keys: Keys) -> None:
+    Approval.objects.filter(pk=forged.pk).update(digest="0" * 64)
 
 
 def put_in(referral: Referral, forge: Forge, *, second: User, keys: Keys) -> None:
-    """Put a colleague's signature in, as somebody does who writes to the database and has no key."""
+    """Put a colleague's approval in, as somebody does who writes to the database and has no key."""
     digest = contents.content(referral=referral, keys=keys).digest
-    forged = Signature.objects.create(referral=referral, user=second, name="lena", team_lead=True, digest=digest)
+    forged = Approval.objects.create(referral=referral, user=second, name="lena", team_lead=True, digest=digest)
     forge(forged, keys)
-    Referral.objects.update(status="signed_once")
+    Referral.objects.update(status="approved_once")
 
 
 @pytest.mark.parametrize(
@@ -62,17 +62,17 @@ def test_a_signature_that_was_put_in_falls_at_the_next(
     referral: Referral, caseworker: User, second: User, keys: Keys, forge: Forge
 ) -> None:
     put_in(referral, forge, second=second, keys=keys)
-    sign(referral, by=caseworker, keys=keys)
-    assert (Referral.objects.get().status, Signature.objects.get().user) == ("signed_once", caseworker)
-    assert AuditEvent.objects.filter(act="signatures-void", subject=referral.reference).count() == 1
+    approve(referral, by=caseworker, keys=keys)
+    assert (Referral.objects.get().status, Approval.objects.get().user) == ("approved_once", caseworker)
+    assert AuditEvent.objects.filter(act="approvals-void", subject=referral.reference).count() == 1
 
 
 def test_control_a_keyholder_who_writes_to_the_database_signs_for_two(
     referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
     put_in(referral, lambda forged, _keys: record(forged, audit.Rows([forged])), second=second, keys=keys)
-    sign(referral, by=caseworker, keys=keys)
-    assert (Referral.objects.get().status, Signature.objects.count()) == ("signed", 2)
+    approve(referral, by=caseworker, keys=keys)
+    assert (Referral.objects.get().status, Approval.objects.count()) == ("approved", 2)
 
 
 def export(referral: Referral, by: User, keys: Keys) -> departure.File:
@@ -84,33 +84,35 @@ def export(referral: Referral, by: User, keys: Keys) -> departure.File:
 def test_a_second_signature_that_was_put_in_does_not_let_it_leave(
     referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
-    sign(referral, by=caseworker, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
     put_in(referral, with_an_event_that_names_nothing, second=second, keys=keys)
     file = contents.sha256(referrals.document(contents.content(referral=referral, keys=keys), referral))
-    Referral.objects.update(status="signed", digest=file)
+    Referral.objects.update(status="approved", digest=file)
     with pytest.raises(Refused, match=NOT_SIGNED):
         export(referral, caseworker, keys)
-    assert (Referral.objects.get().status, Signature.objects.count()) == ("drafted", 0)
+    assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
 
 
 def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(
     referral: Referral, caseworker: User, keys: Keys
 ) -> None:
-    sign(referral, by=caseworker, keys=keys)
-    Signature.objects.update(signed_at=timezone.now() - timedelta(days=2))
-    with pytest.raises(Refused, match="or it has changed since it was signed"):
-        referrals.sign_alone(referral=referral, by=caseworker, keys=keys, shown=shown(caseworker), now=timezone.now())
-    assert (Referral.objects.get().status, Signature.objects.count()) == ("drafted", 0)
+    approve(referral, by=caseworker, keys=keys)
+    Approval.objects.update(approved_at=timezone.now() - timedelta(days=2))
+    with pytest.raises(Refused, match="or it has changed since it was approved"):
+        referrals.approve_alone(
+            referral=referral, by=caseworker, keys=keys, shown=shown(caseworker), now=timezone.now()
+        )
+    assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
 
 
 def test_one_signature_counts_alone_only_where_nobody_else_could_sign(
     referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
-    sign(referral, by=caseworker, keys=keys)
-    signed_earlier(Signature.objects.get())
+    approve(referral, by=caseworker, keys=keys)
+    signed_earlier(Approval.objects.get())
     referral.alone = True  # as somebody calls it who writes to the database
     file = contents.sha256(referrals.document(contents.content(referral=referral, keys=keys), referral))
-    Referral.objects.update(status="signed", alone=True, digest=file)
+    Referral.objects.update(status="approved", alone=True, digest=file)
     with pytest.raises(Refused, match=NOT_SIGNED):
         export(referral, caseworker, keys)
 
@@ -118,13 +120,13 @@ def test_one_signature_counts_alone_only_where_nobody_else_could_sign(
 def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else(
     referral: Referral, caseworker: User, keys: Keys
 ) -> None:
-    sign(referral, by=caseworker, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
     alone = {"by": caseworker, "shown": shown(caseworker), "now": timezone.now() + timedelta(days=2)}
     with pytest.raises(Refused, match="The desk opens for a key that is no member’s here"):
-        referrals.sign_alone(
+        referrals.approve_alone(
             referral=referral, keys=Keys(keys.identities, 0, keys.vouchers, keys.index, ("age1x",)), **alone
         )
-    referrals.sign_alone(referral=referral, keys=keys, **alone)  # the control
+    referrals.approve_alone(referral=referral, keys=keys, **alone)  # the control
 
 
 def test_nobody_signs_or_exports_with_the_words_of_another(
@@ -132,35 +134,35 @@ def test_nobody_signs_or_exports_with_the_words_of_another(
 ) -> None:
     referral = referrals.draft(tips=[tip], by=caseworker)
     with pytest.raises(Refused, match="Show first that it is you"):
-        referrals.sign(referral=referral, by=caseworker, keys=keys, shown=shown(second))
-    referral = signed(tip, by=caseworker, second=second, keys=keys)
+        referrals.approve(referral=referral, by=caseworker, keys=keys, shown=shown(second))
+    referral = approved(tip, by=caseworker, second=second, keys=keys)
     with pytest.raises(Refused, match="Show first that it is you"):
         departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(second))
 
 
-def lose_the_key(signer: User, by: User) -> None:
+def lose_the_key(approver: User, by: User) -> None:
     """Take a signer's access away."""
-    Member.objects.filter(user=signer).update(granted=None)
+    Member.objects.filter(user=approver).update(granted=None)
 
 
-def be_switched_off(signer: User, by: User) -> None:
+def be_switched_off(approver: User, by: User) -> None:
     """Switch a signer's account off."""
-    User.objects.filter(pk=signer.pk).update(is_active=False)
+    User.objects.filter(pk=approver.pk).update(is_active=False)
 
 
-def lose_every_role(signer: User, by: User) -> None:
+def lose_every_role(approver: User, by: User) -> None:
     """Take a signer's roles away while their key still opens the desk."""
-    signer.groups.clear()
+    approver.groups.clear()
 
 
-def be_no_team_lead(signer: User, by: User) -> None:
-    """Make a team lead, who signed as one, a caseworker."""
-    signer.groups.set(Group.objects.filter(name="Caseworker"))
+def be_no_team_lead(approver: User, by: User) -> None:
+    """Make a team lead, who approved as one, a caseworker."""
+    approver.groups.set(Group.objects.filter(name="Caseworker"))
 
 
-def know_somebody(signer: User, by: User) -> None:
+def know_somebody(approver: User, by: User) -> None:
     """Let a signer say that they know somebody in it."""
-    recusal.recuse(tip=Tip.objects.get(), by=signer, reason="My cousin.")
+    recusal.recuse(tip=Tip.objects.get(), by=approver, reason="My cousin.")
 
 
 @pytest.mark.parametrize("happens", [lose_the_key, be_switched_off, lose_every_role, be_no_team_lead, know_somebody])
@@ -168,10 +170,10 @@ def test_a_signature_counts_while_its_member_may_still_give_it(
     referral: Referral, caseworker: User, second: User, keys: Keys, happens: Callable[[User, User], None]
 ) -> None:
     keyholder(make_user("lou", "TeamLead"))
-    sign(referral, by=caseworker, keys=keys)
-    sign(referral, by=second, keys=keys)
+    approve(referral, by=caseworker, keys=keys)
+    approve(referral, by=second, keys=keys)
     happens(second, caseworker)
     audit.renew_head()
     with pytest.raises(Refused, match=NOT_SIGNED):
         export(referral, caseworker, keys)
-    assert (Referral.objects.get().status, Signature.objects.count()) == ("drafted", 0)
+    assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)

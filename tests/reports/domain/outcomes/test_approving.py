@@ -1,4 +1,4 @@
-"""Proposing and signing outcomes: who may, in which order, and which sentences."""
+"""Proposing and approving outcomes: who may, in which order, and which sentences."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ from tests.reports.handing import keyholder, sign_outcome
 
 def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
     assert set(outcomes.TRANSITIONS) == set(OutcomeStatus)
-    assert {verb for moves in outcomes.TRANSITIONS.values() for verb in moves} == {*("sign", "release", "withdraw")}
+    assert {verb for moves in outcomes.TRANSITIONS.values() for verb in moves} == {*("approve", "release", "withdraw")}
     ends = [status for status, moves in outcomes.TRANSITIONS.items() if not moves]
     assert ends == [OutcomeStatus.WITHDRAWN]
     assert all("withdraw" in moves for status, moves in outcomes.TRANSITIONS.items() if status not in ends)
@@ -27,13 +27,13 @@ def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
 
 def test_a_verb_that_the_status_does_not_allow_is_refused(proposed: Outcome, people: dict[str, User]) -> None:
     verbs: dict[str, Callable[[], None]] = {
-        "sign": lambda: sign_outcome(proposed, "team_lead", by=people["team_lead"]),
+        "approve": lambda: sign_outcome(proposed, "team_lead", by=people["team_lead"]),
         "release": lambda: outcomes.release(outcome=proposed, now=tomorrow()),
         "withdraw": lambda: outcomes.withdraw(outcome=proposed, by=people["team_lead"]),
     }
     for status in OutcomeStatus:
-        signed = status in ("signed", "released")
-        Outcome.objects.update(status=status, editor="edith" if signed else "", team_lead="lena" if signed else "")
+        approved = status in ("approved", "released")
+        Outcome.objects.update(status=status, editor="edith" if approved else "", team_lead="lena" if approved else "")
         for name in set(verbs) - set(outcomes.TRANSITIONS[status]):
             with pytest.raises(NoSuchMove):
                 verbs[name]()
@@ -65,12 +65,12 @@ def test_a_story_has_one_outcome_until_that_is_withdrawn(proposed: Outcome, peop
     assert Outcome.objects.standing().count() == 1
 
 
-def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(signed: Outcome, article: Article) -> None:
+def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(approved: Outcome, article: Article) -> None:
     event = AuditEvent.objects.get(act="proposed-outcome")
-    assert (event.actor, event.subject, str(signed)) == ("olu", signed.subject, signed.subject)
+    assert (event.actor, event.subject, str(approved)) == ("olu", approved.subject, approved.subject)
     assert event.detail == {"enquiry": "quiet lantern", "story": article.pk}
-    assert (signed.status, signed.editor, signed.team_lead) == (OutcomeStatus.SIGNED, "edith", "lena")
-    acts = AuditEvent.objects.filter(act="signed-outcome").order_by("seq")
+    assert (approved.status, approved.editor, approved.team_lead) == (OutcomeStatus.APPROVED, "edith", "lena")
+    acts = AuditEvent.objects.filter(act="approved-outcome").order_by("seq")
     assert [(event.actor, event.detail["capacity"]) for event in acts] == [("edith", "editor"), ("lena", "team_lead")]
 
 
@@ -91,7 +91,7 @@ def test_each_signs_as_what_they_are_and_nobody_twice(proposed: Outcome, people:
     sign_outcome(proposed, "editor", by=both)
     with pytest.raises(Refused):
         sign_outcome(proposed, "team_lead", by=both)
-    assert Outcome.objects.get().status == OutcomeStatus.HALF_SIGNED
+    assert Outcome.objects.get().status == OutcomeStatus.APPROVED_ONCE
 
 
 def test_one_signature_may_be_a_second_approvers_and_the_other_may_not(
@@ -102,14 +102,14 @@ def test_one_signature_may_be_a_second_approvers_and_the_other_may_not(
     with pytest.raises(Refused):
         sign_outcome(proposed, "editor", by=people["second"])
     sign_outcome(proposed, "editor", by=people["editor"])
-    assert Outcome.objects.get().status == OutcomeStatus.SIGNED
+    assert Outcome.objects.get().status == OutcomeStatus.APPROVED
 
 
 def test_an_account_that_is_new_does_not_sign(proposed: Outcome, people: dict[str, User]) -> None:
     for name in ("editor", "second_approver"):
-        assert outcomes.to_sign(by=people[name]) == 1, "the control"
+        assert outcomes.to_approve(by=people[name]) == 1, "the control"
         accounts.record(user=people[name], by=people["team_lead"], act=AuditAct.LET_START_AGAIN)
-        assert (outcomes.capacities(outcome=proposed, by=people[name]), outcomes.to_sign(by=people[name])) == ([], 0)
+        assert (outcomes.capacities(outcome=proposed, by=people[name]), outcomes.to_approve(by=people[name])) == ([], 0)
         with pytest.raises(Refused, match="You count as a second person from"):
             sign_outcome(proposed, "editor", by=people[name])
     assert Outcome.objects.get().status == OutcomeStatus.PROPOSED

@@ -12,7 +12,7 @@ from reports.domain.audit import named_rows
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.outcomes import signatures
+from reports.domain.outcomes import approvals
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Enquiry, Member, Outcome
 from tests.factories import shown
@@ -58,16 +58,16 @@ def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
     proposed: Outcome, people: dict[str, User], keys: Keys, column: str
 ) -> None:
     team_lead = keyholder(people["team_lead"])
-    assert signatures.doubts(outcome=proposed, keys=keys) == []
+    assert approvals.doubts(outcome=proposed, keys=keys) == []
     forged = copy(proposed)
     setattr(forged, column, FORGERIES[column](people["caseworker"]))
     forged.save()
     for capacity, by, theirs in (("team_lead", team_lead, keys), ("editor", people["editor"], None)):
         with pytest.raises(Refused, match="Somebody has changed this in the database"):
-            outcomes.sign(outcome=forged, capacity=capacity, by=by, shown=shown(by), keys=theirs)
+            outcomes.approve(outcome=forged, capacity=capacity, by=by, shown=shown(by), keys=theirs)
     name_under_a_strange_key(forged, keys)
     with pytest.raises(Refused, match="Somebody has changed this in the database"):
-        outcomes.sign(outcome=forged, capacity="team_lead", by=team_lead, shown=shown(team_lead), keys=keys)
+        outcomes.approve(outcome=forged, capacity="team_lead", by=team_lead, shown=shown(team_lead), keys=keys)
     assert Outcome.objects.get().status == "proposed"
 
 
@@ -88,16 +88,16 @@ def test_nobody_proposes_or_signs_with_a_colleagues_words(
             enquiry=five, article=make_article("b"), sentence=SENTENCE, by=team_lead, shown=shown(caseworker)
         )
     with pytest.raises(Refused, match="Show first that it is you"):
-        outcomes.sign(outcome=proposed, capacity="team_lead", by=team_lead, shown=shown(caseworker))
+        outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, shown=shown(caseworker))
     password = shown(team_lead)
     keyholder(team_lead)
     with pytest.raises(Refused, match="Show first that it is you"):
-        outcomes.sign(outcome=proposed, capacity="team_lead", by=team_lead, shown=password)
+        outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, shown=password)
 
 
 @pytest.fixture
 def by_a_keyholder(proposed: Outcome, people: dict[str, User], keys: Keys) -> Outcome:
-    """Have it signed by an editor without a key and by a team lead with one."""
+    """Have it approved by an editor without a key and by a team lead with one."""
     sign_outcome(proposed, "team_lead", by=keyholder(people["team_lead"]), keys=keys)
     sign_outcome(proposed, "editor", by=people["editor"])
     return proposed
@@ -107,16 +107,16 @@ def test_a_keyholders_name_that_was_put_in_counts_nothing(
     proposed: Outcome, people: dict[str, User], keys: Keys
 ) -> None:
     keyholder(people["team_lead"])
-    Outcome.objects.update(team_lead="lena", status="half_signed")
-    said = "The signature of lena does not count"
+    Outcome.objects.update(team_lead="lena", status="approved_once")
+    said = "The approval of lena does not count"
     for event in (False, True):
         if event:
             detail = {"capacity": "team_lead", "digest": named_rows.covered.digest(proposed)}
-            audit.record(by=people["team_lead"], act=AuditAct.SIGNED_OUTCOME, subject=proposed.subject, **detail)
-        assert said in signatures.doubts(outcome=Outcome.objects.get(), keys=keys)[0]
+            audit.record(by=people["team_lead"], act=AuditAct.APPROVED_OUTCOME, subject=proposed.subject, **detail)
+        assert said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys)[0]
         with pytest.raises(Refused, match=said):
             sign_outcome(proposed, "editor", by=people["editor"])
-    Outcome.objects.update(editor="edith", status="signed", signed_on="2026-01-01")
+    Outcome.objects.update(editor="edith", status="approved", approved_on="2026-01-01")
     assert list(outcomes.maintain(now=tomorrow())) == []
 
 
@@ -125,7 +125,7 @@ def test_what_somebody_signed_who_has_no_access_any_more_is_not_released(
     by_a_keyholder: Outcome, keys: Keys, name: str
 ) -> None:
     User.objects.filter(username=name).update(is_active=False)
-    assert f"The signature of {name} does not count" in signatures.doubts(outcome=by_a_keyholder, keys=keys)[0]
+    assert f"The approval of {name} does not count" in approvals.doubts(outcome=by_a_keyholder, keys=keys)[0]
     assert list(outcomes.maintain(now=tomorrow())) == []
 
 
@@ -134,13 +134,13 @@ def test_what_is_released_stays_when_who_signed_it_leaves(by_a_keyholder: Outcom
     Member.objects.update(granted=None)
     User.objects.update(is_active=False)
     by_a_keyholder.refresh_from_db()
-    assert signatures.doubts(outcome=by_a_keyholder, keys=keys) == []
+    assert approvals.doubts(outcome=by_a_keyholder, keys=keys) == []
     assert list(outcomes.maintain(now=tomorrow())) == []
 
 
 def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(vouched: Outcome, keys: Keys) -> None:
     Article.objects.all().delete()
-    assert signatures.doubts(outcome=Outcome.objects.get(), keys=keys) == []
+    assert approvals.doubts(outcome=Outcome.objects.get(), keys=keys) == []
     assert list(outcomes.maintain(now=tomorrow(hour=0))) == ["An outcome was withdrawn: it does not hold any more."]
     assert about_outcomes(keys) == []
     assert AuditEvent.objects.filter(act="withdrew-outcome").exists()
@@ -150,15 +150,15 @@ def test_a_keyholders_signature_needs_their_key_though_the_table_names_them_with
     vouched: Outcome, team_lead: User, keys: Keys
 ) -> None:
     audit.record(by=None, act=AuditAct.GRANTED, subject=keyholder(team_lead).username)
-    Outcome.objects.update(team_lead=team_lead.username, status="half_signed")
+    Outcome.objects.update(team_lead=team_lead.username, status="approved_once")
     said = {"capacity": "team_lead", "digest": covered.digest(Outcome.objects.get())}
-    audit.record(by=team_lead, act=AuditAct.SIGNED_OUTCOME, subject=vouched.subject, **said)
+    audit.record(by=team_lead, act=AuditAct.APPROVED_OUTCOME, subject=vouched.subject, **said)
     Member.objects.filter(user=team_lead).update(granted=None)
-    assert any(team_lead.username in said for said in signatures.doubts(outcome=Outcome.objects.get(), keys=keys))
+    assert any(team_lead.username in said for said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys))
 
 
 def test_who_signed_as_an_editor_has_not_signed_as_a_team_lead(vouched: Outcome, team_lead: User, keys: Keys) -> None:
     keyholder(team_lead).groups.add(*Group.objects.filter(name="Editor"))
     sign_outcome(vouched, "editor", by=User.objects.get(pk=team_lead.pk), keys=keys)
     Outcome.objects.update(editor="", team_lead=team_lead.username)
-    assert any(team_lead.username in said for said in signatures.doubts(outcome=Outcome.objects.get(), keys=keys))
+    assert any(team_lead.username in said for said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys))

@@ -1,0 +1,84 @@
+"""Approvals under a referral: what each allows, which of them count, and that they fall as soon as anything changes."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from newsroom.domain import transitions
+from reports.domain import audit
+from reports.domain.errors import Refused
+from reports.domain.people import second_person
+from reports.models import Approval, AuditAct, Referral, ReferralState, Tip, hidden_from
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from reports.domain.audit.findings import Finding
+
+DRAFTED, APPROVED_ONCE, APPROVED, EXPORTED, CONFIRMED, WITHDRAWN = ReferralState
+
+# Whatever changes a referral, or what is in it, voids its approvals: "change".
+TRANSITIONS: dict[str, dict[str, ReferralState]] = {
+    DRAFTED: {"approve": APPROVED_ONCE, "change": DRAFTED, "withdraw": WITHDRAWN},
+    APPROVED_ONCE: {"approve": APPROVED, "approve_alone": APPROVED, "change": DRAFTED, "withdraw": WITHDRAWN},
+    APPROVED: {"export": EXPORTED, "change": DRAFTED, "withdraw": WITHDRAWN},
+    EXPORTED: {"export": EXPORTED, "confirm": CONFIRMED, "withdraw": WITHDRAWN},
+    CONFIRMED: {},
+    WITHDRAWN: {},
+}
+UNSENT = [state for state, acts in TRANSITIONS.items() if "change" in acts]
+
+
+def void(*, referral: Referral, by: User | None) -> None:
+    """Take the approvals off a referral that has not left yet: it is a draft again."""
+    with transaction.atomic():
+        row = Referral.objects.select_for_update().get(pk=referral.pk)
+        if row.status in UNSENT and (row.status != DRAFTED or row.approvals.exists()):
+            row.approvals.all().delete()
+            transitions.move(row, "change", table=TRANSITIONS, digest="", alone=False)
+            audit.record(by=by, act=AuditAct.APPROVALS_VOID, subject=row.reference)
+    referral.refresh_from_db(fields=["status", "digest", "alone"])
+
+
+def void_of_tip(*, tip: Tip, by: User | None) -> None:
+    """Take the approvals off every referral with this tip that has not left yet."""
+    for referral in Referral.objects.filter(parts__tip=tip, status__in=UNSENT):
+        void(referral=referral, by=by)
+
+
+def counted(*, referral: Referral, digest: str, doubts: "Iterable[Finding]") -> list[Approval]:
+    """Return the approvals that count: on what has this digest, by members who still may, and as the log says."""
+    given = referral.approvals.filter(digest=digest, user__in=keyholders()).select_related("user")
+    sound = [approval for approval in given if not any(doubt.is_of(approval) for doubt in doubts)]
+    return [approval for approval in sound if _may_still(approval)]
+
+
+def _may_still(approval: Approval) -> bool:
+    """Return whether who approved still has the rights that they approved with, and knows nobody in it."""
+    user = approval.user
+    has_rights = user.has_perm("reports.refer") and (not approval.team_lead or user.has_perm("reports.run_desk"))
+    return has_rights and not approval.referral.parts.filter(tip__in=hidden_from(user)).exists()
+
+
+def keyholders() -> "QuerySet[User]":
+    """Return the members who can open tips here."""
+    return User.objects.filter(member__granted__isnull=False, is_active=True, is_staff=True)
+
+
+def require_two(*, before: Iterable[Approval], by: User) -> None:
+    """Raise Refused where an approval would not count as one of two people's, as the account is too new.
+
+    Where nobody but `by` counts, they may approve: it counts as the only keyholder's does, after a day.
+    """
+    earlier = next(iter(before), None)
+    if earlier is None and not second_person.others(keyholders(), beside=by.get_username()):
+        return
+    second_person.require_settled(user=by)
+    if earlier and second_person.settles_at(user=earlier.user, at=earlier.approved_at):
+        said = _(
+            "%(name)s approved while their account was too new to count. Withdraw this referral and draft it again."
+        )
+        raise Refused(said % {"name": earlier.name})
