@@ -128,7 +128,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     context = page(request, title=_("Is the record whole?")) | {"opts": opts, "mark": verification.mark()}
     if request.method == "POST":
         keys = lock.keys_of(request)
-        look = whole.verify(proof=keys.vouchers if keys else None)
+        look = whole.verify(proof=keys.audit_keys if keys else None)
         verification.conclude(look, by=cast("User", request.user))
         told = _told(look, cast("User", request.user))
         context |= {"look": look, "told": told, "more": len(look.found) - len(told)}

@@ -164,7 +164,7 @@ def enquiry_for(pk: Any) -> Enquiry:
 @needs(post=TRIAGE)
 def begin(request: HttpRequest) -> HttpResponse:
     """Begin an enquiry under a codename of the word list, and go to its page: it is renamed and summed up there."""
-    if lock.keys_of(request) is None:  # what is sealed there is vouched for
+    if lock.keys_of(request) is None:  # what is sealed there is verified
         return redirect(lock.unlock_first(reverse("admin:reports_enquiry_changelist")))
     new = enquiries.begin(by=cast("User", request.user))
     messages.success(request, _("“%(name)s” is open.") % {"name": new.codename})
@@ -249,7 +249,7 @@ class EnquiryButtonView(ButtonView):
         return given | {"status": self.record.get_status_display()}
 
 
-# All but the summary work on a locked desk too: nobody's unlocking vouches for a text that they did not write.
+# All but the summary work on a locked desk too: nobody's unlocking proves a text that they did not write.
 ACTS = (
     Button(
         "rename",

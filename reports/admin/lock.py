@@ -54,7 +54,7 @@ def keys_of(request: HttpRequest) -> Keys | None:
         return None
     if request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
         session_files.touch(row_of(request))
-    keyholders.vouch(keys=keys)
+    keyholders.prove(keys=keys)
     return keys
 
 
@@ -102,13 +102,13 @@ def safe_next(request: HttpRequest, *, default: str) -> str:
 def _hold(request: HttpRequest, keys: Keys) -> None:
     """Put the keys into a new session: the cookie of the one before opens nothing."""
     request.session.cycle_key()
-    vouchers = keys.vouchers or audit.Vouchers(())
+    audit_keys = keys.audit_keys or audit.AuditKeys(())
     content = {
         "identities": keys.identities,
         "index": keys.index,
         "strays": keys.strays,
-        "audit_keys": [(first, key.hex()) for first, key in vouchers.keys],
-        "stood_at": vouchers.stood_at,
+        "audit_keys": [(first, key.hex()) for first, key in audit_keys.keys],
+        "stood_at": audit_keys.stood_at,
     }
     request.session[SLOT] = {"sealed": session_files.seal(content, row=row_of(request), since=keys.since)}
 
@@ -120,14 +120,14 @@ def _held(request: HttpRequest) -> Keys | None:
         return None
     held, since = opened
     stood_at = (int(held["stood_at"][0]), str(held["stood_at"][1])) if held["stood_at"] else None
-    audit_keys = tuple((first, bytes.fromhex(key)) for first, key in held["audit_keys"])
-    vouchers = audit.Vouchers(audit_keys, stood_at)
+    by_checkpoint = tuple((first, bytes.fromhex(key)) for first, key in held["audit_keys"])
+    audit_keys = audit.AuditKeys(by_checkpoint, stood_at)
     return Keys(
         tuple(held["identities"]),
         since=since,
         index=held["index"],
         strays=tuple(held["strays"]),
-        vouchers=vouchers,
+        audit_keys=audit_keys,
     )
 
 

@@ -71,7 +71,7 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     tips = [link.tip for link in links] if enquiry else [tip_for(request, pk, right=RIGHT)]
     back = reverse(f"admin:reports_{kind}_change", args=[pk])
     drafts.save(request)
-    if lock.keys_of(request) is None:  # what is in a referral is vouched for
+    if lock.keys_of(request) is None:  # what is in a referral is verified
         return redirect(unlock_first(back))
     try:
         referral = referrals.draft(tips=tips, by=by, enquiry=enquiry)
@@ -210,9 +210,9 @@ ACTS = (
         keys="held",
     ),
     Button(
-        "vouch",
+        "approve-picture",
         RIGHT,
-        lambda picture, by, **_given: second_reader.vouch(picture=picture, by=by),
+        lambda picture, by, **_given: second_reader.approve(picture=picture, by=by),
         _("You say that this picture gives nobody away."),
         form_class=PictureForm,
         keys="held",

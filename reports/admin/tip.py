@@ -374,7 +374,9 @@ class TipPage:
 
     def history(self) -> dict[str, Any]:
         """Return what was done with the tip, newest first, and which colleagues have read it in the last minutes."""
-        done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(act=AuditAct.VOUCHED)  # which is no deed
+        done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(
+            act=AuditAct.CONFIRMED_ROWS
+        )  # which is no deed
         done = done.exclude(act=AuditAct.READ, actor=self.user.get_username())  # nor news, after each of their acts
         return {"lines": history_lines(done[:HISTORY]), "readers": opening.readers(tip=self.tip, by=self.user)}
 

@@ -59,7 +59,7 @@ class Part(NamedTuple):
     pictures: list[str]
     suspicions: list[Text]
     came: str = ""
-    doubt: str = ""  # changed, or added: why nobody vouches for it
+    doubt: str = ""  # changed, or added: why nobody proves it
 
 
 class Care(NamedTuple):

@@ -114,7 +114,7 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
 
 def doubted(*, enquiry: Enquiry, keys: "Keys") -> bool:
     """Return whether the summary is not as it was when it was last written here."""
-    return bool(findings.compare(covered.of_one([enquiry]), proof=keys.vouchers))
+    return bool(findings.compare(covered.of_one([enquiry]), proof=keys.audit_keys))
 
 
 def require_summary(*, enquiry: Enquiry, by: "User") -> None:

@@ -119,7 +119,7 @@ def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
         older = WITH.get(model, _rows(model)).exclude(key_index=key.index).order_by("key_index", "pk")
         rows = list(older.select_for_update(skip_locked=True, of=("self",))[: max(0, limit - done)])
         named = {row for row in rows if model in covered.COLUMNS and getattr(row, "opened", True)}
-        said = named_rows.said_of(named, proof=keys.vouchers)
+        said = named_rows.said_of(named, proof=keys.audit_keys)
         changed = {row for row in named if said[covered.key(row)] != covered.digest(row)}
         was |= said
         for row in rows:
@@ -148,10 +148,10 @@ def _name_again(
         for subject in covered.subjects(row):
             by_subject[subject].append(row)
     named = {subject: audit.Rows(its, was=was, keys=keys) for subject, its in by_subject.items()}
-    audit.record_each(by=by, act=AuditAct.VOUCHED, subjects=list(named), rows=named)
-    told = AuditEvent.objects.filter(act=AuditAct.NOT_AS_VOUCHED, subject__in=strange)
+    audit.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
+    told = AuditEvent.objects.filter(act=AuditAct.NOT_AS_RECORDED, subject__in=strange)
     new = sorted(strange - set(told.values_list("subject", flat=True)))
-    audit.record_each(by=by, act=AuditAct.NOT_AS_VOUCHED, subjects=new)
+    audit.record_each(by=by, act=AuditAct.NOT_AS_RECORDED, subjects=new)
 
 
 def report(*, now: datetime, causes: Iterable[str] = ()) -> None:

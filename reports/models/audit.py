@@ -129,7 +129,7 @@ class AuditAct(models.TextChoices):
     DANGER_NAMED = "danger-named", _("wrote down a danger to a life or a child")
     DANGER_TAKEN_BACK = "danger-taken-back", _("took the danger to a life or a child back")
     CHOSE_PICTURE = "chose-picture", _("put a picture into a police referral")
-    VOUCHED_PICTURE = "vouched-picture", _("said that a picture gives nobody away")
+    APPROVED_PICTURE = "approved-picture", _("said that a picture gives nobody away")
     LEFT_PICTURE_OUT = "left-picture-out", _("took a picture out of a police referral")
     APPROVED_REFERRAL = "approved-referral", _("approved a police referral")
     APPROVED_ALONE = "approved-alone", _("let one approval count, as the only keyholder")
@@ -140,8 +140,8 @@ class AuditAct(models.TextChoices):
     WITHDREW_REFERRAL = "withdrew-referral", _("withdrew a police referral")
 
     # What stands as it was written
-    VOUCHED = "vouched", _("vouched for it as it stands now")
-    NOT_AS_VOUCHED = "not-as-vouched", _("did not vouch for it any more: it is not as it was")
+    CONFIRMED_ROWS = "confirmed-rows", _("confirmed that its rows are as they are now")
+    NOT_AS_RECORDED = "not-as-recorded", _("did not prove it any more: it is not as it was")
 
     # The record itself
     EXPORTED_RECORD = "exported-record", _("took {count} events of the record away as a table")

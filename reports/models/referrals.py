@@ -100,8 +100,8 @@ class ReferralPicture(models.Model):
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="+")
     number = models.PositiveSmallIntegerField()
     chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    vouched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    vouched = models.DateField(null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    verified = models.DateField(null=True)
 
     class Meta:
         ordering = ["pk"]
@@ -112,7 +112,7 @@ class ReferralPicture(models.Model):
                 violation_error_message=_("This picture is in the referral already."),
             ),
             models.CheckConstraint(
-                condition=Q(vouched_by=None) | ~Q(vouched_by=models.F("chosen_by")),
+                condition=Q(approved_by=None) | ~Q(approved_by=models.F("chosen_by")),
                 name="referral_picture_second_reader",
                 violation_error_message=_("Somebody else has to look at it than who chose it."),
             ),

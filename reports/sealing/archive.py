@@ -69,7 +69,7 @@ def seal(members: Iterable[Member], writer: IO[bytes], *, recipients: Iterable[s
 def opened(reader: IO[bytes], *, identity: str) -> Iterator[Iterator[tuple[str, bytes]]]:
     """Yield an archive's members in their order, each a name and at most PART bytes; raises WrongKey or Torn.
 
-    They are vouched for only once the iterator has ended by itself: whoever stops before trusts what may be torn.
+    They are verified only once the iterator has ended by itself: whoever stops before trusts what may be torn.
     """
     if reader.read(len(AGE)) != AGE:
         raise Torn("This is not an age file.")
@@ -95,7 +95,7 @@ def _members(inner: IO[bytes]) -> Iterator[tuple[str, bytes]]:
         with tarfile.open(fileobj=inner, mode="r|") as tar:
             for member in tar:
                 if member.name == END:
-                    deque(iter(partial(inner.read, PART), b""), maxlen=0)  # to the last byte, which age vouches for
+                    deque(iter(partial(inner.read, PART), b""), maxlen=0)  # to the last byte, which age proves
                     return
                 file = tar.extractfile(member) if member.isreg() and member.size <= PART else None
                 if file is None:

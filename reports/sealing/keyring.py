@@ -87,7 +87,7 @@ def revoke(keyring: Keyring, *, recipient: str) -> Keyring:
 def rotate(keyring: Keyring) -> Keyring:
     """Return the key file with a new desk key and a new audit key on top; older ones still open what was sealed to them.
 
-    Holders of the older audit key can vouch for nothing later; `placed` records from which checkpoint on.
+    Holders of the older audit key can prove nothing later; `placed` records from which checkpoint on.
     """
     return replace(
         keyring,
@@ -111,7 +111,7 @@ def placed(keyring: Keyring, *, was: Keyring | None, checkpoints: int, stood_at:
 def restored(keyring: Keyring, *, checkpoints: int) -> Keyring:
     """Return the keyring for an older record that was put back, with so many checkpoints: no key vouches beyond them yet.
 
-    What follows is vouched for by the newest audit key, whatever number the lost record had come to.
+    What follows is verified by the newest audit key, whatever number the lost record had come to.
     """
     first, *before = ((min(number, checkpoints + 1), key) for number, key in keyring.audit_keys)
     return replace(keyring, version=keyring.version + 1, audit_from=first[0], audit_before=tuple(before))

@@ -47,8 +47,8 @@ class DeskKey:
 class Keyring:
     """The desk's identities, newest first, the audit key (32 bytes), and the recipients that open the file.
 
-    `version` grows with every change. `audit_from` is the first checkpoint that the audit key may vouch for; each of
-    `audit_before` vouched from its number on, up to the next. `stood_at` is the number and hash of the newest audit
+    `version` grows with every change. `audit_from` is the first checkpoint that the audit key may prove; each of
+    `audit_before` verified from its number on, up to the next. `stood_at` is the number and hash of the newest audit
     event when the key file was written. `recovery` is the recipient of the printed sheet, empty if unknown. Secrets stay
     out of the repr, and so out of logs and error pages.
     """
@@ -74,7 +74,7 @@ class Keyring:
 
     @property
     def audit_keys(self) -> tuple[tuple[int, bytes], ...]:
-        """Every audit key, newest first, each with the first checkpoint that it may vouch for."""
+        """Every audit key, newest first, each with the first checkpoint that it may prove."""
         return ((self.audit_from, self.audit_key), *self.audit_before)
 
 

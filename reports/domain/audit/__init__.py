@@ -34,10 +34,10 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Vouchers:
-    """What the key file vouches for: its audit keys, the newest event when it was last written, and whose keys it names.
+class AuditKeys:
+    """What the key file proves: its audit keys, the newest event when it was last written, and whose keys it names.
 
-    `keys` come newest first, each with the first checkpoint that it may vouch for; `stood_at` is that event's number
+    `keys` come newest first, each with the first checkpoint that it may prove; `stood_at` is that event's number
     and hash.
     """
 
@@ -117,13 +117,13 @@ def record_each(
 
 
 def checkpoint(*, by: "User | None", act: AuditAct, key: bytes, **detail: Any) -> Checkpoint:
-    """Append one event, and a checkpoint that vouches for the log up to it with the key file's audit key (32 bytes)."""
+    """Append one event, and a checkpoint that proves the log up to it with the key file's audit key (32 bytes)."""
     with transaction.atomic():
         event = _append(by=by, act=act, subject="", detail=detail)
         return _add_checkpoint(stands()[0] + 1, event.seq, event.hash, key=key)
 
 
-def vouch(*, key: bytes) -> None:
+def prove(*, key: bytes) -> None:
     """Write a checkpoint for the newest event, with the key file's audit key, unless it has one."""
     with transaction.atomic():
         take_turn()

@@ -73,14 +73,14 @@ class Finding(NamedTuple):
 
 
 def of_tip(
-    *, tip: Tip, entries: "Iterable[Entry]", notes: "Iterable[Note]", proof: "audit.Vouchers | None"
+    *, tip: Tip, entries: "Iterable[Entry]", notes: "Iterable[Note]", proof: "audit.AuditKeys | None"
 ) -> list[Finding]:
     """Return what is not as the log says of one tip, whose entries and notes the caller has read already."""
     loaded: dict[type[Model], Iterable[Model]] = {Entry: list(entries), Note: list(notes)}
     return compare(covered.of_tips([tip], loaded=loaded), proof=proof)
 
 
-def compare(present: "Present", *, proof: "audit.Vouchers | None") -> list[Finding]:
+def compare(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Finding]:
     """Return what of these subjects' rows is not as the newest event says that names it; `proof` is the key file's.
 
     Rows and events are read one after the other: what does not fit is looked at once more while nobody writes.
@@ -100,7 +100,7 @@ def compare(present: "Present", *, proof: "audit.Vouchers | None") -> list[Findi
     return standing + [one for one in read if now[one.subject].get(one.row) != present[one.subject][one.row]]
 
 
-def _compared(present: "Present", *, proof: "audit.Vouchers | None") -> list[Finding]:
+def _compared(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Finding]:
     said = named_rows.newest(present, proof=proof)
     missing = {
         subject: [row for row, digest in said[subject].rows.items() if digest != GONE and row not in rows]
@@ -119,7 +119,9 @@ def _compared(present: "Present", *, proof: "audit.Vouchers | None") -> list[Fin
     return found
 
 
-def _deleted(said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proof: "audit.Vouchers | None") -> set[str]:
+def _deleted(
+    said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proof: "audit.AuditKeys | None"
+) -> set[str]:
     """Return which subjects, and which other tips that missing rows go with, were deleted for good by the desk.
 
     A tip's arrivals have deletion records, as long as those are kept; a referral goes with the last of its tips. Nothing

@@ -24,7 +24,7 @@ from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from reports.domain.audit import Rows, Vouchers
+    from reports.domain.audit import AuditKeys, Rows
 
 GONE = ""  # the hash of a row that was deleted
 # What happens while nobody unlocked the desk counts without a MAC: it can only make something go, or hide a tip.
@@ -39,8 +39,8 @@ class Signer(Protocol):
         """Return the number of the desk's newest key that they hold."""
 
     @property
-    def vouchers(self) -> "Vouchers | None":
-        """Return what the key file vouches for."""
+    def audit_keys(self) -> "AuditKeys | None":
+        """Return what the key file proves."""
 
 
 @dataclass
@@ -73,29 +73,29 @@ def names(rows: Mapping[str, "Rows"]) -> tuple[dict[str, dict[str, str]], bytes]
     """Return what an event of each subject has to name, and the key of its MAC; the caller has locked the log.
 
     A row is named only if the log says of what was there before it what the caller says: nothing makes a changed row
-    good. Raises Refused as `vouchers_of` does.
+    good. Raises Refused as `audit_keys_of` does.
     """
-    vouchers = vouchers_of(next(iter(rows.values())).keys or _signer.get()())
-    said, named = newest(rows, proof=vouchers), dict[str, dict[str, str]]()
+    audit_keys = audit_keys_of(next(iter(rows.values())).keys or _signer.get()())
+    said, named = newest(rows, proof=audit_keys), dict[str, dict[str, str]]()
     for subject, its in rows.items():
         written = {covered.name(row, subject=subject): row for row in its.written}
         before = {name: its.was.get(covered.key(row), GONE) for name, row in written.items()}
         good = {name: row for name, row in written.items() if said[subject].said_of(name) == before[name]}
         named[subject] = {name: covered.digest(row) for name, row in good.items()}
         named[subject] |= {covered.name(row, subject=subject): GONE for row in its.deleted}
-    return named, vouchers.keys[0][1]
+    return named, audit_keys.keys[0][1]
 
 
-def vouchers_of(keys: Signer | None) -> "Vouchers":
+def audit_keys_of(keys: Signer | None) -> "AuditKeys":
     """Return what these keys prove; raises Refused on a locked desk, and for keys of a key file that has changed."""
-    if keys is None or keys.vouchers is None or not keys.vouchers.keys:
+    if keys is None or keys.audit_keys is None or not keys.audit_keys.keys:
         raise Refused(_("The desk is locked. Unlock it, then do this again."))
     if keys.index != KeyFileMark.objects.order_by("-version").values_list("key_index", flat=True).first():
         raise Refused(_("The desk has a new key. Unlock the desk again, then do this once more."))
-    return keys.vouchers
+    return keys.audit_keys
 
 
-def newest(subjects: Iterable[str], *, proof: "Vouchers | None") -> dict[str, Said]:
+def newest(subjects: Iterable[str], *, proof: "AuditKeys | None") -> dict[str, Said]:
     """Return what the newest events with a right MAC say of each of these subjects' rows.
 
     Without `proof`, from the key file, MACs cannot be tried, and every event counts that has one.
@@ -124,7 +124,7 @@ def _hidden(event: AuditEvent) -> dict[str, str]:
     return {name: str(detail.get("hash"))} if name.startswith("recusal ") else {}
 
 
-def said_of(rows: "Iterable[Model]", *, proof: "Vouchers | None") -> dict[str, str]:
+def said_of(rows: "Iterable[Model]", *, proof: "AuditKeys | None") -> dict[str, str]:
     """Return by `rows.key` what the log says is each of these rows' hash; GONE where two subjects' events differ."""
     there = list(rows)
     said, found = newest({one for row in there for one in covered.subjects(row)}, proof=proof), dict[str, str]()
@@ -134,7 +134,7 @@ def said_of(rows: "Iterable[Model]", *, proof: "Vouchers | None") -> dict[str, s
     return found
 
 
-def tried(proof: "Vouchers | None") -> Callable[[AuditEvent], bool]:
+def tried(proof: "AuditKeys | None") -> Callable[[AuditEvent], bool]:
     """Return a function that tells whether an event's MAC is by the audit key of its time.
 
     A checkpoint under the older key closes its time; the newest key's began with the key file's last change at the

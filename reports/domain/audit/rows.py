@@ -59,7 +59,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Relation: (*_SEALED, "low_id", "high_id", "verdict", "author"),
     Referral: (*_SEALED, "reference", "author"),
     ReferralPart: ("id", "referral_id", "tip_id", "position"),
-    ReferralPicture: ("id", "referral_id", "entry_id", "number", "chosen_by_id", "vouched_by_id", "vouched"),
+    ReferralPicture: ("id", "referral_id", "entry_id", "number", "chosen_by_id", "approved_by_id", "verified"),
     Approval: ("id", "referral_id", "user_id", "name", "team_lead", "digest", "approved_at"),
     Confirmation: (*_SEALED, "referral_id", "author"),
     Enquiry: ("id", "version", "key_index", "sealed"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STEP = 1_000  # events that memory holds at once (about 30 ms)
 TOLD = 50  # findings that are listed one by one
 MARK = 20  # hexadecimal digits of a mark
-VOUCHED = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
+CONFIRMED_ROWS = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Verification:
         return said % {"count": len(self.restores), "events": numbers} if self.restores else ""
 
 
-def verify(*, proof: audit.Vouchers | None) -> Verification:
+def verify(*, proof: audit.AuditKeys | None) -> Verification:
     """Verify all events up to the present last one; `proof`, from the key file, proves the MACs."""
     end = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0
     at, previous, checkpoints, found, restores = -1, audit.GENESIS, 0, list[str](), list[int]()
@@ -54,11 +54,11 @@ def verify(*, proof: audit.Vouchers | None) -> Verification:
         numbers = AuditEvent.objects.filter(seq__gt=at, seq__lte=end).order_by("seq").values_list("seq", flat=True)
         last = numbers[STEP - 1 : STEP].first() or end
         events = list(AuditEvent.objects.filter(seq__gt=at, seq__lte=last).order_by("seq"))  # both of a number, too
-        vouched = list(Checkpoint.objects.filter(seq__gt=at, seq__lte=last).order_by("seq"))
-        found += _links(events, first=at + 1, previous=previous) + _seals(vouched, events, checkpoints, proof)
+        verified = list(Checkpoint.objects.filter(seq__gt=at, seq__lte=last).order_by("seq"))
+        found += _links(events, first=at + 1, previous=previous) + _seals(verified, events, checkpoints, proof)
         found += _names(events, proof)
         restores += [event.seq for event in events if event.act == AuditAct.RESTORED]
-        at, previous, checkpoints = last, events[-1].hash if events else previous, checkpoints + len(vouched)
+        at, previous, checkpoints = last, events[-1].hash if events else previous, checkpoints + len(verified)
     found += _end() + _key_file_knows(proof)
     return Verification(end, checkpoints, tuple(found), proof is not None, tuple(restores))
 
@@ -68,7 +68,7 @@ def require_whole(*, keys: "named_rows.Signer | None") -> None:
 
     Raises Refused while there is a finding, on a locked desk, and for keys of a key file that has changed.
     """
-    if verify(proof=named_rows.vouchers_of(keys)).found:
+    if verify(proof=named_rows.audit_keys_of(keys)).found:
         raise Refused(
             _(
                 "The record has been changed outside Streetlight, so nobody can say whether this is as it was written. "
@@ -131,7 +131,7 @@ def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[s
     return findings
 
 
-def _names(events: Sequence[AuditEvent], proof: audit.Vouchers | None) -> list[str]:
+def _names(events: Sequence[AuditEvent], proof: audit.AuditKeys | None) -> list[str]:
     """Return findings about the rows that these events name."""
     said, right = _("No keyholder of this desk has approved what event %(seq)s names."), named_rows.tried(proof)
     naming = [event for event in events if event.rows or event.mac]
@@ -145,33 +145,31 @@ def _missing(first: int, last: int) -> str:
 
 
 def _seals(
-    vouched: Sequence[Checkpoint], events: Sequence[AuditEvent], before: int, proof: audit.Vouchers | None
+    verified: Sequence[Checkpoint], events: Sequence[AuditEvent], before: int, proof: audit.AuditKeys | None
 ) -> list[str]:
     """Return findings about the checkpoints of these events, `before` which there were so many."""
     hashes = {event.seq: event.hash for event in events}
     findings = []
-    for count, checkpoint in enumerate(vouched, start=before + 1):
+    for count, checkpoint in enumerate(verified, start=before + 1):
         if checkpoint.number != count:
             said = _("The checkpoint at event %(seq)s is number %(number)s and should be number %(count)s.")
             findings.append(said % {"seq": checkpoint.seq, "number": checkpoint.number, "count": count})
         if hashes.get(checkpoint.seq) != checkpoint.hash:
-            findings.append(
-                _("Event %(seq)s is not the one that its checkpoint vouches for.") % {"seq": checkpoint.seq}
-            )
+            findings.append(_("Event %(seq)s is not the one that its checkpoint proves.") % {"seq": checkpoint.seq})
         if proof is not None and not proof.wrote(checkpoint):
             said = _("The checkpoint at event %(seq)s was not written by a keyholder of this desk.")
             findings.append(said % {"seq": checkpoint.seq})
-    have = {checkpoint.seq for checkpoint in vouched}
+    have = {checkpoint.seq for checkpoint in verified}
     first = Checkpoint.objects.order_by("number").values_list("seq", flat=True).first() or 0
     return findings + [
         _("The checkpoint at event %(seq)s was removed.") % {"seq": event.seq}
         for event in events
-        if event.act in VOUCHED and event.seq >= first and event.seq not in have
+        if event.act in CONFIRMED_ROWS and event.seq >= first and event.seq not in have
     ]
 
 
-def _key_file_knows(proof: audit.Vouchers | None) -> list[str]:
-    """Return a finding if the event that the key file vouches for is missing or replaced."""
+def _key_file_knows(proof: audit.AuditKeys | None) -> list[str]:
+    """Return a finding if the event that the key file proves is missing or replaced."""
     if proof is None or proof.stood_at is None:
         return []
     seq, name = proof.stood_at
@@ -188,7 +186,7 @@ def _end() -> list[str]:
     newest = list(Checkpoint.objects.order_by("-seq")[:TOLD])
     last = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0  # after these: each comes with its event
     findings += [
-        _("A checkpoint vouches for event %(seq)s, which is missing.") % {"seq": checkpoint.seq}
+        _("A checkpoint proves event %(seq)s, which is missing.") % {"seq": checkpoint.seq}
         for checkpoint in reversed(newest)
         if checkpoint.seq > last
     ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 AT_ONCE = 100  # subjects that are looked at together
 
 
-def verify(*, proof: "audit.Vouchers | None") -> Verification:
+def verify(*, proof: "audit.AuditKeys | None") -> Verification:
     """Verify the events, then the rows that they name; `proof` is as for `verification.verify`."""
     run = verification.verify(proof=proof)
     said = [one.sentence for present in _named(up_to=run.end) for one in findings.compare(present, proof=proof)]

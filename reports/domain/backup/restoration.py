@@ -120,8 +120,8 @@ def settle(*, met: Met, identity: str) -> Restored:
     """
     with key_file.locked():
         opened_keyring = keyring.open_keyring((desk.folder() / "keyring.age").read_bytes(), identity=identity)
-        of_its_time = audit.Vouchers(opened_keyring.audit_keys).key_for(audit.stands()[0] + 1)
-        audit.vouch(key=of_its_time)  # it closes what the older record's newest key may sign
+        of_its_time = audit.AuditKeys(opened_keyring.audit_keys).key_for(audit.stands()[0] + 1)
+        audit.prove(key=of_its_time)  # it closes what the older record's newest key may sign
         fitting = keyring.restored(opened_keyring, checkpoints=audit.stands()[0])
         backup = met.manifest.number
         key_file.write(fitting, was=fitting, by=None, act=AuditAct.RESTORED, backup=backup, known=met.known)

@@ -93,7 +93,7 @@ def write(
     with transaction.atomic():
         audit.take_turn()
         if was is not None and key_file.audit_key != was.audit_key:  # it closes what the older key may sign
-            audit.vouch(key=was.audit_key)
+            audit.prove(key=was.audit_key)
         checkpoints, stood_at = audit.stands()
         key_file = keyring.placed(key_file, was=was, checkpoints=checkpoints, stood_at=stood_at)
         data = keyring.seal_keyring(key_file)

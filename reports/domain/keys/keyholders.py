@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 FRESH = 10 * 60  # seconds for which a passphrase that was typed counts for a sensitive act
-VOUCH_EVERY = 5 * 60  # seconds between two checkpoints while a desk is in use
-VOUCHED = "vouched"  # the name under which that is noted
+VERIFY_EVERY = 5 * 60  # seconds between two checkpoints while a desk is in use
+CONFIRMED_ROWS = "verified"  # the name under which that is noted
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Keys:
 
     identities: tuple[str, ...] = field(repr=False)
     since: float  # seconds since 1970: when the passphrase was typed
-    vouchers: audit.Vouchers | None = field(default=None, repr=False)  # for the record, when the desk locks again
+    audit_keys: audit.AuditKeys | None = field(default=None, repr=False)  # for the record, when the desk locks again
     index: int = 0  # the number of the desk's newest key
     strays: tuple[str, ...] = ()  # the recipients that the key file opens for though they belong to nobody
 
@@ -113,7 +113,7 @@ def unlock(*, user: "User", passphrase: str) -> Keys:
         if verification.head_problems():
             audit.record(by=user, act=AuditAct.FOUND_CUT_LOG)
         audit.checkpoint(by=user, act=AuditAct.UNLOCKED, key=opened_keyring.audit_key, key_file=opened_keyring.version)
-    session_files.is_due(VOUCHED, every=0)
+    session_files.is_due(CONFIRMED_ROWS, every=0)
     if unknown := strays(opened_keyring):
         audit.record(by=user, act=AuditAct.FOUND_STRAY_KEY, count=len(unknown))
     return _keys(opened_keyring)
@@ -126,12 +126,12 @@ def lock(*, user: "User", keys: Keys) -> None:
             audit.checkpoint(by=user, act=AuditAct.LOCKED, key=key)
 
 
-def vouch(*, keys: Keys) -> None:
+def prove(*, keys: Keys) -> None:
     """Write a checkpoint of the record as it stands, five minutes after the last one on this machine."""
-    if session_files.is_due(VOUCHED, every=VOUCH_EVERY):
+    if session_files.is_due(CONFIRMED_ROWS, every=VERIFY_EVERY):
         with transaction.atomic():
             if key := _audit_key(keys):
-                audit.vouch(key=key)
+                audit.prove(key=key)
 
 
 def strays(opened_keyring: keyring.Keyring) -> list[str]:
@@ -259,10 +259,10 @@ def _audit_key(keys: Keys) -> bytes | None:
     """Return the session's audit key, in turn; None if the desk has a newer one: then this is no longer valid."""
     audit.take_turn()
     newest = KeyFileMark.objects.order_by("-version").first()
-    return keys.vouchers.keys[0][1] if keys.vouchers and newest and newest.key_index == keys.index else None
+    return keys.audit_keys.keys[0][1] if keys.audit_keys and newest and newest.key_index == keys.index else None
 
 
 def _keys(opened_keyring: keyring.Keyring) -> Keys:
-    vouchers = audit.Vouchers(opened_keyring.audit_keys, opened_keyring.stood_at)
+    audit_keys = audit.AuditKeys(opened_keyring.audit_keys, opened_keyring.stood_at)
     identities, index = tuple(opened_keyring.identities), opened_keyring.current.index
-    return Keys(identities, since=time.time(), vouchers=vouchers, index=index, strays=tuple(strays(opened_keyring)))
+    return Keys(identities, since=time.time(), audit_keys=audit_keys, index=index, strays=tuple(strays(opened_keyring)))

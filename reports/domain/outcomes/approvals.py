@@ -12,7 +12,7 @@ from reports.domain.people import accounts
 from reports.models import AuditAct, AuditEvent, Outcome, OutcomeStatus
 
 if TYPE_CHECKING:
-    from reports.domain.audit import Vouchers
+    from reports.domain.audit import AuditKeys
     from reports.domain.keys.keyholders import Keys
 
 
@@ -24,7 +24,7 @@ def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
     """
     if outcome.status == OutcomeStatus.WITHDRAWN or outcome.article_id is None:
         return []
-    proof = keys.vouchers if keys else None
+    proof = keys.audit_keys if keys else None
     if findings.compare(covered.of_one([outcome]), proof=proof):
         return [_("Somebody has changed this in the database since it was proposed, or put it there: withdraw it.")]
     if outcome.status == OutcomeStatus.RELEASED:
@@ -34,7 +34,7 @@ def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
     return [said % {"name": name} for capacity, name in given.items() if not _counts(outcome, capacity, name, proof)]
 
 
-def _counts(outcome: Outcome, capacity: str, name: str, proof: "Vouchers | None") -> bool:
+def _counts(outcome: Outcome, capacity: str, name: str, proof: "AuditKeys | None") -> bool:
     """Return whether a member who still may has approved what the outcome says: who has a key, under a right MAC."""
     user = User.objects.filter(username=name, is_active=True).first()
     events = AuditEvent.objects.filter(act=AuditAct.APPROVED_OUTCOME, subject=outcome.subject, actor=name)

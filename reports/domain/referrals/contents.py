@@ -94,7 +94,7 @@ class Content:
 def content(*, referral: Referral, keys: "Keys") -> Content:
     """Return a referral as it stands now. The caller records that it is read before anything of it is shown."""
     inside = sealed.opened(referral, keys=keys)
-    chosen = list(referral.pictures.select_related("entry__tip", "chosen_by", "vouched_by"))
+    chosen = list(referral.pictures.select_related("entry__tip", "chosen_by", "approved_by"))
     reports = tuple(_report(part.tip, chosen, keys) for part in referral.parts.select_related("tip"))
     profile = desk.profile()
     document = {
@@ -113,7 +113,7 @@ def content(*, referral: Referral, keys: "Keys") -> Content:
 def doubts(*, referral: Referral, keys: "Keys") -> list[Finding]:
     """Return what of a referral and of its tips is not as the log says: none of it leaves."""
     tips = [part.tip for part in referral.parts.select_related("tip")]
-    return findings.compare(covered.of_referrals([referral]) | covered.of_tips(tips), proof=keys.vouchers)
+    return findings.compare(covered.of_referrals([referral]) | covered.of_tips(tips), proof=keys.audit_keys)
 
 
 def _sender(profile: desk.Profile) -> dict[str, str]:
@@ -201,7 +201,7 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         contact=bool(wording.contact),
         may_phone=report.may_phone,
     )
-    if any(picture.vouched_by_id is None for picture in report.pictures):
+    if any(picture.approved_by_id is None for picture in report.pictures):
         yield _("A second reader must say of each picture that it gives nobody away.")
     beside = f"{grade.conditions}\n\n{whole.danger}"
     if any(leak.kind == "contact" for leak in leaks.find(beside, contact=report.contact)):

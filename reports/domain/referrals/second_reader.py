@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def choose(*, referral: Referral, entry: Entry, number: int, by: "User", keys: "Keys") -> ReferralPicture:
-    """Put a picture (from 0) of one of the referral's tips into it; it leaves once somebody else has vouched for it."""
+    """Put a picture (from 0) of one of the referral's tips into it; it leaves once somebody else has verified it."""
     referrals.require_free(referral=referral, by=by)
     if not referral.parts.filter(tip=entry.tip_id).exists():
         raise Refused(_("This picture belongs to no tip of the referral."))
@@ -36,7 +36,7 @@ def choose(*, referral: Referral, entry: Entry, number: int, by: "User", keys: "
     return new
 
 
-def vouch(*, picture: ReferralPicture, by: "User") -> None:
+def approve(*, picture: ReferralPicture, by: "User") -> None:
     """Say, as a second reader who has looked at it, that a picture gives nobody away."""
     referrals.require_free(referral=picture.referral, by=by)
     if picture.chosen_by_id == by.pk:
@@ -54,13 +54,13 @@ def vouch(*, picture: ReferralPicture, by: "User") -> None:
     with transaction.atomic():
         row = transitions.locked(picture.referral)
         transitions.after(row, "change", table=approvals.TRANSITIONS)
-        own = row.pictures.filter(pk=picture.pk, vouched_by=None).select_related("entry__tip", "referral").first()
+        own = row.pictures.filter(pk=picture.pk, approved_by=None).select_related("entry__tip", "referral").first()
         if own is not None:
             was = hashes(own)
-            own.vouched_by, own.vouched = by, timezone.localdate()
-            own.save(update_fields=["vouched_by", "vouched"])
+            own.approved_by, own.verified = by, timezone.localdate()
+            own.save(update_fields=["approved_by", "verified"])
             rows = audit.Rows([own], was=was)
-            referrals.record(referral=row, by=by, act=AuditAct.VOUCHED_PICTURE, number=picture.number, rows=rows)
+            referrals.record(referral=row, by=by, act=AuditAct.APPROVED_PICTURE, number=picture.number, rows=rows)
 
 
 def leave_out(*, picture: ReferralPicture, by: "User") -> None:

@@ -201,7 +201,7 @@ def _name(rows: "Iterable[Model]", *, by: "User | None", keys: "Keys", was: Mapp
     for row in rows:
         by_tip[subjects(row)[0]].append(row)
     named = {tip: audit.Rows(its, was=was, keys=keys) for tip, its in by_tip.items()}
-    audit.record_each(by=by, act=AuditAct.VOUCHED, subjects=list(named), rows=named)
+    audit.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
 
 
 def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
@@ -213,7 +213,7 @@ def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
     if keys.outdated():
         return {}
     there = Tip.objects.in_bulk(tips)
-    doubts = findings.compare(covered.of_tips(there.values()), proof=keys.vouchers)
+    doubts = findings.compare(covered.of_tips(there.values()), proof=keys.audit_keys)
     changed = {doubt.subject for doubt in doubts if doubt.row.startswith("entry ")}
     answers_by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in Entry.objects.filter(tip__in=there, opened=True).select_related("tip"):
@@ -223,7 +223,7 @@ def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
         made = digests.write({pk: one for pk, one in plains.items() if there[pk].reference not in changed}, keys=keys)
         for row in made:
             row.tip = there[row.tip_id]
-        _name(made, by=None, keys=keys, was=named_rows.said_of(made, proof=keys.vouchers))  # whatever it was before
+        _name(made, by=None, keys=keys, was=named_rows.said_of(made, proof=keys.audit_keys))  # whatever it was before
     return plains
 
 
@@ -244,7 +244,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
         notes=tuple(Remark(note, sealed.text(note, keys=keys, broken=broken)) for note in notes),
         has_contact=has_contact,
         swapped=facts_differ(tip, entries),
-        doubts=tuple(findings.of_tip(tip=tip, entries=opened, notes=notes, proof=keys.vouchers)),
+        doubts=tuple(findings.of_tip(tip=tip, entries=opened, notes=notes, proof=keys.audit_keys)),
     )
 
 
@@ -338,7 +338,7 @@ def arrivals(*, tip: Tip, keys: "Keys", pictures: bool = True) -> list[OpenedEnt
 def is_unchanged(*, tip: Tip, keys: "Keys") -> bool:
     """Return whether everything of a tip is as the log says."""
     return not findings.of_tip(
-        tip=tip, entries=list(tip.entries.all()), notes=list(tip.notes.all()), proof=keys.vouchers
+        tip=tip, entries=list(tip.entries.all()), notes=list(tip.notes.all()), proof=keys.audit_keys
     )
 
 

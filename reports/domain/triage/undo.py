@@ -42,7 +42,7 @@ CHANGE_NOTHING = frozenset(
         AuditAct.REVEALED,
         AuditAct.RECUSED,
         AuditAct.RECUSAL_LIFTED,
-        AuditAct.VOUCHED,
+        AuditAct.CONFIRMED_ROWS,
         AuditAct.LOOKED_AT_DANGER,
         AuditAct.RANG_AGAIN,  # and undoing silences it no more
     }

@@ -55,8 +55,8 @@ class Command(BaseCommand):
             self.stdout.write(f"And {more} more findings.")
         raise CommandError("The record is NOT whole. " + KEEP)
 
-    def _proof(self, name: str) -> audit.Vouchers | None:
-        """Return what the key file vouches for, unlocked by a keyholder's passphrase; the unlock is audited."""
+    def _proof(self, name: str) -> audit.AuditKeys | None:
+        """Return what the key file proves, unlocked by a keyholder's passphrase; the unlock is audited."""
         passphrase = getpass.getpass("Their six words: ")
         user = User.objects.filter(username=name).first()
         try:
@@ -64,6 +64,6 @@ class Command(BaseCommand):
                 passphrases.identity_of(
                     user=None, passphrase=passphrase
                 )  # an unknown name gets the same answer as a wrong passphrase
-            return keyholders.unlock(user=cast("User", user), passphrase=passphrase).vouchers
+            return keyholders.unlock(user=cast("User", user), passphrase=passphrase).audit_keys
         except Refused as error:
             raise CommandError(str(error)) from error

@@ -145,7 +145,7 @@ def test_record_is_vouched_for_every_five_minutes_while_the_desk_is_in_use(unloc
     for minutes, due in ((4, 0), (6, 1)):
         send()
         unlocked.get(QUEUE)
-        noted, before, newest = settings.RUN_DIR / "vouched", checkpoints(), AuditEvent.objects.latest("seq")
+        noted, before, newest = settings.RUN_DIR / "verified", checkpoints(), AuditEvent.objects.latest("seq")
         os.utime(noted, (time.time() - 60 * minutes,) * 2)
         unlocked.get("/admin/", headers={"sec-fetch-mode": "cors"})
         assert (minutes, checkpoints() - before) == (minutes, due)

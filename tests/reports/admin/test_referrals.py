@@ -167,12 +167,17 @@ def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked
     (chosen,) = re.findall(r'name="picture" value="([^"]+:0)"', page)
     unlocked.post(url(referral, "choose"), {"picture": chosen})
     picture = ReferralPicture.objects.get()
-    assert "Somebody else has to look" in unlocked.post(url(referral, "vouch"), {"picture": str(picture.pk)}).text
+    assert (
+        "Somebody else has to look"
+        in unlocked.post(url(referral, "approve-picture"), {"picture": str(picture.pk)}).text
+    )
     other = let_in(team_lead)
-    assert "Look at the picture first" in other.post(url(referral, "vouch"), {"picture": str(picture.pk)}).text
+    assert (
+        "Look at the picture first" in other.post(url(referral, "approve-picture"), {"picture": str(picture.pk)}).text
+    )
     opening.picture(entry=picture.entry, number=0, by=team_lead, keys=keys)
-    other.post(url(referral, "vouch"), {"picture": str(picture.pk)})
-    assert "chosen by olu, vouched for by lena" in unlocked.get(url(referral)).text
+    other.post(url(referral, "approve-picture"), {"picture": str(picture.pk)})
+    assert "chosen by olu, verified by lena" in unlocked.get(url(referral)).text
     assert "There is no such picture." in unlocked.post(url(referral, "choose"), {"picture": f"{chosen[:-1]}9"}).text
     unlocked.post(url(referral, "leave-out"), {"picture": str(picture.pk)})
     assert not ReferralPicture.objects.exists()

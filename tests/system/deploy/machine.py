@@ -147,7 +147,7 @@ def lay_code(folder: Path) -> None:
 
 
 def certificate(folder: Path, names: Sequence[str] = (NAME,)) -> None:
-    """Make a certificate that nobody vouches for, and its key, in a folder."""
+    """Make a certificate that nobody proves, and its key, in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     subject = ["-subj", f"/CN={names[0]}", "-addext", f"subjectAltName={','.join(f'DNS:{name}' for name in names)}"]
     made = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem"), "-days", "2", *subject]

@@ -70,7 +70,7 @@ def _hand_over(tip: Tip, *, by: User, team_lead: User, keys: Keys) -> None:
     second_reader.choose(referral=referral, entry=photos, number=0, by=by, keys=keys)
     picture = ReferralPicture.objects.get()
     opening.picture(entry=photos, number=0, by=team_lead, keys=keys)
-    second_reader.vouch(picture=picture, by=team_lead)
+    second_reader.approve(picture=picture, by=team_lead)
     keyholder(team_lead)
     for member in (by, team_lead):
         approve(referral, by=member, keys=keys)
@@ -79,7 +79,7 @@ def _hand_over(tip: Tip, *, by: User, team_lead: User, keys: Keys) -> None:
 
 def verified(*, keys: Keys | None) -> Verification:
     """Look through the record and all that it names."""
-    return whole.verify(proof=keys.vouchers if keys else None)
+    return whole.verify(proof=keys.audit_keys if keys else None)
 
 
 def on_pages(*, keys: Keys) -> list[str]:
@@ -87,7 +87,7 @@ def on_pages(*, keys: Keys) -> list[str]:
     found = []
     for tip in Tip.objects.all():
         entries = list(Entry.objects.filter(tip=tip))
-        found += findings.of_tip(tip=tip, entries=entries, notes=list(tip.notes.all()), proof=keys.vouchers)
+        found += findings.of_tip(tip=tip, entries=entries, notes=list(tip.notes.all()), proof=keys.audit_keys)
     for referral in Referral.objects.all():
         found += contents.doubts(referral=referral, keys=keys)
     said = [one.sentence for one in found]

@@ -271,7 +271,7 @@ def _other(value: Any, model: type[models.Model], column: str, chance: random.Ra
         return value + timedelta(days=chance.choice((-7, 1, 7)))
     if isinstance(value, int):
         return value + chance.randint(1, 9)
-    fixed = dict.fromkeys(("vouched", "reviewed_on", "looked_on"), date(2026, 1, 5)) | {"reference": "ZZZZ-2345"}
+    fixed = dict.fromkeys(("verified", "reviewed_on", "looked_on"), date(2026, 1, 5)) | {"reference": "ZZZZ-2345"}
     text = str(value or "")
     return fixed.get(column) or ("independent" if column == "verdict" else f"{chance.choice('xyz')}{text[1:]}")
 

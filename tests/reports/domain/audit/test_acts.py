@@ -12,14 +12,14 @@ STORED = """
     exported-record forgot-key forgot-node found-cut-log found-stray-key founded glimpsed graded granted handed-back
     held independent invited joined kept-hidden labelled left-picture-out let-start-again linked locked
     looked-at-danger moved
-    not-as-vouched noted opened proposed-outcome purged rang-again read read-referral read-picture read-reason
+    not-as-verified noted opened proposed-outcome purged rang-again read read-referral read-picture read-reason
     read-search read-summary recorded recovered recusal-lifted recused related released released-figures
     released-outcome removed-app removed-recipient removed-passkey removed-reply renamed resealed restored retired-key
     revealed reviewed reviewed-disclosure revoked rotated sanitised searched second-factor set-aside set-up
     approvals-void approved-alone approved-in approved-out approved-outcome approved-referral
     started-again
     summarised switched-off switched-on told took-back undid unlabelled
-    unlinked unlock-refused unlocked untold verified vouched vouched-picture withdrew withdrew-outcome
+    unlinked unlock-refused unlocked untold verified verified verified-picture withdrew withdrew-outcome
     withdrew-referral wrong-code wrong-password wrote wrote-for-safety
 """
 

@@ -45,7 +45,7 @@ def tamper(
     for tip in Tip.objects.all():
         triage.note(tip=tip, text="Later.", by=caseworker)
     enquiries.summarise(enquiry=Enquiry.objects.get(), text="A white van.", seen=staleness.now(), by=caseworker)
-    audit.vouch(key=keys.vouchers.keys[0][1])  # type: ignore[union-attr] - as an unlocked desk in use does by itself
+    audit.prove(key=keys.audit_keys.keys[0][1])  # type: ignore[union-attr] - as an unlocked desk in use does by itself
     audit.renew_head()  # which a test's transaction never writes, as it is not committed
 
     def attempt(one: row_tampering.Tampering) -> tuple[set[str], list[str], set[str]] | None:
@@ -53,7 +53,7 @@ def tamper(
             if not one[1]():
                 return None
             verified = set(desks.verified(keys=keys).found)
-            alone = set(verification.verify(proof=keys.vouchers).found)
+            alone = set(verification.verify(proof=keys.audit_keys).found)
             pages = desks.on_pages(keys=keys)
             transaction.set_rollback(True)
         return verified, pages, alone
@@ -153,4 +153,4 @@ def test_a_second_event_with_the_number_at_which_a_step_ends_is_found(
     twin.hash = audit.digest(twin)
     twin.save(force_insert=True)
     monkeypatch.setattr(verification, "STEP", 10)
-    assert verification.verify(proof=keys.vouchers).found
+    assert verification.verify(proof=keys.audit_keys).found

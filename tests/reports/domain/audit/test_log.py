@@ -44,7 +44,7 @@ def test_head_names_the_newest_checkpoint_once_it_is_committed(caseworker: User,
         audit.record(by=caseworker, act="read")
     assert audit.head() == audit.Head(1, 2, new.hash)
     with commits():
-        audit.vouch(key=KEY)
+        audit.prove(key=KEY)
     assert audit.head() == audit.Head(2, 3, AuditEvent.objects.get(seq=3).hash)
 
 
@@ -90,14 +90,14 @@ def test_every_unlock_vouches_for_the_record(caseworker: User, passphrase: str) 
     mark = Checkpoint.objects.get()
     event = AuditEvent.objects.get(seq=mark.seq)
     assert (event.act, event.hash, mark.number) == ("unlocked", mark.hash, 1)
-    assert mark.mac == audit.mac(mark, key=keys.vouchers.keys[0][1])
+    assert mark.mac == audit.mac(mark, key=keys.audit_keys.keys[0][1])
     assert mark.mac != audit.mac(mark, key=KEY)  # the control: another key's is another
     assert str(mark) == f"checkpoint 1 at event {mark.seq}"
 
 
 def test_audit_key_stays_out_of_the_repr() -> None:
-    keys = keyholders.Keys((), since=0, vouchers=audit.Vouchers(((1, KEY),)))
-    assert ("ouchers" in repr(keys), "keys=" in repr(keys.vouchers)) == (False, False)
+    keys = keyholders.Keys((), since=0, audit_keys=audit.AuditKeys(((1, KEY),)))
+    assert ("ouchers" in repr(keys), "keys=" in repr(keys.audit_keys)) == (False, False)
 
 
 def test_table_is_taken_away_and_a_look_ends_on_the_record(chain: list[AuditEvent], caseworker: User) -> None:

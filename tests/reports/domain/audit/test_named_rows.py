@@ -113,7 +113,7 @@ def test_on_a_locked_desk_nothing_is_written_that_an_event_has_to_name(
 
 @pytest.mark.engine
 def test_a_mac_is_over_all_that_an_event_says_and_the_one_before_it(filled: None, keys: Keys) -> None:
-    event, right = AuditEvent.objects.exclude(mac="").order_by("seq")[3], named_rows.tried(keys.vouchers)
+    event, right = AuditEvent.objects.exclude(mac="").order_by("seq")[3], named_rows.tried(keys.audit_keys)
     assert right(event)
     others: dict[str, Any] = {"seq": event.seq + 1, "previous": "0" * 64, "actor": "lena", "by_program": True}
     others |= {"act": "read", "subject": "ZZZZ-2345", "rows": event.rows | {"note 1": "0" * 64}, "mac": ""}
@@ -123,7 +123,7 @@ def test_a_mac_is_over_all_that_an_event_says_and_the_one_before_it(filled: None
         setattr(event, name, other)
         assert not right(event), name
         setattr(event, name, was)
-    assert not named_rows.tried(audit.Vouchers(((1, bytes(32)),)))(event)
+    assert not named_rows.tried(audit.AuditKeys(((1, bytes(32)),)))(event)
 
 
 def test_a_forged_signature_keeps_a_referral_here_and_a_changed_tip_says_nothing_for_certain(
@@ -176,7 +176,7 @@ def test_what_was_changed_is_never_sealed_again_and_is_named(rotating: User, pas
     for _step in range(3):
         assert key_rotation.step(by=rotating, keys=fresh).stuck == 2
     assert set(Note.objects.filter(key_index=older).values_list("pk", flat=True)) == {note.pk, forged.pk}
-    named = AuditEvent.objects.filter(act="not-as-vouched").values_list("subject", flat=True)
+    named = AuditEvent.objects.filter(act="not-as-recorded").values_list("subject", flat=True)
     assert list(named) == [note.tip.reference]
     said = told(fresh)
     assert f"{note.tip.reference}: a note was put in, and not by this program." in said
@@ -189,8 +189,8 @@ def test_who_left_signs_nothing_more(rotating: User, keys: Keys, passphrase: str
     with named_rows.signed_with(lambda: keys), pytest.raises(Refused, match=NEW):
         triage.note(tip=tip, text="A note.", by=rotating)
     Note.objects.filter(tip=tip).update(author="somebody")
-    assert keys.vouchers is not None
-    older = keys.vouchers.keys[0][1]
+    assert keys.audit_keys is not None
+    older = keys.audit_keys.keys[0][1]
     event = AuditEvent.objects.filter(subject=tip.reference).exclude(mac="").latest("seq")
     forged = row_tampering.append(event, rows=row_tampering.presents(tip.reference), key=older)
     said = f"{tip.reference}: a note is not as it was when it was last opened or written here."
@@ -213,14 +213,14 @@ def test_who_left_two_keys_ago_moves_no_end_of_their_time(
         triage.note(tip=tip, text=text, by=rotating)
     third = keyholders.rotate(by=rotating, passphrase=passphrase)
     assert desks.on_pages(keys=third) == []
-    assert keys.vouchers is not None
-    assert second.vouchers is not None
+    assert keys.audit_keys is not None
+    assert second.audit_keys is not None
     event = AuditEvent.objects.filter(subject=tip.reference, act="noted").order_by("-seq")[1]
     Note.objects.filter(tip=tip, pk=tip.notes.earliest("written").pk).update(author="somebody")
     event.rows = row_tampering.presents(tip.reference)
-    event.mac = named_rows.mac(event, key=keys.vouchers.keys[0][1])
+    event.mac = named_rows.mac(event, key=keys.audit_keys.keys[0][1])
     AuditEvent.objects.filter(seq=event.seq).update(rows=event.rows, mac=event.mac)
-    Checkpoint.objects.filter(number=second.vouchers.keys[0][0] - 1).update(seq=event.seq)
+    Checkpoint.objects.filter(number=second.audit_keys.keys[0][0] - 1).update(seq=event.seq)
     assert desks.on_pages(keys=third)
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.engine
 
 AT_LEAST = 1_000  # kinds
 FEWER = 11  # of so many kinds, one is tried while somebody waits
-PROOF = audit.Vouchers(((1, KEY),))
+PROOF = audit.AuditKeys(((1, KEY),))
 
 
 @pytest.fixture
@@ -83,19 +83,19 @@ def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: N
     assert verification.verify(proof=PROOF).keyed
     look = verification.verify(proof=None)
     assert (look.whole, look.keyed, look.checkpoints) == (True, False, 7)
-    other = verification.verify(proof=audit.Vouchers(((1, tampering.STRANGER),)))
+    other = verification.verify(proof=audit.AuditKeys(((1, tampering.STRANGER),)))
     assert len([one for one in other.found if "not written by a keyholder" in one]) == 7
 
 
 def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None) -> None:
     triggers.put_up()
     new = tampering.STRANGER
-    look = verification.verify(proof=audit.Vouchers(((4, new), (1, KEY))))
+    look = verification.verify(proof=audit.AuditKeys(((4, new), (1, KEY))))
     said = [one for one in look.found if "not written by a keyholder" in one]
     assert said == [
         f"The checkpoint at event {seq} was not written by a keyholder of this desk." for seq in (20, 26, 32, 38)
     ]  # the first three are under the older key
-    assert verification.verify(proof=audit.Vouchers(((8, new), (1, KEY)))).whole
+    assert verification.verify(proof=audit.AuditKeys(((8, new), (1, KEY)))).whole
 
 
 def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_the_key_file(
@@ -103,7 +103,7 @@ def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_t
     record: None,
     commits: Commits,  # noqa: F811
 ) -> None:
-    mark, key_file = verification.mark(), audit.Vouchers(PROOF.keys, audit.stands()[1])
+    mark, key_file = verification.mark(), audit.AuditKeys(PROOF.keys, audit.stands()[1])
     assert re.fullmatch("[0-9a-f]{5}( [0-9a-f]{5}){3}", mark)
     assert verification.knows(mark.upper().replace(" ", ""))
     with commits():

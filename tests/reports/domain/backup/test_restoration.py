@@ -79,7 +79,7 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     assert desk.profile().controller == "Anytown Watch"
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     assert set(Tip.objects.values_list("pk", flat=True)) == {tip.pk for tip in tips}
-    look = whole.verify(proof=keys.vouchers)
+    look = whole.verify(proof=keys.audit_keys)
     assert look.found == ()
     assert look.restored == f"with one restore, at {done.event}"
     assert BackupMark.objects.get(number=1).restored_at is not None
@@ -103,7 +103,7 @@ def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder
     assert known is not None
     event = audit.stands()[1]
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
-    look = whole.verify(proof=keys.vouchers)
+    look = whole.verify(proof=keys.audit_keys)
     assert (look.found, look.restores) == ((), (first.event,))
     assert event is not None
     assert known.seq > event[0] - 2
@@ -111,7 +111,7 @@ def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder
     wipe()
     second = restore(founded, folder)
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
-    look = whole.verify(proof=keys.vouchers)
+    look = whole.verify(proof=keys.audit_keys)
     assert look.found == ()
     assert look.restored == f"with 2 restores, at {first.event}, {second.event}"
 
@@ -365,4 +365,4 @@ def test_a_restore_that_is_interrupted_lets_nothing_through_and_begins_again(
     assert (done.tips, done.deleted) == (1, 1)
     assert desk.public_key().index == 1
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
-    assert whole.verify(proof=keys.vouchers).found == ()
+    assert whole.verify(proof=keys.audit_keys).found == ()

@@ -260,7 +260,7 @@ class Walk:
         inside = {member.user_id for member in self.inside()}
         for who, kept in self.kept.items():
             assert who in inside or key_file.current.identity not in kept, f"{who} left and opens what is new"
-            assert who in inside or key_file.audit_key not in self.knew[who], f"{who} left and can vouch for the record"
+            assert who in inside or key_file.audit_key not in self.knew[who], f"{who} left and can prove the record"
 
     def check_people(self) -> None:
         """Who has access and their words opens the desk; old words open nothing."""

@@ -33,14 +33,14 @@ FORGERIES: dict[str, Callable[[User], object]] = {
 
 def name_under_a_strange_key(forged: Outcome, keys: Keys) -> None:
     """Let an event name an outcome as it is now, as somebody does who writes to the database and has no key."""
-    stranger = Keys((), since=0, vouchers=audit.Vouchers(((1, bytes(32)),)), index=keys.index)
-    was = named_rows.said_of([forged], proof=stranger.vouchers)
+    stranger = Keys((), since=0, audit_keys=audit.AuditKeys(((1, bytes(32)),)), index=keys.index)
+    was = named_rows.said_of([forged], proof=stranger.audit_keys)
     rows = audit.Rows([forged], was=was, keys=stranger)
     audit.record(by=None, act=AuditAct.PROPOSED_OUTCOME, subject=forged.subject, rows=rows)
 
 
 @pytest.fixture
-def vouched(five: Enquiry, article: Article, caseworker: User, keys: Keys) -> Outcome:
+def verified(five: Enquiry, article: Article, caseworker: User, keys: Keys) -> Outcome:
     """Propose an outcome on an unlocked desk, whose events name all that it holds."""
     outcome = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, shown=shown(caseworker))
     opening.open_new(by=caseworker, keys=keys)
@@ -138,7 +138,7 @@ def test_what_is_released_stays_when_who_signed_it_leaves(by_a_keyholder: Outcom
     assert list(outcomes.maintain(now=tomorrow())) == []
 
 
-def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(vouched: Outcome, keys: Keys) -> None:
+def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(verified: Outcome, keys: Keys) -> None:
     Article.objects.all().delete()
     assert approvals.doubts(outcome=Outcome.objects.get(), keys=keys) == []
     assert list(outcomes.maintain(now=tomorrow(hour=0))) == ["An outcome was withdrawn: it does not hold any more."]
@@ -147,18 +147,18 @@ def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(vouched: Outcome, ke
 
 
 def test_a_keyholders_signature_needs_their_key_though_the_table_names_them_without(
-    vouched: Outcome, team_lead: User, keys: Keys
+    verified: Outcome, team_lead: User, keys: Keys
 ) -> None:
     audit.record(by=None, act=AuditAct.GRANTED, subject=keyholder(team_lead).username)
     Outcome.objects.update(team_lead=team_lead.username, status="approved_once")
     said = {"capacity": "team_lead", "digest": covered.digest(Outcome.objects.get())}
-    audit.record(by=team_lead, act=AuditAct.APPROVED_OUTCOME, subject=vouched.subject, **said)
+    audit.record(by=team_lead, act=AuditAct.APPROVED_OUTCOME, subject=verified.subject, **said)
     Member.objects.filter(user=team_lead).update(granted=None)
     assert any(team_lead.username in said for said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys))
 
 
-def test_who_signed_as_an_editor_has_not_signed_as_a_team_lead(vouched: Outcome, team_lead: User, keys: Keys) -> None:
+def test_who_signed_as_an_editor_has_not_signed_as_a_team_lead(verified: Outcome, team_lead: User, keys: Keys) -> None:
     keyholder(team_lead).groups.add(*Group.objects.filter(name="Editor"))
-    sign_outcome(vouched, "editor", by=User.objects.get(pk=team_lead.pk), keys=keys)
+    sign_outcome(verified, "editor", by=User.objects.get(pk=team_lead.pk), keys=keys)
     Outcome.objects.update(editor="", team_lead=team_lead.username)
     assert any(team_lead.username in said for said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys))

@@ -39,7 +39,7 @@ def with_an_event_that_names_nothing(forged: Approval, keys: Keys) -> None:
 
 
 def under_a_strange_key(forged: Approval, keys: Keys) -> None:
-    stranger = Keys((), since=0, vouchers=audit.Vouchers(((1, bytes(32)),)), index=keys.index)
+    stranger = Keys((), since=0, audit_keys=audit.AuditKeys(((1, bytes(32)),)), index=keys.index)
     record(forged, audit.Rows([forged], keys=stranger))
 
 
@@ -124,7 +124,7 @@ def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else
     alone = {"by": caseworker, "shown": shown(caseworker), "now": timezone.now() + timedelta(days=2)}
     with pytest.raises(Refused, match="The desk opens for a key that is no member’s here"):
         referrals.approve_alone(
-            referral=referral, keys=Keys(keys.identities, 0, keys.vouchers, keys.index, ("age1x",)), **alone
+            referral=referral, keys=Keys(keys.identities, 0, keys.audit_keys, keys.index, ("age1x",)), **alone
         )
     referrals.approve_alone(referral=referral, keys=keys, **alone)  # the control
 

@@ -185,23 +185,23 @@ class TestPictures:
         for reader in (newcomer, second):
             opening.picture(entry=entry, number=1, by=reader, keys=keys)
         with pytest.raises(Refused, match="You count as a second person from"):
-            second_reader.vouch(picture=picture, by=newcomer)
-        second_reader.vouch(picture=picture, by=second)
+            second_reader.approve(picture=picture, by=newcomer)
+        second_reader.approve(picture=picture, by=second)
         found = contents.content(referral=referral, keys=keys)
         assert found.hindrances == []
         assert found.document["reports"][0]["pictures"] == ["c2Vjb25k"]
         picture.refresh_from_db()
-        assert (picture.chosen_by, picture.vouched_by, str(picture)) == (caseworker, second, "1")
-        assert AuditEvent.objects.filter(act="vouched-picture", subject=entry.tip.reference).count() == 1
+        assert (picture.chosen_by, picture.approved_by, str(picture)) == (caseworker, second, "1")
+        assert AuditEvent.objects.filter(act="approved-picture", subject=entry.tip.reference).count() == 1
 
     def test_who_chose_it_or_has_not_looked_is_no_second_reader(self, referral, entry, caseworker, second, keys):
         picture = second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         opening.picture(entry=entry, number=0, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="Somebody else has to look at it"):
-            second_reader.vouch(picture=picture, by=caseworker)
+            second_reader.approve(picture=picture, by=caseworker)
         opening.picture(entry=entry, number=1, by=second, keys=keys)
         with pytest.raises(Refused, match="Look at the picture first"):
-            second_reader.vouch(picture=picture, by=second)
+            second_reader.approve(picture=picture, by=second)
 
     @pytest.fixture
     def of_later(self, referral, token, caseworker, keys):
@@ -216,18 +216,18 @@ class TestPictures:
         assert (entry.position, of_later.entry.position) == (2, 3)
         opening.picture(entry=entry, number=0, by=second, keys=keys)
         with pytest.raises(Refused, match="Look at the picture first"):
-            second_reader.vouch(picture=of_later, by=second)
+            second_reader.approve(picture=of_later, by=second)
         opening.picture(entry=of_later.entry, number=0, by=second, keys=keys)
-        second_reader.vouch(picture=of_later, by=second)  # the control
+        second_reader.approve(picture=of_later, by=second)  # the control
         of_later.refresh_from_db()
-        assert of_later.vouched_by == second
+        assert of_later.approved_by == second
 
     def test_choosing_or_leaving_out_voids_the_signatures(self, referral, entry, caseworker, second, keys):
         approve(referral, by=caseworker, keys=keys)
         picture = second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         assert referral.approvals.count() == 0
         opening.picture(entry=entry, number=0, by=second, keys=keys)
-        second_reader.vouch(picture=picture, by=second)
+        second_reader.approve(picture=picture, by=second)
         approve(referral, by=caseworker, keys=keys)
         for _ in range(2):
             picture.referral.refresh_from_db()

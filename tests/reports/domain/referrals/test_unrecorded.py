@@ -26,7 +26,7 @@ VERBS: dict[str, Verb] = {
     "approve": lambda at: referrals.approve(referral=at["referral"], **at["approver"]),
     "withdraw": lambda at: referrals.withdraw(referral=at["referral"], by=at["by"]),
     "choose": lambda at: second_reader.choose(referral=at["referral"], entry=at["photo"], number=0, **at["who"]),
-    "vouch": lambda at: second_reader.vouch(picture=at["picture"], by=at["by"]),
+    "approve-picture": lambda at: second_reader.approve(picture=at["picture"], by=at["by"]),
     "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"]),
     "export": lambda at: departure.export(referral=at["approved"], kind="json", recipient=None, **at["approver"]),
     "confirm": lambda at: departure.confirm(referral=at["left"], reference="URN", who="PC Doe", by=at["by"]),

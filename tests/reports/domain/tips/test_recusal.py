@@ -163,12 +163,12 @@ def test_what_was_hidden_as_related_stays_hidden_when_the_tip_is_deleted(
     assert set(Tip.objects.visible_to(caseworker)) == {apart}
     assert set(Tip.objects.visible_to(second)) == {related, apart}
     present = covered.of_subjects([related.reference])
-    assert [one.row[:9] for one in findings.compare(present, proof=keys.vouchers)] == ["relation "]
+    assert [one.row[:9] for one in findings.compare(present, proof=keys.audit_keys)] == ["relation "]
     kept = recusal.shown_to(by=second).get()
     assert "related" in reasons.read(rows=[kept], by=second, keys=keys)[str(kept.pk)]
     Recusal.objects.filter(pk=kept.pk).delete()
     present = covered.of_subjects([related.reference])
-    assert "recusal " in {one.row[:8] for one in findings.compare(present, proof=keys.vouchers)}
+    assert "recusal " in {one.row[:8] for one in findings.compare(present, proof=keys.audit_keys)}
     kept.save(force_insert=True)
     recusal.lift(recusal=kept, by=second)
     assert related in Tip.objects.visible_to(caseworker)
