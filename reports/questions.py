@@ -223,7 +223,8 @@ ABOUT: Mapping[str, Text] = {
 }
 WORD = re.compile(r"\w+")
 
-# How somebody writes shows in their boxes: a referral quotes none of them. Lines hold facts, such as addresses and plates.
+# How somebody writes shows in their boxes: a referral quotes none of them. Lines hold facts, such as addresses and
+# plates.
 OWN_WORDS = tuple(question.name for question in FIELDS if question.shape == "box")
 
 SEARCHABLE = tuple(question.name for question in FIELDS if question.holds not in ("", "contact"))

@@ -105,8 +105,8 @@ class ProposalForm(EnquiryForm):
         super().__init__(*args, **kwargs)
         self.fields["sentence"].help_text = _(
             "Begin with “%(opening)s”. Say only what the story says. Never what a report said, nor how many there "
-            "were. It stands in clear: who approves may have no key. Two others approve it: an editor and a team lead. It is told "
-            "the day after, and only while the story is out and at least %(least)s tips are part of the enquiry."
+            "were. It stands in clear: who approves may have no key. Two others approve it: an editor and a team lead. "
+            "It is told the day after, and only while the story is out and at least %(least)s tips are part of the enquiry."
         ) % {"opening": outcomes.OPENING, "least": settings.OUTCOME_LEAST}
 
     def clean_sentence(self) -> str:

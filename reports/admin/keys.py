@@ -69,7 +69,10 @@ def reseal(request: HttpRequest) -> HttpResponse:
 
 
 class KeyForm(ReauthenticationForm):
-    """The team lead's own words, which open the key file; for a grant also the fingerprint's end as the colleague reads it."""
+    """The team lead's own words, which open the key file.
+
+    For a grant also the fingerprint's end as the colleague reads it.
+    """
 
     heard = forms.CharField(
         label=gettext_lazy("The last five digits that they read to you"),
@@ -100,9 +103,12 @@ class KeyForm(ReauthenticationForm):
 
 
 class KeyAct(NamedTuple):
-    """A line of the table of changes of the key file: its verb, its names, what it leads to, and what it says once done.
+    """A line of the table of changes of the key file.
 
-    The verb is called with `by`, `passphrase` and, where it is about one, the `member`; it returns the keys that it leaves.
+    Its verb, its names, what it leads to, and what it says once done.
+
+    The verb is called with `by`, `passphrase` and, where it is about one, the `member`; it returns the keys that it
+    leaves.
     """
 
     action: str

@@ -59,7 +59,10 @@ def keys_of(request: HttpRequest) -> Keys | None:
 
 
 def fresh_keys_of(request: HttpRequest) -> Keys | None:
-    """Return the session's keys for a sensitive act: None, and the desk stays open, ten minutes after the passphrase."""
+    """Return the session's keys for a sensitive act.
+
+    None, and the desk stays open, ten minutes after the passphrase.
+    """
     keys = keys_of(request)
     return keys if keys and keys.fresh(now=time.time()) else None
 

@@ -50,7 +50,10 @@ NONE = mark_safe('<span class="none">–</span>')
 
 
 def order(request: HttpRequest) -> tuple[str, ...]:
-    """Return the order that an address asks for: what is urgent or unread comes first, what is moved to the end of the queue last."""
+    """Return the order that an address asks for.
+
+    What is urgent or unread comes first, what is moved to the end of the queue last.
+    """
     return OLDEST if request.GET.get("order") == "oldest" else NEWEST
 
 
@@ -269,7 +272,7 @@ class TipAdmin(PlainList):
         except DatabaseError:
             response.status_code = 503
             context["problem"] = _(
-                "That you saw these lines could not be recorded, so none is shown. Try again; if it stays, tell a team lead."
+                "We could not record that you saw these lines, so we show none. Try again, or tell a team lead."
             )
         context["lines"] = bool(glimpsed)
         signs.put_beside(tips, by=by, glimpsed=glimpsed, ticked="tick" in request.POST)

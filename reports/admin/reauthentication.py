@@ -81,7 +81,10 @@ class ReauthenticationForm(forms.Form):
         return [self[name] for name in ("passphrase", "own_password", "own_code") if name in self.fields]
 
     def reauthenticate(self) -> Reauthentication:
-        """Return that it is the team lead, for a valid form; raises WrongWords, or ValidationError that names the field."""
+        """Return that it is the team lead, for a valid form.
+
+        Raises WrongWords, or ValidationError that names the field.
+        """
         if self.way == Way.WORDS:
             return self._by_words()
         if not sign_in.is_password(self.request, self.cleaned_data["own_password"]):

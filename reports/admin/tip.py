@@ -127,7 +127,7 @@ class TipPage:
         except DatabaseError:
             self.status = HTTPStatus.SERVICE_UNAVAILABLE
             self.problem = _(
-                "That you read this tip could not be recorded, so it is not shown. Try again; if it stays, tell a team lead."
+                "We could not record that you read this tip, so we do not show it. Try again, or tell a team lead."
             )
             return None
         if reading.swapped:

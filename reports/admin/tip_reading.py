@@ -1,4 +1,7 @@
-"""How a reading is laid out on a tip's page: parts, answers in reading order, and what a caseworker must bear in mind."""
+"""How a reading is laid out on a tip's page.
+
+Parts, answers in reading order, and what a caseworker must bear in mind.
+"""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

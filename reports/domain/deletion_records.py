@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class DeletionRecords:
-    """The number of the newest backup, and of each deletion record the backup after which it was written, kind and name."""
+    """The number of the newest backup, and of each deletion record the backup before it, its kind and its name."""
 
     after: int
     lines: frozenset[tuple[int, str, str]] = frozenset()
@@ -61,8 +61,8 @@ def parsed(data: bytes, *, where: object) -> DeletionRecords:
     match = _FORM.fullmatch(data.decode("ascii", errors="replace"))
     if not match:
         said = _(
-            "The deletion records in %(where)s are damaged. Use a good copy. If there is none, delete this one: then what "
-            "was deleted may come back."
+            "The deletion records in %(where)s are damaged. Use a good copy. If there is none, delete this one: "
+            "then what was deleted may come back."
         )
         raise Refused(said % {"where": where})
     rows = (line.split(" ") for line in match[2].splitlines())
@@ -70,7 +70,10 @@ def parsed(data: bytes, *, where: object) -> DeletionRecords:
 
 
 def standing() -> DeletionRecords | None:
-    """Return the deletion records; None before the first backup and the first deletion. Raises Refused for a damaged file."""
+    """Return the deletion records.
+
+    None before the first backup and the first deletion. Raises Refused for a damaged file.
+    """
     try:
         return parsed(path().read_bytes(), where=path())
     except FileNotFoundError:

@@ -173,12 +173,12 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
     )
     alone = _("One approval. This desk has one keyholder, who waited 24 hours before it counted.")
     asked = _(
-        "SHA-256 of the JSON file of this referral. Ask for it by phone, and compare. Take a number that you knew before."
+        "SHA-256 of the JSON file of this referral. Ask for it by phone on a number that you knew before, and compare."
     )
     if phone:
         asked = _(
-            "SHA-256 of the JSON file of this referral. Ask for it by phone, and compare: %(phone)s, or better a number of "
-            "ours that you knew before this paper."
+            "SHA-256 of the JSON file of this referral. Ask for it by phone, and compare: %(phone)s, or better a number "
+            "of ours that you knew before this paper."
         ) % {"phone": phone}
     names = [(_fact(one["day"], one["name"], 11), _fact("", read)) for one in whole["approvals"]]
     halves = [" ".join(half[at : at + 8] for at in range(0, 32, 8)) for half in (digest[:32], digest[32:])]

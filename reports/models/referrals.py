@@ -46,7 +46,10 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
 
 
 class Referral(Sealed):
-    """One police referral of tips, each with its latest grading and text. Sealed: a salt, and a ground with its reason."""
+    """One police referral of tips, each with its latest grading and text.
+
+    Sealed: a salt, and a ground with its reason.
+    """
 
     reference = ReferenceField(
         _("reference"), max_length=11, unique=True, default=new_referral_reference, editable=False

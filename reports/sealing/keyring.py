@@ -85,7 +85,9 @@ def revoke(keyring: Keyring, *, recipient: str) -> Keyring:
 
 
 def rotate(keyring: Keyring) -> Keyring:
-    """Return the key file with a new desk key and a new audit key on top; older ones still open what was sealed to them.
+    """Return the key file with a new desk key and a new audit key on top.
+
+    Older ones still open what was sealed to them.
 
     Holders of the older audit key can prove nothing later; `placed` records from which checkpoint on.
     """
@@ -109,7 +111,9 @@ def placed(keyring: Keyring, *, was: Keyring | None, checkpoints: int, stood_at:
 
 
 def restored(keyring: Keyring, *, checkpoints: int) -> Keyring:
-    """Return the keyring for an older record that was put back, with so many checkpoints: no key vouches beyond them yet.
+    """Return the keyring for an older record that was put back, with so many checkpoints.
+
+    No key vouches beyond them yet.
 
     What follows is verified by the newest audit key, whatever number the lost record had come to.
     """
@@ -118,7 +122,9 @@ def restored(keyring: Keyring, *, checkpoints: int) -> Keyring:
 
 
 def retire(keyring: Keyring, *, index: int) -> Keyring:
-    """Return the key file without desk key `index`: whatever is still sealed to it, in backups too, can never be opened.
+    """Return the key file without desk key `index`.
+
+    Whatever is still sealed to it, in backups too, can never be opened.
 
     Raises KeyringError for the current key, or one that the key file does not hold.
     """

@@ -49,8 +49,8 @@ class Keyring:
 
     `version` grows with every change. `audit_from` is the first checkpoint that the audit key may prove; each of
     `audit_before` verified from its number on, up to the next. `stood_at` is the number and hash of the newest audit
-    event when the key file was written. `recovery` is the recipient of the printed sheet, empty if unknown. Secrets stay
-    out of the repr, and so out of logs and error pages.
+    event when the key file was written. `recovery` is the recipient of the printed sheet, empty if unknown. Secrets
+    stay out of the repr, and so out of logs and error pages.
     """
 
     version: int
@@ -91,7 +91,10 @@ def write(keyring: Keyring) -> str:
 
 
 def parse(text: str) -> Keyring:
-    """Return the key file of a text; raises ValueError or KeyringError unless it is sound and in its one proper form."""
+    """Return the key file of a text.
+
+    Raises ValueError or KeyringError unless it is sound and in its one proper form.
+    """
     match = _KEYRING.fullmatch(text)
     if not match:
         raise ValueError("not a ring")

@@ -1,8 +1,9 @@
 """The audit log: who did what to which tip, each event chained by hash to the one before.
 
 `verification.py` proves that it is whole: by the chain, by checkpoints, which an unlocked desk writes under a MAC with
-the key file's audit key, and by the head, a file outside the database that names the newest checkpoint. Events name what an
-unlocked desk writes or deletes, under the same key (`named_rows.py`): `findings.py` tells what has changed since.
+the key file's audit key, and by the head, a file outside the database that names the newest checkpoint. Events name
+what an unlocked desk writes or deletes, under the same key (`named_rows.py`): `findings.py` tells what has changed
+since.
 """
 
 import hashlib

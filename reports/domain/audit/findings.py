@@ -124,8 +124,8 @@ def _deleted(
 ) -> set[str]:
     """Return which subjects, and which other tips that missing rows go with, were deleted for good by the desk.
 
-    A tip's arrivals have deletion records, as long as those are kept; a referral goes with the last of its tips. Nothing
-    else is ever deleted so.
+    A tip's arrivals have deletion records, as long as those are kept; a referral goes with the last of its tips.
+    Nothing else is ever deleted so.
     """
     others = {other for rows in missing.values() for row in rows if (other := _other(row))} - said.keys()
     known = {**said, **named_rows.newest(others, proof=proof)}

@@ -84,8 +84,8 @@ class Witness:
 def make(*, to: Path, keep: int = 0) -> str:
     """Make a backup in a folder, of which the newest `keep` stay there, and return its name.
 
-    Raises Refused. The key file and what belongs to it are written anew beside it. Where the key file is not the newest, the
-    database is in the folder all the same; the desk's part there and all older backups stay.
+    Raises Refused. The key file and what belongs to it are written anew beside it. Where the key file is not the
+    newest, the database is in the folder all the same; the desk's part there and all older backups stay.
     """
     desk.require_restored()  # or a backup of half a desk would take a whole one's place
     identity = keyring.new_identity()
@@ -116,7 +116,10 @@ def make(*, to: Path, keep: int = 0) -> str:
 
 
 def desk_file(name: str) -> bytes:
-    """Return the content of one of APART, b"" for none; raises Refused for a key file or deletion records that are not good."""
+    """Return the content of one of APART, b"" for none.
+
+    Raises Refused for a key file or deletion records that are not good.
+    """
     if name == "keyring.age":
         return key_file.newest() if settings.SITE_ROLE != "public" else b""
     if name == deletion_records.path().name:

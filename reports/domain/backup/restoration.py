@@ -1,7 +1,7 @@
 """Restoring: a backup, the desk's part and the recovery sheet make of an empty machine the desk that was.
 
-An older database meets a newer key file and a newer head of the record. The key file is written anew with the place that the
-record has now, and the restore is an event on the record that says up to where it had been known.
+An older database meets a newer key file and a newer head of the record. The key file is written anew with the place
+that the record has now, and the restore is an event on the record that says up to where it had been known.
 
 Beside a desk whose database is gone, the newest key file is kept, and so is the outbox: what waits in it is received.
 
@@ -172,10 +172,10 @@ def _require_newer_key_file(version: int, path: Path) -> None:
 
 
 def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionRecords]:
-    """Take the newest key file of this machine's, the backup's and the mirror's, and return the deletion records of all.
+    """Take the newest key file of this machine, the backup and the mirror; return the deletion records of all.
 
-    Raises Refused if no key file opens, and for deletion records that are damaged. What waits in this machine's outbox is sealed
-    to its own key file, so one that does not open stops the restore.
+    Raises Refused if no key file opens, and for deletion records that are damaged. What waits in this machine's outbox
+    is sealed to its own key file, so one that does not open stops the restore.
     """
     own, backed_up = ({name: _known(home / name) for name in APART} for home in (desk.folder(), folder))
     mirrored = {name: mirror.copied(name) or b"" for name in APART}
@@ -227,7 +227,10 @@ def _put_files(folder: Path) -> None:
 
 
 def _put_desk(folder: Path, buried: list[deletion_records.DeletionRecords]) -> int:
-    """Put the key file, the public keys and the deletion records in place; return the newest event that the head knew."""
+    """Put the key file, the public keys and the deletion records in place.
+
+    Return the newest event that the head knew.
+    """
     for name in ("keyring.age", "desk.pub", "backup.pub"):
         if (folder / name).exists():
             desk.write(desk.folder() / name, (folder / name).read_bytes())

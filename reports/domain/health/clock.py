@@ -20,8 +20,8 @@ FAR = timedelta(days=7)  # from the last run that believed its clock, beyond whi
 def is_held(*, now: datetime) -> bool:
     """Return whether `now` is further than FAR from the last run whose clock was believed, and from what else is known.
 
-    That is: when a team lead last confirmed the date, before the first run the newest event on the record, and on a public
-    machine what another machine last reported. A demonstration has nothing to lose.
+    That is: when a team lead last confirmed the date, before the first run the newest event on the record, and on a
+    public machine what another machine last reported. A demonstration has nothing to lose.
     """
     trusted = heartbeat.instant(heartbeat.read().trusted)
     if settings.DEMO or (trusted and abs(now - trusted) <= FAR):

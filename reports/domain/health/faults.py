@@ -129,7 +129,8 @@ UNCHECKED = Fault(
     "streetlight.E061",
     _("Something could not be looked at."),
     _(
-        "See why: journalctl -u streetlight-maintenance. If files belong to another user: chown -R streetlight: %(state)s"
+        "See why: journalctl -u streetlight-maintenance. If files belong to another "
+        "user: chown -R streetlight: %(state)s"
     ),
 )
 STORE = Fault(

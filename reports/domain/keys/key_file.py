@@ -52,7 +52,8 @@ def newest() -> bytes:
 def open_locked(*, identity: str) -> keyring.Keyring:
     """Return the key file to a caller that holds its lock; refuse an older one, or one whose key is not `desk.pub`'s.
 
-    Raises NotGranted, StaleKeyFile or DeskBroken. Nothing is overwritten, but for an older `desk.pub` of this desk's own.
+    Raises NotGranted, StaleKeyFile or DeskBroken. Nothing is overwritten, but for an older `desk.pub` of this desk's
+    own.
     """
     path = desk.folder() / "keyring.age"
     data = _newest(path)
@@ -86,9 +87,9 @@ def write(
 ) -> keyring.Keyring:
     """Write the key file in place of the one it `was`, mark the members that it opens for, and return it as written.
 
-    Whose access that gives or takes is told of it, and the team leads are; of a new desk nobody, as its first lead is there.
-    The caller holds the lock. Files cannot be part of a transaction: the caller must not be inside one, except to
-    found a desk. The audit log is locked meanwhile, so that the key file's place in it is true.
+    Whose access that gives or takes is told of it, and the team leads are; of a new desk nobody, as its first lead is
+    there. The caller holds the lock. Files cannot be part of a transaction: the caller must not be inside one, except
+    to found a desk. The audit log is locked meanwhile, so that the key file's place in it is true.
     """
     with transaction.atomic():
         audit.take_turn()

@@ -1,7 +1,7 @@
 """Keyholders: unlocking the desk, and granting and revoking access to it.
 
-passphrase -> member's identity -> key file -> desk identities. A password opens nothing. Each change of the key file needs the
-passphrase of the team lead who makes it, typed for that act: no session can do it alone.
+passphrase -> member's identity -> key file -> desk identities. A password opens nothing. Each change of the key file
+needs the passphrase of the team lead who makes it, typed for that act: no session can do it alone.
 """
 
 import base64
@@ -194,7 +194,10 @@ def rotate(*, by: "User", passphrase: str) -> Keys:
 
 
 def retire(*, by: "User", passphrase: str, hindered: Callable[[int], list[str]]) -> Keys:
-    """Take the oldest desk key out of the key file, unless it is `hindered` (its index): `resealing.retire` knows how."""
+    """Take the oldest desk key out of the key file, unless it is `hindered` (its index).
+
+    `resealing.retire` knows how.
+    """
 
     def without_oldest(opened_keyring: keyring.Keyring) -> keyring.Keyring:
         if problems := hindered(opened_keyring.keys[-1].index):
@@ -205,7 +208,9 @@ def retire(*, by: "User", passphrase: str, hindered: Callable[[int], list[str]])
 
 
 def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) -> str:
-    """Let a user in with the recovery identity of the printed sheet, when no team lead can; return their new passphrase.
+    """Let a user in with the recovery identity of the printed sheet, when no team lead can.
+
+    Return their new passphrase.
 
     The key that they had is taken out, as `revoke` does. A crash half-way leaves them waiting: do it again.
     """
@@ -239,7 +244,10 @@ def _change(
     passphrase: str,
     act: AuditAct,
 ) -> Keys:
-    """Open the key file with the team lead's passphrase, change and write it under its lock; return the team lead's new keys."""
+    """Open the key file with the team lead's passphrase, change and write it under its lock.
+
+    Return the team lead's new keys.
+    """
     if not (by.is_active and by.has_perm("reports.run_desk")):
         raise Refused(_("Only a team lead can do this."))
     identity = identity_of(user=by, passphrase=passphrase)

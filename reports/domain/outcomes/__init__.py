@@ -81,8 +81,8 @@ def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", 
 def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     """Return the capacities in which `by` may approve now: editor, lead, both or none.
 
-    Never the proposer, never who approved already, never who is no second person yet; a second approver may stand for one
-    of the two, and only for one.
+    Never the proposer, never who approved already, never who is no second person yet; a second approver may stand for
+    one of the two, and only for one.
     """
     name, may = by.get_username(), by.has_perm("reports.sign_outcome")
     if (

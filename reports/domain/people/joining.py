@@ -1,4 +1,6 @@
-"""How a person becomes staff: invited by a team lead, then a password, a second factor, recovery codes, a key of their own.
+"""How a person becomes staff.
+
+Invited by a team lead, then a password, a second factor, recovery codes, a key of their own.
 
 Nothing of a newcomer is stored before the last of the first three steps: what they have done so far lies in their
 sealed session, and `complete` makes the account, uses the code up and confirms the second factor in one transaction.

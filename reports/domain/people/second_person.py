@@ -1,7 +1,7 @@
 """Who counts as a second person, and who as the only one: neither does, for seven days, whoever could have arranged it.
 
-Somebody who has taken over one team lead could otherwise make, promote or take over the second pair of eyes, or become the
-only one by switching the others off, and bring them back a day later.
+Somebody who has taken over one team lead could otherwise make, promote or take over the second pair of eyes, or become
+the only one by switching the others off, and bring them back a day later.
 """
 
 from datetime import datetime, timedelta

@@ -153,7 +153,10 @@ def document(content: contents.Content, referral: Referral) -> bytes:
 
 
 def is_approved(*, referral: Referral, content: contents.Content) -> bool:
-    """Return whether whoever has to approve a referral has approved this content: two members, or the only one, a day ago."""
+    """Return whether whoever has to approve a referral has approved this content.
+
+    Two members, or the only one, a day ago.
+    """
     approved = approvals.counted(referral=referral, digest=content.digest, doubts=content.doubts)
     if not len(approved) == referral.approvals.count() == (1 if referral.alone else 2) or _lacks_team_lead(
         content, approved

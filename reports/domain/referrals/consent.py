@@ -107,11 +107,12 @@ def against_referral(
 
 
 def against_sharing(answers: Iterable[str]) -> Iterator[str]:
-    """Yield why tips with these answers may not leave in one referral: the ground in it would be that of one tip alone."""
+    """Yield why tips with these answers may not leave in one referral.
+
+    The ground in it would be that of one tip alone.
+    """
     if sum(answer == NO for answer in answers) > 1:
-        yield _(
-            "More than one of the senders said no. Put each of these tips in a referral of its own, with its own reason."
-        )
+        yield _("More than one of the senders said no. Put each tip in a referral of its own, with its own reason.")
 
 
 def against_call(answer: str, *, ground: str, to_police: bool) -> str:

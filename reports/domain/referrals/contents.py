@@ -77,7 +77,10 @@ class Content:
 
     @property
     def needs_team_lead(self) -> bool:
-        """Return whether a team lead must be among those who approve: a sender did not say whether the police may be told."""
+        """Return whether a team lead must be among those who approve.
+
+        A sender did not say whether the police may be told.
+        """
         return any(report.answer == consent.UNSAID for report in self.reports)
 
     @property

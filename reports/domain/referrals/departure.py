@@ -1,4 +1,7 @@
-"""How an approved referral leaves, and what comes back: the export, the recipients it can be sealed to, the police's receipt."""
+"""How an approved referral leaves, and what comes back.
+
+The export, the recipients it can be sealed to, the police's receipt.
+"""
 
 import json
 import uuid
@@ -47,8 +50,8 @@ def export(
 ) -> File:
     """Return an approved referral as a file, sealed to a recipient where one is named, after its leaving is recorded.
 
-    The SHA-256 of the `json` is the referral's hash. Everything is checked again: what the sender added meanwhile counts,
-    and whether those who approved still have access. `shown`: the words were typed for this.
+    The SHA-256 of the `json` is the referral's hash. Everything is checked again: what the sender added meanwhile
+    counts, and whether those who approved still have access. `shown`: the words were typed for this.
     """
     referrals.require_keyholder(referral=referral, by=by, shown=shown)
     if kind not in ("pdf", "json"):

@@ -1,7 +1,7 @@
 """Urgent calls: a member who passed a tip on by phone records it, and a second one reviews it the next day.
 
-Every call takes the sender's agreement or a ground (`consent`). A call to the police is a police referral: it passes the tip
-on.
+Every call takes the sender's agreement or a ground (`consent`). A call to the police is a police referral: it passes
+the tip on.
 """
 
 import uuid

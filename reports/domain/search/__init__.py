@@ -1,7 +1,7 @@
 """Search over sealed tips: their digests are opened in memory and looked through; no index lies in clear.
 
-Two things are recorded before anything is shown: the search, with its words sealed for the team leads, and each tip whose
-snippet is shown.
+Two things are recorded before anything is shown: the search, with its words sealed for the team leads, and each tip
+whose snippet is shown.
 """
 
 import uuid

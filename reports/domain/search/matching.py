@@ -70,8 +70,8 @@ class Matches:
 def look(*, tip: Tip, by: "User", keys: "Keys") -> Matches:
     """Return up to SHOWN tips that share an entity with this one, after recording that `by` glimpsed them and this one.
 
-    The strongest come first: an entity in few tips counts more than one in many. Tips that are moved to the end of the queue are not
-    compared.
+    The strongest come first: an entity in few tips counts more than one in many. Tips that are moved to the end of the
+    queue are not compared.
     """
     recusal.require_free(tip=tip, by=by)
     own = _named(tip, keys)

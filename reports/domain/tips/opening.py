@@ -103,9 +103,9 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = B
     """Unseal up to `limit` entries for the first time, set their tips' metadata, and return how many were opened.
 
     No text is returned: an opened tip has not been read. An envelope that does not open stays as it is. Urgent tips
-    come first, then the shortest, and those that are moved to the end of the queue last. No further entry is begun after `seconds` of work,
-    so whoever sends many long ones holds up neither the others nor the page. What takes time is done before the
-    transaction, which then takes only what nobody has opened or sealed again meanwhile.
+    come first, then the shortest, and those that are moved to the end of the queue last. No further entry is begun
+    after `seconds` of work, so whoever sends many long ones holds up neither the others nor the page. What takes time
+    is done before the transaction, which then takes only what nobody has opened or sealed again meanwhile.
     """
     tried = _tried(_waiting(limit), keys, seconds=seconds)
     # Entries that do not open go to the end of the queue, so that they never block others.

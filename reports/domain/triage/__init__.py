@@ -86,7 +86,7 @@ def move(
         if to == Status.PASSED_ON and to not in moves_of(tip=row):
             raise NoSuchMove(
                 _(
-                    "“Passed to the police” is not chosen: it follows from a referral that they have confirmed, or from a "
+                    "“Passed to the police” is not chosen: it follows from a referral that they confirmed, or from a "
                     "recorded call to them."
                 )
             )

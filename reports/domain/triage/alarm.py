@@ -5,9 +5,9 @@ hour for the first hour, then each hour up to the fourth, then every four hours:
 was taken and waits for its sender's answer rings once a day: nobody can do more, and it must not be forgotten. A row
 that somebody has locked holds up no other's alarm; where its own could not begin, it rings at each quarter hour.
 
-Urgent tips that are moved to the end of the queue, as a program seems to have sent them or a member chose so, share one alarm: however many
-come, it rings on the hour at most, and every four hours once the newest of them is older than that. It never falls
-silent while one of them is unread and nobody has taken it.
+Urgent tips that are moved to the end of the queue, as a program seems to have sent them or a member chose so, share one
+alarm: however many come, it rings on the hour at most, and every four hours once the newest of them is older than that.
+It never falls silent while one of them is unread and nobody has taken it.
 """
 
 from datetime import datetime, timedelta
@@ -86,7 +86,7 @@ def ringing(*, now: datetime, after: datetime | None) -> tuple[datetime, bool] |
 
 
 def _shared(*, now: datetime) -> list[tuple[datetime, bool]]:
-    """Return the last full hour at which the alarm of urgent tips that are moved to the end of the queue had to ring, if it had to.
+    """Return the last full hour at which urgent tips at the end of the queue were due a reminder, if any was.
 
     The team leads hear it every four hours, where one of the tips has waited for that long.
     """

@@ -1,7 +1,8 @@
 """Tips that say the same, and tips that are moved to the end of the queue: below all others, until somebody reads them.
 
-To moved to the end of the queue is no decision and no spam: nothing is deleted, an urgent one rings on (`alarm`), and what its sender adds
-brings it back. Tips that seem to be a program's come so; others a member sets aside, all that say the same at once.
+To moved to the end of the queue is no decision and no spam: nothing is deleted, an urgent one rings on (`alarm`), and
+what its sender adds brings it back. Tips that seem to be a program's come so; others a member sets aside, all that say
+the same at once.
 """
 
 from collections import defaultdict
@@ -58,7 +59,7 @@ def move_to_end(*, tip: Tip, by: "User", press: str = "") -> int:
 
 
 def move_back_up(*, tip: Tip, by: "User", press: str = "") -> int:
-    """Bring a tip back that was moved to the end of the queue, with all that say the same, MOST at once, and return how many."""
+    """Move a tip back up from the end, with all that say the same, MOST at once; return how many."""
     recusal.require_free(tip=tip, by=by)
     own, same = Tip.objects.filter(pk=tip.pk), Tip.objects.saying_the_same(tip.alike)
     return _change((own | same).filter(at_end=True, unread=True), at_end=False, by=by, press=press)

@@ -70,7 +70,8 @@ class Command(BaseCommand):
         user = User.objects.filter(username=name, is_active=True).first() if name else None
         if user is None:
             self.stdout.write(
-                f"Team leads: {', '.join(restoration.team_leads())}. Let one in: {desk.command('desk_recover NAME --sign-in')}"
+                f"Team leads: {', '.join(restoration.team_leads())}. "
+                f"Let one in: {desk.command('desk_recover NAME --sign-in')}"
             )
         else:
             words, code = restoration.let_in(user=user, identity=identity)

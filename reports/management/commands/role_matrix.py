@@ -20,12 +20,12 @@ while this page differs from the code, a view names no right, or an answer of th
 {duties}
 
 A team lead changes colleagues' accounts: name, address, roles, whether they may sign in, and invitations. Each of these
-acts asks for the team lead's own six words, typed for it; of a team lead without a key for the password, and a passkey or a
-code. Nobody sets a colleague's password: they start again, with a code. Each change is on the record, roles before
+acts asks for the team lead's own six words, typed for it; of a team lead without a key for the password, and a passkey
+or a code. Nobody sets a colleague's password: they start again, with a code. Each change is on the record, roles before
 and after too, and is mailed to its owner and the team leads. A member whose account was made, was given a role, was
 switched on or was invited again within seven days is no second person: not for a referral, a picture, an outcome, the
-review of a call, or to show somebody a hidden tip again. Where no other keyholder counts, one signature under a referral
-does after 24 hours, and says so.
+review of a call, or to show somebody a hidden tip again. Where no other keyholder counts, one signature under a
+referral does after 24 hours, and says so.
 
 Every upgrade sets the roles again: after each `migrate`, and so after each `prepare`, a role has exactly these rights.
 What was changed by hand in a role's rights is gone then; who has which role stays.

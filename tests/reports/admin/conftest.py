@@ -76,7 +76,10 @@ def unlock_with(client: Client, keys: Keys) -> None:
 
 
 def proof(user: User) -> dict[str, str]:
-    """Return what a team lead without a key types, for one act, to show that it is them: password and a recovery code."""
+    """Return what a team lead without a key types, for one act, to show that it is them.
+
+    Password and a recovery code.
+    """
     device, _ = StaticDevice.objects.get_or_create(user=user, name="test", confirmed=True)
     code = secrets.token_hex(5)
     device.token_set.create(token=second_factors._hash(user.pk, code))

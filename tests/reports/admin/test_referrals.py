@@ -1,4 +1,7 @@
-"""A police referral on the desk: drafted, approved by two, exported with fresh words, confirmed; and who sees which page."""
+"""A police referral on the desk: drafted, approved by two, exported with fresh words, confirmed.
+
+And who sees which page.
+"""
 
 import re
 

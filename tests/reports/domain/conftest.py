@@ -1,4 +1,7 @@
-"""What tests of rules ask for: a team lead's desk, a machine, opened tips, an enquiry, and an outcome with who approves it."""
+"""What tests of rules ask for.
+
+A team lead's desk, a machine, opened tips, an enquiry, and an outcome with who approves it.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,7 @@
-"""A police referral in a real browser, with scripts and without: one keyholder drafts and approves, another approves, it leaves."""
+"""A police referral in a real browser, with scripts and without.
+
+One keyholder drafts and approves, another approves, it leaves.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,14 +30,10 @@ intake.accept(token=token, answers={{"what": "The van by the allotments comes at
 outbox.drain()
 print(Tip.objects.get(lookup=receipts.lookup(token)).pk)
 """
-END = """
-from django.contrib.auth.models import User
-from reports.domain.keys import keyholders
-from reports.models import Member, Referral
-Referral.objects.all().delete()
-olive = User.objects.get(username="olive")
-keyholders.revoke(member=Member.objects.get(user=olive), by=User.objects.get(username="demo"), passphrase="{passphrase}")
-olive.delete()
+END = """ from django.contrib.auth.models import User from reports.domain.keys import keyholders from reports.models
+import Member, Referral Referral.objects.all().delete() olive = User.objects.get(username="olive")
+keyholders.revoke(member=Member.objects.get(user=olive), by=User.objects.get(username="demo"),
+passphrase="{passphrase}") olive.delete()
 """
 
 

@@ -205,7 +205,10 @@ def copied(like: Home, path: Path) -> Iterator[Home]:
 
 
 def with_desk(home: Home) -> Home:
-    """Bring a machine up with the real `prepare`, then make a real desk; its one team lead's password is a random marker."""
+    """Bring a machine up with the real `prepare`, then make a real desk.
+
+    Its one team lead's password is a random marker.
+    """
     with preparing():
         home.manage("prepare")
     home.manage("load_articles", str(ROOT / "seeds" / "articles"))

@@ -24,7 +24,10 @@ DEAF = {"MAIL_HOST": "127.0.0.1", "MAIL_PORT": "1"}
 
 
 class Drill(NamedTuple):
-    """A trouble, and what tells of it: whether a tip is received, both health checks, how `run_maintenance` ends, a line."""
+    """A trouble, and what tells of it.
+
+    Whether a tip is received, both health checks, how `run_maintenance` ends, a line.
+    """
 
     trouble: Trouble
     received: bool

@@ -51,7 +51,7 @@ def lived_in(home: Home, **environment: str) -> Day:
 
 
 def backed_up(home: Home, mirror: Path, *, within: tuple[str, ...]) -> tuple[Path, Path]:
-    """Make a backup; return its folder, and one with all that the recovery sheet takes out of it but the key file's file.
+    """Make a backup; return its folder, and one with all that the recovery sheet takes out of it but the key file.
 
     The name of the team lead, which lies in the database in clear, must be found there: else nobody has looked.
     """

@@ -228,7 +228,7 @@ class TestChangedLog:
     """What is in a log that somebody has changed carries nothing further, though pages believe its newest events."""
 
     def put_back(self, referral: Referral, *, by: User, keys: Keys) -> None:
-        """Write an approved referral's text anew, then put everything back past the program, and unname what came since."""
+        """Write an approved referral's text again, then put all back past the program, and unname what came since."""
         older, columns = row_tampering.snapshot(), Referral.objects.values("status", "digest").get(pk=referral.pk)
         tip = referral.parts.get().tip
         rewrite(tip, by=by, keys=keys, text="A van calls somewhere.")

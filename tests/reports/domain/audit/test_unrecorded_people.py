@@ -80,7 +80,10 @@ ELSEWHERE = {
 
 @pytest.fixture
 def at(team_lead: User, send: Callable[..., Any]) -> dict[str, Any]:
-    """Return a desk where each verb would go through. Its first key file, the caseworker's, gives way to the team lead's."""
+    """Return a desk where each verb would go through.
+
+    Its first key file, the caseworker's, gives way to the team lead's.
+    """
     for name in ("keyring.age", "desk.pub"):
         (desk.folder() / name).unlink()
     Member.objects.all().delete()

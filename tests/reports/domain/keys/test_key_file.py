@@ -160,7 +160,10 @@ class TestNewestKeyEvent:
         assert key_file.desk_pub_differs() is False
 
     def test_while_a_key_is_being_made_nothing_differs(self, boss, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The event stands before the file is written: whoever finds a difference then waits for the key file's lock."""
+        """The event stands before the file is written.
+
+        Whoever finds a difference then waits for the key file's lock.
+        """
         user, passphrase = boss
         finish, locked = key_file.finish, key_file.locked
         before: list[bool | None] = []

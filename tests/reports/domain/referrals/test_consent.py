@@ -143,7 +143,10 @@ def no_rule() -> Iterator[None]:
 
 
 def exported_by(desk: dict[str, Any], case: Case) -> str:
-    """Return who has to have approved a referral of the case for it to leave; it was approved when nothing was asked."""
+    """Return who has to have approved a referral of the case for it to leave.
+
+    It was approved when nothing was asked.
+    """
     for second, name in (("colleague", "two"), ("team_lead", "team_lead")):
         referral = drafted(desk, case)
         with no_rule():

@@ -1,4 +1,7 @@
-"""An approved referral leaves recorded, checked again, and comes back confirmed: then its tips have a day on which they go."""
+"""An approved referral leaves recorded, checked again, and comes back confirmed.
+
+Then its tips have a day on which they go.
+"""
 
 import json
 from datetime import timedelta

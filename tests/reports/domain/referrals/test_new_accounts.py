@@ -1,4 +1,7 @@
-"""Who has taken over one team lead cannot make the second pair of eyes: an account that is new is none for seven days."""
+"""Who has taken over one team lead cannot make the second pair of eyes.
+
+An account that is new is none for seven days.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress

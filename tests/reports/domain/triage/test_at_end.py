@@ -1,4 +1,7 @@
-"""Tips that say the same are one line, moved to the end of the queue together; what a program seems to have sent ranks below people's."""
+"""Tips that say the same are one line, moved to the end of the queue together.
+
+What a program seems to have sent ranks below people's.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
