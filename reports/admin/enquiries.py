@@ -104,9 +104,10 @@ class ProposalForm(EnquiryForm):
         """Say how a sentence begins, and when it is told."""
         super().__init__(*args, **kwargs)
         self.fields["sentence"].help_text = _(
-            "Begin with “%(opening)s”. Say only what the story says. Never what a report said, nor how many there "
-            "were. It stands in clear: who approves may have no key. Two others approve it: an editor and a team lead. "
-            "It is told the day after, and only while the story is out and at least %(least)s tips are part of the enquiry."
+            "Begin with “%(opening)s”. Say only what the story says. Do not say what a tip said or how many tips there "
+            "were. It is not encrypted, because the people who approve it may have no key. Two others approve it: an "
+            "editor and a team lead. Senders see it the day after, and only while the story is published and at least "
+            "%(least)s tips are part of the enquiry."
         ) % {"opening": outcomes.OPENING, "least": settings.OUTCOME_LEAST}
 
     def clean_sentence(self) -> str:

@@ -275,7 +275,9 @@ class TipAdmin(PlainList):
                 "We could not record that you saw these lines, so we show none. Try again, or tell a team lead."
             )
         context["lines"] = bool(glimpsed)
-        signs.put_beside(tips, by=by, glimpsed=glimpsed, ticked="tick" in request.POST)
+        urgent = [each for each in tips if each.urgent and each.opened]
+        answers = glimpsed or (opening.small(tips=urgent, keys=keys) if keys and urgent else {})
+        signs.put_beside(tips, by=by, answers=answers, lines=bool(glimpsed), ticked="tick" in request.POST)
 
     @method_decorator(needs("reports.read_tip"))
     def change_view(

@@ -1,4 +1,4 @@
-"""What the queue says of a tip: its chips, and after a press how it begins and what makes it urgent."""
+"""What the queue says of a tip: its chips, and after a press how it begins."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
@@ -37,16 +37,18 @@ def of(tip: Tip) -> Beside:
     return cast("Beside", vars(tip)["beside"])
 
 
-def put_beside(tips: Iterable[Tip], *, by: User, glimpsed: Mapping[UUID, list[dict[str, Any]]], ticked: bool) -> None:
-    """Put beside each tip of a page what the queue says of it; of those that were `glimpsed` also from their answers.
+def put_beside(
+    tips: Iterable[Tip], *, by: User, answers: Mapping[UUID, list[dict[str, Any]]], lines: bool, ticked: bool
+) -> None:
+    """Put beside each tip of a page what the queue says of it: of some also what their answers say of danger.
 
-    That these were glimpsed is on the record by then.
+    `lines`: each glimpse of these is in the audit log, so their first lines are shown too.
     """
     same = at_end.counts(tips=tips, by=by)
     for tip in tips:
-        seen = glimpsed.get(tip.pk, [])
-        chips = [*_state(tip), *_danger(seen), *_clear(tip)]
-        vars(tip)["beside"] = Beside(chips, same.get(tip.pk, 0), line(seen) if seen else "", ticked)
+        entries = answers.get(tip.pk, [])
+        chips = [*_state(tip), *_danger(entries), *_clear(tip)]
+        vars(tip)["beside"] = Beside(chips, same.get(tip.pk, 0), line(entries) if lines else "", ticked)
 
 
 def line(entries: Iterable[Mapping[str, Any]]) -> str:

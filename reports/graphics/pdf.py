@@ -177,8 +177,8 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
     )
     if phone:
         asked = _(
-            "SHA-256 of the JSON file of this referral. Ask for it by phone, and compare: %(phone)s, or better a number "
-            "of ours that you knew before this paper."
+            "SHA-256 of the JSON file of this referral. Ask for it by phone, and compare: %(phone)s, or better a "
+            "number of ours that you knew before this paper."
         ) % {"phone": phone}
     names = [(_fact(one["day"], one["name"], 11), _fact("", read)) for one in whole["approvals"]]
     halves = [" ".join(half[at : at + 8] for at in range(0, 32, 8)) for half in (digest[:32], digest[32:])]
