@@ -15,6 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PHRASES = Path(__file__).with_suffix(".txt")
 GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+QUOTED = r"\"([^\"]{4,})\"|'([^']{4,})'|`([^`]{4,})`"  # in a script or in JavaScript
+READ = r"templates/.*\.(html|txt|js)|(reports|newsroom|config)/.*\.py|static/js/.*\.js|.*\.md|dev|deploy/[a-z]+(\.sh)?"
 EXCUSED = re.compile(r"words: \w+")
 TEAM = (
     "templates/admin/",
@@ -32,7 +34,8 @@ TEAM = (
     "static/js/drafts.js",
 )
 NOT_TEXT = {  # by the end of a file's name: what of it nobody reads
-    ".html": r"{#.*?#}|{%(?! (?:blocktranslate|translate|endblock)).*?%}|{{.*?}}|<(?:script|style)\b.*?</(?:script|style)>"
+    ".html": r"{#.*?#}|{%(?! (?:blocktranslate|translate|endblock)).*?%}|{{.*?}}"
+    r"|<(?:script|style)\b.*?</(?:script|style)>"
     r"|\b(?!alt|title|placeholder|aria-label|content|value)[\w:-]+=(?:\"[^\"]*\"|'[^']*'|[^\s>\"']+)|<!--.*?-->",
     ".txt": r"{#.*?#}|{%.*?%}|{{.*?}}",
     ".md": r"(?m)^```.*?^```|`[^`]*`|\]\([^)]*\)|<!--.*?-->",
@@ -82,17 +85,14 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
     elif path.suffix == ".js" or not path.suffix or path.suffix == ".sh":
         for number, line in enumerate(source.splitlines(), start=1):
             if not line.lstrip().startswith(("#", "//", "*")):
-                yield from (
-                    (number, text)
-                    for text in re.findall(r"\"([^\"]{4,})\"|'([^']{4,})'|`([^`]{4,})`", line)
-                    for text in text
-                )
+                for quoted in re.findall(QUOTED, line):
+                    yield number, "".join(quoted)
     else:
         yield 1, re.sub(NOT_TEXT[path.suffix], lambda match: re.sub(r"[^\n]", "\0", match[0]), source, flags=re.DOTALL)
 
 
 def unwelcome(text: str, readers: str, listed: list[Phrase]) -> Iterator[tuple[int, str, str]]:
-    """Yield the phrases in a text that its readers must not meet: lines below its first, the words and the better ones."""
+    """Yield what the readers of a text must not meet: how many lines below its first, the words and the better ones."""
     for phrase in listed:
         if phrase.readers in ("all", readers):
             for match in phrase.pattern.finditer(text):
@@ -102,10 +102,7 @@ def unwelcome(text: str, readers: str, listed: list[Phrase]) -> Iterator[tuple[i
 def files() -> list[Path]:
     """Return every file of the repository that people read something of, but for the tests and what is not ours."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    kinds = re.compile(
-        r"templates/.*\.(html|txt|js)|(reports|newsroom|config)/.*\.py|static/js/.*\.js|.*\.md|dev|deploy/[a-z]+(\.sh)?"
-    )
-    return [ROOT / name for name in listed if kinds.fullmatch(name) and not name.startswith("tests/")]
+    return [ROOT / name for name in listed if re.fullmatch(READ, name) and not name.startswith("tests/")]
 
 
 def excused(lines: list[str], number: int) -> bool:
