@@ -3,6 +3,8 @@ from datetime import date
 from html import unescape
 from urllib.parse import parse_qs, quote
 
+import pytest
+
 from reports.admin import signs
 from reports.admin.queue import TipAdmin
 from reports.domain import enquiries, intake, triage
