@@ -74,7 +74,7 @@ ELSEWHERE = {
     "messages.take_back": "tests/reports/domain/mailbox/test_taken_back.py",
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",
-    "referrals.approve_alone": "tests/reports/domain/referrals/test_handover_unrecorded.py",
+    "referrals.approve_alone": "tests/reports/domain/referrals/test_unrecorded.py",
 }
 
 
