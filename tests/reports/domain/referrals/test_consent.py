@@ -37,12 +37,12 @@ no     life   -         999 children safeguarding other   two
 no     life   under-18  999 children safeguarding other   two
 no     child  -         999 children safeguarding other   two
 no     child  under-18  999 children safeguarding other   two
--      -      -         -                                 lead
--      -      under-18  children safeguarding             lead
--      life   -         999 children safeguarding other   lead
--      life   under-18  999 children safeguarding other   lead
--      child  -         999 children safeguarding other   lead
--      child  under-18  999 children safeguarding other   lead
+-      -      -         -                                 team_lead
+-      -      under-18  children safeguarding             team_lead
+-      life   -         999 children safeguarding other   team_lead
+-      life   under-18  999 children safeguarding other   team_lead
+-      child  -         999 children safeguarding other   team_lead
+-      child  under-18  999 children safeguarding other   team_lead
 """
 
 
