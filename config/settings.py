@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.utils.csp import CSP
 
 from config import env
+from newsroom import place
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var"))).resolve()
@@ -17,7 +18,7 @@ BACKUPS_ELSEWHERE = env.flag("BACKUPS_ELSEWHERE")  # each backup is copied to an
 DEBUG = env.flag("DEBUG")
 DEMO = env.flag("DEMO")  # A demonstration: a banner on every page, sign-in without a second factor, loopback only.
 SITE_ROLE = env.choice("SITE_ROLE", "all", ["all", "public", "staff"])
-TOWN = env.text("TOWN", "Milton Keynes")
+PLACE = place.at_start(STATE_DIR / "place")  # what is local; manage place take FOLDER
 SECURITY_CONTACT = env.text("SECURITY_CONTACT")  # mailto:... or https://..., for /.well-known/security.txt
 SITE_ORIGIN = env.text("SITE_ORIGIN", f"http://127.0.0.1:{env.number('PORT', 8000, least=1, most=65535)}").rstrip("/")
 HTTPS = SITE_ORIGIN.startswith("https://")
@@ -103,12 +104,12 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # where a `next` that leads elsewhere is taken to
-OTP_TOTP_ISSUER = f"Streetlight {TOWN}"
+OTP_TOTP_ISSUER = f"Streetlight {PLACE}"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 # Browsers tie passkeys to this domain: another address makes every passkey useless. Without https, they accept them
 # under the name localhost only.
 OTP_WEBAUTHN_RP_ID = str(urlsplit(SITE_ORIGIN).hostname) if HTTPS else "localhost"
-OTP_WEBAUTHN_RP_NAME = f"Streetlight {TOWN}"
+OTP_WEBAUTHN_RP_NAME = f"Streetlight {PLACE}"
 OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_ORIGIN if HTTPS else f"http://localhost:{urlsplit(SITE_ORIGIN).port or 80}"]
 OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -196,7 +197,7 @@ RESPONSE_HEADERS = {
     # Tor Browser offers to go there.
     **({"Onion-Location": f"http://{ONION_ADDRESS}/"} if ONION_ADDRESS else {}),
 }
-# See SECURE_SSL_REDIRECT; whether every subdomain speaks https is the town's to know (HSTS_SUBDOMAINS).
+# See SECURE_SSL_REDIRECT; whether every subdomain speaks https is the operator's to know (HSTS_SUBDOMAINS).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 STATIC_URL = "/static/"
@@ -217,7 +218,7 @@ MEDIA_URL = "/media/"
 
 LANGUAGE_CODE = "en-gb"
 FORMAT_MODULE_PATH = ["config.formats"]
-TIME_ZONE = "Europe/London"
+TIME_ZONE = PLACE.time_zone
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

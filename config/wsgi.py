@@ -2,10 +2,14 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 in_any_charset = get_wsgi_application()
+
+if settings.PLACE.problem:  # a form without a number to call is none
+    raise SystemExit(f"There is no place. Run manage place take FOLDER. {settings.PLACE.problem}")
 
 from newsroom.edition.watch import Watcher  # noqa: E402 - models need the settings
 from reports.security import content_types, log_lines  # noqa: E402

@@ -8,6 +8,7 @@ cd /
 PLACE=/opt/streetlight # the code: releases/VERSION, and the links current and previous
 STATE=/var/lib/streetlight
 SETTINGS=/etc/streetlight/environment
+LOCAL=/etc/streetlight/place # what is local, as the operator edits it
 LAID=/etc/streetlight/laid # checksums of the files that were laid outside the code, as they were laid
 SERVICE=streetlight        # the user and the group
 export MANAGE_COMMAND=$PLACE/current/deploy/manage
@@ -216,10 +217,12 @@ lay_nginx() {
 }
 
 # make_nginx: print it. root's nginx loads it, so the service's user, whom somebody may have taken over, has no part in
-# it: nobody makes it, from root's code, with the three settings that headers follow and no secret.
+# it: nobody makes it, from root's code and place, with the three settings
+# that headers follow and no secret.
 make_nginx() {
     folder=$(mktemp -d)
-    chown nobody "$folder"
+    cp -R "$LOCAL" "$folder/place"
+    chown -R nobody "$folder"
     # shellcheck disable=SC2046 # a list of options
     (cd "$release" && runuser -u nobody -- env -i PATH="$PATH" PYTHONDONTWRITEBYTECODE=1 SECRET_KEY=none STATE_DIR="$folder" \
         SITE_ORIGIN="$(setting SITE_ORIGIN)" HSTS_SUBDOMAINS="$(setting HSTS_SUBDOMAINS)" \

@@ -5,5 +5,5 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Return the town, whether this is a demonstration, and the site's origin."""
-    return {"town": settings.TOWN, "demo": settings.DEMO, "origin": settings.SITE_ORIGIN}
+    """Return the place, whether this is a demonstration, and the site's origin."""
+    return {"place": settings.PLACE, "demo": settings.DEMO, "origin": settings.SITE_ORIGIN}

@@ -52,7 +52,7 @@ def feed(request: HttpRequest, kind: str = "", slug: str = "") -> HttpResponse:
 
 def _feed(path: str, section: Section | None) -> FullFeed:
     """Return the feed at a path, without its articles."""
-    site = f"Streetlight {settings.TOWN}"
+    site = f"Streetlight {settings.PLACE}"
     return FullFeed(
         title=f"{section}: {site}" if section else site,
         subtitle=_("Local crime news, and a private way to tell us what you know."),

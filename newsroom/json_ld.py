@@ -31,7 +31,7 @@ def publisher() -> dict[str, Any]:
     """Return the site as a news organisation."""
     return {
         "@type": "NewsMediaOrganization",
-        "name": f"Streetlight {settings.TOWN}",
+        "name": f"Streetlight {settings.PLACE}",
         "url": absolute("/"),
         "correctionsPolicy": absolute(reverse("corrections")),
     }
@@ -66,8 +66,8 @@ def article(news: Article) -> dict[str, Any]:
 
 
 def places(article: Article) -> list[str]:
-    """Return the names of the article's areas with the town, or the town if it has none."""
-    return [f"{area.name}, {settings.TOWN}" for area in article.areas.all()] or [settings.TOWN]
+    """Return the names of the article's areas with the place, or the place if it has none."""
+    return [f"{area.name}, {settings.PLACE}" for area in article.areas.all()] or [settings.PLACE.name]
 
 
 def _image(article: Article) -> dict[str, Any]:
@@ -86,5 +86,5 @@ def _author(article: Article) -> dict[str, Any]:
 
 
 def _local(when: datetime | None) -> str:
-    """Return an instant in the town's time zone (ISO 8601)."""
+    """Return an instant in the place's time zone (ISO 8601)."""
     return timezone.localtime(when).isoformat()

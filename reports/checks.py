@@ -18,8 +18,9 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from newsroom.domain import last_asked
-from reports.domain import backup, database_roles, deletion_records, desk, key_rotation, mirror
+from newsroom.domain import changes, last_asked
+from newsroom.place import at_start
+from reports.domain import backup, database_roles, deletion_records, desk, key_rotation, mirror, place
 from reports.domain.audit import verification
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken, Refused
@@ -91,6 +92,15 @@ def machines_share_a_database(app_configs: Sequence[AppConfig] | None, **kwargs:
     hint = "Give every machine the DATABASE_URL of one PostgreSQL, or leave SITE_ROLE out."
     role = f"This machine is {settings.SITE_ROLE} only, on an SQLite file of its own."
     return [Error(role, hint=hint, id="streetlight.E019")]
+
+
+@register(Tags.security)
+def place_is_taken(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse a machine that nobody has told where it is: its pages would name no place and no number to call."""
+    if not settings.PLACE.problem:
+        return []
+    hint = f"Run {desk.command('place take FOLDER')}; seeds/place is the example of such a folder."
+    return [Error(f"No place is taken. {settings.PLACE.problem}", hint=hint, id="streetlight.E022")]
 
 
 @register(Tags.security, deploy=True)
@@ -286,6 +296,14 @@ def migrations() -> Iterator[CheckMessage]:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         hint = f"Bring it up to date: {desk.command('prepare')}"
         yield Error("The database is older than the code.", hint=hint, id="streetlight.E066")
+
+
+@looks(Tags.security, Tags.database)
+def place_is_the_desks() -> Iterator[CheckMessage]:
+    """Find a place that is not the one that the desk's machine has stored."""
+    if changes.place() not in ("", at_start(place.folder()).digest):
+        text = "The place here is not the one that the desk’s machine has taken."
+        yield Error(text, hint=f"Take it again: {desk.command('place take FOLDER')}", id="streetlight.E023")
 
 
 @looks(Tags.security, Tags.database)

@@ -5,6 +5,7 @@ The rule itself is `reports/domain/referrals/consent.py`; a test reads the pages
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -30,7 +31,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "no_trouble": _("You will not be in trouble with us for telling."),
     "read_first": _("We try to read it first, but not at night and not every day."),
-    "call": _("If you are in danger now, call 999."),
+    "call": format_lazy(_("If you are in danger now, call {emergency}."), **settings.PLACE.numbers),
 }
 
 

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -76,7 +77,7 @@ class Pick(forms.ChoiceField):
 
 
 class PickArea(Pick):
-    """A part of town; one of its estates, chosen by name, counts as the part."""
+    """An area; one of its estates, chosen by name, counts as the part."""
 
     def to_python(self, value: Any) -> str:
         """Return a known part's slug or ""."""
@@ -109,7 +110,7 @@ def _field(question: questions.Question) -> forms.Field:
     if question.shape == "choice":
         return Pick(choices=lambda: questions.CHOICES[question.name], widget=forms.RadioSelect, **words)
     if question.shape == "list":
-        nothing = ("", gettext_lazy("Choose an area"))
+        nothing = ("", format_lazy(gettext_lazy("Choose a {part}"), part=settings.PLACE.part))
         return PickArea(
             choices=lambda: (nothing, *questions.PLACES),
             widget=forms.Select({"class": "input", "autocomplete": "off"}),
@@ -135,7 +136,7 @@ class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no typ
         inside = self.get_rendered_fields(form, context, template_pack, extra_context={"grouped": True})
         answered = any(form[name].value() or form[name].errors for name in self.fields)
         requested = any(name in form.open_at for name in self.fields)
-        facts = self.facts | {"fields_output": inside, "open": answered or requested}
+        facts = self.facts | {"place": settings.PLACE, "fields_output": inside, "open": answered or requested}
         return render_to_string(self.get_template_name(template_pack), facts)
 
 

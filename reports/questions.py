@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.domain.areas import areas as town_areas
 from reports import consent_words
 
 type Text = str | Promise
@@ -58,7 +59,7 @@ FIELDS: tuple[Question, ...] = (
         "danger",
         _("Could someone be badly hurt, or is a child in danger?"),
         "first",
-        _("If it is happening now, call 999 first."),
+        format_lazy(_("If it is happening now, call {emergency} first."), **settings.PLACE.numbers),
         "choice",
     ),
     Question("under_18", consent_words.TICK, "first", consent_words.UNDER_18, "tick"),
@@ -172,12 +173,12 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
         ("street", _("Dealing in the street or a car park")),
         ("home", _("Dealing from a home or a shop")),
         ("cuckooing", _("Someone’s home has been taken over")),
-        ("children", _("Children are being used, or sent to other towns")),
+        ("children", _("Children are being used, or sent to other places")),
         ("growing", _("Growing or making drugs")),
         ("deliveries", _("Deliveries or drop-offs")),
         ("other", _("Something else")),
     ),
-    "area": tuple((area.slug, area.name) for area in town_areas()),
+    "area": tuple((area.slug, area.name) for area in settings.PLACE.areas),
     "ongoing": YES_NO,
     "source": (
         ("saw", _("I saw or heard it myself")),
@@ -199,12 +200,14 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
     ),
 }
 
-# The parts of town and their estates in one list by name, as residents look for them. An estate counts as its part.
+# The areas that take new tips, and their estates, in one list by name, as residents look for them. An estate counts as
+# its area.
 PLACES: tuple[tuple[str, str], ...] = tuple(
     sorted(
         (
             (f"{area.slug}/{number}" if number else area.slug, f"{name} ({area.name})" if number else name)
-            for area in town_areas()
+            for area in settings.PLACE.areas
+            if not area.closed
             for number, name in enumerate((area.name, *area.estates))
             if not number or name != area.name
         ),
@@ -233,7 +236,7 @@ SELLERS = tuple(question.name for question in FIELDS if question.holds == "selle
 NAMES = tuple(question.name for question in FIELDS if question.holds in ("names", "sellers"))
 
 _QUESTIONS = {question.name: question for question in FIELDS}
-_LABELS = {name: dict(choices) for name, choices in CHOICES.items()} | {"area": dict(PLACES)}
+_LABELS = {name: dict(choices) for name, choices in CHOICES.items()} | {"area": dict(CHOICES["area"]) | dict(PLACES)}
 
 
 def names() -> tuple[str, ...]:

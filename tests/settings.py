@@ -6,6 +6,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from newsroom import place
+
+ROOT = Path(__file__).resolve().parent.parent
 ROOM = 2**30  # bytes: some machines have a folder in memory that is too small for the pictures
 MEMORY = Path("/dev/shm")
 IN_MEMORY = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
@@ -35,6 +38,9 @@ if os.environ.get("TEST_POSTGRES") and not os.environ.get("DATABASE_URL"):
         _server.psql(f"ALTER SYSTEM SET {_setting} = off")
     _server.psql("SELECT pg_reload_conf()")
     os.environ["DATABASE_URL"] = _server.get_uri()
+
+# The place that `manage place take` would have copied; another one for the run that looks for words of the first.
+place.copy(Path(os.environ.get("TEST_PLACE") or ROOT / "seeds" / "place"), STATE / "place")
 
 from config.settings import *  # noqa: E402, F403
 

@@ -37,6 +37,16 @@ def number() -> int:
     return ChangeCount.objects.filter(pk=1).values_list("number", flat=True).first() or 0
 
 
+def place() -> str:
+    """Return the digest of the place that the desk's machine has taken, "" before the first."""
+    return ChangeCount.objects.filter(pk=1).values_list("place", flat=True).first() or ""
+
+
+def note_place(*, digest: str) -> None:
+    """Store the digest of the place that the desk's machine has taken."""
+    ChangeCount.objects.update_or_create(pk=1, defaults={"place": digest})
+
+
 def since(before: int) -> Changes:
     """Return what has changed since the change with a number, of any machine."""
     row = ChangeCount.objects.filter(pk=1).first() or ChangeCount()

@@ -1,5 +1,6 @@
 """Loads articles from seed files, with their areas, facts, timeline, links and appeal."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,12 +14,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from newsroom.domain import editing, request_rebuild, revisions, search
-from newsroom.domain.areas import areas
 from newsroom.domain.front_matter import SeedError, Sheet, read_sheet
 from newsroom.file_names import is_slug
 from newsroom.models import Appeal, Area, Article, KeyFact, RelatedLink, TimelineStep, Topic
+from newsroom.place import AreaRow
 
-ARTICLES: Path = settings.BASE_DIR / "seeds" / "articles"
+ARTICLES: Path = settings.STATE_DIR / "place" / "articles"
 LOADER = "load_articles"  # the author of revisions that come from files
 
 
@@ -67,17 +68,20 @@ class Tally(NamedTuple):
     known: int
 
 
-def load(*, path: Path) -> Tally:
+def load(*, path: Path, areas: Iterable[AreaRow] | None = None, as_drafts: bool = False) -> Tally:
     """Create the article of one file, or those of every .md file of a folder, in one transaction; raises SeedError.
 
+    `areas` are those of a place that is not this process's own; with `as_drafts` a file's article begins as a draft.
     An article whose address another has or had is left out: what was loaded once is the newsroom's.
     """
     if not path.exists():
         raise SeedError(path, None, "There is no such file or folder.")
     files, new = sorted(path.glob("*.md")) if path.is_dir() else [path], 0
     with transaction.atomic():
-        areas_changed = load_areas()
+        areas_changed = load_areas(settings.PLACE.areas if areas is None else areas)
         for sheet in (read_sheet(path=file) for file in files):
+            if as_drafts:
+                sheet.front["status"] = Article.Status.DRAFT.value
             if not editing.is_used(str(sheet.front.get("slug"))):
                 _create(sheet)
                 new += 1
@@ -86,10 +90,10 @@ def load(*, path: Path) -> Tally:
     return Tally(new, len(files) - new)
 
 
-def load_areas() -> bool:
-    """Create and update the town's areas from their file; return True if any was."""
+def load_areas(areas: Iterable[AreaRow]) -> bool:
+    """Create and update the areas of a place; return True if any was."""
     known = {(area.slug, area.name, area.estates) for area in Area.objects.all()}
-    rows = [(row.slug, row.name, "; ".join(row.estates)) for row in areas()]
+    rows = [(row.slug, row.name, "; ".join(row.estates)) for row in areas]
     changed = [row for row in rows if row not in known]
     for slug, name, estates in changed:
         Area.objects.update_or_create(slug=slug, defaults={"name": name, "estates": estates})

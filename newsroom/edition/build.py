@@ -13,7 +13,7 @@ from newsroom.edition.code_version import code_version
 from newsroom.edition.page import Wsgi, render
 from newsroom.edition.storage import Draft, Edition
 
-NIGHT = timedelta(hours=3)  # after midnight by the town's clock, when every page is rendered once a day
+NIGHT = timedelta(hours=3)  # after midnight by the place's clock, when every page is rendered once a day
 CHECK_EVERY = 25  # pages, while every page is rendered, between two looks whether something changed meanwhile
 EXTENSIONS = {"feed": "atom"}  # by the kind of a page; any other is HTML, or has its own
 

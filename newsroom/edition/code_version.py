@@ -10,7 +10,9 @@ FOLDERS = ("config", "newsroom", "reports", "templates", "locale", "static")
 
 def code_version() -> str:
     """Return 16 hex digits that change with the code, the templates, the styles or the site's settings."""
-    digest = hashlib.sha256(repr((settings.TOWN, settings.DEMO, settings.SITE_ORIGIN, settings.LANGUAGE_CODE)).encode())
+    digest = hashlib.sha256(
+        repr((settings.PLACE.digest, settings.DEMO, settings.SITE_ORIGIN, settings.LANGUAGE_CODE)).encode()
+    )
     base: Path = settings.BASE_DIR
     files = [
         path for folder in FOLDERS for path in (base / folder).rglob("*") if path.suffix != ".pyc" and path.is_file()

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from newsroom.edition import headers, paths
 
 NOTICE = "Made by `manage.py edition_nginx` from nginx.conf.in. Change that, not this."
@@ -66,9 +68,9 @@ ERROR_HEAD = (
     "main{max-width:36rem;padding:1.5rem 1rem}h1{margin:0 0 .75rem;font:700 2rem/1.15 Georgia,serif}a{color:#0b4a7a}"
     "@media(prefers-color-scheme:dark){body{background:#11151d;color:#eee9de}main a{color:#93c7f2}}"
     "</style><a class=exit href=https://www.bbc.co.uk/weather rel='nofollow noreferrer'>Exit this page</a>"
-    "<p class=call>If someone is in danger or a crime is happening now, call <a href=tel:999>999</a>. If it is not"
-    " urgent, call the police on <a href=tel:101>101</a>. To stay anonymous by phone, call Crimestoppers on"
-    " <a href=tel:0800555111>0800 555 111</a>. We are not the police.<p class=brand>Streetlight<main>"
+    "<p class=call>If someone is in danger or a crime is happening now, call @emergency@. If it is not"
+    " urgent, call the police on @police@. To stay anonymous by phone, call @anonymous@. We are"
+    " not the police.<p class=brand>Streetlight<main>"
 )
 ERROR_RELOAD = (
     "<ol><li>Stay on this page and wait a minute.<li>Then reload it. If your browser asks whether to send the form"
@@ -128,7 +130,9 @@ def configuration(template: Path, site: Site) -> str:
         "ERROR_HEAD": ERROR_HEAD,
         "ERROR_RELOAD": ERROR_RELOAD,
     }
-    for name, value in values.items():
+    # Digits and spaces alone: what else a place says could end the text that nginx answers.
+    numbers = {name: one.link.replace('"', "") for name, one in settings.PLACE.numbers.items()}
+    for name, value in (values | numbers).items():
         text = text.replace(f"@{name}@", value)
     return text
 

@@ -161,7 +161,7 @@ class Article(models.Model):
 
     @property
     def years_old(self) -> int:
-        """How many whole years ago the article appeared, by the town's clock; 0 for less than one."""
+        """How many whole years ago the article appeared, by the place's clock; 0 for less than one."""
         if self.publish_at is None:
             return 0
         then, today = timezone.localdate(self.publish_at), timezone.localdate()

@@ -29,7 +29,7 @@ class Topic(Section):
 
 
 class Area(Section):
-    """A ward of the town; `estates` names places in it, separated by semicolons, so that people recognise it."""
+    """An area of the place; `estates` names places in it, separated by semicolons, so that people recognise it."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     estates = models.TextField(_("estates"), blank=True)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,7 +18,6 @@ from django.utils.translation import ngettext
 
 from newsroom.admin.rights import needs
 from newsroom.domain.appeals import appeal_titles
-from newsroom.domain.areas import places
 from reports import questions
 from reports.admin.lock import page
 from reports.domain.triage import dashboard
@@ -71,7 +71,7 @@ def _charts(found: Dashboard, *, linked: bool) -> Iterable[Chart]:
     yield _chart("weeks", _("Tips by week"), figures(found.weeks, _day), draw=charts.columns)
     areas = figures(found.areas, lambda slug: questions.label("area", slug), "area")
     addresses = dict(zip(found.areas, (figure.address for figure in areas), strict=True))
-    title, drawn_tiles = _("Tips by area"), tiles(found.areas, places=places(), addresses=addresses)
+    title, drawn_tiles = _("Tips by area"), tiles(found.areas, positions=settings.PLACE.tiles, addresses=addresses)
     drawn = charts.tile_map("areas", title=title, desc=_desc(areas), tiles=drawn_tiles)
     yield Chart("areas", title, mark_safe(drawn), areas)  # noqa: S308 - charts escapes all text
     kinds = figures(found.kinds, lambda kind: questions.label("kind", kind), "category")

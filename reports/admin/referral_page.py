@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -43,9 +45,12 @@ class DangerForm(forms.Form):
         label=gettext_lazy("Who is in danger, and of what?"),
         required=False,
         strip=False,
-        help_text=gettext_lazy(
-            "Only this overrides a sender who does not want the police told. That it was written is recorded, and the "
-            "police read it. If someone is in danger now, phone 999 first."
+        help_text=format_lazy(
+            gettext_lazy(
+                "Only this overrides a sender who does not want the police told. That it was written is recorded, and "
+                "the police read it. If someone is in danger now, phone {emergency} first."
+            ),
+            **settings.PLACE.numbers,
         ),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
     )

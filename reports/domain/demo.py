@@ -32,7 +32,7 @@ SAME_CAR = ("02-grey-car-at-the-shops.md", "03-same-car-at-the-school.md", "04-s
 SUMMARY = """\
 Invented for the demonstration.
 
-What holds it together: a grey hatchback, XX99 ZZX, in three tips from two ends of the town.
+What holds it together: a grey hatchback, XX99 ZZX, in three tips from two ends of the place.
 What is not known: whether the three come from three people.
 Next: ask the second sender, through the receipt, which days. Nobody goes there to look."""
 PROFILE = desk.Profile(
@@ -113,6 +113,8 @@ def tell_figures(*, today: date) -> None:
     with FIGURES.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             quarter = quarters[3 - int(row["quarters_ago"])]
-            totals_by_quarter[quarter][row["measure"]][row["table"]][row["cell"]] += int(row["count"])
+            cells = totals_by_quarter[quarter][row["measure"]][row["table"]]
+            cell = row["cell"] if row["cell"] in cells else counting.NOT_SAID  # they are of the example's areas
+            cells[cell] += int(row["count"])
     for quarter, totals in totals_by_quarter.items():
         counting.release(quarter=quarter, totals=totals, today=counting.comes_out(quarter))

@@ -119,7 +119,7 @@ class AuditAct(models.TextChoices):
     APPROVED_OUTCOME = "approved-outcome", _("approved what may be told of “{enquiry}” as {capacity}")
     RELEASED_OUTCOME = "released-outcome", _("released what may be told of “{enquiry}”")
     WITHDREW_OUTCOME = "withdrew-outcome", _("withdrew what was to be told of “{enquiry}”")
-    RELEASED_FIGURES = "released-figures", _("released the town’s figures of {quarter}")
+    RELEASED_FIGURES = "released-figures", _("released the figures of {quarter}")
 
     # Police referral
     GRADED = "graded", _("suggested a grading (version {version})")

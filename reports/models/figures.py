@@ -1,4 +1,4 @@
-"""The town's figures: tallies of the running quarter, and the release of each past one."""
+"""The public figures: tallies of the running quarter, and the release of each past one."""
 
 from django.db import models
 from django.db.models import Q

@@ -57,5 +57,5 @@ def busy() -> HttpResponse:
 
 def _bare(status: int, template: str = "", **facts: object) -> HttpResponse:
     """Return an error page rendered without request, session or database; no browser stores it."""
-    page = render_to_string(template or f"{status}.html", facts | {"demo": settings.DEMO})
+    page = render_to_string(template or f"{status}.html", facts | {"demo": settings.DEMO, "place": settings.PLACE})
     return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})

@@ -65,15 +65,16 @@ class Finding(NamedTuple):
     what: Promise
 
 
-def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Iterable[str] = ()) -> tuple[Finding, ...]:
+def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Mapping[str, str]) -> tuple[Finding, ...]:
     """Return what a message must leave out, each once, in the message's order.
 
     `message` is as the desk typed it, `answers` are those of each entry of the sender's own tip, by field, and `public`
-    names places and bodies that anybody may name.
+    has the places and bodies that anybody may name, each with its number or "".
     """
     message = plain(message)
     typed = [(name, text) for entry in answers for name, text in entry.items() if isinstance(text, str)]
-    exact = [*_entities(message), *_repeated_houses(message, [text for _name, text in typed])]
+    helplines = public_names.numbers(tuple(public.values()))
+    exact = [*_entities(message, helplines), *_repeated_houses(message, [text for _name, text in typed])]
     rest = message
     for written in sorted({finding.text for finding in exact}, key=len, reverse=True):
         rest = rest.replace(written, " " * len(written))  # the letters of a plate are no name
@@ -89,13 +90,13 @@ def plain(text: str) -> str:
     )
 
 
-def _entities(message: str) -> Iterator[Finding]:
+def _entities(message: str, helplines: frozenset[str]) -> Iterator[Finding]:
     """Yield plates, phones and the like, except the numbers of helplines."""
     end = 0
     for entity in entities.find(message):
         if entity.end > end:  # not inside one that began before it
             end = entity.end
-            if not (entity.kind is Kind.PHONE and entity.value in public_names.NUMBERS):
+            if not (entity.kind is Kind.PHONE and entity.value in helplines):
                 yield Finding(message[entity.start : entity.end], KINDS[entity.kind])
 
 

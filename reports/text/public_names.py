@@ -1,46 +1,16 @@
 """Names that everybody knows, which a message to a sender may therefore name: they point at nobody. Pure.
 
-A town's own areas and estates come from its seeds; these are the rest.
+The names of a place, its areas, bodies and helplines, come from its folder; these are the rest.
 """
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from reports.text import entities
 from reports.text.entities.kinds import Kind, words
 
-# Helplines, and the numbers that they print; Refuge's is that of the National Domestic Abuse Helpline.
-HELPLINES = {
-    "Action Fraud": "0300 123 2040",
-    "Childline": "0800 1111",
-    "Citizens Advice": "0800 144 8848",
-    "Crimestoppers": "0800 555 111",
-    "Karma Nirvana": "0800 5999 247",
-    "Men’s Advice Line": "0808 801 0327",
-    "Missing People": "116 000",
-    "Modern Slavery Helpline": "0800 0121 700",
-    "National Domestic Abuse Helpline": "0808 2000 247",
-    "NSPCC": "0808 800 5000",
-    "Refuge": "0808 2000 247",
-    "Samaritans": "116 123",
-    "Talk to Frank": "0300 123 6600",
-    "Victim Support": "0808 168 9111",
-}
-BODIES = (
-    "Border Force",
-    "Children’s Services",
-    "City Council",
-    "Fearless",
-    "Home Office",
-    "Neighbourhood Watch",
-    "New Year",
-    "Social Services",
-    "Streetlight",
-    "Thames Valley",
-    "Thames Valley Police",
-    "Trading Standards",
-    "Women’s Aid",
-)
+BODIES = ("Neighbourhood Watch", "New Year", "Streetlight")
 CALENDAR = words(
     """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december christmas easter ramadan eid diwali halloween"""
@@ -68,21 +38,22 @@ FUNCTION = words(
     somebody anybody everybody nothing something anything everything"""
 )
 SINGLE = {form for word in CALENDAR for form in (word, f"{word}s")} | LANGUAGES | KNOWN | FUNCTION
-NUMBERS = {
-    entity.value
-    for number in HELPLINES.values()
-    for entity in entities.find(f"on {number}")
-    if entity.kind is Kind.PHONE
-}
 COMPASS = re.compile(r" (?:north|south|east|west|park)$", re.IGNORECASE)
 
 
+@lru_cache(maxsize=8)
+def numbers(printed: tuple[str, ...]) -> frozenset[str]:
+    """Return numbers of helplines as they are found in a text; `printed` is how pages have them."""
+    found = (entity for number in printed for entity in entities.find(f"on {number}"))
+    return frozenset(entity.value for entity in found if entity.kind is Kind.PHONE)
+
+
 def phrases(names: Iterable[str]) -> re.Pattern[str]:
-    """Return what finds public names in a text, as whole words: `names` of the town, its parts, helplines and bodies.
+    """Return what finds public names in a text, as whole words: `names` of a place, its areas, helplines and bodies.
 
     Of “Newport Pagnell North and Hanslope” it finds “Newport Pagnell North”, “Newport Pagnell” and “Hanslope” too.
     """
-    listed = {*names, *HELPLINES, *BODIES}
+    listed = {*names, *BODIES}
     listed |= {part for name in listed for part in name.split(" and ")}
     listed |= {COMPASS.sub("", name) for name in listed}
     spellings = sorted((re.escape(name).replace("’", "['’]") for name in listed if name), key=len, reverse=True)

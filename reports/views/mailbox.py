@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import intake, mailbox
@@ -29,9 +30,12 @@ TOO_MANY = _(
     "We cannot find anything for these words. Check the spelling and the order. Too many wrong words are being tried"
     " right now, so wait a minute before you try again."
 )
-NOT_STORED = _(
-    "We could not store this, so we do not have it. Press Send again in a minute, or call 101 or Crimestoppers on"
-    " 0800 555 111."
+NOT_STORED = format_lazy(
+    _(
+        "We could not store this, so we do not have it. Press Send again in a minute, or call the police on {police}."
+        " To stay anonymous, call {anonymous}."
+    ),
+    **settings.PLACE.numbers,
 )
 NOT_NOW = _("We cannot reach your messages now, so nothing was changed. Try again in a few minutes.")
 

@@ -55,14 +55,14 @@ class MailboxPage(NamedTuple):
     pictures: int  # how many were sent
     profile: desk.Profile
     demo: bool
-    town: str
+    place: str  # its digest
     language: str | None
 
 
 def nothing(token: str, *, typed: str = "") -> bytes:
     """Return the page for words that open nothing, after doing the work of an open mailbox; they stay in their box."""
     opened(Visit(token, Mailbox(WAITING)))
-    page = _nothing(settings.DEMO, settings.TOWN, get_language())
+    page = _nothing(settings.DEMO, settings.PLACE.digest, get_language())
     return _padded(page.replace(WORDS.encode(), escape(typed).encode()))
 
 
@@ -73,7 +73,7 @@ def opened(visit: Visit, *, done: str = "", count: int = 0, **typed: Any) -> byt
     """
     box = visit.mailbox or Mailbox(UNKNOWN)
     told = (box.state, bool(box.letters), box.answered, box.withheld, box.outcome)
-    site = (desk.profile(), settings.DEMO, settings.TOWN, get_language())
+    site = (desk.profile(), settings.DEMO, settings.PLACE.digest, get_language())
     page = MailboxPage(*told, done, count, *site)
     html = _open(page, **typed) if typed else _frame(page)
     gaps = {LETTERS: _letters(box.letters), TICKET: ticket(visit.token), NEWEST: str(box.newest)}
@@ -123,7 +123,7 @@ def _frame(page: MailboxPage) -> bytes:
 
 
 @lru_cache(maxsize=FRAMES)
-def _nothing(demo: bool, town: str, language: str | None) -> bytes:
+def _nothing(demo: bool, place: str, language: str | None) -> bytes:
     """Return the page for words that open nothing; its arguments are all that it depends on."""
     return words(WordsForm({"words": WORDS}, problem=NOTHING))
 

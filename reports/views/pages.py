@@ -1,4 +1,4 @@
-"""The town's public figures: a page with a map and charts, and the same numbers as CSV.
+"""The public figures: a page with a map and charts, and the same numbers as CSV.
 
 All numbers come from the file of releases; these pages need no database.
 """
@@ -18,7 +18,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.domain import areas
 from newsroom.responses import public
 from reports import questions
 from reports.domain.figures import counting, suppression
@@ -119,7 +118,7 @@ def _rows(release: Release, table: str) -> list[FiguresRow]:
 def _labels() -> dict[str, dict[str, Text]]:
     """Return the name of each cell of each table."""
     other: dict[str, Text] = {counting.NOT_SAID: _("Sender did not say")}
-    names: dict[str, Text] = {area.slug: area.name for area in areas.areas()}
+    names: dict[str, Text] = {area.slug: area.name for area in settings.PLACE.areas}
     return {"area": names | other, "kind": dict(questions.CHOICES["kind"]) | other}
 
 
@@ -133,7 +132,9 @@ def _map(numbers: dict[str, int | None], title: str) -> SafeString:
                 "Each area is a square. The more tips people sent us, the more of it is filled. The table has the same"
                 " numbers."
             ),
-            tiles=tiles({slug: number or 0 for slug, number in numbers.items()}, places=areas.places(), shown=printed),
+            tiles=tiles(
+                {slug: number or 0 for slug, number in numbers.items()}, positions=settings.PLACE.tiles, shown=printed
+            ),
         )
     )
 

@@ -9,11 +9,14 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 
 from newsroom.domain.appeals import AppealState
+from newsroom.markup import to_html
 from reports import questions
 from reports.domain import desk, errors, intake, retention
 from reports.domain.retention import ledger
@@ -23,7 +26,7 @@ from reports.sealing import receipts
 from reports.security import uploads
 from reports.security.origin import is_foreign
 from reports.security.turns import Busy, Turns
-from reports.text import identity_warnings, languages
+from reports.text import identity_warnings, languages, public_names
 from reports.views.anonymous import View, anonymous, takes_pictures
 
 UNSTORED = (errors.NotReceived, errors.DeskBroken)
@@ -35,9 +38,12 @@ SHELLS = 64  # kept in memory, about 30 kB each
 looking = Turns(at_work=1, waiting=15, seconds=3)
 
 ONCE_MORE = _("Please check your message once more, then press Send. It has not been sent yet.")
-NOT_RECEIVED = _(
-    "We could not store this, so we do not have it. Press Send again in a minute, or call 101 or Crimestoppers on"
-    " 0800 555 111."
+NOT_RECEIVED = format_lazy(
+    _(
+        "We could not store this, so we do not have it. Press Send again in a minute, or call the police on {police}."
+        " To stay anonymous, call {anonymous}."
+    ),
+    **settings.PLACE.numbers,
 )
 
 
@@ -58,7 +64,7 @@ class ShellKey(NamedTuple):
     appeal: AppealState | None
     line: str
     demo: bool
-    town: str
+    place: str  # its digest
     language: str | None
 
 
@@ -102,7 +108,10 @@ def report(request: HttpRequest) -> HttpResponse:
 @anonymous
 def leaving(request: HttpRequest) -> HttpResponse:
     """Explain once how to leave the pages that follow, in other languages what matters, and lead on to the form."""
-    context = {"appeal": _appeal(request.GET.get("appeal", ""))[0], "languages": languages.ALL}
+    context = {
+        "appeal": _appeal(request.GET.get("appeal", ""))[0],
+        "languages": languages.greeted(settings.PLACE.languages, **settings.PLACE.numbers),
+    }
     return render(request, "reports/exit.html", context)
 
 
@@ -153,7 +162,18 @@ def about(request: HttpRequest, page: str) -> HttpResponse:
     """Show one of the pages of ABOUT; any other name is a 404."""
     if page not in ABOUT:
         raise Http404
-    return render(request, f"reports/about/{page}.html", {"profile": desk.profile()} | what_is_kept())
+    return render(
+        request, f"reports/about/{page}.html", {"profile": desk.profile(), "about_us": _about_us()} | what_is_kept()
+    )
+
+
+def _about_us() -> SafeString:
+    """Return what the place says of those who run the site."""
+    return mark_safe(to_html(settings.PLACE.who_we_are))  # noqa: S308 - cleaned
+
+
+def _languages() -> tuple[languages.OtherLanguage, ...]:
+    return languages.greeted(settings.PLACE.languages, **settings.PLACE.numbers)
 
 
 def what_is_kept() -> dict[str, object]:
@@ -184,7 +204,7 @@ def _send_photos(form: PhotoForm, *, token: str) -> int:
 def _empty_form(request: HttpRequest) -> HttpResponse:
     """Return the empty form, compressed for slow lines. Pages with answers never are: their length would tell."""
     appeal_key, appeal = _appeal(request.GET.get("appeal", ""))
-    key = ShellKey(appeal_key, appeal, desk.form_state().line, settings.DEMO, settings.TOWN, get_language())
+    key = ShellKey(appeal_key, appeal, desk.form_state().line, settings.DEMO, settings.PLACE.digest, get_language())
     issued, shell = intake.issue(), _shell(key)
     for gap, value in ((GAPS.token, issued.token), (GAPS.issued, str(issued.issued)), (GAPS.mark, issued.mark)):
         shell = shell.replace(gap, value)
@@ -217,7 +237,7 @@ def _giveaways(answers: dict[str, Any]) -> tuple[identity_warnings.IdentityWarni
     """Return what could show who the sender is; None where too much is being sent for us to look."""
     try:
         with looking.take():
-            return identity_warnings.find(answers)
+            return identity_warnings.find(answers, helplines=public_names.numbers(settings.PLACE.helplines))
     except Busy:
         return None
 
@@ -240,7 +260,7 @@ def _shell(key: ShellKey) -> str:
     """Return the form's page with GAPS, rendered from an empty request: nothing in it comes from a visitor."""
     form = TipForm(open_at=questions.asked_about(key.appeal.questions if key.appeal else ()))
     context = {"form": form, "slip": GAPS._replace(appeal=key.appeal_key), "line": key.line, "appeal": key.appeal}
-    context |= {"languages": languages.ALL}
+    context |= {"languages": _languages()}
     return INDENTS.sub("\n", render_to_string("reports/form.html", context, request=HttpRequest()))
 
 

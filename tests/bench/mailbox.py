@@ -75,6 +75,11 @@ def _prepare(state: Path, stored: int) -> dict[str, list[str]]:
     os.environ |= {"STATE_DIR": str(state), "DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
     import django
     from django.conf import settings
+
+    from newsroom import place
+
+    # `prepare` would begin again after taking it.
+    place.copy(Path(__file__).parents[2] / "seeds" / "place", state / "place")
     from django.core.management import call_command
 
     django.setup()

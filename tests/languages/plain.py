@@ -3,7 +3,8 @@
 import re
 from html.parser import HTMLParser
 
-from reports import questions
+from django.conf import settings
+
 from tests.languages.pseudo import CLOSE, OPEN
 
 SAID = {"alt", "title", "placeholder", "aria-label", "label", "data-label", "summary"}  # attributes that people read
@@ -21,7 +22,7 @@ SAME = re.compile(
     | \b[A-Z]{2}\d\d\ [A-Z]{3}\b           # number plates
     | \b[A-Z]?\d[\dA-Za-z:.-]*\b           # numbers, dates, gradings
     | \b(?:outcome|enquiry)\ [0-9a-f]{8}\b | \blabels\ and\ replies\b  # how the record names its subjects
-    | \bStreetlight\b | \bMilton\ Keynes\b # the brand, and its town
+    | \bStreetlight\b                    # the brand
     | \b(?:olu|lena|system)\b              # accounts
     | \b(?:Auditor|Second\ approver|Editor|Team\ lead|Caseworker)\b  # roles, which are rows
     | \b(?:True|False)\b                   # Django's own icons
@@ -99,6 +100,10 @@ def plain_page(html: str, *typed: str) -> list[str]:
 
 
 def _places() -> list[str]:
-    """Return the names of the town's areas and estates, the longest first."""
-    names = [name.partition(" (")[0] for _key, name in questions.PLACES]
-    return sorted({*names, *(str(name) for _key, name in questions.CHOICES["area"])}, key=len, reverse=True)
+    """Return the names of areas and estates and the other words of the place's folder, the longest first."""
+    place = settings.PLACE
+    names = [place.name, place.police, place.inside, place.part, *place.who_we_are.splitlines()]
+    names += [name for area in place.areas for name in (area.name, *area.estates)]
+    for number in place.numbers.values():
+        names += [number.who, number.when, *number.more.split("https://")]
+    return sorted(filter(None, map(str.strip, names)), key=len, reverse=True)

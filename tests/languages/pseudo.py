@@ -4,7 +4,7 @@ import re
 
 OPEN, CLOSE = "⟦", "⟧"
 LETTERS = str.maketrans("AEIOUaeioucnsy", "ÂÊÎÔÛâêîôûçñšý")
-FILLED = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}|<[^>]*>|&#?\w+;")  # parts, mark-up and entities stay as they are
+FILLED = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{[\w.]*\}|<[^>]*>|&#?\w+;")  # parts, mark-up and entities stay as they are
 
 
 def strange(text: str) -> str:

@@ -11,7 +11,9 @@ from reports.domain import demo
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TIPS = sorted((ROOT / "seeds" / "tips").glob("*.md"))
-APPEALS = {frontmatter.load(str(path))["appeal"]["key"] for path in (ROOT / "seeds" / "articles").glob("*.md")}
+APPEALS = {
+    frontmatter.load(str(path))["appeal"]["key"] for path in (ROOT / "seeds" / "place" / "articles").glob("*.md")
+}
 NAMES = {question.name for question in questions.FIELDS}
 # Numbers that Ofcom keeps for drama, and the shapes of numbers at large.
 DRAMA = re.compile(r"\b(07700 900\d{3}|01632 960\d{3})\b")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from newsroom.edition.nginx import Site, configuration
 
@@ -22,6 +22,8 @@ class Command(BaseCommand):
             parser.add_argument(f"--{field.name.replace('_', '-')}", default=field.default)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PLACE.problem:
+            raise CommandError(settings.PLACE.problem)
         site = Site(**{field.name: options[field.name] for field in fields(Site)})
         text = configuration(settings.BASE_DIR / "deploy" / "nginx.conf.in", site)
         if options["to"] == "-":

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     @override
     def handle(self, *args: Any, **options: Any) -> None:
         path = options["path"] or (seeding.ARTICLES if settings.DEMO else None)
-        if path is None:  # our own story is of a real town, and most likely not of this one
+        if path is None:  # the stories of a place come with its folder
             raise CommandError("Say which stories to load: a folder or one .md file.")
         try:
             tally = seeding.load(path=path)

@@ -1,1 +1,1 @@
-"""The town's figures: counting, and suppression of small numbers."""
+"""The public figures: counting, and suppression of small numbers."""

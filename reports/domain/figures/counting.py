@@ -1,4 +1,4 @@
-"""The town's figures: tallies of the running quarter, one final release after its end, and a file for the pages.
+"""The public figures: tallies of the running quarter, one final release after its end, and a file for the pages.
 
 Each tip stands in one cell of each table. What happens after a quarter's release counts in the next one, so releases
 never overlap, and comparing them reveals nothing. Tallies are deleted with the release.
@@ -19,7 +19,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild
-from newsroom.domain.areas import areas as town_areas
 from reports import questions
 from reports.domain import audit, desk
 from reports.domain.figures import suppression
@@ -45,7 +44,7 @@ class Release:
 
 def cells() -> dict[str, tuple[str, ...]]:
     """Return the cells of each table: areas and kinds, and NOT_SAID."""
-    areas = tuple(area.slug for area in town_areas())
+    areas = tuple(area.slug for area in settings.PLACE.areas)
     kinds = tuple(key for key, _label in questions.CHOICES["kind"])
     return {"area": (*areas, NOT_SAID), "kind": (*kinds, NOT_SAID)}
 

@@ -59,6 +59,6 @@ def _read_since(since: datetime) -> bool:
 
 
 def last_read_on() -> date | None:
-    """Return the day, by the town's clock, on which a tip was last read; None if none ever was."""
+    """Return the day, by the place's clock, on which a tip was last read; None if none ever was."""
     last = AuditEvent.objects.filter(act=AuditAct.READ).order_by("-at").first()
     return timezone.localdate(last.at) if last else None

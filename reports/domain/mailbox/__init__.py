@@ -39,7 +39,7 @@ PADDING = "." * 10  # as long as a date: a row then grows or shrinks by as much 
 LEAST = 2  # envelopes that every look opens, if only empty ones of our own
 NOBODY = uuid.UUID(int=0)
 NO_TIP: MessageRow = {"unread": True, "answered": False, "told": None}
-RATE, BURST = 600, 300  # receipts a minute that open nothing, in one process; ten times what a busy town mistypes
+RATE, BURST = 600, 300  # receipts a minute that open nothing, in one process; ten times what a busy place mistypes
 LETTER = tuple(f"messages__{name}" for name in ("pk", "number", "asks", "week", "seen", "for_sender", "taken_back"))
 
 WAITING, READ, QUESTION, OUTCOME = "waiting", "read", "question", "outcome"

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,7 +13,6 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.domain.areas import areas
 from reports.domain import audit, desk, triage
 from reports.domain.errors import Refused, Swapped, too_long
 from reports.domain.keys import sealed
@@ -93,7 +91,7 @@ def against(*, text: str, answers: Iterable[Mapping[str, Any]] = ()) -> str:
 
     It is compared with no other tip: to be told what stands there would be an oracle.
     """
-    findings = disclosure.find(text, answers, public=_public_names(settings.TOWN, desk.profile().controller))
+    findings = disclosure.find(text, answers, public=settings.PLACE.public_names | {desk.profile().controller: ""})
     if not findings:
         return ""
     listed = ", ".join(f"“{finding.text}” ({finding.what})" for finding in findings)
@@ -125,12 +123,6 @@ def take_back(*, message: Message, by: "User") -> None:
 def _is_known_seen(message: Message, this_week: date) -> bool:
     """Return whether staff may know that the sender has seen a message: the week is over."""
     return message.seen is not None and message.seen < this_week
-
-
-@lru_cache(maxsize=8)
-def _public_names(*more: str) -> tuple[str, ...]:
-    """Return what anybody may name: the town's areas and estates, and `more`."""
-    return tuple(name for area in areas() for name in (area.name, *area.estates)) + more
 
 
 def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:

@@ -200,8 +200,8 @@ JOBS = (
         needs_desk=True,
         is_final=True,
     ),
-    Job(gettext_lazy("releasing the town's figures"), _release_figures, needs_desk=True, is_final=True),
-    Job(gettext_lazy("publishing the town's figures, and what came of appeals"), _publish_figures),
+    Job(gettext_lazy("releasing the figures"), _release_figures, needs_desk=True, is_final=True),
+    Job(gettext_lazy("publishing the figures, and what came of appeals"), _publish_figures),
     Job(gettext_lazy("maintaining the outbox's mirror"), _maintain_mirror),
     Job(gettext_lazy("reporting which key this machine seals to"), _report_key),
     Job(

@@ -8,10 +8,12 @@ import uuid
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,10 +32,10 @@ if TYPE_CHECKING:
 
     from reports.domain.keys.keyholders import Keys
 
-POLICE = "999"
+POLICE = "999"  # sealed in the records of calls
 CHILDREN, SAFEGUARDING = "children", "safeguarding"
 TO = {
-    POLICE: _("The police: 999 or 101"),
+    POLICE: format_lazy(_("The police: {emergency} or {police}"), **settings.PLACE.numbers),
     CHILDREN: _("Children’s services"),
     SAFEGUARDING: _("The safeguarding contact"),
     "other": _("Somebody else"),

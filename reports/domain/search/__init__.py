@@ -61,7 +61,7 @@ class Hit:
 
     @property
     def place(self) -> Any:
-        """The part of town that stands in the tip's row."""
+        """The area that stands in the tip's row."""
         return questions.label("area", self.tip.area) if self.tip.area else ""
 
 

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 from reports.domain import audit
@@ -28,10 +30,11 @@ REPLIES = {
         "Thank you. We are not sure which place you mean. Can you describe it in another way, from a road or a shop"
         " near it? Do not go there to find out."
     ),
-    gettext_lazy("If you are in danger"): gettext_lazy(
-        "If you or someone else is in danger now, call 999. We do not read this all day. If you cannot speak, call 999"
-        " from a mobile, listen, and press 55 when you are asked. 55 works only from a mobile. It does not tell the"
-        " police where you are."
+    gettext_lazy("If you are in danger"): format_lazy(
+        gettext_lazy(
+            "If you or someone else is in danger now, call {emergency}. We do not read this all day. {emergency.more}"
+        ),
+        **settings.PLACE.numbers,
     ),
     gettext_lazy("Thank you, we have read it"): gettext_lazy(
         "Thank you. We have read what you sent. We cannot say what will come of it, and it can take a long time. You"

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 NO_DANGER = "none"
 CHOICES = {
-    "police": _("We called 999 or 101"),
+    "police": format_lazy(_("We called {emergency} or {police}"), **settings.PLACE.numbers),
     "safeguarding": _("We told the safeguarding contact"),
     NO_DANGER: _("No danger after reading"),
     "other": _("Something else"),

@@ -22,7 +22,7 @@ QUESTIONS = {
     "reading_days": "On which days are tips read (for example: weekdays)?",
     "police": "What is the tie to the police? A whole sentence (for example: No police force pays us or sits here.)",
     "phone": "The desk's phone number, for the police to compare a referral (printed on referrals alone):",
-    "funding": "Who pays? A whole sentence (for example: The town council and two trusts pay for this.)",
+    "funding": "Who pays? A whole sentence (for example: The council and two trusts pay for this.)",
 }
 NEEDED = ("controller", "address", "contact", "safeguarding", "duty", "duty_email", "reading_days")
 PEOPLE = """

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import os
+import sys
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -16,20 +18,22 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
-from newsroom.domain import seeding
-from reports.domain import lost_database
-from reports.domain.errors import DeskBroken
+from newsroom.domain.front_matter import SeedError
+from newsroom.place import PlaceError, at_start
+from reports.domain import lost_database, place
+from reports.domain.errors import DeskBroken, Refused
 
 LOST = 3  # this command's end where the database is gone: what receives tips may start all the same
 
 
 class Command(BaseCommand):
-    """Migrate, collect static files, load the areas; in a demonstration also its story and its desk."""
+    """Take the place, migrate, collect static files; in a demonstration also make its desk."""
 
     requires_system_checks = []  # some of them open the database, which this command makes first
     help = "Bring the database and the pages up to date; in a demonstration, make its desk."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--place", type=Path, metavar="FOLDER", help="take this folder of what is local first")
         parser.add_argument("--static-files", action="store_true", help="only collect the static files")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,6 +43,7 @@ class Command(BaseCommand):
             return
         desk_is_here = settings.SITE_ROLE != "public"
         self._database()
+        self._place(options["place"])
         self.check()
         if not desk_is_here:
             self._require_migrated()
@@ -49,10 +54,8 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
         if not settings.DEMO:  # a demonstration serves static files from where they are written
             self._static_files()
-        if desk_is_here:
-            seeding.load_areas()
-        if settings.DEMO:  # its invented desk has a story of a real town; no other desk publishes it
-            call_command("load_articles", stdout=steps)
+        self._store_place()
+        if settings.DEMO:
             call_command("demo_desk", stdout=self.stdout)
         with suppress(CommandError):  # what is wrong with the site it has said, and an update goes on
             call_command("run_maintenance", stdout=steps)
@@ -70,6 +73,32 @@ class Command(BaseCommand):
         except lost_database.DatabaseLost as error:
             raise CommandError(str(error), returncode=1 if settings.DEMO else LOST) from error
         except (DeskBroken, lost_database.OtherVersion) as error:
+            raise CommandError(str(error)) from error
+
+    def _place(self, folder: Path | None) -> None:
+        """Take a folder, or in a demonstration without any the example; then begin again, as it is read at start."""
+        if folder is None and settings.DEMO and settings.PLACE.problem:
+            folder = settings.BASE_DIR / "seeds" / "place"
+        if folder is None:
+            return
+        before = settings.PLACE.digest
+        try:
+            call_command("place", "take", str(folder), stdout=io.StringIO())
+        except CommandError as error:
+            if settings.PLACE.problem:
+                raise
+            self.stderr.write(f"{error} The place that was taken before stays.")  # what serves goes on serving
+        if at_start(place.folder()).digest != before:
+            sys.stdout.flush()
+            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the same command again
+
+    def _store_place(self) -> None:
+        """Bring the database into line with the place; a public machine's must be the one of the desk's machine."""
+        try:
+            place.store(settings.PLACE, articles=place.folder() / "articles")
+        except Refused as error:  # this machine is a public one: its form is open all the same
+            self.stderr.write(str(error))
+        except (PlaceError, SeedError) as error:
             raise CommandError(str(error)) from error
 
     def _static_files(self) -> None:

@@ -39,16 +39,16 @@ class IdentityWarning(NamedTuple):
         return self.field, self.message
 
 
-def find(answers: Mapping[str, Any]) -> tuple[IdentityWarning, ...]:
+def find(answers: Mapping[str, Any], *, helplines: frozenset[str] = frozenset()) -> tuple[IdentityWarning, ...]:
     """Return the warnings for a tip's answers (by field, in the form's order): field by field, equal advice together.
 
     A field gets at most three warnings (MOST_QUOTES) of one kind, so that a long text is not answered by a longer list.
-    Only what `searched` returns is looked through.
+    Only what `searched` returns is looked through. `helplines` are numbers that are nobody's own.
     """
     warnings = [
         warning
         for field, pieces in searched(answers).items()
-        for warning in _search(field, CUT.join(pieces), contacts=field not in SELLING)
+        for warning in _search(field, CUT.join(pieces), contacts=field not in SELLING, helplines=helplines)
     ]
     details = str(answers.get("contact_details") or "")
     if details and answers.get("contact") != "details":
@@ -82,12 +82,14 @@ def phrases(text: str) -> tuple[IdentityWarning, ...]:
     return tuple(_search("what", text, contacts=False))
 
 
-def _search(field: str, typed: str, *, contacts: bool) -> Iterator[IdentityWarning]:
+def _search(
+    field: str, typed: str, *, contacts: bool, helplines: frozenset[str] = frozenset()
+) -> Iterator[IdentityWarning]:
     """Yield the warnings of one answer, by advice; a place inside one that was found already is left out."""
     original = unicodedata.normalize("NFC", typed)
     kept: list[tuple[int, int]] = []  # at most MOST_QUOTES for each advice
     quotes: dict[int, dict[str, Promise]] = {}  # by the advice's identity: lazy texts are not compared
-    for places in _places(original.translate(APOSTROPHES), contacts=contacts):
+    for places in _places(original.translate(APOSTROPHES), contacts=contacts, helplines=helplines):
         for start, end, message in places:
             of_advice = quotes.setdefault(id(message), {})
             if len(of_advice) >= MOST_QUOTES:
@@ -100,14 +102,14 @@ def _search(field: str, typed: str, *, contacts: bool) -> Iterator[IdentityWarni
         yield from (IdentityWarning(field, quote, message) for quote, message in of_advice.items())
 
 
-def _places(text: str, *, contacts: bool) -> Iterator[Iterator[anywhere.Place]]:
+def _places(text: str, *, contacts: bool, helplines: frozenset[str]) -> Iterator[Iterator[anywhere.Place]]:
     """Yield the places of each advice, phrases before bare contacts: "my number is ..." says more than the number."""
     searched = plain(text)
     yield anywhere.names(text)
     for message, pattern in PATTERNS:
         yield ((*match.span(), message) for match in pattern.finditer(searched))
     if contacts:
-        yield from anywhere.contacts(text)
+        yield from anywhere.contacts(text, helplines=helplines)
 
 
 def _quote(words: str) -> str:

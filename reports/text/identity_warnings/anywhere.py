@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from django.utils.functional import Promise
 
-from reports.text import public_names
 from reports.text.entities import normalise
 from reports.text.entities.phones import phones
 from reports.text.identity_warnings import advice
@@ -42,12 +41,12 @@ def names(text: str) -> Iterator[Place]:
             yield *match.span(), advice.NAME_ADVICE
 
 
-def contacts(text: str) -> Iterator[Iterator[Place]]:
+def contacts(text: str, *, helplines: frozenset[str]) -> Iterator[Iterator[Place]]:
     """Yield e-mail addresses, user names and phone numbers, unless the sentence says that they are somebody else's."""
     if "@" in text:
         yield _written_with_at(text, EMAIL, advice.EMAIL_ADVICE)
         yield _written_with_at(text, HANDLE, advice.HANDLE_ADVICE)
-    yield _phones(text)
+    yield _phones(text, helplines)
 
 
 def _written_with_at(text: str, pattern: re.Pattern[str], message: Promise) -> Iterator[Place]:
@@ -56,11 +55,11 @@ def _written_with_at(text: str, pattern: re.Pattern[str], message: Promise) -> I
             yield *match.span(), message
 
 
-def _phones(text: str) -> Iterator[Place]:
+def _phones(text: str, helplines: frozenset[str]) -> Iterator[Place]:
     normalised = normalise(text)
     for phone in phones(normalised.text):
         start, end = normalised.span(phone.start, phone.end)
-        if phone.value not in public_names.NUMBERS and not _is_theirs(text, start):
+        if phone.value not in helplines and not _is_theirs(text, start):
             yield start, end, advice.ANY_PHONE_ADVICE
 
 

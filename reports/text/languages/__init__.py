@@ -4,6 +4,7 @@ Each has the language's own name and five lines, which anybody who speaks it can
 """
 
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,3 +36,10 @@ def _language(path: Path) -> OtherLanguage:
 
 
 ALL = read()
+
+
+def greeted(codes: Iterable[str], **numbers: object) -> tuple[OtherLanguage, ...]:
+    """Return the languages with these codes, in their order, with a place's `numbers` in their lines."""
+    known = {language.code: language for language in ALL}
+    chosen = [known[code] for code in codes if code in known]
+    return tuple(one._replace(lines=tuple(line.format(**numbers) for line in one.lines)) for one in chosen)

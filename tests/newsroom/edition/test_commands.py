@@ -9,6 +9,7 @@ from django.db import OperationalError
 from newsroom.domain import public_pages
 from newsroom.edition import storage
 from newsroom.edition.code_version import code_version
+from newsroom.place import Place
 from tests.newsroom.articles import make_article
 
 
@@ -40,5 +41,5 @@ def test_it_makes_an_edition_and_says_what_it_holds_or_that_there_is_none(
 def test_the_fingerprint_differs_with_the_sites_facts(settings: object) -> None:
     before = code_version()
     assert before == code_version()
-    settings.TOWN = "Elsewhere"  # type: ignore[attr-defined]
+    settings.PLACE = Place(digest="another")  # type: ignore[attr-defined]
     assert code_version() != before

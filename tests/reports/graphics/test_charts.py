@@ -4,8 +4,8 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.conf import settings
 
-from newsroom.domain.areas import places
 from reports.graphics import charts
 from reports.graphics.charts import Bar, Tile
 from reports.graphics.map import tiles as map_tiles
@@ -66,7 +66,8 @@ def test_map_fills_tiles_to_their_level_and_prints_the_figure():
     assert drawn(markup).get("viewBox") == "0 0 276 208"
 
 
-def test_town_map_has_nought_where_nothing_is_known():
-    tiles = {tile.lines: tile for tile in map_tiles({"olney": 12}, places=places(), shown={"olney": "about 12"})}
+def test_map_of_a_place_has_nought_where_nothing_is_known():
+    drawn_tiles = map_tiles({"olney": 12}, positions=settings.PLACE.tiles, shown={"olney": "about 12"})
+    tiles = {tile.lines: tile for tile in drawn_tiles}
     assert (tiles["Olney",].value, tiles["Olney",].shown) == (12, "about 12")
     assert (tiles["Bradwell",].value, tiles["Bradwell",].shown) == (0, "")

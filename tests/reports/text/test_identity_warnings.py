@@ -4,14 +4,17 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from reports import questions
-from reports.text import identity_warnings
+from reports.text import identity_warnings, public_names
 from reports.text.identity_warnings import IdentityWarning, advice, anywhere
+
+HELPLINES = public_names.numbers(settings.PLACE.helplines)
 
 
 def quotes(text: str) -> list[str]:
-    return [warning.text for warning in identity_warnings.find({"what": text})]
+    return [warning.text for warning in identity_warnings.find({"what": text}, helplines=HELPLINES)]
 
 
 def test_find_quotes_the_words_that_show_the_sender_beside_their_advice() -> None:
@@ -61,9 +64,13 @@ def test_contacts_and_names_are_asked_about_in_any_language(text: str, said: obj
 
 
 def test_helplines_are_nobodys_own() -> None:
-    assert identity_warnings.find({"what": "I called 0800 555 111 and Childline on 0800 1111."}) == ()
-    assert identity_warnings.find({"what": "I called the NSPCC on 0808 800 5000."}) == ()
-    assert identity_warnings.find({"what": "I called on 0808 800 5001."}) != ()
+    for text in (
+        "I called 0800 555 111 and Childline on 0800 1111.",
+        "I called the NSPCC on 0808 800 5000.",
+    ):
+        assert identity_warnings.find({"what": text}, helplines=HELPLINES) == ()
+    assert identity_warnings.find({"what": "I called on 0808 800 5001."}, helplines=HELPLINES) != ()
+    assert identity_warnings.find({"what": "I called 0800 555 111."}) != ()
 
 
 def test_accents_decomposed_or_left_out_make_no_difference() -> None:

@@ -33,7 +33,7 @@ ELSEWHERE = {
     "The police",
     "What police can do with it",
     "Police usually need more than an anonymous tip before they can search a home or arrest someone.",
-    "If you want to speak to the police and it is not urgent, call 101.",
+    "If you want to speak to the police and it is not urgent, call the police on 101.",
     "The police also have forms online.",
     "It does not tell the police where you are.",
     "passed to the police",

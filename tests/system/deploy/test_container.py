@@ -53,8 +53,9 @@ class Container:
 
     def command(self, *words: str, user: str = "streetlight", terminal: bool = False, **settings: str) -> list[str]:
         """Return what runs one of the image's processes."""
-        told = {"SITE_ORIGIN": f"https://{NAME}", "ALLOWED_HOSTS": NAME, "TOWN": "Testford", "PORT": str(self.web)}
+        told = {"SITE_ORIGIN": f"https://{NAME}", "ALLOWED_HOSTS": NAME, "PORT": str(self.web)}
         options = [f"--env={name}={value}" for name, value in (told | settings).items()]
+        options += ["--env=PLACE=/opt/streetlight/seeds/place"]
         options += [f"--volume={self.folder}/{name}:/var/lib/{name}:rw" for name in ("streetlight", "nginx")]
         how = ["--isolation=chroot", f"--user={user}", *options, *(["--terminal"] if terminal else [])]
         return [*self.program, "run", *how, self.name, "--", "/opt/streetlight/deploy/container", *words]

@@ -63,4 +63,7 @@ def test_beside_a_lost_database_it_serves_all_the_same(tmp_path: Path) -> None:
 def test_a_container_prepares_as_every_machine_does(tmp_path: Path, ends: int, container: int) -> None:
     """What serves waits for its end: a lost database keeps no form down, and whatever else is wrong does."""
     folder = laid(tmp_path, "deploy/container")
-    assert run(folder, "deploy/container", "prepare", ends=ends) == (container, ["DEMO= manage.py prepare"])
+    assert run(folder, "deploy/container", "prepare", ends=ends) == (
+        container,
+        ["DEMO= manage.py prepare --place /etc/streetlight/place"],
+    )

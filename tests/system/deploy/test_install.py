@@ -14,10 +14,11 @@ import pytest
 from config import env
 from tests.system.deploy import units
 from tests.system.deploy.scripts import Scripts
+from tests.system.harness.home import ROOT
 
 ASKED = "questions; folders() { :; }; settings"
 OPTIONS = [
-    *("--domain", "tips.test", "--town", "Testford", "--role", "all", "--tls", "balancer"),
+    *("--domain", "tips.test", "--place", str(ROOT / "seeds" / "place"), "--role", "all", "--tls", "balancer"),
     *("--hsts-subdomains", "no", "--firewall", "no", "--security-contact", "none"),
 ]
 MAIL = ["--mail-host", "mail.test", "--mail-user", "desk", "--mail-from", "desk@tips.test"]
@@ -54,10 +55,10 @@ def test_a_value_that_cannot_be_written_stops_it_before_the_first_is(scripts: Sc
 
 
 def test_a_stopped_write_leaves_the_settings_that_were_there(scripts: Scripts) -> None:
-    scripts.settings.write_text("TOWN='Testford'\n", encoding="utf-8")
+    scripts.settings.write_text("NAME='Testford'\n", encoding="utf-8")
     scripts.stand_in("sync", "exit 1")
     install(scripts, *OPTIONS, "--database", "sqlite", "--mail-host", "none", wrong=1)
-    assert scripts.settings.read_text(encoding="utf-8") == "TOWN='Testford'\n"
+    assert scripts.settings.read_text(encoding="utf-8") == "NAME='Testford'\n"
     assert list(scripts.settings.parent.iterdir()) == [scripts.settings]
 
 
@@ -96,15 +97,15 @@ def test_a_site_with_a_database_is_not_given_an_empty_one(scripts: Scripts) -> N
 @pytest.mark.parametrize(
     ("line", "value"),
     [
-        *(("TOWN='Old Town'", "Old Town"), ('TOWN="Old Town"', "Old Town"), ("TOWN=Old ", "Old")),
-        *(("TOWN='Old'\nTOWN=New", "New"), ("TOWN='Old'\nTOWN=", ""), ("MYTOWN='Old'", "")),
-        ("TOWN_FILE=@/town", "Filed"),
+        *(("NAME='Old Town'", "Old Town"), ('NAME="Old Town"', "Old Town"), ("NAME=Old ", "Old")),
+        *(("NAME='Old'\nNAME=New", "New"), ("NAME='Old'\nNAME=", ""), ("MYNAME='Old'", "")),
+        ("NAME_FILE=@/town", "Filed"),
     ],
 )
 def test_a_setting_is_read_as_the_units_read_it(scripts: Scripts, line: str, value: str) -> None:
     (scripts.root / "town").write_text("Filed\n", encoding="utf-8")
     scripts.settings.write_text(line.replace("@", str(scripts.root)) + "\n", encoding="utf-8")
-    assert scripts.run("setting TOWN").strip() == value
+    assert scripts.run("setting NAME").strip() == value
 
 
 def test_a_mirror_may_be_written_and_need_not_be_there(scripts: Scripts) -> None:
@@ -142,7 +143,7 @@ activate
 
 def test_without_a_desk_nothing_starts_until_a_backup_is_restored(scripts: Scripts) -> None:
     scripts.stand_in("systemctl")
-    scripts.settings.write_text("TOWN='Testford'\n", encoding="utf-8")
+    scripts.settings.write_text("NAME='Testford'\n", encoding="utf-8")
     said = scripts.run(SERVICE, "--without-desk", script="install")
     assert "restore the desk's backup first" in said
     assert scripts.asked == []

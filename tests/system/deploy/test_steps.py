@@ -67,7 +67,8 @@ def release(scripts: Scripts) -> Scripts:
         file.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
         file.chmod(0o755)
     (scripts.root / "etc/streetlight/nginx-options").write_text("--key /etc/key.pem\n", encoding="utf-8")
-    (scripts.root / "etc/nginx").mkdir()
+    for name in ("etc/nginx", "etc/streetlight/place"):
+        (scripts.root / name).mkdir()
     secret = "DATABASE_URL='postgres://streetlight:secret@db/tips'\nMAIL_PASSWORD='secret'\nSECRET_KEY='secret'\n"
     scripts.settings.write_text(f"SITE_ORIGIN='https://tips.test'\nHSTS_SUBDOMAINS='1'\n{secret}", encoding="utf-8")
     return scripts

@@ -8,7 +8,7 @@ from tests.system.deploy.terminal import DESK
 CURRENT = "/opt/streetlight/current"
 DATABASE, PASSWORD = "db.test", "a%b@c/d?e"
 INSTALL = (
-    f"cd /{SOURCE} && deploy/install --domain {NAME} --town Testford --mail-host none --security-contact none"
+    f"cd /{SOURCE} && deploy/install --domain {NAME} --place seeds/place --mail-host none --security-contact none"
     " --hsts-subdomains no --firewall no"
     " --tls files --certificate /root/tls/fullchain.pem --key /root/tls/privkey.pem"
 )

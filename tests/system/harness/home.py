@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from newsroom import place
 from tests.system.harness import databases
 from tests.system.harness.facts import Ended, until
 
@@ -171,11 +172,17 @@ def forget(folder: Path) -> None:
 
 
 def new_machine(path: Path) -> Home:
-    """Return a machine with an empty state folder and, on PostgreSQL, an empty database."""
+    """Return a machine with a place alone in its state folder and, on PostgreSQL, an empty database."""
     home = Home(path, databases.own())
     for folder in (home.state, home.tmp):
         folder.mkdir(parents=True)
+    take_place(home)
     return home
+
+
+def take_place(home: Home) -> None:
+    """Give a machine the example's place, as `manage place take` does."""
+    place.copy(ROOT / "seeds" / "place", home.state / "place")
 
 
 def migrated(path: Path) -> Home:
@@ -211,7 +218,7 @@ def with_desk(home: Home) -> Home:
     """
     with preparing():
         home.manage("prepare")
-    home.manage("load_articles", str(ROOT / "seeds" / "articles"))
+    home.manage("load_articles", str(ROOT / "seeds" / "place" / "articles"))
     wanted = {"username": "lena", "password": f"pass{marker()}"}
     return replace(home, desk=home.inside("found", wanted))
 

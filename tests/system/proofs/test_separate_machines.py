@@ -41,6 +41,7 @@ def public(home: Home, tmp_path: Path) -> Home:
         folder.mkdir(parents=True)
     for name in ("desk.pub", "profile.json"):
         shutil.copy2(home.state / "desk" / name, machine.state / "desk" / name)
+    homes.take_place(machine)
     machine.manage("prepare", **AS_PUBLIC)
     return machine
 

@@ -1,6 +1,7 @@
 """What `prepare` makes on a new machine, and what it leaves alone: a desk that was, and what another version made."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,9 +63,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 PUBLISHED = """
 import django; django.setup()
-from newsroom.domain.areas import areas
+from django.conf import settings
 from newsroom.models import Area, Article
-print(Article.objects.count(), Area.objects.count() == len(areas()) > 0, end="")
+published = Article.objects.filter(status="published").count()
+print(Article.objects.count(), published, Area.objects.count() == len(settings.PLACE.areas) > 0, end="")
 """
 
 
@@ -72,18 +74,24 @@ print(Article.objects.count(), Area.objects.count() == len(areas()) > 0, end="")
 def empty(tmp_path: Path) -> Iterator[Home]:
     """Return a machine with an empty state folder."""
     home = new_machine(tmp_path / "new")
+    shutil.rmtree(home.state / "place")
     yield home
     databases.drop_database(home.database_url)
 
 
 @pytest.mark.parametrize(("within", "stories"), [((), 0), (DEMO, 1)], ids=["desk", "demonstration"])
-def test_every_desk_has_the_towns_areas_and_a_demonstration_alone_its_story(
+def test_every_desk_has_its_places_areas_and_stories_and_a_demonstration_alone_publishes_them(
     empty: Home, within: tuple[str, ...], stories: int
 ) -> None:
     with homes.preparing():
-        empty.manage("prepare", within=within)
-    assert empty.python("-c", PUBLISHED) == f"{stories} True"
+        empty.manage("prepare", *(() if stories else ("--place", str(homes.ROOT / "seeds/place"))), within=within)
+    assert empty.python("-c", PUBLISHED) == f"1 {stories} True"
     pages = [path.name for path in (empty.state / "edition").rglob("milton-keynes-drug-warrants/index.html")]
     assert len(pages) == stories
     if not empty.database_url:
         assert (empty.state / "db.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+def test_without_a_place_nothing_is_made_ready(empty: Home) -> None:
+    with pytest.raises(AssertionError, match=r"streetlight\.E022.*No place is taken"):
+        empty.manage("prepare")

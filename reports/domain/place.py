@@ -1,0 +1,98 @@
+"""Taking the folder of what is local. The desk's machine asks its database first; public ones follow it by a digest."""
+
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from newsroom import place
+from newsroom.domain import changes, request_rebuild, seeding
+from newsroom.place import Place, PlaceError
+from reports.domain import lost_database
+from reports.domain.errors import Refused
+from reports.domain.figures import counting
+from reports.models import Tip
+from reports.text import languages
+
+
+def folder() -> Path:
+    """Return where the copy lies that the program reads at its start."""
+    path: Path = settings.STATE_DIR / "place"
+    return path
+
+
+def take(*, source: Path) -> Place:
+    """Check a folder and copy it here, for the next start.
+
+    Raises PlaceError or SeedError for what is wrong in it, and Refused where the desk's machine has taken another one;
+    then nothing has changed.
+    """
+    new, old = folder().with_name("place.new"), folder().with_name("place.old")
+    place.read(source)
+    place.copy(source, new)
+    try:
+        taken = place.read(new)
+        _require_languages(taken, (new / "place.toml").read_text(encoding="utf-8-sig"))
+        lost_database.require()
+        if _has_tables():
+            with transaction.atomic():
+                store(taken, articles=new / "articles")
+                _replace(new, old)
+        else:
+            _replace(new, old)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+    return taken
+
+
+def store(taken: Place, *, articles: Path) -> None:
+    """Bring the database into line with a place: its areas, its stories as drafts, and its digest.
+
+    In a demonstration stories are what their files say. On a public machine nothing is stored: raises Refused unless
+    the desk's machine has stored this digest. Raises PlaceError for an area that is missing, and SeedError.
+    """
+    if changes.place() == taken.digest:
+        return
+    if settings.SITE_ROLE == "public":
+        raise Refused(_("The desk’s machine has taken another folder. Take this one there first, then here."))
+    if missing := carried() - {area.slug for area in taken.areas}:
+        problem = _(
+            "“%(area)s” is missing, and tips name it. Keep its line, with “yes” in the last column to close it."
+        )
+        raise PlaceError("areas.csv", 1, problem % {"area": min(missing)})
+    seeding.load(path=articles, areas=taken.areas, as_drafts=not settings.DEMO)
+    changes.note_place(digest=taken.digest)
+    request_rebuild.request_rebuild()
+
+
+def carried() -> set[str]:
+    """Return the slugs of areas that tips or published figures name; while a tip is unopened it may name any."""
+    found = {*Tip.objects.exclude(area="").values_list("area", flat=True).distinct()}
+    if Tip.objects.filter(opened=False).exists():
+        found |= {area.slug for area in settings.PLACE.areas}
+    for release in counting.releases():
+        cells = release.measures[counting.RECEIVED].tables["area"]
+        found |= {cell for cell, number in cells.items() if number and cell != counting.NOT_SAID}
+    return found
+
+
+def _require_languages(taken: Place, text: str) -> None:
+    known = [language.code for language in languages.ALL]
+    if unknown := set(taken.languages) - set(known):
+        problem = _("the form has no greeting in “%(code)s”. Choose of %(known)s.")
+        facts = {"code": min(unknown), "known": ", ".join(known)}
+        raise PlaceError("place.toml", place.line_of(text, "", "languages"), problem % facts)
+
+
+def _has_tables() -> bool:
+    return not lost_database.file_is_absent() and "newsroom_changecount" in connection.introspection.table_names()
+
+
+def _replace(new: Path, old: Path) -> None:
+    if folder().exists():
+        shutil.rmtree(old, ignore_errors=True)
+        folder().rename(old)
+    new.rename(folder())

@@ -1,0 +1,34 @@
+"""`manage.py place take FOLDER`: check the folder of what is local, and copy it for the next start."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from newsroom.domain.front_matter import SeedError
+from newsroom.place import PlaceError
+from reports.domain import place
+from reports.domain.errors import Refused
+
+
+class Command(BaseCommand):
+    """Take the folder of a place."""
+
+    help = "Check a folder with what is local (names, numbers, areas, stories), and copy it for the next start."
+    requires_system_checks = []  # one of them asks for a place
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("act", choices=["take"])
+        parser.add_argument("folder", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            taken = place.take(source=options["folder"])
+        except (PlaceError, SeedError, Refused, OSError) as error:
+            raise CommandError(f"{error}\nNothing was changed.") from error
+        except DatabaseError as error:
+            raise CommandError(f"The database does not answer ({error}). Nothing was changed.") from error
+        self.stdout.write(
+            f"Taken: {taken}, with {len(taken.areas)} areas. Restart the service: it reads this at start."
+        )

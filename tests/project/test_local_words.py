@@ -1,0 +1,56 @@
+"""Templates, scripts and sentences name nothing of a place: its folder does."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.project.test_shape import ROOT, sources
+
+LOCAL = re.compile(
+    r"tel:|0800|\b(?:999|101|18000|18001|towns?|city|cities|Milton Keynes|Thames Valley)\b"
+    r"|\b(?:Crimestoppers|Childline|NSPCC)\b",
+    re.IGNORECASE,
+)
+GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+COMMENT = re.compile(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", re.DOTALL)
+# Drawings have numbers for lines and curves.
+TEMPLATES = [path for path in sorted((ROOT / "templates").rglob("*.*")) if path.suffix in (".html", ".txt", ".xml")]
+SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
+LANGUAGES = sorted((ROOT / "reports" / "text" / "languages").glob("*.txt"))
+
+
+def sentences(source: str) -> Iterator[str]:
+    """Yield every text that is given to gettext."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in GETTEXT:
+            yield from (arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
+
+
+def local_words(path: Path, text: str) -> list[str]:
+    texts = sentences(text) if path.suffix == ".py" else [COMMENT.sub("", text)]
+    return [found for one in texts for found in LOCAL.findall(one)]
+
+
+def test_nothing_of_a_place_stands_in_templates_scripts_and_sentences() -> None:
+    files = [*TEMPLATES, *SCRIPTS, *LANGUAGES, *sources("newsroom", "reports", "config")]
+    assert len(TEMPLATES) > 100
+    assert len(SCRIPTS) > 3
+    found = {str(path.relative_to(ROOT)): local_words(path, path.read_text(encoding="utf-8")) for path in files}
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a.html", '<a href="tel:1">{% translate "In town" %}</a>', ["tel:", "town"]),
+        ("a.html", "{# In town #}{{ numbers.town_1 }} 1999 capacity", []),
+        ("a.js", "say('Call 999, or 0800 555 111')", ["999", "0800"]),
+        ("a.py", '"""The town."""\nx = _("Call 101" " in Milton Keynes")\ny = "town"', ["101", "Milton Keynes"]),
+        ("a.py", 'x = format_lazy(gettext_lazy("The city"), a=1)', ["city"]),
+    ],
+)
+def test_control_what_is_planted_is_found(name: str, text: str, words: list[str]) -> None:
+    assert local_words(Path(name), text) == words

@@ -1,0 +1,147 @@
+"""Taking a place: what tips name stays, nothing broken is taken, and public machines follow the desk's."""
+
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+
+from newsroom import place as local
+from newsroom.domain import changes
+from newsroom.models import Appeal, Area, Article
+from reports.domain import place
+from reports.models import Tip
+from tests.settings import ROOT, STATE
+
+pytestmark = pytest.mark.django_db
+EXAMPLE = ROOT / "seeds" / "place"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Return a copy of the example, to change."""
+    local.copy(EXAMPLE, tmp_path / "place")
+    return tmp_path / "place"
+
+
+@pytest.fixture(autouse=True)
+def put_back() -> Iterator[None]:
+    """Give the other tests the place that they had."""
+    yield
+    local.copy(EXAMPLE, STATE / "place")
+
+
+def take(folder: Path) -> str:
+    out = StringIO()
+    call_command("place", "take", str(folder), stdout=out)
+    return out.getvalue()
+
+
+def change(source: Path, file: str, was: str, now: str) -> Path:
+    text = (source / file).read_text(encoding="utf-8")
+    assert was in text
+    (source / file).write_text(text.replace(was, now), encoding="utf-8")
+    return source
+
+
+def here() -> local.Place:
+    return local.at_start(place.folder())
+
+
+def test_a_place_is_taken_with_its_areas_its_digest_and_its_stories_as_drafts(source: Path) -> None:
+    change(source, "areas.csv", "olney,Olney,", "olney,Olney Town,")
+    assert take(source) == "Taken: Milton Keynes, with 19 areas. Restart the service: it reads this at start.\n"
+    assert here() == local.read(source)
+    assert changes.place() == here().digest
+    assert Area.objects.get(slug="olney").name == "Olney Town"
+    assert set(Article.objects.values_list("status", flat=True)) == {"draft"}
+    number = changes.number()
+    take(source)
+    assert changes.number() == number, "what is taken again asks for no page"
+
+
+def test_a_demonstration_publishes_them(source: Path, settings: pytest.MonkeyPatch) -> None:
+    settings.DEMO = True
+    take(source)
+    assert set(Article.objects.values_list("status", flat=True)) == {"published"}
+
+
+def test_a_draft_that_an_editor_deleted_comes_back_with_no_start(source: Path) -> None:
+    taken = place.take(source=source)
+    for model in (Appeal, Article):
+        model.objects.all().delete()
+    place.store(taken, articles=place.folder() / "articles")
+    assert not Article.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "now", "said"),
+    [
+        ("place.toml", '"101"', '"x"', "place.toml, line 17: this cannot be dialled"),
+        ("place.toml", '"so"]', '"so", "xx"]', "place.toml, line 7: the form has no greeting in “xx”. Choose of cy"),
+        ("articles/milton-keynes-drug-warrants.md", "headline:", "title:", "milton-keynes-drug-warrants.md, line"),
+    ],
+)
+def test_a_broken_folder_changes_nothing(source: Path, file: str, was: str, now: str, said: str) -> None:
+    before = take(EXAMPLE), changes.place(), here()
+    with pytest.raises(CommandError, match=f"(?s){said}.*Nothing was changed"):
+        take(change(source, file, was, now))
+    assert (changes.place(), here()) == before[1:]
+    assert not list(settings.STATE_DIR.glob("place.*"))
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_an_area_that_tips_may_name_is_renamed_or_closed_and_never_taken_away(
+    source: Path, send: Callable[..., Tip], opened: bool
+) -> None:
+    tip = send(area="wolverton")
+    if opened:
+        Tip.objects.filter(pk=tip.pk).update(opened=True, area="wolverton")
+    line = next(line for line in (source / "areas.csv").read_text().splitlines() if line.startswith("wolverton"))
+    tile = next(line for line in (source / "tiles.csv").read_text().splitlines() if line.startswith("wolverton"))
+    change(source, "tiles.csv", f"{tile}\n", "")
+    change(source, "areas.csv", f"{line}\n", "")
+    with pytest.raises(CommandError, match=r"areas\.csv, line 1: “wolverton” is missing, and tips name it"):
+        take(source)
+    (source / "areas.csv").write_text((EXAMPLE / "areas.csv").read_text().replace(line, "wolverton,W,9000,,yes"))
+    take(source)
+    closed = here().areas[-2]
+    assert (closed.slug, closed.name, closed.closed) == ("wolverton", "W", True)
+
+
+def test_an_area_that_no_tip_names_may_go(source: Path, send: Callable[..., Tip]) -> None:
+    tip = send(area="wolverton")
+    Tip.objects.filter(pk=tip.pk).update(opened=True, area="wolverton")
+    change(source, "tiles.csv", "olney,0,4,Olney\n", "")
+    change(source, "areas.csv", "olney,Olney,15000,Emberton; Lavendon,\n", "")
+    take(source)
+    assert "olney" not in {area.slug for area in here().areas}
+
+
+def test_a_public_machine_takes_only_what_the_desks_machine_has_taken(
+    source: Path, settings: pytest.MonkeyPatch
+) -> None:
+    take(EXAMPLE)
+    settings.SITE_ROLE = "public"
+    change(source, "areas.csv", "olney,Olney,", "olney,Olney Town,")
+    with pytest.raises(CommandError, match="The desk’s machine has taken another folder"):
+        take(source)
+    assert here() == local.read(EXAMPLE)
+    settings.SITE_ROLE = "staff"
+    take(source)
+    settings.SITE_ROLE = "public"
+    take(source)
+    assert here().areas[12].name == "Olney Town"
+    local.copy(EXAMPLE, place.folder())
+    settings.SITE_ROLE = "all"  # for the checks load the addresses, and those of a public machine are fewer
+    found = list(run_checks(include_deployment_checks=True, databases=["default"]))
+    assert "streetlight.E023" in {message.id for message in found}
+
+
+def test_a_machine_without_a_place_says_so(settings: pytest.MonkeyPatch) -> None:
+    assert "streetlight.E022" not in {message.id for message in run_checks()}
+    settings.PLACE = local.at_start(settings.STATE_DIR / "nowhere")
+    assert "streetlight.E022" in {message.id for message in run_checks()}
