@@ -82,7 +82,12 @@ def test_a_draft_that_an_editor_deleted_comes_back_with_no_start(source: Path) -
     [
         ("place.toml", '"101"', '"x"', "place.toml, line 17: this cannot be dialled"),
         ("place.toml", '"so"]', '"so", "xx"]', "place.toml, line 7: the form has no greeting in “xx”. Choose of cy"),
-        ("articles/milton-keynes-drug-warrants.md", "headline:", "title:", "milton-keynes-drug-warrants.md, line"),
+        (
+            "articles/milton-keynes-drug-warrants.md",
+            "slug: ",
+            "title: x\nslug: new-",
+            "milton-keynes-drug-warrants.md, line",
+        ),
     ],
 )
 def test_a_broken_folder_changes_nothing(source: Path, file: str, was: str, now: str, said: str) -> None:
