@@ -146,7 +146,7 @@ def how_to_restore() -> str:
         said = _("Delete the folder %(folder)s, then run %(prepare)s and %(setup)s.")
         facts = {"prepare": desk.command("prepare"), "setup": desk.command("desk_setup")}
         return said % {"folder": settings.STATE_DIR / "desk", **facts}
-    first = _("Restore the newest backup, with the recovery sheet at hand. Run, in this order:")
+    first = _("Restore the newest backup. You need the recovery sheet. Run, in this order:")
     last = _("Tips that came after that backup and before the loss come back only from a second disk (OUTBOX_MIRROR).")
     return "\n".join([first, *(f"  {command}" for command in _commands()), last])
 
