@@ -75,6 +75,12 @@ def folder() -> Path:
     return path
 
 
+def has_files() -> bool:
+    """Return whether any file is in the desk's folder: then there was a desk here, whatever is missing of it."""
+    path: Path = settings.STATE_DIR / "desk"
+    return path.is_dir() and any(path.iterdir())
+
+
 @contextmanager
 def locked(name: str) -> Iterator[None]:
     """Hold a lock of this name among the desk's files: one process or thread at a time."""

@@ -21,8 +21,6 @@ from django.utils.translation import gettext as _
 from reports.domain import desk
 from reports.models import Member
 
-TRACES = ("keyring.age", "desk.pub", "audit-head.json")  # in the desk's folder, from its founding and first unlock on
-
 _is_open_to_all: ContextVar[bool] = ContextVar("is_open_to_all", default=False)
 
 
@@ -172,10 +170,10 @@ def _backups() -> str:
 
 
 def _had_desk() -> bool:
-    """Return whether a desk's files lie here, and no restore is under way."""
+    """Return whether there was a desk here, and no restore is under way."""
     if settings.SITE_ROLE == "public" or desk.is_restoring():
         return False
-    return any((_folder() / name).exists() for name in TRACES)
+    return desk.has_files()
 
 
 def _must_be_known() -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
@@ -45,6 +46,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ask every question, then store the answers and have the pages made again."""
+        if settings.SITE_ROLE != "public" and not desk.has_files():
+            raise CommandError(
+                f"There is no desk yet. {desk.command('desk_setup')} makes it, and asks these questions."
+            )
         before = desk.profile()
         if not before.named:
             before = replace(before, controller="", reading_days="")  # the pages say something until somebody does

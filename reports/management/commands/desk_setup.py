@@ -28,8 +28,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the keys, then ask for the profile.
 
-        From before the key file to the stored profile `desk/setup-unfinished` lies there: interrupted, it begins again,
-        or goes on with the profile if the sheet has been shown and the team lead stored.
+        From before the first question to the stored profile `desk/setup-unfinished` lies there: interrupted, it begins
+        again, or goes on with the profile if the sheet has been shown and the team lead stored.
         """
         if settings.DEMO:
             raise CommandError("This is a demonstration. Use a new STATE_DIR and leave DEMO unset.")
@@ -64,13 +64,13 @@ class Command(BaseCommand):
                 "An earlier setup was interrupted, so this begins again. If you have a recovery sheet from it, destroy "
                 "the sheet."
             )
+        desk.begin_setup()  # before the first file of the desk: without a keyholder such a file says that one was lost
         self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
         with transaction.atomic():  # Ctrl-C half-way leaves no account behind.
             team_lead = self._until_allowed(self._team_lead)
             self._second_factor(team_lead)
             codes = joining.recovery_codes(user=team_lead)
             passphrase = keyholders.enrol(user=team_lead)
-            desk.begin_setup()
             recovery = keyholders.found_desk(first=Member.objects.get(user=team_lead))
             self._print_sheet(
                 team_lead.get_username(), passphrase, recovery, codes
