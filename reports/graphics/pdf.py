@@ -183,7 +183,7 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
     names = [(_fact(one["day"], one["name"], 11), _fact("", read)) for one in whole["approvals"]]
     halves = [" ".join(half[at : at + 8] for at in range(0, 32, 8)) for half in (digest[:32], digest[32:])]
     return [
-        *_title(_("Signed")),
+        *_title(_("Approved by")),
         *(piece for pair in names for piece in pair),
         *([_text(alone)] if whole["one_signature"] else ()),
         _text(asked, 9, textColor=SOFT),

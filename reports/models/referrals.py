@@ -26,7 +26,7 @@ class ReferralState(models.TextChoices):
 
     DRAFTED = "drafted", _("Drafted")
     APPROVED_ONCE = "approved_once", _("Approved once")
-    APPROVED = "approved", _("Signed")
+    APPROVED = "approved", _("Approved")
     EXPORTED = "exported", _("Exported")
     CONFIRMED = "confirmed", _("Confirmed by the police")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -54,7 +54,7 @@ class Referral(Sealed):
     reference = ReferenceField(
         _("reference"), max_length=11, unique=True, default=new_referral_reference, editable=False
     )
-    status = models.CharField(_("status"), max_length=12, choices=ReferralState.choices, default=ReferralState.DRAFTED)
+    status = models.CharField(_("status"), max_length=16, choices=ReferralState.choices, default=ReferralState.DRAFTED)
     author = models.CharField(_("drafted by"), max_length=150)
     enquiry = models.ForeignKey(Enquiry, models.SET_NULL, null=True, related_name="referrals")
     alone = models.BooleanField(default=False, help_text=_("One approval: the desk had one keyholder, who waited."))

@@ -23,7 +23,7 @@ SAME = re.compile(
     | \b(?:outcome|enquiry)\ [0-9a-f]{8}\b | \blabels\ and\ replies\b  # how the record names its subjects
     | \bStreetlight\b | \bMilton\ Keynes\b # the brand, and its town
     | \b(?:olu|lena|system)\b              # accounts
-    | \b(?:Auditor|Second approver|Editor|Team lead|Caseworker)\b  # roles, which are rows
+    | \b(?:Auditor|Second\ approver|Editor|Team\ lead|Caseworker)\b  # roles, which are rows
     | \b(?:True|False)\b                   # Django's own icons
     | \b(?:PDF|JSON|CSV|SHA|RSS|age|GOV\.UK|JPEG)\b
     """,

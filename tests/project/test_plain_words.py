@@ -13,8 +13,8 @@ NOT_ANY_MORE = {
     "public": "your report|receipt words|mailbox|burn|what came of it|something came of it|what we ask|keyholder"
     "|staff area|the desk has locked|photo|junk|user name|e-mail|somebody|sealed",
     "team": "officer|tell a lead|countersigner|colleague|one of you|duty person|fresh words|your phrase|the ring"
-    "|sealed|sign this|your signature|given to nobody|put in|take off|the alarm rings|set aside|bring back|needs more|recusals"
-    "|hidden from members|pack|hand-over|partner|sanitised text|the record|ask the record|is it whole?"
+    "|sealed|sign this|your signature|given to nobody|put in|take off|the alarm rings|set aside|bring back|needs more"
+    "|recusals|hidden from members|pack|hand-over|partner|sanitised text|the record|ask the record|is it whole?"
     "|mark of the record|vouched|doubt|tend|ill|strike off|working copy|back to a draft|lead no longer|leave it|burned",
     "documents": "an officer|countersigner|a pack|hand-over|partner|the ring|tombstone|nor|anew|vouched|the tree|nouns",
 }

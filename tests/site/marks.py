@@ -32,13 +32,13 @@ VALUES = {  # of a row that nobody has made, by the kind of its fields
 }
 # Names that mean the same wherever they stand, and are no text of anybody's: what a program made, chose or looks up.
 MADE = (
-    "password key token hash previous mac digest lookup tag recipient wrapped session_hash handle_hex "
-    "credential_id_sha256 aaguid transports owner node padding approved object_id"
+    "password key token hash previous mac digest lookup tag recipient public_key wrapped session_hash handle_hex "
+    "credential_id_sha256 aaguid transports owner node padding second_approval object_id"
 )
 CHOSEN = "act category area appeal kind role measure table cell causes codename app_label model"
 # Written with the name of whoever did it: the names of users have the markup from the beginning.
 BY_NAME = (
-    "author made_by changed_by proposer editor lead compared_by reviewed_by looked_by "
+    "author made_by changed_by proposer editor team_lead compared_by reviewed_by looked_by "
     "acknowledged_by username actor record"
 )
 ELSEWHERE = {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-TEAM_LEAD = "TeamLead"
+TEAM_LEAD = "Team lead"
 _READS = (
     "reports.view_tip",
     "reports.read_tip",
@@ -52,7 +52,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *(f"reports.{act}_recipient" for act in ("add", "change", "delete", "view")),
     ),
     "Auditor": ("reports.view_auditevent", "reports.view_figures"),
-    "SecondApprover": ("newsroom.view_article", "newsroom.view_appeal", *_SIGNS),
+    "Second approver": ("newsroom.view_article", "newsroom.view_appeal", *_SIGNS),
 }
 
 # What each is for, as whoever gives it reads it.
@@ -63,7 +63,7 @@ DUTIES = {
         "Team lead: does what a caseworker does, manages people and keys, checks the audit log, approves public results"
     ),
     "Auditor": _("Auditor: checks the audit log and the figures, cannot read tips"),
-    "SecondApprover": _("Second approver: sees stories and approves public results, cannot read tips"),
+    "Second approver": _("Second approver: sees stories and approves public results, cannot read tips"),
 }
 
 

@@ -88,13 +88,16 @@ def test_unwrap_gives_the_identity_at_the_costs_it_was_wrapped_with(passphrase: 
     assert keyholder.recipient_of(keyholder.unwrap(wrapped, passphrase.title())) == wrapped.recipient
 
 
-@pytest.mark.parametrize("phrase", ["", "acquire", PASSPHRASE + " kelp", PASSPHRASE.replace(" ", "")])
+@pytest.mark.parametrize("passphrase", ["", "acquire", PASSPHRASE + " kelp", PASSPHRASE.replace(" ", "")])
 def test_wrap_refuses_any_passphrase_but_six_words(passphrase: str) -> None:
     with pytest.raises(KeyringError, match=r"^An unlock phrase has 6 words\.$"):
         keyholder.wrap(passphrase, costs=CHEAP)
 
 
-@pytest.mark.parametrize("phrase", ["", "kelp", PASSPHRASE + " kelp", "capsule acquire deity jolly penalty overrate"])
+WRONG = ["", "kelp", PASSPHRASE + " kelp", "capsule acquire deity jolly penalty overrate"]
+
+
+@pytest.mark.parametrize("passphrase", WRONG)
 def test_unwrap_refuses_another_passphrase(passphrase: str) -> None:
     wrapped = keyholder.wrap(PASSPHRASE, costs=CHEAP)
     with pytest.raises(WrongPassphrase, match=r"^These words do not open this key\.$"):
