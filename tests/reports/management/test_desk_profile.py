@@ -49,7 +49,7 @@ def test_answers_are_stored_and_the_pages_are_made_anew(
     assert (after.phone, after.duty_email) == ("01632 960000", "jo@example.org")
     assert after.people == ("Kim Example, editor", "Max Example, chair")
     assert changes.since(0).every_page
-    assert "Not said yet: funding." in capsys.readouterr().out
+    assert "Still missing: funding." in capsys.readouterr().out
 
 
 def test_stopping_half_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

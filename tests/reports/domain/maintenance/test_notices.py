@@ -99,7 +99,7 @@ def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send: Sen
     message = mail.outbox[0]
     assert message.to == ["duty@example.org"]
     assert verification.mark() in message.body
-    assert "quarter old" not in message.body
+    assert "three months old" not in message.body
     for secret in (tip.reference, "child", "urgent", "nine", " events"):
         assert secret not in f"{message.subject} {message.body}"
 
@@ -112,12 +112,12 @@ def test_a_clock_that_was_ahead_silences_no_mark(passphrase: str) -> None:
 def test_new_key_that_is_due_is_told_each_week_until_it_is_made(team_lead: User, passphrase: str) -> None:
     KeyFileMark.objects.update(written=AT - timedelta(days=85))
     assert marks(15) == [0, 7, 14]
-    assert ["quarter old" in message.body for message in mail.outbox] == [False, True, True]
+    assert ["three months old" in message.body for message in mail.outbox] == [False, True, True]
     assert "/admin/people/" in mail.outbox[1].body
     KeyFileMark.objects.create(version=2, digest="0" * 64, key_index=2)
     KeyFileMark.objects.filter(version=2).update(written=AT + timedelta(days=15))
     notices.send_weekly(now=AT + timedelta(days=21))
-    assert "quarter old" not in mail.outbox[-1].body
+    assert "three months old" not in mail.outbox[-1].body
 
 
 def test_old_notices_are_forgotten(send: Send) -> None:
@@ -171,7 +171,7 @@ def test_owner_and_team_leads_are_told_of_a_changed_account_and_neither_whose_no
     told = {message.to[0]: message.body for message in mail.outbox}
     assert told.keys() == {"olu@example.org", "thief@example.org", "lena@example.org"}
     assert told["olu@example.org"].startswith("Your account at the desk has changed:")
-    assert told["lena@example.org"].startswith("An account at the desk has changed:")
+    assert told["lena@example.org"].startswith("An account for the Streetlight Team area has changed.")
     for message in mail.outbox:
         text = f"{message.subject} {message.body}".lower()
         assert not any(word in text for word in ("olu", "lena", "caseworker", "e-mail", "address"))
