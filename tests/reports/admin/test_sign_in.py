@@ -87,7 +87,10 @@ def test_sign_in_recovery_code_opens_the_desk_once(client, codes):
     assert post(client, code=codes[0].upper())["Location"] == "/admin/"
     assert is_in(client)
     again = Client()
-    assert said(post(again, code=codes[0])) == "This code is not right. Type six digits, or a recovery code that you have not used yet."
+    assert (
+        said(post(again, code=codes[0]))
+        == "This code is not right. Type six digits, or a recovery code that you have not used yet."
+    )
     assert not is_in(again)
 
 
@@ -97,7 +100,9 @@ def test_wrong_app_code_makes_the_app_wait_and_no_recovery_code(client, app, cod
     assert wrong == (
         "That is not the code that the app shows now. Wait for the next code, and check the clock on your phone."
     )
-    assert said(post(client, code=current_code(app))) == "There were too many wrong codes. Wait a minute, then try again."
+    assert (
+        said(post(client, code=current_code(app))) == "There were too many wrong codes. Wait a minute, then try again."
+    )
     assert not is_in(client)
     post(client, code=codes[0])
     assert is_in(client)

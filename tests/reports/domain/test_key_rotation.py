@@ -68,7 +68,7 @@ def test_key_stays_while_anything_needs_it(boss, settings) -> None:
 
     assert refusal() == (
         "No server has reported its key yet. Wait for the next maintenance run. "
-        "1 stored item is still locked with it. Seal it again first."
+        "1 stored item is still locked with this key. Lock it with the current key first."
     )
     key_rotation.report(now=timezone.now())
     keys = keyholders.rotate(by=user, passphrase=passphrase)

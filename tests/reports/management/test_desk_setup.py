@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django_otp.oath import totp
 
-from reports.domain import desk, intake
+from reports.domain import desk, intake, lost_database
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.keys import keyholders
 from reports.domain.people import joining
@@ -58,7 +58,13 @@ def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_setup_asks_again_after_each_slip_and_leaves_one_desk_that_its_passphrase_opens(setup: Printed) -> None:
-    for problem in ("Please answer", "not an email address", "two passwords are different", "at least 12", "not the code"):
+    for problem in (
+        "Please answer",
+        "not an email address",
+        "two passwords are different",
+        "at least 12",
+        "not the code",
+    ):
         assert problem in setup.err
     passphrase = re.search(r"Six words: +(.+)", setup.out)
     assert passphrase is not None
@@ -101,6 +107,8 @@ def test_stopping_half_way_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch
         call_command("desk_setup")
     assert not User.objects.exists()
     desk.require_empty()
+    (desk.folder() / "factor_key").touch()  # as after a wrong code
+    assert not lost_database.is_lost(), "it can be started again"
 
 
 class Killed(BaseException):

@@ -47,7 +47,7 @@ def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
     page.get_by_label("Given to").select_option("demo")
     press(page, "Save")
     expect(page.locator("#said")).to_contain_text("is saved.")
-    expect(page.get_by_text("given to demo").first).to_be_visible()
+    expect(page.get_by_text("assigned to demo").first).to_be_visible()
     page.get_by_text("I passed this on by phone").click()
     page.get_by_label("The police: 999 or 101").check()
     page.get_by_label("Who took the call?").fill("Operator 7")

@@ -166,7 +166,7 @@ def test_what_is_no_backup_is_refused_plainly(
 def test_a_torn_or_missing_file_is_refused_plainly(founded: Desk, folder: Path) -> None:
     path = folder / backup.make(to=folder)
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(Refused, match="torn"):
+    with pytest.raises(Refused, match="incomplete"):
         check.verify()
     path.unlink()
     with pytest.raises(Refused, match="cannot be read"):
@@ -189,7 +189,7 @@ def without_key_file(path: Path) -> None:
     ("damage", "reason"),
     [
         (Path.unlink, "desk.age cannot be read"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-100]), "torn"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-100]), "incomplete"),
         (without_key_file, "no key file in .*desk.age"),
     ],
     ids=["missing", "torn", "without a key file"],

@@ -148,7 +148,7 @@ def test_members_are_told_at_fixed_hours_that_something_is_unread(send: Send, ca
 
 
 @pytest.mark.parametrize(
-    ("days", "said"), [(1, ""), (2, "in 2 days the form will say"), (13, "in 1 day the form will close")]
+    ("days", "said"), [(1, ""), (2, "will tell people in 2 days"), (13, "the form will close in 1 day")]
 )
 def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) -> None:
     send()
@@ -156,7 +156,7 @@ def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) 
     assert notices.tell_unread(now=at(9)) == 1
     body = mail.outbox[0].body
     assert said in body
-    assert ("Unless somebody reads" in body) is bool(said)
+    assert ("If nobody reads them" in body) is bool(said)
 
 
 def test_owner_and_team_leads_are_told_of_a_changed_account_and_neither_whose_nor_what(
@@ -170,7 +170,7 @@ def test_owner_and_team_leads_are_told_of_a_changed_account_and_neither_whose_no
     assert (notices.tell_accounts(now=now), notices.tell_accounts(now=now)) == (3, 0)
     told = {message.to[0]: message.body for message in mail.outbox}
     assert told.keys() == {"olu@example.org", "thief@example.org", "lena@example.org"}
-    assert told["olu@example.org"].startswith("Your account at the desk has changed:")
+    assert told["olu@example.org"].startswith("Your account for the Streetlight Team area has changed.")
     assert told["lena@example.org"].startswith("An account for the Streetlight Team area has changed.")
     for message in mail.outbox:
         text = f"{message.subject} {message.body}".lower()

@@ -121,7 +121,7 @@ def test_one_code_makes_one_account_even_from_two_browsers(team_lead: User) -> N
     found = joining.open_invitation(username="nia", code=invited(team_lead))
     first, second = joining.new_app_key(), joining.new_app_key()
     joining.complete(invitation=found, password="!", prove=app(first))
-    with pytest.raises(Refused, match="used up"):
+    with pytest.raises(Refused, match="the code was used"):
         joining.complete(invitation=found, password="!", prove=app(second))
     assert second_factors.app_key(TOTPDevice.objects.get()).hex() == first
 
