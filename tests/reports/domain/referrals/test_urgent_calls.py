@@ -95,7 +95,7 @@ def test_call_waits_from_the_next_day_for_both_and_not_for_who_hid_the_tip(call,
 
 def test_call_whose_row_was_changed_says_so(call, keys):
     call.author = "somebody"
-    assert "does not open" in urgent_calls.content(call, keys=keys)["problem"]
+    assert "cannot be unlocked" in urgent_calls.content(call, keys=keys)["problem"]
 
 
 @pytest.mark.parametrize("to", ["999", "children"])
