@@ -48,7 +48,7 @@ def begun(demonstration: Demonstration) -> Iterator[tuple[str, str]]:
 def unlock(page: Page, passphrase: str) -> None:
     """Type the words into whatever asks for them."""
     page.get_by_label("Your six words").fill(passphrase)
-    press(page, "Unlock", exact=False)
+    follow(page.locator("#content").get_by_role("button", name="Unlock").first)
 
 
 def prepare(page: Page) -> None:

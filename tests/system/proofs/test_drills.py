@@ -91,7 +91,7 @@ DRILLS = {
     "garbage": Drill(instead(ENTRY, lambda path, _: path.write_bytes(b"noise")), True, 200, 503, 1, CANNOT_READ),
     "unreadable": Drill(instead(ENTRY, lambda path, _: path.mkdir()), True, 200, 503, 1, CANNOT_READ),
     "no outbox": Drill(
-        instead("outbox", lambda path, _: path.touch()), False, 503, 503, 1, "LOOK  Tips cannot be stored in the outbox, so nobody can send one."
+        instead("outbox", lambda path, _: path.touch()), False, 503, 503, 1, "LOOK  Tips cannot be stored in the outbox"
     ),
     "no key": Drill(instead("desk/desk.pub"), False, 503, 503, 1, "desk.pub. Run"),
     "noise for a key": Drill(
@@ -104,8 +104,8 @@ DRILLS = {
         instead("desk/deletion_records", lambda path, _: path.write_bytes(b"noise\xff")),
         *(True, 200, 503, 1, "LOOK  desk/deletion_records is damaged"),
     ),
-    "clock": Drill(beaten(trusted=ago(200)), True, 200, 503, 1, "LOOK  The server’s clock has jumped by more than seven days"),
-    "mail": Drill(beaten(mail={}), True, 200, 503, 1, "LOOK  The mail server does not take our mail", DEAF),
+    "clock": Drill(beaten(trusted=ago(200)), True, 200, 503, 1, "LOOK  The server’s clock has jumped"),
+    "mail": Drill(beaten(mail={}), True, 200, 503, 1, "LOOK  The mail server does not accept our email", DEAF),
 }
 
 
