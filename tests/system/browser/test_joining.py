@@ -84,7 +84,7 @@ def give_access(team_lead: Page, passphrase: str, fingerprint: str) -> list[str]
     team_lead.get_by_label("Last five digits").fill(fingerprint[-5:])
     team_lead.get_by_label("Your own six words").fill(passphrase)
     press(team_lead, "Give access")
-    expect(team_lead.get_by_text("Now nia has access.")).to_be_visible()
+    expect(team_lead.get_by_text("You have given nia access.")).to_be_visible()
     return wrong
 
 
