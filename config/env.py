@@ -23,7 +23,7 @@ def text(name: str, default: str = "") -> str:
     if file is None:
         return os.environ.get(name, default).strip()
     if name in os.environ:
-        raise SettingError(name, f"set either {name} or {name}_FILE, not both.")
+        raise SettingError(name, f"set {name} or {name}_FILE, not both.")
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except OSError as error:

@@ -65,9 +65,10 @@ def post_worker_init(worker: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """Print the address once, on the terminal."""
-    sys.stdout.write(f"\nStreetlight is on http://{_host}:{_port}/  (staff: /admin/). Ctrl-C stops it.\n")
+    sys.stdout.write(f"\nStreetlight is on http://{_host}:{_port}/  (Team area: /admin/). Ctrl-C stops it.\n")
     if _demo:
         sys.stdout.write(
-            "It is none for the open net: slow clients would stop it. docs/operations.md puts nginx before it.\n"
+            "For local use only: it has no protection against slow clients. "
+            "To run a public site, put nginx in front (docs/operations.md).\n"
         )
     sys.stdout.flush()

@@ -14,7 +14,9 @@ class PlainBackend(BaseEmailBackend):
         """Write them to the standard output and return how many there were."""
         for message in email_messages:
             people = len(message.recipients())
-            sys.stdout.write(f"A notice for {people} (no mail server is set: MAIL_HOST). {message.subject}\n")
+            sys.stdout.write(
+                f"An email for {people} people, not sent because MAIL_HOST is not set. {message.subject}\n"
+            )
             sys.stdout.write("".join(f"  {line}\n" for line in str(message.body).splitlines()))
         sys.stdout.flush()
         return len(email_messages)

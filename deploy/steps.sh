@@ -46,7 +46,7 @@ line_of() {
 new_settings=''
 set_setting() {
     case $2 in *"'"* | *'
-'*) stop "$1 can have no single quote and no second line. Nothing was written." ;; esac
+'*) stop "$1 cannot have a single quote or a second line. Nothing was written." ;; esac
     if [ -n "$(setting "$1")" ] || { [ -z "$2" ] && has_setting "$1"; }; then return; fi
     new_settings="$new_settings$1='$2'
 "
@@ -63,7 +63,7 @@ write_settings() {
     printf '%s' "$new_settings" >>"$made"
     if ! { sync "$made" && mv -f "$made" "$SETTINGS"; }; then
         rm -f "$made"
-        stop "$SETTINGS cannot be written; it is as it was."
+        stop "$SETTINGS cannot be written. It was not changed."
     fi
 }
 
@@ -72,8 +72,8 @@ awaits_restore() {
     [ -e "$STATE/desk/restoring" ] || { [ -e /etc/streetlight/awaits-restore ] && [ ! -e "$STATE/desk/keyring.age" ]; }
 }
 say_restore() {
-    say "Nothing was started: restore the desk's backup first, with $PLACE/current/deploy/manage restore --from FOLDER."
-    say "Then run $PLACE/current/deploy/install again: it starts the service and the timers."
+    say "Nothing was started. Restore the desk's backup first, with $PLACE/current/deploy/manage restore --from FOLDER."
+    say "Then run $PLACE/current/deploy/install again. It starts the service and the timers."
 }
 
 # laid_by_us FILE: whether it is as we laid it, or as its Debian package did.
@@ -92,7 +92,7 @@ lay() {
     if [ -e "$2" ] && ! cmp -s "$1" "$2"; then
         if ! laid_by_us "$2"; then
             install -m "${3:-644}" "$1" "$2.new"
-            say "$2 was edited on this machine, so it stays. The new one is $2.new."
+            say "$2 was edited on this server, so it was not replaced. The new file is $2.new."
             edited=${edited:-}${edited:+ }$2
             return 1
         fi
@@ -101,7 +101,7 @@ lay() {
     if ! cmp -s "$1" "$2"; then
         install -D -m "${3:-644}" "$1" "$2"
         changed=yes
-        say "laid $2"
+        say "wrote $2"
     fi
     sum="$(sha256sum "$2" | cut -d ' ' -f 1)  $2"
     grep -qxF "$sum" "$LAID" 2>/dev/null || printf '%s\n' "$sum" >>"$LAID"
@@ -114,7 +114,7 @@ lay_release() {
     release=$PLACE/releases/$version
     [ -e "$release/.release" ] || unpack "$1"
     if [ "$(cat "$release/.release" 2>/dev/null)" = "$version" ]; then
-        say "release $version is there"
+        say "release $version is already installed"
         return
     fi
     say "installing the locked dependencies (a minute or two) ..."
@@ -144,7 +144,7 @@ unpack() {
         rm -rf "$release/tests"
         chmod -R u=rwX,go=rX "$release"
     )
-    say "laid the code into $release"
+    say "copied the code to $release"
 }
 
 # lay_static_files: make the folder for them, with those of the release that serves now: its pages still name them.
@@ -187,7 +187,7 @@ lay_mirror() {
 lay_memory() {
     workers=$(setting WORKERS) threads=$(setting THREADS) drop_in=/etc/systemd/system/streetlight.service.d/memory.conf
     [ -n "$workers$threads" ] || [ -e "$drop_in" ] || return 0
-    case $workers$threads in *[!0-9]*) stop "WORKERS and THREADS in $SETTINGS are whole numbers." ;; esac
+    case $workers$threads in *[!0-9]*) stop "WORKERS and THREADS in $SETTINGS have to be whole numbers." ;; esac
     high=$((${workers:-2} * (2700 + ${threads:-32} * 8) + 1024))
     made=$(mktemp)
     printf '[Service]\nMemoryHigh=%sM\nMemoryMax=%sM\n' "$high" "$((high + 512))" >"$made"
@@ -211,7 +211,7 @@ enable_units() {
 lay_nginx() {
     made=$(mktemp)
     make_nginx >"$made"
-    nginx -t -q -c "$made" || stop "nginx does not take the new configuration, $made. The one that it has stays."
+    nginx -t -q -c "$made" || stop "nginx does not accept the new configuration, $made. It keeps the present one."
     if lay "$made" /etc/nginx/nginx.conf; then use_nginx; fi
     rm -f "$made"
 }
@@ -234,19 +234,19 @@ make_nginx() {
 host() { setting SITE_ORIGIN | sed 's#^https*://##; s#[:/].*##'; }
 
 use_nginx() {
-    nginx -t -q || stop 'nginx does not take its configuration. The one before is /etc/nginx/nginx.conf.before-streetlight.'
+    nginx -t -q || stop 'nginx does not accept its configuration. The earlier one is /etc/nginx/nginx.conf.before-streetlight.'
     systemctl enable --quiet --now nginx.service
     systemctl reload nginx.service
 }
 
-# switch RELEASE: let the link current team_team_lead there; previous then team_team_leads to the release that served before.
+# switch RELEASE: let the link current lead there; previous then leads to the release that served before.
 switch() {
     now=$(readlink "$PLACE/current" || true)
     [ "$now" = "releases/$(basename "$1")" ] && return
     if [ -n "$now" ]; then ln -sfn "$now" "$PLACE/previous"; fi
     ln -sfn "releases/$(basename "$1")" "$PLACE/current.new"
     mv -T "$PLACE/current.new" "$PLACE/current"
-    say "current team_team_leads to $(readlink "$PLACE/current")"
+    say "current is now $(readlink "$PLACE/current")"
 }
 
 # health: the status that /healthz answers with; nothing while nobody answers.
@@ -259,7 +259,7 @@ print(connection.getresponse().status)
 PYTHON
 }
 
-# restart STATUS: connections wait in the socket meanwhile. Whether the new processes say that a tip could be received
+# restart STATUS: connections wait in the socket until then. Whether the new processes say that a tip could be received
 # is the result, or that they answer at all where STATUS says that none could be received before.
 restart() {
     # A service that was set up without the socket holds its port.

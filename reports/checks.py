@@ -79,8 +79,8 @@ def debug_only_at_home(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
         hint = f"Unset DEMO and run {desk.command('desk_setup')} in a new STATE_DIR."
         problems.append(Error("A demonstration would answer to a public host.", hint=hint, id="streetlight.E002"))
     if public and not settings.HTTPS:
-        hint = "Set SITE_ORIGIN to the site's https:// address."
-        problems.append(Error("The site's address is not https.", hint=hint, id="streetlight.E003"))
+        hint = "Set SITE_ORIGIN to the site’s https:// address."
+        problems.append(Error("The address of the site is not https.", hint=hint, id="streetlight.E003"))
     return problems
 
 
@@ -89,8 +89,8 @@ def machines_share_a_database(app_configs: Sequence[AppConfig] | None, **kwargs:
     """Refuse SQLite on a machine with one role: the other machine would never see its tips."""
     if settings.SITE_ROLE == "all" or connection.vendor != "sqlite":
         return []
-    hint = "Give every machine the DATABASE_URL of one PostgreSQL, or leave SITE_ROLE out."
-    role = f"This machine is {settings.SITE_ROLE} only, on an SQLite file of its own."
+    hint = "Give every server the DATABASE_URL of the same PostgreSQL, or leave SITE_ROLE out."
+    role = f"This server is {settings.SITE_ROLE} only, but has its own SQLite file."
     return [Error(role, hint=hint, id="streetlight.E019")]
 
 
@@ -111,7 +111,7 @@ def database_is_known_by_its_certificate(app_configs: Sequence[AppConfig] | None
     if connection.vendor != "postgresql" or host.startswith("/") or host in {"", *LOOPBACK} or mode == "verify-full":
         return []
     hint = "Add ?sslmode=verify-full&sslrootcert=/etc/streetlight/database-ca.crt to DATABASE_URL."
-    text = f"The database is on another host, and sslmode is {mode}: whoever is between could be it."
+    text = f"The database is on another host, and sslmode is {mode}: another machine could pretend to be it."
     return [Error(text, hint=hint, id="streetlight.E032")]
 
 
@@ -122,8 +122,8 @@ def mail_is_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     options = mailer.get("OPTIONS", {})
     if options.get("use_tls", True) or options.get("host") in LOOPBACK:
         return []
-    text = "Mail goes in clear to a server on another host."
-    return [Error(text, hint="Leave MAIL_TLS out: the server has to offer STARTTLS.", id="streetlight.E045")]
+    text = "Email goes unencrypted to a server on another host."
+    return [Error(text, hint="Leave MAIL_TLS out. The mail server has to offer STARTTLS.", id="streetlight.E045")]
 
 
 @register(Tags.security, deploy=True)
@@ -139,8 +139,8 @@ def settings_are_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     }
     unedited = [name for name, values in said.items() if any(map(EXAMPLE.search, values))]
     unedited += ["MAIL_PASSWORD"] if "change me" in mailer.get("OPTIONS", {}).values() else []
-    hint = "Write your own into /etc/streetlight/environment, or leave the setting out."
-    text = "These settings are still those of the example: {}."
+    hint = "Write your own values into /etc/streetlight/environment, or leave the settings out."
+    text = "These settings still have the values of the example: {}."
     return [Error(text.format(", ".join(unedited)), hint=hint, id="streetlight.E021")] if unedited else []
 
 
@@ -149,7 +149,7 @@ def disks() -> Iterator[CheckMessage]:
     """Find disks that take nothing more, or soon may not."""
     if full := machine.full():
         yield faults.FULL.message(obj=", ".join(map(str, full)))
-    if scarce := [f"{path} has {free:.0%} left" for path, free in machine.room().items() if free < machine.LEAST_ROOM]:
+    if scarce := [f"{path} has {free:.0%} free" for path, free in machine.room().items() if free < machine.LEAST_ROOM]:
         yield faults.DISK.message(obj=", ".join(scarce))
 
 
@@ -162,7 +162,7 @@ def key_files() -> Iterator[CheckMessage]:
         desk.public_key()
     except DeskBroken as error:
         if not lacks_key_file:  # before there is a desk, the missing key file says so
-            yield faults.KEY.message(what=str(error), do="Until then no tip can be received.")
+            yield faults.KEY.message(what=str(error), do="Until you have done this, nobody can send a tip.")
     if lacks_key_file:
         yield faults.NO_KEY_FILE.message(obj=path)
     try:
@@ -182,7 +182,9 @@ def outboxes() -> Iterator[CheckMessage]:
         if not works:
             yield faults.STORE.message(obj=path)
     if count := outbox.damaged() + outbox.stuck():
-        yield faults.UNREADABLE.message(what=f"The outbox holds files that cannot be read: {count}. The others go on.")
+        yield faults.UNREADABLE.message(
+            what=f"Some files in the outbox cannot be read: {count}. All other tips come in."
+        )
 
 
 @looks(HEALTH)
@@ -192,7 +194,7 @@ def last_run() -> Iterator[CheckMessage]:
     if heartbeat.is_late(now=timezone.now()):
         last = heartbeat.instant(beat.at)
         since = f"since {timezone.localtime(last):%d %b %Y, %H:%M}" if last else "yet"
-        yield faults.LATE.message(what=f"Maintenance has not run {since}: no urgent notice is sent.")
+        yield faults.LATE.message(what=f"Maintenance has not run {since}, so urgent emails are not sent.")
     if beat.failed:
         yield faults.JOBS.message(obj=", ".join(beat.failed))
     if settings.MAIL_HOST and beat.mail.get("unreached", "") > beat.mail.get("reached", ""):
@@ -249,11 +251,11 @@ def desk_files() -> Iterator[CheckMessage]:
     """Find a key file on a public machine, and secrets that others can read."""
     path = desk.folder() / "keyring.age"
     if settings.SITE_ROLE == "public" and path.exists():
-        hint = "Delete it here, and think about who could have copied it. Keep it on the staff machine and in backups."
-        yield Error("The key file lies on a public machine.", hint=hint, obj=path, id="streetlight.E012")
+        hint = "Delete it here, and find out who could have copied it. Keep it on the staff server and in backups only."
+        yield Error("The key file is on a public server.", hint=hint, obj=path, id="streetlight.E012")
     paths = [path for name in SECRETS if (path := settings.STATE_DIR / name).exists()]
     if loose := [str(path) for path in paths if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]:
-        hint = f"chmod 600 {' '.join(loose)}, and think about who did."
+        hint = f"Run chmod 600 {' '.join(loose)}, and find out who could have read them."
         yield Error(f"Others can read {', '.join(loose)}.", hint=hint, id="streetlight.E016")
 
 
@@ -262,13 +264,13 @@ def profile() -> Iterator[CheckMessage]:
     """Find what nobody has said about the desk."""
     known = desk.profile()
     if not known.address:
-        hint = f"Run {desk.command('desk_setup')}: the privacy page must name who is responsible."
-        yield Warning("Nobody is named as controller.", hint=hint, id="streetlight.W015")
+        hint = f"Run {desk.command('desk_setup')}. The privacy page has to name the people responsible."
+        yield Warning("No data controller is named.", hint=hint, id="streetlight.W015")
     if not known.duty_email and settings.SITE_ROLE != "public":
         hint = f"Run {desk.command('desk_setup')}, or write duty_email in desk/profile.json."
-        yield Warning("Nobody is named who gets urgent notices.", hint=hint, id="streetlight.W065")
+        yield Warning("There is no address for emails about urgent tips.", hint=hint, id="streetlight.W065")
     if missing := known.missing:
-        hint = f"Run {desk.command('desk_profile')}. Residents ask this before they trust a line."
+        hint = f"Run {desk.command('desk_profile')}. Residents want to know this before they trust a tip line."
         yield Warning(f"The public pages do not say: {', '.join(missing)}.", hint=hint, id="streetlight.W020")
 
 
@@ -276,16 +278,20 @@ def profile() -> Iterator[CheckMessage]:
 def mirror_disk() -> Iterator[CheckMessage]:
     """Find a mirror that lies on the outbox's disk."""
     if settings.OUTBOX_MIRROR and not mirror.is_apart(outbox.folder()):
-        hint = "OUTBOX_MIRROR must name a folder on another disk, or it survives nothing."
-        yield Warning("The mirror lies on the outbox's disk.", hint=hint, id="streetlight.W042")
+        hint = "Set OUTBOX_MIRROR to a folder on another disk, or both copies are lost with one disk."
+        yield Warning(
+            "The second copy of the outbox is on the same disk as the outbox.", hint=hint, id="streetlight.W042"
+        )
 
 
 @looks(Tags.security, Tags.database)
 def backups_apart() -> Iterator[CheckMessage]:
     """Find backups that lie on the disk that they are backups of."""
     if mirror_upkeep.keeps_all():
-        hint = "Mount another disk for them, or copy each to another machine and set BACKUPS_ELSEWHERE='1'."
-        text = "Backups lie on the same disk as the database. The second disk keeps all until one lies elsewhere."
+        hint = "Mount another disk for backups, or copy each backup to another machine and set BACKUPS_ELSEWHERE='1'."
+        text = (
+            "Backups are on the same disk as the database. The second disk keeps all tips until a backup is elsewhere."
+        )
         yield Warning(text, hint=hint, id="streetlight.W044")
 
 
@@ -310,8 +316,8 @@ def place_is_the_desks() -> Iterator[CheckMessage]:
 def keys() -> Iterator[CheckMessage]:
     """Find a key that is a quarter old."""
     if settings.SITE_ROLE != "public" and key_rotation.due(now=timezone.now()):
-        hint = "A team lead makes a new one under People, then seals what is kept to it."
-        yield Warning("The desk's key is a quarter old.", hint=hint, id="streetlight.W018")
+        hint = "A team lead makes a new key under “People”, then locks the older tips with it."
+        yield Warning("The desk key is three months old.", hint=hint, id="streetlight.W018")
 
 
 @looks(Tags.security, Tags.database)
@@ -320,9 +326,11 @@ def public_login() -> Iterator[CheckMessage]:
     if settings.SITE_ROLE != "public" or connection.vendor != "postgresql":
         return
     more, less = database_roles.compare()
-    hint = f"Run {desk.command('database_roles')} here: it names each. On the desk's machine it sets them."
+    hint = f"To list them, run {desk.command('database_roles')} here. To set them, run it on the desk’s server."
     if more:
-        text = f"This public machine's database login may do {len(more)} things too much, so it is not used."
+        text = f"The database login of this public server has {len(more)} rights too many, so it is not used."
         yield Error(text, hint=hint, id="streetlight.E031")
     if less:
-        yield Error(f"This public machine's database login lacks {len(less)} rights.", hint=hint, id="streetlight.E033")
+        yield Error(
+            f"The database login of this public server lacks {len(less)} rights.", hint=hint, id="streetlight.E033"
+        )

@@ -37,15 +37,15 @@ class AccountForm(ReauthenticationForm):
         label=gettext_lazy("Last name"),
         max_length=150,
         required=False,
-        help_text=gettext_lazy("The referrals that they approve show both names."),
+        help_text=gettext_lazy("Police referrals that they approve show both names."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     email = forms.EmailField(
-        label=gettext_lazy("E-mail address"),
+        label=gettext_lazy("Email address"),
         max_length=254,
         required=False,
-        help_text=gettext_lazy("Where the desk’s notices go. They hold nothing of a tip."),
-        error_messages={"invalid": gettext_lazy("Type an address such as name@example.org, or leave it empty.")},
+        help_text=gettext_lazy("We send emails about the desk here. They say nothing about any tip."),
+        error_messages={"invalid": gettext_lazy("Type an email address such as name@example.org, or nothing.")},
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     roles = forms.MultipleChoiceField(
@@ -55,9 +55,11 @@ class AccountForm(ReauthenticationForm):
         widget=forms.CheckboxSelectMultiple,
     )
     active = forms.BooleanField(
-        label=gettext_lazy("May sign in"),
+        label=gettext_lazy("Can sign in"),
         required=False,
-        help_text=gettext_lazy("Without the tick they are signed out everywhere at once and cannot come back."),
+        help_text=gettext_lazy(
+            "If you remove the tick, they are signed out everywhere at once and cannot sign in again."
+        ),
     )
 
     seen = RecordNumber()
@@ -116,7 +118,11 @@ class AccountView(ReauthenticationView):
                 drafts.forget(user=colleague)
         if not data["active"] and colleague.pk == by.pk:
             lock.lock(self.request)
-        done = _("The account of %(name)s is changed.") if changed else _("Nothing of the account of %(name)s changed.")
+        done = (
+            _("You have changed the account of %(name)s.")
+            if changed
+            else _("The account of %(name)s is already like that. Nothing was changed.")
+        )
         messages.success(self.request, done % {"name": colleague.get_username()})
         _warn(self.request, User.objects.get(pk=colleague.pk), by=by)
         return redirect("admin:people")
@@ -126,4 +132,4 @@ def _warn(request: HttpRequest, colleague: User, *, by: User) -> None:
     """Say what somebody leaves behind whose rights are gone: their key."""
     reads = colleague.is_active and colleague.has_perm("reports.read_tip")
     if not reads and keyholders.state_of(colleague) == "granted":
-        messages.warning(request, _("They still have a key. Take it away under People and keys."))
+        messages.warning(request, _("They still have access to tips. Remove it under “People”."))

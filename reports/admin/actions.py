@@ -26,10 +26,12 @@ from reports.admin.danger_fields import field_of
 from reports.admin.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.domain.errors import Refused
 
-NO_KEY = gettext_lazy("The desk is locked, and you have no key to it yet. Nothing was saved: copy what you typed.")
+NO_KEY = gettext_lazy(
+    "The desk is locked and you have no key yet, so nothing was saved. Copy what you typed to a safe place."
+)
 LOCKED = gettext_lazy(
-    "The desk has locked, so nothing was done yet. What you typed is kept: it stands in its boxes once the desk is "
-    "unlocked. Look at it, then press the button again."
+    "The desk is locked, so nothing was saved yet. We kept what you typed. Unlock the desk to see it again, "
+    "check it, then press the button again."
 )
 
 

@@ -91,7 +91,7 @@ def adopt(request: HttpRequest, carried: Carried) -> HttpResponse | None:
     presses the button.
     """
     if request.user.pk != carried.form.member:
-        messages.warning(request, _("What was typed before was typed by somebody else. It was dropped."))
+        messages.warning(request, _("Someone else typed the text that was on this page. We have deleted it."))
     elif not carried.is_draft:
         return _held(request, carried, title=_("You are signed in"))
     elif pages.save(request, posted=MultiValueDict(carried.form.typed)):

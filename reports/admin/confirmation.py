@@ -20,7 +20,7 @@ class ReasonForm(forms.Form):
 
     use_required_attribute = False
     reason = forms.CharField(
-        help_text=_("Sealed to the desk at once. Team leads can read it."),
+        help_text=_("We lock this at once. Team leads can read it."),
         required=False,
         strip=False,
         widget=TextArea(4),

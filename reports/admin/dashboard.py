@@ -52,7 +52,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """Show the page."""
     user = cast("User", request.user)
     found = dashboard.count(by=user, now=timezone.now())
-    context = page(request, title=_("How the desk is doing")) | {
+    context = page(request, title=_("Team figures")) | {
         "oldest": found.oldest,
         "age": (timezone.localdate() - found.oldest).days if found.oldest else None,
         "charts": list(_charts(found, linked=user.has_perm("reports.view_tip"))),
@@ -80,8 +80,8 @@ def _charts(found: Dashboard, *, linked: bool) -> Iterable[Chart]:
     yield _chart("statuses", _("Tips by status"), figures(found.statuses, lambda one: labels.get(one, one), "status"))
     titles = appeal_titles()
     yield _chart("appeals", _("Tips by appeal"), figures(found.appeals, lambda key: titles.get(key, key), "appeal"))
-    yield _chart("reading", _("When they were first read"), figures(found.reading, _later))
-    yield _chart("members", _("Not decided, by member"), figures(found.members, str, "member"))
+    yield _chart("reading", _("Time until first read"), figures(found.reading, _later))
+    yield _chart("members", _("Tips with no decision yet, by team member"), figures(found.members, str, "member"))
 
 
 def _chart(name: str, title: str, rows: Figures, *, draw: Any = charts.bars) -> Chart:
@@ -100,7 +100,7 @@ def _day(week: str) -> str:
 
 def _later(weeks: int) -> str:
     if not weeks:
-        return _("in the week in which they came")
+        return _("in the same week")
     if weeks == LATE:
         return _("%(weeks)d weeks later or more") % {"weeks": weeks}
     return ngettext("%(weeks)d week later", "%(weeks)d weeks later", weeks) % {"weeks": weeks}

@@ -33,7 +33,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
 
-KEPT = gettext_lazy("What you typed is kept as a draft. Nothing of it is saved yet.")
+KEPT = gettext_lazy("We kept what you typed as a draft. It is not saved yet.")
 SALT = "streetlight page of a draft"
 _NO_FILES: MultiValueDict[str, Any] = MultiValueDict()
 

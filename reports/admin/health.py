@@ -30,5 +30,7 @@ def facts(*, now: datetime) -> dict[str, Any]:
 def confirm_clock(request: HttpRequest) -> HttpResponse:
     """Say that date and time are right, so that maintenance deletes and releases again."""
     clock.confirm(by=cast("User", request.user))
-    messages.success(request, _("Within a minute maintenance deletes and releases again what is due."))
+    messages.success(
+        request, _("You have confirmed the date. Within a minute maintenance will delete and publish what is due.")
+    )
     return redirect("admin:index")

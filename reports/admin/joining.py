@@ -38,13 +38,13 @@ class InviteForm(ReauthenticationForm):
     """A name and a role."""
 
     username = forms.CharField(
-        label=gettext_lazy("User name"),
+        label=gettext_lazy("Username"),
         max_length=150,
         help_text=gettext_lazy(
-            "They type it to sign in, and it stands in the record. They cannot change it. Use small letters, digits, "
-            "full stops, hyphens and underscores."
+            "They sign in with this username and the audit log shows it. Nobody can change it later. Use small "
+            "letters, digits, full stops, hyphens and underscores."
         ),
-        error_messages={"required": gettext_lazy("Type the name under which they will sign in.")},
+        error_messages={"required": gettext_lazy("Type the username that they will sign in with.")},
         widget=forms.TextInput(attrs=PLAIN),
     )
     role = forms.ChoiceField(
@@ -72,7 +72,7 @@ class InviteView(InvitationView):
 
     def page_title(self) -> str:
         """Return the page's title."""
-        return _("Invite a colleague")
+        return _("Invite a team member")
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Invite them."""
@@ -93,7 +93,7 @@ class StartAgainView(InvitationView):
 
     def page_title(self) -> str:
         """Return the page's title."""
-        return _("A new password and app for %(name)s") % {"name": self.colleague.get_username()}
+        return _("Reset sign-in for %(name)s") % {"name": self.colleague.get_username()}
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Let them start again."""
@@ -106,18 +106,18 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Make an invitation void."""
     invitation = get_object_or_404(Invitation, pk=pk)
     joining.withdraw(invitation=invitation, by=cast("User", request.user))
-    messages.success(request, _("The invitation for %(name)s is void.") % {"name": invitation.username})
+    messages.success(request, _("You have withdrawn the invitation for %(name)s.") % {"name": invitation.username})
     return redirect("admin:people")
 
 
 SLOT, CODES, WORDS, FINGERPRINT = "joining", "recovery-codes", "new-words", "own-fingerprint"
 STEPS = (
-    gettext_lazy("Your code"),
-    gettext_lazy("A password"),
-    gettext_lazy("An app or a passkey"),
+    gettext_lazy("Your invitation code"),
+    gettext_lazy("Your password"),
+    gettext_lazy("Two-step sign-in"),
     gettext_lazy("Recovery codes"),
-    gettext_lazy("Six words"),
-    gettext_lazy("A colleague lets you in"),
+    gettext_lazy("Your six words"),
+    gettext_lazy("Access from a team lead"),
 )
 
 
@@ -125,16 +125,16 @@ class CodeForm(forms.Form):
     """The invitation."""
 
     username = forms.CharField(
-        label=gettext_lazy("User name"),
+        label=gettext_lazy("Username"),
         max_length=150,
-        error_messages={"required": gettext_lazy("Type your user name, as the team lead gave it to you.")},
+        error_messages={"required": gettext_lazy("Type the username that the team lead gave you.")},
         widget=forms.TextInput(attrs=PLAIN),
     )
     code = forms.CharField(
         label=gettext_lazy("Code"),
         max_length=60,
         help_text=gettext_lazy("Four groups of five letters and digits."),
-        error_messages={"required": gettext_lazy("Type the code that the team lead gave to you.")},
+        error_messages={"required": gettext_lazy("Type the code that the team lead gave you.")},
         widget=forms.TextInput(attrs=PLAIN),
     )
 
@@ -146,11 +146,15 @@ class CodeForm(forms.Form):
 class PasswordForm(SetPasswordForm):
     """A password, twice, as Django checks it."""
 
-    error_messages = {"password_mismatch": gettext_lazy("The two passwords differ. Type the same one twice.")}
+    error_messages = {
+        "password_mismatch": gettext_lazy("The two passwords are different. Type the same password twice.")
+    }
     new_password1, new_password2 = SetPasswordForm.create_password_fields(
-        gettext_lazy("Password"), gettext_lazy("The same again")
+        gettext_lazy("Password"), gettext_lazy("Password again")
     )
-    new_password1.help_text = gettext_lazy("Twelve characters or more. It signs you in; it does not open tips.")
+    new_password1.help_text = gettext_lazy(
+        "Use 12 characters or more. You only sign in with it. It does not open tips."
+    )
     new_password2.help_text = ""
 
 
@@ -158,7 +162,7 @@ class AppForm(forms.Form):
     """What the app shows."""
 
     code = forms.CharField(
-        label=gettext_lazy("The six digits that the app shows now"),
+        label=gettext_lazy("Six digits that the app shows now"),
         max_length=12,
         error_messages={"required": gettext_lazy("Type the six digits that the app shows now.")},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
@@ -175,7 +179,7 @@ class WordsForm(forms.Form):
     """The six words, typed back."""
 
     passphrase = forms.CharField(
-        label=gettext_lazy("Type your six words back"),
+        label=gettext_lazy("Type your six words"),
         max_length=200,
         error_messages={"required": gettext_lazy("Type the six words from your paper.")},
         widget=PassphraseInput(attrs=PLAIN | {"class": "words"}),
@@ -266,7 +270,7 @@ def words(request: HttpRequest) -> HttpResponse:
         if keyring.normalise_passphrase(form.cleaned_data["passphrase"]) == pending:
             _enrol(request, user, pending)
             return redirect("admin:join-wait")
-        form.add_error("passphrase", _("Those are not the words that were shown. Check each with your paper."))
+        form.add_error("passphrase", _("Those are not the words that we showed you. Check each word on your paper."))
     return _page(request, 5, "words", form=form if pending else None)
 
 
@@ -320,7 +324,7 @@ def _qr(address: str) -> str:
 
 def _page(request: HttpRequest, number: int, name: str, **more: Any) -> TemplateResponse:
     steps = [(at, step, "done" if at < number else "now" if at == number else "") for at, step in enumerate(STEPS, 1)]
-    context = page(request, title=_("Join the desk")) | {"steps": steps, "step": STEPS[number - 1], **more}
+    context = page(request, title=_("Join the team")) | {"steps": steps, "step": STEPS[number - 1], **more}
     return TemplateResponse(request, f"admin/reports/joining/{name}.html", context | {"number": number})
 
 

@@ -38,7 +38,7 @@ def people(request: HttpRequest) -> HttpResponse:
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
     rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
     new = second_person.unsettled()
-    context = page(request, title=_("People and keys")) | {
+    context = page(request, title=_("People")) | {
         "staff": [
             {
                 "person": user,
@@ -75,7 +75,7 @@ class KeyForm(ReauthenticationForm):
     """
 
     heard = forms.CharField(
-        label=gettext_lazy("The last five digits that they read to you"),
+        label=gettext_lazy("Last five digits that they read to you"),
         max_length=10,
         error_messages={"required": gettext_lazy("Type the last five digits that they read to you.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
@@ -97,7 +97,7 @@ class KeyForm(ReauthenticationForm):
         heard = "".join(self.cleaned_data["heard"].split())
         if heard != self.last_group:
             raise forms.ValidationError(
-                _("That is not how this key’s fingerprint ends. Do not give access. Compare again, slowly.")
+                _("The fingerprint of this key has another end. Do not give access. Compare again, slowly.")
             )
         return heard
 
@@ -163,14 +163,18 @@ ACTS = (
     KeyAct(
         "strays",
         keyholders.expel,
-        gettext_lazy("Take away keys that belong to nobody"),
+        gettext_lazy("Remove keys that belong to nobody"),
         (
-            gettext_lazy("Somebody may have changed a colleague’s key in the database, or removed their account."),
-            gettext_lazy("Before this: find out who could write to the database, and copy it together with desk/."),
-            gettext_lazy("The desk gets a new key that these never open. Everybody types their six words again."),
+            gettext_lazy("Someone may have changed a team member’s key in the database, or removed their account."),
+            gettext_lazy(
+                "Before you do this, find out who could change the database, and copy the database and the folder desk."
+            ),
+            gettext_lazy("We make a new desk key that these keys cannot open. Everyone has to unlock the desk again."),
         ),
-        button=gettext_lazy("Take them away"),
-        done=gettext_lazy("The desk opens for its members and the recovery sheet only, and has a new key."),
+        button=gettext_lazy("Remove keys"),
+        done=gettext_lazy(
+            "There is a new desk key. Only team members with access and the recovery sheet can open tips."
+        ),
         of_member=False,
     ),
     KeyAct(
@@ -178,42 +182,44 @@ ACTS = (
         keyholders.grant,
         gettext_lazy("Give %(name)s access"),
         (
-            gettext_lazy("They will be able to open every tip that the desk can open, old and new."),
-            gettext_lazy("Meet or phone them. Let them read the fingerprint of their key to you, all five groups."),
+            gettext_lazy("They will be able to read every tip, old and new."),
+            gettext_lazy("Meet or phone them. Ask them to read you the fingerprint of their key, all five groups."),
         ),
         button=gettext_lazy("Give access"),
-        done=gettext_lazy("Now %(name)s has access. They unlock the desk with their own six words."),
+        done=gettext_lazy("You have given %(name)s access. They can now unlock the desk with their own six words."),
         compares=True,
     ),
     KeyAct(
         "revoke",
         keyholders.revoke,
-        gettext_lazy("Take the key of %(name)s away"),
+        gettext_lazy("Remove access of %(name)s"),
         (
-            gettext_lazy("The desk gets a new key that they never see. They open nothing that comes from now on."),
-            gettext_lazy("What they could open until now they may have kept. Nobody can undo that."),
-            gettext_lazy("Their sessions end at once. Everybody else types their six words again."),
-            gettext_lazy("Their account stays. Switch it off too if they leave."),
             gettext_lazy(
-                "Have they only lost their words, which nobody can tell or reset? Next they sign in and make new ones. "
-                "Then you give them access again."
+                "We make a new desk key that they will not have. They cannot read tips that come from now on."
+            ),
+            gettext_lazy("They may have copied tips that they could read until now. Nobody can undo that."),
+            gettext_lazy("They are signed out at once. Everyone else has to unlock the desk again."),
+            gettext_lazy("Their account stays. If they leave the team, switch it off too."),
+            gettext_lazy(
+                "If they have only lost their six words, which nobody can reset, they then sign in and make new ones, "
+                "and you give them access again."
             ),
         ),
-        button=gettext_lazy("Take the key away"),
-        done=gettext_lazy("The key of %(name)s is gone, and the desk has a new one."),
+        button=gettext_lazy("Remove access"),
+        done=gettext_lazy("You have removed the access of %(name)s. There is a new desk key."),
     ),
     KeyAct(
         "rotate",
         keyholders.rotate,
         gettext_lazy("Make a new desk key"),
         (
-            gettext_lazy("Tips that come from now on are sealed to the new key. Older tips stay readable."),
-            gettext_lazy("Everybody types their six words again."),
-            gettext_lazy("Where the form runs on a machine of its own, copy the new desk.pub there."),
-            gettext_lazy("Make a new backup of keyring.age afterwards, and destroy the older copies."),
+            gettext_lazy("New tips will be locked with the new key. You can still read older tips."),
+            gettext_lazy("Everyone has to unlock the desk again."),
+            gettext_lazy("If the form runs on its own server, copy the new desk.pub to it."),
+            gettext_lazy("Afterwards make a new backup of keyring.age, and destroy the older copies."),
         ),
         button=gettext_lazy("Make a new key"),
-        done=gettext_lazy("The desk has a new key. Now seal the kept tips to it."),
+        done=gettext_lazy("There is a new desk key. Now lock the older tips with it."),
         of_member=False,
     ),
     KeyAct(
@@ -221,12 +227,12 @@ ACTS = (
         _retire,
         gettext_lazy("Remove the oldest desk key"),
         (
-            gettext_lazy("What was sealed to it can never be opened again, not from any backup either."),
-            gettext_lazy("This works only when nothing needs the key: no stored tip, no outbox, no machine."),
-            gettext_lazy("Make a new backup of keyring.age afterwards, and destroy the older copies."),
+            gettext_lazy("Nobody will be able to open anything that was locked with it, not even from a backup."),
+            gettext_lazy("You can do this only when no stored tip, outbox or server needs the key."),
+            gettext_lazy("Afterwards make a new backup of keyring.age, and destroy the older copies."),
         ),
-        button=gettext_lazy("Remove it for good"),
-        done=gettext_lazy("The oldest key is gone from the key file."),
+        button=gettext_lazy("Remove key permanently"),
+        done=gettext_lazy("You have removed the oldest key from the key file."),
         of_member=False,
     ),
 )

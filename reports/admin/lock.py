@@ -78,9 +78,9 @@ def unlock_session(request: HttpRequest, *, passphrase: str) -> Keys:
     keys = keyholders.unlock(user=cast("User", request.user), passphrase=passphrase)
     _hold(request, keys)
     if keys.strays:
-        messages.warning(request, _("The desk opens for a key that belongs to nobody here. Tell a team lead today."))
+        messages.warning(request, _("A key that belongs to nobody here can open tips. Tell a team lead today."))
     if verification.head_problems():
-        messages.warning(request, _("The audit log was cut short or written anew. Tell a Team lead today."))
+        messages.warning(request, _("Part of the audit log was removed or rewritten. Tell a team lead today."))
     return keys
 
 
@@ -230,7 +230,7 @@ def read_next(request: HttpRequest) -> HttpResponse:
     after = Tip.objects.filter(reference=request.GET.get("after", "")).first()
     tip = triage.next_to_read(by=cast("User", request.user), after=after)
     if tip is None:
-        messages.success(request, _("You have read everything that waits."))
+        messages.success(request, _("You have read every tip."))
         return redirect("admin:reports_tip_changelist")
     return redirect("admin:reports_tip_change", tip.pk)
 
@@ -255,8 +255,8 @@ def open_new(request: HttpRequest, keys: Keys) -> int:
     opened = opening.open_new(by=cast("User", request.user), keys=keys)
     if opened and (left := opening.left()):
         told = ngettext(
-            "%(count)d arrival is still sealed. Each page of the desk opens more of them.",
-            "%(count)d arrivals are still sealed. Each page of the desk opens more of them.",
+            "%(count)d new message is still locked. Each page that you open unlocks more.",
+            "%(count)d new messages are still locked. Each page that you open unlocks more.",
             left,
         )
         messages.info(request, told % {"count": left})
@@ -274,7 +274,7 @@ def keys_or_unlocked(request: HttpRequest, form: PassphraseForm, *, fresh: bool 
 
 
 def _say_opened(request: HttpRequest, count: int) -> None:
-    opened = ngettext("%(count)d new arrival opened.", "%(count)d new arrivals opened.", count) % {"count": count}
+    opened = ngettext("We opened %(count)d new message.", "We opened %(count)d new messages.", count) % {"count": count}
     messages.success(request, f"{_('The desk is unlocked.')} {opened if count else ''}".strip())
 
 

@@ -38,7 +38,7 @@ class ReauthenticationForm(forms.Form):
     passphrase = forms.CharField(
         label=gettext_lazy("Your own six words"),
         help_text=gettext_lazy(
-            "Typed anew for this, even on an unlocked desk. Wrong words count as they do at the lock."
+            "We ask for them again here, even when the desk is unlocked. Wrong tries count as they do when you unlock."
         ),
         max_length=200,
         error_messages={"required": gettext_lazy("Type your six words.")},
@@ -46,7 +46,7 @@ class ReauthenticationForm(forms.Form):
     )
     own_password = forms.CharField(
         label=gettext_lazy("Your own password"),
-        help_text=gettext_lazy("Typed anew for this, as you have no key to the desk."),
+        help_text=gettext_lazy("We ask for it here because you have no key."),
         strip=False,
         error_messages={"required": gettext_lazy("Type your password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
@@ -107,7 +107,7 @@ class ReauthenticationForm(forms.Form):
         """Take it after the password: a key that was left in the machine asks nobody who touches it."""
         state = sign_in.take_ceremony(self.request)
         if state is None:
-            raise ValidationError(_("That took too long. Press the button again."))
+            raise ValidationError(_("That took too long, so nothing was changed. Press the button again."))
         try:
             passkeys.prove(user=self.user, state=state, answer=self.cleaned_data["answer"])
         except Refused as refusal:

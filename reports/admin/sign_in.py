@@ -49,15 +49,15 @@ class SignInForm(AdminAuthenticationForm):
         max_length=40,
         required=False,
         help_text=gettext_lazy(
-            "The six digits that your authenticator app shows now. With a passkey leave it empty. Lost your phone? "
-            "Type a recovery code."
+            "Type the six digits that your authenticator app shows now. If you have lost your phone, type a recovery "
+            "code. If you use a passkey, type nothing here."
         ),
         widget=forms.TextInput(attrs=lock.PLAIN | {"autocomplete": "one-time-code"}),
     )
     error_messages = {
         **AdminAuthenticationForm.error_messages,
-        "invalid_login": gettext_lazy("That user name and password do not belong together. Check both and try again."),
-        "busy": gettext_lazy("Too many people are signing in at this moment. Wait a few seconds, then try again."),
+        "invalid_login": gettext_lazy("The username or the password is wrong. Check both and try again."),
+        "busy": gettext_lazy("Too many people are signing in at the moment. Wait a few seconds, then try again."),
     }
 
     wants_passkey = False  # whether name and password are right, and a passkey has to follow
@@ -65,7 +65,7 @@ class SignInForm(AdminAuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Leave the code out of a demonstration."""
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = gettext_lazy("User name")
+        self.fields["username"].label = gettext_lazy("Username")
         if settings.DEMO:
             del self.fields["code"]
 
@@ -164,15 +164,17 @@ def _devices(user: User, kind: type[Device]) -> list[Device]:
 def _try(devices: list[Device], code: str, *, is_digits: bool) -> tuple[str, Device | None]:
     """Return the device that takes the code, or what to tell the person."""
     if not devices and is_digits:
-        return str(_("Your account has no authenticator app yet. Use a recovery code, or ask a team lead.")), None
+        return str(
+            _("Your account has no authenticator app yet. Use a recovery code, or ask a team lead for help.")
+        ), None
     wrong = (
-        _("That is not the code that the app shows now. Wait for the next one, and check the clock on your phone.")
+        _("That is not the code that the app shows now. Wait for the next code, and check the clock on your phone.")
         if is_digits
-        else _("That is neither six digits nor one of your unused recovery codes.")
+        else _("This code is not right. Type six digits, or a recovery code that you have not used yet.")
     )
     for device in devices:
         if not device.verify_is_allowed()[0]:
-            wrong = _("Too many wrong codes. Wait a little, then try again.")
+            wrong = _("There were too many wrong codes. Wait a minute, then try again.")
         elif second_factors.verify(device=device, code=code):
             return "", device
     return str(wrong), None
@@ -255,10 +257,10 @@ class NewPasskeyForm(PasswordForm):
 
     field_order = ["name", "password"]
     name = forms.CharField(
-        label=gettext_lazy("A name for it"),
+        label=gettext_lazy("A name for the passkey"),
         max_length=passkeys.NAME_LENGTH,
         required=False,
-        help_text=gettext_lazy("So that you know which one to remove when you lose it. For example: phone."),
+        help_text=gettext_lazy("If you lose a device, the name shows you which passkey to remove. For example: phone."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     answer = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -323,7 +325,7 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The passkey is gone. Sessions that began with it have ended."))
+        messages.success(request, _("The passkey is removed. Everyone who signed in with it is signed out."))
     return redirect("admin:factors")
 
 

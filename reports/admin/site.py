@@ -75,7 +75,7 @@ def page_above(address: str) -> str:
 
 
 def with_page_above[View: Callable[..., HttpResponseBase]](view: View) -> View:
-    """Team lead a GET that a view does not take to the page above it: browsers reload, and sign-in comes back there."""
+    """Redirect a GET that a view does not take to the page above it: browsers reload, and sign-in comes back there."""
 
     @wraps(view)
     def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -92,8 +92,8 @@ class DeskSite(admin.AdminSite):
     """The staff's side of Streetlight."""
 
     site_title = _("Streetlight")
-    site_header = _("Streetlight desk")
-    index_title = _("Desk")
+    site_header = _("Streetlight Team area")
+    index_title = _("Team area")
     index_template = "admin/reports/home/home.html"
     login_form = SignInForm
     logout_template = "admin/logged_out.html"

@@ -141,7 +141,10 @@ def require() -> None:
     if settings.SITE_ROLE != "public" or connection.vendor != "postgresql" or _found_right.is_set():
         return
     if more := compare().more:
-        said = _("This public machine's database login may do too much (%(first)s, and %(count)s in all).")
+        said = _(
+            "The database login of this public server has rights that it must not have (%(first)s, and %(count)s in "
+            "all)."
+        )
         raise TooManyRights(said % {"first": more[0], "count": len(more)})
     _found_right.set()
 

@@ -101,7 +101,7 @@ def in_words(changes: Changes) -> list[str]:
     said = []
     if "assignee" in changes:
         member = changes["assignee"]
-        said.append(_("given to %(name)s") % {"name": member.get_username() if member else _("nobody")})
+        said.append(_("assigned to %(name)s") % {"name": member.get_username() if member else _("nobody")})
     said += [_("labelled “%(label)s”") % {"label": label.name} for label in changes.get("put_on", ())]
     said += [_("no longer labelled “%(label)s”") % {"label": label.name} for label in changes.get("take_off", ())]
     into = [enquiry.codename for enquiry in changes.get("link", ())]

@@ -61,8 +61,8 @@ def parsed(data: bytes, *, where: object) -> DeletionRecords:
     match = _FORM.fullmatch(data.decode("ascii", errors="replace"))
     if not match:
         said = _(
-            "The deletion records in %(where)s are damaged. Use a good copy. If there is none, delete this one: "
-            "then what was deleted may come back."
+            "The deletion records in %(where)s are damaged. Use a good copy. If there is none, delete this one. Tips "
+            "that were deleted may then come back."
         )
         raise Refused(said % {"where": where})
     rows = (line.split(" ") for line in match[2].splitlines())
@@ -85,7 +85,7 @@ def named(kind: str) -> set[str]:
     try:
         known = standing()
     except (OSError, Refused):
-        log.exception("the deletion records cannot be read: what was deleted or burned may come back")
+        log.exception("the deletion records cannot be read: what was deleted or closed may come back")
         return set()
     return known.names(kind) if known else set()
 

@@ -34,13 +34,13 @@ Invented for the demonstration.
 
 What holds it together: a grey hatchback, XX99 ZZX, in three tips from two ends of the place.
 What is not known: whether the three come from three people.
-Next: ask the second sender, through the receipt, which days. Nobody goes there to look."""
+Next: ask the second sender which days, in a message. Nobody goes there to look."""
 PROFILE = desk.Profile(
     controller="Streetlight demonstration",
     address="1 Example Street, Anytown AN1 1AA",
     contact="privacy@example.org",
     safeguarding="Safeguarding lead (invented), 01632 960001",
-    duty="Duty person (invented)",
+    duty="Duty contact (invented)",
     duty_email="duty@example.org",
     reading_days="weekdays",
     demo=True,
@@ -75,13 +75,13 @@ def make() -> None:
     tell_figures(today=timezone.localdate())
     sign_in = f"""
 A demonstration. Nobody reads what is sent here.
-  Staff sign-in:   {settings.SITE_ORIGIN}/admin/
-  User name:       {USERNAME}
+  Team area:       {settings.SITE_ORIGIN}/admin/
+  Username:        {USERNAME}
   Password:        {password}
-  Passphrase:   {passphrase}
-  A mailbox:       {settings.SITE_ORIGIN}/mailbox/
-  Its words:       {" ".join(mailbox.words)}
-  (the receipt of {tip.reference}: write to its sender from its page)
+  Six words:       {passphrase}
+  Messages page:   {settings.SITE_ORIGIN}/mailbox/
+  Seven words:     {" ".join(mailbox.words)}
+  (of the sender of {tip.reference}: write to them from the tip's page)
 To see this again: {desk.command("demo_desk --show")}
 """
     desk.write(settings.STATE_DIR / "demo.txt", sign_in.encode())

@@ -75,6 +75,12 @@ def folder() -> Path:
     return path
 
 
+def has_files() -> bool:
+    """Return whether any file is in the desk's folder: then there was a desk here, whatever is missing of it."""
+    path: Path = settings.STATE_DIR / "desk"
+    return path.is_dir() and any(path.iterdir())
+
+
 @contextmanager
 def locked(name: str) -> Iterator[None]:
     """Hold a lock of this name among the desk's files: one process or thread at a time."""
@@ -152,10 +158,10 @@ def public_key() -> keyring.DeskPub:
     try:
         return _parsed(path, _desk_pub)
     except FileNotFoundError as error:
-        said = _("There is no %(path)s. Run %(command)s, or copy it from the desk.")
+        said = _("There is no %(path)s. Run %(command)s, or copy the file from the desk’s server.")
         raise DeskBroken(said % {"path": path, "command": command("desk_setup")}) from error
     except (OSError, ValueError, keyring.KeyringError) as error:
-        said = _("%(path)s cannot be used. Copy it again from the desk or from a backup.")
+        said = _("%(path)s cannot be used. Copy it again from the desk’s server or from a backup.")
         raise DeskBroken(said % {"path": path}) from error
 
 
@@ -174,17 +180,17 @@ def take_public_key(*, text: str, compared: str) -> keyring.DeskPub:
     """
     if settings.SITE_ROLE != "public":
         raise Refused(
-            _("Only public machines take the key from elsewhere: here the key file has it. Nothing was changed.")
+            _("Only public servers take the key from elsewhere. This server has the key file. Nothing was changed.")
         )
     try:
         new = keyring.parse_desk_pub(text)
     except keyring.KeyringError as error:
-        raise Refused(_("These are not the two lines of a desk.pub. Nothing was changed.")) from error
+        raise Refused(_("These are not the two lines of a desk.pub file. Nothing was changed.")) from error
     if _digits(compared) != _digits(keyring.fingerprint(new.recipient)):
-        raise Refused(_("That is not this key's fingerprint. Nothing was changed; find out whose key it is."))
+        raise Refused(_("That is not this key’s fingerprint. Nothing was changed. Find out whose key it is."))
     with suppress(DeskBroken):
         if new.index < (old := public_key().index):
-            said = _("This is desk key %(new)s, and the machine has key %(old)s already. Nothing was changed.")
+            said = _("This is desk key %(new)s, but this server already has key %(old)s. Nothing was changed.")
             raise Refused(said % {"new": new.index, "old": old})
     write(folder() / "desk.pub", text.encode("ascii"))
     return new
@@ -244,7 +250,7 @@ def end_restoring() -> None:
 def require_restored() -> None:
     """Raise DeskBroken while a restore has not come to its end."""
     if is_restoring():
-        said = _("A restore on this machine has not come to its end. Run %(command)s again, from the same backup.")
+        said = _("A restore on this server was interrupted. Run %(command)s again, from the same backup.")
         raise DeskBroken(said % {"command": command("restore")})
 
 

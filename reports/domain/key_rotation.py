@@ -100,7 +100,9 @@ def seal_again(*, by: "User", keys: "Keys", seconds: float) -> None:
     while left and left != before and time.monotonic() < until:
         before, left = left, step(by=by, keys=keys).left
     if left and left == before:
-        raise Refused(_("What is left does not open with the desk’s keys. Its tips say so on their pages."))
+        raise Refused(
+            _("The rest cannot be opened with the desk’s keys. You will see this on the pages of those tips.")
+        )
 
 
 def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> Progress:
@@ -219,14 +221,14 @@ def hindrances(*, index: int, now: datetime) -> list[str]:
     """
     problems = [problem for node in Node.objects.all() if (problem := _keeps(node, index, now))]
     if not Node.objects.exists():
-        problems.append(_("No machine has reported its key yet. Wait for the next maintenance run."))
+        problems.append(_("No server has reported its key yet. Wait for the next maintenance run."))
     if _backup_needs(index):
-        problems.append(_("The newest backup still needs it. Make and verify one now, then come back."))
+        problems.append(_("The newest backup still needs this key. Make and verify a new backup, then come back."))
     needed = [model for model in sealed_models() if model is not Draft]
     if count := sum(_rows(model).filter(key_index__lte=index).count() for model in needed):
         said = ngettext(
-            "%(count)s stored envelope is still sealed to it. Seal it again first.",
-            "%(count)s stored envelopes are still sealed to it. Seal them again first.",
+            "%(count)s stored item is still locked with this key. Lock it with the current key first.",
+            "%(count)s stored items are still locked with this key. Lock them with the current key first.",
             count,
         )
         problems.append(said % {"count": number_format(count, force_grouping=True)})
@@ -266,14 +268,16 @@ def _backup_needs(index: int) -> bool:
 def _keeps(node: Node, index: int, now: datetime) -> str:
     """Return why a machine still needs the key, or ""."""
     if node.key_index <= index:
-        return _("%(node)s seals to an older key. Copy desk.pub there.") % {"node": node.name}
+        return _("%(node)s locks tips with an older key. Copy desk.pub to it.") % {"node": node.name}
     if now - node.seen_at > SILENT:
-        said = _("%(node)s has not reported for a day. Look at its maintenance, or strike it off if it is gone.")
+        said = _(
+            "%(node)s has not reported for a day. Check its maintenance. If the server no longer exists, remove it."
+        )
         return said % {"node": node.name}
     if node.emptied_at is None or node.emptied_at < node.since + SETTLED:
         said = _(
-            "%(node)s had its new key, and an empty outbox after it, for less than an hour. Wait. A mirror has to let "
-            "go of older tips first: it does when a backup that holds them is verified."
+            "%(node)s has had its new key, and an empty outbox since then, for less than an hour. Wait. If it has a "
+            "second disk, older tips are deleted there only when you have verified a backup that has them."
         )
         return said % {"node": node.name}
     return ""

@@ -21,8 +21,6 @@ from django.utils.translation import gettext as _
 from reports.domain import desk
 from reports.models import Member
 
-TRACES = ("keyring.age", "desk.pub", "audit-head.json")  # in the desk's folder, from its founding and first unlock on
-
 _is_open_to_all: ContextVar[bool] = ContextVar("is_open_to_all", default=False)
 
 
@@ -146,7 +144,7 @@ def how_to_restore() -> str:
         said = _("Delete the folder %(folder)s, then run %(prepare)s and %(setup)s.")
         facts = {"prepare": desk.command("prepare"), "setup": desk.command("desk_setup")}
         return said % {"folder": settings.STATE_DIR / "desk", **facts}
-    first = _("Restore the newest backup, with the recovery sheet at hand. Run, in this order:")
+    first = _("Restore the newest backup. You need the recovery sheet. Run, in this order:")
     last = _("Tips that came after that backup and before the loss come back only from a second disk (OUTBOX_MIRROR).")
     return "\n".join([first, *(f"  {command}" for command in _commands()), last])
 
@@ -172,10 +170,10 @@ def _backups() -> str:
 
 
 def _had_desk() -> bool:
-    """Return whether a desk's files lie here, and no restore is under way."""
+    """Return whether there was a desk here, and no restore is under way."""
     if settings.SITE_ROLE == "public" or desk.is_restoring():
         return False
-    return any((_folder() / name).exists() for name in TRACES)
+    return desk.has_files()
 
 
 def _must_be_known() -> bool:

@@ -13,7 +13,9 @@ class Member(models.Model):
     recipient = models.CharField(max_length=80, unique=True)
     wrapped = models.JSONField(default=dict)
     since = models.DateField(_("since"), auto_now_add=True)
-    granted = models.DateField(null=True, help_text=_("Since when the key file opens for them; empty while they wait."))
+    granted = models.DateField(
+        null=True, help_text=_("The day on which they got access. Empty while they wait for it.")
+    )
 
     class Meta:
         verbose_name = _("keyholder")
@@ -25,7 +27,7 @@ class Member(models.Model):
 
 
 class KeyFileMark(models.Model):
-    """The version and hash of the newest key file file: an older file is refused at unlock."""
+    """The version and hash of the newest key file: an older one is refused at unlock."""
 
     version = models.PositiveIntegerField(unique=True)
     digest = models.CharField(max_length=64)
@@ -40,12 +42,14 @@ class BackupMark(models.Model):
     """A backup that was made whole: since when it was verified, and what of it every machine has to know."""
 
     number = models.PositiveIntegerField(primary_key=True)
-    taken_at = models.DateTimeField(help_text=_("What was received before this is in it."))
+    taken_at = models.DateTimeField(help_text=_("The backup has everything that was received before this."))
     oldest = models.PositiveIntegerField(help_text=_("The number of the oldest backup that is kept."))
-    oldest_key = models.PositiveIntegerField(help_text=_("The oldest desk key that something in it is sealed to."))
+    oldest_key = models.PositiveIntegerField(
+        help_text=_("The oldest desk key that something in the backup is locked with.")
+    )
     verified_at = models.DateTimeField(null=True)
     restored_at = models.DateTimeField(null=True, help_text=_("When the database was restored from it."))
-    is_apart = models.BooleanField(default=False, help_text=_("It lies on another disk than the database does."))
+    is_apart = models.BooleanField(default=False, help_text=_("The backup is on another disk than the database."))
 
     class Meta:
         verbose_name = _("backup")
@@ -70,13 +74,13 @@ class Notice(models.Model):
         """The occasion of a notice."""
 
         URGENT = "urgent", _("urgent")
-        WEEKLY = "weekly", _("the record's mark")
+        WEEKLY = "weekly", _("the log check code")
         ACCOUNT = "account", _("a changed account")
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.URGENT)
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
-    to = models.JSONField(default=list, help_text=_("E-mail addresses of the owner, until it is sent."))
+    to = models.JSONField(default=list, help_text=_("Email addresses of the owner, until the notice is sent."))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "due_at"], name="one_notice_at_a_time")]

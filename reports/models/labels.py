@@ -9,10 +9,14 @@ class Label(models.Model):
     """A short name that tips are sorted by. It is stored in clear, so it names a kind of thing, never a person."""
 
     name = models.CharField(
-        _("name"), max_length=30, help_text=_("Stands in clear: a kind of thing, never a person, place or number.")
+        _("name"),
+        max_length=30,
+        help_text=_("Labels are not locked. Name a kind of thing, never a person, place or number."),
     )
     retired = models.BooleanField(
-        _("no longer offered"), default=False, help_text=_("Tips that have it keep it; no other tip is given it.")
+        _("no longer offered"),
+        default=False,
+        help_text=_("Tips that already have this label keep it. You cannot add it to others."),
     )
 
     class Meta:
@@ -21,7 +25,7 @@ class Label(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                Lower("name"), name="label_once", violation_error_message=_("There is a label of this name already.")
+                Lower("name"), name="label_once", violation_error_message=_("There is already a label with this name.")
             )
         ]
 
@@ -34,7 +38,9 @@ class ReplyTemplate(models.Model):
 
     title = models.CharField(_("title"), max_length=60, unique=True)
     text = models.TextField(
-        _("text"), max_length=2000, help_text=_("Plain words. Stands in clear: nothing of any tip goes in here.")
+        _("text"),
+        max_length=2000,
+        help_text=_("Replies are not locked. Use plain words, and write nothing from any tip."),
     )
 
     class Meta:

@@ -11,7 +11,7 @@ class Invitation(models.Model):
     username = models.CharField(max_length=150, unique=True)
     role = models.CharField(max_length=20)
     digest = models.CharField(max_length=64)
-    again = models.BooleanField(default=False, help_text=_("For an account that exists: a new password and app."))
+    again = models.BooleanField(default=False, help_text=_("For an account that exists: to reset its sign-in."))
     expires_at = models.DateTimeField()
 
     class Meta:
@@ -44,7 +44,7 @@ class Node(models.Model):
     emptied_at = models.DateTimeField(null=True, help_text=_("When its outbox was last seen empty."))
     seen_at = models.DateTimeField()
     read_on = models.DateField(
-        null=True, help_text=_("The day on which a tip was last read, as the desk's machine says; for public ones.")
+        null=True, help_text=_("The day on which a tip was last read, as the desk's server says. For public servers.")
     )
     causes = models.CharField(
         max_length=200, blank=True, default="", help_text=_("What is wrong with it, as a few names.")

@@ -50,8 +50,8 @@ class Recusal(Sealed):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="recusals")
 
     class Meta:
-        verbose_name = _("recusal")
-        verbose_name_plural = _("recusals")
+        verbose_name = _("conflict of interest")
+        verbose_name_plural = _("conflicts of interest")
         ordering = ["since", "id"]
         constraints = [
             models.UniqueConstraint(

@@ -62,7 +62,7 @@ class Site:
     def serving(self) -> AbstractContextManager["Visitor"]:
         """Serve with one worker and the checkout's own configuration; give who asks."""
         told = (self.state / "demo.txt").read_text(encoding="utf-8")
-        names = {"username": "User name", "password": "Password", "passphrase": "Passphrase"}
+        names = {"username": "Username", "password": "Password", "passphrase": "Six words"}
         visitor = Visitor(free_port(), {name: shown(told, title) for name, title in names.items()} | {"codes": []})
         return _served(visitor, "--config", "config/gunicorn.py", self.app, cwd=self.code, env=self._environment)
 

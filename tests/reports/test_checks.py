@@ -132,7 +132,7 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("E014", lambda _: (outbox.folder() / ".damaged-x").touch(), False),
     ("W041", one_store, False),
     ("E054", beat(at=THEN), False),
-    ("E055", beat(failed=["deleting what is due"]), False),
+    ("E055", beat(failed=["deleting tips that are due"]), False),
     ("E056", mail_refused, False),
     ("E057", beat(mail={"refused": THEN, "reached": THEN}), False),
     ("W062", lambda patch: patch.setattr(machine, "room", lambda: {Path("/var"): 0.09}), False),

@@ -66,7 +66,7 @@ class Manifest:
             known = cls(**json.loads(data))
             datetime.fromisoformat(known.taken_at)
         except (ValueError, TypeError) as error:
-            raise Refused(_("This is no backup of Streetlight's.")) from error
+            raise Refused(_("This is not a Streetlight backup.")) from error
         if known.format != FORMAT:
             raise Refused(_("This backup was made by another version of Streetlight."))
         return known
@@ -91,7 +91,7 @@ def make(*, to: Path, keep: int = 0) -> str:
     identity = keyring.new_identity()
     recipients = [_recipient(), keyring.recipient_of(identity)]
     if not to.is_dir():
-        raise Refused(_("There is no folder %(path)s. Is its disk there?") % {"path": to})
+        raise Refused(_("There is no folder %(path)s. Check that its disk is connected.") % {"path": to})
     number = _next_number(to)
     name = f"streetlight-{number:06}-{timezone.localdate():%Y-%m-%d}.age"
     oldest = _oldest_to_keep(to, number, keep)
@@ -166,8 +166,8 @@ def _recipient() -> str:
     except (OSError, ValueError, keyring.KeyringError) as error:
         raise Refused(
             _(
-                "This machine does not know the recovery sheet's public key yet. Unlock the desk once here; if that "
-                "does not help, let desk_recover read the sheet."
+                "This server does not know the recovery sheet's public key yet. Unlock the desk once here. If that "
+                "does not help, run desk_recover with the sheet."
             )
         ) from error
 

@@ -32,13 +32,13 @@ def verify(*, path: Path | None = None, identity: str = "") -> Manifest:
     path = path or (Path(witness.path) if witness else None)
     identity = identity or (witness.identity if witness else "")
     if path is None:
-        raise Refused(_("No backup was made here. Say which to verify: --from PATH."))
+        raise Refused(_("No backup was made on this server. Name the one to verify with --from PATH."))
     if not identity:
-        raise Refused(_("Only the recovery sheet opens this backup here: give --sheet."))
+        raise Refused(_("You need the recovery sheet to open this backup here. Add --sheet."))
     with contents.opened(path) as reader, contents.opened(path.with_name(DESK)) as beside:
         with contents.laid_out(beside, identity=identity, only=frozenset({"keyring.age"})) as folder:
             if not (folder / "keyring.age").exists():
-                raise Refused(_("%(path)s holds no key file.") % {"path": beside.name})
+                raise Refused(_("There is no key file in %(path)s.") % {"path": beside.name})
         return _verified(reader, identity, apart=is_apart(path))
 
 
@@ -57,7 +57,7 @@ def _verified(reader: IO[bytes], identity: str, *, apart: bool) -> Manifest:
         require_engine(manifest)
         counts, held = database.look(folder / "database")
     if counts != database.Counts(manifest.tips, manifest.arrivals, manifest.events):
-        raise Refused(_("This backup does not hold what it says: the database in it is incomplete."))
+        raise Refused(_("The database in this backup is incomplete."))
     taken_at = datetime.fromisoformat(manifest.taken_at)
     own = BackupMark.objects.filter(number=manifest.number, taken_at=taken_at)
     if own.update(verified_at=timezone.now()):  # of this desk, and made since the last restore
@@ -81,7 +81,7 @@ def require_engine(manifest: Manifest) -> None:
     """Raise Refused for a backup of another engine than this machine's."""
     if manifest.engine != database.engine():
         said = _(
-            "This backup is of %(theirs)s, and this machine uses %(ours)s. Set DATABASE_URL to fit, and try again."
+            "This backup is of %(theirs)s, but this server uses %(ours)s. Change DATABASE_URL to match, then try again."
         )
         raise Refused(said % {"theirs": manifest.engine, "ours": database.engine()})
 

@@ -51,7 +51,7 @@ def manifest(folder: Path) -> Manifest:
     try:
         return Manifest.from_bytes((folder / "backup.json").read_bytes())
     except FileNotFoundError as error:
-        raise Refused(_("This is not a backup of a database. Give the other file.")) from error
+        raise Refused(_("There is no database in this file. Use the other file.")) from error
 
 
 def _lay_out(reader: IO[bytes], identity: str, folder: Path, only: frozenset[str] | None) -> None:
@@ -64,9 +64,12 @@ def _lay_out(reader: IO[bytes], identity: str, folder: Path, only: frozenset[str
                 if only is None or whole in only:
                     _append(path, data)
     except archive.WrongKey as error:
-        raise Refused(_("This file does not open with that key. Nothing was changed.")) from error
+        raise Refused(_("That key does not open this file. Nothing was changed.")) from error
     except (archive.Torn, BadName, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        said = _("This file is torn, changed, or no backup: it cannot be used. Take another one. Nothing was changed.")
+        said = _(
+            "This file is incomplete, changed or not a backup, so it cannot be used. Use another one. Nothing was "
+            "changed."
+        )
         raise Refused(said) from error
 
 

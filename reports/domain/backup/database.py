@@ -95,7 +95,7 @@ def replace(path: Path) -> None:
         _drop_tables()
         _run("pg_restore", *options, f"--dbname={_conninfo()}", str(path))
     except subprocess.CalledProcessError as error:
-        raise Refused(_("PostgreSQL did not take the backup: %(said)s") % {"said": error.stderr.strip()}) from error
+        raise Refused(_("PostgreSQL could not load the backup: %(said)s") % {"said": error.stderr.strip()}) from error
 
 
 def _drop_tables() -> None:
@@ -144,7 +144,7 @@ def _postgres_copy() -> Iterator[tuple[archive.Stream, Counts]]:
             with _started("pg_dump", *arguments, f"--exclude-table-data={SESSIONS}", _conninfo()) as stream:
                 yield stream, counts
         except subprocess.CalledProcessError as error:
-            raise Refused(_("PostgreSQL gave no copy: %(said)s") % {"said": error.stderr.strip()}) from error
+            raise Refused(_("PostgreSQL could not make a copy: %(said)s") % {"said": error.stderr.strip()}) from error
 
 
 def _look_in_sqlite(path: Path) -> tuple[Counts, set[str]]:
@@ -240,5 +240,5 @@ def _run(*command: str) -> None:
 
 
 def _no_program(name: str) -> Refused:
-    said = _("%(name)s is not on this machine. Install PostgreSQL's client in the version of the server.")
+    said = _("%(name)s is not on this server. Install the PostgreSQL client of the same version as the database.")
     return Refused(said % {"name": name})

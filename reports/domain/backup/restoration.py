@@ -70,7 +70,7 @@ def require_empty() -> None:
     if not is_lost:
         desk.require_empty()
     if _is_used() or (outbox.waiting() and not is_lost):
-        said = _("This machine is not empty: %(path)s or its database is in use. Nothing was changed.")
+        said = _("This server is not empty: %(path)s or its database is in use. Nothing was changed.")
         raise Refused(said % {"path": settings.STATE_DIR})
 
 
@@ -161,7 +161,7 @@ def needs_secret_key() -> bool:
 def _require_known(migrations: list[str]) -> None:
     """Raise Refused for a backup of a version whose migrations this one does not have."""
     if not all(is_name(name, _MIGRATION) and (settings.BASE_DIR / f"{name}.py").exists() for name in migrations):
-        raise Refused(_("This backup was made by another version of Streetlight. Install that first."))
+        raise Refused(_("This backup was made by another version of Streetlight. Install that version first."))
 
 
 def _require_newer_key_file(version: int, path: Path) -> None:
@@ -180,12 +180,14 @@ def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionR
     own, backed_up = ({name: _known(home / name) for name in APART} for home in (desk.folder(), folder))
     mirrored = {name: mirror.copied(name) or b"" for name in APART}
     if own["keyring.age"] and not _version(own["keyring.age"], identity) and not desk.is_restoring():
-        said = _("%(path)s does not open with this sheet. If it is damaged, move it away. Nothing was changed.")
+        said = _(
+            "This recovery sheet does not open %(path)s. If the file is damaged, move it away. Nothing was changed."
+        )
         raise Refused(said % {"path": desk.folder() / "keyring.age"})
     found = (own, backed_up, mirrored)
     newest = max(found, key=lambda files: _version(files["keyring.age"], identity))
     if not _version(newest["keyring.age"], identity):
-        raise Refused(_("The key file in the desk's part does not open with this sheet. Take another file."))
+        raise Refused(_("This recovery sheet does not open the key file in streetlight-desk.age. Use another file."))
     for name in ("keyring.age", "desk.pub"):
         if newest[name]:
             (folder / name).write_bytes(newest[name])

@@ -84,7 +84,7 @@ def keep(
     content = {"typed": {name: list(values) for name, values in typed.items()}, "began_from": dict(began_from)}
     text = json.dumps(content | {"at": time.time()}, ensure_ascii=False)
     if len(_bytes(text)) > ROOM:
-        raise Refused(_("This is too much to be kept as a draft. Save it, or copy it to a safe place."))
+        raise Refused(_("This text is too long to keep as a draft. Save it, or copy it to a safe place."))
     draft = Draft(id=page, author=by, tip_id=tip, record=record, day=timezone.localdate())
     with transaction.atomic():
         if typed:
@@ -99,11 +99,11 @@ def _require_own(draft: Draft) -> None:
     """Raise Refused for a page that is not its author's, or is about something that they may not see."""
     older = Draft.objects.select_for_update().filter(pk=draft.pk).first()
     if older and (older.author_id, older.record) != (draft.author_id, draft.record):
-        raise Refused(_("This page is not yours. Nothing was kept."))
+        raise Refused(_("This page belongs to someone else, so we did not keep a draft."))
     if draft.tip_id and not Tip.objects.filter(pk=draft.tip_id).exclude(pk__in=hidden_from(draft.author)).exists():
-        raise Refused(_("This tip is not there any more. Nothing was kept."))
+        raise Refused(_("This tip no longer exists, so we did not keep a draft."))
     if _is_hidden(draft.record, draft.author):
-        raise Refused(_("You said that you know someone of whom this may speak. Nothing was kept."))
+        raise Refused(_("You said that you know someone in this tip, so we did not keep a draft."))
 
 
 def drop(*, by: "User", pages: Collection[uuid.UUID]) -> int:

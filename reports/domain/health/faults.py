@@ -34,100 +34,118 @@ class Fault(NamedTuple):
 
 FULL = Fault(
     "streetlight.E050",
-    _("A disk is full: neither the form nor the desk nor maintenance can write there."),
-    _("See which: df -h and df -i. Make room: nothing else is needed. What was received before is kept."),
+    _("A disk is full, so the form, the desk and maintenance cannot write to it."),
+    _(
+        "To see which disk, run df -h and df -i. Make room on it. You need to do nothing else. Tips that were "
+        "received before are safe."
+    ),
 )
 LOST = Fault(
     "streetlight.E051",
-    _("The database of this desk is gone. Tips are received all the same, and wait."),
-    _("Do not run prepare. See how to restore: %(manage)s doctor"),
+    _("The database of this desk is gone. People can still send tips, which wait in the outbox."),
+    _("Do not run prepare. To see how to restore the database, run: %(manage)s doctor"),
 )
 DATABASE = Fault(
     "streetlight.E052",
-    _("The database does not answer. Tips that were received wait in the outbox."),
+    _("The database does not answer. Tips wait in the outbox."),
     _(
-        "Start it; what waits comes in by itself. If it is a file, see who owns it, and look at its disk. On a new "
-        "machine make it: %(manage)s prepare"
+        "Start the database. Waiting tips then come in by themselves. If the database is a file, check its owner "
+        "and its disk. On a new server, make it with: %(manage)s prepare"
     ),
 )
 KEY = Fault(
     "streetlight.E010",
-    _("desk.pub cannot be used, so no tip can be received."),
-    _("Copy it again from the desk, or from a backup."),
+    _("desk.pub cannot be used, so nobody can send a tip."),
+    _("Copy desk.pub again from the desk’s server, or from a backup."),
 )
 NO_KEY_FILE = Fault(
     "streetlight.E011",
     _("There is no key file, so nobody can unlock the desk."),
-    _("Put keyring.age back from streetlight-desk.age or the second disk. Only for a new desk: %(manage)s desk_setup"),
+    _(
+        "Put keyring.age back from streetlight-desk.age or the second disk. Only for a new desk, run: %(manage)s "
+        "desk_setup"
+    ),
 )
 STALE_KEY_FILE = Fault(
     "streetlight.E067",
-    _("The key file is not the one that the desk last wrote, so no tip can be opened."),
-    _("Put that version of keyring.age back from streetlight-desk.age or the second disk: both keep the good one."),
+    _("The key file is not the newest one, so nobody can read a tip."),
+    _("Put the newest keyring.age back from streetlight-desk.age or the second disk. Both have a good copy."),
 )
 OUTBOX = Fault(
     "streetlight.E013",
-    _("The outbox cannot store a tip."),
-    _("Make %(state)s/outbox writable for the service’s user, and see that its disk has room."),
+    _("Tips cannot be stored in the outbox, so nobody can send one."),
+    _("Make %(state)s/outbox writable for the service’s user, and check that its disk has room."),
 )
 SWAPPED = Fault(
     "streetlight.E053",
-    _("desk.pub is not the key that the desk made last: tips may be sealed to a stranger."),
+    _("desk.pub is not the newest desk key. Tips may be locked with a stranger’s key."),
     _(
-        "Unlock the desk: that puts an older key of its own right. If it warns of a stranger’s key instead, stop "
-        "the service, and see “When something is wrong” in docs/operations.md."
+        "Unlock the desk. If desk.pub has an older key of this desk, that corrects it. If you see a warning "
+        "about a stranger’s key, stop the service and see “When something is wrong” in docs/operations.md."
     ),
 )
 UNREADABLE = Fault(
     "streetlight.E014",
-    _("The outbox holds files that cannot be read. The others have gone on."),
-    _("Look at %(state)s/outbox: at .damaged-* files, at who owns the files, and at the disk."),
+    _("Some files in the outbox cannot be read. All other tips have come in."),
+    _("In %(state)s/outbox, look for .damaged-* files, and check who owns the files and whether the disk works."),
 )
 LATE = Fault(
     "streetlight.E054",
-    _("Maintenance has not run for ten minutes: no urgent notice is sent, and nothing is deleted on time."),
+    _("Maintenance has not run for ten minutes, so urgent emails are not sent and tips are not deleted on time."),
     _(
         "Start its timer: systemctl enable --now streetlight-maintenance.timer. Then see why it stopped: journalctl -u "
         "streetlight-maintenance"
     ),
 )
 JOBS = Fault(
-    "streetlight.E055", _("Some of maintenance’s jobs fail."), _("See where: journalctl -u streetlight-maintenance")
+    "streetlight.E055", _("Some maintenance jobs fail."), _("See where: journalctl -u streetlight-maintenance")
 )
 MAIL = Fault(
     "streetlight.E056",
-    _("The mail server does not take our mail: notices of urgent tips reach nobody."),
-    _("Look at MAIL_HOST, MAIL_USER, MAIL_PASSWORD and the addresses. Then try: %(manage)s doctor --mail"),
+    _("The mail server does not accept our email, so nobody gets emails about urgent tips."),
+    _("Check MAIL_HOST, MAIL_USER, MAIL_PASSWORD and the addresses. Then run: %(manage)s doctor --mail"),
 )
 REFUSED = Fault(
     "streetlight.E057",
-    _("A notice could not be mailed."),
-    _("Look at the members’ addresses, and at the mail server. Then try: %(manage)s doctor --mail"),
+    _("An email could not be sent."),
+    _("Check the team members’ addresses and the mail server. Then run: %(manage)s doctor --mail"),
 )
 CLOCK = Fault(
     "streetlight.E058",
     _(
-        "The machine’s clock is more than seven days from where it was, or maintenance stood still for as long. "
-        "Nothing is deleted or released until a team lead confirms the date."
+        "The server’s clock has jumped by more than seven days, or maintenance has not run for as long. Nothing "
+        "is deleted or published until a team lead confirms the date."
     ),
-    _("Set the clock right, if it is wrong. If it is right, a team lead confirms it on the first screen."),
+    _(
+        "If the clock is wrong, set it right. If it is right, a team lead confirms it on the first page of the "
+        "Team area."
+    ),
 )
 FACTORS = Fault(
     "streetlight.E060",
-    _("desk/factor_key is missing or another one: codes of authenticator apps and recovery codes are refused."),
     _(
-        "Put it back from a backup, before anybody sets up a new app. Without one, each member starts again with "
-        "a code: a team lead gives it, or %(manage)s desk_recover NAME --sign-in"
+        "desk/factor_key is missing or is the wrong file, so codes from authenticator apps and recovery codes do "
+        "not work."
+    ),
+    _(
+        "Put it back from a backup, before anyone sets up a new app. If there is no backup, each team member "
+        "starts again with a code from a team lead, or from: %(manage)s desk_recover NAME --sign-in"
     ),
 )
 DELETION_RECORDS = Fault(
     "streetlight.E069",
-    _("desk/deletion_records is damaged: no backup is made, and a restore would bring back what is deleted now."),
-    _("Put it back from streetlight-desk.age or the second disk: both keep the good one. If there is none, delete it."),
+    _(
+        "desk/deletion_records is damaged, so no backup is made. Tips that are deleted now would come back with "
+        "a restore."
+    ),
+    _(
+        "Put it back from streetlight-desk.age or the second disk. Both have a good copy. If there is none, "
+        "delete the file."
+    ),
 )
 UNCHECKED = Fault(
     "streetlight.E061",
-    _("Something could not be looked at."),
+    _("Something could not be checked."),
     _(
         "See why: journalctl -u streetlight-maintenance. If files belong to another "
         "user: chown -R streetlight: %(state)s"
@@ -135,24 +153,28 @@ UNCHECKED = Fault(
 )
 STORE = Fault(
     "streetlight.W041",
-    _("One of the outbox’s two stores fails: what comes in is held by the other alone."),
-    _("Look at its disk."),
+    _("One of the outbox’s two disks fails, so new tips are stored on the other only."),
+    _("Check its disk."),
 )
 BACKUP = Fault(
     "streetlight.W043",
     _("No backup of the last two days has been verified."),
-    _("See systemctl status streetlight-backup.service, then run: %(manage)s backup verify"),
+    _("Look at systemctl status streetlight-backup.service, then run: %(manage)s backup verify"),
 )
-DISK = Fault("streetlight.W062", _("A disk has less than 10 % left."), _("See which: df -h and df -i. Make room."))
+DISK = Fault(
+    "streetlight.W062",
+    _("A disk has less than 10% free."),
+    _("To see which disk, run df -h and df -i. Make room on it."),
+)
 PAGES = Fault(
     "streetlight.W063",
-    _("The public pages have not followed what has changed for five minutes."),
+    _("The public pages have been out of date for five minutes."),
     _("See why: journalctl -u streetlight, then make them: %(manage)s edition"),
 )
 MACHINES = Fault(
     "streetlight.W064",
-    _("A machine has not been heard of for ten minutes, or seals to an older key, or is ill itself."),
-    _("Look at it. %(manage)s nodes lists all machines."),
+    _("Another server has not reported for ten minutes, uses an older key, or needs attention."),
+    _("Check that server. To list all servers, run: %(manage)s nodes"),
 )
 
 FAULTS = {

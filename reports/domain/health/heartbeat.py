@@ -95,7 +95,7 @@ def _write(data: bytes) -> None:
     except OSError:
         if memory is None:
             raise
-        log.exception("the state folder takes no heartbeat; it is kept in memory")
+        log.exception("the heartbeat cannot be written to the state folder; it is kept in memory")
         desk.write(memory, data)
         return
     if memory:

@@ -55,7 +55,7 @@ def _takes_mail() -> bool:
             _require(server.rcpt(address))
         server.rset()
     except (OSError, SMTPException):
-        log.exception("the mail server does not take our mail")
+        log.exception("the mail server does not accept our email")
         return False
     finally:
         backend.close()

@@ -32,9 +32,11 @@ def lagging(*, now: datetime) -> list[Lag]:
 
 def _reasons(node: Node, newest: int, now: datetime) -> Iterator[str]:
     if abs(now - node.seen_at) > SILENT:
-        yield _("It has not reported for ten minutes: look at its maintenance, or strike it off if it is gone.")
+        yield _(
+            "It has not reported for ten minutes. Check its maintenance. If the server no longer exists, remove it."
+        )
     if node.key_index < newest:
-        yield _("It seals to an older key: copy desk.pub there.")
+        yield _("It locks tips with an older key. Copy desk.pub to it.")
     for key in node.causes.split():
         if key in FAULTS and key != MACHINES.id:
             yield str(FAULTS[key].what)

@@ -172,7 +172,7 @@ def _desk_key() -> DeskPub:
     try:
         return desk.public_key()
     except DeskBroken as error:
-        log.exception("desk.pub cannot be used: no tip can be sealed")
+        log.exception("desk.pub cannot be used: no tip can be locked")
         raise NotReceived(_("The tip could not be locked, so it was not stored.")) from error
 
 

@@ -22,7 +22,7 @@ def record(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> 
     Returns the receipt, whose words are for the person who told it. Raises NotReceived if it could not be stored.
     """
     if channel not in CHANNELS:
-        raise Refused(gettext("Choose how it came."))
+        raise Refused(gettext("Choose how the tip arrived."))
     with transaction.atomic():
         audit.record(by=by, act=AuditAct.RECORDED)
         tip = answers | {"channel": channel, "recorded_by": by.get_username()}

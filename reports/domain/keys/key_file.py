@@ -63,13 +63,13 @@ def open_locked(*, identity: str) -> keyring.Keyring:
         fingerprint = keyring.fingerprint(keyring.recipient_of(identity))
         raise NotGranted(
             _(
-                "Your words are right, but the desk is not open to you yet. Ask a team lead for access. "
-                "The fingerprint of your key is %(fingerprint)s."
+                "Your words are right, but you do not have access yet. Ask a team lead for access. The fingerprint of "
+                "your key is %(fingerprint)s."
             )
             % {"fingerprint": fingerprint}
         ) from error
     except keyring.KeyringError as error:
-        said = _("%(path)s is damaged. Put it back from a backup; tips stay safe meanwhile.")
+        said = _("%(path)s is damaged. Put it back from a backup. Tips are safe.")
         raise DeskBroken(said % {"path": path}) from error
     _compare_desk_pub(key_file)
     _keep_backup_key(key_file)
@@ -166,13 +166,13 @@ def _newest(path: Path) -> bytes:
     except OSError as error:
         data = (mark and finish(mark.digest)) or b""
         if not data:
-            said = _("%(path)s cannot be read. Put it back from a backup; tips stay safe meanwhile.")
+            said = _("%(path)s cannot be read. Put it back from a backup. Tips are safe.")
             raise DeskBroken(said % {"path": path}) from error
     if mark is None or mark.digest == hashlib.sha256(data).hexdigest():
         return data
     if finished := finish(mark.digest):
         return finished
-    said = _("%(path)s is not the file that the desk last wrote. Put version %(version)s back.")
+    said = _("%(path)s is not the newest key file. Put version %(version)s back.")
     raise StaleKeyFile(said % {"path": path, "version": mark.version})
 
 
@@ -183,7 +183,10 @@ def _compare_desk_pub(key_file: keyring.Keyring) -> None:
         return
     if recipient not in {key.recipient for key in key_file.keys}:
         raise DeskBroken(
-            _("desk.pub is not this desk's key: tips may be sealed to a stranger. Stop the form and find out.")
+            _(
+                "desk.pub is not this desk’s key. Tips may be locked with a stranger’s key. Stop the form and find out "
+                "why."
+            )
         )
     desk.write(desk.folder() / "desk.pub", keyring.desk_pub(key_file).encode())
     audit.record(by=None, act=AuditAct.DESK_PUB_RENEWED, key=key_file.current.index)

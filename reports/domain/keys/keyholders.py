@@ -68,7 +68,10 @@ def enrol(*, user: "User", passphrase: str = "", costs: keyring.Costs | None = N
     with transaction.atomic():
         if Member.objects.select_for_update().filter(user=user, granted__isnull=False).exists():
             raise Refused(
-                _("You have access already. If you have lost your words, tell a team lead: they take the key away.")
+                _(
+                    "You already have access. If you have lost your six words, ask a team lead to remove your access. "
+                    "Then you can make new words."
+                )
             )
         Member.objects.update_or_create(user=user, defaults={"recipient": wrapped.recipient, "wrapped": stored})
         audit.record(by=user, act=AuditAct.ENROLLED, subject=user.get_username()[:60])
@@ -155,7 +158,10 @@ def grant(*, member: Member, by: "User", passphrase: str) -> Keys:
     """Let a member open the key file, once two people have compared the fingerprint of their key."""
     if not (member.user.is_active and member.user.has_perm("reports.read_tip")):
         raise Refused(
-            _("Only somebody who can sign in and may read tips can be given access. Change their role first.")
+            _(
+                "You can give access only to someone who can sign in and has a role that reads tips. Change their role "
+                "first."
+            )
         )
     return _change(
         lambda opened_keyring: keyring.grant(opened_keyring, recipient=member.recipient),
@@ -173,7 +179,7 @@ def revoke(*, member: Member, by: "User", passphrase: str) -> Keys:
     """
     if member.user_id == by.pk:  # a team lead with a key always remains
         raise Refused(
-            _("Another team lead has to take your own access away, so that somebody stays who can open tips.")
+            _("You cannot remove your own access. Another team lead has to do it, so that someone can still read tips.")
         )
 
     def without(opened_keyring: keyring.Keyring) -> keyring.Keyring:
@@ -256,7 +262,9 @@ def _change(
         try:
             changed = change(opened_keyring)
         except keyring.KeyringError as error:
-            raise Refused(_("The key file would open for nobody, or hold no key. Nothing was changed.")) from error
+            raise Refused(
+                _("After this nobody could open the key file, or it would have no key in it. Nothing was changed.")
+            ) from error
         if changed != opened_keyring:
             name = member.user.get_username()[:60] if member else ""
             changed = key_file.write(changed, was=opened_keyring, by=by, act=act, subject=name)

@@ -42,7 +42,7 @@ def identity_of(*, user: "User | None", passphrase: str) -> str:
         except keyring.KeyringError as error:
             raise _unusable(error) from error
         audit.record(by=user, act=AuditAct.UNLOCK_REFUSED)
-    raise WrongWords(_("These words do not open your key. Check each word and try again."))
+    raise WrongWords(_("These are not your six words. Check each word and try again."))
 
 
 def reauthenticate(*, user: "User", passphrase: str) -> Reauthentication:
@@ -52,7 +52,7 @@ def reauthenticate(*, user: "User", passphrase: str) -> Reauthentication:
     """
     identity_of(user=user, passphrase=passphrase)
     if not Member.objects.filter(user=user, granted__isnull=False).exists():
-        raise Refused(_("Nobody has given your key access yet, so your words do not count here."))
+        raise Refused(_("Nobody has given you access yet, so you cannot use your six words here."))
     return Reauthentication(user.pk, Way.WORDS)
 
 
@@ -71,19 +71,19 @@ def _fault(passphrase: str) -> str:
     unknown = [str(place) for place, word in enumerate(words, start=1) if correct(word) is None]
     if unknown:
         said = ngettext(
-            "Word %(places)s is not one of the words that we give out. Check its spelling.",
-            "Words %(places)s are not among the words that we give out. Check their spelling.",
+            "Word %(places)s is not on our list of words. Check its spelling.",
+            "Words %(places)s are not on our list of words. Check their spelling.",
             len(unknown),
         )
         return said % {"places": get_text_list(unknown, _("and"))}
-    return _("These words do not open your key. Check each word and try again.")
+    return _("These are not your six words. Check each word and try again.")
 
 
 def _tries_left(user: "User") -> str:
     left = max(0, TRIES - _wrong_lately(user))
     if not left:
-        return _("That was the last try for a quarter of an hour.")
-    said = ngettext("%(count)d try is left.", "%(count)d tries are left.", left)
+        return _("You have no tries left. Wait 15 minutes, then try again.")
+    said = ngettext("You have %(count)d try left.", "You have %(count)d tries left.", left)
     return said % {"count": left}
 
 
@@ -94,7 +94,7 @@ def own_fingerprint(*, user: "User", passphrase: str) -> str:
 
 def _require_tries_left(user: "User | None") -> None:
     if _wrong_lately(user) >= TRIES:
-        raise Refused(_("Too many wrong passphrases. Wait a quarter of an hour, or ask a team lead."))
+        raise Refused(_("There were too many wrong tries. Wait 15 minutes, then try again, or tell a team lead."))
 
 
 def _wrong_lately(user: "User | None") -> int:
@@ -103,7 +103,7 @@ def _wrong_lately(user: "User | None") -> int:
 
 
 def _unusable(error: keyring.KeyringError) -> DeskBroken:
-    said = _("Your stored key cannot be used. Ask a lead to give you a new key. (%(reason)s)")
+    said = _("Your stored key cannot be used. Tell a team lead, so that you can make a new one. (%(reason)s)")
     return DeskBroken(said % {"reason": error})
 
 

@@ -27,7 +27,7 @@ def opened(row: Any, *, keys: "Keys") -> dict[str, Any]:
     try:
         bundle = envelope.open_sealed(bytes(row.sealed), identities=keys.identities, bound=row.bound())
     except envelope.EnvelopeError as error:
-        raise Swapped(_("This does not open, or does not belong here. Tell a team lead.")) from error
+        raise Swapped(_("This cannot be unlocked, or it does not belong here. Tell a team lead.")) from error
     return bundle.content
 
 

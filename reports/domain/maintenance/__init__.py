@@ -92,7 +92,7 @@ def _is_of_the_database(error: Exception) -> bool:
 def _drain(now: datetime) -> Iterator[str]:
     if moved := outbox.drain():
         said = ngettext(
-            "%(count)s arrival moved into the database.", "%(count)s arrivals moved into the database.", moved
+            "Moved %(count)s arrival into the database.", "Moved %(count)s arrivals into the database.", moved
         )
         yield said % {"count": moved}
 
@@ -105,15 +105,15 @@ def _tell_the_form(now: datetime) -> None:
 
 def _notify(now: datetime) -> Iterator[str]:
     if notices.send_due(now=now):
-        yield _("The duty keyholder was told that the desk needs them.")
+        yield _("Emailed the duty contact about an urgent tip.")
 
 
 def _tell_accounts(now: datetime) -> Iterator[str]:
     sign_ins.record_failures(now=now)
     if count := notices.tell_accounts(now=now):
         yield ngettext(
-            "%(count)s member was told that an account has changed.",
-            "%(count)s members were told that an account has changed.",
+            "Emailed %(count)s team member about a changed account.",
+            "Emailed %(count)s team members about a changed account.",
             count,
         ) % {"count": count}
 
@@ -121,8 +121,8 @@ def _tell_accounts(now: datetime) -> Iterator[str]:
 def _notify_unread(now: datetime) -> Iterator[str]:
     if count := notices.tell_unread(now=now):
         yield ngettext(
-            "%(count)s member was told that the desk has unread tips.",
-            "%(count)s members were told that the desk has unread tips.",
+            "Emailed %(count)s team member about unread tips.",
+            "Emailed %(count)s team members about unread tips.",
             count,
         ) % {"count": count}
 
@@ -130,16 +130,14 @@ def _notify_unread(now: datetime) -> Iterator[str]:
 def _delete_due(now: datetime) -> Iterator[str]:
     """Delete due tips, and empty SQLite's write-ahead log in case a reader kept the last run from doing so."""
     if count := retention.delete_due(today=timezone.localdate(now)):
-        said = ngettext(
-            "%(count)s tip deleted, as the schedule says.", "%(count)s tips deleted, as the schedule says.", count
-        )
+        said = ngettext("Deleted %(count)s tip that was due.", "Deleted %(count)s tips that were due.", count)
         yield said % {"count": count}
     transaction.on_commit(desk.empty_write_ahead_log)
 
 
 def _release_figures(now: datetime) -> Iterator[str]:
     for quarter in counting.release_due(today=timezone.localdate(now)):
-        said = _("The figures of the quarter from %(month)s are out.")
+        said = _("Published the figures of the quarter from %(month)s.")
         yield said % {"month": date_format(quarter, "F Y")}
 
 
@@ -181,30 +179,33 @@ class Job(NamedTuple):
 JOBS = (
     Job(gettext_lazy("moving arrivals into the database"), _drain),
     Job(gettext_lazy("locking desks whose session has ended"), lambda _now: sessions.lock_ended(), needs_desk=True),
-    Job(gettext_lazy("telling the form what it must know"), _tell_the_form),
-    Job(gettext_lazy("sending notices"), _notify, needs_desk=True),
-    Job(gettext_lazy("telling whom a changed account concerns"), _tell_accounts, needs_desk=True),
-    Job(gettext_lazy("telling members that something is unread"), _notify_unread, needs_desk=True),
-    Job(gettext_lazy("mailing the week's mark"), lambda now: notices.send_weekly(now=now), needs_desk=True),
-    Job(gettext_lazy("asking the mail server"), lambda now: mail.ask(now=now), needs_desk=True),
+    Job(gettext_lazy("updating the facts for the form"), _tell_the_form),
+    Job(gettext_lazy("emailing about urgent tips"), _notify, needs_desk=True),
+    Job(gettext_lazy("emailing about changed accounts"), _tell_accounts, needs_desk=True),
+    Job(gettext_lazy("emailing about unread tips"), _notify_unread, needs_desk=True),
+    Job(gettext_lazy("emailing the log check code"), lambda now: notices.send_weekly(now=now), needs_desk=True),
+    Job(gettext_lazy("checking the mail server"), lambda now: mail.ask(now=now), needs_desk=True),
     Job(gettext_lazy("clearing pictures that no story uses"), lambda _now: images.clear_orphans(), is_final=True),
-    Job(gettext_lazy("deleting what is due"), _delete_due, needs_desk=True, is_final=True),
+    Job(gettext_lazy("deleting tips that are due"), _delete_due, needs_desk=True, is_final=True),
     Job(
         gettext_lazy("publishing the ledger of deletions"),
         lambda now: ledger.publish(today=timezone.localdate(now)),
         is_final=True,
     ),
     Job(
-        gettext_lazy("releasing and withdrawing outcomes"),
+        gettext_lazy("publishing and withdrawing public results"),
         lambda now: outcomes.maintain(now=now),
         needs_desk=True,
         is_final=True,
     ),
-    Job(gettext_lazy("releasing the figures"), _release_figures, needs_desk=True, is_final=True),
-    Job(gettext_lazy("publishing the figures, and what came of appeals"), _publish_figures),
-    Job(gettext_lazy("maintaining the outbox's mirror"), _maintain_mirror),
-    Job(gettext_lazy("reporting which key this machine seals to"), _report_key),
+    Job(gettext_lazy("deciding which public figures are due"), _release_figures, needs_desk=True, is_final=True),
+    Job(gettext_lazy("publishing the figures and the results of appeals"), _publish_figures),
+    Job(gettext_lazy("maintaining the second disk"), _maintain_mirror),
+    Job(gettext_lazy("reporting which key this server locks tips with"), _report_key),
     Job(
-        gettext_lazy("forgetting sessions, invitations and addresses"), _forget_expired, needs_desk=True, is_final=True
+        gettext_lazy("deleting expired sessions, invitations and addresses"),
+        _forget_expired,
+        needs_desk=True,
+        is_final=True,
     ),
 )

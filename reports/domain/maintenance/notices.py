@@ -54,7 +54,9 @@ def send_due(*, now: datetime) -> bool:
     if due is None:
         return False
     due_at, team_leads_too = due
-    if not _send(_("The desk needs you"), "emails/urgent.txt", also=_addresses(TEAM_LEADS) if team_leads_too else []):
+    if not _send(
+        _("Streetlight: urgent tip waiting"), "emails/urgent.txt", also=_addresses(TEAM_LEADS) if team_leads_too else []
+    ):
         return False
     Notice.objects.update_or_create(kind=Notice.Kind.URGENT, due_at=due_at, defaults={"sent_at": now})
     return True
@@ -66,7 +68,7 @@ def send_weekly(*, now: datetime) -> bool:
     mark = verification.mark()
     if not mark or not desk.profile().duty_email or this_week.exists():
         return False
-    subject, due = _("The desk’s mark of this week"), key_rotation.due(now=now)
+    subject, due = _("Streetlight: log check code of this week"), key_rotation.due(now=now)
     if not _send(subject, "emails/weekly.txt", mark=mark, due=due, command=settings.MANAGE_COMMAND):
         return False
     Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
@@ -100,7 +102,7 @@ def tell_unread(*, now: datetime) -> int:
     becomes, days = unwatched_line.ahead(now=now) or ("", 0)
     text = render_to_string("emails/unread.txt", {"origin": settings.SITE_ORIGIN, "becomes": becomes, "days": days})
     readers = {*_addresses("reports.read_tip"), desk.profile().duty_email} - {""}
-    return sum(_mail(to, _("The desk has unread tips"), text) for to in sorted(readers))
+    return sum(_mail(to, _("Streetlight: unread tips waiting"), text) for to in sorted(readers))
 
 
 def tell_accounts(*, now: datetime) -> int:
@@ -115,7 +117,7 @@ def tell_accounts(*, now: datetime) -> int:
     refused_before = made.filter(sent_at__lte=now - HOUR).exclude(to=[])
     due, team_leads = [*new, *refused_before], _addresses(TEAM_LEADS) if new else []
     owners = {address for notice in due for address in notice.to}
-    facts, subject = {"origin": settings.SITE_ORIGIN}, _("An account at the desk has changed")
+    facts, subject = {"origin": settings.SITE_ORIGIN}, _("Streetlight: an account has changed")
     taken = {
         to for to in sorted(owners) if _mail(to, subject, render_to_string("emails/account.txt", facts | {"own": True}))
     }
@@ -171,7 +173,7 @@ def tell_operators(*, causes: Iterable[Fault] = (), unit: str = "") -> bool:
     """Mail causes, a unit that failed, or else a trial to who looks after the machine; return whether it was taken."""
     facts = {"origin": settings.SITE_ORIGIN, "manage": settings.MANAGE_COMMAND, "causes": causes, "unit": unit}
     text = render_to_string("emails/ill.txt", facts)
-    subject = _("The site needs looking after") if causes or unit else _("Mail from the site arrives")
+    subject = _("Streetlight: the site needs attention") if causes or unit else _("Streetlight: test email")
     sent = [_mail(address, subject, text) for address in health_mail.operators()]
     return bool(sent) and all(sent)
 
@@ -187,7 +189,7 @@ def _mail(to: str, subject: str, text: str) -> bool:
     try:
         EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[NOBODY]).send()
     except (OSError, SMTPException):
-        log.exception("a notice could not be mailed")
+        log.exception("an email could not be sent")
         sent = False
     else:
         sent = True

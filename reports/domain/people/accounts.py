@@ -75,7 +75,7 @@ def require_name(name: str) -> None:
         raise Refused(_("A username has at most %(most)s characters.") % {"most": NAME_LENGTH})
     bare = POINTS.sub("", name)
     if bare in NOT_A_NAME:
-        raise Refused(_("“%(name)s” is a word of Streetlight itself. Choose another username.") % {"name": name})
+        raise Refused(_("Streetlight itself uses the name “%(name)s”. Choose another username.") % {"name": name})
     if bare in {POINTS.sub("", other.lower()) for other in User.objects.values_list("username", flat=True)}:
         raise Refused(_("There is an account with this username already, or with one that looks like it."))
 
@@ -96,7 +96,7 @@ def require_team_lead(*, by: User, shown: Reauthentication | None) -> None:
 def require_shown(*, by: User, shown: Reauthentication | None) -> None:
     """Raise Refused unless a member has shown for this act that it is them: whoever has a key, by their words."""
     if shown is None or shown.user_id != by.pk or (way_of(user=by) == Way.WORDS and shown.way != Way.WORDS):
-        raise Refused(_("Show first that it is you."))
+        raise Refused(_("Confirm first that it is you."))
 
 
 def change(
@@ -150,7 +150,7 @@ def tell(*addresses: str) -> None:
 
 def _require_reach(user: User, *, by: User) -> None:
     if user.is_superuser and not by.is_superuser:
-        raise Refused(_("This account is changed at the machine’s own console alone."))
+        raise Refused(_("You can change this account only on the server itself."))
 
 
 def _differences(row: User, to: Changes) -> Iterator[tuple[AuditAct, dict[str, Any]]]:

@@ -36,8 +36,8 @@ RECOVERY_CODES = 8
 INVITED_FOR = timedelta(days=3)
 CODE_LETTERS = 20  # of base32: 100 random bits
 WRONG_CODE = gettext_lazy(
-    "That name and code do not belong together, or the code is used up or older than three days. "
-    "Check both, or ask the team lead who invited you for a new code."
+    "The username or the code is wrong, or the code was used or is older than three days. Check both, or get "
+    "a new code from the team lead who invited you."
 )
 
 
@@ -74,7 +74,7 @@ def start_again(*, user: User, by: User | None, shown: accounts.Reauthentication
     if by is not None:
         accounts.require_team_lead(by=by, shown=shown)
     if not user.is_active or user.is_superuser:
-        raise Refused(_("This account cannot be invited again. Switch it on first."))
+        raise Refused(_("You cannot reset sign-in while this account is switched off. Switch it on first."))
     with transaction.atomic():
         code = _invite(user.get_username(), "", again=True)
         accounts.record(user=user, by=by, act=AuditAct.LET_START_AGAIN)

@@ -79,7 +79,7 @@ def make(*, user: User, state: dict[str, str], answer: str, name: str = "") -> W
             made.save(update_fields=["name"])
             accounts.record(user=user, by=user, act=AuditAct.SECOND_FACTOR, kind="passkey")
     except (*_UNREADABLE, DatabaseError) as error:
-        raise Refused(_("That passkey could not be made. Try again, or use an app.")) from error
+        raise Refused(_("We could not make the passkey. Try again, or use an authenticator app.")) from error
     return made
 
 
@@ -90,7 +90,7 @@ def prove(*, user: User, state: dict[str, str], answer: str) -> WebAuthnCredenti
             user=user, state=_expected(state), data=json.loads(answer)
         )
     except _UNREADABLE as error:
-        raise Refused(_("That passkey does not open this account. Try again, or use a recovery code.")) from error
+        raise Refused(_("That is not a passkey for this account. Try again, or use a recovery code.")) from error
     return credential
 
 
@@ -105,7 +105,7 @@ def remove(*, user: User, pk: int) -> None:
         own = list(WebAuthnCredential.objects.select_for_update().filter(user=user))
         passkey = next((credential for credential in own if credential.pk == pk), None)
         if passkey is None:
-            raise Refused(_("There is no such passkey any more."))
+            raise Refused(_("This passkey no longer exists."))
         if len(own) == 1 and not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
             raise Refused(_("This is your only way to sign in. Add another passkey first."))
         passkey.delete()

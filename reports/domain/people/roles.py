@@ -57,11 +57,13 @@ ROLES: dict[str, tuple[str, ...]] = {
 
 # What each is for, as whoever gives it reads it.
 DUTIES = {
-    "Editor": _("Editor: stories and appeals, and approves outcomes; no key, no tip"),
-    "Caseworker": _("Caseworker: reads and sorts tips, with a key of their own"),
-    TEAM_LEAD: _("Team lead: as a caseworker, and people, keys and the record; approves outcomes"),
-    "Auditor": _("Auditor: the record and the figures; no key, no tip"),
-    "Second approver": _("Second approver: sees stories and approves outcomes; no key, no tip"),
+    "Editor": _("Editor: writes stories and appeals, approves public results, cannot read tips"),
+    "Caseworker": _("Caseworker: reads and sorts tips, with their own key"),
+    TEAM_LEAD: _(
+        "Team lead: does what a caseworker does, manages people and keys, checks the audit log, approves public results"
+    ),
+    "Auditor": _("Auditor: checks the audit log and the figures, cannot read tips"),
+    "Second approver": _("Second approver: sees stories and approves public results, cannot read tips"),
 }
 
 
@@ -93,6 +95,8 @@ def require_team_lead_left(*, user: User, active: bool, roles: "Iterable[str]") 
     if (active and TEAM_LEAD in roles) or not was.filter(pk=user.pk).exists():
         return
     if not was.exclude(pk=user.pk).exists():
-        raise Refused(gettext("This is the last team lead who can sign in. Make somebody else a team lead first."))
+        raise Refused(gettext("This is the last team lead who can sign in. Make someone else a team lead first."))
     if with_key.filter(pk=user.pk).exists() and not with_key.exclude(pk=user.pk).exists():
-        raise Refused(gettext("This is the last team lead who has a key. Give another team lead access first."))
+        raise Refused(
+            gettext("This is the last team lead who has access to tips. Give another team lead access first.")
+        )

@@ -93,7 +93,7 @@ def _verify_app(device: TOTPDevice, code: str) -> bool:
     try:
         shown = TOTP(app_key(device), device.step, device.t0, device.digits, device.drift)
     except InvalidTag:
-        log.exception("an app's key does not open with desk/factor_key: bring that back from a backup")
+        log.exception("an app's key does not open with desk/factor_key: restore that file from a backup")
         return False
     shown.time = time.time()
     if not (code.isascii() and code.isdigit() and shown.verify(int(code), device.tolerance, device.last_t + 1)):

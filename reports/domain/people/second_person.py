@@ -52,8 +52,8 @@ def require_settled(*, user: "User") -> None:
     """Raise Refused if a member is no second person yet, with from when they are."""
     if until := settles_at(user=user):
         said = _(
-            "Your account was made, was given a role or was invited again within the last seven days. You count as a "
-            "second person from %(when)s; until then somebody else has to do this."
+            "Your account was made, given a role or invited again within the last seven days. You can approve as a "
+            "second person from %(when)s. Until then someone else has to do this."
         )
         raise Refused(said % {"when": _day(until)})
 
@@ -90,12 +90,12 @@ def require_only_one(among: "QuerySet[User]", *, user: "User") -> None:
     """Raise Refused, with why, where a member is not the only one among these."""
     if until := put_out_until(user=user):
         said = _(
-            "You switched a colleague off, or took a role or access away, within the last seven days. You count as the "
-            "only keyholder from %(when)s at the earliest; until then somebody else has to approve it."
+            "You switched off a team member, or removed a role or access, within the last seven days. You can "
+            "approve as the only keyholder from %(when)s at the earliest. Until then someone else has to approve it."
         )
         raise Refused(said % {"when": _day(until)})
     if not is_only_one(among, user=user):
-        raise Refused(_("This desk has more than one keyholder: somebody else has to approve it."))
+        raise Refused(_("The team has more than one keyholder, so someone else has to approve it."))
 
 
 def _lately(acts: "Iterable[AuditAct]", *, at: datetime | None = None) -> "QuerySet[AuditEvent]":

@@ -116,7 +116,7 @@ def is_due(name: str, *, every: int) -> bool:
 
 
 def _unusable() -> Refused:
-    said = _("%(path)s cannot be used, so the desk stays locked. Whoever runs this machine has to look at it.")
+    said = _("%(path)s cannot be used, so the desk stays locked. Tell the person who runs this server.")
     return Refused(said % {"path": settings.RUN_DIR})
 
 

@@ -11,19 +11,23 @@ from reports.domain.audit import verification, whole
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, passphrases
 
-KEEP = "Keep a copy of everything, then find out who could write there."
+KEEP = "Keep a copy of everything, then find out who could change the database."
 
 
 class Command(BaseCommand):
     """Verify the audit log; exits with 1 if anything is wrong with it."""
 
-    help = "Look through the record of what staff did, for anything changed, removed, put in or cut off."
+    help = "Check the audit log for tampering: for anything changed, removed, added or cut off."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", choices=["verify"])
-        parser.add_argument("--member", metavar="NAME", help="a keyholder, whose six words prove the checkpoints too")
+        parser.add_argument("--member", metavar="NAME", help="a keyholder, whose six words check the checkpoints too")
 
-        parser.add_argument("--mark", metavar="MARK", help="a mark that was noted or mailed: is its event still there?")
+        parser.add_argument(
+            "--mark",
+            metavar="MARK",
+            help="a log check code that was noted or emailed, to check that its event is still there",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         proof = self._proof(options["member"]) if options["member"] else None
@@ -33,9 +37,9 @@ class Command(BaseCommand):
         if options["mark"]:
             self._compare(options["mark"])
         restored = f", {look.restored}" if look.restored else ""
-        self.stdout.write(f"The record is whole{restored}: {look.end} events, {look.checkpoints} checkpoints.")
+        self.stdout.write(f"No tampering found{restored}: {look.end} events, {look.checkpoints} checkpoints.")
         if proof is None:
-            self.stdout.write("Who wrote the checkpoints was not proved. Give --member NAME for that.")
+            self.stdout.write("This did not check who wrote the checkpoints. To check that too, add --member NAME.")
 
     def _compare(self, mark: str) -> None:
         """Report whether the log holds everything up to `mark`; raise CommandError if it does not."""
@@ -44,8 +48,11 @@ class Command(BaseCommand):
         except Refused as error:
             raise CommandError(str(error)) from error
         if not known:
-            raise CommandError("The record does not know that mark: it was cut short or written anew since. " + KEEP)
-        self.stdout.write("The record holds everything up to that mark.")
+            raise CommandError(
+                "The audit log does not have that log check code. Part of it was removed or rewritten since then. "
+                + KEEP
+            )
+        self.stdout.write("The audit log has everything up to that log check code.")
 
     def _tell(self, look: verification.Verification) -> None:
         """Report the findings and raise CommandError."""
@@ -53,7 +60,7 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
         if more := len(look.found[verification.TOLD :]):
             self.stdout.write(f"And {more} more findings.")
-        raise CommandError("The record is NOT whole. " + KEEP)
+        raise CommandError("Tampering found. " + KEEP)
 
     def _proof(self, name: str) -> audit.AuditKeys | None:
         """Return what the key file proves, unlocked by a keyholder's passphrase; the unlock is audited."""

@@ -12,11 +12,11 @@ from reports.domain import backup, desk, lost_database
 from reports.domain.backup import check
 from reports.domain.errors import Refused
 
-HELP = """Make a backup, sealed to the recovery sheet; verify one.
+HELP = """Make a backup that only the recovery sheet opens, or verify one.
 
   backup --to FOLDER --keep 14     make one, and keep the newest fourteen
   backup verify                    open the newest and count what is in it
-  backup verify --from FILE --sheet    any one, with the recovery sheet
+  backup verify --from FILE --sheet    verify any backup, with the recovery sheet
 """
 
 
@@ -31,8 +31,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", nargs="?", default="make", choices=["make", "verify"])
-        parser.add_argument("--to", metavar="FOLDER", help="where to")
-        parser.add_argument("--keep", type=int, default=0, metavar="N", help="how many stay in the folder; all without")
+        parser.add_argument("--to", metavar="FOLDER", help="the folder to write it to")
+        parser.add_argument(
+            "--keep", type=int, default=0, metavar="N", help="how many to keep in the folder (default: all)"
+        )
         parser.add_argument("--from", dest="source", metavar="FILE", help="which backup to verify")
         parser.add_argument("--sheet", action="store_true", help="ask for the recovery sheet's AGE-SECRET-KEY line")
 
@@ -51,7 +53,7 @@ class Command(BaseCommand):
 
     def _make(self, options: dict[str, Any]) -> None:
         if not options["to"]:
-            raise CommandError("Say where to: --to FOLDER.")
+            raise CommandError("Name the folder for the backup with --to FOLDER.")
         to = Path(options["to"])
         name = backup.make(to=to, keep=max(0, options["keep"]))
         self.stdout.write(f"{to / name}\nVerify it now: {desk.command('backup verify')}")
@@ -61,6 +63,6 @@ class Command(BaseCommand):
         identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ") if options["sheet"] else ""
         held = check.verify(path=source, identity=identity.strip().upper())
         self.stdout.write(
-            f"Backup {held.number} of {held.taken_at[:16].replace('T', ' ')} opens and is whole: "
-            f"{held.tips} tips, {held.arrivals} arrivals, {held.events} events of the record."
+            f"Backup {held.number} of {held.taken_at[:16].replace('T', ' ')} opens and is complete: "
+            f"{held.tips} tips, {held.arrivals} arrivals, {held.events} events of the audit log."
         )

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         self.check()
         path = settings.STATE_DIR / "demo.txt"
         if not path.exists():
-            self.stdout.write("Making the demonstration's desk: keys, one member, invented tips ...")
+            self.stdout.write("Making the demonstration's desk: keys, one team member, invented tips ...")
             self.stdout.flush()
             demo.make()
             options["show"] = True

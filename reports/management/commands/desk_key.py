@@ -12,10 +12,12 @@ from reports.sealing import keyring
 class Command(BaseCommand):
     """Show the key that this machine seals tips to, or take a newer one."""
 
-    help = "Print the desk's public key and fingerprint; with --take, store a newer key on a public machine."
+    help = "Print the desk's public key and fingerprint. With --take, store a newer key on a public server."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--take", action="store_true", help="store the key that is pasted, once it was compared")
+        parser.add_argument(
+            "--take", action="store_true", help="store the key that you paste, after you have compared it"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -25,15 +27,17 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write((desk.folder() / "desk.pub").read_text(encoding="ascii"))
-        self.stdout.write(f"This machine seals to key {key.index}: {keyring.fingerprint(key.recipient)}")
+        self.stdout.write(f"This server locks tips with key {key.index}: {keyring.fingerprint(key.recipient)}")
 
     def _take(self) -> None:
         """Ask for the two lines of desk.pub and for the fingerprint, which is not shown, so that somebody compares."""
         try:
-            self.stdout.write("Paste the two lines that `desk_key` printed on the desk's machine:")
+            self.stdout.write("Paste the two lines that `desk_key` printed on the desk's server:")
             text = f"{input().strip()}\n{input().strip()}\n"
-            self.stdout.write("Type its fingerprint, all 25 digits, as the recovery sheet or “People” at the unlocked")
-            compared = input("desk shows it, not as it came with these lines: ")
+            self.stdout.write(
+                "Type all 25 digits of its fingerprint. Read them from the recovery sheet or from “People” in"
+            )
+            compared = input("the unlocked Team area, not from where you copied these lines: ")
         except (EOFError, KeyboardInterrupt):
             raise CommandError("Stopped. Nothing was changed.") from None
         desk.take_public_key(text=text, compared=compared)

@@ -15,14 +15,16 @@ from reports.sealing import keyring
 class Command(BaseCommand):
     """Ask for the recovery identity and print the user's new six words, once."""
 
-    help = "Let a user open the desk with the printed recovery sheet; prints their new six words once."
+    help = "Give a user access with the printed recovery sheet. Prints their new six words once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--sign-in", action="store_true", help="also a code for a new password and second factor")
+        parser.add_argument(
+            "--sign-in", action="store_true", help="also print a code for a new password and two-step sign-in"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Enrol the user anew; change nothing if the identity does not open the key file."""
+        """Enrol the user again; change nothing if the identity does not open the key file."""
         user = User.objects.filter(username=options["username"], is_active=True).first()
         if user is None:
             raise CommandError("There is no such account, or it is switched off.")
@@ -37,7 +39,7 @@ class Command(BaseCommand):
         except Refused as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"{user.get_username()} has access. Their new six words, shown this once:\n\n  {passphrase}\n"
+            f"{user.get_username()} has access. Their new six words, shown only once:\n\n  {passphrase}\n"
         )
         if code:
-            self.stdout.write(f"A code for /admin/join/, where they set a password and a second factor:\n\n  {code}\n")
+            self.stdout.write(f"A code for /admin/join/, where they set a password and two-step sign-in:\n\n  {code}\n")

@@ -23,13 +23,13 @@ from reports.sealing import keyring
 class Command(BaseCommand):
     """Make the desk's keys, print the recovery sheet once, and ask for the desk's facts."""
 
-    help = "Make a real desk: who runs it, its keys, its first lead, and the recovery sheet."
+    help = "Make a real desk: who runs it, its keys, its first team lead, and the recovery sheet."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the keys, then ask for the profile.
 
-        From before the key file to the stored profile `desk/setup-unfinished` lies there: interrupted, it begins again,
-        or goes on with the profile if the sheet has been shown and the team lead stored.
+        From before the first question to the stored profile `desk/setup-unfinished` lies there: interrupted, it begins
+        again, or goes on with the profile if the sheet has been shown and the team lead stored.
         """
         if settings.DEMO:
             raise CommandError("This is a demonstration. Use a new STATE_DIR and leave DEMO unset.")
@@ -41,46 +41,51 @@ class Command(BaseCommand):
         except (Refused, lost_database.DatabaseLost) as error:
             raise CommandError(str(error)) from error
         if has_keyholder:
-            self.stdout.write("An earlier setup was interrupted after its recovery sheet was shown. What is left:\n")
+            self.stdout.write(
+                "An earlier setup was interrupted after you saw the recovery sheet. These questions are left:\n"
+            )
         else:
             try:
                 self._make()
             except (EOFError, KeyboardInterrupt):  # raised by a question: the keys are made after the last answer
-                again = "start it again when you have everything at hand."
+                again = "start this again when you have everything at hand."
                 raise CommandError(f"Stopped. Nothing was made: {again}") from None
         try:
             call_command("desk_profile", stdout=self.stdout, stderr=self.stderr)
         except CommandError:
-            raise CommandError("Stopped. The keys are made; start it again to say who runs the site.") from None
+            raise CommandError("Stopped. The keys are made. Start this again to say who runs the site.") from None
         desk.end_setup()
         desk.refresh_form()
         self.stdout.write(f"Next: {desk.command('check --deploy')}, then see docs/operations.md.\n")
 
     def _make(self) -> None:
         if desk.setup_is_unfinished():
-            self.stdout.write("An earlier setup was interrupted. It begins again: destroy any sheet that it showed.")
+            self.stdout.write(
+                "An earlier setup was interrupted, so this begins again. If you have a recovery sheet from it, destroy "
+                "the sheet."
+            )
+        desk.begin_setup()  # before the first file of the desk: without a keyholder such a file says that one was lost
         self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
         with transaction.atomic():  # Ctrl-C half-way leaves no account behind.
             team_lead = self._until_allowed(self._team_lead)
             self._second_factor(team_lead)
             codes = joining.recovery_codes(user=team_lead)
             passphrase = keyholders.enrol(user=team_lead)
-            desk.begin_setup()
             recovery = keyholders.found_desk(first=Member.objects.get(user=team_lead))
             self._print_sheet(
                 team_lead.get_username(), passphrase, recovery, codes
             )  # while an interruption still undoes it all
 
     def _team_lead(self) -> User:
-        username = input("User name of the first lead: ").strip()
+        username = input("Username of the first team lead: ").strip()
         return joining.join(username=username, password=self._password(), roles=["Team lead"])
 
     def _password(self) -> str:
         while True:
             first = getpass.getpass("Password for signing in (12 characters or more): ")
-            if first == getpass.getpass("The same again: "):
+            if first == getpass.getpass("Password again: "):
                 return first
-            self.stderr.write("The two differ.")
+            self.stderr.write("The two passwords are different.")
 
     def _until_allowed[T](self, act: Callable[[], T]) -> T:
         """Return the result of `act`; while it is refused, print the reason and try again."""
@@ -99,18 +104,18 @@ class Command(BaseCommand):
         self.stdout.write(picture.getvalue())
         self.stdout.write(f"{address}\n")
         self._until_allowed(
-            lambda: joining.with_app(user=team_lead, key=key, code=input("The six digits it shows now: "))
+            lambda: joining.with_app(user=team_lead, key=key, code=input("The six digits that the app shows now: "))
         )
 
     def _print_sheet(self, username: str, passphrase: str, recovery: str, codes: list[str]) -> None:
         """Print the recovery sheet and the team lead's secrets, which are stored nowhere."""
         line, key = "-" * 72, keyring.parse_desk_pub((desk.folder() / "desk.pub").read_text(encoding="ascii"))
         self.stdout.write(
-            f"\n{line}\nRECOVERY SHEET. Print it or write it down, lock it away, then clear this screen.\n"
-            f"It is shown once. Without it and without any member's passphrase, tips cannot be read again.\n\n"
+            f"\n{line}\nRECOVERY SHEET. Print this or write it down, lock it away, then clear this screen.\n"
+            f"You see this only once. Without it, and without the six words of a team member, nobody can read tips.\n\n"
             f"Recovery identity (opens keyring.age with the age tool):\n  {recovery}\n\n"
             f"Desk key fingerprint:\n  {keyring.fingerprint(key.recipient)}\n{line}\n"
-            f"For {username} alone:\n  Passphrase:   {passphrase}\n  Recovery codes:  {'  '.join(codes[:4])}\n"
+            f"For {username} only:\n  Six words:       {passphrase}\n  Recovery codes:  {'  '.join(codes[:4])}\n"
             f"                   {'  '.join(codes[4:])}\n{line}\n"
         )
         self.stdout.flush()

@@ -24,10 +24,10 @@ MARKS = {True: "good", False: "LOOK", None: "  - "}
 PATIENCE = 10  # seconds for an answer of the site
 # What the site is asked for, and what to do where it answers with anything but 200.
 PAGES = {
-    "/healthz": "No tip can be received now. What is below and journalctl -u streetlight say why.",
-    "/report/": "Visitors get no form. See why: journalctl -u streetlight -u nginx",
-    "/": "Readers get no news. See why: journalctl -u nginx. If it may not read the files: chmod 711 {state}; "
-    "chmod -R a+rX {state}/edition {state}/media",
+    "/healthz": "Nobody can send a tip now. To see why, look below and at journalctl -u streetlight.",
+    "/report/": "Visitors cannot open the form. To see why, run: journalctl -u streetlight -u nginx",
+    "/": "Readers cannot open the news. To see why, run: journalctl -u nginx. If it cannot read the files: "
+    "chmod 711 {state}; chmod -R a+rX {state}/edition {state}/media",
 }
 
 
@@ -39,26 +39,24 @@ class Line(NamedTuple):
     do: str = ""
 
 
-NOT_YET = Line(None, "Nothing else was looked at: mend this first, then run it again.")
+NOT_YET = Line(None, "Nothing else was checked. Fix this first, then run this again.")
 
 
 class Command(BaseCommand):
     """Run all system checks and ask the site itself; end with 1 if something is to be done. Needs no database."""
 
     requires_system_checks = []
-    help = "Say whether the site is well, or what to do: one page, also while the database is down."
+    help = "Say on one page whether the site works, or what to do. Also works while the database is down."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--mail", action="store_true", help="send a mail that says nothing, to see that one arrives"
-        )
-        parser.add_argument("--failed", metavar="UNIT", help="for systemd: mail that a unit failed, once a day")
+        parser.add_argument("--mail", action="store_true", help="send a test email")
+        parser.add_argument("--failed", metavar="UNIT", help="for systemd: email that a unit failed, once a day")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if unit := options["failed"]:
             self._tell(unit)
             return
-        self.stdout.write(f"How {socket.gethostname()} is, {timezone.localtime():%d %b %Y, %H:%M}\n\n")
+        self.stdout.write(f"State of {socket.gethostname()}, {timezone.localtime():%d %b %Y, %H:%M}\n\n")
         mailed = [_mailed()] if options["mail"] else []  # before the checks: what the mail server says counts at once
         lines = [*_examined(), *mailed]
         for line in lines:
@@ -67,7 +65,9 @@ class Command(BaseCommand):
                 self.stdout.write(indent(line.do, " " * 6))
         problems = sum(line.good is False for line in lines)
         if problems:
-            self.stdout.write(f"\nTo look at: {problems}. docs/operations.md says more: “When something is wrong”.")
+            self.stdout.write(
+                f"\nNeeds attention: {problems}. For more, see “When something is wrong” in docs/operations.md."
+            )
             sys.exit(1)
         self.stdout.write("\nAll is well.")
 
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         try:
             notices.tell_failure(unit=unit, now=timezone.now())
         except OSError as error:
-            problem = f"It can be noted nowhere that this was mailed, so it was not ({error.strerror})."
+            problem = f"No email was sent, because there is nowhere to note that it was ({error.strerror})."
             raise CommandError(problem) from error
 
 
@@ -103,7 +103,7 @@ def _site() -> Iterator[Line]:
     try:
         answers = {path: _status(path) for path in pages}
     except (OSError, HTTPException) as error:
-        do = "See whether they run: systemctl status streetlight nginx. Is the certificate named? Renew it."
+        do = "Check that they run: systemctl status streetlight nginx. If the error names the certificate, renew it."
         yield Line(False, f"The site does not answer at {settings.SITE_ORIGIN} ({error}).", do)
         return
     for path, status in answers.items():
@@ -111,7 +111,7 @@ def _site() -> Iterator[Line]:
             do = PAGES[path].format(state=settings.STATE_DIR)
             yield Line(False, f"{settings.SITE_ORIGIN}{path} answers with {status}.", do)
     if set(answers.values()) == {200}:
-        yield Line(True, f"A tip can be received now: {settings.SITE_ORIGIN} says so.")
+        yield Line(True, f"People can send tips at {settings.SITE_ORIGIN}.")
 
 
 def _status(path: str) -> int:
@@ -142,10 +142,10 @@ def _secured(plain: socket.socket, name: str) -> ssl.SSLSocket:
 def _mailed() -> Line:
     to = ", ".join(mail.operators())
     if not to:
-        return Line(False, "There is nobody to mail.", "Set MAIL_OPERATOR, or name a duty person in desk_setup.")
+        return Line(False, "There is no address to email.", "Set MAIL_OPERATOR, or name a duty contact in desk_setup.")
     mail.ask(now=timezone.now(), at_once=True)
     if notices.tell_operators():
-        return Line(True, f"The mail server took a mail for {to}. See whether it arrives.")
+        return Line(True, f"The mail server accepted an email for {to}. Check that it arrives.")
     return Line(
-        False, f"The mail server did not take a mail for {to}.", "Look at MAIL_HOST, MAIL_USER and MAIL_PASSWORD."
+        False, f"The mail server did not accept an email for {to}.", "Check MAIL_HOST, MAIL_USER and MAIL_PASSWORD."
     )

@@ -117,12 +117,12 @@ class Command(BaseCommand):
 
     def _require_migrated(self) -> None:
         """Refuse to go on where the desk's machine has not migrated yet: a public one's login cannot."""
-        said = _("Run `%(manage)s prepare` and `%(manage)s database_roles` on the desk's machine first.")
+        said = _("Run `%(manage)s prepare` and `%(manage)s database_roles` on the desk’s server first.")
         first = said % {"manage": settings.MANAGE_COMMAND}
         try:
             executor = MigrationExecutor(connection)
         except DatabaseError as error:
-            raise CommandError(_("This machine cannot read the database yet.") + f" {first}") from error
+            raise CommandError(_("This server cannot read the database yet.") + f" {first}") from error
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError(_("The database is older than this version.") + f" {first}")
 

@@ -17,20 +17,22 @@ from reports.sealing import keyring
 class Command(BaseCommand):
     """Restore into an empty state folder and database; print what a team lead needs to sign in, once."""
 
-    help = "Restore a backup on an empty machine, with the printed recovery sheet."
+    help = "Restore a backup on an empty server, with the printed recovery sheet."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--from", dest="source", required=True, metavar="PATH", help="a backup, or their folder")
-        parser.add_argument("--desk", metavar="FILE", help="streetlight-desk.age, where it does not lie beside")
-        parser.add_argument("--team_lead", metavar="NAME", help="the account that is let in again")
+        parser.add_argument(
+            "--from", dest="source", required=True, metavar="PATH", help="a backup, or the folder with the backups"
+        )
+        parser.add_argument("--desk", metavar="FILE", help="streetlight-desk.age, if it is in another folder")
+        parser.add_argument("--team-lead", metavar="NAME", help="the account that gets access again")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check everything that can be refused first; then put it in place, and say what comes next."""
         try:
             restoration.require_empty()
             if desk.is_restoring():
-                self.stdout.write("An earlier restore did not come to its end. This one begins again.")
+                self.stdout.write("An earlier restore was interrupted. This one begins again.")
             identity = self._sheet()
             apart = Path(options["desk"]) if options["desk"] else None
             met = restoration.put_in_place(source=Path(options["source"]), apart=apart, identity=identity)
@@ -55,27 +57,29 @@ class Command(BaseCommand):
 
     def _tell(self, done: restoration.Restored) -> None:
         self.stdout.write(
-            f"{done.tips} tips. Deleted again: {done.deleted}; receipts burned again: {done.burned}. "
-            f"The restore is event {done.event} of the record."
+            f"{done.tips} tips. Deleted again: {done.deleted}. Seven words stopped again: {done.burned}. "
+            f"The restore is event {done.event} of the audit log."
         )
         if done.strays:
-            self.stdout.write(f"The key file opens for {done.strays} keys of people who joined later: see People.")
+            self.stdout.write(f"{done.strays} keys of people who joined later can open the key file. See “People”.")
         if restoration.needs_secret_key():
             self.stdout.write(
-                "SECRET_KEY in the settings is another one: leave it out, so that STATE_DIR/secret_key counts."
+                "SECRET_KEY in the settings is different. Remove it there, so that STATE_DIR/secret_key is used."
             )
-        self.stdout.write(f"The old machine's settings: STATE_DIR/{restoration.SETTINGS}. Compare, then delete it.")
+        self.stdout.write(
+            f"The old server's settings are in STATE_DIR/{restoration.SETTINGS}. Compare them, then delete the file."
+        )
 
     def _let_in(self, name: str | None, identity: str) -> None:
         user = User.objects.filter(username=name, is_active=True).first() if name else None
         if user is None:
             self.stdout.write(
                 f"Team leads: {', '.join(restoration.team_leads())}. "
-                f"Let one in: {desk.command('desk_recover NAME --sign-in')}"
+                f"Give one of them access: {desk.command('desk_recover NAME --sign-in')}"
             )
         else:
             words, code = restoration.let_in(user=user, identity=identity)
             self.stdout.write(
-                f"\nFor {name} alone, shown this once:\n  Code for /admin/join/:  {code}\n  New six words:  {words}"
+                f"\nFor {name} only, shown only once:\n  Code for /admin/join/:  {code}\n  New six words:  {words}"
             )
         self.stdout.write(f"\nNext: {desk.command('prepare')}, then start the service.")

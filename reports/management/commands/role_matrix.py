@@ -15,24 +15,24 @@ HEAD = """\
 
 Written by `./dev manage role_matrix` from the right that each view names (`newsroom/admin/rights.py`) and the rights
 of each role (`reports/domain/people/roles.py`). Change those, then run the command: `tests/site/test_rights.py` fails
-while this page differs from the code, a view names no right, or an answer of the desk is not what stands here.
+while this page differs from the code, a view names no right, or an answer of the Team area is not as this page says.
 
 {duties}
 
-A team lead changes colleagues' accounts: name, address, roles, whether they may sign in, and invitations. Each of these
-acts asks for the team lead's own six words, typed for it; of a team lead without a key for the password, and a passkey
-or a code. Nobody sets a colleague's password: they start again, with a code. Each change is on the record, roles before
-and after too, and is mailed to its owner and the team leads. A member whose account was made, was given a role, was
-switched on or was invited again within seven days is no second person: not for a referral, a picture, an outcome, the
-review of a call, or to show somebody a hidden tip again. Where no other keyholder counts, one signature under a
-referral does after 24 hours, and says so.
+A team lead changes the accounts of team members: name, address, roles, whether they can sign in, and invitations.
+Each of these acts asks for the team lead's own six words again. A team lead without a key shows their password, and a
+passkey or a code. Nobody sets another person's password: they start again, with a code. The audit log has each
+change, with the roles before and after, and the owner and the team leads get an email. Team members whose account was
+made, given a role, switched on or invited again within seven days do not count as a second person: not for a police
+referral, a picture, a public result, the review of a call, or to show someone a hidden tip again. Where no other
+keyholder counts, one approval of a police referral is enough after 24 hours, and the referral says so.
 
-Every upgrade sets the roles again: after each `migrate`, and so after each `prepare`, a role has exactly these rights.
-What was changed by hand in a role's rights is gone then; who has which role stays.
+Every upgrade sets the roles again: after each `migrate`, and so after each `prepare`, a role has exactly these
+rights. An upgrade undoes what was changed by hand in a role's rights. People keep their roles.
 
-A role opens a page; text opens only with a key as well. Everything under `/admin/` but signing in and joining first
-asks for a second factor. Each heading says who may look at the addresses below it (GET), and who may send to them
-(POST). HEAD is answered like GET; no other method does anything.
+A role opens a page. Text opens only with a key as well. Everything under `/admin/`, except signing in and joining,
+first asks for two-step sign-in. Each heading says who can look at the addresses below it (GET), and who can send to
+them (POST). HEAD is answered like GET. No other method does anything.
 """
 
 

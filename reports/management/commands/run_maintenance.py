@@ -17,7 +17,7 @@ class Command(BaseCommand):
     # Django's checks open the database before handle() runs; without one, maintenance must still say so and go on.
     requires_system_checks = []
 
-    help = "Run maintenance: drain the outbox, refresh the form's facts, send due notices, clear expired sessions."
+    help = "Run maintenance: bring in new tips, update the form, send emails that are due, delete what has expired."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take an interval for machines without a timer."""
@@ -46,6 +46,8 @@ class Command(BaseCommand):
             problem = f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."
             raise CommandError(problem) from error
         except OSError as error:
-            raise CommandError(f"Maintenance can write nowhere ({error.strerror}). `doctor` says more.") from error
+            raise CommandError(
+                f"Maintenance cannot write any file ({error.strerror}). To see more, run `doctor`."
+            ) from error
         except (DeskBroken, JobsFailed, TooManyRights) as error:
             raise CommandError(str(error)) from error

@@ -114,7 +114,7 @@ def test_signed_out_meanwhile_the_text_comes_back_after_sign_in_and_unlocking(
     assert (signed_in.status_code, signed_in["Location"]) == (302, at(enquiry))
     locked = client.get(at(enquiry)).text
     assert TYPED not in locked
-    assert "did not save is kept" in locked
+    assert "We kept something that you typed here and did not save" in locked
     unlock(client, passphrase)
     again = opened(client, at(enquiry))
     assert again.fields["text"] == [TYPED]
@@ -150,7 +150,7 @@ def test_for_another_member_it_is_dropped(client: Client, enquiry: Enquiry, case
     assert not Draft.objects.exists()
     signed_in = sign_in_with(client, answer, team_lead)
     assert signed_in.status_code == 302
-    assert "It was dropped." in client.get("/admin/").text
+    assert "We have deleted it." in client.get("/admin/").text
     assert not Draft.objects.exists()
     assert sign_in_with(Client(headers=OUR_ORIGIN), answer, caseworker).status_code == 302  # the control
     assert Draft.objects.get().author == caseworker

@@ -42,7 +42,7 @@ def test_a_full_triage_is_one_press(unlocked, tip, caseworker, labels):
     whole |= {"enquiry": enquiry.pk, "information": "C", "handling": "P"}
     response = press(unlocked, tip, **whole)
     assert response.redirect_chain == [(f"{address(tip)}#said", 302)]
-    parts = "given to olu, labelled “market”, labelled “vapes”, now part of “quiet lantern”, moved to “Needs more”"
+    parts = "assigned to olu, labelled “market”, labelled “vapes”, now part of “quiet lantern”, moved to “Needs more”"
     note = f"Your note on {tip.reference} is saved."
     assert said(response) == [f"{tip.reference}: {parts}, suggested grading saved. {note}"]
     row = Tip.objects.get()
@@ -127,7 +127,7 @@ def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, c
     unlocked.post("/admin/lock/")
     typed = {"note": "Half a thought about the van", "status": "no_action", "assignee": caseworker.pk}
     locked = press(unlocked, tip, on=page, **typed)
-    assert "The desk has locked, so nothing was done yet." in locked.text
+    assert "The desk is locked, so nothing was saved yet." in locked.text
     assert "Half a thought" not in locked.text
     unlocked.post("/admin/unlock/", {"passphrase": passphrase})
     assert (Note.objects.count(), Tip.objects.get().status) == (0, Status.READING), "unlocking saves nothing"
@@ -136,6 +136,6 @@ def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, c
     assert fields["save-note"] == ["Half a thought about the van"]
     assert (fields["save-status"], fields["save-assignee"]) == (["no_action"], [str(caseworker.pk)])
     assert said(press(unlocked, tip, on=again)) == [
-        f"{tip.reference}: given to olu, moved to “No action now”. Your note on {tip.reference} is saved."
+        f"{tip.reference}: assigned to olu, moved to “No action now”. Your note on {tip.reference} is saved."
     ]
     assert Draft.objects.count() == 0

@@ -1,4 +1,4 @@
-"""Drafts on pages: what was typed and not saved stands in its box again, whatever else was saved in between."""
+"""Drafts on pages: what was typed and not saved is back in its box, whatever else was saved in between."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,7 +14,7 @@ from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import address
 from tests.reports.filled import OUR_ORIGIN, Filled, opened
 
-AGAIN, MOVED = "stands in its box again", "Something has changed here since you began to type."
+AGAIN, MOVED = "is back in its box", "Something on this page has changed since you began to type."
 
 
 @pytest.fixture

@@ -155,7 +155,7 @@ def test_a_locked_desk_does_nothing_and_shows_what_was_typed_once_it_is_unlocked
     assert AuditEvent.objects.count() == before
     locked = page_of(unlocked, page, named)
     assert TYPED not in unlocked.get(locked.address).text
-    assert "did not save is kept" in unlocked.get(locked.address).text
+    assert "We kept something that you typed here and did not save" in unlocked.get(locked.address).text
     unlock(unlocked)
     assert page_of(unlocked, page, named).fields.items() >= typed.items()
 
@@ -173,7 +173,7 @@ def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(unlocked: Client, 
 def test_the_headers_buttons_keep_what_is_typed(named: Named, unlocked: Client, unlock: Unlock, act: str) -> None:
     form = page_of(unlocked, "enquiry", named)
     form.fields["text"] = [TYPED]
-    assert "What you typed is kept as a draft" in form.press(unlocked, form.button(act)).text
+    assert "We kept what you typed as a draft" in form.press(unlocked, form.button(act)).text
     again = sign_in(User.objects.get(username="olu"))
     unlock(again)
     assert page_of(again, "enquiry", named).fields["text"] == [TYPED]
@@ -183,10 +183,10 @@ def test_the_headers_buttons_keep_what_is_typed(named: Named, unlocked: Client, 
 def test_a_member_without_a_key_is_told_and_shown_what_they_typed(named: Named) -> None:
     client = sign_in(make_user("nia", "Caseworker"))
     form = page_of(client, "enquiry", named)
-    assert "no draft is kept" in client.get(form.address).text
+    assert "we cannot keep a draft" in client.get(form.address).text
     assert "disabled" in form.buttons[0]  # so that Enter sends nothing
     form.fields["text"] = [TYPED]
     page = form.press(client, form.button("/summarise/"))
-    assert "you have no key to it yet" in page.text
+    assert "you have no key yet" in page.text
     assert Filled(page.text).fields["text"] == [TYPED]
     assert not Draft.objects.exists()

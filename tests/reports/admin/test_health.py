@@ -13,7 +13,7 @@ from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
-ILL = "This site needs looking after"
+ILL = "This site needs attention"
 
 
 def first_screen(user: User) -> str:
@@ -42,9 +42,9 @@ def jumped() -> None:
 def test_a_team_lead_confirms_the_date_that_the_page_shows(passphrase: str, team_lead: User) -> None:
     jumped()
     client = sign_in(team_lead)
-    assert f"Yes, it is {timezone.localdate():%A}" in client.get("/admin/").text
+    assert f"Confirm that it is {timezone.localdate():%A}" in client.get("/admin/").text
     answer = client.post("/admin/clock/", follow=True)
-    assert "Within a minute maintenance deletes and releases again" in answer.text
+    assert "Within a minute maintenance will delete and publish" in answer.text
     assert not clock.is_held(now=timezone.now())
     assert AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK).exists()
 
@@ -54,6 +54,6 @@ def test_nobody_else_does(passphrase: str, caseworker: User) -> None:
     client = sign_in(caseworker)
     page = client.get("/admin/").text
     assert ILL in page
-    assert "Yes, it is" not in page
+    assert "Confirm that it is" not in page
     assert client.post("/admin/clock/").status_code == 403
     assert clock.is_held(now=timezone.now())

@@ -27,11 +27,11 @@ def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, t
     assert [line["tip"] for line in context["mine"]] == [own]
     assert [line["tip"] for line in context["answered"]] == [answered]
     page = signed_in.get(HOME).text
-    assert "Yours, not decided" in page
-    assert "Senders have answered" in page
+    assert "Your tips with no decision yet" in page
+    assert "New answers from senders" in page
     assert hidden.reference not in page
     assert "Your stories" not in page
-    assert "Verify the record" not in page
+    assert "Check for tampering" not in page
 
 
 def buttons(client):
@@ -49,8 +49,8 @@ def test_urgent_tips_can_be_taken_by_caseworkers_and_handed_back_by_who_has_them
 ):
     rings, taken = send(danger="yes"), send(danger="yes")
     triage.acknowledge(tip=taken, by=caseworker)
-    take = (f"/admin/reports/tip/{rings.pk}/acknowledge/", f"I am taking care of it: {rings.reference}")
-    back = (f"/admin/reports/tip/{taken.pk}/hand-back/", f"Hand it back: {taken.reference}")
+    take = (f"/admin/reports/tip/{rings.pk}/acknowledge/", f"Take this on: {rings.reference}")
+    back = (f"/admin/reports/tip/{taken.pk}/hand-back/", f"Hand back: {taken.reference}")
     assert buttons(signed_in) == [take, back]
     assert buttons(sign_in(make_user("other", "Caseworker"))) == [take]
     assert back in buttons(sign_in(team_lead))
@@ -73,7 +73,7 @@ def test_editor_sees_what_is_under_way_and_nothing_of_tips(roles, send):
     assert [*under_way.changes] == [changed]
     WorkingCopy.objects.update(look_again="It was corrected meanwhile.")
     page = client.get(HOME).text
-    assert "Corrections due" in page
+    assert "To look at again" in page
     assert "It was corrected meanwhile." in page
     assert f"/admin/newsroom/article/{draft.pk}/change/" in page
     assert tip.reference not in page

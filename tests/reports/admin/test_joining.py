@@ -76,12 +76,12 @@ def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss) -> None:
     again = nia.get("/admin/join/words/").text
     assert words.split()[0] not in re.findall(r"[a-z]+", again) or words.split()[1] not in again
     wrong = nia.post("/admin/join/words/", {"passphrase": keyring.new_passphrase()})
-    assert "Those are not the words that were shown." in wrong.text
+    assert "Those are not the words that we showed you." in wrong.text
     assert nia.post("/admin/join/words/", {"passphrase": words.upper()})["Location"] == "/admin/join/wait/"
     fingerprint = re.search(r"\d{5}( \d{5}){4}", nia.get("/admin/join/wait/").text)[0]
 
     first = nia.get("/admin/").text  # counts, and no text
-    assert "Desk locked: 1 sealed tip" in first
+    assert "Desk locked: 1 unread tip" in first
     assert nia.post("/admin/unlock/", {"passphrase": words}).status_code == 200
     assert "A grey van" not in nia.get(f"/admin/reports/tip/{tip.pk}/change/").text
 
@@ -134,12 +134,12 @@ def test_after_a_new_desk_key_others_type_their_words_again_and_tips_are_sealed_
     sent()
     team_lead.post("/admin/people/rotate/", {"passphrase": passphrase})
     assert not other.get("/admin/").context["unlocked"]
-    assert "1 of them is not sealed to the current key." in team_lead.get("/admin/people/").text
+    assert "1 of them is not locked with the current key yet." in team_lead.get("/admin/people/").text
     assert team_lead.post("/admin/people/reseal/")["Location"].startswith("/admin/unlock/")
     team_lead.post("/admin/unlock/", {"passphrase": passphrase})
     audit.renew_head()  # as unlocking does once it is committed
     team_lead.post("/admin/people/reseal/")
-    assert "All that is kept is sealed to this key." in team_lead.get("/admin/people/").text
+    assert "Everything that we keep is locked with this key." in team_lead.get("/admin/people/").text
 
 
 def test_lock_everywhere_ends_other_sessions_and_locks_this_one(boss) -> None:
@@ -157,7 +157,7 @@ def test_contact_is_revealed_only_within_ten_minutes_of_the_words(unlocked, send
     tip = send(contact="details", contact_details="01632 960001")
     set_back(unlocked, since=keyholders.FRESH)
     asked = unlocked.post(f"/admin/reports/tip/{tip.pk}/reveal/", {"reveal-reason": "danger"}).text
-    assert "This needs your words again" in asked
+    assert "Your six words again" in asked
     assert "01632 960001" not in asked
     given = {"reveal-reason": "danger", "passphrase": passphrase}
     assert "01632 960001" in unlocked.post(f"/admin/reports/tip/{tip.pk}/reveal/", given).text

@@ -18,7 +18,7 @@ def test_team_lead_adds_changes_and_retires_a_label_and_it_is_recorded(team_lead
     client.post(f"{LABELS}add/", {"name": "garages"})
     made = Label.objects.get(name="garages")
     page = client.post(f"{LABELS}add/", {"name": "Garages"}).text
-    assert "There is a label of this name already." in page
+    assert "There is already a label with this name." in page
     client.post(f"{LABELS}{made.pk}/change/", {"name": "garages", "retired": "on"})
     assert Label.objects.get(pk=made.pk).retired
     events = AuditEvent.objects.filter(subject="label garages").values_list("act", "actor")

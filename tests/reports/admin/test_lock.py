@@ -52,7 +52,7 @@ def test_unlock_right_words_open_the_desk_under_a_new_session(signed_in, passphr
 
 def test_unlock_wrong_words_say_so_beside_the_field_and_are_not_shown_again(signed_in, passphrase):
     page = signed_in.post("/admin/unlock/", {"passphrase": "abacus abdomen abide ability ablaze abnormal"}).text
-    error = "These words do not open your key. Check each word and try again. 4 tries are left."
+    error = "These are not your six words. Check each word and try again. You have 4 tries left."
     assert f'id="id_passphrase_error" role="alert" tabindex="-1" autofocus>{error}' in page
     assert "abdomen" not in page
     assert "<title>Error: Unlock the desk | Streetlight</title>" in page
@@ -63,14 +63,14 @@ def test_unlock_wrong_words_say_so_beside_the_field_and_are_not_shown_again(sign
     ("typed", "said"),
     [
         ("", "Type your six words."),
-        ("abacus abdomen", "There are six words. You typed 2. 4 tries are left."),
+        ("abacus abdomen", "There are six words. You typed 2. You have 4 tries left."),
         (
             "abacus abdomen qqqqqq ability ablaze abnormal",
-            "Word 3 is not one of the words that we give out. Check its spelling. 4 tries are left.",
+            "Word 3 is not on our list of words. Check its spelling. You have 4 tries left.",
         ),
         (
             "abacus wwwwww qqqqqq ability ablaze zzzzzz",
-            "Words 2, 3 and 6 are not among the words that we give out. Check their spelling. 4 tries are left.",
+            "Words 2, 3 and 6 are not on our list of words. Check their spelling. You have 4 tries left.",
         ),
     ],
 )
@@ -90,7 +90,7 @@ def test_next_asks_for_the_words_first_and_says_when_nothing_is_left(signed_in, 
     assert signed_in.get("/admin/next/")["Location"] == "/admin/unlock/?next=%2Fadmin%2Fnext%2F"
     response = signed_in.post("/admin/unlock/", {"passphrase": passphrase, "next": "/admin/next/"}, follow=True)
     assert response.redirect_chain[-1] == (f"{QUEUE}{tip.pk}/change/", 302)
-    assert messages(signed_in.get("/admin/next/", follow=True)) == ["You have read everything that waits."]
+    assert messages(signed_in.get("/admin/next/", follow=True)) == ["You have read every tip."]
 
 
 @pytest.mark.parametrize("limit", [{"seen": 20 * 60}, {"since": 8 * 3600}])

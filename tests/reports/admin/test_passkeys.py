@@ -76,7 +76,7 @@ def test_second_step_comes_only_after_the_right_password(device) -> None:
     client = browser()
     client.post("/admin/login/", NAMED | {"password": "wrong"})
     page = client.get(SECOND).text
-    assert "Type your user name and password first" in page
+    assert "Type your username and password first" in page
     assert "data-passkey=" not in page
     client.post(SECOND, {"answer": device.show('{"challenge": "AAAA"}')})
     assert not is_in(client)
@@ -98,7 +98,7 @@ def test_second_step_waits_five_minutes_and_for_members_only(halfway, device, ca
 def test_an_answer_serves_once(halfway, device) -> None:
     answer = device.show(options(halfway, SECOND))
     wrong = halfway.post(SECOND, {"answer": "{}"}).text
-    assert "That passkey does not open this account." in wrong
+    assert "That is not a passkey for this account." in wrong
     assert "<title>Error: Show your passkey" in wrong
     halfway.post(SECOND, {"answer": answer})  # its ceremony was used up by the wrong answer
     assert not is_in(halfway)

@@ -40,7 +40,7 @@ def test_switching_off_or_demoting_a_keyholder_says_that_they_still_have_a_key(
     boss, caseworker, passphrase, changes, told
 ):
     response = boss.post(f"{PEOPLE}{caseworker.pk}/account/", account(caseworker, **changes), follow=True)
-    assert ("They still have a key." in response.text) is told
+    assert ("They still have access to tips." in response.text) is told
 
 
 def test_name_under_which_acts_stand_on_the_record_never_changes(boss, caseworker, team_lead):
@@ -49,7 +49,7 @@ def test_name_under_which_acts_stand_on_the_record_never_changes(boss, caseworke
         changed = account(person, username="somebody", email="new@example.org")
         assert boss.post(f"{PEOPLE}{person.pk}/account/", changed).status_code == 302
     assert set(User.objects.values_list("username", "email")) == {(n, "new@example.org") for n in ("olu", "lena")}
-    assert "so it never changes" in boss.get(f"{PEOPLE}{caseworker.pk}/account/").text
+    assert "so nobody can change it" in boss.get(f"{PEOPLE}{caseworker.pk}/account/").text
 
 
 def test_team_lead_cannot_see_or_change_a_superuser(boss, roles):

@@ -101,9 +101,9 @@ def test_wrong_words_count_as_they_do_at_the_lock(left_open: Client, words: str,
     assert "able acid" not in page
     for number in range(1, passphrases.TRIES):
         told = left_open.post(addresses(caseworker)[number % 3], WANTED | wrong).text
-    assert "That was the last try for a quarter of an hour." in told
-    assert "Too many wrong passphrases." in left_open.post(INVITE, WANTED | {"passphrase": words}).text
-    assert "Too many wrong passphrases." in left_open.post("/admin/unlock/", {"passphrase": words}).text
+    assert "You have no tries left." in told
+    assert "There were too many wrong tries." in left_open.post(INVITE, WANTED | {"passphrase": words}).text
+    assert "There were too many wrong tries." in left_open.post("/admin/unlock/", {"passphrase": words}).text
     assert Invitation.objects.count() == 0
 
 
@@ -181,7 +181,7 @@ def test_a_team_lead_without_a_key_shows_their_passkey(with_passkey: tuple[Clien
     asked = client.get(INVITE).context["passkey_options"]
     assert "could not" not in asked
     refused = client.post(INVITE, WANTED | OWN | {"answer": Authenticator().show(asked)})
-    assert "That passkey does not open this account." in refused.text
+    assert "That is not a passkey for this account." in refused.text
     assert 'value="nia"' in refused.text
     late = client.post(INVITE, WANTED | OWN | {"answer": made.show(asked)})
     assert Invitation.objects.count() == 0, "a ceremony serves one answer"

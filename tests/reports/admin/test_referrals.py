@@ -88,9 +88,9 @@ def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(
     )
     asked = unlocked.post(url(referral, "approve")).text  # the page of the refusal has shown it
     assert f"<h1>Approve a police referral: {referral.reference}</h1>" in asked
-    assert "You type them for each act of this kind, even when the desk is unlocked." in asked
+    assert "We ask for your six words each time you do this, even when the desk is unlocked." in asked
     wrong = unlocked.post(url(referral, "approve"), {"passphrase": "one two three four five six"}).text
-    assert "4 tries are left." in wrong
+    assert "You have 4 tries left." in wrong
     assert "one two three" not in wrong
     assert not Approval.objects.exists()
     response = unlocked.post(url(referral, "approve"), {"passphrase": passphrase}, follow=True)
@@ -103,7 +103,7 @@ def test_words_beside_an_act_unlock_no_desk(unlocked, referral, passphrase):
     unlocked.get(url(referral))
     unlocked.post("/admin/lock/")
     page = unlocked.post(url(referral, "approve"), {"passphrase": passphrase}, follow=True).text
-    assert "The desk has locked, so nothing was done yet." in page
+    assert "The desk is locked, so nothing was saved yet." in page
     assert "Unlock this referral" in page, "who approves has seen the referral open"
     assert Referral.objects.get().status == "drafted"
 
@@ -139,7 +139,7 @@ def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(un
     unlocked.get(url(ready))
     asked = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": ""})
     assert f"<h1>Export a police referral: {ready.reference}, readable by whoever gets it</h1>" in asked.text
-    assert f'<a href="{url(ready)}">Leave it</a>' in asked.text
+    assert f'<a href="{url(ready)}">Cancel</a>' in asked.text
     assert '<input type="hidden" name="kind" value="json"' in asked.text
     assert not AuditEvent.objects.filter(act="exported").exists()
     response = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": "", "passphrase": passphrase})

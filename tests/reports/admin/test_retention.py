@@ -26,7 +26,7 @@ def test_staff_are_warned_a_week_before_and_told_why(signed_in, send, days, warn
     page = signed_in.get(PAGE).text
     assert (tip.reference in page) is warned
     assert ("Spam, decided in the week of" in page) is warned
-    assert ("1 tip is deleted within a week." in signed_in.get("/admin/").text) is warned
+    assert ("1 tip will be deleted within a week." in signed_in.get("/admin/").text) is warned
 
 
 def test_team_lead_puts_a_tip_under_a_hold_and_ends_it(unlocked, caseworker, team_lead, send):
@@ -50,7 +50,7 @@ def test_old_tips_are_shown_to_team_leads_who_say_that_they_are_needed(team_lead
     tip = put(send(), received=ago(190))
     client = sign_in(team_lead)
     assert tip.reference in client.get(PAGE).text
-    assert "1 tip has been kept for six months." in client.get("/admin/").text
+    assert "We have kept 1 tip for six months." in client.get("/admin/").text
     assert "six months: still needed?" not in sign_in(caseworker).get(PAGE).text
     page = client.post(act(tip, "needed"), {"next": PAGE}, follow=True).text
     assert "You are asked again in six months." in page

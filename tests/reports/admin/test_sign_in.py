@@ -87,7 +87,10 @@ def test_sign_in_recovery_code_opens_the_desk_once(client, codes):
     assert post(client, code=codes[0].upper())["Location"] == "/admin/"
     assert is_in(client)
     again = Client()
-    assert said(post(again, code=codes[0])) == "That is neither six digits nor one of your unused recovery codes."
+    assert (
+        said(post(again, code=codes[0]))
+        == "This code is not right. Type six digits, or a recovery code that you have not used yet."
+    )
     assert not is_in(again)
 
 
@@ -95,9 +98,11 @@ def test_sign_in_recovery_code_opens_the_desk_once(client, codes):
 def test_wrong_app_code_makes_the_app_wait_and_no_recovery_code(client, app, codes):
     wrong = said(post(client, code=other_code(app)))
     assert wrong == (
-        "That is not the code that the app shows now. Wait for the next one, and check the clock on your phone."
+        "That is not the code that the app shows now. Wait for the next code, and check the clock on your phone."
     )
-    assert said(post(client, code=current_code(app))) == "Too many wrong codes. Wait a little, then try again."
+    assert (
+        said(post(client, code=current_code(app))) == "There were too many wrong codes. Wait a minute, then try again."
+    )
     assert not is_in(client)
     post(client, code=codes[0])
     assert is_in(client)
@@ -111,7 +116,7 @@ def test_wrong_app_code_makes_the_app_wait_and_no_recovery_code(client, app, cod
 def test_wrong_password_says_so_and_never_which_of_the_two(client, caseworker):
     for name in ("olu", "nobody"):
         answer = client.post("/admin/login/", {"username": name, "password": "wrong", "code": "123456"})
-        told = "That user name and password do not belong together. Check both and try again."
+        told = "The username or the password is wrong. Check both and try again."
         assert said(answer, "__all__") == told
 
 
@@ -147,8 +152,8 @@ def test_five_wrong_passwords_pause_any_name_and_say_for_how_long(client, app, n
     assert fail(client, 5, name) == [200, 200, 200, 200, 429]
     response = client.post("/admin/login/", {"username": name, "password": "olu-password", "code": current_code(app)})
     assert response.status_code == 429
-    assert "Too many tries. Wait a little." in response.text
-    assert "a quarter of an hour" in response.text
+    assert "Too many failed sign-in attempts" in response.text
+    assert "15 minutes" in response.text
     assert not is_in(client)
 
 
@@ -195,7 +200,7 @@ def test_too_many_at_once_are_asked_to_come_again_and_members_wait_for_no_strang
     monkeypatch.setattr(pages, "strangers", Turns(at_work=1, waiting=0, seconds=0))
     with pages.strangers.take():
         page = post(Client(), code=current_code(app)).text
-        assert "Too many people are signing in at this moment. Wait a few seconds" in page
+        assert "Too many people are signing in at the moment. Wait a few seconds" in page
         assert 'value="olu"' in page, "the name stands in its box"
         assert post(known, code=current_code(app)).status_code == 302
     assert AccessAttempt.objects.count() == 0, "busy is no failure"

@@ -17,7 +17,7 @@ def test_titles_say_nothing_of_what_a_tip_says(unlocked, send):
     tip = send("A very secret van.", kind="home")
     pages = [unlocked.get(path).text for path in ("/admin/", TIPS, f"{TIPS}{tip.pk}/change/")]
     titles = [re.search("<title>(.*?)</title>", page, re.DOTALL).group(1) for page in pages]
-    assert titles == ["Desk | Streetlight", "Tips | Streetlight", f"Tip {tip.reference} | Streetlight"]
+    assert titles == ["Team area | Streetlight", "Tips | Streetlight", f"Tip {tip.reference} | Streetlight"]
 
 
 def test_first_screen_locked_says_what_waits(signed_in, send, caseworker):
@@ -27,11 +27,11 @@ def test_first_screen_locked_says_what_waits(signed_in, send, caseworker):
     Tip.objects.filter(pk=mine.pk).update(assignee=caseworker)
     response = signed_in.get("/admin/")
     page = response.text
-    assert "Desk locked: 3 sealed tips, 1 urgent" in page
+    assert "Desk locked: 3 unread tips, 1 urgent" in page
     counted = {tile["label"]: str(tile["waits"]) for tile in response.context["tiles"]}
-    assert counted == {"urgent": "1", "unread": "3", "mine": "1", "given to nobody": "2"}
-    assert "Unlock and read next" in page
-    assert "I am taking care of it" in page
+    assert counted == {"urgent": "1", "unread": "3", "mine": "1", "unassigned": "2"}
+    assert "Unlock and read next tip" in page
+    assert "Take this on" in page
 
 
 def test_djangos_log_holds_nothing_of_tips(unlocked, send):

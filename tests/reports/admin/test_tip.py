@@ -166,5 +166,5 @@ def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked
     for model in (Grading, Sanitised):
         model.objects.update(sealed=b"rubbish")
     page = unlocked.get(address(tip)).text
-    assert page.count("This does not open, or does not belong here. Tell a team lead.") == 2
+    assert page.count("This cannot be unlocked, or it does not belong here. Tell a team lead.") == 2
     assert TEXT in page

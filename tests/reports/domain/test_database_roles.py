@@ -231,7 +231,7 @@ def test_a_machine_that_may_do_too_much_says_so_and_is_not_used(
         cursor.execute(more.format(role=role))
     with as_public():
         assert named in database_roles.compare().more
-        with pytest.raises(TooManyRights, match="may do too much"):
+        with pytest.raises(TooManyRights, match="rights that it must not have"):
             outbox.drain()
         with pytest.raises(Unreachable):
             mailbox.look(token=receipt.token)

@@ -46,7 +46,7 @@ def test_a_refused_part_takes_the_others_with_it(tip, caseworker):
 def test_of_two_members_the_second_is_told_who_was_first(tip, caseworker, team_lead):
     since = edit_conflict.now()
     save(tip, team_lead, status=Status.NO_ACTION)
-    with pytest.raises(EditConflict, match="lena has changed this meanwhile"):
+    with pytest.raises(EditConflict, match="lena has changed this since you opened it"):
         save(tip, caseworker, since=since, status=Status.SPAM)
     save(tip, caseworker, since=since, assignee=caseworker)  # another part
     assert (tip.status, tip.assignee) == (Status.NO_ACTION, caseworker)

@@ -97,7 +97,7 @@ def test_summary_is_written_anew_and_never_over_a_colleagues(
     enquiries.summarise(enquiry=enquiry, text="Mine.\r\nTwo lines.", seen=staleness.now(), by=caseworker)
     assert enquiries.read(enquiry=enquiry, by=team_lead, keys=keys) == "Mine.\nTwo lines."
     for late in (seen, 0):
-        with pytest.raises(EditConflict, match="olu has changed this meanwhile"):
+        with pytest.raises(EditConflict, match="olu has changed this since you opened it"):
             enquiries.summarise(enquiry=stored, text="Theirs.", seen=late, by=team_lead)
     older, stored = stored, Enquiry.objects.get()
     assert enquiries.read(enquiry=stored, by=team_lead, keys=keys) == "Mine.\nTwo lines."

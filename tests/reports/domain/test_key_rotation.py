@@ -67,12 +67,12 @@ def test_key_stays_while_anything_needs_it(boss, settings) -> None:
         return str(caught.value)
 
     assert refusal() == (
-        "No machine has reported its key yet. Wait for the next maintenance run. "
-        "1 stored envelope is still sealed to it. Seal it again first."
+        "No server has reported its key yet. Wait for the next maintenance run. "
+        "1 stored item is still locked with this key. Lock it with the current key first."
     )
     key_rotation.report(now=timezone.now())
     keys = keyholders.rotate(by=user, passphrase=passphrase)
-    assert "seals to an older key. Copy desk.pub there." in refusal()
+    assert "locks tips with an older key. Copy desk.pub to it." in refusal()
     key_rotation.step(by=user, keys=keys)
     now = timezone.now()
     key_rotation.report(now=now)

@@ -43,8 +43,8 @@ def test_control_without_one_it_is(passphrase: str) -> None:
         lost_database.require()
 
 
-@pytest.mark.parametrize("name", ["keyring.age", "desk.pub", "audit-head.json"])
-def test_each_trace_of_a_desk_asks_for_its_database(file: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["keyring.age", "desk.pub", "factor_key", "deletion_records", ".lock", "of-next-year"])
+def test_any_file_in_the_desks_folder_asks_for_its_database(file: Path, name: str) -> None:
     assert not lost_database.is_lost()
     put(name)
     assert lost_database.is_lost()

@@ -27,8 +27,8 @@ def test_whole_record_is_said_to_be_whole(
     keyholders.unlock(user=caseworker, passphrase=passphrase)
     events = AuditEvent.objects.count()
     assert verify(capsys) == [
-        f"The record is whole: {events} events, 1 checkpoints.",
-        "Who wrote the checkpoints was not proved. Give --member NAME for that.",
+        f"No tampering found: {events} events, 1 checkpoints.",
+        "This did not check who wrote the checkpoints. To check that too, add --member NAME.",
     ]
 
 
@@ -39,7 +39,7 @@ def test_changed_record_ends_with_an_error_and_says_where(
     tampering.take_down()
     AuditEvent.objects.filter(seq=1).update(act="moved")
     triggers.put_up()
-    with pytest.raises(CommandError, match="The record is NOT whole") as error:
+    with pytest.raises(CommandError, match="Tampering found") as error:
         verify(capsys)
     assert error.value.returncode == 1
     assert capsys.readouterr().out == "Event 1 was changed.\n"
@@ -65,8 +65,8 @@ def test_with_a_keyholders_words_it_is_proved_who_wrote_the_checkpoints(
 def test_mark_that_was_noted_is_compared(
     caseworker: User, passphrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert verify(capsys, mark=verification.mark())[0] == "The record holds everything up to that mark."
-    with pytest.raises(CommandError, match="does not know that mark"):
+    assert verify(capsys, mark=verification.mark())[0] == "The audit log has everything up to that log check code."
+    with pytest.raises(CommandError, match="does not have that log check code"):
         verify(capsys, mark="00000 00000 00000 00000")
     with pytest.raises(CommandError, match="four groups of five"):
         verify(capsys, mark="42")
@@ -77,5 +77,5 @@ def test_wrong_member_or_words_are_told(
     passphrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, member: str
 ) -> None:
     monkeypatch.setattr(getpass, "getpass", lambda prompt: "not these six words at all")
-    with pytest.raises(CommandError, match="do not open your key"):
+    with pytest.raises(CommandError, match="not your six words"):
         verify(capsys, member=member)

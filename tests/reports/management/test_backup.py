@@ -17,13 +17,13 @@ def test_it_makes_and_verifies(founded: Desk, folder: Path, capsys: pytest.Captu
     call_command("backup", to=str(folder), keep=3)
     assert str(folder / "streetlight-000001-") in capsys.readouterr().out
     call_command("backup", "verify")
-    assert "opens and is whole: 1 tips, 1 arrivals" in capsys.readouterr().out
+    assert "opens and is complete: 1 tips, 1 arrivals" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("arguments", "options", "reason"),
     [
-        ([], {}, "Say where to"),
+        ([], {}, "Name the folder"),
         ([], {"to": "/nowhere"}, "no folder"),
         (["verify"], {"source": "/nowhere", "sheet": True}, "cannot be read"),
     ],

@@ -57,10 +57,10 @@ def test_a_public_machine_takes_a_newer_key_once_it_was_compared(
 @pytest.mark.parametrize(
     ("index", "change", "said"),
     [
-        (2, {"compared": "00000 00000 00000 00000 00000"}, "not this key's fingerprint"),
+        (2, {"compared": "00000 00000 00000 00000 00000"}, "not this key’s fingerprint"),
         (2, {"text": "age1nothing\n"}, "not the two lines"),
-        (0, {}, "has key 1 already"),
-        (2, {"role": "staff"}, "Only public machines"),
+        (0, {}, "already has key 1"),
+        (2, {"role": "staff"}, "Only public servers"),
     ],
 )
 def test_what_is_not_a_newer_compared_key_is_not_stored(

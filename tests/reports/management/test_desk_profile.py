@@ -38,7 +38,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
 
 
 def test_answers_are_stored_and_the_pages_are_made_anew(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    passphrase: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.save_profile(BEFORE)
     answer(monkeypatch, *ANSWERS)
@@ -49,7 +49,13 @@ def test_answers_are_stored_and_the_pages_are_made_anew(
     assert (after.phone, after.duty_email) == ("01632 960000", "jo@example.org")
     assert after.people == ("Kim Example, editor", "Max Example, chair")
     assert changes.since(0).every_page
-    assert "Not said yet: funding." in capsys.readouterr().out
+    assert "Still missing: funding." in capsys.readouterr().out
+
+
+def test_without_a_desk_there_is_nothing_to_ask_about() -> None:
+    with pytest.raises(CommandError, match="There is no desk yet"):
+        call_command("desk_profile")
+    assert not desk.has_files()
 
 
 def test_stopping_half_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ def test_sheet_lets_in_and_prints_new_words_once(sheet, monkeypatch, capsys) -> 
     [
         ("nobody", "", "no such account"),
         ("lena", "AGE-SECRET-KEY-1ABC", "letter by letter"),
-        ("lena", keyring.new_identity(), "not open to you"),
+        ("lena", keyring.new_identity(), "you do not have access"),
     ],
     ids=["no-account", "no-identity", "another-identity"],
 )
@@ -53,5 +53,5 @@ def test_machines_are_listed_and_struck_off(sheet, capsys) -> None:
     assert f"{node.pk}  {node.name}  key 1" in capsys.readouterr().out
     call_command("nodes", forget=node.pk)
     assert capsys.readouterr().out == ""
-    with pytest.raises(CommandError, match="no such machine"):
+    with pytest.raises(CommandError, match="no server with this ID"):
         call_command("nodes", forget=node.pk)

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django_otp.oath import totp
 
-from reports.domain import desk, intake
+from reports.domain import desk, intake, lost_database
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.keys import keyholders
 from reports.domain.people import joining
@@ -48,7 +48,7 @@ def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def answer(prompt: str) -> str:
         if "six digits" not in prompt:
-            return "lena" if "User name" in prompt else next(lines)
+            return "lena" if "Username" in prompt else next(lines)
         code = totp(bytes.fromhex(KEY))
         return f"{(code + 1) % 10**6 if next(wrong_first) else code:06d}"
 
@@ -58,9 +58,15 @@ def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_setup_asks_again_after_each_slip_and_leaves_one_desk_that_its_passphrase_opens(setup: Printed) -> None:
-    for problem in ("Please answer", "not an e-mail address", "The two differ", "at least 12", "not the code"):
+    for problem in (
+        "Please answer",
+        "not an email address",
+        "two passwords are different",
+        "at least 12",
+        "not the code",
+    ):
         assert problem in setup.err
-    passphrase = re.search(r"Passphrase: +(.+)", setup.out)
+    passphrase = re.search(r"Six words: +(.+)", setup.out)
     assert passphrase is not None
     team_lead = User.objects.get(username="lena")
     assert team_lead.has_perm("reports.run_desk")
@@ -101,6 +107,8 @@ def test_stopping_half_way_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch
         call_command("desk_setup")
     assert not User.objects.exists()
     desk.require_empty()
+    (desk.folder() / "factor_key").touch()  # as after a wrong code
+    assert not lost_database.is_lost(), "it can be started again"
 
 
 class Killed(BaseException):
@@ -134,7 +142,7 @@ def test_killed_before_the_sheet_is_stored_it_begins_again(
         intake.accept(token=receipts.new_token(), answers={"what": "A grey van."})
     answer_all(monkeypatch)
     call_command("desk_setup")
-    assert "destroy any sheet that it showed" in capsys.readouterr().out
+    assert "destroy the sheet" in capsys.readouterr().out
     assert not desk.setup_is_unfinished()
     assert (desk.folder() / "desk.pub").read_bytes() != first
     assert desk.public_key().index == 1

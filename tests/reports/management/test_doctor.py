@@ -18,7 +18,7 @@ from reports.models import Member
 pytestmark = pytest.mark.django_db
 
 MAINTENANCE = "streetlight-maintenance.service"
-NOT_YET = "  -   Nothing else was looked at: mend this first, then run it again."
+NOT_YET = "  -   Nothing else was checked. Fix this first, then run this again."
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def said(*arguments: str, capsys: pytest.CaptureFixture[str], well: bool = False
 def test_it_ends_with_0_where_all_is_well(capsys: pytest.CaptureFixture[str], settings: Settings) -> None:
     lines = said(capsys=capsys, well=True)
     assert lines[0].startswith("good  Streetlight ")
-    assert lines[1:] == [f"good  A tip can be received now: {settings.SITE_ORIGIN} says so.", "", "All is well."]
+    assert lines[1:] == [f"good  People can send tips at {settings.SITE_ORIGIN}.", "", "All is well."]
 
 
 def test_it_ends_with_1_and_says_of_each_fault_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,12 +57,15 @@ def test_it_ends_with_1_and_says_of_each_fault_what_to_do(capsys: pytest.Capture
     (desk.folder() / "desk.pub").unlink()
     lines, setup = said(capsys=capsys), desk.command("desk_setup")
     assert lines[2:6] == [
-        f"LOOK  There is no {desk.folder()}/desk.pub. Run {setup}, or copy it from the desk. (streetlight.E010)",
-        "      Until then no tip can be received.",
+        (
+            f"LOOK  There is no {desk.folder()}/desk.pub. Run {setup}, or copy the file from the desk’s server. "
+            "(streetlight.E010)"
+        ),
+        "      Until you have done this, nobody can send a tip.",
         f"LOOK  Others can read {desk.folder()}/keyring.age. (streetlight.E016)",
-        f"      chmod 600 {desk.folder()}/keyring.age, and think about who did.",
+        f"      Run chmod 600 {desk.folder()}/keyring.age, and find out who could have read them.",
     ]
-    assert lines[-1] == "To look at: 2. docs/operations.md says more: “When something is wrong”."
+    assert lines[-1] == "Needs attention: 2. For more, see “When something is wrong” in docs/operations.md."
 
 
 def test_each_page_that_the_site_does_not_show_is_a_line(
@@ -71,10 +74,10 @@ def test_each_page_that_the_site_does_not_show_is_a_line(
     answers |= {"/healthz": 503, "/": 403}
     lines = said(capsys=capsys)
     assert lines[1] == f"LOOK  {settings.SITE_ORIGIN}/healthz answers with 503."
-    assert lines[2] == "      No tip can be received now. What is below and journalctl -u streetlight say why."
+    assert lines[2] == "      Nobody can send a tip now. To see why, look below and at journalctl -u streetlight."
     assert lines[3] == f"LOOK  {settings.SITE_ORIGIN}/ answers with 403."
     assert f"chmod -R a+rX {settings.STATE_DIR}/edition" in lines[4]
-    assert not [line for line in lines if line.startswith("good  A tip")]
+    assert not [line for line in lines if line.startswith("good  People")]
 
 
 def test_a_site_that_does_not_answer_is_a_line(
@@ -114,14 +117,14 @@ def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
         broken.setattr(EmailMessage, "send", refuse)
         broken.setattr(mail, "_takes_mail", lambda: False)
         page = "\n".join(said("--mail", capsys=capsys))
-    assert "LOOK  The mail server did not take a mail for it@example.org" in page
+    assert "LOOK  The mail server did not accept an email for it@example.org" in page
     assert str(faults.MAIL.what) in page
     monkeypatch.setattr(mail, "_takes_mail", lambda: True)
-    assert said("--mail", capsys=capsys, well=True)[2].startswith("good  The mail server took a mail for it@")
+    assert said("--mail", capsys=capsys, well=True)[2].startswith("good  The mail server accepted an email for it@")
     assert [message.to for message in mailoutbox] == [["it@example.org"]]
     settings.MAIL_OPERATOR = ""
     desk.save_profile(desk.Profile())
-    assert "LOOK  There is nobody to mail." in said("--mail", capsys=capsys)
+    assert "LOOK  There is no address to email." in said("--mail", capsys=capsys)
 
 
 def test_a_failure_that_can_be_noted_nowhere_ends_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,5 +132,5 @@ def test_a_failure_that_can_be_noted_nowhere_ends_in_a_sentence(monkeypatch: pyt
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(notices, "tell_failure", fail)
-    with pytest.raises(CommandError, match=r"noted nowhere .*No space left"):
+    with pytest.raises(CommandError, match=r"nowhere to note .*No space left"):
         call_command("doctor", "--failed", MAINTENANCE)

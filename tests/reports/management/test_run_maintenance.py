@@ -29,7 +29,7 @@ def test_tend_drains_refreshes_the_form_and_key_files_the_alarm(
 ) -> None:
     intake.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
     call_command("run_maintenance")
-    assert capsys.readouterr().out == "1 arrival moved into the database.\n"
+    assert capsys.readouterr().out == "Moved 1 arrival into the database.\n"
     assert Tip.objects.count() == 1
     assert (settings.STATE_DIR / "form.json").exists()
     begins = Tip.objects.get().alarm_at
@@ -38,7 +38,7 @@ def test_tend_drains_refreshes_the_form_and_key_files_the_alarm(
     assert not Notice.objects.exists()
     Tip.objects.update(alarm_at=timezone.now() - timedelta(minutes=1))
     call_command("run_maintenance")
-    assert capsys.readouterr().out == "The duty keyholder was told that the desk needs them.\n"
+    assert capsys.readouterr().out == "Emailed the duty contact about an urgent tip.\n"
 
 
 def test_tend_forgets_old_sessions_and_staff_addresses(passphrase: str) -> None:
@@ -63,8 +63,8 @@ def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
     monkeypatch.setattr(timezone, "now", lambda: datetime.combine(RELEASE_DAY, time(9), tzinfo=UTC))
     call_command("run_maintenance")
     said = capsys.readouterr().out
-    assert "1 member was told that the desk has unread tips." in said
-    assert "The figures of the quarter from July 2026 are out." in said
+    assert "Emailed 1 team member about unread tips." in said
+    assert "Published the figures of the quarter from July 2026." in said
 
 
 def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_tip(
@@ -84,7 +84,7 @@ def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_
             call_command("run_maintenance")
     assert len(outbox.waiting()) == 1
     assert faults.DATABASE.id in heartbeat.read().causes
-    told = [message for message in mailoutbox if message.subject == "The site needs looking after"]
+    told = [message for message in mailoutbox if message.subject == "Streetlight: the site needs attention"]
     assert [(message.to, "does not answer" in message.body) for message in told] == [(["duty@example.org"], True)]
     call_command("run_maintenance")
     assert faults.DATABASE.id not in heartbeat.read().causes

@@ -53,7 +53,7 @@ def test_who_signs_in_meanwhile_loses_nothing_and_is_told_nothing_that_is_for_se
     assert "send the form again, say yes. It will send what you typed." in " ".join(refused.text.split())
     assert not any(words in refused.text for words in ("seven words", "It does no harm", "olu"))
     all_wait.close()
-    assert "That user name and password do not belong together" not in client.post("/admin/login/", typed).text
+    assert "The username or the password is wrong" not in client.post("/admin/login/", typed).text
     assert AccessAttempt.objects.count() == 0
 
 

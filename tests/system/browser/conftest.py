@@ -52,7 +52,7 @@ class Demonstration:
     def __init__(self, home: Home, port: int) -> None:
         """Read the sign-in from where `./dev run` leaves it."""
         text = (home.state / "demo.txt").read_text(encoding="utf-8")
-        found = re.search(r"Password: +(?P<password>.+)\n +Passphrase: +(?P<passphrase>.+)\n", text)
+        found = re.search(r"Password: +(?P<password>.+)\n +Six words: +(?P<passphrase>.+)\n", text)
         assert found is not None
         self.home, self.port, self.address = home, port, f"http://127.0.0.1:{port}"
         self.password, self.passphrase = found["password"], found["passphrase"]
@@ -178,7 +178,7 @@ def sign_in(visit: Callable[..., Page], demonstration: Demonstration) -> Callabl
 
     def signed_in(name: str = "demo", password: str = "", **how: object) -> Page:
         page = visit("/admin/", **how)
-        page.get_by_label("User name").fill(name)
+        page.get_by_label("Username").fill(name)
         page.get_by_label("Password", exact=True).fill(password or demonstration.password)
         press(page, "Sign in")
         return page

@@ -81,14 +81,14 @@ def of_the_record(page: Page) -> Iterator[None]:
     press(page, "Verify", exact=False)
     yield
     page.goto("/admin/people/")
-    follow(page.get_by_role("link", name="Role and account").first)
+    follow(page.get_by_role("link", name="Change role or account").first)
     yield
     page.get_by_label("First name").fill("Dee")
     press(page, "Save", exact=False)
     expect(page.get_by_text("Type your six words.")).to_be_visible()
     expect(page.get_by_label("First name")).to_have_value("Dee")
     yield
-    follow(page.get_by_role("link", name="Lost password or phone"))
+    follow(page.get_by_role("link", name="Reset sign-in"))
     yield
 
 

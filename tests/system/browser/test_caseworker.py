@@ -47,7 +47,7 @@ def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
     page.get_by_label("Given to").select_option("demo")
     press(page, "Save")
     expect(page.locator("#said")).to_contain_text("is saved.")
-    expect(page.get_by_text("given to demo").first).to_be_visible()
+    expect(page.get_by_text("assigned to demo").first).to_be_visible()
     page.get_by_text("I passed this on by phone").click()
     page.get_by_label("The police: 999 or 101").check()
     page.get_by_label("Who took the call?").fill("Operator 7")
@@ -119,8 +119,8 @@ def test_keys_walk_the_queue_and_the_tips(queue: Callable[..., Page]) -> None:
     assert page.url == first, "a key goes to a place and presses nothing"
     page.keyboard.type("nap")  # letters in a field are letters
     expect(note(page)).to_have_value("nap")
-    page.get_by_role("button", name="Turn single keys off").click()
-    expect(page.get_by_text("Single keys are off.")).to_be_visible()
+    page.get_by_role("button", name="Turn off keyboard shortcuts").click()
+    expect(page.get_by_text("Keyboard shortcuts are off.")).to_be_visible()
     page.keyboard.press("q")
     expect(page.get_by_role("link", name="Back to the queue")).not_to_be_focused()
 

@@ -21,7 +21,7 @@ def desk(sign_in: Callable[..., Page], unlock: Callable[[Page, str], None]) -> C
         page = sign_in(**how)
         unlock(page, BEGIN)
         if page.get_by_label(BOX).input_value():  # what another test has left
-            page.get_by_text("Delete what stands in the boxes again").click()
+            page.get_by_text("Delete the text that is back in the boxes").click()
             press(page, "Delete what I typed")
         expect(page.get_by_label(BOX)).to_have_value("")
         return page
@@ -41,7 +41,7 @@ def test_a_half_typed_note_survives_a_desk_that_locks_meanwhile(
     other.goto("/admin/")
     press(other, "Lock desk")
     press(desk, "Save")
-    expect(desk.get_by_text("The desk has locked, so nothing was done yet.")).to_be_visible()
+    expect(desk.get_by_text("The desk is locked, so nothing was saved yet.")).to_be_visible()
     desk.get_by_label("Your six words").fill(demonstration.passphrase)
     press(desk, "Unlock this tip")
     expect(desk.get_by_label("Note", exact=True)).to_have_value("Half of a thought")
@@ -83,7 +83,7 @@ def test_a_warning_on_leaving_only_where_something_would_be_lost(desk: Callable[
     page.get_by_label(BOX).click()
     page.keyboard.type("Half a sentence")
     if change == "failing":
-        expect(page.get_by_text("Not kept as a draft")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text("We could not keep a draft")).to_be_visible(timeout=SLOW)
         assert not violations(page)
     warned: list[str] = []
     page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))

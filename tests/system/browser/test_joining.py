@@ -30,15 +30,15 @@ def with_authenticator(page: Page) -> None:
 
 
 def name_and_password(page: Page, name: str, password: str) -> None:
-    page.get_by_label("User name").fill(name)
+    page.get_by_label("Username").fill(name)
     page.get_by_label("Password", exact=True).fill(password)
 
 
 def invited(team_lead: Page, passphrase: str) -> str:
     """Invite Nia and return the code that she is to be told."""
     follow(team_lead.get_by_role("link", name="People", exact=True))
-    follow(team_lead.get_by_role("link", name="Invite a colleague"))
-    team_lead.get_by_label("User name").fill("nia")
+    follow(team_lead.get_by_role("link", name="Invite a team member"))
+    team_lead.get_by_label("Username").fill("nia")
     team_lead.get_by_label(re.compile("^Caseworker")).check()
     team_lead.get_by_label("Your own six words").fill(passphrase)
     press(team_lead, "Make a code")
@@ -47,12 +47,12 @@ def invited(team_lead: Page, passphrase: str) -> str:
 
 def start(page: Page, code: str) -> None:
     """Show the code and choose a password."""
-    page.get_by_label("User name").fill("nia")
+    page.get_by_label("Username").fill("nia")
     page.get_by_label("Code", exact=True).fill(code)
-    press(page, "Go on")
+    press(page, "Continue")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    press(page, "Go on")
+    page.get_by_label("Password again").fill(PASSWORD)
+    press(page, "Continue")
 
 
 def take_words(page: Page, looked: Callable[[], None] = lambda: None) -> str:
@@ -65,13 +65,13 @@ def take_words(page: Page, looked: Callable[[], None] = lambda: None) -> str:
     words = " ".join(all_of(page, ".words-card li", 6))
     looked()
     follow(page.get_by_role("link", name="I have written them down"))
-    page.get_by_label("Type your six words back").fill("six words that are quite wrong")
-    press(page, "Go on")
-    expect(page.get_by_role("alert")).to_contain_text("Those are not the words that were shown.")
+    page.get_by_label("Type your six words").fill("six words that are quite wrong")
+    press(page, "Continue")
+    expect(page.get_by_role("alert")).to_contain_text("Those are not the words that we showed you.")
     looked()
-    page.get_by_label("Type your six words back").fill(words)
-    press(page, "Go on")
-    expect(page.get_by_role("heading", level=1)).to_have_text("A colleague lets you in")
+    page.get_by_label("Type your six words").fill(words)
+    press(page, "Continue")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Access from a team lead")
     return words
 
 
@@ -81,10 +81,10 @@ def give_access(team_lead: Page, passphrase: str, fingerprint: str) -> list[str]
     wrong = violations(team_lead)
     follow(team_lead.get_by_role("link", name=re.compile("Give access.*nia")))
     wrong += violations(team_lead)
-    team_lead.get_by_label("The last five digits").fill(fingerprint[-5:])
+    team_lead.get_by_label("Last five digits").fill(fingerprint[-5:])
     team_lead.get_by_label("Your own six words").fill(passphrase)
     press(team_lead, "Give access")
-    expect(team_lead.get_by_text("Now nia has access.")).to_be_visible()
+    expect(team_lead.get_by_text("You have given nia access.")).to_be_visible()
     return wrong
 
 
@@ -104,7 +104,7 @@ def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(chromium: 
         nia.goto("/admin/join/")
         wrong += violations(nia)
         start(nia, code)
-        expect(nia.get_by_role("heading", level=1)).to_have_text("An app or a passkey")
+        expect(nia.get_by_role("heading", level=1)).to_have_text("Two-step sign-in")
         wrong += violations(nia)
         press(nia, "Make a passkey")
         words = take_words(nia, lambda: wrong.extend(violations(nia)))
@@ -142,8 +142,8 @@ def test_joining_with_an_app_works_with_scripts_off(
     code = invited(sign_in(scripts=False), demonstration.passphrase)
     page = visit("/admin/join/", scripts=False, width=390)
     start(page, code)
-    page.get_by_label("The six digits").fill(digits_of(page))
-    press(page, "Go on")
+    page.get_by_label("Six digits").fill(digits_of(page))
+    press(page, "Continue")
     take_words(page)
     demonstration.shell(
         "from django.contrib.auth.models import User; User.objects.filter(username='nia').update(is_active=False)"

@@ -48,7 +48,7 @@ def begun(demonstration: Demonstration) -> Iterator[tuple[str, str]]:
 def unlock(page: Page, passphrase: str) -> None:
     """Type the words into whatever asks for them."""
     page.get_by_label("Your six words").fill(passphrase)
-    press(page, "Unlock", exact=False)
+    follow(page.locator("#content").get_by_role("button", name="Unlock").first)
 
 
 def prepare(page: Page) -> None:
@@ -75,7 +75,7 @@ def approve(page: Page, button: str, words: str) -> None:
     """Approve the referral that is open, with the member's own words."""
     press(page, button)
     page.get_by_label("Your six words").fill(words)
-    press(page, "Go on")
+    press(page, "Continue")
 
 
 def export(page: Page, words: str) -> bytes:
@@ -83,7 +83,7 @@ def export(page: Page, words: str) -> bytes:
     press(page, "Export", exact=False)
     page.get_by_label("Your six words").fill(words)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
     return Path(download.value.path()).read_bytes()
 
 

@@ -66,29 +66,29 @@ DESK: dict[
     str, object
 ] = {  # what a team lead answers who founds a desk, by a part of the question; the first that fits
     "What kind of body": "a charity",
-    "Tips are read by": "four volunteers",
-    "the tie to the police": "No police force pays us.",
+    "Who reads tips": "four volunteers",
+    "connected with the police": "No police force pays us.",
     "Who pays?": "A trust pays.",
-    "The desk's phone number": "",
-    "Somebody more": "",
+    "The team's phone number": "",
+    "Another person who has agreed": "",
     " [": "",  # what stands in brackets is right
     "Who is responsible": "The Town Trust",
     "postal address": "1 High Street",
     "questions about data": "data@tips.test",
     "Who is told when a child": "Sam Guard",
-    "The duty person's name": "Dana Duty",
-    "content-free notices": "dana@tips.test",
+    "The duty contact's name": "Dana Duty",
+    "for emails that an urgent tip is waiting": "dana@tips.test",
     "On which days": "weekdays",
-    "User name of the first lead": "lena",
+    "Username of the first team lead": "lena",
     "Password for signing in": PASSWORD,
-    "The same again": PASSWORD,
+    "Password again": PASSWORD,
     "The six digits": six_digits,
 }
 
 
 def passphrase(shown: str) -> str:
     """Return the team lead's words, as a terminal showed them last."""
-    return re.findall(r"(?:Passphrase|New six words):\s+((?:[a-z]+ ?){6})", shown)[-1].strip()
+    return re.findall(r"(?:Six words|New six words):\s+((?:[a-z]+ ?){6})", shown)[-1].strip()
 
 
 def sheet(shown: str) -> str:

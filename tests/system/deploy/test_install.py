@@ -69,8 +69,8 @@ def test_what_is_missing_is_asked_for_by_name(scripts: Scripts) -> None:
         (["--database", "sqlite"], "--mail-host"),
         (["--database", "sqlite", "--mail-host", "mail.test"], "--mail-user"),
     ):
-        assert f"Say it with {missing}" in install(scripts, *OPTIONS, *answered, wrong=1)
-    assert "in MAIL_PASSWORD" in install(scripts, *OPTIONS, "--database", "sqlite", *MAIL, wrong=1)
+        assert f"Give {missing}" in install(scripts, *OPTIONS, *answered, wrong=1)
+    assert "Set MAIL_PASSWORD" in install(scripts, *OPTIONS, "--database", "sqlite", *MAIL, wrong=1)
     install(scripts, *OPTIONS, "--database", "sqlite", *MAIL, MAIL_PASSWORD="secret")
     written = units.environment_file(scripts.settings)
     names = ("SITE_ORIGIN", "MAIL_PASSWORD", "DATABASE_URL")
@@ -145,7 +145,7 @@ def test_without_a_desk_nothing_starts_until_a_backup_is_restored(scripts: Scrip
     scripts.stand_in("systemctl")
     scripts.settings.write_text("NAME='Testford'\n", encoding="utf-8")
     said = scripts.run(SERVICE, "--without-desk", script="install")
-    assert "restore the desk's backup first" in said
+    assert "Restore the desk's backup first" in said
     assert scripts.asked == []
     key_file = scripts.root / "var/lib/streetlight/desk/keyring.age"
     key_file.parent.mkdir()
@@ -161,7 +161,7 @@ def test_an_upgrade_starts_no_machine_that_waits_for_its_backup(scripts: Scripts
     (scripts.root / "deploy/deploy/manage").symlink_to("/bin/true")
     mark = scripts.root / "etc/streetlight/awaits-restore"
     mark.touch()
-    assert "restore the desk's backup first" in scripts.run(UPGRADE, script="upgrade")
+    assert "Restore the desk's backup first" in scripts.run(UPGRADE, script="upgrade")
     assert scripts.asked == []
     mark.unlink()
     scripts.run(UPGRADE, script="upgrade")

@@ -182,7 +182,7 @@ def test_a_release_that_cannot_serve_is_not_left_serving(installed: Installed) -
     broken = machine.root / "opt/streetlight/releases/9.9.1/config/wsgi.py"
     broken.write_text("raise RuntimeError('broken')\n", encoding="utf-8")
     said = machine.run(f"{CURRENT}/deploy/upgrade 9.9.1", wrong=1)
-    assert "the one before comes back" in said
+    assert "this goes back to the earlier one" in said
     assert machine.run(f"readlink {CURRENT}") == before
     assert Visitor(machine).get("/report/").status == 200
     assert (machine.root / SOURCE / "deploy/install").exists()

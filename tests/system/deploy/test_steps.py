@@ -92,5 +92,5 @@ def test_a_configuration_that_nginx_refuses_replaces_none(release: Scripts) -> N
         "enable --quiet --now nginx.service", "reload nginx.service"))]  # fmt: skip
     (release.root / "release/.venv/bin/python").write_text("#!/bin/sh\necho broken\n", encoding="utf-8")
     said = release.run(f"release={release.root}/release; lay_nginx", wrong=1)
-    assert "The one that it has stays." in said
+    assert "It keeps the present one." in said
     assert kept.read_text(encoding="utf-8") == before

@@ -117,7 +117,7 @@ def test_the_service_may_take_what_its_settings_let_it_need(scripts: Scripts) ->
     assert {case: high for case, high in allowed.items() if not needed(*case) < high < needed(*case) * 1.25} == {}
     assert (gunicorn.workers, gunicorn.threads) == (2, 32)
     scripts.settings.write_text("WORKERS='many'\n", encoding="utf-8")
-    assert "are whole numbers" in scripts.run("renewed=; lay_memory", wrong=1)
+    assert "have to be whole numbers" in scripts.run("renewed=; lay_memory", wrong=1)
 
 
 def test_the_service_takes_its_connections_from_the_socket() -> None:

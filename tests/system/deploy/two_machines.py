@@ -75,7 +75,7 @@ def be_a_public_one(machine: Machine, shown: str) -> None:
     lay_aside(machine, "desk")
     machine.run(f"install -m 644 /root/database/fullchain.pem {AUTHORITY}; echo 127.0.0.1 {DATABASE} >>/etc/hosts")
     machine.run(f"{INSTALL} --role public --database '{LOGIN}'", DATABASE_PASSWORD=PASSWORD)
-    answers = {"Paste the two lines": "\n".join(key), "not as it came with these lines": fingerprint}
+    answers = {"Paste the two lines": "\n".join(key), "not from where you copied these lines": fingerprint}
     machine.at_terminal(f"{CURRENT}/deploy/manage desk_key --take", answers)
     profile = "install -o streetlight -g streetlight -m 600 /root/desk/state/desk/profile.json"
     machine.run(f"{profile} /var/lib/streetlight/desk/ && {CURRENT}/deploy/manage prepare")

@@ -127,13 +127,13 @@ def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home: Home) -> None:
         said = "".join(
             home.ran(*words, **mail).out for words in [("run_maintenance",), ("doctor", "--failed", MAINTENANCE)] * 3
         )
-        assert said.count("A notice for 1") == 1, said
+        assert said.count("An email for 1") == 1, said
         assert f"- {FULL.what}" in said
         assert "database" not in said, "the database is a file, which nobody can start"
         assert home.ran("doctor", **mail).out.splitlines()[2:5] == [
             f"LOOK  {FULL.what} ({FULL.id}: {home.state})",
             f"      {FULL.do}",
-            "  -   Nothing else was looked at: mend this first, then run it again.",
+            "  -   Nothing else was checked. Fix this first, then run this again.",
         ]
         check = home.ran("check", "--deploy", **mail)
         assert (check.code, f"{home.state}: ({FULL.id}) {FULL.what}" in check.err) == (1, True), check.err

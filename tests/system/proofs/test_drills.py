@@ -83,15 +83,15 @@ def ago(days: int) -> str:
     return (datetime.now(UTC) - timedelta(days=days)).replace(second=0, microsecond=0).isoformat()
 
 
-CANNOT_READ = "LOOK  The outbox holds files that cannot be read: 1."
+CANNOT_READ = "LOOK  Some files in the outbox cannot be read: 1."
 DRILLS = {
-    "nothing": Drill(troubles.nothing, True, 200, 200, 0, "good  A tip can be received now"),
+    "nothing": Drill(troubles.nothing, True, 200, 200, 0, "good  People can send tips at"),
     "down": Drill(troubles.away, True, 200, 503, 1, "LOOK  The database does not answer."),
     "lost": Drill(troubles.deleted, True, 200, 503, 1, "\n\nLOOK  The database of this desk is gone. Do not run"),
     "garbage": Drill(instead(ENTRY, lambda path, _: path.write_bytes(b"noise")), True, 200, 503, 1, CANNOT_READ),
     "unreadable": Drill(instead(ENTRY, lambda path, _: path.mkdir()), True, 200, 503, 1, CANNOT_READ),
     "no outbox": Drill(
-        instead("outbox", lambda path, _: path.touch()), False, 503, 503, 1, "LOOK  The outbox cannot store a tip."
+        instead("outbox", lambda path, _: path.touch()), False, 503, 503, 1, "LOOK  Tips cannot be stored in the outbox"
     ),
     "no key": Drill(instead("desk/desk.pub"), False, 503, 503, 1, "desk.pub. Run"),
     "noise for a key": Drill(
@@ -104,8 +104,8 @@ DRILLS = {
         instead("desk/deletion_records", lambda path, _: path.write_bytes(b"noise\xff")),
         *(True, 200, 503, 1, "LOOK  desk/deletion_records is damaged"),
     ),
-    "clock": Drill(beaten(trusted=ago(200)), True, 200, 503, 1, "LOOK  The machine’s clock is more than seven days"),
-    "mail": Drill(beaten(mail={}), True, 200, 503, 1, "LOOK  The mail server does not take our mail", DEAF),
+    "clock": Drill(beaten(trusted=ago(200)), True, 200, 503, 1, "LOOK  The server’s clock has jumped"),
+    "mail": Drill(beaten(mail={}), True, 200, 503, 1, "LOOK  The mail server does not accept our email", DEAF),
 }
 
 

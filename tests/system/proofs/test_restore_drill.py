@@ -32,7 +32,7 @@ def back_up(home: Home, *, tips: int) -> tuple[Path, set[str]]:
 
 def let_in(home: Home, folder: Path, sheet: str, **environment: str) -> tuple[str, Home]:
     """Restore and return the code that the console shows once, and the machine with its team lead's new words."""
-    said = home.ran("restore", "--from", str(folder), "--team_lead", "lena", typed=sheet, **environment).well()
+    said = home.ran("restore", "--from", str(folder), "--team-lead", "lena", typed=sheet, **environment).well()
     assert "is in place" in said
     code, words = re.search(r"/join/:\s+(\S+)", said), re.search(r"six words:\s+(.+)", said)
     assert code, said

@@ -90,7 +90,7 @@ def test_a_tip_its_question_and_the_answer_cross_between_the_machines(
 
 def test_a_public_machine_waits_for_the_desks_migration(home: Home, public: Home) -> None:
     home.python("-c", FORGET_ONE_MIGRATION)
-    with pytest.raises(AssertionError, match="on the desk's machine first"):
+    with pytest.raises(AssertionError, match="on the desk’s server first"):
         public.manage("prepare", **AS_PUBLIC)
 
 

@@ -32,7 +32,7 @@ def test_run_makes_a_demonstration_that_a_newcomer_can_use(newcomer: Home) -> No
         page = resident.get("/").text
         assert SIGN in page
         said = newcomer.log.read_text()
-        password, passphrase = (re.search(rf"{name}: +(.+)", said) for name in ("Password", "Passphrase"))
+        password, passphrase = (re.search(rf"{name}: +(.+)", said) for name in ("Password", "Six words"))
         assert password
         assert passphrase
         assert len(passphrase[1].split()) == 6

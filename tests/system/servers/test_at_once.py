@@ -37,7 +37,7 @@ def test_eight_concurrent_writers_never_fork_the_record(empty_home: Home) -> Non
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(lambda _: empty_home.python("-c", WRITE), range(WRITERS)))
     said = empty_home.manage("audit", "verify")
-    assert said.startswith(f"The record is whole: {WRITERS * EACH} events, {WRITERS * 3} checkpoints.\n")
+    assert said.startswith(f"No tampering found: {WRITERS * EACH} events, {WRITERS * 3} checkpoints.\n")
 
 
 MEMBERS, TIPS = 4, 12

@@ -144,7 +144,7 @@ def test_what_a_disk_holds_that_is_away_at_the_restore_comes_once_it_is_back(fou
     assert Tip.objects.count() == 1
 
 
-def test_the_desk_takes_in_nothing_that_it_deleted_for_good(second: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_desk_takes_in_nothing_that_it_deleted_for_good(founded: Desk, second: Path) -> None:
     gone, living = make(), make("d" * 64)
     deletion_records.begin(number=1)
     deletion_records.add_deleted(arrivals=[gone.id], lookup=gone.lookup)

@@ -200,15 +200,15 @@ def test_what_cannot_be_restored_is_refused_and_changes_nothing(
     def put(*, identity: str = founded.sheet, source: Path = path, apart: Path | None = None) -> Callable[[], object]:
         return lambda: restoration.put_in_place(source=source, apart=apart, identity=identity)
 
-    refused("does not open with that key", put(identity=keyring.new_identity()))
+    refused("That key does not open this file", put(identity=keyring.new_identity()))
     torn = folder / "torn"
     torn.write_bytes(path.read_bytes()[:-1])
-    refused("torn", put(source=torn, apart=apart))
+    refused("incomplete", put(source=torn, apart=apart))
     refused("cannot be read", put(apart=folder / "none"))
     refused("no backup in", put(source=folder.parent))
-    refused("does not open with this sheet", put(apart=path))
+    refused("This recovery sheet does not open", put(apart=path))
     monkeypatch.setattr(database, "engine", lambda: "oracle")
-    refused("and this machine uses oracle", put())
+    refused("but this server uses oracle", put())
     monkeypatch.undo()
     monkeypatch.setattr(settings, "BASE_DIR", folder)
     refused("another version", put())
@@ -320,12 +320,12 @@ def test_the_second_disk_has_the_newer_key_file_and_what_came_since(founded: Des
 def still(folder: Path) -> None:
     """Check that nothing is received, read or changed here, and that each says why or is ill."""
     assert not intake.can_receive()
-    with pytest.raises(DeskBroken, match=r"has not come to its end\. Run `.*restore` again"):
+    with pytest.raises(DeskBroken, match=r"was interrupted\. Run `.*restore` again"):
         desk.public_key()
-    with pytest.raises(CommandError, match="has not come to its end"):
+    with pytest.raises(CommandError, match="was interrupted"):
         call_command("run_maintenance")
     for act in (desk.require_empty, lambda: backup.make(to=folder, keep=1)):
-        with pytest.raises(Refused, match="has not come to its end"):
+        with pytest.raises(Refused, match="was interrupted"):
             act()
     assert outbox.drain() == 0
     with pytest.raises(Unreachable):

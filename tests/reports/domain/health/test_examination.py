@@ -92,8 +92,8 @@ def test_what_breaks_while_it_is_looked_at_stops_no_other_and_quotes_nothing(
     (outbox.folder() / ".damaged-x").touch()
     said = [examination.sentence(one) for one in examination.examine(tags=[HEALTH])]
     assert said == [
-        "The outbox holds files that cannot be read: 1. The others go on. (streetlight.E014)",
-        "Something could not be looked at. (streetlight.E061: disks, RuntimeError)",
+        "Some files in the outbox cannot be read: 1. All other tips come in. (streetlight.E014)",
+        "Something could not be checked. (streetlight.E061: disks, RuntimeError)",
     ]
 
 

@@ -40,7 +40,7 @@ def test_a_machine_without_the_key_that_this_one_has_for_an_hour_is_named(passph
     key_rotation.report(now=NOW - timedelta(minutes=59))
     assert said() == ""
     Node.objects.filter(pk=desk.node_id()).update(since=NOW - timedelta(minutes=61))
-    assert said() == "public1 It seals to an older key: copy desk.pub there."
+    assert said() == "public1 It locks tips with an older key. Copy desk.pub to it."
 
 
 def test_a_machine_reports_what_is_wrong_with_it(passphrase: str) -> None:
@@ -58,7 +58,7 @@ def test_a_public_machine_reports_it_through_the_desks(passphrase: str, settings
     assert Node.objects.get().causes == ""
     left(node="f" * 32, name="public1", causes=faults.DISK.id)
     key_rotation.report(now=NOW)
-    assert said() == "public1 A disk has less than 10 % left."
+    assert said() == "public1 A disk has less than 10% free."
 
 
 def left(**facts: object) -> None:

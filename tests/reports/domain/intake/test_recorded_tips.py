@@ -22,7 +22,7 @@ def test_told_tip_is_sealed_with_its_channel_inside_and_nothing_outside(casework
 
 
 def test_channel_must_be_one(caseworker, passphrase):
-    with pytest.raises(Refused, match="how it came"):
+    with pytest.raises(Refused, match="how the tip arrived"):
         recorded_tips.record(token="", answers={"what": "A van."}, channel="pigeon", by=caseworker)
     assert outbox.waiting() == []
 

@@ -242,7 +242,7 @@ def test_people_page_shows_strays_to_team_leads_and_team_leads_to_the_act(boss) 
     member.user.delete()
     team_lead = sign_in(boss[0])
     page = team_lead.post("/admin/unlock/", {"passphrase": boss[1]}, follow=True).content.decode()
-    assert "The desk opens for a key that belongs to nobody here. Tell a team lead today." in page
+    assert "A key that belongs to nobody here can open tips. Tell a team lead today." in page
     page = team_lead.get("/admin/people/").content.decode()
     assert keyring.fingerprint(member.recipient) in page
     assert "/admin/people/strays/" in page

@@ -14,7 +14,7 @@ from reports.models import AuditEvent, Member
 from reports.sealing import keyholder, keyring
 from tests.factories import CHEAP, make_user
 
-ANSWER = "These words do not open your key. Check each word and try again."
+ANSWER = "These are not your six words. Check each word and try again."
 
 
 @pytest.fixture
@@ -91,5 +91,5 @@ def test_key_that_was_damaged_in_the_database_says_whom_to_ask(
     passphrase: str, caseworker: User, wrapped: object
 ) -> None:
     Member.objects.filter(user=caseworker).update(wrapped=wrapped)
-    with pytest.raises(DeskBroken, match="Ask a lead to give you a new key"):
+    with pytest.raises(DeskBroken, match="Tell a team lead, so that you can make a new one"):
         passphrases.identity_of(user=caseworker, passphrase=passphrase)

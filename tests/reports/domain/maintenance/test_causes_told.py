@@ -36,7 +36,7 @@ def test_a_cause_that_stands_is_told_once_a_day(mailoutbox: list[EmailMessage]) 
     assert [told(minutes / 60) for minutes in (0, 4, 5, 6)] == [0, 0, 1, 0]
     assert [told(hours) for hours in (1, 5, 13, 14, 15, 38)] == [0, 0, 0, 1, 0, 1]
     message = mailoutbox[0]
-    assert (message.to, message.subject) == (["it@example.org"], "The site needs looking after")
+    assert (message.to, message.subject) == (["it@example.org"], "Streetlight: the site needs attention")
     assert message.reply_to == ["nobody@nowhere.invalid"]
     assert str(DISK.what) in message.body
     assert DISK.do in message.body

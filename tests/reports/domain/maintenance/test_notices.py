@@ -99,7 +99,7 @@ def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send: Sen
     message = mail.outbox[0]
     assert message.to == ["duty@example.org"]
     assert verification.mark() in message.body
-    assert "quarter old" not in message.body
+    assert "three months old" not in message.body
     for secret in (tip.reference, "child", "urgent", "nine", " events"):
         assert secret not in f"{message.subject} {message.body}"
 
@@ -112,12 +112,12 @@ def test_a_clock_that_was_ahead_silences_no_mark(passphrase: str) -> None:
 def test_new_key_that_is_due_is_told_each_week_until_it_is_made(team_lead: User, passphrase: str) -> None:
     KeyFileMark.objects.update(written=AT - timedelta(days=85))
     assert marks(15) == [0, 7, 14]
-    assert ["quarter old" in message.body for message in mail.outbox] == [False, True, True]
+    assert ["three months old" in message.body for message in mail.outbox] == [False, True, True]
     assert "/admin/people/" in mail.outbox[1].body
     KeyFileMark.objects.create(version=2, digest="0" * 64, key_index=2)
     KeyFileMark.objects.filter(version=2).update(written=AT + timedelta(days=15))
     notices.send_weekly(now=AT + timedelta(days=21))
-    assert "quarter old" not in mail.outbox[-1].body
+    assert "three months old" not in mail.outbox[-1].body
 
 
 def test_old_notices_are_forgotten(send: Send) -> None:
@@ -148,7 +148,7 @@ def test_members_are_told_at_fixed_hours_that_something_is_unread(send: Send, ca
 
 
 @pytest.mark.parametrize(
-    ("days", "said"), [(1, ""), (2, "in 2 days the form will say"), (13, "in 1 day the form will close")]
+    ("days", "said"), [(1, ""), (2, "will tell people in 2 days"), (13, "the form will close in 1 day")]
 )
 def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) -> None:
     send()
@@ -156,7 +156,7 @@ def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) 
     assert notices.tell_unread(now=at(9)) == 1
     body = mail.outbox[0].body
     assert said in body
-    assert ("Unless somebody reads" in body) is bool(said)
+    assert ("If nobody reads them" in body) is bool(said)
 
 
 def test_owner_and_team_leads_are_told_of_a_changed_account_and_neither_whose_nor_what(
@@ -170,8 +170,8 @@ def test_owner_and_team_leads_are_told_of_a_changed_account_and_neither_whose_no
     assert (notices.tell_accounts(now=now), notices.tell_accounts(now=now)) == (3, 0)
     told = {message.to[0]: message.body for message in mail.outbox}
     assert told.keys() == {"olu@example.org", "thief@example.org", "lena@example.org"}
-    assert told["olu@example.org"].startswith("Your account at the desk has changed:")
-    assert told["lena@example.org"].startswith("An account at the desk has changed:")
+    assert told["olu@example.org"].startswith("Your account for the Streetlight Team area has changed.")
+    assert told["lena@example.org"].startswith("An account for the Streetlight Team area has changed.")
     for message in mail.outbox:
         text = f"{message.subject} {message.body}".lower()
         assert not any(word in text for word in ("olu", "lena", "caseworker", "e-mail", "address"))

@@ -46,10 +46,10 @@ def test_a_job_that_fails_is_named_and_stops_no_other(monkeypatch: pytest.Monkey
         raise ValueError
 
     monkeypatch.setattr(appeals, "publish", fail)
-    with pytest.raises(JobsFailed, match=r"jobs fail\. \(streetlight.E055: publishing the town's figures, and what"):
+    with pytest.raises(JobsFailed, match=r"jobs fail\. \(streetlight.E055: publishing the figures and the results"):
         list(maintenance.run_all())
     beat = heartbeat.read()
-    assert beat.failed == ["publishing the town's figures, and what came of appeals"]
+    assert beat.failed == ["publishing the figures and the results of appeals"]
     assert faults.JOBS.id in beat.causes
 
 

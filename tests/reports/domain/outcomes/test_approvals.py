@@ -83,15 +83,15 @@ def test_nobody_proposes_or_signs_with_a_colleagues_words(
     proposed: Outcome, five: Enquiry, people: dict[str, User]
 ) -> None:
     team_lead, caseworker = people["team_lead"], people["caseworker"]
-    with pytest.raises(Refused, match="Show first that it is you"):
+    with pytest.raises(Refused, match="Confirm first that it is you"):
         outcomes.propose(
             enquiry=five, article=make_article("b"), sentence=SENTENCE, by=team_lead, shown=shown(caseworker)
         )
-    with pytest.raises(Refused, match="Show first that it is you"):
+    with pytest.raises(Refused, match="Confirm first that it is you"):
         outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, shown=shown(caseworker))
     password = shown(team_lead)
     keyholder(team_lead)
-    with pytest.raises(Refused, match="Show first that it is you"):
+    with pytest.raises(Refused, match="Confirm first that it is you"):
         outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, shown=password)
 
 

@@ -110,7 +110,7 @@ def test_an_account_that_is_new_does_not_sign(proposed: Outcome, people: dict[st
         assert outcomes.to_approve(by=people[name]) == 1, "the control"
         accounts.record(user=people[name], by=people["team_lead"], act=AuditAct.LET_START_AGAIN)
         assert (outcomes.capacities(outcome=proposed, by=people[name]), outcomes.to_approve(by=people[name])) == ([], 0)
-        with pytest.raises(Refused, match="You count as a second person from"):
+        with pytest.raises(Refused, match="You can approve as a second person from"):
             sign_outcome(proposed, "editor", by=people[name])
     assert Outcome.objects.get().status == OutcomeStatus.PROPOSED
 

@@ -74,7 +74,7 @@ def test_an_account_that_is_new_in_any_way_is_no_second_person_for_seven_days(
     until = second_person.settles_at(user=user)
     assert until
     assert timedelta(days=6) < until - timezone.now() <= second_person.SETTLES
-    with pytest.raises(Refused, match="You count as a second person from"):
+    with pytest.raises(Refused, match="You can approve as a second person from"):
         second_person.require_settled(user=user)
     assert second_person.others(User.objects.all(), beside="olu") == [team_lead]
     assert second_person.settles_at(user=user, at=before) is None, "what was approved before stands"
@@ -91,6 +91,6 @@ def test_who_puts_a_colleague_with_a_key_out_is_not_the_only_one_for_seven_days(
     with pytest.raises(Refused, match="more than one keyholder"):
         second_person.require_only_one(keyholders, user=team_lead)
     change(caseworker, team_lead, **changes)
-    with pytest.raises(Refused, match="You switched a colleague off, or took a role or access away"):
+    with pytest.raises(Refused, match="You switched off a team member, or removed a role or access"):
         second_person.require_only_one(keyholders, user=team_lead)
     assert not second_person.is_only_one(keyholders, user=team_lead)

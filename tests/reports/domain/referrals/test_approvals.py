@@ -133,10 +133,10 @@ def test_nobody_signs_or_exports_with_the_words_of_another(
     tip: Tip, caseworker: User, second: User, keys: Keys
 ) -> None:
     referral = referrals.draft(tips=[tip], by=caseworker)
-    with pytest.raises(Refused, match="Show first that it is you"):
+    with pytest.raises(Refused, match="Confirm first that it is you"):
         referrals.approve(referral=referral, by=caseworker, keys=keys, shown=shown(second))
     referral = approved(tip, by=caseworker, second=second, keys=keys)
-    with pytest.raises(Refused, match="Show first that it is you"):
+    with pytest.raises(Refused, match="Confirm first that it is you"):
         departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(second))
 
 

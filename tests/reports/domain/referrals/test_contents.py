@@ -184,7 +184,7 @@ class TestPictures:
         accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
         for reader in (newcomer, second):
             opening.picture(entry=entry, number=1, by=reader, keys=keys)
-        with pytest.raises(Refused, match="You count as a second person from"):
+        with pytest.raises(Refused, match="You can approve as a second person from"):
             second_reader.approve(picture=picture, by=newcomer)
         second_reader.approve(picture=picture, by=second)
         found = contents.content(referral=referral, keys=keys)

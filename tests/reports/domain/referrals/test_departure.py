@@ -97,7 +97,7 @@ def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, 
         departure.compare(recipient=new, heard=f"{(int(end) + 1) % 100000:05d}", by=team_lead, shown=shown(team_lead))
     with pytest.raises(Refused, match="Only a team lead"):
         departure.compare(recipient=new, heard=end, by=caseworker, shown=shown(caseworker))
-    with pytest.raises(Refused, match="Show first that it is you"):
+    with pytest.raises(Refused, match="Confirm first that it is you"):
         departure.compare(recipient=new, heard=end, by=team_lead, shown=shown(caseworker))
     departure.compare(recipient=new, heard=f" {end[:2]} {end[2:]} ", by=team_lead, shown=shown(team_lead))
     new.refresh_from_db()

@@ -50,6 +50,6 @@ def test_grade_that_makes_no_sense_is_refused(send, caseworker, changed, said):
 def test_grade_over_a_colleagues_newer_one_is_refused(send, caseworker, team_lead):
     tip = send()
     grading.grade(tip=tip, **FULL, seen=0, by=team_lead)
-    with pytest.raises(Refused, match="lena has changed this meanwhile"):
+    with pytest.raises(Refused, match="lena has changed this since you opened it"):
         grading.grade(tip=tip, **FULL, seen=0, by=caseworker)
     assert Grading.objects.count() == 1

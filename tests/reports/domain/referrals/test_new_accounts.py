@@ -23,7 +23,7 @@ from tests.reports.handing import approve, keyholder
 
 type Days = Callable[[float], datetime]
 
-COUNTS_FROM = "You count as a second person from"
+COUNTS_FROM = "You can approve as a second person from"
 
 
 @pytest.fixture

@@ -108,6 +108,6 @@ def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, team_lead, ca
     before = edit_conflict.now()
     save()
     for by in (team_lead, caseworker):
-        with pytest.raises(EditConflict, match="olu has changed this meanwhile"):
+        with pytest.raises(EditConflict, match="olu has changed this since you opened it"):
             save("Another text.", by=by, seen=before)
     assert Sanitised.objects.count() == 1

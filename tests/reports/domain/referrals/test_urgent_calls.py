@@ -78,7 +78,7 @@ def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, casewo
     assert urgent_calls.has_reviewer(author="olu")
     accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
     assert not urgent_calls.has_reviewer(author="olu")
-    with pytest.raises(Refused, match="You count as a second person from"):
+    with pytest.raises(Refused, match="You can approve as a second person from"):
         urgent_calls.review(call=call, found="Right.", by=newcomer)
     with pytest.raises(IntegrityError), transaction.atomic():
         UrgentCall.objects.update(reviewed_by="olu")
@@ -95,7 +95,7 @@ def test_call_waits_from_the_next_day_for_both_and_not_for_who_hid_the_tip(call,
 
 def test_call_whose_row_was_changed_says_so(call, keys):
     call.author = "somebody"
-    assert "does not open" in urgent_calls.content(call, keys=keys)["problem"]
+    assert "cannot be unlocked" in urgent_calls.content(call, keys=keys)["problem"]
 
 
 @pytest.mark.parametrize("to", ["999", "children"])

@@ -162,7 +162,7 @@ def test_team_leads_read_the_words_after_that_is_recorded(
     with pytest.raises(Refused):
         search.words_of(rows=rows, by=caseworker, keys=keys)
     Search.objects.update(sealed=b"")
-    assert "does not open" in search.words_of(rows=[Search.objects.all()[0]], by=team_lead, keys=keys)[rows[0].pk]
+    assert "cannot be unlocked" in search.words_of(rows=[Search.objects.all()[0]], by=team_lead, keys=keys)[rows[0].pk]
     assert search.words_of(rows=[], by=team_lead, keys=keys) == {}
 
 

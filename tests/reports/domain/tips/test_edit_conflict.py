@@ -29,7 +29,7 @@ def test_act_is_stale_once_a_colleague_has_done_what_it_would_undo(
     triage.move(tip=other, to="spam", by=team_lead)
     triage.assign(tip=tip, to=team_lead, by=team_lead)
     assert hold(tip, caseworker, seen, "moved") == tip
-    with pytest.raises(EditConflict, match="lena has changed this meanwhile") as refused:
+    with pytest.raises(EditConflict, match="lena has changed this since you opened it") as refused:
         hold(tip, caseworker, seen, "moved", "assigned")
     assert (refused.value.event.act, refused.value.event.detail) == ("assigned", {"to": "lena"})
     assert hold(tip, caseworker, edit_conflict.now(), "assigned").assignee == team_lead

@@ -69,7 +69,7 @@ def test_decision_is_sealed_and_on_record_without_a_word(
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.subject) == ("glimpsed", "lena", row.tip.reference)
     row.kind = "wrote" if kind == "closed" else "closed"
-    assert "does not open" in safety.content(row, keys=keys)["problem"]
+    assert "cannot be unlocked" in safety.content(row, keys=keys)["problem"]
 
 
 @pytest.mark.parametrize(

@@ -237,7 +237,7 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
     assert undo.offers(press=press)
     undo.undo(press=press, by=team_lead)
     assert (undo.of_tip(tip=tip), undo.undo(press=press, by=team_lead)[0]) == ([], 0)
-    with pytest.raises(Refused, match="lena has changed this meanwhile"):
+    with pytest.raises(Refused, match="lena has changed this since you opened it"):
         decision.save(tip=tip, changes=Changes(status=Status.NEEDS_MORE), seen=since, by=caseworker)
     triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker)
     assert undo.of_tip(tip=tip) == [], "an act without a press is not undone"
