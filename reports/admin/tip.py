@@ -132,7 +132,7 @@ class TipPage:
             return None
         if reading.swapped:
             self.problem = _(
-                "This tip’s kind, area or appeal in the list is not what its sender wrote. Tell a team lead."
+                "The list does not show the kind, area or appeal that the sender gave for this tip. Tell a team lead."
             )
         return reading
 

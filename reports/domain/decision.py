@@ -101,7 +101,7 @@ def in_words(changes: Changes) -> list[str]:
     said = []
     if "assignee" in changes:
         member = changes["assignee"]
-        said.append(_("given to %(name)s") % {"name": member.get_username() if member else _("nobody")})
+        said.append(_("assigned to %(name)s") % {"name": member.get_username()} if member else _("unassigned"))
     said += [_("labelled “%(label)s”") % {"label": label.name} for label in changes.get("put_on", ())]
     said += [_("no longer labelled “%(label)s”") % {"label": label.name} for label in changes.get("take_off", ())]
     into = [enquiry.codename for enquiry in changes.get("link", ())]
@@ -111,5 +111,7 @@ def in_words(changes: Changes) -> list[str]:
     said += [_("no longer part of “%(enquiry)s”") % {"enquiry": name} for name in out]
     if "status" in changes:
         to = Status(changes["status"])
-        said.append(_("marked as spam") if to == Status.SPAM else _("moved to “%(status)s”") % {"status": to.label})
+        said.append(
+            _("marked as spam") if to == Status.SPAM else _("status changed to “%(status)s”") % {"status": to.label}
+        )
     return [*said, _("suggested grading saved")] if "grade" in changes else said

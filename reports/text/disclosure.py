@@ -29,8 +29,8 @@ KINDS: dict[Kind, Promise] = {
     Kind.PHONE: _("a phone number"),
     Kind.POSTCODE: _("a postcode"),
     Kind.ADDRESS: _("an address"),
-    Kind.USERNAME: _("a user name"),
-    Kind.EMAIL: _("an e-mail address"),
+    Kind.USERNAME: _("a username"),
+    Kind.EMAIL: _("an email address"),
 }
 # Words that often start a sentence.
 STARTERS = (

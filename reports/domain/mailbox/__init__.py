@@ -117,7 +117,7 @@ def _rows_to_show(lookup: str, *, waits: bool) -> tuple[list[MessageRow], bool, 
         # A stand-in ends here.
         rows = [row for row in all_rows if row["lookup"] == lookup and row["burned"] is None]
         if not rate_limit.take(cost=0 if rows or left or waits else 1):
-            raise TooManyLooks(_("Too many mailboxes are being opened at this moment."))
+            raise TooManyLooks(_("Too many people are looking at their messages at the moment."))
         new = [row["messages__pk"] for row in rows if row["messages__for_sender"] and row["messages__seen"] is None]
         written = _store_shown(new, beside=all_rows[0]["beside"] if all_rows else None)
         if written is None or not new or written == len(new):
@@ -198,11 +198,11 @@ def _asking() -> Iterator[None]:
     try:
         with database_threads.places.take() as free, _impatient():
             if not free or is_restoring():
-                raise Unreachable(_("We cannot look into the mailbox now."))
+                raise Unreachable(_("We cannot load your messages at the moment."))
             database_roles.require()
             yield
     except DatabaseError as error:
-        raise Unreachable(_("We cannot look into the mailbox now.")) from error
+        raise Unreachable(_("We cannot load your messages at the moment.")) from error
 
 
 @contextmanager

@@ -129,7 +129,10 @@ def delete_due(*, today: date, limit: int = STEP) -> int:
         except Swapped:
             changed += 1
     if changed:
-        raise Swapped(_("Tips that are due and not as the audit log says were kept: %(count)s.") % {"count": changed})
+        raise Swapped(
+            _("We kept tips that are due for deletion, because they do not match the audit log: %(count)s.")
+            % {"count": changed}
+        )
     return deleted
 
 
@@ -158,7 +161,7 @@ def hold(*, tip: Tip, by: "User", reason: str) -> Hold:
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=tip.pk)  # not while it is being deleted
         if Hold.objects.filter(tip=tip).exists():
-            raise Refused(_("A legal hold keeps this tip already."))
+            raise Refused(_("This tip is already under a legal hold."))
         new.save(force_insert=True)
         audit.record(by=by, act=AuditAct.HELD, subject=tip.reference, rows=audit.Rows([new]))
     return new
@@ -230,7 +233,7 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
             if tip is None or not due(by=today).filter(pk=pk).exists():
                 return False
             if _made_older(tip) or findings.compare(covered.of_tips([tip]), proof=None):
-                raise Swapped(_("This tip is not as the audit log says."))
+                raise Swapped(_("This tip does not match the audit log."))
             _delete(tip)
     return True
 

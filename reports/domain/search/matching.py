@@ -34,7 +34,7 @@ NAMES: dict[Kind, str | Promise] = {
     Kind.PHONE: _("the phone number"),
     Kind.ADDRESS: _("the address"),
     Kind.USERNAME: _("the username"),
-    Kind.EMAIL: _("the e-mail address"),
+    Kind.EMAIL: _("the email address"),
 }  # a postcode alone is shared by a whole street
 
 type Thing = tuple[Kind, str]  # its kind and its one spelling

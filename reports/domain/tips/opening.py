@@ -42,7 +42,7 @@ DANGER = "danger"
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
     DANGER: gettext_lazy("Someone may be in danger"),
-    "team_lead": gettext_lazy("A team lead asked for it"),
+    "team_lead": gettext_lazy("A team lead asked for them"),
 }
 
 
@@ -236,7 +236,10 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     entries = arrivals(tip=tip, keys=keys)
     entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable; pictures drained before the text come after it
     has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT_DETAILS)
-    broken, notes = _("This note does not open, or does not belong here. Tell a team lead."), list(tip.notes.all())
+    broken, notes = (
+        _("We cannot open this note, or it belongs somewhere else. Tell a team lead."),
+        list(tip.notes.all()),
+    )
     opened = [arrival.entry for arrival in entries]
     return Reading(
         tip=tip,
@@ -285,8 +288,8 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]
     if reason != DANGER and not asking.may_phone(entries):
         raise Refused(
             _(
-                "The sender did not choose to be phoned or emailed. These details are shown only if someone may be in "
-                "danger."
+                "The sender did not choose to be phoned or emailed. We show these details only if someone may"
+                " be in danger."
             )
         )
     audit.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
@@ -300,7 +303,7 @@ def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
     """Return a picture for hashing, or for an export that is recorded; it must not be shown."""
     files = _unseal(entry, keys).files
     if not 0 <= number < len(files):
-        raise Refused(_("There is no such picture."))
+        raise Refused(_("We cannot find this picture."))
     return files[number]
 
 
@@ -346,7 +349,9 @@ def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
     try:
         bundle = envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
     except envelope.EnvelopeError as error:
-        raise Swapped(_("This envelope does not open, or does not belong to this tip. Tell a team lead.")) from error
+        raise Swapped(
+            _("We cannot open this part of the tip, or it belongs to another tip. Tell a team lead.")
+        ) from error
     return replace(bundle, content=envelope.readable(bundle.content))
 
 

@@ -71,7 +71,7 @@ def _change(tips: TipQuerySet, *, at_end: bool, by: "User", press: str) -> int:
     with transaction.atomic():
         rows = list(tips.visible_to(by).select_for_update().order_by("pk")[:MOST])
         if not rows:
-            raise Refused(_("These are read or decided by now. Look at the queue again."))
+            raise Refused(_("These tips have been read or decided since then. Look at the queue again."))
         Tip.objects.filter(pk__in=[row.pk for row in rows]).update(at_end=at_end)
         subjects = [row.reference for row in rows]
         details = dict.fromkeys(subjects, {"press": press} if press else {})
