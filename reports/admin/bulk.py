@@ -97,9 +97,9 @@ class Act(NamedTuple):
 
 
 ACTS = {
-    "assign": Act(gettext_lazy("Assign"), lambda member: Changes(assignee=member), _member),
+    "assign": Act(gettext_lazy("Assign tips"), lambda member: Changes(assignee=member), _member),
     "move": Act(gettext_lazy("Change status"), lambda status: Changes(status=status), _status),
-    "label": Act(gettext_lazy("Label"), lambda label: Changes(put_on=[label]), _label),
+    "label": Act(gettext_lazy("Add label"), lambda label: Changes(put_on=[label]), _label),
     "spam": Act(gettext_lazy("Mark as spam"), lambda _nothing: Changes(status=Status.SPAM)),
 }
 

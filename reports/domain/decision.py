@@ -111,7 +111,5 @@ def in_words(changes: Changes) -> list[str]:
     said += [_("no longer part of “%(enquiry)s”") % {"enquiry": name} for name in out]
     if "status" in changes:
         to = Status(changes["status"])
-        said.append(
-            _("marked as spam") if to == Status.SPAM else _("status changed to “%(status)s”") % {"status": to.label}
-        )
+        said.append(_("marked as spam") if to == Status.SPAM else _("moved to “%(status)s”") % {"status": to.label})
     return [*said, _("suggested grading saved")] if "grade" in changes else said

@@ -11,7 +11,7 @@ from tests.factories import shown
 from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import approve, keyholder, make_ready
 
-ASKED = "This tip speaks of danger, or of someone under 18. Say what was done about it before you close it."
+ASKED = "This tip is about danger or about someone under 18. Say what was done about that before you close the tip."
 LEGEND = "What was done about the danger?"
 LIST = "/admin/reports/tip/danger/"
 
@@ -67,7 +67,7 @@ def left(tip, send, caseworker, team_lead, keys):
 def test_referrals_page_asks_before_it_is_confirmed(unlocked, left, tip, keys):
     page = f"/admin/reports/referral/{left.pk}/"
     shown = unlocked.get(f"{page}change/").text
-    assert f"{tip.reference} speaks of danger, or of someone under 18." in shown
+    assert f"{tip.reference} is about danger or about someone under 18." in shown
     said = {"reference": "URN 1", "who": "PC Doe"}
     refused = unlocked.post(f"{page}confirm/", said).text
     assert 'id="confirm_danger_choice_error"' in refused
@@ -95,8 +95,8 @@ def test_team_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(team_
     assert (event.actor, event.subject) == ("lena", tip.reference)
     response = leading.post(address(tip, "look"), {"look-decision": closed.pk, "next": LIST}, follow=True)
     assert response.redirect_chain == [(LIST, 302)]
-    assert "you have looked at what was done about the danger" in response.text
-    assert "Nothing waits for you." in response.text
+    assert "you have looked at the decision about danger" in response.text
+    assert "There is nothing for you to look at." in response.text
     assert "danger" not in tiles(leading)
     assert SafetyDecision.objects.get().looked_by == "lena"
     assert "lena looked at it on" in leading.get(address(tip)).text

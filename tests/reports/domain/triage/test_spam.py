@@ -80,7 +80,7 @@ def test_what_somebody_needs_is_no_spam_and_says_why(
         with pytest.raises(KeptFromSpam) as refusal:
             mark(tip, caseworker, bulk=bulk, danger=Danger("other", "We do not know yet."))
         assert refusal.value.reasons == [reason]
-        assert str(refusal.value) == f"This tip cannot be spam: it {reason}."
+        assert str(refusal.value) == f"This tip cannot be spam. It {reason}."
         assert Tip.objects.get(pk=tip.pk).status == before
         other = send()
         mark(other, caseworker, bulk=bulk)  # the control: nothing keeps this one
@@ -138,7 +138,7 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
     referrals.withdraw(referral=referral, by=caseworker)
     Tip.objects.update(unread=False)
     assert spam.kept_from_spam(tip=Tip.objects.get()) == [
-        "is in a police referral that was withdrawn after it had left"
+        "is in a police referral that was withdrawn after it was sent"
     ]
 
 
