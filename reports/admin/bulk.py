@@ -138,7 +138,7 @@ def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:
     ticked = TickedForm(request.POST).keys
     if len(ticked) > PAGE:
         messages.warning(
-            request, _("You selected more than %(most)d tips, so nothing was changed. Select fewer.") % {"most": PAGE}
+            request, _("You ticked more than %(most)d tips, so nothing was changed. Tick fewer.") % {"most": PAGE}
         )
         return [], ""
     tips = list(Tip.objects.visible_to(request.user).filter(pk__in=ticked).in_reading_order())

@@ -134,7 +134,7 @@ class LinkView(RelatedActionView):
         """Link it."""
         other, enquiry = self.other(data), data["enquiry"]
         if safety.is_asked(tip=other):
-            said = _("%(tip)s is about danger or about someone under 18. Open it and decide it on its own page.")
+            said = _("%(tip)s mentions danger, or someone under 18. Open it and decide it on its own page.")
             raise Refused(said % {"tip": other.reference})
         enquiries.link(tip=other, enquiry=enquiry, by=self.member)
         return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": other.reference, "enquiry": enquiry.codename}

@@ -23,7 +23,7 @@ from reports.models import Enquiry, Label, Message, ReplyTemplate, SafetyDecisio
 REFER = "reports.refer"
 GRADE = ("source", "information", "handling", "conditions")
 CHOOSE_LABEL = _("Choose a label.")
-CHOOSE_GRADE = _("Choose a source, a letter and a handling code from the lists.")
+CHOOSE_GRADE = _("Choose a source, a letter and a handling code.")
 NOT_A_COLLEAGUE = _("You can no longer assign tips to this person. Choose someone else.")
 LEFT_OPEN = ("", _("– Open"))
 STAYS = "stays-"  # before the key of each thing that could show who sent the tip

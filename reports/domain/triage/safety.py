@@ -70,7 +70,7 @@ def require(*, tip: Tip, danger: Danger | None) -> None:
     """Raise DangerOpen if this tip is closed only with a Danger and there is none."""
     if danger is None and is_asked(tip=tip):
         said = gettext(
-            "This tip is about danger or about someone under 18. Say what was done about that before you close the tip."
+            "This tip mentions danger, or someone under 18. Say what was done about that before you close the tip."
         )
         raise DangerOpen(said, part="choice")
 

@@ -129,7 +129,7 @@ def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bo
     if police or before == Status.PASSED_ON:
         return Refused(_("The police have this tip, so you can no longer undo changes to it."))
     if before and before not in UNDECIDED and (safety.is_asked(tip=row) or _rings(row)):
-        return Refused(_("This tip is about danger or about someone under 18. Open it and decide it on its own page."))
+        return Refused(_("This tip mentions danger, or someone under 18. Open it and decide it on its own page."))
     if before == Status.SPAM and (reasons := spam.kept_from_spam(tip=row)):
         return Refused(
             _("This tip cannot be spam again. It %(reasons)s.") % {"reasons": get_text_list(reasons, _("and"))}

@@ -67,7 +67,7 @@ def test_a_tip_that_has_left_the_list_since_is_still_the_one_that_was_ticked(unl
         ({"action": "eat", "ticked": 1}, "No action selected."),
         (
             {"action": "spam", "ticked": PAGE + 1},
-            "You selected more than 40 tips, so nothing was changed. Select fewer.",
+            "You ticked more than 40 tips, so nothing was changed. Tick fewer.",
         ),
         ({"action": "spam", "gone": 1}, "Nothing was changed. 1 no longer exists."),
     ],

@@ -99,7 +99,7 @@ REFUSED: list[tuple[dict, str]] = [
     ({"assignee": "999999"}, "You can no longer assign tips to this person. Choose someone else."),
     ({"enquiry": "x"}, "Choose an enquiry, or type a codename for a new one."),
     ({"codename": "99"}, "Use 1 to 4 words, with up to 40 letters in all."),
-    ({"information": "Z"}, "Choose a source, a letter and a handling code from the lists."),
+    ({"information": "Z"}, "Choose a source, a letter and a handling code."),
 ]
 
 
@@ -138,6 +138,6 @@ def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, c
     assert fields["save-note"] == ["Half a thought about the van"]
     assert (fields["save-status"], fields["save-assignee"]) == (["no_action"], [str(caseworker.pk)])
     assert said(press(unlocked, tip, on=again)) == [
-        f"{tip.reference}: given to olu, moved to “No action now”. Your note on {tip.reference} is saved."
+        f"{tip.reference}: assigned to olu, moved to “No action now”. Your note on {tip.reference} is saved."
     ]
     assert Draft.objects.count() == 0

@@ -11,7 +11,7 @@ from tests.factories import shown
 from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import approve, keyholder, make_ready
 
-ASKED = "This tip is about danger or about someone under 18. Say what was done about that before you close the tip."
+ASKED = "This tip mentions danger, or someone under 18. Say what was done about that before you close the tip."
 LEGEND = "What was done about the danger?"
 LIST = "/admin/reports/tip/danger/"
 
@@ -67,7 +67,7 @@ def left(tip, send, caseworker, team_lead, keys):
 def test_referrals_page_asks_before_it_is_confirmed(unlocked, left, tip, keys):
     page = f"/admin/reports/referral/{left.pk}/"
     shown = unlocked.get(f"{page}change/").text
-    assert f"{tip.reference} is about danger or about someone under 18." in shown
+    assert f"{tip.reference} speaks of danger, or of someone under 18." in shown
     said = {"reference": "URN 1", "who": "PC Doe"}
     refused = unlocked.post(f"{page}confirm/", said).text
     assert 'id="confirm_danger_choice_error"' in refused

@@ -31,7 +31,7 @@ def bulk(client: Client, *tips: Tip, do: str, **chosen: object) -> HttpResponse:
 @pytest.mark.parametrize(
     ("do", "told"),
     [
-        ("assign", "3 tips given to lena."),
+        ("assign", "3 tips assigned to lena."),
         ("move", "3 tips moved to “Not for us”."),
         ("label", "3 tips labelled “market”."),
         ("spam", "3 tips marked as spam."),

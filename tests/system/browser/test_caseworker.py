@@ -67,7 +67,7 @@ def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
     press(page, "Show first lines")
     expect(page.locator("#result_list q:visible").first).to_be_visible()  # others are folded away
     shown = page.locator(".action-checkbox input").count()
-    press(page, f"Select all {shown} shown")
+    press(page, f"Tick all {shown} shown")
     expect(page.locator(".action-checkbox input:checked")).to_have_count(shown)
     expect(page.locator(".keys")).to_be_hidden()
     press(page, "Lock desk")
@@ -82,8 +82,8 @@ def test_all_rows_are_ticked_by_a_script_and_the_bar_stands_above_them(queue: Ca
     assert bar is not None
     assert first is not None
     assert bar["y"] + bar["height"] <= first["y"], "no need to scroll past all rows"
-    page.get_by_role("button", name=f"Select all {shown} shown").click()
-    expect(page.locator("[data-ticked]")).to_have_text(f"Selected: {shown}")
+    page.get_by_role("button", name=f"Tick all {shown} shown").click()
+    expect(page.locator("[data-ticked]")).to_have_text(f"Ticked: {shown}")
     assert not violations(page)
     boxes.first.uncheck()
     press(page, "Add label")

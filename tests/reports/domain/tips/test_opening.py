@@ -204,7 +204,7 @@ def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(caseworker: 
     assert opening.picture(entry=entry, number=1, by=caseworker, keys=keys) == b"two"
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.detail) == ("read-picture", {"arrival": 1, "number": 1})
-    with pytest.raises(Refused, match="no such picture"):
+    with pytest.raises(Refused, match="cannot find this picture"):
         opening.picture(entry=entry, number=2, by=caseworker, keys=keys)
 
 

@@ -108,10 +108,10 @@ def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send
     Tip.objects.update(unread=False)
     with pytest.raises(DangerOpen):
         triage.move(tip=tip, to=Status.SPAM, by=caseworker)
-    with pytest.raises(KeptFromSpam, match="it is urgent"):
+    with pytest.raises(KeptFromSpam, match="It is urgent"):
         triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=Danger("police", "They went."))
     triage.acknowledge(tip=tip, by=caseworker)
-    with pytest.raises(KeptFromSpam, match="it is urgent"):
+    with pytest.raises(KeptFromSpam, match="It is urgent"):
         mark(tip, caseworker, bulk=True)
     triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=NO_DANGER)
     assert Tip.objects.get().status == Status.SPAM
