@@ -47,7 +47,7 @@ class BulkForm(forms.Form):
 
 
 class TickedForm(forms.Form):
-    """The ticked rows, by the name that Django's lists give them; what is no key of a tip is none of them."""
+    """The ticked rows, by the name that Django's lists give them; what is not the key of a tip is ignored."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Add the field, whose name is Django's."""
@@ -117,13 +117,13 @@ def _action(do: str) -> Any:
 
 @admin.action(permissions=["triage"], description=gettext_lazy("Move to the end of the queue"))
 def move_to_end(_room: Any, request: HttpRequest, _tips: Any) -> None:
-    """Set each aside with all that say the same; a locked desk can do it."""
+    """Move each tip to the end of the queue with all that say the same; works on a locked desk too."""
     _each_with_the_same(request, at_end.move_to_end, MOVED_TO_END)
 
 
 @admin.action(permissions=["triage"], description=gettext_lazy("Move back up"))
 def move_back_up(_room: Any, request: HttpRequest, _tips: Any) -> None:
-    """Bring each back with all that say the same."""
+    """Move each tip back up with all that say the same."""
     _each_with_the_same(request, at_end.move_back_up, MOVED_BACK_UP)
 
 

@@ -113,7 +113,7 @@ class ProposalForm(EnquiryForm):
         ) % {"opening": outcomes.OPENING, "least": settings.OUTCOME_LEAST}
 
     def clean_sentence(self) -> str:
-        """Return the sentence, once it may be published: before anybody has typed their words for nothing."""
+        """Return the sentence, once it may be published: before anyone has typed their words for nothing."""
         try:
             return outcomes.publishable(self.cleaned_data["sentence"])
         except Refused as refusal:

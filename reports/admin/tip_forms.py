@@ -83,7 +83,7 @@ class DecisionForm(DangerFields, TipActionForm):
     """Everything that one press saves; a member's form has the parts that they have the right to.
 
     The page has hidden in it what it showed of each part, so `changed_data` names what the member changed. Each label,
-    and each enquiry that the tip is part of, is a box of its own: what a colleague did to another one stays.
+    and each enquiry that the tip is part of, is a box of its own: what another member did to another one stays.
     """
 
     status = forms.ChoiceField(

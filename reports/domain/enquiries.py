@@ -91,7 +91,7 @@ def rename(*, enquiry: Enquiry, codename: str, by: "User") -> None:
 
 
 def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
-    """Write the summary anew; raises EditConflict if another was written after audit event `seen`."""
+    """Write the summary again; raises EditConflict if another was written after audit event `seen`."""
     require_summary(enquiry=enquiry, by=by)
     with transaction.atomic():
         row = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
@@ -124,7 +124,7 @@ def require_summary(*, enquiry: Enquiry, by: "User") -> None:
 
 
 def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
-    """Move an enquiry through TRANSITIONS; raises NoSuchMove, also if a colleague has moved it meanwhile."""
+    """Move an enquiry through TRANSITIONS; raises NoSuchMove, also if another member has moved it since then."""
     before, closed = enquiry.status, _this_week() if to == EnquiryStatus.CLOSED else None
     with transaction.atomic():
         transitions.locked(enquiry)

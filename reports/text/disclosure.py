@@ -1,7 +1,7 @@
-"""Find what a message to a sender must not say: somebody else may be reading the mailbox. Pure.
+"""Find what a message to a sender must not say: someone else may be reading the mailbox. Pure.
 
-This is for what slips by accident. Number plates, phone numbers, postcodes, user names and e-mail addresses are found
-as people usually write them, and so is a capital inside a sentence that belongs to no public name: it may be anybody's.
+This is for what slips by accident. Number plates, phone numbers, postcodes, usernames and email addresses are found
+as people usually write them, and so is a capital inside a sentence that belongs to no public name: it may be anyone's.
 A message is compared with the sender's own tip, and with no other: to be told what stands in those would be an oracle.
 """
 
@@ -69,7 +69,7 @@ def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Ite
     """Return what a message must leave out, each once, in the message's order.
 
     `message` is as the desk typed it, `answers` are those of each entry of the sender's own tip, by field, and `public`
-    names places and bodies that anybody may name.
+    names places and bodies that anyone may name.
     """
     message = plain(message)
     typed = [(name, text) for entry in answers for name, text in entry.items() if isinstance(text, str)]

@@ -128,7 +128,7 @@ def _rows_to_show(lookup: str, *, waits: bool) -> tuple[list[MessageRow], bool, 
 def _store_shown(new: Sequence[uuid.UUID], *, beside: uuid.UUID | None) -> int | None:
     """Store the week in which these messages are first shown; return how many rows were written, None if none can be.
 
-    One statement that always writes a row anew: where nothing is new, the message `beside`, anybody's, of which the
+    One statement that always writes a row again: where nothing is new, the message `beside`, anyone's, of which the
     padding alone changes. A look that finds something new would otherwise take longer than any other, as SQLite writes
     nothing where nothing changes.
     """
@@ -142,7 +142,7 @@ def _store_shown(new: Sequence[uuid.UUID], *, beside: uuid.UUID | None) -> int |
 
 
 def delete(*, token: str, number: int) -> None:
-    """Delete the sender's copy of a message for good; the desk keeps its own. Raises Unreachable."""
+    """Delete the sender's copy of a message permanently; the desk keeps its own. Raises Unreachable."""
     with _asking(), transaction.atomic():
         copies = Message.objects.filter(tip__lookup=receipts.lookup(token), number=number)
         if copies.exclude(for_sender=None).update(for_sender=None):
@@ -150,7 +150,7 @@ def delete(*, token: str, number: int) -> None:
 
 
 def burn(*, token: str) -> None:
-    """Make a receipt stop working for good and delete the sender's messages; the tip stays. Raises Unreachable.
+    """Make a receipt stop working permanently and delete the sender's messages; the tip stays. Raises Unreachable.
 
     Nothing is written about when: the record would say when its sender was here.
     """

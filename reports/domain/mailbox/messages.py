@@ -53,7 +53,7 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
 
     To a sender who asked not to be asked only a message about their own safety goes, and never a question: `safety`
     says why, in a sentence for the team lead who looks at it. Raises Refused for anything else to them, and if it names
-    anybody or anything of a tip: its reader may be somebody who found the receipt, or who wrote to learn what others
+    anyone or anything of a tip: its reader may be someone who found the receipt, or who wrote to learn what others
     told.
     """
     recusal.require_free(tip=tip, by=by)
@@ -129,7 +129,7 @@ def _is_known_seen(message: Message, this_week: date) -> bool:
 
 @lru_cache(maxsize=8)
 def _public_names(*more: str) -> tuple[str, ...]:
-    """Return what anybody may name: the town's areas and estates, and `more`."""
+    """Return what anyone may name: the town's areas and estates, and `more`."""
     return tuple(name for area in areas() for name in (area.name, *area.estates)) + more
 
 

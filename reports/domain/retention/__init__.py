@@ -137,7 +137,7 @@ def delete_due(*, today: date, limit: int = STEP) -> int:
 
 
 def delete_again(*, entries: Collection[str]) -> int:
-    """Delete what a restored backup brought back of tips that were deleted for good; return how many went.
+    """Delete what a restored backup brought back of tips that were deleted permanently; return how many went.
 
     A legal hold in the backup keeps none of them: it was released before the tip could be deleted.
     """
@@ -222,7 +222,7 @@ def _old(before: date) -> Q:
 def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
     """Delete a due tip, unless an entry has arrived or a team lead has kept it since.
 
-    Raises Swapped for one that is not as the audit log says: somebody may have taken away what keeps it.
+    Raises Swapped for one that is not as the audit log says: someone may have taken away what keeps it.
     """
     with outbox.locked(wait=True):
         if outbox.waits_for(lookup) or arrivals.count(lookup):

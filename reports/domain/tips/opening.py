@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 LARGEST_TEXT = 700_000  # bytes of an envelope with the longest answers, in any script
-BATCH = 500  # envelopes that one call opens at the most
+BATCH = 500  # envelopes that one call opens at most
 BUDGET = 0.3  # seconds after which a call begins no further one: many long ones should slow no page down
 AT_ONCE = 25  # envelopes that are read from the database together
-LATELY = timedelta(minutes=10)  # for which a colleague who read a tip is taken to have it open
+LATELY = timedelta(minutes=10)  # for which another member who read a tip is taken to have it open
 DANGER = "danger"
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
@@ -96,7 +96,7 @@ class _New:
     content: dict[str, Any] | None = field(repr=False)
     digest: bytes = field(repr=False)
     alike: str = ""  # a keyed hash of a tip's whole text
-    rings: bool = False  # what a public machine said of it is true: its sender fears for somebody
+    rings: bool = False  # what a public machine said of it is true: its sender fears for someone
 
 
 def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = BUDGET) -> int:
@@ -160,7 +160,7 @@ def _tried(waiting: Sequence[UUID], keys: "Keys", *, seconds: float) -> list[_Ne
 def _is_alarm(entry: Entry, content: dict[str, Any], keys: "Keys") -> bool:
     """Return whether a follow-up that a public machine called urgent is: by its answers, and from the tip's sender.
 
-    Anybody can seal an envelope to the desk; only who has the receipt knows the reader that its first one names.
+    Anyone can seal an envelope to the desk; only who has the receipt knows the reader that its first one names.
     """
     if entry.alarm_at is None or not intake.is_urgent(content.get("answers", {})):
         return False
@@ -252,7 +252,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
 
 
 def readers(*, tip: Tip, by: "User") -> list[str]:
-    """Return which colleagues read a tip lately, by name."""
+    """Return which team members read a tip lately, by name."""
     read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, at__gt=timezone.now() - LATELY)
     return sorted(set(read.exclude(actor=by.get_username()).order_by().values_list("actor", flat=True)))
 
@@ -382,7 +382,7 @@ def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
 
 
 def facts_differ(tip: Tip, arrivals: Sequence[OpenedEntry]) -> bool:
-    """Return whether a tip's metadata match none of its entries: somebody has changed the row."""
+    """Return whether a tip's metadata match none of its entries: someone has changed the row."""
     facts_of_entries = [metadata.facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
     row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}
     return tip.opened and bool(facts_of_entries) and row not in facts_of_entries

@@ -69,7 +69,7 @@ def moves_of(*, tip: Tip) -> list[Status]:
 def move(
     *, tip: Tip, to: str, by: "User", keys: "Keys | None" = None, danger: Danger | None = None, press: str = ""
 ) -> None:
-    """Move a tip to one of `moves_of`; raises NoSuchMove, also if a colleague has moved it meanwhile.
+    """Move a tip to one of `moves_of`; raises NoSuchMove, also if another member has moved it since then.
 
     The status that asks the sender takes `keys`: it is refused where they said No, and where nobody can see what they
     said. An urgent tip leaves the open statuses only with `danger`, unless a call about it is on record: else
@@ -101,7 +101,7 @@ def move(
 def require_own(*, tip: Tip, to: str) -> None:
     """Raise Refused for a decision on an urgent tip: no press for many tips ends its alarm.
 
-    Nor does one say what was done about its danger. By itself such a decision is `move`'s: it takes the tip in the
+    It also does not say what was done about its danger. By itself such a decision is `move`'s: it takes the tip in the
     member's name.
     """
     if to == Status.SPAM:
@@ -171,7 +171,7 @@ def _can_be_undone(press: str, **was: Any) -> dict[str, Any]:
 def assign(*, tip: Tip, to: "User | None", by: "User", press: str = "") -> None:
     """Assign a tip to a member who may triage, or to nobody.
 
-    Who gives an urgent tip to themself takes it (`acknowledge`), from a colleague too. Giving it to somebody else
+    Who gives an urgent tip to themself takes it (`acknowledge`), from another member too. Giving it to someone else
     silences nothing: where that takes it from who had taken it, its alarm rings again.
     """
     recusal.require_free(tip=tip, by=by)
@@ -192,7 +192,7 @@ def assign(*, tip: Tip, to: "User | None", by: "User", press: str = "") -> None:
 def acknowledge(*, tip: Tip, by: "User") -> None:
     """Take an urgent tip: it is given to `by`, and its alarm is silent for a while. Needs no unlocked desk.
 
-    Raises Refused if a colleague has taken it: who takes it from them gives it to themself.
+    Raises Refused if another member has taken it: who takes it from them gives it to themself.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -245,7 +245,7 @@ def _take(row: Tip, *, by: "User", again: bool = False, press: str = "") -> None
 
 
 def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
-    """Let the alarm of a locked tip ring again, if somebody had silenced it."""
+    """Let the alarm of a locked tip ring again, if someone had silenced it."""
     if row.acknowledged_at is not None:
         taken = {"acknowledged_by": row.acknowledged_by, "acknowledged_at": row.acknowledged_at}
         was = _can_be_undone(press, **taken, arrivals=row.entries.count())

@@ -1,6 +1,6 @@
-"""What keeps a tip from being marked as spam: somebody works on it, or somebody may be in danger.
+"""What keeps a tip from being marked as spam: someone works on it, or someone may be in danger.
 
-Spam is deleted within days, so nothing that a colleague, a sender or a court waits for may become it unseen.
+Spam is deleted within days, so nothing that another member, a sender or a court waits for may become it unseen.
 """
 
 from django.utils.text import get_text_list

@@ -138,7 +138,7 @@ def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bo
 
 
 def _rings(row: Tip) -> bool:
-    """Return whether it is urgent and somebody has yet to read it, or to take it."""
+    """Return whether it is urgent and someone has yet to read it, or to take it."""
     return row.urgent and (row.unread or row.acknowledged_at is None)
 
 
@@ -178,7 +178,7 @@ def _silence(row: Tip, event: AuditEvent) -> None:
 
 
 def _take_as_before(row: Tip, event: AuditEvent) -> None:
-    """Put back who had taken it, and since when; where nobody has it now, or can, its alarm begins anew."""
+    """Put back who had taken it, and since when; where nobody has it now, or can, its alarm begins again."""
     was = event.detail["was"]
     member = _who_can_have_it(row, was["acknowledged_by"]) if was["acknowledged_at"] else None
     row.acknowledged_by = member.get_username() if member else ""
