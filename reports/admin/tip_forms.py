@@ -247,7 +247,7 @@ class SanitiseForm(TipActionForm):
     """The tip in our words, and why what could show its sender stays; the questions depend on the text."""
 
     text = _text(
-        label=_("Our wording"),
+        label=_("Our wording for the police"),
         help_text=_(
             "Write the tip again without anything that shows who sent it, openly or between the lines. Do not quote."
         ),

@@ -57,7 +57,7 @@ def prepare(page: Page) -> None:
     page.get_by_label("Handling", exact=True).select_option("P")
     press(page, "Save")
     page.get_by_text("Write our wording for the police").click()
-    page.get_by_label("Our wording").fill(OURS)
+    page.get_by_label("Our wording for the police").fill(OURS)
     page.get_by_label("What was left out").fill("How the sender knows it.")
     press(page, "Save and check")
 
