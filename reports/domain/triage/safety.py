@@ -69,9 +69,7 @@ def is_asked(*, tip: Tip) -> bool:
 def require(*, tip: Tip, danger: Danger | None) -> None:
     """Raise DangerOpen if this tip is closed only with a Danger and there is none."""
     if danger is None and is_asked(tip=tip):
-        said = gettext(
-            "This tip mentions danger, or someone under 18. Say what was done about that before you close the tip."
-        )
+        said = gettext("This tip mentions danger, or someone under 18. Say what was done about it before you close it.")
         raise DangerOpen(said, part="choice")
 
 

@@ -11,7 +11,7 @@ from tests.factories import shown
 from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import approve, keyholder, make_ready
 
-ASKED = "This tip mentions danger, or someone under 18. Say what was done about that before you close the tip."
+ASKED = "This tip mentions danger, or someone under 18. Say what was done about it before you close it."
 LEGEND = "What was done about the danger?"
 LIST = "/admin/reports/tip/danger/"
 

@@ -69,7 +69,7 @@ def test_decision_is_sealed_and_on_record_without_a_word(
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.subject) == ("glimpsed", "lena", row.tip.reference)
     row.kind = "wrote" if kind == "closed" else "closed"
-    assert "Tell a team lead." in safety.content(row, keys=keys)["problem"]
+    assert "does not open" in safety.content(row, keys=keys)["problem"]
 
 
 @pytest.mark.parametrize(
@@ -292,8 +292,7 @@ def test_no_verb_lets_an_urgent_tip_out_of_the_open_statuses_without_a_word(at: 
             if status == "reading" and way in WAYS and way not in ("move to passed_on", "confirm"):
                 assert isinstance(refused, DangerOpen), way
                 assert str(refused) == (
-                    "This tip mentions danger, or someone under 18. "
-                    "Say what was done about that before you close the tip."
+                    "This tip mentions danger, or someone under 18. Say what was done about it before you close it."
                 )
 
 
