@@ -28,15 +28,15 @@ from reports.domain.triage import undo as undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import Label, Status, Tip
 
-CHOOSE_MOVE = gettext_lazy("Choose where to move the tips.")
+CHOOSE_MOVE = gettext_lazy("Choose a status for the tips.")
 NOT_CHOSEN = (Status.NEW, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
-GONE = ngettext_lazy("%(gone)d is not there any more.", "%(gone)d are not there any more.", "gone")
+GONE = ngettext_lazy("%(gone)d no longer exists.", "%(gone)d no longer exist.", "gone")
 MOVED_TO_END = ngettext_lazy(
-    "%(count)d tip moved to the end of the queue. It is kept until somebody reads it.",
-    "%(count)d tips moved to the end of the queue. They are kept until somebody reads them.",
+    "%(count)d tip moved to the end of the queue. We keep it until someone reads it.",
+    "%(count)d tips moved to the end of the queue. We keep them until someone reads them.",
     "count",
 )
-MOVED_BACK_UP = ngettext_lazy("%(count)d tip brought back.", "%(count)d tips brought back.", "count")
+MOVED_BACK_UP = ngettext_lazy("%(count)d tip moved back up.", "%(count)d tips moved back up.", "count")
 
 
 class BulkForm(forms.Form):
@@ -47,7 +47,7 @@ class BulkForm(forms.Form):
 
 
 class TickedForm(forms.Form):
-    """The ticked rows, by the name that Django's lists give them; what is no key of a tip is none of them."""
+    """The ticked rows, by the name that Django's lists give them; what is not the key of a tip is ignored."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Add the field, whose name is Django's."""
@@ -63,17 +63,17 @@ class TickedForm(forms.Form):
 
 def _member() -> forms.Field:
     return forms.ModelChoiceField(
-        label=_("Give to"),
+        label=_("Assign to"),
         queryset=triage.members(),
         required=False,
-        empty_label=_("Nobody"),
+        empty_label=_("Unassigned"),
         error_messages={"invalid_choice": NOT_A_COLLEAGUE},
     )
 
 
 def _status() -> forms.Field:
     return forms.ChoiceField(
-        label=_("Move to"),
+        label=_("New status"),
         choices=[one for one in Status.choices if one[0] not in NOT_CHOSEN],
         error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_MOVE),
     )
@@ -97,9 +97,9 @@ class Act(NamedTuple):
 
 
 ACTS = {
-    "assign": Act(gettext_lazy("Give to somebody"), lambda member: Changes(assignee=member), _member),
-    "move": Act(gettext_lazy("Move"), lambda status: Changes(status=status), _status),
-    "label": Act(gettext_lazy("Label"), lambda label: Changes(put_on=[label]), _label),
+    "assign": Act(gettext_lazy("Assign tips"), lambda member: Changes(assignee=member), _member),
+    "move": Act(gettext_lazy("Change status"), lambda status: Changes(status=status), _status),
+    "label": Act(gettext_lazy("Add label"), lambda label: Changes(put_on=[label]), _label),
     "spam": Act(gettext_lazy("Mark as spam"), lambda _nothing: Changes(status=Status.SPAM)),
 }
 
@@ -115,15 +115,15 @@ def _action(do: str) -> Any:
     return act
 
 
-@admin.action(permissions=["triage"], description=gettext_lazy("Moved to the end of the queue"))
+@admin.action(permissions=["triage"], description=gettext_lazy("Move to the end of the queue"))
 def move_to_end(_room: Any, request: HttpRequest, _tips: Any) -> None:
-    """Set each aside with all that say the same; a locked desk can do it."""
+    """Move each tip to the end of the queue with all that say the same; works on a locked desk too."""
     _each_with_the_same(request, at_end.move_to_end, MOVED_TO_END)
 
 
-@admin.action(permissions=["triage"], description=gettext_lazy("Bring back"))
+@admin.action(permissions=["triage"], description=gettext_lazy("Move back up"))
 def move_back_up(_room: Any, request: HttpRequest, _tips: Any) -> None:
-    """Bring each back with all that say the same."""
+    """Move each tip back up with all that say the same."""
     _each_with_the_same(request, at_end.move_back_up, MOVED_BACK_UP)
 
 
@@ -137,7 +137,9 @@ def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:
     """
     ticked = TickedForm(request.POST).keys
     if len(ticked) > PAGE:
-        messages.warning(request, _("That is more than %(most)d tips. Nothing was done.") % {"most": PAGE})
+        messages.warning(
+            request, _("You ticked more than %(most)d tips, so nothing was changed. Tick fewer.") % {"most": PAGE}
+        )
         return [], ""
     tips = list(Tip.objects.visible_to(request.user).filter(pk__in=ticked).in_reading_order())
     missing = len(ticked) - len(tips)

@@ -25,8 +25,8 @@ class DangerFields(forms.Form):
         error_messages={"invalid_choice": CHOOSE},
     )
     danger_text = forms.CharField(
-        label=_("Say it in a sentence"),
-        help_text=_("The team can read it, and a Team lead looks at it. It is encrypted."),
+        label=_("Say what was done in a sentence"),
+        help_text=_("The team can read this, and a team lead will look at it. We encrypt it."),
         required=False,
         strip=False,
         max_length=safety.LENGTH,

@@ -60,10 +60,10 @@ class SummaryForm(EnquiryForm):
     """A summary, and the newest event when the one was seen that it takes the place of."""
 
     text = forms.CharField(
-        label=gettext_lazy("What is it about, what is known, what comes next?"),
+        label=gettext_lazy("What is this enquiry about, what do we know, and what comes next?"),
         required=False,
         strip=False,
-        help_text=gettext_lazy("Sealed like a tip. It takes the place of the summary above."),
+        help_text=gettext_lazy("We encrypt your summary. It will replace the one above."),
         widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
     )
     seen = RecordNumber()
@@ -74,7 +74,7 @@ class MoveForm(EnquiryForm):
 
     to = forms.ChoiceField(
         choices=EnquiryStatus.choices,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose where to move it.")),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a status for the enquiry.")),
     )
 
 
@@ -82,7 +82,7 @@ class StoryForm(EnquiryForm):
     """A published story; those that can be named are offered."""
 
     article = forms.TypedChoiceField(
-        label=gettext_lazy("A published story that tells its outcome"),
+        label=gettext_lazy("Published story that tells the result"),
         coerce=int,
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a story.")),
     )
@@ -98,20 +98,22 @@ class StoryForm(EnquiryForm):
 class ProposalForm(EnquiryForm):
     """The sentence of an outcome; the story that tells what came of it is the one that was named last."""
 
-    sentence = forms.CharField(label=gettext_lazy("The sentence"), required=False, widget=forms.Textarea({"rows": 4}))
+    sentence = forms.CharField(
+        label=gettext_lazy("Public result, in a sentence"), required=False, widget=forms.Textarea({"rows": 4})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Say how a sentence begins, and when it is told."""
         super().__init__(*args, **kwargs)
         self.fields["sentence"].help_text = _(
-            "Begin with “%(opening)s”. Say only what the story says. Do not say what a tip said or how many tips there "
-            "were. It is not encrypted, because the people who approve it may have no key. Two others approve it: an "
-            "editor and a team lead. Senders see it the day after, and only while the story is published and at least "
-            "%(least)s tips are part of the enquiry."
+            "Begin with “%(opening)s”. Say only what the story says. Do not say what a tip said or how "
+            "many tips there were. The sentence is not encrypted, because the people who approve it may "
+            "have no key. An editor and a team lead must approve it. Senders will see it the day after, "
+            "but only while the story is published and at least %(least)s tips are part of the enquiry."
         ) % {"opening": outcomes.OPENING, "least": settings.OUTCOME_LEAST}
 
     def clean_sentence(self) -> str:
-        """Return the sentence, once it may be published: before anybody has typed their words for nothing."""
+        """Return the sentence, once it may be published: before anyone has typed their words for nothing."""
         try:
             return outcomes.publishable(self.cleaned_data["sentence"])
         except Refused as refusal:
@@ -120,7 +122,7 @@ class ProposalForm(EnquiryForm):
     def clean(self) -> None:
         """Refuse a sentence without a story."""
         if self.enquiry.article is None:
-            raise forms.ValidationError(_("Name the story first that tells what came of it."))
+            raise forms.ValidationError(_("Link the story that tells the result first."))
 
 
 class EnquiryAdmin(PlainList):
@@ -168,7 +170,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if lock.keys_of(request) is None:  # what is sealed there is verified
         return redirect(lock.unlock_first(reverse("admin:reports_enquiry_changelist")))
     new = enquiries.begin(by=cast("User", request.user))
-    messages.success(request, _("“%(name)s” is open.") % {"name": new.codename})
+    messages.success(request, _("You have started “%(name)s”.") % {"name": new.codename})
     return redirect("admin:reports_enquiry_change", new.pk)
 
 
@@ -256,7 +258,7 @@ ACTS = (
         "rename",
         TRIAGE,
         enquiries.rename,
-        gettext_lazy("The codename is “%(enquiry)s” now."),
+        gettext_lazy("The codename is now “%(enquiry)s”."),
         form_class=CodenameForm,
         refused_field="codename",
     ),
@@ -264,7 +266,7 @@ ACTS = (
         "summarise",
         TRIAGE,
         enquiries.summarise,
-        gettext_lazy("The summary is saved and sealed."),
+        gettext_lazy("The summary is saved and encrypted."),
         form_class=SummaryForm,
         keys="held",
         refused_field="text",
@@ -274,7 +276,7 @@ ACTS = (
         "tell",
         TRIAGE,
         articles.tell,
-        gettext_lazy("The story is named. Stories that tell of one enquiry name each other on their pages."),
+        gettext_lazy("The story is linked. Stories about the same enquiry link to each other on their pages."),
         form_class=StoryForm,
         refused_field="article",
     ),
@@ -282,7 +284,7 @@ ACTS = (
         "untell",
         TRIAGE,
         articles.untell,
-        gettext_lazy("The story is not named any more."),
+        gettext_lazy("The story is no longer linked."),
         form_class=StoryForm,
         refused_field="article",
     ),
@@ -290,8 +292,8 @@ ACTS = (
         "propose",
         TRIAGE,
         lambda enquiry, **given: outcomes.propose(enquiry=enquiry, article=enquiry.article, **given),
-        gettext_lazy("An outcome of “%(enquiry)s” is proposed. Two others approve it."),
-        gettext_lazy("Propose an outcome"),
+        gettext_lazy("You have proposed a public result for “%(enquiry)s”. Two other people must approve it."),
+        gettext_lazy("Propose a public result"),
         form_class=ProposalForm,
         keys="words",
         refused_field="sentence",

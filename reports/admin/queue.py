@@ -60,7 +60,7 @@ def order(request: HttpRequest) -> tuple[str, ...]:
 class Waiting(Tabs):
     """What waits, and how much of it: `counts`, which the list puts there."""
 
-    title, parameter_name = gettext_lazy("What waits"), "waiting"
+    title, parameter_name = gettext_lazy("Waiting"), "waiting"
     counts: Mapping[str, int] = {}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -72,7 +72,7 @@ class Waiting(Tabs):
             ("mine", _("Mine")),
             ("nobody", _("Unassigned")),
             ("asked", _("Waiting for an answer")),
-            ("at_end", _("Moved to the end of the queue")),
+            ("at_end", _("At the end: possible spam or repeated")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
@@ -92,7 +92,7 @@ class Waiting(Tabs):
 class Order(Tabs):
     """Newest or oldest first."""
 
-    title, parameter_name, place = gettext_lazy("Order, below what is urgent or unread"), "order", "order"
+    title, parameter_name, place = gettext_lazy("Order, after urgent and unread tips"), "order", "order"
     everything = gettext_lazy("Newest first")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -157,7 +157,7 @@ class ByUrgency(Choice):
 class ByMember(Choice):
     """Whose tips they are that are not decided."""
 
-    title, parameter_name = gettext_lazy("With, not decided"), "member"
+    title, parameter_name = gettext_lazy("Assigned to, no decision yet"), "member"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the members who may triage."""
@@ -298,11 +298,11 @@ class TipAdmin(PlainList):
         """Return the day or the week in which it came."""
         return tip_reading.received(tip)
 
-    @admin.display(description=gettext_lazy("what it is"))
+    @admin.display(description=gettext_lazy("kind"))
     def kind(self, tip: Tip) -> Any:
         """Return its kind, how many say the same, and its first line after a press."""
         row, kind = signs.of(tip), questions.label("kind", tip.category)
-        first = _soft("sealed", _("sealed")) if not tip.opened else kind or ("" if row.same else NONE)
+        first = _soft("sealed", _("locked")) if not tip.opened else kind or ("" if row.same else NONE)
         if not row.same and not row.line:
             return first
         same = ngettext("%(count)d unread tip says this", "%(count)d unread tips say the same", row.same)
@@ -322,12 +322,12 @@ class TipAdmin(PlainList):
     @admin.display(description=gettext_lazy("area"))
     def place(self, tip: Tip) -> Any:
         """Return its area."""
-        return (questions.label("area", tip.area) or NONE) if tip.opened else _soft("sealed", _("sealed"))
+        return (questions.label("area", tip.area) or NONE) if tip.opened else _soft("sealed", _("locked"))
 
-    @admin.display(description=gettext_lazy("with"))
+    @admin.display(description=gettext_lazy("assigned to"))
     def given_to(self, tip: Tip) -> Any:
         """Return whose it is."""
-        return tip.assignee.get_username() if tip.assignee else _soft("nobody", _("nobody"))
+        return tip.assignee.get_username() if tip.assignee else _soft("nobody", _("unassigned"))
 
 
 def _soft(look: str, text: str) -> SafeString:

@@ -45,14 +45,15 @@ class RecordedTipForm(TipForm):
 
 
 CHANNEL = forms.ChoiceField(
-    label=gettext_lazy("How did it come?"),
+    label=gettext_lazy("How did the tip come?"),
     choices=recorded_tips.CHANNELS,
     widget=forms.RadioSelect,
-    error_messages={"required": gettext_lazy("Choose how it came")},
+    error_messages={"required": gettext_lazy("Choose how the tip came")},
 )
 WHAT = copy(TipForm.base_fields["what"])
 WHAT.help_text = gettext_lazy(
-    "In their own words, as far as you can. Ask them to leave out what shows who they are, and write none of it down."
+    "Use their own words as far as you can. Ask them to leave out anything that shows who they "
+    "are, and do not write any of it down."
 )
 RecordedTipForm.base_fields = {"channel": CHANNEL, **TipForm.base_fields, "what": WHAT}
 
@@ -70,12 +71,12 @@ def record(request: HttpRequest) -> HttpResponse:
     form = RecordedTipForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid() and (receipt := _store(request, form)):
         drafts.save(request, used=drafts.names(form))
-        context = _page(request, _("Hand these words over")) | {"words": receipt.words}
+        context = _page(request, _("Give these words to the person")) | {"words": receipt.words}
         return TemplateResponse(request, "admin/reports/recorded_tips/recorded.html", context)
     drafts.save(request)
     token = TokenForm(request.POST).token_sent or intake.issue().token
     draft = drafts.begin(request, record="call", keys=lock.keys_of(request))
-    context = _page(request, _("Write down a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
+    context = _page(request, _("Record a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
     return TemplateResponse(request, "admin/reports/recorded_tips/record.html", context)
 
 

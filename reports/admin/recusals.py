@@ -28,11 +28,15 @@ class RecuseView(ConfirmationView):
     title, label = gettext_lazy("I know someone here"), gettext_lazy("How do you know them?")
     consequences = (
         gettext_lazy(
-            "This tip, its notes and its pictures are hidden from you from now on, and so is what is related to it. "
-            "It is taken from your list."
+            "We will hide this tip, its notes, its pictures and anything related to it from you. We will "
+            "also unassign it from you."
         ),
-        gettext_lazy("Only a team lead can show it to you again. Your reason is sealed; team leads can read it."),
-        gettext_lazy("That you did this stands on the record. Talk to nobody about what you have read already."),
+        gettext_lazy(
+            "Only a team lead can show you the tip again. We encrypt your reason, and team leads can read it."
+        ),
+        gettext_lazy(
+            "The audit log will record that you did this. Do not talk to anyone about what you have already read."
+        ),
     )
     button, done = gettext_lazy("Hide this tip from me"), gettext_lazy("%(tip)s is hidden from you.")
 
@@ -55,7 +59,7 @@ def recusals(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, *, told: Mapping[str, str] = {}, attempt: Attempt | None = None) -> HttpResponse:
     """Return the list, with the reasons that were asked for."""
     rows = recusal.shown_to(by=team_lead(request))
-    context = page(request, title=_("Hidden from members")) | {
+    context = page(request, title=_("Conflicts of interest")) | {
         "rows": [(row, told.get(str(row.pk))) for row in rows],
         "attempt": attempt,
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
@@ -66,7 +70,7 @@ def show(request: HttpRequest, *, told: Mapping[str, str] = {}, attempt: Attempt
 class LiftView(ActionView):
     """Shows a tip to its member again."""
 
-    action, right, title, keys = "lift", "reports.run_desk", gettext_lazy("Show it to them again"), "held"
+    action, right, title, keys = "lift", "reports.run_desk", gettext_lazy("Show them the tip again"), "held"
 
     def get_record(self) -> Recusal:
         """Return the recusal, which is never a team lead's own."""
@@ -79,7 +83,7 @@ class LiftView(ActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Lift it."""
         recusal.lift(recusal=self.record, by=cast("User", self.request.user))
-        said = _("%(tip)s: %(name)s can see it again.")
+        said = _("%(tip)s: %(name)s can see this tip again.")
         return said % {"name": self.record.user.get_username(), "tip": self.record.tip.reference}
 
     def get_success_url(self) -> str:

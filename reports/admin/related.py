@@ -39,7 +39,7 @@ class RelateForm(forms.Form):
     other = forms.CharField(required=False, widget=forms.HiddenInput)
     verdict = forms.ChoiceField(choices=Verdict.choices, error_messages=CHOOSE)
     reason = forms.CharField(
-        label=gettext_lazy("Why? (sealed)"),
+        label=gettext_lazy("Why? (encrypted)"),
         required=False,
         strip=False,
         widget=TextArea(2),
@@ -97,7 +97,7 @@ class RelatedActionView(TipActionView):
         """Return the other tip; raises Refused if there is none that the member may see."""
         found = Tip.objects.visible_to(self.member).filter(reference=data["other"]).first()
         if found is None:
-            raise Refused(_("There is no tip with this reference."))
+            raise Refused(_("We cannot find a tip with this reference."))
         return found
 
     def show_record(self, attempt: Attempt) -> HttpResponse:
@@ -111,7 +111,7 @@ class RelatedActionView(TipActionView):
 class RelateView(RelatedActionView):
     """Takes a member's answer about two tips."""
 
-    action, title, form_class = "relate", gettext_lazy("Say what two tips are to each other"), RelateForm
+    action, title, form_class = "relate", gettext_lazy("Say whether two tips are related"), RelateForm
     button, refused_field = "verdict", "reason"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -134,7 +134,7 @@ class LinkView(RelatedActionView):
         """Link it."""
         other, enquiry = self.other(data), data["enquiry"]
         if safety.is_asked(tip=other):
-            said = _("%(tip)s speaks of danger, or of someone under 18. Open it and decide it by itself.")
+            said = _("%(tip)s mentions danger, or someone under 18. Open it and decide it on its own page.")
             raise Refused(said % {"tip": other.reference})
         enquiries.link(tip=other, enquiry=enquiry, by=self.member)
         return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": other.reference, "enquiry": enquiry.codename}

@@ -28,12 +28,15 @@ class HoldView(ConfirmationView):
     """Asks for the reason, then keeps the tip."""
 
     action, right, verb = "hold", "reports.run_desk", staticmethod(retention.hold)
-    title, label = gettext_lazy("Put this tip under a legal hold"), gettext_lazy("Who asked for it, and why?")
-    consequences = (
-        gettext_lazy("Nothing of it is deleted until a team lead ends the hold."),
-        gettext_lazy("Use it when a court, the police or the law says that this tip must be kept."),
+    title, label = (
+        gettext_lazy("Put this tip under a legal hold"),
+        gettext_lazy("Who asked for the legal hold, and why?"),
     )
-    button, done = gettext_lazy("Keep this tip"), gettext_lazy("%(tip)s is under a legal hold.")
+    consequences = (
+        gettext_lazy("We will not delete any of this tip until a team lead ends the legal hold."),
+        gettext_lazy("Use a legal hold if a court, the police or the law says that we must keep this tip."),
+    )
+    button, done = gettext_lazy("Put under a legal hold"), gettext_lazy("%(tip)s is under a legal hold.")
 
 
 @needs(get="reports.view_tip", post="reports.run_desk")
@@ -48,7 +51,7 @@ def deletions(request: HttpRequest) -> HttpResponse:
         told = reasons.read(rows=holds, by=leading, keys=keys)
     going = retention.due(by=today + retention.WARNING).visible_to(by).order_by("decided", "reference")[:SHOWN]
     old = retention.to_review(today=today).visible_to(by).order_by("received", "reference")[:SHOWN]
-    context = page(request, title=_("What is deleted, and when")) | {
+    context = page(request, title=_("Deletion schedule")) | {
         "going": sorted(((retention.due_on(tip), tip) for tip in going), key=lambda row: (row[0], row[1].reference)),
         "holds": [(row, told.get(str(row.pk))) for row in holds],
         "old": old,

@@ -37,7 +37,9 @@ def waiting(request: HttpRequest) -> HttpResponse:
     try:
         said = safety.read(rows=rows, by=user, keys=keys) if keys else {}
     except DatabaseError:
-        problem = _("That you saw these could not be recorded, so nothing is shown. Try again, or tell a Team lead.")
+        problem = _(
+            "We could not record that you saw these decisions, so we do not show them. Try again, or tell a team lead."
+        )
     context = page(request, title=_("Danger: what was done")) | {
         "rows": [(row, said.get(row.pk)) for row in rows],
         "new_until": second_person.settles_at(user=user),

@@ -32,10 +32,11 @@ class SearchForm(forms.Form):
     words = forms.CharField(
         label=gettext_lazy("Words, a number plate, a phone number, a postcode, a username"),
         help_text=gettext_lazy(
-            "All of them must be there. “In quotes” finds words that stand together; begin* finds how a word begins."
+            "We find tips that have all of these words. “In quotes” finds words next to each other. "
+            "begin* finds words that begin like this."
         ),
         max_length=LONGEST,
-        error_messages={"required": gettext_lazy("Type what you are looking for.")},
+        error_messages={"required": gettext_lazy("Type what you want to find.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
     )
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=[*ANY, *Status.choices], required=False)
@@ -85,7 +86,7 @@ def _found(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[s
     except DatabaseError:
         return (
             None,
-            _("Your search could not be recorded, so nothing is shown. Try again; if it stays, tell a team lead."),
+            _("We could not record your search, so we do not show results. Try again, or tell a team lead."),
             503,
         )
 
@@ -97,7 +98,7 @@ def searches(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and keys is None:
         return redirect(unlock_first(request.path))
     told = searching.words_of(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}
-    context = page(request, title=_("What was searched for")) | {
+    context = page(request, title=_("Past searches")) | {
         "rows": [(row, told.get(row.pk)) for row in rows],
         "kept_days": KEPT_DAYS,
     }

@@ -132,7 +132,7 @@ class TipPage:
             return None
         if reading.swapped:
             self.problem = _(
-                "This tip’s kind, area or appeal in the list is not what its sender wrote. Tell a team lead."
+                "The list does not show the kind, area or appeal that the sender gave for this tip. Tell a team lead."
             )
         return reading
 
@@ -373,7 +373,7 @@ class TipPage:
         return {"remarks": remarks, "count": count} if count else None
 
     def history(self) -> dict[str, Any]:
-        """Return what was done with the tip, newest first, and which colleagues have read it in the last minutes."""
+        """Return what was done with the tip, newest first, and which team members have read it in the last minutes."""
         done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(
             act=AuditAct.CONFIRMED_ROWS
         )  # which is no deed

@@ -165,7 +165,7 @@ class SaveView(TipActionView):
             return f"{self.get_record_url()}#said"
         page = drafts.page_of(self.request.POST)
         if page and page.changed(self.request.POST).keys() - used:
-            stays = _("%(tip)s: what you typed there and did not send is kept as your draft.")
+            stays = _("%(tip)s: we kept what you typed and did not send as your draft.")
             messages.warning(self.request, stays % {"tip": self.record.reference})
         return f"{reverse('admin:next')}?{urlencode({'after': self.record.reference})}"
 
@@ -173,7 +173,7 @@ class SaveView(TipActionView):
 class SanitiseView(TipActionView):
     """Saves the tip in our words."""
 
-    action, title, form_class = "sanitise", gettext_lazy("Save the text in our words"), tip_forms.SanitiseForm
+    action, title, form_class = "sanitise", gettext_lazy("Save our wording"), tip_forms.SanitiseForm
     section, right, refused_field = "own_words", REFER, "text"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -181,7 +181,7 @@ class SanitiseView(TipActionView):
         typed = {name: data[name] for name in ("text", "removed", "contact", "seen")}
         stays = tip_forms.stays(data)
         own_words.sanitise(tip=self.record, **typed, stays=stays, by=self.member, keys=self.desk_keys)
-        said = _("%(tip)s: the text in our words is saved. Look whether something is asked about it.")
+        said = _("%(tip)s: our wording is saved. Check below whether we ask you anything about it.")
         return said % {"tip": self.record.reference}
 
 
@@ -196,8 +196,8 @@ class WriteView(TipActionView):
         asks = data["asks"] == "yes"
         letters.write(tip=self.record, text=data["text"], question=asks, by=self.member, keys=self.desk_keys)
         if asks:
-            return _("Your question is in the sender’s mailbox. The tip waits for an answer.")
-        return _("Your message is in the sender’s mailbox.")
+            return _("The sender can now see your question. The tip is waiting for an answer.")
+        return _("The sender can now see your message.")
 
 
 class SafetyView(TipActionView):
@@ -209,13 +209,13 @@ class SafetyView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Send it with its reason."""
         letters.write_about_safety(tip=self.record, **data, by=self.member, keys=self.desk_keys)
-        return _("Your message is in the sender’s mailbox. A team lead will look at it tomorrow.")
+        return _("The sender can now see your message. A team lead will look at it tomorrow.")
 
 
 class StartView(TipActionView):
     """Shows the tip with a ready reply below what was typed; nothing is sent."""
 
-    action, title, form_class = "write/start", gettext_lazy("Start from this"), tip_forms.ReplyForm
+    action, title, form_class = "write/start", gettext_lazy("Use this reply"), tip_forms.ReplyForm
     section = "talk"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -237,7 +237,7 @@ class StartView(TipActionView):
 class RevealView(TipActionView):
     """Shows the contact details once, after their showing is recorded with its reason."""
 
-    action, title, form_class = "reveal", gettext_lazy("Reveal the contact details"), tip_forms.RevealForm
+    action, title, form_class = "reveal", gettext_lazy("Show contact details"), tip_forms.RevealForm
     keys, section, right, refused_field = "fresh", "contact", "reports.reveal_contact", "reason"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
@@ -261,21 +261,23 @@ BUTTONS = (
         "acknowledge",
         TRIAGE,
         triage.acknowledge,
-        gettext_lazy("%(tip)s: you are taking care of it. Its alarm is silent for two hours, or until you decide."),
+        gettext_lazy("%(tip)s: you have taken this on. Reminders start again if there is no decision within 2 hours."),
         section="alarm",
     ),
     Button(
         "hand-back",
         TRIAGE,
         triage.hand_back,
-        gettext_lazy("%(tip)s: handed back. Its alarm rings until somebody takes care of it."),
+        gettext_lazy("%(tip)s: you have handed this back. We email reminders until someone takes it on."),
         section="alarm",
     ),
     Button(
         "take-back",
         TRIAGE,
         lambda message, by, **_tip: letters.take_back(message=message, by=by),
-        gettext_lazy("Taken back, unless the sender had seen it. From Monday this page says which."),
+        gettext_lazy(
+            "Withdrawal requested. On Monday this page will show whether the sender had already seen the message."
+        ),
         keys="held",
         section="talk",
         form_class=tip_forms.TakeBackForm,
@@ -284,7 +286,7 @@ BUTTONS = (
         "look",
         RUN,
         lambda decision, by, **_tip: safety.look(decision=decision, by=by),
-        gettext_lazy("%(tip)s: you have looked at what was done about the danger."),
+        gettext_lazy("%(tip)s: you have looked at the decision about danger."),
         keys="held",
         section="safety",
         form_class=tip_forms.LookForm,
@@ -301,7 +303,7 @@ BUTTONS = (
         "needed",
         RUN,
         retention.still_needed,
-        gettext_lazy("%(tip)s: still needed. You are asked again in six months."),
+        gettext_lazy("%(tip)s: marked as still needed. We will ask you again in 6 months."),
     ),
 )
 

@@ -23,8 +23,8 @@ from reports.models import Enquiry, Label, Message, ReplyTemplate, SafetyDecisio
 REFER = "reports.refer"
 GRADE = ("source", "information", "handling", "conditions")
 CHOOSE_LABEL = _("Choose a label.")
-CHOOSE_GRADE = _("Choose a source, a letter and a handling code from the lists.")
-NOT_A_COLLEAGUE = _("That person cannot be given a tip any more. Choose somebody else.")
+CHOOSE_GRADE = _("Choose a source, a letter and a handling code.")
+NOT_A_COLLEAGUE = _("You can no longer assign tips to this person. Choose someone else.")
 LEFT_OPEN = ("", _("– Open"))
 STAYS = "stays-"  # before the key of each thing that could show who sent the tip
 
@@ -83,20 +83,20 @@ class DecisionForm(DangerFields, TipActionForm):
     """Everything that one press saves; a member's form has the parts that they have the right to.
 
     The page has hidden in it what it showed of each part, so `changed_data` names what the member changed. Each label,
-    and each enquiry that the tip is part of, is a box of its own: what a colleague did to another one stays.
+    and each enquiry that the tip is part of, is a box of its own: what another member did to another one stays.
     """
 
     status = forms.ChoiceField(
-        label=_("What becomes of it"),
+        label=_("Status"),
         required=False,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("Choose what becomes of the tip.")},
+        error_messages={"invalid_choice": _("Choose a status for the tip.")},
     )
     assignee = forms.ModelChoiceField(
-        label=_("Given to"),
+        label=_("Assigned to"),
         queryset=User.objects.none(),
         required=False,
-        empty_label=_("Nobody"),
+        empty_label=_("Unassigned"),
         widget=forms.Select({"data-key": "g"}),
         error_messages={"invalid_choice": NOT_A_COLLEAGUE},
     )
@@ -109,7 +109,7 @@ class DecisionForm(DangerFields, TipActionForm):
     )
     codename = forms.CharField(
         label=_("Codename of a new enquiry"),
-        help_text=_("Words that say nothing: it stands in clear."),
+        help_text=_("Choose words that say nothing about the enquiry. The codename is not encrypted."),
         required=False,
         max_length=60,
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
@@ -137,7 +137,7 @@ class DecisionForm(DangerFields, TipActionForm):
     )
     note = forms.CharField(
         label=_("Note"),
-        help_text=_("Sealed. Your colleagues at the desk can read it."),
+        help_text=_("We encrypt your note. Other team members who can read tips can read it."),
         required=False,
         strip=False,
         widget=TextArea(3, key="n"),
@@ -232,7 +232,7 @@ class DecisionForm(DangerFields, TipActionForm):
         if field := cast("EnquiryField | None", self.fields.get("enquiry")):
             others = Enquiry.objects.under_way().exclude(pk__in=[one.pk for one in self.linked.values()])
             field.queryset = others.in_working_order()
-            field.empty_label = _("Link it to another") if self.linked else _("None")
+            field.empty_label = _("Link to another enquiry") if self.linked else _("None")
 
 
 class _ReasonField(forms.CharField):
@@ -247,18 +247,20 @@ class SanitiseForm(TipActionForm):
     """The tip in our words, and why what could show its sender stays; the questions depend on the text."""
 
     text = _text(
-        label=_("The same in our words"),
-        help_text=_("Nothing that shows who sent it, openly or between the lines. No quotes."),
+        label=_("Our wording for the police"),
+        help_text=_(
+            "Write the tip again without anything that shows who sent it, openly or between the lines. Do not quote."
+        ),
         widget=TextArea(9),
     )
     removed = _text(
         label=_("What was left out"),
-        help_text=_("In general words; the police read this too. For example: how the sender knows it."),
+        help_text=_("Use general words, because the police read this too. For example: how the sender knows it."),
         widget=TextArea(2),
     )
     contact = _text(
-        label=_("Contact that the police get"),
-        help_text=_("Only if the sender has told us so. Contact details leave in this box and nowhere else."),
+        label=_("Contact details for the police"),
+        help_text=_("Only if the sender asked us to pass them on. Put contact details in this box and nowhere else."),
         max_length=own_words.BECAUSE_LENGTH,
         widget=forms.TextInput({"autocomplete": "off"}),
     )
@@ -297,9 +299,9 @@ class WriteForm(TipActionForm):
     text = _text(
         label=_("Write to the sender"),
         help_text=_(
-            "Don’t ask what puts them at risk: nothing that they would have to go and find out, nothing that shows who "
-            "they are. Whoever holds the seven words reads this, and it may not be the sender: name nobody and nothing "
-            "that a tip told us, this one or another."
+            "Do not ask for anything that puts the sender at risk, that they would have to go and find "
+            "out, or that shows who they are. Anyone who has the seven words can read this, and that may "
+            "not be the sender. Do not name anyone, and do not repeat what this or any other tip told us."
         ),
         widget=TextArea(3, key="m"),
     )
@@ -311,12 +313,14 @@ class SafetyForm(TipActionForm):
 
     text = _text(
         label=_("Message about their safety"),
-        help_text=_("Say what they need to know. Ask nothing. Name nobody, and nothing that a tip told us."),
+        help_text=_(
+            "Say what they need to know. Do not ask anything. Do not name anyone, or repeat what a tip told us."
+        ),
         widget=TextArea(3),
     )
     reason = _text(
         label=_("Why is this about the sender’s own safety?"),
-        help_text=_("One sentence. It is locked, and a team lead reads it tomorrow. The sender does not see it."),
+        help_text=_("One sentence. We encrypt it, and a team lead will read it tomorrow. The sender does not see it."),
         widget=TextArea(2),
     )
 
@@ -324,13 +328,13 @@ class SafetyForm(TipActionForm):
 class TakeBackForm(TipActionForm):
     """Which message a button takes back."""
 
-    message = OfTipField(Message, _("There is no such message."))
+    message = OfTipField(Message, _("We cannot find this message. Open the tip again."))
 
 
 class LookForm(TipActionForm):
     """Which decision about danger a button marks as looked at."""
 
-    decision = OfTipField(SafetyDecision, _("There is no such decision."))
+    decision = OfTipField(SafetyDecision, _("We cannot find this decision. Open the tip again."))
 
 
 class ReplyForm(WriteForm):
@@ -347,7 +351,7 @@ class RevealForm(TipActionForm):
     """Why the contact details are needed."""
 
     reason = forms.ChoiceField(
-        label=_("Why do you need them?"),
+        label=_("Why do you need the contact details?"),
         choices=opening.REVEAL_REASONS,
         widget=forms.RadioSelect,
         error_messages=_messages(_("Choose why you need the contact details.")),
@@ -364,13 +368,13 @@ class DiscloseForm(TipActionForm):
     """To whom, when and under which reference a tip was passed on by phone."""
 
     to = forms.ChoiceField(
-        label=_("Whom did you call?"),
+        label=_("Who did you call?"),
         choices=urgent_calls.TO,
         widget=forms.RadioSelect,
-        error_messages=_messages(_("Choose whom you called.")),
+        error_messages=_messages(_("Choose who you called.")),
     )
     whom = _line(_("Who took the call?"))
-    when = _line(_("When?"))
+    when = _line(_("When did you call?"))
     reference = _line(_("Their reference, if they gave one"))
     ground = forms.ChoiceField(
         label=_("Is someone in danger?"),
@@ -381,8 +385,9 @@ class DiscloseForm(TipActionForm):
     danger = _text(
         label=_("Who is in danger, and of what?"),
         help_text=_(
-            "Write a sentence. You can leave it empty if the sender agrees to the police. You can also leave it empty "
-            "if the sender ticked “I am under 18” and you called children’s services or the safeguarding contact."
+            "Write a sentence. You do not need to if the sender agrees to the police. You also do not "
+            "need to if the sender ticked “I am under 18” and you called children’s services or the "
+            "safeguarding contact."
         ),
         max_length=urgent_calls.LENGTH,
         widget=TextArea(2),
@@ -392,8 +397,8 @@ class DiscloseForm(TipActionForm):
 class ReviewForm(TipActionForm):
     """What a second person found of a call."""
 
-    call = OfTipField(UrgentCall, _("There is no such call."), widget=forms.HiddenInput)
-    found = _text(label=_("You are the second person: was it right, and what is left to do?"), widget=TextArea(2))
+    call = OfTipField(UrgentCall, _("We cannot find this call. Open the tip again."), widget=forms.HiddenInput)
+    found = _text(label=_("You are the second person. Was the call right, and what is left to do?"), widget=TextArea(2))
 
 
 class CallForm(forms.Form):

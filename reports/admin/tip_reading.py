@@ -24,19 +24,19 @@ type Text = str | Promise
 SOURCE: dict[str, Text] = {
     "saw": gettext_lazy("First hand: the sender knows it directly."),
     "told": gettext_lazy("Second hand, from someone who was there."),
-    "people_say": gettext_lazy("Rumour: a lead to follow, not knowledge."),
-    "worked_out": gettext_lazy("A conclusion. Look for what it rests on."),
+    "people_say": gettext_lazy("Rumour: something to follow up, not knowledge."),
+    "worked_out": gettext_lazy("A conclusion. Check what it is based on."),
     "rather_not": gettext_lazy("Not known. There may be a good reason for that."),
 }
 SUSPICIONS: dict[str, Text] = {
-    "filled-trap": gettext_lazy("it filled in a box that people do not see"),
+    "filled-trap": gettext_lazy("a box that people do not see was filled in"),
     "no-mark": gettext_lazy("it did not come from our form"),
     "too-fast": gettext_lazy("it was sent within seconds of opening the form"),
     "stale": gettext_lazy("the form had been open for more than a day"),
 }
 POLICE: dict[str, Text] = {
     "no": gettext_lazy("No. We may tell the police only if someone’s life is at risk, or a child may be in danger."),
-    "words": gettext_lazy("Only in our words. Rewrite it before it is passed on."),
+    "words": gettext_lazy("Only in our words. Rewrite it before you pass it on."),
     "yes": gettext_lazy("Yes, the sender agrees."),
 }
 
@@ -132,12 +132,12 @@ def _came(given: dict[str, Any]) -> str:
     if given.get("channel") not in CHANNELS:
         return ""
     said = {"channel": CHANNELS[given["channel"]], "who": given.get("recorded_by", "")}
-    return _("%(channel)s; written down by %(who)s, not by the sender.") % said
+    return _("%(channel)s. %(who)s recorded this, not the sender.") % said
 
 
 def _heading(arrival: OpenedEntry, first: OpenedEntry | None) -> str:
     if arrival.kind == "broken":
-        return _("A part that does not open")
+        return _("A part that we cannot open")
     if arrival.kind == "photos":
         return _("Pictures")
     return _("What the sender wrote") if arrival is first else _("Follow-up: changed text")

@@ -19,7 +19,7 @@ from reports.domain.triage import undo
 from reports.models import Tip
 
 MARK = "undo-"  # before the press in the tags of a message that offers to undo it (templates/admin/_messages.html)
-LOCKED = gettext_lazy("The desk is locked, so nothing was undone. Unlock the desk, then undo it.")
+LOCKED = gettext_lazy("The desk is locked, so nothing was undone. Unlock the desk, then press Undo again.")
 
 
 class UndoForm(forms.Form):

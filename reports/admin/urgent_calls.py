@@ -32,7 +32,7 @@ class DiscloseView(TipActionView):
         """Record it."""
         said = {name: data[name] for name in ("to", "whom", "when", "reference", "ground", "danger")}
         urgent_calls.record(tip=self.record, **said, by=self.member, keys=lock.keys_of(self.request))
-        done = _("%(tip)s: your call is on record. A second person looks at it tomorrow.")
+        done = _("%(tip)s: your call is recorded. A second person will look at it tomorrow.")
         return done % {"tip": self.record.reference}
 
 
@@ -51,7 +51,7 @@ class ReviewView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Write down that it was looked at."""
         urgent_calls.review(call=data["call"], found=data["found"], by=self.member)
-        done = _("%(tip)s: you have looked at the call. What you found is a note.")
+        done = _("%(tip)s: you have looked at the call. We saved what you found as a note.")
         return done % {"tip": self.record.reference}
 
 

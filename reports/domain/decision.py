@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from reports.domain.keys.keyholders import Keys
 
-# By which act of a colleague a change of this part comes too late. Labels and enquiries are changed by differences,
-# which hold whatever a colleague did; a grading looks for others by itself.
+# By which act of another member a change of this part comes too late. Labels and enquiries are changed by differences,
+# which hold whatever another member did; a grading looks for others by itself.
 STALE_AFTER = {
     "status": (AuditAct.MOVED, AuditAct.UNDID),
     "assignee": (AuditAct.ASSIGNED, AuditAct.ACKNOWLEDGED, AuditAct.UNDID),
@@ -51,7 +51,7 @@ def save(
 ) -> None:
     """Make all changes in one transaction, each by its own verb and with its own audit event.
 
-    Raises EditConflict if a colleague has changed one of these parts after event `seen`, and what the verbs raise.
+    Raises EditConflict if another member has changed one of these parts after event `seen`, and what the verbs raise.
     `among_others` says that one press does it to several tips: it decides no urgent one.
     The status that asks the sender takes `keys` (`triage.move`). With the name of a `press`, status, person and labels
     can be put back as they were (`triage.undo`).
@@ -101,7 +101,7 @@ def in_words(changes: Changes) -> list[str]:
     said = []
     if "assignee" in changes:
         member = changes["assignee"]
-        said.append(_("assigned to %(name)s") % {"name": member.get_username() if member else _("nobody")})
+        said.append(_("assigned to %(name)s") % {"name": member.get_username()} if member else _("unassigned"))
     said += [_("labelled “%(label)s”") % {"label": label.name} for label in changes.get("put_on", ())]
     said += [_("no longer labelled “%(label)s”") % {"label": label.name} for label in changes.get("take_off", ())]
     into = [enquiry.codename for enquiry in changes.get("link", ())]

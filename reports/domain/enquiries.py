@@ -91,7 +91,7 @@ def rename(*, enquiry: Enquiry, codename: str, by: "User") -> None:
 
 
 def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
-    """Write the summary anew; raises EditConflict if another was written after audit event `seen`."""
+    """Write the summary again; raises EditConflict if another was written after audit event `seen`."""
     require_summary(enquiry=enquiry, by=by)
     with transaction.atomic():
         row = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
@@ -108,7 +108,7 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
     """Return the summary, after recording that `by` has read it; raises Hidden if a tip of it is hidden from `by`."""
     require_summary(enquiry=enquiry, by=by)
     _record(enquiry, AuditAct.READ_SUMMARY, by=by)
-    broken = _("This summary does not open, or does not belong here. Tell a team lead.")
+    broken = _("We cannot open this summary, or it belongs somewhere else. Tell a team lead.")
     return sealed.text(enquiry, keys=keys, broken=broken)
 
 
@@ -120,11 +120,11 @@ def doubted(*, enquiry: Enquiry, keys: "Keys") -> bool:
 def require_summary(*, enquiry: Enquiry, by: "User") -> None:
     """Raise Hidden if a tip that is or was part of the enquiry is hidden from the member: the summary may name it."""
     if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
-        raise Hidden(_("This summary is hidden from you: you said that you know someone whom it may speak of."))
+        raise Hidden(_("This summary is hidden from you, because you said that you know someone it may mention."))
 
 
 def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
-    """Move an enquiry through TRANSITIONS; raises NoSuchMove, also if a colleague has moved it meanwhile."""
+    """Move an enquiry through TRANSITIONS; raises NoSuchMove, also if another member has moved it since then."""
     before, closed = enquiry.status, _this_week() if to == EnquiryStatus.CLOSED else None
     with transaction.atomic():
         transitions.locked(enquiry)
@@ -145,7 +145,9 @@ def link(*, tip: Tip, enquiry: Enquiry, by: "User", danger: "Danger | None" = No
             raise Refused(_("This enquiry is closed. Open it again first, or choose another."))
         row = _locked(tip)
         if row.status == Status.SPAM:
-            raise Refused(_("Spam is part of no enquiry. Move this tip back to being read first."))
+            raise Refused(
+                _("This tip is spam, so it cannot be part of an enquiry. Change its status to “Being read” first.")
+            )
         new_link, made = Link.objects.get_or_create(tip=row, enquiry=enquiry, defaults={"week": _this_week()})
         again = Link.objects.filter(pk=new_link.pk, ended__isnull=False).update(ended=None)
         if made or again:
@@ -220,7 +222,7 @@ def _pass_on(enquiry: Enquiry, *, by: "User") -> None:
 def _locked(tip: Tip) -> Tip:
     row = Tip.objects.select_for_update().filter(pk=tip.pk).first()
     if row is None:
-        raise Refused(_("This tip has been deleted meanwhile."))
+        raise Refused(_("This tip has been deleted since then."))
     return row
 
 
@@ -230,8 +232,8 @@ def _codename(text: str) -> str:
     if not CODENAME.fullmatch(name) or len(name) > LONGEST:
         raise Refused(
             _(
-                "A codename is one to four words of letters, up to 40 in all. "
-                "It stands in clear, so it must say nothing."
+                "Use 1 to 4 words, with up to 40 letters in all. The codename is not encrypted, so it must "
+                "say nothing about the enquiry."
             )
         )
     return name
@@ -249,7 +251,7 @@ def _seal(enquiry: Enquiry, text: str) -> None:
     """Fill the row with its sealed summary, which may be empty."""
     text = text.replace("\r\n", "\n").strip()
     if len(text) > SUMMARY_LENGTH:
-        said = _("A summary has room for %(room)s characters; this one has %(length)s.")
+        said = _("A summary can have %(room)s characters. This one has %(length)s.")
         raise too_long(said, room=SUMMARY_LENGTH, text=text)
     sealed.fill(enquiry, {"text": text})
 

@@ -46,7 +46,7 @@ class Enquiry(models.Model):
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
     article = models.ForeignKey(
-        "newsroom.Article", models.SET_NULL, null=True, related_name="+", verbose_name=_("the story that tells it")
+        "newsroom.Article", models.SET_NULL, null=True, related_name="+", verbose_name=_("story that tells the result")
     )
 
     objects = EnquiryQuerySet.as_manager()
@@ -99,7 +99,7 @@ class Link(models.Model):
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="links")
     enquiry = models.ForeignKey(Enquiry, models.CASCADE, related_name="links")
     week = models.DateField(help_text=_("Monday of the week in which it was linked."))
-    ended = models.DateField(null=True, help_text=_("Monday of the week in which the link was taken back."))
+    ended = models.DateField(null=True, help_text=_("Monday of the week in which the link was removed."))
 
     objects = LinkQuerySet.as_manager()
 

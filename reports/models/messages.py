@@ -19,17 +19,17 @@ class Message(models.Model):
     asks = models.BooleanField(help_text=_("It is a question."))
     week = models.DateField(help_text=_("Monday of the week in which it was written."))
     seen = models.DateField(null=True, help_text=_("Monday of the week in which the sender first saw it."))
-    taken_back = models.DateField(null=True, help_text=_("Monday of the week in which a member took it back."))
+    taken_back = models.DateField(null=True, help_text=_("Monday of the week in which a team member withdrew it."))
     padding = models.CharField(
         max_length=10,
         blank=True,
         default="",
-        help_text=_("Full or empty by turns: what a look writes that finds nothing new."),
+        help_text=_("Alternately full and empty: what a look that finds nothing new writes."),
     )
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
     for_sender = models.BinaryField(
-        null=True, help_text=_("Empty once it was taken back unread, or deleted, or the words burned.")
+        null=True, help_text=_("Empty once it is withdrawn unread or deleted, or the seven words stop working.")
     )
 
     class Meta:

@@ -17,7 +17,7 @@ class Verdict(models.TextChoices):
     """A verdict on two tips."""
 
     RELATED = "related", _("Related: count as one source")
-    INDEPENDENT = "independent", _("Related, and sources of their own")
+    INDEPENDENT = "independent", _("Related, but independent sources")
     DISMISSED = "dismissed", _("Not related")
 
 
@@ -58,12 +58,12 @@ class Relation(Sealed):
             models.UniqueConstraint(
                 fields=["low", "high"],
                 name="relation_once",
-                violation_error_message=_("These two tips have been looked at already."),
+                violation_error_message=_("Someone has already looked at these two tips."),
             ),
             models.CheckConstraint(
                 condition=Q(low__lt=F("high")),
                 name="relation_in_order",
-                violation_error_message=_("A tip is not related to itself."),
+                violation_error_message=_("A tip cannot be related to itself."),
             ),
         ]
 

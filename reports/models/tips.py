@@ -50,7 +50,7 @@ class Status(models.TextChoices):
 
     NEW = "new", _("New")
     READING = "reading", _("Being read")
-    NEEDS_MORE = "needs_more", _("Needs more")
+    NEEDS_MORE = "needs_more", _("Question sent")
     LINKED = "linked", _("Part of an enquiry")
     PASSED_ON = "passed_on", _("Passed to the police")
     NO_ACTION = "no_action", _("No action now")
@@ -162,12 +162,17 @@ class Tip(models.Model):
         default=False, editable=False, help_text=_("The sender has answered since the desk last asked.")
     )
     burned = models.PositiveIntegerField(
-        null=True, editable=False, help_text=_("How much had come under the receipt when its sender burned it.")
+        null=True,
+        editable=False,
+        help_text=_("How many parts had arrived when the sender stopped the seven words working."),
     )
     at_end = models.BooleanField(
         default=False,
         editable=False,
-        help_text=_("Ranks below all others until it is read: a program seems to have sent it, or a member chose so."),
+        help_text=_(
+            "Ranks below all others until it is read, because a program seems to have sent it or a team "
+            "member chose so."
+        ),
     )
     alike = models.CharField(
         max_length=32,
@@ -181,7 +186,7 @@ class Tip(models.Model):
     alarm_at = models.DateTimeField(
         null=True,
         editable=False,
-        help_text=_("The quarter hour at which its alarm began; empty while a member has it."),
+        help_text=_("The quarter hour at which reminders began. Empty while a team member has taken it on."),
     )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -201,7 +206,7 @@ class Tip(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text=_("Monday of the week in which the police said they have it, or a call to them was looked at."),
+        help_text=_("Monday of the week in which the police confirmed receipt, or someone looked at a call to them."),
     )
     reviewed = models.DateField(
         null=True, blank=True, editable=False, help_text=_("When a team lead last said that it is still needed.")
@@ -264,11 +269,11 @@ class Entry(models.Model):
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
     opened = models.BooleanField(default=False)
-    broken = models.BooleanField(default=False, help_text=_("It did not open with the desk's keys when last tried."))
+    broken = models.BooleanField(default=False, help_text=_("The desk's keys did not open it at the last attempt."))
     alarm_at = models.DateTimeField(
         null=True,
         editable=False,
-        help_text=_("When the alarm begins that a public machine asks for; empty once it is opened."),
+        help_text=_("When the reminders begin that a public machine asks for. Empty once it is opened."),
     )
 
     class Meta:

@@ -16,10 +16,12 @@ class UrgentCall(Sealed):
 
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="urgent_calls")
     author = models.CharField(max_length=150)
-    police = models.BooleanField(default=False, help_text=_("The call was to the police, who have the tip since."))
+    police = models.BooleanField(
+        default=False, help_text=_("The call was to the police, who have had the tip since then.")
+    )
     arrivals = models.PositiveIntegerField(
         default=0,
-        help_text=_("How much had come under the receipt when it was recorded; 0 for a call to someone else."),
+        help_text=_("How many parts had arrived when the call was recorded. 0 for a call to someone else."),
     )
     reviewed_by = models.CharField(max_length=150, blank=True)
     reviewed_on = models.DateField(null=True)
@@ -32,7 +34,7 @@ class UrgentCall(Sealed):
             models.CheckConstraint(
                 condition=~Q(reviewed_by=F("author")),
                 name="urgent_call_second_person",
-                violation_error_message=_("A second person looks at it, never the one who called."),
+                violation_error_message=_("A second person must look at a call, not the person who called."),
             )
         ]
 

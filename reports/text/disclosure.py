@@ -1,7 +1,7 @@
-"""Find what a message to a sender must not say: somebody else may be reading the mailbox. Pure.
+"""Find what a message to a sender must not say: someone else may be reading the mailbox. Pure.
 
-This is for what slips by accident. Number plates, phone numbers, postcodes, user names and e-mail addresses are found
-as people usually write them, and so is a capital inside a sentence that belongs to no public name: it may be anybody's.
+This is for what slips by accident. Number plates, phone numbers, postcodes, usernames and email addresses are found
+as people usually write them, and so is a capital inside a sentence that belongs to no public name: it may be anyone's.
 A message is compared with the sender's own tip, and with no other: to be told what stands in those would be an oracle.
 """
 
@@ -29,8 +29,8 @@ KINDS: dict[Kind, Promise] = {
     Kind.PHONE: _("a phone number"),
     Kind.POSTCODE: _("a postcode"),
     Kind.ADDRESS: _("an address"),
-    Kind.USERNAME: _("a user name"),
-    Kind.EMAIL: _("an e-mail address"),
+    Kind.USERNAME: _("a username"),
+    Kind.EMAIL: _("an email address"),
 }
 # Words that often start a sentence.
 STARTERS = (
@@ -69,7 +69,7 @@ def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Map
     """Return what a message must leave out, each once, in the message's order.
 
     `message` is as the desk typed it, `answers` are those of each entry of the sender's own tip, by field, and `public`
-    has the places and bodies that anybody may name, each with its number or "".
+    has the places and bodies that anyone may name, each with its number or "".
     """
     message = plain(message)
     typed = [(name, text) for entry in answers for name, text in entry.items() if isinstance(text, str)]

@@ -117,7 +117,7 @@ def _rows_to_show(lookup: str, *, waits: bool) -> tuple[list[MessageRow], bool, 
         # A stand-in ends here.
         rows = [row for row in all_rows if row["lookup"] == lookup and row["burned"] is None]
         if not rate_limit.take(cost=0 if rows or left or waits else 1):
-            raise TooManyLooks(_("Too many mailboxes are being opened at this moment."))
+            raise TooManyLooks(_("Too many people are looking at their messages at the moment."))
         new = [row["messages__pk"] for row in rows if row["messages__for_sender"] and row["messages__seen"] is None]
         written = _store_shown(new, beside=all_rows[0]["beside"] if all_rows else None)
         if written is None or not new or written == len(new):
@@ -128,7 +128,7 @@ def _rows_to_show(lookup: str, *, waits: bool) -> tuple[list[MessageRow], bool, 
 def _store_shown(new: Sequence[uuid.UUID], *, beside: uuid.UUID | None) -> int | None:
     """Store the week in which these messages are first shown; return how many rows were written, None if none can be.
 
-    One statement that always writes a row anew: where nothing is new, the message `beside`, anybody's, of which the
+    One statement that always writes a row again: where nothing is new, the message `beside`, anyone's, of which the
     padding alone changes. A look that finds something new would otherwise take longer than any other, as SQLite writes
     nothing where nothing changes.
     """
@@ -142,7 +142,7 @@ def _store_shown(new: Sequence[uuid.UUID], *, beside: uuid.UUID | None) -> int |
 
 
 def delete(*, token: str, number: int) -> None:
-    """Delete the sender's copy of a message for good; the desk keeps its own. Raises Unreachable."""
+    """Delete the sender's copy of a message permanently; the desk keeps its own. Raises Unreachable."""
     with _asking(), transaction.atomic():
         copies = Message.objects.filter(tip__lookup=receipts.lookup(token), number=number)
         if copies.exclude(for_sender=None).update(for_sender=None):
@@ -150,7 +150,7 @@ def delete(*, token: str, number: int) -> None:
 
 
 def burn(*, token: str) -> None:
-    """Make a receipt stop working for good and delete the sender's messages; the tip stays. Raises Unreachable.
+    """Make a receipt stop working permanently and delete the sender's messages; the tip stays. Raises Unreachable.
 
     Nothing is written about when: the record would say when its sender was here.
     """
@@ -198,11 +198,11 @@ def _asking() -> Iterator[None]:
     try:
         with database_threads.places.take() as free, _impatient():
             if not free or is_restoring():
-                raise Unreachable(_("We cannot look into the mailbox now."))
+                raise Unreachable(_("We cannot load your messages at the moment."))
             database_roles.require()
             yield
     except DatabaseError as error:
-        raise Unreachable(_("We cannot look into the mailbox now.")) from error
+        raise Unreachable(_("We cannot load your messages at the moment.")) from error
 
 
 @contextmanager

@@ -51,16 +51,16 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
 
     To a sender who asked not to be asked only a message about their own safety goes, and never a question: `safety`
     says why, in a sentence for the team lead who looks at it. Raises Refused for anything else to them, and if it names
-    anybody or anything of a tip: its reader may be somebody who found the receipt, or who wrote to learn what others
+    anyone or anything of a tip: its reader may be someone who found the receipt, or who wrote to learn what others
     told.
     """
     recusal.require_free(tip=tip, by=by)
     text, reason = _checked(text), safety.strip()
     entries = opening.arrivals(tip=tip, keys=keys)
     if question and reason:
-        raise Refused(_("A message about the sender’s own safety asks nothing."))
+        raise Refused(_("A message about the sender’s own safety cannot ask anything."))
     if reason and QUESTION_MARK.search(text):
-        raise Refused(_("A message about the sender’s own safety asks nothing. Leave the question out."))
+        raise Refused(_("A message about the sender’s own safety cannot ask anything. Remove the question."))
     if not reason:
         asking.require(entries)
     if refusal := against(text=text, answers=[arrival.answers for arrival in entries]):
@@ -95,10 +95,10 @@ def against(*, text: str, answers: Iterable[Mapping[str, Any]] = ()) -> str:
     if not findings:
         return ""
     listed = ", ".join(f"“{finding.text}” ({finding.what})" for finding in findings)
-    said = _("Leave out %(listed)s: whoever holds the seven words reads this, and it may not be the sender.")
+    said = _("Remove %(listed)s. Anyone who has the seven words can read this, and that may not be the sender.")
     refusal = said % {"listed": listed}
     if any(finding.what is disclosure.CAPITAL for finding in findings):
-        refusal += " " + _("Write a word that is no name with a small letter.")
+        refusal += " " + _("If a word is not a name, write it with a small letter.")
     return refusal
 
 
@@ -111,10 +111,10 @@ def take_back(*, message: Message, by: "User") -> None:
     recusal.require_free(tip=message.tip, by=by)
     this_week = metadata.monday(timezone.localdate())
     if _is_known_seen(message, this_week):
-        raise Refused(_("The sender has seen this message. It cannot be taken back."))
+        raise Refused(_("The sender has seen this message, so you cannot withdraw it."))
     with transaction.atomic():
         if not Message.objects.filter(pk=message.pk, taken_back=None).update(taken_back=this_week):
-            raise Refused(_("This message has been taken back already."))
+            raise Refused(_("This message has already been withdrawn."))
         Message.objects.filter(pk=message.pk, seen=None).update(for_sender=None)
         audit.record(by=by, act=AuditAct.TOOK_BACK, subject=message.tip.reference, number=message.number)
         transaction.on_commit(desk.empty_write_ahead_log)
@@ -128,7 +128,7 @@ def _is_known_seen(message: Message, this_week: date) -> bool:
 def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
     """Return the thread of a tip whose reading is recorded, each reply after the message that it answers."""
     tip, this_week = reading.tip, metadata.monday(timezone.localdate())
-    broken = _("This message does not open, or does not belong here. Tell a team lead.")
+    broken = _("We cannot open this message, or it belongs somewhere else. Tell a team lead.")
     written = [
         (
             message.number,
@@ -155,7 +155,7 @@ def _checked(text: str) -> str:
     if not text:
         raise Refused(_("Write something before you send it."))
     if len(text) > LENGTH:
-        said = _("A message has room for %(room)s characters; this one has %(length)s.")
+        said = _("A message can have %(room)s characters. This one has %(length)s.")
         raise too_long(said, room=LENGTH, text=text)
     return text
 
@@ -164,10 +164,10 @@ def _reply_to(entries: list[opening.OpenedEntry]) -> str:
     """Return the sender's recipient, which all entries of a tip must share; raises Refused or Swapped."""
     recipients = {arrival.reply_to for arrival in entries if arrival.reply_to}
     if not recipients:
-        raise Refused(_("No receipt was given for this tip, so nobody could read this."))
+        raise Refused(_("Nobody was given seven words for this tip, so nobody could read your message."))
     if len(recipients) > 1:
         raise Swapped(
-            _("What came under this receipt names two different readers. Nothing was sent. Tell a team lead.")
+            _("The parts of this tip name two different keys to reply to, so we sent nothing. Tell a team lead.")
         )
     return recipients.pop()
 
@@ -176,7 +176,7 @@ def _seal(new: Message, text: str, *, recipient: str) -> None:
     """Set the number of a message, seal it to both readers and store it."""
     tip = Tip.objects.select_for_update().get(pk=new.tip_id)
     if tip.burned is not None:
-        raise Refused(_("The sender has burned the receipt, so nobody could read this."))
+        raise Refused(_("The sender has stopped their seven words working, so nobody could read your message."))
     new.number = (tip.messages.aggregate(last=Max("number"))["last"] or 0) + 1
     new.week = metadata.monday(timezone.localdate())
     sealed.fill(new, {"text": text})

@@ -129,12 +129,15 @@ def delete_due(*, today: date, limit: int = STEP) -> int:
         except Swapped:
             changed += 1
     if changed:
-        raise Swapped(_("Tips that are due and not as the audit log says were kept: %(count)s.") % {"count": changed})
+        raise Swapped(
+            _("We kept tips that are due for deletion, because they do not match the audit log: %(count)s.")
+            % {"count": changed}
+        )
     return deleted
 
 
 def delete_again(*, entries: Collection[str]) -> int:
-    """Delete what a restored backup brought back of tips that were deleted for good; return how many went.
+    """Delete what a restored backup brought back of tips that were deleted permanently; return how many went.
 
     A legal hold in the backup keeps none of them: it was released before the tip could be deleted.
     """
@@ -158,7 +161,7 @@ def hold(*, tip: Tip, by: "User", reason: str) -> Hold:
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=tip.pk)  # not while it is being deleted
         if Hold.objects.filter(tip=tip).exists():
-            raise Refused(_("A legal hold keeps this tip already."))
+            raise Refused(_("This tip is already under a legal hold."))
         new.save(force_insert=True)
         audit.record(by=by, act=AuditAct.HELD, subject=tip.reference, rows=audit.Rows([new]))
     return new
@@ -219,7 +222,7 @@ def _old(before: date) -> Q:
 def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
     """Delete a due tip, unless an entry has arrived or a team lead has kept it since.
 
-    Raises Swapped for one that is not as the audit log says: somebody may have taken away what keeps it.
+    Raises Swapped for one that is not as the audit log says: someone may have taken away what keeps it.
     """
     with outbox.locked(wait=True):
         if outbox.waits_for(lookup) or arrivals.count(lookup):
@@ -230,7 +233,7 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
             if tip is None or not due(by=today).filter(pk=pk).exists():
                 return False
             if _made_older(tip) or findings.compare(covered.of_tips([tip]), proof=None):
-                raise Swapped(_("This tip is not as the audit log says."))
+                raise Swapped(_("This tip does not match the audit log."))
             _delete(tip)
     return True
 

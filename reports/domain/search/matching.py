@@ -1,4 +1,4 @@
-"""Find tips that name the same plate, phone, address, username or e-mail address as a tip, the rarest first.
+"""Find tips that name the same plate, phone, address, username or email address as a tip, the rarest first.
 
 This only finds them; a member says whether they are related (`relations.py`). It searches the sealed digests, which
 hold no contact details.
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
     from reports.domain.keys.keyholders import Keys
 
-SHOWN = 20  # related tips that one call returns at the most
+SHOWN = 20  # related tips that one call returns at most
 NAMES: dict[Kind, str | Promise] = {
     Kind.PLATE: _("the number plate"),
     Kind.PHONE: _("the phone number"),
     Kind.ADDRESS: _("the address"),
     Kind.USERNAME: _("the username"),
-    Kind.EMAIL: _("the e-mail address"),
+    Kind.EMAIL: _("the email address"),
 }  # a postcode alone is shared by a whole street
 
 type Thing = tuple[Kind, str]  # its kind and its one spelling

@@ -31,7 +31,7 @@ def look_through[Result](
 
 
 def _plains(tips: TipQuerySet, keys: "Keys") -> Iterator[tuple[date, UUID, bytes]]:
-    """Yield each opened tip's week, key and digest in clear; what is missing or does not open is written anew."""
+    """Yield each opened tip's week, key and digest in clear; what is missing or does not open is written again."""
     rows = tips.filter(opened=True).values_list("received", "pk", "digest__key_index", "digest__sealed")
     cipher, damaged = digests.ciphers(keys), dict[UUID, date]()
     for week, pk, index, sealed in rows.order_by().iterator(chunk_size=CHUNK):

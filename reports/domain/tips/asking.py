@@ -40,11 +40,11 @@ def may_phone(arrivals: "Iterable[OpenedEntry]") -> bool:
 def against(arrivals: "Iterable[OpenedEntry] | None") -> str:
     """Return why the sender may not be asked now, or "" where they may; None is a locked desk."""
     if arrivals is None:
-        return _("Unlock the desk first: nobody can see now whether the sender lets us ask.")
+        return _("Unlock the desk first, so that we can check whether the sender lets us ask.")
     return {
         NO: _("The sender asked us not to ask them anything. You can write again if they write to us."),
         UNKNOWN: _(
-            "A part of this tip does not open, so nobody can see whether the sender lets us ask. Tell a team lead."
+            "We cannot open a part of this tip, so we cannot check whether the sender lets us ask. Tell a team lead."
         ),
     }.get(may_ask(arrivals), "")
 

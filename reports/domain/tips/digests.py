@@ -75,7 +75,7 @@ def extend(plains: Mapping[UUID, bytes], *, keys: "Keys") -> list[Digest]:
 
 
 def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
-    """Seal a digest to the current desk key; return False if it does not open, or has changed meanwhile."""
+    """Seal a digest to the current desk key; return False if it does not open, or has changed since then."""
     cipher = ciphers(keys)
     plain = unsealed(row.tip_id, row.key_index, row.sealed, cipher=cipher)
     if plain is None:

@@ -1,4 +1,4 @@
-"""Optimistic locking of tips: an act is refused if a colleague has meanwhile done something that it would undo."""
+"""Optimistic locking of tips: an act is refused if another member has since done something that it would undo."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ __all__ = ["hold", "now"]
 def hold(*, tip: Tip, seen: int, stale_after: Collection[str], by: "User | None" = None) -> Tip:
     """Return the tip's present row, locked until the caller's transaction ends.
 
-    Raises EditConflict if anybody but `by` has done one of `stale_after` (acts) to it after event `seen`.
+    Raises EditConflict if anyone but `by` has done one of `stale_after` (acts) to it after event `seen`.
     """
     row = Tip.objects.select_for_update().get(pk=tip.pk)
     by_whom = by.get_username() if by else ""

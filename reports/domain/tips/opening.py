@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 LARGEST_TEXT = 700_000  # bytes of an envelope with the longest answers, in any script
-BATCH = 500  # envelopes that one call opens at the most
+BATCH = 500  # envelopes that one call opens at most
 BUDGET = 0.3  # seconds after which a call begins no further one: many long ones should slow no page down
 AT_ONCE = 25  # envelopes that are read from the database together
-LATELY = timedelta(minutes=10)  # for which a colleague who read a tip is taken to have it open
+LATELY = timedelta(minutes=10)  # for which another member who read a tip is taken to have it open
 DANGER = "danger"
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
     DANGER: gettext_lazy("Someone may be in danger"),
-    "team_lead": gettext_lazy("A team lead asked for it"),
+    "team_lead": gettext_lazy("A team lead asked for them"),
 }
 
 
@@ -96,7 +96,7 @@ class _New:
     content: dict[str, Any] | None = field(repr=False)
     digest: bytes = field(repr=False)
     alike: str = ""  # a keyed hash of a tip's whole text
-    rings: bool = False  # what a public machine said of it is true: its sender fears for somebody
+    rings: bool = False  # what a public machine said of it is true: its sender fears for someone
 
 
 def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = BUDGET) -> int:
@@ -160,7 +160,7 @@ def _tried(waiting: Sequence[UUID], keys: "Keys", *, seconds: float) -> list[_Ne
 def _is_alarm(entry: Entry, content: dict[str, Any], keys: "Keys") -> bool:
     """Return whether a follow-up that a public machine called urgent is: by its answers, and from the tip's sender.
 
-    Anybody can seal an envelope to the desk; only who has the receipt knows the reader that its first one names.
+    Anyone can seal an envelope to the desk; only who has the receipt knows the reader that its first one names.
     """
     if entry.alarm_at is None or not intake.is_urgent(content.get("answers", {})):
         return False
@@ -236,7 +236,10 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     entries = arrivals(tip=tip, keys=keys)
     entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable; pictures drained before the text come after it
     has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT_DETAILS)
-    broken, notes = _("This note does not open, or does not belong here. Tell a team lead."), list(tip.notes.all())
+    broken, notes = (
+        _("We cannot open this note, or it belongs somewhere else. Tell a team lead."),
+        list(tip.notes.all()),
+    )
     opened = [arrival.entry for arrival in entries]
     return Reading(
         tip=tip,
@@ -249,7 +252,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
 
 
 def readers(*, tip: Tip, by: "User") -> list[str]:
-    """Return which colleagues read a tip lately, by name."""
+    """Return which team members read a tip lately, by name."""
     read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, at__gt=timezone.now() - LATELY)
     return sorted(set(read.exclude(actor=by.get_username()).order_by().values_list("actor", flat=True)))
 
@@ -285,8 +288,8 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]
     if reason != DANGER and not asking.may_phone(entries):
         raise Refused(
             _(
-                "The sender did not choose to be phoned or emailed. These details are shown only if someone may be in "
-                "danger."
+                "The sender did not choose to be phoned or emailed. We show these details only if someone may"
+                " be in danger."
             )
         )
     audit.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
@@ -300,7 +303,7 @@ def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
     """Return a picture for hashing, or for an export that is recorded; it must not be shown."""
     files = _unseal(entry, keys).files
     if not 0 <= number < len(files):
-        raise Refused(_("There is no such picture."))
+        raise Refused(_("We cannot find this picture."))
     return files[number]
 
 
@@ -346,7 +349,9 @@ def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
     try:
         bundle = envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
     except envelope.EnvelopeError as error:
-        raise Swapped(_("This envelope does not open, or does not belong to this tip. Tell a team lead.")) from error
+        raise Swapped(
+            _("We cannot open this part of the tip, or it belongs to another tip. Tell a team lead.")
+        ) from error
     return replace(bundle, content=envelope.readable(bundle.content))
 
 
@@ -377,7 +382,7 @@ def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
 
 
 def facts_differ(tip: Tip, arrivals: Sequence[OpenedEntry]) -> bool:
-    """Return whether a tip's metadata match none of its entries: somebody has changed the row."""
+    """Return whether a tip's metadata match none of its entries: someone has changed the row."""
     facts_of_entries = [metadata.facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
     row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}
     return tip.opened and bool(facts_of_entries) and row not in facts_of_entries

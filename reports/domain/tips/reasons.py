@@ -24,7 +24,7 @@ def seal(row: Hold | Recusal, *, reason: str) -> None:
     if not text:
         raise Refused(_("Write the reason. Only team leads can read it."))
     if len(text) > LENGTH:
-        said = _("A reason has room for %(room)s characters; this one has %(length)s.")
+        said = _("A reason can have %(room)s characters. This one has %(length)s.")
         raise too_long(said, room=LENGTH, text=text)
     sealed.fill(row, {"reason": text})
 
@@ -35,11 +35,11 @@ def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[st
     all_rows = list(rows)
     for row in all_rows:
         audit.record(by=by, act=AuditAct.READ_REASON, subject=row.tip.reference)
-    broken = _("This reason does not open, or does not belong here. Tell a team lead.")
+    broken = _("We cannot open this reason, or it belongs somewhere else. Tell a team lead.")
     return {str(row.pk): sealed.text(row, keys=keys, broken=broken, name="reason") for row in all_rows}
 
 
 def require_team_lead(*, by: "User") -> None:
     """Raise Refused unless the member is a team lead."""
     if not by.has_perm("reports.run_desk"):
-        raise Refused(_("Only a team lead can do that."))
+        raise Refused(_("Only a team lead can do this. Ask a team lead."))

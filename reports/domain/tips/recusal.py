@@ -57,7 +57,7 @@ def lift(*, recusal: Recusal, by: User) -> None:
 def require_free(*, tip: Tip, by: User) -> None:
     """Raise Hidden if the tip is hidden from the member."""
     if hides(tip=tip, user=by):
-        raise Hidden(_("This tip is hidden from you: you know someone in it, or in a tip that is related to it."))
+        raise Hidden(_("This tip is hidden from you, because you know someone in it or in a related tip."))
 
 
 def hides(*, tip: Tip, user: User) -> bool:
@@ -83,7 +83,7 @@ def spread(*, tips: Iterable[uuid.UUID]) -> None:
     for reader in _readers():
         unread &= {row["tip"] for row in hidden_from(reader)}
     if unread:
-        raise Refused(_("Nobody else at this desk could read it then. Ask a lead to let somebody in first."))
+        raise Refused(_("Nobody else could read this tip then. Ask a team lead to give someone access first."))
 
 
 def keep_hidden(*, tip: Tip) -> None:
@@ -94,7 +94,7 @@ def keep_hidden(*, tip: Tip) -> None:
     for member in User.objects.filter(recusals__tip=tip):
         for other in Tip.objects.filter(pk__in=_together(tip) - {tip.pk}).exclude(recusals__user=member):
             new = Recusal(id=uuid.uuid4(), tip=other, user=member)
-            reasons.seal(new, reason=_("It is related to a tip that was hidden from them, and that has been deleted."))
+            reasons.seal(new, reason=_("This tip is related to a tip that was hidden from them and has been deleted."))
             with suppress(Refused), transaction.atomic():
                 new.save(force_insert=True)
                 spread(tips=_together(other))

@@ -69,7 +69,7 @@ def moves_of(*, tip: Tip) -> list[Status]:
 def move(
     *, tip: Tip, to: str, by: "User", keys: "Keys | None" = None, danger: Danger | None = None, press: str = ""
 ) -> None:
-    """Move a tip to one of `moves_of`; raises NoSuchMove, also if a colleague has moved it meanwhile.
+    """Move a tip to one of `moves_of`; raises NoSuchMove, also if another member has moved it since then.
 
     The status that asks the sender takes `keys`: it is refused where they said No, and where nobody can see what they
     said. An urgent tip leaves the open statuses only with `danger`, unless a call about it is on record: else
@@ -86,8 +86,8 @@ def move(
         if to == Status.PASSED_ON and to not in moves_of(tip=row):
             raise NoSuchMove(
                 _(
-                    "“Passed to the police” is not chosen: it follows from a referral that they confirmed, or from a "
-                    "recorded call to them."
+                    "You cannot choose “Passed to the police”. A tip gets this status when the police confirm a "
+                    "police referral, or when you record a call to them."
                 )
             )
         table = _PASSING if to == Status.PASSED_ON else TRANSITIONS
@@ -101,13 +101,13 @@ def move(
 def require_own(*, tip: Tip, to: str) -> None:
     """Raise Refused for a decision on an urgent tip: no press for many tips ends its alarm.
 
-    Nor does one say what was done about its danger. By itself such a decision is `move`'s: it takes the tip in the
+    It also does not say what was done about its danger. By itself such a decision is `move`'s: it takes the tip in the
     member's name.
     """
     if to == Status.SPAM:
         spam.require_unneeded(tip=tip)
     if tip.urgent and to in _DECIDED and to != tip.status:
-        raise Refused(_("This tip is urgent. Open it and decide it by itself."))
+        raise Refused(_("This tip is urgent. Open it and decide it on its own page."))
 
 
 def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None) -> None:
@@ -146,7 +146,7 @@ def _store_move(
     decided = monday(today) if to in _DECIDED else None
     closes = decided is not None and before in UNDECIDED
     if closes and chosen and row.urgent and row.unread:
-        raise Refused(_("Something has come that nobody has read. Read it first, then decide."))
+        raise Refused(_("Something new has come that nobody has read. Read it first, then decide."))
     if closes:
         safety.require(tip=row, danger=danger)
     transitions.move(row, to, table=table, decided=decided)
@@ -171,14 +171,14 @@ def _can_be_undone(press: str, **was: Any) -> dict[str, Any]:
 def assign(*, tip: Tip, to: "User | None", by: "User", press: str = "") -> None:
     """Assign a tip to a member who may triage, or to nobody.
 
-    Who gives an urgent tip to themself takes it (`acknowledge`), from a colleague too. Giving it to somebody else
+    Who gives an urgent tip to themself takes it (`acknowledge`), from another member too. Giving it to someone else
     silences nothing: where that takes it from who had taken it, its alarm rings again.
     """
     recusal.require_free(tip=tip, by=by)
     if to is not None and not (to.is_active and to.has_perm("reports.triage_tip")):
-        raise Refused(_("Only a member who can triage tips can be given one."))
+        raise Refused(_("You can assign a tip only to a team member who can decide tips."))
     if to is not None and recusal.hides(tip=tip, user=to):
-        raise Refused(_("This tip cannot be given to them. Choose somebody else."))
+        raise Refused(_("You cannot assign this tip to them. Choose someone else."))
     with transaction.atomic():
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         _store_assignee(row, to, by=by, press=press)
@@ -192,13 +192,13 @@ def assign(*, tip: Tip, to: "User | None", by: "User", press: str = "") -> None:
 def acknowledge(*, tip: Tip, by: "User") -> None:
     """Take an urgent tip: it is given to `by`, and its alarm is silent for a while. Needs no unlocked desk.
 
-    Raises Refused if a colleague has taken it: who takes it from them gives it to themself.
+    Raises Refused if another member has taken it: who takes it from them gives it to themself.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         if row.acknowledged_at and row.acknowledged_by != by.get_username():
-            raise Refused(_("%(who)s is taking care of it already.") % {"who": row.acknowledged_by})
+            raise Refused(_("%(who)s has already taken this on.") % {"who": row.acknowledged_by})
         alarm.reopen(tips=Tip.objects.filter(pk=row.pk))  # taken while it is closed, it would never ring again
         if row.urgent:
             _take(row, by=by)
@@ -216,10 +216,11 @@ def hand_back(*, tip: Tip, by: "User") -> None:
     with transaction.atomic():
         row = Tip.objects.taken().select_for_update().filter(pk=tip.pk).first()
         if row is None:
-            raise Refused(_("Nobody is taking care of it, or it is decided. There is nothing to hand back."))
+            raise Refused(_("Nobody has taken this on, or there is a decision already. There is nothing to hand back."))
         if by.get_username() != row.acknowledged_by and not by.has_perm("reports.run_desk"):
             raise Refused(
-                _("%(who)s has taken it: only they hand it back, or a team lead.") % {"who": row.acknowledged_by}
+                _("%(who)s has taken this on. Only they or a team lead can hand it back.")
+                % {"who": row.acknowledged_by}
             )
         if row.assignee is not None and row.assignee.get_username() == row.acknowledged_by:
             _store_assignee(row, None, by=by)
@@ -244,7 +245,7 @@ def _take(row: Tip, *, by: "User", again: bool = False, press: str = "") -> None
 
 
 def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
-    """Let the alarm of a locked tip ring again, if somebody had silenced it."""
+    """Let the alarm of a locked tip ring again, if someone had silenced it."""
     if row.acknowledged_at is not None:
         taken = {"acknowledged_by": row.acknowledged_by, "acknowledged_at": row.acknowledged_at}
         was = _can_be_undone(press, **taken, arrivals=row.entries.count())
@@ -260,7 +261,7 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
     if not text:
         raise Refused(_("Write something before you save the note."))
     if len(text) > NOTE_LENGTH:
-        said = _("A note has room for %(room)s characters; this one has %(length)s.")
+        said = _("A note can have %(room)s characters. This one has %(length)s.")
         raise too_long(said, room=NOTE_LENGTH, text=text)
     new = Note(id=uuid.uuid4(), tip=tip, author=by.get_username())
     sealed.fill(new, {"text": text})
@@ -274,7 +275,7 @@ def label(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
     """Put a label on a tip that may have it already; raises Refused for a retired label."""
     recusal.require_free(tip=tip, by=by)
     if label.retired:
-        raise Refused(_("The label “%(label)s” is no longer offered.") % {"label": label.name})
+        raise Refused(_("The label “%(label)s” is retired. Choose another.") % {"label": label.name})
     with transaction.atomic():
         _row, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
         if made:

@@ -3,7 +3,7 @@
 It begins at the quarter hour after the tip came, so that its times do not tell when that was. It rings at each quarter
 hour for the first hour, then each hour up to the fourth, then every four hours: quieter, and never silent. One that
 was taken and waits for its sender's answer rings once a day: nobody can do more, and it must not be forgotten. A row
-that somebody has locked holds up no other's alarm; where its own could not begin, it rings at each quarter hour.
+that someone has locked holds up no other's alarm; where its own could not begin, it rings at each quarter hour.
 
 Urgent tips that are moved to the end of the queue, as a program seems to have sent them or a member chose so, share one
 alarm: however many come, it rings on the hour at most, and every four hours once the newest of them is older than that.
@@ -102,7 +102,7 @@ def _shared(*, now: datetime) -> list[tuple[datetime, bool]]:
 
 
 def _asked_for() -> list[tuple[datetime | None, bool]]:
-    """Return since when follow-ups ring that say from outside that they are urgent, until somebody opens them."""
+    """Return since when follow-ups ring that say from outside that they are urgent, until someone opens them."""
     closed = Entry.objects.filter(opened=False, broken=False, alarm_at__isnull=False).order_by()
     return [(since, False) for since in closed.values_list("alarm_at", flat=True).distinct()]
 

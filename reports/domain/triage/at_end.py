@@ -1,4 +1,4 @@
-"""Tips that say the same, and tips that are moved to the end of the queue: below all others, until somebody reads them.
+"""Tips that say the same, and tips that are moved to the end of the queue: below all others, until someone reads them.
 
 To moved to the end of the queue is no decision and no spam: nothing is deleted, an urgent one rings on (`alarm`), and
 what its sender adds brings it back. Tips that seem to be a program's come so; others a member sets aside, all that say
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-MOST = 1_000  # tips that one press sets aside or brings back
+MOST = 1_000  # tips that one press moves to the end of the queue or back up
 
 
 def counts(*, tips: Iterable[Tip], by: "User") -> dict["UUID", int]:
@@ -49,7 +49,7 @@ def alike(reference: str, *, by: "User") -> str:
 
 
 def move_to_end(*, tip: Tip, by: "User", press: str = "") -> int:
-    """Set a tip aside with all that say the same, MOST at once, and return how many; needs no unlocked desk.
+    """Move a tip to the end with all that say the same, MOST at once; return how many. Needs no unlocked desk.
 
     Raises Refused where no other says the same (any more): a tip by itself is read and decided.
     """
@@ -71,7 +71,7 @@ def _change(tips: TipQuerySet, *, at_end: bool, by: "User", press: str) -> int:
     with transaction.atomic():
         rows = list(tips.visible_to(by).select_for_update().order_by("pk")[:MOST])
         if not rows:
-            raise Refused(_("These are read or decided by now. Look at the queue again."))
+            raise Refused(_("These tips have been read or decided since then. Look at the queue again."))
         Tip.objects.filter(pk__in=[row.pk for row in rows]).update(at_end=at_end)
         subjects = [row.reference for row in rows]
         details = dict.fromkeys(subjects, {"press": press} if press else {})

@@ -42,7 +42,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
     low, high = sorted((tip, other), key=lambda subject: subject.pk)
     with transaction.atomic():
         if len(Tip.objects.select_for_update().filter(pk__in=[low.pk, high.pk]).order_by("pk")) < 2:
-            raise Refused(_("One of these tips has been deleted meanwhile."))
+            raise Refused(_("One of these tips has been deleted since then. Look for related tips again."))
         relation = Relation.objects.filter(low=low, high=high).select_related("low", "high").first()
         was = hashes(relation) if relation else {}
         relation = relation or Relation(id=uuid.uuid4(), low=low, high=high)
@@ -58,7 +58,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
 
 def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]:
     """Return the reasons of verdicts by the relations' ids; the caller has recorded the reading."""
-    broken = _("This reason does not open, or does not belong here. Tell a team lead.")
+    broken = _("We cannot open this reason, or it belongs somewhere else. Tell a team lead.")
     return {row.pk: sealed.text(row, keys=keys, broken=broken, name="reason") for row in relations}
 
 
@@ -118,8 +118,8 @@ def _parts(keys: set["UUID"], relations: Iterable[Relation]) -> dict["UUID", "UU
 def _reason(text: str, *, needed: bool) -> str:
     text = text.replace("\r\n", "\n").strip()
     if needed and not text:
-        raise Refused(_("Write why they are sources of their own. It is sealed; your colleagues can read it."))
+        raise Refused(_("Write why they are independent sources. We encrypt it, and other team members can read it."))
     if len(text) > LENGTH:
-        said = _("A reason has room for %(room)s characters; this one has %(length)s.")
+        said = _("A reason can have %(room)s characters. This one has %(length)s.")
         raise too_long(said, room=LENGTH, text=text)
     return text

@@ -71,9 +71,7 @@ def is_asked(*, tip: Tip) -> bool:
 def require(*, tip: Tip, danger: Danger | None) -> None:
     """Raise DangerOpen if this tip is closed only with a Danger and there is none."""
     if danger is None and is_asked(tip=tip):
-        said = gettext(
-            "This tip speaks of danger, or of someone under 18. Say what was done about it before you close it."
-        )
+        said = gettext("This tip mentions danger, or someone under 18. Say what was done about it before you close it.")
         raise DangerOpen(said, part="choice")
 
 
@@ -104,7 +102,7 @@ def look(*, decision: SafetyDecision, by: User) -> None:
     with transaction.atomic():
         row = SafetyDecision.objects.select_for_update().select_related("tip").get(pk=decision.pk)
         if row.looked_on is not None:
-            raise Refused(gettext("Another Team lead has looked at this already."))
+            raise Refused(gettext("Another team lead has already looked at this."))
         if not waiting(user=by).filter(pk=row.pk).exists():
             raise Refused(_why_not(by))
         was = hashes(row)
@@ -157,7 +155,7 @@ def _answers(kind: SafetyDecision.Kind, *, choice: str, text: str) -> dict[str, 
         said = gettext("Write a sentence that says what was done. Only the team can read it.")
         raise DangerOpen(said, part="text")
     if len(text) > LENGTH:
-        said = gettext("The sentence has room for %(room)s characters; this one has %(length)s.")
+        said = gettext("The sentence can have %(room)s characters. This one has %(length)s.")
         raise DangerOpen(str(too_long(said, room=LENGTH, text=text)), part="text")
     return {"choice": choice if kind == SafetyDecision.Kind.CLOSED else "", "text": text}
 
@@ -171,5 +169,5 @@ def _other_team_leads(user: User) -> list[User]:
 
 def _why_not(user: User) -> str:
     if _other_team_leads(user):
-        return gettext("You made this decision. Another Team lead looks at it.")
-    return gettext("You made this decision. As no other Team lead can look at it, do so tomorrow at the earliest.")
+        return gettext("You made this decision, so another team lead must look at it.")
+    return gettext("You made this decision. No other team lead can look at it, so you can do so from tomorrow.")

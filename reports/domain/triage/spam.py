@@ -1,6 +1,6 @@
-"""What keeps a tip from being marked as spam: somebody works on it, or somebody may be in danger.
+"""What keeps a tip from being marked as spam: someone works on it, or someone may be in danger.
 
-Spam is deleted within days, so nothing that a colleague, a sender or a court waits for may become it unseen.
+Spam is deleted within days, so nothing that another member, a sender or a court waits for may become it unseen.
 """
 
 from django.utils.text import get_text_list
@@ -30,7 +30,7 @@ def _others(tip: Tip, *, harmless: bool) -> list[tuple[str, bool]]:
         (_("has a question to its sender"), asked),
         (_("has an answer from its sender"), tip.answered),
         (_("is in a police referral"), referred),
-        (_("is in a police referral that was withdrawn after it had left"), left),
+        (_("is in a police referral that was withdrawn after it was sent"), left),
         (_("was passed on by phone"), tip.urgent_calls.exists()),
         (_("is under a legal hold"), Hold.objects.filter(tip=tip).exists()),
         (_("is urgent"), tip.urgent and not harmless),
@@ -41,4 +41,4 @@ def require_unneeded(*, tip: Tip, harmless: bool = False) -> None:
     """Raise KeptFromSpam if anything keeps the tip; the caller holds its row."""
     if reasons := kept_from_spam(tip=tip, harmless=harmless):
         listed = get_text_list(reasons, _("and"))
-        raise KeptFromSpam(_("This tip cannot be spam: it %(reasons)s.") % {"reasons": listed}, reasons)
+        raise KeptFromSpam(_("This tip cannot be spam. It %(reasons)s.") % {"reasons": listed}, reasons)

@@ -87,7 +87,7 @@ def undo(*, press: str, by: "User", tip: Tip | None = None) -> UndoResult:
         shown = Tip.objects.filter(reference__in=by_tip).visible_to(by)
         rows = list(shown.select_for_update().order_by("pk"))
         if not rows:
-            raise Refused(_("There is nothing to undo. An act can be undone for one day."))
+            raise Refused(_("There is nothing to undo. You can undo a change for one day."))
         latest, police = _latest(by_tip), _with_police(rows)
         refused = [
             (row, _against(row, by_tip[row.reference], last=latest[row.reference], police=row.pk in police))
@@ -124,19 +124,21 @@ def _with_police(tips: Iterable[Tip]) -> "set[UUID]":
 def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bool) -> Refused | None:
     """Return why this cannot be undone; None where it can. `last`: the last act on the tip; `police`: they have it."""
     if last.seq > events[-1].seq:
-        return Refused(_("%(who)s has changed it since.") % {"who": last.who})
+        return Refused(_("%(who)s has changed this tip since then.") % {"who": last.who})
     before = next((event.detail["before"] for event in events if event.act == AuditAct.MOVED), "")
     if police or before == Status.PASSED_ON:
-        return Refused(_("The police have it, so nothing about it is undone."))
+        return Refused(_("The police have this tip, so you can no longer undo changes to it."))
     if before and before not in UNDECIDED and (safety.is_asked(tip=row) or _rings(row)):
-        return Refused(_("It speaks of danger, or of someone under 18. Open it and decide it by itself."))
+        return Refused(_("This tip mentions danger, or someone under 18. Open it and decide it on its own page."))
     if before == Status.SPAM and (reasons := spam.kept_from_spam(tip=row)):
-        return Refused(_("It cannot be spam again: it %(reasons)s.") % {"reasons": get_text_list(reasons, _("and"))})
+        return Refused(
+            _("This tip cannot be spam again. It %(reasons)s.") % {"reasons": get_text_list(reasons, _("and"))}
+        )
     return None
 
 
 def _rings(row: Tip) -> bool:
-    """Return whether it is urgent and somebody has yet to read it, or to take it."""
+    """Return whether it is urgent and someone has yet to read it, or to take it."""
     return row.urgent and (row.unread or row.acknowledged_at is None)
 
 
@@ -176,7 +178,7 @@ def _silence(row: Tip, event: AuditEvent) -> None:
 
 
 def _take_as_before(row: Tip, event: AuditEvent) -> None:
-    """Put back who had taken it, and since when; where nobody has it now, or can, its alarm begins anew."""
+    """Put back who had taken it, and since when; where nobody has it now, or can, its alarm begins again."""
     was = event.detail["was"]
     member = _who_can_have_it(row, was["acknowledged_by"]) if was["acknowledged_at"] else None
     row.acknowledged_by = member.get_username() if member else ""

@@ -47,14 +47,14 @@ def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(unlocked: 
     assert WHY in talk(page)
     assert {attrs["name"] for attrs in panel(page).all("textarea")} == {"safety-text", "safety-reason"}
     assert not panel(page).all("select")
-    for button in ("Send as a question", "Send without asking", "Start from this"):
+    for button in ("Send as a question", "Send without a question", "Use this reply"):
         assert button not in talk(page)
     assert 'value="needs_more"' not in page.text
     write_again()
     page = unlocked.get(address(tip))  # the control
     assert WHY not in page.text
     assert "Never ask a sender to find something out." in panel(page).texts["talk"]
-    assert "Start from this" in panel(page).texts["talk"]
+    assert "Use this reply" in panel(page).texts["talk"]
     assert {attrs["name"] for attrs in panel(page).all("textarea")} == {"write-text"}
     assert 'value="needs_more"' in page.text
 

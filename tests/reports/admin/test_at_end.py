@@ -35,12 +35,12 @@ def test_a_line_for_all_of_them_sets_them_at_end_and_brings_them_back(signed_in:
     client = signed_in  # which needs no unlocked desk
     assert "3 unread tips say the same" in (text := client.get(QUEUE).text)
     assert [tip.reference in text for tip in same] == [True, False, False]
-    assert "Moved to the end of the queue <b>" not in text
+    assert "At the end: possible spam or repeated <b>" not in text
     text = press(client, "move_to_end", *same)
-    assert "3 tips moved to the end of the queue. They are kept until somebody reads them." in text
-    assert "Moved to the end of the queue <b>3</b>" in text
-    assert "never deleted unread" in client.get(BESIDE).text
-    assert "3 tips brought back." in press(client, "move_back_up", same[0], at=BESIDE)
+    assert "3 tips moved to the end of the queue. We keep them until someone reads them." in text
+    assert "At the end: possible spam or repeated <b>3</b>" in text
+    assert "we do not delete them unread" in client.get(BESIDE).text
+    assert "3 tips moved back up." in press(client, "move_back_up", same[0], at=BESIDE)
     assert AuditEvent.objects.filter(act__in=["moved-to-end", "moved-back-up"]).count() == 6
 
 
@@ -48,5 +48,5 @@ def test_the_line_team_leads_to_each_of_them_by_itself(unlocked: Client, same: l
     text = unlocked.get(QUEUE, {"same": same[0].reference}).text
     assert all(tip.reference in text for tip in same)
     assert f"says the same as {same[0].reference}" in text
-    assert "No tip matches." in unlocked.get(QUEUE, {"same": "K7QX-94MW"}).text
-    assert "No tip matches." in unlocked.get(QUEUE, {"same": "nonsense"}).text
+    assert "No tips match these filters." in unlocked.get(QUEUE, {"same": "K7QX-94MW"}).text
+    assert "No tips match these filters." in unlocked.get(QUEUE, {"same": "nonsense"}).text

@@ -44,8 +44,8 @@ def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked,
     sent = form(first, second, third, do="move", choice="no_action")
     triage.move(tip=Tip.objects.get(pk=first.pk), to=Status.NEEDS_MORE, by=team_lead, keys=keys)
     recusal.Recusal.objects.create(tip=second, user=caseworker, key_index=1, sealed=b"")
-    theirs = f"{first.reference}: lena moved it from “Being read” to “Needs more” just now."
-    advice = "Nothing of theirs was changed. Look at it, then decide. 1 is not there any more."
+    theirs = f"{first.reference}: lena moved it from “Being read” to “Question sent” just now."
+    advice = "Nothing of theirs was changed. Look at it, then decide. 1 no longer exists."
     expected = f"1 tip moved to “No action now”. Refused: 2. {theirs} {advice}"
     assert said(unlocked.post(QUEUE, sent, follow=True)) == [expected]
     assert Tip.objects.get(pk=first.pk).status == Status.NEEDS_MORE
@@ -65,8 +65,11 @@ def test_a_tip_that_has_left_the_list_since_is_still_the_one_that_was_ticked(unl
     [
         ({"action": "move", "index": "0"}, "Items must be selected in order to perform actions on them."),
         ({"action": "eat", "ticked": 1}, "No action selected."),
-        ({"action": "spam", "ticked": PAGE + 1}, "That is more than 40 tips. Nothing was done."),
-        ({"action": "spam", "gone": 1}, "Nothing was changed. 1 is not there any more."),
+        (
+            {"action": "spam", "ticked": PAGE + 1},
+            "You ticked more than 40 tips, so nothing was changed. Tick fewer.",
+        ),
+        ({"action": "spam", "gone": 1}, "Nothing was changed. 1 no longer exists."),
     ],
 )
 def test_nothing_is_done_without_tips_an_act_or_a_bound(unlocked, tips, sent, problem):

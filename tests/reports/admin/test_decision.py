@@ -42,7 +42,9 @@ def test_a_full_triage_is_one_press(unlocked, tip, caseworker, labels):
     whole |= {"enquiry": enquiry.pk, "information": "C", "handling": "P"}
     response = press(unlocked, tip, **whole)
     assert response.redirect_chain == [(f"{address(tip)}#said", 302)]
-    parts = "assigned to olu, labelled “market”, labelled “vapes”, now part of “quiet lantern”, moved to “Needs more”"
+    parts = (
+        "assigned to olu, labelled “market”, labelled “vapes”, now part of “quiet lantern”, moved to “Question sent”"
+    )
     note = f"Your note on {tip.reference} is saved."
     assert said(response) == [f"{tip.reference}: {parts}, suggested grading saved. {note}"]
     row = Tip.objects.get()
@@ -68,7 +70,7 @@ def test_saving_and_reading_the_next_goes_straight_on_and_says_what_stays_behind
         address(following),
     ]
     assert f"{tip.reference}: moved to “No action now”." in response.text
-    assert f"{tip.reference}: what you typed there and did not send is kept as your draft." in response.text
+    assert f"{tip.reference}: we kept what you typed and did not send as your draft." in response.text
 
 
 def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, unguarded, tip, team_lead):
@@ -94,10 +96,10 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
 
 REFUSED: list[tuple[dict, str]] = [
     ({"status": "new"}, "This cannot be done: its status is “Being read” now."),
-    ({"assignee": "999999"}, "That person cannot be given a tip any more. Choose somebody else."),
+    ({"assignee": "999999"}, "You can no longer assign tips to this person. Choose someone else."),
     ({"enquiry": "x"}, "Choose an enquiry, or type a codename for a new one."),
-    ({"codename": "99"}, "A codename is one to four words of letters, up to 40 in all."),
-    ({"information": "Z"}, "Choose a source, a letter and a handling code from the lists."),
+    ({"codename": "99"}, "Use 1 to 4 words, with up to 40 letters in all."),
+    ({"information": "Z"}, "Choose a source, a letter and a handling code."),
 ]
 
 

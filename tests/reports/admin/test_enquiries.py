@@ -36,7 +36,7 @@ def test_begin_is_a_button_of_the_list_and_team_leads_to_the_page(signed_in, unl
     response = signed_in.post(BEGIN, follow=True)
     new = Enquiry.objects.get()
     assert response.redirect_chain == [(at(new), 302)]
-    assert f"“{new.codename}” is open." in response.text
+    assert f"You have started “{new.codename}”." in response.text
     page = signed_in.post(at(new, "rename"), {"codename": "QZ99"}).text
     assert "it must say nothing" in page
     assert "<title>Error:" in page
@@ -44,7 +44,7 @@ def test_begin_is_a_button_of_the_list_and_team_leads_to_the_page(signed_in, unl
 
 def test_acts_go_through_on_a_locked_desk(signed_in, enquiry):
     for act, form, said in (
-        ("rename", {"codename": "loud drum"}, "The codename is “loud drum” now."),
+        ("rename", {"codename": "loud drum"}, "The codename is now “loud drum”."),
         ("move", {"to": "paused"}, "“loud drum” is now: Paused."),
     ):
         assert said in signed_in.post(at(enquiry, act), form, follow=True).text, act
@@ -70,20 +70,23 @@ def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry
 def test_published_story_is_named_as_the_one_that_tells_it(signed_in, enquiry):
     story = make_article("sentenced")
     page = signed_in.get(at(enquiry)).text
-    assert "No story tells it yet." in page
+    assert "No story is linked yet." in page
     page = signed_in.post(at(enquiry, "tell"), {"article": story.pk}, follow=True).text
     assert '<a href="/news/sentenced/">Headline of sentenced</a>' in page
-    assert "tells its outcome" in page
+    assert "tells the result" in page
     for act, name in (("tell", "article"), ("untell", "out-article")):
         for nothing in ("", "x", "9" * 30):
             page = signed_in.post(at(enquiry, act), {name: nothing}).text
-            assert "Choose a story." in page.split("What came of it")[1]
+            assert "Choose a story." in page.split("Public result</h2>")[1]
     page = signed_in.post(at(enquiry, "untell"), {"out-article": story.pk}, follow=True).text
-    assert "No story tells it yet." in page
+    assert "No story is linked yet." in page
 
 
 def test_outcome_is_proposed_with_the_members_own_words_once_a_story_is_named(unlocked, enquiry, passphrase):
-    assert "Name the story first" in unlocked.post(at(enquiry, "propose"), {"sentence": SENTENCE}).text
+    assert (
+        "Link the story that tells the result first"
+        in unlocked.post(at(enquiry, "propose"), {"sentence": SENTENCE}).text
+    )
     unlocked.post(at(enquiry, "tell"), {"article": make_article("sentenced").pk})
     page = unlocked.get(at(enquiry)).text
     assert f"{outcomes.OPENING} </textarea>" in page
@@ -97,7 +100,7 @@ def test_outcome_is_proposed_with_the_members_own_words_once_a_story_is_named(un
             at(enquiry, "propose"), {"sentence": SENTENCE} | ({"passphrase": words} if words else {})
         ).text
         assert said in html
-        assert "Propose an outcome: quiet lantern" in html
+        assert "Propose a public result: quiet lantern" in html
         assert f'name="sentence" value="{SENTENCE}"' in html
         assert "wrong words" not in html
     assert not Outcome.objects.exists()

@@ -106,8 +106,8 @@ def chips(response, tip) -> list[str]:
 
 TICKED = [
     ({"police": "no", "guessable": "yes"}, ["Unread"]),
-    ({"danger": "yes", "police": "yes"}, ["Urgent: nobody has it", "Unread", "Danger"]),
-    ({"under_18": "on"}, ["Urgent: nobody has it", "Unread", "Under 18"]),
+    ({"danger": "yes", "police": "yes"}, ["Urgent: nobody has taken this on", "Unread", "Danger"]),
+    ({"under_18": "on"}, ["Urgent: nobody has taken this on", "Unread", "Under 18"]),
 ]
 
 
@@ -150,7 +150,7 @@ def test_first_lines_that_cannot_be_recorded_are_not_shown(unlocked, send):
     with record_broken():
         response = unlocked.post(QUEUE, {"lines": "show"})
     assert response.status_code == 503
-    assert "could not be recorded" in response.text
+    assert "We could not record that you saw these lines" in response.text
     assert "He waits" not in response.text
 
 

@@ -27,7 +27,7 @@ def test_member_hides_a_tip_with_a_reason(unlocked, caseworker, second, tip):
     assert f'formaction="{url}"' in page
     asked = unlocked.post(url, {"ask": "1"}, follow=True)
     assert asked.redirect_chain == [(url, 302)]
-    assert "Only a team lead can show it to you again" in asked.text
+    assert "Only a team lead can show you the tip again" in asked.text
     response = unlocked.post(url, {"reason": "My cousin."}, follow=True)
     assert response.redirect_chain == [(QUEUE, 302)]
     assert f"{tip.reference} is hidden from you." in response.text
@@ -40,5 +40,5 @@ def test_team_lead_reads_the_reason_and_shows_it_again(caseworker, team_lead, ti
     assert "My cousin." in browser.post(RECUSALS).text
     assert AuditEvent.objects.latest("seq").act == "read-reason"
     page = browser.post(f"{RECUSALS}{hidden.pk}/lift/", follow=True).text
-    assert f"{tip.reference}: olu can see it again." in page
+    assert f"{tip.reference}: olu can see this tip again." in page
     assert not Recusal.objects.exists()

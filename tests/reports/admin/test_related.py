@@ -23,7 +23,7 @@ def test_related_tips_are_shown_with_their_reasons_after_that_is_recorded(unlock
     tip, other = pair
     page = unlocked.get(address(tip, "related")).text
     assert other.reference in page
-    assert 'Both name the number plate <b class="typed">AB12 CDE</b>' in page
+    assert 'Both mention the number plate <b class="typed">AB12 CDE</b>' in page
     acts = list(AuditEvent.objects.order_by("seq").values_list("act", "subject"))
     assert acts[-2:] == [("glimpsed", tip.reference), ("glimpsed", other.reference)]
     assert "<q>ab12cde by the school. A secret word.</q>" in page, "how it begins, as the glimpse allows"

@@ -32,11 +32,11 @@ def test_staff_are_warned_a_week_before_and_told_why(signed_in, send, days, warn
 def test_team_lead_puts_a_tip_under_a_hold_and_ends_it(unlocked, caseworker, team_lead, send):
     caseworker.groups.set(team_lead.groups.all())  # the unlocked browser is the caseworker's
     tip, client = put(send(), status="spam", decided=ago(6)), unlocked
-    assert "Nothing of it is deleted" in client.get(act(tip, "hold")).text
+    assert "We will not delete any of this tip" in client.get(act(tip, "hold")).text
     page = client.post(act(tip, "hold"), {"reason": "A court asked."}, follow=True).text
     assert f"{tip.reference} is under a legal hold." in page
-    assert "Legal hold by olu" in page
-    assert "Nothing is deleted in the next seven days." in client.get(PAGE).text
+    assert "Under a legal hold by olu" in page
+    assert "No tips are due for deletion in the next 7 days." in client.get(PAGE).text
     assert "A court asked" not in client.get(PAGE).text
     assert "A court asked." in client.post(PAGE).text
     event = AuditEvent.objects.latest("seq")
@@ -51,7 +51,7 @@ def test_old_tips_are_shown_to_team_leads_who_say_that_they_are_needed(team_lead
     client = sign_in(team_lead)
     assert tip.reference in client.get(PAGE).text
     assert "We have kept 1 tip for six months." in client.get("/admin/").text
-    assert "six months: still needed?" not in sign_in(caseworker).get(PAGE).text
+    assert "6 months: still needed?" not in sign_in(caseworker).get(PAGE).text
     page = client.post(act(tip, "needed"), {"next": PAGE}, follow=True).text
-    assert "You are asked again in six months." in page
-    assert "Nothing is that old." in page
+    assert "We will ask you again in 6 months." in page
+    assert "No tips are that old." in page

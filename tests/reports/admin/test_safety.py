@@ -95,8 +95,8 @@ def test_team_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(team_
     assert (event.actor, event.subject) == ("lena", tip.reference)
     response = leading.post(address(tip, "look"), {"look-decision": closed.pk, "next": LIST}, follow=True)
     assert response.redirect_chain == [(LIST, 302)]
-    assert "you have looked at what was done about the danger" in response.text
-    assert "Nothing waits for you." in response.text
+    assert "you have looked at the decision about danger" in response.text
+    assert "There is nothing for you to look at." in response.text
     assert "danger" not in tiles(leading)
     assert SafetyDecision.objects.get().looked_by == "lena"
     assert "lena looked at it on" in leading.get(address(tip)).text

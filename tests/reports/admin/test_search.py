@@ -26,12 +26,12 @@ def tips(send, unlocked: Client) -> list[Tip]:
 
 
 def test_search_shows_what_holds_the_words_with_them_marked(unlocked, tips):
-    assert "Nothing found" in post(unlocked, "marmalade", area="bradwell").text
+    assert "No results" in post(unlocked, "marmalade", area="bradwell").text
     page = post(unlocked, "van kx21vbn").text
     assert tips[0].reference in page
     assert tips[1].reference not in page
     assert "A marmalade <mark>van</mark>, &lt;b&gt;<mark>KX21 VBN</mark>&lt;/b&gt;." in page
-    assert "1 tip has all your words, of 2 searched." in page
+    assert "1 tip of 2 searched has all your words." in page
     assert "Olney" in page
 
 
@@ -49,7 +49,7 @@ def test_locked_desk_keeps_the_words_and_asks_for_the_passphrase(signed_in, send
 
 
 BAD: list[tuple[dict[str, str], str]] = [
-    ({"words": ""}, "Type what you are looking for."),
+    ({"words": ""}, "Type what you want to find."),
     ({"words": '""'}, "Type a word, a number plate"),
     ({"words": "x" * 301}, "at most 300 characters"),
     ({"words": "van", "status": "gone"}, "Select a valid choice"),

@@ -42,7 +42,7 @@ def test_tip_shows_answers_in_the_forms_order_with_their_questions(unlocked, sen
         ("What is it about?", "Dealing in the street or a car park", ""),
         ("Area", "Olney", ""),
         ("Cars, vans or bikes", "Grey Transit", ""),
-        ("How do you know?", "People are saying it", "Rumour: a lead to follow, not knowledge."),
+        ("How do you know?", "People are saying it", "Rumour: something to follow up, not knowledge."),
     ]
 
 
@@ -66,7 +66,7 @@ def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, passphras
     outbox.drain()
     Entry.objects.filter(position=2).update(sealed=b"rubbish")
     page = unlocked.get(address(Tip.objects.get())).text
-    assert "This envelope does not open, or does not belong to this tip" in page
+    assert "We cannot open this part of the tip, or it belongs to another tip" in page
     assert TEXT in page
 
 
@@ -124,18 +124,18 @@ def test_danger_stands_first_and_reading_does_not_silence_its_alarm(unlocked, se
     page = unlocked.get(address(tip)).text
     assert page.index("phone 999 first") < page.index("What the sender wrote")
     assert "The sender says they are under 18." in page
-    assert "Reading the tip does not silence it" in page
+    assert "Opening the tip does not stop them" in page
     taken = press(unlocked, tip, "acknowledge").text
-    assert taken.index('id="alarm"') < taken.index('id="said"') < taken.index("you are taking care of it")
-    assert "olu is taking care of this tip." in taken
-    assert "Reading the tip does not silence it" not in taken
-    assert "rings until somebody takes care of it" in press(unlocked, tip, "hand-back").text
+    assert taken.index('id="alarm"') < taken.index('id="said"') < taken.index("you have taken this on")
+    assert "olu has taken this on." in taken
+    assert "Opening the tip does not stop them" not in taken
+    assert "We email reminders until someone takes it on" in press(unlocked, tip, "hand-back").text
 
 
 def test_grading_is_labelled_suggested_with_the_senders_how_beside_the_letter_and_is_saved(unlocked, tip):
     page = unlocked.get(address(tip)).text
     assert "Suggested grading" in page
-    assert "we are no intelligence unit" in page
+    assert "we are not an intelligence unit" in page
     assert "The sender says: “I saw or heard it myself”. First hand: the sender knows it directly." in page
     assert '<option value="2" selected>2 Untested</option>' in page
     assert page.count('<option value="" selected>– Open</option>') == 2
@@ -153,10 +153,10 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
     text = response.text
     assert text.index('class="original"') < text.rindex(TEXT) < text.index('id="sanitise-text"')
     assert "“my neighbour”" in text
-    assert "Not answered." in text
+    assert "You have not answered this." in text
     answered = WORDS | {"sanitise-seen": str(edit_conflict.now()), because.html_name: "The shop is called so."}
     response = unlocked.post(address(tip, "sanitise"), answered, follow=True)
-    assert "Not answered." not in response.text
+    assert "You have not answered this." not in response.text
     assert 'value="The shop is called so."' in response.text
 
 

@@ -60,7 +60,7 @@ def test_a_locked_desk_undoes_nothing_and_offers_it_again(unlocked, tips, unlock
     (action,) = buttons(bulk(unlocked, *tips, do="spam"))
     unlocked.post("/admin/lock/", follow=True)
     page = unlocked.post(action, {"next": QUEUE}, follow=True)
-    assert said(page) == ["The desk is locked, so nothing was undone. Unlock the desk, then undo it."]
+    assert said(page) == ["The desk is locked, so nothing was undone. Unlock the desk, then press Undo again."]
     assert Tip.objects.filter(status=Status.SPAM).count() == 3
     assert buttons(page) == [action]
     unlock(unlocked)

@@ -28,7 +28,7 @@ def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, tea
     assert (tiles(second)["calls"], tiles(first)["calls"]) == (1, 1)
     page = second.get(CALLS).text
     assert tip.reference in page
-    assert "a colleague looks at it" in first.get(CALLS).text
+    assert "another team member must look at it" in first.get(CALLS).text
     named = {"call": call.pk, f"review-{call.pk}-call": call.pk}
     refused = second.post(address(tip, "review"), named).text
     assert "Write something before you save the note." in refused
@@ -36,12 +36,12 @@ def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, tea
     said = second.post(address(tip, "review"), found, follow=True).text
     assert "you have looked at the call" in said
     assert "calls" not in tiles(second)
-    assert "There is no such call." in second.post(address(tip, "review"), {"call": "x"}).text
+    assert "We cannot find this call." in second.post(address(tip, "review"), {"call": "x"}).text
 
 
 def test_told_tip_gives_its_words_once_and_shows_how_it_came(signed_in, unlock, passphrase):
     page = signed_in.get(RECORD).text
-    assert "How did it come?" in page
+    assert "How did the tip come?" in page
     assert "What do you know?" in page
     sent = {"token": "abcdefghijklmno", "channel": "visit", "what": "A grey van."}
     response = signed_in.post(RECORD, sent)
@@ -52,7 +52,7 @@ def test_told_tip_gives_its_words_once_and_shows_how_it_came(signed_in, unlock, 
     outbox.drain()
     unlock(signed_in)
     page = signed_in.get(address(Tip.objects.get())).text
-    assert "In person; written down by olu, not by the sender." in page
+    assert "In person. olu recorded this, not the sender." in page
 
 
 def test_told_tip_that_cannot_be_stored_says_so_and_loses_nothing(signed_in, db):

@@ -101,10 +101,10 @@ def test_summary_is_written_anew_and_never_over_a_colleagues(
             enquiries.summarise(enquiry=stored, text="Theirs.", seen=late, by=team_lead)
     older, stored = stored, Enquiry.objects.get()
     assert enquiries.read(enquiry=stored, by=team_lead, keys=keys) == "Mine.\nTwo lines."
-    with pytest.raises(Refused, match="this one has 20,001"):
+    with pytest.raises(Refused, match="This one has 20,001"):
         enquiries.summarise(enquiry=stored, text="x" * 20_001, seen=staleness.now(), by=caseworker)
     stored.sealed = older.sealed  # an older summary, put back in the database
-    assert "does not open" in enquiries.read(enquiry=stored, by=team_lead, keys=keys)
+    assert "We cannot open" in enquiries.read(enquiry=stored, by=team_lead, keys=keys)
 
 
 def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, caseworker: User, team_lead: User) -> None:
@@ -147,10 +147,10 @@ def test_link_of_a_new_tip_leaves_its_status_and_of_spam_or_to_a_closed_enquiry_
     enquiries.link(tip=new, enquiry=enquiry, by=caseworker)
     assert (Tip.objects.get(pk=new.pk).status, list(enquiries.of_tip(tip=new))) == (Status.NEW, [enquiry])
     purge(tip=gone)
-    with pytest.raises(Refused, match="deleted meanwhile"):
+    with pytest.raises(Refused, match="deleted since then"):
         enquiries.link(tip=gone, enquiry=enquiry, by=caseworker)
     triage.move(tip=tip, to="spam", by=caseworker)
-    with pytest.raises(Refused, match="Spam is part of no enquiry"):
+    with pytest.raises(Refused, match="This tip is spam"):
         enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
     triage.move(tip=tip, to="reading", by=caseworker)
     enquiries.move(enquiry=enquiry, to="closed", by=caseworker)

@@ -35,7 +35,7 @@ def test_the_desk_and_the_mailbox_say_so_and_the_form_answers(all_wait: ExitStac
     assert desk.status_code == 503
     assert "no-store" in desk.headers["Cache-Control"]
     assert "The team area is overloaded" in desk.text
-    with pytest.raises(Unreachable, match="cannot look into the mailbox"):
+    with pytest.raises(Unreachable, match="cannot load your messages"):
         mailbox.look(token=receipts.new_token())
     assert Client().get("/report/").status_code == 200
     all_wait.close()

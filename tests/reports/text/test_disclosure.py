@@ -76,7 +76,7 @@ def test_find_names_each_kind_in_the_messages_order() -> None:
     assert [(finding.text, str(finding.what)) for finding in findings] == [
         ("Kev", "a name or a place"),
         ("AB12 CDE", "a number plate"),
-        ("kev@example.org", "an e-mail address"),
+        ("kev@example.org", "an email address"),
         ("MK14 6LB", "a postcode"),
         ("Zeb", "a capital letter: perhaps a name"),
     ]

@@ -115,12 +115,12 @@ def unlocked(page: Page, passphrase: str) -> Iterator[None]:
 
 
 def of_a_referral(page: Page) -> Iterator[None]:
-    """Draft a referral of the tip that is open."""
+    """Draft a police referral of the tip that is open."""
     page.locator("#own-words summary").first.click()
-    page.get_by_label("The same in our words").fill("My neighbour knows of a grey car.")
+    page.get_by_label("Our wording for the police").fill("My neighbour knows of a grey car.")
     press(page, "Save and check")
     yield
-    press(page, "Draft a referral")
+    press(page, "Draft a police referral")
     yield
 
 

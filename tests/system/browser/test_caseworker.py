@@ -44,7 +44,7 @@ def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
     expect(note(page)).not_to_be_visible()
     page.get_by_text("Note, labels and more").click()
     note(page).fill("Seen before.")
-    page.get_by_label("Given to").select_option("demo")
+    page.get_by_label("Assigned to").select_option("demo")
     press(page, "Save")
     expect(page.locator("#said")).to_contain_text("is saved.")
     expect(page.get_by_text("assigned to demo").first).to_be_visible()
@@ -54,7 +54,7 @@ def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
     press(page, "Record the call")
     expect(page.get_by_text("Say with whom you spoke, and when.")).to_be_visible()
     expect(page.get_by_label("Who took the call?")).to_have_value("Operator 7")
-    page.get_by_label("When?").fill("21:40")
+    page.get_by_label("When did you call?").fill("21:40")
     page.get_by_label("Someone’s life is at risk").check()
     page.get_by_label("Who is in danger, and of what?").fill("A man has a knife at her throat.")
     press(page, "Record the call")
@@ -67,7 +67,7 @@ def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
     press(page, "Show first lines")
     expect(page.locator("#result_list q:visible").first).to_be_visible()  # others are folded away
     shown = page.locator(".action-checkbox input").count()
-    press(page, f"Tick all {shown} that are shown")
+    press(page, f"Tick all {shown} shown")
     expect(page.locator(".action-checkbox input:checked")).to_have_count(shown)
     expect(page.locator(".keys")).to_be_hidden()
     press(page, "Lock desk")
@@ -82,14 +82,14 @@ def test_all_rows_are_ticked_by_a_script_and_the_bar_stands_above_them(queue: Ca
     assert bar is not None
     assert first is not None
     assert bar["y"] + bar["height"] <= first["y"], "no need to scroll past all rows"
-    page.get_by_role("button", name=f"Tick all {shown} that are shown").click()
+    page.get_by_role("button", name=f"Tick all {shown} shown").click()
     expect(page.locator("[data-ticked]")).to_have_text(f"Ticked: {shown}")
     assert not violations(page)
     boxes.first.uncheck()
-    press(page, "Label")
+    press(page, "Add label")
     assert not violations(page)
     page.get_by_label("Label", exact=True).select_option(label="rumour")
-    press(page, "Label")
+    press(page, "Add label")
     expect(page.get_by_text(f"{shown - 1} tips labelled “rumour”.")).to_be_visible()
     expect(page.locator(".action-checkbox input:checked")).to_have_count(0)
 
@@ -107,7 +107,7 @@ def test_keys_walk_the_queue_and_the_tips(queue: Callable[..., Page]) -> None:
     first = page.url
     for key, place in {
         "s": page.get_by_role("radio", name="Being read"),
-        "g": page.get_by_label("Given to"),
+        "g": page.get_by_label("Assigned to"),
         "v": page.get_by_role("button", name="Save", exact=True),
         "j": page.get_by_role("link", name="Next in the queue"),
         "q": page.get_by_role("link", name="Back to the queue"),
@@ -131,17 +131,17 @@ def test_what_is_half_typed_stands_there_after_each_act_and_the_place_is_kept(ti
     page.keyboard.press("m")
     expect(page.get_by_label("Write to the sender")).to_be_focused()
     note(page).fill(NOTE)
-    unfold(page, "Write it for the police", "The same in our words")
-    page.get_by_label("The same in our words").fill(OURS)
+    unfold(page, "Write our wording for the police", "Our wording for the police")
+    page.get_by_label("Our wording for the police").fill(OURS)
     page.get_by_label("Write to the sender").fill("Thank you for this.")
-    for button, section in (("Send without asking", "#talk"), ("Save and check", "#own-words")):
+    for button, section in (("Send without a question", "#talk"), ("Save and check", "#own-words")):
         press(page, button)
         said = page.locator(f"{section} #said")
         expect(said).to_be_focused()
         expect(said).to_be_in_viewport()
         expect(note(page)).to_have_value(NOTE)
-        unfold(page, "Write it for the police", "The same in our words")
-        expect(page.get_by_label("The same in our words")).to_have_value(OURS)
+        unfold(page, "Write our wording for the police", "Our wording for the police")
+        expect(page.get_by_label("Our wording for the police")).to_have_value(OURS)
     page.evaluate("scrollTo(0, 500)")
     press(page, "Save")
     expect(page.locator("#decision #said")).to_be_focused()

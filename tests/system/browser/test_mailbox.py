@@ -69,7 +69,7 @@ def test_a_sender_is_asked_answers_and_burns_the_receipt_with_scripts_off(
     expect(resident.get_by_role("link", name=re.compile("We cannot find anything for these words"))).to_be_visible()
     desk.goto(address)
     expect(desk.locator("#talk")).to_contain_text(ANSWER)
-    expect(desk.locator("#talk")).to_contain_text("The sender has burned the receipt")
+    expect(desk.locator("#talk")).to_contain_text("The sender has stopped their seven words working")
 
 
 def test_words_get_hints_as_they_are_typed_and_none_leaves_the_page(visit: Callable[..., Page]) -> None:

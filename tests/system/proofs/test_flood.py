@@ -26,7 +26,7 @@ OPENINGS = 9  # of which the figure is the middle one: each opens more of what h
 ENOUGH = 5  # tips
 BROKEN = "tests.system.proofs.broken:"
 QUEUE = "/admin/reports/tip/"
-BOTH = ("it filled in a box that people do not see", "it was sent within seconds of opening the form")
+BOTH = ("a box that people do not see was filled in", "it was sent within seconds of opening the form")
 
 
 @contextmanager

@@ -23,8 +23,8 @@ from tests.reports.unrecorded import record_broken
 
 type Write = Callable[..., Message]
 
-WHY = "whoever holds the seven words reads this, and it may not be the sender."
-SMALL = "Write a word that is no name with a small letter."
+WHY = "Anyone who has the seven words can read this, and that may not be the sender."
+SMALL = "If a word is not a name, write it with a small letter."
 NAME = "(a capital letter: perhaps a name)"
 
 
@@ -104,14 +104,14 @@ def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, read_tip
     [
         ("", "Write something before you send it."),
         (" \r\n ", "Write something before you send it."),
-        ("x" * 2001, "A message has room for 2,000 characters; this one has 2,001."),
+        ("x" * 2001, "A message can have 2,000 characters. This one has 2,001."),
         (
             "Is Kev in ab12cde, and are you me@x.uk?",
-            f"Leave out “Kev” (a name or a place), “ab12cde” (a number plate), “me@x.uk” (an e-mail address): {WHY}",
+            f"Remove “Kev” (a name or a place), “ab12cde” (a number plate), “me@x.uk” (an email address). {WHY}",
         ),
         (
             "Others told us about a grey car, XX99 ZZX, driven by Capper.",
-            f"Leave out “XX99 ZZX” (a number plate), “Capper” {NAME}: {WHY} {SMALL}",
+            f"Remove “XX99 ZZX” (a number plate), “Capper” {NAME}. {WHY} {SMALL}",
         ),
     ],
 )
@@ -127,13 +127,13 @@ def test_what_the_sender_answered_is_not_repeated_either(write: Write) -> None:
     write()
     intake.reply(token=TOKEN, text="I saw Marek do it.", after=1)
     outbox.drain()
-    with pytest.raises(Refused, match="Leave out “Marek”"):
+    with pytest.raises(Refused, match="Remove “Marek”"):
         write("What does Marek look like?")
 
 
 def test_to_a_burned_receipt_nothing_is_written(write: Write) -> None:
     mailbox.burn(token=TOKEN)
-    with pytest.raises(Refused, match="The sender has burned the receipt"):
+    with pytest.raises(Refused, match="The sender has stopped their seven words working"):
         write()
     assert Message.objects.count() == 0
 
@@ -150,7 +150,7 @@ def test_two_readers_under_one_receipt_stop_everything(write: Write, read_tip: T
     recipient = intake.desk.public_key().recipient
     entry.sealed = envelope.seal(bundle, recipients=[recipient])
     entry.save(force_insert=True)
-    with pytest.raises(Swapped, match="two different readers"):
+    with pytest.raises(Swapped, match="two different keys to reply to"):
         write()
 
 
@@ -234,8 +234,8 @@ def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_team_l
     [
         ({"text": "Stay away.", "reason": " "}, "Say in a sentence why this is about the sender’s own safety"),
         ({"text": "", "reason": "He is armed."}, "Write something before you send it"),
-        ({"text": "Stay away from Kev.", "reason": "He is armed."}, "Leave out “Kev”"),
-        ({"text": "Stay away.", "reason": "x" * 501}, "The sentence has room for 500 characters"),
+        ({"text": "Stay away from Kev.", "reason": "He is armed."}, "Remove “Kev”"),
+        ({"text": "Stay away.", "reason": "x" * 501}, "The sentence can have 500 characters"),
     ],
 )
 def test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing(
@@ -253,7 +253,7 @@ def test_where_a_part_does_not_open_only_a_message_about_their_safety_goes(
     outbox.drain()
     Entry.objects.filter(position=2).update(sealed=Entry.objects.get(position=1).sealed)
     for question in (True, False):
-        with pytest.raises(Refused, match="A part of this tip does not open"):
+        with pytest.raises(Refused, match="We cannot open a part of this tip"):
             write(question=question)
     messages.write_about_safety(tip=read_tip, text="Stay away.", reason="He is armed.", by=caseworker, keys=keys)
 
@@ -335,7 +335,7 @@ def test_what_staff_know_to_be_seen_and_what_is_taken_back_is_not_taken_back(
     Message.objects.update(seen=None)
     message.refresh_from_db()
     messages.take_back(message=message, by=caseworker)
-    with pytest.raises(Refused, match="taken back already"):
+    with pytest.raises(Refused, match="already been withdrawn"):
         messages.take_back(message=message, by=caseworker)
 
 

@@ -164,7 +164,7 @@ def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
         retention.release(tip=tip, by=team_lead)
     day = MONDAY + timedelta(days=100)
     assert set(retention.due(by=day)) == {tip, other}
-    with pytest.raises(Swapped, match="not as the audit log says were kept: 1"):
+    with pytest.raises(Swapped, match="do not match the audit log: 1"):
         retention.delete_due(today=day)
     assert list(Tip.objects.all()) == [tip]
 

@@ -204,7 +204,7 @@ def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(caseworker: 
     assert opening.picture(entry=entry, number=1, by=caseworker, keys=keys) == b"two"
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.detail) == ("read-picture", {"arrival": 1, "number": 1})
-    with pytest.raises(Refused, match="no such picture"):
+    with pytest.raises(Refused, match="cannot find this picture"):
         opening.picture(entry=entry, number=2, by=caseworker, keys=keys)
 
 
@@ -225,7 +225,7 @@ def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, caseworker: 
     assert [remark.text for remark in reading.notes] == ["Seen this van before."]
     tip.notes.update(author="somebody else")
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
-    assert reading.notes[0].text == "This note does not open, or does not belong here. Tell a team lead."
+    assert reading.notes[0].text == "We cannot open this note, or it belongs somewhere else. Tell a team lead."
 
 
 def test_colleague_who_read_a_tip_lately_is_named_for_ten_minutes(

@@ -77,7 +77,7 @@ def test_recused_tip_is_on_no_list_of_the_member_and_cannot_be_given_back(
     assert tip.assignee is None
     assert (triage.next_to_read(by=caseworker), triage.next_to_read(by=second)) == (None, tip)
     assert not (Tip.objects.visible_to(caseworker) & Tip.objects.unread()).exists()
-    with pytest.raises(Refused, match="cannot be given to them"):
+    with pytest.raises(Refused, match="You cannot assign this tip to them"):
         triage.assign(tip=tip, to=caseworker, by=second)
 
 
@@ -91,10 +91,10 @@ def test_reason_is_sealed_and_read_by_team_leads_after_it_is_recorded(
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.subject) == ("read-reason", "lena", hidden.tip.reference)
     hidden.user = second
-    assert "does not open" in reasons.read(rows=[hidden], by=second, keys=keys)[str(hidden.pk)]
+    assert "We cannot open" in reasons.read(rows=[hidden], by=second, keys=keys)[str(hidden.pk)]
 
 
-@pytest.mark.parametrize(("reason", "said"), [("  ", "Write the reason"), ("x" * 2001, "this one has 2,001")])
+@pytest.mark.parametrize(("reason", "said"), [("  ", "Write the reason"), ("x" * 2001, "This one has 2,001")])
 def test_reason_must_be_there_and_short(send: Send, caseworker: User, second: User, reason: str, said: str) -> None:
     with pytest.raises(Refused, match=said):
         recusal.recuse(tip=send(), by=caseworker, reason=reason)
@@ -104,11 +104,11 @@ def test_reason_must_be_there_and_short(send: Send, caseworker: User, second: Us
 def test_last_one_who_could_read_a_tip_cannot_leave_it(send: Send, caseworker: User, team_lead: User) -> None:
     tip = send()
     keyholders.enrol(user=team_lead, costs=CHEAP)  # a key of their own, but no access to the desk yet
-    with pytest.raises(Refused, match="Nobody else at this desk could read it"):
+    with pytest.raises(Refused, match="Nobody else could read this tip"):
         recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
-    with pytest.raises(Refused, match="Nobody else at this desk could read it"):
+    with pytest.raises(Refused, match="Nobody else could read this tip"):
         recusal.recuse(tip=tip, by=team_lead, reason="Mine too.")
 
 
@@ -140,9 +140,9 @@ def test_what_a_colleague_confirmed_as_related_is_hidden_too(
     found = search.search(words="van", by=caseworker, keys=keys)
     assert [hit.tip for hit in found.hits] == [apart]
     for gone in (one, other):
-        with pytest.raises(Hidden, match="or in a tip that is related to it"):
+        with pytest.raises(Hidden, match="or in a related tip"):
             opening.read(tip=gone, by=caseworker, keys=keys)
-        with pytest.raises(Refused, match="cannot be given to them"):
+        with pytest.raises(Refused, match="You cannot assign this tip to them"):
             triage.assign(tip=gone, to=caseworker, by=second)
     relations.judge(tip=tip, other=one, verdict="dismissed", by=second)
     assert set(Tip.objects.visible_to(caseworker)) == {one, apart}
@@ -206,11 +206,11 @@ def test_last_one_who_could_read_a_related_tip_cannot_leave(send: Send, casework
     recusal.recuse(tip=other, by=second, reason="My cousin.")
     relations.judge(tip=tip, other=send(), verdict="related", by=caseworker)
     recusal.recuse(tip=tip, by=caseworker, reason="Mine too.")  # the control: those two are not related to the first
-    with pytest.raises(Refused, match="Nobody else at this desk could read it"):
+    with pytest.raises(Refused, match="Nobody else could read this tip"):
         relations.judge(tip=tip, other=other, verdict="related", by=make_user("cora", "Caseworker"))
     assert not Relation.objects.filter(verdict="related", author="cora").exists()
     Recusal.objects.filter(tip=tip).delete()
     relations.judge(tip=tip, other=other, verdict="related", by=make_user("nia", "Caseworker"))
-    with pytest.raises(Refused, match="Nobody else at this desk could read it"):
+    with pytest.raises(Refused, match="Nobody else could read this tip"):
         recusal.recuse(tip=tip, by=caseworker, reason="Mine too.")
     assert not Recusal.objects.filter(user=caseworker).exists()

@@ -152,7 +152,7 @@ def test_who_gives_away_or_hands_back_what_was_taken_lets_it_ring_again(
     triage.acknowledge(tip=tip, by=team_lead)
     triage.assign(tip=tip, to=team_lead, by=caseworker)  # to the one who has it: nothing changes
     assert rings(65, 95) == {}
-    with pytest.raises(Refused, match="lena has taken it"):
+    with pytest.raises(Refused, match="lena has taken this on"):
         triage.hand_back(tip=tip, by=caseworker)
     triage.hand_back(tip=tip, by=team_lead)
     assert list(rings(95, 125)) == [105, 120]
@@ -180,7 +180,7 @@ def test_what_a_colleague_has_taken_is_not_taken_by_a_page_that_does_not_know_it
     tip: Tip, caseworker: User, team_lead: User
 ) -> None:
     triage.acknowledge(tip=tip, by=team_lead)
-    with pytest.raises(Refused, match="lena is taking care of it already"):
+    with pytest.raises(Refused, match="lena has already taken this on"):
         triage.acknowledge(tip=tip, by=caseworker)
     triage.assign(tip=tip, to=caseworker, by=caseworker)  # on purpose
     assert Tip.objects.get().acknowledged_by == "olu"
@@ -259,7 +259,7 @@ def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, ri
         decision.save(tip=tip, changes=changes, seen=edit_conflict.now(), by=caseworker, among_others=True)
 
     for _once in range(2):
-        with pytest.raises(Refused, match=r"This tip is urgent\. Open it and decide it by itself"):
+        with pytest.raises(Refused, match=r"This tip is urgent\. Open it and decide it on its own page"):
             sweep()
         triage.acknowledge(tip=tip, by=caseworker)
     triage.hand_back(tip=tip, by=caseworker)

@@ -37,7 +37,7 @@ def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(send, caseworker:
     triage.label(tip=tip, label=label, by=caseworker)
     Label.objects.update(retired=True)
     label.refresh_from_db()
-    with pytest.raises(Refused, match="“rumour” is no longer offered"):
+    with pytest.raises(Refused, match="“rumour” is retired"):
         triage.label(tip=other, label=label, by=caseworker)
     triage.unlabel(tip=tip, label=label, by=caseworker)
     assert not label.tips.exists()

@@ -49,7 +49,7 @@ def test_judge_again_takes_the_place_of_what_was_said(
     assert relations.reasons(relations=[row], keys=keys) == {row.pk: ""}
     assert relations.judged(tip=first, by=caseworker) == {second.pk: row}
     row.verdict = SAME  # as somebody who writes the database could change it
-    assert "does not open" in relations.reasons(relations=[row], keys=keys)[row.pk]
+    assert "We cannot open" in relations.reasons(relations=[row], keys=keys)[row.pk]
 
 
 def test_judge_refuses_what_makes_no_sense(tips: list[Tip], caseworker: User) -> None:
@@ -59,10 +59,10 @@ def test_judge_refuses_what_makes_no_sense(tips: list[Tip], caseworker: User) ->
             relations.judge(tip=first, other=other, verdict=verdict, by=caseworker)
     with pytest.raises(Refused, match="Write why"):
         relations.judge(tip=first, other=second, verdict=OWN, reason=" ", by=caseworker)
-    with pytest.raises(Refused, match="this one has 2,001"):
+    with pytest.raises(Refused, match="This one has 2,001"):
         relations.judge(tip=first, other=second, verdict=SAME, reason="x" * 2001, by=caseworker)
     purge(tip=Tip.objects.get(pk=third.pk))
-    with pytest.raises(Refused, match="deleted meanwhile"):
+    with pytest.raises(Refused, match="deleted since then"):
         relations.judge(tip=first, other=third, verdict=SAME, by=caseworker)
     assert not Relation.objects.exists()
 

@@ -80,7 +80,7 @@ def test_what_somebody_needs_is_no_spam_and_says_why(
         with pytest.raises(KeptFromSpam) as refusal:
             mark(tip, caseworker, bulk=bulk, danger=Danger("other", "We do not know yet."))
         assert refusal.value.reasons == [reason]
-        assert str(refusal.value) == f"This tip cannot be spam: it {reason}."
+        assert str(refusal.value) == f"This tip cannot be spam. It {reason}."
         assert Tip.objects.get(pk=tip.pk).status == before
         other = send()
         mark(other, caseworker, bulk=bulk)  # the control: nothing keeps this one
@@ -108,10 +108,10 @@ def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send
     Tip.objects.update(unread=False)
     with pytest.raises(DangerOpen):
         triage.move(tip=tip, to=Status.SPAM, by=caseworker)
-    with pytest.raises(KeptFromSpam, match="it is urgent"):
+    with pytest.raises(KeptFromSpam, match="It is urgent"):
         triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=Danger("police", "They went."))
     triage.acknowledge(tip=tip, by=caseworker)
-    with pytest.raises(KeptFromSpam, match="it is urgent"):
+    with pytest.raises(KeptFromSpam, match="It is urgent"):
         mark(tip, caseworker, bulk=True)
     triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=NO_DANGER)
     assert Tip.objects.get().status == Status.SPAM
@@ -138,7 +138,7 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
     referrals.withdraw(referral=referral, by=caseworker)
     Tip.objects.update(unread=False)
     assert spam.kept_from_spam(tip=Tip.objects.get()) == [
-        "is in a police referral that was withdrawn after it had left"
+        "is in a police referral that was withdrawn after it was sent"
     ]
 
 

@@ -216,7 +216,7 @@ def test_an_act_that_has_changed_the_tip_since_stands_in_the_way(
         number, refused = undo.undo(press=press, by=caseworker)
         assert number == (1 if blocks else 2)
         assert [(reference, str(refusal)) for reference, refusal in refused] == (
-            [(tip.reference, "lena has changed it since.")] if blocks else []
+            [(tip.reference, "lena has changed this tip since then.")] if blocks else []
         )
         if blocks:
             assert standing(tip) == before
@@ -254,7 +254,9 @@ def test_nothing_of_what_the_police_have_is_undone(reading: Callable[..., Tip], 
     number, refused = undo.undo(press=press, by=caseworker)
     assert (number, [reference for reference, _why in refused]) == (1, [called.reference])
     refused += undo.undo(press=back, by=caseworker).refused
-    assert {str(why) for _reference, why in refused} == {"The police have it, so nothing about it is undone."}
+    assert {str(why) for _reference, why in refused} == {
+        "The police have this tip, so you can no longer undo changes to it."
+    }
     assert undo.of_tip(tip=called) == []
     assert Tip.objects.get(pk=passed.pk).status == Status.READING
 
@@ -265,7 +267,7 @@ def test_what_cannot_be_spam_is_not_made_spam_again(reading: Callable[..., Tip],
     press = save(tip, by=caseworker, bulk=True, status=Status.READING)
     Tip.objects.update(answered=True)
     ((_reference, why),) = undo.undo(press=press, by=caseworker).refused
-    assert str(why) == "It cannot be spam again: it has an answer from its sender."
+    assert str(why) == "This tip cannot be spam again. It has an answer from its sender."
 
 
 def test_what_is_hidden_from_a_member_is_neither_undone_nor_told(
