@@ -40,8 +40,8 @@ KINDS = {
     "message": gettext_lazy("a message to its sender"),
     "relation": gettext_lazy("whether it is related to another tip"),
     "referral": gettext_lazy("the referral itself, or the danger in it"),
-    "packpart": gettext_lazy("which tips are in it"),
-    "packpicture": gettext_lazy("a picture in it"),
+    "referralpart": gettext_lazy("which tips are in it"),
+    "referralpicture": gettext_lazy("a picture in it"),
     "approval": gettext_lazy("an approval"),
     "confirmation": gettext_lazy("the confirmation by the police"),
     "enquiry": gettext_lazy("its summary"),
@@ -144,7 +144,7 @@ def _deleted(
         for subject, one in purged.items()
         if is_tip(one) and (named(one, "entry", 1) <= records or one.purged < young)
     }
-    return tips | {subject for subject, one in purged.items() if set() < named(one, "packpart", 2) <= tips}
+    return tips | {subject for subject, one in purged.items() if set() < named(one, "referralpart", 2) <= tips}
 
 
 def _first_young() -> int:

@@ -127,7 +127,7 @@ def test_every_column_is_named_or_left_out_on_purpose() -> None:
 @pytest.mark.usefixtures("filled", "unguarded")
 @pytest.mark.parametrize(
     ("act", "subject", "rows"),
-    [("read", "z" * 36, {}), ("read", "", {"packpart a": "b"}), ("read", "", [1]), ("purged", "", {"note x": 5})],
+    [("read", "z" * 36, {}), ("read", "", {"referralpart a": "b"}), ("read", "", [1]), ("purged", "", {"note x": 5})],
 )
 def test_an_event_that_no_program_would_write_is_a_finding_and_stops_no_verification(
     keys: Keys, act: str, subject: str, rows: object

@@ -31,7 +31,7 @@ type Send = Callable[..., Tip]
 type Backup = list[Model]
 
 TABLES = (
-    "auditevent digest entry grading link message note packpart packpicture recusal relation safetydecision "
+    "auditevent digest entry grading link message note referralpart referralpicture recusal relation safetydecision "
     "sanitised tip tip_labels urgentcall"
 )
 
