@@ -127,7 +127,7 @@ class ArticleForm(forms.ModelForm):
             return
         self.fields["slug"].required = False
         self.fields["slug"].help_text = _(
-            "The story’s address: /news/…/. If you leave it empty, we make it from the headline."
+            "The story’s address: /news/…/. If this is empty, we make it from the headline."
         )
         self.fields["body"].help_text = MARKDOWN
         self._show_copy()

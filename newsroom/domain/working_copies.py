@@ -102,9 +102,7 @@ def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, a
         if copy.look_again:
             raise NoSuchMove(_("Check the changes again and save them first. %(why)s") % {"why": copy.look_again})
         if not again and brought_back(copy=copy):
-            raise ValidationError(
-                {"again": _("Tick the box if you want to bring back words that a correction removed.")}
-            )
+            raise ValidationError({"again": _("Tick the box if you want to put back words that a correction removed.")})
         if copy.show_update:
             row.updated_at = timezone.now()
         _put_on(row, copy.fields)

@@ -1,5 +1,6 @@
 """The audit log in words, and the check for tampering."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -31,6 +32,9 @@ SIGN_IN_WAYS = {
     "password": gettext_lazy("only a password"),
 }
 
+CAPACITIES = {"editor": gettext_lazy("an editor"), "team_lead": gettext_lazy("a team lead")}
+ROLE_WORD = re.compile("(?<=[a-z])(?=[A-Z])")  # where a role's name, such as TeamLead, begins a new word
+
 
 class HistoryLine(NamedTuple):
     """One act, or the same act several times in a row by the same person.
@@ -46,9 +50,9 @@ class HistoryLine(NamedTuple):
 
 
 def in_words(event: AuditEvent) -> str:
-    """Return what was done, without who and to what; an act that has no words yet keeps its name.
+    """Return what was done, without the name and the subject; an act that has no words keeps its name.
 
-    Of an event that somebody has changed past the program, it says that it cannot be read.
+    An event whose detail is not as Streetlight writes it has words that say so.
     """
     if not isinstance(event.detail, dict):
         return _("did something that we cannot read, because the event was changed outside Streetlight")
@@ -58,8 +62,9 @@ def in_words(event: AuditEvent) -> str:
         detail |= {name: str(statuses.get(detail[name], detail[name])) for name in ("before", "after")}
     for name in ("before", "after", "roles"):
         if isinstance(roles := event.detail.get(name), list):
-            detail[name] = ", ".join(map(str, roles)) or _("no role")
+            detail[name] = ", ".join(ROLE_WORD.sub(" ", str(role)).capitalize() for role in roles) or _("no role")
     detail["way"] = SIGN_IN_WAYS.get(detail["way"], detail["way"])
+    detail["capacity"] = CAPACITIES.get(detail["capacity"], detail["capacity"])
     detail["to"] = detail["to"] or _("nobody")
     detail["reason"] = REVEAL_REASONS.get(detail["reason"], detail["reason"])
     if event.act not in AuditAct.values:

@@ -157,7 +157,7 @@ def _read(referral: Referral, user: User, keys: Keys | None) -> tuple[Content | 
         return None, None, str(refusal), 200
     except DatabaseError:
         problem = _(
-            "We could not add your reading to the audit log, so we cannot show you this referral. Try again, or tell a team lead."
+            "We cannot show you this referral, because we could not log your reading. Try again, or tell a team lead."
         )
         return None, None, problem, 503
 

@@ -126,19 +126,19 @@ class AuditAct(models.TextChoices):
 
     # Police referral
     GRADED = "graded", _("suggested a grading (version {version})")
-    SANITISED = "sanitised", _("wrote our wording for it (version {version})")
+    SANITISED = "sanitised", _("saved our wording of it (version {version})")
     DRAFTED_REFERRAL = "drafted-referral", _("drafted a police referral")
     READ_REFERRAL = "read-referral", _("read a police referral")
     DANGER_NAMED = "danger-named", _("recorded a danger to a life or a child")
     DANGER_TAKEN_BACK = "danger-taken-back", _("removed the danger to a life or a child")
     CHOSE_PICTURE = "chose-picture", _("included a picture in a police referral")
-    APPROVED_PICTURE = "approved-picture", _("approved a picture that identifies nobody")
+    APPROVED_PICTURE = "approved-picture", _("approved a picture, which identifies nobody")
     LEFT_PICTURE_OUT = "left-picture-out", _("removed a picture from a police referral")
     APPROVED_REFERRAL = "approved-referral", _("approved a police referral")
     APPROVED_ALONE = "approved-alone", _("confirmed a police referral as the only approver")
     APPROVALS_VOID = "approvals-void", _("changed it, which cancelled its approvals")
     COMPARED_KEY = "compared-key", _("checked the key’s fingerprint with its owner")
-    EXPORTED = "exported", _("exported it as {kind}, encrypted for {sealed_to}")
+    EXPORTED = "exported", _("exported it as {kind} (encrypted for: {sealed_to})")
     CONFIRMED_REFERRAL = "confirmed-referral", _("confirmed that the police received it")
     WITHDREW_REFERRAL = "withdrew-referral", _("withdrew a police referral")
 

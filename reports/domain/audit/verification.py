@@ -73,7 +73,7 @@ def require_whole(*, keys: "named_rows.Signer | None") -> None:
     if verify(proof=named_rows.audit_keys_of(keys)).found:
         raise Refused(
             _(
-                "Someone has changed the audit log outside Streetlight, so you cannot rely on what is stored here. Nothing "
+                "Someone has changed the audit log outside Streetlight, so you cannot rely on what is here. Nothing "
                 "was done. Check the audit log for tampering, and tell the person who runs the server."
             )
         )
