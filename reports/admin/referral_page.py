@@ -40,7 +40,7 @@ class DangerForm(forms.Form):
         widget=forms.RadioSelect,
     )
     danger = forms.CharField(
-        label=gettext_lazy("Who is in danger, and what from?"),
+        label=gettext_lazy("Who is in danger, and of what?"),
         required=False,
         strip=False,
         help_text=gettext_lazy(

@@ -72,7 +72,7 @@ def require_ground(ground: str, *, reason: str) -> None:
     if reason and ground not in Ground.values:
         raise Refused(_("Choose the danger: someone’s life is at risk, or a child may be in danger."))
     if ground and not reason:
-        raise Refused(_("Write in a sentence who is in danger and what from."))
+        raise Refused(_("Write in a sentence who is in danger, and of what."))
 
 
 def ground_for_call(said: Said, *, written: str, to_protect_children: bool) -> str:

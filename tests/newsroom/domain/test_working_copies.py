@@ -145,7 +145,7 @@ def test_somebody_else_who_writes_is_named(ed: User) -> None:
         lambda: working_copies.publish_changes(article=article, by=ed, seen=mine),
         lambda: working_copies.drop_changes(article=article, by=ed, seen=mine),
     ):
-        with pytest.raises(ChangedMeanwhile, match="Since you opened this story, lee has written here"):
+        with pytest.raises(ChangedMeanwhile, match="Since you opened this story, lee has typed changes to it"):
             refused()
     working_copies.keep_typed(article=article, by=lee, typed={"headline": ["Theirs too"]}, seen=theirs)
     assert WorkingCopy.objects.get().typed == {"headline": ["Theirs too"]}

@@ -150,10 +150,10 @@ def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, caseworker, sen
 def test_auditor_verifies_the_record_and_that_goes_on_it(auditor, caseworker):
     verify = f"{RECORD}verify/"
     audit.record(by=caseworker, act="read")
-    assert "Verify the record" in auditor.get(RECORD).text
+    assert "Check the audit log for tampering" in auditor.get(RECORD).text
     assert "is whole" not in auditor.get(verify).text
     page = auditor.post(verify).text
-    assert "The record is whole." in page
+    assert "No tampering found." in page
     assert "Who wrote the checkpoints was not proved" in page
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.detail) == ("verified", "ada", {"found": 0})

@@ -93,11 +93,11 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
 
 
 REFUSED: list[tuple[dict, str]] = [
-    ({"status": "new"}, "This cannot be done: its status is “Being read” now."),
+    ({"status": "new"}, "You cannot do this, because the status is now “Being read”."),
     ({"assignee": "999999"}, "That person cannot be given a tip any more. Choose somebody else."),
     ({"enquiry": "x"}, "Choose an enquiry, or type a codename for a new one."),
     ({"codename": "99"}, "A codename is one to four words of letters, up to 40 in all."),
-    ({"information": "Z"}, "Choose a source, a letter and a handling code from the lists."),
+    ({"information": "Z"}, "Choose a source, a letter and a handling code."),
 ]
 
 

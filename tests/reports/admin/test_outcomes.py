@@ -86,4 +86,4 @@ def test_outcome_is_withdrawn(team_lead: User, outcome: Outcome) -> None:
     client.post(f"{path}/withdraw/")
     html = text(client, f"{path}/change/")
     assert Outcome.objects.get().status == "withdrawn"
-    assert "Withdraw it for good" not in html
+    assert "Withdraw permanently" not in html

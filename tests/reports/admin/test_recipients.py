@@ -49,7 +49,7 @@ def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, w
 def test_wrong_digits_and_wrong_keys_are_refused(client, words):
     recipient = keyring.recipient_of(keyring.new_identity())
     wrong = client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": "age1nonsense"})
-    assert "That is not an age recipient. It begins with age1." in wrong.text
+    assert "This is not a public key for age. Such a key begins with age1." in wrong.text
     client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": recipient})
     recipient = Recipient.objects.get()
     heard = f"{(int(keyring.fingerprint(recipient)[-5:]) + 1) % 100000:05d}"

@@ -106,7 +106,7 @@ def test_a_second_keyholder_signs_and_the_referral_leaves(
     other = second(sign_in("olive", "olive-password-1", scripts=scripts), words)
     expect(other.get_by_text(OURS)).to_be_visible()
     assert not scripts or not violations(other)
-    approve(other, "Approve as the second", words)
+    approve(other, "Give the second approval", words)
     expect(other.locator("[aria-labelledby=approving-title] li b")).to_have_text(["demo", "olive"])
     assert not scripts or not violations(other)
 

@@ -131,7 +131,7 @@ def test_a_forged_signature_keeps_a_referral_here_and_a_changed_tip_says_nothing
 ) -> None:
     referral, tip = Referral.objects.get(), Tip.objects.order_by("pk")[0]
     assert contents.content(referral=referral, keys=keys).hindrances == []
-    Approval.objects.filter(user=caseworker).update(name="Somebody else")
+    Approval.objects.filter(user=caseworker).update(name="Someone else")
     content = contents.content(referral=referral, keys=keys)
     said = f"{referral.reference}: an approval is not as it was when it was last opened or written here."
     assert content.hindrances == [said]
@@ -286,7 +286,7 @@ def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(filled: None
     sealed = envelope.seal(other, recipients=[desk.public_key().recipient])
     Entry.objects.filter(pk=entry.pk).update(sealed=sealed, opened=False)
     assert opening.open_new(by=caseworker, keys=keys) == 1
-    said = f"{entry.tip.reference}: something that its sender sent is not as it was when it was last opened or written"
+    said = f"{entry.tip.reference}: a message from its sender is not as it was when it was last opened or written"
     assert any(one.startswith(said) for one in desks.on_pages(keys=keys))
 
 

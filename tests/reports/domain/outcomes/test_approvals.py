@@ -130,7 +130,7 @@ def test_what_somebody_signed_who_has_no_access_any_more_is_not_released(
 
 
 def test_what_is_released_stays_when_who_signed_it_leaves(by_a_keyholder: Outcome, keys: Keys) -> None:
-    assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
+    assert list(outcomes.maintain(now=tomorrow())) == ["Released a public result."]
     Member.objects.update(granted=None)
     User.objects.update(is_active=False)
     by_a_keyholder.refresh_from_db()
@@ -141,7 +141,7 @@ def test_what_is_released_stays_when_who_signed_it_leaves(by_a_keyholder: Outcom
 def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(verified: Outcome, keys: Keys) -> None:
     Article.objects.all().delete()
     assert approvals.doubts(outcome=Outcome.objects.get(), keys=keys) == []
-    assert list(outcomes.maintain(now=tomorrow(hour=0))) == ["An outcome was withdrawn: it does not hold any more."]
+    assert list(outcomes.maintain(now=tomorrow(hour=0))) == ["Withdrew a public result that was no longer true."]
     assert about_outcomes(keys) == []
     assert AuditEvent.objects.filter(act="withdrew-outcome").exists()
 

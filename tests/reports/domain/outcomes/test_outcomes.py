@@ -32,7 +32,7 @@ def test_it_is_released_the_day_after_at_its_hour(approved: Outcome) -> None:
     assert list(outcomes.maintain(now=timezone.localtime().replace(hour=23))) == []
     assert list(outcomes.maintain(now=tomorrow(hour=8))) == []
     assert told() == [None] * 5
-    assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
+    assert list(outcomes.maintain(now=tomorrow())) == ["Released a public result."]
     assert told() == [TOLD] * 5
     assert list(outcomes.maintain(now=tomorrow(hour=10))) == []
 
@@ -57,11 +57,11 @@ def test_a_story_that_is_not_out_releases_and_tells_nothing(
     approved: Outcome, article: Article, story: dict[str, object]
 ) -> None:
     Article.objects.update(**story)
-    assert outcomes.hindrances(outcome=approved) == ["The story is not out."]
+    assert outcomes.hindrances(outcome=approved) == ["The story is not published."]
     assert list(outcomes.maintain(now=tomorrow())) == []
     Outcome.objects.update(article=None)  # it was discarded
     approved.refresh_from_db()
-    assert outcomes.hindrances(outcome=approved) == ["The story is not out."]
+    assert outcomes.hindrances(outcome=approved) == ["The story is not published."]
 
 
 def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
@@ -70,7 +70,7 @@ def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
     article.refresh_from_db()
     editing.withdraw(article=article, by=people["editor"], note="It was wrong.")
     assert told() == [None] * 5
-    assert list(outcomes.maintain(now=tomorrow(hour=10))) == ["An outcome was withdrawn: it does not hold any more."]
+    assert list(outcomes.maintain(now=tomorrow(hour=10))) == ["Withdrew a public result that was no longer true."]
     article.refresh_from_db()
     assert (article.residents_least, Outcome.objects.get().status) == (None, OutcomeStatus.WITHDRAWN)
 

@@ -49,9 +49,9 @@ def ready(send, caseworker, keys):
 
 def test_tip_as_it_came_may_not(send, problems):
     assert problems(send(police="yes")) == [
-        "Its status does not lead to “Passed to the police”. Move it to being read first.",
-        "Write it in our own words first.",
-        "Grade it first: letter and handling code.",
+        "Its status cannot change to “Passed to the police”. Change it to “Being read” first.",
+        "Write our wording first.",
+        "Grade it first. Choose a letter and a handling code.",
     ]
 
 
@@ -107,16 +107,16 @@ def test_contact_leaves_in_its_own_field_and_only_with_a_yes(ready, problems):
     contact = {"contact": "details", "contact_details": "Marzena, 07700 900123"}
     words = {"contact": "Marzena, 07700 900123"}
     assert problems(ready(police="yes", words=words, **contact)) == []
-    refused = "Contact details leave only when the sender agrees to the police being told."
+    refused = "Remove the contact details. The sender did not agree that we may pass them to the police."
     for police in ("words", ""):
         assert problems(ready(police=police, words=words, **contact)) == [refused]
     assert problems(ready(police="yes", words={"text": "Key file 07700 900123."}, **contact)) == [
-        "Something in our words could show who sent it, and is not answered."
+        "Something in our wording could show who sent it. Remove it, or say why it can stay."
     ]
 
 
 def test_conditions_and_danger_are_looked_through_for_contact_too(ready, problems, caseworker):
-    said = "The conditions, or the danger, tell something of the sender’s contact details."
+    said = "The conditions or the danger include some of the sender’s contact details. Remove them."
     tip = ready(police="yes", contact_details="Marzena, 07700 900123")
     assert problems(tip, danger="Marzena is in danger.") == [said]
     conditional = GRADE | {"handling": "C", "conditions": "Phone 07700900123 first."}
@@ -128,7 +128,7 @@ def test_part_that_does_not_open_keeps_it_here(ready, problems):
     tip = ready(police="yes")
     facts = {"tag": "t", "received": tip.received, "key_index": 1}
     Entry.objects.create(id=uuid.uuid4(), tip=tip, sealed=b"rubbish", **facts)
-    assert problems(tip) == ["A part of it does not open, so nobody knows all that its sender says. Tell a team lead."]
+    assert problems(tip) == ["We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead."]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ class TestPictures:
 
     def test_picture_leaves_only_once_a_second_reader_vouches(self, referral, entry, caseworker, second, keys):
         picture = second_reader.choose(referral=referral, entry=entry, number=1, by=caseworker, keys=keys)
-        said = f"{entry.tip.reference}: A second reader must say of each picture that it gives nobody away."
+        said = f"{entry.tip.reference}: A second person must approve each picture."
         assert contents.content(referral=referral, keys=keys).hindrances == [said]
         newcomer = keyholder(make_user("ada", "Caseworker"))
         accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
@@ -249,4 +249,4 @@ class TestPictures:
         report = contents.content(referral=referral, keys=keys).reports[0]
         strict = replace(report, answer="words")
         whole = contents.Content(referral, {}, (strict,), "")
-        assert f"{tip.reference}: Our words only: no picture leaves." in whole.hindrances
+        assert f"{tip.reference}: The sender agreed to our wording only. Remove the pictures." in whole.hindrances

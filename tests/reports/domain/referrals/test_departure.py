@@ -68,7 +68,7 @@ def test_kind_area_and_week_leave_only_as_the_sender_sent_them(referral, tip, ke
     other = {"category": "drugs", "area": "newport", "received": tip.received - timedelta(days=7)}[column]
     assert contents.content(referral=referral, keys=keys).hindrances == []
     Tip.objects.filter(pk=tip.pk).update(**{column: other})
-    said = f"{tip.reference}: Its kind, its area or its week is not what its sender sent. Tell a team lead."
+    said = f"{tip.reference}: Someone changed its kind, area or week outside Streetlight. Tell a team lead."
     assert contents.content(referral=referral, keys=keys).hindrances == [said]
 
 

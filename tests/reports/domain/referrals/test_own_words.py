@@ -90,7 +90,7 @@ def test_what_the_sender_adds_later_counts(caseworker, passphrase, keys):
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"text": " \r\n "}, "Write the text before you save it."),
+        ({"text": " \r\n "}, "Write our wording before you save it."),
         ({"text": "x" * 20_001}, "The text has room for 20,000 characters; this has 20,001."),
         ({"removed": "x" * 20_001}, "What was left out has room for 20,000 characters; this has 20,001."),
         ({"contact": "x" * 501}, "The contact has room for 500 characters; this has 501."),
