@@ -245,6 +245,7 @@ else:
 MAILERS = {"default": _mailer}
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "desk@localhost")
 MAIL_OPERATOR = env.text("MAIL_OPERATOR")  # who is told when the site is ill; left out, the duty person
+METRICS_FILE = env.text("METRICS_FILE")  # for the textfile collector of node_exporter, such as /.../streetlight.prom
 
 # The desk.
 FIGURES_LEAST = 10  # tips behind any published number

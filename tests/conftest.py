@@ -194,7 +194,7 @@ def caseworker(roles: None) -> User:
 @pytest.fixture
 def team_lead(roles: None) -> User:
     """Return a user who runs the desk."""
-    return make_user("lena", "TeamLead")
+    return make_user("lena", "Team lead")
 
 
 @pytest.fixture

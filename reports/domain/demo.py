@@ -60,7 +60,7 @@ def make() -> None:
     password = "-".join(secrets.choice(("lamp", "lantern", "beacon", "candle")) for _ in range(2)) + secrets.token_hex(
         4
     )
-    member = joining.join(username=USERNAME, password=password, roles=["TeamLead", "Editor"])
+    member = joining.join(username=USERNAME, password=password, roles=["Team lead", "Editor"])
     passphrase = keyholders.enrol(user=member)
     keyholders.found_desk(first=Member.objects.get(user=member))
     desk.save_profile(PROFILE)

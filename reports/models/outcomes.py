@@ -40,11 +40,11 @@ class Outcome(models.Model):
         "newsroom.Article", models.SET_NULL, null=True, related_name="+", verbose_name=_("story")
     )
     sentence = models.CharField(_("sentence"), max_length=300)
-    status = models.CharField(_("status"), max_length=12, choices=OutcomeStatus, default=OutcomeStatus.PROPOSED)
+    status = models.CharField(_("status"), max_length=16, choices=OutcomeStatus, default=OutcomeStatus.PROPOSED)
     proposer = models.CharField(_("proposed by"), max_length=150)
     editor = models.CharField(_("approved as an editor"), max_length=150, blank=True)
     team_lead = models.CharField(_("approved as a team lead"), max_length=150, blank=True)
-    approved_twice = models.CharField(
+    second_approval = models.CharField(
         max_length=8, blank=True, help_text=_("Which of the two approvals is a second approver's.")
     )
     approved_on = models.DateField(null=True, help_text=_("The day of the newest approval."))

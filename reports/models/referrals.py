@@ -54,7 +54,7 @@ class Referral(Sealed):
     reference = ReferenceField(
         _("reference"), max_length=11, unique=True, default=new_referral_reference, editable=False
     )
-    status = models.CharField(_("status"), max_length=12, choices=ReferralState.choices, default=ReferralState.DRAFTED)
+    status = models.CharField(_("status"), max_length=16, choices=ReferralState.choices, default=ReferralState.DRAFTED)
     author = models.CharField(_("drafted by"), max_length=150)
     enquiry = models.ForeignKey(Enquiry, models.SET_NULL, null=True, related_name="referrals")
     alone = models.BooleanField(default=False, help_text=_("One approval, by the only keyholder, who waited."))

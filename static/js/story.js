@@ -49,13 +49,13 @@ const start = () => {
     }
   };
   const look = async () => {
-    const at_end = form.querySelector(".look"), frame = at_end && at_end.querySelector("iframe");
+    const aside = form.querySelector(".look"), frame = aside && aside.querySelector("iframe");
     if (!say.look || !frame) return;
     const [, said] = await send(say.look, new FormData(form));
     document.querySelector("#length").textContent = said.length;
     if (!said.page || frame.srcdoc === said.page) return;
     frame.srcdoc = said.page;
-    at_end.hidden = false;
+    aside.hidden = false;
     form.classList.add("with-look");
   };
   const later = () => {

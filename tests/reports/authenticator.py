@@ -32,7 +32,7 @@ class Authenticator:
         asked = json.loads(options)
         point = self.key.public_key().public_numbers()
         cose = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32), -3: point.y.to_bytes(32)})
-        held = bytes(16) + struct.referral(">H", len(self.id)) + self.id + cose
+        held = bytes(16) + struct.pack(">H", len(self.id)) + self.id + cose
         data = self._data(PRESENT | VERIFIED | ATTESTED) + held
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         client = self._client("webauthn.create", asked["challenge"])
@@ -42,11 +42,11 @@ class Authenticator:
         """Answer what `passkeys.to_show` asked."""
         self.count += 1
         data, client = self._data(PRESENT), self._client("webauthn.get", json.loads(options)["challenge"])
-        approval = self.key.approve(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
-        return self._answer(clientDataJSON=text(client), authenticatorData=text(data), approval=text(approval))
+        signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
+        return self._answer(clientDataJSON=text(client), authenticatorData=text(data), signature=text(signature))
 
     def _data(self, flags: int) -> bytes:
-        return hashlib.sha256(self.domain.encode()).digest() + struct.referral(">BI", flags, self.count)
+        return hashlib.sha256(self.domain.encode()).digest() + struct.pack(">BI", flags, self.count)
 
     def _client(self, kind: str, challenge: str) -> bytes:
         return json.dumps({"type": kind, "challenge": challenge, "origin": self.origin}).encode()

@@ -35,7 +35,7 @@ class Desk:
 @pytest.fixture
 def founded(db: None) -> Desk:
     """Found a desk with one team lead."""
-    team_lead = make_user("lena", "TeamLead")
+    team_lead = make_user("lena", "Team lead")
     made = found_desk(team_lead)
     desk.save_profile(desk.Profile(controller="Anytown Watch"))
     return Desk(team_lead, made.passphrase, made.sheet)

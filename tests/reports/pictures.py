@@ -73,9 +73,9 @@ def png_bomb(size: tuple[int, int]) -> bytes:
     """A PNG of a few kilobytes that claims `size`, all of one colour and well formed as far as it goes."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.referral(">I", len(data)) + name + data + struct.referral(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
-    header = struct.referral(">IIBBBBB", *size, 8, 2, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0)
     pixels = zlib.compress(bytes(3 * 1024 * 1024), 9)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 

@@ -49,7 +49,7 @@ class Desk(NamedTuple):
 
 def full_desk(*, marked: bool = False) -> Desk:
     """Return such a desk; marked, with markup in every text that is stored, and what fields are sent."""
-    boss, team_lead = make_user("olu", "TeamLead", "Editor"), make_user("lena", "TeamLead")
+    boss, team_lead = make_user("olu", "Team lead", "Editor"), make_user("lena", "Team lead")
     if not marked:
         return _full_desk(boss, team_lead)
     with pytest.MonkeyPatch.context() as patch:
@@ -154,7 +154,7 @@ def enlarge(desk: Desk, *, names: str) -> None:
         safety.add(tip=tip, kind="wrote", choice="", text="zzmore.", by=desk.team_lead)
         call = {"whom": "zzmore", "when": "zzmore", "reference": "", "ground": "child", "danger": "zzyes."}
         urgent_calls.record(tip=tip, to="children", **call, by=desk.team_lead)
-        make_keyholder(make_user(f"zzmore{number}", "TeamLead"))
+        make_keyholder(make_user(f"zzmore{number}", "Team lead"))
         Recipient.objects.create(name=f"zzmore{number}", public_key=keyring.recipient_of(keyring.new_identity()))
         ReplyTemplate.objects.create(title=f"zzmore{number}", text="zzmore.")
         article = articles.make_article(f"zzmore{number}", **dict.fromkeys(TYPED_OF_A_STORY, "zzmore"))

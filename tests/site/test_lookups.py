@@ -64,7 +64,7 @@ def told(client: Client, *labels: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "role", ["TeamLead", *(pytest.param(r, marks=pytest.mark.whole) for r in ROLES if r != "TeamLead")]
+    "role", ["Team lead", *(pytest.param(r, marks=pytest.mark.whole) for r in ROLES if r != "Team lead")]
 )
 def test_no_address_looks_through_a_column_that_no_filter_offers(role: str, desk: Desk, whole: bool) -> None:
     """Of the lists that all have one base, who waits sees two."""
@@ -75,7 +75,7 @@ def test_no_address_looks_through_a_column_that_no_filter_offers(role: str, desk
 @pytest.mark.whole
 def test_a_list_that_looks_through_every_column_is_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ListAdmin, "lookup_allowed", ModelAdmin.lookup_allowed)
-    found = set(told(sign_in(make_user("memba", "TeamLead")), "reports.label", "reports.enquiry"))
+    found = set(told(sign_in(make_user("memba", "Team lead")), "reports.label", "reports.enquiry"))
     assert {
         "/admin/reports/label/?name__regex=%28",  # a pattern in the worker
         "/admin/reports/enquiry/?sealed__gt=",  # a page that breaks

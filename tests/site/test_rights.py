@@ -73,7 +73,7 @@ def test_a_browser_that_reloads_an_address_of_an_act_is_led_up_to_a_page(walked:
     led = {answer.url: answer.location for answer in walked(*TEAM_LEAD) if answer.status == 303}
     assert [url for url, to in led.items() if not (url.startswith(to) and to.startswith("/admin/") and to != url)] == []
     acts = {
-        where.name for where in roles.addresses() if "GET" not in where.rights and where.open_to("TeamLead", "POST")
+        where.name for where in roles.addresses() if "GET" not in where.rights and where.open_to("Team lead", "POST")
     }
     assert acts <= {answer.name for answer in walked(*TEAM_LEAD) if answer.url in led}
 
@@ -81,13 +81,13 @@ def test_a_browser_that_reloads_an_address_of_an_act_is_led_up_to_a_page(walked:
 @pytest.mark.proof("addresses", control=True)
 def test_a_wrong_line_of_the_matrix_is_found(walked: Walked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(keys.people.rights, "GET", roles.NOBODY)
-    assert "GET /admin/people/ (200) should be refused" in list(otherwise(walked(*TEAM_LEAD), "TeamLead"))
+    assert "GET /admin/people/ (200) should be refused" in list(otherwise(walked(*TEAM_LEAD), "Team lead"))
 
 
 @pytest.mark.proof("addresses", control=True)
 def test_an_address_that_lets_another_method_in_is_found(walked: Walked) -> None:
     head = next(answer for answer in walked(*TEAM_LEAD) if answer.method == "HEAD" and answer.name)
-    assert list(otherwise([replace(head, status=200)], "TeamLead")) == [f"HEAD {head.url} (200) should be refused"]
+    assert list(otherwise([replace(head, status=200)], "Team lead")) == [f"HEAD {head.url} (200) should be refused"]
 
 
 @pytest.mark.proof("addresses", control=True)

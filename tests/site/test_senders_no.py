@@ -48,7 +48,7 @@ def team_leads(caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytes
     monkeypatch.setattr(
         passphrases, "reauthenticate", lambda *, user, passphrase: shown(user)
     )  # whatever words they type
-    caseworker.groups.set(Group.objects.filter(name="TeamLead"))
+    caseworker.groups.set(Group.objects.filter(name="Team lead"))
     make_keyholder(team_lead)
     clients = [sign_in(User.objects.get(pk=caseworker.pk)), sign_in(team_lead)]
     for client in clients:

@@ -27,7 +27,7 @@ from tests.site.addresses import OTHERS, Ask, of_the_desk, of_the_site
 from tests.site.desk import Desk, full_desk, markup_in_every_field
 from tests.system.harness.home import turn
 
-TEAM_LEAD, NOBODY = ("TeamLead", "unlocked"), ("", "nobody")
+TEAM_LEAD, NOBODY = ("Team lead", "unlocked"), ("", "nobody")
 # How far somebody with a role has got. Recused are they from the tip beside, to which the desk's own tip is related.
 STATES = ("unlocked", "locked", "ungranted", "off", "recused", "unrecorded")
 EVERYBODY = (NOBODY, *((role, state) for role in ROLES for state in STATES))

@@ -1,12 +1,15 @@
 """The end of a run of maintenance: what the checks find is written to the heartbeat, mailed, and ends it with 1."""
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime
 
 from reports.domain.errors import JobsFailed
-from reports.domain.health import examination, heartbeat
+from reports.domain.health import examination, heartbeat, metrics
 from reports.domain.health.faults import HEALTH
 from reports.domain.maintenance import notices
+
+log = logging.getLogger(__name__)
 
 
 def close(*, now: datetime, failed: Iterable[str], held: bool) -> None:
@@ -22,5 +25,9 @@ def close(*, now: datetime, failed: Iterable[str], held: bool) -> None:
         # Since when: at most since now, as the clock may have been ahead.
         beat.causes = {key: min(at, beat.causes.get(key) or at) for key in (str(one.id) for one in found)}
     notices.tell_causes(now=now)
+    try:
+        metrics.write()
+    except OSError:
+        log.exception("METRICS_FILE cannot be written")
     if errors := [f"{examination.sentence(one)} {one.hint}" for one in found if one.is_serious()]:
         raise JobsFailed("\n".join(errors))

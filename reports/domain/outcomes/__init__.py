@@ -96,7 +96,7 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
         for capacity, right in zip(CAPACITIES, ("newsroom.change_article", "reports.run_desk"), strict=True)
         if by.has_perm(right)
     ]
-    if not own and not outcome.approved_twice:
+    if not own and not outcome.second_approval:
         own = list(CAPACITIES)
     if own and second_person.settles_at(user=by):
         return []
@@ -134,10 +134,10 @@ def approve(
             )
         named = audit.Rows([row], was=hashes(row)) if shown.way == accounts.Way.WORDS else None
         if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
-            row.approved_twice = capacity
+            row.second_approval = capacity
         fields = {
             capacity: by.get_username(),
-            "approved_twice": row.approved_twice,
+            "second_approval": row.second_approval,
             "approved_on": timezone.localdate(),
         }
         transitions.move(row, "approve", table=TRANSITIONS, **fields)

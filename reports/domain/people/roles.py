@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-TEAM_LEAD = "TeamLead"
+TEAM_LEAD = "Team lead"
 _READS = (
     "reports.view_tip",
     "reports.read_tip",
@@ -52,7 +52,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *(f"reports.{act}_recipient" for act in ("add", "change", "delete", "view")),
     ),
     "Auditor": ("reports.view_auditevent", "reports.view_figures"),
-    "SecondApprover": ("newsroom.view_article", "newsroom.view_appeal", *_SIGNS),
+    "Second approver": ("newsroom.view_article", "newsroom.view_appeal", *_SIGNS),
 }
 
 # What each is for, as whoever gives it reads it.
@@ -61,7 +61,7 @@ DUTIES = {
     "Caseworker": _("Caseworker: reads and sorts tips, with a key of their own"),
     TEAM_LEAD: _("Team lead: as a caseworker, and people, keys and the record; approves outcomes"),
     "Auditor": _("Auditor: the record and the figures; no key, no tip"),
-    "SecondApprover": _("Second approver: sees stories and approves outcomes; no key, no tip"),
+    "Second approver": _("Second approver: sees stories and approves outcomes; no key, no tip"),
 }
 
 

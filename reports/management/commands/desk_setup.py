@@ -73,7 +73,7 @@ class Command(BaseCommand):
 
     def _team_lead(self) -> User:
         username = input("User name of the first lead: ").strip()
-        return joining.join(username=username, password=self._password(), roles=["TeamLead"])
+        return joining.join(username=username, password=self._password(), roles=["Team lead"])
 
     def _password(self) -> str:
         while True:

@@ -7,7 +7,7 @@ from tests.factories import make_keyholder
 from tests.newsroom.articles import make_article
 
 LIST, BEGIN = "/admin/reports/enquiry/", "/admin/reports/enquiry/begin/"
-SENTENCE = "Reports including ones like yours became part of the search of twelve homes."
+SENTENCE = "Tips including ones like yours helped lead to the search of twelve homes."
 TEXT = "The grey hatchback, Thursdays, and whoever fills its boot."
 
 

@@ -20,7 +20,7 @@ def first_screen(user: User) -> str:
     return sign_in(user).get("/admin/").text
 
 
-@pytest.mark.parametrize("role", ["TeamLead", "Caseworker", "Editor", "Auditor"])
+@pytest.mark.parametrize("role", ["Team lead", "Caseworker", "Editor", "Auditor"])
 def test_every_member_sees_that_maintenance_is_late(passphrase: str, role: str) -> None:
     call_command("run_maintenance")
     assert ILL not in first_screen(make_user("ma", role))

@@ -24,7 +24,7 @@ BOTH = dict.fromkeys(("new_password1", "new_password2"), PASSWORD)
 def boss(roles: None, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, str]:
     """Return the browser of a team lead who founded the desk, and their passphrase."""
     monkeypatch.setattr("reports.sealing.keyholder.ARGON2", CHEAP)
-    user = make_user("lena", "TeamLead")
+    user = make_user("lena", "Team lead")
     passphrase = keyholders.enrol(user=user, costs=CHEAP)
     keyholders.found_desk(first=Member.objects.get(user=user))
     return sign_in(user), passphrase

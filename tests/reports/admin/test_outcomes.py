@@ -47,7 +47,7 @@ def test_page_shows_exactly_what_a_tipster_would_see(team_lead: User, outcome: O
 
 
 def test_editor_and_second_approver_sign_by_password_and_second_factor(outcome: Outcome) -> None:
-    for name, role, capacity in (("edith", "Editor", "editor"), ("carl", "SecondApprover", "team_lead")):
+    for name, role, capacity in (("edith", "Editor", "editor"), ("carl", "Second approver", "team_lead")):
         user = make_user(name, role)
         client = sign_in(user)
         assert "to approve" in text(client, "/admin/")

@@ -18,9 +18,9 @@ OWN = {"own_password": "lena-password"}
 WANTED = {
     "first_name": "New",
     "email": "thief@example.org",
-    "roles": ["TeamLead"],
+    "roles": ["Team lead"],
     "username": "nia",
-    "role": "TeamLead",
+    "role": "Team lead",
 }
 
 
@@ -112,7 +112,7 @@ def test_what_is_wrong_besides_the_words_costs_no_try(left_open: Client, words: 
     left_open.post(
         ACCOUNT.format(team_lead.pk), wrong | {"roles": ["Caseworker"], "active": "on"}
     )  # the last team lead
-    left_open.post(INVITE, wrong | {"username": "", "role": "TeamLead"})
+    left_open.post(INVITE, wrong | {"username": "", "role": "Team lead"})
     assert not AuditEvent.objects.filter(act="unlock-refused").exists()
 
 
@@ -154,7 +154,7 @@ def test_nothing_that_was_typed_beside_a_wrong_password_is_kept(
     page = client.get(asks.format(team_lead.pk))
     fields = page.context[form].fields
     typed = {name: f"zzmark-{name}" for name in fields} | {"next": "zzmark", "carried": "zzmark", "answer": "{}"}
-    fits = {"role": "TeamLead", "roles": ["TeamLead"], "active": "on", "email": "zzmark@example.org"}
+    fits = {"role": "Team lead", "roles": ["Team lead"], "active": "on", "email": "zzmark@example.org"}
     same = dict.fromkeys(("new_password1", "new_password2"), "zzmark-the-same-917")
     client.post(
         takes.format(team_lead.pk), typed | {name: right for name, right in (fits | same).items() if name in fields}
@@ -210,7 +210,7 @@ def test_a_page_that_stood_open_does_not_switch_a_colleague_on_again(
         "seen": page["seen"].value(),
         "passphrase": words,
     }
-    another = make_user("ann", "TeamLead")
+    another = make_user("ann", "Team lead")
     off: Changes = {"first_name": "", "last_name": "", "email": "", "roles": [], "active": False}
     accounts.change(user=caseworker, to=off, by=another, shown=Reauthentication(another.pk, Way.PASSWORD))
     told = left_open.post(ACCOUNT.format(caseworker.pk), typed).text

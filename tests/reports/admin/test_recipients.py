@@ -24,13 +24,13 @@ def client(team_lead, words) -> Client:
 
 
 def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, words):
-    recipient, other = (keyring.recipient_of(keyring.new_identity()) for _ in range(2))
-    add = client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": recipient}, follow=True)
+    public_key, other = (keyring.recipient_of(keyring.new_identity()) for _ in range(2))
+    add = client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": public_key}, follow=True)
     assert "Now compare the key" in add.text
     recipient = Recipient.objects.get()
     change = f"/admin/reports/recipient/{recipient.pk}/change/"
-    assert keyring.fingerprint(recipient) in client.get(change).text
-    form = {"name": "Police", "public_key": recipient, "heard": keyring.fingerprint(recipient)[-5:]}
+    assert keyring.fingerprint(public_key) in client.get(change).text
+    form = {"name": "Police", "public_key": public_key, "heard": keyring.fingerprint(public_key)[-5:]}
     for typed, said in (("", "Type your six words."), ("one two three four five six", "4 tries are left.")):
         page = client.post(change, form | {"passphrase": typed}).text
         assert said in page
@@ -47,13 +47,13 @@ def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, w
 
 
 def test_wrong_digits_and_wrong_keys_are_refused(client, words):
-    recipient = keyring.recipient_of(keyring.new_identity())
+    public_key = keyring.recipient_of(keyring.new_identity())
     wrong = client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": "age1nonsense"})
     assert "This is not a public key for age. Such a key begins with age1." in wrong.text
-    client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": recipient})
+    client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": public_key})
     recipient = Recipient.objects.get()
-    heard = f"{(int(keyring.fingerprint(recipient)[-5:]) + 1) % 100000:05d}"
-    form = {"name": "Police", "public_key": recipient, "heard": heard, "passphrase": words}
+    heard = f"{(int(keyring.fingerprint(public_key)[-5:]) + 1) % 100000:05d}"
+    form = {"name": "Police", "public_key": public_key, "heard": heard, "passphrase": words}
     response = client.post(f"/admin/reports/recipient/{recipient.pk}/change/", form)
     assert "That is not how this key’s fingerprint ends." in response.text
     recipient.refresh_from_db()

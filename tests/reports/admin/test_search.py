@@ -67,7 +67,7 @@ def test_bad_input_is_said_beside_the_field_and_nothing_is_lost(unlocked):
 def test_team_leads_see_who_searched_and_the_words_once_they_ask(unlocked, caseworker: User, tips, passphrase):
     post(unlocked, "marmalade", area="olney")
     assert unlocked.get(WORDS).status_code == 403
-    boss = sign_in(make_user("bea", "TeamLead"))
+    boss = sign_in(make_user("bea", "Team lead"))
     page = boss.get(WORDS).text
     assert "olu" in page
     assert "marmalade" not in page

@@ -45,15 +45,15 @@ def people(caseworker: User, team_lead: User) -> dict[str, User]:
         "caseworker": caseworker,
         "team_lead": team_lead,
         "editor": make_user("edith", "Editor"),
-        "second_approver": make_user("carl", "SecondApprover"),
-        "second": make_user("cora", "SecondApprover"),
+        "second_approver": make_user("carl", "Second approver"),
+        "second": make_user("cora", "Second approver"),
     }
 
 
 @pytest.fixture
 def boss(roles: None) -> tuple[User, str]:
     """Return a team lead who founded the desk, and their passphrase."""
-    user = make_user("lena", "TeamLead")
+    user = make_user("lena", "Team lead")
     return user, make_desk(user)
 
 

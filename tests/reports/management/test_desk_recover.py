@@ -17,7 +17,7 @@ from tests.factories import CHEAP, make_user
 @pytest.fixture
 def sheet(roles: None) -> str:
     """Found a desk whose only member has lost their words; return the recovery identity."""
-    lena = make_user("lena", "TeamLead")
+    lena = make_user("lena", "Team lead")
     keyholders.enrol(user=lena, costs=CHEAP)
     return keyholders.found_desk(first=Member.objects.get(user=lena))
 

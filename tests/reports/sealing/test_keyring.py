@@ -142,7 +142,7 @@ def test_open_key_file_refuses_a_damaged_file(data: bytes) -> None:
 def test_a_key_file_keeps_its_secrets_out_of_its_repr() -> None:
     key = "DeskKey(index={}, created='2026-11-24')"
     members = f"recipients=({ANN_PUB!r}, {BEN_PUB!r})"
-    assert repr(STORED_KEY_FILE) == f"Ring(version=3, keys=({key.format(2)}, {key.format(1)}), {members})"
+    assert repr(STORED_KEY_FILE) == f"Keyring(version=3, keys=({key.format(2)}, {key.format(1)}), {members})"
 
 
 def test_parse_desk_pub_reads_what_desk_pub_writes() -> None:

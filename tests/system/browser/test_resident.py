@@ -76,7 +76,7 @@ def test_pictures_that_are_too_large_are_named_before_anything_is_sent(
     assert sent == []
     assert violations(page) == []
     field.set_input_files([good] * 6)
-    expect(alert).to_contain_text("You chose 6 pictures. Choose five at a time.")
+    expect(alert).to_contain_text("You chose 6 pictures. Choose at most five at a time.")
     field.set_input_files([good])
     expect(alert).to_be_empty()
     press(page, "Send pictures")

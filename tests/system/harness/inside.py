@@ -20,7 +20,7 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
     from reports.domain.people import joining
     from reports.models import Member
 
-    team_lead = joining.join(username=wanted["username"], password=wanted["password"], roles=["TeamLead"])
+    team_lead = joining.join(username=wanted["username"], password=wanted["password"], roles=["Team lead"])
     passphrase = keyholders.enrol(user=team_lead)
     recovery = keyholders.found_desk(first=Member.objects.get(user=team_lead))
     desk.save_profile(desk.Profile(controller="A proof", reading_days="no days"))

@@ -23,10 +23,10 @@ from tests.factories import CHEAP, make_user, shown
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
 from tests.reports.domain.audit.test_unrecorded import VERBS as OF_TIPS
-from tests.reports.domain.referrals.test_handover_unrecorded import VERBS as OF_HANDING_OVER
+from tests.reports.domain.referrals.test_unrecorded import VERBS as OF_HANDING_OVER
 from tests.reports.unrecorded import Verb, unrecorded
 
-CHANGED: accounts.Changes = {"first_name": "", "last_name": "", "email": "", "roles": ["TeamLead"], "active": False}
+CHANGED: accounts.Changes = {"first_name": "", "last_name": "", "email": "", "roles": ["Team lead"], "active": False}
 VERBS: dict[str, Verb] = {
     "enrol": lambda at: keyholders.enrol(user=at["new"], costs=CHEAP),
     "grant": lambda at: keyholders.grant(member=at["waits"], **at["team_lead"]),
@@ -74,7 +74,7 @@ ELSEWHERE = {
     "messages.take_back": "tests/reports/domain/mailbox/test_taken_back.py",
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",
-    "referrals.approve_alone": "tests/reports/domain/referrals/test_handover_unrecorded.py",
+    "referrals.approve_alone": "tests/reports/domain/referrals/test_unrecorded.py",
 }
 
 

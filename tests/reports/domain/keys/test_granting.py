@@ -24,7 +24,7 @@ def enrolled(name: str, *groups: str) -> tuple[Member, str]:
 def promoted(caseworker: User, passphrase: str) -> tuple[User, str]:
     """Return the desk's first member, made a team lead, and their passphrase."""
     caseworker.groups.set([])
-    caseworker.groups.add(*make_user("template", "TeamLead").groups.all())
+    caseworker.groups.add(*make_user("template", "Team lead").groups.all())
     User.objects.filter(username="template").delete()
     return User.objects.get(pk=caseworker.pk), passphrase
 
@@ -131,9 +131,9 @@ def test_lost_words_take_the_key_away_and_a_new_one_needs_a_new_grant(promoted, 
 
 
 def test_recovery_sheet_lets_a_member_in_when_no_team_lead_can(roles) -> None:
-    first, _ = enrolled("lena", "TeamLead")
+    first, _ = enrolled("lena", "Team lead")
     recovery = keyholders.found_desk(first=first)
-    member, words = enrolled("nia", "TeamLead")
+    member, words = enrolled("nia", "Team lead")
     again = keyholders.recover(identity=recovery, user=member.user, costs=CHEAP)
     assert len(keyholders.unlock(user=member.user, passphrase=again).identities) == 1
     with pytest.raises(WrongWords):

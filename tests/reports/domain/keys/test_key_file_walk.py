@@ -40,7 +40,7 @@ class Walk:
         self.backup: dict[str, tuple[bytes, dict]] = {}  # envelopes of deleted tips, as an old backup has them
         self.done: dict[str, int] = {}
         self.at(staff)
-        team_lead = make_user("person-0", "TeamLead")
+        team_lead = make_user("person-0", "Team lead")
         self.words[team_lead.pk] = keyholders.enrol(user=team_lead, costs=CHEAP)
         self.recovery = keyholders.found_desk(first=Member.objects.get(user=team_lead))
         self.copy_desk_pub()
@@ -84,7 +84,7 @@ class Walk:
         if without:
             user = self.dice.choice(without)
         elif (count := User.objects.count()) < PEOPLE:
-            user = make_user(f"person-{count}", "TeamLead")
+            user = make_user(f"person-{count}", "Team lead")
         else:
             return False
         self.words[user.pk] = keyholders.enrol(user=user, costs=CHEAP)

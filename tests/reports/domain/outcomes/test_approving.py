@@ -75,7 +75,7 @@ def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(approved
 
 
 def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article: Article) -> None:
-    everything = make_user("all", "Editor", "TeamLead", "Caseworker", "SecondApprover")
+    everything = make_user("all", "Editor", "Team lead", "Caseworker", "Second approver")
     own = shown(keyholder(everything))
     new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=everything, shown=own)
     for capacity in outcomes.CAPACITIES:
@@ -84,7 +84,7 @@ def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article:
 
 
 def test_each_signs_as_what_they_are_and_nobody_twice(proposed: Outcome, people: dict[str, User]) -> None:
-    both = make_user("both", "Editor", "TeamLead")
+    both = make_user("both", "Editor", "Team lead")
     names = {"editor": ["editor"], "team_lead": ["team_lead"], "caseworker": []}
     assert {name: outcomes.capacities(outcome=proposed, by=people[name]) for name in names} == names
     assert outcomes.capacities(outcome=proposed, by=both) == ["editor", "team_lead"]

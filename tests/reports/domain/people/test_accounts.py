@@ -33,8 +33,8 @@ def changed(user: User, by: User, **changes: Any) -> list[tuple[str, dict[str, A
     [
         ({}, []),
         (
-            {"roles": ["TeamLead", "Editor"]},
-            [("changed-roles", {"before": ["Caseworker"], "after": ["Editor", "TeamLead"]})],
+            {"roles": ["Team lead", "Editor"]},
+            [("changed-roles", {"before": ["Caseworker"], "after": ["Editor", "Team lead"]})],
         ),
         ({"active": False}, [("switched-off", {})]),
         ({"email": "olu@example.org"}, [("changed-email", {})]),
@@ -75,7 +75,7 @@ def test_what_does_not_show_that_it_is_the_team_lead_changes_nothing(
         make_keyholder(team_lead)
     acts: list[Callable[[], object]] = [
         lambda: accounts.change(user=caseworker, to=to(active=False), by=team_lead, shown=proof),  # type: ignore[arg-type]
-        lambda: joining.invite(username="nia", role="TeamLead", by=team_lead, shown=proof),  # type: ignore[arg-type]
+        lambda: joining.invite(username="nia", role="Team lead", by=team_lead, shown=proof),  # type: ignore[arg-type]
         lambda: joining.start_again(user=caseworker, by=team_lead, shown=proof),
     ]
     for act in acts:

@@ -100,7 +100,7 @@ def test_every_wrong_invitation_gets_the_same_answer(team_lead: User, wrong: str
         case "used":
             Invitation.objects.all().delete()
         case "replaced":
-            joining.invite(username="nia", role="TeamLead", by=team_lead, shown=shown(team_lead))
+            joining.invite(username="nia", role="Team lead", by=team_lead, shown=shown(team_lead))
         case "withdrawn":
             joining.withdraw(invitation=Invitation.objects.get(), by=team_lead)
     with pytest.raises(Refused) as caught:

@@ -30,7 +30,7 @@ def test_roles_see_only_what_they_need(roles: None) -> None:
 
 @pytest.mark.parametrize(
     ("active", "roles_after", "allowed"),
-    [(True, ["TeamLead"], True), (True, ["Caseworker"], False), (False, ["TeamLead"], False)],
+    [(True, ["Team lead"], True), (True, ["Caseworker"], False), (False, ["Team lead"], False)],
 )
 def test_last_team_lead_has_to_stay(team_lead: User, active: bool, roles_after: list[str], allowed: bool) -> None:
     with transaction.atomic():
@@ -39,5 +39,5 @@ def test_last_team_lead_has_to_stay(team_lead: User, active: bool, roles_after: 
         else:
             with pytest.raises(Refused, match="last team lead who can sign in"):
                 require_team_lead_left(user=team_lead, active=active, roles=roles_after)
-        make_user("lou", "TeamLead")
+        make_user("lou", "Team lead")
         require_team_lead_left(user=team_lead, active=active, roles=roles_after)

@@ -22,13 +22,13 @@ def change(user: User, by: User, **changes: Any) -> None:
     accounts.change(user=user, to=as_it_is | changes, by=by, shown=shown(by))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("before", [["Caseworker"], ["TeamLead", "Caseworker"]])
+@pytest.mark.parametrize("before", [["Caseworker"], ["Team lead", "Caseworker"]])
 def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(
     team_lead: User, before: list[str]
 ) -> None:
     other = make_user("ada", *before)
-    make_user("lou", "TeamLead")
-    change(other, team_lead, roles=["TeamLead"])
+    make_user("lou", "Team lead")
+    change(other, team_lead, roles=["Team lead"])
     promoted = before == ["Caseworker"]
     assert (second_person.settles_at(user=other) is not None) is promoted
     assert second_person.settles_at(user=other, at=timezone.now() + second_person.SETTLES) is None
@@ -39,7 +39,7 @@ def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(
 ) -> None:
     other, now = make_user("ada", "Caseworker"), timezone.now()
     assert second_person.settles_at(user=other) is None, "the control"
-    change(other, team_lead, roles=["TeamLead"])
+    change(other, team_lead, roles=["Team lead"])
     until = second_person.settles_at(user=other)
     monkeypatch.setattr("django.utils.timezone.now", lambda: now - timedelta(days=400))
     assert second_person.settles_at(user=other) == until

@@ -169,7 +169,7 @@ def know_somebody(approver: User, by: User) -> None:
 def test_a_signature_counts_while_its_member_may_still_give_it(
     referral: Referral, caseworker: User, second: User, keys: Keys, happens: Callable[[User, User], None]
 ) -> None:
-    keyholder(make_user("lou", "TeamLead"))
+    keyholder(make_user("lou", "Team lead"))
     approve(referral, by=caseworker, keys=keys)
     approve(referral, by=second, keys=keys)
     happens(second, caseworker)

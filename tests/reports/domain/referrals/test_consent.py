@@ -259,5 +259,5 @@ def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str
     assert contents.content(referral=referral, keys=desk["keys"]).hindrances == []
     both = referrals.draft(tips=[referral.parts.get().tip, other], by=desk["by"])
     both = referrals.name_danger(referral=both, ground="life", reason=case.reason, by=desk["by"])
-    said = "More than one of the senders said no. Put each of these tips in a referral of its own, with its own reason."
+    said = "More than one of the senders said no. Put each tip in a referral of its own, with its own reason."
     assert contents.content(referral=both, keys=desk["keys"]).hindrances == [said]

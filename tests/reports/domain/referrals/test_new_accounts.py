@@ -110,13 +110,13 @@ def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
     take_over(second)
     with pytest.raises(Refused, match=COUNTS_FROM):
         recusal.lift(recusal=Recusal.objects.get(), by=second)
-    recusal.lift(recusal=Recusal.objects.get(), by=make_user("lou", "TeamLead"))  # the control
+    recusal.lift(recusal=Recusal.objects.get(), by=make_user("lou", "Team lead"))  # the control
 
 
 def newcomer(by: User) -> User:
     """Invite a team lead, as a team lead does with their words, and join as whoever has the code."""
-    joining.invite(username="mallory", role="TeamLead", by=by, shown=shown(by))
-    new = make_user("mallory", "TeamLead")
+    joining.invite(username="mallory", role="Team lead", by=by, shown=shown(by))
+    new = make_user("mallory", "Team lead")
     accounts.record(user=new, by=new, act=AuditAct.JOINED)
     return new
 

@@ -39,7 +39,7 @@ TABLES = (
 @pytest.fixture
 def leading(caseworker: User, team_lead: User, passphrase: str) -> User:
     """Return a team lead with a key, beside whom another has one as well."""
-    caseworker.groups.set(Group.objects.filter(name="TeamLead"))
+    caseworker.groups.set(Group.objects.filter(name="Team lead"))
     keyholders.enrol(user=team_lead, costs=CHEAP)
     Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
     return User.objects.get(pk=caseworker.pk)

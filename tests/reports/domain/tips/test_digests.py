@@ -24,7 +24,7 @@ type Send = Callable[..., Tip]
 @pytest.fixture
 def leading(caseworker: User, roles: None) -> User:
     """Return the caseworker, who leads the desk too."""
-    caseworker.groups.add(Group.objects.get(name="TeamLead"))
+    caseworker.groups.add(Group.objects.get(name="Team lead"))
     return User.objects.get(pk=caseworker.pk)
 
 

@@ -56,7 +56,7 @@ def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, c
     for verb in verbs:
         with pytest.raises(Hidden):
             verb(caseworker)
-    hidden.user = team_lead = make_user("lori", "TeamLead")
+    hidden.user = team_lead = make_user("lori", "Team lead")
     hidden.save()
     for act in (retention.release, retention.still_needed, partial(retention.hold, reason="A court.")):
         with pytest.raises(Hidden):
@@ -120,7 +120,7 @@ def test_team_lead_lifts_it_and_never_for_themself(hidden: Recusal, caseworker: 
     with pytest.raises(Hidden):
         recusal.lift(recusal=hidden, by=second)
     assert not recusal.shown_to(by=second).exists()
-    other = make_user("lori", "TeamLead")
+    other = make_user("lori", "Team lead")
     assert list(recusal.shown_to(by=other)) == [hidden]
     recusal.lift(recusal=hidden, by=other)
     assert triage.next_to_read(by=second) == hidden.tip

@@ -48,7 +48,7 @@ def a_day_later(row: SafetyDecision) -> None:
 @pytest.fixture
 def other_team_lead(roles: None, passphrase: str) -> User:
     """Return a second Team lead, who can open tips."""
-    user = make_user("lou", "TeamLead")
+    user = make_user("lou", "Team lead")
     make_keyholder(user)
     return user
 
@@ -161,7 +161,7 @@ def test_nobody_becomes_the_lone_team_team_lead_by_what_they_did_to_another(
 ) -> None:
     row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead)
     a_day_later(row)
-    detail = {"before": ["TeamLead"], "after": ["Caseworker"]} if act == "changed-roles" else {}
+    detail = {"before": ["Team lead"], "after": ["Caseworker"]} if act == "changed-roles" else {}
     accounts.record(user=other_team_lead, by=team_lead, act=accounts.AuditAct(act), **detail)
     User.objects.filter(pk=other_team_lead.pk).update(is_active=False)
     assert not safety.waiting(user=team_lead).exists()

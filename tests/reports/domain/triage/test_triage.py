@@ -38,9 +38,7 @@ def test_nobody_passes_a_tip_to_the_police_by_choosing_it(send: Send, caseworker
     tip = send()
     Tip.objects.update(status=status)
     tip.refresh_from_db()
-    with pytest.raises(
-        NoSuchMove, match="it follows from a referral that they have confirmed, or from a recorded call"
-    ):
+    with pytest.raises(NoSuchMove, match="it follows from a referral that they confirmed, or from a recorded call"):
         triage.move(tip=tip, to="passed_on", by=caseworker)
     assert Tip.objects.get().status == status
     UrgentCall.objects.create(tip=tip, author="olu", police=True, key_index=1, sealed=b"")
