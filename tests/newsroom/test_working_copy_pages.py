@@ -52,12 +52,15 @@ def public(article: Article) -> str:
 def test_a_correction_does_not_come_back_by_a_press_of_restore(ed: Client, corrected: Article) -> None:
     answer = ed.post(page(corrected, "revisions/1"), follow=True)
     assert NAME not in public(corrected)
-    assert "These words were removed by a correction and will come back: “John Exampleman 16 was charged with murder”" in words(answer)
+    assert (
+        "These words were removed by a correction and will come back: “John Exampleman 16 was charged with murder”"
+        in words(answer)
+    )
     for name in ("change", "revisions/1"):
         assert "These words were removed by a correction and will come back:" in words(ed.get(page(corrected, name)))
     refused = ed.post(page(corrected, "publish_changes"), hidden(ed.get(page(corrected, "publish_changes"))))
     assert (refused.status_code, NAME in public(corrected)) == (422, False)
-    assert "Tick the box if you want to bring back words that a correction removed." in words(refused)
+    assert "Tick the box if you want to put back words that a correction removed." in words(refused)
     ed.post(page(corrected, "publish_changes"), hidden(refused) | {"again": "on"})
     assert NAME in public(corrected)
 
@@ -95,7 +98,7 @@ def test_what_is_kept_comes_back_in_its_boxes_as_not_saved(ed: Client) -> None:
     for box in ('name="headline" value="Half a h"', 'name="steps-0-date" value="2026-13-"', 'value="Half"'):
         assert box in html
     assert re.search(r'name="proceedings_active"[^>]* checked', html)
-    assert "Not saved yet: what ed typed here" in words(again)
+    assert "Not saved yet: the boxes show what ed typed here" in words(again)
     assert ed.post(page(article), typed_over(article, headline="Whole", **hidden(again))).status_code == 302
     assert not WorkingCopy.objects.exclude(typed={}).exists()
 

@@ -127,7 +127,7 @@ def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[s
         elif event.seq < expected:
             findings.append(_("Someone added event %(seq)s before the first event.") % {"seq": event.seq})
         if event.hash != audit.digest(event):
-            findings.append(_("Someone changed event %(seq)s.") % {"seq": event.seq})
+            findings.append(_("Event %(seq)s was changed.") % {"seq": event.seq})
         elif event.seq == expected and event.previous != previous:
             said = _("Event %(seq)s does not follow the one before it. Someone replaced one of the two.")
             findings.append(said % {"seq": event.seq})

@@ -134,8 +134,7 @@ def against_call(answer: str, *, ground: str, to_police: bool) -> str:
         return f"{_refusal()} {_('If you have already called without a reason, write a note and tell a team lead.')}"
     if answer == UNKNOWN:
         return _(
-            "The desk is locked, so we cannot check whether the sender agreed. Unlock the desk first, or choose the "
-            "danger and write why."
+            "We cannot check now whether the sender agreed. Unlock the desk first, or choose the danger and write why."
         )
     if answer == WORDS:
         return _(

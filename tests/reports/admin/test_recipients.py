@@ -55,7 +55,7 @@ def test_wrong_digits_and_wrong_keys_are_refused(client, words):
     heard = f"{(int(keyring.fingerprint(public_key)[-5:]) + 1) % 100000:05d}"
     form = {"name": "Police", "public_key": public_key, "heard": heard, "passphrase": words}
     response = client.post(f"/admin/reports/recipient/{recipient.pk}/change/", form)
-    assert "That is not how this key’s fingerprint ends." in response.text
+    assert "This key’s fingerprint does not end in these digits." in response.text
     recipient.refresh_from_db()
     assert recipient.compared is None
 

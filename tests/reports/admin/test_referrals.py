@@ -75,7 +75,7 @@ def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, ca
     referral = referrals.draft(tips=[send(police="no")], by=caseworker)
     page = unlocked.get(url(referral)).text
     assert "Write our wording first." in page
-    assert "The sender does not want the police told." in page
+    assert "The sender does not want us to tell the police." in page
     assert f'action="{url(referral, "approve")}"' not in page
 
 
@@ -83,7 +83,7 @@ def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(
     unlocked, referral, second, caseworker, passphrase
 ):
     assert (
-        "You have not read it as it stands now"
+        "This referral has changed since you read it"
         in unlocked.post(url(referral, "approve"), {"passphrase": passphrase}).text
     )
     asked = unlocked.post(url(referral, "approve")).text  # the page of the refusal has shown it
@@ -171,16 +171,19 @@ def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked
     unlocked.post(url(referral, "choose"), {"picture": chosen})
     picture = ReferralPicture.objects.get()
     assert (
-        "Somebody else has to look"
+        "someone else must approve it"
         in unlocked.post(url(referral, "approve-picture"), {"picture": str(picture.pk)}).text
     )
     other = let_in(team_lead)
     assert (
-        "Look at the picture first" in other.post(url(referral, "approve-picture"), {"picture": str(picture.pk)}).text
+        "Look at the whole picture" in other.post(url(referral, "approve-picture"), {"picture": str(picture.pk)}).text
     )
     opening.picture(entry=picture.entry, number=0, by=team_lead, keys=keys)
     other.post(url(referral, "approve-picture"), {"picture": str(picture.pk)})
-    assert "chosen by olu, verified by lena" in unlocked.get(url(referral)).text
-    assert "We cannot find this picture. Someone may have removed it. Reload the page." in unlocked.post(url(referral, "choose"), {"picture": f"{chosen[:-1]}9"}).text
+    assert "included by olu, approved by lena" in unlocked.get(url(referral)).text
+    assert (
+        "We cannot find this picture. Someone may have removed it. Reload the page."
+        in unlocked.post(url(referral, "choose"), {"picture": f"{chosen[:-1]}9"}).text
+    )
     unlocked.post(url(referral, "leave-out"), {"picture": str(picture.pk)})
     assert not ReferralPicture.objects.exists()

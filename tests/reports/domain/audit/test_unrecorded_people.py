@@ -119,7 +119,7 @@ def verbs() -> Iterator[str]:
     for module in pkgutil.walk_packages(domain.__path__, "reports.domain."):
         for name, one in vars(importlib.import_module(module.name)).items():
             own = inspect.isfunction(one) and one.__module__ == module.name and not name.startswith("_")
-            if own and "by" in inspect.approval(one).parameters:
+            if own and "by" in inspect.signature(one).parameters:
                 yield f"{module.name.rpartition('.')[2]}.{name}"
 
 

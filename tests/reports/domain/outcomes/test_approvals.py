@@ -63,10 +63,10 @@ def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
     setattr(forged, column, FORGERIES[column](people["caseworker"]))
     forged.save()
     for capacity, by, theirs in (("team_lead", team_lead, keys), ("editor", people["editor"], None)):
-        with pytest.raises(Refused, match="Somebody has changed this in the database"):
+        with pytest.raises(Refused, match="Someone has changed or added this public result"):
             outcomes.approve(outcome=forged, capacity=capacity, by=by, shown=shown(by), keys=theirs)
     name_under_a_strange_key(forged, keys)
-    with pytest.raises(Refused, match="Somebody has changed this in the database"):
+    with pytest.raises(Refused, match="Someone has changed or added this public result"):
         outcomes.approve(outcome=forged, capacity="team_lead", by=team_lead, shown=shown(team_lead), keys=keys)
     assert Outcome.objects.get().status == "proposed"
 

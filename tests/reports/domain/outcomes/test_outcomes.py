@@ -48,7 +48,7 @@ def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: 
 def test_fewer_than_five_tips_release_nothing(approved: Outcome, people: dict[str, User]) -> None:
     enquiries.unlink(tip=Tip.objects.all()[0], enquiry=approved.enquiry, by=people["caseworker"])
     assert list(outcomes.maintain(now=tomorrow())) == []
-    with pytest.raises(Refused, match="Fewer than 5 tips"):
+    with pytest.raises(Refused, match="fewer than 5 tips"):
         outcomes.release(outcome=approved, now=tomorrow())
 
 
@@ -116,7 +116,7 @@ def test_who_is_told_changes_with_the_enquirys_tips_while_five_remain(
     released.refresh_from_db()
     assert (released.purged, outcomes.hindrances(outcome=released), told().count(TOLD)) == (1, [], 4)
     Tip.objects.filter(pk=second.pk).update(status="malicious")  # who may mislead learns nothing, and makes up no five
-    assert outcomes.hindrances(outcome=released) == ["Fewer than 5 tips are part of the enquiry."]
+    assert outcomes.hindrances(outcome=released) == ["The enquiry has fewer than 5 tips."]
     assert told().count(TOLD) == 0
 
 

@@ -57,8 +57,8 @@ def test_tip_as_it_came_may_not(send, problems):
 
 def test_no_keeps_it_here_unless_a_life_or_a_child_is_in_danger(ready, problems):
     refused = (
-        "The sender does not want the police told. We may tell someone only if a life is at risk, or a child may be in "
-        "danger: choose which, and write down why."
+        "The sender does not want us to tell the police. We may tell someone only if a life is at risk or a child may "
+        "be in danger. Choose which, and write why."
     )
     tip = ready(police="no")
     assert problems(tip) == [refused]
@@ -86,7 +86,7 @@ def test_danger_can_be_taken_back(ready, caseworker, keys):
 def test_only_in_our_words_lets_no_quote_out(ready, problems, police):
     tip = ready(police=police, words={"text": "They say a grey van comes to the garages."})
     assert problems(tip, danger="A child.") == [
-        "Our words only, and this is word for word the sender’s: “a grey van comes to the garages”"
+        "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: “a grey van comes to the garages”"
     ]
 
 
@@ -128,7 +128,9 @@ def test_part_that_does_not_open_keeps_it_here(ready, problems):
     tip = ready(police="yes")
     facts = {"tag": "t", "received": tip.received, "key_index": 1}
     Entry.objects.create(id=uuid.uuid4(), tip=tip, sealed=b"rubbish", **facts)
-    assert problems(tip) == ["We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead."]
+    assert problems(tip) == [
+        "We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -197,10 +199,10 @@ class TestPictures:
     def test_who_chose_it_or_has_not_looked_is_no_second_reader(self, referral, entry, caseworker, second, keys):
         picture = second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         opening.picture(entry=entry, number=0, by=caseworker, keys=keys)
-        with pytest.raises(Refused, match="Somebody else has to look at it"):
+        with pytest.raises(Refused, match="someone else must approve it"):
             second_reader.approve(picture=picture, by=caseworker)
         opening.picture(entry=entry, number=1, by=second, keys=keys)
-        with pytest.raises(Refused, match="Look at the picture first"):
+        with pytest.raises(Refused, match="Look at the whole picture"):
             second_reader.approve(picture=picture, by=second)
 
     @pytest.fixture
@@ -215,7 +217,7 @@ class TestPictures:
     def test_a_look_at_the_same_number_of_another_arrival_is_no_look(self, entry, of_later, second, keys):
         assert (entry.position, of_later.entry.position) == (2, 3)
         opening.picture(entry=entry, number=0, by=second, keys=keys)
-        with pytest.raises(Refused, match="Look at the picture first"):
+        with pytest.raises(Refused, match="Look at the whole picture"):
             second_reader.approve(picture=of_later, by=second)
         opening.picture(entry=of_later.entry, number=0, by=second, keys=keys)
         second_reader.approve(picture=of_later, by=second)  # the control
@@ -236,7 +238,7 @@ class TestPictures:
 
     def test_picture_is_chosen_once_and_from_a_tip_of_the_referral(self, referral, entry, caseworker, send, keys):
         second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
-        with pytest.raises(Refused, match="in the referral already"):
+        with pytest.raises(Refused, match="already in the referral"):
             second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="There is no such picture"):
             second_reader.choose(referral=referral, entry=entry, number=2, by=caseworker, keys=keys)

@@ -37,7 +37,10 @@ def test_grade_is_sealed_and_each_version_has_its_author(send, keys, caseworker,
         ({"handling": "X"}, "Choose a source, a letter and a handling code."),
         ({"handling": "C"}, "Write the conditions for sharing it, because you chose handling code C."),
         ({"conditions": "None."}, "Only handling code C has conditions. Choose C, or remove the conditions."),
-        ({"handling": "C", "conditions": "x" * 2001}, "Conditions has room for 2,000 characters; this has 2,001."),
+        (
+            {"handling": "C", "conditions": "x" * 2001},
+            "“Conditions” is too long: 2,001 characters. The limit is 2,000. Make it shorter.",
+        ),
     ],
 )
 def test_grade_that_makes_no_sense_is_refused(send, caseworker, changed, said):
