@@ -49,7 +49,7 @@ def grade(*, tip: Tip, source: str, information: str, handling: str, conditions:
     """
     conditions = versions.plain(conditions, most=CONDITIONS_LENGTH, what="Conditions")
     if source not in SOURCE or information not in ("", *INFORMATION) or handling not in ("", *HANDLING):
-        raise Refused(gettext("Choose a source, a letter and a handling code."))
+        raise Refused(gettext("Choose a source, a letter and a handling code from the lists."))
     if handling == "C" and not conditions:
         raise Refused(gettext("Write the conditions for sharing it, because you chose handling code C."))
     if handling != "C" and conditions:

@@ -167,7 +167,8 @@ def test_pin_makes_the_leading_article_give_way_and_says_so(ed: User) -> None:
     editing.pin(article=first, by=ed)
     editing.pin(article=second, by=ed)
     assert list(Article.objects.filter(pinned=True).values_list("slug", flat=True)) == ["second"]
-    assert [summary for _, _, summary in numbers(first)] == ["Moved to the top of the front page", "Removed from the top of the front page"]
+    said = ["Moved to the top of the front page", "Removed from the top of the front page"]
+    assert [summary for _, _, summary in numbers(first)] == said
 
 
 def test_pin_of_an_article_to_come_leaves_the_lead_where_it_is(ed: User) -> None:

@@ -10,7 +10,7 @@ from reports.domain import enquiries, triage
 from reports.models import AuditEvent, Draft, Grading, Label, Link, Note, Status, Tip
 from tests.reports.admin.tip_page import address, press, sent
 
-ADVICE = "Nothing of theirs was changed. Look at it, then decide."
+ADVICE = "You have changed nothing. Look at it, then decide."
 
 
 def said(response) -> list[str]:
@@ -97,7 +97,7 @@ REFUSED: list[tuple[dict, str]] = [
     ({"assignee": "999999"}, "That person cannot be given a tip any more. Choose somebody else."),
     ({"enquiry": "x"}, "Choose an enquiry, or type a codename for a new one."),
     ({"codename": "99"}, "A codename is one to four words of letters, up to 40 in all."),
-    ({"information": "Z"}, "Choose a source, a letter and a handling code."),
+    ({"information": "Z"}, "Choose a source, a letter and a handling code from the lists."),
 ]
 
 

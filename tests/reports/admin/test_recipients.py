@@ -26,7 +26,7 @@ def client(team_lead, words) -> Client:
 def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, words):
     public_key, other = (keyring.recipient_of(keyring.new_identity()) for _ in range(2))
     add = client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": public_key}, follow=True)
-    assert "Now compare the key" in add.text
+    assert "Now check the key with the recipient" in add.text
     recipient = Recipient.objects.get()
     change = f"/admin/reports/recipient/{recipient.pk}/change/"
     assert keyring.fingerprint(public_key) in client.get(change).text

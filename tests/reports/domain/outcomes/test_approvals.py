@@ -108,7 +108,7 @@ def test_a_keyholders_name_that_was_put_in_counts_nothing(
 ) -> None:
     keyholder(people["team_lead"])
     Outcome.objects.update(team_lead="lena", status="approved_once")
-    said = "The approval of lena does not count"
+    said = "The approval by lena does not count"
     for event in (False, True):
         if event:
             detail = {"capacity": "team_lead", "digest": named_rows.covered.digest(proposed)}
@@ -125,7 +125,7 @@ def test_what_somebody_signed_who_has_no_access_any_more_is_not_released(
     by_a_keyholder: Outcome, keys: Keys, name: str
 ) -> None:
     User.objects.filter(username=name).update(is_active=False)
-    assert f"The approval of {name} does not count" in approvals.doubts(outcome=by_a_keyholder, keys=keys)[0]
+    assert f"The approval by {name} does not count" in approvals.doubts(outcome=by_a_keyholder, keys=keys)[0]
     assert list(outcomes.maintain(now=tomorrow())) == []
 
 

@@ -86,7 +86,8 @@ def test_danger_can_be_taken_back(ready, caseworker, keys):
 def test_only_in_our_words_lets_no_quote_out(ready, problems, police):
     tip = ready(police=police, words={"text": "They say a grey van comes to the garages."})
     assert problems(tip, danger="A child.") == [
-        "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: “a grey van comes to the garages”"
+        "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: “a grey van comes to "
+        "the garages”"
     ]
 
 
@@ -243,7 +244,7 @@ class TestPictures:
         with pytest.raises(Refused, match="There is no such picture"):
             second_reader.choose(referral=referral, entry=entry, number=2, by=caseworker, keys=keys)
         other = send("Another.").entries.get()
-        with pytest.raises(Refused, match="belongs to no tip of the referral"):
+        with pytest.raises(Refused, match="is not from a tip in this referral"):
             second_reader.choose(referral=referral, entry=other, number=0, by=caseworker, keys=keys)
 
     def test_only_in_our_words_lets_no_picture_out(self, referral, entry, tip, caseworker, keys):

@@ -157,7 +157,7 @@ def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export
         departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker)
     export()
     for reference, who in (("", "PC Doe"), ("URN", " ")):
-        with pytest.raises(Refused, match="Write their reference, and who confirmed it"):
+        with pytest.raises(Refused, match="Enter their reference, and who confirmed it"):
             departure.confirm(referral=referral, reference=reference, who=who, by=caseworker)
     assert not Confirmation.objects.exists()
 

@@ -32,9 +32,9 @@ def test_grade_is_sealed_and_each_version_has_its_author(send, keys, caseworker,
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"source": "4"}, "Choose a source, a letter and a handling code."),
-        ({"information": "F"}, "Choose a source, a letter and a handling code."),
-        ({"handling": "X"}, "Choose a source, a letter and a handling code."),
+        ({"source": "4"}, "Choose a source, a letter and a handling code from the lists."),
+        ({"information": "F"}, "Choose a source, a letter and a handling code from the lists."),
+        ({"handling": "X"}, "Choose a source, a letter and a handling code from the lists."),
         ({"handling": "C"}, "Write the conditions for sharing it, because you chose handling code C."),
         ({"conditions": "None."}, "Only handling code C has conditions. Choose C, or remove the conditions."),
         (

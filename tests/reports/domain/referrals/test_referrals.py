@@ -86,7 +86,7 @@ def test_nobody_signs_twice(referral, caseworker, second, keys):
     with pytest.raises(Refused, match=r"You have already approved this\. Someone else must approve it too"):
         approve(referral, by=caseworker, keys=keys)
     User.objects.filter(pk=caseworker.pk).update(username="another")  # a new name is not another person
-    with pytest.raises(Refused, match="You have approved it"):
+    with pytest.raises(Refused, match="You have already approved this"):
         approve(referral, by=User.objects.get(pk=caseworker.pk), keys=keys)
     assert state(referral) == "approved_once"
 
