@@ -195,7 +195,7 @@ def test_who_left_signs_nothing_more(rotating: User, keys: Keys, passphrase: str
     forged = row_tampering.append(event, rows=row_tampering.presents(tip.reference), key=older)
     said = f"{tip.reference}: someone changed a note outside Streetlight."
     assert said in desks.on_pages(keys=fresh)
-    assert f"No keyholder of this desk has approved what event {forged.seq} names." in told(fresh)
+    assert f"Event {forged.seq} names data that no keyholder of this desk wrote." in told(fresh)
     # With the checkpoint that closed the older key's time moved beyond it, under that key.
     closing = Checkpoint.objects.latest("number")
     closing.seq, closing.hash = forged.seq, forged.hash

@@ -85,10 +85,8 @@ def test_danger_can_be_taken_back(ready, caseworker, keys):
 @pytest.mark.parametrize("police", ["words", "no"])
 def test_only_in_our_words_lets_no_quote_out(ready, problems, police):
     tip = ready(police=police, words={"text": "They say a grey van comes to the garages."})
-    assert problems(tip, danger="A child.") == [
-        "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: “a grey van comes to "
-        "the garages”"
-    ]
+    said = "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: "
+    assert problems(tip, danger="A child.") == [f"{said}“a grey van comes to the garages”"]
 
 
 def test_with_a_yes_the_senders_words_may_stand(ready, problems):
