@@ -68,7 +68,7 @@ def test_mark_that_was_noted_is_compared(
     assert verify(capsys, mark=verification.mark())[0] == "The record holds everything up to that mark."
     with pytest.raises(CommandError, match="does not know that mark"):
         verify(capsys, mark="00000 00000 00000 00000")
-    with pytest.raises(CommandError, match="four groups of five"):
+    with pytest.raises(CommandError, match="4 groups of 5"):
         verify(capsys, mark="42")
 
 
