@@ -59,10 +59,10 @@ ACTS = {
             _("Publish"),
             _("Publish this story now?"),
             _(
-                "Readers, feeds and search engines see it at once. Afterwards it can be changed, corrected and"
-                " withdrawn, but never deleted."
+                "Readers, feeds and search engines will see it at once. After that you can change, correct or withdraw"
+                " it, but you cannot delete it."
             ),
-            _("The story is out."),
+            _("The story is published."),
             editing.publish,
             onward=_("Save and publish"),
             final=True,
@@ -70,8 +70,8 @@ ACTS = {
         Act(
             "schedule",
             _("Schedule"),
-            _("When shall this story appear?"),
-            _("Nobody sees it before that time, on no page and in no feed. You can change it until then."),
+            _("When should this story appear?"),
+            _("Readers will not see it on any page or feed before then. You can change it until then."),
             _("The story is scheduled."),
             editing.schedule,
             onward=_("Save and schedule"),
@@ -81,8 +81,8 @@ ACTS = {
             "publish_changes",
             _("Publish these changes"),
             _("Publish these changes now?"),
-            _("Readers, feeds and search engines see them at once."),
-            _("The changes are out."),
+            _("Readers, feeds and search engines will see them at once."),
+            _("The changes are published."),
             working_copies.publish_changes,
             onward=_("Publish these changes"),
             form_class=ChangesForm,
@@ -91,10 +91,10 @@ ACTS = {
         ),
         Act(
             "drop_changes",
-            _("Drop the changes"),
-            _("Drop everything that is not public?"),
-            _("The saved changes, and what was typed and not saved, are deleted. The story stays as it is."),
-            _("The changes are gone."),
+            _("Delete unpublished changes"),
+            _("Delete everything that is not published?"),
+            _("This deletes the saved changes and anything typed but not saved. Readers will see no difference."),
+            _("The unpublished changes are deleted."),
             working_copies.drop_changes,
             form_class=CopyForm,
             final=True,
@@ -102,9 +102,9 @@ ACTS = {
         ),
         Act(
             "unschedule",
-            _("Back to a draft"),
-            _("Make this story a draft again?"),
-            _("It will not appear by itself any more."),
+            _("Unschedule"),
+            _("Unschedule this story?"),
+            _("It will become a draft again. It will not appear until you publish or schedule it."),
             _("The story is a draft again."),
             editing.unschedule,
         ),
@@ -112,7 +112,7 @@ ACTS = {
             "correct",
             _("Correct"),
             _("Correct this story"),
-            _("Say what was wrong as plainly as the mistake was made. A correction stays for good."),
+            _("Say plainly what was wrong and what is right. A correction stays on the story permanently."),
             _("The correction is on the story."),
             editing.correct,
             form_class=CorrectForm,
@@ -120,27 +120,27 @@ ACTS = {
         ),
         Act(
             "pin",
-            _("Lead the front page"),
-            _("Let this story lead the front page?"),
-            _("It stays on top, whatever is newer, until another leads or you let it go."),
-            _("The story leads the front page."),
+            _("Move to top"),
+            _("Move this story to the top of the front page?"),
+            _("It will stay above newer stories until you move another story to the top or remove this one."),
+            _("The story is at the top of the front page."),
             editing.pin,
         ),
         Act(
             "unpin",
-            _("Lead no longer"),
-            _("Let the newest story lead again?"),
-            _("This story then stands where its date puts it."),
-            _("The newest story leads the front page."),
+            _("Remove from top"),
+            _("Remove this story from the top of the front page?"),
+            _("It will appear in order of its date. The newest story will be at the top."),
+            _("The newest story is at the top of the front page."),
             editing.unpin,
         ),
         Act(
             "withdraw",
             _("Withdraw"),
-            _("Withdraw this story for good?"),
+            _("Withdraw this story permanently?"),
             _(
-                "It leaves every page and feed at once, its appeal closes, and it cannot come back. Its address then"
-                " says your sentence."
+                "It comes off every page and feed now, its appeal closes, and it cannot come back. Its web address will"
+                " show the explanation you write below."
             ),
             _("The story is withdrawn."),
             editing.withdraw,
@@ -149,10 +149,10 @@ ACTS = {
         ),
         Act(
             "discard",
-            _("Throw away"),
-            _("Throw this draft away?"),
-            _("The draft and its revisions are deleted. Nobody can bring them back."),
-            _("The draft is gone."),
+            _("Delete draft"),
+            _("Delete this draft?"),
+            _("This deletes the draft and its revisions. Nobody can restore them."),
+            _("The draft is deleted."),
             editing.discard,
             final=True,
         ),

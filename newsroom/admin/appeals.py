@@ -20,9 +20,9 @@ class AppealAdmin(NewsroomModelAdmin):
     search_fields = ["title", "key", "article__headline"]
     fieldsets = [
         (None, {"fields": ["article", "title", "prompt", "highlights", "why"]}),
-        (_("When it takes answers"), {"fields": ["opens", "closes"]}),
-        (_("What came of it"), {"fields": ["result"]}),
-        (_("Kept for good"), {"fields": ["key"], "description": _("Tips name the appeal by this key.")}),
+        (_("When people can answer"), {"fields": ["opens", "closes"]}),
+        (_("Result"), {"fields": ["result"]}),
+        (_("Permanent key"), {"fields": ["key"], "description": _("Tips refer to the appeal by this key.")}),
     ]
 
     @override

@@ -84,10 +84,10 @@ class ArticleAdmin(NewsroomModelAdmin):
         return [
             (None, {"fields": ["headline", "slug", "standfirst", "body"]}),
             (_("Picture"), {"fields": ["lead_image"], "classes": ["collapse"]}),
-            (_("Who wrote it"), {"fields": ["byline", "author", "source_note"], "classes": ["collapse"]}),
-            (_("Where it belongs"), {"fields": ["topic", "areas"], "classes": ["collapse"]}),
+            (_("Author and sources"), {"fields": ["byline", "author", "source_note"], "classes": ["collapse"]}),
+            (_("Topic and areas"), {"fields": ["topic", "areas"], "classes": ["collapse"]}),
             (
-                _("What readers are told"),
+                _("Notes to readers"),
                 {
                     "fields": ["proceedings_active", *(["show_update"] if published and may_change else [])],
                     "classes": ["collapse"],
@@ -164,7 +164,7 @@ class ArticleAdmin(NewsroomModelAdmin):
         if editing.state(obj) != Status.PUBLISHED:
             return super().response_change(request, obj)
         copy = working_copies.find(article=obj)
-        said = _("Saved as a working copy. Readers see nothing of it yet.") if copy else working_copies.nothing()
+        said = _("Saved as unpublished changes. Readers do not see them yet.") if copy else working_copies.nothing()
         messages.success(request, said)
         return redirect("admin:newsroom_article_change", obj.pk)
 
@@ -202,15 +202,15 @@ class ArticleAdmin(NewsroomModelAdmin):
             return None
         return reverse("article", args=[obj.slug])
 
-    @admin.display(description=_("stands"), ordering="status")
+    @admin.display(description=_("status"), ordering="status")
     def state(self, article: Article) -> SafeString:
         """Return the article's state now, whether it leads the front page, and whether it has saved changes."""
         now = editing.state(article)
         chips = [(f"chip-{now.value}", now.label)]
         if article.pinned:
-            chips.append(("", _("Leads")))
+            chips.append(("", _("Top story")))
         if getattr(article, "has_changes", False):
-            chips.append(("chip-copy", _("Working copy")))
+            chips.append(("chip-copy", _("Unpublished changes")))
         return format_html_join(" ", '<span class="chip {}">{}</span>', chips)
 
     @admin.display(description=_("last change"))

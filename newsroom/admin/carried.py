@@ -18,7 +18,7 @@ NUL = "\x00"
 type Typed = Mapping[str, list[str]]  # the boxes of a form as a browser sent them, by name
 
 NOT_SAVED = gettext_lazy(
-    "Not saved: what you typed before you were signed out stands in the boxes. Files must be chosen again."
+    "Not saved yet. The boxes show what you typed before you were signed out. Choose any files again."
 )
 
 
@@ -44,7 +44,7 @@ def brought(request: HttpRequest) -> CarriedForm | None:
 def elsewhere(request: HttpRequest, found: CarriedForm) -> HttpResponse:
     """Return the page whose button leads to the page that a form is of, and takes it along."""
     carried = {"token": CarriedFieldForm(request.POST)["carried"].value(), "goes_to": found.at}
-    context = admin.site.each_context(request) | {"title": _("This was typed on another page"), "carried": carried}
+    context = admin.site.each_context(request) | {"title": _("You typed this on another page"), "carried": carried}
     return TemplateResponse(request, "admin/reports/sign_in/outdated.html", context)
 
 

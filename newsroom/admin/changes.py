@@ -44,7 +44,7 @@ def begin(request: HttpRequest, *, room: admin.ModelAdmin) -> HttpResponse:
     """Make a draft of what stands in the form of a new article, for its script; the answer says where it is kept."""
     form = room.get_form(request)(request.POST)
     if not form.is_valid():
-        return JsonResponse({"wait": _("It is kept once it has a headline, a byline and a topic.")})
+        return JsonResponse({"wait": _("We keep what you type once the story has a headline, a byline and a topic.")})
     article = editing.save_draft(article=form.save(commit=False), by=editor(request), parts=[form.save_m2m])
     address = reverse("admin:newsroom_article_change", args=[article.pk])
     signed_page = carried_form.sign_page(member=editor(request).pk, at=address)
@@ -69,7 +69,12 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     seen = Seen.parse(form.cleaned_data["seen"], page=form.cleaned_data["page"]) if form.is_valid() else None
     if seen is None:
         return JsonResponse(
-            {"problem": _("This page is too old to be kept. Save, or open the story again.")}, status=400
+            {
+                "problem": _(
+                    "We cannot keep what you typed, because this page is too old. Save it, or open the story again."
+                )
+            },
+            status=400,
         )
     try:
         copy = working_copies.keep_typed(article=article, by=editor(request), typed=own_boxes(sent), seen=seen)

@@ -18,16 +18,16 @@ from newsroom.domain.revisions import Fields
 from newsroom.models import Article
 
 MARKDOWN = gettext_lazy(
-    "Markdown: leave a line empty between paragraphs, ## for a heading, > for a quotation, [words](https://address) for"
-    " a link, and the line of a picture (from Images) on a line of its own."
+    "Markdown: leave a line empty between paragraphs. Use ## for a heading, > for a quotation and"
+    " [words](https://address) for a link. Put the line of a picture (from Pictures) on a line of its own."
 )
 
 EDIT_CONFLICT = gettext_lazy(
-    "%(what)s What you typed is still here. Look at the story in another window; press the button again to put your"
-    " version above theirs."
+    "%(what)s What you typed is still here. Look at the story in another window first. If you press the button again,"
+    " your version will replace theirs."
 )
 
-SAY_WHEN = gettext_lazy("Say on which day and at what time.")
+SAY_WHEN = gettext_lazy("Enter the date and time.")
 
 
 # The fields of an article that its form leaves out; every other field has its place in a fieldset of the admin.
@@ -107,7 +107,7 @@ class ArticleForm(forms.ModelForm):
     show_update = forms.BooleanField(
         label=gettext_lazy("Show readers that the story was updated now"),
         required=False,
-        help_text=gettext_lazy("For news. A slip of the pen needs no sign, and a mistake of fact needs “Correct”."),
+        help_text=gettext_lazy("For news. Leave unticked for typos. For a factual error use “Correct”."),
     )
 
     class Meta:
@@ -126,7 +126,9 @@ class ArticleForm(forms.ModelForm):
         if "slug" not in self.fields:  # it is missing where the editor may only look
             return
         self.fields["slug"].required = False
-        self.fields["slug"].help_text = _("Its address: /news/…/. Left empty, it is made from the headline.")
+        self.fields["slug"].help_text = _(
+            "The story’s address: /news/…/. If this is empty, we make it from the headline."
+        )
         self.fields["body"].help_text = MARKDOWN
         self._show_copy()
 
@@ -231,7 +233,7 @@ class ChangesForm(CopyForm):
     """A box to tick where the changes bring back what was taken out."""
 
     again = forms.BooleanField(
-        label=gettext_lazy("I have looked at each of these, and mean to bring them back"), required=False
+        label=gettext_lazy("I have checked each of these and want them back in the story"), required=False
     )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
@@ -245,11 +247,11 @@ class WithdrawForm(ActionForm):
     """The sentence that readers see in the article's place."""
 
     note = forms.CharField(
-        label=gettext_lazy("What readers see at its address"),
-        help_text=gettext_lazy("One sentence: why the story is gone."),
+        label=gettext_lazy("What readers will see at its address"),
+        help_text=gettext_lazy("Explain in one sentence why you withdrew the story."),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": gettext_lazy("Write the sentence that readers see in the story’s place.")},
+        error_messages={"required": gettext_lazy("Write the explanation that readers will see instead of the story.")},
     )
 
 
@@ -257,29 +259,29 @@ class CorrectForm(ActionForm):
     """The correction for readers, and the corrected texts of the article; a text that is left empty stays."""
 
     text = forms.CharField(
-        label=gettext_lazy("What was wrong, and what is right"),
-        help_text=gettext_lazy("Shown on the story, with today’s date, and on the page of corrections."),
+        label=gettext_lazy("What was wrong and what is right"),
+        help_text=gettext_lazy("We show it with today’s date on the story and on the corrections page."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": gettext_lazy("Write what was wrong, and what is right.")},
+        error_messages={"required": gettext_lazy("Write what was wrong and what is right.")},
     )
     headline = forms.CharField(
-        label=gettext_lazy("The headline, put right"),
+        label=gettext_lazy("Corrected headline"),
         required=False,
         max_length=140,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     standfirst = forms.CharField(
-        label=gettext_lazy("The standfirst, put right"),
+        label=gettext_lazy("Corrected standfirst"),
         required=False,
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     body = forms.CharField(
-        label=gettext_lazy("The story’s text, put right"),
+        label=gettext_lazy("Corrected text"),
         strip=False,
         widget=forms.Textarea(attrs={"rows": 20, "class": "story-text"}),
-        error_messages={"required": gettext_lazy("The story needs a text. To take it down, withdraw it.")},
+        error_messages={"required": gettext_lazy("The story needs text. If you want to take it down, withdraw it.")},
     )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:

@@ -25,7 +25,7 @@ class ImageForm(forms.ModelForm):
     field_order = ("file", "alt", "caption", "credit")
     file = forms.FileField(
         label=_("File"),
-        help_text=_("JPEG, PNG or WebP, at most 20 MB and 40 megapixels. Place and camera are removed from it."),
+        help_text=_("JPEG, PNG or WebP, at most 20 MB and 40 megapixels. We remove the place and camera from it."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )
 
@@ -89,7 +89,7 @@ class ImageAdmin(NewsroomModelAdmin):
     @override
     def response_add(self, request: HttpRequest, obj: Image, post_url_continue: str | None = None) -> HttpResponse:
         """Redirect to the new picture's page, which shows its line for articles."""
-        messages.success(request, _("The picture is kept. Its line for stories is below."))
+        messages.success(request, _("The picture is saved. Copy its line for stories from below."))
         return redirect("admin:newsroom_image_change", obj.pk)
 
     @override

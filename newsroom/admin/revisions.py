@@ -30,7 +30,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         return _previewed(request, article)
     except ValidationError as refusal:
-        said = _("The saved changes cannot be shown: %(why)s Change that, and save.")
+        said = _("We cannot show the unpublished changes: %(why)s Change that, then save.")
         messages.error(request, said % {"why": " ".join(refusal.messages)})
         return redirect("admin:newsroom_article_change", pk)
 
@@ -90,7 +90,7 @@ def _restore(request: HttpRequest, chosen: Revision) -> bool:
         return False
     said = _("Revision %(number)s is restored.")
     if editing.state(chosen.article) == Article.Status.PUBLISHED:
-        said = _("Revision %(number)s is now the working copy. Readers see nothing of it yet.")
+        said = _("Revision %(number)s is saved as unpublished changes. Readers do not see it yet.")
     messages.success(request, said % {"number": chosen.number})
     return True
 

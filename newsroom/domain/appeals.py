@@ -75,7 +75,7 @@ def ask(*, appeal: Appeal, by: "User") -> Appeal:
     with transaction.atomic():
         article = locked(appeal.article)
         if state(article) == Article.Status.WITHDRAWN:
-            raise NoSuchMove(_("The story is withdrawn: nothing can be asked there."))
+            raise NoSuchMove(_("The story is withdrawn, so you cannot add an appeal to it."))
         before = revisions.snapshot(article)
         appeal.key = appeal.key or _free_key(article)
         appeal.full_clean()

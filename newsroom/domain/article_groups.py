@@ -29,7 +29,7 @@ def add(*, group: UUID, article: int) -> None:
     """Add an article to a group, so that its page links to the others; raises NoSuchMove unless readers can see it."""
     with transaction.atomic():
         if not Article.objects.published().filter(pk=article).exists():
-            raise NoSuchMove(_("Only a story that readers can see can be chosen."))
+            raise NoSuchMove(_("Choose a story that readers can see."))
         if GroupMembership.objects.get_or_create(group=group, article_id=article)[1]:
             request_rebuild.request_rebuild(articles=[article])
 

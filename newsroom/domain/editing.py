@@ -127,9 +127,11 @@ def check(article: Article, seen: Seen | None) -> None:
     token = copy.token if copy else ""
     if seen.page and token not in (seen.token, seen.page):
         if copy is None:
-            raise ChangedMeanwhile(_("Since you opened this story, somebody has published or dropped its changes."))
+            raise ChangedMeanwhile(
+                _("Since you opened this story, someone has published or deleted its unpublished changes.")
+            )
         raise ChangedMeanwhile(
-            _("Since you opened this story, %(who)s has written here (%(when)s).")
+            _("Since you opened this story, %(who)s has typed changes to it (%(when)s).")
             % {"who": copy.changed_by, "when": _local(copy.changed_at)}
         )
 
@@ -163,14 +165,14 @@ def require_future(when: datetime) -> None:
     """Raise ValidationError unless `when` lies in the next two years."""
     now = timezone.now()
     if when <= now:
-        raise ValidationError({"when": _("This time has passed. To let the story appear now, press Publish.")})
+        raise ValidationError({"when": _("This time has passed. If you want the story to appear now, press Publish.")})
     if when > now + FARTHEST:
         raise ValidationError({"when": _("This is more than two years away. Check the year.")})
 
 
 def unschedule(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
     """Make a scheduled article a draft again."""
-    with changing(article, "unschedule", by=by.get_username(), summary=_("Back to a draft"), seen=seen) as row:
+    with changing(article, "unschedule", by=by.get_username(), summary=_("Unscheduled"), seen=seen) as row:
         row.publish_at, row.updated_at, row.pinned = None, None, False
     return row
 
@@ -185,7 +187,7 @@ def publish(*, article: Article, by: "User", seen: Seen | None = None) -> Articl
 def withdraw(*, article: Article, by: "User", note: str, seen: Seen | None = None) -> Article:
     """Withdraw the article for good; its address then shows `note`."""
     if not note.strip():
-        raise ValidationError({"note": _("Tell readers in a sentence why the story is gone.")})
+        raise ValidationError({"note": _("Write the explanation that readers will see instead of the story.")})
     with changing(article, "withdraw", by=by.get_username(), summary=_("Withdrawn"), seen=seen) as row:
         row.withdrawn_at, row.withdrawn_note, row.pinned = timezone.now(), note.strip(), False
     return row
@@ -195,9 +197,11 @@ def correct(*, article: Article, by: "User", text: str, seen: Seen | None = None
     """Publish a correction; `words` are the corrected texts of the article, by names of CORRECTABLE."""
     now = timezone.now()
     if not text.strip():
-        raise ValidationError({"text": _("Say what was wrong, and what is right.")})
+        raise ValidationError({"text": _("Write what was wrong and what is right.")})
     if len(text) > MOST_CORRECTION:
-        raise ValidationError({"text": _("Say it in %(most)s characters.") % {"most": MOST_CORRECTION}})
+        raise ValidationError(
+            {"text": _("Your correction is too long. Use at most %(most)s characters.") % {"most": MOST_CORRECTION}}
+        )
     with changing(article, "correct", by=by.get_username(), summary=_("Corrected"), seen=seen) as row:
         correction = Correction(article=row, text=text.strip(), at=now)
         correction.full_clean()
@@ -210,7 +214,9 @@ def correct(*, article: Article, by: "User", text: str, seen: Seen | None = None
 
 def pin(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
     """Let the article lead the front page; if it is published, other leading articles no longer do."""
-    with changing(article, "pin", by=by.get_username(), summary=_("Leads the front page"), seen=seen) as row:
+    with changing(
+        article, "pin", by=by.get_username(), summary=_("Moved to the top of the front page"), seen=seen
+    ) as row:
         row.pinned = True
         if state(row) == Status.PUBLISHED:
             for other in Article.objects.published().filter(pinned=True).exclude(pk=row.pk):
@@ -221,7 +227,7 @@ def pin(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
 def unpin(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
     """Let the newest article lead the front page again."""
     with changing(
-        article, "unpin", by=by.get_username(), summary=_("No longer leads the front page"), seen=seen
+        article, "unpin", by=by.get_username(), summary=_("Removed from the top of the front page"), seen=seen
     ) as row:
         row.pinned = False
     return row
@@ -232,10 +238,10 @@ def discard(*, article: Article, by: "User", seen: Seen | None = None) -> None:
     with transaction.atomic():
         article = locked(article)
         if not can(article, "discard"):
-            raise NoSuchMove(_("Only a draft can be thrown away."))
+            raise NoSuchMove(_("You can only delete a draft. This story is no longer one."))
         check(article, seen)
         if article.appeals.exists():
-            raise NoSuchMove(_("An appeal hangs from this draft, and its key is kept for good. Keep the draft too."))
+            raise NoSuchMove(_("You cannot delete this draft, because it has an appeal. We keep every appeal."))
         article.delete()
 
 
@@ -276,7 +282,9 @@ def changing(article: Article, verb: str, *, by: str, summary: str = "", seen: S
         made = revisions.record(article=article, before=before, made_by=by, at=now, summary=summary)
         if made and (verb in ("correct", "withdraw") or revisions.written(before) != revisions.written(made.fields)):
             came = {"what": made.summary, "who": by, "when": _local(now)}
-            look_again(article, _("“%(what)s” by %(who)s (%(when)s) came after these changes were made.") % came)
+            look_again(
+                article, _("%(who)s changed the story after these changes were written (%(when)s: %(what)s).") % came
+            )
         if {before["status"], after} != {Status.DRAFT}:
             request_rebuild.request_rebuild(articles=[article.pk])
 

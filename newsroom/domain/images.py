@@ -66,7 +66,7 @@ def prepare(*, raw: bytes) -> Prepared:
     """Clean and size a JPEG, PNG or WebP picture (at most 20 MiB); raises BadPicture, also for a stored picture."""
     prepared = _render(raw)
     if stored := Image.objects.filter(digest=prepared.digest).first():
-        raise BadPicture(_("This picture is here already: “%(words)s”.") % {"words": stored.alt})
+        raise BadPicture(_("You already have this picture: “%(words)s”.") % {"words": stored.alt})
     return prepared
 
 
@@ -99,7 +99,10 @@ def remove(*, image: Image) -> None:
     """Delete a picture that no article shows; the next `clear_orphans` deletes its files. Raises NoSuchMove."""
     with transaction.atomic():
         if article := shown_by(image=image):
-            raise NoSuchMove(_("“%(headline)s” shows this picture. Take it out there first.") % {"headline": article})
+            raise NoSuchMove(
+                _("The story “%(headline)s” shows this picture. Remove it from the story first.")
+                % {"headline": article}
+            )
         image.delete()
         request_rebuild.request_rebuild()
 

@@ -130,7 +130,7 @@ def record(
     names = changed(before or {}, after)
     if not names:
         return None
-    text = summary or (", ".join(label(name) for name in names) if before else _("Begun"))
+    text = summary or (", ".join(label(name) for name in names) if before else _("Created"))
     last = article.revisions.aggregate(models.Max("number"))["number__max"] or 0
     return Revision.objects.create(
         article=article,

@@ -41,7 +41,7 @@ class ArticleLines(forms.ModelForm):
         """Return the topic with this name, created if there is none."""
         name = self.cleaned_data["topic"]
         if not is_slug(slugify(name)):
-            raise ValidationError(gettext("It needs letters or digits, which its address is made from."))
+            raise ValidationError(gettext("Use letters or digits, because we make the address from them."))
         return Topic.objects.get_or_create(slug=slugify(name), defaults={"name": name})[0]
 
 

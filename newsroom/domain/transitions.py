@@ -22,11 +22,11 @@ def straight(*statuses: str) -> dict[str, Any]:
 def locked[Row: Model](row: Row) -> Row:
     """Return the stored row, locked until the transaction ends.
 
-    Raises NoSuchMove if it has been deleted, or has another status than `row`: a colleague was quicker.
+    Raises NoSuchMove if it has been deleted, or has another status than `row`: another member was quicker.
     """
     stored = type(row)._base_manager.select_for_update().filter(pk=row.pk).first()  # noqa: SLF001 - Django's public name
     if stored is None or stored.status != row.status:  # type: ignore[attr-defined]
-        raise NoSuchMove(_("A colleague has changed this meanwhile. Look at it again, then decide."))
+        raise NoSuchMove(_("Another team member has changed this since you opened it. Look at it again, then decide."))
     return stored
 
 
@@ -35,7 +35,7 @@ def after(row: Any, act: str, *, table: Table, status: str = "") -> Any:
     now = status or row.status
     if act not in table[now]:
         names = dict(row._meta.get_field("status").flatchoices)  # noqa: SLF001 - Django's public name
-        raise NoSuchMove(_("This cannot be done: its status is “%(status)s” now.") % {"status": names[now]})
+        raise NoSuchMove(_("You cannot do this, because the status is now “%(status)s”.") % {"status": names[now]})
     return table[now][act]
 
 

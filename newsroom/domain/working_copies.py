@@ -77,7 +77,7 @@ def restore(*, revision: Revision, by: "User", seen: Seen | None = None) -> None
 def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], seen: Seen) -> WorkingCopy:
     """Keep what stands in the boxes of an article's form, unchecked; neither readers nor revisions get it."""
     if sum(len(text) for texts in typed.values() for text in texts) > MOST_TYPED:
-        raise ValidationError(_("This is too long to be kept."))
+        raise ValidationError(_("We cannot keep what you typed, because it is too long. Make it shorter."))
     now = {"changed_by": by.get_username(), "changed_at": timezone.now(), "made_from": seen.revision}
     with transaction.atomic():
         row = editing.locked(article)
@@ -100,9 +100,9 @@ def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, a
         if copy is None or not copy.fields:
             raise NoSuchMove(nothing())
         if copy.look_again:
-            raise NoSuchMove(_("Look at the changes again and save them first. %(why)s") % {"why": copy.look_again})
+            raise NoSuchMove(_("Check the changes again and save them first. %(why)s") % {"why": copy.look_again})
         if not again and brought_back(copy=copy):
-            raise ValidationError({"again": _("Say that you mean it: this brings back what a correction took out.")})
+            raise ValidationError({"again": _("Tick the box if you want to put back words that a correction removed.")})
         if copy.show_update:
             row.updated_at = timezone.now()
         _put_on(row, copy.fields)
@@ -159,7 +159,7 @@ def put_typed(*, article: Article, areas: Iterable[Area] | None, rows: Fields) -
 
 def nothing() -> str:
     """Return the sentence for an article without saved changes."""
-    return _("There are no saved changes: readers see everything already.")
+    return _("There are no unpublished changes. Readers already see everything that you saved.")
 
 
 def _live(article: Article) -> Fields:

@@ -50,26 +50,26 @@ class Appeal(models.Model):
     """An appeal for information on an article. Sealed tips hold its key, so the key never changes."""
 
     key = models.SlugField(
-        _("key"), max_length=120, unique=True, help_text=_("The story's first slug. It never changes.")
+        _("key"), max_length=120, unique=True, help_text=_("The story’s first slug. It never changes.")
     )
-    article = models.ForeignKey(Article, models.PROTECT, related_name="appeals", verbose_name=_("article"))
+    article = models.ForeignKey(Article, models.PROTECT, related_name="appeals", verbose_name=_("story"))
     title = models.CharField(_("title"), max_length=120)
     prompt = models.CharField(_("prompt"), max_length=300, help_text=_("Shown at the top of the form."))
-    why = models.TextField(_("why it is worth telling"), blank=True, help_text=_("Markdown, shown under the story."))
+    why = models.TextField(_("why it helps to tell us"), blank=True, help_text=_("Markdown, shown under the story."))
     highlights = models.TextField(
         _("questions to highlight"),
         blank=True,
         max_length=600,
-        help_text=_("One question on each line, five at most: “Did you see a grey van on Tuesday night?”"),
+        help_text=_("One question on each line, 5 at most, such as “Did you see a grey van on Tuesday night?”"),
     )
     opens = models.DateTimeField(_("opens"))
     closes = models.DateTimeField(_("closes"), null=True, blank=True)
 
     result = models.CharField(
-        _("what came of it"),
+        _("result"),
         max_length=200,
         blank=True,
-        help_text=_("One line, shown once the appeal has closed. Say nothing of who told, or how many."),
+        help_text=_("One line, shown once the appeal has closed. Do not say who told us, or how many people did."),
     )
 
     objects = AppealQuerySet.as_manager()
@@ -98,9 +98,9 @@ class Appeal(models.Model):
         """Refuse more than five questions, and a changed key, which sealed tips hold for good."""
         super().clean()
         if len(self.questions) > MOST_QUESTIONS:
-            raise ValidationError({"highlights": _("Ask five questions at most: readers skip long lists.")})
+            raise ValidationError({"highlights": _("Ask at most 5 questions. Readers skip long lists.")})
         if Appeal.objects.filter(pk=self.pk).exclude(key=self.key).exists():
-            raise ValidationError({"key": _("The key of an appeal never changes: tips name it.")})
+            raise ValidationError({"key": _("You cannot change an appeal’s key, because tips refer to it.")})
 
     @property
     def questions(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ class GroupMembership(models.Model):
     """One article in one group. Only the caller that chose the group's UUID knows what it stands for."""
 
     group = models.UUIDField(_("group"))
-    article = models.ForeignKey(Article, models.CASCADE, related_name="memberships", verbose_name=_("article"))
+    article = models.ForeignKey(Article, models.CASCADE, related_name="memberships", verbose_name=_("story"))
 
     class Meta:
         ordering = ["pk"]

@@ -20,8 +20,8 @@ from newsroom.models.sections import Area, Author, Topic
 
 WORDS_A_MINUTE = 200
 MOST_TEXT = 200_000  # characters
-NEEDED = _("Readers need this before the story can appear.")
-TOO_LONG = _("The text has %(length)s characters, and %(most)s is the most. Make it shorter, or make it two stories.")
+NEEDED = _("Add this before you publish or schedule the story.")
+TOO_LONG = _("The text has %(length)s characters. The limit is %(most)s. Make it shorter, or write two stories.")
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -60,42 +60,46 @@ class Article(models.Model):
         null=True,
         blank=True,
         verbose_name=_("author"),
-        help_text=_("Whose page lists the story. None: the newsroom's."),
+        help_text=_("Their page lists the story. Leave empty for the newsroom’s page."),
     )
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
     publish_at = models.DateTimeField(_("publish at"), null=True, blank=True)
     updated_at = models.DateTimeField(
-        _("updated at"), null=True, blank=True, help_text=_("When readers last got something new. Shown.")
+        _("updated at"), null=True, blank=True, help_text=_("When readers last got something new. Shown to readers.")
     )
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="articles", verbose_name=_("topic"))
     areas = models.ManyToManyField(Area, related_name="articles", blank=True, verbose_name=_("areas"))
     proceedings_active = models.BooleanField(
         _("proceedings may be active"),
         default=False,
-        help_text=_("Shows readers a note not to guess at who is meant."),
+        help_text=_("Asks readers not to name the person or guess in public or online."),
     )
-    pinned = models.BooleanField(_("leads the front page"), default=False)
+    pinned = models.BooleanField(_("top of the front page"), default=False)
     lead_image = models.ForeignKey(
-        Image, models.PROTECT, related_name="led", null=True, blank=True, verbose_name=_("lead picture")
+        Image, models.PROTECT, related_name="led", null=True, blank=True, verbose_name=_("main picture")
     )
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
     withdrawn_note = models.CharField(
-        _("why it was withdrawn"), max_length=300, blank=True, editable=False, help_text=_("Shown at its old address.")
+        _("why it was withdrawn"),
+        max_length=300,
+        blank=True,
+        editable=False,
+        help_text=_("Shown at its old address."),
     )
     source_note = models.CharField(_("where the facts come from"), max_length=300, blank=True)
     residents_least = models.PositiveSmallIntegerField(
-        null=True, editable=False, help_text=_("At least so many reports of residents led to it; empty: not told.")
+        null=True, editable=False, help_text=_("At least this many tips led to it. Empty if we do not say.")
     )
     residents_most = models.PositiveSmallIntegerField(
-        null=True, editable=False, help_text=_("At most so many; empty: or more.")
+        null=True, editable=False, help_text=_("At most this many tips. Empty if there is no upper number.")
     )
 
     objects = ArticleQuerySet.as_manager()
 
     class Meta:
         ordering = ["-publish_at", "-pk"]
-        verbose_name = _("article")
-        verbose_name_plural = _("articles")
+        verbose_name = _("story")
+        verbose_name_plural = _("stories")
         indexes = [
             models.Index(fields=["-publish_at", "-id"], name="article_newest"),
             models.Index(fields=["topic", "-publish_at", "-id"], name="article_newest_of_topic"),
@@ -111,7 +115,7 @@ class Article(models.Model):
             models.CheckConstraint(
                 name="article_out_has_time",
                 condition=Q(status__in=["draft", "withdrawn"]) | Q(publish_at__isnull=False),
-                violation_error_message=_("Say when the story is to appear."),
+                violation_error_message=_("Enter the date and time when the story should appear."),
             ),
             models.CheckConstraint(
                 name="article_updated_after_publishing",
@@ -139,7 +143,7 @@ class Article(models.Model):
         elif problem := image_problem(self.body):
             problems["body"] = problem
         if Article.objects.filter(redirects__old_slug=self.slug).exclude(pk=self.pk).exists():
-            problems["slug"] = _("Another story had this address, and readers' links still lead to it.")
+            problems["slug"] = _("Another story had this address, and old links use it. Choose another address.")
         if problems:
             raise ValidationError(problems)
 
@@ -178,7 +182,7 @@ class Article(models.Model):
 class KeyFact(models.Model):
     """A figure of the article and what it counts."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="facts", verbose_name=_("article"))
+    article = models.ForeignKey(Article, models.CASCADE, related_name="facts", verbose_name=_("story"))
     figure = models.CharField(_("figure"), max_length=12)
     text = models.CharField(_("what it counts"), max_length=120)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -191,7 +195,7 @@ class KeyFact(models.Model):
             models.UniqueConstraint(
                 fields=["article", "order"],
                 name="fact_order_unique",
-                violation_error_message=_("Two facts of a story have the same place."),
+                violation_error_message=_("Two facts of this story have the same place. Change one of them."),
             )
         ]
 
@@ -202,7 +206,7 @@ class KeyFact(models.Model):
 class RelatedLink(models.Model):
     """A link to a report elsewhere; without an address only its title is shown."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="links", verbose_name=_("article"))
+    article = models.ForeignKey(Article, models.CASCADE, related_name="links", verbose_name=_("story"))
     title = models.CharField(_("title"), max_length=200)
     url = models.URLField(_("address"), blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -240,7 +244,7 @@ class TimelineStep(models.Model):
         COURT = "court", _("Court")
         OUTCOME = "outcome", _("Outcome")
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="steps", verbose_name=_("article"))
+    article = models.ForeignKey(Article, models.CASCADE, related_name="steps", verbose_name=_("story"))
     stage = models.CharField(_("stage"), max_length=12, choices=Stage)
     date = models.DateField(_("date"))
     text = models.CharField(_("what happened"), max_length=200)
@@ -258,7 +262,7 @@ class TimelineStep(models.Model):
             models.CheckConstraint(
                 name="step_report_not_by_hand",
                 condition=~Q(stage="report"),
-                violation_error_message=_("Only a released outcome may say that residents reported."),
+                violation_error_message=_("You cannot add this stage yourself. It appears with a public result."),
             ),
         ]
 

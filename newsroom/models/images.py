@@ -20,7 +20,7 @@ class Image(models.Model):
     width = models.PositiveIntegerField(_("width"), editable=False)
     height = models.PositiveIntegerField(_("height"), editable=False)
     alt = models.CharField(
-        _("what it shows"), max_length=250, help_text=_("For readers who cannot see it. Never their names or guesses.")
+        _("what it shows"), max_length=250, help_text=_("For readers who cannot see it. Do not give names or guesses.")
     )
     caption = models.CharField(_("caption"), max_length=300, help_text=_("Shown under the picture."))
     credit = models.CharField(_("credit"), max_length=120, help_text=_("Who took it, or who gave it to us."))
@@ -28,8 +28,8 @@ class Image(models.Model):
 
     class Meta:
         ordering = ["-added_at", "-pk"]
-        verbose_name = _("image")
-        verbose_name_plural = _("images")
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
         constraints = [
             models.CheckConstraint(
                 name="image_has_size",
@@ -74,9 +74,9 @@ def image_problem(markdown: str) -> Promise | str | None:
     for alt, source in markup.images(markdown):
         picture = addresses.parse(source)
         if picture is None:
-            return _("Only our own pictures can be shown. Add the picture to Images and copy its line from there.")
+            return _("We can only show our own pictures. Add the picture under Pictures and copy its line from there.")
         if not alt.strip():
-            return _("Say between the square brackets what each picture shows.")
+            return _("Describe each picture between its square brackets.")
         if not Image.objects.filter(digest=picture.digest, width=picture.width, height=picture.height).exists():
-            return _("One of the pictures is not ours, or not any more. Copy its line from Images again.")
+            return _("We cannot find one of the pictures. Copy its line from Pictures again.")
     return None

@@ -12,13 +12,13 @@ from newsroom.models.articles import Article
 class Revision(models.Model):
     """An article after one change; `fields` holds everything that readers could see, `summary` what changed."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="revisions", verbose_name=_("article"))
+    article = models.ForeignKey(Article, models.CASCADE, related_name="revisions", verbose_name=_("story"))
     number = models.PositiveIntegerField(_("number"))
     made_at = models.DateTimeField(_("made at"), default=timezone.now)
     # A name and not a key, so that the record outlives the account.
     made_by = models.CharField(_("made by"), max_length=150)
     summary = models.CharField(_("what changed"), max_length=300)
-    fields = models.JSONField(_("the story as it then stood"))
+    fields = models.JSONField(_("the story at that time"))
 
     class Meta:
         ordering = ["-number"]
@@ -29,7 +29,7 @@ class Revision(models.Model):
             models.UniqueConstraint(
                 fields=["article", "number"],
                 name="revision_number_unique",
-                violation_error_message=_("Somebody else changed the story at the same moment. Try again."),
+                violation_error_message=_("Someone else changed the story at the same moment. Try again."),
             )
         ]
 
@@ -48,8 +48,8 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 class Correction(models.Model):
     """A published correction, shown on the article and on the page of corrections."""
 
-    article = models.ForeignKey(Article, models.PROTECT, related_name="corrections", verbose_name=_("article"))
-    text = models.TextField(_("what was wrong, and what is right"), max_length=1000)
+    article = models.ForeignKey(Article, models.PROTECT, related_name="corrections", verbose_name=_("story"))
+    text = models.TextField(_("what was wrong and what is right"), max_length=1000)
     at = models.DateTimeField(_("shown from"))
 
     objects = CorrectionQuerySet.as_manager()
@@ -67,7 +67,7 @@ class Redirect(models.Model):
     """A slug that an article had while readers could see it; its address redirects to the article for good."""
 
     old_slug = models.SlugField(_("old slug"), max_length=120, unique=True)
-    article = models.ForeignKey(Article, models.PROTECT, related_name="redirects", verbose_name=_("article"))
+    article = models.ForeignKey(Article, models.PROTECT, related_name="redirects", verbose_name=_("story"))
 
     class Meta:
         ordering = ["old_slug"]

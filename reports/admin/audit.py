@@ -1,5 +1,6 @@
-"""The record in words, and whether it is whole."""
+"""The audit log in words, and the check for tampering."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -25,11 +26,14 @@ from reports.models import AuditAct, AuditEvent, EnquiryStatus, Status, Tip, hid
 
 MINUTE = timedelta(minutes=1)
 SIGN_IN_WAYS = {
-    "app": gettext_lazy("the code of an app"),
+    "app": gettext_lazy("a code from an app"),
     "passkey": gettext_lazy("a passkey"),
     "recovery-code": gettext_lazy("a recovery code"),
-    "password": gettext_lazy("a password alone"),
+    "password": gettext_lazy("only a password"),
 }
+
+CAPACITIES = {"editor": gettext_lazy("an editor"), "team_lead": gettext_lazy("a team lead")}
+ROLE_WORD = re.compile("(?<=[a-z])(?=[A-Z])")  # where a role's name, such as TeamLead, begins a new word
 
 
 class HistoryLine(NamedTuple):
@@ -46,20 +50,21 @@ class HistoryLine(NamedTuple):
 
 
 def in_words(event: AuditEvent) -> str:
-    """Return what was done, without who and to what; an act that has no words yet keeps its name.
+    """Return what was done, without the name and the subject; an act that has no words keeps its name.
 
-    Of an event that somebody has changed past the program, it says that it cannot be read.
+    An event whose detail is not as Streetlight writes it has words that say so.
     """
     if not isinstance(event.detail, dict):
-        return _("This event cannot be read.")
+        return _("did something that we cannot read, because the event was changed outside Streetlight")
     detail = defaultdict(str, {name: str(value) for name, value in event.detail.items()})
     if event.act == AuditAct.MOVED:
         statuses = dict((EnquiryStatus if "enquiry" in event.detail else Status).choices)
         detail |= {name: str(statuses.get(detail[name], detail[name])) for name in ("before", "after")}
     for name in ("before", "after", "roles"):
         if isinstance(roles := event.detail.get(name), list):
-            detail[name] = ", ".join(map(str, roles)) or _("no role")
+            detail[name] = ", ".join(ROLE_WORD.sub(" ", str(role)).capitalize() for role in roles) or _("no role")
     detail["way"] = SIGN_IN_WAYS.get(detail["way"], detail["way"])
+    detail["capacity"] = CAPACITIES.get(detail["capacity"], detail["capacity"])
     detail["to"] = detail["to"] or _("nobody")
     detail["reason"] = REVEAL_REASONS.get(detail["reason"], detail["reason"])
     if event.act not in AuditAct.values:
@@ -68,14 +73,14 @@ def in_words(event: AuditEvent) -> str:
 
 
 def refusal_text(refusal: Refused) -> str:
-    """Return why an act was refused; where a colleague was faster, who did what, and how long ago."""
+    """Return why an act was refused; where another member was faster, who did what, and how long ago."""
     if not isinstance(refusal, EditConflict):
         return str(refusal)
     event = refusal.event
     said = {"who": event.who, "did": in_words(event), "ago": timesince(event.at, depth=1)}
     if timezone.now() - event.at < MINUTE:
-        return _("%(who)s %(did)s just now. Nothing of theirs was changed. Look at it, then decide.") % said
-    return _("%(who)s %(did)s %(ago)s ago. Nothing of theirs was changed. Look at it, then decide.") % said
+        return _("%(who)s %(did)s just now. You have changed nothing. Look at it, then decide.") % said
+    return _("%(who)s %(did)s %(ago)s ago. You have changed nothing. Look at it, then decide.") % said
 
 
 def history_lines(events: Iterable[AuditEvent]) -> list[HistoryLine]:
@@ -99,20 +104,20 @@ def _subject_in_words(event: AuditEvent) -> str:
 
 
 class MarkForm(forms.Form):
-    """A mark that was noted; it is no secret, and so may stand in the address."""
+    """A log check code that was noted; it is not secret, so it may be in the address."""
 
     use_required_attribute = False  # the page says what is missing, in its own words
 
     mark = forms.CharField(
-        label=gettext_lazy("A mark from a note, or from the weekly mail"),
+        label=gettext_lazy("Log check code from your notes or from the weekly email"),
         max_length=40,
-        error_messages={"required": gettext_lazy("Type the mark.")},
+        error_messages={"required": gettext_lazy("Enter the log check code.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    known: bool | None = None  # whether the record knows the mark
+    known: bool | None = None  # whether the log has the code
 
     def clean_mark(self) -> str:
-        """Look for the mark; refuse what is none."""
+        """Look for the code in the log; refuse what is not one."""
         mark = str(self.cleaned_data["mark"])
         try:
             self.known = verification.knows(mark)
@@ -123,9 +128,9 @@ class MarkForm(forms.Form):
 
 @needs("reports.view_auditevent")
 def verify(request: HttpRequest) -> HttpResponse:
-    """Look through the whole record at a press of the button, and say what was found; put that on the record."""
+    """Check the whole audit log at a press of the button, show what was found, and add the check to the log."""
     opts = AuditEvent._meta  # noqa: SLF001 - Django's public name
-    context = page(request, title=_("Is the record whole?")) | {"opts": opts, "mark": verification.mark()}
+    context = page(request, title=_("Check the audit log for tampering")) | {"opts": opts, "mark": verification.mark()}
     if request.method == "POST":
         keys = lock.keys_of(request)
         look = whole.verify(proof=keys.audit_keys if keys else None)
@@ -133,7 +138,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         told = _told(look, cast("User", request.user))
         context |= {"look": look, "told": told, "more": len(look.found) - len(told)}
     context["mark_form"] = mark_form = MarkForm(request.GET if "mark" in request.GET else None)
-    mark_form.is_valid()  # the page says first whether the record knows the mark
+    mark_form.is_valid()  # the page says first whether the log has the code
     return TemplateResponse(request, "admin/reports/audit/verify.html", context)
 
 

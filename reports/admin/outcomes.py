@@ -31,7 +31,9 @@ class ApprovalForm(ReauthenticationForm):
 
     capacity = forms.ChoiceField(
         choices=[(capacity, capacity) for capacity in outcomes.CAPACITIES],
-        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose as what you approve.")),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Choose whether you approve as an editor or as a team lead.")
+        ),
         widget=forms.HiddenInput,
     )
 
@@ -69,7 +71,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
     """Return the page: what a tipster would see, what stands against it, and who approves."""
     by, keys = cast("User", request.user), keys_of(request)
     here = reverse("admin:reports_outcome_change", args=[outcome.pk])
-    context = page(request, title=_("Outcome")) | {
+    context = page(request, title=_("Public result")) | {
         "outcome": outcome,
         "told": outcomes.preview(outcome=outcome),
         "hindrances": outcomes.hindrances(outcome=outcome),
@@ -103,7 +105,7 @@ ACTS = (
         "withdraw",
         "reports.view_outcome",
         outcomes.withdraw,
-        gettext_lazy("It is withdrawn. Nobody is told it any more."),
+        gettext_lazy("You have withdrawn the public result. Senders and readers no longer see it."),
     ),
 )
 
@@ -123,7 +125,7 @@ class ApprovalView(ReauthenticationView):
 
     def page_title(self) -> str:
         """Return the page's title."""
-        return _("Approve an outcome")
+        return _("Approve a public result")
 
     def get_initial(self) -> dict[str, Any]:
         """Take from the button as what the member approves."""
@@ -134,7 +136,7 @@ class ApprovalView(ReauthenticationView):
         capacity, keys = form.cleaned_data["capacity"], keys_of(self.request)
         shown = form.reauthenticate()
         outcomes.approve(outcome=self.outcome, capacity=capacity, by=form.user, shown=shown, keys=keys)
-        messages.success(self.request, _("You have approved. It can be withdrawn at any time."))
+        messages.success(self.request, _("You have approved the public result. You can withdraw it at any time."))
         return redirect("admin:reports_outcome_change", self.outcome.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

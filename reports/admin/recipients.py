@@ -21,16 +21,16 @@ class RecipientForm(forms.ModelForm):
     """A name, a recipient, and once both are there the end of the fingerprint as the recipient reads it."""
 
     heard = forms.CharField(
-        label=gettext_lazy("The last five digits that they read to you"),
+        label=gettext_lazy("Last 5 digits that they read to you"),
         required=False,
         max_length=10,
-        help_text=gettext_lazy("Phone a number that you know. The key is used only after this."),
+        help_text=gettext_lazy("Phone them on a number that you already know. We use the key only after this check."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
     passphrase = forms.CharField(
-        label=gettext_lazy("Your own six words"),
+        label=gettext_lazy("Your six words"),
         required=False,
-        help_text=gettext_lazy("Typed anew to compare the key, even on an unlocked desk."),
+        help_text=gettext_lazy("Enter them again to check the key, even if the desk is unlocked."),
         widget=PassphraseForm.base_fields["passphrase"].widget,
     )
     request: HttpRequest
@@ -48,14 +48,17 @@ class RecipientForm(forms.ModelForm):
         try:
             return keyring.check_recipient(self.cleaned_data["public_key"].strip())
         except keyring.KeyringError as error:
-            raise forms.ValidationError(_("That is not an age recipient. It begins with age1.")) from error
+            raise forms.ValidationError(_("This is not a public key for age. Such a key begins with age1.")) from error
 
     def clean(self) -> dict[str, Any]:
         """Refuse digits that are not the end of the fingerprint, and words that are not the team lead's."""
         cleaned: dict[str, Any] = super().clean() or {}
         heard, public_key = "".join(cleaned.get("heard", "").split()), cleaned.get("public_key")
         if heard and public_key and keyring.fingerprint(public_key)[-5:] != heard:
-            self.add_error("heard", _("That is not how this key’s fingerprint ends. Do not use it. Compare again."))
+            self.add_error(
+                "heard",
+                _("This key’s fingerprint does not end in these digits. Do not use the key. Check the digits again."),
+            )
         elif heard and public_key:
             words = PassphraseForm(self.request.POST)
             self.shown = words.reauthenticate(self.request)
@@ -95,9 +98,9 @@ class RecipientAdmin(SetUp):
             by = cast("User", request.user)
             departure.compare(recipient=obj, heard=form.cleaned_data["heard"], by=by, shown=form.shown)
         elif obj.compared is None:
-            messages.warning(request, _("Now compare the key: nothing is sealed to it before."))
+            messages.warning(request, _("Now check the key with the recipient. You cannot export to them until then."))
 
-    @admin.display(description=gettext_lazy("fingerprint of the key"))
+    @admin.display(description=gettext_lazy("key fingerprint"))
     def fingerprint(self, recipient: Recipient) -> str:
         """Return what the two of you read to each other."""
         return keyring.fingerprint(recipient.public_key)

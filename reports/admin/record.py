@@ -36,7 +36,7 @@ type Choices = Iterable[tuple[str, str]]
 class MemberFilter(admin.SimpleListFilter):
     """Narrows to what one member did, also one who has left: an account is never deleted."""
 
-    title, parameter_name = gettext_lazy("who"), "actor"
+    title, parameter_name = gettext_lazy("user"), "actor"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer every member, and the program."""
@@ -44,7 +44,7 @@ class MemberFilter(admin.SimpleListFilter):
         return [*((name, name) for name in names), (PROGRAM, _("The system"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        """Return the events of whoever was chosen."""
+        """Return the events of the chosen user."""
         if not (chosen := self.value()):
             return queryset
         return (
@@ -55,7 +55,7 @@ class MemberFilter(admin.SimpleListFilter):
 class ActFilter(admin.SimpleListFilter):
     """Narrows to one act."""
 
-    title, parameter_name = gettext_lazy("did what"), "act"
+    title, parameter_name = gettext_lazy("action"), "act"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer every act in words, without what only one event can fill in."""
@@ -100,7 +100,7 @@ class AuditEventAdmin(ReadOnly):
     search_fields = ["subject"]
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the look through the whole record."""
+        """Add the check of the whole log."""
         verified = path("verify/", self.admin_site.admin_view(verify), name="reports_auditevent_verify")
         return [verified, *super().get_urls()]
 
@@ -119,29 +119,29 @@ class AuditEventAdmin(ReadOnly):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show a page of them, equal ones in a row as one line."""
-        shown = {"title": _("The record"), "most": MOST} | (extra_context or {})
+        shown = {"title": _("Audit log"), "most": MOST} | (extra_context or {})
         answer: HttpResponse = super().changelist_view(request, shown)
         context = answer.context_data if isinstance(answer, TemplateResponse) else None
         if context and "cl" in context:
             context["lines"] = history_lines(context["cl"].result_list)
         return answer
 
-    @admin.action(permissions=["view"], description=gettext_lazy("Take it as CSV"))
+    @admin.action(permissions=["view"], description=gettext_lazy("Download CSV"))
     def as_csv(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> HttpResponse:
-        """Return what was asked for as a table, once that is on the record; up to MOST events, the newest first."""
+        """Return what was asked for as a table, once that is in the log; up to MOST events, the newest first."""
         found = audit.take_away(queryset[:MOST], by=cast("User", request.user))
-        head = [_("number"), _("at"), _("who"), _("did"), _("act"), _("to what"), _("hash")]
+        head = [_("number"), _("time"), _("user"), _("action"), _("action code"), _("item"), _("hash")]
         rows = (
             [event.seq, _at(event), event.who, in_words(event), event.act, event.subject, event.hash] for event in found
         )
-        return csv_file(f"record-{timezone.localdate():%Y-%m-%d}.csv", head, rows)
+        return csv_file(f"audit-log-{timezone.localdate():%Y-%m-%d}.csv", head, rows)
 
-    @admin.display(description=gettext_lazy("who"))
+    @admin.display(description=gettext_lazy("user"))
     def who(self, event: AuditEvent) -> str:
         """Return who did it."""
         return event.who
 
-    @admin.display(description=gettext_lazy("did"))
+    @admin.display(description=gettext_lazy("action"))
     def did(self, event: AuditEvent) -> str:
         """Return the act in words."""
         return in_words(event)

@@ -1,4 +1,4 @@
-"""The page of a police referral: what leaves, what keeps it here, who has approved, and the forms that stand on it."""
+"""The page of a police referral: what leaves, what must be done before, who has approved, and its forms."""
 
 from typing import Any, cast
 
@@ -47,8 +47,8 @@ class DangerForm(forms.Form):
         strip=False,
         help_text=format_lazy(
             gettext_lazy(
-                "Only this overrides a sender who does not want the police told. That it was written is recorded, and "
-                "the police read it. If someone is in danger now, phone {emergency} first."
+                "Fill this in only to override a sender who does not want us to tell the police. The police will read "
+                "it. We add to the audit log that you wrote it. If someone is in danger now, phone {emergency} first."
             ),
             **settings.PLACE.numbers,
         ),
@@ -68,7 +68,7 @@ class ConfirmationForm(DangerFields):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     who = forms.CharField(
-        label=gettext_lazy("Who said so, and how"),
+        label=gettext_lazy("Who confirmed it, and how"),
         max_length=departure.LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -81,10 +81,10 @@ class ExportForm(forms.Form):
     use_required_attribute = False  # the page says what is missing, in its own words
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("What"),
+        label=gettext_lazy("Format"),
         choices=[
             ("pdf", gettext_lazy("PDF, to print")),
-            ("json", gettext_lazy("JSON, for a program; it has the hash")),
+            ("json", gettext_lazy("JSON, for a computer program (its hash is below)")),
         ],
         initial="pdf",
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a PDF or JSON.")),
@@ -92,9 +92,9 @@ class ExportForm(forms.Form):
     )
     recipient = forms.ModelChoiceField(
         Recipient.objects.exclude(compared=None),
-        label=gettext_lazy("Sealed to"),
+        label=gettext_lazy("Police recipient"),
         required=False,
-        empty_label=gettext_lazy("Nobody: it is readable by whoever gets it"),
+        empty_label=gettext_lazy("None: anyone who gets the file can read it"),
     )
 
 
@@ -162,7 +162,7 @@ def _read(referral: Referral, user: User, keys: Keys | None) -> tuple[Content | 
         return None, None, str(refusal), 200
     except DatabaseError:
         problem = _(
-            "That you read this referral could not be recorded, so it is not shown. Try again, or tell a team lead."
+            "We cannot show you this referral, because we could not log your reading. Try again, or tell a team lead."
         )
         return None, None, problem, 503
 

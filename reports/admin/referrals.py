@@ -28,7 +28,7 @@ from reports.domain.errors import Refused
 from reports.domain.referrals import departure, second_reader
 from reports.models import Entry, Referral, ReferralPicture
 
-NO_PICTURE = _("There is no such picture.")
+NO_PICTURE = _("We cannot find this picture. Someone may have removed it. Reload the page.")
 
 
 class ReferralAdmin(PlainList):
@@ -49,14 +49,14 @@ class ReferralAdmin(PlainList):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Referral]:
-        """Return the referrals without those that hold a tip which is hidden from the member."""
+        """Return the referrals without those with a tip that is hidden from the member."""
         return Referral.objects.visible_to(request.user).annotate(report_count=Count("parts")).defer("sealed")
 
     def show(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Return a referral's page."""
         return show(request, referral_for(request, pk))
 
-    @admin.display(description=_("reports"))
+    @admin.display(description=_("tips"))
     def reports(self, referral: Referral) -> int:
         """Return how many tips are in it."""
         return int(vars(referral)["report_count"])
@@ -79,7 +79,8 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect(back)
     messages.success(
-        request, _("%(referral)s is drafted. Two people have to approve it.") % {"referral": referral.reference}
+        request,
+        _("Police referral %(referral)s is drafted. Two people must approve it.") % {"referral": referral.reference},
     )
     return redirect("admin:reports_referral_change", referral.pk)
 
@@ -147,7 +148,7 @@ class ExportView(ReferralActionView):
     def asked_for(self, form: forms.Form) -> str:
         """Add who can read it."""
         recipient = form.cleaned_data["recipient"] if form.is_valid() else None
-        to = _("sealed to %(name)s") % {"name": recipient.name} if recipient else _("readable by whoever gets it")
+        to = _("encrypted for %(name)s") % {"name": recipient.name} if recipient else _("not encrypted")
         return f"{super().asked_for(form)}, {to}"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
@@ -176,8 +177,8 @@ ACTS = (
         "alone",
         RIGHT,
         lambda **given: referrals.approve_alone(**given, now=timezone.now()),
-        _("%(referral)s is approved, by you alone. It says so."),
-        _("Let one approval count"),
+        _("You are the only approver of %(referral)s. The referral says so."),
+        _("Confirm as the only approver"),
         keys="words",
     ),
     Button(
@@ -186,18 +187,18 @@ ACTS = (
         lambda referral, by, ground, danger, **_keys: referrals.name_danger(
             referral=referral, ground=ground, reason=danger, by=by
         ),
-        _("Saved, and on the record."),
+        _("Saved, and added to the audit log."),
         form_class=DangerForm,
         keys="held",
     ),
-    Button("withdraw", RIGHT, referrals.withdraw, _("%(referral)s is withdrawn.")),
+    Button("withdraw", RIGHT, referrals.withdraw, _("You have withdrawn %(referral)s.")),
     Button(
         "confirm",
         RIGHT,
         lambda referral, by, reference, who, **rest: departure.confirm(
             referral=referral, reference=reference, who=who, by=by, danger=danger_in(rest)
         ),
-        _("Confirmed. Its tips are passed on, and deleted 30 days from now unless an enquiry needs them."),
+        _("Receipt confirmed. Its tips will be deleted 30 days from now, unless an enquiry needs them."),
         form_class=ConfirmationForm,
         keys="held",
     ),
@@ -205,7 +206,7 @@ ACTS = (
         "choose",
         RIGHT,
         lambda picture, **given: second_reader.choose(**picture, **given),
-        _("The picture is in the referral. Now somebody else has to look at it."),
+        _("The picture is included. Now someone else must look at it and approve it."),
         form_class=NewPictureForm,
         keys="held",
     ),
@@ -213,7 +214,7 @@ ACTS = (
         "approve-picture",
         RIGHT,
         lambda picture, by, **_given: second_reader.approve(picture=picture, by=by),
-        _("You say that this picture gives nobody away."),
+        _("You have approved the picture."),
         form_class=PictureForm,
         keys="held",
     ),
@@ -221,7 +222,7 @@ ACTS = (
         "leave-out",
         RIGHT,
         lambda picture, by, **_given: second_reader.leave_out(picture=picture, by=by),
-        _("The picture stays here."),
+        _("You have removed the picture from the referral."),
         form_class=PictureForm,
         keys="held",
     ),

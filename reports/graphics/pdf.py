@@ -46,10 +46,10 @@ HANDLING = {
     "C": gettext_lazy("Lawful sharing permitted with conditions"),
 }
 AGREED = {
-    "yes": gettext_lazy("yes: the police may be told what they wrote"),
-    "in our words": gettext_lazy("only in our words, as here"),
-    "no": gettext_lazy("no; passed on although the sender said no, for the reason at the top"),
-    "not said": gettext_lazy("did not say; someone who leads our team approved this"),
+    "yes": gettext_lazy("Yes. We may tell the police what they wrote."),
+    "in our words": gettext_lazy("Yes, but only in our words, as here."),
+    "no": gettext_lazy("No. We pass this on for the reason on the first page."),
+    "not said": gettext_lazy("They did not say. A person who leads our team approved this."),
 }
 GROUNDS = {
     "life": gettext_lazy("Someone’s life is at risk"),
@@ -119,17 +119,17 @@ def _marking(reports: list[dict[str, Any]]) -> str:
 
 def _head(content: dict[str, Any], day: date) -> list[Flowable]:
     sender, danger, count = content["from"], content["danger"], len(content["reports"])
-    several = _("%(count)s. Several may come from the same source.") % {"count": count}
+    several = _("%(count)s. Some may come from the same source.") % {"count": count}
     note = _(
-        "Written by us from what the public told us, without what shows who told it. The grading is a suggestion: "
-        "we are no intelligence unit."
+        "We wrote this from what members of the public told us, and left out what could show who told us. The grading "
+        "is a suggestion, because we are not an intelligence unit."
     )
     facts = {
         _("From"): " · ".join(filter(None, (sender["name"], sender["contact"]))),
         _("Phone"): sender.get("phone"),
         _("Drafted"): content["drafted"],
         _("Printed"): day.isoformat(),
-        _("Reports"): str(count) if count == 1 else several,
+        _("Tips"): str(count) if count == 1 else several,
     }
     return [
         _text(_("Police referral"), 20),
@@ -151,15 +151,15 @@ def _report(report: dict[str, Any]) -> list[Flowable]:
         _("Kind"): report["kind"] or _("not said"),
         _("Area"): report["area"] or _("not said"),
         _("Week of"): report["week"],
-        _("Sender agrees to this"): str(AGREED.get(report["sender_agreed"], report["sender_agreed"])),
+        _("Does the sender agree?"): str(AGREED.get(report["sender_agreed"], report["sender_agreed"])),
     }
-    left_out = report["left_out"] or _("nothing was named")
+    left_out = report["left_out"] or _("not stated")
     return [
-        *_title(_("Report %(number)s") % {"number": report["number"]}),
+        *_title(_("Tip %(number)s") % {"number": report["number"]}),
         _fact(_("Suggested grading"), f"{source}{information}{handling}", 14),
         *_facts(facts),
         _text(report["text"], 11, spaceBefore=6, spaceAfter=10),
-        *_facts({_("Left out"): left_out, _("Contact, as the sender wishes"): report["contact"]}),
+        *_facts({_("What we left out"): left_out, _("Sender’s contact details"): report["contact"]}),
         *(_picture(base64.b64decode(jpeg), at, len(pictures)) for at, jpeg in enumerate(pictures, start=1)),
     ]
 
@@ -171,14 +171,14 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
         "member of the Streetlight team, has read these tips",
         len(whole["content"]["reports"]),
     )
-    alone = _("One approval. This desk has one keyholder, who waited 24 hours before it counted.")
+    alone = _("One approval. Only one person on our team can open tips. Their approval counted after 24 hours.")
     asked = _(
-        "SHA-256 of the JSON file of this referral. Ask for it by phone on a number that you knew before, and compare."
+        "SHA-256 of this referral’s JSON file. To check it, phone us on a number that you knew before, and compare."
     )
     if phone:
         asked = _(
-            "SHA-256 of the JSON file of this referral. Ask for it by phone, and compare: %(phone)s, or better a "
-            "number of ours that you knew before this paper."
+            "SHA-256 of this referral’s JSON file. To check it, phone us and compare. Use a number you knew before, "
+            "or %(phone)s."
         ) % {"phone": phone}
     names = [(_fact(one["day"], one["name"], 11), _fact("", read)) for one in whole["approvals"]]
     halves = [" ".join(half[at : at + 8] for at in range(0, 32, 8)) for half in (digest[:32], digest[32:])]

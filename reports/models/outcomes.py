@@ -14,7 +14,7 @@ class OutcomeStatus(models.TextChoices):
 
     PROPOSED = "proposed", _("Proposed")
     APPROVED_ONCE = "approved_once", _("Approved once")
-    APPROVED = "approved", _("Approved, waits for the daily release")
+    APPROVED = "approved", _("Approved, waiting for the daily release")
     RELEASED = "released", _("Released")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
@@ -49,31 +49,31 @@ class Outcome(models.Model):
     )
     approved_on = models.DateField(null=True, help_text=_("The day of the newest approval."))
     released = models.DateField(null=True, help_text=_("The day of its release."))
-    purged = models.PositiveIntegerField(default=0, help_text=_("Tips of it that were deleted since its release."))
+    purged = models.PositiveIntegerField(default=0, help_text=_("Tips in it that were deleted since its release."))
 
     objects = OutcomeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("outcome")
-        verbose_name_plural = _("outcomes")
+        verbose_name = _("public result")
+        verbose_name_plural = _("public results")
         permissions = [("sign_outcome", "Can approve an outcome")]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status__in=["approved", "released"])
                 | (~Q(editor="") & ~Q(team_lead="") & ~Q(editor=models.F("team_lead"))),
                 name="outcome_has_two_approvals",
-                violation_error_message=_("An editor and a team lead approve, and they are two people."),
+                violation_error_message=_("An editor and a team lead must approve this: two different people."),
             ),
             models.CheckConstraint(
                 condition=~Q(editor=models.F("proposer")) & ~Q(team_lead=models.F("proposer")),
                 name="outcome_not_approved_by_its_proposer",
-                violation_error_message=_("Who proposes an outcome does not approve it."),
+                violation_error_message=_("You cannot approve a public result that you proposed."),
             ),
             models.UniqueConstraint(
                 fields=["article"],
                 condition=~Q(status="withdrawn"),
                 name="outcome_one_for_a_story",
-                violation_error_message=_("There is an outcome for this story already."),
+                violation_error_message=_("This story already has a public result."),
             ),
         ]
 

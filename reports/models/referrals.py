@@ -40,7 +40,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         return self.exclude(parts__tip__in=hidden_from(user))
 
     def to_approve(self, user: "User | AnonymousUser") -> "ReferralQuerySet":
-        """Return referrals approved once, by a colleague, which this member may approve."""
+        """Return referrals approved once, by another member, which this member may approve."""
         waiting = self.filter(status=ReferralState.APPROVED_ONCE).exclude(approvals__user=user.pk)
         return waiting.visible_to(user) if waiting.exists() else self.none()
 
@@ -57,8 +57,8 @@ class Referral(Sealed):
     status = models.CharField(_("status"), max_length=16, choices=ReferralState.choices, default=ReferralState.DRAFTED)
     author = models.CharField(_("drafted by"), max_length=150)
     enquiry = models.ForeignKey(Enquiry, models.SET_NULL, null=True, related_name="referrals")
-    alone = models.BooleanField(default=False, help_text=_("One approval: the desk had one keyholder, who waited."))
-    digest = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of what is exported; it is salted."))
+    alone = models.BooleanField(default=False, help_text=_("One approval, by the only keyholder, who waited."))
+    digest = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of what is exported. It is salted."))
 
     objects = ReferralQuerySet.as_manager()
 
@@ -88,7 +88,7 @@ class ReferralPart(models.Model):
             models.UniqueConstraint(
                 fields=["referral", "tip"],
                 name="referral_part_once",
-                violation_error_message=_("This tip is in the referral already."),
+                violation_error_message=_("This tip is already in the referral."),
             )
         ]
 
@@ -97,7 +97,7 @@ class ReferralPart(models.Model):
 
 
 class ReferralPicture(models.Model):
-    """A picture that one member chose for a referral; it leaves only if another vouches that it identifies nobody."""
+    """A picture that one member chose for a referral; it leaves only if another says that it identifies nobody."""
 
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="pictures")
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="+")
@@ -112,12 +112,12 @@ class ReferralPicture(models.Model):
             models.UniqueConstraint(
                 fields=["referral", "entry", "number"],
                 name="referral_picture_once",
-                violation_error_message=_("This picture is in the referral already."),
+                violation_error_message=_("This picture is already in the referral."),
             ),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=models.F("chosen_by")),
                 name="referral_picture_second_reader",
-                violation_error_message=_("Somebody else has to look at it than who chose it."),
+                violation_error_message=_("Someone else must approve a picture that you included."),
             ),
         ]
 
@@ -130,7 +130,7 @@ class Approval(models.Model):
 
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="approvals")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    name = models.CharField(max_length=150, help_text=_("As it stood then."))
+    name = models.CharField(max_length=150, help_text=_("The name at that time."))
     team_lead = models.BooleanField()
     digest = models.CharField(max_length=64)
     approved_at = models.DateTimeField(default=timezone.now)
@@ -141,7 +141,7 @@ class Approval(models.Model):
             models.UniqueConstraint(
                 fields=["referral", "user"],
                 name="approval_once",
-                violation_error_message=_("Two people have to approve."),
+                violation_error_message=_("You have already approved this. Someone else must approve it too."),
             )
         ]
 
@@ -164,16 +164,16 @@ class Confirmation(Sealed):
 
 
 class Recipient(models.Model):
-    """Somebody a referral can be sealed to; their key is used only after its fingerprint was compared."""
+    """Someone a referral can be sealed to; their key is used only after its fingerprint was compared."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
-    public_key = models.CharField(_("age recipient"), max_length=80, unique=True)
-    compared = models.DateField(_("compared"), null=True, blank=True, editable=False)
-    compared_by = models.CharField(_("compared by"), max_length=150, blank=True, editable=False)
+    public_key = models.CharField(_("public key"), max_length=80, unique=True)
+    compared = models.DateField(_("key checked on"), null=True, blank=True, editable=False)
+    compared_by = models.CharField(_("key checked by"), max_length=150, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("recipient")
-        verbose_name_plural = _("recipients")
+        verbose_name = _("police recipient")
+        verbose_name_plural = _("police recipients")
         ordering = ["name"]
 
     def __str__(self) -> str:

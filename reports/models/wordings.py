@@ -21,7 +21,7 @@ class Version(Sealed):
             models.UniqueConstraint(
                 fields=["tip", "version"],
                 name="%(class)s_version_once",
-                violation_error_message=_("A colleague has saved this version meanwhile."),
+                violation_error_message=_("Another team member has just saved this. Look at it, then save again."),
             )
         ]
 
@@ -43,5 +43,5 @@ class Sanitised(Version):
     """A tip in the desk's own words, what was left out, and the reasons why each warned passage may stay."""
 
     class Meta(Version.Meta):
-        verbose_name = _("sanitised text")
-        verbose_name_plural = _("sanitised texts")
+        verbose_name = _("our wording")
+        verbose_name_plural = _("our wording")

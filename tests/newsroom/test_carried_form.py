@@ -83,7 +83,7 @@ def test_what_was_typed_stands_in_the_form_again_and_nothing_is_saved(ed: Client
     assert f'action="{at(article)}"' in page.text
     back = ed.post(at(article), {"carried": token})
     assert f'value="{TYPED}"' in back.text
-    assert "Not saved: what you typed before you were signed out stands in the boxes." in back.text
+    assert "Not saved yet. The boxes show what you typed before you were signed out." in back.text
     article.refresh_from_db()
     assert article.headline != TYPED
     assert not WorkingCopy.objects.exists()
@@ -148,7 +148,7 @@ def test_what_was_typed_on_the_newsrooms_other_pages_comes_back_too(
     assert token
     assert carried_in(sign_in(ed, user, token)) == token
     back = ed.post(address, {"carried": token})
-    assert (back.status_code, "Not saved: what you typed" in back.text) == (200, True)
+    assert (back.status_code, "Not saved yet. The boxes show what you typed" in back.text) == (200, True)
     for value in typed.values():
         assert value in html.unescape(back.text)
     assert Article.objects.get() == before

@@ -56,7 +56,7 @@ def test_open_hides_appeals_of_articles_that_are_not_out(status: str) -> None:
     ("fields", "message"),
     [
         ({"status": "out"}, "A story is a draft, scheduled, published or withdrawn."),
-        ({"status": "scheduled", "publish_at": None}, "Say when the story is to appear."),
+        ({"status": "scheduled", "publish_at": None}, "Enter the date and time when the story should appear."),
         ({"updated_at": NOON - 2 * HOUR}, "A story cannot be updated before it appears."),
     ],
 )
@@ -78,7 +78,7 @@ def test_appeal_key_never_changes() -> None:
     appeal.key = "another-key"
     with pytest.raises(ValidationError) as caught:
         appeal.save()
-    assert caught.value.message_dict == {"key": ["The key of an appeal never changes: tips name it."]}
+    assert caught.value.message_dict == {"key": ["You cannot change an appeal’s key, because tips refer to it."]}
     assert Appeal.objects.values_list("key", "title").get() == ("a-story", "Another title")
 
 
@@ -94,7 +94,7 @@ def test_nobody_lights_the_first_lamp_by_hand() -> None:
     step = TimelineStep(article=make_article(), stage="report", date=NOON.date(), text="Residents reported.")
     with pytest.raises(ValidationError) as caught:
         step.validate_constraints()
-    assert caught.value.messages == ["Only a released outcome may say that residents reported."]
+    assert caught.value.messages == ["You cannot add this stage yourself. It appears with a public result."]
     with transaction.atomic(), pytest.raises(IntegrityError):
         step.save()
 

@@ -52,12 +52,15 @@ def public(article: Article) -> str:
 def test_a_correction_does_not_come_back_by_a_press_of_restore(ed: Client, corrected: Article) -> None:
     answer = ed.post(page(corrected, "revisions/1"), follow=True)
     assert NAME not in public(corrected)
-    assert "Brings back what a correction took out: “John Exampleman 16 was charged with murder”" in words(answer)
+    assert (
+        "These words were removed by a correction and will come back: “John Exampleman 16 was charged with murder”"
+        in words(answer)
+    )
     for name in ("change", "revisions/1"):
-        assert "Brings back what a correction took out:" in words(ed.get(page(corrected, name)))
+        assert "These words were removed by a correction and will come back:" in words(ed.get(page(corrected, name)))
     refused = ed.post(page(corrected, "publish_changes"), hidden(ed.get(page(corrected, "publish_changes"))))
     assert (refused.status_code, NAME in public(corrected)) == (422, False)
-    assert "Say that you mean it: this brings back what a correction took out." in words(refused)
+    assert "Tick the box if you want to put back words that a correction removed." in words(refused)
     ed.post(page(corrected, "publish_changes"), hidden(refused) | {"again": "on"})
     assert NAME in public(corrected)
 
@@ -77,7 +80,7 @@ def test_the_preview_shows_the_saved_changes_and_readers_do_not(ed: Client) -> N
     shown = ed.get(page(article, "preview")).content.decode()
     assert "<h1>Better</h1>" in shown
     assert "99" in shown
-    assert "It shows the saved changes, which readers do not see yet." in " ".join(shown.split())
+    assert "It shows unpublished changes, which readers do not see yet." in " ".join(shown.split())
     assert ("Better" in public(article), KeyFact.objects.get().figure) == (False, "12")
 
 
@@ -95,7 +98,7 @@ def test_what_is_kept_comes_back_in_its_boxes_as_not_saved(ed: Client) -> None:
     for box in ('name="headline" value="Half a h"', 'name="steps-0-date" value="2026-13-"', 'value="Half"'):
         assert box in html
     assert re.search(r'name="proceedings_active"[^>]* checked', html)
-    assert "Not saved yet: what ed typed here" in words(again)
+    assert "Not saved yet: the boxes show what ed typed here" in words(again)
     assert ed.post(page(article), typed_over(article, headline="Whole", **hidden(again))).status_code == 302
     assert not WorkingCopy.objects.exclude(typed={}).exists()
 
@@ -118,9 +121,9 @@ def test_a_page_that_is_overtaken_keeps_nothing_and_says_who_came_first(ed: Clie
     working_copies.keep_typed(article=article, by=lee, typed={"headline": ["Theirs"]}, seen=seen)
     answer = ed.post(page(article, "keep"), typed_over(article, headline="Mine") | opened)
     assert answer.status_code == 409
-    assert answer.json()["problem"].startswith("Since you opened this story, lee has written here (")
+    assert answer.json()["problem"].startswith("Since you opened this story, lee has typed changes to it (")
     saved = ed.post(page(article), typed_over(article, headline="Mine") | opened)
-    assert "Since you opened this story, lee has written here" in words(saved)
+    assert "Since you opened this story, lee has typed changes to it" in words(saved)
     assert 'value="Mine"' in saved.content.decode()
     assert ed.post(page(article), typed_over(article, headline="Mine") | hidden(saved)).status_code == 302
     assert WorkingCopy.objects.get().fields["headline"] == "Mine"

@@ -231,7 +231,7 @@ def stands_in_log(known: Head) -> bool:
 
 
 def renew_head() -> None:
-    """Write the head's file from the record as it stands, whatever it knew; a restore puts that on the record."""
+    """Write the head's file from the log as it is, whatever it knew; a restore adds an event for that."""
     newest = Checkpoint.objects.order_by("-number").first()
     if newest is None:
         head_path().unlink(missing_ok=True)
@@ -258,7 +258,7 @@ def _keep_head(newest: Checkpoint) -> None:
         if known is None or stands_in_log(known):
             _write_head(newest)
     except OSError:
-        log.exception("the record's head could not be written outside the database")
+        log.exception("the audit log's head could not be written outside the database")
 
 
 def _write_head(newest: Checkpoint) -> None:

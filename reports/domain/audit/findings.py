@@ -27,26 +27,26 @@ type What = Literal["changed", "missing", "added"]
 
 KINDS = {
     "": gettext_lazy("all of it"),
-    "tip": gettext_lazy("its reference or its receipt"),
-    "entry": gettext_lazy("something that its sender sent"),
+    "tip": gettext_lazy("its reference or seven words"),
+    "entry": gettext_lazy("a message from its sender"),
     "note": gettext_lazy("a note"),
-    "digest": gettext_lazy("what the search knows of it"),
+    "digest": gettext_lazy("its search data"),
     "grading": gettext_lazy("a suggested grading"),
-    "sanitised": gettext_lazy("a text in our words"),
+    "sanitised": gettext_lazy("our wording"),
     "urgentcall": gettext_lazy("an urgent call"),
     "safetydecision": gettext_lazy("a decision about danger"),
     "hold": gettext_lazy("a legal hold"),
-    "recusal": gettext_lazy("that it is hidden from a member"),
+    "recusal": gettext_lazy("a conflict of interest"),
     "message": gettext_lazy("a message to its sender"),
-    "relation": gettext_lazy("whether it is related to another tip"),
-    "referral": gettext_lazy("the referral itself, or the danger in it"),
-    "referralpart": gettext_lazy("which tips are in it"),
+    "relation": gettext_lazy("its relation to another tip"),
+    "referral": gettext_lazy("the referral itself or its danger"),
+    "referralpart": gettext_lazy("a tip in it"),
     "referralpicture": gettext_lazy("a picture in it"),
     "approval": gettext_lazy("an approval"),
-    "confirmation": gettext_lazy("the confirmation by the police"),
+    "confirmation": gettext_lazy("the confirmation that the police received it"),
     "enquiry": gettext_lazy("its summary"),
     "search": gettext_lazy("the words of a search"),
-    "outcome": gettext_lazy("what is told, who proposed it, or the story it goes with"),
+    "outcome": gettext_lazy("its sentence, its proposer or its story"),
 }
 
 
@@ -122,7 +122,7 @@ def _compared(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Fi
 def _deleted(
     said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proof: "audit.AuditKeys | None"
 ) -> set[str]:
-    """Return which subjects, and which other tips that missing rows go with, were deleted for good by the desk.
+    """Return which subjects, and which other tips that missing rows go with, were permanently deleted by the desk.
 
     A tip's arrivals have deletion records, as long as those are kept; a referral goes with the last of its tips.
     Nothing else is ever deleted so.
@@ -169,14 +169,14 @@ def _not_by_us(missing: list[str], said: Said, *, deleted: Collection[str]) -> l
 def _shown(what: What) -> str:
     return {
         "changed": _("changed: %(kind)s"),
-        "missing": _("taken away: %(kind)s"),
-        "added": _("put in: %(kind)s"),
+        "missing": _("removed: %(kind)s"),
+        "added": _("added: %(kind)s"),
     }[what]
 
 
 def _said(what: What) -> str:
     return {
-        "changed": _("%(subject)s: %(kind)s is not as it was when it was last opened or written here."),
-        "missing": _("%(subject)s: %(kind)s was taken away, and not by this program."),
-        "added": _("%(subject)s: %(kind)s was put in, and not by this program."),
+        "changed": _("%(subject)s: someone changed %(kind)s outside Streetlight."),
+        "missing": _("%(subject)s: someone removed %(kind)s outside Streetlight."),
+        "added": _("%(subject)s: someone added %(kind)s outside Streetlight."),
     }[what]

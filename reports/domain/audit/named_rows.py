@@ -89,9 +89,9 @@ def names(rows: Mapping[str, "Rows"]) -> tuple[dict[str, dict[str, str]], bytes]
 def audit_keys_of(keys: Signer | None) -> "AuditKeys":
     """Return what these keys prove; raises Refused on a locked desk, and for keys of a key file that has changed."""
     if keys is None or keys.audit_keys is None or not keys.audit_keys.keys:
-        raise Refused(_("The desk is locked. Unlock it, then do this again."))
+        raise Refused(_("The desk is locked, so nothing was done. Unlock it and try again."))
     if keys.index != KeyFileMark.objects.order_by("-version").values_list("key_index", flat=True).first():
-        raise Refused(_("The desk has a new key. Unlock the desk again, then do this once more."))
+        raise Refused(_("The desk has a new key, so nothing was done. Unlock the desk again and try again."))
     return keys.audit_keys
 
 

@@ -72,7 +72,7 @@ OF_A_TIP = (Note, Digest, Grading, Sanitised, UrgentCall, SafetyDecision, Hold, 
 def name(row: "Model", *, subject: str) -> str:
     """Return how a subject's events name a row: its table, its key, hashed, and, if it goes with another tip, that one.
 
-    The record outlives a purge: it keeps no key of what is gone.
+    The log outlives a purge, so it keeps no key of what is gone.
     """
     named = f"{row._meta.model_name} {hashed(row.pk)}"  # noqa: SLF001 - Django's public name
     if isinstance(row, Relation):
@@ -123,7 +123,7 @@ def subjects(row: "Model") -> tuple[str, ...]:
 def of_tips(tips: Iterable[Tip], *, loaded: "Mapping[type[Model], Iterable[Model]] | None" = None) -> Present:
     """Return the rows of tips as they stand now; `loaded` are tables whose rows the caller has read already.
 
-    An entry that no member has opened is named by nobody, and is none of them.
+    Entries that no member has opened are left out: no event names them.
     """
     by_key = {tip.pk: tip.reference for tip in tips}
     present: Present = {tip.reference: {name(tip, subject=tip.reference): digest(tip)} for tip in tips}
@@ -162,7 +162,7 @@ def of_referrals(referrals: Iterable[Referral]) -> Present:
 def of_one(rows: Iterable[Enquiry | Search | Outcome]) -> Present:
     """Return enquiries, searches or outcomes as they stand now, each of which is its own only row.
 
-    A subject names the beginning of its row's key: where two begin alike, somebody has put one of them in.
+    A subject names the beginning of its row's key: where two begin alike, someone has added one of them.
     """
     present: Present = defaultdict(dict)
     for row in rows:

@@ -1,4 +1,4 @@
-"""Whether a colleague was quicker: by the audit log alone, for whatever it knows by a subject.
+"""Whether another member was quicker: by the audit log alone, for whatever it knows by a subject.
 
 A page carries the number of the newest audit event at the time of rendering (`now`). An act sends the number back and
 names the acts that make it stale; it is refused if one of these was done to its subject since. Reading, signing in and

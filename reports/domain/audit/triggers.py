@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 TABLES = {"reports_auditevent": "seq", "reports_checkpoint": "number"}  # and their primary keys
 ACTS = ("update", "delete")
-REFUSAL = "The record cannot be changed."
+REFUSAL = "The audit log cannot be changed."
 
 _POSTGRES_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION streetlight_refuse() RETURNS trigger LANGUAGE plpgsql AS

@@ -31,7 +31,7 @@ class Verification:
     checkpoints: int
     found: tuple[str, ...]
     keyed: bool  # whether the checkpoints' MACs could be tried
-    restores: tuple[int, ...]  # events at which an older record was put back, from a backup
+    restores: tuple[int, ...]  # events at which an older log was restored from a backup
 
     @property
     def whole(self) -> bool:
@@ -40,9 +40,11 @@ class Verification:
 
     @property
     def restored(self) -> str:
-        """Where an older record was put back, as the end of a sentence; empty where it never was."""
+        """Where an older log was restored, as the end of a sentence; empty if it never was."""
         numbers = ", ".join(str(seq) for seq in self.restores)
-        said = ngettext("with one restore, at %(events)s", "with %(count)s restores, at %(events)s", len(self.restores))
+        said = ngettext(
+            "with 1 restore, at event %(events)s", "with %(count)s restores, at events %(events)s", len(self.restores)
+        )
         return said % {"count": len(self.restores), "events": numbers} if self.restores else ""
 
 
@@ -71,19 +73,19 @@ def require_whole(*, keys: "named_rows.Signer | None") -> None:
     if verify(proof=named_rows.audit_keys_of(keys)).found:
         raise Refused(
             _(
-                "The record has been changed outside Streetlight, so nobody can say whether this is as it was written. "
-                "Verify the record, and tell whoever runs the machine."
+                "Someone has changed the audit log outside Streetlight, so you cannot rely on what is here. Nothing "
+                "was done. Check the audit log for tampering, and tell the person who runs the server."
             )
         )
 
 
 def conclude(run: Verification, *, by: "User") -> None:
-    """Put the end of a look through the log on the log itself, with the number of findings."""
+    """Add a check of the log to the log itself, with the number of findings."""
     audit.record(by=by, act=AuditAct.VERIFIED, found=len(run.found))
 
 
 def mark() -> str:
-    """Return the log's present mark, to be kept outside the machine: the first 80 bits of its newest hash.
+    """Return the log check code now, to be kept outside the machine: the first 80 bits of the newest hash.
 
     It reveals neither the number nor the content of events. Empty while there is none.
     """
@@ -92,10 +94,12 @@ def mark() -> str:
 
 
 def knows(text: str) -> bool:
-    """Return whether the log still holds the event of a noted mark; raises Refused if the text is no mark."""
+    """Return whether the log still has the event of a noted log check code; raises Refused if the text is not one."""
     typed = "".join(text.lower().split())
     if not re.fullmatch(f"[0-9a-f]{{{MARK}}}", typed):
-        raise Refused(_("A mark is four groups of five: digits, and letters from a to f. Check it with your note."))
+        raise Refused(
+            _("A log check code has 4 groups of 5, with digits and the letters a to f. Check what you entered.")
+        )
     return AuditEvent.objects.filter(hash__startswith=typed).exists()
 
 
@@ -103,13 +107,13 @@ def head_problems() -> list[str]:
     """Return a finding if the checkpoint that the head names is not in the log, or if there is no head."""
     has_checkpoints, known, path = Checkpoint.objects.exists(), audit.head(), audit.head_path()
     if known is None:
-        lost = _("%(path)s is missing or damaged, so events that were cut off at the end would not be noticed.")
+        lost = _("%(path)s is missing or damaged, so we cannot tell whether someone removed the newest events.")
         return [lost % {"path": path}] if has_checkpoints else []
     if audit.stands_in_log(known):
         return []
     said = _(
-        "The record has no checkpoint %(number)s at event %(seq)s, which %(path)s knows: it was cut off before it, or "
-        "written anew."
+        "The audit log lacks checkpoint %(number)s at event %(seq)s, which %(path)s names. Someone removed or rewrote "
+        "events."
     )
     return [said % {"number": known.number, "seq": known.seq, "path": path}]
 
@@ -121,11 +125,11 @@ def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[s
         if event.seq > expected:
             findings.append(_missing(expected, event.seq - 1))
         elif event.seq < expected:
-            findings.append(_("Event %(seq)s was put in before the first.") % {"seq": event.seq})
+            findings.append(_("Someone added event %(seq)s before the first event.") % {"seq": event.seq})
         if event.hash != audit.digest(event):
             findings.append(_("Event %(seq)s was changed.") % {"seq": event.seq})
         elif event.seq == expected and event.previous != previous:
-            said = _("Event %(seq)s does not follow the one before it: one of the two was replaced.")
+            said = _("Event %(seq)s does not follow the one before it. Someone replaced one of the two.")
             findings.append(said % {"seq": event.seq})
         previous, expected = event.hash, event.seq + 1
     return findings
@@ -133,7 +137,7 @@ def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[s
 
 def _names(events: Sequence[AuditEvent], proof: audit.AuditKeys | None) -> list[str]:
     """Return findings about the rows that these events name."""
-    said, right = _("No keyholder of this desk has approved what event %(seq)s names."), named_rows.tried(proof)
+    said, right = _("Event %(seq)s names data that no keyholder of this desk wrote."), named_rows.tried(proof)
     naming = [event for event in events if event.rows or event.mac]
     return [said % {"seq": event.seq} for event in naming if not (event.mac and right(event))]
 
@@ -162,7 +166,7 @@ def _seals(
     have = {checkpoint.seq for checkpoint in verified}
     first = Checkpoint.objects.order_by("number").values_list("seq", flat=True).first() or 0
     return findings + [
-        _("The checkpoint at event %(seq)s was removed.") % {"seq": event.seq}
+        _("Someone removed the checkpoint at event %(seq)s.") % {"seq": event.seq}
         for event in events
         if event.act in CONFIRMED_ROWS and event.seq >= first and event.seq not in have
     ]
@@ -175,13 +179,13 @@ def _key_file_knows(proof: audit.AuditKeys | None) -> list[str]:
     seq, name = proof.stood_at
     if AuditEvent.objects.filter(seq=seq, hash=name).exists():
         return []
-    said = _("Event %(seq)s is not the one that the key file knows: the record was cut off before it, or written anew.")
+    said = _("Event %(seq)s is not the one that the key file knows. Someone removed or rewrote events.")
     return [said % {"seq": seq}]
 
 
 def _end() -> list[str]:
     """Return findings about the log's end and its triggers."""
-    said = _("The database no longer refuses changes to the record (%(name)s).")
+    said = _("The database no longer refuses changes to the audit log (%(name)s).")
     findings = [said % {"name": name} for name in triggers.missing()]
     newest = list(Checkpoint.objects.order_by("-seq")[:TOLD])
     last = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0  # after these: each comes with its event

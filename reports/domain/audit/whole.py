@@ -1,4 +1,4 @@
-"""Verify the record and all that it names: first the chain, then every row that is there or should be."""
+"""Check the audit log and all that it names: first the chain, then every row that is there or should be."""
 
 from collections.abc import Iterator
 from dataclasses import replace

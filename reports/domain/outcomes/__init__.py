@@ -67,7 +67,7 @@ class ReceiptOutcome:
 def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", shown: "Reauthentication") -> Outcome:
     """Propose an outcome, on an unlocked desk, with the words typed for this.
 
-    Raises Refused if the sentence speaks of anybody's own report or of a person.
+    Raises Refused if the sentence speaks of anyone's own tip or of a person.
     """
     _require_free(enquiry, by=by)
     accounts.require_shown(by=by, shown=shown)
@@ -81,8 +81,8 @@ def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", 
 def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     """Return the capacities in which `by` may approve now: editor, lead, both or none.
 
-    Never the proposer, never who approved already, never who is no second person yet; a second approver may stand for
-    one of the two, and only for one.
+    Never the proposer, a member who has approved, or one who does not count as a second person yet. A second approver
+    may be one of the two.
     """
     name, may = by.get_username(), by.has_perm("reports.sign_outcome")
     if (
@@ -118,7 +118,7 @@ def approve(
 ) -> Outcome:
     """Approve as an editor or as a team lead; the second approval makes it ready for the next day's release.
 
-    Whoever has a key approves on an unlocked desk, with their words; the event names what they approve under its MAC.
+    A member with a key approves on an unlocked desk, with their words; the event names what they approve under its MAC.
     """
     _require_free(outcome.enquiry, by=by)
     accounts.require_shown(by=by, shown=shown)
@@ -129,7 +129,9 @@ def approve(
         if problems := approvals.doubts(outcome=row, keys=keys):
             raise Refused(" ".join(problems))
         if capacity not in capacities(outcome=row, by=by):
-            raise Refused(_("An editor and a team lead approve: two people, and neither is who proposed it."))
+            raise Refused(
+                _("You cannot approve this. It needs an editor and a team lead, two people who did not propose it.")
+            )
         named = audit.Rows([row], was=hashes(row)) if shown.way == accounts.Way.WORDS else None
         if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
             row.second_approval = capacity
@@ -144,7 +146,7 @@ def approve(
 
 
 def withdraw(*, outcome: Outcome, by: "User | None") -> None:
-    """Withdraw an outcome for good: mailboxes and the article stop showing it at once."""
+    """Withdraw an outcome permanently: senders and readers stop seeing it at once."""
     with transaction.atomic():
         row = transitions.locked(outcome)
         transitions.move(row, "withdraw", table=TRANSITIONS)
@@ -156,7 +158,7 @@ def withdraw(*, outcome: Outcome, by: "User | None") -> None:
 
 
 def release(*, outcome: Outcome, now: datetime) -> None:
-    """Release an outcome to readers and to holders of receipts; raises Refused with what stands against it."""
+    """Release an outcome to readers and to holders of receipts; raises Refused with the reasons against it."""
     with transaction.atomic():
         row, today = transitions.locked(outcome), timezone.localdate(now)
         transitions.after(row, "release", table=TRANSITIONS)
@@ -174,9 +176,9 @@ def hindrances(*, outcome: Outcome) -> list[str]:
     """Return the reasons against releasing an outcome, a sentence each; none if it may be released."""
     problems = []
     if not outcome_notice.is_out(article=outcome.article):
-        problems.append(_("The story is not out."))
+        problems.append(_("The story is not published."))
     if _counted(outcome.enquiry).count() + outcome.purged < settings.OUTCOME_LEAST:
-        said = _("Fewer than %(least)s tips are part of the enquiry.")
+        said = _("The enquiry has fewer than %(least)s tips.")
         problems.append(said % {"least": settings.OUTCOME_LEAST})
     return problems
 
@@ -187,7 +189,7 @@ def maintain(*, now: datetime) -> Iterator[str]:
         untrue = outcome.status == RELEASED and hindrances(outcome=outcome)
         if untrue or outcome.article is None:
             withdraw(outcome=outcome, by=None)
-            yield _("An outcome was withdrawn: it does not hold any more.")
+            yield _("Withdrew a public result that was no longer true.")
     local = timezone.localtime(now)
     if local.hour < settings.OUTCOME_HOUR:
         return
@@ -195,7 +197,7 @@ def maintain(*, now: datetime) -> Iterator[str]:
     for outcome in ready.select_related("enquiry", "article"):
         with suppress(Refused):
             release(outcome=outcome, now=now)
-            yield _("An outcome was released.")
+            yield _("Released a public result.")
 
 
 def review(*, enquiry: Enquiry) -> None:
@@ -253,7 +255,7 @@ def _save_only_one(new: Outcome) -> None:
         with transaction.atomic():
             new.save(force_insert=True)
     except IntegrityError as error:
-        raise Refused(_("There is an outcome for this story already. Withdraw that one first.")) from error
+        raise Refused(_("This story already has a public result. Withdraw that one first.")) from error
 
 
 def _address(slug: str) -> str:
@@ -267,7 +269,7 @@ def _counted(enquiry: Enquiry | OuterRef) -> LinkQuerySet:
 
 def _require_free(enquiry: Enquiry, *, by: "User") -> None:
     if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
-        raise Hidden(_("You said that you know someone in one of its tips, so somebody else decides this."))
+        raise Hidden(_("You said that you know someone in one of its tips, so someone else must decide this."))
 
 
 def publishable(text: str) -> str:
@@ -276,14 +278,14 @@ def publishable(text: str) -> str:
     opening = str(OPENING)
     rest = sentence.removeprefix(opening).strip(" .")
     if not sentence.startswith(opening) or not rest:
-        raise Refused(_("Begin with “%(opening)s”, and say what they led to.") % {"opening": opening})
+        raise Refused(_("Start with “%(opening)s”, and say what the tips led to.") % {"opening": opening})
     if len(sentence) > LENGTH:
-        said = _("The sentence has room for %(room)s characters; this one has %(length)s.")
+        said = _("The sentence is too long: %(length)s characters. The limit is %(room)s. Make it shorter.")
         raise too_long(said, room=LENGTH, text=sentence)
     if YOURS.search(rest):
-        raise Refused(_("Speak of tips in general. After the opening, leave out “you” and “your”."))
+        raise Refused(_("Write about tips in general. Do not use “you” or “your” after the opening words."))
     if named := entities.find(rest):
-        said = _("Leave out what could point at somebody: “%(written)s”.")
+        said = _("Remove “%(written)s”. It could show who someone is.")
         raise Refused(said % {"written": named[0].written})
     return sentence
 

@@ -26,10 +26,12 @@ def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
         return []
     proof = keys.audit_keys if keys else None
     if findings.compare(covered.of_one([outcome]), proof=proof):
-        return [_("Somebody has changed this in the database since it was proposed, or put it there: withdraw it.")]
+        return [_("Someone has changed or added this public result outside Streetlight. Withdraw it.")]
     if outcome.status == OutcomeStatus.RELEASED:
         return []
-    said = _("The approval of %(name)s does not count: they have no access now, or did not approve this. Withdraw it.")
+    said = _(
+        "The approval by %(name)s does not count, because they have no access now or did not approve this. Withdraw it."
+    )
     given = {capacity: name for capacity in ("editor", "team_lead") if (name := getattr(outcome, capacity))}
     return [said % {"name": name} for capacity, name in given.items() if not _counts(outcome, capacity, name, proof)]
 

@@ -1,4 +1,4 @@
-"""Police referral to the police: a referral is drafted, approved by two people, exported, and confirmed or withdrawn.
+"""Police referrals: a referral is drafted, approved by two people, exported, and confirmed or withdrawn.
 
 A lone keyholder approves once and waits a day, and the referral says so. Any change of a referral voids its approvals.
 """
@@ -40,7 +40,7 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
     """Draft an unsigned referral of these tips, in their order. Raises Refused for spam."""
     chosen = list(tips)
     if not 0 < len(chosen) <= MOST:
-        said = _("A referral holds 1 to %(most)s tips; this would be %(count)s.")
+        said = _("A police referral can have 1 to %(most)s tips. This one would have %(count)s.")
         raise Refused(said % {"most": MOST, "count": len(chosen)})
     for tip in chosen:
         recusal.require_free(tip=tip, by=by)
@@ -49,7 +49,7 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
     with transaction.atomic():
         rows = Tip.objects.select_for_update().filter(pk__in=[tip.pk for tip in chosen]).order_by("pk")
         if Status.SPAM in rows.values_list("status", flat=True):
-            raise Refused(_("Spam goes to nobody. Move it back to being read first."))
+            raise Refused(_("You cannot refer spam to the police. Change the status of these tips first."))
         new.save(force_insert=True)
         parts = [ReferralPart(referral=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1)]
         made = audit.Rows([new, *ReferralPart.objects.bulk_create(parts)])
@@ -60,7 +60,7 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
 def read(*, referral: Referral, by: "User", keys: "Keys") -> contents.Content:
     """Return a referral's content after recording that `by` has read it, in the referral's and in each tip's history.
 
-    The event has the content's salted digest: nobody signs what they have not been shown.
+    The event has the content's salted digest: nobody approves what they have not been shown.
     """
     require_free(referral=referral, by=by)
     content = contents.content(referral=referral, keys=keys)
@@ -81,7 +81,7 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> 
 
     The police read both in the referral. The audit log records only that they were set.
     """
-    reason = versions.plain(reason, most=DANGER_LENGTH, what=_("The danger"))
+    reason = versions.plain(reason, most=DANGER_LENGTH, what=_("Danger"))
     consent.require_ground(ground, reason=reason)
     require_free(referral=referral, by=by)
     with transaction.atomic():
@@ -95,7 +95,7 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> 
 
 
 def approve(*, referral: Referral, by: "User", keys: "Keys", shown: "Reauthentication") -> Referral:
-    """Approve the referral as `by` has read it, by the words typed for this: once, then by somebody else.
+    """Approve the referral as `by` has read it, by the words typed for this: once, then by someone else.
 
     Where a sender did not say whether the police may be told, a team lead must be one of the two. Approvals that do not
     count are taken off first.
@@ -114,11 +114,13 @@ def approve_alone(
 ) -> Referral:
     """Accept the only keyholder's approval, a day after it was given; the referral says "one approval".
 
-    The only one is also who has no colleague that counts as a second person yet.
+    A member counts as the only one while no other counts as a second person yet.
     """
     require_keyholder(referral=referral, by=by, shown=shown)
     if keys.strays:
-        raise Refused(_("The desk opens for a key that is no member’s here. Find out whose it is first, under People."))
+        raise Refused(
+            _("An unrecognised key can unlock the desk. Find out under People whose it is before you approve.")
+        )
     second_person.require_only_one(approvals.keyholders(), user=by)
     with transaction.atomic():
         row, content, fresh = _as_read(referral, "approve_alone", by=by, keys=keys)
@@ -153,7 +155,7 @@ def document(content: contents.Content, referral: Referral) -> bytes:
 
 
 def is_approved(*, referral: Referral, content: contents.Content) -> bool:
-    """Return whether whoever has to approve a referral has approved this content.
+    """Return whether all who have to approve a referral have approved this content.
 
     Two members, or the only one, a day ago.
     """
@@ -173,18 +175,18 @@ def is_lone(*, by: "User") -> bool:
 
 
 def require_free(*, referral: Referral, by: "User") -> None:
-    """Raise Refused unless the member may hand over, and Hidden if one of the tips is hidden from them."""
+    """Raise Refused unless the member may refer tips, and Hidden if one of the tips is hidden from them."""
     if not by.has_perm("reports.refer"):
-        raise Refused(_("Your role does not hand tips over."))
+        raise Refused(_("Your role does not let you refer tips to the police."))
     for part in referral.parts.select_related("tip"):
         recusal.require_free(tip=part.tip, by=by)
 
 
 def require_keyholder(*, referral: Referral, by: "User", shown: "Reauthentication") -> None:
-    """Raise Refused unless a keyholder who may hand it over has typed their words for this act."""
+    """Raise Refused unless a keyholder who may refer it has typed their words for this act."""
     require_free(referral=referral, by=by)
     if accounts.way_of(user=by) != accounts.Way.WORDS:
-        raise Refused(_("Only a keyholder can approve: you approve what you have read."))
+        raise Refused(_("Only a keyholder can approve a referral, because only keyholders can read it."))
     accounts.require_shown(by=by, shown=shown)
 
 
@@ -211,7 +213,7 @@ def _as_read(referral: Referral, act: str, *, by: "User", keys: "Keys") -> tuple
 def _fresh(row: Referral, fresh: bool) -> Referral:
     if not fresh:
         raise Refused(
-            _("You have not read it as it stands now, or it has changed since it was approved. Read it first.")
+            _("This referral has changed since you read it or since it was approved. Read it again, then approve it.")
         )
     return row
 
@@ -220,14 +222,16 @@ def _put_name(referral: Referral, content: contents.Content, *, by: "User") -> N
     """Add an approval to a locked referral that nobody, or one other member, has approved."""
     before = list(referral.approvals.select_related("user"))
     if any(approval.user_id == by.pk for approval in before):
-        raise Refused(_("You have approved it. Somebody else has to approve it too."))
+        raise Refused(_("You have already approved this. Someone else must approve it too."))
     approvals.require_two(before=before, by=by)
     name = by.get_full_name() or by.get_username()
     new = Approval(
         referral=referral, user=by, name=name, team_lead=by.has_perm("reports.run_desk"), digest=content.digest
     )
     if before and _lacks_team_lead(content, (new, *before)):
-        raise Refused(_("The sender did not say whether the police may be told. A team lead must be one of the two."))
+        raise Refused(
+            _("The sender did not say whether the police may be told. One of the two approvers must be a team lead.")
+        )
     new.save(force_insert=True)
     record(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Rows([new]))
     digest = contents.sha256(document(content, referral)) if before else ""
@@ -237,9 +241,9 @@ def _put_name(referral: Referral, content: contents.Content, *, by: "User") -> N
 def _let_one_count(referral: Referral, content: contents.Content, *, by: "User", now: datetime) -> None:
     approval = referral.approvals.get()
     if approval.user_id != by.pk:
-        raise Refused(_("This is a colleague's approval. Approve it yourself: then two have approved."))
+        raise Refused(_("Another team member approved this. Give your own approval, and it will have two."))
     if now - approval.approved_at < WAIT:
-        raise Refused(_("A lone keyholder waits 24 hours after approving. Sleep on it."))
+        raise Refused(_("As the only keyholder, wait 24 hours after approving. Sleep on it."))
     if _lacks_team_lead(content, (approval,)):
         raise Refused(_("The sender did not say whether the police may be told. A team lead must approve."))
     record(referral=referral, by=by, act=AuditAct.APPROVED_ALONE)

@@ -1,4 +1,4 @@
-"""Approvals under a referral: what each allows, which of them count, and that they fall as soon as anything changes."""
+"""Approvals under a referral: what each allows, which of them count, and that they are void once anything changes."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -79,6 +79,6 @@ def require_two(*, before: Iterable[Approval], by: User) -> None:
     second_person.require_settled(user=by)
     if earlier and second_person.settles_at(user=earlier.user, at=earlier.approved_at):
         said = _(
-            "%(name)s approved while their account was too new to count. Withdraw this referral and draft it again."
+            "%(name)s approved when their account was too new to count. Withdraw this referral and draft it again."
         )
         raise Refused(said % {"name": earlier.name})

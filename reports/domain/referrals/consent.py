@@ -70,9 +70,9 @@ def strict(answer: str) -> bool:
 def require_ground(ground: str, *, reason: str) -> None:
     """Refuse a reason without one of the two grounds, and a ground without a reason; neither is no override."""
     if reason and ground not in Ground.values:
-        raise Refused(_("Choose what the danger is: someone’s life is at risk, or a child may be in danger."))
+        raise Refused(_("Choose the danger: someone’s life is at risk, or a child may be in danger."))
     if ground and not reason:
-        raise Refused(_("Write down in a sentence who is in danger, and of what."))
+        raise Refused(_("Write in a sentence who is in danger, and of what."))
 
 
 def ground_for_call(said: Said, *, written: str, to_protect_children: bool) -> str:
@@ -97,13 +97,15 @@ def against_referral(
         yield _refusal()
     if strict(answer):
         for quote in quotes:
-            yield _("Our words only, and this is word for word the sender’s: “%(quote)s”") % {"quote": quote}
+            yield _(
+                "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: “%(quote)s”"
+            ) % {"quote": quote}
         if pictures:
-            yield _("Our words only: no picture leaves.")
+            yield _("The sender agreed to our wording only. Remove the pictures.")
     if contact and answer != YES:
-        yield _("Contact details leave only when the sender agrees to the police being told.")
+        yield _("Remove the contact details. The sender did not agree that we may pass them to the police.")
     elif contact and not may_phone:
-        yield _("The sender did not choose to be phoned or emailed, so their contact details do not leave.")
+        yield _("Remove the contact details. The sender did not choose to be phoned or emailed.")
 
 
 def against_sharing(answers: Iterable[str]) -> Iterator[str]:
@@ -112,7 +114,7 @@ def against_sharing(answers: Iterable[str]) -> Iterator[str]:
     The ground in it would be that of one tip alone.
     """
     if sum(answer == NO for answer in answers) > 1:
-        yield _("More than one of the senders said no. Put each tip in a referral of its own, with its own reason.")
+        yield _("More than one sender said no. Draft a separate referral for each of these tips, with its own reason.")
 
 
 def against_call(answer: str, *, ground: str, to_police: bool) -> str:
@@ -125,29 +127,28 @@ def against_call(answer: str, *, ground: str, to_police: bool) -> str:
         return ""
     if answer == YES:
         return _(
-            "The sender lets the police be told, and nobody else. Choose what the danger is and write down why, or "
-            "tell the police."
+            "The sender agreed that we may tell the police, and nobody else. Choose the danger and write why, or tell "
+            "the police."
         )
     if answer == NO:
-        return f"{_refusal()} {_('If you have called without one, write a note of it and tell a team lead.')}"
+        return f"{_refusal()} {_('If you have already called without a reason, write a note and tell a team lead.')}"
     if answer == UNKNOWN:
         return _(
-            "Nobody can see now whether the sender lets the police be told. Unlock the desk first, or choose what the "
-            "danger is and write down why."
+            "We cannot check now whether the sender agreed. Unlock the desk first, or choose the danger and write why."
         )
     if answer == WORDS:
         return _(
-            "The sender lets the police have our own words only, and nobody can look through a call. Choose what the "
-            "danger is and write down why, or hand over a referral."
+            "The sender agreed to our wording only, and nobody can check the words of a call. Choose the danger and "
+            "write why, or draft a police referral."
         )
     return _(
-        "The sender did not say whether the police may be told. Choose what the danger is and write down why, or hand "
-        "over a referral that a team lead approves."
+        "The sender did not say whether the police may be told. Choose the danger and write why, or draft a police "
+        "referral for a team lead to approve."
     )
 
 
 def _refusal() -> str:
     return _(
-        "The sender does not want the police told. We may tell someone only if a life is at risk, or a child may be in "
-        "danger: choose which, and write down why."
+        "The sender does not want us to tell the police. We may tell someone only if a life is at risk or a child may "
+        "be in danger. Choose which, and write why."
     )

@@ -1,4 +1,4 @@
-"""What a police referral says, and whether it may leave: built anew each time from its tips' latest texts and gradings.
+"""What a police referral says, and whether it may leave: built each time from its tips' latest texts and gradings.
 
 The document is plain JSON. Canonical form: sorted keys, no spaces, UTF-8. `digest` of it is what is approved; the file
 that is exported holds the document with its approvals, and its SHA-256 is what is printed and read out.
@@ -56,7 +56,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Content:
-    """A referral as it stands now: its document, and what keeps it from leaving."""
+    """A referral as it stands now: its document, and what must be done before it leaves."""
 
     referral: Referral
     document: dict[str, Any] = field(repr=False)
@@ -91,7 +91,7 @@ class Content:
         problems += [
             f"{report.tip.reference}: {problem}" for report in self.reports for problem in _problems(self, report)
         ]
-        return problems if self.reports else [_("Nothing is left in it: its tips have been deleted.")]
+        return problems if self.reports else [_("This referral is empty, because its tips were deleted. Withdraw it.")]
 
 
 def content(*, referral: Referral, keys: "Keys") -> Content:
@@ -185,17 +185,17 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
     """Yield what keeps one report from leaving."""
     wording, grade = report.wording, report.grade
     if report.broken:
-        yield _("A part of it does not open, so nobody knows all that its sender says. Tell a team lead.")
+        yield _("We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead.")
     if report.swapped:
-        yield _("Its kind, its area or its week is not what its sender sent. Tell a team lead.")
+        yield _("Someone changed its kind, area or week outside Streetlight. Tell a team lead.")
     if not movable(report.tip):
-        yield _("Its status does not lead to “Passed to the police”. Move it to being read first.")
+        yield _("Its status cannot change to “Passed to the police”. Change it to “Being read” first.")
     if not wording.version:
-        yield _("Write it in our own words first.")
+        yield _("Write our wording first.")
     if wording.open:
-        yield _("Something in our words could show who sent it, and is not answered.")
+        yield _("Something in our wording could show who sent it. Remove it, or say why it can stay.")
     if not grade.complete:
-        yield _("Grade it first: letter and handling code.")
+        yield _("Grade it first. Choose a letter and a handling code.")
     yield from consent.against_referral(
         report.answer,
         ground=whole.ground,
@@ -205,10 +205,10 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         may_phone=report.may_phone,
     )
     if any(picture.approved_by_id is None for picture in report.pictures):
-        yield _("A second reader must say of each picture that it gives nobody away.")
+        yield _("A second person must approve each picture.")
     beside = f"{grade.conditions}\n\n{whole.danger}"
     if any(leak.kind == "contact" for leak in leaks.find(beside, contact=report.contact)):
-        yield _("The conditions, or the danger, tell something of the sender’s contact details.")
+        yield _("The conditions or the danger include some of the sender’s contact details. Remove them.")
 
 
 def movable(tip: Tip) -> bool:

@@ -1,6 +1,6 @@
 """How an approved referral leaves, and what comes back.
 
-The export, the recipients it can be sealed to, the police's receipt.
+The export, the recipients it can be sealed to, and the confirmation that the police received it.
 """
 
 import json
@@ -38,7 +38,7 @@ TYPES = {"pdf": "application/pdf", "json": "application/json", "age": "applicati
 
 @dataclass(frozen=True)
 class File:
-    """What is handed over: a neutral name, its media type, and the bytes."""
+    """An exported referral: a neutral name, its media type, and the bytes."""
 
     name: str
     type: str
@@ -50,7 +50,7 @@ def export(
 ) -> File:
     """Return an approved referral as a file, sealed to a recipient where one is named, after its leaving is recorded.
 
-    The SHA-256 of the `json` is the referral's hash. Everything is checked again: what the sender added meanwhile
+    The SHA-256 of the `json` is the referral's hash. Everything is checked again: what the sender has added
     counts, and whether those who approved still have access. `shown`: the words were typed for this.
     """
     referrals.require_keyholder(referral=referral, by=by, shown=shown)
@@ -58,7 +58,7 @@ def export(
         raise Refused(_("Choose a PDF or JSON."))
     verification.require_whole(keys=keys)
     if recipient is not None and recipient.compared is None:
-        raise Refused(_("Nobody has compared this recipient's key yet. A team lead does that first."))
+        raise Refused(_("Nobody has checked this recipient’s key yet. A team lead must check it first."))
     approved = _as_approved(referral, by=by, keys=keys)
     data = (
         approved
@@ -85,11 +85,11 @@ def confirm(
     """
     referrals.require_free(referral=referral, by=by)
     answers = {
-        "reference": versions.plain(reference, most=LENGTH, what=_("The reference")),
-        "who": versions.plain(who, most=LENGTH, what=_("Who said so")),
+        "reference": versions.plain(reference, most=LENGTH, what=_("Their reference")),
+        "who": versions.plain(who, most=LENGTH, what=_("Who confirmed it")),
     }
     if not all(answers.values()):
-        raise Refused(_("Write their reference, and who confirmed it and how."))
+        raise Refused(_("Enter their reference, and who confirmed it and how."))
     with transaction.atomic():
         row = transitions.locked(referral)
         transitions.move(row, "confirm", table=approvals.TRANSITIONS)
@@ -124,7 +124,9 @@ def compare(*, recipient: Recipient, heard: str, by: "User", shown: "Reauthentic
     """
     accounts.require_team_lead(by=by, shown=shown)
     if "".join(heard.split()) != keyring.fingerprint(recipient.public_key)[-5:]:
-        raise Refused(_("That is not how this key's fingerprint ends. Do not use it. Compare again, slowly."))
+        raise Refused(
+            _("This key’s fingerprint does not end in these digits. Do not use it. Check the digits again, slowly.")
+        )
     with transaction.atomic():
         recipient.compared, recipient.compared_by = timezone.localdate(), by.get_username()
         recipient.save(update_fields=["compared", "compared_by"])
@@ -141,10 +143,12 @@ def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> bytes:
     approved = referrals.document(content, referral)
     if contents.sha256(approved) != referral.digest:
         approvals.void(referral=referral, by=by)
-        raise Refused(_("It has changed since it was approved. Approve it again, or draft another."))
+        raise Refused(_("This referral has changed since it was approved, so nothing was exported. Approve it again."))
     if not referrals.is_approved(referral=referral, content=content):
         approvals.void(referral=referral, by=by)
-        raise Refused(_("It is not signed by two members who have access today. Approve it again, or draft another."))
+        raise Refused(
+            _("It lacks two approvals by people who have access now, so nothing was exported. Approve it again.")
+        )
     contents.require_open(content)
     return approved
 

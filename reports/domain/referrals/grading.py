@@ -51,9 +51,9 @@ def grade(*, tip: Tip, source: str, information: str, handling: str, conditions:
     if source not in SOURCE or information not in ("", *INFORMATION) or handling not in ("", *HANDLING):
         raise Refused(gettext("Choose a source, a letter and a handling code from the lists."))
     if handling == "C" and not conditions:
-        raise Refused(gettext("Write the conditions under which it may be shared."))
+        raise Refused(gettext("Write the conditions for sharing it, because you chose handling code C."))
     if handling != "C" and conditions:
-        raise Refused(gettext("Conditions go with handling code C. Choose C, or take them out."))
+        raise Refused(gettext("Only handling code C has conditions. Choose C, or remove the conditions."))
     content = {"source": source, "information": information, "handling": handling, "conditions": conditions}
     return versions.add(Grading, content, tip=tip, seen=seen, by=by, act=AuditAct.GRADED)
 

@@ -1,6 +1,6 @@
 """Find words that could show who sent a tip, in text that is meant to leave the desk.
 
-There are three kinds: words about the sender (`text/identity_warnings.py`), ways to reach somebody, and words of the
+There are three kinds: words about the sender (`text/identity_warnings.py`), ways to reach someone, and words of the
 sender's contact details. Quotes, long pieces that are word for word the sender's, are found separately.
 """
 
@@ -35,22 +35,22 @@ SAY_NOTHING = """
 COMMON = frozenset(SAY_NOTHING.split())
 
 CALLED = _("This is in the sender’s own contact details.")
-WHOSE = _("A way to reach somebody. Whose is it?")
-# What each advice to a sender means to the colleague who writes; the name stays, whatever the words become.
+WHOSE = _("This is a way to reach someone. Whose is it?")
+# What each advice to a sender means to the member who writes; the name stays, whatever the words become.
 MEANINGS: tuple[tuple[Promise, str, Promise], ...] = (
     (advice.PHONE_ADVICE, "phone", _("This looks like the sender’s own phone number.")),
     (advice.REACH_ADVICE, "reach", WHOSE),
     (advice.NAME_ADVICE, "name", _("This looks like the sender’s name.")),
     (advice.HOME_ADVICE, "home", _("This says something about where the sender lives.")),
-    (advice.NEAR_ADVICE, "near", _("This says where the sender lives or stands. Few people live there.")),
-    (advice.KIN_ADVICE, "kin", _("This says who the sender is to someone.")),
-    (advice.WORK_ADVICE, "work", _("This says where the sender works or learns, or what they do.")),
-    (advice.PAST_ADVICE, "past", _("This says what the sender did before, or was to them.")),
+    (advice.NEAR_ADVICE, "near", _("This says where the sender lives or was standing. Few people live there.")),
+    (advice.KIN_ADVICE, "kin", _("This says how the sender is related to someone.")),
+    (advice.WORK_ADVICE, "work", _("This says where the sender works or studies, or what they do.")),
+    (advice.PAST_ADVICE, "past", _("This says what the sender did before, or how they knew them.")),
     (advice.SELF_ADVICE, "self", _("This says what kind of person the sender is.")),
-    (advice.TIME_ADVICE, "time", _("This says what the sender did at a certain minute.")),
-    (advice.MINE_ADVICE, "mine", _("This says that something is the sender’s.")),
-    (advice.ONLY_ADVICE, "only", _("If few people can know this, it shows who told it.")),
-    (advice.DEALINGS_ADVICE, "dealings", _("This says what went on between the sender and them.")),
+    (advice.TIME_ADVICE, "time", _("This says what the sender was doing at an exact time.")),
+    (advice.MINE_ADVICE, "mine", _("This says that something belongs to the sender.")),
+    (advice.ONLY_ADVICE, "only", _("If only a few people know this, it could show who told us.")),
+    (advice.DEALINGS_ADVICE, "dealings", _("This says what happened between the sender and them.")),
     (advice.VEHICLE_ADVICE, "vehicle", _("This looks like the sender’s own car or bike.")),
 )
 
@@ -73,7 +73,7 @@ class Leak:
 def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
     """Return the words of `text` that could show who the sender is, given their contact details.
 
-    `theirs` is what the tip says of the sellers' own numbers: those are not asked about. A phone number, e-mail
+    `theirs` is what the tip says of the sellers' own numbers: those are not asked about. A phone number, email
     address, username, plate or postcode of the contact details is barred, whatever its spelling.
     """
     text = plain(text)

@@ -1,4 +1,4 @@
-"""A tip in the desk's own words: nothing that shows who sent it leaves without a colleague saying why it may."""
+"""A tip in the desk's own words: nothing that shows who sent it leaves without a member saying why it may."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ BECAUSE_LENGTH = 500  # characters of why something stays
 
 @dataclass(frozen=True)
 class ReviewedLeak:
-    """Something that could show who sent it, and why a colleague says that it stays; `because` is empty until then."""
+    """Something that could show who sent it, and why a member says that it stays; `because` is empty until then."""
 
     leak: leaks.Leak
     because: str = ""
@@ -37,7 +37,7 @@ class ReviewedLeak:
 
 @dataclass(frozen=True)
 class Wording:
-    """The latest sanitised text: what leaves, what was left out, and what was asked about it."""
+    """The latest version of our wording: what leaves, what was left out, and what was asked about it."""
 
     text: str = field(default="", repr=False)
     removed: str = field(default="", repr=False)
@@ -69,15 +69,15 @@ def sanitise(
     `contact` leaves only because it stands in this field of its own: what the sender wants the police to have. `stays`
     holds reasons by the keys of what is asked about (`leaks.Leak`); those given before go on while the words do.
     """
-    text = versions.plain(text, most=LENGTH, what=_("The text"))
+    text = versions.plain(text, most=LENGTH, what=_("Our wording"))
     removed = versions.plain(removed, most=LENGTH, what=_("What was left out"))
-    contact = versions.plain(contact, most=BECAUSE_LENGTH, what=_("The contact"))
+    contact = versions.plain(contact, most=BECAUSE_LENGTH, what=_("Contact details"))
     if not text:
-        raise Refused(_("Write the text before you save it."))
+        raise Refused(_("Write our wording before you save it."))
     recusal.require_free(tip=tip, by=by)
     before = latest(tip=tip, keys=keys)
     reasons = {reviewed.leak.key: reviewed.because for reviewed in before.asked}
-    reasons |= {key: versions.plain(because, most=BECAUSE_LENGTH, what="A reason") for key, because in stays.items()}
+    reasons |= {key: versions.plain(because, most=BECAUSE_LENGTH, what=_("Reason")) for key, because in stays.items()}
     leaks_found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
     stays_kept = {leak.key: reasons[leak.key] for leak in leaks_found if reasons.get(leak.key)}
     content = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}

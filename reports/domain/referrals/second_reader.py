@@ -1,4 +1,4 @@
-"""Pictures in a referral: one member chooses, another looks and says that it gives nobody away. Never one alone."""
+"""Pictures in a referral: one member includes each, and another approves it as identifying nobody. Never one alone."""
 
 from typing import TYPE_CHECKING
 
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 
 
 def choose(*, referral: Referral, entry: Entry, number: int, by: "User", keys: "Keys") -> ReferralPicture:
-    """Put a picture (from 0) of one of the referral's tips into it; it leaves once somebody else has verified it."""
+    """Put a picture (from 0) of one of the referral's tips into it; it leaves once someone else has approved it."""
     referrals.require_free(referral=referral, by=by)
     if not referral.parts.filter(tip=entry.tip_id).exists():
-        raise Refused(_("This picture belongs to no tip of the referral."))
+        raise Refused(_("This picture is not from a tip in this referral."))
     opening.picture_held(entry=entry, number=number, keys=keys)  # refuses one that is not there
     with transaction.atomic():
         row = referrals.change(referral=referral, by=by)
         if row.pictures.filter(entry=entry, number=number).exists():
-            raise Refused(_("This picture is in the referral already."))
+            raise Refused(_("This picture is already in the referral."))
         new = ReferralPicture.objects.create(referral=row, entry=entry, number=number, chosen_by=by)
         referrals.record(referral=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=audit.Rows([new]))
     return new
 
 
 def approve(*, picture: ReferralPicture, by: "User") -> None:
-    """Say, as a second reader who has looked at it, that a picture gives nobody away."""
+    """Say, as a second reader who has looked at it, that a picture identifies nobody."""
     referrals.require_free(referral=picture.referral, by=by)
     if picture.chosen_by_id == by.pk:
-        raise Refused(_("You chose this picture. Somebody else has to look at it."))
+        raise Refused(_("You included this picture, so someone else must approve it."))
     second_person.require_settled(user=by)
     viewings = AuditEvent.objects.filter(
         act=AuditAct.READ_PICTURE,
@@ -50,7 +50,7 @@ def approve(*, picture: ReferralPicture, by: "User") -> None:
         detail__number=picture.number,
     )
     if not viewings.exists():
-        raise Refused(_("Look at the picture first, whole."))
+        raise Refused(_("Look at the whole picture before you approve it."))
     with transaction.atomic():
         row = transitions.locked(picture.referral)
         transitions.after(row, "change", table=approvals.TRANSITIONS)

@@ -38,7 +38,7 @@ TO = {
     POLICE: format_lazy(_("The police: {emergency} or {police}"), **settings.PLACE.numbers),
     CHILDREN: _("Children’s services"),
     SAFEGUARDING: _("The safeguarding contact"),
-    "other": _("Somebody else"),
+    "other": _("Someone else"),
 }
 PROTECT_CHILDREN = (CHILDREN, SAFEGUARDING)  # for these the sender's tick "I am under 18" is a ground
 PROTECTORS = (POLICE, *PROTECT_CHILDREN)  # a call to them says what was done about the danger
@@ -91,14 +91,14 @@ def review(*, call: UrgentCall, found: str, by: "User") -> None:
     """
     recusal.require_free(tip=call.tip, by=by)
     if call.author == by.get_username():
-        raise Refused(gettext("You made this call. A second person looks at it."))
+        raise Refused(gettext("You made this call, so someone else must review it."))
     second_person.require_settled(user=by)
     today = timezone.localdate()
     with transaction.atomic():
         triage.note(tip=call.tip, text=found, by=by)
         row = UrgentCall.objects.select_for_update().select_related("tip").get(pk=call.pk)
         if row.reviewed_on is not None:
-            raise Refused(gettext("A colleague has looked at this call already."))
+            raise Refused(gettext("Another team member has already reviewed this call."))
         was = hashes(row)
         row.reviewed_by, row.reviewed_on = by.get_username(), today
         row.save(update_fields=["reviewed_by", "reviewed_on"])
@@ -133,7 +133,11 @@ def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
     except Swapped as refusal:
         return {"problem": str(refusal)}
     if call.police and answers["to"] != POLICE:
-        return {"problem": gettext("This call was not to the police, and its row says that it was. Tell a team lead.")}
+        return {
+            "problem": gettext(
+                "This call was not to the police. Someone marked it so outside Streetlight. Tell a team lead."
+            )
+        }
     ground = answers["ground"]
     named = {"ground": consent.Ground(ground).label if ground in consent.Ground.values else ground}
     return {"danger": ""} | answers | named | {"to": TO.get(answers["to"], answers["to"])}
@@ -153,12 +157,12 @@ def _ground(tip: Tip, to: str, *, written: str, keys: "Keys | None") -> str:
 def _answers(to: str, **typed: str) -> dict[str, str]:
     """Return what was typed, trimmed; raises Refused for what is missing or too long."""
     if to not in TO:
-        raise Refused(gettext("Choose whom you called."))
+        raise Refused(gettext("Choose who you called."))
     answers = {name: text.replace("\r\n", "\n").strip() for name, text in typed.items()}
     if not answers["whom"] or not answers["when"]:
-        raise Refused(gettext("Say with whom you spoke, and when."))
+        raise Refused(gettext("Enter who you spoke to, and when."))
     if max(map(len, answers.values())) > LENGTH:
-        raise Refused(gettext("Each answer has room for %(room)s characters.") % {"room": LENGTH})
+        raise Refused(gettext("One answer is too long. Use at most %(room)s characters for each.") % {"room": LENGTH})
     return answers
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: AuditAct) -> V:
-    """Store the next version and its event; approvals under the tip's referrals fall.
+    """Store the next version and its event; approvals of the tip's referrals are void.
 
-    Raises EditConflict if anybody, in another tab `by` too, has saved one after event `seen`.
+    Raises EditConflict if anyone, in another tab `by` too, has saved one after event `seen`.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -45,6 +45,6 @@ def plain(text: str, *, most: int, what: str) -> str:
     """Return typed text with one kind of line end; raises Refused when there is too much of it."""
     text = text.replace("\r\n", "\n").strip()
     if len(text) > most:
-        said = _("%(what)s has room for %(room)s characters; this has %(length)s.")
+        said = _("“%(what)s” is too long: %(length)s characters. The limit is %(room)s. Make it shorter.")
         raise too_long(said, room=most, text=text, what=what)
     return text

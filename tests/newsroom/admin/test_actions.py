@@ -49,7 +49,7 @@ def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(ed: Cl
 def test_an_action_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
     answer = ed.post(page(in_state(Status.WITHDRAWN), "publish"), {"seen": "0"})
     assert answer.status_code == 422
-    assert problems(answer.content.decode()) == ["This cannot be done: its status is “Withdrawn” now."]
+    assert problems(answer.content.decode()) == ["You cannot do this, because the status is now “Withdrawn”."]
 
 
 @pytest.mark.parametrize("name", ["publish_changes", "withdraw", "correct", "pin"])
@@ -100,9 +100,9 @@ def test_a_draft_that_is_thrown_away_leads_back_to_the_list(ed: Client) -> None:
 @pytest.mark.parametrize(
     ("when", "sentence"),
     [
-        ("", "Say on which day and at what time."),
+        ("", "Enter the date and time."),
         ("2024-02-30T12:00", "Enter a valid date/time."),
-        ("0001-01-01T00:00", "This time has passed. To let the story appear now, press Publish."),
+        ("0001-01-01T00:00", "This time has passed. If you want the story to appear now, press Publish."),
     ],
 )
 def test_an_impossible_time_is_a_clear_error_that_keeps_what_was_typed(ed: Client, when: str, sentence: str) -> None:
@@ -130,7 +130,7 @@ def test_preview_shows_the_article_as_readers_will_see_it_with_a_sign_and_unkept
     answer = ed.get(page(article, "preview"))
     html = answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
-    assert f"This story is: {state.label}. Readers do not see this page." in html
+    assert f"Status: {state.label}. Readers do not see this page." in html
     assert "<h1>Headline of a-story</h1>" in html
     assert "Did you see the van?" in html
     assert 'name="robots" content="noindex"' in html

@@ -41,7 +41,7 @@ def test_a_new_article_is_a_draft_with_a_slug_from_its_headline_and_a_first_revi
     assert (answer.status_code, answer["Location"]) == (302, page(article))
     assert (article.slug, article.status) == ("ten-held-three-freed", "draft")
     revision = article.revisions.get()
-    assert (revision.number, revision.made_by, revision.summary) == (1, "ed", "Begun")
+    assert (revision.number, revision.made_by, revision.summary) == (1, "ed", "Created")
 
 
 def test_rows_may_change_places_and_go(ed: Client) -> None:
@@ -69,9 +69,9 @@ def test_saving_a_live_article_is_a_working_copy_until_it_is_published(ed: Clien
     changed = {"slug": "better", "show_update": "on", "links-TOTAL_FORMS": "1", "links-0-title": "Elsewhere"}
     answer = ed.post(page(article), typed_over(article, **changed), follow=True)
     html = answer.content.decode()
-    assert "Saved as a working copy. Readers see nothing of it yet." in html
+    assert "Saved as unpublished changes. Readers do not see them yet." in html
     assert 'name="slug" value="better"' in html
-    assert "Working copy: 5 changes" in " ".join(html.split())
+    assert "5 unpublished changes" in " ".join(html.split())
     assert Article.objects.get().slug == "a-story"
     ed.post(page(article, "publish_changes"), {})
     stored = Article.objects.get()
@@ -84,11 +84,11 @@ def test_saving_a_live_article_is_a_working_copy_until_it_is_published(ed: Clien
     ("fields", "sentence"),
     [
         ({"body": "x" * 1_000_000},
-         "The text has 1000000 characters, and 200000 is the most. Make it shorter, or make it two stories."),
-        ({"slug": "taken"}, "Article with this Slug already exists."),
+         "The text has 1000000 characters. The limit is 200000. Make it shorter, or write two stories."),
+        ({"slug": "taken"}, "Story with this Slug already exists."),
         ({"headline": ""}, "This field is required."),
         ({"body": "![a](https://elsewhere.example/x.png)"},
-         "Only our own pictures can be shown. Add the picture to Images and copy its line from there."),
+         "We can only show our own pictures. Add the picture under Pictures and copy its line from there."),
         ({"steps-TOTAL_FORMS": "1", "steps-0-date": "2024-02-31", "steps-0-stage": "arrest", "steps-0-text": "x"},
          "Enter a valid date."),
         ({"links-TOTAL_FORMS": "1", "links-0-title": "x", "links-0-url": "javascript:alert(1)"},
@@ -150,7 +150,7 @@ def test_an_appeal_gets_the_first_slug_of_its_article_and_keeps_it(ed: Client) -
     ("fields", "sentence"),
     [
         ({"closes": "2024-02-01T12:00"}, "An appeal cannot close before it opens."),
-        ({"highlights": "\n".join("abcdef")}, "Ask five questions at most: readers skip long lists."),
+        ({"highlights": "\n".join("abcdef")}, "Ask at most 5 questions. Readers skip long lists."),
     ],
 )
 def test_an_impossible_appeal_is_a_clear_error(ed: Client, fields: dict[str, str], sentence: str) -> None:

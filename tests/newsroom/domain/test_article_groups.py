@@ -44,7 +44,7 @@ def test_articles_of_one_group_are_related_before_all_others(apart: list[Article
 def test_only_articles_that_readers_can_see_are_added_to_a_group_or_named(apart: list[Article]) -> None:
     first, second, _ = apart
     draft = make_article("draft", status="draft")
-    with pytest.raises(NoSuchMove, match="Only a story that readers can see"):
+    with pytest.raises(NoSuchMove, match="Choose a story that readers can see"):
         article_groups.add(group=GROUP, article=draft.pk)
     for article in (first, second):
         article_groups.add(group=GROUP, article=article.pk)

@@ -20,8 +20,8 @@ def test_correction_is_dated_now_and_updates_the_article(ed: User) -> None:
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ({"text": " "}, {"text": ["Say what was wrong, and what is right."]}),
-        ({"text": "x" * 1001}, {"text": ["Say it in 1000 characters."]}),
+        ({"text": " "}, {"text": ["Write what was wrong and what is right."]}),
+        ({"text": "x" * 1001}, {"text": ["Your correction is too long. Use at most 1000 characters."]}),
     ],
 )  # fmt: skip
 def test_correct_refuses_what_makes_no_correction(ed: User, fields: dict[str, object], problem: object) -> None:

@@ -19,7 +19,7 @@ def test_save_draft_begins_an_article_and_says_by_whom(ed: User) -> None:
     topic = Topic.objects.create(slug="drugs", name="Drugs")
     article = Article(slug="new", headline="New", byline="Newsroom", topic=topic, status="published")
     editing.save_draft(article=article, by=ed)
-    assert (article.status, numbers(article)) == ("draft", [(1, "ed", "Begun")])
+    assert (article.status, numbers(article)) == ("draft", [(1, "ed", "Created")])
 
 
 def test_a_day_of_an_article_leaves_a_revision_of_each_change(ed: User) -> None:
@@ -83,14 +83,14 @@ def test_half_an_article_is_a_draft_and_no_more(ed: User, name: str, verb: str) 
     editing.save_draft(article=article, by=ed)
     with pytest.raises(ValidationError) as refused:
         CALLS[verb](article, ed)
-    assert refused.value.message_dict == {name: ["Readers need this before the story can appear."]}
+    assert refused.value.message_dict == {name: ["Add this before you publish or schedule the story."]}
     assert Article.objects.get().status == "draft"
 
 
 @pytest.mark.parametrize(
     ("away", "sentence"),
     [
-        (-timedelta(minutes=1), "This time has passed. To let the story appear now, press Publish."),
+        (-timedelta(minutes=1), "This time has passed. If you want the story to appear now, press Publish."),
         (timedelta(days=800), "This is more than two years away. Check the year."),
     ],
 )
@@ -112,7 +112,7 @@ def test_a_slug_that_readers_knew_leads_on_for_good_and_is_never_free(ed: User) 
     with pytest.raises(ValidationError) as refused:
         rename(other, "second", by=ed)
     assert refused.value.message_dict == {
-        "slug": ["Another story had this address, and readers' links still lead to it."]
+        "slug": ["Another story had this address, and old links use it. Choose another address."]
     }
 
 
@@ -133,7 +133,7 @@ def test_rename_refuses_a_slug_of_another_article(ed: User) -> None:
     make_article("taken")
     with pytest.raises(ValidationError) as refused:
         rename(in_state(Status.PUBLISHED), "taken", by=ed)
-    assert refused.value.message_dict == {"slug": ["Article with this Slug already exists."]}
+    assert refused.value.message_dict == {"slug": ["Story with this Slug already exists."]}
     assert Redirect.objects.count() == 0
 
 
@@ -150,7 +150,7 @@ def test_free_slug_counts_up_from_what_is_and_was_taken(ed: User, wanted: str, f
 def test_withdraw_wants_a_sentence_for_readers(ed: User, note: str) -> None:
     with pytest.raises(ValidationError) as refused:
         editing.withdraw(article=in_state(Status.PUBLISHED), by=ed, note=note)
-    assert refused.value.message_dict == {"note": ["Tell readers in a sentence why the story is gone."]}
+    assert refused.value.message_dict == {"note": ["Write the explanation that readers will see instead of the story."]}
 
 
 def test_withdraw_closes_the_appeal_and_takes_the_lead_away(ed: User) -> None:
@@ -167,7 +167,8 @@ def test_pin_makes_the_leading_article_give_way_and_says_so(ed: User) -> None:
     editing.pin(article=first, by=ed)
     editing.pin(article=second, by=ed)
     assert list(Article.objects.filter(pinned=True).values_list("slug", flat=True)) == ["second"]
-    assert [summary for _, _, summary in numbers(first)] == ["Leads the front page", "No longer leads the front page"]
+    said = ["Moved to the top of the front page", "Removed from the top of the front page"]
+    assert [summary for _, _, summary in numbers(first)] == said
 
 
 def test_pin_of_an_article_to_come_leaves_the_lead_where_it_is(ed: User) -> None:

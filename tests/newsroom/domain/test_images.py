@@ -84,7 +84,7 @@ def test_the_same_picture_is_kept_once() -> None:
     kept()
     with pytest.raises(BadPicture) as refused:
         images.prepare(raw=drawn((1000, 500)))
-    assert str(refused.value) == "This picture is here already: “A grey van”."
+    assert str(refused.value) == "You already have this picture: “A grey van”."
 
 
 def test_clear_orphans_takes_old_files_that_no_picture_names() -> None:
@@ -137,7 +137,7 @@ def test_a_picture_that_an_article_shows_is_not_removed(shown: str) -> None:
     make_article(**fields)
     with pytest.raises(NoSuchMove) as refused:
         images.remove(image=image)
-    assert str(refused.value) == "“Headline of a-story” shows this picture. Take it out there first."
+    assert str(refused.value) == "The story “Headline of a-story” shows this picture. Remove it from the story first."
 
 
 def test_the_line_of_a_picture_shows_it_whatever_its_words_are() -> None:
@@ -153,10 +153,10 @@ def test_the_line_of_a_picture_shows_it_whatever_its_words_are() -> None:
     ("line", "sentence"),
     [
         ("![x](image:{digest}-9x9)",
-         "One of the pictures is not ours, or not any more. Copy its line from Images again."),
-        ("![ ]({reference})", "Say between the square brackets what each picture shows."),
+         "We cannot find one of the pictures. Copy its line from Pictures again."),
+        ("![ ]({reference})", "Describe each picture between its square brackets."),
         ("![x](/media/x.png)",
-         "Only our own pictures can be shown. Add the picture to Images and copy its line from there."),
+         "We can only show our own pictures. Add the picture under Pictures and copy its line from there."),
     ],
 )  # fmt: skip
 def test_a_text_with_a_picture_that_readers_would_not_see_is_refused(line: str, sentence: str) -> None:

@@ -35,7 +35,7 @@ def test_each_verb_moves_the_article_or_is_refused_and_changes_nothing(state: St
     else:
         with pytest.raises(NoSuchMove) as refused:
             CALLS[verb](article, ed)
-        assert str(refused.value) == f"This cannot be done: its status is “{state.label}” now."
+        assert str(refused.value) == f"You cannot do this, because the status is now “{state.label}”."
         assert list(Article.objects.values()) == before
 
 
@@ -51,8 +51,8 @@ def test_a_row_is_locked_only_in_the_status_in_which_it_was_read() -> None:
     seen = make_article()
     assert transitions.locked(seen) == seen
     Article.objects.filter(pk=seen.pk).update(status=Status.WITHDRAWN)
-    with pytest.raises(NoSuchMove, match="meanwhile"):
+    with pytest.raises(NoSuchMove, match="Another team member has changed this"):
         transitions.locked(seen)
     Article.objects.filter(pk=seen.pk).delete()
-    with pytest.raises(NoSuchMove, match="meanwhile"):
+    with pytest.raises(NoSuchMove, match="Another team member has changed this"):
         transitions.locked(seen)

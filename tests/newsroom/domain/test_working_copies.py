@@ -70,7 +70,7 @@ def test_saving_what_is_live_leaves_no_working_copy(ed: User) -> None:
     saved(article, ed, headline="Better")
     saved(article, ed, headline=article.headline)
     assert WorkingCopy.objects.count() == 0
-    with pytest.raises(NoSuchMove, match="readers see everything already"):
+    with pytest.raises(NoSuchMove, match="Readers already see everything"):
         working_copies.publish_changes(article=article, by=ed)
 
 
@@ -93,7 +93,7 @@ def test_changes_that_a_correction_or_a_withdrawal_overtook_must_be_looked_at_an
     saved(article, ed, body="Ten.")
     editing.correct(article=article, by=ed, text="Nine, not twelve.", body="Nine.")
     assert "Corrected" in WorkingCopy.objects.get().look_again
-    with pytest.raises(NoSuchMove, match="Look at the changes again"):
+    with pytest.raises(NoSuchMove, match="Check the changes again"):
         working_copies.publish_changes(article=article, by=ed, again=True)
     saved(article, ed, body="Nine, and a van.")
     working_copies.publish_changes(article=article, by=ed)
@@ -145,7 +145,7 @@ def test_somebody_else_who_writes_is_named(ed: User) -> None:
         lambda: working_copies.publish_changes(article=article, by=ed, seen=mine),
         lambda: working_copies.drop_changes(article=article, by=ed, seen=mine),
     ):
-        with pytest.raises(ChangedMeanwhile, match="Since you opened this story, lee has written here"):
+        with pytest.raises(ChangedMeanwhile, match="Since you opened this story, lee has typed changes to it"):
             refused()
     working_copies.keep_typed(article=article, by=lee, typed={"headline": ["Theirs too"]}, seen=theirs)
     assert WorkingCopy.objects.get().typed == {"headline": ["Theirs too"]}
@@ -164,7 +164,7 @@ def test_changes_that_somebody_published_meanwhile_are_a_conflict(ed: User) -> N
     article = with_changes(in_state(Status.PUBLISHED))
     seen = editing.seen_now(article, page="mine")
     working_copies.drop_changes(article=article, by=ed)
-    with pytest.raises(ChangedMeanwhile, match="published or dropped"):
+    with pytest.raises(ChangedMeanwhile, match="published or deleted"):
         working_copies.save_changes(article=article, by=ed, seen=seen)
 
 

@@ -70,12 +70,12 @@ def test_older_events_are_a_page_away(auditor, summer, monkeypatch):
 @pytest.mark.parametrize(
     ("act", "detail", "words"),
     [
-        ("assigned", {"to": ""}, "gave it to nobody"),
+        ("assigned", {"to": ""}, "assigned it to nobody"),
         ("revealed", {"reason": "danger"}, "saw the contact details: Someone may be in danger"),
         ("moved", {"before": "new", "after": "linked"}, "moved it from “New” to “Part of an enquiry”"),
         ("moved", {"before": "open", "after": "paused", "enquiry": "HERON"}, "moved it from “Open” to “Paused”"),
         ("moved", {"before": "new", "after": "paused"}, "moved it from “New” to “paused”"),  # no status of a tip
-        ("renamed", {"before": "spam", "after": "HERON"}, "gave “spam” the codename “HERON”"),
+        ("renamed", {"before": "spam", "after": "HERON"}, "renamed the enquiry “spam” to “HERON”"),
         ("some-new-act", {"x": 1}, "some-new-act"),
     ],
 )
@@ -97,7 +97,7 @@ def test_record_is_taken_as_a_table_and_that_goes_on_it(auditor, summer):
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer["Content-Disposition"]
     head, *rows = csv.reader(io.StringIO(answer.text))
-    assert head == ["number", "at", "who", "did", "act", "to what", "hash"]
+    assert head == ["number", "time", "user", "action", "action code", "item", "hash"]
     assert rows[0][2:6] == ["olu", "wrote a note", "noted", "9999-9999"]
     assert rows[0][1].startswith("2026-08-31T23:30:00")
     assert {row[2] for row in rows} == {"olu"}
@@ -137,12 +137,12 @@ def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, caseworker, sen
     recused.save(force_insert=True)
     audit.record(by=caseworker, act="recused", subject=hidden.reference, rows=audit.Rows([recused]))
     page = client.post(f"{RECORD}verify/").text
-    assert f"{shown.reference}: a note is not as it was" in page
+    assert f"{shown.reference}: someone changed a note outside Streetlight" in page
     assert hidden.reference not in page
     assert "And 1 more." in page
     Note.objects.filter(tip=shown).update(author="olu")
     page = client.post(f"{RECORD}verify/").text
-    assert "The record is not whole." in page
+    assert "Tampering found." in page
     assert "And 1 more." in page
 
 
@@ -150,16 +150,16 @@ def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, caseworker, sen
 def test_auditor_verifies_the_record_and_that_goes_on_it(auditor, caseworker):
     verify = f"{RECORD}verify/"
     audit.record(by=caseworker, act="read")
-    assert "Verify the record" in auditor.get(RECORD).text
+    assert "Check the audit log for tampering" in auditor.get(RECORD).text
     assert "is whole" not in auditor.get(verify).text
     page = auditor.post(verify).text
-    assert "The record is whole." in page
-    assert "Who wrote the checkpoints was not proved" in page
+    assert "No tampering found." in page
+    assert "We could not check who wrote the checkpoints" in page
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.detail) == ("verified", "ada", {"found": 0})
     tampering.take_down()
     AuditEvent.objects.filter(seq=1).update(actor="nobody")
     triggers.put_up()
     page = auditor.post(verify).text
-    assert "The record is not whole." in page
+    assert "Tampering found." in page
     assert "<li>Event 1 was changed.</li>" in page

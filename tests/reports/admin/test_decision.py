@@ -10,7 +10,7 @@ from reports.domain import enquiries, triage
 from reports.models import AuditEvent, Draft, Grading, Label, Link, Note, Status, Tip
 from tests.reports.admin.tip_page import address, press, sent
 
-ADVICE = "Nothing of theirs was changed. Look at it, then decide."
+ADVICE = "You have changed nothing. Look at it, then decide."
 
 
 def said(response) -> list[str]:
@@ -95,7 +95,7 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
 
 
 REFUSED: list[tuple[dict, str]] = [
-    ({"status": "new"}, "This cannot be done: its status is “Being read” now."),
+    ({"status": "new"}, "You cannot do this, because the status is now “Being read”."),
     ({"assignee": "999999"}, "You can no longer assign tips to this person. Choose someone else."),
     ({"enquiry": "x"}, "Choose an enquiry, or type a codename for a new one."),
     ({"codename": "99"}, "Use 1 to 4 words, with up to 40 letters in all."),

@@ -91,7 +91,7 @@ def test_outcome_is_proposed_with_the_members_own_words_once_a_story_is_named(un
     page = unlocked.get(at(enquiry)).text
     assert f"{outcomes.OPENING} </textarea>" in page
     assert "at least 5 tips are part of the enquiry" in page
-    assert "leave out “you”" in unlocked.post(at(enquiry, "propose"), {"sentence": f"{SENTENCE} Thank you."}).text
+    assert "Do not use “you”" in unlocked.post(at(enquiry, "propose"), {"sentence": f"{SENTENCE} Thank you."}).text
     for words, said in (
         (None, "We ask for your six words each time you do this"),
         ("wrong words", "There are six words. You typed 2."),

@@ -43,7 +43,7 @@ def text(client: Client, path: str) -> str:
 def test_page_shows_exactly_what_a_tipster_would_see(team_lead: User, outcome: Outcome) -> None:
     html = text(sign_in(team_lead), f"/admin/reports/outcome/{outcome.pk}/change/")
     assert f'<p>{SENTENCE} <a href="/news/a-story/">Twelve homes</a></p>' in html
-    assert "Fewer than 5 tips are part of the enquiry." in html
+    assert "The enquiry has fewer than 5 tips." in html
 
 
 def test_editor_and_second_approver_sign_by_password_and_second_factor(outcome: Outcome) -> None:
@@ -86,4 +86,4 @@ def test_outcome_is_withdrawn(team_lead: User, outcome: Outcome) -> None:
     client.post(f"{path}/withdraw/")
     html = text(client, f"{path}/change/")
     assert Outcome.objects.get().status == "withdrawn"
-    assert "Withdraw it for good" not in html
+    assert "Withdraw permanently" not in html

@@ -26,7 +26,7 @@ def client(team_lead, words) -> Client:
 def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, words):
     public_key, other = (keyring.recipient_of(keyring.new_identity()) for _ in range(2))
     add = client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": public_key}, follow=True)
-    assert "Now compare the key" in add.text
+    assert "Now check the key with the recipient" in add.text
     recipient = Recipient.objects.get()
     change = f"/admin/reports/recipient/{recipient.pk}/change/"
     assert keyring.fingerprint(public_key) in client.get(change).text
@@ -49,13 +49,13 @@ def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, w
 def test_wrong_digits_and_wrong_keys_are_refused(client, words):
     public_key = keyring.recipient_of(keyring.new_identity())
     wrong = client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": "age1nonsense"})
-    assert "That is not an age recipient. It begins with age1." in wrong.text
+    assert "This is not a public key for age. Such a key begins with age1." in wrong.text
     client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": public_key})
     recipient = Recipient.objects.get()
     heard = f"{(int(keyring.fingerprint(public_key)[-5:]) + 1) % 100000:05d}"
     form = {"name": "Police", "public_key": public_key, "heard": heard, "passphrase": words}
     response = client.post(f"/admin/reports/recipient/{recipient.pk}/change/", form)
-    assert "That is not how this key’s fingerprint ends." in response.text
+    assert "This key’s fingerprint does not end in these digits." in response.text
     recipient.refresh_from_db()
     assert recipient.compared is None
 

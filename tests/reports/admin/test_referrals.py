@@ -67,15 +67,15 @@ def test_referral_is_drafted_from_an_enquiry_with_all_its_tips(unlocked, tip, se
     )
     page = unlocked.post(f"/admin/reports/referral/draft/enquiry/{enquiry.pk}/", follow=True)
     assert Referral.objects.get().parts.count() == 2
-    assert "Report 2" in page.text
+    assert "Tip 2" in page.text
     assert "loud drum" in page.text
 
 
 def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, caseworker):
     referral = referrals.draft(tips=[send(police="no")], by=caseworker)
     page = unlocked.get(url(referral)).text
-    assert "Write it in our own words first." in page
-    assert "The sender does not want the police told." in page
+    assert "Write our wording first." in page
+    assert "The sender does not want us to tell the police." in page
     assert f'action="{url(referral, "approve")}"' not in page
 
 
@@ -83,7 +83,7 @@ def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(
     unlocked, referral, second, caseworker, passphrase
 ):
     assert (
-        "You have not read it as it stands now"
+        "This referral has changed since you read it"
         in unlocked.post(url(referral, "approve"), {"passphrase": passphrase}).text
     )
     asked = unlocked.post(url(referral, "approve")).text  # the page of the refusal has shown it
@@ -138,7 +138,7 @@ def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked
 def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(unlocked, ready, passphrase):
     unlocked.get(url(ready))
     asked = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": ""})
-    assert f"<h1>Export a police referral: {ready.reference}, readable by whoever gets it</h1>" in asked.text
+    assert f"<h1>Export a police referral: {ready.reference}, not encrypted</h1>" in asked.text
     assert f'<a href="{url(ready)}">Cancel</a>' in asked.text
     assert '<input type="hidden" name="kind" value="json"' in asked.text
     assert not AuditEvent.objects.filter(act="exported").exists()
@@ -171,16 +171,16 @@ def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked
     unlocked.post(url(referral, "choose"), {"picture": chosen})
     picture = ReferralPicture.objects.get()
     assert (
-        "Somebody else has to look"
+        "someone else must approve it"
         in unlocked.post(url(referral, "approve-picture"), {"picture": str(picture.pk)}).text
     )
     other = let_in(team_lead)
     assert (
-        "Look at the picture first" in other.post(url(referral, "approve-picture"), {"picture": str(picture.pk)}).text
+        "Look at the whole picture" in other.post(url(referral, "approve-picture"), {"picture": str(picture.pk)}).text
     )
     opening.picture(entry=picture.entry, number=0, by=team_lead, keys=keys)
     other.post(url(referral, "approve-picture"), {"picture": str(picture.pk)})
-    assert "chosen by olu, verified by lena" in unlocked.get(url(referral)).text
+    assert "included by olu, approved by lena" in unlocked.get(url(referral)).text
     assert "There is no such picture." in unlocked.post(url(referral, "choose"), {"picture": f"{chosen[:-1]}9"}).text
     unlocked.post(url(referral, "leave-out"), {"picture": str(picture.pk)})
     assert not ReferralPicture.objects.exists()

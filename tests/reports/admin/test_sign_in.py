@@ -223,4 +223,4 @@ def test_signing_in_and_out_is_on_the_record_and_with_what(client, app):
     post(client, code=current_code(app))
     client.post("/admin/logout/")
     assert recorded() == [("olu", "signed-in", "olu", {"way": "app"}), ("olu", "signed-out", "olu", {})]
-    assert "signed in with the code of an app" in in_words(AuditEvent.objects.get(act="signed-in"))
+    assert "signed in with a code from an app" in in_words(AuditEvent.objects.get(act="signed-in"))

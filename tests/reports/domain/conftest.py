@@ -105,7 +105,7 @@ def approved(proposed: Outcome, people: dict[str, User]) -> Outcome:
 @pytest.fixture
 def released(approved: Outcome) -> Outcome:
     """Release it."""
-    assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
+    assert list(outcomes.maintain(now=tomorrow())) == ["Released a public result."]
     approved.refresh_from_db()
     return approved
 

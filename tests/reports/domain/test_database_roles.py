@@ -181,7 +181,7 @@ def test_the_database_refuses_what_a_taken_machine_would_try(as_public: AsPublic
     assert {act: answer for act, answer in said.items() if not answer.startswith(refusals)} == {}
     for act, statement in REFUSED.items():
         if statement.startswith(("SELECT", "UPDATE", "DELETE")) and "pg_read" not in statement:
-            assert tried(statement) in ("", "The record cannot be changed."), f"the control: the owner may {act}"
+            assert tried(statement) in ("", "The audit log cannot be changed."), f"the control: the owner may {act}"
     with connection.cursor() as cursor:  # the session of a test is the owner's, so it is asked what the role may become
         cursor.execute("SELECT pg_has_role(%s, 'postgres', 'MEMBER')", [role])
         assert cursor.fetchone() == (False,)

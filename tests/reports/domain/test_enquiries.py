@@ -114,10 +114,10 @@ def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, caseworke
     assert stored.closed is not None
     assert (stored.status, stored.closed.weekday()) == ("closed", 0)
     assert AuditEvent.objects.latest("seq").detail == {"enquiry": "quiet lantern", "before": "open", "after": "closed"}
-    with pytest.raises(NoSuchMove, match="colleague"):
+    with pytest.raises(NoSuchMove, match="Another team member"):
         enquiries.move(enquiry=seen_by_team_lead, to="paused", by=team_lead)
     for to in ("paused", "nonsense"):
-        with pytest.raises(NoSuchMove, match="its status is “Closed” now"):
+        with pytest.raises(NoSuchMove, match="the status is now “Closed”"):
             enquiries.move(enquiry=enquiry, to=to, by=caseworker)
     enquiries.move(enquiry=enquiry, to="open", by=caseworker)
     assert Enquiry.objects.get().closed is None

@@ -112,7 +112,7 @@ def test_number_to_ring_stands_on_it_only_where_the_desk_has_one():
     assert "on a number that you knew before" in " ".join(text.split())
     _reader, text = read(sent_by={"phone": "01632 960000"})
     assert text.count("01632 960000") == 2
-    assert "or better a number of ours that you knew before this paper." in " ".join(text.split())
+    assert "Use a number you knew before, or 01632 960000." in " ".join(text.split())
 
 
 @pytest.mark.parametrize(("handling", "marking"), [("P", "Handling P: Lawful"), ("C", "Handling C:")])

@@ -68,7 +68,7 @@ def test_mark_that_was_noted_is_compared(
     assert verify(capsys, mark=verification.mark())[0] == "The audit log has everything up to that log check code."
     with pytest.raises(CommandError, match="does not have that log check code"):
         verify(capsys, mark="00000 00000 00000 00000")
-    with pytest.raises(CommandError, match="four groups of five"):
+    with pytest.raises(CommandError, match="4 groups of 5"):
         verify(capsys, mark="42")
 
 

@@ -62,7 +62,7 @@ def write_a_story(page: Page) -> None:
 
 def publish(page: Page) -> None:
     """Schedule, then not wait."""
-    go(page, "text=Back to writing")
+    go(page, "text=Back to the story")
     go(page, "text=Save and schedule")
     page.fill("[name=when]", (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"))
     follow(page.locator(SURE).first)
@@ -90,16 +90,16 @@ def restore(page: Page, room: str) -> None:
     """Look at what changed, take it back, which readers do not see, and drop that again."""
     page.goto(f"{room}revisions/")
     clean(page)
-    go(page, "text=Begun")
+    go(page, "text=Created")
     go(page, "text=Restore revision 1")
-    assert "Brings back what a correction took out:" in page.inner_text(".brings-back")
+    assert "These words were removed by a correction and will come back:" in page.inner_text(".brings-back")
     assert "Eleven people were held." not in page.request.get(DAY).text()
     go(page, "text=Publish these changes")
     go(page, SURE)
-    assert page.inner_text("[role=alert] li").startswith("Say that you mean it")
+    assert page.inner_text("[role=alert] li").startswith("Tick the box if you want")
     page.goto(f"{room}change/")
     assert page.input_value("[name=body]").startswith("Eleven people were held.")
-    go(page, ".ways >> text=Drop the changes")
+    go(page, ".ways >> text=Delete unpublished changes")
     follow(page.locator(SURE).first)
     assert page.input_value("[name=body]") == "Nine people were held."
 
@@ -108,7 +108,7 @@ def withdraw(page: Page) -> None:
     """Withdraw, which needs a sentence."""
     go(page, ".ways >> text=Withdraw")
     go(page, SURE)
-    assert page.inner_text("[role=alert] li") == "Write the sentence that readers see in the story’s place."
+    assert page.inner_text("[role=alert] li") == "Write the explanation that readers will see instead of the story."
     page.fill("[name=note]", "It was about another town.")
     follow(page.locator(SURE).first)
     assert page.inner_text(".standing .chip") == "Withdrawn"
@@ -206,7 +206,7 @@ def test_marks_and_pictures_come_into_the_text_by_buttons_and_by_a_drop(write: C
     page.click("markdown-toolbar >> text=Bold")
     expect(page.locator("[name=body]")).to_have_value("**A van stood there.**")
     page.click("markdown-toolbar >> text=Picture")
-    page.click("#picture >> text=Put it in")
+    page.click("#picture >> text=Add picture")
     expect(page.locator("#picture [data-problem=alt]")).to_have_text("This field is required.")
     picture = io.BytesIO()
     Pillow.new("RGB", (800, 450), "navy").save(picture, "PNG")
@@ -216,7 +216,7 @@ def test_marks_and_pictures_come_into_the_text_by_buttons_and_by_a_drop(write: C
     page.fill("#picture [name=caption]", "The van.")
     page.fill("#picture [name=credit]", "Us")
     clean(page)
-    page.click("#picture >> text=Put it in")
+    page.click("#picture >> text=Add picture")
     expect(page.locator("#picture")).to_be_hidden(timeout=KEPT)
     expect(page.locator("[name=body]")).to_have_value(re.compile(r"\n\n!\[A blue van\]\(image:"))
     image = page.frame_locator(".look iframe").locator("figure img")

@@ -98,15 +98,15 @@ def test_a_second_keyholder_signs_and_the_referral_leaves(
     prepare(first)
     press(first, "Draft a police referral")
     expect(first.get_by_text(OURS)).to_be_visible()
-    approve(first, "Sign", demonstration.passphrase)
+    approve(first, "Approve this referral", demonstration.passphrase)
     expect(first.locator("[aria-labelledby=approving-title] li b")).to_have_text(["demo"])
-    assert first.get_by_role("button", name="Sign", exact=False).count() == 0  # nobody approves twice
+    assert first.get_by_role("button", name="approv", exact=False).count() == 0  # nobody approves twice
     assert first.get_by_role("button", name="Export").count() == 0  # one approval is not enough
 
     other = second(sign_in("olive", "olive-password-1", scripts=scripts), words)
     expect(other.get_by_text(OURS)).to_be_visible()
     assert not scripts or not violations(other)
-    approve(other, "Approve as the second", words)
+    approve(other, "Give the second approval", words)
     expect(other.locator("[aria-labelledby=approving-title] li b")).to_have_text(["demo", "olive"])
     assert not scripts or not violations(other)
 

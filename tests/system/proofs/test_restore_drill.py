@@ -81,7 +81,7 @@ def test_a_new_machine_and_the_sheet_are_enough(
     assert all(any(text in page for text in texts) for page in pages)
     found = {one.what for one in new.open_all()}
     assert found == texts, f"{len(texts - found)} of {tips} tips are not there"
-    assert "whole, with one restore, at " in new.manage("audit", "verify")
+    assert "with 1 restore, at event " in new.manage("audit", "verify")
     record_property("figure", f"{tips:,} of {tips:,} tips restored in {lasted:.0f} s")
     if full:
         assert lasted < SECONDS

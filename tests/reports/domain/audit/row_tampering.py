@@ -141,7 +141,7 @@ def take_mac_off(model: type[models.Model], chance: random.Random, older: Older)
 
 
 def forge_purge(model: type[models.Model], chance: random.Random, older: Older) -> bool:
-    """Take a whole subject away, and append the event by which the desk would have deleted it for good."""
+    """Take a whole subject away, and append the event by which the desk would have deleted it permanently."""
     if model not in (Tip, Referral, Enquiry, Search):
         return False
     row = _any(model, chance)

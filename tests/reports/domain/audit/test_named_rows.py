@@ -131,15 +131,15 @@ def test_a_forged_signature_keeps_a_referral_here_and_a_changed_tip_says_nothing
 ) -> None:
     referral, tip = Referral.objects.get(), Tip.objects.order_by("pk")[0]
     assert contents.content(referral=referral, keys=keys).hindrances == []
-    Approval.objects.filter(user=caseworker).update(name="Somebody else")
+    Approval.objects.filter(user=caseworker).update(name="Someone else")
     content = contents.content(referral=referral, keys=keys)
-    said = f"{referral.reference}: an approval is not as it was when it was last opened or written here."
+    said = f"{referral.reference}: someone changed an approval outside Streetlight."
     assert content.hindrances == [said]
-    with pytest.raises(Refused, match="an approval is not as it was"):
+    with pytest.raises(Refused, match="someone changed an approval outside"):
         contents.require_open(content)
     call = {"tip": tip, "to": "999", "whom": "PC Doe", "when": "now", "reference": "", "by": caseworker, "keys": keys}
     Entry.objects.filter(tip=tip).update(position=7)
-    with pytest.raises(Refused, match="Nobody can see now whether"):
+    with pytest.raises(Refused, match="We cannot check now whether"):
         urgent_calls.record(**call)
 
 
@@ -179,8 +179,8 @@ def test_what_was_changed_is_never_sealed_again_and_is_named(rotating: User, pas
     named = AuditEvent.objects.filter(act="not-as-recorded").values_list("subject", flat=True)
     assert list(named) == [note.tip.reference]
     said = told(fresh)
-    assert f"{note.tip.reference}: a note was put in, and not by this program." in said
-    assert f"{note.tip.reference}: a note is not as it was when it was last opened or written here." in said
+    assert f"{note.tip.reference}: someone added a note outside Streetlight." in said
+    assert f"{note.tip.reference}: someone changed a note outside Streetlight." in said
 
 
 def test_who_left_signs_nothing_more(rotating: User, keys: Keys, passphrase: str, unguarded: None) -> None:
@@ -193,9 +193,9 @@ def test_who_left_signs_nothing_more(rotating: User, keys: Keys, passphrase: str
     older = keys.audit_keys.keys[0][1]
     event = AuditEvent.objects.filter(subject=tip.reference).exclude(mac="").latest("seq")
     forged = row_tampering.append(event, rows=row_tampering.presents(tip.reference), key=older)
-    said = f"{tip.reference}: a note is not as it was when it was last opened or written here."
+    said = f"{tip.reference}: someone changed a note outside Streetlight."
     assert said in desks.on_pages(keys=fresh)
-    assert f"No keyholder of this desk has approved what event {forged.seq} names." in told(fresh)
+    assert f"Event {forged.seq} names data that no keyholder of this desk wrote." in told(fresh)
     # With the checkpoint that closed the older key's time moved beyond it, under that key.
     closing = Checkpoint.objects.latest("number")
     closing.seq, closing.hash = forged.seq, forged.hash
@@ -246,7 +246,7 @@ class TestChangedLog:
         referral = Referral.objects.get()
         self.put_back(referral, by=caseworker, keys=keys)
         assert desks.on_pages(keys=keys) == []
-        with pytest.raises(Refused, match="The record has been changed"):
+        with pytest.raises(Refused, match="changed the audit log outside Streetlight"):
             self.export(referral, by=caseworker, keys=keys)
         assert Referral.objects.get().status == "approved"
 
@@ -263,7 +263,7 @@ class TestChangedLog:
         fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
         AuditEvent.objects.filter(seq=7).update(actor="somebody")
         before = key_rotation.progress()
-        with pytest.raises(Refused, match="The record has been changed"):
+        with pytest.raises(Refused, match="changed the audit log outside Streetlight"):
             key_rotation.seal_again(by=rotating, keys=fresh, seconds=10)
         assert key_rotation.progress() == before
 
@@ -272,7 +272,7 @@ def test_nothing_that_is_written_on_a_changed_row_makes_it_good(filled: None, ca
     tip = Tip.objects.filter(referral_parts=None)[0]
     Note.objects.filter(tip=tip).update(author="somebody")
     triage.note(tip=tip, text="One more.", by=caseworker)
-    assert len([one for one in desks.on_pages(keys=keys) if "a note is not as it was" in one]) == 2
+    assert len([one for one in desks.on_pages(keys=keys) if "someone changed a note outside" in one]) == 2
     enquiry = Enquiry.objects.get()
     Enquiry.objects.update(version=7)
     enquiries.summarise(enquiry=enquiry, text="Again.", seen=staleness.now(), by=caseworker)
@@ -286,7 +286,7 @@ def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(filled: None
     sealed = envelope.seal(other, recipients=[desk.public_key().recipient])
     Entry.objects.filter(pk=entry.pk).update(sealed=sealed, opened=False)
     assert opening.open_new(by=caseworker, keys=keys) == 1
-    said = f"{entry.tip.reference}: something that its sender sent is not as it was when it was last opened or written"
+    said = f"{entry.tip.reference}: someone changed a message from its sender outside Streetlight"
     assert any(one.startswith(said) for one in desks.on_pages(keys=keys))
 
 
@@ -376,4 +376,4 @@ class TestPurge:
         audit.record(by=None, act="purged", subject=tip.reference)
         if recorded:
             deletion_records.add_deleted(arrivals=map(str, tip.entries.values_list("pk", flat=True)), lookup=tip.lookup)
-        assert f"{tip.reference}: a note was put in, and not by this program." in desks.on_pages(keys=keys)
+        assert f"{tip.reference}: someone added a note outside Streetlight." in desks.on_pages(keys=keys)

@@ -25,7 +25,7 @@ def test_update_delete_and_truncate_are_refused(db: None, table: str) -> None:
         audit.checkpoint(by=None, act="unlocked", key=KEY)  # type: ignore[arg-type]  # nobody in particular
     more = ("TRUNCATE {t}", "TRUNCATE {t} CASCADE") if connection.vendor == "postgresql" else REPLACE
     for statement in (*ONE_TABLE, *more):
-        with pytest.raises(DatabaseError, match="The record cannot be changed"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="The audit log cannot be changed"), transaction.atomic():
             connection.cursor().execute(statement.format(t=table, k=triggers.TABLES[table]))
     assert (AuditEvent.objects.count(), Checkpoint.objects.count()) == (2, 2)
 

@@ -81,7 +81,7 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     assert set(Tip.objects.values_list("pk", flat=True)) == {tip.pk for tip in tips}
     look = whole.verify(proof=keys.audit_keys)
     assert look.found == ()
-    assert look.restored == f"with one restore, at {done.event}"
+    assert look.restored == f"with 1 restore, at event {done.event}"
     assert BackupMark.objects.get(number=1).restored_at is not None
 
 
@@ -113,7 +113,7 @@ def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     look = whole.verify(proof=keys.audit_keys)
     assert look.found == ()
-    assert look.restored == f"with 2 restores, at {first.event}, {second.event}"
+    assert look.restored == f"with 2 restores, at events {first.event}, {second.event}"
 
 
 def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(

@@ -63,10 +63,10 @@ def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
     setattr(forged, column, FORGERIES[column](people["caseworker"]))
     forged.save()
     for capacity, by, theirs in (("team_lead", team_lead, keys), ("editor", people["editor"], None)):
-        with pytest.raises(Refused, match="Somebody has changed this in the database"):
+        with pytest.raises(Refused, match="Someone has changed or added this public result"):
             outcomes.approve(outcome=forged, capacity=capacity, by=by, shown=shown(by), keys=theirs)
     name_under_a_strange_key(forged, keys)
-    with pytest.raises(Refused, match="Somebody has changed this in the database"):
+    with pytest.raises(Refused, match="Someone has changed or added this public result"):
         outcomes.approve(outcome=forged, capacity="team_lead", by=team_lead, shown=shown(team_lead), keys=keys)
     assert Outcome.objects.get().status == "proposed"
 
@@ -108,7 +108,7 @@ def test_a_keyholders_name_that_was_put_in_counts_nothing(
 ) -> None:
     keyholder(people["team_lead"])
     Outcome.objects.update(team_lead="lena", status="approved_once")
-    said = "The approval of lena does not count"
+    said = "The approval by lena does not count"
     for event in (False, True):
         if event:
             detail = {"capacity": "team_lead", "digest": named_rows.covered.digest(proposed)}
@@ -125,12 +125,12 @@ def test_what_somebody_signed_who_has_no_access_any_more_is_not_released(
     by_a_keyholder: Outcome, keys: Keys, name: str
 ) -> None:
     User.objects.filter(username=name).update(is_active=False)
-    assert f"The approval of {name} does not count" in approvals.doubts(outcome=by_a_keyholder, keys=keys)[0]
+    assert f"The approval by {name} does not count" in approvals.doubts(outcome=by_a_keyholder, keys=keys)[0]
     assert list(outcomes.maintain(now=tomorrow())) == []
 
 
 def test_what_is_released_stays_when_who_signed_it_leaves(by_a_keyholder: Outcome, keys: Keys) -> None:
-    assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
+    assert list(outcomes.maintain(now=tomorrow())) == ["Released a public result."]
     Member.objects.update(granted=None)
     User.objects.update(is_active=False)
     by_a_keyholder.refresh_from_db()
@@ -141,7 +141,7 @@ def test_what_is_released_stays_when_who_signed_it_leaves(by_a_keyholder: Outcom
 def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(verified: Outcome, keys: Keys) -> None:
     Article.objects.all().delete()
     assert approvals.doubts(outcome=Outcome.objects.get(), keys=keys) == []
-    assert list(outcomes.maintain(now=tomorrow(hour=0))) == ["An outcome was withdrawn: it does not hold any more."]
+    assert list(outcomes.maintain(now=tomorrow(hour=0))) == ["Withdrew a public result that was no longer true."]
     assert about_outcomes(keys) == []
     assert AuditEvent.objects.filter(act="withdrew-outcome").exists()
 

@@ -43,13 +43,13 @@ def test_a_verb_that_the_status_does_not_allow_is_refused(proposed: Outcome, peo
 def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, article: Article, caseworker: User) -> None:
     own = shown(caseworker)
     for sentence, problem in {
-        "Your report led to a search.": "Begin with",
-        "Tips including ones like yours helped lead to.": "say what they led to",
-        f"{SENTENCE} It was you who told us.": "leave out “you”",
-        f"{SENTENCE} Thank you for your help.": "leave out “you”",
+        "Your report led to a search.": "Start with",
+        "Tips including ones like yours helped lead to.": "say what the tips led to",
+        f"{SENTENCE} It was you who told us.": "Do not use “you”",
+        f"{SENTENCE} Thank you for your help.": "Do not use “you”",
         "Tips including ones like yours helped lead to stopping AB12 CDE.": "AB12 CDE",
         "Tips including ones like yours helped lead to it: 07700 900123.": "07700 900123",
-        f"{SENTENCE}{' and more' * 40}": "has room for 300 characters",
+        f"{SENTENCE}{' and more' * 40}": "The limit is 300",
     }.items():
         with pytest.raises(Refused, match=problem):
             outcomes.propose(enquiry=five, article=article, sentence=sentence, by=caseworker, shown=own)

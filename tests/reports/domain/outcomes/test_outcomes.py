@@ -32,7 +32,7 @@ def test_it_is_released_the_day_after_at_its_hour(approved: Outcome) -> None:
     assert list(outcomes.maintain(now=timezone.localtime().replace(hour=23))) == []
     assert list(outcomes.maintain(now=tomorrow(hour=8))) == []
     assert told() == [None] * 5
-    assert list(outcomes.maintain(now=tomorrow())) == ["An outcome was released."]
+    assert list(outcomes.maintain(now=tomorrow())) == ["Released a public result."]
     assert told() == [TOLD] * 5
     assert list(outcomes.maintain(now=tomorrow(hour=10))) == []
 
@@ -48,7 +48,7 @@ def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: 
 def test_fewer_than_five_tips_release_nothing(approved: Outcome, people: dict[str, User]) -> None:
     enquiries.unlink(tip=Tip.objects.all()[0], enquiry=approved.enquiry, by=people["caseworker"])
     assert list(outcomes.maintain(now=tomorrow())) == []
-    with pytest.raises(Refused, match="Fewer than 5 tips"):
+    with pytest.raises(Refused, match="fewer than 5 tips"):
         outcomes.release(outcome=approved, now=tomorrow())
 
 
@@ -57,11 +57,11 @@ def test_a_story_that_is_not_out_releases_and_tells_nothing(
     approved: Outcome, article: Article, story: dict[str, object]
 ) -> None:
     Article.objects.update(**story)
-    assert outcomes.hindrances(outcome=approved) == ["The story is not out."]
+    assert outcomes.hindrances(outcome=approved) == ["The story is not published."]
     assert list(outcomes.maintain(now=tomorrow())) == []
     Outcome.objects.update(article=None)  # it was discarded
     approved.refresh_from_db()
-    assert outcomes.hindrances(outcome=approved) == ["The story is not out."]
+    assert outcomes.hindrances(outcome=approved) == ["The story is not published."]
 
 
 def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
@@ -70,7 +70,7 @@ def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
     article.refresh_from_db()
     editing.withdraw(article=article, by=people["editor"], note="It was wrong.")
     assert told() == [None] * 5
-    assert list(outcomes.maintain(now=tomorrow(hour=10))) == ["An outcome was withdrawn: it does not hold any more."]
+    assert list(outcomes.maintain(now=tomorrow(hour=10))) == ["Withdrew a public result that was no longer true."]
     article.refresh_from_db()
     assert (article.residents_least, Outcome.objects.get().status) == (None, OutcomeStatus.WITHDRAWN)
 
@@ -116,7 +116,7 @@ def test_who_is_told_changes_with_the_enquirys_tips_while_five_remain(
     released.refresh_from_db()
     assert (released.purged, outcomes.hindrances(outcome=released), told().count(TOLD)) == (1, [], 4)
     Tip.objects.filter(pk=second.pk).update(status="malicious")  # who may mislead learns nothing, and makes up no five
-    assert outcomes.hindrances(outcome=released) == ["Fewer than 5 tips are part of the enquiry."]
+    assert outcomes.hindrances(outcome=released) == ["The enquiry has fewer than 5 tips."]
     assert told().count(TOLD) == 0
 
 

@@ -239,7 +239,7 @@ def test_on_a_locked_desk_a_ground_is_written_down_whatever_the_sender_ticked(de
     tip = desk["send"](police="yes", under_18=True)
     said = {"tip": tip, "whom": "Duty worker", "when": "now", "reference": "", "by": desk["by"]}
     for to in urgent_calls.TO:
-        with pytest.raises(Refused, match="Nobody can see now"):
+        with pytest.raises(Refused, match="We cannot check now"):
             urgent_calls.record(to=to, **said)
         urgent_calls.record(to=to, ground="child", danger="She is twelve and alone.", **said)
 
@@ -259,5 +259,5 @@ def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str
     assert contents.content(referral=referral, keys=desk["keys"]).hindrances == []
     both = referrals.draft(tips=[referral.parts.get().tip, other], by=desk["by"])
     both = referrals.name_danger(referral=both, ground="life", reason=case.reason, by=desk["by"])
-    said = "More than one of the senders said no. Put each tip in a referral of its own, with its own reason."
+    said = "More than one sender said no. Draft a separate referral for each of these tips, with its own reason."
     assert contents.content(referral=both, keys=desk["keys"]).hindrances == [said]

@@ -49,16 +49,16 @@ def ready(send, caseworker, keys):
 
 def test_tip_as_it_came_may_not(send, problems):
     assert problems(send(police="yes")) == [
-        "Its status does not lead to “Passed to the police”. Move it to being read first.",
-        "Write it in our own words first.",
-        "Grade it first: letter and handling code.",
+        "Its status cannot change to “Passed to the police”. Change it to “Being read” first.",
+        "Write our wording first.",
+        "Grade it first. Choose a letter and a handling code.",
     ]
 
 
 def test_no_keeps_it_here_unless_a_life_or_a_child_is_in_danger(ready, problems):
     refused = (
-        "The sender does not want the police told. We may tell someone only if a life is at risk, or a child may be in "
-        "danger: choose which, and write down why."
+        "The sender does not want us to tell the police. We may tell someone only if a life is at risk or a child may "
+        "be in danger. Choose which, and write why."
     )
     tip = ready(police="no")
     assert problems(tip) == [refused]
@@ -85,9 +85,8 @@ def test_danger_can_be_taken_back(ready, caseworker, keys):
 @pytest.mark.parametrize("police", ["words", "no"])
 def test_only_in_our_words_lets_no_quote_out(ready, problems, police):
     tip = ready(police=police, words={"text": "They say a grey van comes to the garages."})
-    assert problems(tip, danger="A child.") == [
-        "Our words only, and this is word for word the sender’s: “a grey van comes to the garages”"
-    ]
+    said = "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: "
+    assert problems(tip, danger="A child.") == [f"{said}“a grey van comes to the garages”"]
 
 
 def test_with_a_yes_the_senders_words_may_stand(ready, problems):
@@ -107,16 +106,16 @@ def test_contact_leaves_in_its_own_field_and_only_with_a_yes(ready, problems):
     contact = {"contact": "details", "contact_details": "Marzena, 07700 900123"}
     words = {"contact": "Marzena, 07700 900123"}
     assert problems(ready(police="yes", words=words, **contact)) == []
-    refused = "Contact details leave only when the sender agrees to the police being told."
+    refused = "Remove the contact details. The sender did not agree that we may pass them to the police."
     for police in ("words", ""):
         assert problems(ready(police=police, words=words, **contact)) == [refused]
     assert problems(ready(police="yes", words={"text": "Key file 07700 900123."}, **contact)) == [
-        "Something in our words could show who sent it, and is not answered."
+        "Something in our wording could show who sent it. Remove it, or say why it can stay."
     ]
 
 
 def test_conditions_and_danger_are_looked_through_for_contact_too(ready, problems, caseworker):
-    said = "The conditions, or the danger, tell something of the sender’s contact details."
+    said = "The conditions or the danger include some of the sender’s contact details. Remove them."
     tip = ready(police="yes", contact_details="Marzena, 07700 900123")
     assert problems(tip, danger="Marzena is in danger.") == [said]
     conditional = GRADE | {"handling": "C", "conditions": "Phone 07700900123 first."}
@@ -128,7 +127,9 @@ def test_part_that_does_not_open_keeps_it_here(ready, problems):
     tip = ready(police="yes")
     facts = {"tag": "t", "received": tip.received, "key_index": 1}
     Entry.objects.create(id=uuid.uuid4(), tip=tip, sealed=b"rubbish", **facts)
-    assert problems(tip) == ["A part of it does not open, so nobody knows all that its sender says. Tell a team lead."]
+    assert problems(tip) == [
+        "We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ class TestPictures:
 
     def test_picture_leaves_only_once_a_second_reader_vouches(self, referral, entry, caseworker, second, keys):
         picture = second_reader.choose(referral=referral, entry=entry, number=1, by=caseworker, keys=keys)
-        said = f"{entry.tip.reference}: A second reader must say of each picture that it gives nobody away."
+        said = f"{entry.tip.reference}: A second person must approve each picture."
         assert contents.content(referral=referral, keys=keys).hindrances == [said]
         newcomer = keyholder(make_user("ada", "Caseworker"))
         accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
@@ -197,10 +198,10 @@ class TestPictures:
     def test_who_chose_it_or_has_not_looked_is_no_second_reader(self, referral, entry, caseworker, second, keys):
         picture = second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         opening.picture(entry=entry, number=0, by=caseworker, keys=keys)
-        with pytest.raises(Refused, match="Somebody else has to look at it"):
+        with pytest.raises(Refused, match="someone else must approve it"):
             second_reader.approve(picture=picture, by=caseworker)
         opening.picture(entry=entry, number=1, by=second, keys=keys)
-        with pytest.raises(Refused, match="Look at the picture first"):
+        with pytest.raises(Refused, match="Look at the whole picture"):
             second_reader.approve(picture=picture, by=second)
 
     @pytest.fixture
@@ -215,7 +216,7 @@ class TestPictures:
     def test_a_look_at_the_same_number_of_another_arrival_is_no_look(self, entry, of_later, second, keys):
         assert (entry.position, of_later.entry.position) == (2, 3)
         opening.picture(entry=entry, number=0, by=second, keys=keys)
-        with pytest.raises(Refused, match="Look at the picture first"):
+        with pytest.raises(Refused, match="Look at the whole picture"):
             second_reader.approve(picture=of_later, by=second)
         opening.picture(entry=of_later.entry, number=0, by=second, keys=keys)
         second_reader.approve(picture=of_later, by=second)  # the control
@@ -236,12 +237,12 @@ class TestPictures:
 
     def test_picture_is_chosen_once_and_from_a_tip_of_the_referral(self, referral, entry, caseworker, send, keys):
         second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
-        with pytest.raises(Refused, match="in the referral already"):
+        with pytest.raises(Refused, match="already in the referral"):
             second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="There is no such picture"):
             second_reader.choose(referral=referral, entry=entry, number=2, by=caseworker, keys=keys)
         other = send("Another.").entries.get()
-        with pytest.raises(Refused, match="belongs to no tip of the referral"):
+        with pytest.raises(Refused, match="is not from a tip in this referral"):
             second_reader.choose(referral=referral, entry=other, number=0, by=caseworker, keys=keys)
 
     def test_only_in_our_words_lets_no_picture_out(self, referral, entry, tip, caseworker, keys):
@@ -249,4 +250,4 @@ class TestPictures:
         report = contents.content(referral=referral, keys=keys).reports[0]
         strict = replace(report, answer="words")
         whole = contents.Content(referral, {}, (strict,), "")
-        assert f"{tip.reference}: Our words only: no picture leaves." in whole.hindrances
+        assert f"{tip.reference}: The sender agreed to our wording only. Remove the pictures." in whole.hindrances

@@ -68,7 +68,7 @@ def test_kind_area_and_week_leave_only_as_the_sender_sent_them(referral, tip, ke
     other = {"category": "drugs", "area": "newport", "received": tip.received - timedelta(days=7)}[column]
     assert contents.content(referral=referral, keys=keys).hindrances == []
     Tip.objects.filter(pk=tip.pk).update(**{column: other})
-    said = f"{tip.reference}: Its kind, its area or its week is not what its sender sent. Tell a team lead."
+    said = f"{tip.reference}: Someone changed its kind, area or week outside Streetlight. Tell a team lead."
     assert contents.content(referral=referral, keys=keys).hindrances == [said]
 
 
@@ -85,7 +85,7 @@ def test_age_alone_opens_what_is_sealed_to_a_recipient(export, recipient, tmp_pa
 
 def test_recipient_whose_key_nobody_compared_gets_nothing(export, recipient, referral):
     recipient.compared = None
-    with pytest.raises(Refused, match="Nobody has compared this recipient's key yet"):
+    with pytest.raises(Refused, match="Nobody has checked this recipient’s key yet"):
         export("json", recipient)
     assert exports(referral) == []
 
@@ -93,7 +93,7 @@ def test_recipient_whose_key_nobody_compared_gets_nothing(export, recipient, ref
 def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, caseworker):
     new = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(THEIRS))
     end = keyring.fingerprint(new.public_key)[-5:]
-    with pytest.raises(Refused, match="That is not how this key's fingerprint ends"):
+    with pytest.raises(Refused, match="This key’s fingerprint does not end in these digits"):
         departure.compare(recipient=new, heard=f"{(int(end) + 1) % 100000:05d}", by=team_lead, shown=shown(team_lead))
     with pytest.raises(Refused, match="Only a team lead"):
         departure.compare(recipient=new, heard=end, by=caseworker, shown=shown(caseworker))
@@ -107,7 +107,7 @@ def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, 
 
 def test_referral_that_changed_behind_our_back_loses_its_signatures_instead_of_leaving(export, referral):
     Tip.objects.update(area="wolverton")
-    with pytest.raises(Refused, match="It has changed since it was approved"):
+    with pytest.raises(Refused, match="This referral has changed since it was approved"):
         export()
     found = Referral.objects.get()
     assert (found.status, found.approvals.count(), exports(referral)) == ("drafted", 0, [])
@@ -116,7 +116,7 @@ def test_referral_that_changed_behind_our_back_loses_its_signatures_instead_of_l
 def test_referral_that_has_left_keeps_its_state_and_does_not_leave_changed(export, referral, tip, caseworker, keys):
     export()
     rewrite(tip, by=caseworker, keys=keys, text="Another text.")
-    with pytest.raises(Refused, match="It has changed since it was approved"):
+    with pytest.raises(Refused, match="This referral has changed since it was approved"):
         export()
     assert (Referral.objects.get().status, len(exports(referral))) == ("exported", 1)
 
@@ -153,11 +153,11 @@ def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(export, refe
 
 
 def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export, referral, caseworker):
-    with pytest.raises(NoSuchMove, match="its status is “Approved” now"):
+    with pytest.raises(NoSuchMove, match="the status is now “Approved”"):
         departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker)
     export()
     for reference, who in (("", "PC Doe"), ("URN", " ")):
-        with pytest.raises(Refused, match="Write their reference, and who confirmed it"):
+        with pytest.raises(Refused, match="Enter their reference, and who confirmed it"):
             departure.confirm(referral=referral, reference=reference, who=who, by=caseworker)
     assert not Confirmation.objects.exists()
 
@@ -165,9 +165,9 @@ def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export
 @pytest.mark.parametrize(
     ("later", "refused"),
     [
-        ({"police": "no"}, "It has changed since it was approved"),
+        ({"police": "no"}, "This referral has changed since it was approved"),
         # Their name: the document is the same, but now it is known to tell who they are.
-        ({"police": "yes", "contact_details": "Marzena"}, "could show who sent it, and is not answered"),
+        ({"police": "yes", "contact_details": "Marzena"}, "could show who sent it. Remove it"),
     ],
 )
 def test_what_a_sender_says_after_the_signing_is_heard(passphrase, caseworker, second, keys, *, later, refused):

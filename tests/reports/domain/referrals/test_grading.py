@@ -35,9 +35,12 @@ def test_grade_is_sealed_and_each_version_has_its_author(send, keys, caseworker,
         ({"source": "4"}, "Choose a source, a letter and a handling code from the lists."),
         ({"information": "F"}, "Choose a source, a letter and a handling code from the lists."),
         ({"handling": "X"}, "Choose a source, a letter and a handling code from the lists."),
-        ({"handling": "C"}, "Write the conditions under which it may be shared."),
-        ({"conditions": "None."}, "Conditions go with handling code C. Choose C, or take them out."),
-        ({"handling": "C", "conditions": "x" * 2001}, "Conditions has room for 2,000 characters; this has 2,001."),
+        ({"handling": "C"}, "Write the conditions for sharing it, because you chose handling code C."),
+        ({"conditions": "None."}, "Only handling code C has conditions. Choose C, or remove the conditions."),
+        (
+            {"handling": "C", "conditions": "x" * 2001},
+            "“Conditions” is too long: 2,001 characters. The limit is 2,000. Make it shorter.",
+        ),
     ],
 )
 def test_grade_that_makes_no_sense_is_refused(send, caseworker, changed, said):

@@ -50,7 +50,7 @@ def test_postcode_of_the_place_is_not_asked_about():
 def test_what_tells_of_the_sender_is_asked_about_in_a_colleagues_words():
     (leak,) = leaks.find("My neighbour sells it.", contact="")
     assert (leak.quote, leak.kind, leak.barred) == ("My neighbour", "near", False)
-    assert leak.message == "This says where the sender lives or stands. Few people live there."
+    assert leak.message == "This says where the sender lives or was standing. Few people live there."
 
 
 def test_every_advice_has_a_meaning_for_a_colleague():

@@ -90,11 +90,14 @@ def test_what_the_sender_adds_later_counts(caseworker, passphrase, keys):
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"text": " \r\n "}, "Write the text before you save it."),
-        ({"text": "x" * 20_001}, "The text has room for 20,000 characters; this has 20,001."),
-        ({"removed": "x" * 20_001}, "What was left out has room for 20,000 characters; this has 20,001."),
-        ({"contact": "x" * 501}, "The contact has room for 500 characters; this has 501."),
-        ({"stays": {"a": "x" * 501}}, "A reason has room for 500 characters; this has 501."),
+        ({"text": " \r\n "}, "Write our wording before you save it."),
+        ({"text": "x" * 20_001}, "“Our wording” is too long: 20,001 characters. The limit is 20,000. Make it shorter."),
+        (
+            {"removed": "x" * 20_001},
+            "“What was left out” is too long: 20,001 characters. The limit is 20,000. Make it shorter.",
+        ),
+        ({"contact": "x" * 501}, "“Contact details” is too long: 501 characters. The limit is 500. Make it shorter."),
+        ({"stays": {"a": "x" * 501}}, "“Reason” is too long: 501 characters. The limit is 500. Make it shorter."),
     ],
 )
 def test_text_that_cannot_be_saved_is_refused(save, changed, said):

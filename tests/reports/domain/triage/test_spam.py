@@ -145,7 +145,7 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
 def test_spam_is_drafted_for_nobody(send: Send, caseworker: User) -> None:
     tips = [send(), send()]
     mark(tips[1], caseworker)
-    with pytest.raises(Refused, match="Spam goes to nobody"):
+    with pytest.raises(Refused, match="You cannot refer spam"):
         referrals.draft(tips=tips, by=caseworker)
     assert not Referral.objects.exists()
     triage.move(tip=Tip.objects.get(pk=tips[1].pk), to=Status.READING, by=caseworker)
