@@ -36,7 +36,8 @@ from reports.domain.keys import keyholders
 from reports.models import Member, Referral
 Referral.objects.all().delete()
 olive = User.objects.get(username="olive")
-keyholders.revoke(member=Member.objects.get(user=olive), by=User.objects.get(username="demo"), passphrase="{passphrase}")
+demo = User.objects.get(username="demo")
+keyholders.revoke(member=Member.objects.get(user=olive), by=demo, passphrase="{passphrase}")
 olive.delete()
 """
 
