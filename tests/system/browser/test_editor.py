@@ -177,7 +177,7 @@ def test_leaving_asks_first_only_where_text_is_not_kept(write: Callable[..., Pag
     if kept:
         keep(page)
     else:
-        expect(page.locator("#unkept")).to_contain_text("could not be kept", timeout=KEPT)
+        expect(page.locator("#unkept")).to_contain_text("could not keep", timeout=KEPT)
     page.goto(page.url.replace("change/", "revisions/"))
     assert asked == ([] if kept else ["beforeunload"])
 

@@ -30,10 +30,15 @@ intake.accept(token=token, answers={{"what": "The van by the allotments comes at
 outbox.drain()
 print(Tip.objects.get(lookup=receipts.lookup(token)).pk)
 """
-END = """ from django.contrib.auth.models import User from reports.domain.keys import keyholders from reports.models
-import Member, Referral Referral.objects.all().delete() olive = User.objects.get(username="olive")
-keyholders.revoke(member=Member.objects.get(user=olive), by=User.objects.get(username="demo"),
-passphrase="{passphrase}") olive.delete()
+END = """
+from django.contrib.auth.models import User
+from reports.domain.keys import keyholders
+from reports.models import Member, Referral
+Referral.objects.all().delete()
+olive = User.objects.get(username="olive")
+demo = User.objects.get(username="demo")
+keyholders.revoke(member=Member.objects.get(user=olive), by=demo, passphrase="{passphrase}")
+olive.delete()
 """
 
 
