@@ -42,4 +42,4 @@ def test_the_queues_first_lines_and_the_related_tips_mark_them(unlocked: Client,
     assert f'<q class="line" dir="auto">{SHOWN} stood x<bdi' in queue
     assert {*labels(queue)} == {"U+200B", "200 accents"}
     related = unlocked.get(address(tip, "related")).text
-    assert f'Both name the number plate <b class="typed">{SHOWN}</b>' in related
+    assert f'Both mention the number plate <b class="typed">{SHOWN}</b>' in related

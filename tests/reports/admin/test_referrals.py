@@ -181,6 +181,6 @@ def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked
     opening.picture(entry=picture.entry, number=0, by=team_lead, keys=keys)
     other.post(url(referral, "approve-picture"), {"picture": str(picture.pk)})
     assert "included by olu, approved by lena" in unlocked.get(url(referral)).text
-    assert "There is no such picture." in unlocked.post(url(referral, "choose"), {"picture": f"{chosen[:-1]}9"}).text
+    assert "We cannot find this picture." in unlocked.post(url(referral, "choose"), {"picture": f"{chosen[:-1]}9"}).text
     unlocked.post(url(referral, "leave-out"), {"picture": str(picture.pk)})
     assert not ReferralPicture.objects.exists()

@@ -239,7 +239,7 @@ class TestPictures:
         second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="already in the referral"):
             second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
-        with pytest.raises(Refused, match="There is no such picture"):
+        with pytest.raises(Refused, match="We cannot find this picture"):
             second_reader.choose(referral=referral, entry=entry, number=2, by=caseworker, keys=keys)
         other = send("Another.").entries.get()
         with pytest.raises(Refused, match="is not from a tip in this referral"):
