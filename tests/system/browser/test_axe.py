@@ -78,7 +78,7 @@ def of_the_record(page: Page) -> Iterator[None]:
     """Stand on a record that was verified, a mark that is none, and an account."""
     page.goto("/admin/reports/auditevent/verify/?mark=none")
     yield
-    press(page, "Verify", exact=False)
+    press(page, "Check the audit log", exact=False)
     yield
     page.goto("/admin/people/")
     follow(page.get_by_role("link", name="Change role or account").first)

@@ -214,8 +214,10 @@ def copied(like: Home, path: Path) -> Iterator[Home]:
 def with_desk(home: Home) -> Home:
     """Bring a machine up with the real `prepare`, then make a real desk.
 
-    Its one team lead's password is a random marker.
+    Its one team lead's password is a random marker. The example's story is published, not a draft.
     """
+    for story in (home.state / "place" / "articles").glob("*.md"):
+        story.unlink()
     with preparing():
         home.manage("prepare")
     home.manage("load_articles", str(ROOT / "seeds" / "place" / "articles"))

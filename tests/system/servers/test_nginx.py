@@ -47,7 +47,7 @@ def test_what_nginx_answers_by_itself_has_every_header(
 ) -> None:
     said = door.ask(address)
     assert (said.status, differing(said, own)) == (status, {})
-    assert status != 414 or b"try again with a few words" in said.body
+    assert status != 414 or b"try again with fewer words" in said.body
 
 
 def test_what_nginx_says_while_the_application_is_down_has_every_header(machine: Home, tmp_path: Path) -> None:
