@@ -40,7 +40,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         problem = _(
             "We could not record that you saw these decisions, so we do not show them. Try again, or tell a team lead."
         )
-    context = page(request, title=_("Danger: what was done")) | {
+    context = page(request, title=_("Decisions about danger")) | {
         "rows": [(row, said.get(row.pk)) for row in rows],
         "new_until": second_person.settles_at(user=user),
         "problem": problem,
