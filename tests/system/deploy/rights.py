@@ -4,7 +4,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-SERVED = ("edition", "media")  # folders that nginx, another user, reads by itself
+SERVED = ("edition", "media", "place")  # what nginx, another user, reads by itself, and what is local: all public
 
 
 def wrong(state: Path) -> list[str]:

@@ -39,7 +39,9 @@ def install(scripts: Scripts, *options: str, wrong: int = 0, **environment: str)
 def test_any_password_is_the_one_that_the_site_uses(scripts: Scripts, monkeypatch: pytest.MonkeyPatch) -> None:
     said = install(scripts, *OPTIONS, "--database", "postgres://tips:secret@db.test/tips", *MAIL, wrong=1)
     assert "DATABASE_PASSWORD" in said, "none stands in an option"
-    assert "DATABASE_PASSWORD (empty for none)" in install(scripts, *OPTIONS, *AWAY, *MAIL, wrong=1)
+    assert "Set DATABASE_PASSWORD to the password of the database (empty for none)" in install(
+        scripts, *OPTIONS, *AWAY, *MAIL, wrong=1
+    )
     assert not scripts.settings.exists()
     install(scripts, *OPTIONS, *AWAY, "--mail-host", "none", DATABASE_PASSWORD=HARD)
     assert stat.S_IMODE(scripts.settings.stat().st_mode) == 0o600
@@ -50,7 +52,7 @@ def test_any_password_is_the_one_that_the_site_uses(scripts: Scripts, monkeypatc
 
 def test_a_value_that_cannot_be_written_stops_it_before_the_first_is(scripts: Scripts) -> None:
     said = install(scripts, *OPTIONS, *AWAY, *MAIL, wrong=1, DATABASE_PASSWORD="a", MAIL_PASSWORD="it's")
-    assert "MAIL_PASSWORD can have no single quote" in said
+    assert "MAIL_PASSWORD cannot have a single quote" in said
     assert list(scripts.settings.parent.iterdir()) == []
 
 

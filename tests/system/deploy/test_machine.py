@@ -31,7 +31,7 @@ raw = Path("/tmp/van.jpg").read_bytes()
 kept = images.add(prepared=images.prepare(raw=raw), image=Image(alt="A van", caption="A van.", credit="Newsroom"))
 topic = Topic.objects.create(slug="vans", name="Vans")
 facts = dict(headline="A van", standfirst="A van.", body="A van.", byline="Newsroom", status="published", topic=topic)
-Article.objects.create(slug="a-van", team_lead_image=kept, publish_at=timezone.now() - timedelta(hours=1), **facts)
+Article.objects.create(slug="a-van", lead_image=kept, publish_at=timezone.now() - timedelta(hours=1), **facts)
 """
 
 
@@ -155,7 +155,7 @@ def test_installing_again_changes_nothing_and_replaces_no_edited_file(installed:
     before = nginx.read_text(encoding="utf-8"), settings.read_text(encoding="utf-8")
     said = machine.run(f"{CURRENT}/deploy/install --domain tips.test --tls files")
     assert "   laid " not in said
-    assert "nginx.conf was edited on this machine, so it stays" in said
+    assert "nginx.conf was edited on this server, so it was not replaced" in said
     assert (nginx.read_text(encoding="utf-8"), settings.read_text(encoding="utf-8")) == before
     assert nginx.with_name("nginx.conf.new").exists()
     machine.run("mv /etc/nginx/nginx.conf.new /etc/nginx/nginx.conf")

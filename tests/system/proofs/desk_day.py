@@ -92,46 +92,46 @@ def _locked(member: Member, secrets: Secrets) -> None:
 
 
 def enquire(member: Member, secrets: Secrets) -> None:
-    """Begin an enquiry, link tips, write its summary twice and in vain, say what two tips are to each other."""
+    """Begin an enquiry, write its summary twice and in vain, link tips, say what two tips are to each other."""
     first_tip, second_tip, *_ = member.tips()
     acts, page = first_tip.removesuffix("change/"), member.get(first_tip)
-    own, reference = (member.get(tip).text.split('<span class="ref">')[1][:9] for tip in (first_tip, second_tip))
+    reference = member.get(second_tip).text.split('<span class="ref">')[1][:9]
     token = {"csrfmiddlewaretoken": page.form(f"{acts}save/").fields["csrfmiddlewaretoken"]}
-    first = secrets.new("a summary")
-    begun = member.follow(member.post(ENQUIRY, token | {"codename": "quiet lantern", "text": first}))
-    assert first in begun.text, "the summary is not on its page"
-    member.post(ENQUIRY, token | {"codename": f"{secrets.new('a codename that is refused')} 99", "text": first})
-    (enquiry,) = {part.split("/")[0] for part in begun.text.split('action="/admin/reports/enquiry/')[1:]}
-    there = f"/admin/reports/enquiry/{enquiry}/"
-    for seen in ("1", "1"):  # the second is refused, and shown again
-        member.follow(member.post(f"{there}summarise/", token | {"seen": seen, "text": secrets.new("a summary")}))
-    member.post(f"{there}link/", token | {"tip": secrets.new("a reference that is none")})
-    for tip in (own, reference):
-        danger = {"danger_choice": "other", "danger_text": secrets.new("what was done about the danger")}
-        assert danger["danger_text"] in member.post(f"{there}link/", token | danger | {"tip": f"{tip}-"}).text
-        member.follow(member.post(f"{there}link/", token | danger | {"tip": tip}))
+    begun = member.follow(member.post(ENQUIRY, token))
+    enquiry = begun.text.split("/admin/reports/enquiry/")[1:]
+    (key,) = {part[:36] for part in enquiry if part[36:37] == "/"}
+    there, first = f"/admin/reports/enquiry/{key}/", secrets.new("a summary")
+    seen = {"seen": begun.text.split('name="seen" value="')[1].split('"')[0]}
+    member.follow(member.post(f"{there}summarise/", token | seen | {"text": first}))
+    assert first in member.get(f"{there}change/").text, "the summary is not on its page"
+    member.post(f"{there}summarise/", token | seen | {"text": secrets.new("a summary that is refused")})
+    member.post(f"{there}rename/", token | {"codename": f"{secrets.new('a codename that is refused')} 99"})
+    for tip in (first_tip, second_tip):
+        danger = {"save-danger_choice": "other", "save-danger_text": secrets.new("what was done about the danger")}
+        member.press(member.get(tip), f"{tip.removesuffix('change/')}save/", danger | {"save-enquiry": key})
     for verdict in ("related", "independent"):
         reason = {"other": reference, "verdict": verdict, "reason": secrets.new(f"why two tips are {verdict}")}
         member.follow(member.post(f"{acts}relate/", token | reason))
     refused = {"other": reference, "verdict": "nonsense", "reason": secrets.new("a reason that is refused")}
     member.post(f"{acts}relate/", token | refused)
-    member.post(f"{acts}alone/", token | {"alone-reason": secrets.new("why a tip stands alone")})
     assert member.get(f"{acts}related/").status == 200
-    assert f">{reference}<" in member.get(there + "change/").text
+    assert f">{reference}<" in member.get(f"{there}change/").text
 
 
 def draft(member: Member, secrets: Secrets) -> None:
-    """Keep half a summary, send another while signed out, and a third from a page that is older than a sign-in."""
-    fields = member.get(ENQUIRY).form("").fields
+    """Keep half a note, send another while signed out, and a third from a page that is older than a sign-in."""
+    address = member.tips()[0]
+    save = f"{address.removesuffix('change/')}save/"
+    fields = member.get(address).form(save).fields
     kept = secrets.new("a draft")
-    assert member.post(KEEP, fields | {"text": kept}).status == 204
-    assert kept in member.get(ENQUIRY).text, "the draft does not stand in its box"
+    assert member.post(KEEP, fields | {"save-note": kept}).status == 204
+    assert kept in member.get(address).text, "the draft does not stand in its box"
     session = member.cookies.pop("staff")
-    page = member.post(ENQUIRY, fields | {"text": secrets.new("a text that was sent while signed out")})
+    page = member.post(save, fields | {"save-note": secrets.new("a text that was sent while signed out")})
     assert page.form("/admin/login/").fields["carried"], "nothing is carried"
     member.cookies["staff"] = session
     old = secrets.new("a text from a page that was too old")
-    page = member.post(ENQUIRY, fields | {"text": old, "csrfmiddlewaretoken": "old"})
+    page = member.post(save, fields | {"save-note": old, "csrfmiddlewaretoken": "old"})
     assert old not in page.text, "the text stands in the page"
     assert old in member.submit(page, CARRIED).text, "the text did not come back"
 

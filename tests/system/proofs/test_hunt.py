@@ -10,7 +10,7 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
-from django.core import approving
+from django.core import signing
 
 from tests.system.proofs.hunt import Hunter
 
@@ -41,7 +41,7 @@ DRESSES: dict[str, Callable[[str], bytes]] = {
     "gzip": lambda text: gzip.compress(f"{LINE}{text}{LINE}".encode()),
     "zlib in base64": lambda text: base64.urlsafe_b64encode(zlib.compress(f"{LINE}{text}".encode())).rstrip(b"="),
     "gzip of utf-16 in hex": lambda text: gzip.compress(text.encode("utf-16")).hex().encode(),
-    "a Django session": lambda text: approving.dumps({"keys": [LINE, text], "more": LINE * 3}, compress=True).encode(),
+    "a Django session": lambda text: signing.dumps({"keys": [LINE, text], "more": LINE * 3}, compress=True).encode(),
 }
 
 

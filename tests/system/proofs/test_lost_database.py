@@ -99,7 +99,7 @@ def test_the_file_is_deleted_under_load_and_every_tip_that_was_acknowledged_open
 
     until(all_in, "everything of the second disk in the database")
     assert wrongs(home, ledger) == []
-    assert "with one restore" in home.manage("audit", "verify")
+    assert "with 1 restore" in home.manage("audit", "verify")
 
 
 @pytest.mark.proof("lost database", control=True)

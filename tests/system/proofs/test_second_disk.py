@@ -52,7 +52,7 @@ def test_the_first_disk_is_lost_and_nothing_that_was_acknowledged(
     record_property("figure", f"acknowledged {len(ledger.told)}, {waited} of them in no backup (seed {seed})")
     assert complaints(ledger, new.open_all()) == []
     assert waited, "everything was in the backup: nothing was proved"
-    assert "with one restore" in spare.manage("audit", "verify")
+    assert "with 1 restore" in spare.manage("audit", "verify")
 
 
 @pytest.mark.proof("second disk", control=True)

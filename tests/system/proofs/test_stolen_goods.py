@@ -15,7 +15,7 @@ from tests.system.harness.member import Member
 from tests.system.harness.server import Server
 
 FEW, MANY = 30, 1_000
-DESK, ENQUIRY, KEEP = "/admin/", "/admin/reports/enquiry/begin/", "/admin/draft/"
+DESK, KEEP = "/admin/", "/admin/draft/"
 APP = """
 import django; django.setup()
 from django.contrib.auth.models import User
@@ -31,8 +31,9 @@ def work(home: Home, server: Server) -> Member:
     """Let the team lead open the desk, read a tip and begin to write, as on any day; return their browser."""
     lena = Member(server.port, home.desk)
     lena.open_desk()
-    assert lena.get(lena.tips()[0]).status == 200
-    assert lena.post(KEEP, lena.get(ENQUIRY).form("").fields | {"text": "Half a summary."}).status == 204
+    tip = lena.tips()[0]
+    form = lena.get(tip).form(f"{tip.removesuffix('change/')}save/")
+    assert lena.post(KEEP, form.fields | {"save-note": "Half a note."}).status == 204
     return lena
 
 

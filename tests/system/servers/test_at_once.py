@@ -51,7 +51,7 @@ from reports.domain.audit import named_rows
 from reports.domain.keys.keyholders import Keys
 from reports.models import Enquiry, Member, KeyFileMark, Tip
 from reports.sealing import keyring
-keys = Keys((), since=0, audit keys=audit.Audit keys(((1, bytes(32)),)), index=1)
+keys = Keys((), since=0, audit_keys=audit.AuditKeys(((1, bytes(32)),)), index=1)
 unlocked = named_rows.signed_with(lambda: keys)
 unlocked.__enter__()
 """
