@@ -140,7 +140,7 @@ def work(caseworker, turn):
                     triage.move(tip=held, to=ways[mine.status][turn], by=caseworker)
             won.append(number)
         except Refused as refusal:
-            assert "meanwhile" in str(refusal), refusal
+            assert "since you opened it" in str(refusal), refusal
         end.wait()
     connection.close()
 threads = [threading.Thread(target=work, args=(caseworker, turn)) for turn, caseworker in enumerate(caseworkers)]
