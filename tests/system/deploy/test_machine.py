@@ -222,9 +222,9 @@ def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Inst
     assert shut(machine) == []
     machine.run(f"systemctl stop {units}; mv {state} /var/lib/lost")
     machine.run(f"install -d -m 711 -o streetlight -g streetlight {state}")
-    restore = f"{CURRENT}/deploy/manage restore --from /var/backups/streetlight --lead lena"
+    restore = f"{CURRENT}/deploy/manage restore --from /var/backups/streetlight --team-lead lena"
     shown = machine.at_terminal(restore, {"AGE-SECRET-KEY line": sheet(installed.terminal)})
-    machine.run(f"{CURRENT}/deploy/manage prepare; systemctl start {units}")
+    machine.run(f"{CURRENT}/deploy/manage prepare --place /etc/streetlight/place; systemctl start {units}")
     assert "Before the disk died." in opened(machine, shown)
     assert Visitor(machine).get("/").status == Visitor(machine).get("/report/").status == 200
     assert shut(machine) == []

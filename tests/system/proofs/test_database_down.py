@@ -148,5 +148,5 @@ def test_a_page_that_waits_for_a_locked_row_ends_in_plain_words(home: Home) -> N
         assert resident.tell({"what": marker()}).received, "receiving a tip waits for nobody"
         holder.rollback()
         assert (burned.status, "so nothing was changed" in burned.text) == (503, True)
-        assert (saved.status, "could not be recorded, so it is not shown" in saved.text) == (503, True)
+        assert (saved.status, "We could not record that you read this tip" in saved.text) == (503, True)
         assert {resident.open_mailbox(words).status, member.get(address).status} == {200}
