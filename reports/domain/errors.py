@@ -30,7 +30,7 @@ class NotGranted(Refused):
 
 
 class StaleKeyFile(Refused):
-    """The key file file is not the one that the desk last wrote."""
+    """The key file is not the one that the desk last wrote."""
 
 
 class DeskBroken(Refused):

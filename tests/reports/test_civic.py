@@ -1,4 +1,4 @@
-"""The form referral: names, hints and errors before the control and wired to it, for everyone who uses a form."""
+"""The form pack: names, hints and errors before the control and wired to it, for everyone who uses a form."""
 
 from crispy_forms.utils import render_crispy_form
 from django import forms

@@ -36,7 +36,7 @@ MARKS = frozenset(f"zzmark-{name}".encode() for name in SEALED.split())
 
 
 class Desk(NamedTuple):
-    """Such a desk: `boss` made everything, `team_team_lead` is another team lead; `tip` and `beside` are related."""
+    """Such a desk: `boss` made everything, `team_lead` is another team lead; `tip` and `beside` are related."""
 
     boss: User
     team_lead: User

@@ -95,7 +95,7 @@ def test_no_address_of_the_desk_takes_a_form_of_another_site(
 
 
 @pytest.mark.proof("other sites")
-def test_no_address_team_leads_to_another_site(
+def test_no_address_leads_to_another_site(
     member: Client, desk: Desk, under: tuple[str, ...], full: bool, record_property: Callable[[str, object], None]
 ) -> None:
     asks = [*of_the_site(), *of_the_desk(desk.samples, methods=("GET",), under=under)]

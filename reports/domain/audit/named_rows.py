@@ -56,7 +56,7 @@ class Said:
         return self.rows.get(name, GONE)
 
 
-_signer: ContextVar[Callable[[], "Signer | None"]] = ContextVar("approver", default=lambda: None)
+_signer: ContextVar[Callable[[], "Signer | None"]] = ContextVar("signer", default=lambda: None)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The key file's file: opened only if it is the newest, written under a lock, whole or not at all.
+"""The key file: opened only if it is the newest, written under a lock, whole or not at all.
 
 The new key file is written as `keyring.age.next`, then the database records its hash, then it replaces the old file and
 `desk.pub` follows. A crash leaves one of two states, and `finish` handles both: the database does not know the new
@@ -44,7 +44,7 @@ def locked() -> AbstractContextManager[None]:
 
 
 def newest() -> bytes:
-    """Return the key file's file if it is the one that the desk last wrote; raises DeskBroken or StaleKeyFile."""
+    """Return the key file if it is the one that the desk last wrote; raises DeskBroken or StaleKeyFile."""
     with locked():
         return _newest(desk.folder() / "keyring.age")
 

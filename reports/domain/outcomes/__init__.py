@@ -79,7 +79,7 @@ def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", 
 
 
 def capacities(*, outcome: Outcome, by: "User") -> list[str]:
-    """Return the capacities in which `by` may approve now: editor, lead, both or none.
+    """Return the capacities in which `by` may approve now: editor, team lead, both or none.
 
     Never the proposer, a member who has approved, or one who does not count as a second person yet. A second approver
     may be one of the two.

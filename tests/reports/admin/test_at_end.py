@@ -44,7 +44,7 @@ def test_a_line_for_all_of_them_sets_them_at_end_and_brings_them_back(signed_in:
     assert AuditEvent.objects.filter(act__in=["moved-to-end", "moved-back-up"]).count() == 6
 
 
-def test_the_line_team_leads_to_each_of_them_by_itself(unlocked: Client, same: list[Tip]) -> None:
+def test_the_line_leads_to_each_of_them_by_itself(unlocked: Client, same: list[Tip]) -> None:
     text = unlocked.get(QUEUE, {"same": same[0].reference}).text
     assert all(tip.reference in text for tip in same)
     assert f"says the same as {same[0].reference}" in text

@@ -104,7 +104,7 @@ def test_locked_desk_keeps_the_ticks_and_the_choice_and_does_nothing_by_itself(u
     assert Tip.objects.filter(status=Status.NOT_FOR_US).count() == 2
 
 
-def test_tip_page_team_leads_to_its_neighbours_on_the_page_that_listed_it(unlocked, tips):
+def test_tip_page_leads_to_its_neighbours_on_the_page_that_listed_it(unlocked, tips):
     order = unlocked.get(QUEUE).context["cl"].result_list
     addresses = [f"{QUEUE}{tip.pk}/change/" for tip in order]
     beside = [unlocked.get(address).context["neighbours"] for address in addresses]

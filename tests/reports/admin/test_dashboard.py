@@ -9,7 +9,7 @@ from tests.reports.admin.conftest import sign_in
 PAGE = "/admin/dashboard/"
 
 
-def test_every_figure_is_drawn_stands_in_a_table_and_team_leads_to_its_tips(team_lead, caseworker, unlocked, send):
+def test_every_figure_is_drawn_stands_in_a_table_and_leads_to_its_tips(team_lead, caseworker, unlocked, send):
     tip = send(kind="home", area="olney")
     send(kind="street", area="bradwell")
     unlocked.get("/admin/reports/tip/")  # opens them

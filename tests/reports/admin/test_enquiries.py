@@ -29,7 +29,7 @@ def at(enquiry: Enquiry, act: str = "change") -> str:
     return f"{LIST}{enquiry.pk}/{act}/"
 
 
-def test_begin_is_a_button_of_the_list_and_team_leads_to_the_page(signed_in, unlock, passphrase):
+def test_begin_is_a_button_of_the_list_and_leads_to_the_page(signed_in, unlock, passphrase):
     assert f'action="{BEGIN}"' in signed_in.get(LIST).text
     assert signed_in.post(BEGIN)["Location"].startswith("/admin/unlock/")
     unlock(signed_in)

@@ -83,7 +83,7 @@ def tiles(client) -> dict[str, int]:
     return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
 
 
-def test_team_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(team_lead, let_in, tip, caseworker):
+def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(team_lead, let_in, tip, caseworker):
     triage.move(tip=tip, to="no_action", by=caseworker, danger=Danger("safeguarding", "The contact knows since noon."))
     leading, closed = let_in(team_lead), SafetyDecision.objects.get()
     assert tiles(leading)["danger"] == 1

@@ -146,7 +146,7 @@ def laid_out(name: str) -> list[str]:
 
 
 class TestArchives:
-    def test_no_member_of_an_archive_team_leads_out_of_its_folder(self) -> None:
+    def test_no_member_of_an_archive_leads_out_of_its_folder(self) -> None:
         before, refused = hostile_names.state(), 0
         texts = [name for name in hostile_names.names(settings.STATE_DIR / ".archive-1") if isinstance(name, str)]
         for name in [text for text in texts if "\0" not in text]:  # tar ends a name there

@@ -120,7 +120,7 @@ def test_find_whatever_the_spacing_case_noise_and_look_alikes(
 @example("\ud800 \udfff")
 @example("İ ŉ ß ﬃ ﷺ")
 @example("𝝖 𝚨 ϒ")
-def test_normalise_again_changes_nothing_and_places_team_lead_back(text: str) -> None:
+def test_normalise_again_changes_nothing_and_places_lead_back(text: str) -> None:
     normalised = entities.normalise(text)
     assert entities.normalise(normalised.text).text == normalised.text
     assert len(normalised.places) == len(normalised.text) + 1

@@ -226,7 +226,7 @@ def test_form_that_was_open_for_more_than_a_day_says_why_it_takes_no_pictures(
     assert "id_photos" not in text
 
 
-def test_what_explains_the_exit_team_leads_on_to_the_form_with_the_appeal(
+def test_what_explains_the_exit_leads_on_to_the_form_with_the_appeal(
     client: Client, form_json: Callable[..., None]
 ) -> None:
     form_json(story=APPEAL)

@@ -33,13 +33,13 @@ class Member(Resident):
         return page
 
     def follow(self, page: Page) -> Page:
-        """Go where a page team leads."""
+        """Go where a page leads."""
         for _ in range(5):
             if page.status not in (301, 302, 303):
                 return page
             to = urlsplit(page.headers["location"])
             page = self.get(to.path + (f"?{to.query}" if to.query else ""))
-        raise AssertionError("a page team leads round in circles")
+        raise AssertionError("a page leads round in circles")
 
     def submit(self, page: Page, action: str, **typed: str) -> Page:
         """Fill in a page's form and send it."""

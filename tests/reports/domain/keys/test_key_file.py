@@ -1,4 +1,4 @@
-"""The key file's file: whatever is wrong with it is said with what to do, and nothing is overwritten."""
+"""The key file: whatever is wrong with it is said with what to do, and nothing is overwritten."""
 
 import hashlib
 
@@ -237,7 +237,7 @@ def test_team_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
     assert AuditEvent.objects.filter(act="expelled-stray-keys").count() == 1
 
 
-def test_people_page_shows_strays_to_team_leads_and_team_leads_to_the_act(boss) -> None:
+def test_people_page_shows_strays_to_team_leads_and_leads_to_the_act(boss) -> None:
     member = colleague(boss)
     member.user.delete()
     team_lead = sign_in(boss[0])

@@ -212,7 +212,7 @@ def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
     assert write().asks is question  # the control
 
 
-def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_team_lead(
+def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     silent: Tip, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     text, reason = "Do not go to the garages this week.", " He told a neighbour whom he suspects. "

@@ -135,7 +135,7 @@ def test_part_that_does_not_open_keeps_it_here(ready, problems):
 @pytest.mark.parametrize(
     ("status", "may"), [("spam", False), ("malicious", False), ("passed_on", True), ("linked", True)]
 )
-def test_status_must_team_lead_to_the_police(ready, caseworker, keys, status, may):
+def test_status_must_lead_to_the_police(ready, caseworker, keys, status, may):
     referral = referrals.draft(tips=[ready(police="yes")], by=caseworker)
     Tip.objects.update(status=status)
     assert (contents.content(referral=referral, keys=keys).hindrances == []) is may

@@ -95,7 +95,7 @@ def test_decision_that_lacks_what_matters_is_refused_and_says_which_half(
         safety.add(tip=tip, **SAID, by=caseworker)
 
 
-def test_team_team_lead_looks_at_it_once(row: SafetyDecision, team_lead: User, other_team_lead: User) -> None:
+def test_team_lead_looks_at_it_once(row: SafetyDecision, team_lead: User, other_team_lead: User) -> None:
     assert list(safety.waiting(user=team_lead)) == [row]
     safety.look(decision=row, by=team_lead)
     stored = SafetyDecision.objects.get()
@@ -107,7 +107,7 @@ def test_team_team_lead_looks_at_it_once(row: SafetyDecision, team_lead: User, o
         safety.look(decision=row, by=other_team_lead)
 
 
-def test_who_is_no_team_team_lead_is_too_new_or_may_not_see_the_tip_looks_at_nothing(
+def test_who_is_no_team_lead_is_too_new_or_may_not_see_the_tip_looks_at_nothing(
     row: SafetyDecision, team_lead: User, other_team_lead: User
 ) -> None:
     with pytest.raises(Refused, match="Only a team lead"):
@@ -134,7 +134,7 @@ def test_the_one_who_made_it_never_looks_at_it_where_another_can(
 
 
 @pytest.mark.parametrize("why", ["hidden", "no key", "too new", "cannot sign in"])
-def test_lone_team_team_lead_looks_at_their_own_from_the_next_day_on(
+def test_lone_team_lead_looks_at_their_own_from_the_next_day_on(
     send: Send, team_lead: User, other_team_lead: User, why: str
 ) -> None:
     row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead)
@@ -156,7 +156,7 @@ def test_lone_team_team_lead_looks_at_their_own_from_the_next_day_on(
 
 
 @pytest.mark.parametrize("act", ["switched-off", "changed-roles", "revoked"])
-def test_nobody_becomes_the_lone_team_team_lead_by_what_they_did_to_another(
+def test_nobody_becomes_the_lone_team_lead_by_what_they_did_to_another(
     send: Send, team_lead: User, other_team_lead: User, act: str
 ) -> None:
     row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead)
