@@ -34,11 +34,13 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 LARGEST_TEXT = 700_000  # bytes of an envelope with the longest answers, in any script
+SHORT_TEXT = 64_000  # bytes of an envelope that is opened for a list of tips: many long ones should not slow it down
 BATCH = 500  # envelopes that one call opens at most
 BUDGET = 0.3  # seconds after which a call begins no further one: many long ones should slow no page down
 AT_ONCE = 25  # envelopes that are read from the database together
 LATELY = timedelta(minutes=10)  # for which another member who read a tip is taken to have it open
 DANGER = "danger"
+MADE_URGENT = ("danger", "under_18")  # what a list shows of what a sender ticked
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
     DANGER: gettext_lazy("Someone may be in danger"),
@@ -307,12 +309,23 @@ def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
     return files[number]
 
 
-def small(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
+def made_urgent(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
+    """Return by the tip's key what a sender ticked that makes it urgent, and no typed word: this is not a reading.
+
+    Entries larger than SHORT_TEXT stay closed: their tip's page says it.
+    """
+    return {
+        pk: [{name: answers[name] for name in MADE_URGENT if name in answers} for answers in entries]
+        for pk, entries in small(tips=tips, keys=keys, largest=SHORT_TEXT).items()
+    }
+
+
+def small(*, tips: Iterable[Tip], keys: "Keys", largest: int = LARGEST_TEXT) -> dict[UUID, list[dict[str, Any]]]:
     """Return the answers by the tip's key, without contact details; a caller that shows any of it records that first.
 
-    Entries larger than any text (pictures) stay closed.
+    Entries larger than `largest` bytes (pictures, unless it says otherwise) stay closed.
     """
-    small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=LARGEST_TEXT)
+    small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=largest)
     answers: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in small.select_related("tip").order_by("position", "pk"):
         answers[entry.tip_id].append(_without_contact(_open(entry, keys)).answers)

@@ -120,6 +120,11 @@ def test_an_unlocked_queue_says_what_makes_a_tip_urgent(unlocked, send, lines):
     assert [chips(unlocked.get(QUEUE), tip)[-1] for tip, _expected in tips] == ["Unread"] * 3
 
 
+def test_a_long_urgent_tip_is_not_opened_for_the_list(unlocked, send):
+    tip = send("A white van. " * 6_000, danger="yes")
+    assert chips(unlocked.get(QUEUE), tip) == ["Urgent: nobody has taken this on", "Unread"]
+
+
 def test_queue_says_labels_and_enquiries(unlocked, send, caseworker, team_lead):
     tip = send(police="yes")
     triage.label(tip=tip, label=Label.objects.create(name="garages"), by=caseworker)
