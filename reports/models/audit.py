@@ -143,7 +143,7 @@ class AuditAct(models.TextChoices):
     WITHDREW_REFERRAL = "withdrew-referral", _("withdrew a police referral")
 
     # Whether what is stored is as it was written
-    CONFIRMED_ROWS = "confirmed-rows", _("accepted what is stored for it as correct")
+    CONFIRMED_ROWS = "confirmed-rows", _("recorded what is stored for it")
     NOT_AS_RECORDED = "not-as-recorded", _("found it changed outside Streetlight")
 
     # The audit log itself

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STEP = 1_000  # events that memory holds at once (about 30 ms)
 TOLD = 50  # findings that are listed one by one
 MARK = 20  # hexadecimal digits of a mark
-CONFIRMED_ROWS = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
+WITH_CHECKPOINT = (AuditAct.UNLOCKED, AuditAct.LOCKED)  # acts that write a checkpoint
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def _seals(
     return findings + [
         _("Someone removed the checkpoint at event %(seq)s.") % {"seq": event.seq}
         for event in events
-        if event.act in CONFIRMED_ROWS and event.seq >= first and event.seq not in have
+        if event.act in WITH_CHECKPOINT and event.seq >= first and event.seq not in have
     ]
 
 

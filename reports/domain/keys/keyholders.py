@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 FRESH = 10 * 60  # seconds for which a passphrase that was typed counts for a sensitive act
-VERIFY_EVERY = 5 * 60  # seconds between two checkpoints while a desk is in use
-CONFIRMED_ROWS = "verified"  # the name under which that is noted
+CHECKPOINT_EVERY = 5 * 60  # seconds between two checkpoints while a desk is in use
+LAST_CHECKPOINT = "verified"  # the name under which that is noted
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def unlock(*, user: "User", passphrase: str) -> Keys:
         if verification.head_problems():
             audit.record(by=user, act=AuditAct.FOUND_CUT_LOG)
         audit.checkpoint(by=user, act=AuditAct.UNLOCKED, key=opened_keyring.audit_key, key_file=opened_keyring.version)
-    session_files.is_due(CONFIRMED_ROWS, every=0)
+    session_files.is_due(LAST_CHECKPOINT, every=0)
     if unknown := strays(opened_keyring):
         audit.record(by=user, act=AuditAct.FOUND_STRAY_KEY, count=len(unknown))
     return _keys(opened_keyring)
@@ -131,7 +131,7 @@ def lock(*, user: "User", keys: Keys) -> None:
 
 def prove(*, keys: Keys) -> None:
     """Write a checkpoint of the record as it stands, five minutes after the last one on this machine."""
-    if session_files.is_due(CONFIRMED_ROWS, every=VERIFY_EVERY):
+    if session_files.is_due(LAST_CHECKPOINT, every=CHECKPOINT_EVERY):
         with transaction.atomic():
             if key := _audit_key(keys):
                 audit.prove(key=key)

@@ -85,7 +85,7 @@ def test_the_record_is_vouched_for_with_the_newest_audit_key_alone(
 ) -> None:
     audit.record(by=caseworker, act=AuditAct.READ, subject="7XVN-MA7R")
     KeyFileMark.objects.create(version=2, digest="0" * 64, key_index=index)
-    os.utime(settings.RUN_DIR / keyholders.CONFIRMED_ROWS, (0, 0))
+    os.utime(settings.RUN_DIR / keyholders.LAST_CHECKPOINT, (0, 0))
     before = Checkpoint.objects.count()
     keyholders.prove(keys=keys)
     assert Checkpoint.objects.count() - before == written
