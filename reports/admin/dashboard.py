@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,6 +28,7 @@ from reports.graphics.map import tiles
 from reports.models import Status
 
 RIGHT = "reports.view_figures"
+LABEL = 48  # characters that fit beside a bar; the table has the whole label
 type Figures = list["Figure"]
 
 
@@ -85,7 +87,7 @@ def _charts(found: Dashboard, *, linked: bool) -> Iterable[Chart]:
 
 
 def _chart(name: str, title: str, rows: Figures, *, draw: Any = charts.bars) -> Chart:
-    bars = [charts.Bar(str(row.label), row.number, address=row.address) for row in rows]
+    bars = [charts.Bar(Truncator(str(row.label)).chars(LABEL), row.number, address=row.address) for row in rows]
     drawn = draw(name, title=title, desc=_desc(rows), rows=bars)
     return Chart(name, title, mark_safe(drawn), rows)  # noqa: S308 - charts escapes all text
 
