@@ -17,7 +17,10 @@ SENTENCES: Mapping[str, str | Promise] = {
     "heading": _("Who we may tell"),
     "question": _("May we tell the police what you wrote?"),
     "choice": _("You choose what we may tell the police: your words, our words, or nothing."),
-    "skipped": _("If you skip this, we may pass on what you wrote, but only if someone who leads our team agrees."),
+    "skipped": _(
+        "If you do not answer, we may tell the police what you wrote, but only if someone who leads our team agrees."
+    ),
+    "not_answered": _("You did not say whether we may tell the police what you wrote."),
     "override": _(
         "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services even "
         "if you say no."
@@ -41,6 +44,7 @@ def together(*names: str) -> str | Promise:
 
 
 OVERRIDE = together("override", "needed", "name")
+HINT = together("skipped", "override", "needed", "name")
 UNDER_18 = together("this_tick", "no_trouble", "read_first", "call")
 
 

@@ -43,7 +43,7 @@ GROUPS: Mapping[str, Text] = {
     "who": _("People, cars and phone numbers"),
     "dangers": _("Risks at the place: weapons, dogs, or children who are there"),
     "you": _("How you know, and if we may ask you more"),
-    "police": _("What we may do with it"),
+    "police": _("What we may tell the police"),
 }
 
 FIELDS: tuple[Question, ...] = (
@@ -137,9 +137,10 @@ FIELDS: tuple[Question, ...] = (
         _("May we ask you more?"),
         "you",
         _(
-            "You do not have to. If you choose No, we will not ask you anything. If you skip this, we may leave a "
-            "question that you can see only with your seven words. We phone or email only people who give us "
-            "their details here. If you may be in danger, we may leave a message about your safety."
+            "You do not have to. If you choose No, we will not ask you anything until you write to us again. If you do "
+            "not answer, we may leave a question that you can see only with your seven words. We phone or email "
+            "only people who give us their details here. If you may be in danger, we may leave a message about "
+            "your safety."
         ),
         "choice",
     ),
@@ -161,7 +162,7 @@ FIELDS: tuple[Question, ...] = (
         "police",
         consent_words.SENTENCES["question"],
         "police",
-        consent_words.OVERRIDE,
+        consent_words.HINT,
         "choice",
     ),
 )
@@ -195,7 +196,7 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
     ),
     "police": (
         ("yes", _("Yes")),
-        ("words", _("Yes, but put it in other words")),
+        ("words", _("Yes, but your team must put it in other words")),
         ("no", _("No")),
     ),
 }

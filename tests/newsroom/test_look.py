@@ -158,4 +158,4 @@ def test_about_pages_promise_nothing_that_nobody_can_keep(name: str) -> None:
 def test_every_page_of_a_demonstration_says_so(demo: bool, settings: Settings) -> None:
     settings.DEMO = demo
     for name, html in pages().items():
-        assert ("Demonstration. Nobody reads this." in html) is demo, name
+        assert ("This is a demonstration. Nobody reads what you send." in html) is demo, name

@@ -9,7 +9,9 @@ HANDLE_ADVICE = _("Is this username yours, or theirs? Take it out if it is yours
 REACH_ADVICE = _("This says how someone can reach you. Take it out, unless you want us to have it.")
 NAME_ADVICE = _("This looks like your name. We do not need it.")
 HOME_ADVICE = _("This says something about where you live. Say where it happens instead.")
-NEAR_ADVICE = _("This says where you live or stood. Few people live there, so they may guess that it was you.")
+NEAR_ADVICE = _(
+    "This may say where you live, or where you were. Few people live there, so they may guess that it was you."
+)
 KIN_ADVICE = _("This shows how you know them. Write “a person I know” instead.")
 WORK_ADVICE = _("This says where you work or study, or what you do. They may know from it who you are.")
 PAST_ADVICE = _("This says what you did before, or how they knew you. They may remember you.")

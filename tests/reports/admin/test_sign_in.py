@@ -129,7 +129,7 @@ def test_demonstration_asks_for_no_code(client, caseworker, settings):
     settings.DEMO = True
     page = client.get("/admin/login/")
     assert "code" not in page.context["form"].fields
-    assert "Demonstration. Nobody reads this." in page.text
+    assert "This is a demonstration. Nobody reads what you send." in page.text
     post(client)
     assert is_in(client)
     assert recorded() == [("olu", "signed-in", "olu", {"way": "password"})]

@@ -71,11 +71,13 @@ def test_leaving_is_explained_before_the_form_and_never_in_between(visit: Callab
     page = visit(path, scripts=False, width=390)
     line, button = page.get_by_text("If someone could see your screen"), page.locator("main .button").first
     assert line.bounding_box()["y"] < button.bounding_box()["y"]
-    follow(page.get_by_role("link", name="How to leave quickly"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("How to leave quickly")
+    follow(page.get_by_role("link", name="How to leave this website quickly"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("How to leave this website quickly")
     onward = page.get_by_role("link", name="Continue to the form")
     assert onward.bounding_box()["y"] + onward.bounding_box()["height"] <= 844
     follow(onward)
     press(page, "Check what you wrote")
-    expect(page.get_by_role("link", name="How to leave quickly")).to_have_count(0)  # it would cost what was typed
+    expect(page.get_by_role("link", name="How to leave this website quickly")).to_have_count(
+        0
+    )  # it would cost what was typed
     assert page.context.cookies() == []

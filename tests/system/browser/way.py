@@ -31,7 +31,7 @@ def way(page: Page) -> Iterator[str]:
     yield "the mailbox's words with an error"
     page.get_by_label("words").first.fill(words)
     press(page, "See your messages")
-    page.get_by_text("What each status means").click()
+    page.get_by_text("What these words mean").click()
     page.get_by_text("Add pictures").click()
     yield "the mailbox"
     press(page, "Send")

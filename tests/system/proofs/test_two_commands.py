@@ -15,7 +15,7 @@ from tests.system.harness.home import ROOT, Home, preparing
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import free_port, group
 
-SIGN = "Demonstration. Nobody reads this."
+SIGN = "This is a demonstration. Nobody reads what you send."
 SHOW = ("./dev", "manage", "demo_desk", "--show")
 
 
