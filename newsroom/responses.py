@@ -20,11 +20,11 @@ def public(view: View) -> View:
     """Return the view with conditional GET: browsers store the page, and revalidate it in case it was withdrawn."""
 
     @wraps(view)
-    def shown(*args: Any, **kwargs: Any) -> HttpResponse:
+    def with_headers(*args: Any, **kwargs: Any) -> HttpResponse:
         response = view(*args, **kwargs)
         for name, value in FOR_EVERYBODY.items():
             response.headers[name] = value
         return response
 
-    conditional: Any = require_safe(conditional_page(cache_control(no_cache=True)(shown)))
+    conditional: Any = require_safe(conditional_page(cache_control(no_cache=True)(with_headers)))
     return conditional  # type: ignore[no-any-return]

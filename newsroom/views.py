@@ -98,7 +98,7 @@ def corrections(request: HttpRequest, number: int | None = None) -> HttpResponse
 def search(request: HttpRequest) -> HttpResponse:
     """Show the articles that match a query; no query is an error."""
     result = find_articles(query=request.GET.get("q", ""))
-    return render(request, "newsroom/search.html", {"found": result})
+    return render(request, "newsroom/search.html", {"results": result})
 
 
 @public

@@ -53,15 +53,15 @@ def looks(*tags: str) -> Callable[[Look], Look]:
         def check(
             app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
         ) -> list[CheckMessage]:
-            found = list[CheckMessage]()
+            messages = list[CheckMessage]()
             try:
-                found.extend(find() if databases or Tags.database not in tags else ())  # one by one, up to an error
+                messages.extend(find() if databases or Tags.database not in tags else ())  # one by one, up to an error
             except (DatabaseError, InterfaceError) as error:
-                found += examination.of_the_database() or [faults.DATABASE.message(obj=type(error).__name__)]
+                messages += examination.of_the_database() or [faults.DATABASE.message(obj=type(error).__name__)]
             except Exception as error:  # of any kind: the other things must be looked at
                 log.exception("a system check could not look")
-                found.append(faults.UNCHECKED.message(obj=f"{find.__name__}, {type(error).__name__}"))
-            return found
+                messages.append(faults.UNCHECKED.message(obj=f"{find.__name__}, {type(error).__name__}"))
+            return messages
 
         return find
 
@@ -130,14 +130,14 @@ def mail_is_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 def settings_are_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Refuse what deploy/environment.example says: that is nobody's site, mail server or address."""
     mailer: dict[str, Any] = settings.MAILERS["default"]
-    said = {
+    problems = {
         "SITE_ORIGIN": [settings.SITE_ORIGIN],
         "ALLOWED_HOSTS": settings.ALLOWED_HOSTS,
         "MAIL_HOST": [settings.MAIL_HOST],
         "MAIL_FROM": [settings.DEFAULT_FROM_EMAIL],
         "SECURITY_CONTACT": [settings.SECURITY_CONTACT],
     }
-    unedited = [name for name, values in said.items() if any(map(EXAMPLE.search, values))]
+    unedited = [name for name, values in problems.items() if any(map(EXAMPLE.search, values))]
     unedited += ["MAIL_PASSWORD"] if "change me" in mailer.get("OPTIONS", {}).values() else []
     hint = "Write your own values into /etc/streetlight/environment, or leave the settings out."
     text = "These settings still have the values of the example: {}."

@@ -286,10 +286,10 @@ class PhotoForm(forms.Form):
         too_many = _("%(name)s: you can send only five pictures at a time. Send this one next.")
         problems += [too_many % {"name": upload.name} for upload in chosen[photos.MAX_PICTURES :]]
         if self.late:
-            said = _(
+            message = _(
                 "We stopped after %(minutes)d minutes. We do not have the files that had not arrived. Send each of them"
                 " by itself."
             )
-            problems.append(said % {"minutes": settings.PHOTO_READ_TIME // 60})
+            problems.append(message % {"minutes": settings.PHOTO_READ_TIME // 60})
         if problems:
             raise ValidationError(problems)

@@ -285,7 +285,7 @@ def sections(answers: Mapping[str, Any]) -> dict[str, list[AnswerSection]]:
     """Return the groups with an answer, as `given`, and the others, as `left_out`."""
     given, left_out = list[AnswerSection](), list[AnswerSection]()
     for key, title in GROUPS.items():
-        asked = [question for question in FIELDS if question.group == key]
-        rows = [(one, label(one.name, answers[one.name]) if answers.get(one.name) else "") for one in asked]
+        questions = [question for question in FIELDS if question.group == key]
+        rows = [(one, label(one.name, answers[one.name]) if answers.get(one.name) else "") for one in questions]
         (given if any(answer for _question, answer in rows) else left_out).append(AnswerSection(key, title, rows))
     return {"given": given, "left_out": left_out}

@@ -186,13 +186,13 @@ class ActView(NeedsRight, FormView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Do it; what its editor sent while they were signed out stands in the boxes, and nothing is done."""
-        found = carried.brought(request)
-        if found is None:
+        carried_text = carried.brought(request)
+        if carried_text is None:
             return super().post(request, *args, **kwargs)
-        if found.at != request.path:
-            return carried.elsewhere(request, found)
+        if carried_text.at != request.path:
+            return carried.elsewhere(request, carried_text)
         form = self.act.form_class(article=self.article)
-        carried.put(form, found.typed)
+        carried.put(form, carried_text.typed)
         messages.warning(request, carried.NOT_SAVED)
         return self.render_to_response(self.get_context_data(form=form))
 

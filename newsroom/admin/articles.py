@@ -164,8 +164,8 @@ class ArticleAdmin(NewsroomModelAdmin):
         if editing.state(obj) != Status.PUBLISHED:
             return super().response_change(request, obj)
         copy = working_copies.find(article=obj)
-        said = _("Saved as unpublished changes. Readers do not see them yet.") if copy else working_copies.nothing()
-        messages.success(request, said)
+        message = _("Saved as unpublished changes. Readers do not see them yet.") if copy else working_copies.nothing()
+        messages.success(request, message)
         return redirect("admin:newsroom_article_change", obj.pk)
 
     def _onward(self, request: HttpRequest, obj: Article) -> HttpResponse | None:

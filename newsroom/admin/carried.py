@@ -37,13 +37,13 @@ def sign_page(request: HttpRequest) -> str:
 def brought(request: HttpRequest) -> CarriedForm | None:
     """Return the form that a request carries for the editor who sends it; None without one."""
     form = CarriedFieldForm(request.POST)
-    found = carried_form.opened(form.cleaned_data["carried"]) if form.is_valid() else None
-    return found if found and found.member == request.user.pk else None
+    form_before = carried_form.opened(form.cleaned_data["carried"]) if form.is_valid() else None
+    return form_before if form_before and form_before.member == request.user.pk else None
 
 
-def elsewhere(request: HttpRequest, found: CarriedForm) -> HttpResponse:
+def elsewhere(request: HttpRequest, carried_text: CarriedForm) -> HttpResponse:
     """Return the page whose button leads to the page that a form is of, and takes it along."""
-    carried = {"token": CarriedFieldForm(request.POST)["carried"].value(), "goes_to": found.at}
+    carried = {"token": CarriedFieldForm(request.POST)["carried"].value(), "goes_to": carried_text.at}
     context = admin.site.each_context(request) | {"title": _("You typed this on another page"), "carried": carried}
     return TemplateResponse(request, "admin/reports/sign_in/outdated.html", context)
 

@@ -35,8 +35,8 @@ def look(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpRespon
         working_copies.put_typed(article=form.instance, areas=form.cleaned_data.get("areas"), rows=written)
         page = article_page.preview(pk=pk)
         context = {"article": page and page.article, "page": page}
-        shown = render_to_string("admin/newsroom/article/look.html", context, request)
-        return JsonResponse({"page": shown, "length": length(form.instance)})
+        rendered = render_to_string("admin/newsroom/article/look.html", context, request)
+        return JsonResponse({"page": rendered, "length": length(form.instance)})
 
 
 @needs(post=CHANGE)

@@ -30,8 +30,8 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         return _previewed(request, article)
     except ValidationError as refusal:
-        said = _("We cannot show the unpublished changes: %(why)s Change that, then save.")
-        messages.error(request, said % {"why": " ".join(refusal.messages)})
+        message = _("We cannot show the unpublished changes: %(why)s Change that, then save.")
+        messages.error(request, message % {"why": " ".join(refusal.messages)})
         return redirect("admin:newsroom_article_change", pk)
 
 
@@ -88,10 +88,10 @@ def _restore(request: HttpRequest, chosen: Revision) -> bool:
     except (Refused, ValidationError) as refusal:
         messages.error(request, " ".join(sentences(refusal)))
         return False
-    said = _("Revision %(number)s is restored.")
+    message = _("Revision %(number)s is restored.")
     if editing.state(chosen.article) == Article.Status.PUBLISHED:
-        said = _("Revision %(number)s is saved as unpublished changes. Readers do not see it yet.")
-    messages.success(request, said % {"number": chosen.number})
+        message = _("Revision %(number)s is saved as unpublished changes. Readers do not see it yet.")
+    messages.success(request, message % {"number": chosen.number})
     return True
 
 

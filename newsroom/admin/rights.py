@@ -20,7 +20,7 @@ def needs[V: Callable[..., HttpResponseBase]](right: str = "", *, get: str = "",
     HEAD is answered as GET is. The rights stand in the view's `rights`, by method. The site lets in team members only,
     which is all that STAFF asks for; EVERYBODY is for addresses outside it.
     """
-    rights = {method: one for method, one in zip(BOTH, (get or right, post or right), strict=True) if one}
+    rights = {method: name for method, name in zip(BOTH, (get or right, post or right), strict=True) if name}
 
     def guard(view: V) -> V:
         @wraps(view)
@@ -46,8 +46,8 @@ class NeedsRight(View):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
         """Return the view, guarded by its right; AttributeError for one without."""
-        asked = dict.fromkeys(
+        given_options = dict.fromkeys(
             [way for way in ("get", "post") if way in cls.http_method_names and hasattr(cls, way)],
             initkwargs.get("right") or cls.right,
         )
-        return needs(**asked)(super().as_view(**initkwargs))
+        return needs(**given_options)(super().as_view(**initkwargs))

@@ -50,8 +50,8 @@ def brought_back(*, article: Article, fields: Fields) -> list[BroughtBack]:
     history = list(article.revisions.order_by("number").values_list("made_at", "fields"))
     live = _words(history[-1][1]) if history else frozenset()
     removals = [Removal(removal.words - live, removal.on) for removal in _removals(history)]
-    found = (phrase for line in _texts(fields) for removal in removals for phrase in _phrases(line, removal))
-    return list(dict.fromkeys(found))
+    returning = (phrase for line in _texts(fields) for removal in removals for phrase in _phrases(line, removal))
+    return list(dict.fromkeys(returning))
 
 
 def _removals(history: list[tuple[datetime, Fields]]) -> Iterator[Removal]:
@@ -103,9 +103,9 @@ def _phrases(line: list[str], removal: Removal) -> Iterator[BroughtBack]:
             marked |= set(range(place, place + RUN))
     for is_marked, places in groupby(range(len(line)), key=marked.__contains__):
         if is_marked:
-            yield BroughtBack(_shown([line[place] for place in places]), removal.on)
+            yield BroughtBack(_excerpt([line[place] for place in places]), removal.on)
 
 
-def _shown(words: list[str]) -> str:
+def _excerpt(words: list[str]) -> str:
     named = [_("a picture") if PICTURE.fullmatch(word) else word for word in words]
     return " ".join(named[:LONGEST]) + (" …" if len(named) > LONGEST else "")

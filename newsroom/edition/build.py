@@ -134,8 +134,8 @@ class Builder:
 
     def _render(self, draft: Draft, file: str, path: str) -> None:
         """Render a page into the draft, unless it is one that Django has to serve."""
-        page, wanted = render(self.application, path), 410 if file.startswith("gone/") else 200
-        if page.status == wanted and page.extension == file.rpartition(".")[2]:
+        page, expected = render(self.application, path), 410 if file.startswith("gone/") else 200
+        if page.status == expected and page.extension == file.rpartition(".")[2]:
             draft.add(file, page.body)
             return
         log.error("a public page is left out of the edition: it answered %d", page.status)

@@ -102,19 +102,19 @@ def configuration(template: Path, site: Site) -> str:
     text = template.read_text(encoding="utf-8")
     https = not site.plain
     kinds = {name: value.partition(";")[0] for name, value in headers.TYPES.items()}
-    plain, kept = site.plain or site.balancer, f"/etc/letsencrypt/live/{site.name}"
+    plain, certificates = site.plain or site.balancer, f"/etc/letsencrypt/live/{site.name}"
     values = {
         "NOTICE": NOTICE,
         "FRONT": "" if plain else FRONT,
         "CIPHERS": CIPHERS,
         "LISTEN": f"        listen {plain};\n        server_name {site.name};" if plain else LISTEN,
         "SCHEME": "https" if site.balancer else "$scheme",
-        "CERTIFICATE": site.certificate or f"{kept}/fullchain.pem",
-        "KEY": site.key or f"{kept}/privkey.pem",
+        "CERTIFICATE": site.certificate or f"{certificates}/fullchain.pem",
+        "KEY": site.key or f"{certificates}/privkey.pem",
         "COMMON": _lines(dict(headers.common(https=https))),
         "UNENCRYPTED": _lines(headers.every(https=False)),
-        "OF_STATIC": _lines(headers.every(https=https), kept=True),
-        "OF_PICTURES": _lines(headers.pictures(https=https), kept=True),
+        "OF_STATIC": _lines(headers.every(https=https), cached=True),
+        "OF_PICTURES": _lines(headers.pictures(https=https), cached=True),
         "OF_OWN_PAGES": _lines(headers.front(https=https)),
         "TYPES": " ".join(f"{kind} {name};" for name, kind in kinds.items()),
         "CHARSET_TYPES": " ".join(kind for name, kind in kinds.items() if name != "html"),  # HTML always has one
@@ -137,10 +137,10 @@ def configuration(template: Path, site: Site) -> str:
     return text
 
 
-def _lines(fields: Mapping[str, str], *, kept: bool = False) -> str:
-    """Return the lines for headers; `kept` is for files whose names change with their content."""
-    named = [_field(*field) for field in fields.items() if not kept or field[0] != "Cache-Control"]
-    return "\n".join([*named, _line("Cache-Control", "$kept")] if kept else named)
+def _lines(fields: Mapping[str, str], *, cached: bool = False) -> str:
+    """Return the lines for headers; `cached` is for files whose names change with their content."""
+    named = [_field(*field) for field in fields.items() if not cached or field[0] != "Cache-Control"]
+    return "\n".join([*named, _line("Cache-Control", "$kept")] if cached else named)
 
 
 def _field(name: str, value: str) -> str:

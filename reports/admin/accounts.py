@@ -109,11 +109,11 @@ class AccountView(ReauthenticationView):
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Change it and say so; who is switched off loses their drafts, and who loses rights is told of."""
-        colleague, data, by, shown = self.colleague, form.cleaned_data, form.user, form.reauthenticate()
+        colleague, data, by, proof = self.colleague, form.cleaned_data, form.user, form.reauthenticate()
         to = cast("Changes", {name: data[name] for name in Changes.__annotations__})
         here = row_of(self.request)
         with transaction.atomic():
-            changed = accounts.change(user=colleague, to=to, by=by, shown=shown, here=here, seen=data["seen"])
+            changed = accounts.change(user=colleague, to=to, by=by, proof=proof, here=here, seen=data["seen"])
             if not data["active"]:
                 drafts.forget(user=colleague)
         if not data["active"] and colleague.pk == by.pk:

@@ -74,14 +74,14 @@ class RecordNumber(forms.IntegerField):
             return 0
 
 
-type Keys = Literal["none", "held", "fresh", "words"]
+type Keys = Literal["none", "unlocked", "fresh", "words"]
 
 
 class ActionView(NeedsRight, FormView):
     """Takes the POST of one act from a member with its `right`: binds `form_class`, calls `perform`, and goes back.
 
     `keys` says what the act takes of the desk: nothing, an unlocked one, one whose words were typed within ten minutes,
-    or an unlocked one and words that are typed for this act (`self.shown`). A locked desk does nothing: it keeps what
+    or an unlocked one and words that are typed for this act (`self.proof`). A locked desk does nothing: it keeps what
     was typed as a draft, for the member to look at once it is open.
     What is not valid and what the domain refuses show the record's newest page with everything that was typed.
     Subclasses say how their record is found and shown.
@@ -119,15 +119,15 @@ class ActionView(NeedsRight, FormView):
         words = PassphraseForm(request.POST if "passphrase" in request.POST else None)
         if self.keys == "fresh" and keys_or_unlocked(request, words, fresh=True) is None:
             return self.ask_words(words) if words.is_bound or keys_of(request) else self.locked()
-        if self.keys in ("held", "words") and keys_of(request) is None:
+        if self.keys in ("unlocked", "words") and keys_of(request) is None:
             return self.locked()
         if self.keys == "words":
             if not (form := self.get_form()).is_valid():
                 return self.form_invalid(form)
-            shown = words.reauthenticate(request)
-            if shown is None:
+            proof = words.reauthenticate(request)
+            if proof is None:
                 return self.ask_words(words)
-            self.shown = shown
+            self.proof = proof
         return super().post(request, *args, **kwargs)
 
     def locked(self) -> HttpResponse:
@@ -160,12 +160,12 @@ class ActionView(NeedsRight, FormView):
         """Do the act, in a transaction; a refusal stands beside what was typed."""
         try:
             with transaction.atomic() if self.atomic else nullcontext():
-                said = self.perform(form.cleaned_data)
+                message = self.perform(form.cleaned_data)
                 drafts.save(self.request, used=drafts.names(form))
         except Refused as refusal:
             form.add_error(field_of(refusal, form, otherwise=self.refused_field), refusal_text(refusal))
             return self.form_invalid(form)
-        messages.success(self.request, said, extra_tags=self.tags or self.section)
+        messages.success(self.request, message, extra_tags=self.tags or self.section)
         return redirect(self.get_success_url())
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
@@ -206,8 +206,8 @@ class ButtonView(ActionView):
 
     def given(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return what the verb is called with; a subclass may add the keys."""
-        shown = {"shown": self.shown} if self.keys == "words" else {}
-        return {self.record_name: self.record, "by": cast("User", self.request.user), **data, **shown}
+        proof = {"proof": self.proof} if self.keys == "words" else {}
+        return {self.record_name: self.record, "by": cast("User", self.request.user), **data, **proof}
 
     def perform(self, data: dict[str, Any]) -> str:
         """Call the verb and return the sentence, about the record as it is by then."""

@@ -77,10 +77,10 @@ def refusal_text(refusal: Refused) -> str:
     if not isinstance(refusal, EditConflict):
         return str(refusal)
     event = refusal.event
-    said = {"who": event.who, "did": in_words(event), "ago": timesince(event.at, depth=1)}
+    words = {"who": event.who, "did": in_words(event), "ago": timesince(event.at, depth=1)}
     if timezone.now() - event.at < MINUTE:
-        return _("%(who)s %(did)s just now. You have changed nothing. Look at it, then decide.") % said
-    return _("%(who)s %(did)s %(ago)s ago. You have changed nothing. Look at it, then decide.") % said
+        return _("%(who)s %(did)s just now. You have changed nothing. Look at it, then decide.") % words
+    return _("%(who)s %(did)s %(ago)s ago. You have changed nothing. Look at it, then decide.") % words
 
 
 def history_lines(events: Iterable[AuditEvent]) -> list[HistoryLine]:
@@ -135,15 +135,15 @@ def verify(request: HttpRequest) -> HttpResponse:
         keys = lock.keys_of(request)
         look = whole.verify(proof=keys.audit_keys if keys else None)
         verification.conclude(look, by=cast("User", request.user))
-        told = _told(look, cast("User", request.user))
-        context |= {"look": look, "told": told, "more": len(look.found) - len(told)}
+        sentences = _listed(look, cast("User", request.user))
+        context |= {"look": look, "sentences": sentences, "more": len(look.findings) - len(sentences)}
     context["mark_form"] = mark_form = MarkForm(request.GET if "mark" in request.GET else None)
     mark_form.is_valid()  # the page says first whether the log has the code
     return TemplateResponse(request, "admin/reports/audit/verify.html", context)
 
 
-def _told(look: verification.Verification, user: User) -> list[str]:
+def _listed(look: verification.Verification, user: User) -> list[str]:
     """Return the findings that are listed; those about tips that are hidden from the asker are only counted."""
     hidden = list(Tip.objects.filter(pk__in=hidden_from(user)).values_list("reference", flat=True))
-    told = [sentence for sentence in look.found if not any(reference in sentence for reference in hidden)]
-    return told[: verification.TOLD]
+    sentences = [sentence for sentence in look.findings if not any(reference in sentence for reference in hidden)]
+    return sentences[: verification.TOLD]

@@ -74,7 +74,7 @@ def _member() -> forms.Field:
 def _status() -> forms.Field:
     return forms.ChoiceField(
         label=_("New status"),
-        choices=[one for one in Status.choices if one[0] not in NOT_CHOSEN],
+        choices=[choice for choice in Status.choices if choice[0] not in NOT_CHOSEN],
         error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_MOVE),
     )
 
@@ -190,16 +190,16 @@ def _do(request: HttpRequest, tips: list[Tip], changes: Changes, *, seen: int, k
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
     number = len(tips) - len(left_out) - len(refused)
-    went = ngettext("%(count)d tip %(said)s.", "%(count)d tips %(said)s.", number)
-    done = went % {"count": number, "said": ", ".join(decision.in_words(changes))}
+    went = ngettext("%(count)d tip %(changes)s.", "%(count)d tips %(changes)s.", number)
+    done = went % {"count": number, "changes": ", ".join(decision.in_words(changes))}
     parts = [done if number else _("Nothing was changed.")]
     if left_out:
-        said = ngettext("%(count)d left out: %(listed)s.", "%(count)d left out: %(listed)s.", len(left_out))
-        parts.append(said % {"count": len(left_out), "listed": "; ".join(left_out)})
+        message = ngettext("%(count)d left out: %(listed)s.", "%(count)d left out: %(listed)s.", len(left_out))
+        parts.append(message % {"count": len(left_out), "listed": "; ".join(left_out)})
     _report(request, parts, [*refused, *filter(None, [gone])], press=press, warn=bool(left_out))
 
 
-def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], said: Any) -> None:
+def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], message: Any) -> None:
     """Do it to each tip with all that say the same, and say of how many."""
     tips, gone = _ticked(request)
     count, refused, press = 0, [gone] if gone else [], undoing.new_press()
@@ -209,7 +209,8 @@ def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], said: An
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
     if tips:
-        _report(request, [str(said % {"count": count}) if count else _("Nothing was changed.")], refused, press=press)
+        sentence = str(message % {"count": count}) if count else _("Nothing was changed.")
+        _report(request, [sentence], refused, press=press)
 
 
 def _report(request: HttpRequest, parts: list[str], refused: list[str], *, press: str, warn: bool = False) -> None:

@@ -93,7 +93,7 @@ def adopt(request: HttpRequest, carried: Carried) -> HttpResponse | None:
     if request.user.pk != carried.form.member:
         messages.warning(request, _("Someone else typed the text that was on this page. We have deleted it."))
     elif not carried.is_draft:
-        return _held(request, carried, title=_("You are signed in"))
+        return _offer_again(request, carried, title=_("You are signed in"))
     elif pages.save(request, posted=MultiValueDict(carried.form.typed)):
         messages.info(request, pages.KEPT)
     return None
@@ -123,10 +123,10 @@ def outdated(request: HttpRequest, reason: str = "") -> HttpResponse:
         return errors.stale_form(request, reason)
     if request.user.is_anonymous:
         return sign_in_first(request, carried)
-    return _held(request, carried, title=_("You signed in again after this page was opened"), status=403)
+    return _offer_again(request, carried, title=_("You signed in again after this page was opened"), status=403)
 
 
-def _held(request: HttpRequest, carried: Carried, *, title: str, status: int = 200) -> HttpResponse:
+def _offer_again(request: HttpRequest, carried: Carried, *, title: str, status: int = 200) -> HttpResponse:
     context = page(request, title=title) | {"carried": carried}
     return TemplateResponse(request, "admin/reports/sign_in/outdated.html", context, status=status)
 

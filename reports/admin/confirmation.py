@@ -63,6 +63,6 @@ class ConfirmationView(TipActionView):
         draft = drafts.begin(self.request, record=record, tip=self.record, keys=keys)
         draft.draw(attempt.form)
         attempt.form.fields["reason"].label = str(self.label)
-        shown = {"draft": draft, "tip": self.record, "question": self, "attempt": attempt}
-        context = page(self.request, title=str(self.title)) | shown
+        extra = {"draft": draft, "tip": self.record, "question": self, "attempt": attempt}
+        context = page(self.request, title=str(self.title)) | extra
         return TemplateResponse(self.request, "admin/reports/confirmation/confirmation.html", context)

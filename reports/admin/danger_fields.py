@@ -46,14 +46,14 @@ def field_of(refusal: Refused, form: forms.BaseForm, *, otherwise: str | None) -
     return name if name in form.fields else otherwise
 
 
-def ask(form: forms.BaseForm, draft: PageDrafts, *, asked: bool) -> bool:
+def ask(form: forms.BaseForm, draft: PageDrafts, *, required: bool) -> bool:
     """Take the fields out of a form that a page draws without need, and return whether it has them.
 
     `asked` says whether its tip is one that the domain asks about. A form that was refused for want of them has them
     too, and one in which the member has begun to type.
     """
     typed = any(form.data.get(form.add_prefix(name)) for name in FIELDS)
-    if asked or typed or any(name in form.errors for name in FIELDS) or draft.holds(form, FIELDS):
+    if required or typed or any(name in form.errors for name in FIELDS) or draft.holds(form, FIELDS):
         return True
     for name in FIELDS:
         del form.fields[name]

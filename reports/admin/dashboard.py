@@ -53,16 +53,16 @@ class Chart(NamedTuple):
 def show(request: HttpRequest) -> HttpResponse:
     """Show the page."""
     user = cast("User", request.user)
-    found = dashboard.count(by=user, now=timezone.now())
+    figures = dashboard.count(by=user, now=timezone.now())
     context = page(request, title=_("Team figures")) | {
-        "oldest": found.oldest,
-        "age": (timezone.localdate() - found.oldest).days if found.oldest else None,
-        "charts": list(_charts(found, linked=user.has_perm("reports.view_tip"))),
+        "oldest": figures.oldest,
+        "age": (timezone.localdate() - figures.oldest).days if figures.oldest else None,
+        "charts": list(_charts(figures, linked=user.has_perm("reports.view_tip"))),
     }
     return TemplateResponse(request, "admin/reports/dashboard/dashboard.html", context)
 
 
-def _charts(found: Dashboard, *, linked: bool) -> Iterable[Chart]:
+def _charts(counted: Dashboard, *, linked: bool) -> Iterable[Chart]:
     """Return the charts; each number leads to its tips in the queue, where that can be narrowed to them."""
 
     def figures(numbers: Mapping[Any, int], label: Callable[[Any], str | Promise], filter_name: str = "") -> Figures:
@@ -70,20 +70,20 @@ def _charts(found: Dashboard, *, linked: bool) -> Iterable[Chart]:
         links = {key: f"{to}{quote(key)}" if to and number else "" for key, number in numbers.items()}
         return [Figure(label(key), number, links[key]) for key, number in numbers.items()]
 
-    yield _chart("weeks", _("Tips by week"), figures(found.weeks, _day), draw=charts.columns)
-    areas = figures(found.areas, lambda slug: questions.label("area", slug), "area")
-    addresses = dict(zip(found.areas, (figure.address for figure in areas), strict=True))
-    title, drawn_tiles = _("Tips by area"), tiles(found.areas, positions=settings.PLACE.tiles, addresses=addresses)
+    yield _chart("weeks", _("Tips by week"), figures(counted.weeks, _day), draw=charts.columns)
+    areas = figures(counted.areas, lambda slug: questions.label("area", slug), "area")
+    addresses = dict(zip(counted.areas, (figure.address for figure in areas), strict=True))
+    title, drawn_tiles = _("Tips by area"), tiles(counted.areas, positions=settings.PLACE.tiles, addresses=addresses)
     drawn = charts.tile_map("areas", title=title, desc=_desc(areas), tiles=drawn_tiles)
     yield Chart("areas", title, mark_safe(drawn), areas)  # noqa: S308 - charts escapes all text
-    kinds = figures(found.kinds, lambda kind: questions.label("kind", kind), "category")
+    kinds = figures(counted.kinds, lambda kind: questions.label("kind", kind), "category")
     yield _chart("kinds", _("Tips by kind"), kinds)
     labels = dict(Status.choices)
-    yield _chart("statuses", _("Tips by status"), figures(found.statuses, lambda one: labels.get(one, one), "status"))
+    yield _chart("statuses", _("Tips by status"), figures(counted.statuses, lambda one: labels.get(one, one), "status"))
     titles = appeal_titles()
-    yield _chart("appeals", _("Tips by appeal"), figures(found.appeals, lambda key: titles.get(key, key), "appeal"))
-    yield _chart("reading", _("Time until first read"), figures(found.reading, _later))
-    yield _chart("members", _("Tips with no decision yet, by team member"), figures(found.members, str, "member"))
+    yield _chart("appeals", _("Tips by appeal"), figures(counted.appeals, lambda key: titles.get(key, key), "appeal"))
+    yield _chart("reading", _("Time until first read"), figures(counted.reading, _later))
+    yield _chart("members", _("Tips with no decision yet, by team member"), figures(counted.members, str, "member"))
 
 
 def _chart(name: str, title: str, rows: Figures, *, draw: Any = charts.bars) -> Chart:

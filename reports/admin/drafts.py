@@ -62,7 +62,7 @@ class Page:
 
     def token(self) -> str:
         """Return the signed field's value."""
-        over = [str(one) for one in self.restored]
+        over = [str(draft) for draft in self.restored]
         facts = [str(self.id), self.member, self.record, str(self.tip or ""), self.at, over, self.began, self.seen]
         return signing.dumps(facts, salt=SALT, compress=True)
 
@@ -83,7 +83,7 @@ def page_of(posted: Posted) -> Page | None:
         page, member, record, tip, at, over, began, seen = signing.loads(token, salt=SALT, max_age=drafts.KEPT)
     except signing.BadSignature:
         return None
-    restored = {uuid.UUID(one) for one in over}
+    restored = {uuid.UUID(draft) for draft in over}
     return Page(uuid.UUID(page), member, record, uuid.UUID(tip) if tip else None, at, restored, began, seen)
 
 
@@ -102,10 +102,10 @@ class PageDrafts:
     """The drafts of a page that is being drawn. `kept` is False for a member whose drafts cannot be kept."""
 
     def __init__(
-        self, page: Page, offered: Sequence[PageDraft], *, before: Page | None, kept: bool, waiting: int
+        self, page: Page, offered: Sequence[PageDraft], *, before: Page | None, may_save: bool, waiting: int
     ) -> None:
         """Take the page, the drafts that it may show, the newest first, and the load that it was sent from."""
-        self.kept, self.waiting, self.moved_on, self.restored = kept, waiting, False, False
+        self.may_save, self.waiting, self.moved_on, self.restored = may_save, waiting, False, False
         self.typed: dict[str, list[str]] = {}  # by field name: what stands in the boxes again
         self._page, self._offered, self._before = page, offered, before
 
@@ -148,12 +148,12 @@ class PageDrafts:
     def holds(self, form: forms.BaseForm, fields: Iterable[str]) -> bool:
         """Return whether something was typed in one of these fields of a form and not saved."""
         names = {form.add_prefix(field) for field in fields}
-        return any(names & one.typed.keys() for one in self._offered)
+        return any(names & draft.typed.keys() for draft in self._offered)
 
     @property
     def token(self) -> str:
         """Return the signed field's value, once all forms are drawn."""
-        over = {one.page for one in self._offered if one not in self.others}
+        over = {draft.page for draft in self._offered if draft not in self.others}
         if self._before and self._before.id in over:
             over |= self._before.restored
         return replace(self._page, restored=over).token()
@@ -161,12 +161,12 @@ class PageDrafts:
     @property
     def others(self) -> list[PageDraft]:
         """Return the drafts that do not stand in the boxes as a whole, to be shown beside them."""
-        return [one for one in self._offered if not all(self._stands(name, one.typed[name]) for name in one.typed)]
+        return [draft for draft in self._offered if not all(self._stands(*box) for box in draft.typed.items())]
 
     def _stands(self, name: str, values: list[str]) -> bool:
         """Return whether a field of the page shows these values."""
-        shown = _digest(self.typed[name]) if name in self.typed else self._page.began.get(name)
-        return shown == _digest(values)
+        current = _digest(self.typed[name]) if name in self.typed else self._page.began.get(name)
+        return current == _digest(values)
 
 
 def begin(
@@ -187,11 +187,11 @@ def begin(
         known = {before.id, *before.restored}
         typed = before.changed(request.POST)
         sent = [PageDraft(before.id, timezone.localdate(), typed, before.began | before.seen)]
-    kept = drafts.may_keep(user=by)
-    stored = drafts.offered(by=by, record=record, keys=keys) if kept and keys else []
-    waiting = drafts.waiting(by=by, record=record, besides=known) if kept and not keys else 0
+    may_save = drafts.may_keep(user=by)
+    stored = drafts.offered(by=by, record=record, keys=keys) if may_save and keys else []
+    waiting = drafts.waiting(by=by, record=record, besides=known) if may_save and not keys else 0
     offered = [*sent, *(draft for draft in stored if draft.page not in known)]
-    return PageDrafts(page, offered, before=before, kept=kept, waiting=waiting)
+    return PageDrafts(page, offered, before=before, may_save=may_save, waiting=waiting)
 
 
 def kept_for(request: HttpRequest) -> bool:

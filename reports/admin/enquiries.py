@@ -91,7 +91,7 @@ class StoryForm(EnquiryForm):
         """Offer those that are not named yet; the button beside a name takes that name off."""
         super().__init__(*args, **kwargs)
         find = articles.stories if self.prefix == OUT else articles.choices
-        choices = [("", _("Choose a story")), *((one.pk, one.headline) for one in find(enquiry=self.enquiry))]
+        choices = [("", _("Choose a story")), *((story.pk, story.headline) for story in find(enquiry=self.enquiry))]
         cast("forms.ChoiceField", self.fields["article"]).choices = choices
 
 
@@ -268,7 +268,7 @@ ACTS = (
         enquiries.summarise,
         gettext_lazy("The summary is saved and encrypted."),
         form_class=SummaryForm,
-        keys="held",
+        keys="unlocked",
         refused_field="text",
     ),
     Button("move", TRIAGE, enquiries.move, gettext_lazy("“%(enquiry)s” is now: %(status)s."), form_class=MoveForm),

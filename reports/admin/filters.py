@@ -60,7 +60,7 @@ class Choice(admin.SimpleListFilter):
         return widget.render(name, self.value(), {"id": f"filter_{name}"})
 
     @property
-    def said(self) -> Any:
+    def in_words(self) -> Any:
         """Return what it asks for, in words; nothing while it is off."""
         return {str(value): label for value, label in self.lookup_choices}.get(self.value() or "", "")
 

@@ -27,8 +27,8 @@ def narrowed(room: str, query: str) -> Promise:
 
 def _days(becomes: str) -> int:
     """Return in how many days the form says that nobody reads, or closes; 0 when it is not near."""
-    found = unwatched_line.ahead(now=timezone.now())
-    return found[1] if found and found[0] == becomes else 0
+    days = unwatched_line.ahead(now=timezone.now())
+    return days[1] if days and days[0] == becomes else 0
 
 
 class Tile(NamedTuple):
@@ -177,6 +177,6 @@ def _named(tips: TipQuerySet) -> TipQuerySet:
 
 def rooms(app_list: list[Any]) -> list[dict[str, Any]]:
     """Return Django's list of what a user may open, without what the tiles and the bar above lead to."""
-    shown = (Tip, Enquiry, Outcome, Referral, AuditEvent)
-    found = [app | {"models": [model for model in app["models"] if model["model"] not in shown]} for app in app_list]
-    return [app for app in found if app["models"]]
+    listed = (Tip, Enquiry, Outcome, Referral, AuditEvent)
+    apps = [app | {"models": [model for model in app["models"] if model["model"] not in listed]} for app in app_list]
+    return [app for app in apps if app["models"]]

@@ -77,8 +77,8 @@ class InviteView(InvitationView):
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Invite them."""
         name, role = form.cleaned_data["username"], form.cleaned_data["role"]
-        shown = form.reauthenticate()
-        return self.code_page(name, joining.invite(username=name, role=role, by=form.user, shown=shown))
+        proof = form.reauthenticate()
+        return self.code_page(name, joining.invite(username=name, role=role, by=form.user, proof=proof))
 
 
 class StartAgainView(InvitationView):
@@ -97,7 +97,7 @@ class StartAgainView(InvitationView):
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Let them start again."""
-        code = joining.start_again(user=self.colleague, by=form.user, shown=form.reauthenticate())
+        code = joining.start_again(user=self.colleague, by=form.user, proof=form.reauthenticate())
         return self.code_page(self.colleague.get_username(), code)
 
 
@@ -192,12 +192,12 @@ def start(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            found = joining.open_invitation(**form.cleaned_data)
+            invitation = joining.open_invitation(**form.cleaned_data)
         except Refused as refusal:
             form.add_error("code", str(refusal))
         else:
             request.session.cycle_key()
-            request.session[SLOT] = {"invitation": found.pk}
+            request.session[SLOT] = {"invitation": invitation.pk}
             return redirect("admin:join-password")
     return _page(request, 1, "start", form=form)
 
@@ -205,54 +205,55 @@ def start(request: HttpRequest) -> HttpResponse:
 @needs(EVERYBODY)
 def password(request: HttpRequest) -> HttpResponse:
     """Ask for a password; its hash waits in the session."""
-    found = _invitation(request)
-    if found is None:
+    invitation = _invitation(request)
+    if invitation is None:
         return redirect("admin:join")
-    form = PasswordForm(User(username=found.username), request.POST or None)
+    form = PasswordForm(User(username=invitation.username), request.POST or None)
     if request.method == "POST" and form.is_valid():
-        kept = make_password(form.cleaned_data["new_password1"])
-        request.session[SLOT] = {"invitation": found.pk, "password": kept, "key": joining.new_app_key()}
+        hashed = make_password(form.cleaned_data["new_password1"])
+        request.session[SLOT] = {"invitation": invitation.pk, "password": hashed, "key": joining.new_app_key()}
         return redirect("admin:join-app")
-    return _page(request, 2, "password", form=form, username=found.username)
+    return _page(request, 2, "password", form=form, username=invitation.username)
 
 
 @needs(EVERYBODY)
 def app(request: HttpRequest) -> HttpResponse:
     """Offer an app or a passkey; a code from the app makes the account and signs the newcomer in."""
-    found, held = _invitation(request), request.session.get(SLOT, {})
-    if found is None or "key" not in held:
-        return redirect("admin:join-password" if found else "admin:join")
+    invitation, state = _invitation(request), request.session.get(SLOT, {})
+    if invitation is None or "key" not in state:
+        return redirect("admin:join-password" if invitation else "admin:join")
     form = AppForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            return _sign_in(request, found, partial(joining.with_app, key=held["key"], code=form.cleaned_data["code"]))
+            join = partial(joining.with_app, key=state["key"], code=form.cleaned_data["code"])
+            return _sign_in(request, invitation, join)
         except Refused as refusal:
             form.add_error("code", str(refusal))
-    return _factors(request, found, form=form)
+    return _factors(request, invitation, form=form)
 
 
 @needs(post=EVERYBODY)
 def passkey(request: HttpRequest) -> HttpResponse:
     """Take the passkey that the newcomer's browser has made; it makes the account as an app's code does."""
-    found, state, form = _invitation(request), sign_in.take_ceremony(request), sign_in.AnswerForm(request.POST)
-    if found is None or state is None or "key" not in request.session.get(SLOT, {}):
+    invitation, state, form = _invitation(request), sign_in.take_ceremony(request), sign_in.AnswerForm(request.POST)
+    if invitation is None or state is None or "key" not in request.session.get(SLOT, {}):
         return redirect("admin:join-app")
     try:
-        return _sign_in(request, found, partial(passkeys.make, state=state, answer=form.given()))
+        return _sign_in(request, invitation, partial(passkeys.make, state=state, answer=form.given()))
     except Refused as refusal:
-        return _factors(request, found, form=AppForm(), passkey_problem=str(refusal))
+        return _factors(request, invitation, form=AppForm(), passkey_problem=str(refusal))
 
 
 @needs(STAFF)
 def codes(request: HttpRequest) -> HttpResponse:
     """Show the recovery codes until they are written down."""
-    shown = request.session.get(CODES)
-    if request.method == "POST" or not shown:
+    codes_made = request.session.get(CODES)
+    if request.method == "POST" or not codes_made:
         request.session.pop(CODES, None)
         needs_words = request.user.has_perm("reports.read_tip")
         needs_words = needs_words and keyholders.state_of(cast("User", request.user)) == "none"
         return redirect("admin:join-words" if needs_words else "admin:index")
-    return _page(request, 4, "codes", codes=shown)
+    return _page(request, 4, "codes", codes=codes_made)
 
 
 @may_read
@@ -292,21 +293,21 @@ def _invitation(request: HttpRequest) -> Invitation | None:
         return None
 
 
-def _sign_in(request: HttpRequest, found: Invitation, prove: Callable[..., Device]) -> HttpResponse:
+def _sign_in(request: HttpRequest, invitation: Invitation, prove: Callable[..., Device]) -> HttpResponse:
     """Make the account, sign it in with the second factor that was just proved, and go on."""
-    joined = joining.complete(invitation=found, password=request.session[SLOT]["password"], prove=prove)
+    joined = joining.complete(invitation=invitation, password=request.session[SLOT]["password"], prove=prove)
     sign_in.sign_in(request, joined.user, joined.device)
     request.session.pop(SLOT, None)
     request.session[CODES] = joined.codes
     return redirect("admin:join-codes")
 
 
-def _factors(request: HttpRequest, found: Invitation, **more: Any) -> HttpResponse:
+def _factors(request: HttpRequest, invitation: Invitation, **more: Any) -> HttpResponse:
     """Show both ways to a second factor: the app's key to scan, and what a browser needs to make a passkey."""
-    address = joining.app_address(username=found.username, key=request.session[SLOT]["key"])
+    address = joining.app_address(username=invitation.username, key=request.session[SLOT]["key"])
     secret = address.split("secret=")[1].split("&")[0]
     groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-    offer = sign_in.offer_passkey(request, partial(passkeys.to_make, username=found.username))
+    offer = sign_in.offer_passkey(request, partial(passkeys.to_make, username=invitation.username))
     return _page(request, 3, "app", qr=_qr(address), secret=groups, **offer, **more)
 
 

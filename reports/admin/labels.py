@@ -38,8 +38,8 @@ class SetUp(ListAdmin):
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[LogEntry]:
         """Put it on the record."""
-        for one in queryset:
-            self._record(request, one, self.removed)
+        for row in queryset:
+            self._record(request, row, self.removed)
         return super().log_deletions(request, queryset)
 
     def _record(self, request: HttpRequest, obj: Model, act: AuditAct) -> None:

@@ -48,7 +48,7 @@ def keys_of(request: HttpRequest) -> Keys | None:
     """
     if not request.user.is_authenticated or SLOT not in request.session:
         return None
-    keys = _held(request)
+    keys = _keys_in_session(request)
     if keys is None or keys.outdated():
         _drop(request)
         return None
@@ -87,7 +87,7 @@ def unlock_session(request: HttpRequest, *, passphrase: str) -> Keys:
 def lock(request: HttpRequest) -> None:
     """Lock this session's desk."""
     if SLOT in request.session:
-        if keys := _held(request):
+        if keys := _keys_in_session(request):
             keyholders.lock(user=cast("User", request.user), keys=keys)
         _drop(request)
 
@@ -95,11 +95,11 @@ def lock(request: HttpRequest) -> None:
 def safe_next(request: HttpRequest, *, default: str) -> str:
     """Return the address in the request's `next` when it is one of the desk's own, else the default."""
     forms_sent = [form for form in (NextForm(request.POST), NextForm(request.GET)) if form.is_valid()]
-    wanted = next((form.cleaned_data["next"] for form in forms_sent if form.cleaned_data["next"]), "")
+    address = next((form.cleaned_data["next"] for form in forms_sent if form.cleaned_data["next"]), "")
     here = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if here and wanted.startswith(reverse("admin:index")) else default
+    return address if here and address.startswith(reverse("admin:index")) else default
 
 
 def _hold(request: HttpRequest, keys: Keys) -> None:
@@ -116,20 +116,20 @@ def _hold(request: HttpRequest, keys: Keys) -> None:
     request.session[SLOT] = {"sealed": session_files.seal(content, row=row_of(request), since=keys.since)}
 
 
-def _held(request: HttpRequest) -> Keys | None:
+def _keys_in_session(request: HttpRequest) -> Keys | None:
     """Return the keys in the session, if its file is there."""
     opened = session_files.opened(request.session[SLOT].get("sealed", ""), row=row_of(request))
     if opened is None:
         return None
-    held, since = opened
-    stood_at = (int(held["stood_at"][0]), str(held["stood_at"][1])) if held["stood_at"] else None
-    by_checkpoint = tuple((first, bytes.fromhex(key)) for first, key in held["audit_keys"])
+    keys, since = opened
+    stood_at = (int(keys["stood_at"][0]), str(keys["stood_at"][1])) if keys["stood_at"] else None
+    by_checkpoint = tuple((first, bytes.fromhex(key)) for first, key in keys["audit_keys"])
     audit_keys = audit.AuditKeys(by_checkpoint, stood_at)
     return Keys(
-        tuple(held["identities"]),
+        tuple(keys["identities"]),
         since=since,
-        index=held["index"],
-        strays=tuple(held["strays"]),
+        index=keys["index"],
+        strays=tuple(keys["strays"]),
         audit_keys=audit_keys,
     )
 
@@ -192,8 +192,8 @@ class PassphraseForm(forms.Form):
 
     def say_wrong(self, request: HttpRequest) -> None:
         """Say beside the words which of them is on no list, and how many tries are left."""
-        told = passphrases.after_wrong(user=cast("User", request.user), passphrase=self.cleaned_data["passphrase"])
-        self.add_error("passphrase", told)
+        message = passphrases.after_wrong(user=cast("User", request.user), passphrase=self.cleaned_data["passphrase"])
+        self.add_error("passphrase", message)
 
 
 @may_read
@@ -254,12 +254,12 @@ def open_new(request: HttpRequest, keys: Keys) -> int:
     """Unseal new tips in bounded time, say how many are left, and return how many arrivals were opened."""
     opened = opening.open_new(by=cast("User", request.user), keys=keys)
     if opened and (left := opening.left()):
-        told = ngettext(
+        message = ngettext(
             "%(count)d new message is still locked. Each page that you open unlocks more.",
             "%(count)d new messages are still locked. Each page that you open unlocks more.",
             left,
         )
-        messages.info(request, told % {"count": left})
+        messages.info(request, message % {"count": left})
     return opened
 
 

@@ -73,7 +73,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
     here = reverse("admin:reports_outcome_change", args=[outcome.pk])
     context = page(request, title=_("Public result")) | {
         "outcome": outcome,
-        "told": outcomes.preview(outcome=outcome),
+        "preview": outcomes.preview(outcome=outcome),
         "hindrances": outcomes.hindrances(outcome=outcome),
         "doubts": approvals.doubts(outcome=outcome, keys=keys),
         "capacities": outcomes.capacities(outcome=outcome, by=by),
@@ -134,15 +134,15 @@ class ApprovalView(ReauthenticationView):
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Approve it and go back to its page."""
         capacity, keys = form.cleaned_data["capacity"], keys_of(self.request)
-        shown = form.reauthenticate()
-        outcomes.approve(outcome=self.outcome, capacity=capacity, by=form.user, shown=shown, keys=keys)
+        proof = form.reauthenticate()
+        outcomes.approve(outcome=self.outcome, capacity=capacity, by=form.user, proof=proof, keys=keys)
         messages.success(self.request, _("You have approved the public result. You can withdraw it at any time."))
         return redirect("admin:reports_outcome_change", self.outcome.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what is approved."""
-        told = outcomes.preview(outcome=self.outcome)
-        return super().get_context_data(**kwargs) | {"outcome": self.outcome, "told": told}
+        preview = outcomes.preview(outcome=self.outcome)
+        return super().get_context_data(**kwargs) | {"outcome": self.outcome, "preview": preview}
 
 
 def _must_unlock(request: HttpRequest) -> bool:

@@ -130,8 +130,8 @@ class ByAppeal(Choice):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return their keys and titles."""
         appeals = {key: appeal.title for key, appeal in desk.form_state().appeals.items()}
-        asked = admin.SimpleListFilter.value(self)
-        return list(({asked: asked} if asked and asked.isprintable() else {} | appeals).items())
+        value = admin.SimpleListFilter.value(self)
+        return list(({value: value} if value and value.isprintable() else {} | appeals).items())
 
 
 class ByLabel(Choice):
@@ -181,7 +181,7 @@ class SayingTheSame(Choice):
         return admin.SimpleListFilter.value(self)
 
     @property
-    def said(self) -> str:
+    def in_words(self) -> str:
         """Return which tip it is."""
         return _("says the same as %(tip)s") % {"tip": self.value()} if self.value() else ""
 

@@ -65,8 +65,8 @@ class ReauthenticationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.request, self.user = request, cast("User", request.user)
         self.way = self.way_of()
-        asked = {*self.proofs[self.way]} - ({"own_code"} if settings.DEMO else set())
-        for name in {name for names in self.proofs.values() for name in names} - asked:
+        fields = {*self.proofs[self.way]} - ({"own_code"} if settings.DEMO else set())
+        for name in {name for names in self.proofs.values() for name in names} - fields:
             del self.fields[name]
 
     def way_of(self) -> Way:

@@ -61,8 +61,8 @@ class RecipientForm(forms.ModelForm):
             )
         elif heard and public_key:
             words = PassphraseForm(self.request.POST)
-            self.shown = words.reauthenticate(self.request)
-            if self.shown is None:
+            self.proof = words.reauthenticate(self.request)
+            if self.proof is None:
                 self.add_error("passphrase", list(words.errors["passphrase"]))
         return cleaned
 
@@ -94,9 +94,9 @@ class RecipientAdmin(SetUp):
         if "public_key" in form.changed_data:
             obj.compared, obj.compared_by = None, ""
         super().save_model(request, obj, form, change)
-        if form.shown:
+        if form.proof:
             by = cast("User", request.user)
-            departure.compare(recipient=obj, heard=form.cleaned_data["heard"], by=by, shown=form.shown)
+            departure.compare(recipient=obj, heard=form.cleaned_data["heard"], by=by, proof=form.proof)
         elif obj.compared is None:
             messages.warning(request, _("Now check the key with the recipient. You cannot export to them until then."))
 

@@ -129,10 +129,11 @@ class AuditEventAdmin(ReadOnly):
     @admin.action(permissions=["view"], description=gettext_lazy("Download CSV"))
     def as_csv(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> HttpResponse:
         """Return what was asked for as a table, once that is in the log; up to MOST events, the newest first."""
-        found = audit.take_away(queryset[:MOST], by=cast("User", request.user))
+        events = audit.take_away(queryset[:MOST], by=cast("User", request.user))
         head = [_("number"), _("time"), _("user"), _("action"), _("action code"), _("item"), _("hash")]
         rows = (
-            [event.seq, _at(event), event.who, in_words(event), event.act, event.subject, event.hash] for event in found
+            [event.seq, _at(event), event.who, in_words(event), event.act, event.subject, event.hash]
+            for event in events
         )
         return csv_file(f"audit-log-{timezone.localdate():%Y-%m-%d}.csv", head, rows)
 

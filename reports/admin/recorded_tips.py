@@ -39,7 +39,7 @@ class RecordedTipForm(TipForm):
     """The tip form's own questions, and how the tip came."""
 
     @property
-    def told(self) -> dict[str, Any]:
+    def tip_answers(self) -> dict[str, Any]:
         """Return the answers without the channel."""
         return {name: value for name, value in self.answers.items() if name != "channel"}
 
@@ -84,7 +84,7 @@ def _store(request: HttpRequest, form: RecordedTipForm) -> intake.Receipt | None
     """Store it; what was typed stays on the page when that fails."""
     token, by = TokenForm(request.POST).token_sent, cast("User", request.user)
     try:
-        return recorded_tips.record(token=token, answers=form.told, channel=form.cleaned_data["channel"], by=by)
+        return recorded_tips.record(token=token, answers=form.tip_answers, channel=form.cleaned_data["channel"], by=by)
     except (NotReceived, DeskBroken) as problem:
         messages.error(request, str(problem))
         return None

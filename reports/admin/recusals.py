@@ -53,14 +53,14 @@ def recusals(request: HttpRequest) -> HttpResponse:
         return show(request)
     if keys is None:
         return redirect(unlock_first(request.path))
-    return show(request, told=reasons.read(rows=list(recusal.shown_to(by=by)), by=by, keys=keys))
+    return show(request, texts=reasons.read(rows=list(recusal.shown_to(by=by)), by=by, keys=keys))
 
 
-def show(request: HttpRequest, *, told: Mapping[str, str] = {}, attempt: Attempt | None = None) -> HttpResponse:
+def show(request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attempt | None = None) -> HttpResponse:
     """Return the list, with the reasons that were asked for."""
     rows = recusal.shown_to(by=team_lead(request))
     context = page(request, title=_("Conflicts of interest")) | {
-        "rows": [(row, told.get(str(row.pk))) for row in rows],
+        "rows": [(row, texts.get(str(row.pk))) for row in rows],
         "attempt": attempt,
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }
@@ -70,7 +70,7 @@ def show(request: HttpRequest, *, told: Mapping[str, str] = {}, attempt: Attempt
 class LiftView(ActionView):
     """Shows a tip to its member again."""
 
-    action, right, title, keys = "lift", "reports.run_desk", gettext_lazy("Show them the tip again"), "held"
+    action, right, title, keys = "lift", "reports.run_desk", gettext_lazy("Show them the tip again"), "unlocked"
 
     def get_record(self) -> Recusal:
         """Return the recusal, which is never a team lead's own."""
@@ -83,8 +83,8 @@ class LiftView(ActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Lift it."""
         recusal.lift(recusal=self.record, by=cast("User", self.request.user))
-        said = _("%(tip)s: %(name)s can see this tip again.")
-        return said % {"name": self.record.user.get_username(), "tip": self.record.tip.reference}
+        message = _("%(tip)s: %(name)s can see this tip again.")
+        return message % {"name": self.record.user.get_username(), "tip": self.record.tip.reference}
 
     def get_success_url(self) -> str:
         """Return the list's address."""

@@ -106,12 +106,12 @@ def referral_for(request: HttpRequest, pk: str) -> Referral:
 def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     keys, user = lock.keys_of(request), cast("User", request.user)
-    content, told, problem, status = _read(referral, user, keys)
+    content, reasons, problem, status = _read(referral, user, keys)
     acts = approvals.TRANSITIONS[referral.status]
     draft = drafts.begin(request, record=f"referral:{referral.pk}", keys=keys if content else None)
-    asked = departure.asked_about(referral=referral) if "confirm" in acts else []
+    tips_to_answer = departure.asked_about(referral=referral) if "confirm" in acts else []
     page_forms = _forms(content, attempt)
-    danger_fields.ask(page_forms["confirm"], draft, asked=bool(asked))
+    danger_fields.ask(page_forms["confirm"], draft, required=bool(tips_to_answer))
     stands = {"danger": content and "change" in acts, "confirm": "confirm" in acts, "export": "export" in acts}
     for name in (name for name, form_stands in stands.items() if form_stands):
         draft.draw(page_forms[name])
@@ -125,9 +125,9 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         "problem": problem,
         "content": content,
         "reports": _reports(content) if content else [],
-        "told": told,
+        "receipt": reasons,
         "report_count": referral.parts.count(),
-        "asked": asked,
+        "tips_to_answer": tips_to_answer,
         "lines": history_lines(AuditEvent.objects.filter(subject=referral.reference)[:HISTORY]),
         "next": reverse("admin:reports_referral_change", args=[referral.pk]),
         "passphrase_form": PassphraseForm(),
@@ -181,7 +181,7 @@ def _pictures(report: Report) -> list[dict[str, Any]]:
     chosen = {(picture.entry_id, picture.number): picture for picture in report.pictures}
     return [
         {"entry": entry, "number": number, "chosen": chosen.get((entry.pk, number))}
-        for entry, count in report.shown
+        for entry, count in report.with_pictures
         for number in range(count)
     ]
 

@@ -189,7 +189,7 @@ ACTS = (
         ),
         _("Saved, and added to the audit log."),
         form_class=DangerForm,
-        keys="held",
+        keys="unlocked",
     ),
     Button("withdraw", RIGHT, referrals.withdraw, _("You have withdrawn %(referral)s.")),
     Button(
@@ -200,7 +200,7 @@ ACTS = (
         ),
         _("Receipt confirmed. Its tips will be deleted 30 days from now, unless an enquiry needs them."),
         form_class=ConfirmationForm,
-        keys="held",
+        keys="unlocked",
     ),
     Button(
         "choose",
@@ -208,7 +208,7 @@ ACTS = (
         lambda picture, **given: second_reader.choose(**picture, **given),
         _("The picture is included. Now someone else must look at it and approve it."),
         form_class=NewPictureForm,
-        keys="held",
+        keys="unlocked",
     ),
     Button(
         "approve-picture",
@@ -216,7 +216,7 @@ ACTS = (
         lambda picture, by, **_given: second_reader.approve(picture=picture, by=by),
         _("You have approved the picture."),
         form_class=PictureForm,
-        keys="held",
+        keys="unlocked",
     ),
     Button(
         "leave-out",
@@ -224,7 +224,7 @@ ACTS = (
         lambda picture, by, **_given: second_reader.leave_out(picture=picture, by=by),
         _("You have removed the picture from the referral."),
         form_class=PictureForm,
-        keys="held",
+        keys="unlocked",
     ),
     ExportView,
 )

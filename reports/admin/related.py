@@ -61,7 +61,7 @@ class MatchRow(NamedTuple):
     """A tip that shares something: why, what was said of it with which reason, and where it can be linked to."""
 
     match: matching.Match
-    said: Relation | None
+    judged: Relation | None
     reason: str
     verdicts: list[Verdict]
     enquiries: list[Enquiry]
@@ -81,7 +81,7 @@ def related(request: HttpRequest, pk: str) -> HttpResponse:
 class RelatedActionView(TipActionView):
     """An act on the tip and another one of its page; a refusal keeps what was typed."""
 
-    keys, button = "held", ""  # of the page's buttons: how their names end, after the other tip's reference
+    keys, button = "unlocked", ""  # of the page's buttons: how their names end, after the other tip's reference
 
     def get_record_url(self) -> str:
         """Return the address of the page of related tips, which asks for the words first on a locked desk."""
@@ -95,10 +95,10 @@ class RelatedActionView(TipActionView):
 
     def other(self, data: dict[str, Any]) -> Tip:
         """Return the other tip; raises Refused if there is none that the member may see."""
-        found = Tip.objects.visible_to(self.member).filter(reference=data["other"]).first()
-        if found is None:
+        other_tip = Tip.objects.visible_to(self.member).filter(reference=data["other"]).first()
+        if other_tip is None:
             raise Refused(_("We cannot find a tip with this reference."))
-        return found
+        return other_tip
 
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the page of related tips; the tip's own where the desk is locked."""
@@ -134,8 +134,8 @@ class LinkView(RelatedActionView):
         """Link it."""
         other, enquiry = self.other(data), data["enquiry"]
         if safety.is_asked(tip=other):
-            said = _("%(tip)s mentions danger, or someone under 18. Open it and decide it on its own page.")
-            raise Refused(said % {"tip": other.reference})
+            message = _("%(tip)s mentions danger, or someone under 18. Open it and decide it on its own page.")
+            raise Refused(message % {"tip": other.reference})
         enquiries.link(tip=other, enquiry=enquiry, by=self.member)
         return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": other.reference, "enquiry": enquiry.codename}
 
@@ -153,11 +153,11 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     begun = opening.small(tips=[match.tip for match in look.matches], keys=keys)
     judged = relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=judged.values(), keys=keys)
-    own = [one for one in enquiries.of_tip(tip=tip) if one.status != "closed"]
+    own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
     linked = enquiries.linked_among(tips=[match.tip for match in look.matches], enquiries=own)
     rows, draft = [], drafts.begin(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
     for match in look.matches:
-        free = [one for one in own if (match.tip.pk, one.pk) not in linked]
+        free = [enquiry for enquiry in own if (match.tip.pk, enquiry.pk) not in linked]
         row = _row(match, judged.get(match.tip.pk), reasons, free, draft.draw(_form(match, attempt)))
         rows.append(row._replace(line=signs.line(begun[match.tip.pk])))
     context = page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
@@ -165,19 +165,19 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
         "draft": draft,
         "look": look,
         "attempt": attempt,
-        "new": [row for row in rows if row.said is None],
-        "confirmed": [row for row in rows if row.said and row.said.verdict != Verdict.DISMISSED],
-        "dismissed": [row for row in rows if row.said and row.said.verdict == Verdict.DISMISSED],
+        "new": [row for row in rows if row.judged is None],
+        "confirmed": [row for row in rows if row.judged and row.judged.verdict != Verdict.DISMISSED],
+        "dismissed": [row for row in rows if row.judged and row.judged.verdict == Verdict.DISMISSED],
         "next": reverse("admin:reports_tip_related", args=[tip.pk]),
     }
     return TemplateResponse(request, "admin/reports/related/related.html", context)
 
 
 def _row(
-    match: matching.Match, said: Relation | None, reasons: Mapping[Any, str], free: list[Enquiry], form: RelateForm
+    match: matching.Match, judged: Relation | None, reasons: Mapping[Any, str], free: list[Enquiry], form: RelateForm
 ) -> MatchRow:
-    verdicts = [one for one in Verdict if said is None or said.verdict != one]
-    return MatchRow(match, said, reasons.get(said.pk, "") if said else "", verdicts, free, form)
+    verdicts = [verdict for verdict in Verdict if judged is None or judged.verdict != verdict]
+    return MatchRow(match, judged, reasons.get(judged.pk, "") if judged else "", verdicts, free, form)
 
 
 def _form(match: matching.Match, attempt: Attempt | None) -> RelateForm:

@@ -56,7 +56,7 @@ def deletions(request: HttpRequest) -> HttpResponse:
         "holds": [(row, told.get(str(row.pk))) for row in holds],
         "old": old,
         "schedule": [(status.label, rule) for status, rule in retention.SCHEDULE.items() if rule],
-        "kept": [status.label for status in Status if retention.SCHEDULE[status] is None],
+        "never_deleted": [status.label for status in Status if retention.SCHEDULE[status] is None],
         "today": today,
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }

@@ -48,10 +48,10 @@ class WithoutRight(LookupError):
 
 def addresses() -> Iterator[Address]:
     """Yield every address of the desk; raises WithoutRight for one whose view does not say who gets in."""
-    for pattern, one in _patterns(admin.site.get_urls()):
-        name = one.name or ""
+    for pattern, view in _patterns(admin.site.get_urls()):
+        name = view.name or ""
         if name not in DJANGOS:
-            rights = getattr(one.callback, "rights", None) or OF_DJANGO.get(name) or _of_a_model(name, one)
+            rights = getattr(view.callback, "rights", None) or OF_DJANGO.get(name) or _of_a_model(name, view)
             yield Address(name, pattern, rights)
 
 
@@ -75,9 +75,9 @@ def _right(room: "ModelAdmin[Any]", act: str) -> str:
 
 
 def _patterns(urls: "Sequence[URLPattern | URLResolver]", before: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for one in urls:
-        here = before + str(one.pattern)
-        if isinstance(one, URLResolver):
-            yield from _patterns(one.url_patterns, here)
+    for url in urls:
+        here = before + str(url.pattern)
+        if isinstance(url, URLResolver):
+            yield from _patterns(url.url_patterns, here)
         else:
-            yield here, one
+            yield here, url

@@ -33,15 +33,15 @@ def waiting(request: HttpRequest) -> HttpResponse:
     user, keys = cast("User", request.user), lock.keys_of(request)
     if not user.has_perms(["reports.view_tip", RIGHT]):
         raise PermissionDenied
-    rows, said, problem = list(safety.waiting(user=user)[:SHOWN]), dict[Any, dict[str, str]](), ""
+    rows, answers, problem = list(safety.waiting(user=user)[:SHOWN]), dict[Any, dict[str, str]](), ""
     try:
-        said = safety.read(rows=rows, by=user, keys=keys) if keys else {}
+        answers = safety.read(rows=rows, by=user, keys=keys) if keys else {}
     except DatabaseError:
         problem = _(
             "We could not record that you saw these decisions, so we do not show them. Try again, or tell a team lead."
         )
     context = page(request, title=_("Decisions about danger")) | {
-        "rows": [(row, said.get(row.pk)) for row in rows],
+        "rows": [(row, answers.get(row.pk)) for row in rows],
         "new_until": second_person.settles_at(user=user),
         "problem": problem,
         "here": reverse("admin:reports_tip_danger"),

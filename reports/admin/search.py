@@ -58,10 +58,10 @@ def search(request: HttpRequest) -> HttpResponse:
     """Ask for words; show what holds them, once that is recorded."""
     form, passphrase_form = SearchForm(request.POST or None), PassphraseForm(request.POST or None)
     keys = keys_or_unlocked(request, passphrase_form) if request.method == "POST" else lock.keys_of(request)
-    found, problem, status = _found(request, form, keys) if request.method == "POST" else (None, "", 200)
+    results, problem, status = _searched(request, form, keys) if request.method == "POST" else (None, "", 200)
     context = page(request, title=_("Search")) | {
         "form": form,
-        "found": found,
+        "results": results,
         "problem": problem,
         "passphrase_form": passphrase_form if "passphrase" in request.POST else PassphraseForm(),
         "is_team_lead": request.user.has_perm("reports.run_desk"),
@@ -69,7 +69,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/search/search.html", context, status=status)
 
 
-def _found(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[searching.Found | None, str, int]:
+def _searched(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[searching.Found | None, str, int]:
     """Return what was found, a problem and the page's status; a search that cannot be recorded shows nothing."""
     if not form.is_valid() or keys is None:
         return None, "", 200
@@ -97,9 +97,9 @@ def searches(request: HttpRequest) -> HttpResponse:
     by, rows, keys = cast("User", request.user), list(Search.objects.all()[:SHOWN]), lock.keys_of(request)
     if request.method == "POST" and keys is None:
         return redirect(unlock_first(request.path))
-    told = searching.words_of(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}
+    words = searching.words_of(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}
     context = page(request, title=_("Past searches")) | {
-        "rows": [(row, told.get(row.pk)) for row in rows],
+        "rows": [(row, words.get(row.pk)) for row in rows],
         "kept_days": KEPT_DAYS,
     }
     return TemplateResponse(request, "admin/reports/search/searches.html", context)

@@ -339,8 +339,8 @@ def passkey_step(request: HttpRequest) -> HttpResponse:
     """Ask who has shown their password for a passkey of theirs, and sign them in with it."""
     user, problem = _who_waits(request), ""
     if request.method == "POST" and user and not (problem := _show(request, user)):
-        held = carried.again(request)
-        response = (held and carried.adopt(request, held)) or redirect(_onward(request))
+        carried_text = carried.again(request)
+        response = (carried_text and carried.adopt(request, carried_text)) or redirect(_onward(request))
         known_browsers.remember(request, response, user)
         return response
     return passkey_page(request, problem)
@@ -371,10 +371,10 @@ def _show(request: HttpRequest, user: User) -> str:
 
 
 def _who_waits(request: HttpRequest) -> User | None:
-    held = request.session.get(WAITS)
-    if held is None or time.time() - held["since"] > WAITS_FOR:
+    waiting = request.session.get(WAITS)
+    if waiting is None or time.time() - waiting["since"] > WAITS_FOR:
         return None
-    return User.objects.filter(pk=held["user"], is_active=True, is_staff=True).first()
+    return User.objects.filter(pk=waiting["user"], is_active=True, is_staff=True).first()
 
 
 def _onward(request: HttpRequest) -> str:
@@ -386,7 +386,7 @@ def _factors(request: HttpRequest, form: NewPasskeyForm, *, problem: str = "") -
     ask = partial(passkeys.to_make, username=user.get_username(), user=user)
     context = page(request, title=_("How you sign in")) | offer_passkey(request, ask, user=user)
     context |= {
-        "passkeys": [(one, PasswordForm(request=request, auto_id=f"id_{one.pk}_%s")) for one in passkeys.of(user=user)],
+        "passkeys": [(key, PasswordForm(request=request, auto_id=f"id_{key.pk}_%s")) for key in passkeys.of(user=user)],
         "apps": TOTPDevice.objects.filter(user=user, confirmed=True).count(),
         "codes_left": StaticToken.objects.filter(device__user=user, device__confirmed=True).count(),
         "passkey_form": form,

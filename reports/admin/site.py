@@ -68,8 +68,8 @@ ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
 def page_above(address: str) -> str:
     """Return the address of the page that an act belongs to: the nearest above it in the tree of addresses."""
     while (address := f"{address.rstrip('/').rpartition('/')[0]}/") != reverse("admin:index"):
-        found = resolve(address)
-        if found.url_name or RECORD.fullmatch(str(found.kwargs.get("object_id", ""))):
+        match = resolve(address)
+        if match.url_name or RECORD.fullmatch(str(match.kwargs.get("object_id", ""))):
             break
     return address
 
@@ -113,11 +113,11 @@ class DeskSite(admin.AdminSite):
     @method_decorator(needs(EVERYBODY))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in; who has a passkey and typed no code shows it on the next page. Carry on what was typed before."""
-        held = carried.again(request)
-        response = super().login(request, {"carried": held} | (extra_context or {}))
+        carried_text = carried.again(request)
+        response = super().login(request, {"carried": carried_text} | (extra_context or {}))
         form = (getattr(response, "context_data", None) or {}).get("form")
         if not isinstance(form, SignInForm):
-            taken = carried.adopt(request, held) if held and request.user.is_authenticated else None
+            taken = carried.adopt(request, carried_text) if carried_text and request.user.is_authenticated else None
             response = taken or response
             if request.method == "POST" and request.user.is_authenticated:
                 way = sign_in.way_of(getattr(request.user, "otp_device", None))
@@ -127,7 +127,7 @@ class DeskSite(admin.AdminSite):
         if not form.wants_passkey:
             return response
         sign_in.wait_for_passkey(request, form.get_user())
-        if held:
+        if carried_text:
             return sign_in.passkey_page(request)
         query = urlencode({"next": lock.safe_next(request, default=reverse("admin:index"))})
         return redirect(f"{reverse('admin:login-passkey')}?{query}")
@@ -149,12 +149,12 @@ class DeskSite(admin.AdminSite):
 
         Django's own view would go on to the `next` that a page's form holds, so to the sign-in page.
         """
-        kept = drafts.save(request)
+        saved = drafts.save(request)
         if request.user.is_authenticated:
             sign_ins.signed_out(user=request.user)
         lock.lock(request)
         logout(request)
-        context = self.each_context(request) | {"title": _("You are signed out"), "kept": kept}
+        context = self.each_context(request) | {"title": _("You are signed out"), "saved": saved}
         response = TemplateResponse(request, self.logout_template, context | (extra_context or {}))
         response.headers["Clear-Site-Data"] = '"cache"'  # the pages that Back would show, too
         return response
@@ -168,9 +168,9 @@ class DeskSite(admin.AdminSite):
 
         @wraps(guarded)
         def desk_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            held = None if self.has_permission(request) else carried.posted(request) or carried.again(request)
-            if held:
-                return carried.sign_in_first(request, held)
+            carried_text = None if self.has_permission(request) else carried.posted(request) or carried.again(request)
+            if carried_text:
+                return carried.sign_in_first(request, carried_text)
             with named_rows.signed_with(partial(lock.keys_of, request)):
                 return guarded(request, *args, **kwargs)
 

@@ -90,8 +90,8 @@ def keys_off(request: HttpRequest) -> bool:
 
 def show(request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the reading is recorded first; without them nothing is opened."""
-    shown = TipPage(request, tip, attempt)
-    return TemplateResponse(request, "admin/reports/tip/tip.html", shown.context(), status=shown.status)
+    tip_page = TipPage(request, tip, attempt)
+    return TemplateResponse(request, "admin/reports/tip/tip.html", tip_page.context(), status=tip_page.status)
 
 
 class TipPage:
@@ -153,7 +153,7 @@ class TipPage:
             "next": address(tip.pk),
             "passphrase_form": PassphraseForm(),
             "sections": sections,
-            **self._said(sections),
+            **self._feedback(sections),
             "arrival_count": None if self.reading else tip.entries.count(),
             "note_count": None if self.reading else tip.notes.count(),
             "received": received(tip),
@@ -162,19 +162,19 @@ class TipPage:
             "appeal": appeal.title if appeal else tip.appeal,
         }
 
-    def _said(self, sections: Mapping[str, Any]) -> dict[str, Any]:
+    def _feedback(self, sections: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the last act led to, for the section that it belongs to, and the messages that belong to none.
 
         A section "" stands above them all.
         """
-        told = [(message, message.extra_tags) for message in messages.get_messages(self.request)]
-        section = next((at for _message, at in told if at in sections), "")
-        lines = [str(message) for message, at in told if section and at == section]
+        all_messages = [(message, message.extra_tags) for message in messages.get_messages(self.request)]
+        section = next((at for _message, at in all_messages if at in sections), "")
+        lines = [str(message) for message, at in all_messages if section and at == section]
         if refused := self.attempt is not None and self.attempt.refused:
             section = self.attempt.section if self.attempt.section in sections else ""
             lines += [str(error) for errors in self.attempt.form.errors.values() for error in errors]
-        said = {"section": section, "lines": lines, "refused": refused} if lines else None
-        return {"said": said, "messages": [one for one, at in told if not section or at != section]}
+        report = {"section": section, "lines": lines, "refused": refused} if lines else None
+        return {"feedback": report, "messages": [text for text, at in all_messages if not section or at != section]}
 
     def _sections(self) -> dict[str, dict[str, Any] | None]:
         """Return the sections in the order in which their forms are drawn, by the names that the template has."""
@@ -218,8 +218,8 @@ class TipPage:
 
     def related(self) -> dict[str, Any]:
         """Return what members have said of this tip and others; the machine's finds are a page of their own."""
-        said = relations.judged(tip=self.tip, by=self.user).values()
-        related = [(row.other(self.tip), row) for row in said if row.verdict != Verdict.DISMISSED]
+        judged = relations.judged(tip=self.tip, by=self.user).values()
+        related = [(row.other(self.tip), row) for row in judged if row.verdict != Verdict.DISMISSED]
         if not related:
             return {}
         tips = [self.tip, *(tip for tip, _row in related)]
@@ -257,14 +257,14 @@ class TipPage:
             return {"broken": str(refusal)}
         initial = {name: getattr(wording, name) for name in ("text", "removed", "contact")}
         form = self.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": self.seen})
-        form.ask(wording.asked)
+        form.ask(wording.reviewed)
         self.draft.draw(form)
         return {
             "wording": wording,
             "form": form,
             "open": self.is_open(form),
             "seen": self.seen if form.is_bound else form["seen"].value(),
-            "questions": [(asked, form[f"{tip_forms.STAYS}{asked.leak.key}"]) for asked in wording.asked],
+            "questions": [(question, form[f"{tip_forms.STAYS}{question.leak.key}"]) for question in wording.reviewed],
             "originals": [part for part in self.parts if part.what],
         }
 
@@ -277,7 +277,7 @@ class TipPage:
         calls = [
             {
                 "row": row,
-                "told": urgent_calls.content(row, keys=self.keys) if self.keys else {},
+                "content": urgent_calls.content(row, keys=self.keys) if self.keys else {},
                 "own": row.author == name,
                 "alone": alone,
                 "form": self.form(f"review-{row.pk}", tip_forms.ReviewForm, initial={"call": row.pk}),
@@ -326,11 +326,11 @@ class TipPage:
             return None
         form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
         grade, broken = self._grade()
-        danger_fields.ask(form, self.draft, asked=self.tip.urgent and safety.is_asked(tip=self.tip))
+        danger_fields.ask(form, self.draft, required=self.tip.urgent and safety.is_asked(tip=self.tip))
         form.begin_from(grade, seen=self.seen, asks=not asking.against(self.reading.arrivals))
-        said = self._how_the_sender_knows() if grade else []
-        if said:
-            hints = " ".join(f"grading-said-{number}" for number in range(1, len(said) + 1))
+        lines = self._how_the_sender_knows() if grade else []
+        if lines:
+            hints = " ".join(f"grading-said-{number}" for number in range(1, len(lines) + 1))
             form.fields["information"].widget.attrs["aria-describedby"] = hints
         self.draft.draw(form)
         return {
@@ -340,7 +340,7 @@ class TipPage:
             "grade": grade,
             "grades": [form[name] for name in GRADE[:3]] if grade else [],
             "broken": broken,
-            "said": said,
+            "sender_says": lines,
             "closing": [status.value for status in Status if status not in UNDECIDED],
         }
 

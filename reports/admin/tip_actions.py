@@ -55,7 +55,7 @@ class TipActionView(ButtonView):
     """An act on a tip, from its page."""
 
     form_class: type[forms.Form] = forms.Form
-    keys: ClassVar[actions.Keys] = "held"
+    keys: ClassVar[actions.Keys] = "unlocked"
     right: ClassVar[str] = TRIAGE
     record_name = "tip"
 
@@ -116,14 +116,14 @@ class SaveView(TipActionView):
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Save the note, then the rest; say what was saved, and stay with everything that was not."""
-        form, self.said = cast("DecisionForm", form), list[str]()
+        form, self.report = cast("DecisionForm", form), list[str]()
         self.tags = self.section
         used = self._tried(form, "note", self._note)
         if not form.errors:
             used |= self._tried(form, None, self._decide)
         drafts.save(self.request, used=used)
-        if self.said:
-            messages.success(self.request, " ".join(self.said), extra_tags=self.tags)
+        if self.report:
+            messages.success(self.request, " ".join(self.report), extra_tags=self.tags)
         if form.errors:
             form.let_go(used)
             return self.show_record(Attempt(self.action, form, self.section))
@@ -141,7 +141,7 @@ class SaveView(TipActionView):
     def _note(self, form: DecisionForm) -> set[str]:
         if text := form.cleaned_data.get("note", "").strip():
             triage.note(tip=self.record, text=text, by=self.member)
-            self.said.append(_("Your note on %(tip)s is saved.") % {"tip": self.record.reference})
+            self.report.append(_("Your note on %(tip)s is saved.") % {"tip": self.record.reference})
         return {form.add_prefix("note")}
 
     def _decide(self, form: DecisionForm) -> set[str]:
@@ -152,9 +152,9 @@ class SaveView(TipActionView):
             decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
             if press and form.cleaned_data["then"] and undoing.of_tip(tip=self.record):
                 self.tags = f"{undo.MARK}{press}"  # its own page offers it by itself
-            self.said.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
-        elif not self.said:
-            self.said.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
+            self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
+        elif not self.report:
+            self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
         if was_open and self.record.status not in UNDECIDED:
             return drafts.names(form)
         return drafts.names(form) - {form.add_prefix(name) for name in FIELDS}  # said of the danger, and not closed
@@ -181,8 +181,8 @@ class SanitiseView(TipActionView):
         typed = {name: data[name] for name in ("text", "removed", "contact", "seen")}
         stays = tip_forms.stays(data)
         own_words.sanitise(tip=self.record, **typed, stays=stays, by=self.member, keys=self.desk_keys)
-        said = _("%(tip)s: our wording is saved. Check below whether we ask you anything about it.")
-        return said % {"tip": self.record.reference}
+        message = _("%(tip)s: our wording is saved. Check below whether we ask you anything about it.")
+        return message % {"tip": self.record.reference}
 
 
 class WriteView(TipActionView):
@@ -249,10 +249,10 @@ class RevealView(TipActionView):
             form.add_error(self.refused_field, str(refusal))
             return self.form_invalid(form)
         drafts.save(self.request, used=drafts.names(form))
-        shown = [(questions.question(name).label, text) for name, text in contact.items()]
+        revealed = [(questions.question(name).label, text) for name, text in contact.items()]
         title = _("Contact details of %(tip)s") % {"tip": tip.reference}
         chosen = asking.may_phone(opening.arrivals(tip=tip, keys=self.desk_keys, pictures=False))
-        context = page(self.request, title=title) | {"tip": tip, "contact": shown, "chosen": chosen}
+        context = page(self.request, title=title) | {"tip": tip, "contact": revealed, "chosen": chosen}
         return TemplateResponse(self.request, "admin/reports/tip/contact.html", context)
 
 
@@ -278,7 +278,7 @@ BUTTONS = (
         gettext_lazy(
             "Withdrawal requested. On Monday this page will show whether the sender had already seen the message."
         ),
-        keys="held",
+        keys="unlocked",
         section="talk",
         form_class=tip_forms.TakeBackForm,
     ),
@@ -287,7 +287,7 @@ BUTTONS = (
         RUN,
         lambda decision, by, **_tip: safety.look(decision=decision, by=by),
         gettext_lazy("%(tip)s: you have looked at the decision about danger."),
-        keys="held",
+        keys="unlocked",
         section="safety",
         form_class=tip_forms.LookForm,
     ),
@@ -297,7 +297,7 @@ BUTTONS = (
         retention.release,
         gettext_lazy("%(tip)s: the legal hold has ended."),
         section="retention",
-        keys="held",
+        keys="unlocked",
     ),
     Button(
         "needed",
@@ -324,9 +324,9 @@ def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpRespo
     tip, keys = tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)
     if keys is None:
         return redirect(unlock_first(reverse("admin:reports_tip_change", args=[tip.pk])))
-    found = get_object_or_404(Entry.objects.select_related("tip"), pk=entry, tip=tip)
+    entry_row = get_object_or_404(Entry.objects.select_related("tip"), pk=entry, tip=tip)
     try:
-        jpeg = opening.picture(entry=found, number=number, by=cast("User", request.user), keys=keys)
+        jpeg = opening.picture(entry=entry_row, number=number, by=cast("User", request.user), keys=keys)
     except Refused as refusal:
         raise Http404(str(refusal)) from refusal
     headers = {"Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}

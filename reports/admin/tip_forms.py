@@ -152,7 +152,7 @@ class DecisionForm(DangerFields, TipActionForm):
         self.fields["status"].choices = Status.choices  # type: ignore[attr-defined]  # which of them, says the verb
         self.fields["assignee"].queryset = triage.members()  # type: ignore[attr-defined]
         self.labels = {f"label-{label.pk}": label for label in Label.objects.all()}
-        self.linked = {f"linked-{one.pk}": one for one in enquiries.of_tip(tip=tip)}
+        self.linked = {f"linked-{enquiry.pk}": enquiry for enquiry in enquiries.of_tip(tip=tip)}
         self.fields |= {name: forms.BooleanField(label=row.name, required=False) for name, row in self.labels.items()}
         self.fields |= {
             name: forms.BooleanField(label=_named(row), required=False) for name, row in self.linked.items()
@@ -176,23 +176,23 @@ class DecisionForm(DangerFields, TipActionForm):
 
     def changes(self) -> Changes:
         """Return what to change, once the form is valid."""
-        data, found = self.cleaned_data, Changes()
+        data, changes = self.cleaned_data, Changes()
         if "status" in self.changed:
-            found["status"] = data["status"]
+            changes["status"] = data["status"]
         if "assignee" in self.changed:
-            found["assignee"] = data["assignee"]
-        found["put_on"] = [row for name, row in self.labels.items() if name in self.changed and data[name]]
-        found["take_off"] = [row for name, row in self.labels.items() if name in self.changed and not data[name]]
-        found["unlink"] = [row for name, row in self.linked.items() if name in self.changed and not data[name]]
+            changes["assignee"] = data["assignee"]
+        changes["put_on"] = [row for name, row in self.labels.items() if name in self.changed and data[name]]
+        changes["take_off"] = [row for name, row in self.labels.items() if name in self.changed and not data[name]]
+        changes["unlink"] = [row for name, row in self.linked.items() if name in self.changed and not data[name]]
         if data.get("enquiry"):
-            found["link"] = [data["enquiry"]]
+            changes["link"] = [data["enquiry"]]
         if data.get("codename"):
-            found["begin"] = data["codename"]
+            changes["begin"] = data["codename"]
         if danger := danger_in(data):
-            found["danger"] = danger
+            changes["danger"] = danger
         if self.changed & set(GRADE):
-            found["grade"] = {name: data[name] for name in GRADE}
-        return found
+            changes["grade"] = {name: data[name] for name in GRADE}
+        return changes
 
     def let_go(self, used: Iterable[str]) -> None:
         """Empty the boxes with these names, whose text was saved."""
@@ -230,7 +230,7 @@ class DecisionForm(DangerFields, TipActionForm):
         offered = [Status(self.tip.status), *(to for to in triage.moves_of(tip=self.tip) if to not in left_out)]
         self.fields["status"].choices = [(to.value, to.label) for to in offered]  # type: ignore[attr-defined]
         if field := cast("EnquiryField | None", self.fields.get("enquiry")):
-            others = Enquiry.objects.under_way().exclude(pk__in=[one.pk for one in self.linked.values()])
+            others = Enquiry.objects.under_way().exclude(pk__in=[enquiry.pk for enquiry in self.linked.values()])
             field.queryset = others.in_working_order()
             field.empty_label = _("Link to another enquiry") if self.linked else _("None")
 
@@ -269,15 +269,15 @@ class SanitiseForm(TipActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take an answer to each question that the page asked."""
         super().__init__(*args, **kwargs)
-        asked = self.add_prefix(STAYS)
+        prefix = self.add_prefix(STAYS)
         for name in self.data:
-            if name.startswith(asked):
-                self._ask(STAYS + name.removeprefix(asked))
+            if name.startswith(prefix):
+                self._ask(STAYS + name.removeprefix(prefix))
 
     def ask(self, questions: Iterable[own_words.ReviewedLeak]) -> None:
         """Ask what is asked about the text now; what was typed stays."""
-        for one in questions:
-            self._ask(f"{STAYS}{one.leak.key}").initial = one.because
+        for question in questions:
+            self._ask(f"{STAYS}{question.leak.key}").initial = question.because
 
     def _ask(self, name: str) -> forms.Field:
         attrs = {"autocomplete": "off", "placeholder": _("It stays because …")}
@@ -359,8 +359,8 @@ class RevealForm(TipActionForm):
 
     def offer(self, reasons: Iterable[str]) -> None:
         """Offer these reasons alone, or all where none are named."""
-        if wanted := set(reasons):
-            choices = [one for one in opening.REVEAL_REASONS.items() if one[0] in wanted]
+        if chosen := set(reasons):
+            choices = [reason for reason in opening.REVEAL_REASONS.items() if reason[0] in chosen]
             self.fields["reason"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -89,33 +89,33 @@ def parts(reading: Reading) -> list[Part]:
 
 def care(arrivals: Sequence[OpenedEntry]) -> Care:
     """Return the most careful reading of all texts under the receipt."""
-    said = [arrival.answers for arrival in arrivals if arrival.kind == "tip"]
+    answers = [arrival.answers for arrival in arrivals if arrival.kind == "tip"]
     police = POLICE.get(consent.police(arrivals))
     return Care(
-        danger=any(a.get("danger") == "yes" for a in said),
+        danger=any(a.get("danger") == "yes" for a in answers),
         under_18=consent.under_18(arrivals),
         police=police or _("The sender did not say. Ask a team lead before you pass anything on."),
-        guessable=any(a.get("guessable") == "yes" for a in said),
+        guessable=any(a.get("guessable") == "yes" for a in answers),
         safeguarding=desk.profile().safeguarding,
     )
 
 
 def _part(reading: Reading, arrival: OpenedEntry, first: OpenedEntry | None) -> Part:
-    shown = arrival.answers
+    answers = arrival.answers
     differs = first is not None and arrival is not first and arrival.kind == "tip"
     if first is not None and differs:
-        shown = {name: value for name, value in shown.items() if first.answers.get(name) != value}
-    worth = SOURCE.get(str(shown.get("source")), "")
+        answers = {name: value for name, value in answers.items() if first.answers.get(name) != value}
+    worth = SOURCE.get(str(answers.get("source")), "")
     return Part(
         heading=_heading(arrival, first),
         received=received(arrival.entry),
         broken=arrival.kind == "broken",
         differs=differs,
-        what=str(shown.get("what", "")),
+        what=str(answers.get("what", "")),
         answers=[
-            Answer(asked.name, asked.label, text, worth if asked.name == "source" else "")
-            for asked, text in questions.in_reading_order(shown)
-            if asked.name != "what"
+            Answer(question.name, question.label, text, worth if question.name == "source" else "")
+            for question, text in questions.in_reading_order(answers)
+            if question.name != "what"
         ],
         pictures=[
             reverse("admin:reports_tip_picture", args=[reading.tip.pk, arrival.entry.pk, number])
@@ -131,8 +131,8 @@ def _came(given: dict[str, Any]) -> str:
     """Return how a tip came that a member wrote down, and who did."""
     if given.get("channel") not in CHANNELS:
         return ""
-    said = {"channel": CHANNELS[given["channel"]], "who": given.get("recorded_by", "")}
-    return _("%(channel)s. %(who)s recorded this, not the sender.") % said
+    facts = {"channel": CHANNELS[given["channel"]], "who": given.get("recorded_by", "")}
+    return _("%(channel)s. %(who)s recorded this, not the sender.") % facts
 
 
 def _heading(arrival: OpenedEntry, first: OpenedEntry | None) -> str:

@@ -55,7 +55,7 @@ def _report(request: HttpRequest, press: str, tip: Tip | None) -> None:
     except Refused as refusal:
         messages.warning(request, str(refusal))
         return
-    said = ngettext("%(count)d tip is as it was before.", "%(count)d tips are as they were before.", done.number)
-    parts: list[Any] = [said % {"count": done.number} if done.number else _("Nothing was undone.")]
+    message = ngettext("%(count)d tip is as it was before.", "%(count)d tips are as they were before.", done.number)
+    parts: list[Any] = [message % {"count": done.number} if done.number else _("Nothing was undone.")]
     parts += [f"{reference}: {refusal}" for reference, refusal in done.refused]
     (messages.warning if done.refused else messages.success)(request, " ".join(parts))

@@ -30,8 +30,8 @@ class DiscloseView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Record it."""
-        said = {name: data[name] for name in ("to", "whom", "when", "reference", "ground", "danger")}
-        urgent_calls.record(tip=self.record, **said, by=self.member, keys=lock.keys_of(self.request))
+        call = {name: data[name] for name in ("to", "whom", "when", "reference", "ground", "danger")}
+        urgent_calls.record(tip=self.record, **call, by=self.member, keys=lock.keys_of(self.request))
         done = _("%(tip)s: your call is recorded. A second person will look at it tomorrow.")
         return done % {"tip": self.record.reference}
 
@@ -50,7 +50,7 @@ class ReviewView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Write down that it was looked at."""
-        urgent_calls.review(call=data["call"], found=data["found"], by=self.member)
+        urgent_calls.review(call=data["call"], result=data["found"], by=self.member)
         done = _("%(tip)s: you have looked at the call. We saved what you found as a note.")
         return done % {"tip": self.record.reference}
 

@@ -141,11 +141,11 @@ def require() -> None:
     if settings.SITE_ROLE != "public" or connection.vendor != "postgresql" or _found_right.is_set():
         return
     if more := compare().more:
-        said = _(
+        message = _(
             "The database login of this public server has rights that it must not have (%(first)s, and %(count)s in "
             "all)."
         )
-        raise TooManyRights(said % {"first": more[0], "count": len(more)})
+        raise TooManyRights(message % {"first": more[0], "count": len(more)})
     _found_right.set()
 
 
@@ -193,10 +193,10 @@ def _columns(using: str = DEFAULT_DB_ALIAS) -> dict[str, list[str]]:
             " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')"
             " AND attnum > 0 AND NOT attisdropped"
         )
-        found: dict[str, list[str]] = {}
+        columns: dict[str, list[str]] = {}
         for table, column in cursor.fetchall():
-            found.setdefault(table, []).append(column)
-        return found
+            columns.setdefault(table, []).append(column)
+        return columns
 
 
 def _expected() -> Iterator[Right]:

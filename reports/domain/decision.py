@@ -98,18 +98,18 @@ def _link(row: Tip, changes: Changes, *, by: "User") -> None:
 
 def in_words(changes: Changes) -> list[str]:
     """Return what was changed, to be said of one tip or of several."""
-    said = []
+    words = []
     if "assignee" in changes:
         member = changes["assignee"]
-        said.append(_("assigned to %(name)s") % {"name": member.get_username()} if member else _("unassigned"))
-    said += [_("labelled “%(label)s”") % {"label": label.name} for label in changes.get("put_on", ())]
-    said += [_("no longer labelled “%(label)s”") % {"label": label.name} for label in changes.get("take_off", ())]
+        words.append(_("assigned to %(name)s") % {"name": member.get_username()} if member else _("unassigned"))
+    words += [_("labelled “%(label)s”") % {"label": label.name} for label in changes.get("put_on", ())]
+    words += [_("no longer labelled “%(label)s”") % {"label": label.name} for label in changes.get("take_off", ())]
     into = [enquiry.codename for enquiry in changes.get("link", ())]
     into += [changes["begin"]] if "begin" in changes else []
-    said += [_("now part of “%(enquiry)s”") % {"enquiry": name} for name in into]
+    words += [_("now part of “%(enquiry)s”") % {"enquiry": name} for name in into]
     out = [enquiry.codename for enquiry in changes.get("unlink", ())]
-    said += [_("no longer part of “%(enquiry)s”") % {"enquiry": name} for name in out]
+    words += [_("no longer part of “%(enquiry)s”") % {"enquiry": name} for name in out]
     if "status" in changes:
         to = Status(changes["status"])
-        said.append(_("marked as spam") if to == Status.SPAM else _("moved to “%(status)s”") % {"status": to.label})
-    return [*said, _("suggested grading saved")] if "grade" in changes else said
+        words.append(_("marked as spam") if to == Status.SPAM else _("moved to “%(status)s”") % {"status": to.label})
+    return [*words, _("suggested grading saved")] if "grade" in changes else words

@@ -60,11 +60,11 @@ def parsed(data: bytes, *, where: object) -> DeletionRecords:
     """Return the deletion records of a file's content; raises Refused, which says where the damaged file is."""
     match = _FORM.fullmatch(data.decode("ascii", errors="replace"))
     if not match:
-        said = _(
+        message = _(
             "The deletion records in %(where)s are damaged. Use a good copy. If there is none, delete this one. Tips "
             "that were deleted may then come back."
         )
-        raise Refused(said % {"where": where})
+        raise Refused(message % {"where": where})
     rows = (line.split(" ") for line in match[2].splitlines())
     return DeletionRecords(int(match[1]), frozenset((int(after), kind, name) for after, kind, name in rows))
 
@@ -132,14 +132,14 @@ def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None, b
 
     A name that is none of ours is left out: it would forge lines, or make the whole file unreadable.
     """
-    ours = {one for one in new if is_name(one[1], _NAME)}
+    ours = {row for row in new if is_name(row[1], _NAME)}
     if ours != new:
         log.error("a deletion record is left out: its row names nothing of ours")
     try:
         with _locked():
             if known := standing() or (DeletionRecords(0) if begins else None):
                 lines = {line for line in known.lines if line[1:] != without}
-                _write(known, DeletionRecords(known.after, frozenset(lines | {(known.after, *one) for one in ours})))
+                _write(known, DeletionRecords(known.after, frozenset(lines | {(known.after, *row) for row in ours})))
     except (OSError, Refused):
         log.exception("a deletion record could not be written: a restored backup would bring back what was deleted")
 

@@ -158,11 +158,11 @@ def public_key() -> keyring.DeskPub:
     try:
         return _parsed(path, _desk_pub)
     except FileNotFoundError as error:
-        said = _("There is no %(path)s. Run %(command)s, or copy the file from the desk’s server.")
-        raise DeskBroken(said % {"path": path, "command": command("desk_setup")}) from error
+        message = _("There is no %(path)s. Run %(command)s, or copy the file from the desk’s server.")
+        raise DeskBroken(message % {"path": path, "command": command("desk_setup")}) from error
     except (OSError, ValueError, keyring.KeyringError) as error:
-        said = _("%(path)s cannot be used. Copy it again from the desk’s server or from a backup.")
-        raise DeskBroken(said % {"path": path}) from error
+        message = _("%(path)s cannot be used. Copy it again from the desk’s server or from a backup.")
+        raise DeskBroken(message % {"path": path}) from error
 
 
 def node_id() -> str:
@@ -190,8 +190,8 @@ def take_public_key(*, text: str, compared: str) -> keyring.DeskPub:
         raise Refused(_("That is not this key’s fingerprint. Nothing was changed. Find out whose key it is."))
     with suppress(DeskBroken):
         if new.index < (old := public_key().index):
-            said = _("This is desk key %(new)s, but this server already has key %(old)s. Nothing was changed.")
-            raise Refused(said % {"new": new.index, "old": old})
+            message = _("This is desk key %(new)s, but this server already has key %(old)s. Nothing was changed.")
+            raise Refused(message % {"new": new.index, "old": old})
     write(folder() / "desk.pub", text.encode("ascii"))
     return new
 
@@ -250,8 +250,8 @@ def end_restoring() -> None:
 def require_restored() -> None:
     """Raise DeskBroken while a restore has not come to its end."""
     if is_restoring():
-        said = _("A restore on this server was interrupted. Run %(command)s again, from the same backup.")
-        raise DeskBroken(said % {"command": command("restore")})
+        message = _("A restore on this server was interrupted. Run %(command)s again, from the same backup.")
+        raise DeskBroken(message % {"command": command("restore")})
 
 
 def _restoring() -> Path:
@@ -279,8 +279,8 @@ def end_setup() -> None:
 def require_set_up() -> None:
     """Raise DeskBroken while a setup has not come to its end."""
     if setup_is_unfinished():
-        said = _("The setup of this desk was interrupted. Run %(command)s again.")
-        raise DeskBroken(said % {"command": command("desk_setup")})
+        message = _("The setup of this desk was interrupted. Run %(command)s again.")
+        raise DeskBroken(message % {"command": command("desk_setup")})
 
 
 def _unfinished_setup() -> Path:
@@ -293,8 +293,8 @@ def require_empty() -> None:
     require_restored()
     for name in ("desk.pub", "keyring.age"):
         if (folder() / name).exists():
-            said = _("There is already a desk here (%(path)s). Nothing was changed.")
-            raise Refused(said % {"path": folder() / name})
+            message = _("There is already a desk here (%(path)s). Nothing was changed.")
+            raise Refused(message % {"path": folder() / name})
 
 
 def _parsed[T](path: Path, parse: Callable[[bytes], T]) -> T:

@@ -214,8 +214,8 @@ def timeline(*, enquiry: Enquiry, by: "User", limit: int = SHOWN) -> list[AuditE
 
 def _pass_on(enquiry: Enquiry, *, by: "User") -> None:
     """Move the tips that the police have and that only this enquiry kept."""
-    kept = Tip.objects.filter(status=Status.LINKED, pk__in=enquiry.links.standing().values("tip")).told_to_police()
-    for tip in kept.select_for_update().order_by("pk"):
+    passed_on = Tip.objects.filter(status=Status.LINKED, pk__in=enquiry.links.standing().values("tip")).told_to_police()
+    for tip in passed_on.select_for_update().order_by("pk"):
         triage.pass_on(tip=tip, by=by)
 
 
@@ -251,8 +251,8 @@ def _seal(enquiry: Enquiry, text: str) -> None:
     """Fill the row with its sealed summary, which may be empty."""
     text = text.replace("\r\n", "\n").strip()
     if len(text) > SUMMARY_LENGTH:
-        said = _("A summary can have %(room)s characters. This one has %(length)s.")
-        raise too_long(said, room=SUMMARY_LENGTH, text=text)
+        message = _("A summary can have %(room)s characters. This one has %(length)s.")
+        raise too_long(message, room=SUMMARY_LENGTH, text=text)
     sealed.fill(enquiry, {"text": text})
 
 

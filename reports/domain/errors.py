@@ -84,8 +84,8 @@ class EditConflict(Refused):
 
     def __init__(self, event: "AuditEvent") -> None:
         """Take the newest event that the member had not seen."""
-        said = _("%(who)s has changed this since you opened it. Look at it again, then decide.")
-        super().__init__(said % {"who": event.who})
+        message = _("%(who)s has changed this since you opened it. Look at it again, then decide.")
+        super().__init__(message % {"who": event.who})
         self.event = event
 
 

@@ -121,9 +121,9 @@ def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
         older = WITH.get(model, _rows(model)).exclude(key_index=key.index).order_by("key_index", "pk")
         rows = list(older.select_for_update(skip_locked=True, of=("self",))[: max(0, limit - done)])
         named = {row for row in rows if model in covered.COLUMNS and getattr(row, "opened", True)}
-        said = named_rows.said_of(named, proof=keys.audit_keys)
-        changed = {row for row in named if said[covered.key(row)] != covered.digest(row)}
-        was |= said
+        hashes = named_rows.said_of(named, proof=keys.audit_keys)
+        changed = {row for row in named if hashes[covered.key(row)] != covered.digest(row)}
+        was |= hashes
         for row in rows:
             if row in changed:
                 stuck += 1
@@ -151,8 +151,8 @@ def _name_again(
             by_subject[subject].append(row)
     named = {subject: audit.Rows(its, was=was, keys=keys) for subject, its in by_subject.items()}
     audit.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
-    told = AuditEvent.objects.filter(act=AuditAct.NOT_AS_RECORDED, subject__in=strange)
-    new = sorted(strange - set(told.values_list("subject", flat=True)))
+    known = AuditEvent.objects.filter(act=AuditAct.NOT_AS_RECORDED, subject__in=strange)
+    new = sorted(strange - set(known.values_list("subject", flat=True)))
     audit.record_each(by=by, act=AuditAct.NOT_AS_RECORDED, subjects=new)
 
 
@@ -182,14 +182,14 @@ def _take_over_left(pk: UUID, *, now: datetime) -> None:
     """Take over and delete what another machine left; what makes no sense, as whoever took it over may write, goes."""
     try:
         with transaction.atomic():
-            one = NodeReport.objects.get(pk=pk)
-            named = re.fullmatch("[0-9a-f]{32}", one.node) and one.name.isprintable()
+            report = NodeReport.objects.get(pk=pk)
+            named = re.fullmatch("[0-9a-f]{32}", report.node) and report.name.isprintable()
             if (
                 named
-                and one.node != desk.node_id()
-                and (Node.objects.filter(pk=one.node).exists() or Node.objects.count() < MACHINES)
+                and report.node != desk.node_id()
+                and (Node.objects.filter(pk=report.node).exists() or Node.objects.count() < MACHINES)
             ):
-                _take_over(one, now=now)
+                _take_over(report, now=now)
     except Exception:  # one of these must not keep the others from being heard
         log.exception("a machine's report cannot be read")
     NodeReport.objects.filter(pk=pk).delete()
@@ -226,12 +226,12 @@ def hindrances(*, index: int, now: datetime) -> list[str]:
         problems.append(_("The newest backup still needs this key. Make and verify a new backup, then come back."))
     needed = [model for model in sealed_models() if model is not Draft]
     if count := sum(_rows(model).filter(key_index__lte=index).count() for model in needed):
-        said = ngettext(
+        message = ngettext(
             "%(count)s stored item is still locked with this key. Lock it with the current key first.",
             "%(count)s stored items are still locked with this key. Lock them with the current key first.",
             count,
         )
-        problems.append(said % {"count": number_format(count, force_grouping=True)})
+        problems.append(message % {"count": number_format(count, force_grouping=True)})
     return problems
 
 
@@ -270,16 +270,16 @@ def _keeps(node: Node, index: int, now: datetime) -> str:
     if node.key_index <= index:
         return _("%(node)s locks tips with an older key. Copy desk.pub to it.") % {"node": node.name}
     if now - node.seen_at > SILENT:
-        said = _(
+        message = _(
             "%(node)s has not reported for a day. Check its maintenance. If the server no longer exists, remove it."
         )
-        return said % {"node": node.name}
+        return message % {"node": node.name}
     if node.emptied_at is None or node.emptied_at < node.since + SETTLED:
-        said = _(
+        message = _(
             "%(node)s has had its new key, and an empty outbox since then, for less than an hour. Wait. If it has a "
             "second disk, older tips are deleted there only when you have verified a backup that has them."
         )
-        return said % {"node": node.name}
+        return message % {"node": node.name}
     return ""
 
 

@@ -141,9 +141,9 @@ def how_to_restore() -> str:
     if settings.DEMO:
         return _("Delete the folder %(folder)s and start again.") % {"folder": settings.STATE_DIR}
     if desk.setup_is_unfinished():
-        said = _("Delete the folder %(folder)s, then run %(prepare)s and %(setup)s.")
+        message = _("Delete the folder %(folder)s, then run %(prepare)s and %(setup)s.")
         facts = {"prepare": desk.command("prepare"), "setup": desk.command("desk_setup")}
-        return said % {"folder": settings.STATE_DIR / "desk", **facts}
+        return message % {"folder": settings.STATE_DIR / "desk", **facts}
     first = _("Restore the newest backup. You need the recovery sheet. Run, in this order:")
     last = _("Tips that came after that backup and before the loss come back only from a second disk (OUTBOX_MIRROR).")
     return "\n".join([first, *(f"  {command}" for command in _commands()), last])
@@ -198,8 +198,8 @@ def _require_own_version(opened: BaseDatabaseWrapper) -> None:
     if not (recorded - own and own - recorded):
         return
     if settings.DEMO:
-        said = _("Another version made this demonstration. Delete the folder %(folder)s and start again.")
-        raise OtherVersion(said % {"folder": settings.STATE_DIR})
+        message = _("Another version made this demonstration. Delete the folder %(folder)s and start again.")
+        raise OtherVersion(message % {"folder": settings.STATE_DIR})
     raise OtherVersion(_("Another version made this database, and only that one can continue it. Nothing was changed."))
 
 

@@ -150,34 +150,34 @@ def keep(entries: Iterable[tuple[str, bytes]]) -> None:
     """Keep entries that the database holds now until a backup does; what is missing here is written."""
     for name, data in entries:
         try:
-            placed(_folder(), name, ENTRY).rename(placed(_kept(), name, ENTRY))
+            placed(_folder(), name, ENTRY).rename(placed(_kept_folder(), name, ENTRY))
         except FileNotFoundError:
-            write(_kept(), name, data)
-    desk.sync(_kept())
+            write(_kept_folder(), name, data)
+    desk.sync(_kept_folder())
 
 
 @_on_second_disk(otherwise=None)
 def forget(lookup: str) -> None:
     """Delete all entries of a lookup that is being purged."""
-    _unlink(lambda path: path.name.startswith(f"{lookup}."), _folder(), _kept())
+    _unlink(lambda path: path.name.startswith(f"{lookup}."), _folder(), _kept_folder())
 
 
 @_on_second_disk(otherwise=False)
 def discard(ids: Collection[str]) -> bool:
     """Delete the entries with these ids, and return whether the disk answered for every entry."""
-    return _unlink(lambda path: _facts(path).get("id") in ids, _folder(), _kept())
+    return _unlink(lambda path: _facts(path).get("id") in ids, _folder(), _kept_folder())
 
 
 @_on_second_disk(otherwise=None)
-def release(held: Callable[[str], bool], *, before: float = math.inf) -> None:
+def release(is_backed_up: Callable[[str], bool], *, before: float = math.inf) -> None:
     """Delete the entries of which a backup `held` the tag, and that were kept before this (seconds since 1970)."""
-    _unlink(lambda path: held(path.suffix[1:]) and path.stat().st_ctime < before, _kept())
+    _unlink(lambda path: is_backed_up(path.suffix[1:]) and path.stat().st_ctime < before, _kept_folder())
 
 
 @_on_second_disk(otherwise=False)
 def replay() -> bool:
     """Let every kept entry wait for the database again, and return whether the disk answered."""
-    for path in _entries(_kept()):
+    for path in _entries(_kept_folder()):
         path.rename(_folder() / path.name)
     return True
 
@@ -188,13 +188,13 @@ def rewrite(before: float) -> None:
 
     The times of the old ones tell the second at which something came; so would the folders'.
     """
-    paths = [path for path in _entries(_kept()) if NO_TIME < path.stat().st_mtime < before]
+    paths = [path for path in _entries(_kept_folder()) if NO_TIME < path.stat().st_mtime < before]
     random.SystemRandom().shuffle(paths)
     for path in paths:
         with desk.unfinished(path.parent, path.read_bytes()) as new:
             os.utime(new, (NO_TIME, NO_TIME))
             new.rename(path)
-    for home in (_kept(), _folder()):
+    for home in (_kept_folder(), _folder()):
         desk.clear_unfinished(home)
         desk.sync(home)
         os.utime(home, (before, before))
@@ -203,7 +203,7 @@ def rewrite(before: float) -> None:
 @_on_second_disk(otherwise=True)
 def needs(*, key: int) -> bool:
     """Return whether an entry here is sealed to an older desk key; a disk that does not answer may hold one."""
-    return any(_facts(path).get("key", 0) < key for home in (_folder(), _kept()) for path in _entries(home))
+    return any(_facts(path).get("key", 0) < key for home in (_folder(), _kept_folder()) for path in _entries(home))
 
 
 @_on_second_disk(otherwise=None, limit=LIMIT)
@@ -226,7 +226,7 @@ def _folder() -> Path:
     return Path(str(settings.OUTBOX_MIRROR))
 
 
-def _kept() -> Path:
+def _kept_folder() -> Path:
     return _made("kept")
 
 

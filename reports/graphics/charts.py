@@ -25,7 +25,7 @@ class Bar(NamedTuple):
 
     label: str
     value: float
-    shown: str = ""
+    text: str = ""
     address: str = ""
 
 
@@ -36,7 +36,7 @@ class Tile(NamedTuple):
     column: int
     lines: tuple[str, ...]
     value: float
-    shown: str = ""
+    text: str = ""
     address: str = ""
 
 
@@ -81,7 +81,7 @@ def _bar(top: float, row: Bar, *, length: float) -> str:
         f'<text x="0" y="{_n(top + 13)}" font-size="{LABEL}" fill="currentColor">{escape(row.label)}</text>'
         f'<rect class="bar" x="0" y="{_n(at)}" width="{_n(max(length, 1))}" height="{BAR}" fill="currentColor"/>'
         f'<text x="{_n(max(length, 1) + 6)}" y="{_n(at + 11)}" font-size="{LABEL}" font-weight="700"'
-        f' fill="currentColor">{_shown(row)}</text>'
+        f' fill="currentColor">{_text(row)}</text>'
     )
 
 
@@ -91,7 +91,7 @@ def _column(left: float, step: float, row: Bar, *, height: float, labelled: bool
         f'<rect class="bar" x="{_n(left + step * 0.12)}" y="{_n(top)}" width="{_n(step * 0.76)}"'
         f' height="{_n(height)}" fill="currentColor"/>'
         f'<text x="{_n(middle)}" y="{_n(top - 5)}" font-size="{LABEL}" font-weight="700" text-anchor="middle"'
-        f' fill="currentColor">{_shown(row)}</text>'
+        f' fill="currentColor">{_text(row)}</text>'
     )
     if not labelled:
         return drawn
@@ -114,7 +114,7 @@ def _tile(tile: Tile, *, level: float) -> str:
         f' fill="currentColor" fill-opacity="0.22"/>'
         f'<rect x="{left}" y="{top}" width="{side}" height="{high}" fill="none" stroke="currentColor"/>'
         f'{name}<text x="{left + side / 2:g}" y="{top + high - 12}" font-size="24" font-weight="700"'
-        f' text-anchor="middle" fill="currentColor">{_shown(tile)}</text>'
+        f' text-anchor="middle" fill="currentColor">{_text(tile)}</text>'
     )
 
 
@@ -122,12 +122,12 @@ def _led(row: Bar | Tile, label: str, drawn: str) -> str:
     """Return what was drawn as a link, if it leads anywhere."""
     if not row.address:
         return drawn
-    name = f"{escape(label)}: {_shown(row)}"
+    name = f"{escape(label)}: {_text(row)}"
     return f'<a href="{escape(row.address)}" aria-label="{name}">{drawn}</a>'
 
 
-def _shown(row: Bar | Tile) -> str:
-    return escape(row.shown or f"{row.value:,g}")
+def _text(row: Bar | Tile) -> str:
+    return escape(row.text or f"{row.value:,g}")
 
 
 def _svg(name: str, words: tuple[str, str], size: tuple[float, float], drawn: Sequence[str]) -> str:

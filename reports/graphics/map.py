@@ -11,12 +11,12 @@ def tiles(
     values: Mapping[str, float],
     *,
     positions: Mapping[str, Position],
-    shown: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
     addresses: Mapping[str, str] | None = None,
 ) -> list[Tile]:
     """Return a tile for every position, with its area's value (0 without one) and its text and address, if any."""
-    texts, links = shown or {}, addresses or {}
+    texts, links = labels or {}, addresses or {}
     return [
-        Tile(*position, value=values.get(slug, 0), shown=texts.get(slug, ""), address=links.get(slug, ""))
+        Tile(*position, value=values.get(slug, 0), text=texts.get(slug, ""), address=links.get(slug, ""))
         for slug, position in positions.items()
     ]

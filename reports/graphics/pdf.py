@@ -172,21 +172,21 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
         len(whole["content"]["reports"]),
     )
     alone = _("One approval. Only one person on our team can open tips. Their approval counted after 24 hours.")
-    asked = _(
+    label = _(
         "SHA-256 of this referral’s JSON file. To check it, phone us on a number that you knew before, and compare."
     )
     if phone:
-        asked = _(
+        label = _(
             "SHA-256 of this referral’s JSON file. To check it, phone us and compare. Use a number you knew before, "
             "or %(phone)s."
         ) % {"phone": phone}
-    names = [(_fact(one["day"], one["name"], 11), _fact("", read)) for one in whole["approvals"]]
+    names = [(_fact(approval["day"], approval["name"], 11), _fact("", read)) for approval in whole["approvals"]]
     halves = [" ".join(half[at : at + 8] for at in range(0, 32, 8)) for half in (digest[:32], digest[32:])]
     return [
         *_title(_("Approved by")),
         *(piece for pair in names for piece in pair),
         *([_text(alone)] if whole["one_signature"] else ()),
-        _text(asked, 9, textColor=SOFT),
+        _text(label, 9, textColor=SOFT),
         _text("\n".join(halves), 11),
     ]
 

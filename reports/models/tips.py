@@ -106,7 +106,7 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def saying_the_same(self, *alike: str) -> "TipQuerySet":
         """Return unread, undecided tips by the hashes of their whole texts."""
-        return self.filter(SAYS_SOMETHING, alike__in=[one for one in alike if one])
+        return self.filter(SAYS_SOMETHING, alike__in=[hashed for hashed in alike if hashed])
 
     def one_of_each(self, *order: str) -> "TipQuerySet":
         """Leave out unread, undecided tips that say the same as another of these that comes first in this order."""

@@ -35,8 +35,8 @@ class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return one line."""
         facts: dict[str, Any] = {"level": record.levelname, "logger": record.name}
-        if said := _said(record):
-            facts["what"] = said
+        if message := _own_words(record):
+            facts["what"] = message
         facts |= _of_request(record)
         error = record.exc_info[1] if record.exc_info else None
         facts |= _of_error(error) if error else {"at": f"{_inside(record.pathname)}:{record.lineno}"}
@@ -46,15 +46,15 @@ class LineFormatter(logging.Formatter):
 def catch_the_rest() -> None:
     """Let what no code catches be logged in the same way: Python itself would print its message."""
     sys.excepthook = _uncaught
-    threading.excepthook = lambda found: log.error("a thread ended by an error", exc_info=found.exc_value)
-    sys.unraisablehook = lambda found: log.error("an error could not be raised", exc_info=found.exc_value)
+    threading.excepthook = lambda unraised: log.error("a thread ended by an error", exc_info=unraised.exc_value)
+    sys.unraisablehook = lambda unraised: log.error("an error could not be raised", exc_info=unraised.exc_value)
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     log.error("a process ended by an error", exc_info=(kind, error, trace))
 
 
-def _said(record: logging.LogRecord) -> str:
+def _own_words(record: logging.LogRecord) -> str:
     """Return what our own code says failed, a constant with numbers at the most; of gunicorn a few constants."""
     if not isinstance(record.msg, str):
         return ""

@@ -45,10 +45,10 @@ def written(request: HttpRequest) -> Written:
             foreign, post = is_foreign(request), request.POST
     answers = {name: post[name] for name in (*questions.names(), REPLY) if post.get(name)}
     slip = {} if foreign else {name: post[name] for name in SLIP if post.get(name)}
-    shown = [(question.label, answer) for question, answer in questions.in_reading_order(answers)]
+    answers_typed = [(question.label, answer) for question, answer in questions.in_reading_order(answers)]
     if REPLY in answers:
-        shown.append((_("Write to us"), answers[REPLY]))
+        answers_typed.append((_("Write to us"), answers[REPLY]))
     again = request.path if answers and request.path in AGAIN else ""
     token = slip.get("token", "")
     known = request.path == "/report/photos/" and receipts.is_token(token)
-    return Written(again, slip | answers, tuple(shown), receipts.words(token) if known else ())
+    return Written(again, slip | answers, tuple(answers_typed), receipts.words(token) if known else ())

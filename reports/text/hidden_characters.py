@@ -38,11 +38,11 @@ def pieces(text: str) -> Iterator[Piece]:
     """Yield a text in pieces, in order: joined they are the text. What is hidden side by side is one piece."""
     shape = "" if PLAIN.fullmatch(text) else "".join(map(_shape, FLAG.sub(lambda flag: "." * len(flag[0]), text)))
     start = 0
-    for found in HIDDEN.finditer(shape):
-        if start < found.start():
-            yield Piece(text[start : found.start()], hidden=False)
-        yield Piece(text[found.start() : found.end()], hidden=True)
-        start = found.end()
+    for match in HIDDEN.finditer(shape):
+        if start < match.start():
+            yield Piece(text[start : match.start()], hidden=False)
+        yield Piece(text[match.start() : match.end()], hidden=True)
+        start = match.end()
     if start < len(text):
         yield Piece(text[start:], hidden=False)
 

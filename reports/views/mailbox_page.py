@@ -72,9 +72,9 @@ def opened(visit: Visit, *, done: str = "", count: int = 0, **typed: Any) -> byt
     `typed` may hold a `reply_form` or `photo_form` with errors, or a `problem`; such a page is not cached.
     """
     box = visit.mailbox or Mailbox(UNKNOWN)
-    told = (box.state, bool(box.letters), box.answered, box.withheld, box.outcome)
+    state = (box.state, bool(box.letters), box.answered, box.withheld, box.outcome)
     site = (desk.profile(), settings.DEMO, settings.PLACE.digest, get_language())
-    page = MailboxPage(*told, done, count, *site)
+    page = MailboxPage(*state, done, count, *site)
     html = _open(page, **typed) if typed else _frame(page)
     gaps = {LETTERS: _letters(box.letters), TICKET: ticket(visit.token), NEWEST: str(box.newest)}
     for gap, value in gaps.items():

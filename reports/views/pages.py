@@ -133,7 +133,7 @@ def _map(numbers: dict[str, int | None], title: str) -> SafeString:
                 " numbers."
             ),
             tiles=tiles(
-                {slug: number or 0 for slug, number in numbers.items()}, positions=settings.PLACE.tiles, shown=printed
+                {slug: number or 0 for slug, number in numbers.items()}, positions=settings.PLACE.tiles, labels=printed
             ),
         )
     )

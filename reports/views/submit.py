@@ -227,7 +227,7 @@ def _check_page(
         "giveaways": _giveaways(answers),
         "looked_through": identity_warnings.MOST_SEARCHED if identity_warnings.is_cut(answers) else 0,
         "urgent": intake.is_urgent(answers),
-        "said": answers,
+        "answers": answers,
         "words": receipts.words(slip.token),
     }
     return render(request, "reports/check.html", context, status=status)

@@ -62,7 +62,7 @@ def approve(referral: Referral, *, by: User, keys: Keys) -> None:
     """Read a referral and approve it as it stands."""
     referral.refresh_from_db()
     referrals.read(referral=referral, by=by, keys=keys)
-    referrals.approve(referral=referral, by=by, keys=keys, shown=shown(by))
+    referrals.approve(referral=referral, by=by, keys=keys, proof=shown(by))
     referral.refresh_from_db()
 
 
@@ -86,5 +86,5 @@ def signed_earlier(approval: Approval, *, keys: Keys | None = None) -> None:
 def sign_outcome(outcome: Outcome, capacity: str, *, by: User, keys: Keys | None = None) -> None:
     """Approve an outcome as it stands."""
     outcome.refresh_from_db()
-    outcomes.approve(outcome=outcome, capacity=capacity, by=by, shown=shown(by), keys=keys)
+    outcomes.approve(outcome=outcome, capacity=capacity, by=by, proof=shown(by), keys=keys)
     outcome.refresh_from_db()

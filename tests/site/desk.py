@@ -71,7 +71,7 @@ def _full_desk(boss: User, team_lead: User) -> Desk:
     for one in (tip, beside):
         enquiries.link(tip=one, enquiry=enquiry, by=boss)
     sentence, article = f"{outcomes.OPENING} zzthis.", story()
-    outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=boss, shown=shown(boss))
+    outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=boss, proof=shown(boss))
     referral = referrals.draft(tips=[tip], by=boss)
     referrals.name_danger(referral=referral, ground="life", reason="zzmark-danger", by=boss)
     search.search(words="zzmark-search", by=boss, keys=keys)

@@ -27,8 +27,8 @@ class Command(BaseCommand):
                 while builder.is_due():
                     made = builder.build()
         except Exception as error:
-            said = f"No edition was made ({type(error).__name__}). The one before goes on."
-            raise CommandError(f"{said} See `{settings.MANAGE_COMMAND} doctor`.") from error
+            message = f"No edition was made ({type(error).__name__}). The one before goes on."
+            raise CommandError(f"{message} See `{settings.MANAGE_COMMAND} doctor`.") from error
         storage.clear()
         files = [path for path in (made.folder / "pages").rglob("*") if path.is_file()]
         pages = sum(path.suffix not in (".gz", ".br") for path in files)

@@ -262,5 +262,5 @@ def _keep_head(newest: Checkpoint) -> None:
 
 
 def _write_head(newest: Checkpoint) -> None:
-    said = Head(newest.number, newest.seq, newest.hash)
-    desk.write(head_path(), json.dumps(asdict(said)).encode())
+    head = Head(newest.number, newest.seq, newest.hash)
+    desk.write(head_path(), json.dumps(asdict(head)).encode())

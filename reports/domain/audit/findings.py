@@ -58,14 +58,19 @@ class Finding(NamedTuple):
     row: str = ""
 
     @property
+    def kind(self) -> str:
+        """Return what the row is, in words."""
+        return str(KINDS.get(self.row.partition(" ")[0], self.row))
+
+    @property
     def sentence(self) -> str:
         """Return it in words, as `audit verify` lists it."""
-        return _said(self.what) % {"subject": self.subject, "kind": KINDS.get(self.row.partition(" ")[0], self.row)}
+        return _as_sentence(self.what) % {"subject": self.subject, "kind": self.kind}
 
     @property
     def words(self) -> str:
         """Return it as a page of its subject says it."""
-        return _shown(self.what) % {"kind": KINDS.get(self.row.partition(" ")[0], self.row)}
+        return _as_chip(self.what) % {"kind": self.kind}
 
     def is_of(self, row: "Model") -> bool:
         """Return whether it is about this row."""
@@ -85,66 +90,67 @@ def compare(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Find
 
     Rows and events are read one after the other: what does not fit is looked at once more while nobody writes.
     """
-    found = _compared(present, proof=proof)
-    if not found:
+    findings = _compared(present, proof=proof)
+    if not findings:
         return []
     try:
         with transaction.atomic():
             audit.take_turn()
-            now = covered.of_subjects({one.subject for one in found})
+            now = covered.of_subjects({finding.subject for finding in findings})
             standing = _compared(now, proof=proof)
     except DatabaseError:  # nobody can write at all
-        return found
+        return findings
     # What the caller read and what is there now are not the same row: somebody else may have put the right one back.
-    read = [one for one in found if one.row in present[one.subject] and one not in standing]
-    return standing + [one for one in read if now[one.subject].get(one.row) != present[one.subject][one.row]]
+    read = [finding for finding in findings if finding.row in present[finding.subject] and finding not in standing]
+    still = [row for row in read if now[row.subject].get(row.row) != present[row.subject][row.row]]
+    return standing + still
 
 
 def _compared(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Finding]:
-    said = named_rows.newest(present, proof=proof)
+    statements = named_rows.newest(present, proof=proof)
     missing = {
-        subject: [row for row, digest in said[subject].rows.items() if digest != GONE and row not in rows]
+        subject: [row for row, digest in statements[subject].rows.items() if digest != GONE and row not in rows]
         for subject, rows in present.items()
     }
-    deleted = _deleted(said, missing, proof=proof)
-    found: list[Finding] = []
+    deleted = _deleted(statements, missing, proof=proof)
+    findings: list[Finding] = []
     for subject, rows in present.items():
-        named = {} if said[subject].purged else said[subject].rows  # what is there all the same was put back
+        named = {} if statements[subject].purged else statements[subject].rows  # what is there was put back
         for row, digest in rows.items():
             was = named.get(row, GONE)
             if was != digest and (was or row in named or not row.startswith("tip ")):
-                found.append(Finding(subject, "changed" if was else "added", row))
-        gone = [] if subject in deleted else _not_by_us(missing[subject], said[subject], deleted=deleted)
-        found += [Finding(subject, "missing", row) for row in (gone if rows else gone[:1] and [""])]
-    return found
+                findings.append(Finding(subject, "changed" if was else "added", row))
+        gone = [] if subject in deleted else _not_by_us(missing[subject], statements[subject], deleted=deleted)
+        findings += [Finding(subject, "missing", row) for row in (gone if rows else gone[:1] and [""])]
+    return findings
 
 
 def _deleted(
-    said: Mapping[str, Said], missing: Mapping[str, list[str]], *, proof: "audit.AuditKeys | None"
+    statements: Mapping[str, Said], missing: Mapping[str, list[str]], *, proof: "audit.AuditKeys | None"
 ) -> set[str]:
     """Return which subjects, and which other tips that missing rows go with, were permanently deleted by the desk.
 
     A tip's arrivals have deletion records, as long as those are kept; a referral goes with the last of its tips.
     Nothing else is ever deleted so.
     """
-    others = {other for rows in missing.values() for row in rows if (other := _other(row))} - said.keys()
-    known = {**said, **named_rows.newest(others, proof=proof)}
-    purged = {subject: one for subject, one in known.items() if one.purged}
+    others = {other for rows in missing.values() for row in rows if (other := _other(row))} - statements.keys()
+    known = {**statements, **named_rows.newest(others, proof=proof)}
+    purged = {subject: statement for subject, statement in known.items() if statement.purged}
     young = _first_young() if purged else 0
     records = {covered.hashed(name) for name in deletion_records.named(deletion_records.DELETED)} if purged else set()
 
-    def named(one: Said, kind: str, word: int) -> set[str]:
-        return {row.split(" ")[word] for row in one.rows if row.startswith(f"{kind} ") and row.count(" ") >= word}
+    def named(statement: Said, kind: str, word: int) -> set[str]:
+        return {row.split(" ")[word] for row in statement.rows if row.startswith(f"{kind} ") and row.count(" ") >= word}
 
-    def is_tip(one: Said) -> bool:
-        return not any(row.startswith(("referral ", "enquiry ", "outcome ", "search ")) for row in one.rows)
+    def is_tip(statement: Said) -> bool:
+        return not any(row.startswith(("referral ", "enquiry ", "outcome ", "search ")) for row in statement.rows)
 
     tips = {
         subject
-        for subject, one in purged.items()
-        if is_tip(one) and (named(one, "entry", 1) <= records or one.purged < young)
+        for subject, statement in purged.items()
+        if is_tip(statement) and (named(statement, "entry", 1) <= records or statement.purged < young)
     }
-    return tips | {subject for subject, one in purged.items() if set() < named(one, "referralpart", 2) <= tips}
+    return tips | {name for name, statement in purged.items() if set() < named(statement, "referralpart", 2) <= tips}
 
 
 def _first_young() -> int:
@@ -160,13 +166,13 @@ def _other(row: str) -> str:
     return row.split(" ")[2] if row.count(" ") > 1 else ""
 
 
-def _not_by_us(missing: list[str], said: Said, *, deleted: Collection[str]) -> list[str]:
+def _not_by_us(missing: list[str], statement: Said, *, deleted: Collection[str]) -> list[str]:
     """Leave out what the desk deletes while nobody is there: searches, once they are old, and what goes with a tip."""
-    is_old = said.since is not None and said.since <= timezone.now() - timedelta(days=KEPT_DAYS)
+    is_old = statement.since is not None and statement.since <= timezone.now() - timedelta(days=KEPT_DAYS)
     return [row for row in missing if _other(row) not in deleted and not (is_old and row.startswith("search "))]
 
 
-def _shown(what: What) -> str:
+def _as_chip(what: What) -> str:
     return {
         "changed": _("changed: %(kind)s"),
         "missing": _("removed: %(kind)s"),
@@ -174,7 +180,7 @@ def _shown(what: What) -> str:
     }[what]
 
 
-def _said(what: What) -> str:
+def _as_sentence(what: What) -> str:
     return {
         "changed": _("%(subject)s: someone changed %(kind)s outside Streetlight."),
         "missing": _("%(subject)s: someone removed %(kind)s outside Streetlight."),

@@ -76,11 +76,11 @@ def names(rows: Mapping[str, "Rows"]) -> tuple[dict[str, dict[str, str]], bytes]
     good. Raises Refused as `audit_keys_of` does.
     """
     audit_keys = audit_keys_of(next(iter(rows.values())).keys or _signer.get()())
-    said, named = newest(rows, proof=audit_keys), dict[str, dict[str, str]]()
+    statements, named = newest(rows, proof=audit_keys), dict[str, dict[str, str]]()
     for subject, its in rows.items():
         written = {covered.name(row, subject=subject): row for row in its.written}
         before = {name: its.was.get(covered.key(row), GONE) for name, row in written.items()}
-        good = {name: row for name, row in written.items() if said[subject].said_of(name) == before[name]}
+        good = {name: row for name, row in written.items() if statements[subject].said_of(name) == before[name]}
         named[subject] = {name: covered.digest(row) for name, row in good.items()}
         named[subject] |= {covered.name(row, subject=subject): GONE for row in its.deleted}
     return named, audit_keys.keys[0][1]
@@ -100,21 +100,21 @@ def newest(subjects: Iterable[str], *, proof: "AuditKeys | None") -> dict[str, S
 
     Without `proof`, from the key file, MACs cannot be tried, and every event counts that has one.
     """
-    said = {subject: Said() for subject in subjects}
+    statements = {subject: Said() for subject in subjects}
     counts = ~Q(mac="") | Q(act__in=[*FALLS, AuditAct.PURGED, AuditAct.KEPT_HIDDEN])
     right = tried(proof)
-    for event in AuditEvent.objects.filter(counts, subject__in=list(said)).order_by("seq"):
-        one = said[event.subject]
+    for event in AuditEvent.objects.filter(counts, subject__in=list(statements)).order_by("seq"):
+        statement = statements[event.subject]
         if prefix := FALLS.get(event.act):
-            one.rows |= dict.fromkeys((name for name in one.rows if name.startswith(prefix)), GONE)
+            statement.rows |= dict.fromkeys((name for name in statement.rows if name.startswith(prefix)), GONE)
         if event.act == AuditAct.PURGED:
-            one.purged = event.seq
+            statement.purged = event.seq
         if event.act == AuditAct.KEPT_HIDDEN:
-            one.rows = _hidden(event) | one.rows
+            statement.rows = _hidden(event) | statement.rows
         if event.mac and isinstance(event.rows, dict) and right(event):
-            one.rows |= event.rows
-            one.since = one.since or event.at
-    return said
+            statement.rows |= event.rows
+            statement.since = statement.since or event.at
+    return statements
 
 
 def _hidden(event: AuditEvent) -> dict[str, str]:
@@ -127,11 +127,12 @@ def _hidden(event: AuditEvent) -> dict[str, str]:
 def said_of(rows: "Iterable[Model]", *, proof: "AuditKeys | None") -> dict[str, str]:
     """Return by `rows.key` what the log says is each of these rows' hash; GONE where two subjects' events differ."""
     there = list(rows)
-    said, found = newest({one for row in there for one in covered.subjects(row)}, proof=proof), dict[str, str]()
+    subjects = {subject for row in there for subject in covered.subjects(row)}
+    statements, hashes = newest(subjects, proof=proof), dict[str, str]()
     for row in there:
-        each = {said[one].said_of(covered.name(row, subject=one)) for one in covered.subjects(row)}
-        found[covered.key(row)] = each.pop() if len(each) == 1 else GONE
-    return found
+        each = {statements[subject].said_of(covered.name(row, subject=subject)) for subject in covered.subjects(row)}
+        hashes[covered.key(row)] = each.pop() if len(each) == 1 else GONE
+    return hashes
 
 
 def tried(proof: "AuditKeys | None") -> Callable[[AuditEvent], bool]:
@@ -143,7 +144,8 @@ def tried(proof: "AuditKeys | None") -> Callable[[AuditEvent], bool]:
     if proof is None or not proof.keys:
         return lambda _event: True
     numbers = [first - 1 for first, _key in proof.keys]
-    closed = {one.number: one.seq for one in Checkpoint.objects.filter(number__in=numbers) if proof.wrote(one)}
+    checkpoints = filter(proof.wrote, Checkpoint.objects.filter(number__in=numbers))
+    closed = {checkpoint.number: checkpoint.seq for checkpoint in checkpoints}
     ends = [closed.get(number, 0) for number in numbers]  # the event after which each key counts, the newest first
     if proof.stood_at:
         ends[0] = min(ends[0], proof.stood_at[0])

@@ -29,40 +29,40 @@ class Verification:
 
     end: int
     checkpoints: int
-    found: tuple[str, ...]
+    findings: tuple[str, ...]
     keyed: bool  # whether the checkpoints' MACs could be tried
     restores: tuple[int, ...]  # events at which an older log was restored from a backup
 
     @property
     def whole(self) -> bool:
         """Whether there are no findings."""
-        return not self.found
+        return not self.findings
 
     @property
     def restored(self) -> str:
         """Where an older log was restored, as the end of a sentence; empty if it never was."""
         numbers = ", ".join(str(seq) for seq in self.restores)
-        said = ngettext(
+        sentence = ngettext(
             "with 1 restore, at event %(events)s", "with %(count)s restores, at events %(events)s", len(self.restores)
         )
-        return said % {"count": len(self.restores), "events": numbers} if self.restores else ""
+        return sentence % {"count": len(self.restores), "events": numbers} if self.restores else ""
 
 
 def verify(*, proof: audit.AuditKeys | None) -> Verification:
     """Verify all events up to the present last one; `proof`, from the key file, proves the MACs."""
     end = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0
-    at, previous, checkpoints, found, restores = -1, audit.GENESIS, 0, list[str](), list[int]()
+    at, previous, checkpoints, problems, restores = -1, audit.GENESIS, 0, list[str](), list[int]()
     while at < end:
         numbers = AuditEvent.objects.filter(seq__gt=at, seq__lte=end).order_by("seq").values_list("seq", flat=True)
         last = numbers[STEP - 1 : STEP].first() or end
         events = list(AuditEvent.objects.filter(seq__gt=at, seq__lte=last).order_by("seq"))  # both of a number, too
         verified = list(Checkpoint.objects.filter(seq__gt=at, seq__lte=last).order_by("seq"))
-        found += _links(events, first=at + 1, previous=previous) + _seals(verified, events, checkpoints, proof)
-        found += _names(events, proof)
+        problems += _links(events, first=at + 1, previous=previous) + _seals(verified, events, checkpoints, proof)
+        problems += _names(events, proof)
         restores += [event.seq for event in events if event.act == AuditAct.RESTORED]
         at, previous, checkpoints = last, events[-1].hash if events else previous, checkpoints + len(verified)
-    found += _end() + _key_file_knows(proof)
-    return Verification(end, checkpoints, tuple(found), proof is not None, tuple(restores))
+    problems += _end() + _key_file_knows(proof)
+    return Verification(end, checkpoints, tuple(problems), proof is not None, tuple(restores))
 
 
 def require_whole(*, keys: "named_rows.Signer | None") -> None:
@@ -70,7 +70,7 @@ def require_whole(*, keys: "named_rows.Signer | None") -> None:
 
     Raises Refused while there is a finding, on a locked desk, and for keys of a key file that has changed.
     """
-    if verify(proof=named_rows.audit_keys_of(keys)).found:
+    if verify(proof=named_rows.audit_keys_of(keys)).findings:
         raise Refused(
             _(
                 "Someone has changed the audit log outside Streetlight, so you cannot rely on what is here. Nothing "
@@ -81,7 +81,7 @@ def require_whole(*, keys: "named_rows.Signer | None") -> None:
 
 def conclude(run: Verification, *, by: "User") -> None:
     """Add a check of the log to the log itself, with the number of findings."""
-    audit.record(by=by, act=AuditAct.VERIFIED, found=len(run.found))
+    audit.record(by=by, act=AuditAct.VERIFIED, found=len(run.findings))
 
 
 def mark() -> str:
@@ -111,11 +111,11 @@ def head_problems() -> list[str]:
         return [lost % {"path": path}] if has_checkpoints else []
     if audit.stands_in_log(known):
         return []
-    said = _(
+    message = _(
         "The audit log lacks checkpoint %(number)s at event %(seq)s, which %(path)s names. Someone removed or rewrote "
         "events."
     )
-    return [said % {"number": known.number, "seq": known.seq, "path": path}]
+    return [message % {"number": known.number, "seq": known.seq, "path": path}]
 
 
 def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[str]:
@@ -129,8 +129,8 @@ def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[s
         if event.hash != audit.digest(event):
             findings.append(_("Event %(seq)s was changed.") % {"seq": event.seq})
         elif event.seq == expected and event.previous != previous:
-            said = _("Event %(seq)s does not follow the one before it. Someone replaced one of the two.")
-            findings.append(said % {"seq": event.seq})
+            message = _("Event %(seq)s does not follow the one before it. Someone replaced one of the two.")
+            findings.append(message % {"seq": event.seq})
         previous, expected = event.hash, event.seq + 1
     return findings
 
@@ -156,13 +156,13 @@ def _seals(
     findings = []
     for count, checkpoint in enumerate(verified, start=before + 1):
         if checkpoint.number != count:
-            said = _("The checkpoint at event %(seq)s is number %(number)s and should be number %(count)s.")
-            findings.append(said % {"seq": checkpoint.seq, "number": checkpoint.number, "count": count})
+            message = _("The checkpoint at event %(seq)s is number %(number)s and should be number %(count)s.")
+            findings.append(message % {"seq": checkpoint.seq, "number": checkpoint.number, "count": count})
         if hashes.get(checkpoint.seq) != checkpoint.hash:
             findings.append(_("Event %(seq)s is not the one that its checkpoint proves.") % {"seq": checkpoint.seq})
         if proof is not None and not proof.wrote(checkpoint):
-            said = _("The checkpoint at event %(seq)s was not written by a keyholder of this desk.")
-            findings.append(said % {"seq": checkpoint.seq})
+            message = _("The checkpoint at event %(seq)s was not written by a keyholder of this desk.")
+            findings.append(message % {"seq": checkpoint.seq})
     have = {checkpoint.seq for checkpoint in verified}
     first = Checkpoint.objects.order_by("number").values_list("seq", flat=True).first() or 0
     return findings + [
@@ -179,14 +179,14 @@ def _key_file_knows(proof: audit.AuditKeys | None) -> list[str]:
     seq, name = proof.stood_at
     if AuditEvent.objects.filter(seq=seq, hash=name).exists():
         return []
-    said = _("Event %(seq)s is not the one that the key file knows. Someone removed or rewrote events.")
-    return [said % {"seq": seq}]
+    message = _("Event %(seq)s is not the one that the key file knows. Someone removed or rewrote events.")
+    return [message % {"seq": seq}]
 
 
 def _end() -> list[str]:
     """Return findings about the log's end and its triggers."""
-    said = _("The database no longer refuses changes to the audit log (%(name)s).")
-    findings = [said % {"name": name} for name in triggers.missing()]
+    message = _("The database no longer refuses changes to the audit log (%(name)s).")
+    findings = [message % {"name": name} for name in triggers.missing()]
     newest = list(Checkpoint.objects.order_by("-seq")[:TOLD])
     last = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0  # after these: each comes with its event
     findings += [

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import batched
+from itertools import batched, chain
 from typing import TYPE_CHECKING
 
 from reports.domain.audit import findings, verification
@@ -20,8 +20,9 @@ AT_ONCE = 100  # subjects that are looked at together
 def verify(*, proof: "audit.AuditKeys | None") -> Verification:
     """Verify the events, then the rows that they name; `proof` is as for `verification.verify`."""
     run = verification.verify(proof=proof)
-    said = [one.sentence for present in _named(up_to=run.end) for one in findings.compare(present, proof=proof)]
-    return replace(run, found=tuple(dict.fromkeys([*run.found, *said])))
+    rows = chain.from_iterable(findings.compare(present, proof=proof) for present in _named(up_to=run.end))
+    sentences = [finding.sentence for finding in rows]
+    return replace(run, findings=tuple(dict.fromkeys([*run.findings, *sentences])))
 
 
 def _named(*, up_to: int) -> "Iterator[Present]":

@@ -55,35 +55,35 @@ def _verified(reader: IO[bytes], identity: str, *, apart: bool) -> Manifest:
     with contents.laid_out(reader, identity=identity, only=NEEDED) as folder:
         manifest = contents.manifest(folder)
         require_engine(manifest)
-        counts, held = database.look(folder / "database")
+        counts, tags = database.look(folder / "database")
     if counts != database.Counts(manifest.tips, manifest.arrivals, manifest.events):
         raise Refused(_("The database in this backup is incomplete."))
     taken_at = datetime.fromisoformat(manifest.taken_at)
     own = BackupMark.objects.filter(number=manifest.number, taken_at=taken_at)
     if own.update(verified_at=timezone.now()):  # of this desk, and made since the last restore
-        _let_go(own, held, taken_at=taken_at, apart=apart)
+        _let_go(own, tags, taken_at=taken_at, apart=apart)
     return manifest
 
 
-def _let_go(own: QuerySet[BackupMark], held: set[str], *, taken_at: datetime, apart: bool) -> None:
+def _let_go(own: QuerySet[BackupMark], tags: set[str], *, taken_at: datetime, apart: bool) -> None:
     """Let the mirror go of what a backup holds that does not die with the database."""
     if apart:
         own.update(is_apart=True)
-        mirror.release(held.__contains__)
+        mirror.release(tags.__contains__)
     elif settings.BACKUPS_ELSEWHERE:  # this one is yet to be copied
         copied = BackupMark.objects.filter(taken_at__lte=taken_at - COPIED).exclude(verified_at=None).first()
         if copied:
             BackupMark.objects.filter(pk=copied.pk).update(is_apart=True)
-            mirror.release(held.__contains__, before=copied.taken_at.timestamp())
+            mirror.release(tags.__contains__, before=copied.taken_at.timestamp())
 
 
 def require_engine(manifest: Manifest) -> None:
     """Raise Refused for a backup of another engine than this machine's."""
     if manifest.engine != database.engine():
-        said = _(
+        message = _(
             "This backup is of %(theirs)s, but this server uses %(ours)s. Change DATABASE_URL to match, then try again."
         )
-        raise Refused(said % {"theirs": manifest.engine, "ours": database.engine()})
+        raise Refused(message % {"theirs": manifest.engine, "ours": database.engine()})
 
 
 def _witness() -> Witness | None:

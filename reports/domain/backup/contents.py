@@ -26,7 +26,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         reader = path.open("rb")
     except OSError as error:
-        raise Refused(_("%(path)s cannot be read: %(said)s.") % {"path": path, "said": error.strerror}) from error
+        raise Refused(_("%(path)s cannot be read: %(error)s.") % {"path": path, "error": error.strerror}) from error
     with reader:
         yield reader
 
@@ -66,11 +66,11 @@ def _lay_out(reader: IO[bytes], identity: str, folder: Path, only: frozenset[str
     except archive.WrongKey as error:
         raise Refused(_("That key does not open this file. Nothing was changed.")) from error
     except (archive.Torn, BadName, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        said = _(
+        message = _(
             "This file is incomplete, changed or not a backup, so it cannot be used. Use another one. Nothing was "
             "changed."
         )
-        raise Refused(said) from error
+        raise Refused(message) from error
 
 
 def _append(path: Path, data: bytes) -> None:

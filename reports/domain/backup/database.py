@@ -73,11 +73,11 @@ def newest_key_file(path: Path) -> int:
     """Return the version of the newest key file that a copy knows of; 0 for none."""
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as database:
-            found = [version for (version,) in database.execute(f"SELECT version FROM {KEY_FILES}")]  # noqa: S608 - ours
+            versions = [version for (version,) in database.execute(f"SELECT version FROM {KEY_FILES}")]  # noqa: S608 - ours
     else:
         with _started("pg_restore", "--data-only", f"--table={KEY_FILES}", "--file=-", str(path)) as stream:
-            found = [int(row["version"]) for _table, row in _rows(stream, "version")]
-    return max(found, default=0)
+            versions = [int(row["version"]) for _table, row in _rows(stream, "version")]
+    return max(versions, default=0)
 
 
 def replace(path: Path) -> None:
@@ -95,7 +95,7 @@ def replace(path: Path) -> None:
         _drop_tables()
         _run("pg_restore", *options, f"--dbname={_conninfo()}", str(path))
     except subprocess.CalledProcessError as error:
-        raise Refused(_("PostgreSQL could not load the backup: %(said)s") % {"said": error.stderr.strip()}) from error
+        raise Refused(_("PostgreSQL could not load the backup: %(error)s") % {"error": error.stderr.strip()}) from error
 
 
 def _drop_tables() -> None:
@@ -144,15 +144,15 @@ def _postgres_copy() -> Iterator[tuple[archive.Stream, Counts]]:
             with _started("pg_dump", *arguments, f"--exclude-table-data={SESSIONS}", _conninfo()) as stream:
                 yield stream, counts
         except subprocess.CalledProcessError as error:
-            raise Refused(_("PostgreSQL could not make a copy: %(said)s") % {"said": error.stderr.strip()}) from error
+            raise Refused(_("PostgreSQL could not make a copy: %(error)s") % {"error": error.stderr.strip()}) from error
 
 
 def _look_in_sqlite(path: Path) -> tuple[Counts, set[str]]:
     with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as database:
         if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("quick_check")
-        found = database.execute(f"SELECT tag FROM reports_entry UNION SELECT tag FROM {LEFT}")  # noqa: S608 - ours
-        return _counts(database), {tag for (tag,) in found}
+        rows = database.execute(f"SELECT tag FROM reports_entry UNION SELECT tag FROM {LEFT}")  # noqa: S608 - ours
+        return _counts(database), {tag for (tag,) in rows}
 
 
 def _look_in_postgres(path: Path) -> tuple[Counts, set[str]]:
@@ -166,18 +166,18 @@ def _look_in_postgres(path: Path) -> tuple[Counts, set[str]]:
     return Counts(**{noun: counts[table] for table, noun in COUNTED.items()}), tags
 
 
-def _rows(lines: Iterable[bytes], wanted: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each row of a dump's text: its table, and the wanted column where it has that."""
+def _rows(lines: Iterable[bytes], column: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each row of a dump's text: its table, and the column where it has that."""
     table, place = "", -1
     for line in lines:
         if begins := _COPY.fullmatch(line):
             table = begins[1].decode()
             columns = begins[2].decode().split(", ")
-            place = columns.index(wanted) if wanted in columns else -1
+            place = columns.index(column) if column in columns else -1
         elif line == b"\\.\n":
             table = ""
         elif table:
-            yield table, {wanted: line.rstrip(b"\n").split(b"\t")[place].decode()} if place >= 0 else {}
+            yield table, {column: line.rstrip(b"\n").split(b"\t")[place].decode()} if place >= 0 else {}
 
 
 def _counts(database: sqlite3.Connection) -> Counts:
@@ -200,8 +200,8 @@ def _environment() -> dict[str, str]:
 class _Output:
     """What a program writes; at its end raises CalledProcessError if the program failed: half a copy must be none."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", said: Path) -> None:
-        self._process, self._said = process, said
+    def __init__(self, process: "subprocess.Popen[bytes]", errors: Path) -> None:
+        self._process, self._errors = process, errors
 
     def read(self, size: int = -1) -> bytes:
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
@@ -217,19 +217,19 @@ class _Output:
 
     def _require_success(self) -> None:
         if code := self._process.wait():
-            raise subprocess.CalledProcessError(code, "", stderr=self._said.read_text())
+            raise subprocess.CalledProcessError(code, "", stderr=self._errors.read_text())
 
 
 @contextmanager
 def _started(*command: str) -> Iterator[_Output]:
     """Yield what a program of PostgreSQL's writes; raises Refused where it is missing."""
-    with unfinished("said") as said, said.open("w+") as errors:
+    with unfinished("errors") as path, path.open("w+") as errors:
         try:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_environment())  # noqa: S603 - our own names
         except FileNotFoundError as error:
             raise _no_program(command[0]) from error
         with process:
-            yield _Output(process, said)
+            yield _Output(process, path)
 
 
 def _run(*command: str) -> None:
@@ -240,5 +240,5 @@ def _run(*command: str) -> None:
 
 
 def _no_program(name: str) -> Refused:
-    said = _("%(name)s is not on this server. Install the PostgreSQL client of the same version as the database.")
-    return Refused(said % {"name": name})
+    message = _("%(name)s is not on this server. Install the PostgreSQL client of the same version as the database.")
+    return Refused(message % {"name": name})

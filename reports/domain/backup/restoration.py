@@ -70,8 +70,8 @@ def require_empty() -> None:
     if not is_lost:
         desk.require_empty()
     if _is_used() or (outbox.waiting() and not is_lost):
-        said = _("This server is not empty: %(path)s or its database is in use. Nothing was changed.")
-        raise Refused(said % {"path": settings.STATE_DIR})
+        message = _("This server is not empty: %(path)s or its database is in use. Nothing was changed.")
+        raise Refused(message % {"path": settings.STATE_DIR})
 
 
 def _is_used() -> bool:
@@ -167,8 +167,10 @@ def _require_known(migrations: list[str]) -> None:
 def _require_newer_key_file(version: int, path: Path) -> None:
     """Raise Refused for a key file that is older than the database."""
     if (known := database.newest_key_file(path)) > version:
-        said = _("The key file is version %(key_file)s, and the backup knows version %(version)s. Find the newer file.")
-        raise Refused(said % {"key_file": version, "version": known})
+        message = _(
+            "The key file is version %(key_file)s, and the backup knows version %(version)s. Find the newer file."
+        )
+        raise Refused(message % {"key_file": version, "version": known})
 
 
 def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionRecords]:
@@ -180,20 +182,20 @@ def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionR
     own, backed_up = ({name: _known(home / name) for name in APART} for home in (desk.folder(), folder))
     mirrored = {name: mirror.copied(name) or b"" for name in APART}
     if own["keyring.age"] and not _version(own["keyring.age"], identity) and not desk.is_restoring():
-        said = _(
+        message = _(
             "This recovery sheet does not open %(path)s. If the file is damaged, move it away. Nothing was changed."
         )
-        raise Refused(said % {"path": desk.folder() / "keyring.age"})
-    found = (own, backed_up, mirrored)
-    newest = max(found, key=lambda files: _version(files["keyring.age"], identity))
+        raise Refused(message % {"path": desk.folder() / "keyring.age"})
+    copies = (own, backed_up, mirrored)
+    newest = max(copies, key=lambda files: _version(files["keyring.age"], identity))
     if not _version(newest["keyring.age"], identity):
         raise Refused(_("This recovery sheet does not open the key file in streetlight-desk.age. Use another file."))
     for name in ("keyring.age", "desk.pub"):
         if newest[name]:
             (folder / name).write_bytes(newest[name])
-    (folder / "audit-head.json").write_bytes(max((files["audit-head.json"] for files in found), key=_seq))
+    (folder / "audit-head.json").write_bytes(max((files["audit-head.json"] for files in copies), key=_seq))
     every = zip(
-        (desk.folder(), DESK, settings.OUTBOX_MIRROR), (files["deletion_records"] for files in found), strict=True
+        (desk.folder(), DESK, settings.OUTBOX_MIRROR), (files["deletion_records"] for files in copies), strict=True
     )
     return [deletion_records.parsed(data, where=where) for where, data in every if data]
 

@@ -134,8 +134,8 @@ def forget(*, user: "User") -> None:
 
 def forget_hidden(*, user: "User") -> None:
     """Delete a member's drafts about tips that are hidden from them, and about what such a tip is part of."""
-    held = [page for page, record in _of(user).values_list("pk", "record") if _is_hidden(record, user)]
-    _of(user).filter(Q(tip__in=hidden_from(user)) | Q(pk__in=held)).delete()
+    hidden = [page for page, record in _of(user).values_list("pk", "record") if _is_hidden(record, user)]
+    _of(user).filter(Q(tip__in=hidden_from(user)) | Q(pk__in=hidden)).delete()
 
 
 def forget_old(*, now: datetime) -> int:

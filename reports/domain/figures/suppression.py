@@ -42,10 +42,10 @@ def protect(tables: Mapping[str, Counts], *, least: int) -> PublicFigures:
     total = totals.pop()
     if total < least:
         return PublicFigures(None, {name: dict.fromkeys(cells) for name, cells in tables.items()})
-    return PublicFigures(rounded(total), {name: _shown(cells, least) for name, cells in tables.items()})
+    return PublicFigures(rounded(total), {name: _suppressed(cells, least) for name, cells in tables.items()})
 
 
-def _shown(cells: Counts, least: int) -> Shown:
+def _suppressed(cells: Counts, least: int) -> Shown:
     """Return one table with its small cells hidden, and with them all cells as small as the smallest large one.
 
     Even with this rule nobody can tell which hidden cell is a small one: exchanged, they look the same.

@@ -18,14 +18,14 @@ def examine(*, tags: Sequence[str] | None = None) -> list[CheckMessage]:
 
     Those of the database run only if it answers. Where one finding explains the rest, it is returned alone.
     """
-    found = of_the_database()
-    found += run_checks(tags=tags, include_deployment_checks=True, databases=[] if found else [DEFAULT_DB_ALIAS])
-    each = {str(one.id): one for one in found if not one.is_silenced()}
+    messages = of_the_database()
+    messages += run_checks(tags=tags, include_deployment_checks=True, databases=[] if messages else [DEFAULT_DB_ALIAS])
+    each = {str(message.id): message for message in messages if not message.is_silenced()}
     for root in EXPLAINS:
         if root in each:
             return [each[root]]
     order = {key: place for place, key in enumerate(FAULTS)}
-    return sorted(each.values(), key=lambda one: order.get(str(one.id), len(order)))
+    return sorted(each.values(), key=lambda message: order.get(str(message.id), len(order)))
 
 
 def of_the_database() -> list[CheckMessage]:
@@ -42,10 +42,10 @@ def of_the_database() -> list[CheckMessage]:
     return []
 
 
-def sentence(found: CheckMessage) -> str:
+def sentence(message: CheckMessage) -> str:
     """Return what is wrong as a sentence, with its id and where it was found."""
-    where = f": {found.obj}" if found.obj else ""
-    return f"{found.msg} ({found.id}{where})"
+    where = f": {message.obj}" if message.obj else ""
+    return f"{message.msg} ({message.id}{where})"
 
 
 def standing(*, now: datetime) -> list[Fault]:

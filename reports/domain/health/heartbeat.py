@@ -33,7 +33,7 @@ class Heartbeat:
     failed: list[str] = field(default_factory=list)  # the jobs of that run that failed, by their names
     mail: dict[str, str] = field(default_factory=dict)  # when the server was last `reached` or not, a notice `refused`
     causes: dict[str, str] = field(default_factory=dict)  # the ids of the checks that fail, and since when
-    told: dict[str, str] = field(default_factory=dict)  # on which day each was last mailed
+    mailed: dict[str, str] = field(default_factory=dict)  # on which day each was last mailed
 
 
 def read() -> Heartbeat:
@@ -47,7 +47,7 @@ def _read(path: Path) -> Heartbeat | None:
         beat = Heartbeat(**json.loads(path.read_text(encoding="ascii")))
         instants = [beat.at, beat.trusted, *beat.mail.values(), *beat.causes.values()]
         is_sound = all(datetime.fromisoformat(text).tzinfo for text in instants if text != "")
-        "".join([*beat.failed, *beat.told.values()])  # TypeError unless they are texts
+        "".join([*beat.failed, *beat.mailed.values()])  # TypeError unless they are texts
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
     return beat if is_sound else None

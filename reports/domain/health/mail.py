@@ -64,6 +64,6 @@ def _takes_mail() -> bool:
 
 def _require(answer: tuple[int, bytes]) -> None:
     """Raise SMTPResponseException if the server says no for good; for now, as greylisting does, is no reason."""
-    code, said = answer
+    code, text = answer
     if code >= REFUSES:
-        raise SMTPResponseException(code, said)
+        raise SMTPResponseException(code, text)

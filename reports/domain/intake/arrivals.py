@@ -34,8 +34,8 @@ def taken(*, busy: Collection[str]) -> Iterator[list[Arrival]]:
     with transaction.atomic():
         free = Arrival.objects.exclude(lookup__in=busy).select_for_update(skip_locked=True).order_by("?")
         pks = _fitting(list(free.values_list("pk", Length("sealed"))[:BATCH]))
-        found = Arrival.objects.in_bulk(pks)
-        rows = [found[pk] for pk in pks]
+        arrivals = Arrival.objects.in_bulk(pks)
+        rows = [arrivals[pk] for pk in pks]
         yield rows
         Arrival.objects.filter(pk__in=[row.pk for row in rows]).delete()
 

@@ -53,8 +53,8 @@ def put(arrival: OutboxEntry) -> None:
     The same content sent twice is one file. Order: write, fsync, rename, fsync the folder; then the same in the mirror.
     """
     name, data = arrival.name, arrival.to_bytes()
-    held = [_put(name, data), mirror.put(name, data)]
-    if not any(held):
+    durable = [_put(name, data), mirror.put(name, data)]
+    if not any(durable):
         raise NotReceived(_("The tip could not be stored."))
 
 
@@ -74,8 +74,8 @@ def writable(data: bytes = bytes(4096)) -> bool:
 
 def stores() -> dict[Path, bool]:
     """Return the outbox's folder, and the mirror's if there is one, and whether each could store an entry just now."""
-    found = {settings.STATE_DIR / "outbox": _works()}
-    return found | ({settings.OUTBOX_MIRROR: mirror.works()} if settings.OUTBOX_MIRROR else {})
+    works = {settings.STATE_DIR / "outbox": _works()}
+    return works | ({settings.OUTBOX_MIRROR: mirror.works()} if settings.OUTBOX_MIRROR else {})
 
 
 def _works(data: bytes = bytes(4096)) -> bool:

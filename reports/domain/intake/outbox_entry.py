@@ -54,8 +54,8 @@ class OutboxEntry:
     def to_arrival(self) -> Arrival:
         """Return the unsaved row by which a public machine leaves this entry to the desk's."""
         facts = {"lookup": self.lookup, "tag": self.tag, "received": self.received, "key_index": self.key}
-        said = {"urgent": self.urgent, "answer": self.answer, "suspect": self.suspect}
-        return Arrival(id=self.id, **facts, **said, sealed=self.sealed)
+        flags = {"urgent": self.urgent, "answer": self.answer, "suspect": self.suspect}
+        return Arrival(id=self.id, **facts, **flags, sealed=self.sealed)
 
     @classmethod
     def from_arrival(cls, row: Arrival) -> "OutboxEntry":

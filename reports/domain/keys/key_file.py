@@ -69,8 +69,8 @@ def open_locked(*, identity: str) -> keyring.Keyring:
             % {"fingerprint": fingerprint}
         ) from error
     except keyring.KeyringError as error:
-        said = _("%(path)s is damaged. Put it back from a backup. Tips are safe.")
-        raise DeskBroken(said % {"path": path}) from error
+        message = _("%(path)s is damaged. Put it back from a backup. Tips are safe.")
+        raise DeskBroken(message % {"path": path}) from error
     _compare_desk_pub(key_file)
     _keep_backup_key(key_file)
     return key_file
@@ -166,14 +166,14 @@ def _newest(path: Path) -> bytes:
     except OSError as error:
         data = (mark and finish(mark.digest)) or b""
         if not data:
-            said = _("%(path)s cannot be read. Put it back from a backup. Tips are safe.")
-            raise DeskBroken(said % {"path": path}) from error
+            message = _("%(path)s cannot be read. Put it back from a backup. Tips are safe.")
+            raise DeskBroken(message % {"path": path}) from error
     if mark is None or mark.digest == hashlib.sha256(data).hexdigest():
         return data
     if finished := finish(mark.digest):
         return finished
-    said = _("%(path)s is not the newest key file. Put version %(version)s back.")
-    raise StaleKeyFile(said % {"path": path, "version": mark.version})
+    message = _("%(path)s is not the newest key file. Put version %(version)s back.")
+    raise StaleKeyFile(message % {"path": path, "version": mark.version})
 
 
 def _compare_desk_pub(key_file: keyring.Keyring) -> None:

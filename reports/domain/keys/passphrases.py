@@ -70,12 +70,12 @@ def _fault(passphrase: str) -> str:
         return _("There are six words. You typed %(count)d.") % {"count": len(words)}
     unknown = [str(place) for place, word in enumerate(words, start=1) if correct(word) is None]
     if unknown:
-        said = ngettext(
+        message = ngettext(
             "Word %(places)s is not on our list of words. Check its spelling.",
             "Words %(places)s are not on our list of words. Check their spelling.",
             len(unknown),
         )
-        return said % {"places": get_text_list(unknown, _("and"))}
+        return message % {"places": get_text_list(unknown, _("and"))}
     return _("These are not your six words. Check each word and try again.")
 
 
@@ -83,8 +83,8 @@ def _tries_left(user: "User") -> str:
     left = max(0, TRIES - _wrong_lately(user))
     if not left:
         return _("You have no tries left. Wait 15 minutes, then try again.")
-    said = ngettext("You have %(count)d try left.", "You have %(count)d tries left.", left)
-    return said % {"count": left}
+    message = ngettext("You have %(count)d try left.", "You have %(count)d tries left.", left)
+    return message % {"count": left}
 
 
 def own_fingerprint(*, user: "User", passphrase: str) -> str:
@@ -103,8 +103,8 @@ def _wrong_lately(user: "User | None") -> int:
 
 
 def _unusable(error: keyring.KeyringError) -> DeskBroken:
-    said = _("Your stored key cannot be used. Tell a team lead, so that you can make a new one. (%(reason)s)")
-    return DeskBroken(said % {"reason": error})
+    message = _("Your stored key cannot be used. Tell a team lead, so that you can make a new one. (%(reason)s)")
+    return DeskBroken(message % {"reason": error})
 
 
 def _wrapped(member: Member) -> keyring.Wrapped:

@@ -38,7 +38,7 @@ EMPTIES = 32
 PADDING = "." * 10  # as long as a date: a row then grows or shrinks by as much as one that is marked
 LEAST = 2  # envelopes that every look opens, if only empty ones of our own
 NOBODY = uuid.UUID(int=0)
-NO_TIP: MessageRow = {"unread": True, "answered": False, "told": None}
+NO_TIP: MessageRow = {"unread": True, "answered": False, "outcome": None}
 RATE, BURST = 600, 300  # receipts a minute that open nothing, in one process; ten times what a busy place mistypes
 LETTER = tuple(f"messages__{name}" for name in ("pk", "number", "asks", "week", "seen", "for_sender", "taken_back"))
 
@@ -95,7 +95,7 @@ def look(*, token: str) -> Mailbox | None:
     tip = rows[0] if rows else NO_TIP
     readable = [row for row in rows if row["messages__for_sender"]]
     letters = _opened([row for row in readable if stored or row["messages__seen"]], lookup, identity)
-    outcome = outcomes.told(tip["told"])
+    outcome = outcomes.from_row(tip["outcome"])
     is_asked = _is_asked(rows)
     question_open = is_asked and not tip["answered"] and not waits
     state = _state(outcome, question_open=question_open, unread=tip["unread"] or waits)
@@ -255,7 +255,7 @@ def _rows(lookup: str) -> list[MessageRow]:
     messages = Message.objects.order_by("pk").values("pk")
     beside = Coalesce(*(Subquery(some[:1]) for some in (messages.filter(pk__gte=uuid.uuid4()), messages)))
     facts = ("lookup", "burned", "unread", "answered", *LETTER)
-    return list(tips.values(*facts, beside=beside, left=arrivals.left(lookup), told=Subquery(outcomes.telling())))
+    return list(tips.values(*facts, beside=beside, left=arrivals.left(lookup), outcome=Subquery(outcomes.telling())))
 
 
 def _is_asked(rows: Sequence[MessageRow]) -> bool:

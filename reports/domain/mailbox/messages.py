@@ -95,8 +95,8 @@ def against(*, text: str, answers: Iterable[Mapping[str, Any]] = ()) -> str:
     if not findings:
         return ""
     listed = ", ".join(f"“{finding.text}” ({finding.what})" for finding in findings)
-    said = _("Remove %(listed)s. Anyone who has the seven words can read this, and that may not be the sender.")
-    refusal = said % {"listed": listed}
+    message = _("Remove %(listed)s. Anyone who has the seven words can read this, and that may not be the sender.")
+    refusal = message % {"listed": listed}
     if any(finding.what is disclosure.CAPITAL for finding in findings):
         refusal += " " + _("If a word is not a name, write it with a small letter.")
     return refusal
@@ -155,8 +155,8 @@ def _checked(text: str) -> str:
     if not text:
         raise Refused(_("Write something before you send it."))
     if len(text) > LENGTH:
-        said = _("A message can have %(room)s characters. This one has %(length)s.")
-        raise too_long(said, room=LENGTH, text=text)
+        message = _("A message can have %(room)s characters. This one has %(length)s.")
+        raise too_long(message, room=LENGTH, text=text)
     return text
 
 

@@ -55,27 +55,27 @@ def run_all() -> Iterator[str]:
     session_files.sweep()
     desk.require_restored()
     now, failed = timezone.now(), list[str]()
-    held = True  # until it is known: a run that the database ends before has believed no clock
+    clock_trusted = True  # until it is known: a run that the database ends before has believed no clock
     try:
         database_roles.ask_again()
         database_roles.require()
         database_roles.wait_briefly()
-        held = clock.is_held(now=now)
+        clock_trusted = clock.is_held(now=now)
         for job in JOBS:
-            if (job.needs_desk and settings.SITE_ROLE == "public") or (held and job.is_final):
+            if (job.needs_desk and settings.SITE_ROLE == "public") or (clock_trusted and job.is_final):
                 continue
             try:
-                said = job.do(now)
-                yield from said if isinstance(said, Iterator) else ()
+                message = job.do(now)
+                yield from message if isinstance(message, Iterator) else ()
             except Exception as error:  # of any kind: the other jobs must run
                 if _is_of_the_database(error):
                     raise
                 log.exception("a job failed; the others go on")
                 failed.append(str(job.name))
     except (DatabaseError, InterfaceError):
-        run_end.close(now=now, failed=failed, held=held)
+        run_end.close(now=now, failed=failed, clock_trusted=clock_trusted)
         raise
-    run_end.close(now=now, failed=failed, held=held)
+    run_end.close(now=now, failed=failed, clock_trusted=clock_trusted)
 
 
 def _is_of_the_database(error: Exception) -> bool:
@@ -91,10 +91,10 @@ def _is_of_the_database(error: Exception) -> bool:
 
 def _drain(now: datetime) -> Iterator[str]:
     if moved := outbox.drain():
-        said = ngettext(
+        message = ngettext(
             "Moved %(count)s arrival into the database.", "Moved %(count)s arrivals into the database.", moved
         )
-        yield said % {"count": moved}
+        yield message % {"count": moved}
 
 
 def _tell_the_form(now: datetime) -> None:
@@ -130,15 +130,15 @@ def _notify_unread(now: datetime) -> Iterator[str]:
 def _delete_due(now: datetime) -> Iterator[str]:
     """Delete due tips, and empty SQLite's write-ahead log in case a reader kept the last run from doing so."""
     if count := retention.delete_due(today=timezone.localdate(now)):
-        said = ngettext("Deleted %(count)s tip that was due.", "Deleted %(count)s tips that were due.", count)
-        yield said % {"count": count}
+        message = ngettext("Deleted %(count)s tip that was due.", "Deleted %(count)s tips that were due.", count)
+        yield message % {"count": count}
     transaction.on_commit(desk.empty_write_ahead_log)
 
 
 def _release_figures(now: datetime) -> Iterator[str]:
     for quarter in counting.release_due(today=timezone.localdate(now)):
-        said = _("Published the figures of the quarter from %(month)s.")
-        yield said % {"month": date_format(quarter, "F Y")}
+        message = _("Published the figures of the quarter from %(month)s.")
+        yield message % {"month": date_format(quarter, "F Y")}
 
 
 def _publish_figures(now: datetime) -> None:

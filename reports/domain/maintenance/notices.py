@@ -121,13 +121,13 @@ def tell_accounts(*, now: datetime) -> int:
     taken = {
         to for to in sorted(owners) if _mail(to, subject, render_to_string("emails/account.txt", facts | {"own": True}))
     }
-    told = sum(_mail(to, subject, render_to_string("emails/account.txt", facts)) for to in team_leads)
+    mailed = sum(_mail(to, subject, render_to_string("emails/account.txt", facts)) for to in team_leads)
     for notice in due:
         notice.to = [to for to in notice.to if to not in taken]
-        if taken or told or not (owners or team_leads) or notice.sent_at:
+        if taken or mailed or not (owners or team_leads) or notice.sent_at:
             notice.sent_at = now
     Notice.objects.bulk_update(due, ["to", "sent_at"])
-    return len(taken) + told
+    return len(taken) + mailed
 
 
 def tell_causes(*, now: datetime) -> int:
@@ -140,12 +140,12 @@ def tell_causes(*, now: datetime) -> int:
     due = [
         FAULTS[key]
         for key, since in beat.causes.items()
-        if key in FAULTS and beat.told.get(key) != day and now - datetime.fromisoformat(since) >= STANDS
+        if key in FAULTS and beat.mailed.get(key) != day and now - datetime.fromisoformat(since) >= STANDS
     ]
     if not due or MAIL.id in beat.causes or settings.SITE_ROLE == "public" or not tell_operators(causes=due):
         return 0
     with heartbeat.changing() as beat:
-        beat.told = {key: last for key, last in beat.told.items() if last == day} | {fault.id: day for fault in due}
+        beat.mailed = {key: last for key, last in beat.mailed.items() if last == day} | {fault.id: day for fault in due}
     return len(due)
 
 
@@ -158,14 +158,14 @@ def tell_failure(*, unit: str, now: datetime) -> bool:
     beat, day = heartbeat.read(), timezone.localdate(now).isoformat()
     has_error = any(key.startswith("streetlight.E") for key in beat.causes)
     has_told = unit == MAINTENANCE and has_error and not heartbeat.is_late(now=now)
-    if has_told or beat.told.get(unit) == day:
+    if has_told or beat.mailed.get(unit) == day:
         return False
     with heartbeat.changing() as beat:
-        beat.told[unit] = day
+        beat.mailed[unit] = day
     if tell_operators(unit=unit):
         return True
     with heartbeat.changing() as beat:
-        beat.told.pop(unit, None)
+        beat.mailed.pop(unit, None)
     return False
 
 

@@ -12,22 +12,22 @@ from reports.domain.maintenance import notices
 log = logging.getLogger(__name__)
 
 
-def close(*, now: datetime, failed: Iterable[str], held: bool) -> None:
+def close(*, now: datetime, failed: Iterable[str], clock_trusted: bool) -> None:
     """Write and tell how a run went in which these jobs failed; raises JobsFailed if a check found an error.
 
     `held`: its clock was not believed.
     """
     at = heartbeat.stamp(now)
     with heartbeat.changing() as beat:  # before the checks, which look at this too
-        beat.at, beat.trusted, beat.failed = at, beat.trusted if held else at, list(failed)
-    found = examination.examine(tags=[HEALTH])
+        beat.at, beat.trusted, beat.failed = at, beat.trusted if clock_trusted else at, list(failed)
+    messages = examination.examine(tags=[HEALTH])
     with heartbeat.changing() as beat:
         # Since when: at most since now, as the clock may have been ahead.
-        beat.causes = {key: min(at, beat.causes.get(key) or at) for key in (str(one.id) for one in found)}
+        beat.causes = {key: min(at, beat.causes.get(key) or at) for key in (str(message.id) for message in messages)}
     notices.tell_causes(now=now)
     try:
         metrics.write()
     except OSError:
         log.exception("METRICS_FILE cannot be written")
-    if errors := [f"{examination.sentence(one)} {one.hint}" for one in found if one.is_serious()]:
+    if errors := [f"{examination.sentence(message)} {message.hint}" for message in messages if message.is_serious()]:
         raise JobsFailed("\n".join(errors))

@@ -64,13 +64,13 @@ class ReceiptOutcome:
     title: str
 
 
-def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", shown: "Reauthentication") -> Outcome:
+def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", proof: "Reauthentication") -> Outcome:
     """Propose an outcome, on an unlocked desk, with the words typed for this.
 
     Raises Refused if the sentence speaks of anyone's own tip or of a person.
     """
     _require_free(enquiry, by=by)
-    accounts.require_shown(by=by, shown=shown)
+    accounts.require_proof(by=by, proof=proof)
     new = Outcome(enquiry=enquiry, article=article, sentence=publishable(sentence), proposer=by.get_username())
     with transaction.atomic():
         _save_only_one(new)
@@ -114,14 +114,14 @@ def moves_from(status: str) -> list[str]:
 
 
 def approve(
-    *, outcome: Outcome, capacity: str, by: "User", shown: "Reauthentication", keys: "Keys | None" = None
+    *, outcome: Outcome, capacity: str, by: "User", proof: "Reauthentication", keys: "Keys | None" = None
 ) -> Outcome:
     """Approve as an editor or as a team lead; the second approval makes it ready for the next day's release.
 
     A member with a key approves on an unlocked desk, with their words; the event names what they approve under its MAC.
     """
     _require_free(outcome.enquiry, by=by)
-    accounts.require_shown(by=by, shown=shown)
+    accounts.require_proof(by=by, proof=proof)
     with transaction.atomic():
         row = transitions.locked(outcome)
         transitions.after(row, "approve", table=TRANSITIONS)
@@ -132,7 +132,7 @@ def approve(
             raise Refused(
                 _("You cannot approve this. It needs an editor and a team lead, two people who did not propose it.")
             )
-        named = audit.Rows([row], was=hashes(row)) if shown.way == accounts.Way.WORDS else None
+        named = audit.Rows([row], was=hashes(row)) if proof.way == accounts.Way.WORDS else None
         if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
             row.second_approval = capacity
         fields = {
@@ -178,8 +178,8 @@ def hindrances(*, outcome: Outcome) -> list[str]:
     if not outcome_notice.is_out(article=outcome.article):
         problems.append(_("The story is not published."))
     if _counted(outcome.enquiry).count() + outcome.purged < settings.OUTCOME_LEAST:
-        said = _("The enquiry has fewer than %(least)s tips.")
-        problems.append(said % {"least": settings.OUTCOME_LEAST})
+        message = _("The enquiry has fewer than %(least)s tips.")
+        problems.append(message % {"least": settings.OUTCOME_LEAST})
     return problems
 
 
@@ -214,7 +214,7 @@ def forget(*, tip: Tip) -> None:
 
 
 def telling() -> "QuerySet[Outcome, Any]":
-    """Return a subquery of tips with each tip's outcome as text, for `told`; no row without one.
+    """Return a subquery of tips with each tip's outcome as text, for `from_row`; no row without one.
 
     It checks that the outcome is released, the article published, and the tip's link and enough others standing
     (`hindrances` reports the same to staff).
@@ -226,10 +226,10 @@ def telling() -> "QuerySet[Outcome, Any]":
     holding = released.alias(counted=counted).filter(counted__gte=settings.OUTCOME_LEAST).order_by("-released", "pk")
     # As lines, which are read for less than JSON; neither a sentence nor a slug has a line's end in it.
     lines = ("sentence", Value("\n"), "article__slug", Value("\n"), "article__headline")
-    return holding.values(told=Concat(*lines, output_field=TextField()))[:1]
+    return holding.values(outcome_text=Concat(*lines, output_field=TextField()))[:1]
 
 
-def told(row: str | None) -> ReceiptOutcome | None:
+def from_row(row: str | None) -> ReceiptOutcome | None:
     """Return the outcome of a row of `telling`."""
     if not row:
         return None
@@ -280,13 +280,13 @@ def publishable(text: str) -> str:
     if not sentence.startswith(opening) or not rest:
         raise Refused(_("Start with “%(opening)s”, and say what the tips led to.") % {"opening": opening})
     if len(sentence) > LENGTH:
-        said = _("The sentence is too long: %(length)s characters. The limit is %(room)s. Make it shorter.")
-        raise too_long(said, room=LENGTH, text=sentence)
+        message = _("The sentence is too long: %(length)s characters. The limit is %(room)s. Make it shorter.")
+        raise too_long(message, room=LENGTH, text=sentence)
     if YOURS.search(rest):
         raise Refused(_("Write about tips in general. Do not use “you” or “your” after the opening words."))
     if named := entities.find(rest):
-        said = _("Remove “%(written)s”. It could show who someone is.")
-        raise Refused(said % {"written": named[0].written})
+        message = _("Remove “%(written)s”. It could show who someone is.")
+        raise Refused(message % {"written": named[0].written})
     return sentence
 
 

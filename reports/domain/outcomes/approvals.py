@@ -29,11 +29,11 @@ def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
         return [_("Someone has changed or added this public result outside Streetlight. Withdraw it.")]
     if outcome.status == OutcomeStatus.RELEASED:
         return []
-    said = _(
+    message = _(
         "The approval by %(name)s does not count, because they have no access now or did not approve this. Withdraw it."
     )
     given = {capacity: name for capacity in ("editor", "team_lead") if (name := getattr(outcome, capacity))}
-    return [said % {"name": name} for capacity, name in given.items() if not _counts(outcome, capacity, name, proof)]
+    return [message % {"name": name} for capacity, name in given.items() if not _counts(outcome, capacity, name, proof)]
 
 
 def _counts(outcome: Outcome, capacity: str, name: str, proof: "AuditKeys | None") -> bool:

@@ -86,21 +86,21 @@ def way_of(*, user: User) -> Way:
     return Way.WORDS if has_key else Way.PASSWORD
 
 
-def require_team_lead(*, by: User, shown: Reauthentication | None) -> None:
+def require_team_lead(*, by: User, proof: Reauthentication | None) -> None:
     """Raise Refused unless a team lead has shown for this act that it is them: whoever has a key, by their words."""
     if not (by.is_active and by.has_perm("reports.run_desk")):
         raise Refused(_("Only a team lead can do this."))
-    require_shown(by=by, shown=shown)
+    require_proof(by=by, proof=proof)
 
 
-def require_shown(*, by: User, shown: Reauthentication | None) -> None:
+def require_proof(*, by: User, proof: Reauthentication | None) -> None:
     """Raise Refused unless a member has shown for this act that it is them: whoever has a key, by their words."""
-    if shown is None or shown.user_id != by.pk or (way_of(user=by) == Way.WORDS and shown.way != Way.WORDS):
+    if proof is None or proof.user_id != by.pk or (way_of(user=by) == Way.WORDS and proof.way != Way.WORDS):
         raise Refused(_("Confirm first that it is you."))
 
 
 def change(
-    *, user: User, to: Changes, by: User, shown: Reauthentication, here: str = "", seen: int | None = None
+    *, user: User, to: Changes, by: User, proof: Reauthentication, here: str = "", seen: int | None = None
 ) -> bool:
     """Change a colleague's account and return whether anything is different; raises Refused with every reason.
 
@@ -108,7 +108,7 @@ def change(
     `seen` is the newest audit event when its lead saw the account: a change since then is not undone, as a page that
     stood open must not switch on again who was switched off meanwhile; None where nobody saw it before.
     """
-    require_team_lead(by=by, shown=shown)
+    require_team_lead(by=by, proof=proof)
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
         _require_reach(row, by=by)

@@ -50,12 +50,12 @@ class Joined:
     codes: list[str] = field(repr=False)
 
 
-def invite(*, username: str, role: str, by: User, shown: accounts.Reauthentication) -> str:
+def invite(*, username: str, role: str, by: User, proof: accounts.Reauthentication) -> str:
     """Return a one-time code, shown once, with which somebody can join under this name; stored is its hash.
 
     An earlier invitation for the name stops working. Raises Refused with the reason.
     """
-    accounts.require_team_lead(by=by, shown=shown)
+    accounts.require_team_lead(by=by, proof=proof)
     if role not in roles.ROLES:
         raise Refused(_("Choose a role."))
     accounts.require_name(username)
@@ -66,13 +66,13 @@ def invite(*, username: str, role: str, by: User, shown: accounts.Reauthenticati
     return code
 
 
-def start_again(*, user: User, by: User | None, shown: accounts.Reauthentication | None = None) -> str:
+def start_again(*, user: User, by: User | None, proof: accounts.Reauthentication | None = None) -> str:
     """Return a one-time code with which a colleague sets a new password and app; roles and key stay as they are.
 
     `by` None: whoever holds the recovery sheet, at the machine's own console.
     """
     if by is not None:
-        accounts.require_team_lead(by=by, shown=shown)
+        accounts.require_team_lead(by=by, proof=proof)
     if not user.is_active or user.is_superuser:
         raise Refused(_("You cannot reset sign-in while this account is switched off. Switch it on first."))
     with transaction.atomic():
@@ -141,8 +141,8 @@ def with_app(*, user: User, key: str, code: str) -> TOTPDevice:
     with transaction.atomic():
         device = second_factors.new_app(user=user, key=key)
         if not second_factors.verify(device=device, code=code.replace(" ", "")):
-            said = _("That is not the code that the app shows now. Check the clock on your phone and try again.")
-            raise Refused(said)
+            message = _("That is not the code that the app shows now. Check the clock on your phone and try again.")
+            raise Refused(message)
         accounts.record(user=user, by=user, act=AuditAct.SECOND_FACTOR, kind="app")
     return device
 

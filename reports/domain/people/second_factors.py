@@ -91,15 +91,15 @@ def _verify_app(device: TOTPDevice, code: str) -> bool:
     if not device.verify_is_allowed()[0]:
         return False
     try:
-        shown = TOTP(app_key(device), device.step, device.t0, device.digits, device.drift)
+        totp = TOTP(app_key(device), device.step, device.t0, device.digits, device.drift)
     except InvalidTag:
         log.exception("an app's key does not open with desk/factor_key: restore that file from a backup")
         return False
-    shown.time = time.time()
-    if not (code.isascii() and code.isdigit() and shown.verify(int(code), device.tolerance, device.last_t + 1)):
+    totp.time = time.time()
+    if not (code.isascii() and code.isdigit() and totp.verify(int(code), device.tolerance, device.last_t + 1)):
         device.throttle_increment()
         return False
-    device.last_t, device.drift = shown.t(), shown.drift
+    device.last_t, device.drift = totp.t(), totp.drift
     device.throttle_reset(commit=False)
     device.set_last_used_timestamp(commit=False)
     changed = ["last_t", "drift", "throttling_failure_timestamp", "throttling_failure_count", "last_used_at"]

@@ -39,8 +39,8 @@ def unsettled(*, at: datetime | None = None, but_by: "Collection[str]" = ()) -> 
     machine's own console, as a desk's first lead is, as settled: no session gets there. What those named in `but_by`
     did to others is left out.
     """
-    found = _lately(_UNSETTLING, at=at).exclude(~Q(subject=F("actor")), actor__in=but_by)
-    return {event.subject: event.at + SETTLES for event in found if _unsettles(event)}
+    events = _lately(_UNSETTLING, at=at).exclude(~Q(subject=F("actor")), actor__in=but_by)
+    return {event.subject: event.at + SETTLES for event in events if _unsettles(event)}
 
 
 def settles_at(*, user: "User", at: datetime | None = None) -> datetime | None:
@@ -51,11 +51,11 @@ def settles_at(*, user: "User", at: datetime | None = None) -> datetime | None:
 def require_settled(*, user: "User") -> None:
     """Raise Refused if a member is no second person yet, with from when they are."""
     if until := settles_at(user=user):
-        said = _(
+        message = _(
             "Your account was made, given a role or invited again within the last seven days. You can approve as a "
             "second person from %(when)s. Until then someone else has to do this."
         )
-        raise Refused(said % {"when": _day(until)})
+        raise Refused(message % {"when": _day(until)})
 
 
 def others(among: "QuerySet[User]", *, beside: str) -> "list[User]":
@@ -89,11 +89,11 @@ def is_only_one(among: "QuerySet[User]", *, user: "User") -> bool:
 def require_only_one(among: "QuerySet[User]", *, user: "User") -> None:
     """Raise Refused, with why, where a member is not the only one among these."""
     if until := put_out_until(user=user):
-        said = _(
+        message = _(
             "You switched off a team member, or removed a role or access, within the last seven days. You can "
             "approve as the only keyholder from %(when)s at the earliest. Until then someone else has to approve it."
         )
-        raise Refused(said % {"when": _day(until)})
+        raise Refused(message % {"when": _day(until)})
     if not is_only_one(among, user=user):
         raise Refused(_("The team has more than one keyholder, so someone else has to approve it."))
 

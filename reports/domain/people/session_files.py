@@ -116,8 +116,8 @@ def is_due(name: str, *, every: int) -> bool:
 
 
 def _unusable() -> Refused:
-    said = _("%(path)s cannot be used, so the desk stays locked. Tell the person who runs this server.")
-    return Refused(said % {"path": settings.RUN_DIR})
+    message = _("%(path)s cannot be used, so the desk stays locked. Tell the person who runs this server.")
+    return Refused(message % {"path": settings.RUN_DIR})
 
 
 def _is_open(path: Path) -> bool:

@@ -41,8 +41,8 @@ def record_failures(*, now: datetime) -> int:
     """Record, once an hour for each, under which members' names wrong passwords were typed; return how many events."""
     failures = Counter[str]()
     attempts = AccessAttempt.objects.filter(attempt_time__gt=now - HOUR).exclude(username__startswith=UNKNOWN)
-    for kept, count in attempts.values_list("username", "failures_since_start"):
-        failures[str(kept or "").partition(IN_A_BROWSER)[0]] += count
+    for username, count in attempts.values_list("username", "failures_since_start"):
+        failures[str(username or "").partition(IN_A_BROWSER)[0]] += count
     known = User.objects.filter(username__in=failures).order_by("username").values_list("username", flat=True)
     return sum(_once_an_hour(AuditAct.WRONG_PASSWORD, name, now=now, count=failures[name]) for name in known)
 

@@ -40,8 +40,8 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
     """Draft an unsigned referral of these tips, in their order. Raises Refused for spam."""
     chosen = list(tips)
     if not 0 < len(chosen) <= MOST:
-        said = _("A police referral can have 1 to %(most)s tips. This one would have %(count)s.")
-        raise Refused(said % {"most": MOST, "count": len(chosen)})
+        message = _("A police referral can have 1 to %(most)s tips. This one would have %(count)s.")
+        raise Refused(message % {"most": MOST, "count": len(chosen)})
     for tip in chosen:
         recusal.require_free(tip=tip, by=by)
     new = Referral(id=uuid.uuid4(), author=by.get_username(), enquiry=enquiry)
@@ -94,13 +94,13 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> 
     return row
 
 
-def approve(*, referral: Referral, by: "User", keys: "Keys", shown: "Reauthentication") -> Referral:
+def approve(*, referral: Referral, by: "User", keys: "Keys", proof: "Reauthentication") -> Referral:
     """Approve the referral as `by` has read it, by the words typed for this: once, then by someone else.
 
     Where a sender did not say whether the police may be told, a team lead must be one of the two. Approvals that do not
     count are taken off first.
     """
-    require_keyholder(referral=referral, by=by, shown=shown)
+    require_keyholder(referral=referral, by=by, proof=proof)
     with transaction.atomic():
         row, content, fresh = _as_read(referral, "approve", by=by, keys=keys)
         if fresh:
@@ -110,13 +110,13 @@ def approve(*, referral: Referral, by: "User", keys: "Keys", shown: "Reauthentic
 
 
 def approve_alone(
-    *, referral: Referral, by: "User", keys: "Keys", shown: "Reauthentication", now: datetime
+    *, referral: Referral, by: "User", keys: "Keys", proof: "Reauthentication", now: datetime
 ) -> Referral:
     """Accept the only keyholder's approval, a day after it was given; the referral says "one approval".
 
     A member counts as the only one while no other counts as a second person yet.
     """
-    require_keyholder(referral=referral, by=by, shown=shown)
+    require_keyholder(referral=referral, by=by, proof=proof)
     if keys.strays:
         raise Refused(
             _("An unrecognised key can unlock the desk. Find out under People whose it is before you approve.")
@@ -182,12 +182,12 @@ def require_free(*, referral: Referral, by: "User") -> None:
         recusal.require_free(tip=part.tip, by=by)
 
 
-def require_keyholder(*, referral: Referral, by: "User", shown: "Reauthentication") -> None:
+def require_keyholder(*, referral: Referral, by: "User", proof: "Reauthentication") -> None:
     """Raise Refused unless a keyholder who may refer it has typed their words for this act."""
     require_free(referral=referral, by=by)
     if accounts.way_of(user=by) != accounts.Way.WORDS:
         raise Refused(_("Only a keyholder can approve a referral, because only keyholders can read it."))
-    accounts.require_shown(by=by, shown=shown)
+    accounts.require_proof(by=by, proof=proof)
 
 
 def record(*, referral: Referral, by: "User", act: AuditAct, rows: audit.Rows | None = None, **detail: "Any") -> None:

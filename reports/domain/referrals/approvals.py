@@ -78,7 +78,7 @@ def require_two(*, before: Iterable[Approval], by: User) -> None:
         return
     second_person.require_settled(user=by)
     if earlier and second_person.settles_at(user=earlier.user, at=earlier.approved_at):
-        said = _(
+        message = _(
             "%(name)s approved when their account was too new to count. Withdraw this referral and draft it again."
         )
-        raise Refused(said % {"name": earlier.name})
+        raise Refused(message % {"name": earlier.name})

@@ -46,7 +46,7 @@ class Report:
     may_phone: bool  # the sender chose to be phoned or emailed
     contact: str = field(repr=False)  # the sender's own, to compare with what leaves
     pictures: tuple[ReferralPicture, ...] = ()  # chosen for the referral
-    shown: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
+    with_pictures: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
 
     @property
     def agreed(self) -> str:
@@ -109,8 +109,8 @@ def content(*, referral: Referral, keys: "Keys") -> Content:
         "danger": inside["danger"],
         "reports": [_document(number, report, keys) for number, report in enumerate(reports, start=1)],
     } | ({"ground": inside["ground"]} if inside["ground"] else {})
-    found = tuple(doubts(referral=referral, keys=keys))
-    return Content(referral, document, reports, inside["danger"], found, inside["ground"])
+    findings = tuple(doubts(referral=referral, keys=keys))
+    return Content(referral, document, reports, inside["danger"], findings, inside["ground"])
 
 
 def doubts(*, referral: Referral, keys: "Keys") -> list[Finding]:
@@ -150,7 +150,7 @@ def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
         may_phone=asking.may_phone(arrivals),
         contact=" \n".join(str(arrival.answers.get("contact_details") or "") for arrival in arrivals),
         pictures=tuple(picture for picture in chosen if picture.entry.tip_id == tip.pk),
-        shown=tuple((arrival.entry, arrival.pictures) for arrival in arrivals if arrival.pictures),
+        with_pictures=tuple((arrival.entry, arrival.pictures) for arrival in arrivals if arrival.pictures),
     )
 
 

@@ -46,14 +46,14 @@ class File:
 
 
 def export(
-    *, referral: Referral, kind: str, recipient: Recipient | None, by: "User", keys: "Keys", shown: "Reauthentication"
+    *, referral: Referral, kind: str, recipient: Recipient | None, by: "User", keys: "Keys", proof: "Reauthentication"
 ) -> File:
     """Return an approved referral as a file, sealed to a recipient where one is named, after its leaving is recorded.
 
     The SHA-256 of the `json` is the referral's hash. Everything is checked again: what the sender has added
     counts, and whether those who approved still have access. `shown`: the words were typed for this.
     """
-    referrals.require_keyholder(referral=referral, by=by, shown=shown)
+    referrals.require_keyholder(referral=referral, by=by, proof=proof)
     if kind not in ("pdf", "json"):
         raise Refused(_("Choose a PDF or JSON."))
     verification.require_whole(keys=keys)
@@ -107,8 +107,8 @@ def asked_about(*, referral: Referral) -> list[Tip]:
     tips = list(
         Tip.objects.filter(referral_parts__referral=referral, status__in=triage.PASSED_FROM).order_by("reference")
     )
-    asked = safety.asked_about(tips=tips)
-    return [tip for tip in tips if tip.pk in asked]
+    open_tips = safety.asked_about(tips=tips)
+    return [tip for tip in tips if tip.pk in open_tips]
 
 
 def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
@@ -117,12 +117,12 @@ def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
     return sealed.opened(row, keys=keys) if row else None
 
 
-def compare(*, recipient: Recipient, heard: str, by: "User", shown: "Reauthentication") -> None:
+def compare(*, recipient: Recipient, heard: str, by: "User", proof: "Reauthentication") -> None:
     """Say that a recipient read out the last five digits of their key's fingerprint, and that they are the same.
 
     `shown`: the team lead has typed their words for this.
     """
-    accounts.require_team_lead(by=by, shown=shown)
+    accounts.require_team_lead(by=by, proof=proof)
     if "".join(heard.split()) != keyring.fingerprint(recipient.public_key)[-5:]:
         raise Refused(
             _("This key’s fingerprint does not end in these digits. Do not use it. Check the digits again, slowly.")

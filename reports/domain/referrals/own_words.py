@@ -44,13 +44,13 @@ class Wording:
     contact: str = field(default="", repr=False)
     version: int = 0
     author: str = ""
-    asked: tuple[ReviewedLeak, ...] = field(default=(), repr=False)
+    reviewed: tuple[ReviewedLeak, ...] = field(default=(), repr=False)
     quotes: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def open(self) -> tuple[ReviewedLeak, ...]:
         """Return what keeps it from leaving."""
-        return tuple(leak for leak in self.asked if leak.open)
+        return tuple(leak for leak in self.reviewed if leak.open)
 
 
 def sanitise(
@@ -76,7 +76,7 @@ def sanitise(
         raise Refused(_("Write our wording before you save it."))
     recusal.require_free(tip=tip, by=by)
     before = latest(tip=tip, keys=keys)
-    reasons = {reviewed.leak.key: reviewed.because for reviewed in before.asked}
+    reasons = {reviewed.leak.key: reviewed.because for reviewed in before.reviewed}
     reasons |= {key: versions.plain(because, most=BECAUSE_LENGTH, what=_("Reason")) for key, because in stays.items()}
     leaks_found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
     stays_kept = {leak.key: reasons[leak.key] for leak in leaks_found if reasons.get(leak.key)}
@@ -100,7 +100,7 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
         contact=content["contact"],
         version=row.version,
         author=row.author,
-        asked=tuple(
+        reviewed=tuple(
             ReviewedLeak(leak, stays.get(leak.key, ""))
             for leak in _leaks(content["text"], content["removed"], arrivals)
         ),

@@ -84,7 +84,7 @@ def record(
     return new
 
 
-def review(*, call: UrgentCall, found: str, by: "User") -> None:
+def review(*, call: UrgentCall, result: str, by: "User") -> None:
     """Review a call as a second person, never as its author; `found` becomes a note on the tip.
 
     From this week on the schedule counts for a tip that the call gave to the police.
@@ -95,7 +95,7 @@ def review(*, call: UrgentCall, found: str, by: "User") -> None:
     second_person.require_settled(user=by)
     today = timezone.localdate()
     with transaction.atomic():
-        triage.note(tip=call.tip, text=found, by=by)
+        triage.note(tip=call.tip, text=result, by=by)
         row = UrgentCall.objects.select_for_update().select_related("tip").get(pk=call.pk)
         if row.reviewed_on is not None:
             raise Refused(gettext("Another team member has already reviewed this call."))
@@ -145,11 +145,11 @@ def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
 
 def _ground(tip: Tip, to: str, *, written: str, keys: "Keys | None") -> str:
     """Return on which ground a call is made, "" for the sender's yes alone; raises Refused where it may not be made."""
-    said = consent.known(
+    consent_given = consent.known(
         opening.arrivals(tip=tip, keys=keys) if keys and opening.is_unchanged(tip=tip, keys=keys) else None
     )
-    ground = consent.ground_for_call(said, written=written, to_protect_children=to in PROTECT_CHILDREN)
-    if refusal := consent.against_call(said.police, ground=ground, to_police=to == POLICE):
+    ground = consent.ground_for_call(consent_given, written=written, to_protect_children=to in PROTECT_CHILDREN)
+    if refusal := consent.against_call(consent_given.police, ground=ground, to_police=to == POLICE):
         raise Refused(refusal)
     return ground
 

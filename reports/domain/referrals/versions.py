@@ -45,6 +45,6 @@ def plain(text: str, *, most: int, what: str) -> str:
     """Return typed text with one kind of line end; raises Refused when there is too much of it."""
     text = text.replace("\r\n", "\n").strip()
     if len(text) > most:
-        said = _("“%(what)s” is too long: %(length)s characters. The limit is %(room)s. Make it shorter.")
-        raise too_long(said, room=most, text=text, what=what)
+        message = _("“%(what)s” is too long: %(length)s characters. The limit is %(room)s. Make it shorter.")
+        raise too_long(message, room=most, text=text, what=what)
     return text

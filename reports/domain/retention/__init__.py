@@ -172,9 +172,9 @@ def release(*, tip: Tip, by: "User") -> None:
     reasons.require_team_lead(by=by)
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
-        held = list(Hold.objects.filter(tip=tip))
+        is_backed_up = list(Hold.objects.filter(tip=tip))
         if Hold.objects.filter(tip=tip).delete()[0]:
-            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, rows=audit.Rows(deleted=held))
+            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, rows=audit.Rows(deleted=is_backed_up))
 
 
 def still_needed(*, tip: Tip, by: "User") -> None:
@@ -212,10 +212,10 @@ def _due(day: date) -> list[Q]:
 
 def _old(before: date) -> Q:
     """Return the condition of kept tips older than `before`."""
-    kept = [status for status, rule in SCHEDULE.items() if rule is None and status not in UNDECIDED]
+    statuses = [status for status, rule in SCHEDULE.items() if rule is None and status not in UNDECIDED]
     in_use = Q(pk__in=_in_an_enquiry().values("tip"))
     unconfirmed = Q(status=Status.PASSED_ON, confirmed=None)
-    decided = Q(decided__lte=before) & (Q(status__in=kept) | unconfirmed | in_use)
+    decided = Q(decided__lte=before) & (Q(status__in=statuses) | unconfirmed | in_use)
     return Q(status__in=UNDECIDED, received__lte=before) | decided
 
 

@@ -86,22 +86,22 @@ def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = No
     filters = filters or Filters()
     _record(words=words, filters=filters, by=by, keys=keys)
     left = filters.narrow(Tip.objects.visible_to(by))
-    found, searched = scan.look_through(left, test=query.matcher(terms), keys=keys)
-    shown = list(found)[after : after + PAGE]
-    rows = Tip.objects.select_related("assignee").in_bulk(shown)
-    tips = [rows[pk] for pk in shown if pk in rows]
+    results, searched = scan.look_through(left, test=query.matcher(terms), keys=keys)
+    page = list(results)[after : after + PAGE]
+    rows = Tip.objects.select_related("assignee").in_bulk(page)
+    tips = [rows[pk] for pk in page if pk in rows]
     with transaction.atomic():
         answers = opening.glimpse(tips=tips, by=by, keys=keys)
     hits = tuple(Hit(tip, snippets.cut(answers[tip.pk], terms)) for tip in tips)
-    onward = after + PAGE if len(found) > after + PAGE else None
-    return Found(hits, len(found), searched, onward)
+    onward = after + PAGE if len(results) > after + PAGE else None
+    return Found(hits, len(results), searched, onward)
 
 
 def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.UUID, str]:
     """Return the words of searches, after recording that a team lead has read them."""
     reasons.require_team_lead(by=by)
     audit.record_each(by=by, act=AuditAct.READ_SEARCH, subjects=[str(row.pk) for row in rows])
-    return {row.pk: _told(row, keys) for row in rows}
+    return {row.pk: _described(row, keys) for row in rows}
 
 
 def forget_old(*, today: date) -> int:
@@ -117,7 +117,7 @@ def _record(*, words: str, filters: Filters, by: "User", keys: "Keys") -> None:
         audit.record(by=by, act=AuditAct.SEARCHED, subject=str(new.pk), rows=audit.Rows([new], keys=keys))
 
 
-def _told(row: Search, keys: "Keys") -> str:
+def _described(row: Search, keys: "Keys") -> str:
     try:
         content = sealed.opened(row, keys=keys)
     except Swapped as problem:

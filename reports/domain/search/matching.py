@@ -78,23 +78,23 @@ def look(*, tip: Tip, by: "User", keys: "Keys") -> Matches:
     shared = _shared(own, tip=tip, by=by, keys=keys) if own else {}
     counts = Counter(thing for things in shared.values() for thing in things)
     strongest = sorted(shared, key=lambda pk: -sum(1 / counts[thing] for thing in shared[pk]))
-    shown = strongest[:SHOWN]
-    tips = Tip.objects.in_bulk(shown)
-    matches = [Match(tips[pk], _reasons(own, shared[pk], counts)) for pk in shown if pk in tips]
+    rendered = strongest[:SHOWN]
+    tips = Tip.objects.in_bulk(rendered)
+    matches = [Match(tips[pk], _reasons(own, shared[pk], counts)) for pk in rendered if pk in tips]
     with transaction.atomic():
         subjects = [tip.reference, *(match.tip.reference for match in matches)]
         audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=subjects)
-    return Matches(tuple(matches), len(own), more=len(shared) - len(shown))
+    return Matches(tuple(matches), len(own), more=len(shared) - len(rendered))
 
 
 def _shared(own: Named, *, tip: Tip, by: "User", keys: "Keys") -> dict["UUID", list[Thing]]:
     """Return the entities that other tips share with this one, by the tip's key, the newest tip first."""
     needles = {f" {digest.name(*thing)} ".encode("utf-8", "replace"): thing for thing in own}
     others = Tip.objects.visible_to(by).without_end().exclude(pk=tip.pk)
-    found, _count = scan.look_through(
-        others, test=lambda plain: [needles[one] for one in needles if one in plain], keys=keys
+    matches, _count = scan.look_through(
+        others, test=lambda plain: [needles[needle] for needle in needles if needle in plain], keys=keys
     )
-    return found
+    return matches
 
 
 def _reasons(own: Named, things: Iterable[Thing], counts: Mapping[Thing, int]) -> tuple[Reason, ...]:

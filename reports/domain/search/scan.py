@@ -21,13 +21,13 @@ def look_through[Result](
 
     Tips in which it finds nothing are left out.
     """
-    found, count = list[tuple[date, UUID, Result]](), 0
+    results, count = list[tuple[date, UUID, Result]](), 0
     for week, pk, plain in _plains(tips, keys):
         count += 1
         if result := test(plain):
-            found.append((week, pk, result))
-    found.sort(key=lambda row: row[:2], reverse=True)
-    return {pk: result for _week, pk, result in found}, count
+            results.append((week, pk, result))
+    results.sort(key=lambda row: row[:2], reverse=True)
+    return {pk: result for _week, pk, result in results}, count
 
 
 def _plains(tips: TipQuerySet, keys: "Keys") -> Iterator[tuple[date, UUID, bytes]]:

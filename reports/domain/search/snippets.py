@@ -16,7 +16,7 @@ class Piece(NamedTuple):
     """A piece of text, and whether it is a match."""
 
     text: str
-    found: bool
+    is_match: bool
 
 
 class Snippet(NamedTuple):
@@ -56,11 +56,11 @@ def _groups(spans: list[tuple[int, int]]) -> Iterable[list[tuple[int, int]]]:
 
 def _pieces(text: str, spans: list[tuple[int, int]]) -> tuple[Piece, ...]:
     first, last = max(0, spans[0][0] - AROUND), min(len(text), spans[-1][1] + AROUND)
-    pieces, at = [Piece("…", found=False)] if first else [], first
+    pieces, at = [Piece("…", is_match=False)] if first else [], first
     for start, end in spans:
-        pieces += [Piece(text[at:start], found=False), Piece(text[start:end], found=True)]
+        pieces += [Piece(text[at:start], is_match=False), Piece(text[start:end], is_match=True)]
         at = end
-    pieces.append(Piece(text[at:last] + ("…" if last < len(text) else ""), found=False))
+    pieces.append(Piece(text[at:last] + ("…" if last < len(text) else ""), is_match=False))
     return tuple(piece for piece in pieces if piece.text)
 
 

@@ -23,18 +23,18 @@ def may_ask(arrivals: "Iterable[OpenedEntry] | None") -> str:
     if arrivals is None:
         return UNKNOWN
     listed = list(arrivals)
-    replies = [one.entry.position for one in listed if one.kind == "reply" and _is_from_sender(one)]
-    standing = [one for one in listed if one.entry.position >= max(replies, default=0)]
-    if any(one.kind == "tip" and one.answers.get("contact") == "none" for one in standing):
+    replies = [arrival.entry.position for arrival in listed if arrival.kind == "reply" and _is_from_sender(arrival)]
+    standing = [arrival for arrival in listed if arrival.entry.position >= max(replies, default=0)]
+    if any(arrival.kind == "tip" and arrival.answers.get("contact") == "none" for arrival in standing):
         return NO
-    return UNKNOWN if any(one.kind == "broken" for one in standing) else YES
+    return UNKNOWN if any(arrival.kind == "broken" for arrival in standing) else YES
 
 
 def may_phone(arrivals: "Iterable[OpenedEntry]") -> bool:
     """Return whether the sender chose to be phoned or emailed, and can have said No in no other text."""
     listed = list(arrivals)
-    answers = {one.answers.get("contact") for one in listed if one.kind == "tip"}
-    return "details" in answers and "none" not in answers and not any(one.kind == "broken" for one in listed)
+    answers = {arrival.answers.get("contact") for arrival in listed if arrival.kind == "tip"}
+    return "details" in answers and "none" not in answers and not any(arrival.kind == "broken" for arrival in listed)
 
 
 def against(arrivals: "Iterable[OpenedEntry] | None") -> str:

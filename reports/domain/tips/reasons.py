@@ -24,8 +24,8 @@ def seal(row: Hold | Recusal, *, reason: str) -> None:
     if not text:
         raise Refused(_("Write the reason. Only team leads can read it."))
     if len(text) > LENGTH:
-        said = _("A reason can have %(room)s characters. This one has %(length)s.")
-        raise too_long(said, room=LENGTH, text=text)
+        message = _("A reason can have %(room)s characters. This one has %(length)s.")
+        raise too_long(message, room=LENGTH, text=text)
     sealed.fill(row, {"reason": text})
 
 

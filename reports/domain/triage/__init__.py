@@ -261,8 +261,8 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
     if not text:
         raise Refused(_("Write something before you save the note."))
     if len(text) > NOTE_LENGTH:
-        said = _("A note can have %(room)s characters. This one has %(length)s.")
-        raise too_long(said, room=NOTE_LENGTH, text=text)
+        message = _("A note can have %(room)s characters. This one has %(length)s.")
+        raise too_long(message, room=NOTE_LENGTH, text=text)
     new = Note(id=uuid.uuid4(), tip=tip, author=by.get_username())
     sealed.fill(new, {"text": text})
     with transaction.atomic():

@@ -35,12 +35,12 @@ _ASKED = Q(status=Status.NEEDS_MORE, answered=False) & ~Q(acknowledged_by="")
 CAME_SINCE = Q(urgent=True, acknowledged_at=None) | Q(status=Status.SPAM, unread=True, answered=True)
 
 
-def last_ring(*, since: datetime, now: datetime, asked: bool = False) -> datetime | None:
-    """Return when an alarm that began at `since` last had to ring; None before it begins. `asked`: once a day."""
+def last_ring(*, since: datetime, now: datetime, slow: bool = False) -> datetime | None:
+    """Return when an alarm that began at `since` last had to ring; None before it begins. A `slow` one: once a day."""
     passed = now - since
     if passed < timedelta():
         return None
-    step = DAY if asked else QUARTER if passed < TEAM_LEADS_AFTER else HOUR if passed < SLOW_AFTER else SLOW_AFTER
+    step = DAY if slow else QUARTER if passed < TEAM_LEADS_AFTER else HOUR if passed < SLOW_AFTER else SLOW_AFTER
     return since + passed // step * step
 
 
@@ -76,10 +76,10 @@ def ringing(*, now: datetime, after: datetime | None) -> tuple[datetime, bool] |
     None where all that had to ring has done so.
     """
     on = Tip.objects.urgent_waiting().order_by()
-    asked = ExpressionWrapper(_ASKED, output_field=BooleanField())
-    begun = [*on.annotate(asked=asked).values_list("alarm_at", "asked").distinct(), *_asked_for()]
+    slow = ExpressionWrapper(_ASKED, output_field=BooleanField())
+    begun = [*on.annotate(slow=slow).values_list("alarm_at", "slow").distinct(), *_asked_for()]
     quarter = next_quarter(now) - QUARTER  # since when one rings that is locked
-    last = [(since or quarter, last_ring(since=since or quarter, now=now, asked=asked)) for since, asked in begun]
+    last = [(since or quarter, last_ring(since=since or quarter, now=now, slow=slow)) for since, slow in begun]
     rings = [(at, at - since >= TEAM_LEADS_AFTER) for since, at in last if at]
     due = [(at, team_leads) for at, team_leads in [*rings, *_shared(now=now)] if after is None or at > after]
     return (max(at for at, _team_leads in due), any(team_leads for _at, team_leads in due)) if due else None

@@ -44,8 +44,8 @@ def counts(*, tips: Iterable[Tip], by: "User") -> dict["UUID", int]:
 
 def alike(reference: str, *, by: "User") -> str:
     """Return the hash of a tip's whole text, by its reference; empty for one that is read or hidden, and for none."""
-    shown = Tip.objects.visible_to(by).filter(reference=reference)
-    return shown.values_list("alike", flat=True).first() or ""
+    visible = Tip.objects.visible_to(by).filter(reference=reference)
+    return visible.values_list("alike", flat=True).first() or ""
 
 
 def move_to_end(*, tip: Tip, by: "User", press: str = "") -> int:

@@ -120,6 +120,6 @@ def _reason(text: str, *, needed: bool) -> str:
     if needed and not text:
         raise Refused(_("Write why they are independent sources. We encrypt it, and other team members can read it."))
     if len(text) > LENGTH:
-        said = _("A reason can have %(room)s characters. This one has %(length)s.")
-        raise too_long(said, room=LENGTH, text=text)
+        message = _("A reason can have %(room)s characters. This one has %(length)s.")
+        raise too_long(message, room=LENGTH, text=text)
     return text

@@ -59,8 +59,8 @@ def asked_about(*, tips: Iterable[Tip]) -> set["UUID"]:
     """
     since = Entry.objects.filter(tip=OuterRef("tip"), position__gt=OuterRef("arrivals")).order_by()
     called = UrgentCall.objects.filter(~Exists(since), tip=OuterRef("pk"), arrivals__gt=0).order_by()
-    asked = Tip.objects.filter(~Exists(called), urgent=True, status__in=UNDECIDED)
-    return set(asked.filter(pk__in=[tip.pk for tip in tips]).values_list("pk", flat=True))
+    open_tips = Tip.objects.filter(~Exists(called), urgent=True, status__in=UNDECIDED)
+    return set(open_tips.filter(pk__in=[tip.pk for tip in tips]).values_list("pk", flat=True))
 
 
 def is_asked(*, tip: Tip) -> bool:
@@ -71,8 +71,10 @@ def is_asked(*, tip: Tip) -> bool:
 def require(*, tip: Tip, danger: Danger | None) -> None:
     """Raise DangerOpen if this tip is closed only with a Danger and there is none."""
     if danger is None and is_asked(tip=tip):
-        said = gettext("This tip mentions danger, or someone under 18. Say what was done about it before you close it.")
-        raise DangerOpen(said, part="choice")
+        message = gettext(
+            "This tip mentions danger, or someone under 18. Say what was done about it before you close it."
+        )
+        raise DangerOpen(message, part="choice")
 
 
 def add(*, tip: Tip, kind: str, choice: str, text: str, by: User) -> SafetyDecision:
@@ -152,11 +154,11 @@ def _answers(kind: SafetyDecision.Kind, *, choice: str, text: str) -> dict[str, 
         raise DangerOpen(gettext("Choose what was done about the danger."), part="choice")
     text = text.replace("\r\n", "\n").strip()
     if not text:
-        said = gettext("Write a sentence that says what was done. Only the team can read it.")
-        raise DangerOpen(said, part="text")
+        message = gettext("Write a sentence that says what was done. Only the team can read it.")
+        raise DangerOpen(message, part="text")
     if len(text) > LENGTH:
-        said = gettext("The sentence can have %(room)s characters. This one has %(length)s.")
-        raise DangerOpen(str(too_long(said, room=LENGTH, text=text)), part="text")
+        message = gettext("The sentence can have %(room)s characters. This one has %(length)s.")
+        raise DangerOpen(str(too_long(message, room=LENGTH, text=text)), part="text")
     return {"choice": choice if kind == SafetyDecision.Kind.CLOSED else "", "text": text}
 
 

@@ -16,18 +16,18 @@ def kept_from_spam(*, tip: Tip, harmless: bool = False) -> list[str]:
     `harmless` says that a member has read it and found no danger: without that an urgent tip is kept.
     """
     linked = Enquiry.objects.under_way().filter(links__in=Link.objects.standing().filter(tip=tip))
-    reasons = [_("is part of “%(enquiry)s”") % {"enquiry": one.codename} for one in linked.order_by("codename")]
+    reasons = [_("is part of “%(enquiry)s”") % {"enquiry": enquiry.codename} for enquiry in linked.order_by("codename")]
     return reasons + [reason for reason, keeps in _others(tip, harmless=harmless) if keeps]
 
 
 def _others(tip: Tip, *, harmless: bool) -> list[tuple[str, bool]]:
     """Return what else can keep a tip, and whether it does."""
-    asked = tip.status == Status.NEEDS_MORE or tip.messages.filter(asks=True, taken_back=None).exists()
+    awaits_answer = tip.status == Status.NEEDS_MORE or tip.messages.filter(asks=True, taken_back=None).exists()
     referred = ReferralPart.objects.filter(tip=tip).exclude(referral__status=ReferralState.WITHDRAWN).exists()
     left = not referred and AuditEvent.objects.filter(subject=tip.reference, act=AuditAct.EXPORTED).exists()
     return [
         (_("has something that nobody has read yet"), tip.unread and tip.status != Status.NEW),
-        (_("has a question to its sender"), asked),
+        (_("has a question to its sender"), awaits_answer),
         (_("has an answer from its sender"), tip.answered),
         (_("is in a police referral"), referred),
         (_("is in a police referral that was withdrawn after it was sent"), left),

@@ -84,8 +84,8 @@ def undo(*, press: str, by: "User", tip: Tip | None = None) -> UndoResult:
     for event in _events(press).filter(**({"subject": tip.reference} if tip else {})):
         by_tip[event.subject].append(event)
     with transaction.atomic():
-        shown = Tip.objects.filter(reference__in=by_tip).visible_to(by)
-        rows = list(shown.select_for_update().order_by("pk"))
+        visible = Tip.objects.filter(reference__in=by_tip).visible_to(by)
+        rows = list(visible.select_for_update().order_by("pk"))
         if not rows:
             raise Refused(_("There is nothing to undo. You can undo a change for one day."))
         latest, police = _latest(by_tip), _with_police(rows)
@@ -117,8 +117,8 @@ def _latest(references: Iterable[str]) -> dict[str, AuditEvent]:
 
 def _with_police(tips: Iterable[Tip]) -> "set[UUID]":
     """Return the keys of those tips that the police have."""
-    told = Tip.objects.filter(pk__in=[tip.pk for tip in tips]).told_to_police()
-    return set(told.values_list("pk", flat=True))
+    passed_on = Tip.objects.filter(pk__in=[tip.pk for tip in tips]).told_to_police()
+    return set(passed_on.values_list("pk", flat=True))
 
 
 def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bool) -> Refused | None:

@@ -56,9 +56,9 @@ class Command(BaseCommand):
 
     def _tell(self, look: verification.Verification) -> None:
         """Report the findings and raise CommandError."""
-        for sentence in look.found[: verification.TOLD]:
+        for sentence in look.findings[: verification.TOLD]:
             self.stdout.write(sentence)
-        if more := len(look.found[verification.TOLD :]):
+        if more := len(look.findings[verification.TOLD :]):
             self.stdout.write(f"And {more} more findings.")
         raise CommandError("Tampering found. " + KEEP)
 

@@ -61,8 +61,8 @@ class Command(BaseCommand):
     def _verify(self, options: dict[str, Any]) -> None:
         source = Path(options["source"]) if options["source"] else None
         identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ") if options["sheet"] else ""
-        held = check.verify(path=source, identity=identity.strip().upper())
+        content = check.verify(path=source, identity=identity.strip().upper())
         self.stdout.write(
-            f"Backup {held.number} of {held.taken_at[:16].replace('T', ' ')} opens and is complete: "
-            f"{held.tips} tips, {held.arrivals} arrivals, {held.events} events of the audit log."
+            f"Backup {content.number} of {content.taken_at[:16].replace('T', ' ')} opens and is complete: "
+            f"{content.tips} tips, {content.arrivals} arrivals, {content.events} events of the audit log."
         )

@@ -84,9 +84,9 @@ def _examined() -> list[Line]:
 
     Django's own of security follow from whether the site's address is https, which a check of ours looks at.
     """
-    found = [one for one in examination.examine() if not str(one.id).startswith("security.")]
-    faults = [Line(False, examination.sentence(one), str(one.hint or "")) for one in found]
-    if any(one.id in EXPLAINS for one in found):
+    messages = [message for message in examination.examine() if not str(message.id).startswith("security.")]
+    faults = [Line(False, examination.sentence(message), str(message.hint or "")) for message in messages]
+    if any(message.id in EXPLAINS for message in messages):
         return [*faults, NOT_YET]
     return [_versions(), *_site(), *faults]
 
@@ -126,10 +126,10 @@ def _status(path: str) -> int:
     except OSError:
         plain = socket.create_connection((name, port), timeout=PATIENCE)
     with plain:
-        asked = HTTPConnection(name, port)
-        asked.sock = _secured(plain, name) if settings.HTTPS else plain
-        asked.request("GET", path, headers={"Host": site.netloc})
-        return asked.getresponse().status
+        connection = HTTPConnection(name, port)
+        connection.sock = _secured(plain, name) if settings.HTTPS else plain
+        connection.request("GET", path, headers={"Host": site.netloc})
+        return connection.getresponse().status
 
 
 def _secured(plain: socket.socket, name: str) -> ssl.SSLSocket:

@@ -117,8 +117,8 @@ class Command(BaseCommand):
 
     def _require_migrated(self) -> None:
         """Refuse to go on where the desk's machine has not migrated yet: a public one's login cannot."""
-        said = _("Run `%(manage)s prepare` and `%(manage)s database_roles` on the desk’s server first.")
-        first = said % {"manage": settings.MANAGE_COMMAND}
+        message = _("Run `%(manage)s prepare` and `%(manage)s database_roles` on the desk’s server first.")
+        first = message % {"manage": settings.MANAGE_COMMAND}
         try:
             executor = MigrationExecutor(connection)
         except DatabaseError as error:

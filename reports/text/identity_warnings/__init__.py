@@ -87,7 +87,7 @@ def _search(
 ) -> Iterator[IdentityWarning]:
     """Yield the warnings of one answer, by advice; a place inside one that was found already is left out."""
     original = unicodedata.normalize("NFC", typed)
-    kept: list[tuple[int, int]] = []  # at most MOST_QUOTES for each advice
+    quoted: list[tuple[int, int]] = []  # at most MOST_QUOTES for each advice
     quotes: dict[int, dict[str, Promise]] = {}  # by the advice's identity: lazy texts are not compared
     for places in _places(original.translate(APOSTROPHES), contacts=contacts, helplines=helplines):
         for start, end, message in places:
@@ -95,8 +95,8 @@ def _search(
             if len(of_advice) >= MOST_QUOTES:
                 break
             quote = _quote(original[start:end])
-            if quote not in of_advice and not any(first <= start and end <= last for first, last in kept):
-                kept.append((start, end))
+            if quote not in of_advice and not any(first <= start and end <= last for first, last in quoted):
+                quoted.append((start, end))
                 of_advice[quote] = message
     for of_advice in quotes.values():
         yield from (IdentityWarning(field, quote, message) for quote, message in of_advice.items())

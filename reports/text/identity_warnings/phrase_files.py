@@ -103,7 +103,7 @@ def _choice(group: str, blanks: dict[str, str]) -> str:
     if group[0] == "{":
         return blanks[group[1:-1]]
     alternatives = _split(group[1:-1], "|")
-    return "|".join(one[: one.startswith(" ")] + _words(one.strip(), blanks) if one else "" for one in alternatives)
+    return "|".join(end[: end.startswith(" ")] + _words(end.strip(), blanks) if end else "" for end in alternatives)
 
 
 def _word(word: str, blanks: dict[str, str]) -> str:

@@ -30,7 +30,7 @@ def enquiry(passphrase: str, caseworker: User) -> Enquiry:
 @pytest.fixture
 def outcome(enquiry: Enquiry, article: Article, caseworker: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=caseworker, shown=shown(caseworker))
+    return outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker))
 
 
 def text(client: Client, path: str) -> str:

@@ -212,7 +212,7 @@ def test_a_page_that_stood_open_does_not_switch_a_colleague_on_again(
     }
     another = make_user("ann", "Team lead")
     off: Changes = {"first_name": "", "last_name": "", "email": "", "roles": [], "active": False}
-    accounts.change(user=caseworker, to=off, by=another, shown=Reauthentication(another.pk, Way.PASSWORD))
+    accounts.change(user=caseworker, to=off, by=another, proof=Reauthentication(another.pk, Way.PASSWORD))
     told = left_open.post(ACCOUNT.format(caseworker.pk), typed).text
     assert "ann switched the account off just now." in told
     assert not User.objects.filter(pk=caseworker.pk, is_active=True).exists()

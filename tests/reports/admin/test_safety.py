@@ -60,7 +60,7 @@ def left(tip, send, caseworker, team_lead, keys):
     keyholder(team_lead)
     for member in (caseworker, team_lead):
         approve(referral, by=member, keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
+    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker))
     return referral
 
 

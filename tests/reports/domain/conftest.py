@@ -91,7 +91,7 @@ def five(enquiry: Enquiry, send: Send, caseworker: User, keys: Keys) -> Enquiry:
 @pytest.fixture
 def proposed(five: Enquiry, article: Article, caseworker: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, shown=shown(caseworker))
+    return outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker))
 
 
 @pytest.fixture

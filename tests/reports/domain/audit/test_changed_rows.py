@@ -52,8 +52,8 @@ def tamper(
         with transaction.atomic():
             if not one[1]():
                 return None
-            verified = set(desks.verified(keys=keys).found)
-            alone = set(verification.verify(proof=keys.audit_keys).found)
+            verified = set(desks.verified(keys=keys).findings)
+            alone = set(verification.verify(proof=keys.audit_keys).findings)
             pages = desks.on_pages(keys=keys)
             transaction.set_rollback(True)
         return verified, pages, alone
@@ -136,14 +136,14 @@ def test_an_event_that_no_program_would_write_is_a_finding_and_stops_no_verifica
     row_tampering.append(event, act=act, subject=subject or event.subject, mac="00", rows=rows)
     row_tampering.append(event, act="purged", mac="", rows={})
     for proof in (keys, None):
-        assert desks.verified(keys=proof).found
+        assert desks.verified(keys=proof).findings
 
 
 def test_a_second_event_with_the_number_at_which_a_step_ends_is_found(
     filled: None, keys: Keys, unguarded: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(triggers, "missing", list)
-    assert not desks.verified(keys=keys).found
+    assert not desks.verified(keys=keys).findings
     with connection.cursor() as cursor:  # without its key, which its owner may drop
         cursor.execute("CREATE TABLE copied AS SELECT * FROM reports_auditevent")
         cursor.execute("DROP TABLE reports_auditevent")
@@ -153,4 +153,4 @@ def test_a_second_event_with_the_number_at_which_a_step_ends_is_found(
     twin.hash = audit.digest(twin)
     twin.save(force_insert=True)
     monkeypatch.setattr(verification, "STEP", 10)
-    assert verification.verify(proof=keys.audit_keys).found
+    assert verification.verify(proof=keys.audit_keys).findings

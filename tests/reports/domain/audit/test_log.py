@@ -60,7 +60,7 @@ def test_head_does_not_forget_a_checkpoint_that_went_missing(
     assert audit.head() == audit.Head(lost.number, lost.seq, lost.hash)
     assert AuditEvent.objects.filter(act=AuditAct.FOUND_CUT_LOG).count() == 3
     assert any(
-        f"lacks checkpoint {lost.number} at event {lost.seq}" in one for one in verification.verify(proof=None).found
+        f"lacks checkpoint {lost.number} at event {lost.seq}" in one for one in verification.verify(proof=None).findings
     )
 
 

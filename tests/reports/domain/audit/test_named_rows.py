@@ -51,7 +51,7 @@ NEW = "The desk has a new key."
 
 def found(keys: Keys) -> list[str]:
     """Return what is not as it was, on pages and in the whole."""
-    return [*desks.on_pages(keys=keys), *desks.verified(keys=keys).found]
+    return [*desks.on_pages(keys=keys), *desks.verified(keys=keys).findings]
 
 
 def told(keys: Keys) -> set[str]:
@@ -73,7 +73,7 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
     filled: None, caseworker: User, team_lead: User, keys: Keys, django_capture_on_commit_callbacks: Commits
 ) -> None:
     assert found(keys) == []
-    assert list(desks.verified(keys=None).found) == []  # who has no words sees whether rows fit the record
+    assert list(desks.verified(keys=None).findings) == []  # who has no words sees whether rows fit the record
     referral = Referral.objects.get()
     with named_rows.signed_with(lambda: None):  # while nobody is there
         referrals.approvals.void(referral=referral, by=None)
@@ -240,7 +240,7 @@ class TestChangedLog:
 
     def export(self, referral: Referral, *, by: User, keys: Keys) -> object:
         """Take a referral away."""
-        return departure.export(referral=referral, kind="json", recipient=None, by=by, keys=keys, shown=shown(by))
+        return departure.export(referral=referral, kind="json", recipient=None, by=by, keys=keys, proof=shown(by))
 
     def test_no_referral_leaves(self, filled: None, caseworker: User, keys: Keys, unguarded: None) -> None:
         referral = Referral.objects.get()

@@ -83,10 +83,10 @@ VERBS: dict[str, Verb] = {
         article=at["story"],
         sentence=f"{outcomes.OPENING} it.",
         by=at["by"],
-        shown=shown(at["by"]),
+        proof=shown(at["by"]),
     ),
     "approve": lambda at: outcomes.approve(
-        outcome=at["outcome"], capacity="team_lead", by=at["team_lead"], keys=at["keys"], shown=shown(at["team_lead"])
+        outcome=at["outcome"], capacity="team_lead", by=at["team_lead"], keys=at["keys"], proof=shown(at["team_lead"])
     ),
     "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["team_lead"]),
     "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"]),
@@ -101,7 +101,7 @@ VERBS: dict[str, Verb] = {
 
 def _proposed(enquiry: Enquiry, article: Article, *, by: User) -> Outcome:
     sentence = f"{outcomes.OPENING} it."
-    return outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, shown=shown(by))
+    return outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, proof=shown(by))
 
 
 def _read() -> Tip:

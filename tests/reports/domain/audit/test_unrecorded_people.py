@@ -37,13 +37,13 @@ VERBS: dict[str, Verb] = {
     "recover": lambda at: keyholders.recover(identity=at["sheet"], user=at["new"], costs=CHEAP),
     "reseal": lambda at: key_rotation.step(by=at["by"], keys=at["keys"]),
     "forget_node": lambda at: key_rotation.forget_node(node=Node.objects.get(), by=at["by"]),
-    "invite": lambda at: joining.invite(username="ida", role="Caseworker", by=at["by"], shown=shown(at["by"])),
-    "start_again": lambda at: joining.start_again(user=at["new"], by=at["by"], shown=shown(at["by"])),
-    "change": lambda at: accounts.change(user=at["new"], to=CHANGED, by=at["by"], shown=shown(at["by"])),
+    "invite": lambda at: joining.invite(username="ida", role="Caseworker", by=at["by"], proof=shown(at["by"])),
+    "start_again": lambda at: joining.start_again(user=at["new"], by=at["by"], proof=shown(at["by"])),
+    "change": lambda at: accounts.change(user=at["new"], to=CHANGED, by=at["by"], proof=shown(at["by"])),
     "withdraw": lambda at: joining.withdraw(invitation=Invitation.objects.get(username="ivo"), by=at["by"]),
     "end_elsewhere": lambda at: sessions.end_elsewhere(by=at["new"], here=""),
     "disclose": lambda at: urgent_calls.record(tip=at["tip"], **at["call"], by=at["by"]),
-    "review": lambda at: urgent_calls.review(call=UrgentCall.objects.get(), found="Well.", by=at["by"]),
+    "review": lambda at: urgent_calls.review(call=UrgentCall.objects.get(), result="Well.", by=at["by"]),
     "record": lambda at: recorded_tips.record(
         token=at["token"], answers={"what": "A van."}, channel="phone", by=at["by"]
     ),
@@ -53,7 +53,7 @@ VERBS: dict[str, Verb] = {
 
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
 ONLY_ASK = (
-    "accounts.require_team_lead accounts.require_shown at_end.alike at_end.counts dashboard.count enquiries.counted "
+    "accounts.require_team_lead accounts.require_proof at_end.alike at_end.counts dashboard.count enquiries.counted "
     "enquiries.links "
     "enquiries.require_summary enquiries.timeline "
     "referrals.is_lone referrals.require_free referrals.require_keyholder edit_conflict.hold outcomes.capacities "
@@ -99,7 +99,7 @@ def at(team_lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     Member.objects.filter(user=people["stray"]).update(recipient=keyring.recipient_of(keyring.new_identity()))
     keys = keyholders.rotate(**words)
     key_rotation.report(now=timezone.now())
-    joining.invite(username="ivo", role="Caseworker", by=team_lead, shown=shown(team_lead))
+    joining.invite(username="ivo", role="Caseworker", by=team_lead, proof=shown(team_lead))
     sign_in(people["new"])
     call = {"to": "999", "whom": "PC Doe", "when": "now", "reference": "", "ground": "life", "danger": "A knife."}
     urgent_calls.record(tip=tip, **call, by=people["inside"])

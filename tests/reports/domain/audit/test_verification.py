@@ -44,7 +44,7 @@ def attempt(record: None) -> Callable[[tampering.Tampering], set[str]]:
         head = audit.head_path().read_bytes()
         with transaction.atomic():
             one[1]()
-            found = set(verification.verify(proof=PROOF).found)
+            found = set(verification.verify(proof=PROOF).findings)
             transaction.set_rollback(True)
         audit.head_path().write_bytes(head)
         return {sentence for sentence in found if "no longer refuses" not in sentence}
@@ -91,7 +91,7 @@ def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None
     triggers.put_up()
     new = tampering.STRANGER
     look = verification.verify(proof=audit.AuditKeys(((4, new), (1, KEY))))
-    said = [one for one in look.found if "not written by a keyholder" in one]
+    said = [one for one in look.findings if "not written by a keyholder" in one]
     assert said == [
         f"The checkpoint at event {seq} was not written by a keyholder of this desk." for seq in (20, 26, 32, 38)
     ]  # the first three are under the older key
@@ -115,7 +115,7 @@ def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_t
     triggers.put_up()
     assert verification.verify(proof=PROOF).whole  # why a mark is kept elsewhere
     assert not verification.knows(mark)
-    assert verification.verify(proof=key_file).found == (
+    assert verification.verify(proof=key_file).findings == (
         "Event 38 is not the one that the key file knows. Someone removed or rewrote events.",
     )
 
@@ -125,11 +125,11 @@ def test_what_is_no_mark_is_said_to_be_none_and_an_empty_record_is_whole_and_has
         with pytest.raises(Refused, match="4 groups of 5"):
             verification.knows(text)
     assert verification.mark() == ""
-    assert verification.verify(proof=None) == verification.Verification(0, 0, found=(), keyed=False, restores=())
+    assert verification.verify(proof=None) == verification.Verification(0, 0, findings=(), keyed=False, restores=())
 
 
 def test_triggers_that_are_gone_are_told(record: None) -> None:
-    told = [one for one in verification.verify(proof=PROOF).found if "no longer refuses changes" in one]
+    told = [one for one in verification.verify(proof=PROOF).findings if "no longer refuses changes" in one]
     assert len(told) == len(triggers.missing()) > 3
 
 
@@ -138,5 +138,5 @@ def test_however_many_events_are_held_at_once_the_same_is_found(record: None, mo
     AuditEvent.objects.filter(seq=20).update(actor="nobody")
     for number in (1, 5, 6, 38):
         monkeypatch.setattr(verification, "STEP", number)
-        found = [one for one in verification.verify(proof=PROOF).found if one.startswith("Event")]
+        found = [one for one in verification.verify(proof=PROOF).findings if one.startswith("Event")]
         assert found == ["Events 6 to 7 are missing.", "Event 20 was changed."]

@@ -80,7 +80,7 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     assert set(Tip.objects.values_list("pk", flat=True)) == {tip.pk for tip in tips}
     look = whole.verify(proof=keys.audit_keys)
-    assert look.found == ()
+    assert look.findings == ()
     assert look.restored == f"with 1 restore, at event {done.event}"
     assert BackupMark.objects.get(number=1).restored_at is not None
 
@@ -104,7 +104,7 @@ def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder
     event = audit.stands()[1]
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     look = whole.verify(proof=keys.audit_keys)
-    assert (look.found, look.restores) == ((), (first.event,))
+    assert (look.findings, look.restores) == ((), (first.event,))
     assert event is not None
     assert known.seq > event[0] - 2
     backup.make(to=folder)
@@ -112,7 +112,7 @@ def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder
     second = restore(founded, folder)
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     look = whole.verify(proof=keys.audit_keys)
-    assert look.found == ()
+    assert look.findings == ()
     assert look.restored == f"with 2 restores, at events {first.event}, {second.event}"
 
 
@@ -365,4 +365,4 @@ def test_a_restore_that_is_interrupted_lets_nothing_through_and_begins_again(
     assert (done.tips, done.deleted) == (1, 1)
     assert desk.public_key().index == 1
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
-    assert whole.verify(proof=keys.audit_keys).found == ()
+    assert whole.verify(proof=keys.audit_keys).findings == ()

@@ -165,7 +165,7 @@ def test_owner_and_team_leads_are_told_of_a_changed_account_and_neither_whose_no
     User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
     to = accounts.Changes(first_name="", last_name="", email="thief@example.org", roles=["Caseworker"], active=True)
     User.objects.filter(pk=caseworker.pk).update(email="olu@example.org")
-    accounts.change(user=caseworker, to=to, by=team_lead, shown=shown(team_lead))
+    accounts.change(user=caseworker, to=to, by=team_lead, proof=shown(team_lead))
     now = timezone.now()
     assert (notices.tell_accounts(now=now), notices.tell_accounts(now=now)) == (3, 0)
     told = {message.to[0]: message.body for message in mail.outbox}

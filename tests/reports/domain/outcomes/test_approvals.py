@@ -42,7 +42,7 @@ def name_under_a_strange_key(forged: Outcome, keys: Keys) -> None:
 @pytest.fixture
 def verified(five: Enquiry, article: Article, caseworker: User, keys: Keys) -> Outcome:
     """Propose an outcome on an unlocked desk, whose events name all that it holds."""
-    outcome = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, shown=shown(caseworker))
+    outcome = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker))
     opening.open_new(by=caseworker, keys=keys)
     audit.renew_head()  # which a test's transaction never writes, as it is not committed
     return outcome
@@ -64,10 +64,10 @@ def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
     forged.save()
     for capacity, by, theirs in (("team_lead", team_lead, keys), ("editor", people["editor"], None)):
         with pytest.raises(Refused, match="Someone has changed or added this public result"):
-            outcomes.approve(outcome=forged, capacity=capacity, by=by, shown=shown(by), keys=theirs)
+            outcomes.approve(outcome=forged, capacity=capacity, by=by, proof=shown(by), keys=theirs)
     name_under_a_strange_key(forged, keys)
     with pytest.raises(Refused, match="Someone has changed or added this public result"):
-        outcomes.approve(outcome=forged, capacity="team_lead", by=team_lead, shown=shown(team_lead), keys=keys)
+        outcomes.approve(outcome=forged, capacity="team_lead", by=team_lead, proof=shown(team_lead), keys=keys)
     assert Outcome.objects.get().status == "proposed"
 
 
@@ -85,14 +85,14 @@ def test_nobody_proposes_or_signs_with_a_colleagues_words(
     team_lead, caseworker = people["team_lead"], people["caseworker"]
     with pytest.raises(Refused, match="Confirm first that it is you"):
         outcomes.propose(
-            enquiry=five, article=make_article("b"), sentence=SENTENCE, by=team_lead, shown=shown(caseworker)
+            enquiry=five, article=make_article("b"), sentence=SENTENCE, by=team_lead, proof=shown(caseworker)
         )
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, shown=shown(caseworker))
+        outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, proof=shown(caseworker))
     password = shown(team_lead)
     keyholder(team_lead)
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, shown=password)
+        outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, proof=password)
 
 
 @pytest.fixture

@@ -52,16 +52,16 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, arti
         f"{SENTENCE}{' and more' * 40}": "The limit is 300",
     }.items():
         with pytest.raises(Refused, match=problem):
-            outcomes.propose(enquiry=five, article=article, sentence=sentence, by=caseworker, shown=own)
+            outcomes.propose(enquiry=five, article=article, sentence=sentence, by=caseworker, proof=own)
     assert not Outcome.objects.exists()
 
 
 def test_a_story_has_one_outcome_until_that_is_withdrawn(proposed: Outcome, people: dict[str, User]) -> None:
     again: dict[str, Any] = {"enquiry": proposed.enquiry, "article": proposed.article, "sentence": SENTENCE}
     with pytest.raises(Refused, match="already"):
-        outcomes.propose(**again, by=people["caseworker"], shown=shown(people["caseworker"]))
+        outcomes.propose(**again, by=people["caseworker"], proof=shown(people["caseworker"]))
     outcomes.withdraw(outcome=proposed, by=people["caseworker"])
-    outcomes.propose(**again, by=people["caseworker"], shown=shown(people["caseworker"]))
+    outcomes.propose(**again, by=people["caseworker"], proof=shown(people["caseworker"]))
     assert Outcome.objects.standing().count() == 1
 
 
@@ -77,7 +77,7 @@ def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(approved
 def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article: Article) -> None:
     everything = make_user("all", "Editor", "Team lead", "Caseworker", "Second approver")
     own = shown(keyholder(everything))
-    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=everything, shown=own)
+    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=everything, proof=own)
     for capacity in outcomes.CAPACITIES:
         with pytest.raises(Refused):
             sign_outcome(new, capacity, by=everything)
@@ -122,7 +122,7 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
     recusal.recuse(tip=tip, by=people["team_lead"], reason="My cousin.")
     team_lead, caseworker = keyholder(people["team_lead"]), people["caseworker"]
     with pytest.raises(Hidden):
-        outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=team_lead, shown=shown(team_lead))
-    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, shown=shown(caseworker))
+        outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=team_lead, proof=shown(team_lead))
+    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker))
     with pytest.raises(Hidden):
         sign_outcome(new, "team_lead", by=people["team_lead"])

@@ -24,7 +24,7 @@ def to(**changes: Any) -> accounts.Changes:
 
 def changed(user: User, by: User, **changes: Any) -> list[tuple[str, dict[str, Any]]]:
     """Change an account and return what stands on the record of it."""
-    accounts.change(user=user, to=to(**changes), by=by, shown=shown(by))
+    accounts.change(user=user, to=to(**changes), by=by, proof=shown(by))
     return list(AuditEvent.objects.filter(subject=user.username).order_by("seq").values_list("act", "detail"))
 
 
@@ -74,9 +74,9 @@ def test_what_does_not_show_that_it_is_the_team_lead_changes_nothing(
     if whose.startswith("a passkey"):
         make_keyholder(team_lead)
     acts: list[Callable[[], object]] = [
-        lambda: accounts.change(user=caseworker, to=to(active=False), by=team_lead, shown=proof),  # type: ignore[arg-type]
-        lambda: joining.invite(username="nia", role="Team lead", by=team_lead, shown=proof),  # type: ignore[arg-type]
-        lambda: joining.start_again(user=caseworker, by=team_lead, shown=proof),
+        lambda: accounts.change(user=caseworker, to=to(active=False), by=team_lead, proof=proof),  # type: ignore[arg-type]
+        lambda: joining.invite(username="nia", role="Team lead", by=team_lead, proof=proof),  # type: ignore[arg-type]
+        lambda: joining.start_again(user=caseworker, by=team_lead, proof=proof),
     ]
     for act in acts:
         with pytest.raises(Refused, match="Confirm first that it is you"):

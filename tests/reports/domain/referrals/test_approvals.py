@@ -78,7 +78,7 @@ def test_control_a_keyholder_who_writes_to_the_database_signs_for_two(
 def export(referral: Referral, by: User, keys: Keys) -> departure.File:
     """Export the referral as the database has it."""
     now = Referral.objects.get(pk=referral.pk)
-    return departure.export(referral=now, kind="json", recipient=None, by=by, keys=keys, shown=shown(by))
+    return departure.export(referral=now, kind="json", recipient=None, by=by, keys=keys, proof=shown(by))
 
 
 def test_a_second_signature_that_was_put_in_does_not_let_it_leave(
@@ -100,7 +100,7 @@ def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(
     Approval.objects.update(approved_at=timezone.now() - timedelta(days=2))
     with pytest.raises(Refused, match="or since it was approved"):
         referrals.approve_alone(
-            referral=referral, by=caseworker, keys=keys, shown=shown(caseworker), now=timezone.now()
+            referral=referral, by=caseworker, keys=keys, proof=shown(caseworker), now=timezone.now()
         )
     assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
 
@@ -134,10 +134,10 @@ def test_nobody_signs_or_exports_with_the_words_of_another(
 ) -> None:
     referral = referrals.draft(tips=[tip], by=caseworker)
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        referrals.approve(referral=referral, by=caseworker, keys=keys, shown=shown(second))
+        referrals.approve(referral=referral, by=caseworker, keys=keys, proof=shown(second))
     referral = approved(tip, by=caseworker, second=second, keys=keys)
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(second))
+        departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(second))
 
 
 def lose_the_key(approver: User, by: User) -> None:

@@ -153,7 +153,7 @@ def exported_by(desk: dict[str, Any], case: Case) -> str:
             assert two_sign(desk, referral, second)
         by = desk["by"]
         try:
-            departure.export(referral=referral, kind="json", recipient=None, by=by, keys=desk["keys"], shown=shown(by))
+            departure.export(referral=referral, kind="json", recipient=None, by=by, keys=desk["keys"], proof=shown(by))
         except Refused:
             continue
         return name

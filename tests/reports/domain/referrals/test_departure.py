@@ -32,7 +32,7 @@ def referral(tip, caseworker, second, keys) -> Referral:
 def recipient(team_lead) -> Recipient:
     new = Recipient.objects.create(name="Thames Valley", public_key=keyring.recipient_of(THEIRS))
     departure.compare(
-        recipient=new, heard=keyring.fingerprint(new.public_key)[-5:], by=team_lead, shown=shown(team_lead)
+        recipient=new, heard=keyring.fingerprint(new.public_key)[-5:], by=team_lead, proof=shown(team_lead)
     )
     return new
 
@@ -94,12 +94,12 @@ def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, 
     new = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(THEIRS))
     end = keyring.fingerprint(new.public_key)[-5:]
     with pytest.raises(Refused, match="This key’s fingerprint does not end in these digits"):
-        departure.compare(recipient=new, heard=f"{(int(end) + 1) % 100000:05d}", by=team_lead, shown=shown(team_lead))
+        departure.compare(recipient=new, heard=f"{(int(end) + 1) % 100000:05d}", by=team_lead, proof=shown(team_lead))
     with pytest.raises(Refused, match="Only a team lead"):
-        departure.compare(recipient=new, heard=end, by=caseworker, shown=shown(caseworker))
+        departure.compare(recipient=new, heard=end, by=caseworker, proof=shown(caseworker))
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        departure.compare(recipient=new, heard=end, by=team_lead, shown=shown(caseworker))
-    departure.compare(recipient=new, heard=f" {end[:2]} {end[2:]} ", by=team_lead, shown=shown(team_lead))
+        departure.compare(recipient=new, heard=end, by=team_lead, proof=shown(caseworker))
+    departure.compare(recipient=new, heard=f" {end[:2]} {end[2:]} ", by=team_lead, proof=shown(team_lead))
     new.refresh_from_db()
     assert (new.compared, new.compared_by, str(new)) == (timezone.localdate(), "lena", "Police")
     assert AuditEvent.objects.filter(act="compared-key", subject="Police").count() == 1
@@ -181,6 +181,6 @@ def test_what_a_sender_says_after_the_signing_is_heard(passphrase, caseworker, s
     outbox.drain()
     with pytest.raises(Refused, match=refused):
         departure.export(
-            referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker)
+            referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker)
         )
     assert exports(referral) == []

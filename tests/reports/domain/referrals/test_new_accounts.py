@@ -79,7 +79,7 @@ def test_what_somebody_signed_before_they_were_invited_again_stands(
 
 def alone(referral: Referral, *, by: User, keys: Keys, now: datetime) -> None:
     """Let one approval count."""
-    referrals.approve_alone(referral=referral, by=by, keys=keys, now=now, shown=shown(by))
+    referrals.approve_alone(referral=referral, by=by, keys=keys, now=now, proof=shown(by))
 
 
 @pytest.fixture(params=["the other", "both"])
@@ -115,7 +115,7 @@ def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
 
 def newcomer(by: User) -> User:
     """Invite a team lead, as a team lead does with their words, and join as whoever has the code."""
-    joining.invite(username="mallory", role="Team lead", by=by, shown=shown(by))
+    joining.invite(username="mallory", role="Team lead", by=by, proof=shown(by))
     new = make_user("mallory", "Team lead")
     accounts.record(user=new, by=new, act=AuditAct.JOINED)
     return new
@@ -125,7 +125,7 @@ def changed(user: User, *, by: User, **to: Any) -> None:
     """Change a colleague's account as somebody does with their words."""
     kept = {"first_name": "", "last_name": "", "email": "", "active": True}
     roles = list(user.groups.values_list("name", flat=True))
-    accounts.change(user=user, to=accounts.Changes(**(kept | {"roles": roles} | to)), by=by, shown=shown(by))
+    accounts.change(user=user, to=accounts.Changes(**(kept | {"roles": roles} | to)), by=by, proof=shown(by))
 
 
 @pytest.mark.parametrize("to", [{"active": False}, {"roles": ["Caseworker", "Auditor"]}])

@@ -149,7 +149,7 @@ def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, 
     referrals.read(referral=referral, by=second, keys=keys)
     desk.save_profile(desk.Profile(controller="Another Watch"))
     with pytest.raises(Refused, match=NOT_READ):
-        referrals.approve(referral=referral, by=second, keys=keys, shown=shown(second))
+        referrals.approve(referral=referral, by=second, keys=keys, proof=shown(second))
     assert (state(referral), Approval.objects.count()) == ("drafted", 0)
     approve(referral, by=second, keys=keys)
     assert state(referral) == "approved_once"
@@ -159,7 +159,7 @@ def test_what_the_signer_has_not_read_since_its_last_change_is_not_signed(referr
     referrals.read(referral=referral, by=second, keys=keys)  # which is a colleague's reading
     for change in CHANGES.values():
         with pytest.raises(Refused, match=NOT_READ):
-            referrals.approve(referral=referral, by=caseworker, keys=keys, shown=shown(caseworker))
+            referrals.approve(referral=referral, by=caseworker, keys=keys, proof=shown(caseworker))
         referrals.read(referral=referral, by=caseworker, keys=keys)
         change(referral, referral.parts.get().tip, caseworker, keys)
         referral.refresh_from_db()
@@ -192,7 +192,7 @@ def test_lone_keyholder_does_not_make_a_colleagues_signature_count(referral, cas
     referrals.read(referral=referral, by=caseworker, keys=keys)
     later = timezone.now() + timedelta(days=2)
     with pytest.raises(Refused, match="Another team member approved this"):
-        referrals.approve_alone(referral=referral, by=caseworker, keys=keys, now=later, shown=shown(caseworker))
+        referrals.approve_alone(referral=referral, by=caseworker, keys=keys, now=later, proof=shown(caseworker))
 
 
 def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_team_lead(send, caseworker, keys):
@@ -202,7 +202,7 @@ def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_team_lead(send
     approve(referral, by=caseworker, keys=keys)
     later = timezone.now() + timedelta(days=9)
     with pytest.raises(Refused, match="A team lead must approve"):
-        referrals.approve_alone(referral=referral, by=caseworker, keys=keys, now=later, shown=shown(caseworker))
+        referrals.approve_alone(referral=referral, by=caseworker, keys=keys, now=later, proof=shown(caseworker))
 
 
 def test_withdrawn_referral_is_not_signed_any_more(referral, caseworker, keys):

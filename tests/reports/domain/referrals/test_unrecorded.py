@@ -47,7 +47,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     photo = tip.entries.order_by("position").last()
     assert photo is not None
     two, left = (approved(tip, by=caseworker, second=second, keys=keys) for _ in range(2))
-    departure.export(referral=left, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
+    departure.export(referral=left, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker))
     left.refresh_from_db()
     other = referrals.draft(tips=[tip], by=caseworker)
     picture = second_reader.choose(referral=other, entry=photo, number=0, by=team_lead, keys=keys)

@@ -61,25 +61,25 @@ def test_call_that_lacks_what_matters_is_refused(send, caseworker, wrong, reason
 
 
 def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, team_lead):
-    urgent_calls.review(call=call, found="Right to call. Ask for the outcome.", by=team_lead)
+    urgent_calls.review(call=call, result="Right to call. Ask for the outcome.", by=team_lead)
     call.refresh_from_db()
     assert (call.reviewed_by, call.reviewed_on) == ("lena", timezone.localdate())
     assert Note.objects.get().author == "lena"
     with pytest.raises(Refused, match="already"):
-        urgent_calls.review(call=call, found="Me too.", by=make_user("ada", "Caseworker"))
+        urgent_calls.review(call=call, result="Me too.", by=make_user("ada", "Caseworker"))
     assert Note.objects.count() == 1
 
 
 def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, caseworker):
     with pytest.raises(Refused, match="someone else must review"):
-        urgent_calls.review(call=call, found="All fine.", by=caseworker)
+        urgent_calls.review(call=call, result="All fine.", by=caseworker)
     assert not urgent_calls.has_reviewer(author="olu")
     newcomer = make_user("ada", "Caseworker")
     assert urgent_calls.has_reviewer(author="olu")
     accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
     assert not urgent_calls.has_reviewer(author="olu")
     with pytest.raises(Refused, match="You can approve as a second person from"):
-        urgent_calls.review(call=call, found="Right.", by=newcomer)
+        urgent_calls.review(call=call, result="Right.", by=newcomer)
     with pytest.raises(IntegrityError), transaction.atomic():
         UrgentCall.objects.update(reviewed_by="olu")
 
@@ -120,10 +120,10 @@ def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send
     week = monday(timezone.localdate())
     Tip.objects.update(decided=week - timedelta(days=700))
     far = week + timedelta(days=7000)
-    urgent_calls.review(call=first, found="Right.", by=team_lead)
+    urgent_calls.review(call=first, result="Right.", by=team_lead)
     assert retention.due_on(Tip.objects.get()) is None  # the other call waits
     assert not retention.due(by=far).exists()
-    urgent_calls.review(call=second, found="Right too.", by=team_lead)
+    urgent_calls.review(call=second, result="Right too.", by=team_lead)
     assert retention.due_on(Tip.objects.get()) == week + timedelta(days=30 + 6)
     assert retention.due(by=far).exists()
 

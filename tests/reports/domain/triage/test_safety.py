@@ -253,7 +253,7 @@ def at(caseworker: User, team_lead: User, keys: Keys) -> At:
     tip = tell("A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes")
     make_ready(tip, by=caseworker, keys=keys)
     referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
+    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker))
     referral.refresh_from_db()
     Tip.objects.update(unread=False)
     tip.refresh_from_db()
@@ -356,7 +356,7 @@ def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, tea
     referral = referrals.draft(tips=[at.tip, second, plain], by=at.by)
     for member in (at.by, team_lead):
         approve(referral, by=member, keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=at.by, keys=keys, shown=shown(at.by))
+    departure.export(referral=referral, kind="json", recipient=None, by=at.by, keys=keys, proof=shown(at.by))
     referral.refresh_from_db()
     assert {tip.pk for tip in departure.asked_about(referral=referral)} == {at.tip.pk, second.pk}
     with pytest.raises(DangerOpen):

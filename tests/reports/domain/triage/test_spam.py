@@ -133,7 +133,7 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
     tip = send(police="yes")
     make_ready(tip, by=caseworker, keys=keys)
     referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, shown=shown(caseworker))
+    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker))
     referral.refresh_from_db()
     referrals.withdraw(referral=referral, by=caseworker)
     Tip.objects.update(unread=False)
