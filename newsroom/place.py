@@ -20,6 +20,12 @@ from newsroom.file_names import is_slug
 LEAST_RESIDENTS = 5_000  # of an area: which one a tip names is in clear once the tip is opened
 TEXTS = ("name", "inside", "part", "time_zone", "police")  # in the first lines of place.toml
 NUMBERS = ("emergency", "police", "anonymous", "child", "child_worry", "home_abuse", "data")  # that pages name
+LAW = ("lawful_basis", "sensitive", "restriction", "complaints", "court", "stories")  # what the law asks an operator
+ANSWERS: dict[str, dict[str, type]] = {
+    "law": dict.fromkeys(LAW, str),
+    "home_office": {"confirmed": str, "recipients": list},
+}
+MAY_BE_MISSING: dict[str, Any] = {"languages": [], "public": {}, "numbers": {}, **{table: {} for table in ANSWERS}}
 AREA_COLUMNS = ["slug", "name", "residents", "estates", "closed"]
 TILE_COLUMNS = ["slug", "row", "column", "lines"]
 TILE_LINES, TILE_LETTERS = 3, 10  # what fits into a tile
@@ -85,8 +91,9 @@ class Place:
     """What is local. `inside` and `part` are how it reads in a sentence: “in Milton Keynes”, “part of the city”.
 
     `languages` has the codes of those that the form greets in. `public` has the bodies and helplines that a message to
-    a sender may name, each with its number or "". `digest` is the SHA-256 (hex) of the folder. `problem` says at start
-    why there is none.
+    a sender may name, each with its number or "". `law` has the operator's answers, of LAW. Pages say that no tip goes
+    to the Home Office while the desk has no other recipients than `only_recipients`; None: they never do. `digest` is
+    the SHA-256 (hex) of the folder. `problem` says at start why there is none.
     """
 
     name: str = ""
@@ -97,6 +104,8 @@ class Place:
     numbers: Mapping[str, Number] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     public: Mapping[str, str] = field(default_factory=dict)
+    law: Mapping[str, str] = field(default_factory=dict)
+    only_recipients: tuple[str, ...] | None = None
     areas: tuple[AreaRow, ...] = ()
     tiles: Mapping[str, TilePosition] = field(default_factory=dict)
     who_we_are: str = ""
@@ -112,6 +121,11 @@ class Place:
         areas = dict.fromkeys([name for area in self.areas for name in (area.name, *area.estates)], "")
         numbers = {number.who.removeprefix("the "): number.number for number in self.numbers.values()}
         return {self.name: "", self.police: ""} | areas | numbers | dict(self.public)
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """What of LAW the pages cannot say yet."""
+        return tuple(name for name in LAW if name not in self.law)
 
     @property
     def helplines(self) -> tuple[str, ...]:
@@ -130,6 +144,7 @@ def at_start(folder: Path) -> Place:
 def read(folder: Path) -> Place:
     """Return the place in a folder; raises PlaceError with the first thing that is wrong."""
     facts = _facts(_text(folder, "place.toml"))
+    home_office = facts["home_office"]
     areas = tuple(_areas(_rows(folder, "areas.csv", AREA_COLUMNS)))
     tiles = dict(_tiles(_rows(folder, "tiles.csv", TILE_COLUMNS), {area.slug for area in areas}))
     return Place(
@@ -137,6 +152,8 @@ def read(folder: Path) -> Place:
         numbers={name: Number(**table) for name, table in facts["numbers"].items()},
         languages=tuple(facts["languages"]),
         public=facts["public"],
+        law={name: answer.strip() for name, answer in facts["law"].items() if answer.strip()},
+        only_recipients=tuple(home_office.get("recipients", ())) if home_office.get("confirmed") == "yes" else None,
         areas=areas,
         tiles=tiles | _without_tile(areas, tiles),
         who_we_are=_text(folder, WHO_WE_ARE),
@@ -238,15 +255,15 @@ def _without_tile(areas: tuple[AreaRow, ...], tiles: Mapping[str, TilePosition])
 def _facts(text: str) -> dict[str, Any]:
     """Return what place.toml says, checked: its tables hold texts alone, and none that is needed is missing."""
     try:
-        facts = {"languages": [], "public": {}, "numbers": {}} | tomllib.loads(text)
+        facts = MAY_BE_MISSING | tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = int((re.search(r"at line (\d+)", str(error)) or ["", "1"])[1])
         raise PlaceError("place.toml", line, f"{error}. Does a text lack its quotes?") from error
-    for name, kind in (("numbers", dict), ("public", dict), ("languages", list)):
-        if not isinstance(facts[name], kind):
+    for name, empty in MAY_BE_MISSING.items():
+        if not isinstance(facts[name], type(empty)):
             raise PlaceError("place.toml", line_of(text, "", name), f"“{name}” is not as in seeds/place. Copy it.")
     tables = {f"numbers.{name}": facts["numbers"].get(name, {}) for name in (*NUMBERS, *facts["numbers"])}
-    _require(text, "", {key: facts[key] for key in facts if key not in ("numbers", "languages", "public")}, TEXTS)
+    _require(text, "", {key: facts[key] for key in facts if key not in MAY_BE_MISSING}, TEXTS)
     for name, table in tables.items():
         _require(text, name, table, ("number", "who", "when"), ("more",))
         if not DIALLED.fullmatch(table["number"]):
@@ -256,12 +273,22 @@ def _facts(text: str) -> dict[str, Any]:
     for name, number in facts["public"].items():
         if number != "" and not DIALLED.fullmatch(str(number)):
             raise PlaceError("place.toml", line_of(text, "public", name), "write a number to dial, or nothing.")
+    _require_answers(text, facts)
     try:
         ZoneInfo(facts["time_zone"])
     except (KeyError, ValueError, OSError) as error:
         problem = "there is no such time zone. Write one as in Europe/London."
         raise PlaceError("place.toml", line_of(text, "", "time_zone"), problem) from error
     return facts
+
+
+def _require_answers(text: str, facts: dict[str, Any]) -> None:
+    """Raise PlaceError unless [law] and [home_office] hold what they may: each answer may be missing or empty."""
+    for table, kinds in ANSWERS.items():
+        for key, answer in facts[table].items():
+            if not isinstance(answer, kinds.get(key, ())):
+                problem = f"“{key}” of [{table}] is not as in seeds/place. Copy it."
+                raise PlaceError("place.toml", line_of(text, table, key), problem)
 
 
 def _require(text: str, name: str, table: Any, needed: tuple[str, ...], others: tuple[str, ...] = ()) -> None:

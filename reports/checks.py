@@ -272,6 +272,11 @@ def profile() -> Iterator[CheckMessage]:
     if missing := known.missing:
         hint = f"Run {desk.command('desk_profile')}. Residents want to know this before they trust a tip line."
         yield Warning(f"The public pages do not say: {', '.join(missing)}.", hint=hint, id="streetlight.W020")
+    if (unanswered := settings.PLACE.unanswered) and not known.demo:
+        take = desk.command("place take FOLDER")
+        hint = f"Have a solicitor check your answers, write them into place.toml under [law], then run {take}."
+        text = f"The public pages do not say what you do about the law: {', '.join(unanswered)}."
+        yield Warning(text, hint=hint, id="streetlight.W024")
 
 
 @looks(Tags.security)

@@ -27,6 +27,12 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "needed": _("We pass on only what is needed."),
     "name": _("If you gave no name, we have none to give, but your words may still show who you are."),
+    "not_home_office": _("We do not send tips to the Home Office."),
+    "we_tell": _(
+        "We pass information to the police and, if a life is at risk or a child may be in danger, to children’s "
+        "services or a safeguarding contact."
+    ),
+    "own_rules": _("The police have their own rules, and we cannot promise what they do."),
     "this_tick": _("If you tick this, we may tell someone whose job is to keep children safe."),
     "tick": format_lazy(_("If you tick “{box}”, we may tell someone whose job is to keep children safe."), box=TICK),
     "ticked": format_lazy(
@@ -45,9 +51,10 @@ def together(*names: str) -> str | Promise:
 
 OVERRIDE = together("override", "needed", "name")
 HINT = together("skipped", "override", "needed", "name")
+HOME_OFFICE = together("not_home_office", "we_tell", "own_rules")
 UNDER_18 = together("this_tick", "no_trouble", "read_first", "call")
 
 
 def consent_words(request: HttpRequest) -> dict[str, object]:
-    """Give templates the sentences by name, and `exception`: what we do even if a sender says no."""
-    return {"consent": {**SENTENCES, "exception": OVERRIDE}}
+    """Give templates the sentences by name, `exception` (what we do even if a sender says no) and `home_office`."""
+    return {"consent": {**SENTENCES, "exception": OVERRIDE, "home_office": HOME_OFFICE}}

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from newsroom.domain import request_rebuild
 from reports.admin.labels import SetUp
 from reports.admin.lock import PassphraseForm
 from reports.domain.people.accounts import Reauthentication
@@ -68,7 +69,10 @@ class RecipientForm(forms.ModelForm):
 
 
 class RecipientAdmin(SetUp):
-    """Recipients; each change is on the record, and a changed key has to be compared again."""
+    """Recipients; each change is on the record, and a changed key has to be compared again.
+
+    Public pages that speak of the Home Office follow each change: those who are not named in place.toml end that.
+    """
 
     form = RecipientForm
     list_display = ("name", "fingerprint", "compared", "compared_by")
@@ -94,11 +98,17 @@ class RecipientAdmin(SetUp):
         if "public_key" in form.changed_data:
             obj.compared, obj.compared_by = None, ""
         super().save_model(request, obj, form, change)
+        request_rebuild.request_rebuild(articles=[])
         if form.proof:
             by = cast("User", request.user)
             departure.compare(recipient=obj, heard=form.cleaned_data["heard"], by=by, proof=form.proof)
         elif obj.compared is None:
             messages.warning(request, _("Now check the key with the recipient. You cannot export to them until then."))
+
+    def delete_model(self, request: HttpRequest, obj: Recipient) -> None:
+        """Delete."""
+        super().delete_model(request, obj)
+        request_rebuild.request_rebuild(articles=[])
 
     @admin.display(description=gettext_lazy("key fingerprint"))
     def fingerprint(self, recipient: Recipient) -> str:

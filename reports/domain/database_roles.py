@@ -57,6 +57,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     # What the pages print of the desk
     "reports_deletions": {"SELECT": ALL},
     "reports_figuresrelease": {"SELECT": ALL},
+    "reports_recipient": {"SELECT": ("name",)},
 }
 
 _OUT = "status IN ('scheduled', 'published') OR (status = 'withdrawn' AND publish_at <= withdrawn_at)"

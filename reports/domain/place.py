@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils.translation import gettext as _
 
 from newsroom import place
@@ -13,7 +13,7 @@ from newsroom.place import Place, PlaceError
 from reports.domain import lost_database
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
-from reports.models import Tip
+from reports.models import Recipient, Tip
 from reports.text import languages
 
 
@@ -77,6 +77,19 @@ def carried() -> set[str]:
         cells = release.measures[counting.RECEIVED].tables["area"]
         found |= {cell for cell, number in cells.items() if number and cell != counting.NOT_SAID}
     return found
+
+
+def is_apart_from_home_office() -> bool:
+    """Return whether pages may say that no tip goes to the Home Office.
+
+    The operator has confirmed it, and every police recipient is one whom they named. False if nobody can tell.
+    """
+    if settings.PLACE.only_recipients is None:
+        return False
+    try:
+        return not Recipient.objects.exclude(name__in=settings.PLACE.only_recipients).exists()
+    except (DatabaseError, InterfaceError):  # a machine without its database, or without the right to ask
+        return False
 
 
 def _require_languages(taken: Place, text: str) -> None:

@@ -18,7 +18,7 @@ from django.views.decorators.gzip import gzip_page
 from newsroom.domain.appeals import AppealState
 from newsroom.markup import to_html
 from reports import questions
-from reports.domain import desk, errors, intake, retention
+from reports.domain import desk, errors, intake, place, retention
 from reports.domain.retention import ledger
 from reports.forms import PhotoForm, TipForm
 from reports.promises import PROMISES
@@ -162,9 +162,8 @@ def about(request: HttpRequest, page: str) -> HttpResponse:
     """Show one of the pages of ABOUT; any other name is a 404."""
     if page not in ABOUT:
         raise Http404
-    return render(
-        request, f"reports/about/{page}.html", {"profile": desk.profile(), "about_us": _about_us()} | what_is_kept()
-    )
+    about_us = {"about_us": _about_us(), "apart_from_home_office": place.is_apart_from_home_office()}
+    return render(request, f"reports/about/{page}.html", {"profile": desk.profile()} | about_us | what_is_kept())
 
 
 def _about_us() -> SafeString:

@@ -64,6 +64,15 @@ def test_both_places_pass_and_every_area_has_a_tile_of_its_own(folder: Path) -> 
             "place.toml, line 7: “languages” is not as in seeds/place",
         ),
         ("place.toml", "[numbers.police]", "[numbers]\npolice = 5\n[numbers.two]", "place.toml, line "),
+        ("place.toml", 'court = ""', "court = 5", "place.toml, line 83: “court” of [law] is not as in seeds/place."),
+        ("place.toml", 'court = ""', 'coart = ""', "place.toml, line 83: “coart” of [law] is not as in seeds/place."),
+        ("place.toml", "[law]", "[[law]]", "place.toml, line 1: “law” is not as in seeds/place"),
+        (
+            "place.toml",
+            "recipients = []",
+            'recipients = "all"',
+            "place.toml, line 90: “recipients” of [home_office] is not as in seeds/place.",
+        ),
         ("areas.csv", "slug,name,", "name,slug,", "areas.csv, line 1: the first line must read slug,name,residents"),
         ("areas.csv", AREA, f"{AREA}\n{AREA}", "areas.csv, line 6: “Bradwell” is here twice."),
         ("areas.csv", AREA, f"{AREA}\nx,bradwell,15000,,", "areas.csv, line 6: “bradwell” is here twice."),
@@ -107,6 +116,36 @@ def test_a_missing_an_empty_and_an_unreadable_file_are_named(folder: Path, name:
     (folder / name).unlink()
     with pytest.raises(PlaceError, match=rf"{name}, line 1: .*cannot be read \(No such file"):
         place.read(folder)
+
+
+def test_nothing_is_answered_or_confirmed_until_somebody_does(folder: Path) -> None:
+    path = folder / "place.toml"
+    text = path.read_text(encoding="utf-8")
+    example = place.read(folder)
+    assert (example.law, example.unanswered, example.only_recipients) == ({}, place.LAW, None)
+    path.write_text(text.replace('court = ""', 'court = " We say no. "').replace('stories = ""', 'stories = " "'))
+    answered = place.read(folder)
+    assert answered.law == {"court": "We say no."}
+    assert answered.unanswered == ("lawful_basis", "sensitive", "restriction", "complaints", "stories")
+    path.write_text(text[: text.index("# What the law asks")], encoding="utf-8")  # as a folder was before
+    assert (place.read(folder).unanswered, place.read(folder).only_recipients) == (place.LAW, None)
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "names", "only"),
+    [
+        ("yes", "[]", ()),
+        ("yes", '["Police", "Children’s Services"]', ("Police", "Children’s Services")),
+        ("", '["Police"]', None),
+        ("no", '["Police"]', None),
+        ("maybe", "[]", None),
+    ],
+)
+def test_only_a_yes_confirms(folder: Path, confirmed: str, names: str, only: tuple[str, ...] | None) -> None:
+    path = folder / "place.toml"
+    text = path.read_text(encoding="utf-8").replace('confirmed = ""', f'confirmed = "{confirmed}"')
+    path.write_text(text.replace("recipients = []", f"recipients = {names}"), encoding="utf-8")
+    assert place.read(folder).only_recipients == only
 
 
 def test_an_area_without_a_tile_stands_below_the_map(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Operator mistakes, each with its number and a hint."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from newsroom.domain import last_asked
+from newsroom.place import LAW
 from reports import checks
 from reports.domain import audit, deletion_records, desk
 from reports.domain.errors import DeskBroken
@@ -41,17 +43,27 @@ def ids(*, deploy: bool = True, databases: Sequence[str] = ("default",)) -> set[
     return {message.id for message in found if message.id and message.id.startswith("streetlight")}
 
 
-def test_sound_desk_has_no_finding(passphrase: str) -> None:
+def test_sound_desk_has_no_finding(passphrase: str, settings: pytest.MonkeyPatch) -> None:
+    answers = dict.fromkeys(LAW, "So we do.")
+    settings.PLACE = replace(settings.PLACE, law=answers)
     told = {"body": "a charity", "readers": "four people", "police": "No tie.", "funding": "A trust pays."}
     said = told | {"address": "1 High Street", "duty_email": "duty@example.org"}
     desk.save_profile(desk.Profile(**said))
     assert ids() == set()
     desk.save_profile(desk.Profile(**said | {"funding": ""}))
     assert ids() == {"streetlight.W020"}
+    desk.save_profile(desk.Profile(**said))
+    settings.PLACE = replace(
+        settings.PLACE, law={name: answers[name] for name in LAW if name not in ("court", "stories")}
+    )
+    (message,) = (one for one in run_checks(include_deployment_checks=True) if one.id == "streetlight.W024")
+    assert message.msg == "The public pages do not say what you do about the law: court, stories."
+    desk.save_profile(desk.Profile(**said, demo=True))
+    assert ids() == set()
 
 
 def test_empty_state_names_key_file_controller_and_duty_person() -> None:
-    assert ids() == {"streetlight.E011", "streetlight.W015", "streetlight.W020", "streetlight.W065"}
+    assert ids() == {"streetlight.E011", "streetlight.W015", "streetlight.W020", "streetlight.W024", "streetlight.W065"}
 
 
 def test_key_file_on_a_public_machine(passphrase: str, settings: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from pypdf import PdfReader
 
 from newsroom.domain import seeding
 from newsroom.models import Article
-from newsroom.place import Place, read
+from newsroom.place import LAW, Place, read
 from reports.domain import desk
 from reports.domain.figures import counting
 from reports.domain.health import faults
@@ -122,6 +122,10 @@ def test_no_public_address_says_a_word_of_the_first(client: Client) -> None:
     assert ",area,bay," in texts["/outcomes.csv"]
     assert "Young Line" in texts["/about/staying-safe/"]
     assert "people who live by the harbour" in texts["/about/who-we-are/"]
+    shown = {name for name, answer in settings.PLACE.law.items() if answer[:20] in texts["/about/privacy/"]}
+    assert shown == {*LAW} - {"stories"}
+    assert "We follow the Gull Code." in texts["/about/who-we-are/"]
+    assert "We do not send tips to the Home Office." in texts["/about/who-we-are/"]
 
 
 def test_nothing_that_the_desk_is_shown_says_a_word_of_the_first() -> None:

@@ -1,10 +1,15 @@
 """Recipients: team leads keep the list, and a key counts once its fingerprint was compared."""
 
+from dataclasses import replace
+
 import pytest
 from django.contrib import admin
+from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from django.utils import timezone
 
+from newsroom.edition.build import Builder
+from reports import consent_words
 from reports.admin.labels import ReplyTemplateAdmin, SetUp
 from reports.admin.recipients import RecipientAdmin
 from reports.models import AuditAct, AuditEvent, Recipient
@@ -66,3 +71,28 @@ def test_every_list_that_lets_rows_be_deleted_names_that_on_the_record(rf, team_
     lists = [room for room in admin.site._registry.values() if isinstance(room, SetUp)]
     deleting = {type(room): room.removed for room in lists if room.has_delete_permission(request)}
     assert deleting == {RecipientAdmin: AuditAct.REMOVED_RECIPIENT, ReplyTemplateAdmin: AuditAct.REMOVED_REPLY}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_finished_pages_do_not_name_the_home_office_while_another_recipient_is_there(
+    transactional_db, client, settings
+):
+    settings.PLACE = replace(settings.PLACE, only_recipients=("Police",))
+    builder = Builder(get_wsgi_application())
+
+    def says():
+        pages = builder.build().folder / "pages" / "about"
+        texts = [(pages / name / "index.html").read_text() for name in ("how-it-works", "privacy", "who-we-are")]
+        return {str(consent_words.HOME_OFFICE) in text for text in texts}
+
+    def add(name):
+        public_key = keyring.recipient_of(keyring.new_identity())
+        client.post("/admin/reports/recipient/add/", {"name": name, "public_key": public_key})
+        return Recipient.objects.get(name=name)
+
+    add("Police")
+    assert says() == {True}
+    other = add("Border Force")
+    assert (builder.is_due(), says()) == (True, {False})
+    client.post(f"/admin/reports/recipient/{other.pk}/delete/", {"post": "yes"})
+    assert (builder.is_due(), says()) == (True, {True})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,14 +14,14 @@ from django.utils import timezone
 from newsroom.domain import article_page, changes, public_pages
 from newsroom.domain import search as news_search
 from newsroom.models import Article, Revision
-from reports.domain import database_roles, desk, intake, mailbox
+from reports.domain import database_roles, desk, intake, mailbox, place
 from reports.domain.errors import TooManyRights, Unreachable
 from reports.domain.figures import counting
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import appeals
 from reports.domain.retention import ledger
-from reports.models import Arrival, Message, Tip
+from reports.models import Arrival, Message, Recipient, Tip
 from reports.sealing import receipts
 from tests.newsroom.articles import make_whole
 from tests.reports.mailboxes import TOKEN, tell, write_to
@@ -119,7 +120,9 @@ def test_the_mailbox_works_to_its_end(as_public: AsPublic, caseworker: User, key
     assert (tip.burned, Message.objects.get().for_sender) == (2, None), "what waits for the desk is counted too"
 
 
-def test_the_news_and_the_pages_of_the_desk_are_made(as_public: AsPublic, passphrase: str) -> None:
+def test_the_news_and_the_pages_of_the_desk_are_made(as_public: AsPublic, passphrase: str, settings: Any) -> None:
+    settings.PLACE = replace(settings.PLACE, only_recipients=("Police",))
+    Recipient.objects.create(name="Police", public_key="age1")
     article = make_whole("a-story")
     now = timezone.now()
     news_search.reindex(article=article)
@@ -132,6 +135,7 @@ def test_the_news_and_the_pages_of_the_desk_are_made(as_public: AsPublic, passph
         assert (changes.number(), changes.since(0)) == (0, (0, set(), False))
         assert changes.slugs(of=[article.pk]) == {"a-story"}
         desk.refresh_form()
+        assert place.is_apart_from_home_office()
         ledger.publish(today=now.date())
         counting.publish()
         appeals.publish()
@@ -149,6 +153,8 @@ REFUSED = {
     "read accounts": "SELECT password FROM auth_user",
     "change a password": "UPDATE auth_user SET password = 'x'",
     "read second factors": "SELECT key FROM otp_totp_totpdevice",
+    "read to which key referrals go": "SELECT public_key FROM reports_recipient",
+    "name another recipient": "UPDATE reports_recipient SET name = 'Police'",
     "read wrapped keys": "SELECT wrapped FROM reports_member",
     "swap a member's key": "UPDATE reports_member SET recipient = 'age1x'",
     "read the record": "SELECT actor FROM reports_auditevent",

@@ -3,9 +3,11 @@
 import html
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from reports import consent_words
 from reports.domain import desk
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 # A sentence with one of these words is about whom we tell, unless it is one of ELSEWHERE.
 ABOUT = re.compile(
-    r"police|who we may tell|children’s services|social worker|safeguarding|keep children safe|"
+    r"police|who we may tell|children’s services|social worker|safeguarding|Home Office|keep children safe|"
     r"you sa(?:y|id) no\b|may (?:tell|pass)|your choice|a life\b|’s life",
     re.IGNORECASE,
 )
@@ -46,19 +48,21 @@ ELSEWHERE = {
     "What we may tell the police",  # the name of a group of questions, which the form calls optional
     "What we may tell the police optional",
 }
+HOME_OFFICE = {"not_home_office", "we_tell", "own_rules"}
 MUST_SAY = {  # by page, the names of its sentences
     "form": {"question", "skipped", "override", "needed", "name", "this_tick", "no_trouble", "read_first", "call"},
     "check": {"heading", "question", "override", "needed", "name", "ticked", "no_trouble"},
-    "how-it-works": {"choice", "skipped", "override", "needed", "name", "tick", "no_trouble"},
-    "who-we-are": {"choice", "override", "needed", "name"},
+    "how-it-works": {"choice", "skipped", "override", "needed", "name", "tick", "no_trouble", *HOME_OFFICE},
+    "who-we-are": {"choice", "override", "needed", "name", *HOME_OFFICE},
     "front": {"choice", "override"},
-    "privacy": {"choice", "skipped", "override", "needed", "name", "tick"},
+    "privacy": {"choice", "skipped", "override", "needed", "name", "tick", *HOME_OFFICE},
 }
 
 
 @pytest.fixture
-def pages(client: Client, key_file: keyring.Keyring) -> dict[str, str]:
-    """Return the six pages; the check page is that of somebody under 18 who says no."""
+def pages(client: Client, key_file: keyring.Keyring, settings: Settings) -> dict[str, str]:
+    """Return the six pages, where no tip goes to the Home Office; the check page is of someone under 18 who says no."""
+    settings.PLACE = replace(settings.PLACE, only_recipients=())
     desk.save_profile(
         desk.Profile(address="1 Example Walk", police="No police force sits here.", readers="four people")
     )
