@@ -90,7 +90,8 @@ class TilePosition(NamedTuple):
 class Place:
     """What is local. `inside` and `part` are how it reads in a sentence: “in Milton Keynes”, “part of the city”.
 
-    `languages` has the codes of those that the form greets in. `public` has the bodies and helplines that a message to
+    `languages` has the codes of those that the form greets in, `own_languages` the texts of the place's own, by code.
+    `public` has the bodies and helplines that a message to
     a sender may name, each with its number or "". `law` has the operator's answers, of LAW. Pages say that no tip goes
     to the Home Office while the desk has no other recipients than `only_recipients`; None: they never do. `digest` is
     the SHA-256 (hex) of the folder. `problem` says at start why there is none.
@@ -103,6 +104,7 @@ class Place:
     police: str = ""
     numbers: Mapping[str, Number] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
+    own_languages: Mapping[str, str] = field(default_factory=dict)
     public: Mapping[str, str] = field(default_factory=dict)
     law: Mapping[str, str] = field(default_factory=dict)
     only_recipients: tuple[str, ...] | None = None
@@ -151,6 +153,7 @@ def read(folder: Path) -> Place:
         **{name: facts[name] for name in TEXTS},
         numbers={name: Number(**table) for name, table in facts["numbers"].items()},
         languages=tuple(facts["languages"]),
+        own_languages={path.stem: _text(folder, f"languages/{path.name}") for path in _languages(folder)},
         public=facts["public"],
         law={name: answer.strip() for name, answer in facts["law"].items() if answer.strip()},
         only_recipients=tuple(home_office.get("recipients", ())) if home_office.get("confirmed") == "yes" else None,
@@ -164,7 +167,8 @@ def read(folder: Path) -> Place:
 def copy(folder: Path, to: Path) -> None:
     """Copy the files that make up a place into a new folder that everybody may read: all of it is public."""
     shutil.rmtree(to, ignore_errors=True)
-    (to / "articles").mkdir(parents=True)
+    for name in ("articles", "languages"):
+        (to / name).mkdir(parents=True)
     for path in _files(folder):
         shutil.copyfile(path, to / path.relative_to(folder))
     for path in (to, *to.rglob("*")):
@@ -180,7 +184,11 @@ def _digest(folder: Path) -> str:
 
 def _files(folder: Path) -> list[Path]:
     names = ("place.toml", "areas.csv", "tiles.csv", WHO_WE_ARE)
-    return [folder / name for name in names] + sorted((folder / "articles").glob("*.md"))
+    return [folder / name for name in names] + sorted((folder / "articles").glob("*.md")) + _languages(folder)
+
+
+def _languages(folder: Path) -> list[Path]:
+    return sorted((folder / "languages").glob("*.txt"))
 
 
 def _text(folder: Path, name: str) -> str:

@@ -93,7 +93,13 @@ def is_apart_from_home_office() -> bool:
 
 
 def _require_languages(taken: Place, text: str) -> None:
-    known = [language.code for language in languages.ALL]
+    for code, own in taken.own_languages.items():
+        try:
+            languages.greeted([code], {code: own}, **taken.numbers)
+        except (ValueError, KeyError, IndexError) as error:
+            problem = _("write the language’s name and %(count)s lines, as in reports/text/languages.")
+            raise PlaceError(f"languages/{code}.txt", 1, problem % {"count": languages.LINES}) from error
+    known = sorted({language.code for language in languages.ALL} | taken.own_languages.keys())
     if unknown := set(taken.languages) - set(known):
         problem = _("the form has no greeting in “%(code)s”. Choose of %(known)s.")
         facts = {"code": min(unknown), "known": ", ".join(known)}

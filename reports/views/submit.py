@@ -110,7 +110,7 @@ def leaving(request: HttpRequest) -> HttpResponse:
     """Explain once how to leave the pages that follow, in other languages what matters, and lead on to the form."""
     context = {
         "appeal": _appeal(request.GET.get("appeal", ""))[0],
-        "languages": languages.greeted(settings.PLACE.languages, **settings.PLACE.numbers),
+        "languages": _languages(),
     }
     return render(request, "reports/exit.html", context)
 
@@ -172,7 +172,8 @@ def _about_us() -> SafeString:
 
 
 def _languages() -> tuple[languages.OtherLanguage, ...]:
-    return languages.greeted(settings.PLACE.languages, **settings.PLACE.numbers)
+    place = settings.PLACE
+    return languages.greeted(place.languages, place.own_languages, **place.numbers)
 
 
 def what_is_kept() -> dict[str, object]:

@@ -4,7 +4,7 @@ Each has the language's own name and five lines, which anybody who speaks it can
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,25 +21,25 @@ class OtherLanguage(NamedTuple):
     lines: tuple[str, ...]
 
 
-def read(folder: Path = FOLDER) -> tuple[OtherLanguage, ...]:
-    """Return the languages of a folder, by code; raises ValueError for a file without a name and LINES lines."""
-    return tuple(_language(path) for path in sorted(folder.glob("*.txt")))
-
-
-def _language(path: Path) -> OtherLanguage:
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+def parse(code: str, text: str) -> OtherLanguage:
+    """Return the language in a file's text; raises ValueError for one without a name and LINES lines."""
+    lines = [line.strip() for line in text.splitlines()]
     name, *says = [line for line in lines if line and not line.startswith("#")] or [""]
     if len(says) != LINES:
-        raise ValueError(f"{path}: a name and {LINES} lines are needed, and these are {len(says)}.")
+        raise ValueError(f"{code}.txt: a name and {LINES} lines are needed, and these are {len(says)}.")
     to_left = unicodedata.bidirectional(name[0]) in ("R", "AL")
-    return OtherLanguage(path.stem, name, "rtl" if to_left else "ltr", tuple(says))
+    return OtherLanguage(code, name, "rtl" if to_left else "ltr", tuple(says))
 
 
-ALL = read()
+ALL = tuple(parse(path.stem, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.txt")))
 
 
-def greeted(codes: Iterable[str], **numbers: object) -> tuple[OtherLanguage, ...]:
-    """Return the languages with these codes, in their order, with a place's `numbers` in their lines."""
-    known = {language.code: language for language in ALL}
+def greeted(codes: Iterable[str], own: Mapping[str, str], **numbers: object) -> tuple[OtherLanguage, ...]:
+    """Return the languages with these codes, in their order, with a place's `numbers` in their lines.
+
+    `own` are a place's files, by code, which count before ours. Raises ValueError as `parse` does, KeyError for an
+    unknown number.
+    """
+    known = {language.code: language for language in ALL} | {code: parse(code, text) for code, text in own.items()}
     chosen = [known[code] for code in codes if code in known]
     return tuple(one._replace(lines=tuple(line.format(**numbers) for line in one.lines)) for one in chosen)

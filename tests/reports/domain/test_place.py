@@ -98,6 +98,16 @@ def test_a_broken_folder_changes_nothing(source: Path, file: str, was: str, now:
     assert not list(settings.STATE_DIR.glob("place.*"))
 
 
+def test_a_place_may_greet_in_a_language_of_its_own(source: Path) -> None:
+    own = change(source, "place.toml", '"so"]', '"so", "tr"]') / "languages" / "tr.txt"
+    own.write_text("Türkçe\n{police}\n2\n3\n4\n", encoding="utf-8")
+    with pytest.raises(CommandError, match=r"(?s)languages/tr\.txt, line 1: write the language’s name and 5 lines"):
+        take(source)
+    own.write_text("Türkçe\n{police}\n2\n3\n4\n5\n", encoding="utf-8")
+    take(source)
+    assert here().own_languages["tr"].startswith("Türkçe")
+
+
 @pytest.mark.parametrize("opened", [True, False])
 def test_an_area_that_tips_may_name_is_renamed_or_closed_and_never_taken_away(
     source: Path, send: Callable[..., Tip], opened: bool

@@ -1,7 +1,5 @@
 """The lines in other languages: each says whom to call, and a file that lacks one stops the start and is named."""
 
-from pathlib import Path
-
 import pytest
 
 from reports.text import languages
@@ -16,12 +14,18 @@ def test_each_language_has_its_lines_and_says_whom_to_call_and_the_right_way_rou
 
 
 @pytest.mark.parametrize("text", ["", "# a note\n", "Polski\n1\n2\n3\n4\n", "Polski\n1\n2\n3\n4\n5\n6\n"])
-def test_a_file_with_another_number_of_lines_is_refused_by_its_name(tmp_path: Path, text: str) -> None:
-    (tmp_path / "pl.txt").write_text(text)
+def test_a_file_with_another_number_of_lines_is_refused_by_its_name(text: str) -> None:
     with pytest.raises(ValueError, match=r"pl\.txt: a name and 5 lines are needed"):
-        languages.read(tmp_path)
+        languages.parse("pl", text)
 
 
-def test_notes_and_empty_lines_count_for_nothing(tmp_path: Path) -> None:
-    (tmp_path / "pl.txt").write_text("# a note\n\nPolski\n1\n2\n\n3\n4\n# more\n5\n")
-    assert languages.read(tmp_path) == (languages.OtherLanguage("pl", "Polski", "ltr", ("1", "2", "3", "4", "5")),)
+def test_notes_and_empty_lines_count_for_nothing() -> None:
+    text = "# a note\n\nPolski\n1\n2\n\n3\n4\n# more\n5\n"
+    assert languages.parse("pl", text) == languages.OtherLanguage("pl", "Polski", "ltr", ("1", "2", "3", "4", "5"))
+
+
+def test_a_places_own_file_counts_before_ours() -> None:
+    own = {"pl": "Polski\n{police}\n2\n3\n4\n5", "tr": "Türkçe\n1\n2\n3\n4\n5"}
+    greeted = languages.greeted(["tr", "pl", "cy"], own, police="101", emergency="999")
+    assert [(one.name, one.lines[0]) for one in greeted[:2]] == [("Türkçe", "1"), ("Polski", "101")]
+    assert greeted[2].name == "Cymraeg"
