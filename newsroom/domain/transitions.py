@@ -35,7 +35,7 @@ def after(row: Any, act: str, *, table: Table, status: str = "") -> Any:
     now = status or row.status
     if act not in table[now]:
         names = dict(row._meta.get_field("status").flatchoices)  # noqa: SLF001 - Django's public name
-        raise NoSuchMove(_("You cannot do this, because the status is now “%(status)s”.") % {"status": names[now]})
+        raise NoSuchMove(_("You cannot do this while the status is “%(status)s”.") % {"status": names[now]})
     return table[now][act]
 
 

@@ -292,7 +292,10 @@ ACTS = (
         "propose",
         TRIAGE,
         lambda enquiry, **given: outcomes.propose(enquiry=enquiry, article=enquiry.article, **given),
-        gettext_lazy("You have proposed a public result for “%(enquiry)s”. Two other people must approve it."),
+        gettext_lazy(
+            "You have proposed a public result for “%(enquiry)s”. An editor and a team lead must approve it: two "
+            "people, and not you."
+        ),
         gettext_lazy("Propose a public result"),
         form_class=ProposalForm,
         keys="words",

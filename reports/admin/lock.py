@@ -274,7 +274,8 @@ def keys_or_unlocked(request: HttpRequest, form: PassphraseForm, *, fresh: bool 
 
 
 def _say_opened(request: HttpRequest, count: int) -> None:
-    opened = ngettext("We opened %(count)d new message.", "We opened %(count)d new messages.", count) % {"count": count}
+    opened = ngettext("We opened %(count)d new tip or message.", "We opened %(count)d new tips and messages.", count)
+    opened = opened % {"count": count}
     messages.success(request, f"{_('The desk is unlocked.')} {opened if count else ''}".strip())
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
@@ -68,8 +69,8 @@ class Waiting(Tabs):
         return [
             ("urgent", _("Urgent")),
             ("unread", _("Unread")),
-            ("answers", _("Answers")),
-            ("mine", _("Mine")),
+            ("answers", _("New answers")),
+            ("mine", _("Mine, not decided")),
             ("nobody", _("Unassigned")),
             ("asked", _("Waiting for an answer")),
             ("at_end", _("At the end: possible spam or repeated")),
@@ -249,6 +250,9 @@ class TipAdmin(PlainList):
         lock.let_in(request)
         if "lines" in request.POST and lock.keys_of(request) is None:
             return redirect(lock.unlock_first(request.get_full_path()))
+        if "action" in request.POST and ACTION_CHECKBOX_NAME not in request.POST:
+            messages.warning(request, _("Tick the tips first. Nothing was changed."))
+            return redirect(request.get_full_path())
         more = {"seen": edit_conflict.now(), "here": request.get_full_path()}
         try:
             response = super().changelist_view(request, more | {"keys_off": tip.keys_off(request)})

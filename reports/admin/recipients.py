@@ -35,7 +35,7 @@ class RecipientForm(forms.ModelForm):
         widget=PassphraseForm.base_fields["passphrase"].widget,
     )
     request: HttpRequest
-    shown: Reauthentication | None = None  # that it is the team lead who has compared the key
+    proof: Reauthentication | None = None  # that it is the team lead who has compared the key
 
     class Meta:
         """What can be typed."""

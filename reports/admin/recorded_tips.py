@@ -52,8 +52,7 @@ CHANNEL = forms.ChoiceField(
 )
 WHAT = copy(TipForm.base_fields["what"])
 WHAT.help_text = gettext_lazy(
-    "Use their own words as far as you can. Ask them to leave out anything that shows who they "
-    "are, and do not write any of it down."
+    "Use their own words as far as you can. If they say anything that shows who they are, do not write it down."
 )
 RecordedTipForm.base_fields = {"channel": CHANNEL, **TipForm.base_fields, "what": WHAT}
 

@@ -42,7 +42,7 @@ class SearchForm(forms.Form):
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=[*ANY, *Status.choices], required=False)
     area = forms.ChoiceField(label=gettext_lazy("Area"), choices=[*ANY, *questions.CHOICES["area"]], required=False)
     at_end = forms.BooleanField(
-        label=gettext_lazy("Also search tips at the end of the queue: possible spam or repeated"), required=False
+        label=gettext_lazy("Also search tips at the end of the queue (possible spam, or repeated)"), required=False
     )
 
     after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)

@@ -74,7 +74,7 @@ def _state(tip: Tip) -> Iterable[Chip]:
     if tip.urgent:
         yield alarm(tip)
     if tip.unread:
-        yield Chip(_("Answered") if tip.answered else _("Unread"), "unread")
+        yield Chip(_("New answer") if tip.answered else _("Unread"), "unread")
 
 
 def _danger(entries: Iterable[Mapping[str, Any]]) -> Iterable[Chip]:

@@ -153,8 +153,11 @@ class SaveView(TipActionView):
             if press and form.cleaned_data["then"] and undoing.of_tip(tip=self.record):
                 self.tags = f"{undo.MARK}{press}"  # its own page offers it by itself
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
-        elif not self.report:
+        elif not self.report and "danger" not in changes:
             self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
+        if "danger" in changes and changes.get("status") not in triage.CLOSING:
+            message = _("We save this together with a status that closes the tip. Choose that status too.")
+            form.add_error("danger_choice", message)
         if was_open and self.record.status not in UNDECIDED:
             return drafts.names(form)
         return drafts.names(form) - {form.add_prefix(name) for name in FIELDS}  # said of the danger, and not closed
@@ -181,7 +184,7 @@ class SanitiseView(TipActionView):
         typed = {name: data[name] for name in ("text", "removed", "contact", "seen")}
         stays = tip_forms.stays(data)
         own_words.sanitise(tip=self.record, **typed, stays=stays, by=self.member, keys=self.desk_keys)
-        message = _("%(tip)s: our wording is saved. Check below whether we ask you anything about it.")
+        message = _("%(tip)s: we have saved our wording. If there are questions below, answer them.")
         return message % {"tip": self.record.reference}
 
 

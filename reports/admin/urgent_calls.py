@@ -32,8 +32,7 @@ class DiscloseView(TipActionView):
         """Record it."""
         call = {name: data[name] for name in ("to", "whom", "when", "reference", "ground", "danger")}
         urgent_calls.record(tip=self.record, **call, by=self.member, keys=lock.keys_of(self.request))
-        done = _("%(tip)s: your call is recorded. A second person will look at it tomorrow.")
-        return done % {"tip": self.record.reference}
+        return _("%(tip)s: your call is recorded.") % {"tip": self.record.reference}
 
 
 class ReviewView(TipActionView):

@@ -61,7 +61,7 @@ class AuditAct(models.TextChoices):
     REMOVED_RECIPIENT = "removed-recipient", _("removed this police recipient")
 
     # A tip: reading
-    OPENED = "opened", _("opened {count} locked messages from the sender")
+    OPENED = "opened", _("opened what the sender wrote (messages: {count})")
     GLIMPSED = "glimpsed", _("saw parts of it in a list")
     READ = "read", _("read it")
     READ_PICTURE = "read-picture", _("looked at a picture")

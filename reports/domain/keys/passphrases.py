@@ -83,7 +83,11 @@ def _tries_left(user: "User") -> str:
     left = max(0, TRIES - _wrong_lately(user))
     if not left:
         return _("You have no tries left. Wait 15 minutes, then try again.")
-    message = ngettext("You have %(count)d try left.", "You have %(count)d tries left.", left)
+    message = ngettext(
+        "You have %(count)d try left in the next 15 minutes.",
+        "You have %(count)d tries left in the next 15 minutes.",
+        left,
+    )
     return message % {"count": left}
 
 

@@ -195,7 +195,7 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
     if wording.open:
         yield _("Something in our wording could show who sent it. Remove it, or say why it can stay.")
     if not grade.complete:
-        yield _("Grade it first. Choose a letter and a handling code.")
+        yield _("Grade it first. Choose what the information is worth, and a handling code.")
     yield from consent.against_referral(
         report.answer,
         ground=whole.ground,

@@ -55,12 +55,16 @@ def move_to_end(*, tip: Tip, by: "User", press: str = "") -> int:
     """
     recusal.require_free(tip=tip, by=by)
     same = Tip.objects.saying_the_same(tip.alike).visible_to(by)
-    return _change(same.filter(at_end=False) if len(same[:2]) > 1 else same.none(), at_end=True, by=by, press=press)
+    if len(same[:2]) < 2:
+        raise Refused(_("No other unread tip says the same. Open this one, read it and decide."))
+    return _change(same.filter(at_end=False), at_end=True, by=by, press=press)
 
 
 def move_back_up(*, tip: Tip, by: "User", press: str = "") -> int:
     """Move a tip back up from the end, with all that say the same, MOST at once; return how many."""
     recusal.require_free(tip=tip, by=by)
+    if not tip.at_end:
+        raise Refused(_("This tip is not at the end of the queue."))
     own, same = Tip.objects.filter(pk=tip.pk), Tip.objects.saying_the_same(tip.alike)
     return _change((own | same).filter(at_end=True, unread=True), at_end=False, by=by, press=press)
 

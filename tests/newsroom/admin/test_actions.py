@@ -49,7 +49,7 @@ def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(ed: Cl
 def test_an_action_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
     answer = ed.post(page(in_state(Status.WITHDRAWN), "publish"), {"seen": "0"})
     assert answer.status_code == 422
-    assert problems(answer.content.decode()) == ["You cannot do this, because the status is now “Withdrawn”."]
+    assert problems(answer.content.decode()) == ["You cannot do this while the status is “Withdrawn”."]
 
 
 @pytest.mark.parametrize("name", ["publish_changes", "withdraw", "correct", "pin"])

@@ -35,7 +35,7 @@ def test_each_verb_moves_the_article_or_is_refused_and_changes_nothing(state: St
     else:
         with pytest.raises(NoSuchMove) as refused:
             CALLS[verb](article, ed)
-        assert str(refused.value) == f"You cannot do this, because the status is now “{state.label}”."
+        assert str(refused.value) == f"You cannot do this while the status is “{state.label}”."
         assert list(Article.objects.values()) == before
 
 

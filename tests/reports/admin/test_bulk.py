@@ -63,7 +63,7 @@ def test_a_tip_that_has_left_the_list_since_is_still_the_one_that_was_ticked(unl
 @pytest.mark.parametrize(
     ("sent", "problem"),
     [
-        ({"action": "move", "index": "0"}, "Items must be selected in order to perform actions on them."),
+        ({"action": "move", "index": "0"}, "Tick the tips first. Nothing was changed."),
         ({"action": "eat", "ticked": 1}, "No action selected."),
         (
             {"action": "spam", "ticked": PAGE + 1},

@@ -14,7 +14,7 @@ ADVICE = "You have changed nothing. Look at it, then decide."
 
 
 def said(response) -> list[str]:
-    return response.context["said"]["lines"]
+    return response.context["feedback"]["lines"]
 
 
 def acts(tip: Tip) -> list[str]:
@@ -95,7 +95,7 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
 
 
 REFUSED: list[tuple[dict, str]] = [
-    ({"status": "new"}, "You cannot do this, because the status is now “Being read”."),
+    ({"status": "new"}, "You cannot do this while the status is “Being read”."),
     ({"assignee": "999999"}, "You can no longer assign tips to this person. Choose someone else."),
     ({"enquiry": "x"}, "Choose an enquiry, or type a codename for a new one."),
     ({"codename": "99"}, "Use 1 to 4 words, with up to 40 letters in all."),

@@ -59,12 +59,12 @@ def test_a_question_is_sent_and_stands_in_the_talk(unlocked: Client, tip: Tip) -
 def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unlocked: Client, tip: Tip) -> None:
     unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
     for page in ("/admin/", "/admin/reports/tip/?waiting=answers"):
-        assert "Answered<" not in unlocked.get(page).text
+        assert "New answer<" not in unlocked.get(page).text
     intake.reply(token=TOKEN, text="At night.", after=1)
     outbox.drain()
     assert "?waiting=answers" in unlocked.get("/admin/").text
     assert tip.reference in (queue := unlocked.get("/admin/reports/tip/?waiting=answers").text)
-    assert '"chip chip-unread">Answered<' in queue
+    assert '"chip chip-unread">New answer<' in queue
     response = unlocked.get(address(tip, "change"))
     assert talk(response).index(ASKED) < talk(response).index("At night.")
     assert response.text.count("At night.") == 1, "the answer stands in the talk only"

@@ -90,7 +90,7 @@ def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(
     assert f"<h1>Approve a police referral: {referral.reference}</h1>" in asked
     assert "We ask for your six words each time you do this, even when the desk is unlocked." in asked
     wrong = unlocked.post(url(referral, "approve"), {"passphrase": "one two three four five six"}).text
-    assert "You have 4 tries left." in wrong
+    assert "You have 4 tries left in the next 15 minutes." in wrong
     assert "one two three" not in wrong
     assert not Approval.objects.exists()
     response = unlocked.post(url(referral, "approve"), {"passphrase": passphrase}, follow=True)

@@ -117,7 +117,7 @@ def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, caseworke
     with pytest.raises(NoSuchMove, match="Another team member"):
         enquiries.move(enquiry=seen_by_team_lead, to="paused", by=team_lead)
     for to in ("paused", "nonsense"):
-        with pytest.raises(NoSuchMove, match="the status is now “Closed”"):
+        with pytest.raises(NoSuchMove, match="while the status is “Closed”"):
             enquiries.move(enquiry=enquiry, to=to, by=caseworker)
     enquiries.move(enquiry=enquiry, to="open", by=caseworker)
     assert Enquiry.objects.get().closed is None

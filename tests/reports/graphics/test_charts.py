@@ -69,5 +69,5 @@ def test_map_fills_tiles_to_their_level_and_prints_the_figure():
 def test_map_of_a_place_has_nought_where_nothing_is_known():
     drawn_tiles = map_tiles({"olney": 12}, positions=settings.PLACE.tiles, labels={"olney": "about 12"})
     tiles = {tile.lines: tile for tile in drawn_tiles}
-    assert (tiles["Olney",].value, tiles["Olney",].shown) == (12, "about 12")
-    assert (tiles["Bradwell",].value, tiles["Bradwell",].shown) == (0, "")
+    assert (tiles["Olney",].value, tiles["Olney",].text) == (12, "about 12")
+    assert (tiles["Bradwell",].value, tiles["Bradwell",].text) == (0, "")

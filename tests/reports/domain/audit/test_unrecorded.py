@@ -148,7 +148,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=caseworker)
     search.search(words="nothing", by=caseworker, keys=keys)
     searched = Search.objects.get()
-    told = {"story": make_article(), "shown": shown(caseworker), "outcome": outcome}
+    told = {"story": make_article(), "proof": shown(caseworker), "outcome": outcome}
     who = {"by": caseworker, "team_lead": team_lead, "keys": keys, "passphrase": passphrase}
     return drawn | {"danger": closed, "search": searched} | told | who
 

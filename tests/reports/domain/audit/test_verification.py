@@ -84,7 +84,7 @@ def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: N
     look = verification.verify(proof=None)
     assert (look.whole, look.keyed, look.checkpoints) == (True, False, 7)
     other = verification.verify(proof=audit.AuditKeys(((1, tampering.STRANGER),)))
-    assert len([one for one in other.found if "not written by a keyholder" in one]) == 7
+    assert len([one for one in other.findings if "not written by a keyholder" in one]) == 7
 
 
 def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None) -> None:

@@ -139,7 +139,7 @@ def test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden(monke
     def only_small(cells: Mapping[str, int], least: int) -> dict[str, int | None]:
         return {name: rounded(count) if count >= least else None for name, count in cells.items()}
 
-    monkeypatch.setattr(suppression, "_shown", only_small)
+    monkeypatch.setattr(suppression, "_suppressed", only_small)
     possible = everything_possible(lambda tables: protect(tables, least=4), list(small_towns(9)))
     assert any(given_away(worlds, 4) for worlds in possible.values())
 

@@ -30,8 +30,13 @@ def test_what_is_written_is_read_and_others_cannot_read_it(state_dir: Path) -> N
 
 DAMAGED = ["", "[]", '{"at": 7}', '{"at": "soon"}', '{"at": "2026-11-26"}', '{"other": 1}']
 DAMAGED += ['{"mail": {"reached": "soon"}}', '{"causes": {"streetlight.E010": 7}}', '{"mail": []}', "[" * 100_000]
-DAMAGED += [f'{{"{name}": null}}' for name in ("at", "failed", "mail", "causes", "told")]
-DAMAGED += ['{"failed": [1]}', '{"mail": {"reached": null}}', '{"causes": {"E010": null}}', '{"told": {"E010": null}}']
+DAMAGED += [f'{{"{name}": null}}' for name in ("at", "failed", "mail", "causes", "mailed")]
+DAMAGED += [
+    '{"failed": [1]}',
+    '{"mail": {"reached": null}}',
+    '{"causes": {"E010": null}}',
+    '{"mailed": {"E010": null}}',
+]
 
 
 @pytest.mark.parametrize("text", DAMAGED)
@@ -71,12 +76,12 @@ def test_on_a_full_disk_it_lies_in_memory_until_there_is_room(
         full_disk(patch, state_dir)
         beat(NOW + MINUTE)
         with heartbeat.changing() as last:
-            last.told["full"] = "2026-11-26"
+            last.mailed["full"] = "2026-11-26"
         assert heartbeat.read().at == heartbeat.stamp(NOW + MINUTE)
         assert memory.stat().st_mode & 0o777 == 0o600
     beat(NOW + 2 * MINUTE)
     assert not memory.exists()
-    assert (heartbeat.read().at, heartbeat.read().told) == (heartbeat.stamp(NOW + 2 * MINUTE), {"full": "2026-11-26"})
+    assert (heartbeat.read().at, heartbeat.read().mailed) == (heartbeat.stamp(NOW + 2 * MINUTE), {"full": "2026-11-26"})
 
 
 def test_a_folder_in_memory_that_others_can_write_to_is_not_believed(settings: Settings, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def verified(five: Enquiry, article: Article, caseworker: User, keys: Keys) -> O
 
 def about_outcomes(keys: Keys | None) -> list[str]:
     """Return what verifying finds of outcomes."""
-    return [said for said in desks.verified(keys=keys).found if said.startswith("outcome ")]
+    return [said for said in desks.verified(keys=keys).findings if said.startswith("outcome ")]
 
 
 @pytest.mark.parametrize("column", FORGERIES)

@@ -25,7 +25,7 @@ TOLD = outcomes.ReceiptOutcome(SENTENCE, "/news/a-story/", "A story")
 def told(tip: Tip | None = None) -> list[outcomes.ReceiptOutcome | None]:
     """Return what each tip's receipt is told, or one tip's."""
     asked = Tip.objects.filter(pk=tip.pk) if tip else Tip.objects.all()
-    return [outcomes.told(found) for found in asked.values_list(Subquery(outcomes.telling()), flat=True)]
+    return [outcomes.from_row(found) for found in asked.values_list(Subquery(outcomes.telling()), flat=True)]
 
 
 def test_it_is_released_the_day_after_at_its_hour(approved: Outcome) -> None:

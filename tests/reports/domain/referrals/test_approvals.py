@@ -121,7 +121,7 @@ def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else
     referral: Referral, caseworker: User, keys: Keys
 ) -> None:
     approve(referral, by=caseworker, keys=keys)
-    alone = {"by": caseworker, "shown": shown(caseworker), "now": timezone.now() + timedelta(days=2)}
+    alone = {"by": caseworker, "proof": shown(caseworker), "now": timezone.now() + timedelta(days=2)}
     with pytest.raises(Refused, match="An unrecognised key can unlock the desk"):
         referrals.approve_alone(
             referral=referral, keys=Keys(keys.identities, 0, keys.audit_keys, keys.index, ("age1x",)), **alone

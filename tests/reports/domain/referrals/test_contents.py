@@ -51,7 +51,7 @@ def test_tip_as_it_came_may_not(send, problems):
     assert problems(send(police="yes")) == [
         "Its status cannot change to “Passed to the police”. Change it to “Being read” first.",
         "Write our wording first.",
-        "Grade it first. Choose a letter and a handling code.",
+        "Grade it first. Choose what the information is worth, and a handling code.",
     ]
 
 

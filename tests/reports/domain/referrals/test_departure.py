@@ -41,7 +41,7 @@ def recipient(team_lead) -> Recipient:
 def export(referral, caseworker, keys):
     def exported(kind="json", recipient=None) -> departure.File:
         referral.refresh_from_db()
-        who = {"by": caseworker, "keys": keys, "shown": shown(caseworker)}
+        who = {"by": caseworker, "keys": keys, "proof": shown(caseworker)}
         file = departure.export(referral=referral, kind=kind, recipient=recipient, **who)
         referral.refresh_from_db()
         return file
@@ -153,7 +153,7 @@ def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(export, refe
 
 
 def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export, referral, caseworker):
-    with pytest.raises(NoSuchMove, match="the status is now “Approved”"):
+    with pytest.raises(NoSuchMove, match="while the status is “Approved”"):
         departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker)
     export()
     for reference, who in (("", "PC Doe"), ("URN", " ")):

@@ -49,14 +49,14 @@ def test_text_is_sealed_by_its_own_author_version_by_version(detailed, save, tea
 def test_what_could_show_the_sender_keeps_it_from_leaving_until_it_is_answered(save):
     wording = save("The sender lives opposite me, by my neighbour.")
     assert [one.leak.quote for one in wording.open] == ["opposite me", "my neighbour"]
-    stays = {one.leak.key: " It is what the shop is called. " for one in wording.asked}
+    stays = {one.leak.key: " It is what the shop is called. " for one in wording.reviewed}
     answered = save("The sender lives opposite me, by my neighbour.", stays=stays)
     assert answered.open == ()
-    assert {one.because for one in answered.asked} == {"It is what the shop is called."}
+    assert {one.because for one in answered.reviewed} == {"It is what the shop is called."}
 
 
 def test_answer_goes_on_while_the_words_do_and_ends_with_them(save):
-    (asked,) = save("By my neighbour.").asked
+    (asked,) = save("By my neighbour.").reviewed
     save("By my neighbour.", stays={asked.leak.key: "A shop's name."})
     assert save("It is by my neighbour, they say.").open == ()
     save("It is by the shop.")
@@ -71,7 +71,7 @@ def test_senders_own_number_cannot_stay_whatever_is_answered(save):
 
 def test_contact_has_a_field_of_its_own_and_is_not_asked_about_there(save):
     wording = save(contact="Marzena, 07700 900123")
-    assert (wording.contact, wording.asked) == ("Marzena, 07700 900123", ())
+    assert (wording.contact, wording.reviewed) == ("Marzena, 07700 900123", ())
 
 
 def test_what_the_sender_adds_later_counts(caseworker, passphrase, keys):
@@ -83,7 +83,7 @@ def test_what_the_sender_adds_later_counts(caseworker, passphrase, keys):
         if not Sanitised.objects.exists():
             words = {"text": "Marzena has a van.", "removed": "", "contact": "", "stays": {}}
             own_words.sanitise(tip=tip, **words, seen=0, by=caseworker, keys=keys)
-            assert own_words.latest(tip=tip, keys=keys).asked == ()
+            assert own_words.latest(tip=tip, keys=keys).reviewed == ()
     assert [one.leak.quote for one in own_words.latest(tip=tip, keys=keys).open] == ["Marzena"]
 
 

@@ -175,7 +175,7 @@ def test_hash_is_salted_so_that_it_tells_nothing_of_the_text(tip, caseworker, ke
 
 def test_lone_keyholder_waits_a_day_and_the_referral_says_one_signature(referral, caseworker, keys):
     approve(referral, by=caseworker, keys=keys)
-    now, alone = timezone.now(), {"referral": referral, "by": caseworker, "keys": keys, "shown": shown(caseworker)}
+    now, alone = timezone.now(), {"referral": referral, "by": caseworker, "keys": keys, "proof": shown(caseworker)}
     with pytest.raises(Refused, match="wait 24 hours"):
         referrals.approve_alone(**alone, now=now + timedelta(hours=23, minutes=59))
     assert state(referral) == "approved_once"
@@ -213,7 +213,7 @@ def test_withdrawn_referral_is_not_signed_any_more(referral, caseworker, keys):
         lambda: referrals.withdraw(referral=referral, by=caseworker),
         lambda: referrals.name_danger(referral=referral, ground="life", reason="x", by=caseworker),
     ):
-        with pytest.raises(NoSuchMove, match="the status is now “Withdrawn”"):
+        with pytest.raises(NoSuchMove, match="while the status is “Withdrawn”"):
             act()
     with pytest.raises(NoSuchMove, match="Another team member has changed this"):
         referrals.withdraw(referral=before, by=caseworker)
@@ -230,7 +230,7 @@ def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refu
     table = approvals.TRANSITIONS
     assert set(table) == set(ReferralState)
     assert [status for status, acts in table.items() if not acts] == ["confirmed", "withdrawn"]
-    words = {"by": caseworker, "keys": keys, "shown": shown(caseworker)}
+    words = {"by": caseworker, "keys": keys, "proof": shown(caseworker)}
     verbs = {
         "approve": lambda referral: referrals.approve(referral=referral, **words),
         "approve_alone": lambda referral: referrals.approve_alone(referral=referral, now=timezone.now(), **words),

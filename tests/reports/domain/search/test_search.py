@@ -57,7 +57,7 @@ def test_snippets_show_what_was_written_around_what_was_found(opened: Send, case
     opened("x" * 100 + " at K X 2 1 V B N, " + "y" * 100, place="KX21VBN", contact_details="KX21VBN")
     (hit,) = search.search(words="kx21vbn", by=caseworker, keys=keys).hits
     assert [str(one.question) for one in hit.snippets] == ["What do you know?", "Address, or how to find it"]
-    assert [(piece.text[-6:], piece.found) for piece in hit.snippets[0].pieces] == [
+    assert [(piece.text[-6:], piece.is_match) for piece in hit.snippets[0].pieces] == [
         ("…", False),
         ("xx at ", False),
         ("VBN"[-3:] and "V B N"[-6:] and " V B N", True),
@@ -72,7 +72,7 @@ def test_as_many_snippets_as_there_is_room_for_near_ones_together_and_repeated_o
     opened(f"van near van{far}van{far}van{far}van")
     opened("the van the van", place="van", people="nobody")
     hits = search.search(words="van", by=caseworker, keys=keys).hits
-    counts = sorted((len(hit.snippets), sum(piece.found for piece in hit.snippets[0].pieces)) for hit in hits)
+    counts = sorted((len(hit.snippets), sum(piece.is_match for piece in hit.snippets[0].pieces)) for hit in hits)
     assert counts == [(2, 2), (3, 2)]
     follow_up = [{"what": "van"}, {"what": "van", "n": 1}]
     assert [len(one) for one in search.snippets.cut(follow_up, search.query.terms("van"))] == [2]
@@ -186,7 +186,7 @@ def test_long_right_to_left_decorated_and_disguised_texts_are_found(opened: Send
         tip = opened(what)
         for words in searches:
             (hit,) = search.search(words=words, by=caseworker, keys=keys).hits
-            assert (hit.tip, any(piece.found for one in hit.snippets for piece in one.pieces)) == (tip, True), words
+            assert (hit.tip, any(piece.is_match for one in hit.snippets for piece in one.pieces)) == (tip, True), words
 
 
 WORDS = st.sampled_from(["red", "van", "the", "redder", "vandal", "at", "night", "KX21VBN"])
