@@ -32,7 +32,7 @@ from newsroom.models import Article
 FRESH = timedelta(minutes=10)  # for which somebody who typed counts as writing
 
 
-class Act(NamedTuple):
+class StoryAct(NamedTuple):
     """One act: what its page says, and the verb, which is called with the article, `by` and what its form has.
 
     `onward` is its button on the article's form, which saves first; `final` says that it cannot be undone;
@@ -54,7 +54,7 @@ class Act(NamedTuple):
 ACTS = {
     act.name: act
     for act in (
-        Act(
+        StoryAct(
             "publish",
             _("Publish"),
             _("Publish this story now?"),
@@ -67,7 +67,7 @@ ACTS = {
             onward=_("Save and publish"),
             final=True,
         ),
-        Act(
+        StoryAct(
             "schedule",
             _("Schedule"),
             _("When should this story appear?"),
@@ -77,7 +77,7 @@ ACTS = {
             onward=_("Save and schedule"),
             form_class=ScheduleForm,
         ),
-        Act(
+        StoryAct(
             "publish_changes",
             _("Publish these changes"),
             _("Publish these changes now?"),
@@ -89,7 +89,7 @@ ACTS = {
             final=True,
             shows_changes=True,
         ),
-        Act(
+        StoryAct(
             "drop_changes",
             _("Delete unpublished changes"),
             _("Delete everything that is not published?"),
@@ -100,7 +100,7 @@ ACTS = {
             final=True,
             shows_changes=True,
         ),
-        Act(
+        StoryAct(
             "unschedule",
             _("Unschedule"),
             _("Unschedule this story?"),
@@ -108,7 +108,7 @@ ACTS = {
             _("The story is a draft again."),
             editing.unschedule,
         ),
-        Act(
+        StoryAct(
             "correct",
             _("Correct"),
             _("Correct this story"),
@@ -118,7 +118,7 @@ ACTS = {
             form_class=CorrectForm,
             final=True,
         ),
-        Act(
+        StoryAct(
             "pin",
             _("Move to top"),
             _("Move this story to the top of the front page?"),
@@ -126,7 +126,7 @@ ACTS = {
             _("The story is at the top of the front page."),
             editing.pin,
         ),
-        Act(
+        StoryAct(
             "unpin",
             _("Remove from top"),
             _("Remove this story from the top of the front page?"),
@@ -134,7 +134,7 @@ ACTS = {
             _("The newest story is at the top of the front page."),
             editing.unpin,
         ),
-        Act(
+        StoryAct(
             "withdraw",
             _("Withdraw"),
             _("Withdraw this story permanently?"),
@@ -147,7 +147,7 @@ ACTS = {
             form_class=WithdrawForm,
             final=True,
         ),
-        Act(
+        StoryAct(
             "discard",
             _("Delete draft"),
             _("Delete this draft?"),
@@ -169,7 +169,7 @@ class ActView(NeedsRight, FormView):
     right = CHANGE
     http_method_names = ["get", "head", "post", "options"]
     template_name = "admin/newsroom/article/action.html"
-    act: Act = ACTS["publish"]
+    act: StoryAct = ACTS["publish"]
 
     @cached_property
     def article(self) -> Article:

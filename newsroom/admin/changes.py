@@ -22,7 +22,7 @@ from newsroom.models import Article
 
 
 @needs(post=CHANGE)
-def look(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpResponse:
+def preview(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpResponse:
     """Show what stands in the article's form as readers would see it, for its script; what is not whole is left out."""
     article = get_object_or_404(Article, pk=pk)
     form = room.get_form(request, article, change=True)(request.POST, instance=article)
@@ -40,7 +40,7 @@ def look(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpRespon
 
 
 @needs(post=CHANGE)
-def begin(request: HttpRequest, *, room: admin.ModelAdmin) -> HttpResponse:
+def make_draft(request: HttpRequest, *, room: admin.ModelAdmin) -> HttpResponse:
     """Make a draft of what stands in the form of a new article, for its script; the answer says where it is kept."""
     form = room.get_form(request)(request.POST)
     if not form.is_valid():

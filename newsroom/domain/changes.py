@@ -14,7 +14,7 @@ from newsroom.models import Appeal, Article, ChangeCount, Redirect
 REMEMBERED = 100  # changes of which the articles are known; who has seen none of these renders every page
 
 
-class Changes(NamedTuple):
+class EditionChanges(NamedTuple):
     """What changed up to a number: the primary keys of articles, and whether every page is due."""
 
     number: int
@@ -47,16 +47,16 @@ def note_place(*, digest: str) -> None:
     ChangeCount.objects.update_or_create(pk=1, defaults={"place": digest})
 
 
-def since(before: int) -> Changes:
+def since(before: int) -> EditionChanges:
     """Return what has changed since the change with a number, of any machine."""
     row = ChangeCount.objects.filter(pk=1).first() or ChangeCount()
     if row.number == before:
-        return Changes(before, set(), every_page=False)
+        return EditionChanges(before, set(), every_page=False)
     seen = [earlier for earlier, _ in row.recent]
     if before not in seen:
-        return Changes(row.number, set(), every_page=True)
+        return EditionChanges(row.number, set(), every_page=True)
     later = [keys for _, keys in row.recent[seen.index(before) :]]
-    return Changes(row.number, {key for keys in later for key in keys or ()}, every_page=None in later)
+    return EditionChanges(row.number, {key for keys in later for key in keys or ()}, every_page=None in later)
 
 
 def by_time(*, since: datetime, at: datetime) -> set[int]:

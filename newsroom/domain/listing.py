@@ -26,7 +26,7 @@ NEWEST = 12  # articles on the page of all news
 
 
 @dataclass(frozen=True)
-class Month:
+class StoryMonth:
     """A month, and the number of articles published in it."""
 
     year: int
@@ -72,11 +72,11 @@ def open_appeals(*, at: datetime | None = None) -> list[Appeal]:
     return list(Appeal.objects.open(at=at).select_related("article"))
 
 
-def months(*, at: datetime | None = None) -> list[Month]:
+def months(*, at: datetime | None = None) -> list[StoryMonth]:
     """Return the months in which articles were published, newest first, by the town's clock."""
     by_month = Article.objects.published(at=at).order_by().annotate(month=TruncMonth("publish_at")).values("month")
     counts = by_month.annotate(articles=Count("pk")).order_by("-month").values_list("month", "articles")
-    return [Month(when.year, when.month, articles) for when, articles in counts]
+    return [StoryMonth(when.year, when.month, articles) for when, articles in counts]
 
 
 def month(*, year: int, month: int, number: int | None, at: datetime | None = None) -> Page[Article] | None:

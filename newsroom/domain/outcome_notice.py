@@ -21,7 +21,7 @@ def is_out(*, article: Article | None) -> bool:
     return article is not None and out().filter(pk=article.pk).exists()
 
 
-def tell(*, article: Article | None, band: Band) -> None:
+def show_notice(*, article: Article | None, band: Band) -> None:
     """Show the notice on an article and on its timeline, with the range of the number of reports."""
     _set(article, *band)
 

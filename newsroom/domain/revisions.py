@@ -50,7 +50,7 @@ LABELS: dict[str, Promise] = {
 
 
 @dataclass(frozen=True)
-class Line:
+class DifferenceLine:
     """One line of a comparison: `mark` is added, removed, same or gap; each piece says whether it differs."""
 
     mark: str
@@ -62,7 +62,7 @@ class Difference:
     """One part of an article that differs between two revisions."""
 
     label: str
-    lines: tuple[Line, ...]
+    lines: tuple[DifferenceLine, ...]
 
 
 def recorded() -> list[Any]:
@@ -204,32 +204,36 @@ def _instant(value: str) -> str:
     return date_format(timezone.localtime(datetime.fromisoformat(value)), "j F Y, H:i")
 
 
-def _compare(before: list[str], after: list[str]) -> Iterator[Line]:
+def _compare(before: list[str], after: list[str]) -> Iterator[DifferenceLine]:
     """Yield the lines that differ, with one line of context around each group."""
     matcher = difflib.SequenceMatcher(a=before, b=after)
     for place, group in enumerate(matcher.get_grouped_opcodes(1)):
         if place:
-            yield Line("gap")
+            yield DifferenceLine("gap")
         for kind, start, end, new_start, new_end in group:
             old, new = before[start:end], after[new_start:new_end]
             if kind == "equal":
-                yield from (Line("same", ((False, text),)) for text in old)
+                yield from (DifferenceLine("same", ((False, text),)) for text in old)
             else:
                 yield from _replaced(old, new)
 
 
-def _replaced(old: list[str], new: list[str]) -> Iterator[Line]:
+def _replaced(old: list[str], new: list[str]) -> Iterator[DifferenceLine]:
     """Yield the old and the new lines, compared word by word if there are equally many."""
     in_words = len(old) == len(new) and all(len(text) <= LONGEST_IN_WORDS for text in (*old, *new))
     if not in_words:
-        yield from (Line("removed", ((True, text),)) for text in old)
-        yield from (Line("added", ((True, text),)) for text in new)
+        yield from (DifferenceLine("removed", ((True, text),)) for text in old)
+        yield from (DifferenceLine("added", ((True, text),)) for text in new)
         return
     for text, text_now in zip(old, new, strict=True):
         words, words_now = re.findall(r"\s+|\S+", text), re.findall(r"\s+|\S+", text_now)
         codes = difflib.SequenceMatcher(a=words, b=words_now, autojunk=False).get_opcodes()
-        yield Line("removed", _pieces((kind != "equal", words[start:end]) for kind, start, end, _start, _end in codes))
-        yield Line("added", _pieces((kind != "equal", words_now[start:end]) for kind, _s, _e, start, end in codes))
+        yield DifferenceLine(
+            "removed", _pieces((kind != "equal", words[start:end]) for kind, start, end, _start, _end in codes)
+        )
+        yield DifferenceLine(
+            "added", _pieces((kind != "equal", words_now[start:end]) for kind, _s, _e, start, end in codes)
+        )
 
 
 def _pieces(pieces: Iterable[tuple[bool, list[str]]]) -> tuple[tuple[bool, str], ...]:

@@ -61,14 +61,14 @@ ROWS: dict[str, type[forms.ModelForm]] = {
 NESTED = ("areas", *ROWS, "appeal")  # lines whose value is no plain text
 
 
-class Tally(NamedTuple):
+class SeedCount(NamedTuple):
     """The numbers of articles that a load created, and found with their addresses taken."""
 
     new: int
     known: int
 
 
-def load(*, path: Path, areas: Iterable[AreaRow] | None = None, as_drafts: bool = False) -> Tally:
+def load(*, path: Path, areas: Iterable[AreaRow] | None = None, as_drafts: bool = False) -> SeedCount:
     """Create the article of one file, or those of every .md file of a folder, in one transaction; raises SeedError.
 
     `areas` are those of a place that is not this process's own; with `as_drafts` a file's article begins as a draft.
@@ -87,7 +87,7 @@ def load(*, path: Path, areas: Iterable[AreaRow] | None = None, as_drafts: bool 
                 new += 1
         if new or areas_changed:
             request_rebuild.request_rebuild()
-    return Tally(new, len(files) - new)
+    return SeedCount(new, len(files) - new)
 
 
 def load_areas(areas: Iterable[AreaRow]) -> bool:

@@ -11,7 +11,7 @@ from newsroom.domain.public_pages import PublicPage
 from newsroom.edition import paths, storage
 from newsroom.edition.code_version import code_version
 from newsroom.edition.page import Wsgi, render
-from newsroom.edition.storage import Draft, Edition
+from newsroom.edition.storage import Edition, UnfinishedEdition
 
 NIGHT = timedelta(hours=3)  # after midnight by the place's clock, when every page is rendered once a day
 CHECK_EVERY = 25  # pages, while every page is rendered, between two looks whether something changed meanwhile
@@ -102,7 +102,7 @@ class Builder:
         files = {f"pages/{file}": page.path for file, page in by_file.items()}
         files |= {f"gone/{paths.file_for(path, 'html')}": path for path in gone if paths.is_page(path)}
         anew = files.keys() if before is None or due.every_page else self._anew(before, due, by_file)
-        with Draft() as draft:
+        with UnfinishedEdition() as draft:
             for count, (file, path) in enumerate(files.items()):
                 if due.every_page and count % CHECK_EVERY == 0 and self._is_superseded(due, after):
                     raise Superseded
@@ -132,7 +132,7 @@ class Builder:
             if file in naming or (page.list_path in lists if page.article is None else page.article in articles)
         }
 
-    def _render(self, draft: Draft, file: str, path: str) -> None:
+    def _render(self, draft: UnfinishedEdition, file: str, path: str) -> None:
         """Render a page into the draft, unless it is one that Django has to serve."""
         page, expected = render(self.application, path), 410 if file.startswith("gone/") else 200
         if page.status == expected and page.extension == file.rpartition(".")[2]:

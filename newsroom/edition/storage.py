@@ -90,7 +90,7 @@ def encodings(body: bytes) -> dict[str, bytes]:
     return encoded
 
 
-class Draft:
+class UnfinishedEdition:
     """An edition that is being built. `publish` makes it current; without that, leaving the context deletes it."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import accounts
-from reports.domain.people.accounts import Changes
+from reports.domain.people.accounts import AccountChanges
 from reports.domain.people.roles import DUTIES, require_team_lead_left
 from reports.security.sessions import row_of
 
@@ -110,7 +110,7 @@ class AccountView(ReauthenticationView):
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Change it and say so; who is switched off loses their drafts, and who loses rights is told of."""
         colleague, data, by, proof = self.colleague, form.cleaned_data, form.user, form.reauthenticate()
-        to = cast("Changes", {name: data[name] for name in Changes.__annotations__})
+        to = cast("AccountChanges", {name: data[name] for name in AccountChanges.__annotations__})
         here = row_of(self.request)
         with transaction.atomic():
             changed = accounts.change(user=colleague, to=to, by=by, proof=proof, here=here, seen=data["seen"])

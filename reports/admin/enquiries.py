@@ -180,7 +180,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     enquiry.refresh_from_db()
     summary, hidden = _summary(request, enquiry)
     linked = list(enquiries.links(enquiry=enquiry, by=by))
-    draft = drafts.begin(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else lock.keys_of(request))
+    draft = drafts.for_page(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else lock.keys_of(request))
     initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
     page_forms = _forms(enquiry, initial, attempt)
     for name, form in page_forms.items():
@@ -275,7 +275,7 @@ ACTS = (
     Button(
         "tell",
         TRIAGE,
-        articles.tell,
+        articles.add_article,
         gettext_lazy("The story is linked. Stories about the same enquiry link to each other on their pages."),
         form_class=StoryForm,
         refused_field="article",

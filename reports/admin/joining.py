@@ -143,7 +143,7 @@ class CodeForm(forms.Form):
         return str(self.cleaned_data["username"]).lower()
 
 
-class PasswordForm(SetPasswordForm):
+class NewPasswordForm(SetPasswordForm):
     """A password, twice, as Django checks it."""
 
     error_messages = {
@@ -175,7 +175,7 @@ class ShowWordsForm(forms.Form):
     show = forms.CharField(max_length=1)
 
 
-class WordsForm(forms.Form):
+class NewWordsForm(forms.Form):
     """The six words, typed back."""
 
     passphrase = forms.CharField(
@@ -208,7 +208,7 @@ def password(request: HttpRequest) -> HttpResponse:
     invitation = _invitation(request)
     if invitation is None:
         return redirect("admin:join")
-    form = PasswordForm(User(username=invitation.username), request.POST or None)
+    form = NewPasswordForm(User(username=invitation.username), request.POST or None)
     if request.method == "POST" and form.is_valid():
         hashed = make_password(form.cleaned_data["new_password1"])
         request.session[SLOT] = {"invitation": invitation.pk, "password": hashed, "key": joining.new_app_key()}
@@ -266,7 +266,7 @@ def words(request: HttpRequest) -> HttpResponse:
         request.session[WORDS] = keyring.new_passphrase()
         return _page(request, 5, "words", words=request.session[WORDS].split())
     pending = request.session.get(WORDS, "")
-    form = WordsForm(request.POST or None)
+    form = NewWordsForm(request.POST or None)
     if request.method == "POST" and pending and form.is_valid():
         if keyring.normalise_passphrase(form.cleaned_data["passphrase"]) == pending:
             _enrol(request, user, pending)

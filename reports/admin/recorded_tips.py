@@ -74,7 +74,7 @@ def record(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "admin/reports/recorded_tips/recorded.html", context)
     drafts.save(request)
     token = TokenForm(request.POST).token_sent or intake.issue().token
-    draft = drafts.begin(request, record="call", keys=lock.keys_of(request))
+    draft = drafts.for_page(request, record="call", keys=lock.keys_of(request))
     context = _page(request, _("Record a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
     return TemplateResponse(request, "admin/reports/recorded_tips/record.html", context)
 

@@ -149,13 +149,13 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
 def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page."""
     by = cast("User", request.user)
-    look = matching.look(tip=tip, by=by, keys=keys)
+    look = matching.related(tip=tip, by=by, keys=keys)
     begun = opening.small(tips=[match.tip for match in look.matches], keys=keys)
     judged = relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=judged.values(), keys=keys)
     own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
     linked = enquiries.linked_among(tips=[match.tip for match in look.matches], enquiries=own)
-    rows, draft = [], drafts.begin(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
+    rows, draft = [], drafts.for_page(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
     for match in look.matches:
         free = [enquiry for enquiry in own if (match.tip.pk, enquiry.pk) not in linked]
         row = _row(match, judged.get(match.tip.pk), reasons, free, draft.draw(_form(match, attempt)))

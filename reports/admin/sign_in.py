@@ -187,7 +187,7 @@ def offer_passkey(request: HttpRequest, ask: Callable[..., str], *, user: User |
     """Begin a ceremony and return what its form needs; where no browser takes passkeys, only where one would."""
     if not takes_passkeys(request):
         return {"passkey_home": settings.OTP_WEBAUTHN_ALLOWED_ORIGINS[0]}
-    state = passkeys.begin(user=user)
+    state = passkeys.new_state(user=user)
     request.session[CEREMONY] = state
     return {"passkey_options": ask(state=state)}
 

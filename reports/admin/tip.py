@@ -113,7 +113,7 @@ class TipPage:
         self.parts = parts(self.reading) if self.reading else []
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
-        self.draft = drafts.begin(request, record=f"tip:{tip.pk}", tip=tip, keys=self.keys, at=address(tip.pk))
+        self.draft = drafts.for_page(request, record=f"tip:{tip.pk}", tip=tip, keys=self.keys, at=address(tip.pk))
 
     def _read(self) -> opening.Reading | None:
         """Return the reading; one that cannot be recorded shows nothing."""
@@ -240,7 +240,7 @@ class TipPage:
         if refusal := asking.against(self.reading.arrivals):
             form = self.form("safety", tip_forms.SafetyForm)
             return facts | {"closed": refusal, "safety": form, "open": self.is_open(form)}
-        start = tip_forms.ReplyForm(**tip_forms.ids("write"))
+        start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
         ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
         return facts | {"form": self.form("write", tip_forms.WriteForm), "start": start if ready else None}

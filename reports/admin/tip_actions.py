@@ -218,7 +218,7 @@ class SafetyView(TipActionView):
 class StartView(TipActionView):
     """Shows the tip with a ready reply below what was typed; nothing is sent."""
 
-    action, title, form_class = "write/start", gettext_lazy("Use this reply"), tip_forms.ReplyForm
+    action, title, form_class = "write/start", gettext_lazy("Use this reply"), tip_forms.ReadyReplyForm
     section = "talk"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -288,7 +288,7 @@ BUTTONS = (
     Button(
         "look",
         RUN,
-        lambda decision, by, **_tip: safety.look(decision=decision, by=by),
+        lambda decision, by, **_tip: safety.mark_reviewed(decision=decision, by=by),
         gettext_lazy("%(tip)s: you have looked at the decision about danger."),
         keys="unlocked",
         section="safety",

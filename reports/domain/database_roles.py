@@ -83,7 +83,7 @@ _LOCKED = "55P03"  # PostgreSQL's code for a lock that was not to be had in time
 type Right = tuple[str, str, str]  # table, act, column ("" for the whole table)
 
 
-class Difference(NamedTuple):
+class RightsDifference(NamedTuple):
     """What the login of this machine may do that it must not, and what it may not do that it must; a line each."""
 
     more: list[str]
@@ -124,14 +124,14 @@ def grant(*, using: str = DEFAULT_DB_ALIAS) -> None:
             _keep_back(table, using=using)
 
 
-def compare() -> Difference:
+def compare() -> RightsDifference:
     """Return how the rights of this machine's login differ from what a public machine must have."""
     actual, more = set(_actual()), list(_beyond())
     expected = set(_expected())
     for table, act, column in sorted(actual - expected):
         more.append(f"{act} {table}" + (f" ({column})" if column else ""))
     less = [f"{act} {table} ({column})" for table, act, column in sorted(expected - actual)]
-    return Difference(more, less)
+    return RightsDifference(more, less)
 
 
 def require() -> None:

@@ -25,7 +25,7 @@ STALE_AFTER = {
 }
 
 
-class Changes(TypedDict, total=False):
+class TipChanges(TypedDict, total=False):
     """What to change of a tip; what is not named stays as it is."""
 
     status: str
@@ -42,7 +42,7 @@ class Changes(TypedDict, total=False):
 def save(
     *,
     tip: Tip,
-    changes: Changes,
+    changes: TipChanges,
     seen: int,
     by: "User",
     among_others: bool = False,
@@ -78,14 +78,14 @@ def save(
     tip.refresh_from_db(fields=triage.CHANGED)
 
 
-def _move(row: Tip, changes: Changes, *, by: "User", keys: "Keys | None", press: str) -> None:
+def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:
     """Move the tip where it was meant to go, unless a link has brought it there already."""
     if row.status != changes.get("status", row.status):
         danger = changes.get("danger")
         triage.move(tip=row, to=changes["status"], by=by, keys=keys, danger=danger, press=press)
 
 
-def _link(row: Tip, changes: Changes, *, by: "User") -> None:
+def _link(row: Tip, changes: TipChanges, *, by: "User") -> None:
     """Link before unlinking, so that a tip that changes its enquiry stays “part of an enquiry”."""
     danger = changes.get("danger")
     for enquiry in changes.get("link", ()):
@@ -96,7 +96,7 @@ def _link(row: Tip, changes: Changes, *, by: "User") -> None:
         enquiries.unlink(tip=row, enquiry=enquiry, by=by)
 
 
-def in_words(changes: Changes) -> list[str]:
+def in_words(changes: TipChanges) -> list[str]:
     """Return what was changed, to be said of one tip or of several."""
     words = []
     if "assignee" in changes:

@@ -90,7 +90,7 @@ def named(kind: str) -> set[str]:
     return known.names(kind) if known else set()
 
 
-def begin(*, number: int, oldest: int = 0) -> None:
+def start_backup(*, number: int, oldest: int = 0) -> None:
     """Begin backup `number`; forget what no backup from `oldest` on can hold.
 
     One backup more is waited for: a machine may have learnt of a new one a moment too late. Raises Refused for a number

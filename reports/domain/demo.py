@@ -72,7 +72,7 @@ def make() -> None:
         _begin_enquiry(sent, by=member)
     mailbox = sent[min(sent)]
     tip = Tip.objects.get(lookup=receipts.lookup(mailbox.token))
-    tell_figures(today=timezone.localdate())
+    make_figures(today=timezone.localdate())
     sign_in = f"""
 A demonstration. Nobody reads what is sent here.
   Team area:       {settings.SITE_ORIGIN}/admin/
@@ -104,7 +104,7 @@ def _begin_enquiry(sent: Mapping[str, intake.Receipt], *, by: "User") -> None:
         enquiries.link(tip=Tip.objects.get(lookup=receipts.lookup(sent[name].token)), enquiry=enquiry, by=by)
 
 
-def tell_figures(*, today: date) -> None:
+def make_figures(*, today: date) -> None:
     """Release the invented figures of the last four quarters, as maintenance would have done on their days."""
     quarters = [counting.quarter_of(today)]
     while len(quarters) < 4 or counting.comes_out(quarters[3]) > today:

@@ -134,7 +134,7 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
 def _open_mailbox(request: HttpRequest, token: str) -> Visit | HttpResponse:
     """Return the visit, or the one page for every wrong, burned and deleted receipt."""
     try:
-        opened_mailbox = mailbox.look(token=token)
+        opened_mailbox = mailbox.open_mailbox(token=token)
     except TooManyLooks:
         return _ask_for_words(request, TOO_MANY, status=429, typed=_typed(request))
     except Unreachable:
@@ -155,7 +155,7 @@ def _typed(request: HttpRequest) -> str:
 def _reloaded(visit: Visit) -> Visit:
     """Return the visit with its mailbox read again."""
     try:
-        return Visit(visit.token, mailbox.look(token=visit.token) or visit.mailbox)
+        return Visit(visit.token, mailbox.open_mailbox(token=visit.token) or visit.mailbox)
     except Unreachable:
         return Visit(visit.token, None)
 

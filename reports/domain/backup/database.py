@@ -61,7 +61,7 @@ def copy() -> Iterator[tuple[archive.Stream, Counts]]:
         yield copied
 
 
-def look(path: Path) -> tuple[Counts, set[str]]:
+def contents_of(path: Path) -> tuple[Counts, set[str]]:
     """Return what a copy holds, and the tags of its arrivals; raises Refused for a damaged one."""
     try:
         return (_look_in_sqlite if connection.vendor == "sqlite" else _look_in_postgres)(path)

@@ -105,7 +105,7 @@ def put_in_place(*, source: Path, apart: Path | None, identity: str) -> Met:
         check.require_engine(manifest)
         _require_known(manifest.migrations)
         buried = _take_newest(desk_part, identity)
-        database.look(main / "database")
+        database.contents_of(main / "database")
         _require_newer_key_file(_version(_known(desk_part / "keyring.age"), identity), main / "database")
         desk.begin_restoring()
         database.replace(main / "database")

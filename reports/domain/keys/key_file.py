@@ -104,7 +104,7 @@ def write(
         members = Member.objects.select_for_update()
         changed = [each for each in members if _mark_granted(each, inside=each.recipient in key_file.recipients)]
         if changed and was is not None:
-            accounts.tell(*(member.user.email for member in changed))
+            accounts.mail_change(*(member.user.email for member in changed))
         facts: dict[str, Any] = {"key_file": key_file.version, "key": key_file.current.index, **detail}
         audit.record(
             by=by, act=act, subject=subject, fingerprint=keyring.fingerprint(key_file.current.recipient), **facts

@@ -110,7 +110,7 @@ def _notify(now: datetime) -> Iterator[str]:
 
 def _tell_accounts(now: datetime) -> Iterator[str]:
     sign_ins.record_failures(now=now)
-    if count := notices.tell_accounts(now=now):
+    if count := notices.mail_accounts(now=now):
         yield ngettext(
             "Emailed %(count)s team member about a changed account.",
             "Emailed %(count)s team members about a changed account.",
@@ -119,7 +119,7 @@ def _tell_accounts(now: datetime) -> Iterator[str]:
 
 
 def _notify_unread(now: datetime) -> Iterator[str]:
-    if count := notices.tell_unread(now=now):
+    if count := notices.mail_unread(now=now):
         yield ngettext(
             "Emailed %(count)s team member about unread tips.",
             "Emailed %(count)s team members about unread tips.",

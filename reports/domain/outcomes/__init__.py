@@ -168,7 +168,7 @@ def release(*, outcome: Outcome, now: datetime) -> None:
         links = list(_counted(row.enquiry).select_related("tip"))
         for link in links:
             counting.count(tip=link.tip, measure=counting.OUTCOME, day=today)
-        outcome_notice.tell(article=row.article, band=band(len(links)))
+        outcome_notice.show_notice(article=row.article, band=band(len(links)))
         _record(row, AuditAct.RELEASED_OUTCOME, by=None)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def tell(*, enquiry: Enquiry, article: int, by: "User") -> None:
+def add_article(*, enquiry: Enquiry, article: int, by: "User") -> None:
     """Name a published article as telling the enquiry's result; those named before stay."""
     with transaction.atomic():
         article_groups.add(group=enquiry.pk, article=article)

@@ -62,7 +62,7 @@ def invite(*, username: str, role: str, by: User, proof: accounts.Reauthenticati
     with transaction.atomic():
         code = _invite(username, role, again=False)
         audit.record(by=by, act=AuditAct.INVITED, subject=username[:60], roles=[role])
-        accounts.tell()
+        accounts.mail_change()
     return code
 
 
@@ -88,7 +88,7 @@ def withdraw(*, invitation: Invitation, by: User) -> None:
     with transaction.atomic():
         audit.record(by=by, act=AuditAct.WITHDREW, subject=invitation.username[:60])
         invitation.delete()
-        accounts.tell()
+        accounts.mail_change()
 
 
 def open_invitation(*, username: str, code: str) -> Invitation:

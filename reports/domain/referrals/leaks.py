@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.text import entities, identity_warnings
 from reports.text.disclosure import plain
-from reports.text.entities import Kind
+from reports.text.entities import EntityKind
 from reports.text.identity_warnings import advice
 
 RUN = 6  # words in a row that are a quote
@@ -23,7 +23,7 @@ SHORT = 3  # a whole text of so many words is a quote, too
 LONGEST_QUOTE = 80  # characters that are shown
 MOST = 30  # finds that are shown
 
-REACHES = (Kind.PHONE, Kind.EMAIL, Kind.USERNAME)  # what is asked about, wherever it comes from
+REACHES = (EntityKind.PHONE, EntityKind.EMAIL, EntityKind.USERNAME)  # what is asked about, wherever it comes from
 WORD = re.compile(r"\w+")
 # Words of contact details that say nothing of a person.
 SAY_NOTHING = """
@@ -120,7 +120,7 @@ def quotes(text: str, originals: Iterable[str]) -> tuple[str, ...]:
     return tuple(_cut(text[matches[first].start() : matches[last].end()]) for first, last in _stretches(sorted(taken)))
 
 
-def _values(text: str) -> set[tuple[Kind, str]]:
+def _values(text: str) -> set[tuple[EntityKind, str]]:
     return {(entity.kind, entity.value) for entity in entities.find(text)}
 
 

@@ -18,7 +18,7 @@ FEW = 10  # below this a month says "fewer than", so that nobody can watch for a
 
 
 @dataclass(frozen=True)
-class Month:
+class DeletionMonth:
     """A month (its first day) and how many tips were deleted in it; None for fewer than FEW."""
 
     first: date
@@ -41,10 +41,10 @@ def publish(*, today: date) -> None:
         request_rebuild.request_rebuild(articles=[])  # The privacy page prints it.
 
 
-def months() -> list[Month]:
+def months() -> list[DeletionMonth]:
     """Return the published months, newest first; none when the file is missing or damaged."""
     try:
         rows = json.loads((settings.STATE_DIR / "deletions.json").read_text(encoding="ascii"))
-        return [Month(date.fromisoformat(first), count) for first, count in rows]
+        return [DeletionMonth(date.fromisoformat(first), count) for first, count in rows]
     except (OSError, ValueError, TypeError):
         return []

@@ -53,7 +53,7 @@ class Filters(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Hit:
+class TipHit:
     """One matching tip and its snippets."""
 
     tip: Tip
@@ -69,7 +69,7 @@ class Hit:
 class Found:
     """A page of hits, the number of all hits, and the number of tips that were searched."""
 
-    hits: tuple[Hit, ...]
+    hits: tuple[TipHit, ...]
     count: int
     searched: int
     onward: int | None = None  # how many hits come before the next page; None on the last
@@ -92,7 +92,7 @@ def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = No
     tips = [rows[pk] for pk in page if pk in rows]
     with transaction.atomic():
         answers = opening.glimpse(tips=tips, by=by, keys=keys)
-    hits = tuple(Hit(tip, snippets.cut(answers[tip.pk], terms)) for tip in tips)
+    hits = tuple(TipHit(tip, snippets.cut(answers[tip.pk], terms)) for tip in tips)
     onward = after + PAGE if len(results) > after + PAGE else None
     return Found(hits, len(results), searched, onward)
 

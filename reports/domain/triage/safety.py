@@ -93,7 +93,7 @@ def add(*, tip: Tip, kind: str, choice: str, text: str, by: User) -> SafetyDecis
     return new
 
 
-def look(*, decision: SafetyDecision, by: User) -> None:
+def mark_reviewed(*, decision: SafetyDecision, by: User) -> None:
     """Mark a decision as looked at by a Team lead who did not make it.
 
     Where no other Team lead can, the one who made it does, on the next day at the earliest.
@@ -171,5 +171,7 @@ def _other_team_leads(user: User) -> list[User]:
 
 def _why_not(user: User) -> str:
     if _other_team_leads(user):
-        return gettext("You made this decision, so another team lead must look at it.")
-    return gettext("You made this decision. No other team lead can look at it, so you can do so from tomorrow.")
+        return gettext("You made this decision, so another team lead must mark_reviewed at it.")
+    return gettext(
+        "You made this decision. No other team lead can mark_reviewed at it, so you can do so from tomorrow."
+    )

@@ -1,7 +1,7 @@
 import pytest
 
 from newsroom.domain import listing
-from newsroom.domain.listing import Month
+from newsroom.domain.listing import StoryMonth
 from newsroom.models import Article, Topic
 from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction
 
@@ -24,7 +24,7 @@ def test_months_go_by_the_towns_clock() -> None:
     make_article("summer", publish_at=NOON.replace(month=6, day=30, hour=23, minute=30, year=2023))  # 1 July, 00:30
     make_article("winter", publish_at=NOON.replace(month=1, day=31, hour=23, minute=30))
     make_article("later", publish_at=NOON + 24 * HOUR)
-    assert listing.months(at=NOON) == [Month(2024, 1, 1), Month(2023, 7, 1)]
+    assert listing.months(at=NOON) == [StoryMonth(2024, 1, 1), StoryMonth(2023, 7, 1)]
     page = listing.month(year=2023, month=7, number=None, at=NOON)
     assert page is not None
     assert [article.slug for article in page] == ["summer"]
@@ -40,7 +40,7 @@ def test_the_archive_names_only_what_has_an_article_that_is_out() -> None:
     hidden.areas.add(make_area("bradwell"))
     topics, areas = listing.sections(kind="topic", at=NOON), listing.sections(kind="area", at=NOON)
     assert listing.newest(at=NOON) == [article]
-    assert listing.months(at=NOON) == [Month(2024, 3, 1)]
+    assert listing.months(at=NOON) == [StoryMonth(2024, 3, 1)]
     assert [topic.slug for topic in topics] == ["drug-supply"]
     assert [area.slug for area in areas] == ["olney"]
 

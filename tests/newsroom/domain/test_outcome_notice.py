@@ -26,14 +26,14 @@ def test_article_says_between_which_numbers_the_reports_lie(
     client: Client, article: Article, band: outcome_notice.Band, words: str
 ) -> None:
     assert "what residents told us" not in page(client)
-    outcome_notice.tell(article=article, band=band)
+    outcome_notice.show_notice(article=article, band=band)
     html = page(client)
     assert "This story began with what residents told us" in html
     assert words in html
 
 
 def test_timeline_lights_residents_without_a_day(client: Client, article: Article) -> None:
-    outcome_notice.tell(article=article, band=(5, 9))
+    outcome_notice.show_notice(article=article, band=(5, 9))
     stop = article.timeline[0]
     assert (stop.stage, stop.lit, stop.date) == ("report", True, None)
     assert '<li class="lit latest" aria-current="step"> <b>Residents report</b> </li>' in page(client)

@@ -5,7 +5,7 @@ from django.db.models import BooleanField, DateTimeField
 from django.utils import timezone
 
 from newsroom.domain import revisions
-from newsroom.domain.revisions import Difference, Line
+from newsroom.domain.revisions import Difference, DifferenceLine
 from newsroom.models import Article, Revision
 from tests.newsroom.articles import NOON, make_article, make_whole
 
@@ -24,10 +24,10 @@ def test_differences_show_a_changed_line_word_by_word_with_one_line_around_it() 
         Difference(
             "text",
             (
-                Line("same", ((False, "Two."),)),
-                Line("removed", ((True, "Ten"), (False, " held here."))),
-                Line("added", ((True, "Twelve"), (False, " held here."))),
-                Line("same", ((False, "Four."),)),
+                DifferenceLine("same", ((False, "Two."),)),
+                DifferenceLine("removed", ((True, "Ten"), (False, " held here."))),
+                DifferenceLine("added", ((True, "Twelve"), (False, " held here."))),
+                DifferenceLine("same", ((False, "Four."),)),
             ),
         )
     ]

@@ -7,7 +7,7 @@ import pytest
 
 from newsroom.edition import headers
 from newsroom.edition.serve import Layer
-from newsroom.edition.storage import Draft
+from newsroom.edition.storage import UnfinishedEdition
 from tests.newsroom.articles import NOON
 from tests.newsroom.edition.asking import ask
 
@@ -23,7 +23,7 @@ def django(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
 
 
 def publish(files: dict[str, bytes]) -> None:
-    with Draft() as draft:
+    with UnfinishedEdition() as draft:
         for file, body in files.items():
             draft.add(f"pages/{file}", body)
         draft.publish(at=NOON, after=None, number=1, whole="x")

@@ -8,14 +8,14 @@ import pytest
 
 from newsroom.domain import request_rebuild
 from newsroom.edition import storage
-from newsroom.edition.storage import Draft, Edition
+from newsroom.edition.storage import Edition, UnfinishedEdition
 from tests.newsroom.articles import NOON
 
 PAGE = "pages/news/deep/index.html"
 
 
 def publish(*files: str, text: bytes = b"text" * 100) -> Edition:
-    with Draft() as draft:
+    with UnfinishedEdition() as draft:
         for file in files:
             draft.add(file, text)
         draft.move("/news/old/", "/news/deep/")
@@ -25,7 +25,7 @@ def publish(*files: str, text: bytes = b"text" * 100) -> Edition:
 def test_publishing_switches_in_one_step() -> None:
     assert (storage.current_folder(), storage.current()) == (None, None)
     first = publish(PAGE)
-    with Draft() as draft:
+    with UnfinishedEdition() as draft:
         draft.add(PAGE, b"newer")
         assert storage.current() == first
     second = publish()
@@ -47,7 +47,7 @@ def test_everything_is_on_the_disk_before_the_switch(monkeypatch: pytest.MonkeyP
 
 
 def test_what_a_killed_builder_left_is_cleared_and_older_editions_too() -> None:
-    left = Draft()
+    left = UnfinishedEdition()
     left.add(PAGE, b"half")
     made = [publish(PAGE).folder for _ in range(4)]
     storage.clear()

@@ -87,7 +87,7 @@ class Editor:
         article_groups.add(group=GROUP, article=self.out().pk)
 
     def tell(self) -> None:
-        outcome_notice.tell(article=self.out(), band=(5, 9))
+        outcome_notice.show_notice(article=self.out(), band=(5, 9))
 
 
 ACTS: list[Callable[[Editor], None]] = [

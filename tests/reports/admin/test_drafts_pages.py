@@ -90,7 +90,7 @@ def named(send: Send, caseworker: User, team_lead: User, keys: Keys) -> Named:
     tip = send("A grey van.", danger="yes", contact="details", contact_details="07700 900123", police="words")
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern", summary="What is known.")
     enquiries.link(tip=(linked := send("A white van.", police="yes")), enquiry=enquiry, by=caseworker)
-    articles.tell(enquiry=enquiry, article=make_article("arrests").pk, by=caseworker)
+    articles.add_article(enquiry=enquiry, article=make_article("arrests").pk, by=caseworker)
     make_article("sentenced")
     make_ready(linked, by=caseworker, keys=keys)
     referral = referrals.draft(tips=[linked], by=caseworker)

@@ -87,7 +87,7 @@ def test_a_tip_is_left_for_the_desk_and_taken_in(as_public: AsPublic, passphrase
         for _again in range(2):
             assert outbox.drain() == (0 if _again else 1)
         assert not Tip.objects.values("pk").exists()
-        found = mailbox.look(token=receipt.token)
+        found = mailbox.open_mailbox(token=receipt.token)
         assert found is not None
         assert found.state == mailbox.WAITING
         with pytest.raises(Unreachable, match="still on its way"):
@@ -105,17 +105,17 @@ def test_the_mailbox_works_to_its_end(as_public: AsPublic, caseworker: User, key
     tip = tell()
     write_to(tip, caseworker, keys)
     with as_public():
-        opened = mailbox.look(token=TOKEN)
+        opened = mailbox.open_mailbox(token=TOKEN)
         assert opened is not None
         assert [letter.new for letter in opened.letters] == [True]
-        again = mailbox.look(token=TOKEN)
+        again = mailbox.open_mailbox(token=TOKEN)
         assert again is not None
         assert [letter.new for letter in again.letters] == [False]
         mailbox.delete(token=TOKEN, number=1)
         intake.reply(token=TOKEN, text="Yes, at nine.", after=1)
         outbox.drain()
         mailbox.burn(token=TOKEN)
-        assert mailbox.look(token=TOKEN) is None
+        assert mailbox.open_mailbox(token=TOKEN) is None
     tip.refresh_from_db()
     assert (tip.burned, Message.objects.get().for_sender) == (2, None), "what waits for the desk is counted too"
 
@@ -240,7 +240,7 @@ def test_a_machine_that_may_do_too_much_says_so_and_is_not_used(
         with pytest.raises(TooManyRights, match="rights that it must not have"):
             outbox.drain()
         with pytest.raises(Unreachable):
-            mailbox.look(token=receipt.token)
+            mailbox.open_mailbox(token=receipt.token)
     assert outbox.waiting(), "what was received waits until the login is right"
     database_roles.grant()
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from reports.domain import decision, enquiries, triage
-from reports.domain.decision import Changes
+from reports.domain.decision import TipChanges
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import edit_conflict
@@ -22,7 +22,7 @@ def tip(send, caseworker) -> Tip:
 
 def save(tip: Tip, by: User, since: int | None = None, keys: Keys | None = None, **changes) -> None:
     seen = edit_conflict.now() if since is None else since
-    decision.save(tip=tip, changes=Changes(**changes), seen=seen, by=by, keys=keys)
+    decision.save(tip=tip, changes=TipChanges(**changes), seen=seen, by=by, keys=keys)
 
 
 def acts(tip: Tip) -> list[str]:

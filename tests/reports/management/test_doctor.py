@@ -134,6 +134,6 @@ def test_a_failure_that_can_be_noted_nowhere_ends_in_a_sentence(monkeypatch: pyt
     def fail(*, unit: str, now: object) -> bool:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(notices, "tell_failure", fail)
+    monkeypatch.setattr(notices, "mail_failure", fail)
     with pytest.raises(CommandError, match=r"nowhere to note .*No space left"):
         call_command("doctor", "--failed", MAINTENANCE)

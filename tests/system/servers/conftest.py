@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from newsroom.edition.storage import Draft
+from newsroom.edition.storage import UnfinishedEdition
 from tests.newsroom.articles import NOON
 from tests.system.harness.home import Home
 from tests.system.servers.application import Echo, application
@@ -23,7 +23,7 @@ type Serving = Callable[..., Door]
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Return a machine with an edition, a style and a picture."""
     home = Home(tmp_path_factory.mktemp("machine"))
-    with Draft() as draft:
+    with UnfinishedEdition() as draft:
         draft.add("pages/index.html", b"front " * 100)
         draft.add("pages/news/a-story/index.html", b"a story " * 100)
         draft.add("pages/feed/index.atom", b"<feed/>")

@@ -39,7 +39,7 @@ def fill(*, by: User, team_lead: User, keys: Keys) -> None:
     recusal.recuse(tip=tips[2], by=make_user("rosa", "Caseworker"), reason="My neighbour.")
     retention.hold(tip=tips[1], by=team_lead, reason="A court asked.")
     urgent_calls.review(call=tips[0].urgent_calls.get(), result="All is well.", by=team_lead)
-    safety.look(decision=tips[0].safety_decisions.get(), by=team_lead)
+    safety.mark_reviewed(decision=tips[0].safety_decisions.get(), by=team_lead)
     enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
     enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=staleness.now(), by=by)
     for story in ("told", "untold"):

@@ -50,7 +50,7 @@ VERBS: dict[str, Verb] = {
     "say what was done": lambda at: safety.add(
         tip=at["tip"], kind="closed", choice="none", text="Read twice.", by=at["by"]
     ),
-    "look at danger": lambda at: safety.look(decision=at["danger"], by=at["team_lead"]),
+    "look at danger": lambda at: safety.mark_reviewed(decision=at["danger"], by=at["team_lead"]),
     "read about danger": lambda at: safety.read(rows=[at["danger"]], by=at["team_lead"], keys=at["keys"]),
     "assign": lambda at: triage.assign(tip=at["tip"], to=at["by"], by=at["by"]),
     "acknowledge": lambda at: triage.acknowledge(tip=at["tip"], by=at["by"]),
@@ -61,7 +61,7 @@ VERBS: dict[str, Verb] = {
     "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
     "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),
     "save": lambda at: decision.save(
-        tip=at["tip"], changes=decision.Changes(status="reading"), seen=edit_conflict.now(), by=at["by"]
+        tip=at["tip"], changes=decision.TipChanges(status="reading"), seen=edit_conflict.now(), by=at["by"]
     ),
     "move_to_end": lambda at: at_end.move_to_end(tip=at["same"], by=at["by"]),
     "move_back_up": lambda at: at_end.move_back_up(tip=at["at_end"], by=at["by"]),
@@ -69,8 +69,8 @@ VERBS: dict[str, Verb] = {
     "conclude": lambda at: verification.conclude(verification.verify(proof=None), by=at["by"]),
     "undo": lambda at: undo.undo(press="9" * 16, by=at["by"]),
     "judge": lambda at: relations.judge(tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"]),
-    "look": lambda at: matching.look(tip=at["tip"], by=at["by"], keys=at["keys"]),
-    "tell": lambda at: articles.tell(enquiry=at["enquiry"], article=at["story"].pk, by=at["by"]),
+    "look": lambda at: matching.related(tip=at["tip"], by=at["by"], keys=at["keys"]),
+    "tell": lambda at: articles.add_article(enquiry=at["enquiry"], article=at["story"].pk, by=at["by"]),
     "begin": lambda at: enquiries.begin(by=at["by"], codename="loud drum"),
     "rename": lambda at: enquiries.rename(enquiry=at["enquiry"], codename="other", by=at["by"]),
     "summarise": lambda at: enquiries.summarise(enquiry=at["enquiry"], text="New.", seen=staleness.now(), by=at["by"]),

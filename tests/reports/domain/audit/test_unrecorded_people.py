@@ -26,7 +26,13 @@ from tests.reports.domain.audit.test_unrecorded import VERBS as OF_TIPS
 from tests.reports.domain.referrals.test_unrecorded import VERBS as OF_HANDING_OVER
 from tests.reports.unrecorded import Verb, unrecorded
 
-CHANGED: accounts.Changes = {"first_name": "", "last_name": "", "email": "", "roles": ["Team lead"], "active": False}
+CHANGED: accounts.AccountChanges = {
+    "first_name": "",
+    "last_name": "",
+    "email": "",
+    "roles": ["Team lead"],
+    "active": False,
+}
 VERBS: dict[str, Verb] = {
     "enrol": lambda at: keyholders.enrol(user=at["new"], costs=CHEAP),
     "grant": lambda at: keyholders.grant(member=at["waits"], **at["team_lead"]),
@@ -104,7 +110,7 @@ def at(team_lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     call = {"to": "999", "whom": "PC Doe", "when": "now", "reference": "", "ground": "life", "danger": "A knife."}
     urgent_calls.record(tip=tip, **call, by=people["inside"])
     enquiry, story = enquiries.begin(by=team_lead), make_article()
-    articles.tell(enquiry=enquiry, article=story.pk, by=team_lead)
+    articles.add_article(enquiry=enquiry, article=story.pk, by=team_lead)
     members = {name: Member.objects.get(user=people[name]) for name in ("waits", "inside")}
     things = {"tip": tip, "enquiry": enquiry, "story": story.pk, "call": call, "new": people["new"], "by": team_lead}
     return things | members | {"team_lead": words, "keys": keys, "sheet": sheet, "token": receipts.new_token()}

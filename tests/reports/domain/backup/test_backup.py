@@ -43,7 +43,7 @@ def test_a_backup_holds_what_a_new_machine_needs(founded: Desk, folder: Path) ->
         assert b"django_session" in (inside / "database").read_bytes()
         assert inside.stat().st_mode & 0o077 == 0
         assert all(path.stat().st_mode & 0o077 == 0 for path in inside.rglob("*") if path.is_file())
-        assert database.look(inside / "database")[0].tips == 1
+        assert database.contents_of(inside / "database")[0].tips == 1
     with (folder / backup.DESK).open("rb") as reader, contents.laid_out(reader, identity=founded.sheet) as inside:
         assert {"keyring.age", "desk.pub", "backup.pub", "deletion_records"} <= set(files(inside))
     assert [path.name for path in settings.STATE_DIR.iterdir() if path.name.startswith(".")] == []

@@ -152,7 +152,7 @@ def test_deleted_tips_and_burned_receipts_do_not_come_back(founded: Desk, folder
     assert (done.tips, done.deleted, done.burned) == (2, 2, 1)
     assert Tip.objects.filter(pk=stays.pk).exists()
     assert not Hold.objects.exists()
-    assert mailbox.look(token=token) is None
+    assert mailbox.open_mailbox(token=token) is None
     assert Entry.objects.filter(tip__lookup=receipts.lookup(token)).exists()
 
 

@@ -21,9 +21,9 @@ def test_stories_told_by_the_same_enquiry_are_related(
 ) -> None:
     first, second = stories
     assert related_slugs(first) == []
-    articles.tell(enquiry=enquiry, article=first.pk, by=caseworker)
+    articles.add_article(enquiry=enquiry, article=first.pk, by=caseworker)
     assert Enquiry.objects.get().article == first
-    articles.tell(enquiry=enquiry, article=second.pk, by=caseworker)
+    articles.add_article(enquiry=enquiry, article=second.pk, by=caseworker)
     assert (Enquiry.objects.get().article, enquiry.article_id) == (second, second.pk)
     assert related_slugs(first) == ["sentenced"]
     assert [story.slug for story in articles.stories(enquiry=enquiry)] == ["sentenced", "arrests"]
@@ -37,7 +37,7 @@ def test_story_that_was_named_by_mistake_is_taken_off_again(
 ) -> None:
     first, second = stories
     for story in stories:
-        articles.tell(enquiry=enquiry, article=story.pk, by=caseworker)
+        articles.add_article(enquiry=enquiry, article=story.pk, by=caseworker)
     for _ in range(2):
         articles.untell(enquiry=enquiry, article=second.pk, by=caseworker)
     assert Enquiry.objects.get().article == first

@@ -23,9 +23,9 @@ def counted(db: None) -> None:
 def test_ledger_tells_months_that_are_over_and_hides_small_ones(counted: None) -> None:
     ledger.publish(today=NOVEMBER)
     assert ledger.months() == [
-        ledger.Month(date(2026, 10, 1), 31),
-        ledger.Month(date(2026, 9, 1), 10),
-        ledger.Month(date(2026, 8, 1), None),
+        ledger.DeletionMonth(date(2026, 10, 1), 31),
+        ledger.DeletionMonth(date(2026, 9, 1), 10),
+        ledger.DeletionMonth(date(2026, 8, 1), None),
     ]
     text = (settings.STATE_DIR / "deletions.json").read_text()
     assert text == '[["2026-10-01", 31], ["2026-09-01", 10], ["2026-08-01", null]]'

@@ -255,7 +255,7 @@ def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, ri
 
     def sweep() -> None:
         tip.refresh_from_db()
-        changes = decision.Changes(status="no_action")
+        changes = decision.TipChanges(status="no_action")
         decision.save(tip=tip, changes=changes, seen=edit_conflict.now(), by=caseworker, among_others=True)
 
     for _once in range(2):

@@ -65,7 +65,7 @@ KEPT: dict[str, Keep] = {
 
 def mark(tip: Tip, by: User, *, bulk: bool = False, danger: Danger = NO_DANGER) -> None:
     """Mark a tip as spam, as a press does on its own page or on the queue."""
-    changes = decision.Changes(status=Status.SPAM, danger=danger)
+    changes = decision.TipChanges(status=Status.SPAM, danger=danger)
     decision.save(tip=tip, changes=changes, seen=edit_conflict.now(), by=by, among_others=bulk)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from reports.domain import decision, retention, triage
-from reports.domain.decision import Changes
+from reports.domain.decision import TipChanges
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import edit_conflict, opening, recusal
@@ -38,7 +38,7 @@ def save(*tips: Tip, by: User, bulk: bool = False, **changes: object) -> str:
     """Save changes of these tips by one press, and return its name."""
     press = undo.new_press()
     for tip in tips:
-        wanted = Changes(**changes)  # type: ignore[typeddict-item]
+        wanted = TipChanges(**changes)  # type: ignore[typeddict-item]
         decision.save(tip=tip, changes=wanted, seen=edit_conflict.now(), by=by, among_others=bulk, press=press)
     return press
 
@@ -137,7 +137,7 @@ def test_what_was_set_at_end_or_brought_back_at_once_is_put_back_with_few_querie
 def ringing(reading: Callable[..., Tip]) -> Tip:
     """Return an urgent tip that is read, and whose alarm has begun."""
     tip = reading("A child is in danger.", danger="yes")
-    alarm.begin(now=timezone.now())
+    alarm.start(now=timezone.now())
     tip.refresh_from_db()
     assert tip.alarm_at
     return tip
@@ -238,7 +238,7 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
     undo.undo(press=press, by=team_lead)
     assert (undo.of_tip(tip=tip), undo.undo(press=press, by=team_lead)[0]) == ([], 0)
     with pytest.raises(Refused, match="lena has changed this since you opened it"):
-        decision.save(tip=tip, changes=Changes(status=Status.NEEDS_MORE), seen=since, by=caseworker)
+        decision.save(tip=tip, changes=TipChanges(status=Status.NEEDS_MORE), seen=since, by=caseworker)
     triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker)
     assert undo.of_tip(tip=tip) == [], "an act without a press is not undone"
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
