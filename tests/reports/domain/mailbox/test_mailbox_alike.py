@@ -102,7 +102,7 @@ def refused(token: str) -> tuple[dict[str, int], list[str]]:
             look(token=token)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mailbox, "look", caught)
+        patch.setattr(mailbox, "open_mailbox", caught)
         return steps(token)
 
 
