@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from newsroom.admin.base import CHANGE, editor
-from newsroom.admin.forms import ROWS, KeptForm, own_boxes, sentences
+from newsroom.admin.forms import KeptForm, own_boxes, sentences
 from newsroom.admin.inlines import rows
 from newsroom.admin.rights import needs
 from newsroom.domain import article_page, carried_form, editing, working_copies
 from newsroom.domain.editing import Seen
 from newsroom.domain.errors import Refused
+from newsroom.domain.revisions import ROWS
 from newsroom.models import Article
 
 
@@ -34,7 +35,7 @@ def preview(request: HttpRequest, pk: int, *, room: admin.ModelAdmin) -> HttpRes
                 written[prefix] = rows(made(**room.get_formset_kwargs(request, article, inline, prefix)))
         working_copies.put_typed(article=form.instance, areas=form.cleaned_data.get("areas"), rows=written)
         page = article_page.preview(pk=pk)
-        context = {"article": page and page.article, "page": page}
+        context = {"article": page.article, "page": page}
         rendered = render_to_string("admin/newsroom/article/look.html", context, request)
         return JsonResponse({"page": rendered, "length": length(form.instance)})
 
@@ -45,7 +46,8 @@ def make_draft(request: HttpRequest, *, room: admin.ModelAdmin) -> HttpResponse:
     form = room.get_form(request)(request.POST)
     if not form.is_valid():
         return JsonResponse({"wait": _("We keep what you type once the story has a headline, a byline and a topic.")})
-    article = editing.save_draft(article=form.save(commit=False), by=editor(request), parts=[form.save_m2m])
+    article = form.save(commit=False)
+    editing.save_draft(article=article, by=editor(request), parts=[form.save_m2m])
     address = reverse("admin:newsroom_article_change", args=[article.pk])
     signed_page = carried_form.sign_page(member=editor(request).pk, at=address)
     return JsonResponse({"address": address, "seen": str(editing.seen_now(article)), "signed_page": signed_page})
@@ -66,16 +68,8 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what stands in the article's form, for its script; the answer says when, or in `problem` why not."""
     article = get_object_or_404(Article, pk=pk)
     form, sent = KeptForm(request.POST), dict(request.POST.lists())
-    seen = Seen.parse(form.cleaned_data["seen"], page=form.cleaned_data["page"]) if form.is_valid() else None
-    if seen is None:
-        return JsonResponse(
-            {
-                "problem": _(
-                    "We cannot keep what you typed, because this page is too old. Save it, or open the story again."
-                )
-            },
-            status=400,
-        )
+    form.is_valid()  # a page that says nothing of itself saw nothing
+    seen = Seen.parse(form.cleaned_data.get("seen", ""), page=form.cleaned_data.get("page", "")) or Seen(0)
     try:
         copy = working_copies.keep_typed(article=article, by=editor(request), typed=own_boxes(sent), seen=seen)
     except (Refused, ValidationError) as refusal:

@@ -27,21 +27,6 @@ class ArticlePage:
     related: list[Article]
 
 
-@dataclass(frozen=True)
-class Moved:
-    """An article that had this slug before; `slug` is its slug now."""
-
-    slug: str
-
-
-@dataclass(frozen=True)
-class Gone:
-    """A withdrawn article that readers could see before: the time and the sentence that says why."""
-
-    at: datetime
-    note: str
-
-
 def front_page(*, at: datetime | None = None) -> tuple[Article | None, list[Article]]:
     """Return the leading article (None without any) and the articles after it at `at` (now), newest first.
 
@@ -64,8 +49,8 @@ def began_with_residents(*, at: datetime | None = None) -> Article | None:
     return Article.objects.published(at=at).filter(residents_least__isnull=False).select_related("topic").first()
 
 
-def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Moved | Gone | None:
-    """Return what the address shows at `at` (now): a page, a redirect, or that the article was withdrawn.
+def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Redirect | Article | None:
+    """Return what the address shows at `at` (now): a page, a redirect to one, or the article that was withdrawn.
 
     None if readers could never see an article there.
     """
@@ -74,20 +59,16 @@ def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Moved | Gone
     if article := _with_parts(published).filter(slug=slug).first():
         return _page(article, at=at)
     if moved := Redirect.objects.filter(published.above(), old_slug=slug).select_related("article").first():
-        return Moved(slug=moved.article.slug)
-    gone = withdrawn(at=at).filter(Q(slug=slug) | Q(redirects__old_slug=slug)).first()
-    return Gone(at=gone.withdrawn_at, note=gone.withdrawn_note) if gone and gone.withdrawn_at else None
+        return moved
+    return withdrawn(at=at).filter(Q(slug=slug) | Q(redirects__old_slug=slug)).first()
 
 
-def preview(*, pk: int, at: datetime | None = None) -> ArticlePage | None:
-    """Return the page of an article in any state, at `at` (now) or at its later time of publication; None without one.
+def preview(*, pk: int) -> ArticlePage:
+    """Return the page of an article in any state, now or at its later time of publication.
 
-    The article must not be saved: a draft has `at` as its time of publication.
+    The article must not be saved: a draft has the present as its time of publication.
     """
-    at = at or timezone.now()
-    article = _with_parts(Article.objects.all()).filter(pk=pk).first()
-    if article is None:
-        return None
+    at, article = timezone.now(), _with_parts(Article.objects.all()).get(pk=pk)
     article.publish_at = article.publish_at or at
     return _page(article, at=max(at, article.publish_at))
 
@@ -98,11 +79,6 @@ def withdrawn(*, at: datetime | None = None) -> ArticleQuerySet:
     return Article.objects.filter(
         status=Article.Status.WITHDRAWN, withdrawn_at__lte=at, publish_at__lte=F("withdrawn_at")
     )
-
-
-def in_full(articles: ArticleQuerySet) -> ArticleQuerySet:
-    """Return the articles with everything a feed shows."""
-    return articles.select_related("topic", "author", "lead_image").prefetch_related("areas", "corrections")
 
 
 def related_to(article: Article, *, at: datetime) -> list[Article]:

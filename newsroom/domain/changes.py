@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
 
 from newsroom.domain.article_page import may_link_to
-from newsroom.models import Appeal, Article, ChangeCount, Redirect
+from newsroom.models import Article, ChangeCount, Redirect
 
 REMEMBERED = 100  # changes of which the articles are known; who has seen none of these renders every page
 
@@ -57,19 +56,6 @@ def since(before: int) -> EditionChanges:
         return EditionChanges(row.number, set(), every_page=True)
     later = [keys for _, keys in row.recent[seen.index(before) :]]
     return EditionChanges(row.number, {key for keys in later for key in keys or ()}, every_page=None in later)
-
-
-def by_time(*, since: datetime, at: datetime) -> set[int]:
-    """Return the articles whose time came, or that of an appeal, between two instants."""
-    within = {"__gt": since, "__lte": at}
-
-    def came(name: str) -> Q:
-        return Q(**{f"{name}{end}": instant for end, instant in within.items()})
-
-    return {
-        *Article.objects.filter(came("publish_at")).values_list("pk", flat=True),
-        *Appeal.objects.filter(came("opens") | came("closes")).values_list("article", flat=True),
-    }
 
 
 def slugs(*, of: Iterable[int]) -> set[str]:

@@ -61,6 +61,6 @@ def clean(raw: bytes) -> bytes:
     try:
         return decode.rebuilt(raw, timeout=TIMEOUT)
     except decode.PictureRefused as refused:
-        raise BadPicture(str(REFUSALS.get(refused.why, BUSY))) from None
+        raise BadPicture(str(REFUSALS.get(str(refused), BUSY))) from None
     finally:
         _turns.release()

@@ -73,7 +73,8 @@ class Editor:
         article = self.out()
         article.topic = self.chance.choice(self.topics)
         parts = [lambda: article.areas.set(self.chance.sample(self.areas, 2))]
-        if working_copies.save_changes(article=article, by=self.user, parts=parts):
+        working_copies.save_changes(article=article, by=self.user, parts=parts)
+        if working_copies.find(article=article):
             working_copies.publish_changes(article=article, by=self.user)
 
     def pin(self) -> None:

@@ -129,7 +129,7 @@ def test_the_news_and_the_pages_of_the_desk_are_made(as_public: AsPublic, passph
     with as_public():
         pages = list(public_pages.all_pages(at=now))
         assert [page.path for page in pages if page.article == article.pk][:1] == ["/news/a-story/"]
-        public_pages.moved(at=now), public_pages.gone(at=now), public_pages.next_instant(at=now)
+        public_pages.gone(at=now), public_pages.next_instant(at=now)
         assert isinstance(article_page.find(slug="a-story"), article_page.ArticlePage)
         assert news_search.search(query="story").hits
         assert (changes.number(), changes.since(0)) == (0, (0, set(), False))

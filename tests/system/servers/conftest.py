@@ -24,9 +24,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Return a machine with an edition, a style and a picture."""
     home = Home(tmp_path_factory.mktemp("machine"))
     with UnfinishedEdition() as draft:
-        draft.add("pages/index.html", b"front " * 100)
-        draft.add("pages/news/a-story/index.html", b"a story " * 100)
-        draft.add("pages/feed/index.atom", b"<feed/>")
+        draft.add("index.html", b"front " * 100)
+        draft.add("news/a-story/index.html", b"a story " * 100)
+        draft.add("feed/index.atom", b"<feed/>")
         draft.publish(at=NOON, after=None, number=1, whole="x")
     shutil.copytree(settings.STATE_DIR / "edition", home.state / "edition", symlinks=True)
     for file in (home.path / "static/site.css", home.state / "media/images/a/b.jpg"):
