@@ -31,7 +31,7 @@ from reports.domain.keys import keyholders, passphrases
 from reports.domain.people import joining, passkeys
 from reports.domain.people.roles import DUTIES
 from reports.models import Invitation
-from reports.sealing import keyring
+from reports.sealing import keyholder
 
 
 class InviteForm(ReauthenticationForm):
@@ -263,12 +263,12 @@ def words(request: HttpRequest) -> HttpResponse:
     if keyholders.state_of(user) != "none":
         return redirect("admin:join-wait")
     if request.method == "POST" and ShowWordsForm(request.POST).is_valid():
-        request.session[WORDS] = keyring.new_passphrase()
+        request.session[WORDS] = keyholder.new_passphrase()
         return _page(request, 5, "words", words=request.session[WORDS].split())
     pending = request.session.get(WORDS, "")
     form = NewWordsForm(request.POST or None)
     if request.method == "POST" and pending and form.is_valid():
-        if keyring.normalise_passphrase(form.cleaned_data["passphrase"]) == pending:
+        if keyholder.normalise_passphrase(form.cleaned_data["passphrase"]) == pending:
             _enrol(request, user, pending)
             return redirect("admin:join-wait")
         form.add_error("passphrase", _("Those are not the words that we showed you. Check each word on your paper."))

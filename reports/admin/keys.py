@@ -268,7 +268,7 @@ def _desk_keys(request: HttpRequest) -> dict[str, Any]:
         "desk_fingerprint": keyring.fingerprint(current.recipient),
         "older": len(keys.identities) - 1 if keys else None,
         "strays": [keyring.fingerprint(recipient) for recipient in keys.strays] if keys else [],
-        "progress": key_rotation.progress(),
+        "rows_left": key_rotation.rows_left(),
         "due": key_rotation.due(now=now),
         "hindrances": key_rotation.hindrances(index=current.index - 1, now=now),
     }

@@ -73,6 +73,7 @@ def make() -> None:
     mailbox = sent[min(sent)]
     tip = Tip.objects.get(lookup=receipts.lookup(mailbox.token))
     make_figures(today=timezone.localdate())
+    path = settings.STATE_DIR / "demo.txt"
     sign_in = f"""
 A demonstration. Nobody reads what is sent here.
   Team area:       {settings.SITE_ORIGIN}/admin/
@@ -82,9 +83,9 @@ A demonstration. Nobody reads what is sent here.
   Messages page:   {settings.SITE_ORIGIN}/mailbox/
   Seven words:     {" ".join(mailbox.words)}
   (of the sender of {tip.reference}: write to them from the tip's page)
-To see this again: {desk.command("demo_desk --show")}
+This is in {path} too.
 """
-    desk.write(settings.STATE_DIR / "demo.txt", sign_in.encode())
+    desk.write(path, sign_in.encode())
 
 
 def send(path: Path) -> intake.Receipt:

@@ -21,6 +21,7 @@ from newsroom.domain.appeals import AppealState, public_appeals
 from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
 
+RESTORING, SETUP = "restoring", "setup-unfinished"  # files that lie there from the beginning to the end of it
 UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is rubbish
 
 
@@ -232,18 +233,22 @@ def refresh_form(*, line: str = "open") -> None:
 
 def is_restoring() -> bool:
     """Return whether a restore has begun here and not come to its end: what was deleted may be back, for the moment."""
-    return _restoring().exists()
+    return _has_begun(RESTORING)
 
 
-def begin_restoring() -> None:
-    """Let nothing be received, read or changed here until `end_restoring`, whatever ends this process meanwhile."""
-    folder()
-    write(_restoring(), b"")
+def setup_is_unfinished() -> bool:
+    """Return whether `desk_setup` has begun to make keys here and has not come to its end."""
+    return _has_begun(SETUP)
 
 
-def end_restoring() -> None:
-    """Let the desk work again: it is the one that was."""
-    _restoring().unlink()
+def begin(what: str) -> None:
+    """Let nothing be received here until the `end` of RESTORING or SETUP, whatever ends this process meanwhile."""
+    write(folder() / what, b"")
+
+
+def end(what: str) -> None:
+    """Let the desk work: it is made, or the one that was."""
+    (folder() / what).unlink()
     sync(folder())
 
 
@@ -254,28 +259,6 @@ def require_restored() -> None:
         raise DeskBroken(message % {"command": command("restore")})
 
 
-def _restoring() -> Path:
-    path: Path = settings.STATE_DIR / "desk" / "restoring"
-    return path
-
-
-def setup_is_unfinished() -> bool:
-    """Return whether `desk_setup` has begun to make keys here and has not come to its end."""
-    return _unfinished_setup().exists()
-
-
-def begin_setup() -> None:
-    """Let nothing be received here until `end_setup`: an interrupted setup begins again, with other keys."""
-    folder()
-    write(_unfinished_setup(), b"")
-
-
-def end_setup() -> None:
-    """Let tips be received: the desk is made."""
-    _unfinished_setup().unlink()
-    sync(folder())
-
-
 def require_set_up() -> None:
     """Raise DeskBroken while a setup has not come to its end."""
     if setup_is_unfinished():
@@ -283,9 +266,9 @@ def require_set_up() -> None:
         raise DeskBroken(message % {"command": command("desk_setup")})
 
 
-def _unfinished_setup() -> Path:
-    path: Path = settings.STATE_DIR / "desk" / "setup-unfinished"
-    return path
+def _has_begun(what: str) -> bool:
+    path: Path = settings.STATE_DIR / "desk" / what
+    return path.exists()
 
 
 def require_empty() -> None:

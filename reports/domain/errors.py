@@ -25,16 +25,8 @@ class WrongWords(Refused):
     """The passphrase does not open this member's key."""
 
 
-class NotGranted(Refused):
-    """The member's key is sound, but the key file is not sealed to it."""
-
-
-class StaleKeyFile(Refused):
-    """The key file is not the one that the desk last wrote."""
-
-
 class DeskBroken(Refused):
-    """A file of the desk is missing or unreadable; the sentence says which and what to do."""
+    """A file of the desk is missing, unreadable or not the newest; the sentence says which and what to do."""
 
 
 class Swapped(Refused):

@@ -58,19 +58,10 @@ class Finding(NamedTuple):
     row: str = ""
 
     @property
-    def kind(self) -> str:
-        """Return what the row is, in words."""
-        return str(KINDS.get(self.row.partition(" ")[0], self.row))
-
-    @property
     def sentence(self) -> str:
-        """Return it in words, as `audit verify` lists it."""
-        return _as_sentence(self.what) % {"subject": self.subject, "kind": self.kind}
-
-    @property
-    def words(self) -> str:
-        """Return it as a page of its subject says it."""
-        return _as_chip(self.what) % {"kind": self.kind}
+        """Return it in words."""
+        kind = KINDS.get(self.row.partition(" ")[0], self.row)
+        return _as_sentence(self.what) % {"subject": self.subject, "kind": kind}
 
     def is_of(self, row: "Model") -> bool:
         """Return whether it is about this row."""
@@ -170,14 +161,6 @@ def _not_by_us(missing: list[str], statement: Statement, *, deleted: Collection[
     """Leave out what the desk deletes while nobody is there: searches, once they are old, and what goes with a tip."""
     is_old = statement.since is not None and statement.since <= timezone.now() - timedelta(days=KEPT_DAYS)
     return [row for row in missing if _other(row) not in deleted and not (is_old and row.startswith("search "))]
-
-
-def _as_chip(what: What) -> str:
-    return {
-        "changed": _("changed: %(kind)s"),
-        "missing": _("removed: %(kind)s"),
-        "added": _("added: %(kind)s"),
-    }[what]
 
 
 def _as_sentence(what: What) -> str:

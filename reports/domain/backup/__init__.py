@@ -97,11 +97,10 @@ def make(*, to: Path, keep: int = 0) -> str:
     oldest = _oldest_to_keep(to, number, keep)
     deletion_records.start_backup(number=number)  # before the copy: what is deleted from now on may be in it
     taken_at, oldest_key = database.clock(), key_rotation.oldest_key()
-    with database.copy() as (stream, counts):
+    with _whole(to / name) as writer, database.copy() as (stream, counts):  # a copy that fails at its end leaves none
         migrations = lost_database.recorded_migrations(connection)
         manifest = Manifest(number, taken_at.isoformat(), database.engine(), migrations, **asdict(counts))
-        with _whole(to / name) as writer:
-            archive.seal(_members(manifest, stream), writer, recipients=recipients)
+        archive.seal(_members(manifest, stream), writer, recipients=recipients)
     with _whole(to / DESK) as writer:
         archive.seal([(part, data) for part in APART if (data := desk_file(part))], writer, recipients=recipients)
     for half in to.glob(".streetlight-*"):

@@ -87,7 +87,7 @@ class Reading:
     @property
     def doubts_in_words(self) -> list[str]:
         """Return what is not as the log says, each once."""
-        return list(dict.fromkeys(doubt.words for doubt in self.doubts))
+        return list(dict.fromkeys(doubt.sentence for doubt in self.doubts))
 
 
 @dataclass(frozen=True)

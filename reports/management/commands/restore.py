@@ -1,6 +1,5 @@
 """`manage.py restore`: make the desk that was, from a backup and the recovery sheet."""
 
-import getpass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from reports.domain import desk
 from reports.domain.backup import restoration
 from reports.domain.errors import Refused
-from reports.sealing import keyring
+from reports.management import recovery_sheet
 
 
 class Command(BaseCommand):
@@ -24,7 +23,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--from", dest="source", required=True, metavar="PATH", help="a backup, or the folder with the backups"
         )
-        parser.add_argument("--desk", metavar="FILE", help="streetlight-desk.age, if it is in another folder")
         parser.add_argument("--team-lead", metavar="NAME", help="the account that gets access again")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,27 +31,15 @@ class Command(BaseCommand):
             restoration.require_empty()
             if desk.is_restoring():
                 self.stdout.write("An earlier restore was interrupted. This one begins again.")
-            identity = self._sheet()
-            apart = Path(options["desk"]) if options["desk"] else None
-            met = restoration.put_in_place(source=Path(options["source"]), apart=apart, identity=identity)
-            self.stdout.write(f"Backup {met.manifest.number} of {met.manifest.taken_at[:10]} is in place.")
+            identity = recovery_sheet.asked()
+            manifest, known = restoration.put_in_place(source=Path(options["source"]), identity=identity)
+            self.stdout.write(f"Backup {manifest.number} of {manifest.taken_at[:10]} is in place.")
             call_command("migrate", verbosity=0)
-            done = restoration.settle(met=met, identity=identity)
+            done = restoration.settle(manifest=manifest, known=known, identity=identity)
             self._tell(done)
             self._let_in(options["team_lead"], identity)
         except Refused as error:
             raise CommandError(str(error)) from error
-
-    def _sheet(self) -> str:
-        try:
-            identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ").strip().upper()
-        except (EOFError, KeyboardInterrupt):
-            raise CommandError("Stopped. Nothing was changed.") from None
-        try:
-            keyring.recipient_of(identity)
-        except keyring.KeyringError as error:
-            raise CommandError("That is not an AGE-SECRET-KEY line. Check it letter by letter.") from error
-        return identity
 
     def _tell(self, done: restoration.Restored) -> None:
         self.stdout.write(

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
@@ -212,6 +213,18 @@ def test_a_database_that_is_not_all_there_is_noticed(founded: Desk, folder: Path
         check.verify(path=path, identity=founded.sheet)
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite needs no program")
+def test_a_dump_that_fails_at_its_end_leaves_no_backup(
+    founded: Desk, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pg_dump").write_text("#!/bin/sh\nhead -c 9000000 /dev/zero\necho broken >&2\nexit 3\n")
+    (tmp_path / "pg_dump").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(Refused, match="PostgreSQL could not make a copy: broken"):
+        backup.make(to=folder)
+    assert files(folder) == []
+
+
 def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, folder: Path) -> None:
     founded.tell("One.")
 
@@ -224,7 +237,7 @@ def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, fol
     check.verify()
     assert hindered()
     keys = keyholders.rotate(by=User.objects.get(pk=founded.team_lead.pk), passphrase=founded.passphrase)
-    while key_rotation.step(by=founded.team_lead, keys=keys).left:
+    while key_rotation.step(by=founded.team_lead, keys=keys):
         pass
     backup.make(to=folder)
     assert hindered()
