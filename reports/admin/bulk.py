@@ -5,7 +5,6 @@ from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -49,15 +48,12 @@ class BulkForm(forms.Form):
 class TickedForm(forms.Form):
     """The ticked rows, by the name that Django's lists give them; what is not the key of a tip is ignored."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Add the field, whose name is Django's."""
-        super().__init__(*args, **kwargs)
-        self.fields[ACTION_CHECKBOX_NAME] = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+    _selected_action = forms.Field(required=False, widget=forms.MultipleHiddenInput)
 
     @property
     def keys(self) -> set[str]:
         """Return the ticked tips' keys."""
-        ticked = self.cleaned_data[ACTION_CHECKBOX_NAME] if self.is_valid() else None
+        ticked = self.cleaned_data["_selected_action"] if self.is_valid() else None
         return set(filter(KEY.fullmatch, ticked or ()))
 
 

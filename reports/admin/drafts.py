@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from newsroom.admin.rights import STAFF, needs
+from reports.admin.sent import sent_text
 from reports.domain import drafts
 from reports.domain.drafts import PageDraft
 from reports.domain.errors import Refused
@@ -41,9 +42,8 @@ type Posted = MultiValueDict[str, str]  # a form's fields as a browser sent them
 
 
 class DraftForm(forms.Form):
-    """The signed field of a page, and a draft that one of its buttons names."""
+    """A draft that one of a page's buttons names."""
 
-    draft = forms.CharField(required=False, widget=forms.HiddenInput)
     unwanted = forms.UUIDField(required=False)
 
 
@@ -77,10 +77,9 @@ class DraftPage:
 
 def page_of(posted: Posted) -> DraftPage | None:
     """Return the page that a form was sent from; None if it names none, or a forged or outdated one."""
-    form = DraftForm(posted)
-    token = form.cleaned_data["draft"] if form.is_valid() else ""
     try:
-        page, member, record, tip, at, over, began, seen = signing.loads(token, salt=SALT, max_age=drafts.KEPT)
+        facts = signing.loads(sent_text(posted, "draft"), salt=SALT, max_age=drafts.KEPT)
+        page, member, record, tip, at, over, began, seen = facts
     except signing.BadSignature:
         return None
     restored = {uuid.UUID(draft) for draft in over}
@@ -169,18 +168,16 @@ class PageDrafts:
         return current == _digest(values)
 
 
-def for_page(
-    request: HttpRequest, *, record: str, tip: Tip | None = None, keys: Keys | None = None, at: str = ""
-) -> PageDrafts:
+def for_page(request: HttpRequest, *, record: str, tip: Tip | None = None, keys: Keys | None = None) -> PageDrafts:
     """Return the drafts of a page that is being drawn, for the member who asks.
 
     After a submit that was not carried out, all that was sent is among them. Without keys nothing is opened: `waiting`
-    says how many drafts there are. `at` is the page's own address, the request's if there is none.
+    says how many drafts there are.
     """
     by, before = cast("User", request.user), _own_page(request)
     if before and before.record != record:
         before = None
-    at = at or (before.at if before else request.path)
+    at = before.at if before else request.path
     page = DraftPage(uuid.uuid4(), by.pk, record, tip.pk if tip else None, at, set(), {}, {})
     sent, known = [], set()
     if before:

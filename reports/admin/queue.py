@@ -219,8 +219,8 @@ class TipAdmin(PlainList):
         return [
             *tip_actions.addresses(wrap),
             *urgent_calls.addresses(wrap),
-            *safety.addresses(wrap),
-            *recorded_tips.addresses(wrap),
+            path("danger/", wrap(safety.waiting), name="reports_tip_danger"),
+            path("record/", wrap(recorded_tips.record), name="reports_tip_record"),
             *recusals.addresses(wrap),
             path("undo/<str:press>/", wrap(undo.undo_press), name="reports_tip_undo"),
             *related.addresses(wrap),
@@ -288,7 +288,7 @@ class TipAdmin(PlainList):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a tip."""
-        return tip.show(request, tip_actions.tip_for(request, self.key_or_404(object_id), right="reports.read_tip"))
+        return tip.show(request, tip_actions.tip_for(request, self.key_or_404(object_id)))
 
     @admin.display(description="")
     def action_checkbox(self, tip: Tip) -> SafeString:

@@ -25,6 +25,7 @@ from reports.admin import danger_fields, drafts, lock, tip_forms
 from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines, in_words
 from reports.admin.lock import PassphraseForm, page
+from reports.admin.sent import sent_text
 from reports.admin.tip_forms import GRADE, REFER
 from reports.admin.tip_reading import care, parts, received
 from reports.domain import desk, enquiries, retention
@@ -78,8 +79,7 @@ def address(pk: Any) -> str:
 @needs(post="reports.view_tip")
 def switch_keys(request: HttpRequest) -> HttpResponse:
     """Turn the single keys off for this session, or on again: speech input types letters that nobody meant."""
-    form = tip_forms.KeysForm(request.POST)
-    request.session[KEYS_OFF] = form.is_valid() and form.cleaned_data["single_keys"] == "off"
+    request.session[KEYS_OFF] = sent_text(request.POST, "single_keys") == "off"
     return redirect(lock.safe_next(request, default=reverse("admin:reports_tip_changelist")))
 
 
@@ -113,7 +113,7 @@ class TipPage:
         self.parts = parts(self.reading) if self.reading else []
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
-        self.draft = drafts.for_page(request, record=f"tip:{tip.pk}", tip=tip, keys=self.keys, at=address(tip.pk))
+        self.draft = drafts.for_page(request, record=f"tip:{tip.pk}", tip=tip, keys=self.keys)
 
     def _read(self) -> opening.Reading | None:
         """Return the reading; one that cannot be recorded shows nothing."""
@@ -155,7 +155,6 @@ class TipPage:
             "sections": sections,
             **self._feedback(sections),
             "arrival_count": None if self.reading else tip.entries.count(),
-            "note_count": None if self.reading else tip.notes.count(),
             "received": received(tip),
             "kind": questions.label("kind", tip.category),
             "area": questions.label("area", tip.area),

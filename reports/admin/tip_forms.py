@@ -399,15 +399,3 @@ class ReviewForm(TipActionForm):
 
     call = OfTipField(UrgentCall, _("We cannot find this call. Open the tip again."), widget=forms.HiddenInput)
     found = _text(label=_("You are the second person. Was the call right, and what is left to do?"), widget=TextArea(2))
-
-
-class CallForm(forms.Form):
-    """Which call a button is about."""
-
-    call = forms.UUIDField()
-
-
-class KeysForm(forms.Form):
-    """Whether single keys are on."""
-
-    single_keys = forms.ChoiceField(choices=[("on", ""), ("off", "")])
