@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
-from newsroom.models import Appeal, Article, ArticleQuerySet, GroupMembership, Redirect
+from newsroom.models import Appeal, Article, ArticleQuerySet, Redirect
 
 FRONT_ARTICLES = 6  # beside the lead
 RELATED_ARTICLES = 3
@@ -84,10 +84,10 @@ def withdrawn(*, at: datetime | None = None) -> ArticleQuerySet:
 def related_to(article: Article, *, at: datetime) -> list[Article]:
     """Return the articles to which an article's page links as related at `at`, newest first, without their texts.
 
-    Those in its groups come first, then those of its topic or areas that are nearest in time.
+    Those about the same event come first, then those of its topic or areas that are nearest in time.
     """
     others = _others(article, at=at)
-    together = list(others.filter(pk__in=_in_its_groups(article))[:RELATED_ARTICLES])
+    together = list(_of_its_event(article, others)[:RELATED_ARTICLES])
     shared_area = Article.areas.through.objects.filter(article=OuterRef("pk"), area__articles=article.pk)
     near = others.filter(Q(topic=article.topic_id) | Exists(shared_area))
     newer, older = _around(article, near, at=at)
@@ -102,7 +102,7 @@ def may_link_to(article: Article, *, at: datetime) -> list[Article]:
     The article itself need not be published.
     """
     others = _others(article, at=at)
-    candidates = {other.pk: other for other in others.filter(pk__in=_in_its_groups(article))}
+    candidates = {other.pk: other for other in _of_its_event(article, others)}
     sections = [Q(topic=article.topic_id), *(Q(areas=area) for area in article.areas.all())]
     for section in sections:
         newer, older = _around(article, others.filter(section), at=at)
@@ -129,9 +129,8 @@ def _others(article: Article, *, at: datetime) -> ArticleQuerySet:
     return Article.objects.published(at=at).exclude(pk=article.pk).defer("body")
 
 
-def _in_its_groups(article: Article) -> Any:
-    groups = GroupMembership.objects.filter(article=article.pk).values("group")
-    return GroupMembership.objects.filter(group__in=groups).values("article")
+def _of_its_event(article: Article, others: ArticleQuerySet) -> ArticleQuerySet:
+    return others.filter(event=article.event) if article.event else others.none()
 
 
 def _around(article: Article, others: ArticleQuerySet, *, at: datetime) -> tuple[ArticleQuerySet, ArticleQuerySet]:

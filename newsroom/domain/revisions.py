@@ -17,8 +17,8 @@ from newsroom.models import Appeal, Area, Article, Author, Image, KeyFact, Relat
 
 type Fields = dict[str, Any]
 
-# A revision records every field of an article but these: it says itself when, and `outcome_notice` sets the last two.
-UNRECORDED = frozenset({"id", "withdrawn_at", "residents_least", "residents_most"})
+# A revision records every field of an article but these: it says itself when, and `outcome_notice` sets the last three.
+UNRECORDED = frozenset({"id", "withdrawn_at", "residents_least", "residents_most", "event"})
 # The fields that verbs set. An editor's form has every other one, and restoring a revision brings every other one back.
 BY_VERBS = UNRECORDED | {"status", "publish_at", "updated_at", "pinned", "withdrawn_note"}
 ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {  # the related rows that an editor writes with it, and their fields

@@ -1,7 +1,6 @@
 """The newsroom's models."""
 
 from newsroom.models.appeals import Appeal, AppealQuerySet
-from newsroom.models.article_groups import GroupMembership
 from newsroom.models.articles import Article, ArticleQuerySet, KeyFact, RelatedLink, TimelineStep
 from newsroom.models.change_count import ChangeCount
 from newsroom.models.images import Image, Rendition

@@ -91,6 +91,9 @@ class Article(models.Model):
     residents_most = models.PositiveSmallIntegerField(
         null=True, editable=False, help_text=_("At most this many tips. Empty if there is no upper number.")
     )
+    event = models.UUIDField(
+        null=True, editable=False, help_text=_("Stories that have the same are about one event. We do not know which.")
+    )
 
     objects = ArticleQuerySet.as_manager()
 

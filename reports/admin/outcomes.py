@@ -79,7 +79,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "capacities": outcomes.capacities(outcome=outcome, by=by),
         "unlock_first": unlock_first(here) if _must_unlock(request) else "",
         "new_until": second_person.settles_at(user=by) if by.has_perm("reports.sign_outcome") else None,
-        "final": not outcomes.moves_from(outcome.status),
+        "final": outcome.status == outcomes.WITHDRAWN,
         "attempt": attempt,
     }
     return TemplateResponse(request, "admin/reports/outcomes/outcome.html", context)

@@ -39,7 +39,8 @@ from reports.admin import (
 from reports.admin.filters import Choice, Tabs
 from reports.admin.paging import PlainList
 from reports.domain import desk, triage
-from reports.domain.tips import edit_conflict, opening
+from reports.domain.audit import staleness
+from reports.domain.tips import opening
 from reports.domain.triage import at_end, queue
 from reports.models import Label, Link, Status, Tip, TipQuerySet, shown_to
 from reports.models.tips import ORDER
@@ -253,7 +254,7 @@ class TipAdmin(PlainList):
         if "action" in request.POST and ACTION_CHECKBOX_NAME not in request.POST:
             messages.warning(request, _("Tick the tips first. Nothing was changed."))
             return redirect(request.get_full_path())
-        more = {"seen": edit_conflict.now(), "here": request.get_full_path()}
+        more = {"seen": staleness.now(), "here": request.get_full_path()}
         try:
             response = super().changelist_view(request, more | {"keys_off": tip.keys_off(request)})
         except ValidationError as error:  # of a tick that names no tip, which Django leaves to us

@@ -47,7 +47,7 @@ class SearchForm(forms.Form):
 
     after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
-    def asked(self) -> dict[str, Any]:
+    def query(self) -> dict[str, Any]:
         """Return what is searched for: the words, what the rows must say, and after how many."""
         typed = self.cleaned_data
         filters = searching.Filters(typed["status"], typed["area"], typed["at_end"])
@@ -75,7 +75,7 @@ def _searched(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tupl
     if not form.is_valid() or keys is None:
         return None, ""
     try:
-        return searching.search(by=cast("User", request.user), keys=keys, **form.asked()), ""
+        return searching.search(by=cast("User", request.user), keys=keys, **form.query()), ""
     except Refused as refusal:
         form.add_error("words", str(refusal))
         return None, ""

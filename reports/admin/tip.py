@@ -29,10 +29,11 @@ from reports.admin.sent import sent_text
 from reports.admin.tip_forms import GRADE, REFER
 from reports.admin.tip_reading import care, parts, received
 from reports.domain import desk, enquiries, retention
+from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.mailbox import messages as letters
 from reports.domain.referrals import grading, own_words, urgent_calls
-from reports.domain.tips import asking, edit_conflict, opening
+from reports.domain.tips import asking, opening
 from reports.domain.triage import relations, safety
 from reports.domain.triage import undo as undoing
 from reports.models import (
@@ -104,7 +105,7 @@ class TipPage:
     def __init__(self, request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> None:
         """Read the tip, and look for what the member typed here and did not save."""
         self.request, self.tip, self.attempt = request, tip, attempt
-        self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), edit_conflict.now()
+        self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), staleness.now()
         if attempt:
             tip.refresh_from_db(fields=["status", "assignee"])
         self.problem, self.status = "", HTTPStatus.OK

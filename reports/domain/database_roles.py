@@ -27,7 +27,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         f"newsroom_{name}": {"SELECT": ALL}
         for name in (
             *("article", "article_areas", "keyfact", "relatedlink", "timelinestep", "correction", "redirect"),
-            *("appeal", "topic", "area", "author", "image", "rendition", "groupmembership", "changecount"),
+            *("appeal", "topic", "area", "author", "image", "rendition", "changecount"),
             "search",
         )
     },
@@ -67,10 +67,7 @@ POLICIES = {
     "newsroom_revision": f"fields ->> 'status' IN ('scheduled', 'published', 'withdrawn') AND {_OF_ONE}",
     **{
         f"newsroom_{name}": _OF_ONE
-        for name in (
-            *("article_areas", "keyfact", "relatedlink", "timelinestep", "correction", "redirect", "appeal"),
-            "groupmembership",
-        )
+        for name in (*("article_areas", "keyfact", "relatedlink", "timelinestep", "correction", "redirect", "appeal"),)
     },
     "reports_outcome": "status = 'released'",
 }

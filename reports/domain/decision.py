@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reports.domain import enquiries, triage
+from reports.domain.audit import staleness
 from reports.domain.referrals import grading
-from reports.domain.tips import edit_conflict
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Status, Tip
 
@@ -58,7 +58,9 @@ def save(
     """
     with transaction.atomic():
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
-        row = edit_conflict.hold(tip=tip, by=by, seen=seen, stale_after=stale_after)
+        row = Tip.objects.select_for_update().get(pk=tip.pk)
+        own = by.get_username()
+        staleness.require_unchanged(subject=row.reference, seen=seen, stale_after=stale_after, but_by=own)
         if among_others and "status" in changes:
             triage.require_own(tip=row, to=changes["status"])
         if "assignee" in changes:
@@ -69,7 +71,7 @@ def save(
             triage.unlabel(tip=row, label=label, by=by, press=press)
         if "grade" in changes:
             grading.grade(tip=row, **changes["grade"], seen=seen, by=by)
-        before = triage.moves_from(row.status) == [Status.READING]  # such as spam, which is part of no enquiry
+        before = [*triage.TRANSITIONS[Status(row.status)]] == [Status.READING]  # such as spam, part of no enquiry
         if before:
             _move(row, changes, by=by, keys=keys, press=press)
         _link(row, changes, by=by)

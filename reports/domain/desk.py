@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from newsroom.domain import request_rebuild
 from newsroom.domain.appeals import AppealState, public_appeals
 from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
@@ -229,6 +230,22 @@ def refresh_form(*, line: str = "open") -> None:
     path = settings.STATE_DIR / "form.json"
     if not path.exists() or path.read_bytes() != state:
         write(path, state)
+
+
+def publish(name: str, rows: Iterable[Any]) -> None:
+    """Write rows that public pages print to a file, if they have changed, and have the pages made again."""
+    data, path = json.dumps(list(rows)).encode(), settings.STATE_DIR / name
+    if not path.exists() or path.read_bytes() != data:
+        write(path, data)
+        request_rebuild.request_rebuild(articles=[])
+
+
+def published[Row](name: str, parse: Callable[[Any], Row]) -> list[Row]:
+    """Return `parse` of each row that `publish` wrote, in their order; none if the file is missing or damaged."""
+    try:
+        return [parse(row) for row in json.loads((settings.STATE_DIR / name).read_bytes())]
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        return []
 
 
 def is_restoring() -> bool:

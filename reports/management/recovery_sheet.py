@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 from reports.sealing import keyring
 
 
-def asked() -> str:
+def ask_for_sheet() -> str:
     """Return the sheet's identity (`AGE-SECRET-KEY-1...`), typed by hand; raises CommandError for what is none."""
     try:
         identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ").strip().upper()

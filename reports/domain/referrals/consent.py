@@ -62,6 +62,11 @@ def in_words(answer: str) -> str:
     return {NO: _("no"), WORDS: _("in our words"), YES: _("yes")}.get(answer, _("not said"))
 
 
+def ground_in_words(ground: str) -> str:
+    """Return a ground as the desk's pages write it; "" where none was written down."""
+    return str(Ground(ground).label) if ground else ""
+
+
 def strict(answer: str) -> bool:
     """Return whether our own words alone may leave: no quote, no picture."""
     return answer in (NO, WORDS)

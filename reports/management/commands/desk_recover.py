@@ -27,7 +27,7 @@ class Command(BaseCommand):
         user = User.objects.filter(username=options["username"], is_active=True).first()
         if user is None:
             raise CommandError("There is no such account, or it is switched off.")
-        identity = recovery_sheet.asked()
+        identity = recovery_sheet.ask_for_sheet()
         try:
             passphrase = keyholders.recover(identity=identity, user=user)
             code = joining.start_again(user=user, by=None) if options["sign_in"] else ""

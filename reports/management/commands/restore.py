@@ -31,7 +31,7 @@ class Command(BaseCommand):
             restoration.require_empty()
             if desk.is_restoring():
                 self.stdout.write("An earlier restore was interrupted. This one begins again.")
-            identity = recovery_sheet.asked()
+            identity = recovery_sheet.ask_for_sheet()
             manifest, known = restoration.put_in_place(source=Path(options["source"]), identity=identity)
             self.stdout.write(f"Backup {manifest.number} of {manifest.taken_at[:10]} is in place.")
             call_command("migrate", verbosity=0)

@@ -70,7 +70,7 @@ def test_pictures_far_too_large_are_each_named_beside_the_words(
 ) -> None:
     large = [SimpleUploadedFile(f"large{number}.jpg", bytes(12 * 1024**2)) for number in range(4)]
     response = send(client, proof, *large, png(), png("sixth.png"))
-    sentence = photos.TOO_LARGE % {"size": "12.0\xa0MB"}
+    sentence = f"{photos.TOO_LARGE} {photos.SCREENSHOT}" % {"size": "12.0\xa0MB"}
     too_many = "sixth.png: you can send only five pictures at a time. Send this one next."
     assert problems(response) == [*(f"large{number}.jpg: {sentence}" for number in range(4)), too_many]
     assert "We have your picture." in response.text

@@ -104,7 +104,7 @@ def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, read_tip
     [
         ("", "Write something before you send it."),
         (" \r\n ", "Write something before you send it."),
-        ("x" * 2001, "A message can have 2,000 characters. This one has 2,001."),
+        ("x" * 2001, "“Message” is too long: 2,001 characters. The limit is 2,000. Make it shorter."),
         (
             "Is Kev in ab12cde, and are you me@x.uk?",
             f"Remove “Kev” (a name or a place), “ab12cde” (a number plate), “me@x.uk” (an email address). {WHY}",
@@ -235,7 +235,7 @@ def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
         ({"text": "Stay away.", "reason": " "}, "Say in a sentence why this is about the sender’s own safety"),
         ({"text": "", "reason": "He is armed."}, "Write something before you send it"),
         ({"text": "Stay away from Kev.", "reason": "He is armed."}, "Remove “Kev”"),
-        ({"text": "Stay away.", "reason": "x" * 501}, "The sentence can have 500 characters"),
+        ({"text": "Stay away.", "reason": "x" * 501}, "“Sentence” is too long"),
     ],
 )
 def test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing(
