@@ -222,9 +222,7 @@ def desk_and_database() -> Iterator[CheckMessage]:
 def audit_log() -> Iterator[CheckMessage]:
     """Find an audit log that lacks the newest checkpoint that its file names."""
     for problem in verification.head_problems() if settings.SITE_ROLE != "public" else ():
-        yield Error(
-            problem, hint="Change nothing, and see “The audit log” in docs/operations.md.", id="streetlight.E068"
-        )
+        yield Error(problem, hint="Change nothing, and see “The audit log” in docs/desk.md.", id="streetlight.E068")
 
 
 @looks(Tags.security)
