@@ -38,13 +38,14 @@ def people(request: HttpRequest) -> HttpResponse:
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
     rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
     new = second_person.unsettled()
+    approvers = set(second_person.approvers().values_list("pk", flat=True))
     context = page(request, title=_("People")) | {
         "staff": [
             {
                 "person": user,
                 "member": member,
                 "fingerprint": keyring.fingerprint(member.recipient) if member and member.granted else "",
-                "new_until": new.get(user.get_username()[:60]),
+                "new_until": new.get(user.get_username()[:60]) if user.pk in approvers else None,
             }
             for user, member in rows
         ],

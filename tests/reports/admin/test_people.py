@@ -3,6 +3,8 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
 from reports.domain.audit import staleness
+from reports.domain.people import accounts
+from reports.models import AuditAct
 from reports.security.sessions import row_key
 from tests.conftest import make_user
 from tests.reports.admin.conftest import proof, sign_in
@@ -58,3 +60,11 @@ def test_team_lead_cannot_see_or_change_a_superuser(boss, roles):
     boss.post(f"{PEOPLE}{root.pk}/account/", account(root, active="", new_password="another-long-one"))
     root.refresh_from_db()
     assert (root.is_active, root.check_password("root-password")) == (True, True)
+
+
+def test_people_says_from_when_somebody_counts_whose_role_approves_anything(boss, team_lead):
+    for name, role in (("edith", "Editor"), ("audrey", "Auditor")):
+        accounts.record(user=make_user(name, role), by=team_lead, act=AuditAct.LET_START_AGAIN)
+    rows = {row["person"].username: row["new_until"] for row in boss.get(PEOPLE).context["staff"]}
+    assert rows["edith"]
+    assert rows["audrey"] is None

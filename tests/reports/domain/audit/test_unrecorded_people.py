@@ -58,6 +58,7 @@ VERBS: dict[str, Verb] = {
 ONLY_ASK = (
     "accounts.require_team_lead accounts.require_proof at_end.alike at_end.counts dashboard.count enquiries.counted "
     "enquiries.links "
+    "approvals.to_approve "
     "enquiries.require_summary enquiries.timeline "
     "referrals.is_lone referrals.require_free referrals.require_keyholder outcomes.capacities "
     "outcomes.to_approve queue.counts "
