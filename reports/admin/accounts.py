@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy
 from reports.admin import lock
 from reports.admin.actions import RecordNumber
 from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
-from reports.domain import drafts
+from reports.domain import desk, drafts, leaving, triage
 from reports.domain.audit import staleness
 from reports.domain.keys import keyholders
 from reports.domain.people import accounts
-from reports.domain.people.accounts import AccountChanges
+from reports.domain.people.accounts import AccountChanges, Way
 from reports.domain.people.roles import DUTIES
+from reports.models import Member
 from reports.security.sessions import row_of
 
 
@@ -109,3 +110,56 @@ def _warn(request: HttpRequest, colleague: User) -> None:
     reads = colleague.is_active and colleague.has_perm("reports.read_tip")
     if not reads and keyholders.state_of(colleague) == "granted":
         messages.warning(request, _("They still have access to tips. Remove it under “People”."))
+
+
+class LeaveForm(ReauthenticationForm):
+    """Asks who is the duty contact from now on; a new desk key takes the team lead's words."""
+
+    duty = forms.ModelChoiceField(
+        User.objects.none(),
+        label=gettext_lazy("Duty contact"),
+        help_text=gettext_lazy("Everyone who decides tips and has an email address is in this list."),
+        error_messages={"required": gettext_lazy("Choose who gets the emails about urgent tips from now on.")},
+    )
+
+    def __init__(self, *args: Any, leaver: User, **kwargs: Any) -> None:
+        """Offer the others as duty contact; one has to be chosen where that is the leaver."""
+        self.leaver = leaver
+        super().__init__(*args, **kwargs)
+        duty = cast("forms.ModelChoiceField[User]", self.fields["duty"])
+        duty.required = leaving.is_duty(leaver)
+        duty.queryset = triage.members().exclude(pk=leaver.pk).exclude(email="")
+        contact = desk.profile().duty_email or _("nobody")
+        duty.empty_label = _("Choose a person") if duty.required else _("No change: %(who)s") % {"who": contact}
+
+    def way_of(self) -> Way:
+        """Ask for words where a key has to go: they open the key file."""
+        return Way.WORDS if Member.objects.filter(user=self.leaver).exists() else super().way_of()
+
+
+class LeaveView(ReauthenticationView):
+    """Takes a colleague out of the team."""
+
+    form_class, template_name = LeaveForm, "admin/reports/people/leave.html"
+    title = gettext_lazy("%(name)s leaves the team")
+    colleague: User
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Find the colleague."""
+        super().setup(request, *args, **kwargs)
+        self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Say who leaves."""
+        return super().get_form_kwargs() | {"leaver": self.colleague}
+
+    def perform(self, form: ReauthenticationForm) -> HttpResponse:
+        """Do it; an interrupted one is done again."""
+        leaving.require_may_leave(user=self.colleague, by=form.user)
+        data, proof = form.cleaned_data, form.reauthenticate()
+        words = data.get("passphrase", "")
+        keys = leaving.leave(user=self.colleague, by=form.user, proof=proof, passphrase=words, duty=data["duty"])
+        if keys:
+            lock.renew(self.request, keys)
+        messages.success(self.request, self.named(_("You have taken %(name)s out of the team.")))
+        return redirect("admin:people")

@@ -15,7 +15,7 @@ from reports import questions
 from reports.admin import tip_reading
 from reports.domain import audit, outcomes, retention
 from reports.domain.intake import unwatched_line
-from reports.domain.referrals import urgent_calls
+from reports.domain.referrals import approvals, urgent_calls
 from reports.domain.triage import alarm, queue, safety
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Referral, Tip, TipQuerySet
 
@@ -99,7 +99,7 @@ TILES: tuple[HomeTile, ...] = (
     HomeTile(
         "referrals",
         gettext_lazy("police referrals to approve"),
-        lambda user: Referral.objects.to_approve(user).count(),
+        lambda user: approvals.to_approve(by=user),
         narrowed("reports_referral", "status__exact=approved_once"),
         right="reports.view_referral",
     ),

@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy
 
 from newsroom.admin.rights import needs
 from reports.admin import lock
-from reports.admin.accounts import AccountView
+from reports.admin.accounts import AccountView, LeaveView
 from reports.admin.lock import page, unlock_first
 from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
-from reports.domain import desk, key_rotation
+from reports.domain import desk, key_rotation, leaving
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -37,14 +37,16 @@ def people(request: HttpRequest) -> HttpResponse:
     """Show everybody with their role and key, who is invited, and the desk's own keys."""
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
     rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
-    new = second_person.unsettled()
+    new, left = second_person.unsettled(), leaving.names()
+    approvers = set(second_person.approvers().values_list("pk", flat=True))
     context = page(request, title=_("People")) | {
         "staff": [
             {
                 "person": user,
                 "member": member,
                 "fingerprint": keyring.fingerprint(member.recipient) if member and member.granted else "",
-                "new_until": new.get(user.get_username()[:60]),
+                "new_until": new.get(user.get_username()[:60]) if user.pk in approvers else None,
+                "has_left": user.get_username()[:60] in left,
             }
             for user, member in rows
         ],
@@ -188,7 +190,7 @@ ACTS = (
             ),
             gettext_lazy("They may have copied tips that they could read until now. Nobody can undo that."),
             gettext_lazy("They are signed out at once. Everyone else has to unlock the desk again."),
-            gettext_lazy("Their account stays. If they leave the team, switch it off too."),
+            gettext_lazy("Their account stays. If they leave the team, choose “Leaves the team” under “People”."),
             gettext_lazy(
                 "If they have only lost their six words, which nobody can reset, they then sign in and make new ones, "
                 "and you give them access again."
@@ -233,6 +235,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
         path("people/", wrap(people), name="people"),
         path("people/reseal/", wrap(reseal), name="people-reseal"),
         path("people/<int:pk>/account/", wrap(AccountView.as_view()), name="people-account"),
+        path("people/<int:pk>/leave/", wrap(LeaveView.as_view()), name="people-leave"),
         *(
             path(
                 f"people/<int:pk>/{act.action}/" if act.of_member else f"people/{act.action}/",

@@ -76,6 +76,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "preview": outcomes.preview(outcome=outcome),
         "hindrances": outcomes.hindrances(outcome=outcome),
         "doubts": approvals.doubts(outcome=outcome, keys=keys),
+        "can_approve": outcomes.can_approve(outcome=outcome),
         "capacities": outcomes.capacities(outcome=outcome, by=by),
         "unlock_first": unlock_first(here) if _must_unlock(request) else "",
         "new_until": second_person.settles_at(user=by) if by.has_perm("reports.sign_outcome") else None,

@@ -205,6 +205,7 @@ def _approving(referral: Referral, user: User) -> dict[str, Any]:
     alone_from = mine.approved_at + referrals.WAIT if mine and lone and "approve_alone" in acts else None
     return {
         "approvals": approved,
+        "approvers": approvals.can_approve(referral=referral) if "approve" in acts else [],
         "new_until": second_person.settles_at(user=user) if approved or not lone else None,
         "can_sign": "approve" in acts and mine is None,
         "alone_from": alone_from,

@@ -52,6 +52,7 @@ class AuditAct(models.TextChoices):
     CHANGED_NAME = "changed-name", _("changed the full name")
     SWITCHED_OFF = "switched-off", _("switched the account off")
     SWITCHED_ON = "switched-on", _("switched the account on again")
+    LEFT_TEAM = "left-team", _("took this person out of the team: account, key, drafts, tips and duty")
     SIGNED_IN = "signed-in", _("signed in with {way}")
     SIGNED_OUT = "signed-out", _("signed out")
     WRONG_PASSWORD = "wrong-password", _("counted wrong passwords for this username: {count}")

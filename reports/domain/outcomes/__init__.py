@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Concat, Now
@@ -26,12 +27,12 @@ from reports.domain.errors import Hidden, Refused
 from reports.domain.figures import counting
 from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, second_person
+from reports.domain.tips import recusal
 from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
 from reports.models.tips import UNTRUSTED
 from reports.text import entities
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
     from newsroom.models import Article
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
 OPENING = gettext_lazy("Tips including ones like yours helped lead to")
 LENGTH = 300  # characters of a sentence
 YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
-CAPACITIES = ("editor", "team_lead")
+RIGHTS = {"editor": "newsroom.change_article", "team_lead": "reports.run_desk"}  # by capacity
+CAPACITIES = tuple(RIGHTS)
 TOLD = tuple(status for status in Status if status not in UNTRUSTED)
 
 PROPOSED, APPROVED_ONCE, APPROVED, RELEASED, WITHDRAWN = OutcomeStatus
@@ -91,11 +93,7 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
         or "approve" not in TRANSITIONS[outcome.status]
     ):
         return []
-    own = [
-        capacity
-        for capacity, right in zip(CAPACITIES, ("newsroom.change_article", "reports.run_desk"), strict=True)
-        if by.has_perm(right)
-    ]
+    own = [capacity for capacity, right in RIGHTS.items() if by.has_perm(right)]
     if not own and not outcome.second_approval:
         own = list(CAPACITIES)
     if own and second_person.settles_at(user=by):
@@ -105,7 +103,25 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
 
 def to_approve(*, by: "User") -> int:
     """Return the number of outcomes that `by` may approve now."""
-    return sum(bool(capacities(outcome=outcome, by=by)) for outcome in Outcome.objects.to_approve())
+    waiting = Outcome.objects.to_approve().exclude(enquiry__links__tip__in=hidden_from(by))
+    return sum(bool(capacities(outcome=outcome, by=by)) for outcome in waiting)
+
+
+def can_approve(*, outcome: Outcome) -> dict[str, list[tuple[str, datetime | None]]]:
+    """Return for each capacity that waits who can approve in it, by name, and from when; None: now."""
+    if "approve" not in TRANSITIONS[outcome.status]:
+        return {}
+    done = (outcome.proposer, outcome.editor, outcome.team_lead)
+    tips = Link.objects.filter(enquiry=outcome.enquiry_id).values_list("tip", flat=True)
+    may = User.objects.with_perm("reports.sign_outcome", backend=recusal.BACKEND).exclude(username__in=done)
+    free = may.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
+    has = {name: Q(pk__in=User.objects.with_perm(right, backend=recusal.BACKEND)) for name, right in RIGHTS.items()}
+    second = Q(pk__in=[]) if outcome.second_approval else ~has["editor"] & ~has["team_lead"]
+    return {
+        name: second_person.from_when(free.filter(right | second))
+        for name, right in has.items()
+        if not getattr(outcome, name)
+    }
 
 
 def approve(

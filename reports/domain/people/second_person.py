@@ -7,6 +7,7 @@ the only one by switching the others off, and bring them back a day later.
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import User
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,10 +19,10 @@ from reports.models import AuditAct, AuditEvent, Member
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
 SETTLES = timedelta(days=7)
+APPROVING = ("refer", "sign_outcome")  # the rights, in `reports`
 _UNSETTLING = (
     AuditAct.JOINED,
     AuditAct.CHANGED_ROLES,
@@ -66,6 +67,18 @@ def others(among: "QuerySet[User]", *, beside: str) -> "list[User]":
     """
     new = unsettled(but_by={beside, *unsettled()})
     return [user for user in among.exclude(username=beside) if user.get_username()[:60] not in new]
+
+
+def approvers() -> "QuerySet[User]":
+    """Return the members with a role that approves anything."""
+    role = Q(groups__permissions__codename__in=APPROVING)
+    return User.objects.filter(role, is_active=True).distinct()
+
+
+def from_when(users: "Iterable[User]") -> "list[tuple[str, datetime | None]]":
+    """Return the name of each of these members, and from when they count as a second person; None if they do."""
+    new = unsettled()
+    return [(user.get_username(), new.get(user.get_username()[:60])) for user in users]
 
 
 def put_out_until(*, user: "User") -> datetime | None:

@@ -11,9 +11,12 @@ from newsroom.domain import transitions
 from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.people import second_person
+from reports.domain.tips import recusal
 from reports.models import Approval, AuditAct, Referral, ReferralState, Tip, hidden_from
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
 
     from reports.domain.audit.findings import Finding
@@ -66,6 +69,29 @@ def _may_still(approval: Approval) -> bool:
 def keyholders() -> "QuerySet[User]":
     """Return the members who can open tips here."""
     return User.objects.filter(member__granted__isnull=False, is_active=True, is_staff=True)
+
+
+def can_approve(*, referral: Referral) -> "list[tuple[str, datetime | None]]":
+    """Return who can give the next approval, by name, and from when; None: now. Who knows someone in it is left out."""
+    tips = referral.parts.values_list("tip", flat=True)
+    may = User.objects.with_perm("reports.refer", backend=recusal.BACKEND)
+    rest = keyholders().filter(pk__in=may).exclude(pk__in=referral.approvals.values("user"))
+    return second_person.from_when(rest.exclude(pk__in=recusal.recused(tips=tips)).order_by("username"))
+
+
+def to_approve(*, by: User) -> int:
+    """Return the number of referrals approved once whose second approval `by` can give now."""
+    if not by.has_perm("reports.refer") or not keyholders().filter(pk=by.pk).exists():
+        return 0
+    return sum(_may_be_second(referral, user=by) for referral in Referral.objects.to_approve(by))
+
+
+def _may_be_second(referral: Referral, *, user: User) -> bool:
+    try:
+        require_two(before=referral.approvals.select_related("user"), by=user)
+    except Refused:
+        return False
+    return True
 
 
 def require_two(*, before: Iterable[Approval], by: User) -> None:

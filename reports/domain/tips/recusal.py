@@ -65,6 +65,13 @@ def hides(*, tip: Tip, user: User) -> bool:
     return Tip.objects.filter(pk=tip.pk).filter(pk__in=hidden_from(user)).exists()
 
 
+def recused(*, tips: Iterable[uuid.UUID]) -> "QuerySet[User]":
+    """Return the members from whom one of these tips is hidden."""
+    keys = set(tips)
+    pairs = Relation.objects.confirmed().touching(keys).values_list("low", "high")
+    return User.objects.filter(recusals__tip__in=keys.union(*pairs))
+
+
 def spread(*, tips: Iterable[uuid.UUID]) -> None:
     """Take tips from those from whom they have just been hidden, with their drafts about them; in that transaction.
 

@@ -223,6 +223,21 @@ def hand_back(*, tip: Tip, by: "User") -> None:
     tip.refresh_from_db(fields=CHANGED)
 
 
+def locked_tips_of(member: "User") -> list[Tip]:
+    """Lock and return the tips that are assigned to a member, or that they have taken on."""
+    taken = Tip.objects.taken().filter(acknowledged_by=member.get_username())
+    return list((Tip.objects.filter(assignee=member) | taken).select_for_update().order_by("pk"))
+
+
+def unassign(*, tips: list[Tip], member: "User", by: "User") -> None:
+    """Unassign these locked tips, hidden ones too, of a member who leaves; what they had taken on reminds again."""
+    for row in tips:
+        if row.assignee_id == member.pk:
+            _store_assignee(row, None, by=by)
+        if row.decided is None and row.acknowledged_by == member.get_username():
+            _give_back(row, by=by)
+
+
 def _store_assignee(row: Tip, to: "User | None", *, by: "User", press: str = "") -> None:
     was = _can_be_undone(press, assignee=row.assignee.get_username() if row.assignee else "")
     Tip.objects.filter(pk=row.pk).update(assignee=to)

@@ -1,12 +1,15 @@
 """The desk's pages of outcomes: seeing exactly what is told, approving, and who may."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from newsroom.models import Article
 from reports.domain import enquiries, outcomes
-from reports.models import Enquiry, Outcome
+from reports.domain.people import accounts
+from reports.models import AuditAct, Enquiry, Outcome
 from tests.conftest import make_user
 from tests.factories import let_in, shown
 from tests.newsroom.articles import make_article
@@ -87,3 +90,11 @@ def test_outcome_is_withdrawn(team_lead: User, outcome: Outcome) -> None:
     html = text(client, f"{path}/change/")
     assert Outcome.objects.get().status == "withdrawn"
     assert "Withdraw permanently" not in html
+
+
+def test_page_says_who_can_approve_and_from_when(team_lead: User, outcome: Outcome) -> None:
+    edith = make_user("edith", "Editor")
+    accounts.record(user=edith, by=edith, act=AuditAct.STARTED_AGAIN)
+    html = " ".join(text(sign_in(team_lead), f"/admin/reports/outcome/{outcome.pk}/change/").split())
+    assert re.search(r"No editor has approved it yet <p[^>]*> These people can approve it: edith \(from \d", html)
+    assert re.search(r"No team lead has approved it yet <p[^>]*> These people can approve it: lena </p>", html)

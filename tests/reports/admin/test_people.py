@@ -2,9 +2,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
+from reports.domain import desk
 from reports.domain.audit import staleness
+from reports.domain.keys import key_file
+from reports.domain.people import accounts
+from reports.models import AuditAct, AuditEvent, Member
 from reports.security.sessions import row_key
 from tests.conftest import make_user
+from tests.factories import let_in
 from tests.reports.admin.conftest import proof, sign_in
 
 PEOPLE = "/admin/people/"
@@ -58,3 +63,65 @@ def test_team_lead_cannot_see_or_change_a_superuser(boss, roles):
     boss.post(f"{PEOPLE}{root.pk}/account/", account(root, active="", new_password="another-long-one"))
     root.refresh_from_db()
     assert (root.is_active, root.check_password("root-password")) == (True, True)
+
+
+def test_leaving_is_one_page_and_one_press_and_the_next_press_finishes_it(
+    caseworker, passphrase, team_lead, monkeypatch
+):
+    words, leave = let_in(team_lead, by=caseworker, passphrase=passphrase), f"{PEOPLE}{caseworker.pk}/leave/"
+    lead, leaver = sign_in(team_lead), sign_in(caseworker)
+    lead.raise_request_exception = False
+    assert f'href="{leave}"' in lead.get(PEOPLE).text
+    with monkeypatch.context() as patch:
+        patch.setattr(key_file, "finish", lambda digest: 1 / 0)
+        assert lead.post(leave, {"passphrase": words}).status_code == 500
+    assert leaver.get("/admin/").status_code == 302
+    assert "Press the button to do what is left." in lead.get(leave).text
+    page = lead.post(leave, {"passphrase": words}, follow=True).text
+    assert "You have taken olu out of the team." in page
+    assert "Has left" in page
+    assert f'href="{leave}"' not in page
+    assert not Member.objects.filter(user=caseworker).exists()
+
+
+def test_wrong_words_change_nothing_and_keep_who_was_chosen(caseworker, passphrase, team_lead):
+    let_in(team_lead, by=caseworker, passphrase=passphrase)
+    User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
+    page = sign_in(team_lead).post(
+        f"{PEOPLE}{caseworker.pk}/leave/", {"passphrase": "able acid acorn acre act add", "duty": team_lead.pk}
+    )
+    assert "You have 4 tries left in the next 15 minutes." in page.text
+    assert f'<option value="{team_lead.pk}" selected>lena</option>' in page.text
+    assert User.objects.get(pk=caseworker.pk).is_active
+    assert not AuditEvent.objects.filter(act="left-team").exists()
+
+
+def test_a_team_lead_without_a_key_takes_out_whoever_has_none(boss, caseworker, passphrase, team_lead):
+    """Whose key has to go goes with the words of somebody who has one."""
+    page = boss.post(f"{PEOPLE}{caseworker.pk}/leave/", {"passphrase": passphrase})
+    assert "a team lead who has access to tips has to do this" in page.text
+    editor = make_user("edith", "Editor")
+    page = boss.post(f"{PEOPLE}{editor.pk}/leave/", proof(team_lead), follow=True)
+    assert "You have taken edith out of the team." in page.text
+    page = boss.post(f"{PEOPLE}{team_lead.pk}/leave/", proof(team_lead))
+    assert "You cannot do this for yourself." in page.text
+    assert list(User.objects.filter(is_active=False)) == [editor]
+
+
+def test_a_duty_contact_who_leaves_names_another(boss, team_lead):
+    editor = make_user("edith", "Editor")
+    User.objects.filter(pk=editor.pk).update(email="edith@example.org")
+    desk.save_profile(desk.Profile(duty="Edith", duty_email="edith@example.org"))
+    page = boss.post(f"{PEOPLE}{editor.pk}/leave/", proof(team_lead))
+    assert "Choose who gets the emails about urgent tips from now on." in page.text
+    User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
+    boss.post(f"{PEOPLE}{editor.pk}/leave/", proof(team_lead) | {"duty": team_lead.pk})
+    assert desk.profile().duty_email == "lena@example.org"
+
+
+def test_people_says_from_when_somebody_counts_whose_role_approves_anything(boss, team_lead):
+    for name, role in (("edith", "Editor"), ("audrey", "Auditor")):
+        accounts.record(user=make_user(name, role), by=team_lead, act=AuditAct.LET_START_AGAIN)
+    rows = {row["person"].username: row["new_until"] for row in boss.get(PEOPLE).context["staff"]}
+    assert rows["edith"]
+    assert rows["audrey"] is None

@@ -12,8 +12,9 @@ from django.test import Client
 from reports.domain import enquiries, intake, referrals
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
+from reports.domain.people import accounts
 from reports.domain.tips import opening
-from reports.models import Approval, AuditEvent, Confirmation, Referral, ReferralPicture, Tip
+from reports.models import Approval, AuditAct, AuditEvent, Confirmation, Referral, ReferralPicture, Tip
 from reports.sealing import receipts
 from tests.factories import let_in
 from tests.reports.admin.conftest import sign_in
@@ -108,13 +109,13 @@ def test_words_beside_an_act_unlock_no_desk(unlocked, referral, passphrase):
     assert Referral.objects.get().status == "drafted"
 
 
-def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, referral, caseworker, keys, team_lead):
+def test_first_screen_has_a_tile_for_what_waits_for_my_signature(signed_in, referral, caseworker, keys, second):
     def tiles(client: Client) -> dict[str, str]:
         return {tile["name"]: str(tile["waits"]) for tile in client.get("/admin/").context["tiles"]}
 
     approve(referral, by=caseworker, keys=keys)
     assert "referrals" not in tiles(signed_in)
-    client = sign_in(team_lead)
+    client = sign_in(second[0])
     assert tiles(client)["referrals"] == "1"
     assert referral.reference in client.get("/admin/reports/referral/?status__exact=approved_once").text
 
@@ -184,3 +185,17 @@ def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked
     assert "We cannot find this picture." in unlocked.post(url(referral, "choose"), {"picture": f"{chosen[:-1]}9"}).text
     unlocked.post(url(referral, "leave-out"), {"picture": str(picture.pk)})
     assert not ReferralPicture.objects.exists()
+
+
+def test_page_says_who_can_approve_and_from_when_and_the_first_screen_counts_it(
+    unlocked: Client, referral: Referral, caseworker: User, second: tuple[User, str], keys: Keys
+) -> None:
+    approve(referral, by=caseworker, keys=keys)
+    tile = re.compile(r"<b>1</b> police referrals to approve")
+    assert tile.search(sign_in(second[0]).get("/admin/").text), "the control"
+    accounts.record(user=second[0], by=second[0], act=AuditAct.STARTED_AGAIN)
+    page = " ".join(unlocked.get(url(referral)).text.split())
+    assert re.search(r"These people can approve it: lena \(from \d", page)
+    assert "Nobody else can approve it now. You can confirm your approval from" in page
+    assert "You are the only keyholder" not in page
+    assert not tile.search(sign_in(second[0]).get("/admin/").text)

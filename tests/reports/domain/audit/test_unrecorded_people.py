@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports import domain
-from reports.domain import desk, enquiries, key_rotation
+from reports.domain import desk, enquiries, key_rotation, leaving
 from reports.domain.intake import recorded_tips
 from reports.domain.keys import keyholders
 from reports.domain.people import accounts, joining, sessions
@@ -43,6 +43,7 @@ VERBS: dict[str, Verb] = {
     "forget_node": lambda at: key_rotation.forget_node(node=Node.objects.get(), by=at["by"]),
     "invite": lambda at: joining.invite(username="ida", role="Caseworker", by=at["by"], proof=shown(at["by"])),
     "start_again": lambda at: joining.start_again(user=at["new"], by=at["by"], proof=shown(at["by"])),
+    "leave": lambda at: leaving.leave(user=at["inside"].user, proof=shown(at["by"]), duty=at["by"], **at["team_lead"]),
     "change": lambda at: accounts.change(user=at["new"], to=CHANGED, by=at["by"], proof=shown(at["by"])),
     "withdraw": lambda at: joining.withdraw(invitation=Invitation.objects.get(username="ivo"), by=at["by"]),
     "end_elsewhere": lambda at: sessions.end_elsewhere(by=at["new"], here=""),
@@ -58,6 +59,7 @@ VERBS: dict[str, Verb] = {
 ONLY_ASK = (
     "accounts.require_team_lead accounts.require_proof at_end.alike at_end.counts dashboard.count enquiries.counted "
     "enquiries.links "
+    "leaving.require_may_leave approvals.to_approve "
     "enquiries.require_summary enquiries.timeline "
     "referrals.is_lone referrals.require_free referrals.require_keyholder outcomes.capacities "
     "outcomes.to_approve queue.counts "
@@ -70,7 +72,7 @@ DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.waiting"
 WITHIN = (
     "accounts.record audit.checkpoint audit.record audit.record_each referrals.change referrals.record "
     "key_rotation.retire key_rotation.seal_again key_file.write "
-    "approvals.require_two approvals.void approvals.void_of_tip triage.pass_on versions.add"
+    "approvals.require_two approvals.void approvals.void_of_tip triage.pass_on triage.unassign versions.add"
 )
 ELSEWHERE = {
     "clock.confirm": "tests/reports/domain/health/test_clock.py",

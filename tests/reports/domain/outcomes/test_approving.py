@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from newsroom.models import Article
 from reports.domain import outcomes
 from reports.domain.errors import Hidden, NoSuchMove, Refused
-from reports.domain.people import accounts
+from reports.domain.people import accounts, second_person
 from reports.domain.tips import recusal
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, OutcomeStatus, Tip
 from tests.factories import make_user, shown
@@ -126,3 +126,22 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
     new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker))
     with pytest.raises(Hidden):
         sign_outcome(new, "team_lead", by=people["team_lead"])
+
+
+def test_who_can_approve_in_which_capacity_is_named_with_from_when(proposed: Outcome, people: dict[str, User]) -> None:
+    accounts.record(user=people["second"], by=people["second"], act=AuditAct.STARTED_AGAIN)
+    until = second_person.settles_at(user=people["second"])
+    assert until
+    seconds = [("carl", None), ("cora", until)]
+    assert outcomes.can_approve(outcome=proposed) == {
+        "editor": [*seconds, ("edith", None)],
+        "team_lead": [*seconds, ("lena", None)],
+    }
+    sign_outcome(proposed, "team_lead", by=people["second_approver"])
+    assert outcomes.can_approve(outcome=proposed) == {"editor": [("edith", None)]}
+    tip = Tip.objects.all()[0]
+    assert outcomes.to_approve(by=people["editor"]) == 1, "the control"
+    recusal.Recusal.objects.create(tip=tip, user=people["editor"], key_index=1, sealed=b"")
+    assert (outcomes.can_approve(outcome=proposed), outcomes.to_approve(by=people["editor"])) == ({"editor": []}, 0)
+    outcomes.withdraw(outcome=proposed, by=people["team_lead"])
+    assert outcomes.can_approve(outcome=Outcome.objects.get()) == {}

@@ -10,7 +10,8 @@ from django.utils import timezone
 from reports.domain import audit, referrals
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import contents, departure
+from reports.domain.people import accounts, second_person
+from reports.domain.referrals import approvals, contents, departure
 from reports.domain.tips import recusal
 from reports.models import Approval, AuditAct, AuditEvent, Member, Referral, Tip
 from tests.factories import make_user, shown
@@ -177,3 +178,30 @@ def test_a_signature_counts_while_its_member_may_still_give_it(
     with pytest.raises(Refused, match=NOT_SIGNED):
         export(referral, caseworker, keys)
     assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
+
+
+def test_who_can_approve_is_named_with_from_when_and_the_tile_counts_it_then(
+    referral: Referral, caseworker: User, second: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knows, new, auditor = (make_user(name, "Caseworker") for name in ("cora", "nia", "tara"))
+    auditor.groups.set(Group.objects.filter(name="Auditor"))
+    make_user("without a key", "Caseworker")
+    for user in (knows, new, auditor):
+        keyholder(user)
+    recusal.recuse(tip=referral.parts.get().tip, by=knows, reason="My cousin.")
+    accounts.record(user=new, by=new, act=AuditAct.STARTED_AGAIN)
+    until = second_person.settles_at(user=new)
+    assert until
+    assert approvals.can_approve(referral=referral) == [("lena", None), ("nia", until), ("olu", None)]
+    approve(referral, by=caseworker, keys=keys)
+    assert approvals.can_approve(referral=referral) == [("lena", None), ("nia", until)]
+    users = {user.username: User.objects.get(pk=user.pk) for user in (caseworker, second, knows, new, auditor)}
+
+    def counts() -> dict[str, int]:
+        return {name: approvals.to_approve(by=user) for name, user in users.items()}
+
+    assert counts() == {"olu": 0, "lena": 1, "cora": 0, "nia": 0, "tara": 0}
+    monkeypatch.setattr("django.utils.timezone.now", lambda: until + timedelta(minutes=1))
+    assert counts() == {"olu": 0, "lena": 1, "cora": 0, "nia": 1, "tara": 0}
+    Member.objects.filter(user=second).update(granted=None)
+    assert counts()["lena"] == 0
