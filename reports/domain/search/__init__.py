@@ -93,7 +93,8 @@ def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = No
     tips = [rows[pk] for pk in page if pk in rows]
     with transaction.atomic():
         answers = opening.glimpse(tips=tips, by=by, keys=keys)
-    hits = tuple(TipHit(tip, snippets.cut(answers[tip.pk], terms)) for tip in tips)
+    ours = opening.ours(tips=tips, keys=keys)
+    hits = tuple(TipHit(tip, snippets.cut(answers[tip.pk], terms, ours=ours.get(tip.pk, ()))) for tip in tips)
     onward = after + PAGE if len(results) > after + PAGE else None
     return Found(hits, len(results), searched, onward)
 

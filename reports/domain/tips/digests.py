@@ -1,15 +1,16 @@
 """Digests of opened tips: written on opening, extended when more is opened, deleted with the tip.
 
-A digest holds the words and entities that senders wrote, without notes, sanitised texts and contact details.
+A digest holds the words and entities that senders wrote, without contact details, and apart from these those of notes
+and of our wording. What the team writes deletes it: the next search writes it anew from the whole tip.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from reports import questions
 from reports.domain import desk
-from reports.models import Digest
+from reports.models import Digest, Tip
 from reports.sealing import digest, envelope
 
 if TYPE_CHECKING:
@@ -35,9 +36,15 @@ def texts(answers: Mapping[str, Any]) -> dict[str, str]:
     return {name: text for name, text in given.items() if text and isinstance(text, str)}
 
 
-def plain(answers: Iterable[Mapping[str, Any]]) -> bytes:
-    """Return the digest of these answers, in clear. A long text takes some hundredths of a second."""
-    return digest.digest([text for entry in answers for text in texts(entry).values()])
+def plain(answers: Iterable[Mapping[str, Any]], *, ours: Sequence[str] = ()) -> bytes:
+    """Return the digest of these answers and of our texts, in clear. A long text takes some hundredths of a second."""
+    theirs = digest.digest([text for entry in answers for text in texts(entry).values()])
+    return theirs + digest.OURS + digest.digest(ours) if ours else theirs
+
+
+def of_sender(plain: bytes) -> bytes:
+    """Return what of a digest, in clear, its sender wrote."""
+    return plain.partition(digest.OURS)[0]
 
 
 def alike(plain: bytes, content: Mapping[str, Any], *, cipher: digest.DigestKeys) -> str:
@@ -72,6 +79,17 @@ def extend(plains: Mapping[UUID, bytes], *, keys: "Keys") -> list[Digest]:
     """
     older = opened(Digest.objects.filter(pk__in=plains).select_for_update(), keys=keys)
     return write({tip: digest.extended(plain, plains[tip]) for tip, plain in older}, keys=keys)
+
+
+def drop(tip: Tip) -> list[Digest]:
+    """Delete a tip's digest, in the caller's transaction, since the team writes about it; return what was deleted.
+
+    The tip is locked, so that no search writes at the same time what does not hold the new text.
+    """
+    Tip.objects.select_for_update().get(pk=tip.pk)
+    rows = list(Digest.objects.select_related("tip").filter(tip=tip))
+    Digest.objects.filter(tip=tip).delete()
+    return rows
 
 
 def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:

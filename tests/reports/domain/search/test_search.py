@@ -11,12 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reports.domain import search, triage
+from reports.domain.audit import findings, named_rows
 from reports.domain.audit.rows import name
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import scan
+from reports.domain.tips import opening
 from reports.models import AuditEvent, Recusal, Search, Tip
 from reports.models.digests import KEPT_DAYS
+from reports.sealing import receipts
+from tests.reports.handing import rewrite
+from tests.reports.telling import tell
 
 pytestmark = pytest.mark.engine
 
@@ -76,6 +81,43 @@ def test_as_many_snippets_as_there_is_room_for_near_ones_together_and_repeated_o
     assert counts == [(2, 2), (3, 2)]
     follow_up = [{"what": "van"}, {"what": "van", "n": 1}]
     assert [len(one) for one in search.snippets.cut(follow_up, search.query.terms("van"))] == [2]
+
+
+def test_notes_and_the_newest_of_our_wording_are_searched_and_shown_under_their_headings(
+    opened: Send, caseworker: User, team_lead: User, keys: Keys
+) -> None:
+    tip = opened("A grey van.")
+
+    def searched(words: str, by: User = caseworker) -> list[tuple[str, str]]:
+        hits = search.search(words=words, by=by, keys=keys).hits
+        return [(str(each.question), "".join(piece.text for piece in each.pieces)) for each in hits[0].snippets]
+
+    with named_rows.signed_with(lambda: keys):
+        triage.note(tip=tip, text="Deano is Dean Marsh?", by=caseworker)
+        assert searched("marsh van") == [("What do you know?", "A grey van."), ("Note by olu", "Deano is Dean Marsh?")]
+        rewrite(tip, by=caseworker, keys=keys, text="A vehicle calls.")
+        assert searched("vehicle") == [("Our wording, by olu", "A vehicle calls.")]
+        rewrite(tip, by=caseworker, keys=keys, text="A lorry calls.")
+    assert [search.search(words=words, by=caseworker, keys=keys).count for words in ("vehicle", "lorry dean")] == [0, 1]
+    assert (
+        findings.of_tip(tip=tip, entries=list(tip.entries.all()), notes=list(tip.notes.all()), proof=keys.audit_keys)
+        == []
+    )
+    Recusal.objects.create(tip=tip, user=caseworker, key_index=1, sealed=b"")
+    hidden = search.search(words="lorry", by=caseworker, keys=keys)
+    assert (hidden.hits, hidden.searched) == ((), 0)
+    assert searched("lorry", by=team_lead)  # the control
+
+
+def test_follow_up_does_not_take_our_words_out_of_the_search(send: Send, caseworker: User, keys: Keys) -> None:
+    tip = tell("A van.", token=(token := receipts.new_token()))
+    opening.open_new(by=caseworker, keys=keys)
+    with named_rows.signed_with(lambda: keys):
+        triage.note(tip=tip, text="Dean Marsh?", by=caseworker)
+    assert search.search(words="marsh", by=caseworker, keys=keys).count == 1
+    tell("A lorry.", token=token)
+    opening.open_new(by=caseworker, keys=keys)
+    assert search.search(words="lorry van marsh", by=caseworker, keys=keys).count == 1
 
 
 def test_filters_are_joined_from_the_rows(opened: Send, caseworker: User, keys: Keys) -> None:
