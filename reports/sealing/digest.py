@@ -68,11 +68,15 @@ def _derive(identity: str, use: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(identity.encode())
 
 
-def digest(texts: Sequence[str]) -> bytes:
-    """Return the digest of these texts. Passphrases match within one text only; an address may span two."""
+def digest(texts: Sequence[str], *, facts: Iterable[str] = ()) -> bytes:
+    """Return the digest of these texts, with `facts`, made by `name`, beside their entities.
+
+    Passphrases match within one text only; an address may span two.
+    """
     lines = [" ".join(_words(entities.normalise(text).text)) for text in texts]
     named_entities = entities.find("\n".join(texts))
-    return _lines([*lines, " ".join(dict.fromkeys(name(entity.kind, entity.value) for entity in named_entities))])
+    names = (name(entity.kind, entity.value) for entity in named_entities)
+    return _lines([*lines, " ".join(dict.fromkeys((*names, *facts)))])
 
 
 def _words(normalised: str) -> list[str]:

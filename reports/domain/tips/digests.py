@@ -1,7 +1,8 @@
 """Digests of opened tips: written on opening, extended when more is opened, deleted with the tip.
 
-A digest holds the words and entities that senders wrote, without contact details, and apart from these those of notes
-and of our wording. What the team writes deletes it: the next search writes it anew from the whole tip.
+A digest holds the words and entities that senders wrote, without contact details; the language, and what a search
+filters by of what they ticked; and apart from these the words of notes and of our wording. What the team writes
+deletes it: the next search writes it anew from the whole tip.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from reports import questions
 from reports.domain import desk
 from reports.models import Digest, Tip
 from reports.sealing import digest, envelope
+from reports.text import commonest
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -22,6 +24,7 @@ SIZE = 1_024  # bytes that a digest is at least padded to, so that its length re
 
 # What is ticked beside a text, each once. A test fails for a new question until it stands in one of the two.
 ANOTHER = ("kind", "area")  # who chooses another one means something else, and says another thing
+FILTERED = ("danger", "under_18", "police")
 THE_SAME = ("danger", "under_18", "ongoing", "source", "guessable", "contact", "police")  # about the sender, or a risk
 
 
@@ -36,10 +39,29 @@ def texts(answers: Mapping[str, Any]) -> dict[str, str]:
     return {name: text for name, text in given.items() if text and isinstance(text, str)}
 
 
+def facts(answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a search filters by: what was chosen of FILTERED, "yes" for a tick, and the language, where clear."""
+    for name in FILTERED:
+        value = "yes" if name == "under_18" and answers.get(name) else str(answers.get(name))
+        if value in dict(questions.CHOICES.get(name, questions.YES_NO)):
+            yield name, value
+    if language := commonest.guess(" ".join(texts(answers).values())):
+        yield "language", language
+
+
 def plain(answers: Iterable[Mapping[str, Any]], *, ours: Sequence[str] = ()) -> bytes:
     """Return the digest of these answers and of our texts, in clear. A long text takes some hundredths of a second."""
-    theirs = digest.digest([text for entry in answers for text in texts(entry).values()])
+    entries = list(answers)
+    theirs = digest.digest(
+        [text for entry in entries for text in texts(entry).values()],
+        facts=[digest.name(*fact) for entry in entries for fact in facts(entry)],
+    )
     return theirs + digest.OURS + digest.digest(ours) if ours else theirs
+
+
+def fact(name: str, value: str) -> bytes:
+    """Return the bytes that a digest, in clear, holds where one of its `facts` is this one."""
+    return f" {digest.name(name, value)} ".encode()
 
 
 def of_sender(plain: bytes) -> bytes:
