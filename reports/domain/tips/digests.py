@@ -45,8 +45,13 @@ def facts(answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         value = "yes" if name == "under_18" and answers.get(name) else str(answers.get(name))
         if value in dict(questions.CHOICES.get(name, questions.YES_NO)):
             yield name, value
-    if language := commonest.guess(" ".join(texts(answers).values())):
-        yield "language", language
+    if code := language(answers):
+        yield "language", code
+
+
+def language(answers: Mapping[str, Any]) -> str:
+    """Return the code of the language in which answers seem to be written; "" where that is not clear."""
+    return commonest.guess(" ".join(texts(answers).values()))
 
 
 def plain(answers: Iterable[Mapping[str, Any]], *, ours: Sequence[str] = ()) -> bytes:
