@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -185,10 +186,9 @@ class ByEnquiry(Choice):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return the tips that are part of it."""
-        chosen = self.value()
-        return (
-            queryset.filter(pk__in=Link.objects.standing().filter(enquiry=chosen).values("tip")) if chosen else queryset
-        )
+        if not (chosen := self.value()):
+            return queryset
+        return queryset.filter(pk__in=Link.objects.standing().filter(enquiry=UUID(chosen)).values("tip"))
 
 
 class ByUrgency(Choice):

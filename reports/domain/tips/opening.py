@@ -343,7 +343,8 @@ def ours(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[tuple[str, str
     notes = Note.objects.filter(tip__in=list(tips))
     newest = {row.tip_id: row for row in Sanitised.objects.filter(tip__in=list(tips)).order_by("version")}
     texts: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
-    for row in (*notes, *newest.values()):
+    rows: list[Note | Sanitised] = [*notes, *newest.values()]
+    for row in rows:
         heading = _("Note by %(author)s") if isinstance(row, Note) else _("Our wording, by %(author)s")
         with suppress(Swapped):
             texts[row.tip_id].append((heading % {"author": row.author}, sealed.opened(row, keys=keys)["text"]))
