@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, OrderBy, Prefetch, QuerySet, Value
+from django.db.models.functions import NullIf
 from django.forms import Media, Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -42,7 +44,7 @@ from reports.domain import desk, triage
 from reports.domain.audit import staleness
 from reports.domain.tips import opening
 from reports.domain.triage import at_end, queue
-from reports.models import Label, Link, Status, Tip, TipQuerySet, shown_to
+from reports.models import Enquiry, Label, Link, Status, Tip, TipQuerySet, shown_to
 from reports.models.tips import ORDER
 from reports.templatetags.hidden_characters import show_hidden
 
@@ -51,12 +53,27 @@ OLDEST = ("-rank", "received", "reference")
 NONE = mark_safe('<span class="none">–</span>')
 
 
+MOST_SORTED = 1_000  # tips of a filter, the first in the standing order, that a column sorts: it has no index
+SORTS: dict[str, str | OrderBy] = {
+    "week": "-received",
+    "kind": NullIf(F("category"), Value("")).asc(nulls_last=True),
+    "area": NullIf(F("area"), Value("")).asc(nulls_last=True),
+    "assignee": F("assignee__username").asc(nulls_last=True),
+}
+
+
 def order(request: HttpRequest) -> tuple[str, ...]:
-    """Return the order that an address asks for.
+    """Return the standing order, newest or oldest first as an address asks.
 
     What is urgent or unread comes first, what is moved to the end of the queue last.
     """
     return OLDEST if request.GET.get("order") == "oldest" else NEWEST
+
+
+def sort(request: HttpRequest) -> tuple[str | OrderBy, ...]:
+    """Return by which column an address sorts before the standing order; nothing without one."""
+    asks = request.GET.get("order", "")
+    return (SORTS[asks],) if asks in SORTS else ()
 
 
 class Waiting(Tabs):
@@ -92,14 +109,20 @@ class Waiting(Tabs):
 
 
 class Order(Tabs):
-    """Newest or oldest first."""
+    """Newest or oldest first, after urgent and unread tips, or by a column."""
 
-    title, parameter_name, place = gettext_lazy("Order, after urgent and unread tips"), "order", "order"
+    title, parameter_name, place = gettext_lazy("Order"), "order", "order"
     everything = gettext_lazy("Newest first")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the other order; `order` reads it from the address."""
-        return [("oldest", _("Oldest first"))]
+        """Return the other orders; `order` and `sort` read them from the address."""
+        return [
+            ("oldest", _("Oldest first")),
+            ("week", _("By week")),
+            ("kind", _("By kind")),
+            ("area", _("By area")),
+            ("assignee", _("By team member")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Leave out none."""
@@ -150,6 +173,24 @@ class ByLabel(Choice):
         return queryset.filter(labels=int(chosen)) if (chosen := self.value()) else queryset
 
 
+class ByEnquiry(Choice):
+    """An enquiry, for who may see enquiries."""
+
+    title, parameter_name = gettext_lazy("Enquiry"), "enquiry"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return them with their codenames, closed ones last."""
+        if not request.user.has_perm("reports.view_enquiry"):
+            return []
+        return [(str(pk), name) for pk, name in Enquiry.objects.in_working_order().values_list("pk", "codename")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
+        """Return the tips that are part of it."""
+        if not (chosen := self.value()):
+            return queryset
+        return queryset.filter(pk__in=Link.objects.standing().filter(enquiry=UUID(chosen)).values("tip"))
+
+
 class ByUrgency(Choice):
     """Urgent tips, taken or not."""
 
@@ -173,7 +214,8 @@ class ByMember(Choice):
 class SayingTheSame(Choice):
     """Tips that say the same as one, by its reference. Without one, the first of such tips stands for all of them.
 
-    It is the last of the filters: the first is the first of those that the others leave.
+    It is the last of the filters: the first is the first of those that the others leave. So it is here that tips which
+    a column sorts are limited to MOST_SORTED; each of these stands for itself.
     """
 
     title, parameter_name, options, place = gettext_lazy("Says the same as"), "same", [("", "")], "nowhere"
@@ -191,8 +233,11 @@ class SayingTheSame(Choice):
         """Return each by itself, or one for all."""
         if reference := self.value():
             alike = at_end.alike(reference, by=cast("User", request.user))
-            return queryset.filter(alike=alike) if alike else queryset.none()
-        return cast("TipQuerySet", queryset).one_of_each(*order(request))
+            queryset = queryset.filter(alike=alike) if alike else queryset.none()
+        elif not sort(request):
+            queryset = cast("TipQuerySet", queryset).one_of_each(*order(request))
+        first = queryset.order_by(*order(request)).values("pk")[:MOST_SORTED]
+        return queryset.filter(pk__in=first) if sort(request) else queryset
 
 
 class TipAdmin(PlainList):
@@ -201,7 +246,7 @@ class TipAdmin(PlainList):
     list_display = ["reference", "when", "kind", "flags", "place", "status", "given_to"]
     list_display_links = ["reference"]
     list_filter = [
-        *(Waiting, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByUrgency, ByMember),
+        *(Waiting, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByEnquiry, ByUrgency, ByMember),
         *(Order, SayingTheSame),
     ]
     list_per_page = queue.PAGE
@@ -240,9 +285,9 @@ class TipAdmin(PlainList):
         named = links.select_related("enquiry").only("tip", "enquiry__codename")
         return shown_to(request.user).prefetch_related("labels", Prefetch("links", named))
 
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+    def get_ordering(self, request: HttpRequest) -> tuple[str | OrderBy, ...]:
         """Return the order that is asked for."""
-        return order(request)
+        return (*sort(request), *order(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the queue, with what has just arrived in it; a POST may ask for first lines, or for all ticks."""
@@ -280,6 +325,7 @@ class TipAdmin(PlainList):
                 "We could not record that you saw these lines, so we show none. Try again, or tell a team lead."
             )
         context["lines"] = bool(glimpsed)
+        context["sorted_most"] = sort(request) and context["cl"].result_count == MOST_SORTED and MOST_SORTED
         urgent = [each for each in tips if each.urgent and each.opened]
         answers = glimpsed or (opening.made_urgent(tips=urgent, keys=keys) if keys and urgent else {})
         signs.put_beside(tips, by=by, answers=answers, lines=bool(glimpsed), ticked="tick" in request.POST)

@@ -21,6 +21,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.models import Search, Status
 from reports.models.digests import KEPT_DAYS
 from reports.sealing.query import LONGEST
+from reports.text import commonest
 
 SHOWN = 100  # searches that leads see at once
 ANY = [("", gettext_lazy("Any"))]
@@ -36,7 +37,7 @@ class SearchForm(forms.Form):
             "begin* finds words that begin like this."
         ),
         max_length=LONGEST,
-        error_messages={"required": gettext_lazy("Type what you want to find.")},
+        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
     )
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=[*ANY, *Status.choices], required=False)
@@ -44,13 +45,25 @@ class SearchForm(forms.Form):
     at_end = forms.BooleanField(
         label=gettext_lazy("Also search tips at the end of the queue (possible spam, or repeated)"), required=False
     )
+    danger = forms.BooleanField(label=gettext_lazy("Someone may be in danger"), required=False)
+    under_18 = forms.BooleanField(label=gettext_lazy("The sender is under 18"), required=False)
+    police = forms.ChoiceField(
+        label=gettext_lazy("May we tell the police?"),
+        choices=[*ANY, *questions.CHOICES["police"], (searching.POLICE[-1], gettext_lazy("Not said"))],
+        required=False,
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language, as we guess it"),
+        choices=[*ANY, *commonest.NAMES.items()],
+        required=False,
+    )
 
     after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def query(self) -> dict[str, Any]:
         """Return what is searched for: the words, what the rows must say, and after how many."""
         typed = self.cleaned_data
-        filters = searching.Filters(typed["status"], typed["area"], typed["at_end"])
+        filters = searching.Filters(**{name: typed[name] for name in searching.Filters._fields})
         return {"words": typed["words"], "filters": filters, "after": typed["after"] or 0}
 
 

@@ -16,8 +16,10 @@ from reports import questions
 from reports.domain import desk
 from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.referrals import consent
+from reports.domain.tips import digests
 from reports.domain.tips.opening import OpenedEntry, Reading
 from reports.models import Entry, Tip
+from reports.text import commonest
 
 type Text = str | Promise
 
@@ -62,6 +64,7 @@ class Part(NamedTuple):
     pictures: list[str]
     suspicions: list[Text]
     came: str = ""
+    language: Text = ""  # as guessed, of what is not in English
     doubt: str = ""  # changed, or added: why nobody proves it
 
 
@@ -123,6 +126,7 @@ def _part(reading: Reading, arrival: OpenedEntry, first: OpenedEntry | None) -> 
         ],
         suspicions=[SUSPICIONS.get(reason, reason) for reason in arrival.suspect],
         came=_came(arrival.answers),
+        language="" if (code := digests.language(answers)) == "en" else commonest.NAMES.get(code, ""),
         doubt=reading.doubt(arrival.entry),
     )
 

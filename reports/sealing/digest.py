@@ -2,7 +2,7 @@
 
 The plaintext is UTF-8. Each text has one line: its normalised words with a blank before, between and after them, so
 that " word ", " two words " and " pref" are plain searches. One line of entities follows, " #kind:value ... ", which
-cannot be mistaken for words.
+cannot be mistaken for words. After OURS come lines of the same shape, of what the team wrote about the tip.
 
 The key is HKDF-SHA-256 of a desk identity, so the key file need not hold it: whoever has a desk key can search what is
 sealed under it, and nobody else can. Digests are sealed as `nonce (12 bytes) || AES-256-GCM`.
@@ -23,6 +23,7 @@ from reports.text import entities
 WORD = re.compile(r"[^\W_]+")
 _BLANK = {code: " " for code in range(128) if not WORD.fullmatch(chr(code))}
 _NONCE = 12
+OURS = b"\x01"
 
 
 class DigestError(Exception):
@@ -67,11 +68,15 @@ def _derive(identity: str, use: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(identity.encode())
 
 
-def digest(texts: Sequence[str]) -> bytes:
-    """Return the digest of these texts. Passphrases match within one text only; an address may span two."""
+def digest(texts: Sequence[str], *, facts: Iterable[str] = ()) -> bytes:
+    """Return the digest of these texts, with `facts`, made by `name`, beside their entities.
+
+    Passphrases match within one text only; an address may span two.
+    """
     lines = [" ".join(_words(entities.normalise(text).text)) for text in texts]
     named_entities = entities.find("\n".join(texts))
-    return _lines([*lines, " ".join(dict.fromkeys(name(entity.kind, entity.value) for entity in named_entities))])
+    names = (name(entity.kind, entity.value) for entity in named_entities)
+    return _lines([*lines, " ".join(dict.fromkeys((*names, *facts)))])
 
 
 def _words(normalised: str) -> list[str]:
@@ -81,11 +86,15 @@ def _words(normalised: str) -> list[str]:
 
 
 def extended(older: bytes, newer: bytes) -> bytes:
-    """Return the digest of both; lines and entities of the older one are not repeated."""
-    lines = dict.fromkeys(line.strip() for line in b"\n".join((older, newer)).decode().split("\n"))
+    """Return the digest of both; lines and entities of the older one are not repeated.
+
+    What the team wrote stays as it is in the older one; a newer one has none.
+    """
+    theirs, mark, ours = older.partition(OURS)
+    lines = dict.fromkeys(line.strip() for line in b"\n".join((theirs, newer)).decode().split("\n"))
     words = [line for line in lines if not line.startswith("#")]
     names = dict.fromkeys(part for line in lines if line.startswith("#") for part in line.split(" "))
-    return _lines([*words, " ".join(names)])
+    return _lines([*words, " ".join(names)]) + mark + ours
 
 
 def name(kind: str, value: str) -> str:

@@ -9,7 +9,7 @@ from reports.domain import audit
 from reports.domain.audit import staleness
 from reports.domain.keys import sealed
 from reports.domain.referrals import approvals
-from reports.domain.tips import recusal
+from reports.domain.tips import digests, recusal
 from reports.models import AuditAct, Tip
 from reports.models.wordings import Version
 
@@ -32,7 +32,8 @@ def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: 
         sealed.fill(new, content)
         new.save(force_insert=True)
         approvals.void_of_tip(tip=tip, by=by)
-        audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=audit.Rows([new]))
+        rows = audit.Rows([new], deleted=digests.drop(tip) if act == AuditAct.SANITISED else ())
+        audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=rows)
     return new
 
 

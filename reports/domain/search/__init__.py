@@ -5,7 +5,7 @@ whose snippet is shown.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +19,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.search import scan, snippets
 from reports.domain.search.snippets import Snippet
-from reports.domain.tips import opening, reasons
+from reports.domain.tips import digests, opening, reasons
 from reports.models import AuditAct, Search, Tip, TipQuerySet
 from reports.models.digests import KEPT_DAYS
 from reports.sealing import query
@@ -32,12 +32,23 @@ if TYPE_CHECKING:
 PAGE = 20  # results that are shown, and so glimpsed, at once
 
 
+# What a sender says of the police, the most careful first, as `consent.police` counts it.
+POLICE = ("no", "words", "yes", "unsaid")
+
+
 class Filters(NamedTuple):
-    """Filters by columns of the tip, empty for any value; and whether tips at the end of the queue are searched too."""
+    """Filters by columns of the tip, empty for any value; and whether tips at the end of the queue are searched too.
+
+    What follows is encrypted, and looked for in digests: what a sender ticked, and a language's code.
+    """
 
     status: str = ""
     area: str = ""
     at_end: bool = False
+    danger: bool = False
+    under_18: bool = False
+    police: str = ""  # one of POLICE
+    language: str = ""
 
     def narrow(self, tips: TipQuerySet) -> TipQuerySet:
         """Return the tips that the filters leave."""
@@ -45,12 +56,23 @@ class Filters(NamedTuple):
         left = tips if self.at_end else tips.without_end()
         return left.filter(**{column: value for column, value in columns.items() if value})
 
+    def matcher(self) -> Callable[[bytes], bool]:
+        """Return a test of whether a digest, in clear, says what is encrypted of these."""
+        ticked = {"danger": "yes" if self.danger else "", "under_18": "yes" if self.under_18 else ""}
+        values = {**ticked, "police": self.police, "language": self.language}
+        more_careful = [("police", value) for value in POLICE[: POLICE.index(self.police)]] if self.police else []
+        needed = [digests.fact(*fact) for fact in values.items() if fact[1] not in ("", "unsaid")]
+        barred = [digests.fact(*fact) for fact in more_careful]
+        return lambda plain: all(fact in plain for fact in needed) and not any(fact in plain for fact in barred)
+
     def beside(self, words: str) -> str:
         """Return a search's words and the filters that are set, for the team leads who read them."""
         at_end = "searched" if self.at_end else ""
         named = {"status": self.status, "area": self.area, "end of the queue": at_end}
+        named |= {"danger": "yes" if self.danger else "", "under 18": "yes" if self.under_18 else ""}
+        named |= {"police": self.police, "language": self.language}
         filters = ", ".join(f"{name} {value}" for name, value in named.items() if value)
-        return f"{words} ({filters})" if filters else words
+        return f"{words} ({filters})".strip() if filters else words
 
 
 @dataclass(frozen=True)
@@ -79,21 +101,22 @@ class Found:
 def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = None, after: int = 0) -> Found:
     """Return up to PAGE tips that hold all the words, the newest first, without the first `after`.
 
-    Raises Refused without words. Each page is recorded as a search.
+    Raises Refused without words and filters. Each page is recorded as a search.
     """
-    terms = query.terms(words)
-    if not terms:
-        raise Refused(_("Type a word, a number plate, a phone number, a postcode or a username."))
-    filters = filters or Filters()
+    terms, filters = query.terms(words), filters or Filters()
+    if not terms and not any(filters):
+        raise Refused(_("Type a word, a number plate, a phone number, a postcode or a username, or choose a filter."))
     _record(words=words, filters=filters, by=by, keys=keys)
     left = filters.narrow(Tip.objects.visible_to(by))
-    results, searched = scan.look_through(left, test=query.matcher(terms), keys=keys)
+    tests = query.matcher(terms), filters.matcher()
+    results, searched = scan.look_through(left, test=lambda plain: all(test(plain) for test in tests), keys=keys)
     page = list(results)[after : after + PAGE]
     rows = Tip.objects.select_related("assignee").in_bulk(page)
     tips = [rows[pk] for pk in page if pk in rows]
     with transaction.atomic():
         answers = opening.glimpse(tips=tips, by=by, keys=keys)
-    hits = tuple(TipHit(tip, snippets.cut(answers[tip.pk], terms)) for tip in tips)
+    ours = opening.ours(tips=tips, keys=keys)
+    hits = tuple(TipHit(tip, snippets.cut(answers[tip.pk], terms, ours=ours.get(tip.pk, ()))) for tip in tips)
     onward = after + PAGE if len(results) > after + PAGE else None
     return Found(hits, len(results), searched, onward)
 

@@ -1,7 +1,7 @@
 """Find tips that name the same plate, phone, address, username or email address as a tip, the rarest first.
 
-This only finds them; a member says whether they are related (`relations.py`). It searches the sealed digests, which
-hold no contact details.
+This only finds them; a member says whether they are related (`relations.py`). It searches what senders wrote in the
+sealed digests, without contact details; a note may hold these.
 """
 
 from collections import Counter
@@ -92,7 +92,9 @@ def _shared(own: Named, *, tip: Tip, by: "User", keys: "Keys") -> dict["UUID", l
     needles = {f" {digest.name(*thing)} ".encode("utf-8", "replace"): thing for thing in own}
     others = Tip.objects.visible_to(by).without_end().exclude(pk=tip.pk)
     matches, _count = scan.look_through(
-        others, test=lambda plain: [needles[needle] for needle in needles if needle in plain], keys=keys
+        others,
+        test=lambda plain: [needles[needle] for needle in needles if needle in digests.of_sender(plain)],
+        keys=keys,
     )
     return matches
 

@@ -1,6 +1,7 @@
 """Snippets: the text around the matches of a search, with the matches marked."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from reports import questions
@@ -20,25 +21,23 @@ class SnippetPiece(NamedTuple):
 
 
 class Snippet(NamedTuple):
-    """A part of an answer, and its question."""
+    """A part of an answer or of our text, and its question or heading."""
 
     question: Any
     pieces: tuple[SnippetPiece, ...]
 
 
-def cut(entries: Iterable[Mapping[str, Any]], terms: list[query.Term]) -> tuple[Snippet, ...]:
-    """Return up to MOST snippets of a tip's answers; an answer that is repeated counts once."""
+def cut(
+    entries: Iterable[Mapping[str, Any]], terms: list[query.Term], *, ours: Iterable[tuple[str, str]] = ()
+) -> tuple[Snippet, ...]:
+    """Return up to MOST snippets of a tip's answers and then of our texts, by their headings; repeated ones once."""
+    theirs = (named for answers in entries for named in digests.texts(answers).items())
     snippets: list[Snippet] = []
-    seen: set[tuple[str, str]] = set()
-    for answers in entries:
-        for name, text in digests.texts(answers).items():
-            if (name, text) in seen:
-                continue
-            seen.add((name, text))
-            for group in _groups(query.hits(text, terms)):
-                snippets.append(Snippet(_label(name), _pieces(text, group)))
-                if len(snippets) == MOST:
-                    return tuple(snippets)
+    for name, text in dict.fromkeys(chain(theirs, ours)):
+        for group in _groups(query.hits(text, terms)):
+            snippets.append(Snippet(_label(name), _pieces(text, group)))
+            if len(snippets) == MOST:
+                return tuple(snippets)
     return tuple(snippets)
 
 

@@ -1,16 +1,19 @@
 """Digests of opened tips: written on opening, extended when more is opened, deleted with the tip.
 
-A digest holds the words and entities that senders wrote, without notes, sanitised texts and contact details.
+A digest holds the words and entities that senders wrote, without contact details; the language, and what a search
+filters by of what they ticked; and apart from these the words of notes and of our wording. What the team writes
+deletes it: the next search writes it anew from the whole tip.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from reports import questions
 from reports.domain import desk
-from reports.models import Digest
+from reports.models import Digest, Tip
 from reports.sealing import digest, envelope
+from reports.text import commonest
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -21,6 +24,7 @@ SIZE = 1_024  # bytes that a digest is at least padded to, so that its length re
 
 # What is ticked beside a text, each once. A test fails for a new question until it stands in one of the two.
 ANOTHER = ("kind", "area")  # who chooses another one means something else, and says another thing
+FILTERED = ("danger", "under_18", "police")
 THE_SAME = ("danger", "under_18", "ongoing", "source", "guessable", "contact", "police")  # about the sender, or a risk
 
 
@@ -35,9 +39,39 @@ def texts(answers: Mapping[str, Any]) -> dict[str, str]:
     return {name: text for name, text in given.items() if text and isinstance(text, str)}
 
 
-def plain(answers: Iterable[Mapping[str, Any]]) -> bytes:
-    """Return the digest of these answers, in clear. A long text takes some hundredths of a second."""
-    return digest.digest([text for entry in answers for text in texts(entry).values()])
+def facts(answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a search filters by: what was chosen of FILTERED, "yes" for a tick, and the language, where clear."""
+    for name in FILTERED:
+        value = "yes" if name == "under_18" and answers.get(name) else str(answers.get(name))
+        if value in dict(questions.CHOICES.get(name, questions.YES_NO)):
+            yield name, value
+    if code := language(answers):
+        yield "language", code
+
+
+def language(answers: Mapping[str, Any]) -> str:
+    """Return the code of the language in which answers seem to be written; "" where that is not clear."""
+    return commonest.guess(" ".join(texts(answers).values()))
+
+
+def plain(answers: Iterable[Mapping[str, Any]], *, ours: Sequence[str] = ()) -> bytes:
+    """Return the digest of these answers and of our texts, in clear. A long text takes some hundredths of a second."""
+    entries = list(answers)
+    theirs = digest.digest(
+        [text for entry in entries for text in texts(entry).values()],
+        facts=[digest.name(*fact) for entry in entries for fact in facts(entry)],
+    )
+    return theirs + digest.OURS + digest.digest(ours) if ours else theirs
+
+
+def fact(name: str, value: str) -> bytes:
+    """Return the bytes that a digest, in clear, holds where one of its `facts` is this one."""
+    return f" {digest.name(name, value)} ".encode()
+
+
+def of_sender(plain: bytes) -> bytes:
+    """Return what of a digest, in clear, its sender wrote."""
+    return plain.partition(digest.OURS)[0]
 
 
 def alike(plain: bytes, content: Mapping[str, Any], *, cipher: digest.DigestKeys) -> str:
@@ -72,6 +106,17 @@ def extend(plains: Mapping[UUID, bytes], *, keys: "Keys") -> list[Digest]:
     """
     older = opened(Digest.objects.filter(pk__in=plains).select_for_update(), keys=keys)
     return write({tip: digest.extended(plain, plains[tip]) for tip, plain in older}, keys=keys)
+
+
+def drop(tip: Tip) -> list[Digest]:
+    """Delete a tip's digest, in the caller's transaction, since the team writes about it; return what was deleted.
+
+    The tip is locked, so that no search writes at the same time what does not hold the new text.
+    """
+    Tip.objects.select_for_update().get(pk=tip.pk)
+    rows = list(Digest.objects.select_related("tip").filter(tip=tip))
+    Digest.objects.filter(tip=tip).delete()
+    return rows
 
 
 def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from reports.domain.audit.rows import hashes, subjects
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, digests, metadata, recusal
-from reports.models import AuditAct, AuditEvent, Digest, Entry, Note, Status, Tip
+from reports.models import AuditAct, AuditEvent, Digest, Entry, Note, Sanitised, Status, Tip
 from reports.questions import CONTACT_DETAILS
 from reports.sealing import digest, envelope
 
@@ -207,21 +208,26 @@ def _name(rows: "Iterable[Model]", *, by: "User | None", keys: "Keys", was: Mapp
 
 
 def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
-    """Write the digests of tips from all that is opened of them, and return these in clear, for code that compares.
+    """Write the digests of tips from all that is opened of them and what we wrote; return these in clear, to compare.
 
     Nothing is written, and none returned, if the desk has a newer key: what is sealed to it would seem to be damaged.
-    Nor is it written of a tip of which something that its sender sent is not as the log says.
+    Nor is it written of a tip of which something that it holds is not as the log says.
     """
     if keys.outdated():
         return {}
     there = Tip.objects.in_bulk(tips)
     doubts = findings.compare(covered.of_tips(there.values()), proof=keys.audit_keys)
-    changed = {doubt.subject for doubt in doubts if doubt.row.startswith("entry ")}
+    changed = {doubt.subject for doubt in doubts if doubt.row.startswith(("entry ", "note ", "sanitised "))}
     answers_by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in Entry.objects.filter(tip__in=there, opened=True).select_related("tip"):
         answers_by_tip[entry.tip_id].append(_open(entry, keys).answers)
-    plains = {pk: digests.plain(answers) for pk, answers in answers_by_tip.items()}
     with transaction.atomic():
+        list(Tip.objects.select_for_update().order_by("pk").filter(pk__in=there))  # see `digests.drop`
+        our_texts = ours(tips=there.values(), keys=keys)
+        plains = {
+            pk: digests.plain(answers, ours=[text for _heading, text in our_texts.get(pk, ())])
+            for pk, answers in answers_by_tip.items()
+        }
         made = digests.write({pk: one for pk, one in plains.items() if there[pk].reference not in changed}, keys=keys)
         for row in made:
             row.tip = there[row.tip_id]
@@ -327,6 +333,22 @@ def small(*, tips: Iterable[Tip], keys: "Keys", largest: int = LARGEST_TEXT) -> 
     for entry in small.select_related("tip").order_by("position", "pk"):
         answers[entry.tip_id].append(_without_contact(_open(entry, keys)).answers)
     return answers
+
+
+def ours(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[tuple[str, str]]]:
+    """Return notes and the latest version of our wording, each with its heading, by the tip's key.
+
+    A caller that shows any of it records that first. What does not open is left out.
+    """
+    notes = Note.objects.filter(tip__in=list(tips))
+    newest = {row.tip_id: row for row in Sanitised.objects.filter(tip__in=list(tips)).order_by("version")}
+    texts: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
+    rows: list[Note | Sanitised] = [*notes, *newest.values()]
+    for row in rows:
+        heading = _("Note by %(author)s") if isinstance(row, Note) else _("Our wording, by %(author)s")
+        with suppress(Swapped):
+            texts[row.tip_id].append((heading % {"author": row.author}, sealed.opened(row, keys=keys)["text"]))
+    return texts
 
 
 def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:

@@ -18,7 +18,7 @@ from reports.domain import audit
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.figures import counting
 from reports.domain.keys import sealed
-from reports.domain.tips import asking, opening, recusal
+from reports.domain.tips import asking, digests, opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import alarm, safety, spam
 from reports.domain.triage.safety import Danger
@@ -272,8 +272,9 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
     new = Note(id=uuid.uuid4(), tip=tip, author=by.get_username())
     sealed.fill(new, {"text": text})
     with transaction.atomic():
+        rows = audit.Rows([new], deleted=digests.drop(tip))
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference, rows=audit.Rows([new]))
+        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference, rows=rows)
     return new
 
 

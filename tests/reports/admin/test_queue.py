@@ -4,8 +4,9 @@ from html import unescape
 from urllib.parse import parse_qs, quote
 
 import pytest
+from django.contrib.auth.models import Permission
 
-from reports.admin import signs
+from reports.admin import queue, signs
 from reports.admin.queue import TipAdmin
 from reports.domain import enquiries, intake, triage
 from reports.domain.intake import outbox
@@ -91,9 +92,63 @@ def test_queue_is_ordered_as_asked_and_paged(unlocked, send, monkeypatch):
     assert "page 2 of 3" in pages[1].text
 
 
+def test_queue_is_sorted_by_a_column_within_the_first_of_a_filter_and_folds_no_group_then(
+    unlocked, send, caseworker, monkeypatch
+):
+    urgent, olney, mine, *same = (
+        *(send(danger="yes", kind="street"), send(area="olney", kind="home"), send(area="bradwell")),
+        *(send("The same van.") for _ in range(2)),
+    )
+    unlocked.get(QUEUE)
+    Tip.objects.filter(pk=mine.pk).update(assignee=caseworker, received=date(2026, 1, 5), unread=False)
+    first = {"week": urgent, "kind": olney, "area": mine, "assignee": mine}
+    for column, tip in first.items():
+        listed = rows(unlocked.get(f"{QUEUE}?order={column}"))
+        assert (listed[0], len(listed)) == (tip.reference, 5), column
+    assert rows(unlocked.get(f"{QUEUE}?order=week"))[-1] == mine.reference
+    assert len(rows(unlocked.get(QUEUE))) == 4, "the control: two that say the same are one line"
+    monkeypatch.setattr(queue, "MOST_SORTED", 2)
+    page = unlocked.get(f"{QUEUE}?order=area")
+    assert urgent.reference in rows(page), "the first in the standing order"
+    assert "Only the first 2 tips are sorted" in page.text
+    assert len(rows(page)) == 2
+    assert "Only the first" not in unlocked.get(f"{QUEUE}?order=area&area=olney").text
+    assert rows(unlocked.get(f"{QUEUE}?order=week&same={same[0].reference}&status=spam")) == []
+
+
+def test_queue_is_narrowed_to_an_enquiry_by_who_may_see_enquiries(unlocked, send, caseworker, team_lead):
+    tip, apart = send(), send()
+    unlocked.get(QUEUE)
+    enquiry = enquiries.begin(by=team_lead)
+    for each in (tip, apart):
+        Tip.objects.filter(pk=each.pk).update(status=Status.READING)
+        enquiries.link(tip=Tip.objects.get(pk=each.pk), enquiry=enquiry, by=team_lead)
+    assert set(rows(unlocked.get(f"{QUEUE}?enquiry={enquiry.pk}"))) == {tip.reference, apart.reference}
+    enquiries.unlink(tip=Tip.objects.get(pk=apart.pk), enquiry=enquiry, by=team_lead)
+    page = unlocked.get(f"{QUEUE}?enquiry={enquiry.pk}")
+    assert rows(page) == [tip.reference]
+    assert f"Remove filter: {enquiry.codename}" in page.text
+    caseworker.groups.clear()
+    rights = ("view_tip", "read_tip", "triage_tip")
+    caseworker.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    without = unlocked.get(f"{QUEUE}?enquiry={enquiry.pk}")
+    assert len(rows(without)) == 2
+    assert enquiry.codename not in without.text
+
+
 def test_queue_bears_what_nobody_could_have_meant(unlocked, send):
     tip, far = send(), 10**30
-    for query in ("appeal=%00", "label=999", "same=", "order=x", f"p={far}", "p=-1", "o=1.2.x", "waiting=%00"):
+    for query in (
+        "appeal=%00",
+        "label=999",
+        "enquiry=x",
+        "same=",
+        "order=x",
+        f"p={far}",
+        "p=-1",
+        "o=1.2.x",
+        "waiting=%00",
+    ):
         response = unlocked.get(f"{QUEUE}?{query}", follow=True)
         assert rows(response) == [tip.reference], query
     assert unlocked.get(f"{QUEUE}?label={far}").status_code == 400

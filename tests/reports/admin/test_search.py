@@ -1,5 +1,6 @@
 """The search page: words in the body alone, kept on a locked desk, shown with what was found marked."""
 
+import re
 from html import unescape
 
 import pytest
@@ -31,7 +32,7 @@ def test_search_shows_what_holds_the_words_with_them_marked(unlocked, tips):
     assert tips[0].reference in page
     assert tips[1].reference not in page
     assert "A marmalade <mark>van</mark>, &lt;b&gt;<mark>KX21 VBN</mark>&lt;/b&gt;." in page
-    assert "1 tip of 2 searched has all your words." in page
+    assert "1 tip of 2 searched matches." in page
     assert "Olney" in page
 
 
@@ -48,8 +49,26 @@ def test_locked_desk_keeps_the_words_and_asks_for_the_passphrase(signed_in, send
     assert tip.reference in found
 
 
+def test_search_filters_by_what_is_encrypted_without_words(unlocked, send):
+    for text, answers in (("Każdej nocy samochód przy garażach.", {"under_18": "on"}), ("A van. " * 30, {})):
+        made = send(text, **answers)
+        for _number in range(21 if answers else 0):
+            send(text + " ", **answers)
+    unlocked.get("/admin/reports/tip/")
+    page = post(unlocked, "", under_18="on", language="pl")
+    assert made.reference not in page.text
+    assert "22 tips of 23 searched match." in page.text
+    assert "Your words are in a part" not in page.text
+    more = dict(
+        re.findall(r'<input type="hidden" name="(under_18|language|at_end|danger|after)" value="([^"]*)"', page.text)
+    )
+    assert more == {"under_18": "True", "language": "pl", "at_end": "False", "danger": "False", "after": "20"}
+    assert len(unlocked.post(URL, more).context["results"].hits) == 2
+
+
 BAD: list[tuple[dict[str, str], str]] = [
-    ({"words": ""}, "Type what you want to find."),
+    ({"words": ""}, "or choose a filter."),
+    ({"words": "", "language": "xx"}, "Select a valid choice"),
     ({"words": '""'}, "Type a word, a number plate"),
     ({"words": "x" * 301}, "at most 300 characters"),
     ({"words": "van", "status": "gone"}, "Select a valid choice"),

@@ -168,3 +168,9 @@ def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked
     page = unlocked.get(address(tip)).text
     assert page.count("This cannot be unlocked, or it does not belong here. Tell a team lead.") == 2
     assert TEXT in page
+
+
+def test_a_part_that_is_not_in_english_says_in_which_language_it_seems_to_be(unlocked, send):
+    pages = [unlocked.get(address(send(text))).text for text in ("Każdej nocy samochód przy garażach.", "A van by it.")]
+    assert ["This seems to be in Polish." in page for page in pages] == [True, False]
+    assert "This seems to be in" not in pages[1]

@@ -17,7 +17,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.passphrases import identity_of
 from reports.domain.mailbox import messages
 from reports.domain.referrals import second_reader, urgent_calls
-from reports.domain.tips import digests, recusal
+from reports.domain.tips import digests, opening, recusal
 from reports.domain.triage import relations, safety
 from reports.models import Digest, Label, Member, Referral, Tip
 from reports.sealing import envelope, receipts
@@ -67,6 +67,7 @@ def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     referral, photo = referrals.draft(tips=[tip, kept], by=leading), tip.entries.order_by("position").last()
     assert photo is not None
     second_reader.choose(referral=referral, entry=photo, number=0, by=leading, keys=keys)
+    opening.digest_anew(tips=[tip.pk], keys=keys)  # as a search does after a note
     return tip
 
 

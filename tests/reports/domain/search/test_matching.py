@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 
+from reports.domain import triage
+from reports.domain.audit import named_rows
 from reports.domain.errors import Hidden
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching
@@ -78,6 +80,13 @@ def test_contact_details_of_senders_are_compared_with_nothing(send: Send, look) 
     tip = send("Call me.", contact="details", contact_details="07700 900123")
     send("He sells from 07700 900123.")
     assert look(tip) == matching.Matches((), named=0)
+
+
+def test_what_members_write_is_compared_with_nothing(send: Send, look, caseworker: User, keys: Keys) -> None:
+    tip, other = send("He sells from 07700 900123."), send("Call me.")
+    with named_rows.signed_with(lambda: keys):
+        triage.note(tip=other, text="Called them back on 07700 900123.", by=caseworker)
+    assert found(look(tip)) == []
 
 
 def test_tips_that_are_set_at_end_are_not_compared(send: Send, look) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,12 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reports.domain import search, triage
+from reports.domain.audit import findings, named_rows
 from reports.domain.audit.rows import name
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import scan
+from reports.domain.tips import digests, opening
 from reports.models import AuditEvent, Recusal, Search, Tip
 from reports.models.digests import KEPT_DAYS
+from reports.sealing import receipts
+from tests.reports.handing import rewrite
+from tests.reports.telling import tell
 
 pytestmark = pytest.mark.engine
 
@@ -78,6 +84,43 @@ def test_as_many_snippets_as_there_is_room_for_near_ones_together_and_repeated_o
     assert [len(one) for one in search.snippets.cut(follow_up, search.query.terms("van"))] == [2]
 
 
+def test_notes_and_the_newest_of_our_wording_are_searched_and_shown_under_their_headings(
+    opened: Send, caseworker: User, team_lead: User, keys: Keys
+) -> None:
+    tip = opened("A grey van.")
+
+    def searched(words: str, by: User = caseworker) -> list[tuple[str, str]]:
+        hits = search.search(words=words, by=by, keys=keys).hits
+        return [(str(each.question), "".join(piece.text for piece in each.pieces)) for each in hits[0].snippets]
+
+    with named_rows.signed_with(lambda: keys):
+        triage.note(tip=tip, text="Deano is Dean Marsh?", by=caseworker)
+        assert searched("marsh van") == [("What do you know?", "A grey van."), ("Note by olu", "Deano is Dean Marsh?")]
+        rewrite(tip, by=caseworker, keys=keys, text="A vehicle calls.")
+        assert searched("vehicle") == [("Our wording, by olu", "A vehicle calls.")]
+        rewrite(tip, by=caseworker, keys=keys, text="A lorry calls.")
+    assert [search.search(words=words, by=caseworker, keys=keys).count for words in ("vehicle", "lorry dean")] == [0, 1]
+    assert (
+        findings.of_tip(tip=tip, entries=list(tip.entries.all()), notes=list(tip.notes.all()), proof=keys.audit_keys)
+        == []
+    )
+    Recusal.objects.create(tip=tip, user=caseworker, key_index=1, sealed=b"")
+    hidden = search.search(words="lorry", by=caseworker, keys=keys)
+    assert (hidden.hits, hidden.searched) == ((), 0)
+    assert searched("lorry", by=team_lead)  # the control
+
+
+def test_follow_up_does_not_take_our_words_out_of_the_search(send: Send, caseworker: User, keys: Keys) -> None:
+    tip = tell("A van.", token=(token := receipts.new_token()))
+    opening.open_new(by=caseworker, keys=keys)
+    with named_rows.signed_with(lambda: keys):
+        triage.note(tip=tip, text="Dean Marsh?", by=caseworker)
+    assert search.search(words="marsh", by=caseworker, keys=keys).count == 1
+    tell("A lorry.", token=token)
+    opening.open_new(by=caseworker, keys=keys)
+    assert search.search(words="lorry van marsh", by=caseworker, keys=keys).count == 1
+
+
 def test_filters_are_joined_from_the_rows(opened: Send, caseworker: User, keys: Keys) -> None:
     olney, other = opened("A van.", area="olney"), opened("A van.", area="monkston")
     triage.move(tip=olney, to="reading", by=caseworker)
@@ -93,6 +136,50 @@ def test_filters_are_joined_from_the_rows(opened: Send, caseworker: User, keys: 
         "Olney",
         "Monkston",
     }
+
+
+def test_what_is_encrypted_filters_too_with_or_without_words(
+    opened: Send, caseworker: User, team_lead: User, keys: Keys
+) -> None:
+    polish = opened("Każdej nocy samochód, i ktoś sprzedaje przy garażach.", danger="yes", police="yes")
+    child = opened("A van comes every night to the garages.", under_18="on", danger="no", police="words")
+    silent = opened("A van.")
+
+    def found(words: str = "", **filters: Any) -> list[Tip]:
+        page = search.search(words=words, by=caseworker, keys=keys, filters=search.Filters(**filters))
+        return [hit.tip for hit in page.hits]
+
+    assert found(danger=True) == found(language="pl") == found(police="yes") == [polish]
+    assert found(under_18=True) == found("van", police="words") == found(language="en") == [child]
+    assert found(police="unsaid") == found("van", police="unsaid") == [silent]
+    assert found("marmalade", danger=True) == found(police="no") == found(language="ur") == []
+    assert [
+        hit.snippets
+        for hit in search.search(words="", by=caseworker, keys=keys, filters=search.Filters(danger=True)).hits
+    ] == [()]
+    told = search.words_of(rows=list(Search.objects.all()), by=team_lead, keys=keys).values()
+    assert {"(danger yes)", "(under 18 yes)", "van (police words)", "(language pl)"} <= set(told)
+    clear = str([list(model.objects.values()) for model in (AuditEvent, Search)])
+    assert not any(word in clear for word in ("under_18", "under 18", "danger", "police"))
+    Recusal.objects.create(tip=polish, user=caseworker, key_index=1, sealed=b"")
+    assert found(danger=True) == []
+
+
+def test_of_two_answers_about_the_police_the_more_careful_counts(send: Send, caseworker: User, keys: Keys) -> None:
+    token = receipts.new_token()
+    for answer in ("yes", "no", "yes"):
+        tell("A van.", token=token, police=answer)
+        opening.open_new(by=caseworker, keys=keys)
+    counts = {
+        answer: search.search(words="van", by=caseworker, keys=keys, filters=search.Filters(police=answer)).count
+        for answer in search.POLICE
+    }
+    assert counts == {"no": 1, "words": 0, "yes": 0, "unsaid": 0}
+
+
+def test_what_nobody_can_have_chosen_is_no_fact() -> None:
+    strange = {"danger": ["yes"], "police": "yes #under_18:yes", "under_18": ""}
+    assert list(digests.facts(strange)) == []
 
 
 def test_pages_show_each_tip_once_the_newest_first(
