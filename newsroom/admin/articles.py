@@ -102,9 +102,9 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     @override
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Start with the byline, topic and author of the newest article."""
+        """Start with the byline and author of the newest article."""
         newest = Article.objects.order_by("-pk").first()
-        known = {"byline": newest.byline, "topic": newest.topic_id, "author": newest.author_id} if newest else {}
+        known = {"byline": newest.byline, "author": newest.author_id} if newest else {}
         return known | super().get_changeform_initial_data(request)
 
     @override
