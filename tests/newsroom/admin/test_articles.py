@@ -1,4 +1,5 @@
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -145,6 +146,20 @@ def test_an_appeal_gets_the_first_slug_of_its_article_and_keeps_it(ed: Client) -
     appeal.refresh_from_db()
     assert (appeal.key, appeal.title) == ("first-name", "Did you?")
     assert [revision.summary for revision in article.revisions.all()][:2] == ["Appeals", "Appeals"]
+
+
+def test_a_new_appeal_opens_now_has_one_button_and_leads_to_what_readers_see(ed: Client) -> None:
+    add, form = "/admin/newsroom/appeal/add/", {"article": make_article().pk, "title": "Did you see?", "prompt": "P"}
+    html = ed.get(add).content.decode()
+    (opens,) = re.findall(r'name="opens" value="([^"]*)"', html)
+    minute = datetime.fromisoformat(opens).replace(tzinfo=timezone.get_current_timezone())
+    assert timedelta(0) <= timezone.now() - minute < timedelta(minutes=2)
+    assert re.findall(r'<input type="submit"[^>]*name="([^"]*)"', html) == ["_save"]
+    saved = ed.post(add, form | {"opens": opens}, follow=True)
+    assert saved.redirect_chain == [(f"/admin/newsroom/appeal/{Appeal.objects.get().pk}/change/", 302)]
+    assert '<a href="/news/a-story/">See it</a>' in saved.content.decode()
+    later = ed.post(saved.redirect_chain[0][0], form | {"opens": "2099-01-01T12:00"}, follow=True)
+    assert "See it" not in later.content.decode()
 
 
 @pytest.mark.parametrize(
