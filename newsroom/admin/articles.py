@@ -29,6 +29,12 @@ Status = Article.Status
 ONWARD = "onward"  # the name of the buttons that save the article and lead to an action or the preview
 
 
+class StatusTabs(admin.ChoicesFieldListFilter):
+    """Django's filter by status, as tabs above the list."""
+
+    template, place = "admin/reports/_tabs.html", "tabs"
+
+
 @admin.register(Article)
 class ArticleAdmin(NewsroomModelAdmin):
     """Articles."""
@@ -36,7 +42,8 @@ class ArticleAdmin(NewsroomModelAdmin):
     form = ArticleForm
     change_form_template = "admin/newsroom/article/change_form.html"
     list_display = ["headline", "state", "publish_at", "topic", "last_change"]
-    list_filter = ["status", "topic", "author"]
+    list_filter = [("status", StatusTabs), "topic", "author"]
+    show_facets = admin.ShowFacets.NEVER
     list_select_related = ["topic"]
     search_fields = ["headline", "standfirst", "slug"]
     actions = None

@@ -126,6 +126,21 @@ def test_an_article_changed_meanwhile_is_overwritten_only_knowingly(ed: Client) 
     assert Article.objects.get().headline == "Mine"
 
 
+def test_the_list_has_tabs_a_search_box_and_one_button(ed: Client) -> None:
+    make_article("out", headline="Vans")
+    make_article("later", headline="Lamps", status="draft", publish_at=None)
+    html = ed.get("/admin/newsroom/article/?q=lamp").content.decode()
+    assert re.findall(r">(Vans|Lamps)</a>", html) == ["Lamps"]
+    assert 'name="q" value="lamp"' in html
+    assert 'href="/admin/newsroom/article/add/">New story</a>' in html
+    assert "Show counts" not in html
+    tabs = re.search(r'<ul class="quick">(.*?)</ul>', html, re.DOTALL)
+    assert tabs is not None
+    assert re.findall(r">([A-Z]\w+)</a>", tabs[1]) == ["All", "Draft", "Scheduled", "Published", "Withdrawn"]
+    draft = ed.get("/admin/newsroom/article/?status__exact=draft").content.decode()
+    assert re.findall(r">(Vans|Lamps)</a>", draft) == ["Lamps"]
+
+
 def test_a_withdrawn_article_is_shown_and_cannot_be_changed(ed: Client) -> None:
     article = make_article(status="withdrawn", withdrawn_at=timezone.now(), withdrawn_note="It was wrong.")
     html = ed.get(page(article)).content.decode()
