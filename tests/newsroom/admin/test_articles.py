@@ -139,6 +139,7 @@ def test_the_list_has_tabs_a_search_box_and_one_button(ed: Client) -> None:
     assert re.findall(r">([A-Z]\w+)</a>", tabs[1]) == ["All", "Draft", "Scheduled", "Published", "Withdrawn"]
     draft = ed.get("/admin/newsroom/article/?status__exact=draft").content.decode()
     assert re.findall(r">(Vans|Lamps)</a>", draft) == ["Lamps"]
+    assert '<input type="hidden" name="status__exact" value="draft">' in draft, "a search keeps the tab"
 
 
 def test_a_withdrawn_article_is_shown_and_cannot_be_changed(ed: Client) -> None:
