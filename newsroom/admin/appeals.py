@@ -3,8 +3,7 @@
 from typing import Any, override
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -50,9 +49,9 @@ class AppealAdmin(NewsroomModelAdmin):
         return super().render_change_form(request, context | only_save, *args, **kwargs)
 
     @override
-    def response_post_save_add(self, request: HttpRequest, obj: Appeal) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Appeal) -> HttpResponseRedirect:
         """Stay on the appeal, from where a link leads to what readers see."""
-        return redirect("admin:newsroom_appeal_change", obj.pk)
+        return HttpResponseRedirect(reverse("admin:newsroom_appeal_change", args=[obj.pk]))
 
     response_post_save_change = response_post_save_add
 

@@ -10,7 +10,7 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from newsroom.admin.rights import needs
 from newsroom.domain import under_way
@@ -182,7 +182,7 @@ def _named(tips: TipQuerySet) -> TipQuerySet:
 @needs("reports.run_desk")
 def for_team_leads(request: HttpRequest) -> HttpResponse:
     """Show the links to what only team leads look through."""
-    context = page(request, title=gettext_lazy("For team leads"))
+    context = page(request, title=gettext("For team leads"))
     return TemplateResponse(request, "admin/reports/home/team_leads.html", context)
 
 

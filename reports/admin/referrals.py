@@ -164,8 +164,8 @@ class ExportView(ReferralActionView):
         messages.success(self.request, _("You have exported %(referral)s.") % {"referral": self.record.reference})
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
         response = HttpResponse(file.data, content_type=file.type, headers=headers)
-        where = {"path": self.request.path, "secure": self.request.is_secure(), "samesite": "Strict"}
-        response.set_cookie(EXPORTED, "yes", max_age=60, **where)  # says it to the page's script, which goes back
+        here, secure = self.request.path, self.request.is_secure()  # the page's script waits for it, and goes back
+        response.set_cookie(EXPORTED, "yes", max_age=60, path=here, secure=secure, samesite="Strict")
         return response
 
 
