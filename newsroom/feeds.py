@@ -70,7 +70,7 @@ def _entry(article: Article) -> dict[str, Any]:
         "author_name": _fit(article.author.name if article.author else article.byline),
         "pubdate": article.publish_at,
         "updateddate": article.changed,
-        "categories": [article.topic.name, *(area.name for area in article.areas.all())],
+        "categories": [str(article.topic or ""), *(area.name for area in article.areas.all())],
         "content": _fit(_OWN_ADDRESS.sub(rf"\1{settings.SITE_ORIGIN}", content)),
     }
 

@@ -49,7 +49,7 @@ def article(news: Article) -> dict[str, Any]:
         "mainEntityOfPage": url,
         "inLanguage": settings.LANGUAGE_CODE,
         "isAccessibleForFree": True,
-        "articleSection": news.topic.name,
+        "articleSection": str(news.topic or ""),
         "contentLocation": [{"@type": "Place", "name": place} for place in places(news)],
         "author": _author(news),
         "publisher": publisher(),

@@ -19,6 +19,7 @@ from newsroom.admin.forms import (
     ChangesForm,
     CopyForm,
     CorrectForm,
+    PublishForm,
     ScheduleForm,
     WithdrawForm,
 )
@@ -59,6 +60,7 @@ ACTS = {
             ),
             _("The story is published."),
             editing.publish,
+            form_class=PublishForm,
             onward=_("Save and publish"),
             final=True,
         ),

@@ -3,7 +3,9 @@
 from typing import Any, override
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.base import NewsroomModelAdmin, editor
@@ -34,6 +36,30 @@ class AppealAdmin(NewsroomModelAdmin):
     @override
     def get_readonly_fields(self, request: HttpRequest, obj: Appeal | None = None) -> list[str]:
         return ["key", "article"] if obj else ["key"]
+
+    @override
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Let a new appeal open now."""
+        return {"opens": timezone.now()} | super().get_changeform_initial_data(request)
+
+    @override
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Offer one button."""
+        only_save = dict.fromkeys(("show_save_and_continue", "show_save_and_add_another"), False)
+        return super().render_change_form(request, context | only_save, *args, **kwargs)
+
+    @override
+    def response_post_save_add(self, request: HttpRequest, obj: Appeal) -> HttpResponseRedirect:
+        """Stay on the appeal, from where a link leads to what readers see."""
+        return HttpResponseRedirect(reverse("admin:newsroom_appeal_change", args=[obj.pk]))
+
+    response_post_save_change = response_post_save_add
+
+    @override
+    def get_view_on_site_url(self, obj: Appeal | None = None) -> str | None:
+        """Return the address of the story that shows the appeal, None while readers see neither."""
+        appeals_now = Appeal.objects.public().filter(pk=obj.pk) if obj else ()
+        return reverse("article", args=[obj.article.slug]) if obj and appeals_now else None
 
     @override
     def save_model(self, request: HttpRequest, obj: Appeal, form: Any, change: bool) -> None:

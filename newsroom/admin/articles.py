@@ -29,6 +29,12 @@ Status = Article.Status
 ONWARD = "onward"  # the name of the buttons that save the article and lead to an action or the preview
 
 
+class StatusTabs(admin.ChoicesFieldListFilter):
+    """Django's filter by status, as tabs above the list."""
+
+    template, place = "admin/reports/_tabs.html", "tabs"
+
+
 @admin.register(Article)
 class ArticleAdmin(NewsroomModelAdmin):
     """Articles."""
@@ -36,7 +42,8 @@ class ArticleAdmin(NewsroomModelAdmin):
     form = ArticleForm
     change_form_template = "admin/newsroom/article/change_form.html"
     list_display = ["headline", "state", "publish_at", "topic", "last_change"]
-    list_filter = ["status", "topic", "author"]
+    list_filter = [("status", StatusTabs), "topic", "author"]
+    show_facets = admin.ShowFacets.NEVER
     list_select_related = ["topic"]
     search_fields = ["headline", "standfirst", "slug"]
     actions = None
@@ -102,9 +109,9 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     @override
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Start with the byline, topic and author of the newest article."""
+        """Start with the byline and author of the newest article."""
         newest = Article.objects.order_by("-pk").first()
-        known = {"byline": newest.byline, "topic": newest.topic_id, "author": newest.author_id} if newest else {}
+        known = {"byline": newest.byline, "author": newest.author_id} if newest else {}
         return known | super().get_changeform_initial_data(request)
 
     @override

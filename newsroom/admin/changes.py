@@ -45,7 +45,7 @@ def make_draft(request: HttpRequest, *, room: admin.ModelAdmin) -> HttpResponse:
     """Make a draft of what stands in the form of a new article, for its script; the answer says where it is kept."""
     form = room.get_form(request)(request.POST)
     if not form.is_valid():
-        return JsonResponse({"wait": _("We keep what you type once the story has a headline, a byline and a topic.")})
+        return JsonResponse({"wait": _("We keep what you type once the story has a headline and a byline.")})
     article = form.save(commit=False)
     editing.save_draft(article=article, by=editor(request), parts=[form.save_m2m])
     address = reverse("admin:newsroom_article_change", args=[article.pk])

@@ -16,7 +16,8 @@ from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen
 from newsroom.domain.errors import ChangedMeanwhile, Refused
 from newsroom.domain.revisions import ROWS, Fields
-from newsroom.models import Article
+from newsroom.models import Article, Topic
+from newsroom.models.articles import CHOOSE_TOPIC
 
 MARKDOWN = gettext_lazy(
     "Markdown: leave a line empty between paragraphs. Use ## for a heading, > for a quotation and"
@@ -187,7 +188,20 @@ class ActionForm(forms.Form):
                 self.add_error(name if name in self.fields else None, message)
 
 
-class ScheduleForm(ActionForm):
+class PublishForm(ActionForm):
+    """The topic, where the article has none."""
+
+    topic = forms.ModelChoiceField(
+        Topic.objects.all(), label=gettext_lazy("Topic"), error_messages={"required": CHOOSE_TOPIC}
+    )
+
+    def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
+        super().__init__(*args, article=article, **kwargs)
+        if article.topic_id:
+            del self.fields["topic"]
+
+
+class ScheduleForm(PublishForm):
     """The time at which the article appears."""
 
     when = forms.DateTimeField(

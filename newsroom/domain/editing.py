@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild, revisions, search, transitions
 from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
-from newsroom.models import Article, Correction, Redirect, WorkingCopy
+from newsroom.models import Article, Correction, Redirect, Topic, WorkingCopy
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -149,12 +149,14 @@ def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: Seen | 
         WorkingCopy.objects.filter(article=row).delete()  # what was typed is saved
 
 
-def schedule(*, article: Article, by: "User", when: datetime, seen: Seen | None = None) -> None:
-    """Let the article appear at the future instant `when`."""
+def schedule(
+    *, article: Article, by: "User", when: datetime, seen: Seen | None = None, topic: Topic | None = None
+) -> None:
+    """Let the article appear at the future instant `when`, under `topic` or else under its own."""
     require_future(when)
     summary = _("Scheduled for %(when)s") % {"when": _local(when)}
     with changing(article, "schedule", by=by.get_username(), summary=summary, seen=seen) as row:
-        row.publish_at, row.updated_at = when, None
+        row.publish_at, row.updated_at, row.topic = when, None, topic or row.topic
 
 
 def require_future(when: datetime) -> None:
@@ -172,10 +174,10 @@ def unschedule(*, article: Article, by: "User", seen: Seen | None = None) -> Non
         row.publish_at, row.updated_at, row.pinned = None, None, False
 
 
-def publish(*, article: Article, by: "User", seen: Seen | None = None) -> None:
-    """Publish the article now."""
+def publish(*, article: Article, by: "User", seen: Seen | None = None, topic: Topic | None = None) -> None:
+    """Publish the article now, under `topic` or else under its own."""
     with changing(article, "publish", by=by.get_username(), summary=_("Published"), seen=seen) as row:
-        row.publish_at, row.updated_at = timezone.now(), None
+        row.publish_at, row.updated_at, row.topic = timezone.now(), None, topic or row.topic
 
 
 def withdraw(*, article: Article, by: "User", note: str, seen: Seen | None = None) -> None:

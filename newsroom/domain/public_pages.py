@@ -72,7 +72,9 @@ def lists(*, of: Iterable[int]) -> set[str]:
     """Return the paths of the lists that contain these articles (primary keys), or did before their withdrawal."""
     paths = set()
     for article in Article.objects.filter(pk__in=of).select_related("topic", "author").prefetch_related("areas"):
-        paths |= {f"/topics/{article.topic.slug}/", *(f"/areas/{area.slug}/" for area in article.areas.all())}
+        paths |= {f"/areas/{area.slug}/" for area in article.areas.all()}
+        if article.topic:
+            paths.add(f"/topics/{article.topic.slug}/")
         if article.author:
             paths.add(f"/authors/{article.author.slug}/")
         if article.publish_at:

@@ -86,7 +86,7 @@ def reindex(*, article: Article) -> None:
 
 def _entry(article: Article) -> tuple[str, str, str]:
     """Return the texts by which an article is found, the most relevant first."""
-    about = [article.standfirst, article.topic.name, article.byline, *(area.name for area in article.areas.all())]
+    about = [article.standfirst, str(article.topic or ""), article.byline, *(area.name for area in article.areas.all())]
     return article.headline, " ".join(about), article.body
 
 

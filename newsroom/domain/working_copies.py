@@ -136,11 +136,11 @@ def as_it_will_be(*, article: Article) -> Iterator[WorkingCopy | None]:
 
 
 def put_typed(*, article: Article, areas: Iterable[Area] | None, rows: Fields) -> None:
-    """Store, inside a rehearsal, what is typed: the article's fields but its address, its areas and its rows."""
+    """Store, inside a rehearsal, what is typed: all but the address, and but a topic that was taken out."""
     row = editing.locked(article)
-    slug = row.slug
+    slug, topic = row.slug, row.topic_id
     editing.take_typed(row, article)
-    row.slug = slug
+    row.slug, row.topic_id = slug, row.topic_id or topic
     row.save()
     if areas is not None:
         row.areas.set(areas)

@@ -19,6 +19,7 @@ from newsroom.models.sections import Area, Author, Topic
 WORDS_A_MINUTE = 200
 MOST_TEXT = 200_000  # characters
 NEEDED = _("Add this before you publish or schedule the story.")
+CHOOSE_TOPIC = _("Choose a topic. Readers find the story under it.")
 TOO_LONG = _("The text has %(length)s characters. The limit is %(most)s. Make it shorter, or write two stories.")
 
 
@@ -65,7 +66,15 @@ class Article(models.Model):
     updated_at = models.DateTimeField(
         _("updated at"), null=True, blank=True, help_text=_("When readers last got something new. Shown to readers.")
     )
-    topic = models.ForeignKey(Topic, models.PROTECT, related_name="articles", verbose_name=_("topic"))
+    topic = models.ForeignKey(
+        Topic,
+        models.PROTECT,
+        related_name="articles",
+        null=True,
+        blank=True,
+        verbose_name=_("topic"),
+        help_text=_("A draft needs none. We ask for it when you publish or schedule the story."),
+    )
     areas = models.ManyToManyField(Area, related_name="articles", blank=True, verbose_name=_("areas"))
     proceedings_active = models.BooleanField(
         _("proceedings may be active"),
@@ -119,6 +128,11 @@ class Article(models.Model):
                 violation_error_message=_("Enter the date and time when the story should appear."),
             ),
             models.CheckConstraint(
+                name="article_out_has_topic",
+                condition=Q(status__in=["draft", "withdrawn"]) | Q(topic__isnull=False),
+                violation_error_message=CHOOSE_TOPIC,
+            ),
+            models.CheckConstraint(
                 name="article_updated_after_publishing",
                 condition=Q(updated_at__isnull=True) | Q(publish_at__lte=F("updated_at")),
                 violation_error_message=_("A story cannot be updated before it appears."),
@@ -139,6 +153,7 @@ class Article(models.Model):
         problems: dict[str, Promise | str] = {}
         if self.status != self.Status.DRAFT:
             problems |= {name: NEEDED for name in ("standfirst", "body") if not getattr(self, name).strip()}
+            problems |= {} if self.topic_id else {"topic": CHOOSE_TOPIC}
         if len(self.body) > MOST_TEXT:
             problems["body"] = TOO_LONG % {"length": len(self.body), "most": MOST_TEXT}
         elif problem := image_problem(self.body):

@@ -29,6 +29,7 @@ from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import relations
 from reports.models import Enquiry, EnquiryStatus
+from reports.models.tips import UNTRUSTED
 
 SHOWN = 200  # linked tips that the page lists
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
@@ -177,6 +178,8 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "links": linked[:SHOWN],
         "link_count": len(linked),
         "sources": relations.sources(tips=[link.tip for link in linked], by=by),
+        "too_few": sum(link.tip.status not in UNTRUSTED for link in linked) < settings.OUTCOME_LEAST,
+        "least": settings.OUTCOME_LEAST,
         "moves": enquiries.moves_from(enquiry.status),
         "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
         "passphrase_form": PassphraseForm(),

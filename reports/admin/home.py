@@ -4,15 +4,19 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
+from newsroom.admin.rights import needs
 from newsroom.domain import under_way
 from reports import questions
 from reports.admin import tip_reading
+from reports.admin.lock import page
 from reports.domain import audit, outcomes, retention
 from reports.domain.intake import unwatched_line
 from reports.domain.referrals import approvals, urgent_calls
@@ -173,6 +177,13 @@ def what_waits(user: User, tips: TipQuerySet) -> dict[str, Any]:
 def _named(tips: TipQuerySet) -> TipQuerySet:
     """Return the first tips, each with the member to whom it is given."""
     return tips.select_related("assignee")[:URGENT_SHOWN]
+
+
+@needs("reports.run_desk")
+def for_team_leads(request: HttpRequest) -> HttpResponse:
+    """Show the links to what only team leads look through."""
+    context = page(request, title=gettext("For team leads"))
+    return TemplateResponse(request, "admin/reports/home/team_leads.html", context)
 
 
 def rooms(app_list: list[Any]) -> list[dict[str, Any]]:

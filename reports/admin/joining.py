@@ -293,7 +293,7 @@ def _factors(request: HttpRequest, invitation: Invitation, **more: Any) -> HttpR
     secret = address.split("secret=")[1].split("&")[0]
     groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     offer = sign_in.offer_passkey(request, partial(passkeys.to_make, username=invitation.username))
-    return _page(request, 3, "app", qr=_qr(address), secret=groups, **offer, **more)
+    return _page(request, 3, "app", qr=_qr(address), secret=groups, app_address=address, **offer, **more)
 
 
 def _enrol(request: HttpRequest, user: User, passphrase: str) -> None:

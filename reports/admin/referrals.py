@@ -28,6 +28,7 @@ from reports.domain.errors import Refused
 from reports.domain.referrals import departure, second_reader
 from reports.models import Entry, Referral, ReferralPicture
 
+EXPORTED = "exported"
 NO_PICTURE = _("We cannot find this picture. Someone may have removed it. Reload the page.")
 
 
@@ -160,8 +161,12 @@ class ExportView(ReferralActionView):
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
         drafts.save(self.request, used=drafts.names(form))
+        messages.success(self.request, _("You have exported %(referral)s.") % {"referral": self.record.reference})
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
-        return HttpResponse(file.data, content_type=file.type, headers=headers)
+        response = HttpResponse(file.data, content_type=file.type, headers=headers)
+        here, secure = self.request.path, self.request.is_secure()  # the page's script waits for it, and goes back
+        response.set_cookie(EXPORTED, "yes", max_age=60, path=here, secure=secure, samesite="Strict")
+        return response
 
 
 ACTS = (

@@ -185,6 +185,7 @@ class DeskSite(admin.AdminSite):
             path("searches/", self.admin_view(search.searches), name="searches"),
             path("next/", self.admin_view(lock.read_next), name="next"),
             path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
+            path("team-leads/", self.admin_view(home.for_team_leads), name="team-leads"),
             path("clock/", self.admin_view(health.confirm_clock), name="clock-confirm"),
             path("sessions/", self.admin_view(own_sessions.show), name="sessions"),
             path("sessions/lock/", self.admin_view(own_sessions.lock_everywhere), name="lock-everywhere"),

@@ -52,6 +52,7 @@ from reports.models.tips import UNDECIDED
 
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
 TRIAGE = "reports.triage_tip"
+MARKED = ("write", "safety", "sanitise", "disclose")  # whose boxes the page marks
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
 
 
@@ -108,7 +109,7 @@ class TipPage:
         self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), staleness.now()
         if attempt:
             tip.refresh_from_db(fields=["status", "assignee"])
-        self.problem, self.status = "", HTTPStatus.OK
+        self.problem, self.status, self.drew_attempt = "", HTTPStatus.OK, False
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
         self.parts = parts(self.reading) if self.reading else []
@@ -172,9 +173,16 @@ class TipPage:
         lines = [str(message) for message, at in all_messages if section and at == section]
         if refused := self.attempt is not None and self.attempt.refused:
             section = self.attempt.section if self.attempt.section in sections else ""
-            lines += [str(error) for errors in self.attempt.form.errors.values() for error in errors]
+            lines += self._without_repeats(self.attempt)
         report = {"section": section, "lines": lines, "refused": refused} if lines else None
         return {"feedback": report, "messages": [text for text, at in all_messages if not section or at != section]}
+
+    def _without_repeats(self, attempt: Attempt) -> list[str]:
+        """Return what a refused act's form says, but for what the page shows beside the boxes of that form."""
+        form, marked = attempt.form, attempt.action in MARKED and self.drew_attempt
+        boxes = {name for name, field in form.fields.items() if marked and not field.widget.is_hidden}
+        lines = [str(error) for name, errors in form.errors.items() if name not in boxes for error in errors]
+        return lines or [_("Change what is marked below, then press the button again.")]
 
     def _sections(self) -> dict[str, dict[str, Any] | None]:
         """Return the sections in the order in which their forms are drawn, by the names that the template has."""
@@ -198,6 +206,7 @@ class TipPage:
     def new[Form: forms.Form](self, action: str, form_class: type[Form], **options: Any) -> Form:
         """Return the form that was refused, with all that was typed, or a new one."""
         if self.attempt and self.attempt.form.prefix == action:
+            self.drew_attempt = True
             return cast("Form", self.attempt.form)
         return form_class(**tip_forms.ids(action), **options)
 
@@ -237,6 +246,8 @@ class TipPage:
         if self.reading is None or self.keys is None:
             return facts | {"count": self.tip.messages.count()}
         facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
+        if self.tip.burned is not None:
+            return facts
         if refusal := asking.against(self.reading.arrivals):
             form = self.form("safety", tip_forms.SafetyForm)
             return facts | {"closed": refusal, "safety": form, "open": self.is_open(form)}

@@ -77,5 +77,13 @@
   document.addEventListener("submit", (event) => { // an answer that is a file leaves the page, but not the words in it
     const words = event.target.elements.namedItem(WORDS);
     if (words) setTimeout(() => { words.value = ""; });
+    const { back } = event.target.dataset, gone = `exported=; path=${location.pathname}; max-age=0`;
+    if (!back) return;
+    document.cookie = gone;
+    setInterval(() => { // the file's answer sets it
+      if (!document.cookie.includes("exported=yes")) return;
+      document.cookie = gone;
+      location.assign(back);
+    }, 250);
   });
 })();

@@ -7,9 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from newsroom.admin.actions import ACTS
-from newsroom.domain import editing
+from newsroom.domain import editing, public_pages
 from newsroom.domain.editing import Status
 from newsroom.models import Article, Correction
+from tests.newsroom.admin.desk import typed, typed_over
 from tests.newsroom.articles import make_appeal, make_whole
 from tests.newsroom.editors import VERBS, in_state, revised, with_changes
 
@@ -99,6 +100,24 @@ def test_an_editors_day_without_a_script(ed: Client) -> None:
 def test_a_draft_that_is_thrown_away_leads_back_to_the_list(ed: Client) -> None:
     assert ed.post(page(in_state(Status.DRAFT), "discard"))["Location"] == "/admin/newsroom/article/"
     assert Article.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["publish", "schedule"])
+def test_a_new_story_has_no_topic_until_it_is_published_or_scheduled(ed: Client, name: str) -> None:
+    topic, add = make_whole("other").topic, "/admin/newsroom/article/add/"
+    assert "topic" not in ed.get(add).context["adminform"].form.initial
+    ed.post(add, typed(topic=""))
+    article = Article.objects.get(status="draft")
+    make_appeal(article, key="new")
+    assert (article.topic, ed.get(page(article, "preview")).status_code) == (None, 200)
+    assert public_pages.lists(of=[article.pk]) == set()
+    fields = {"when": f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT%H:%M}"}
+    refused = ed.post(page(article, name), fields)
+    assert problems(refused.content.decode()) == ["Choose a topic. Readers find the story under it."]
+    assert ed.post(page(article, name), fields | {"topic": topic and topic.pk}).status_code == 302
+    assert Article.objects.get(pk=article.pk).topic == topic
+    refused = ed.post(page(article, "change"), typed_over(article, topic=""))
+    assert refused.context["adminform"].form.errors["topic"] == ["Choose a topic. Readers find the story under it."]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -125,6 +126,22 @@ def test_an_article_changed_meanwhile_is_overwritten_only_knowingly(ed: Client) 
     assert Article.objects.get().headline == "Mine"
 
 
+def test_the_list_has_tabs_a_search_box_and_one_button(ed: Client) -> None:
+    make_article("out", headline="Vans")
+    make_article("later", headline="Lamps", status="draft", publish_at=None)
+    html = ed.get("/admin/newsroom/article/?q=lamp").content.decode()
+    assert re.findall(r">(Vans|Lamps)</a>", html) == ["Lamps"]
+    assert 'name="q" value="lamp"' in html
+    assert 'href="/admin/newsroom/article/add/">New story</a>' in html
+    assert "Show counts" not in html
+    tabs = re.search(r'<ul class="quick">(.*?)</ul>', html, re.DOTALL)
+    assert tabs is not None
+    assert re.findall(r">([A-Z]\w+)</a>", tabs[1]) == ["All", "Draft", "Scheduled", "Published", "Withdrawn"]
+    draft = ed.get("/admin/newsroom/article/?status__exact=draft").content.decode()
+    assert re.findall(r">(Vans|Lamps)</a>", draft) == ["Lamps"]
+    assert '<input type="hidden" name="status__exact" value="draft">' in draft, "a search keeps the tab"
+
+
 def test_a_withdrawn_article_is_shown_and_cannot_be_changed(ed: Client) -> None:
     article = make_article(status="withdrawn", withdrawn_at=timezone.now(), withdrawn_note="It was wrong.")
     html = ed.get(page(article)).content.decode()
@@ -145,6 +162,20 @@ def test_an_appeal_gets_the_first_slug_of_its_article_and_keeps_it(ed: Client) -
     appeal.refresh_from_db()
     assert (appeal.key, appeal.title) == ("first-name", "Did you?")
     assert [revision.summary for revision in article.revisions.all()][:2] == ["Appeals", "Appeals"]
+
+
+def test_a_new_appeal_opens_now_has_one_button_and_leads_to_what_readers_see(ed: Client) -> None:
+    add, form = "/admin/newsroom/appeal/add/", {"article": make_article().pk, "title": "Did you see?", "prompt": "P"}
+    html = ed.get(add).content.decode()
+    (opens,) = re.findall(r'name="opens" value="([^"]*)"', html)
+    minute = datetime.fromisoformat(opens).replace(tzinfo=timezone.get_current_timezone())
+    assert timedelta(0) <= timezone.now() - minute < timedelta(minutes=2)
+    assert re.findall(r'<input type="submit"[^>]*name="([^"]*)"', html) == ["_save"]
+    saved = ed.post(add, form | {"opens": opens}, follow=True)
+    assert saved.redirect_chain == [(f"/admin/newsroom/appeal/{Appeal.objects.get().pk}/change/", 302)]
+    assert '<a href="/news/a-story/">See it</a>' in saved.content.decode()
+    later = ed.post(saved.redirect_chain[0][0], form | {"opens": "2099-01-01T12:00"}, follow=True)
+    assert "See it" not in later.content.decode()
 
 
 @pytest.mark.parametrize(

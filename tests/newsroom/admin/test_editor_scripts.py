@@ -30,7 +30,7 @@ def test_the_page_beside_the_text_is_that_of_readers_and_stores_nothing(ed: Clie
 
 def test_a_new_story_is_begun_as_soon_as_it_can_be_kept(ed: Client) -> None:
     waits = ed.post(f"{ROOM}begin/", typed(headline="")).json()
-    assert waits == {"wait": "We keep what you type once the story has a headline, a byline and a topic."}
+    assert waits == {"wait": "We keep what you type once the story has a headline and a byline."}
     begun = ed.post(f"{ROOM}begin/", typed(headline="Ten held")).json()
     article = Article.objects.get()
     assert (begun["address"], article.slug, article.status) == (f"{ROOM}{article.pk}/change/", "ten-held", "draft")

@@ -2,7 +2,7 @@ import pytest
 
 from reports.domain import enquiries, outcomes, triage
 from reports.domain.tips import recusal
-from reports.models import Enquiry, Outcome
+from reports.models import Enquiry, Outcome, Tip
 from tests.factories import make_keyholder
 from tests.newsroom.articles import make_article
 
@@ -65,6 +65,20 @@ def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry
     assert "0 tips</li>" in unlocked.get(at(enquiry)).text
     page = unlocked.post(at(enquiry, "summarise"), {"text": "Mine.", "seen": "1"}).text
     assert "This summary is hidden from you" in page
+
+
+def test_who_proposes_a_result_is_told_at_once_that_too_few_tips_are_part(
+    unlocked, enquiry, send, caseworker, settings
+):
+    settings.OUTCOME_LEAST = 2
+    tips = [send(), send()]
+    few = "Fewer than 2 tips are part of this enquiry."
+    for tip in tips:
+        assert few in unlocked.get(at(enquiry)).text
+        enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
+    assert few not in unlocked.get(at(enquiry)).text
+    Tip.objects.filter(pk=tips[0].pk).update(status="spam")
+    assert few in unlocked.get(at(enquiry)).text
 
 
 def test_outcome_is_proposed_with_its_story_and_the_members_own_words(unlocked, enquiry, passphrase):

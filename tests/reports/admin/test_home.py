@@ -57,6 +57,18 @@ def test_urgent_tips_can_be_taken_by_caseworkers_and_handed_back_by_who_has_them
     assert buttons(sign_in(make_user("audrey", "Auditor"))) == []
 
 
+def test_team_leads_have_one_page_of_what_they_look_through(roles):
+    for name, may in (("Team lead", True), ("Caseworker", False)):
+        client = sign_in(make_user(f"the-{name.lower().replace(' ', '-')}", name))
+        assert ('href="/admin/team-leads/"' in client.get("/admin/").text) is may
+        assert (client.get("/admin/team-leads/").status_code == 200) is may
+    lead = sign_in(make_user("lena", "Team lead"))
+    html = lead.get("/admin/team-leads/").text
+    links = re.findall(r'<li><a href="(/admin/(?:reports|searches|dashboard)[^"]*)">', html)
+    assert len(links) >= 6
+    assert {lead.get(link).status_code for link in links} == {200}
+
+
 def test_editor_sees_what_is_under_way_and_nothing_of_tips(roles, send):
     tip, now = send(), timezone.now()
     draft = make_article("a-draft", status=Article.Status.DRAFT, publish_at=None)

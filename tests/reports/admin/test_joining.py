@@ -1,6 +1,9 @@
 """Joining, page by page, and what a colleague without access sees."""
 
+import base64
+import html
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import User
@@ -46,6 +49,9 @@ def joined(code: str, name: str = "nia") -> tuple[Client, list[str]]:
     page = browser.get("/admin/join/app/").text
     assert "<svg" in page
     assert "style=" not in page
+    secret = base64.b32encode(bytes.fromhex(key)).decode().rstrip("=")
+    (link,) = re.findall(r'<a href="(otpauth://totp/[^"]*)"', html.unescape(page))
+    assert parse_qs(urlsplit(link).query)["secret"][0].rstrip("=") == secret
     wrong = browser.post("/admin/join/app/", {"code": "000000"})
     assert "not the code that the app shows" in wrong.text
     assert not User.objects.filter(username=name).exists(), "nothing is stored before the app is proved"

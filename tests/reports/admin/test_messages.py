@@ -75,6 +75,8 @@ def test_what_repeats_the_tip_is_refused_and_still_there(unlocked: Client, tip: 
     response = unlocked.post(address(tip, "write"), {"write-text": "Is Kev tall?", "write-asks": "yes"})
     assert "Remove “Kev” (a name or a place)" in talk(response)
     assert "Is Kev tall?" in panel(response).texts["write-text"]
+    assert response.text.count("Remove “Kev” (a name or a place)") == 1, "it is said once, beside the box"
+    assert "Change what is marked below, then press the button again." in talk(response)
     assert Message.objects.count() == 0
 
 

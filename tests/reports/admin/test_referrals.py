@@ -134,6 +134,8 @@ def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked
     assert response["Content-Type"] == "application/pdf"
     assert "no-store" in response["Cache-Control"]
     assert AuditEvent.objects.filter(act="exported", subject=ready.reference).count() == 1
+    assert (response.cookies["exported"]["path"], response.cookies["exported"]["max-age"]) == (url(ready, "export"), 60)
+    assert f"You have exported {ready.reference}." in unlocked.get(url(ready)).text
 
 
 def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(unlocked, ready, passphrase):

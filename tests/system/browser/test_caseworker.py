@@ -119,7 +119,10 @@ def test_keys_walk_the_queue_and_the_tips(queue: Callable[..., Page]) -> None:
     assert page.url == first, "a key goes to a place and presses nothing"
     page.keyboard.type("nap")  # letters in a field are letters
     expect(note(page)).to_have_value("nap")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
     page.get_by_role("button", name="Turn off keyboard shortcuts").click()
+    page.locator(".keys summary").click()
     expect(page.get_by_text("Keyboard shortcuts are off.")).to_be_visible()
     page.keyboard.press("q")
     expect(page.get_by_role("link", name="Back to the queue")).not_to_be_focused()
