@@ -209,12 +209,13 @@ class DeskSite(admin.AdminSite):
     @method_decorator(needs(STAFF))
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the first screen."""
-        if request.user.has_perm("reports.view_tip"):
+        if may_see := request.user.has_perm("reports.view_tip"):
             lock.let_in(request)
         own = {
             "passphrase_form": lock.PassphraseForm(),
             "key_state": keyholders.state_of(cast("User", request.user)),
             "rotation_due": request.user.has_perm("reports.run_desk") and key_rotation.due(now=timezone.now()),
+            "unfinished": drafts.unfinished(request, lock.keys_of(request)) if may_see else [],
         }
         user = cast("User", request.user)
         tips = shown_to(user)
