@@ -47,7 +47,7 @@ MOST = 8  # drafts that a member is reminded of
 
 
 class Unfinished(NamedTuple):
-    """What a member has been writing about: a record, its tip if it has one, and the boxes once the desk is unlocked."""
+    """What a member has been writing about: a record, its tip if it has one, and on an unlocked desk the boxes."""
 
     record: str
     tip: Tip | None
