@@ -63,8 +63,11 @@ class Difference:
         pairs = list[tuple[DifferenceLine | None, DifferenceLine | None]]()
         for differs, group in groupby(self.lines, key=lambda line: line.mark in ("removed", "added")):
             lines = list(group)
-            sides = [[line for line in lines if line.mark == mark] for mark in ("removed", "added")]
-            pairs += zip_longest(*sides) if differs else zip(lines, lines, strict=True)
+            if differs:
+                removed, added = ([line for line in lines if line.mark == mark] for mark in ("removed", "added"))
+                pairs.extend(zip_longest(removed, added))
+            else:
+                pairs.extend(zip(lines, lines, strict=True))
         return pairs
 
 

@@ -163,7 +163,7 @@ class DeskSite(admin.AdminSite):
         lock.lock(request)
         logout(request)
         context = self.each_context(request) | {"title": _("You are signed out"), "saved": saved, "story": story}
-        response = TemplateResponse(request, self.logout_template, context | (extra_context or {}))
+        response: HttpResponse = TemplateResponse(request, self.logout_template, context | (extra_context or {}))
         if carried_text:
             response = carried.sign_in_first(request, carried_text)
             response.status_code = HTTPStatus.OK
