@@ -62,6 +62,7 @@ class ArticleAdmin(NewsroomModelAdmin):
             path("<int:pk>/preview/", wrap(revisions.preview), name=f"{base}_preview"),
             path("<int:pk>/revisions/", wrap(revisions.revision_list), name=f"{base}_revisions"),
             path("<int:pk>/revisions/<int:number>/", wrap(revisions.revision), name=f"{base}_revision"),
+            path("look/", wrap(changes.preview), {"room": self}, name=f"{base}_look_new"),
             path("begin/", wrap(changes.make_draft), {"room": self}, name=f"{base}_begin"),
             *super().get_urls(),
         ]
@@ -186,6 +187,8 @@ class ArticleAdmin(NewsroomModelAdmin):
         around: dict[str, Any] = {"title": obj.headline if obj else _("New story"), "subtitle": None}
         around |= actions.change_form_context(obj)
         around |= {"length": changes.length(obj or Article()), "image_form": ImageForm(auto_id="picture_%s")}
+        if self.has_change_permission(request, obj):
+            around["story_form"] = "article_form"  # which signing out sends, too
         return super().render_change_form(request, context | around, *args, **kwargs)
 
     @override

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from newsroom import json_ld
@@ -39,12 +42,32 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("admin:newsroom_article_change", pk)
 
 
+class RevisionPairForm(forms.Form):
+    """Two revisions of an article."""
+
+    old = forms.ModelChoiceField(Revision.objects.none(), label=gettext_lazy("Compare"), to_field_name="number")
+    new = forms.ModelChoiceField(Revision.objects.none(), label=gettext_lazy("with"), to_field_name="number")
+
+    def __init__(self, *args: Any, revisions: QuerySet[Revision], **kwargs: Any) -> None:
+        """Offer these revisions; the newest and the one before it are chosen."""
+        super().__init__(*args, **kwargs)
+        newest = [row.number for row in revisions[:2]]
+        for field, number in zip(("new", "old"), newest, strict=False):
+            self.fields[field].queryset = revisions  # type: ignore[attr-defined]
+            self.initial[field] = number
+
+
 @needs(get=VIEW)
 def revision_list(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the revisions, newest first: who changed what."""
+    """Show the revisions, newest first: who changed what; and two of choice side by side."""
     article = get_object_or_404(Article, pk=pk)
     rows = article.revisions.defer("fields")
-    return _page(request, "revisions", title=_("Revisions"), article=article, revisions=rows)
+    form = RevisionPairForm(request.GET or None, revisions=rows)
+    context = {"article": article, "revisions": rows, "form": form}
+    if form.is_valid():
+        old, new = sorted((form.cleaned_data["old"], form.cleaned_data["new"]), key=lambda row: row.number)
+        context |= {"old": old, "new": new, "differences": revisions.differences(old.fields, new.fields)}
+    return _page(request, "revisions", title=_("Revisions"), **context)
 
 
 @needs(get=VIEW, post=CHANGE)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from itertools import groupby, zip_longest
 from typing import Any
 
 from django.db import models
@@ -55,6 +56,19 @@ class Difference:
 
     label: str
     lines: tuple[DifferenceLine, ...]
+
+    @property
+    def pairs(self) -> list[tuple[DifferenceLine | None, DifferenceLine | None]]:
+        """Return the lines before and after side by side, None beside a line that has no counterpart."""
+        pairs = list[tuple[DifferenceLine | None, DifferenceLine | None]]()
+        for differs, group in groupby(self.lines, key=lambda line: line.mark in ("removed", "added")):
+            lines = list(group)
+            if differs:
+                removed, added = ([line for line in lines if line.mark == mark] for mark in ("removed", "added"))
+                pairs.extend(zip_longest(removed, added))
+            else:
+                pairs.extend(zip(lines, lines, strict=True))
+        return pairs
 
 
 def recorded() -> list[Any]:

@@ -18,7 +18,7 @@ from newsroom.domain import corrected_words, editing, revisions
 from newsroom.domain.editing import Parts, Seen, Status
 from newsroom.domain.errors import NoSuchMove
 from newsroom.domain.revisions import Difference, Fields
-from newsroom.models import Area, Article, Revision, WorkingCopy
+from newsroom.models import Area, Article, Revision, Topic, WorkingCopy
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -133,6 +133,12 @@ def as_it_will_be(*, article: Article) -> Iterator[WorkingCopy | None]:
         if copy is not None and copy.fields:
             _put_on(editing.locked(article), copy.fields)
         yield copy
+
+
+def empty_article() -> Article:
+    """Store, inside a rehearsal, an article of which nothing is written yet, under a topic of its own; return it."""
+    slug = secrets.token_hex(8)
+    return Article.objects.create(slug=slug, topic=Topic.objects.create(name=_("No topic yet"), slug=slug))
 
 
 def put_typed(*, article: Article, areas: Iterable[Area] | None, rows: Fields) -> None:

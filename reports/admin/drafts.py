@@ -20,9 +20,10 @@ from django.contrib.auth.models import User
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
@@ -32,7 +33,7 @@ from reports.domain import drafts
 from reports.domain.drafts import PageDraft
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.models import Tip
+from reports.models import Enquiry, Referral, Tip
 
 KEPT = gettext_lazy("We kept what you typed as a draft. It is not saved yet.")
 SALT = "streetlight page of a draft"
@@ -273,6 +274,42 @@ def discard(request: HttpRequest) -> HttpResponse:
         save(request)
     drafts.drop(by=cast("User", request.user), pages={unwanted} if unwanted else {page.id, *page.restored})
     return redirect(page.at)
+
+
+# What the boxes of a tip's page hold, by the beginning of their names.
+WRITING = {
+    "save-note": gettext_lazy("You were writing a note on %(name)s"),
+    "write-": gettext_lazy("You were writing a message on %(name)s"),
+    "sanitise-": gettext_lazy("You were writing our wording of %(name)s"),
+}
+
+
+def unfinished(request: HttpRequest, keys: Keys | None) -> list[tuple[str, str]]:
+    """Return the address and a sentence for each page on which the member typed something and did not save it.
+
+    A locked desk says no more than which page it is.
+    """
+    lines = []
+    for draft in drafts.unfinished(by=cast("User", request.user), keys=keys):
+        address, name = _place(draft)
+        typed = {text for start, text in WRITING.items() if any(box.startswith(start) for box in draft.boxes)}
+        sentence = typed.pop() if len(typed) == 1 else _("You were writing on %(name)s")
+        if name:
+            lines.append((address, sentence % {"name": name}))
+    return lines
+
+
+def _place(draft: drafts.Unfinished) -> tuple[str, str]:
+    """Return the address and the name of what a draft is about; no name if that is gone."""
+    kind, _colon, pk = draft.record.partition(":")
+    if draft.tip:
+        page = "change" if kind == "tip" else kind
+        return reverse(f"admin:reports_tip_{page}", args=[draft.tip.pk]), draft.tip.reference
+    if kind == "call":
+        return reverse("admin:reports_tip_record"), _("a tip from a call")
+    rows: dict[str, Any] = {"enquiry": Enquiry.objects, "referral": Referral.objects}
+    row = rows[kind].filter(pk=pk).first() if kind in rows else None
+    return (reverse(f"admin:reports_{kind}_change", args=[pk]), str(row)) if row else ("", "")
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -185,6 +186,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     target = safe_next(request, default=before or reverse("admin:index"))
     if request.method == "POST" and (keys := form.unlock(request)):
         _say_opened(request, open_new(request, keys))
+        _say_unfinished(request, keys, target)
         return redirect(target)
     if not form.is_bound and keys_of(request):
         return redirect(target)
@@ -262,6 +264,14 @@ def _say_opened(request: HttpRequest, count: int) -> None:
     opened = ngettext("We opened %(count)d new tip or message.", "We opened %(count)d new tips and messages.", count)
     opened = opened % {"count": count}
     messages.success(request, f"{_('The desk is unlocked.')} {opened if count else ''}".strip())
+
+
+def _say_unfinished(request: HttpRequest, keys: Keys, target: str) -> None:
+    """Lead back to what the member wrote last and did not save, unless the next page shows it."""
+    lines = drafts.unfinished(request, keys)[:1]
+    if target != reverse("admin:index") and target not in dict(lines):
+        for line in lines:
+            messages.info(request, format_html('<a href="{}">{}</a>', *line))
 
 
 def page(request: HttpRequest, *, title: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.contrib.auth import logout
 from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
@@ -22,7 +23,10 @@ from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.admin import changes
 from newsroom.admin.rights import EVERYBODY, STAFF, needs
+from newsroom.domain.errors import Refused
+from newsroom.models import Article
 from reports.admin import (
     carried,
     dashboard,
@@ -145,17 +149,24 @@ class DeskSite(admin.AdminSite):
 
     @method_decorator(needs(post=STAFF))
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
-        """Sign out, and lock the desk on the way. What was typed on the page before is kept.
+        """Sign out, and lock the desk on the way. What was typed on the page before is kept, or carried on.
 
         Django's own view would go on to the `next` that a page's form holds, so to the sign-in page.
         """
-        saved = drafts.save(request)
+        saved, story, carried_text = drafts.save(request), False, None
+        try:
+            story = changes.keep_at_sign_out(request, room=self.get_model_admin(Article))
+        except (Refused, ValidationError):
+            carried_text = carried.posted(request)
         if request.user.is_authenticated:
             sign_ins.signed_out(user=request.user)
         lock.lock(request)
         logout(request)
-        context = self.each_context(request) | {"title": _("You are signed out"), "saved": saved}
-        response = TemplateResponse(request, self.logout_template, context | (extra_context or {}))
+        context = self.each_context(request) | {"title": _("You are signed out"), "saved": saved, "story": story}
+        response: HttpResponse = TemplateResponse(request, self.logout_template, context | (extra_context or {}))
+        if carried_text:
+            response = carried.sign_in_first(request, carried_text)
+            response.status_code = HTTPStatus.OK
         response.headers["Clear-Site-Data"] = '"cache"'  # the pages that Back would show, too
         return response
 
@@ -210,12 +221,13 @@ class DeskSite(admin.AdminSite):
     @method_decorator(needs(STAFF))
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the first screen."""
-        if request.user.has_perm("reports.view_tip"):
+        if may_see := request.user.has_perm("reports.view_tip"):
             lock.let_in(request)
         own = {
             "passphrase_form": lock.PassphraseForm(),
             "key_state": keyholders.state_of(cast("User", request.user)),
             "rotation_due": request.user.has_perm("reports.run_desk") and key_rotation.due(now=timezone.now()),
+            "unfinished": drafts.unfinished(request, lock.keys_of(request)) if may_see else [],
         }
         user = cast("User", request.user)
         tips = shown_to(user)

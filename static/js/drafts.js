@@ -1,14 +1,14 @@
-// Keeps what a member types as a sealed draft, some seconds after typing stops and when the page is left. Nothing is
+// Keeps what a member types as a sealed draft, a second after typing stops and when the page is left. Nothing is
 // stored in the browser. Without this script the same is kept at each submit.
 (() => {
   "use strict";
-  const AFTER = 3000, AT_THE_LATEST = 15000; // milliseconds without, and with, further typing
+  const AFTER = 1000, AT_THE_LATEST = 5000; // milliseconds without, and with, further typing
   const WORDS = "passphrase"; // opens the desk, and is sent by its own button alone
   const ROOM = 60000; // bytes: what a browser still sends of a page that is left
 
   const tend = (form) => {
     const address = form.dataset.draft, line = form.querySelector("[data-draft-line]");
-    let typed = 0, kept = 0, began = 0, timer, sending, failed = !address, submitted = false;
+    let typed = 0, kept = 0, began = 0, last = 0, timer, sending, failed = !address, submitted = false;
 
     const say = (text) => { if (line) line.textContent = text; };
     const body = () => {
@@ -41,12 +41,13 @@
     };
     const later = () => {
       clearTimeout(timer);
-      began = began || Date.now();
-      timer = setTimeout(keep, Math.max(0, Math.min(AFTER, began + AT_THE_LATEST - Date.now())));
+      timer = setTimeout(keep, Math.max(0, Math.min(last + AFTER, began + AT_THE_LATEST) - Date.now()));
     };
     const changed = (event) => {
       if (event.target.form !== form || event.target.name === WORDS) return;
       typed += 1;
+      last = Date.now();
+      began = began || last;
       submitted = false; // a button that sent a file left the page as it is
       if (address) later();
     };

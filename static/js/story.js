@@ -1,22 +1,24 @@
 // The editor's comfort: what is typed is kept, the page stands beside the text, pictures are put in. Everything works
 // without it. Nothing is kept in the browser.
 const bar = document.querySelector("#story"), form = bar && bar.closest("form");
-const TYPING = 3000, LONGEST = 30000, LOOKING = 700; // milliseconds
+const TYPING = 1000, LONGEST = 5000, LOOKING = 700; // milliseconds
+const ROOM = 60000; // bytes: what a browser still sends of a page that is left
 
 const start = () => {
   const say = bar.dataset, body = form.querySelector("#id_body"), token = form.querySelector("[name=csrfmiddlewaretoken]");
   const kept = document.querySelector("#kept"), unkept = document.querySelector("#unkept");
-  let changed = false, sending = false, leaving = false, since = 0, keeping = 0, looking = 0;
+  let typed = 0, safe = 0, sending = false, leaving = false, began = 0, last = 0, keeping = 0, looking = 0;
 
-  const send = async (address, data) => {
-    const answer = await fetch(address, { method: "POST", body: data, headers: { "X-CSRFToken": token.value } });
+  const send = async (address, data, keepalive = false) => {
+    const headers = { "X-CSRFToken": token.value };
+    const answer = await fetch(address, { method: "POST", body: data, headers, keepalive });
     const json = (answer.headers.get("Content-Type") || "").startsWith("application/json");
     if (answer.redirected || !json) throw new Error(String(answer.status));
     return [answer.ok, await answer.json()];
   };
   const warn = (text) => { unkept.textContent = text || ""; unkept.hidden = !text; };
 
-  const began = ({ address, seen, signed_page }) => {
+  const moved = ({ address, seen, signed_page }) => {
     form.action = address;
     window.history.replaceState(null, "", address);
     form.querySelector("[name=seen]").value = seen;
@@ -24,55 +26,60 @@ const start = () => {
     say.keep = address.replace("/change/", "/keep/");
     say.look = address.replace("/change/", "/look/");
   };
-  const keep = async () => {
+  const keep = async (left) => {
     window.clearTimeout(keeping);
-    if (!changed || sending || leaving) return;
+    if (typed === safe || leaving || (sending && left !== true)) return;
+    const now = typed;
     sending = true;
-    changed = false;
+    began = 0;
     try {
       if (!say.keep) {
         const [, draft] = await send(say.begin, new FormData(form));
         if (draft.wait) kept.textContent = draft.wait;
-        if (!draft.address) { changed = true; return; }
-        began(draft);
+        if (!draft.address) return;
+        moved(draft);
       }
-      const [done, said] = await send(say.keep, new FormData(form));
+      const [done, said] = await send(say.keep, new FormData(form), left === true && !isLong());
       if (done) kept.textContent = say.kept.replace("%(time)s", said.kept) + " ·";
-      else changed = true;
+      if (done) safe = now;
       warn(said.problem);
-      since = Date.now();
     } catch {
-      changed = true;
       warn(say.offline);
     } finally {
       sending = false;
+      if (typed !== now) wait();
     }
   };
+  const wait = () => {
+    window.clearTimeout(keeping);
+    keeping = window.setTimeout(keep, Math.max(0, Math.min(last + TYPING, began + LONGEST) - Date.now()));
+  };
   const look = async () => {
-    const aside = form.querySelector(".look"), frame = aside && aside.querySelector("iframe");
-    if (!say.look || !frame) return;
+    const frame = form.querySelector(".look iframe");
+    if (!frame) return;
     const [, said] = await send(say.look, new FormData(form));
     document.querySelector("#length").textContent = said.length;
-    if (!said.page || frame.srcdoc === said.page) return;
-    frame.srcdoc = said.page;
-    aside.hidden = false;
-    form.classList.add("with-look");
+    if (said.page && frame.srcdoc !== said.page) frame.srcdoc = said.page;
   };
   const later = () => {
-    changed = true;
-    since = since || Date.now();
-    window.clearTimeout(keeping);
-    keeping = window.setTimeout(keep, Date.now() - since > LONGEST ? 0 : TYPING);
+    typed += 1;
+    last = Date.now();
+    began = began || last;
+    wait();
     window.clearTimeout(looking);
     looking = window.setTimeout(() => look().catch(() => {}), LOOKING);
   };
+  const edited = ({ target }) => { if (target.name) later(); };
+  const isLong = () => new URLSearchParams(new FormData(form)).toString().length > ROOM;
+  const lost = () => typed !== safe && !leaving && (!unkept.hidden || !say.keep || isLong());
 
-  form.addEventListener("input", later);
-  form.addEventListener("change", later);
+  form.addEventListener("input", edited);
+  form.addEventListener("change", edited);
   form.addEventListener("submit", () => { leaving = true; });
   window.addEventListener("pageshow", () => { leaving = false; });
-  window.addEventListener("beforeunload", (event) => { if ((changed || sending) && !leaving) event.preventDefault(); });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") keep(); });
+  window.addEventListener("beforeunload", (event) => { if (lost()) event.preventDefault(); });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) keep(true); });
+  window.addEventListener("pagehide", () => keep(true));
   look().catch(() => {});
   pictures(say, body, send, later);
 };

@@ -125,3 +125,20 @@ def test_a_page_that_is_overtaken_keeps_nothing_and_says_who_came_first(ed: Clie
     assert 'value="Mine"' in saved.content.decode()
     assert ed.post(page(article), typed_over(article, headline="Mine") | hidden(saved)).status_code == 302
     assert WorkingCopy.objects.get().fields["headline"] == "Mine"
+
+
+def test_two_revisions_of_choice_stand_side_by_side(ed: Client, corrected: Article) -> None:
+    plain = ed.get(page(corrected, "revisions"))
+    assert "beside revision" not in words(plain)
+    numbers = list(corrected.revisions.order_by("number").values_list("number", flat=True))
+    for old, new in ((numbers[0], numbers[-1]), (numbers[-1], numbers[0])):  # the older one stands first
+        answer = ed.get(f"{page(corrected, 'revisions')}?old={old}&new={new}")
+        assert f"Revision {numbers[0]} beside revision {numbers[-1]}" in words(answer)
+        pairs = re.findall(r'<div class="pair">(.*?)</div>', answer.text, re.DOTALL)
+        text = next(pair for pair in pairs if NAME in pair or "arrested" in pair)
+        assert text.index("John") < text.index("arrested")
+    same = f"{page(corrected, 'revisions')}?old={numbers[0]}&new={numbers[0]}"
+    assert "Both have the same words." in words(ed.get(same))
+    for wrong in ("old=1", "old=x&new=1", f"old=1&new={'9' * 30}"):
+        refused = ed.get(f"{page(corrected, 'revisions')}?{wrong}")
+        assert (refused.status_code, "beside revision" in words(refused)) == (200, False)

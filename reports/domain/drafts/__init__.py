@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core import signing
 from django.db import transaction
@@ -41,6 +41,17 @@ _HOLD: dict[str, tuple[type[Link | ReferralPart], str]] = {
 }
 
 _SIGNER = signing.Signer(salt="streetlight draft")  # whoever writes to the database alone cannot put words in a box
+
+
+MOST = 8  # drafts that a member is reminded of
+
+
+class Unfinished(NamedTuple):
+    """What a member has been writing about: a record, its tip if it has one, and on an unlocked desk the boxes."""
+
+    record: str
+    tip: Tip | None
+    boxes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -125,6 +136,23 @@ def offered(*, by: "User", record: str, keys: "Keys") -> list[PageDraft]:
 def waiting(*, by: "User", record: str, besides: Collection[uuid.UUID] = ()) -> int:
     """Return how many drafts a member has of a record, which a locked desk can say."""
     return 0 if _is_hidden(record, by) else _of(by).filter(record=record).exclude(pk__in=besides).count()
+
+
+def unfinished(*, by: "User", keys: "Keys | None" = None) -> list[Unfinished]:
+    """Return what a member's own newest drafts are about, each record once; nothing that is hidden from them.
+
+    With keys the last one typed comes first, and one that does not open is left out.
+    """
+    rows = _of(by).exclude(tip__in=hidden_from(by)).select_related("tip").order_by("-day")[:MOST]
+    listed = [(0.0, frozenset[str](), row) for row in rows if not _is_hidden(row.record, by)]
+    if keys:
+        opened = ((_opened(row, keys), row) for _at, _boxes, row in listed)
+        listed = [(pair[0], frozenset(pair[1].typed), row) for pair, row in opened if pair]
+        listed.sort(key=lambda draft: draft[0], reverse=True)
+    latest: dict[str, Unfinished] = {}
+    for _at, boxes, row in listed:
+        latest.setdefault(row.record, Unfinished(row.record, row.tip, boxes))
+    return list(latest.values())
 
 
 def forget(*, user: "User") -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from newsroom.models import Article, Image, KeyFact, Revision
+from newsroom.models import Article, Image, KeyFact, Revision, Topic
 from tests.newsroom.admin.desk import typed, typed_over
 from tests.newsroom.articles import make_whole
 from tests.newsroom.domain.test_images import picture
@@ -26,6 +26,19 @@ def test_the_page_beside_the_text_is_that_of_readers_and_stores_nothing(ed: Clie
     assert ("99" in said["page"], "half a row" in said["page"], "Drug supply" in said["page"]) == (True, False, True)
     assert said["length"] == "2 words, 1 minute"
     assert (list(Article.objects.values()), list(KeyFact.objects.values()), Revision.objects.count()) == (*before, 0)
+
+
+def test_a_new_story_is_shown_from_its_first_word_and_stores_nothing(ed: Client) -> None:
+    first = typed(headline="", standfirst="", body="Eleven", byline="", topic="")
+    said = ed.post(f"{ROOM}look/", first).json()
+    assert "<p>Eleven</p>" in said["page"]
+    assert said["length"] == "1 word, 1 minute"
+    rows = {"facts-TOTAL_FORMS": "1", "facts-0-figure": "99", "facts-0-text": "vans"}
+    said = ed.post(f"{ROOM}look/", typed(headline="Ten held", **rows)).json()
+    assert ("<h1>Ten held</h1>" in said["page"], "99" in said["page"], "Drug supply" in said["page"]) == (True,) * 3
+    assert (Article.objects.count(), Revision.objects.count(), list(Topic.objects.values_list("slug", flat=True))) == (
+        0, 0, ["drug-supply"]
+    )  # fmt: skip
 
 
 def test_a_new_story_is_begun_as_soon_as_it_can_be_kept(ed: Client) -> None:

@@ -33,6 +33,12 @@ def test_differences_show_a_changed_line_word_by_word_with_one_line_around_it() 
     ]
 
 
+def test_lines_stand_side_by_side_with_nothing_beside_one_that_is_new() -> None:
+    (part,) = revisions.differences({"body": "One\nTwo\nThree"}, {"body": "One\nTwice\nAnd more\nThree"})
+    marks = [tuple(line and line.mark for line in pair) for pair in part.pairs]
+    assert marks == [("same", "same"), ("removed", "added"), (None, "added"), ("same", "same")]
+
+
 @pytest.mark.parametrize(
     ("name", "before", "after", "lines"),
     [

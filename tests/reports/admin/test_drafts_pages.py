@@ -177,6 +177,50 @@ def test_the_headers_buttons_keep_what_is_typed(named: Named, unlocked: Client, 
     assert opened(again, "/admin/").buttons == []  # a page without a form has the header's own
 
 
+WRITING_ON = {
+    "tip": "You were writing on {reference}",
+    "enquiry": "You were writing on quiet lantern",
+    "call": "You were writing on a tip from a call",
+}
+
+
+@pytest.mark.parametrize("page", SHEETS)
+def test_what_was_being_written_is_named_on_the_first_screen_and_leads_back(
+    unlocked: Client, named: Named, unlock: Unlock, page: str
+) -> None:
+    tip = Tip.objects.get(pk=str(named["tip"]))
+    page_of(unlocked, page, named)
+    form = page_of(unlocked, page, named)
+    fill(form)
+    form.press(unlocked, form.button("/admin/lock/"))
+    link = f'<a href="{form.address}">'
+    sentence = WRITING_ON.get(page, "You were writing on ").format(reference=tip.reference)
+    for _desk in ("locked", "unlocked"):
+        home = unlocked.get("/admin/").text
+        assert link + sentence in home
+        assert TYPED not in home
+        unlock(unlocked)
+    again = page_of(unlocked, page, named)
+    again.press(unlocked, again.button("/discard/"))
+    assert "You were writing" not in unlocked.get("/admin/").text
+
+
+def test_unlocking_to_read_on_leads_back_to_a_half_written_note(
+    unlocked: Client, named: Named, passphrase: str
+) -> None:
+    page_of(unlocked, "tip", named)
+    form, tip = page_of(unlocked, "tip", named), Tip.objects.get(pk=str(named["tip"]))
+    form.fields["save-note"] = [TYPED]
+    form.press(unlocked, form.button("/admin/lock/"))
+    assert "writing a note" not in unlocked.get("/admin/").text, "a locked desk does not say what it is"
+    back = f'<a href="{form.address}">You were writing a note on {tip.reference}</a>'
+    for target, times in ((form.address, 0), ("/admin/", 1), ("/admin/reports/enquiry/", 1)):
+        sent = {"passphrase": passphrase, "next": target}
+        assert unlocked.post("/admin/unlock/", sent, follow=True).text.count(back) == times, target
+        unlocked.post("/admin/lock/")
+        unlocked.get("/admin/")
+
+
 def test_a_member_without_a_key_is_told_and_shown_what_they_typed(named: Named) -> None:
     client = sign_in(make_user("nia", "Caseworker"))
     form = page_of(client, "enquiry", named)

@@ -4,17 +4,19 @@ One server and one demonstration serve all tests of a process: each test tells i
 would mind.
 """
 
+import contextlib
 import os
 import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect, sync_playwright
 
 from tests.settings import SHARED
 from tests.system.harness import home as homes
@@ -75,6 +77,47 @@ def follow(link: Locator) -> None:
 def press(page: Page, name: str, *, exact: bool = True) -> None:
     """Press a button that leads to another page."""
     follow(page.get_by_role("button", name=name, exact=exact).first)
+
+
+class TypedUntilKilled:
+    """Types into a page of a browser of its own, by a clock that stands still between keys, then kills the browser."""
+
+    EACH = 500  # milliseconds of the page's clock from key to key
+
+    def __init__(self, page: Page) -> None:
+        """Stop the clock of a page that is still to be loaded."""
+        self.page, self._asked = page, 0
+        page.on("request", lambda _request: self._count(1))
+        page.on("requestfinished", lambda _request: self._count(-1))
+        page.on("requestfailed", lambda _request: self._count(-1))
+        page.clock.install()
+
+    def _count(self, by: int) -> None:
+        self._asked += by
+
+    def stop_clock(self) -> None:
+        """Let the clock stand still from here on."""
+        self.page.clock.pause_at(datetime.fromtimestamp(self.page.evaluate("Date.now()") // 1000 + 60, UTC))
+
+    def run(self, milliseconds: int) -> None:
+        """Let the clock run, and wait until the server has answered what the page asks."""
+        self.page.clock.run_for(milliseconds)
+        self.page.wait_for_timeout(30)
+        while self._asked > 0:
+            self.page.wait_for_timeout(10)
+
+    def type(self, count: int) -> None:
+        """Type so many letters, with no pause among them."""
+        for _letter in range(count):
+            self.page.keyboard.type("x")
+            self.run(self.EACH)
+
+    def kill(self) -> None:
+        """End the browser as a power cut would: no page hears of it."""
+        browser = self.page.context.browser
+        assert browser is not None
+        with contextlib.suppress(Error):
+            browser.new_browser_cdp_session().send("Browser.crash")
 
 
 UNTIL = """() => new Promise((done, fail) => {
@@ -171,6 +214,31 @@ def visit(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[
     for context in contexts:
         context.close()
     assert [url for url in asked if not url.startswith((demonstration.address, "data:"))] == []
+
+
+@pytest.fixture
+def doomed(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[..., TypedUntilKilled]]:
+    """Return a function that opens a page of the desk, unlocked, in a browser of its own that a test may kill."""
+    browsers: list[Browser] = []
+
+    def open_page(path: str) -> TypedUntilKilled:
+        browsers.append(chromium.browser_type.launch(executable_path=CHROMIUM, args=QUIET))
+        page = browsers[-1].new_context(base_url=demonstration.address).new_page()
+        typist = TypedUntilKilled(page)
+        page.goto("/admin/")
+        page.get_by_label("Username").fill("demo")
+        page.get_by_label("Password", exact=True).fill(demonstration.password)
+        press(page, "Sign in")
+        page.goto(f"/admin/unlock/?next={path}")
+        page.get_by_label("Your six words").fill(demonstration.passphrase)
+        press(page, "Unlock")
+        typist.stop_clock()
+        return typist
+
+    yield open_page
+    for browser in browsers:
+        with contextlib.suppress(Error):
+            browser.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.system.browser.conftest import Demonstration, find, press, violations
+from tests.system.browser.conftest import Demonstration, TypedUntilKilled, find, press, violations
 
 BEGIN, BOX = "/admin/reports/tip/record/", "What do you know?"
 KEPT = re.compile(r"Draft kept at")
@@ -89,3 +89,38 @@ def test_a_warning_on_leaving_only_where_something_would_be_lost(desk: Callable[
     page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
     page.goto("/admin/")
     assert warned == ([] if change == "kept" else ["beforeunload"])
+
+
+STORY = "/admin/newsroom/article/{}/change/"
+NEW_STORY = """
+from tests.newsroom.articles import make_article
+print(make_article("typed-until-killed", status="draft", publish_at=None, body="").pk)
+"""
+
+
+@pytest.mark.parametrize("place", ["desk", "story"])
+def test_a_killed_browser_costs_at_most_a_second_before_a_pause_or_five_without_one(
+    doomed: Callable[..., TypedUntilKilled],
+    sign_in: Callable[..., Page],
+    unlock: Callable[[Page, str], None],
+    demonstration: Demonstration,
+    place: str,
+) -> None:
+    if place == "desk":
+        path, box = BEGIN, "textarea[name=what]"
+    else:
+        path, box = STORY.format(demonstration.shell(NEW_STORY).strip()), "[name=body]"
+    a_second, five = 1000 // TypedUntilKilled.EACH, 5000 // TypedUntilKilled.EACH
+    for count, pause, most_lost in ((4, a_second, 0), (29, 1, five)):
+        typist = doomed(path)
+        before = len(typist.page.input_value(box))
+        typist.page.locator(box).focus()
+        typist.page.keyboard.press("Control+End")
+        typist.type(count)
+        typist.run((pause - 1) * TypedUntilKilled.EACH)
+        typist.kill()
+        page = sign_in()
+        unlock(page, path)
+        kept = len(page.input_value(box)) - before
+        assert count - most_lost <= kept <= count, (count, pause)
+        page.context.close()

@@ -89,8 +89,9 @@ def correct(page: Page) -> None:
 def restore(page: Page, room: str) -> None:
     """Look at what changed, take it back, which readers do not see, and drop that again."""
     page.goto(f"{room}revisions/")
+    follow(page.get_by_role("button", name="Compare"))
     clean(page)
-    go(page, "text=Created")
+    go(page, ".revisions >> text=Created")
     go(page, "text=Restore revision 1")
     assert "These words were removed by a correction and will come back:" in page.inner_text(".brings-back")
     assert "Eleven people were held." not in page.request.get(DAY).text()
@@ -180,6 +181,50 @@ def test_leaving_asks_first_only_where_text_is_not_kept(write: Callable[..., Pag
         expect(page.locator("#unkept")).to_contain_text("could not keep", timeout=KEPT)
     page.goto(page.url.replace("change/", "revisions/"))
     assert asked == ([] if kept else ["beforeunload"])
+
+
+@pytest.mark.parametrize("way", ["signing out", "a link"])
+def test_leaving_in_the_middle_of_a_word_loses_nothing_and_asks_nothing(write: Callable[..., Page], way: str) -> None:
+    page, asked = write(), []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    address = page.url
+    page.locator("[name=body]").fill("Half a wo")
+    if way == "a link":
+        follow(page.get_by_role("link", name="Revisions"))
+    else:
+        page.locator(".me summary").click()
+        follow(page.get_by_role("button", name="Sign out"))
+        expect(page.get_by_text("We kept what you typed. It is not saved yet.")).to_be_visible()
+        page = write(address)
+    assert asked == []
+    until = time.monotonic() + KEPT / 1000
+    page.goto(address)
+    while page.input_value("[name=body]") != "Half a wo":
+        assert time.monotonic() < until, "it was lost"
+        page.goto(address)
+
+
+def test_a_new_story_is_seen_from_its_first_word_in_a_page_that_never_jumps(write: Callable[..., Page]) -> None:
+    page = write(f"{LIST}add/")
+    field = page.locator("[name=body]")
+    width = field.evaluate("box => box.clientWidth")
+    field.fill("Eleven")
+    beside = page.frame_locator(".look iframe")
+    expect(beside.locator(".story")).to_have_text("Eleven", timeout=KEPT)
+    expect(page.locator("#length")).to_have_text("1 word, 1 minute")
+    assert page.url.endswith("/add/"), "nothing is stored yet"
+    assert field.evaluate("box => box.clientWidth") == width
+    frame = page.locator(".look iframe")
+    assert frame.evaluate("frame => frame.clientWidth") > 450
+    page.get_by_label("As wide as a phone").check()
+    assert frame.evaluate("frame => frame.offsetWidth") == 390
+    clean(page)
+
+
+def test_without_scripts_no_empty_frame_stands_beside_the_text(write: Callable[..., Page]) -> None:
+    page = write(f"{LIST}add/", scripts=False)
+    expect(page.locator(".look")).to_be_hidden()
+    expect(page.locator("[name=body]")).to_be_visible()
 
 
 def test_the_page_stands_beside_the_text_without_scripts_of_its_own(write: Callable[..., Page]) -> None:

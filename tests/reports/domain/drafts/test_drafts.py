@@ -163,6 +163,25 @@ def test_a_draft_goes_with_its_tip_and_when_its_author_knows_somebody(
         keep(caseworker, record=f"tip:{tip.pk}", tip=tip.pk)
 
 
+def test_what_a_member_was_writing_is_listed_for_them_alone_and_without_what_is_hidden(
+    caseworker: User, colleague: User, send: Send, keys: Keys
+) -> None:
+    tip, other = send(), send("Another.")
+    for one in (tip, other):
+        keep(caseworker, record=f"tip:{one.pk}", tip=one.pk)
+    keep(caseworker, record=f"tip:{tip.pk}", tip=tip.pk, typed={"text": ["two"]})
+    assert [draft.tip for draft in drafts.unfinished(by=caseworker, keys=keys)] == [tip, other]  # the last typed first
+    assert [draft.boxes for draft in drafts.unfinished(by=caseworker, keys=keys)] == [{"text"}, {"note"}]
+    assert {(draft.tip, draft.boxes) for draft in drafts.unfinished(by=caseworker)} == {
+        (tip, frozenset()),
+        (other, frozenset()),
+    }
+    assert drafts.unfinished(by=colleague, keys=keys) == []
+    Recusal.objects.create(tip=tip, user=caseworker, key_index=1, sealed=b"")  # and the draft is still there
+    for unlocked in (keys, None):
+        assert [draft.tip for draft in drafts.unfinished(by=caseworker, keys=unlocked)] == [other]
+
+
 @pytest.mark.parametrize("kind", ["referral", "enquiry", "outcome"])
 def test_a_draft_of_what_holds_a_tip_goes_when_its_author_knows_somebody_in_it(
     caseworker: User, colleague: User, send: Send, keys: Keys, kind: str
@@ -179,6 +198,7 @@ def test_a_draft_of_what_holds_a_tip_goes_when_its_author_knows_somebody_in_it(
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     assert list(Draft.objects.filter(author=caseworker).values_list("record", flat=True)) == [shown]
     assert texts(colleague, keys, record=hidden) == [TEXT]
+    assert [draft.record for draft in drafts.unfinished(by=caseworker)] == [shown]
     with pytest.raises(Refused, match="know someone"):  # a page that was open meanwhile
         keep(caseworker, record=hidden)
     assert drafts.waiting(by=caseworker, record=shown) == 1  # the control
