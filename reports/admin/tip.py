@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from newsroom.admin.rights import needs
 from reports import questions
-from reports.admin import danger_fields, drafts, lock, tip_forms
+from reports.admin import danger_fields, drafts, lock, signs, tip_forms
 from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines, in_words
 from reports.admin.lock import PassphraseForm, page
@@ -223,10 +223,8 @@ class TipPage:
         if not related:
             return {}
         tips = [self.tip, *(tip for tip, _row in related)]
-        sources = relations.sources(tips=tips, by=self.user)
         counted = ngettext("%(count)d tip", "%(count)d tips", len(tips)) % {"count": len(tips)}
-        counted_sources = ngettext("%(count)d source", "%(count)d sources", sources) % {"count": sources}
-        return {"tips": related, "counted": f"{counted}, {counted_sources}"}
+        return {"tips": related, "counted": f"{counted}, {signs.sources(tips, by=self.user)}"}
 
     def talk(self) -> dict[str, Any]:
         """Return the talk, or how much of it there is while it is sealed; `closed` says why the sender is not asked.

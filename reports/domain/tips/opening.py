@@ -271,8 +271,13 @@ def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list
 
     The caller leaves out tips that are hidden from `by`.
     """
+    return _answers(glimpse_entries(tips=tips, by=by, keys=keys))
+
+
+def glimpse_entries(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list[OpenedEntry]]:
+    """As `glimpse`, but whole entries, of which one can be broken."""
     audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference for tip in tips])
-    return small(tips=tips, keys=keys)
+    return _small_entries(tips, keys, largest=LARGEST_TEXT)
 
 
 def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]:
@@ -322,11 +327,19 @@ def small(*, tips: Iterable[Tip], keys: "Keys", largest: int = LARGEST_TEXT) -> 
 
     Entries larger than `largest` bytes (pictures, unless it says otherwise) stay closed.
     """
+    return _answers(_small_entries(tips, keys, largest=largest))
+
+
+def _small_entries(tips: Iterable[Tip], keys: "Keys", *, largest: int) -> dict[UUID, list[OpenedEntry]]:
     small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=largest)
-    answers: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    entries: dict[UUID, list[OpenedEntry]] = defaultdict(list)
     for entry in small.select_related("tip").order_by("position", "pk"):
-        answers[entry.tip_id].append(_without_contact(_open(entry, keys)).answers)
-    return answers
+        entries[entry.tip_id].append(_without_contact(_open(entry, keys)))
+    return entries
+
+
+def _answers(entries: Mapping[UUID, list[OpenedEntry]]) -> dict[UUID, list[dict[str, Any]]]:
+    return defaultdict(list, {pk: [entry.answers for entry in its] for pk, its in entries.items()})
 
 
 def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
