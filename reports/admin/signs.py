@@ -39,13 +39,20 @@ def of(tip: Tip) -> Beside:
 
 
 def put_beside(
-    tips: Iterable[Tip], *, by: User, answers: Mapping[UUID, list[dict[str, Any]]], lines: bool, ticked: bool
+    tips: Iterable[Tip],
+    *,
+    by: User,
+    answers: Mapping[UUID, list[dict[str, Any]]],
+    lines: bool,
+    ticked: bool,
+    copies: bool,
 ) -> None:
     """Put beside each tip of a page what the queue says of it: of some also what their answers say of danger.
 
-    `lines`: each glimpse of these is in the audit log, so their first lines are shown too.
+    `lines`: each glimpse of these is in the audit log, so their first lines are shown too. `copies`: how many say the
+    same is said too.
     """
-    same = at_end.counts(tips=tips, by=by)
+    same = at_end.counts(tips=tips, by=by) if copies else {}
     for tip in tips:
         entries = answers.get(tip.pk, [])
         chips = [*_state(tip), *_danger(entries), *_clear(tip)]

@@ -31,11 +31,13 @@ from reports.admin.tip_reading import care, parts, received
 from reports.domain import desk, enquiries, retention
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.referrals import grading, own_words, urgent_calls
 from reports.domain.tips import asking, opening
-from reports.domain.triage import relations, safety
+from reports.domain.triage import at_end, relations, safety
 from reports.domain.triage import undo as undoing
+from reports.domain.triage.queue import PAGE
 from reports.models import (
     AuditAct,
     AuditEvent,
@@ -330,9 +332,11 @@ class TipPage:
         if lines:
             hints = " ".join(f"grading-said-{number}" for number in range(1, len(lines) + 1))
             form.fields["information"].widget.attrs["aria-describedby"] = hints
+        copies = self._copies(form)
         self.draft.draw(form)
         return {
             "form": form,
+            "copies": copies,
             "labels": [form[name] for name in form.labels if name in form.fields],
             "linked": [(form[name], row) for name, row in form.linked.items() if name in form.fields],
             "grade": grade,
@@ -341,6 +345,14 @@ class TipPage:
             "sender_says": lines,
             "closing": [status.value for status in Status if status not in UNDECIDED],
         }
+
+    def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:
+        """Return how many others say the same, and a page of those that can be decided with this one."""
+        others = at_end.copies(tip=self.tip, by=self.user, keys=cast("Keys", self.keys))
+        count, urgent = others.count(), others.filter(urgent=True).count()
+        references = list(others.filter(urgent=False).values_list("reference", flat=True)[:PAGE])
+        form.without(() if references else ("copies",))
+        return {"count": count, "urgent": urgent, "first": others.first(), "references": references}
 
     def _grade(self) -> tuple[grading.Grade | None, str]:
         """Return the suggested grading for who may give one, and why it cannot be read."""

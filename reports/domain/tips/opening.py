@@ -361,6 +361,17 @@ def arrivals(*, tip: Tip, keys: "Keys", pictures: bool = True) -> list[OpenedEnt
     return [_open(entry, keys) for entry in entries]
 
 
+def alike(*, tip: Tip, keys: "Keys") -> str:
+    """Return the keyed hash of a tip's whole text, made afresh, as the stored one goes when it is read.
+
+    Empty where more than one part has come, or where it does not open.
+    """
+    entries = list(tip.entries.select_related("tip")[:2])
+    content = _content(entries[0], keys) if len(entries) == 1 else None
+    plain = digests.plain([content.get("answers", {})]) if content else b""
+    return digests.alike(plain, content, cipher=digests.ciphers(keys)) if content else ""
+
+
 def is_unchanged(*, tip: Tip, keys: "Keys") -> bool:
     """Return whether everything of a tip is as the log says."""
     return not findings.of_tip(
