@@ -79,7 +79,7 @@ def _change(tips: TipQuerySet, *, at_end: bool, by: "User", press: str) -> int:
     act, refusal = (
         (AuditAct.MOVED_TO_END, _("No other unread tip says the same. Open this one, read it and decide."))
         if at_end
-        else (AuditAct.MOVED_BACK_UP, _("This tip is not at the end of the queue, or somebody has read it since."))
+        else (AuditAct.MOVED_BACK_UP, _("This tip is not at the end of the queue, or someone has read it since."))
     )
     with transaction.atomic():
         rows = list(tips.visible_to(by).select_for_update().order_by("pk")[:MOST])
