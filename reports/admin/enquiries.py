@@ -1,5 +1,6 @@
 """Enquiries on the desk: the list, and a page for each with its acts."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -17,7 +18,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from newsroom.admin.rights import needs
 from newsroom.models import Article
-from reports.admin import drafts, lock
+from reports import questions
+from reports.admin import drafts, lock, signs
 from reports.admin.actions import Attempt, Button, ButtonView, RecordNumber, addresses
 from reports.admin.audit import in_words
 from reports.admin.filters import ColumnTabs
@@ -27,8 +29,10 @@ from reports.domain import enquiries, outcomes
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.triage import relations
-from reports.models import Enquiry, EnquiryStatus
+from reports.domain.referrals import consent
+from reports.domain.tips import opening
+from reports.domain.tips.opening import OpenedEntry
+from reports.models import Enquiry, EnquiryStatus, Link
 from reports.models.tips import UNTRUSTED
 
 SHOWN = 200  # linked tips that the page lists
@@ -175,9 +179,9 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "summary": summary,
         "doubted": summary is not None and enquiries.doubted(enquiry=enquiry, keys=cast("Keys", lock.keys_of(request))),
         "hidden": hidden,
-        "links": linked[:SHOWN],
+        "rows": _rows(request, linked[:SHOWN]),
         "link_count": len(linked),
-        "sources": relations.sources(tips=[link.tip for link in linked], by=by),
+        "sources": signs.sources([link.tip for link in linked], by=by),
         "too_few": sum(link.tip.status not in UNTRUSTED for link in linked) < settings.OUTCOME_LEAST,
         "least": settings.OUTCOME_LEAST,
         "moves": enquiries.moves_from(enquiry.status),
@@ -186,6 +190,25 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
     }
     return TemplateResponse(request, "admin/reports/enquiries/enquiry.html", context)
+
+
+def _rows(request: HttpRequest, links: Sequence[Link]) -> list[dict[str, Any]]:
+    """Return what the page says of each linked tip: on an unlocked desk also its first line, once that is recorded."""
+    by, keys = cast("User", request.user), lock.keys_of(request)
+    entries: Mapping[Any, list[OpenedEntry]] = {}
+    if keys and by.has_perm("reports.read_tip"):
+        opened = [link.tip for link in links if link.tip.opened]
+        entries = opening.glimpse_entries(tips=opened, by=by, keys=keys)
+    return [
+        {
+            "link": link,
+            "kind": questions.label("kind", link.tip.category),
+            "area": questions.label("area", link.tip.area),
+            "line": signs.line(entry.answers for entry in entries.get(link.tip_id, ())),
+            "police": consent.in_words(consent.known(entries.get(link.tip_id)).police) if entries else "",
+        }
+        for link in links
+    ]
 
 
 def _forms(initial: dict[str, Any], attempt: Attempt | None) -> dict[str, forms.Form]:

@@ -40,6 +40,7 @@ from reports.models import Tip
 from reports.security.sessions import row_of
 
 SLOT = "desk"
+DECIDED, DECIDED_MOST = "decided", 100  # hashes of texts whose copies “Read next” leaves for last
 
 
 def keys_of(request: HttpRequest) -> Keys | None:
@@ -207,11 +208,14 @@ def lock_now(request: HttpRequest) -> HttpResponse:
 @may_read
 def read_next(request: HttpRequest) -> HttpResponse:
     """Go to the tip that should be read next."""
-    if keys_of(request) is None:
+    if (keys := keys_of(request)) is None:
         return redirect(unlock_first(request.get_full_path()))
     let_in(request)
-    after = Tip.objects.filter(reference=sent_text(request.GET, "after")).first()
-    tip = triage.next_to_read(by=cast("User", request.user), after=after)
+    after = Tip.objects.visible_to(request.user).filter(reference=sent_text(request.GET, "after")).first()
+    decided = request.session.get(DECIDED, [])
+    if after and after.decided and (text := opening.alike(tip=after, keys=keys)) not in ("", *decided):
+        decided = request.session[DECIDED] = [*decided, text][-DECIDED_MOST:]
+    tip = triage.next_to_read(by=cast("User", request.user), after=after, decided=decided)
     if tip is None:
         messages.success(request, _("You have read every tip."))
         return redirect("admin:reports_tip_changelist")

@@ -328,7 +328,8 @@ class TipAdmin(PlainList):
         context["sorted_most"] = sort(request) and context["cl"].result_count == MOST_SORTED and MOST_SORTED
         urgent = [each for each in tips if each.urgent and each.opened]
         answers = glimpsed or (opening.made_urgent(tips=urgent, keys=keys) if keys and urgent else {})
-        signs.put_beside(tips, by=by, answers=answers, lines=bool(glimpsed), ticked="tick" in request.POST)
+        marks = {"lines": bool(glimpsed), "ticked": "tick" in request.POST, "copies": "same" not in request.GET}
+        signs.put_beside(tips, by=by, answers=answers, **marks)
 
     @method_decorator(needs("reports.read_tip"))
     def change_view(

@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from reports.domain.triage import at_end
+from reports.domain.triage import at_end, relations
 from reports.models import Tip
 from reports.models.tips import AT_END
 
@@ -38,13 +39,20 @@ def of(tip: Tip) -> Beside:
 
 
 def put_beside(
-    tips: Iterable[Tip], *, by: User, answers: Mapping[UUID, list[dict[str, Any]]], lines: bool, ticked: bool
+    tips: Iterable[Tip],
+    *,
+    by: User,
+    answers: Mapping[UUID, list[dict[str, Any]]],
+    lines: bool,
+    ticked: bool,
+    copies: bool,
 ) -> None:
     """Put beside each tip of a page what the queue says of it: of some also what their answers say of danger.
 
-    `lines`: each glimpse of these is in the audit log, so their first lines are shown too.
+    `lines`: each glimpse of these is in the audit log, so their first lines are shown too. `copies`: how many say the
+    same is said too.
     """
-    same = at_end.counts(tips=tips, by=by)
+    same = at_end.counts(tips=tips, by=by) if copies else {}
     for tip in tips:
         entries = answers.get(tip.pk, [])
         chips = [*_state(tip), *_danger(entries), *_clear(tip)]
@@ -55,6 +63,14 @@ def line(entries: Iterable[Mapping[str, Any]]) -> str:
     """Return how a tip begins, from its answers."""
     text = next((str(answers["what"]) for answers in entries if answers.get("what")), "")
     return Truncator(" ".join(text.split())).chars(LINE)
+
+
+def sources(tips: Sequence[Tip], *, by: User) -> str:
+    """Return how many sources these tips have, in words; at most so many where not all were compared."""
+    number = relations.sources(tips=tips, by=by)
+    if relations.compared(tips=tips, by=by):
+        return ngettext("%(count)d source", "%(count)d sources", number) % {"count": number}
+    return ngettext("at most %(count)d source", "at most %(count)d sources", number) % {"count": number}
 
 
 def alarm(tip: Tip) -> Chip:

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from newsroom.admin.rights import needs
 from reports import questions
-from reports.admin import danger_fields, drafts, lock, tip_forms
+from reports.admin import danger_fields, drafts, lock, signs, tip_forms
 from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines, in_words
 from reports.admin.lock import PassphraseForm, page
@@ -31,11 +31,13 @@ from reports.admin.tip_reading import care, parts, received
 from reports.domain import desk, enquiries, retention
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.referrals import grading, own_words, urgent_calls
 from reports.domain.tips import asking, opening
-from reports.domain.triage import relations, safety
+from reports.domain.triage import at_end, relations, safety
 from reports.domain.triage import undo as undoing
+from reports.domain.triage.queue import PAGE
 from reports.models import (
     AuditAct,
     AuditEvent,
@@ -232,10 +234,8 @@ class TipPage:
         if not related:
             return {}
         tips = [self.tip, *(tip for tip, _row in related)]
-        sources = relations.sources(tips=tips, by=self.user)
         counted = ngettext("%(count)d tip", "%(count)d tips", len(tips)) % {"count": len(tips)}
-        counted_sources = ngettext("%(count)d source", "%(count)d sources", sources) % {"count": sources}
-        return {"tips": related, "counted": f"{counted}, {counted_sources}"}
+        return {"tips": related, "counted": f"{counted}, {signs.sources(tips, by=self.user)}"}
 
     def talk(self) -> dict[str, Any]:
         """Return the talk, or how much of it there is while it is sealed; `closed` says why the sender is not asked.
@@ -343,9 +343,11 @@ class TipPage:
         if lines:
             hints = " ".join(f"grading-said-{number}" for number in range(1, len(lines) + 1))
             form.fields["information"].widget.attrs["aria-describedby"] = hints
+        copies = self._copies(form)
         self.draft.draw(form)
         return {
             "form": form,
+            "copies": copies,
             "labels": [form[name] for name in form.labels if name in form.fields],
             "linked": [(form[name], row) for name, row in form.linked.items() if name in form.fields],
             "grade": grade,
@@ -354,6 +356,14 @@ class TipPage:
             "sender_says": lines,
             "closing": [status.value for status in Status if status not in UNDECIDED],
         }
+
+    def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:
+        """Return how many others say the same, and a page of those that can be decided with this one."""
+        others = at_end.copies(tip=self.tip, by=self.user, keys=cast("Keys", self.keys))
+        count, urgent = others.count(), others.filter(urgent=True).count()
+        references = list(others.filter(urgent=False).values_list("reference", flat=True)[:PAGE])
+        form.without(() if references else ("copies",))
+        return {"count": count, "urgent": urgent, "first": others.first(), "references": references}
 
     def _grade(self) -> tuple[grading.Grade | None, str]:
         """Return the suggested grading for who may give one, and why it cannot be read."""

@@ -18,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from newsroom.admin.rights import needs
 from reports import questions
@@ -142,15 +142,22 @@ class SaveView(TipActionView):
 
     def _decide(self, form: DecisionForm) -> set[str]:
         changes, was_open = form.changes(), self.record.status in UNDECIDED
+        copies = form.cleaned_data["copies"].split()
+        press = undoing.new_press() if copies or changes.get("status") in triage.CLOSING else ""
+        seen, keys = form.cleaned_data["seen"], self.desk_keys
         if done := decision.in_words(changes):
-            press = undoing.new_press() if changes.get("status") in triage.CLOSING else ""
-            seen, keys = form.cleaned_data["seen"], self.desk_keys
             decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
             if press and form.cleaned_data["then"] and undoing.of_tip(tip=self.record):
                 self.tags = f"{undo.MARK}{press}"  # its own page offers it by itself
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
-        elif not self.report and "danger" not in changes:
+        elif not copies and not self.report and "danger" not in changes:
             self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
+        if copies:
+            facts = {"put_on": changes["put_on"], "seen": seen, "keys": keys, "press": press}
+            number, refused = decision.save_copies(tip=self.record, references=copies, by=self.member, **facts)
+            self.report.append(ngettext("%(n)d copy decided too.", "%(n)d copies decided too.", number) % {"n": number})
+            self.report += [f"{reference}: {refusal_text(refusal)}" for reference, refusal in refused]
+            self.tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else self.tags
         if "danger" in changes and self.record.status in UNDECIDED:
             message = _("We save this together with a status that closes the tip. Choose that status too.")
             form.add_error("danger_choice", message)

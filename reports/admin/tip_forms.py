@@ -18,6 +18,7 @@ from reports.domain.decision import TipChanges
 from reports.domain.referrals import consent, grading, own_words, urgent_calls
 from reports.domain.referrals.grading import Grade
 from reports.domain.tips import opening
+from reports.domain.triage.queue import PAGE
 from reports.models import Enquiry, Label, Message, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
 
 REFER = "reports.refer"
@@ -142,6 +143,7 @@ class DecisionForm(DangerFields, TipActionForm):
         strip=False,
         widget=TextArea(3, key="n"),
     )
+    copies = forms.CharField(required=False, max_length=10 * PAGE)  # the references, if the box is ticked
     seen = RecordNumber()
     then = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -160,6 +162,13 @@ class DecisionForm(DangerFields, TipActionForm):
         self.without(() if by.has_perm(REFER) else GRADE)
         self.without(() if by.has_perm("reports.view_enquiry") else ("enquiry", "codename", *self.linked))
         self.initial = {name: self.data.get(self.add_initial_prefix(name)) for name in self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to decide copies of a tip that stays open, or that is decided by linking it."""
+        data = super().clean() or self.cleaned_data
+        if data.get("copies") and (data.get("status") or self.tip.status) not in triage.CLOSING - {Status.LINKED}:
+            self.add_error("copies", _("Choose a status that closes the tip. The others will get the same one."))
+        return data
 
     def without(self, names: Iterable[str]) -> None:
         """Take these parts out."""

@@ -1,6 +1,6 @@
 """What becomes of a tip, in one step: status, person, labels, enquiries and grading together or not at all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db import transaction
@@ -8,7 +8,11 @@ from django.utils.translation import gettext as _
 
 from reports.domain import enquiries, triage
 from reports.domain.audit import staleness
+from reports.domain.errors import Refused
 from reports.domain.referrals import grading
+from reports.domain.tips import opening
+from reports.domain.triage import at_end
+from reports.domain.triage.queue import PAGE
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Status, Tip
 
@@ -78,6 +82,31 @@ def save(
         if not before:
             _move(row, changes, by=by, keys=keys, press=press)
     tip.refresh_from_db(fields=triage.CHANGED)
+
+
+def save_copies(
+    *, tip: Tip, references: Sequence[str], put_on: Iterable[Label], seen: int, by: "User", keys: "Keys", press: str
+) -> tuple[int, list[tuple[str, Refused]]]:
+    """Give copies of a decided tip its status and these labels, each by itself, and return how many.
+
+    Also returns why others stay as they are: their references, each with its refusal. Each text is compared afresh.
+    Whatever becomes anything but spam is recorded as read, as `by` has read the same text.
+    """
+    text, number, refused = opening.alike(tip=tip, keys=keys), 0, []
+    changes = TipChanges(status=tip.status, put_on=put_on)
+    for copy in at_end.copies(tip=tip, by=by, keys=keys).filter(reference__in=references[:PAGE]):
+        if opening.alike(tip=copy, keys=keys) != text:  # whoever writes the database made it seem so
+            refused.append((copy.reference, Refused(_("This tip does not say the same. Open it, read it and decide."))))
+            continue
+        try:
+            with transaction.atomic():
+                if tip.status != Status.SPAM:
+                    opening.read(tip=copy, by=by, keys=keys)
+                save(tip=copy, changes=changes, seen=seen, by=by, among_others=True, keys=keys, press=press)
+            number += 1
+        except Refused as refusal:
+            refused.append((copy.reference, refusal))
+    return number, refused
 
 
 def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:

@@ -59,7 +59,8 @@ def known(arrivals: "Iterable[OpenedEntry] | None") -> SenderSays:
 
 def in_words(answer: str) -> str:
     """Return the answer as the desk's pages write it."""
-    return {NO: _("no"), WORDS: _("in our words"), YES: _("yes")}.get(answer, _("not said"))
+    words = {NO: _("no"), WORDS: _("in our words"), YES: _("yes"), UNKNOWN: _("we cannot check")}
+    return words.get(answer, _("not said"))
 
 
 def ground_in_words(ground: str) -> str:

@@ -277,8 +277,13 @@ def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list
 
     The caller leaves out tips that are hidden from `by`.
     """
+    return _answers(glimpse_entries(tips=tips, by=by, keys=keys))
+
+
+def glimpse_entries(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list[OpenedEntry]]:
+    """As `glimpse`, but whole entries, of which one can be broken."""
     audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference for tip in tips])
-    return small(tips=tips, keys=keys)
+    return _small_entries(tips, keys, largest=LARGEST_TEXT)
 
 
 def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]:
@@ -328,11 +333,19 @@ def small(*, tips: Iterable[Tip], keys: "Keys", largest: int = LARGEST_TEXT) -> 
 
     Entries larger than `largest` bytes (pictures, unless it says otherwise) stay closed.
     """
+    return _answers(_small_entries(tips, keys, largest=largest))
+
+
+def _small_entries(tips: Iterable[Tip], keys: "Keys", *, largest: int) -> dict[UUID, list[OpenedEntry]]:
     small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=largest)
-    answers: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    entries: dict[UUID, list[OpenedEntry]] = defaultdict(list)
     for entry in small.select_related("tip").order_by("position", "pk"):
-        answers[entry.tip_id].append(_without_contact(_open(entry, keys)).answers)
-    return answers
+        entries[entry.tip_id].append(_without_contact(_open(entry, keys)))
+    return entries
+
+
+def _answers(entries: Mapping[UUID, list[OpenedEntry]]) -> dict[UUID, list[dict[str, Any]]]:
+    return defaultdict(list, {pk: [entry.answers for entry in its] for pk, its in entries.items()})
 
 
 def ours(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[tuple[str, str]]]:
@@ -368,6 +381,17 @@ def arrivals(*, tip: Tip, keys: "Keys", pictures: bool = True) -> list[OpenedEnt
     if not pictures:
         entries = entries.annotate(size=Length("sealed")).filter(size__lte=LARGEST_TEXT)
     return [_open(entry, keys) for entry in entries]
+
+
+def alike(*, tip: Tip, keys: "Keys") -> str:
+    """Return the keyed hash of a tip's whole text, made afresh, as the stored one goes when it is read.
+
+    Empty where more than one part has come, or where it does not open.
+    """
+    entries = list(tip.entries.select_related("tip")[:2])
+    content = _content(entries[0], keys) if len(entries) == 1 else None
+    plain = digests.plain([content.get("answers", {})]) if content else b""
+    return digests.alike(plain, content, cipher=digests.ciphers(keys)) if content else ""
 
 
 def is_unchanged(*, tip: Tip, keys: "Keys") -> bool:

@@ -5,6 +5,7 @@
 """
 
 import uuid
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from reports.domain.tips.metadata import monday
 from reports.domain.triage import alarm, safety, spam
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
-from reports.models.tips import UNDECIDED
+from reports.models.tips import UNDECIDED, UNREAD
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -305,7 +306,11 @@ def members() -> "QuerySet[User]":
     return can.filter(is_active=True, is_staff=True).order_by("username")
 
 
-def next_to_read(*, by: "User", after: Tip | None = None) -> Tip | None:
-    """Return the next tip to read: urgent first, then unread, none that is hidden from the member."""
+def next_to_read(*, by: "User", after: Tip | None = None, decided: Collection[str] = ()) -> Tip | None:
+    """Return the next tip to read: urgent first, then unread, none that is hidden from the member.
+
+    Tips that are not urgent come last if they say the same as one with a hash in `decided` (`opening.alike`).
+    """
     tips = Tip.objects.unread().visible_to(by).in_reading_order()
-    return (tips.exclude(pk=after.pk) if after else tips).first()
+    tips = tips.exclude(pk=after.pk) if after else tips
+    return (decided and tips.exclude(alike__in=decided, rank=UNREAD).first()) or tips.first()

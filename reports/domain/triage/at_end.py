@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.errors import Refused
-from reports.domain.tips import recusal
+from reports.domain.tips import opening, recusal
 from reports.models import AuditAct, Tip, TipQuerySet
 from reports.models.tips import AT_END
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
 
 MOST = 1_000  # tips that one press moves to the end of the queue or back up
 
@@ -48,6 +50,12 @@ def alike(reference: str, *, by: "User") -> str:
     return visible.values_list("alike", flat=True).first() or ""
 
 
+def copies(*, tip: Tip, by: "User", keys: "Keys") -> TipQuerySet:
+    """Return the other unread tips that say the same as this one, which may have been read, as they should be read."""
+    same = Tip.objects.saying_the_same(opening.alike(tip=tip, keys=keys)).visible_to(by)
+    return same.exclude(pk=tip.pk).in_reading_order()
+
+
 def move_to_end(*, tip: Tip, by: "User", press: str = "") -> int:
     """Move a tip to the end with all that say the same, MOST at once; return how many. Needs no unlocked desk.
 
@@ -71,7 +79,7 @@ def _change(tips: TipQuerySet, *, at_end: bool, by: "User", press: str) -> int:
     act, refusal = (
         (AuditAct.MOVED_TO_END, _("No other unread tip says the same. Open this one, read it and decide."))
         if at_end
-        else (AuditAct.MOVED_BACK_UP, _("This tip is not at the end of the queue, or somebody has read it since."))
+        else (AuditAct.MOVED_BACK_UP, _("This tip is not at the end of the queue, or someone has read it since."))
     )
     with transaction.atomic():
         rows = list(tips.visible_to(by).select_for_update().order_by("pk")[:MOST])

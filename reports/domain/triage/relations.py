@@ -5,6 +5,7 @@ Tips that are related count as one source until a caseworker records, with a sea
 
 import uuid
 from collections.abc import Iterable
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -16,7 +17,8 @@ from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
-from reports.models import AuditAct, Relation, Status, Tip, Verdict
+from reports.models import AuditAct, Relation, Tip, Verdict
+from reports.models.tips import UNTRUSTED
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -64,22 +66,36 @@ def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]
 
 
 def sources(*, tips: Iterable[Tip], by: "User") -> int:
-    """Return the number of sources of these tips: two that are related through a third count as one.
+    """Return the largest number of sources that these tips can have: two that are related through a third are one.
 
-    Spam is none, and joins no others.
+    Spam and what may be malicious are none, and join no others. There may be fewer unless all are `compared`.
     """
     keys = {tip.pk for tip in tips}
-    relations = _reached(keys, by=by)
-    every = keys | _ends(relations)
-    spam = set(Tip.objects.filter(pk__in=every, status=Status.SPAM).values_list("pk", flat=True))
-    parts = _parts(every - spam, [row for row in relations if spam.isdisjoint(_ends([row]))])
-    return len({parts[key] for key in keys - spam})
+    return len({source for key, source in _by_source(keys, by=by).items() if key in keys})
+
+
+def compared(*, tips: Iterable[Tip], by: "User") -> bool:
+    """Return whether a member has compared each of these tips' sources with each other."""
+    keys = {tip.pk for tip in tips}
+    by_source = _by_source(keys, by=by)
+    sources = {by_source[key] for key in keys & by_source.keys()}
+    judged = Relation.objects.visible_to(by).filter(low__in=by_source, high__in=by_source)
+    pairs = {frozenset((by_source[low], by_source[high])) for low, high in judged.values_list("low", "high")}
+    return all(frozenset(pair) in pairs for pair in combinations(sources, 2))
 
 
 def judged(*, tip: Tip, by: "User") -> dict["UUID", Relation]:
     """Return a tip's relations by the other tip's key, without those that are hidden from `by`."""
     rows = Relation.objects.touching([tip.pk]).select_related("low", "high")
     return {row.other(tip).pk: row for row in rows.visible_to(by)} if rows.exists() else {}
+
+
+def _by_source(keys: set["UUID"], *, by: "User") -> dict["UUID", "UUID"]:
+    """Return for each of these tips, and all that are connected with them, the key that represents its source."""
+    relations = _reached(keys, by=by)
+    every = keys | _ends(relations)
+    left_out = set(Tip.objects.filter(pk__in=every, status__in=UNTRUSTED).values_list("pk", flat=True))
+    return _parts(every - left_out, [row for row in relations if left_out.isdisjoint(_ends([row]))])
 
 
 def _reached(start: Iterable["UUID"], *, by: "User") -> tuple[Relation, ...]:

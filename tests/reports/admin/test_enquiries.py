@@ -1,8 +1,11 @@
 import pytest
+from django.db import DatabaseError
 
-from reports.domain import enquiries, outcomes, triage
-from reports.domain.tips import recusal
-from reports.models import Enquiry, Outcome, Tip
+from reports import questions
+from reports.domain import audit, enquiries, outcomes, triage
+from reports.domain.tips import opening, recusal
+from reports.domain.triage import relations
+from reports.models import AuditEvent, Enquiry, Outcome, Tip
 from tests.factories import make_keyholder
 from tests.newsroom.articles import make_article
 
@@ -79,6 +82,49 @@ def test_who_proposes_a_result_is_told_at_once_that_too_few_tips_are_part(
     assert few not in unlocked.get(at(enquiry)).text
     Tip.objects.filter(pk=tips[0].pk).update(status="spam")
     assert few in unlocked.get(at(enquiry)).text
+
+
+@pytest.fixture
+def linked(send, enquiry, caseworker, keys):
+    """Return two tips of the enquiry, which are opened and which nobody has read."""
+    said = (("daily", "no"), ("late", ""))
+    tips = [send(f"A van calls {day}.", kind="growing", danger="no", police=answer) for day, answer in said]
+    opening.open_new(by=caseworker, keys=keys)
+    for tip in tips:
+        enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
+    return tips
+
+
+def test_an_unlocked_enquiry_shows_how_its_tips_begin_once_that_is_recorded(
+    signed_in, unlock, enquiry, linked, caseworker
+):
+    page = signed_in.get(at(enquiry)).text
+    assert str(questions.label("kind", "growing")) in page
+    assert "A van calls" not in page
+    assert "Police:" not in page
+    assert not AuditEvent.objects.filter(act="glimpsed").exists()
+    unlock(signed_in)
+    page = signed_in.get(at(enquiry)).text
+    assert [f"<q>A van calls {day}.</q>" in page for day in ("daily", "late")] == [True, True]
+    assert ("Police: no<" in page, "Police: not said<" in page) == (True, True)
+    assert "2 tips, at most 2 sources<" in page
+    glimpsed = AuditEvent.objects.filter(act="glimpsed", actor=caseworker.username).values_list("subject", flat=True)
+    assert set(glimpsed) == {tip.reference for tip in linked}
+    assert set(Tip.objects.values_list("unread", flat=True)) == {True}, "a glimpse is no reading"
+    relations.judge(tip=linked[0], other=linked[1], verdict="related", by=caseworker)
+    assert "2 tips, 1 source<" in signed_in.get(at(enquiry)).text
+
+
+def test_a_first_line_that_cannot_be_recorded_is_not_shown(unlocked, enquiry, linked, monkeypatch):
+    def refuse(**_what):
+        raise DatabaseError
+
+    assert "<q>A van calls daily.</q>" in unlocked.get(at(enquiry)).text, "the control"
+    monkeypatch.setattr(audit, "record_each", refuse)
+    unlocked.raise_request_exception = False
+    response = unlocked.get(at(enquiry))
+    assert response.status_code == 500
+    assert "A van calls" not in response.text
 
 
 def test_outcome_is_proposed_with_its_story_and_the_members_own_words(unlocked, enquiry, passphrase):

@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
     "search": lambda at: search.search(words="van", by=at["by"], keys=at["keys"]),
     "words_of": lambda at: search.words_of(rows=[at["search"]], by=at["team_lead"], keys=at["keys"]),
     "glimpse": lambda at: opening.glimpse(tips=[at["tip"]], by=at["by"], keys=at["keys"]),
+    "glimpse_entries": lambda at: opening.glimpse_entries(tips=[at["tip"]], by=at["by"], keys=at["keys"]),
     "reasons": lambda at: reasons.read(rows=[at["hold"]], by=at["team_lead"], keys=at["keys"]),
     "unlock": lambda at: keyholders.unlock(user=at["by"], passphrase=at["passphrase"]),
     "move": lambda at: triage.move(tip=at["tip"], to="reading", by=at["by"]),

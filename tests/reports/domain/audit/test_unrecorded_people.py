@@ -57,14 +57,14 @@ VERBS: dict[str, Verb] = {
 
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
 ONLY_ASK = (
-    "accounts.require_team_lead accounts.require_proof at_end.alike at_end.counts dashboard.count enquiries.counted "
-    "enquiries.links "
+    "accounts.require_team_lead accounts.require_proof at_end.alike at_end.copies at_end.counts dashboard.count "
+    "enquiries.counted enquiries.links "
     "leaving.require_may_leave approvals.to_approve "
     "enquiries.require_summary enquiries.timeline "
     "referrals.is_lone referrals.require_free referrals.require_keyholder outcomes.capacities "
     "outcomes.to_approve queue.counts "
     "queue.waiting reasons.require_team_lead "
-    "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due "
+    "recusal.require_free recusal.shown_to relations.compared relations.judged relations.sources retention.due "
     "opening.readers triage.next_to_read"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
@@ -76,6 +76,7 @@ WITHIN = (
 )
 ELSEWHERE = {
     "clock.confirm": "tests/reports/domain/health/test_clock.py",
+    "decision.save_copies": "tests/reports/admin/test_copies.py",
     "messages.take_back": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",

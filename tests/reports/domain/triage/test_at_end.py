@@ -183,6 +183,37 @@ def test_a_tip_by_itself_is_not_set_at_end(opened: Callable, caseworker: User, k
     assert not Tip.objects.filter(at_end=True).exists()
 
 
+def test_copies_of_a_read_tip_are_known_by_its_text_and_what_else_was_added_or_is_hidden_is_none(
+    opened: Callable, caseworker: User, keys: Keys
+) -> None:
+    token = receipts.new_token()
+    tell(SAME, token=token)
+    first, second, hidden = opened(SAME, SAME, SAME, contact="none")
+    Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
+    added = Tip.objects.get(lookup=receipts.lookup(token))
+    opening.read(tip=first, by=caseworker, keys=keys)
+    assert {*at_end.copies(tip=first, by=caseworker, keys=keys)} == {second, added}
+    tell("And on Sundays.", token=token)
+    opening.open_new(by=caseworker, keys=keys)
+    assert {*at_end.copies(tip=first, by=caseworker, keys=keys)} == {second}
+    assert not at_end.copies(tip=added, by=caseworker, keys=keys)
+
+
+def test_read_next_leaves_copies_of_what_was_decided_for_last_but_never_an_urgent_one(
+    opened: Callable, caseworker: User, keys: Keys
+) -> None:
+    first, *copies = opened(SAME, SAME, SAME)
+    decided = [opening.alike(tip=first, keys=keys)]
+    opening.read(tip=first, by=caseworker, keys=keys)
+    assert next_to_read(by=caseworker, decided=decided) in copies, "nothing else is left"
+    other = opened("A van.")[0]
+    Tip.objects.filter(pk=other.pk).update(received=first.received - timedelta(days=70))
+    assert next_to_read(by=caseworker) in copies, "the control"
+    assert next_to_read(by=caseworker, decided=decided) == other
+    urgent = opened(SAME, danger="yes")[0]
+    assert next_to_read(by=caseworker, decided=decided) == urgent
+
+
 def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, caseworker: User, team_lead: User) -> None:
     hidden, shown = opened(SAME, SAME)
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")

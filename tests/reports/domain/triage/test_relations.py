@@ -5,11 +5,13 @@ from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import relations
 from reports.models import AuditEvent, Recusal, Relation, Tip, Verdict
+from reports.models.tips import UNTRUSTED
 from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
@@ -85,6 +87,34 @@ def test_two_tips_are_one_source_through_a_third(tips: list[Tip], caseworker: Us
         relations.judge(tip=one, other=other, verdict=SAME, by=caseworker)
     assert relations.sources(tips=[tips[0], tips[2]], by=caseworker) == 1
     assert relations.sources(tips=[], by=caseworker) == 0
+
+
+def test_sources_are_compared_once_a_member_has_judged_a_pair_of_each_two(tips: list[Tip], caseworker: User) -> None:
+    a, b, c, d, _e = tips
+    assert relations.compared(tips=[a], by=caseworker)
+    assert not relations.compared(tips=[a, b], by=caseworker)
+    relations.judge(tip=a, other=b, verdict=SAME, by=caseworker)
+    assert relations.compared(tips=[a, b], by=caseworker), "they are one source"
+    relations.judge(tip=b, other=c, verdict=OWN, by=caseworker, reason=WHY)
+    assert relations.compared(tips=[a, c], by=caseworker), "through the one that is the same source as the first"
+    assert not relations.compared(tips=[a, c, d], by=caseworker)
+    for other in (a, c):
+        relations.judge(tip=d, other=other, verdict=NOT, by=caseworker)
+    assert relations.compared(tips=[a, b, c, d], by=caseworker)
+
+
+@pytest.mark.parametrize("status", UNTRUSTED)
+def test_what_nobody_trusts_is_no_source_and_needs_no_comparison(
+    tips: list[Tip], caseworker: User, status: str
+) -> None:
+    a, b, c, *_rest = tips
+    for other in (b, c):
+        relations.judge(tip=a, other=other, verdict=SAME, by=caseworker)
+    Tip.objects.filter(pk=a.pk).update(status=status, decided=timezone.localdate())
+    assert relations.sources(tips=[a, b, c], by=caseworker) == 2, "nor does it join the others"
+    assert relations.sources(tips=[a], by=caseworker) == 0
+    assert relations.compared(tips=[a, b], by=caseworker)
+    assert not relations.compared(tips=[b, c], by=caseworker)
 
 
 def test_recused_member_sees_and_says_nothing_of_a_tips_relations(
