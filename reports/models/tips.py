@@ -6,6 +6,7 @@ is an `Entry`, one sealed envelope.
 
 import secrets
 import uuid
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L or U
+REFERENCE_LENGTH = 8  # without its dash
+MISREAD = {"0": "QD", "O": "QD"}  # what no reference has, and the letters that somebody took for it
 
 
 def new_reference() -> str:
     """Return an opaque reference such as K7QX-94MW (39 random bits), short enough to read out on the phone."""
-    letters = [secrets.choice(REFERENCE_ALPHABET) for _ in range(8)]
+    letters = [secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH)]
     return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
@@ -109,6 +112,14 @@ class TipQuerySet(models.QuerySet["Tip"]):
     def undecided(self) -> "TipQuerySet":
         """Return tips without a decision."""
         return self.filter(decided=None)
+
+    def with_reference(self, typed: str) -> "TipQuerySet":
+        """Return the tips whose reference this may be, as somebody typed it: in any case, with a dash or without."""
+        letters = "".join(filter(str.isalnum, typed.upper()))
+        if len(letters) != REFERENCE_LENGTH:
+            return self.none()
+        spellings = map("".join, product(*(MISREAD.get(letter, letter) for letter in letters)))
+        return self.filter(reference__in=[f"{spelling[:4]}-{spelling[4:]}" for spelling in spellings])
 
     def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
         """Leave out tips that are hidden from this member."""
