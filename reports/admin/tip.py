@@ -108,7 +108,7 @@ class TipPage:
         self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), staleness.now()
         if attempt:
             tip.refresh_from_db(fields=["status", "assignee"])
-        self.problem, self.status = "", HTTPStatus.OK
+        self.problem, self.status, self.was_unread = "", HTTPStatus.OK, tip.unread
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
         self.parts = parts(self.reading) if self.reading else []
@@ -237,6 +237,9 @@ class TipPage:
         if self.reading is None or self.keys is None:
             return facts | {"count": self.tip.messages.count()}
         facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
+        if self.tip.answered:
+            new = self.was_unread or self.tip.decided is None
+            facts |= {"answers": letters.newest_answers(facts["lines"]), "new": new}
         if refusal := asking.against(self.reading.arrivals):
             form = self.form("safety", tip_forms.SafetyForm)
             return facts | {"closed": refusal, "safety": form, "open": self.is_open(form)}
