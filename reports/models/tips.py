@@ -6,6 +6,7 @@ is an `Entry`, one sealed envelope.
 
 import secrets
 import uuid
+from datetime import date
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +110,10 @@ class TipQuerySet(models.QuerySet["Tip"]):
         in_referral, by_phone = confirmed.filter(referral__parts__tip=tip), call.filter(tip=tip, police=True)
         return self.filter(models.Exists(in_referral.order_by()) | models.Exists(by_phone.order_by()))
 
+    def to_look_at_again(self, *, by: date) -> "TipQuerySet":
+        """Return tips that the team wanted to look at again by this day, without spam."""
+        return self.filter(look_again__lte=by).exclude(status=Status.SPAM)
+
     def undecided(self) -> "TipQuerySet":
         """Return tips without a decision."""
         return self.filter(decided=None)
@@ -207,6 +212,9 @@ class Tip(models.Model):
     )
     reviewed = models.DateField(
         null=True, blank=True, editable=False, help_text=_("When a team lead last said that it is still needed.")
+    )
+    look_again = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("The day from which the team wants to look at it again.")
     )
 
     rank = models.GeneratedField(
