@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -135,6 +136,8 @@ def work(user: User, tips: TipQuerySet) -> dict[str, Any]:
         tips = tips.in_reading_order()
         parts["mine"] = [_line(tip) for tip in tips.undecided().filter(assignee=user.pk)[:OWN_SHOWN]]
         parts["answered"] = [_line(tip) for tip in tips.answered()[:OWN_SHOWN]]
+        again = tips.to_look_at_again(by=timezone.localdate()).filter(Q(assignee=user.pk) | Q(assignee=None))
+        parts["to_look_at_again"] = [_line(tip) for tip in again.order_by("look_again", "pk")[:OWN_SHOWN]]
     if user.has_perm("newsroom.change_article"):
         parts["under_way"] = under_way.under_way(at=timezone.now())
     if user.has_perm("reports.view_auditevent"):
