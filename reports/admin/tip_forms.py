@@ -232,7 +232,7 @@ class DecisionForm(DangerFields, TipActionForm):
         on = set(self.tip.labels.all())
         self.without(name for name, label in self.labels.items() if label.retired and label not in on)
         self._offer(left_out={Status.LINKED} if asks else {Status.LINKED, Status.NEEDS_MORE})
-        stands = {"status": self.tip.status, "assignee": self.tip.assignee_id or ""}
+        stands: dict[str, Any] = {"status": self.tip.status, "assignee": self.tip.assignee_id or ""}
         stands["look_again"] = self.tip.look_again or ""
         stands |= {name: label in on for name, label in self.labels.items()} | dict.fromkeys(self.linked, True)
         stands |= {name: getattr(grade, name) for name in GRADE} if grade else {}
