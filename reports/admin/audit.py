@@ -65,7 +65,7 @@ def in_words(event: AuditEvent) -> str:
             detail[name] = ", ".join(ROLE_WORD.sub(" ", str(role)).capitalize() for role in roles) or _("no role")
     detail["way"] = SIGN_IN_WAYS.get(detail["way"], detail["way"])
     detail["capacity"] = CAPACITIES.get(detail["capacity"], detail["capacity"])
-    detail["to"] = detail["to"] or _("nobody")
+    detail["to"], detail["day"] = detail["to"] or _("nobody"), detail["day"] or _("none")
     detail["reason"] = REVEAL_REASONS.get(detail["reason"], detail["reason"])
     if event.act not in AuditAct.values:
         return event.act

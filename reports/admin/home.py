@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse_lazy
@@ -15,11 +16,13 @@ from django.utils.translation import gettext, gettext_lazy
 from newsroom.admin.rights import needs
 from newsroom.domain import under_way
 from reports import questions
-from reports.admin import tip_reading
+from reports.admin import signs, tip_reading
 from reports.admin.lock import page
 from reports.domain import audit, outcomes, retention
 from reports.domain.intake import unwatched_line
+from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import approvals, urgent_calls
+from reports.domain.tips import opening
 from reports.domain.triage import alarm, queue, safety
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Referral, Tip, TipQuerySet
 
@@ -137,6 +140,8 @@ def work(user: User, tips: TipQuerySet) -> dict[str, Any]:
         tips = tips.in_reading_order()
         parts["mine"] = [_line(tip) for tip in tips.undecided().filter(assignee=user.pk)[:OWN_SHOWN]]
         parts["answered"] = [_line(tip) for tip in tips.answered()[:OWN_SHOWN]]
+        again = tips.to_look_at_again(by=timezone.localdate()).filter(Q(assignee=user.pk) | Q(assignee=None))
+        parts["to_look_at_again"] = [_line(tip) for tip in again.order_by("look_again", "pk")[:OWN_SHOWN]]
     if user.has_perm("newsroom.change_article"):
         parts["under_way"] = under_way.under_way(at=timezone.now())
     if user.has_perm("reports.view_auditevent"):
@@ -152,9 +157,10 @@ def _line(tip: Tip) -> dict[str, Any]:
 
 
 URGENT_SHOWN = 10  # urgent tips that the first screen names
+URGENT_OPENED = 50  # of which it looks, on an unlocked desk, for what came from a child
 
 
-def what_waits(user: User, tips: TipQuerySet) -> dict[str, Any]:
+def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, Any]:
     """Return the tiles, what is deleted soon, what team leads should look at again, and the urgent tips by name.
 
     Only the tiles for who may not see tips, and no count of a tip that is hidden from them: `tips` are those shown.
@@ -168,15 +174,21 @@ def what_waits(user: User, tips: TipQuerySet) -> dict[str, Any]:
         "waits": waiting,
         "going": (tips & retention.due(by=today + retention.WARNING)).count(),
         "old": old.count(),
-        "urgent_tips": list(_named(tips.urgent_waiting().in_reading_order())),
-        "taken_tips": list(_named(tips.taken().order_by("acknowledged_at"))),
+        "urgent_tips": _urgent(tips.urgent_waiting().in_reading_order(), keys),
+        "taken_tips": _urgent(tips.taken().order_by("acknowledged_at"), keys),
         "taken_for": alarm.TAKEN_FOR // alarm.HOUR,
     }
 
 
-def _named(tips: TipQuerySet) -> TipQuerySet:
-    """Return the first tips, each with the member to whom it is given."""
-    return tips.select_related("assignee")[:URGENT_SHOWN]
+def _urgent(tips: TipQuerySet, keys: Keys | None) -> list[dict[str, Any]]:
+    """Return the urgent tips that the first screen names, each with its kind.
+
+    On an unlocked desk also with what its sender ticked, and then children's come first. Nothing of that is stored.
+    """
+    rows = list(tips[: URGENT_OPENED if keys else URGENT_SHOWN])
+    answers = opening.made_urgent(tips=[tip for tip in rows if tip.opened], keys=keys) if keys else {}
+    lines = [_line(tip) | signs.ticked(answers.get(tip.pk, [])) for tip in rows]
+    return sorted(lines, key=lambda line: (not line["under_18"], not line["danger"]))[:URGENT_SHOWN]
 
 
 @needs("reports.run_desk")

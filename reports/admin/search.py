@@ -15,10 +15,11 @@ from newsroom.admin.rights import needs
 from reports import questions
 from reports.admin import lock
 from reports.admin.lock import PassphraseForm, keys_or_unlocked, may_read, page, unlock_first
+from reports.admin.sent import sent_text
 from reports.domain import search as searching
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.models import Search, Status
+from reports.models import Search, Status, Tip
 from reports.models.digests import KEPT_DAYS
 from reports.sealing.query import LONGEST
 from reports.text import commonest
@@ -31,7 +32,7 @@ class SearchForm(forms.Form):
     """What is looked for, and which tips may hold it."""
 
     words = forms.CharField(
-        label=gettext_lazy("Words, a number plate, a phone number, a postcode, a username"),
+        label=gettext_lazy("A tip’s reference, words, a number plate, a phone number, a postcode, a username"),
         help_text=gettext_lazy(
             "We find tips that have all of these words. “In quotes” finds words next to each other. "
             "begin* finds words that begin like this."
@@ -72,6 +73,8 @@ def search(request: HttpRequest) -> HttpResponse:
     """Ask for words; show what holds them, once that is recorded."""
     form, passphrase_form = SearchForm(request.POST or None), PassphraseForm(request.POST or None)
     keys = keys_or_unlocked(request, passphrase_form) if request.method == "POST" else lock.keys_of(request)
+    if (keys or not sent_text(request.POST, "passphrase")) and (tip := _tip_with_reference(request)):
+        return redirect("admin:reports_tip_change", tip.pk)
     results, problem = _searched(request, form, keys) if request.method == "POST" else (None, "")
     context = page(request, title=_("Search")) | {
         "form": form,
@@ -81,6 +84,12 @@ def search(request: HttpRequest) -> HttpResponse:
         "is_team_lead": request.user.has_perm("reports.run_desk"),
     }
     return TemplateResponse(request, "admin/reports/search/search.html", context, status=503 if problem else 200)
+
+
+def _tip_with_reference(request: HttpRequest) -> Tip | None:
+    """Return the tip whose reference was typed in place of words; None if the member cannot see it, or it fits two."""
+    tips = Tip.objects.visible_to(request.user).with_reference(sent_text(request.POST, "words"))[:2]
+    return tips[0] if len(tips) == 1 else None
 
 
 def _searched(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[searching.Found | None, str]:

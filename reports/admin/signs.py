@@ -1,6 +1,6 @@
 """What the queue says of a tip: its chips, and after a press how it begins."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -93,11 +93,20 @@ def _state(tip: Tip) -> Iterable[Chip]:
         yield Chip(_("New answer") if tip.answered else _("Unread"), "unread")
 
 
-def _danger(entries: Iterable[Mapping[str, Any]]) -> Iterable[Chip]:
+def ticked(entries: Collection[Mapping[str, Any]]) -> dict[str, bool]:
+    """Return which of the things that make a tip urgent its sender ticked, from its answers."""
+    return {
+        "danger": any(answers.get("danger") == "yes" for answers in entries),
+        "under_18": any(answers.get("under_18") for answers in entries),
+    }
+
+
+def _danger(entries: Collection[Mapping[str, Any]]) -> Iterable[Chip]:
     """Yield what makes a tip urgent, from its answers."""
-    if any(answers.get("danger") == "yes" for answers in entries):
+    is_ticked = ticked(entries)
+    if is_ticked["danger"]:
         yield Chip(_("Danger"), "urgent")
-    if any(answers.get("under_18") for answers in entries):
+    if is_ticked["under_18"]:
         yield Chip(_("Under 18"), "urgent")
 
 

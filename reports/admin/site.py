@@ -231,7 +231,7 @@ class DeskSite(admin.AdminSite):
         }
         user = cast("User", request.user)
         tips = shown_to(user)
-        waits = home.what_waits(user, tips) | home.work(user, tips)
+        waits = home.what_waits(user, tips, lock.keys_of(request)) | home.work(user, tips)
         response = super().index(request, waits | own | health.facts(now=timezone.now()) | (extra_context or {}))
         context = cast("dict[str, Any]", response.context_data)
         context["rooms"] = home.rooms(context["app_list"])

@@ -111,7 +111,7 @@ class TipPage:
         self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), staleness.now()
         if attempt:
             tip.refresh_from_db(fields=["status", "assignee"])
-        self.problem, self.status, self.drew_attempt = "", HTTPStatus.OK, False
+        self.problem, self.status, self.drew_attempt, self.was_unread = "", HTTPStatus.OK, False, tip.unread
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
         self.parts = parts(self.reading) if self.reading else []
@@ -246,6 +246,9 @@ class TipPage:
         if self.reading is None or self.keys is None:
             return facts | {"count": self.tip.messages.count()}
         facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
+        if self.tip.answered:
+            new = self.was_unread or self.tip.decided is None
+            facts |= {"answers": letters.newest_answers(facts["lines"]), "new": new}
         if self.tip.burned is not None:
             return facts
         if refusal := asking.against(self.reading.arrivals):

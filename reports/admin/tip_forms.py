@@ -80,6 +80,16 @@ def _named(enquiry: Enquiry) -> str:
     return enquiry.codename if enquiry.status == "open" else f"{enquiry.codename} ({enquiry.get_status_display()})"
 
 
+class DayField(forms.DateField):
+    """A day, which differs from another only if it is written otherwise: a form sends both as text."""
+
+    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether the two differ."""
+        return str(initial or "") != str(data or "")
+
+
 class DecisionForm(DangerFields, TipActionForm):
     """Everything that one press saves; a member's form has the parts that they have the right to.
 
@@ -136,6 +146,11 @@ class DecisionForm(DangerFields, TipActionForm):
     conditions = forms.CharField(
         label=_("Conditions, for handling code C"), required=False, strip=False, widget=TextArea(2)
     )
+    look_again = DayField(
+        label=_("Look again on"),
+        required=False,
+        error_messages={"invalid": _("Type the day like this: 2027-03-28.")},
+    )
     note = forms.CharField(
         label=_("Note"),
         help_text=_("We encrypt your note. Other team members who can read tips can read it."),
@@ -190,6 +205,8 @@ class DecisionForm(DangerFields, TipActionForm):
             changes["status"] = data["status"]
         if "assignee" in self.changed:
             changes["assignee"] = data["assignee"]
+        if "look_again" in self.changed:
+            changes["look_again"] = data["look_again"]
         changes["put_on"] = [row for name, row in self.labels.items() if name in self.changed and data[name]]
         changes["take_off"] = [row for name, row in self.labels.items() if name in self.changed and not data[name]]
         changes["unlink"] = [row for name, row in self.linked.items() if name in self.changed and not data[name]]
@@ -224,7 +241,8 @@ class DecisionForm(DangerFields, TipActionForm):
         on = set(self.tip.labels.all())
         self.without(name for name, label in self.labels.items() if label.retired and label not in on)
         self._offer(left_out={Status.LINKED} if asks else {Status.LINKED, Status.NEEDS_MORE})
-        stands = {"status": self.tip.status, "assignee": self.tip.assignee_id or ""}
+        stands: dict[str, Any] = {"status": self.tip.status, "assignee": self.tip.assignee_id or ""}
+        stands["look_again"] = self.tip.look_again or ""
         stands |= {name: label in on for name, label in self.labels.items()} | dict.fromkeys(self.linked, True)
         stands |= {name: getattr(grade, name) for name in GRADE} if grade else {}
         stands = {name: value for name, value in stands.items() if name in self.fields}

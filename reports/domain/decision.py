@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reports.domain import enquiries, triage
@@ -17,6 +18,8 @@ from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Status, Tip
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.contrib.auth.models import User
 
     from reports.domain.keys.keyholders import Keys
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 STALE_AFTER = {
     "status": (AuditAct.MOVED, AuditAct.UNDID),
     "assignee": (AuditAct.ASSIGNED, AuditAct.ACKNOWLEDGED, AuditAct.UNDID),
+    "look_again": (AuditAct.LOOK_AGAIN,),
 }
 
 
@@ -34,6 +38,7 @@ class TipChanges(TypedDict, total=False):
 
     status: str
     assignee: "User | None"
+    look_again: "date | None"
     put_on: Iterable[Label]
     take_off: Iterable[Label]
     link: Iterable[Enquiry]
@@ -63,8 +68,7 @@ def save(
     with transaction.atomic():
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
         row = Tip.objects.select_for_update().get(pk=tip.pk)
-        own = by.get_username()
-        staleness.require_unchanged(subject=row.reference, seen=seen, stale_after=stale_after, but_by=own)
+        staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=by.username)
         if among_others and "status" in changes:
             triage.require_own(tip=row, to=changes["status"])
         if "assignee" in changes:
@@ -73,6 +77,8 @@ def save(
             triage.label(tip=row, label=label, by=by, press=press)
         for label in changes.get("take_off", ()):
             triage.unlabel(tip=row, label=label, by=by, press=press)
+        if "look_again" in changes:
+            triage.look_again(tip=row, on=changes["look_again"], by=by)
         if "grade" in changes:
             grading.grade(tip=row, **changes["grade"], seen=seen, by=by)
         before = [*triage.TRANSITIONS[Status(row.status)]] == [Status.READING]  # such as spam, part of no enquiry
@@ -143,4 +149,8 @@ def in_words(changes: TipChanges) -> list[str]:
     if "status" in changes:
         to = Status(changes["status"])
         words.append(_("marked as spam") if to == Status.SPAM else _("moved to “%(status)s”") % {"status": to.label})
+    if "look_again" in changes:
+        day = changes["look_again"]
+        until = _("to look at again on %(day)s") % {"day": date_format(day, "j M Y")} if day else ""
+        words.append(until or _("no longer to look at again"))
     return [*words, _("suggested grading saved")] if "grade" in changes else words

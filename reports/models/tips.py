@@ -6,6 +6,8 @@ is an `Entry`, one sealed envelope.
 
 import secrets
 import uuid
+from datetime import date
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -18,11 +20,13 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L or U
+REFERENCE_LENGTH = 8  # without its dash
+MISREAD = {"0": "QD", "O": "QD"}  # what no reference has, and the letters that somebody took for it
 
 
 def new_reference() -> str:
     """Return an opaque reference such as K7QX-94MW (39 random bits), short enough to read out on the phone."""
-    letters = [secrets.choice(REFERENCE_ALPHABET) for _ in range(8)]
+    letters = [secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH)]
     return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
@@ -106,9 +110,21 @@ class TipQuerySet(models.QuerySet["Tip"]):
         in_referral, by_phone = confirmed.filter(referral__parts__tip=tip), call.filter(tip=tip, police=True)
         return self.filter(models.Exists(in_referral.order_by()) | models.Exists(by_phone.order_by()))
 
+    def to_look_at_again(self, *, by: date) -> "TipQuerySet":
+        """Return tips that the team wanted to look at again by this day, without spam."""
+        return self.filter(look_again__lte=by).exclude(status=Status.SPAM)
+
     def undecided(self) -> "TipQuerySet":
         """Return tips without a decision."""
         return self.filter(decided=None)
+
+    def with_reference(self, typed: str) -> "TipQuerySet":
+        """Return the tips whose reference this may be, as somebody typed it: in any case, with a dash or without."""
+        letters = "".join(filter(str.isalnum, typed.upper()))
+        if len(letters) != REFERENCE_LENGTH:
+            return self.none()
+        spellings = map("".join, product(*(MISREAD.get(letter, letter) for letter in letters)))
+        return self.filter(reference__in=[f"{spelling[:4]}-{spelling[4:]}" for spelling in spellings])
 
     def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
         """Leave out tips that are hidden from this member."""
@@ -196,6 +212,9 @@ class Tip(models.Model):
     )
     reviewed = models.DateField(
         null=True, blank=True, editable=False, help_text=_("When a team lead last said that it is still needed.")
+    )
+    look_again = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("The day from which the team wants to look at it again.")
     )
 
     rank = models.GeneratedField(

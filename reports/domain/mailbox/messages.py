@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,7 @@ class ThreadItem:
     seen: bool = False
     taken_back: str = ""
     late: bool = False  # an answer that came after the receipt was burned: perhaps not from the sender
+    week: date | None = None  # of an answer, the Monday of the week in which it came
 
 
 def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safety: str = "") -> Message:
@@ -142,12 +143,20 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
         for message in tip.messages.all()
     ]
     replies = [arrival for arrival in reading.arrivals if arrival.kind == "reply"]
-    answers = [
-        (reply.after, ThreadItem(str(reply.answers.get("what", "")), late=asking.is_late(tip, reply.entry.position)))
-        for reply in replies
-    ]
+    answers = [(reply.after, _answer(tip, reply)) for reply in replies]
     # Stable: a message comes before the answers to it, and these in the order in which they came in.
     return tuple(line for _, line in sorted(written + answers, key=lambda pair: pair[0]))
+
+
+def _answer(tip: Tip, reply: opening.OpenedEntry) -> ThreadItem:
+    late = asking.is_late(tip, reply.entry.position)
+    return ThreadItem(str(reply.answers.get("what", "")), late=late, week=metadata.monday(reply.entry.received))
+
+
+def newest_answers(lines: Sequence[ThreadItem]) -> list[ThreadItem]:
+    """Return the answers in a thread since the last question; the last one where its sender had not seen that."""
+    asked_at = max((at for at, line in enumerate(lines) if line.message and line.message.asks), default=-1)
+    return [line for line in lines[asked_at + 1 :] if line.week] or [line for line in lines if line.week][-1:]
 
 
 def _reply_to(entries: list[opening.OpenedEntry]) -> str:

@@ -34,7 +34,17 @@ if TYPE_CHECKING:
 NOTE_LENGTH = 20_000  # characters
 
 # What these verbs change of a tip, and read again of the caller's.
-CHANGED = ("status", "decided", "assignee", "acknowledged_by", "acknowledged_at", "alarm_at", "urgent", "unread")
+CHANGED = (
+    "status",
+    "decided",
+    "assignee",
+    "acknowledged_by",
+    "acknowledged_at",
+    "alarm_at",
+    "urgent",
+    "unread",
+    "look_again",
+)
 _DECIDED = frozenset(Status) - frozenset(UNDECIDED)
 CLOSING = _DECIDED - {Status.PASSED_ON}  # the decisions that a member chooses
 
@@ -263,6 +273,16 @@ def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
         row.acknowledged_by, row.acknowledged_at, row.alarm_at = "", None, None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
         audit.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference, **was)
+
+
+def look_again(*, tip: Tip, on: date | None, by: "User") -> None:
+    """Set the day from which the first screen lists the tip to be looked at again; None takes it off that list."""
+    recusal.require_free(tip=tip, by=by)
+    if on and on < timezone.localdate():
+        raise Refused(_("Choose a day that is not over yet."))
+    with transaction.atomic():
+        Tip.objects.filter(pk=tip.pk).update(look_again=on)
+        audit.record(by=by, act=AuditAct.LOOK_AGAIN, subject=tip.reference, day=on.isoformat() if on else "")
 
 
 def note(*, tip: Tip, text: str, by: "User") -> Note:

@@ -44,6 +44,7 @@ CHANGE_NOTHING = frozenset(
         AuditAct.RECUSAL_LIFTED,
         AuditAct.CONFIRMED_ROWS,
         AuditAct.LOOKED_AT_DANGER,
+        AuditAct.LOOK_AGAIN,  # which undoing leaves as it is
         AuditAct.RANG_AGAIN,  # and undoing silences it no more
     }
 )

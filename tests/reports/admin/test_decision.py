@@ -53,6 +53,34 @@ def test_a_full_triage_is_one_press(unlocked, tip, caseworker, labels):
     assert acts(tip) == ["noted", "assigned", "labelled", "labelled", "graded", "linked", "moved", "moved"]
 
 
+def test_a_day_to_look_at_it_again_is_saved_changed_and_taken_off_with_the_rest(unlocked, tip):
+    today = timezone.localdate()
+    day = today + timedelta(days=7)
+    response = press(unlocked, tip, look_again=day.isoformat(), status="no_action", note="Ask again.")
+    on = f"{day:%-d %b %Y}"
+    moved = f"{tip.reference}: moved to “No action now”, to look at again on {on}."
+    assert said(response) == [f"{moved} Your note on {tip.reference} is saved."]
+    assert f"look again on {on}" in response.text
+    assert f'value="{day.isoformat()}"' in response.text
+    assert "Undo" in response.text  # of the status: the day stays
+    assert AuditEvent.objects.get(act="look-again").detail == {"day": day.isoformat()}
+    assert said(press(unlocked, tip)) == [f"{tip.reference}: nothing was changed."]
+    assert said(press(unlocked, tip, look_again="")) == [f"{tip.reference}: no longer to look at again."]
+    assert Tip.objects.get().look_again is None
+    assert "set the day to look at it again: none" in unlocked.get(address(tip)).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "refusal"),
+    [("2026-01-05", "Choose a day that is not over yet."), ("soon", "Type the day like this: 2027-03-28.")],
+)
+def test_a_day_that_is_over_or_none_is_refused_and_stays_typed(unlocked, tip, typed, refusal):
+    response = press(unlocked, tip, look_again=typed, note="Kept.")
+    assert refusal in response.text
+    assert f'name="save-look_again" value="{typed}"' in response.text
+    assert (Tip.objects.get().look_again, Note.objects.count()) == (None, 1)
+
+
 def test_press_without_a_change_writes_nothing(unlocked, tip, caseworker, labels):
     triage.assign(tip=tip, to=caseworker, by=caseworker)
     triage.label(tip=tip, label=labels[0], by=caseworker)

@@ -34,6 +34,30 @@ def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, t
     assert "Check for tampering" not in page
 
 
+def test_tips_to_look_at_again_are_listed_from_their_day_on_for_who_has_them_or_for_all(
+    signed_in, caseworker, team_lead, send
+):
+    own, nobodys, later, colleagues, spam, hidden = (send() for _ in range(6))
+    today = timezone.localdate()
+    for tip in (own, nobodys, colleagues, spam, hidden):
+        triage.look_again(tip=tip, on=today, by=team_lead)
+    triage.look_again(tip=later, on=today + timedelta(days=1), by=team_lead)
+    for tip, who in ((own, caseworker), (colleagues, team_lead)):
+        triage.assign(tip=tip, to=who, by=team_lead)
+    Tip.objects.filter(pk=spam.pk).update(status="spam", decided="2026-11-23")
+    Tip.objects.filter(pk=own.pk).update(status="no_action", decided="2026-11-23", look_again="2026-11-24")
+    recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
+    response = signed_in.get(HOME)
+    assert [line["tip"] for line in response.context["to_look_at_again"]] == [own, nobodys]
+    assert '<h2 id="own-title">To look at again</h2>' in response.text
+    assert "look again on 24 Nov 2026" in response.text
+    assert {line["tip"] for line in sign_in(team_lead).get(HOME).context["to_look_at_again"]} == {
+        nobodys,
+        colleagues,
+        hidden,
+    }
+
+
 def buttons(client):
     """Return where the buttons beside urgent tips lead to, and what they say, in the page's order."""
     page = client.get(HOME).text

@@ -10,7 +10,7 @@ from django.test import Client
 from reports.domain import intake, mailbox
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import opening
+from reports.domain.tips import metadata, opening
 from reports.models import Message, ReplyTemplate, Status, Tip
 from reports.sealing import receipts
 from tests.reports.admin.tip_page import address, press
@@ -67,8 +67,57 @@ def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unl
     assert '"chip chip-unread">New answer<' in queue
     response = unlocked.get(address(tip, "change"))
     assert talk(response).index(ASKED) < talk(response).index("At night.")
-    assert response.text.count("At night.") == 1, "the answer stands in the talk only"
+    assert response.text.count("At night.") == 2, "the answer stands at the top and in the talk"
+    assert answer_at_the_top(response) == f"The sender answered New The sender · {week_of(tip)} At night."
     assert tip.reference not in unlocked.get("/admin/reports/tip/?waiting=answers").text
+
+
+def week_of(tip: Tip) -> str:
+    return f"week of {metadata.monday(Tip.objects.get(pk=tip.pk).received):%-d %b %Y}"
+
+
+def answer_at_the_top(response: HttpResponse) -> str:
+    """Return what stands above what the sender wrote first, on one line."""
+    page = response.text
+    found = re.search(r'<section[^>]* id="answer".*?</section>', page, re.DOTALL)
+    if found is None:
+        return ""
+    assert page.index('id="answer"') < page.index('class="care"') < page.index('id="part-1"')
+    return " ".join(re.sub("<[^>]+>", " ", found[0].partition("<p><a")[0]).split())
+
+
+def test_an_answer_stands_at_the_top_until_the_desk_asks_again_and_nothing_of_it_on_a_locked_desk(
+    unlocked: Client, tip: Tip
+) -> None:
+    unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
+    assert answer_at_the_top(unlocked.get(address(tip))) == ""
+    for text in ("At night.", "By the garages."):
+        intake.reply(token=TOKEN, text=text, after=1)
+        outbox.drain()
+    whole = "The sender answered New {0} At night. {0} By the garages.".format(f"The sender · {week_of(tip)}")
+    assert [answer_at_the_top(unlocked.get(address(tip))) for _ in range(2)] == [whole] * 2
+    Tip.objects.update(decided="2026-11-23", status=Status.NO_ACTION)  # and somebody has read the answer
+    assert answer_at_the_top(unlocked.get(address(tip))) == whole.replace(" New", "")
+    unlocked.post("/admin/lock/")
+    assert 'id="answer"' not in unlocked.get(address(tip)).text
+    assert "At night." not in unlocked.get(address(tip)).text
+
+
+def test_a_question_takes_the_answer_from_the_top(unlocked: Client, tip: Tip) -> None:
+    unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
+    intake.reply(token=TOKEN, text="At night.", after=1)
+    outbox.drain()
+    unlocked.get(address(tip))
+    unlocked.post(address(tip, "write"), {"write-text": "Which garages?", "write-asks": "yes"})
+    assert answer_at_the_top(unlocked.get(address(tip))) == ""
+    intake.reply(token=TOKEN, text="And by day.", after=1)  # typed before its sender saw the second question
+    outbox.drain()
+    assert answer_at_the_top(unlocked.get(address(tip))).endswith("And by day.")
+    intake.reply(token=TOKEN, text="The old ones.", after=2)
+    outbox.drain()
+    last = answer_at_the_top(unlocked.get(address(tip)))
+    assert "The old ones." in last
+    assert "day" not in last
 
 
 def test_what_repeats_the_tip_is_refused_and_still_there(unlocked: Client, tip: Tip) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from reports.domain.tips import recusal
 from reports.models import AuditEvent, Search, Tip
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
@@ -64,6 +65,28 @@ def test_search_filters_by_what_is_encrypted_without_words(unlocked, send):
     )
     assert more == {"under_18": "True", "language": "pl", "at_end": "False", "danger": "False", "after": "20"}
     assert len(unlocked.post(URL, more).context["results"].hits) == 2
+
+
+def test_a_reference_opens_its_tip_on_a_locked_desk_too_and_a_hidden_one_as_if_there_were_none(
+    signed_in, caseworker, send, passphrase
+):
+    tip, hidden = send(), send()
+    Tip.objects.filter(pk=tip.pk).update(reference="Q7QX-94MW")
+    Tip.objects.filter(pk=hidden.pk).update(reference="HHHH-HHHH")
+    recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
+    for box in (signed_in.get(URL).text, signed_in.get("/admin/reports/tip/").text):
+        assert f'action="{URL}"' in box
+    assert 'id="queue_words" data-key="/"' in signed_in.get("/admin/reports/tip/").text
+    opened = f"/admin/reports/tip/{tip.pk}/change/"
+    assert post(signed_in, " 07qx94mw ")["Location"] == opened
+    assert post(signed_in, "Q7QX-94MW", passphrase="")["Location"] == opened
+    assert 'id="id_passphrase_error"' in post(signed_in, "Q7QX-94MW", passphrase="not these words at all no").text
+    locked = [post(signed_in, words).text for words in ("hhhhhhhh", "JJJJJJJJ")]
+    assert all("The desk is locked." in page for page in locked)
+    assert post(signed_in, "q7qx94mw", passphrase=passphrase)["Location"] == opened
+    assert 'id="queue_words" data-key="/"' in signed_in.get(opened).text
+    assert all("No results" in post(signed_in, words).text for words in ("HHHH-HHHH", "JJJJ-JJJJ"))
+    assert Search.objects.count() == 2
 
 
 BAD: list[tuple[dict[str, str], str]] = [

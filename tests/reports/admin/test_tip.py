@@ -115,7 +115,7 @@ def test_page_is_one_form_whose_first_button_saves(unlocked, tip):
     assert "formaction" not in first
     assert first.endswith(">Save")
     content = page[page.index('id="content"') :]
-    assert content.count("<form") == 2, "the surface, and the switch of the single keys"
+    assert content.count("<form") == 3, "the surface, the search box, and the switch of the single keys"
     assert " required" not in surface.partition("</form>")[0], "a browser would hold up every other button"
 
 

@@ -78,3 +78,17 @@ def test_the_first_in_order_stands_for_all_that_say_the_same(caseworker: User, o
             seen.add(same)
         assert list(tips.one_of_each(*order).order_by(*order)) == expected
         assert len(expected) < tips.count(), "some stand for others, of those that are left"
+
+
+def test_a_reference_is_recognised_as_people_type_it() -> None:
+    for reference in ("K7QX-94MW", "QQQQ-2222", "QDQQ-2222"):
+        Tip.objects.create(reference=reference, lookup=reference, received="2026-11-02")
+
+    def references(typed: str) -> list[str]:
+        return sorted(Tip.objects.with_reference(typed).values_list("reference", flat=True))
+
+    for typed in ("K7QX-94MW", "k7qx94mw", " K7OX – 94mw", "K70X-94MW"):
+        assert references(typed) == ["K7QX-94MW"]
+    assert references("o0qq-2222") == ["QDQQ-2222", "QQQQ-2222"]
+    for typed in ("", "K7QX", "K7QX-94M", "K7QX-94MW2", "K7QX 94MX"):
+        assert references(typed) == []

@@ -1,0 +1,133 @@
+"""The urgent tips on the first screen: since when, of what kind, children first; what tells a child stays sealed."""
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from reports import questions
+from reports.domain import triage
+from reports.domain.tips import recusal
+from reports.domain.triage import alarm
+from reports.models import Entry, Label, Tip
+
+HOME = "/admin/"
+MANY = 12  # of 50 tips: so many have the same value, and all or none of them are from a child, only if that is stored
+
+type Facts = dict[Tip, dict[str, tuple[Any, ...]]]
+
+
+def urgent_list(client: Client) -> list[str]:
+    """Return the lines of the urgent tips, each as one line of text."""
+    page = client.get(HOME).text
+    lists = "".join(re.findall(r'<ul class="urgent-list">(.*?)</ul>', page, re.DOTALL))
+    lines = re.findall("<li>(.*?)</li>", lists, re.DOTALL)
+    return [" ".join(re.sub("<form.*?</form>|<[^>]+>", " ", line, flags=re.DOTALL).split()) for line in lines]
+
+
+def test_a_locked_desk_says_since_when_and_of_what_kind_and_an_unlocked_one_children_first(
+    signed_in: Client, unlock: Callable[[Client], None], caseworker: User, send: Callable[..., Tip]
+) -> None:
+    said = (
+        {"danger": "yes", "kind": "street"},
+        {"danger": "yes"},
+        {"under_18": True},
+        {"danger": "yes", "under_18": True},
+    )
+    tips, hidden = [send(**answers) for answers in said], send(under_18=True)
+    recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
+    for number, tip in enumerate(tips):
+        Tip.objects.filter(pk=tip.pk).update(reference=f"TT{9 - number}T-TTTT")
+    Tip.objects.update(received="2026-11-25")
+    nobody, day = "Urgent: nobody has taken this on", "received: 25 Nov 2026"
+    assert urgent_list(signed_in) == [f"TT{number}T-TTTT {nobody} {day}" for number in (9, 8, 7, 6)]
+    alarm.start(now=datetime(2026, 11, 25, 14, 3, tzinfo=timezone.get_default_timezone()))
+    since = f"{nobody} reminders from 25 Nov, 14:15"
+    assert urgent_list(signed_in) == [f"TT{number}T-TTTT {since}" for number in (9, 8, 7, 6)]
+    unlock(signed_in)
+    sold = questions.label("kind", "street")
+    first = [f"TT6T-TTTT Under 18 Danger {since}", f"TT7T-TTTT Under 18 {since}"]
+    assert urgent_list(signed_in) == [
+        *first,
+        f"TT9T-TTTT Danger {nobody} {sold} reminders from 25 Nov, 14:15",
+        f"TT8T-TTTT Danger {since}",
+    ]
+    signed_in.post("/admin/lock/")
+    triage.acknowledge(tip=Tip.objects.get(pk=tips[0].pk), by=caseworker)
+    taken = f"TT9T-TTTT Urgent: taken on by olu {sold} received: week of 23 Nov 2026"
+    assert urgent_list(signed_in) == [*(f"TT{number}T-TTTT {since}" for number in (8, 7, 6)), taken]
+
+
+def stored(tips: Iterable[Tip]) -> Facts:
+    """Return every value of every table of the rows that are about each tip, by `table.column`."""
+    of_key = {str(tip.pk): tip for tip in tips} | {tip.reference: tip for tip in tips}
+    of_key |= {str(entry.pk): of_key[str(entry.tip_id)] for entry in Entry.objects.filter(tip__in=tips)}
+    of_key |= {key.replace("-", ""): tip for key, tip in of_key.items() if len(key) > len("K7QX-94MW")}
+    facts: dict[Tip, dict[str, list[Any]]] = {tip: defaultdict(list) for tip in tips}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            names = [f"{table}.{column[0]}" for column in cursor.description]
+            for row in cursor.fetchall():
+                for tip in {of_key[str(value)] for value in row if str(value) in of_key}:
+                    for name, value in zip(names, row, strict=True):
+                        plain = bytes(value) if isinstance(value, memoryview) else value
+                        facts[tip][name].append(str(plain))
+                        facts[tip][f"length of {name}"].append(len(str(plain)))
+                        if isinstance(plain, bytes):
+                            facts[tip][f"size of {name}"].append(len(plain))
+    return {tip: {name: tuple(values) for name, values in row.items()} for tip, row in facts.items()}
+
+
+def telling(facts: Facts, children: set[Tip]) -> list[str]:
+    """Return what tells tips of children from others: by its order, or because many have it and all or none are."""
+    tells = []
+    for name in sorted({name for row in facts.values() for name in row}):
+        groups: dict[Any, list[bool]] = defaultdict(list)
+        for tip, row in facts.items():
+            groups[row.get(name, ())].append(tip in children)
+        pure = [group for group in groups.values() if len(group) >= MANY and len(set(group)) == 1]
+        theirs, others = ([value for value, group in groups.items() if is_child in group] for is_child in (True, False))
+        if pure or max(theirs) < min(others) or max(others) < min(theirs):
+            tells.append(name)
+    return tells
+
+
+@pytest.fixture
+def fifty(send: Callable[..., Tip], signed_in: Client) -> tuple[list[Tip], set[Tip]]:
+    """Return 50 urgent tips, and which of them came from a child."""
+    young = random.Random(50).sample([True] * 25 + [False] * 25, k=50)
+    tips = [send(**({"under_18": True} if is_child else {"danger": "yes"})) for is_child in young]
+    return tips, {tip for tip, is_child in zip(tips, young, strict=True) if is_child}
+
+
+def test_fifty_tips_lie_there_and_nothing_tells_which_came_from_a_child(
+    signed_in: Client, unlock: Callable[[Client], None], fifty: tuple[list[Tip], set[Tip]], caseworker: User
+) -> None:
+    tips, children = fifty
+    unlock(signed_in)
+    while Tip.objects.filter(opened=False):
+        signed_in.get(HOME)
+    lines = urgent_list(signed_in)
+    assert len(lines) == 10
+    assert all("Under 18" in line for line in lines)
+    assert {line.split()[0] for line in lines} <= {tip.reference for tip in children}
+    signed_in.get("/admin/reports/tip/?waiting=urgent")
+    signed_in.get(f"/admin/reports/tip/{tips[0].pk}/change/")
+    signed_in.post("/admin/lock/")
+    assert telling(stored(tips), children) == []
+    label = Label.objects.create(name="market")
+    for tip in list(children)[:MANY]:
+        triage.label(tip=tip, label=label, by=caseworker)
+    Tip.objects.filter(pk__in=[tip.pk for tip in children]).update(burned=1)
+    controls = telling(stored(tips), children)
+    assert "reports_tip.burned" in controls
+    assert "reports_tip_labels.label_id" in controls
