@@ -158,7 +158,7 @@ class SaveView(TipActionView):
             self.report.append(ngettext("%(n)d copy decided too.", "%(n)d copies decided too.", number) % {"n": number})
             self.report += [f"{reference}: {refusal_text(refusal)}" for reference, refusal in refused]
             self.tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else self.tags
-        if "danger" in changes and changes.get("status") not in triage.CLOSING:
+        if "danger" in changes and self.record.status in UNDECIDED:
             message = _("We save this together with a status that closes the tip. Choose that status too.")
             form.add_error("danger_choice", message)
         if was_open and self.record.status not in UNDECIDED:
