@@ -1,4 +1,4 @@
-# What deploy/install, deploy/upgrade and deploy/rollback share. They source it; by itself it does nothing.
+# What deploy/install, deploy/restore, deploy/upgrade and deploy/rollback share. They source it; by itself it does nothing.
 
 umask 077
 export DEBIAN_FRONTEND=noninteractive
@@ -11,6 +11,7 @@ SETTINGS=/etc/streetlight/environment
 LOCAL=/etc/streetlight/place # what is local, as the operator edits it
 LAID=/etc/streetlight/laid # checksums of the files that were laid outside the code, as they were laid
 SERVICE=streetlight        # the user and the group
+POSTGRES_HERE='postgres:///streetlight?host=/var/run/postgresql' # the database that deploy/install makes
 export MANAGE_COMMAND=$PLACE/current/deploy/manage
 
 step() { printf '\n== %s\n' "$*"; }
@@ -24,6 +25,21 @@ stop() {
 absolute() { case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s/%s\n' "$here" "$1" ;; esac; }
 
 be_root() { [ "$(id -u)" = 0 ] || stop 'Run this as root, for example with sudo.'; }
+
+# ask_secret QUESTION: $answer is what the person at the terminal types, which it does not show.
+ask_secret() {
+    printf '   %s ' "$1"
+    shown=$(stty -g)
+    trap 'stty "$shown"' EXIT
+    trap 'exit 130' INT TERM HUP
+    stty -echo
+    IFS= read -r answer || answer=''
+    stty "$shown"
+    trap - EXIT INT TERM HUP
+    printf '\n'
+}
+
+as_postgres() { (cd / && runuser -u postgres -- "$@"); }
 
 # version_of FOLDER: the version of the code in a folder.
 version_of() { sed -n 's/^version = "\(.*\)"$/\1/p' "$1/pyproject.toml" | head -n 1; }
@@ -72,8 +88,7 @@ awaits_restore() {
     [ -e "$STATE/desk/restoring" ] || { [ -e /etc/streetlight/awaits-restore ] && [ ! -e "$STATE/desk/keyring.age" ]; }
 }
 say_restore() {
-    say "Nothing was started. Restore the desk's backup first, with $PLACE/current/deploy/manage restore --from FOLDER."
-    say "Then run $PLACE/current/deploy/install again. It starts the service and the timers."
+    say "Nothing was started. Restore the desk's backup first, with $PLACE/current/deploy/restore FOLDER."
 }
 
 # laid_by_us FILE: whether it is as we laid it, or as its Debian package did.

@@ -1,6 +1,8 @@
 """`manage.py restore`: make the desk that was, from a backup and the recovery sheet."""
 
 import getpass
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,27 +28,47 @@ class Command(BaseCommand):
         )
         parser.add_argument("--desk", metavar="FILE", help="streetlight-desk.age, if it is in another folder")
         parser.add_argument("--team-lead", metavar="NAME", help="the account that gets access again")
+        parser.add_argument(
+            "--check",
+            choices=["all", "files"],
+            help="only say whether it could be restored, once this desk's files or all of it are set aside",
+        )
+        parser.add_argument("--stdin", action="store_true", help="read the sheet's line from the standard input")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check everything that can be refused first; then put it in place, and say what comes next."""
+        source = Path(options["source"])
         try:
-            restoration.require_empty()
+            if not options["check"]:
+                restoration.require_empty()
+            elif options["check"] == "files":
+                restoration.require_empty_database()
+            restoration.require_room(source=source)
             if desk.is_restoring():
                 self.stdout.write("An earlier restore was interrupted. This one begins again.")
-            identity = self._sheet()
+            identity = self._sheet(sys.stdin.readline if options["stdin"] else None)
             apart = Path(options["desk"]) if options["desk"] else None
-            met = restoration.put_in_place(source=Path(options["source"]), apart=apart, identity=identity)
+            if options["check"]:
+                with restoration.laid_out(source=source, apart=apart, identity=identity) as (manifest, *_):
+                    self.stdout.write(f"Backup {manifest.number} of {manifest.taken_at[:10]} can be restored.")
+                return
+            met = restoration.put_in_place(source=source, apart=apart, identity=identity)
             self.stdout.write(f"Backup {met.manifest.number} of {met.manifest.taken_at[:10]} is in place.")
             call_command("migrate", verbosity=0)
             done = restoration.settle(met=met, identity=identity)
             self._tell(done)
             self._let_in(options["team_lead"], identity)
+            if not options["stdin"]:  # deploy/restore goes on by itself
+                self.stdout.write(f"\nNext: {desk.command('prepare')}, then start the service.")
         except Refused as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"The backup cannot be read or restored: {error.strerror or error}.") from error
 
-    def _sheet(self) -> str:
+    def _sheet(self, read: Callable[[], str] | None) -> str:
         try:
-            identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ").strip().upper()
+            line = read() if read else getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ")
+            identity = line.strip().upper()
         except (EOFError, KeyboardInterrupt):
             raise CommandError("Stopped. Nothing was changed.") from None
         try:
@@ -82,4 +104,3 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"\nFor {name} only, shown only once:\n  Code for /admin/join/:  {code}\n  New six words:  {words}"
             )
-        self.stdout.write(f"\nNext: {desk.command('prepare')}, then start the service.")

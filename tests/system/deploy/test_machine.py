@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from reports.sealing import keyring
 from tests.system.deploy import rights
 from tests.system.deploy.conftest import Installed, picture
 from tests.system.deploy.machine import SOURCE, Machine, Visitor, certificate
@@ -214,19 +215,46 @@ def test_the_first_certificate_comes_before_nginx_needs_it(installed: Installed)
     assert Visitor(machine).get("/report/").status == 200
 
 
+RESTORE = f"{CURRENT}/deploy/restore /var/backups/streetlight"
+
+
 def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Installed) -> None:
     machine, state = installed.machine, "/var/lib/streetlight"
-    units = "streetlight.socket streetlight.service streetlight-maintenance.timer"
     Visitor(machine).tell({"what": "Before the disk died."})
     machine.run("systemctl start streetlight-maintenance.service streetlight-backup.service")
     assert shut(machine) == []
-    machine.run(f"systemctl stop {units}; mv {state} /var/lib/lost")
-    machine.run(f"install -d -m 711 -o streetlight -g streetlight {state}")
-    restore = f"{CURRENT}/deploy/manage restore --from /var/backups/streetlight --team-lead lena"
-    shown = machine.at_terminal(restore, {"AGE-SECRET-KEY line": sheet(installed.terminal)})
-    machine.run(f"{CURRENT}/deploy/manage prepare --place /etc/streetlight/place; systemctl start {units}")
+    machine.run(f"systemctl stop streetlight.socket streetlight.service; mv {state} /var/lib/lost")
+    machine.run("touch /etc/streetlight/awaits-restore; chown -R root: /var/backups/streetlight")
+    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": sheet(installed.terminal)})
+    assert "what was here" not in shown
+    machine.run("chown -R streetlight: /var/backups/streetlight; rm -r /var/lib/lost")
     assert "Before the disk died." in opened(machine, shown)
     assert Visitor(machine).get("/").status == Visitor(machine).get("/report/").status == 200
+    assert shut(machine) == []
+
+
+@pytest.mark.proof("install")
+def test_over_a_living_desk_without_its_database_what_waits_in_the_outbox_is_taken_in(installed: Installed) -> None:
+    machine, secret = installed.machine, sheet(installed.terminal)
+    Visitor(machine).tell({"what": "In the backup."})
+    machine.run("systemctl start streetlight-maintenance.service streetlight-backup.service")
+    machine.run("rm /var/lib/streetlight/db.sqlite3*; systemctl restart streetlight.service")
+    Visitor(machine).tell({"what": "After the database was deleted."})
+    assert f"  {RESTORE}" in machine.run(f"{CURRENT}/deploy/manage doctor", wrong=1)
+    before = sorted(machine.state.rglob("*"))
+    wrong = {"AGE-SECRET-KEY line": keyring.new_identity()}
+    refused = machine.at_terminal(f"! {RESTORE}", wrong)
+    assert "That key does not open this file. Nothing was changed." in refused
+    assert "Nothing was stopped." in refused
+    assert "Run this at a terminal" in machine.run(RESTORE, wrong=1)
+    assert (sorted(machine.state.rglob("*")), Visitor(machine).get("/report/").status) == (before, 200)
+    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": secret})
+    assert "Traceback" not in shown + refused
+    assert {"In the backup.", "After the database was deleted."} <= set(opened(machine, shown))
+    (aside,) = machine.state.parent.glob("streetlight-20*")
+    assert (aside / "desk/keyring.age").exists()
+    assert "No tampering found, with" in machine.run(f"{CURRENT}/deploy/manage audit verify")
+    machine.run(f"rm -r /var/lib/{aside.name}")
     assert shut(machine) == []
 
 
