@@ -56,11 +56,13 @@ def looks(*tags: str) -> Callable[[Look], Look]:
             messages = list[CheckMessage]()
             try:
                 messages.extend(find() if databases or Tags.database not in tags else ())  # one by one, up to an error
-            except (DatabaseError, InterfaceError) as error:
-                messages += examination.of_the_database() or [faults.DATABASE.message(obj=type(error).__name__)]
+            except (DatabaseError, InterfaceError):
+                messages += examination.of_the_database() or [faults.DATABASE.message()]
             except Exception as error:  # of any kind: the other things must be looked at
                 log.exception("a system check could not look")
-                messages.append(faults.UNCHECKED.message(obj=f"{find.__name__}, {type(error).__name__}"))
+                what = f"Something could not be checked: {find.__name__.replace('_', ' ')}."
+                answer = error.strerror if isinstance(error, OSError) else None  # others might quote what they read
+                messages.append(faults.UNCHECKED.message(what=what, obj=answer))
             return messages
 
         return find
@@ -154,6 +156,13 @@ def disks() -> Iterator[CheckMessage]:
 
 
 @looks(HEALTH)
+def owners() -> Iterator[CheckMessage]:
+    """Find files that root or somebody else has taken from the service, as when they were copied back by hand."""
+    if others := machine.others():
+        yield faults.OWNER.message(obj=", ".join(map(str, others[:3])) + (" ..." if others[3:] else ""))
+
+
+@looks(HEALTH)
 def key_files() -> Iterator[CheckMessage]:
     """Find a `desk.pub` that cannot be used, a missing key file, and deletion records that are damaged."""
     path = desk.folder() / "keyring.age"
@@ -198,9 +207,9 @@ def last_run() -> Iterator[CheckMessage]:
     if beat.failed:
         yield faults.JOBS.message(obj=", ".join(beat.failed))
     if settings.MAIL_HOST and beat.mail.get("unreached", "") > beat.mail.get("reached", ""):
-        yield faults.MAIL.message()
+        yield faults.MAIL.message(obj=beat.mail_error)
     if "refused" in beat.mail and beat.mail["refused"] >= beat.mail.get("reached", ""):
-        yield faults.REFUSED.message()
+        yield faults.REFUSED.message(obj=beat.mail_error)
 
 
 @looks(HEALTH)
@@ -229,6 +238,8 @@ def desk_and_database() -> Iterator[CheckMessage]:
         yield faults.FACTORS.message()
     if backup.is_late(now=now):
         yield faults.BACKUP.message()
+    elif (failed := heartbeat.instant(heartbeat.read().backup_failed)) and not backup.verified_since(failed):
+        yield faults.BACKUP.message(what=f"The backup of {timezone.localtime(failed):%d %b %Y, %H:%M} failed.")
     if lags := nodes.lagging(now=now):
         yield faults.MACHINES.message(obj=" ".join(f"{lag.name}: {' '.join(lag.reasons)}" for lag in lags))
     mark = KeyFileMark.objects.order_by("-version").first()

@@ -40,6 +40,11 @@ FULL = Fault(
         "received before are safe."
     ),
 )
+OWNER = Fault(
+    "streetlight.E070",
+    _("Files of the service belong to another user, so it cannot read or change them."),
+    _("Give them back: chown -R streetlight: %(state)s"),
+)
 LOST = Fault(
     "streetlight.E051",
     _("The database of this desk is gone. People can still send tips, which wait in the outbox."),
@@ -182,6 +187,7 @@ FAULTS = {
     for fault in (  # the most basic first
         *(
             FULL,
+            OWNER,
             LOST,
             DATABASE,
             KEY,
@@ -198,7 +204,8 @@ FAULTS = {
         *(CLOCK, FACTORS, DELETION_RECORDS, UNCHECKED, STORE, BACKUP, DISK, PAGES, MACHINES),
     )
 }
-EXPLAINS = (FULL.id, LOST.id)  # what follows from one of these is not told beside it: it would lead elsewhere first
+# What follows from one of these is not told beside it: it would lead elsewhere first.
+EXPLAINS = (FULL.id, OWNER.id, LOST.id)
 # Whether a notice went out can tell that something urgent came, so this one is for the desk's own eyes. That mail does
 # not work at all is found without a tip: maintenance asks the mail server each hour.
 PRIVATE = frozenset({REFUSED.id})

@@ -30,6 +30,7 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 KEPT = timedelta(days=30)
 MAINTENANCE = "streetlight-maintenance.service"
+BACKUP = "streetlight-backup.service"
 STANDS = timedelta(minutes=5)  # for which something must have been wrong before it is mailed
 HOURS = (9, 15)  # at which members are told that something is unread
 NOBODY = "nobody@nowhere.invalid"  # where an answer goes: a name that no network knows (RFC 2606)
@@ -155,6 +156,9 @@ def tell_failure(*, unit: str, now: datetime) -> bool:
     A run of maintenance that came to its end has told why by itself. It is noted before it is mailed: where that is
     possible nowhere, OSError keeps a mail from going out each minute.
     """
+    if unit == BACKUP:
+        with heartbeat.changing() as beat:
+            beat.backup_failed = heartbeat.stamp(now)
     beat, day = heartbeat.read(), timezone.localdate(now).isoformat()
     has_error = any(key.startswith("streetlight.E") for key in beat.causes)
     has_told = unit == MAINTENANCE and has_error and not heartbeat.is_late(now=now)
@@ -188,10 +192,9 @@ def _mail(to: str, subject: str, text: str) -> bool:
     """Mail it, so that an answer reaches nobody; return whether the mail server took it, which the heartbeat keeps."""
     try:
         EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[NOBODY]).send()
-    except (OSError, SMTPException):
+    except (OSError, SMTPException) as error:
         log.exception("an email could not be sent")
-        sent = False
-    else:
-        sent = True
-    health_mail.note(sent=sent, now=timezone.now())
-    return sent
+        health_mail.note(error=error, now=timezone.now())
+        return False
+    health_mail.note(error=None, now=timezone.now())
+    return True
