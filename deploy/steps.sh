@@ -12,7 +12,8 @@ LOCAL=/etc/streetlight/place # what is local, as the operator edits it
 LAID=/etc/streetlight/laid # checksums of the files that were laid outside the code, as they were laid
 SERVICE=streetlight        # the user and the group
 POSTGRES_HERE='postgres:///streetlight?host=/var/run/postgresql' # the database that deploy/install makes
-export MANAGE_COMMAND=$PLACE/current/deploy/manage
+COMMAND=/usr/local/sbin/streetlight # deploy/manage of the release that serves
+export MANAGE_COMMAND=streetlight
 
 step() { printf '\n== %s\n' "$*"; }
 say() { printf '   %s\n' "$*"; }
@@ -122,12 +123,39 @@ lay() {
     grep -qxF "$sum" "$LAID" 2>/dev/null || printf '%s\n' "$sum" >>"$LAID"
 }
 
-# lay_release FOLDER: lay its code into releases/VERSION, with the locked dependencies; $release is that folder.
+# code_of FOLDER: what tells its code from other code of the same version: git's commit, or else a checksum.
+code_of() {
+    if [ -e "$1/.git" ] && git -c safe.directory='*' -C "$1" rev-parse --verify -q HEAD; then return; fi
+    whole "$1" --sort=name --mtime=@0 --numeric-owner --owner=0 --group=0 --mode=u=rwX,go=rX | sha256sum | cut -c 1-40
+}
+
+# whole FOLDER [option ...]: an archive of its code without what a trial left.
+whole() {
+    folder=$1
+    shift
+    tar -c -C "$folder" --exclude ./.git --exclude ./.venv --exclude ./.tools --exclude ./var --exclude ./static-built "$@" .
+}
+
+# lay_release FOLDER: lay its code into releases/VERSION, with the locked dependencies; $release is that folder. Where
+# that has other code of the same version, it is releases/VERSION-CODE.
 lay_release() {
     version=$(version_of "$1")
     [ -n "$version" ] || stop "There is no pyproject.toml with a version in $1."
     release=$PLACE/releases/$version
-    [ -e "$release/.release" ] || unpack "$1"
+    case $1 in
+    "$PLACE"/releases/*) release=$1 ;;
+    *)
+        code=$(code_of "$1")
+        if [ -e "$release/.code" ] && [ "$(cat "$release/.code")" != "$code" ]; then
+            release=$release-$(printf '%.7s' "$code")
+            say "release $version is installed with other code, so this one is $release"
+        fi
+        if [ ! -e "$release/.release" ]; then
+            unpack "$1"
+            printf '%s\n' "$code" >"$release/.code"
+        fi
+        ;;
+    esac
     if [ "$(cat "$release/.release" 2>/dev/null)" = "$version" ]; then
         say "release $version is already installed"
         return
@@ -153,8 +181,7 @@ unpack() {
         if git -c safe.directory='*' -C "$1" rev-parse HEAD >/dev/null 2>&1 && [ -e "$1/.git" ]; then
             git -c safe.directory='*' -C "$1" archive HEAD | tar -x -C "$release"
         else
-            tar -c -C "$1" --exclude ./.git --exclude ./.venv --exclude ./.tools --exclude ./var --exclude ./static-built . |
-                tar -x --no-same-owner -C "$release"
+            whole "$1" | tar -x --no-same-owner -C "$release"
         fi
         rm -rf "$release/tests"
         chmod -R u=rwX,go=rX "$release"
@@ -261,6 +288,7 @@ switch() {
     if [ -n "$now" ]; then ln -sfn "$now" "$PLACE/previous"; fi
     ln -sfn "releases/$(basename "$1")" "$PLACE/current.new"
     mv -T "$PLACE/current.new" "$PLACE/current"
+    ln -sfn "$PLACE/current/deploy/manage" "$COMMAND"
     say "current is now $(readlink "$PLACE/current")"
 }
 

@@ -151,10 +151,9 @@ def how_to_restore() -> str:
 
 def _command() -> str:
     """Return the command that restores on this machine."""
-    command: str = settings.MANAGE_COMMAND
-    if command.endswith("deploy/manage"):
-        return f"{command.removesuffix('manage')}restore {_backups()}"
-    return f"{command} restore --from {_backups()}"
+    if settings.MANAGE_COMMAND == "streetlight":  # installed by deploy/install
+        return f"/opt/streetlight/current/deploy/restore {_backups()}"
+    return f"{settings.MANAGE_COMMAND} restore --from {_backups()}"
 
 
 def _backups() -> str:
