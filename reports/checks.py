@@ -9,6 +9,7 @@ import logging
 import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps.config import AppConfig
@@ -268,6 +269,23 @@ def desk_files() -> Iterator[CheckMessage]:
     if loose := [str(path) for path in paths if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]:
         hint = f"Run chmod 600 {' '.join(loose)}, and find out who could have read them."
         yield Error(f"Others can read {', '.join(loose)}.", hint=hint, id="streetlight.E016")
+
+
+@looks(Tags.security)
+def set_aside() -> Iterator[CheckMessage]:
+    """Find what deploy/restore set aside: tips that were deleted since live on in it."""
+    state: Path = settings.STATE_DIR
+    for path in sorted(state.parent.glob(f"{state.name}-20??-??-??-??????")):
+        hint = f"Once a team lead has read a tip since the restore, delete it: rm -r {path}"
+        yield Warning("What a restore set aside is still here.", hint=hint, obj=path, id="streetlight.W025")
+
+
+@looks(Tags.security)
+def sheet() -> Iterator[CheckMessage]:
+    """Find a recovery sheet that nobody has checked since `desk_setup --later`."""
+    if (desk.folder() / desk.SHEET_UNCHECKED).exists():
+        hint = f"Make a backup, then run {desk.command('backup verify --sheet')}, and type the sheet’s line from paper."
+        yield Error("Nobody has checked the recovery sheet.", hint=hint, id="streetlight.E071")
 
 
 @looks(Tags.security)

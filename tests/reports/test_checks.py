@@ -298,3 +298,14 @@ def test_hints_name_the_command_that_works_here(settings: pytest.MonkeyPatch) ->
     assert "streetlight desk_setup" in str(found["streetlight.E011"])
     with pytest.raises(DeskBroken, match="`streetlight desk_setup`"):
         desk.public_key()
+
+
+def test_what_a_restore_set_aside_is_told_until_it_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "streetlight-backup.x7").mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(settings, "STATE_DIR", tmp_path / "streetlight")
+        assert list(checks.set_aside()) == []
+        (tmp_path / "streetlight-2026-11-29-081500").mkdir()
+        (message,) = checks.set_aside()
+    assert (message.id, message.obj) == ("streetlight.W025", tmp_path / "streetlight-2026-11-29-081500")
+    assert message.hint.endswith(f"rm -r {message.obj}")

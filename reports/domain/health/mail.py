@@ -68,7 +68,7 @@ def note(*, error: Exception | None, now: datetime) -> None:
 def why(error: Exception) -> str:
     """Return at which step mail failed, with which server, and what it answered with its own code, on one line."""
     options = settings.MAILERS["default"].get("OPTIONS", {})
-    server = f"{settings.MAIL_HOST or options.get('host', '')}:{options.get('port', '')}"
+    server = ":".join(str(part) for part in (settings.MAIL_HOST, options.get("port")) if part)
     said = " ".join(str(error).split())
     if isinstance(error, SMTPResponseException):
         raw = error.smtp_error

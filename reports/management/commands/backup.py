@@ -62,6 +62,8 @@ class Command(BaseCommand):
         source = Path(options["source"]) if options["source"] else None
         identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ") if options["sheet"] else ""
         content = check.verify(path=source, identity=identity.strip().upper())
+        if options["sheet"]:
+            (desk.folder() / desk.SHEET_UNCHECKED).unlink(missing_ok=True)
         self.stdout.write(
             f"Backup {content.number} of {content.taken_at[:16].replace('T', ' ')} opens and is complete: "
             f"{content.tips} tips, {content.arrivals} arrivals, {content.events} events of the audit log."

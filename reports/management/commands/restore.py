@@ -58,6 +58,9 @@ class Command(BaseCommand):
             done = restoration.settle(met=met, identity=identity)
             self._tell(done)
             self._let_in(options["team_lead"], identity)
+            self.stdout.write(
+                f"If this line is not on the recovery sheet, write it there:\n  {desk.sheet_line(desk.public_key())}"
+            )
             if not options["stdin"]:  # deploy/restore goes on by itself
                 self.stdout.write(f"\nNext: {desk.command('prepare')}, then start the service.")
         except Refused as error:

@@ -116,14 +116,13 @@ def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
     with heartbeat.changing() as beat:
         beat.mail = {"unreached": heartbeat.stamp(timezone.now() - timedelta(minutes=1))}
     settings.MAIL_OPERATOR, settings.MAIL_HOST = "it@example.org", "mail.town.test"
-    settings.MAILERS = {"default": settings.MAILERS["default"] | {"OPTIONS": {"port": 25}}}
     with monkeypatch.context() as broken:
         broken.setattr(EmailMessage, "send", refuse)
         broken.setattr(mail, "_refusal", lambda: "signing in, mail.town.test:587: 535 no")
         page = "\n".join(said("--mail", capsys=capsys))
     assert "LOOK  The mail server did not accept an email for it@example.org" in page
     assert "LOOK  The mail server does not accept our email" in page
-    assert page.count("connecting, mail.town.test:25: no route") == 3, "the last answer, by whom and at which step"
+    assert page.count("connecting, mail.town.test: no route") == 3, "the last answer, by whom and at which step"
     monkeypatch.setattr(mail, "_refusal", lambda: "")
     assert "E056" not in "".join(said(capsys=capsys)), (
         "it asks, whatever was noted before; one was refused all the same"
