@@ -215,6 +215,34 @@ def test_the_first_certificate_comes_before_nginx_needs_it(installed: Installed)
     assert Visitor(machine).get("/report/").status == 200
 
 
+SFTP = "sftp -q -b - -P 2222 -i /root/pull -o StrictHostKeyChecking=no streetlight-pull@127.0.0.1"
+
+
+def test_another_machine_reads_the_backups_and_nothing_else(installed: Installed) -> None:
+    machine = installed.machine
+    machine.run("apt-get install -qq -y --no-install-recommends openssh-server openssh-client >/dev/null")
+    machine.run("ssh-keygen -q -t ed25519 -N '' -f /root/pull; install -d -m 755 /run/sshd")
+    machine.run("ln -sf /bin/true /usr/local/bin/ssh-reload")  # the stand-in for systemd knows no ssh.service
+    install = f"{CURRENT}/deploy/install --domain tips.test --tls files --pull-backups-from"
+    assert "takes a public SSH key" in machine.run(f"{install} /etc/hostname", wrong=1)
+    machine.run(f"{install} /root/pull.pub")
+    machine.run("systemctl start streetlight-backup.service")
+    with machine.started("exec /usr/sbin/sshd -D -p 2222"):
+        machine.run("until ssh-keyscan -p 2222 127.0.0.1 >/dev/null 2>&1; do sleep 0.2; done")
+        machine.run(f"mkdir /root/copies; cd /root/copies; {SFTP}", given="get -r /streetlight\n")
+        assert machine.run("diff -r /root/copies/streetlight /var/backups/streetlight") == ""
+        for act in (
+            "put /etc/hostname",
+            "rm streetlight-desk.age",
+            "get /var/lib/streetlight/secret_key",
+            "cd ../../etc",
+        ):
+            machine.run(SFTP, given=f"{act}\n", wrong=1)
+        ssh = SFTP.replace("sftp -q -b -", "ssh -q").replace("-P", "-p")
+        assert "uid=" not in machine.run(f"timeout 10 {ssh} id; true")
+    machine.run("rm /etc/ssh/sshd_config.d/streetlight.conf")
+
+
 RESTORE = f"{CURRENT}/deploy/restore /var/backups/streetlight"
 
 
