@@ -75,7 +75,7 @@ write_settings() {
     if [ -e "$SETTINGS" ]; then
         sed '$a\' "$SETTINGS" # which ends its last line
     else
-        echo "# Streetlight's settings. deploy/environment.example and docs/operations.md have them all."
+        echo "# Streetlight's settings. deploy/environment.example explains them all."
     fi >"$made"
     printf '%s' "$new_settings" >>"$made"
     if ! { sync "$made" && mv -f "$made" "$SETTINGS"; }; then

@@ -1,7 +1,6 @@
 """Atom feeds of everything, a topic or an area: the newest articles in full, with ids that outlive a new slug."""
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,17 +18,12 @@ from newsroom.domain.listing import Section
 from newsroom.models import Article
 from newsroom.responses import public
 
-BEFORE_ANY = datetime(2024, 1, 1, tzinfo=UTC)  # the time of the last change to a feed without an article
 _OWN_ADDRESS = re.compile(r'(<(?:a|img)\b[^>]*?\s(?:href|src)=")(?=/[^/])')
 _UNFIT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class FullFeed(Atom1Feed):
     """An Atom feed whose entries hold the whole article."""
-
-    def latest_post_date(self) -> datetime:
-        """Return the time of the newest change to an entry, so that equal entries give an equal feed."""
-        return max((item["updateddate"] for item in self.items), default=BEFORE_ANY)
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         """Add the whole article to Django's elements."""

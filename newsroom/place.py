@@ -41,7 +41,7 @@ class PlaceError(Exception):
         super().__init__(f"{file}, line {line}: {problem}")
 
 
-class Link(str):
+class PhoneLink(str):
     """HTML that templates leave as it is: a number holds nothing but digits and spaces."""
 
     __slots__ = ()
@@ -63,9 +63,9 @@ class Number(NamedTuple):
         return self.number
 
     @property
-    def link(self) -> Link:
+    def link(self) -> PhoneLink:
         """The number as a link to call it."""
-        return Link(f'<a href="tel:{self.number.replace(" ", "")}">{self.number}</a>')
+        return PhoneLink(f'<a href="tel:{self.number.replace(" ", "")}">{self.number}</a>')
 
 
 class AreaRow(NamedTuple):

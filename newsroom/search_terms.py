@@ -15,7 +15,7 @@ _APOSTROPHES = str.maketrans("", "", "'’")
 
 
 @dataclass(frozen=True)
-class Term:
+class SearchTerm:
     """One search word, folded; a `prefix` also finds longer words that start with it."""
 
     word: str
@@ -27,7 +27,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Piece:
+class ExcerptPiece:
     """A part of a text; `hit` says that it is a matching word."""
 
     text: str
@@ -45,24 +45,24 @@ def tokens(text: str) -> list[str]:
     return [folded for match in _WORD.finditer(text) if (folded := fold(match[0]))]
 
 
-def term(word: str) -> Term:
+def term(word: str) -> SearchTerm:
     """Return the term for a folded word: without its English ending if enough is left of it."""
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) > SHORTEST_PREFIX:
-            return Term(word.removesuffix(ending), prefix=True)
-    return Term(word, prefix=len(word) >= SHORTEST_PREFIX)
+            return SearchTerm(word.removesuffix(ending), prefix=True)
+    return SearchTerm(word, prefix=len(word) >= SHORTEST_PREFIX)
 
 
-def mark(text: str, terms: Iterable[Term]) -> tuple[Piece, ...]:
+def mark(text: str, terms: Iterable[SearchTerm]) -> tuple[ExcerptPiece, ...]:
     """Return the text as pieces, the matching words marked as hits; joined, they give the text."""
     pieces, at = [], 0
     for start, end in _hits(text, tuple(terms)):
-        pieces += [Piece(text[at:start], hit=False), Piece(text[start:end], hit=True)]
+        pieces += [ExcerptPiece(text[at:start], hit=False), ExcerptPiece(text[start:end], hit=True)]
         at = end
-    return tuple(piece for piece in (*pieces, Piece(text[at:], hit=False)) if piece.text)
+    return tuple(piece for piece in (*pieces, ExcerptPiece(text[at:], hit=False)) if piece.text)
 
 
-def excerpt(text: str, terms: Iterable[Term]) -> tuple[Piece, ...]:
+def excerpt(text: str, terms: Iterable[SearchTerm]) -> tuple[ExcerptPiece, ...]:
     """Return the part of a text around its first hit, as marked pieces; empty without a hit."""
     terms = tuple(terms)
     first = next(_hits(text, terms), None)
@@ -74,7 +74,7 @@ def excerpt(text: str, terms: Iterable[Term]) -> tuple[Piece, ...]:
     return mark(f"{'… ' if start else ''}{cut}{' …' if end >= 0 else ''}", terms)
 
 
-def _hits(text: str, terms: tuple[Term, ...]) -> Iterator[tuple[int, int]]:
+def _hits(text: str, terms: tuple[SearchTerm, ...]) -> Iterator[tuple[int, int]]:
     """Yield the start and end of each word that a term finds."""
     for match in _WORD.finditer(text):
         word = fold(match[0])

@@ -9,7 +9,6 @@ from newsroom.models import Article
 from newsroom.responses import public
 
 XML = "application/xml; charset=utf-8"
-MOST_NEWS = 1000  # articles in a news sitemap, as the protocol allows
 
 
 @public
@@ -23,5 +22,5 @@ def pages(request: HttpRequest) -> HttpResponse:
 def news(request: HttpRequest) -> HttpResponse:
     """Return the news sitemap: the articles of the last two days."""
     since = timezone.now() - public_pages.NEWS_WINDOW
-    recent = Article.objects.published().filter(publish_at__gt=since)[:MOST_NEWS]
+    recent = Article.objects.published().filter(publish_at__gt=since)
     return render(request, "newsroom/sitemap_news.xml", {"stories": recent}, content_type=XML)

@@ -1,5 +1,6 @@
 """The addresses of the newsroom's public pages."""
 
+from datetime import date
 from typing import Any
 
 from django.urls import converters, path, register_converter
@@ -10,26 +11,22 @@ from newsroom.file_names import is_slug
 NOWHERE = "-"
 
 
-class _Digits:
+class _Number(converters.IntConverter):
     """A positive number without leading zeros, so that each page has one address."""
 
     regex = "[1-9][0-9]{0,4}"
-    form = "{}"
-
-    def to_python(self, value: str) -> int:
-        return int(value)
-
-    def to_url(self, value: int) -> str:
-        return self.form.format(value)
 
 
-class _Year(_Digits):
-    regex = "[12][0-9]{3}"
+class _Month:
+    """A month, such as 2024/03, as its first day."""
 
+    regex = "[12][0-9]{3}/(?:0[1-9]|1[0-2])"
 
-class _Month(_Digits):
-    regex = "0[1-9]|1[0-2]"
-    form = "{:02}"
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(f"{value.replace('/', '-')}-01")
+
+    def to_url(self, value: date) -> str:
+        return f"{value:%Y/%m}"
 
 
 class _Slug(converters.SlugConverter):
@@ -39,10 +36,9 @@ class _Slug(converters.SlugConverter):
         return value if is_slug(value) else NOWHERE
 
 
-register_converter(_Digits, "page")
+register_converter(_Number, "page")
 register_converter(_Slug, "row")
-register_converter(_Year, "yyyy")
-register_converter(_Month, "mm")
+register_converter(_Month, "month")
 
 
 def _section(kind: str) -> list[Any]:
@@ -58,8 +54,8 @@ def _section(kind: str) -> list[Any]:
 urlpatterns = [
     path("", views.front, name="front"),
     path("news/", views.archive, name="archive"),
-    path("news/<yyyy:year>/<mm:month>/", views.month, name="month"),
-    path("news/<yyyy:year>/<mm:month>/<page:number>/", views.month, name="month-page"),
+    path("news/<month:day>/", views.month, name="month"),
+    path("news/<month:day>/<page:number>/", views.month, name="month-page"),
     path("news/<row:slug>/", views.article, name="article"),
     *_section("topic"),
     *_section("area"),

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from newsroom import json_ld
 from newsroom.domain import article_page, listing, public_pages
-from newsroom.domain.article_page import ArticlePage, Gone, Moved
 from newsroom.domain.search import search as find_articles
+from newsroom.models import Article, Redirect
 from newsroom.responses import public
 
 LASTS = timedelta(days=180)  # of the security contact
@@ -34,12 +34,12 @@ def archive(request: HttpRequest) -> HttpResponse:
 
 
 @public
-def month(request: HttpRequest, year: int, month: int, number: int | None = None) -> HttpResponse:
-    """Show the articles of a month."""
-    page = listing.month(year=year, month=month, number=number)
+def month(request: HttpRequest, day: date, number: int | None = None) -> HttpResponse:
+    """Show the articles of the month that begins with a day."""
+    page = listing.month(day=day, number=number)
     if page is None:
         raise Http404
-    return render(request, "newsroom/month.html", {"day": date(year, month, 1), "page": page})
+    return render(request, "newsroom/month.html", {"day": day, "page": page})
 
 
 @public
@@ -69,19 +69,14 @@ def appeals(request: HttpRequest) -> HttpResponse:
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one article; redirect from a former slug, and answer 410 for a withdrawn article."""
     page = article_page.find(slug=slug)
-    if not isinstance(page, ArticlePage):
-        return _not_here(request, page)
-    context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page.article))}
-    return render(request, "newsroom/article.html", context)
-
-
-def _not_here(request: HttpRequest, page: Moved | Gone | None) -> HttpResponse:
-    """Redirect to the slug that it has now, answer 410, or raise Http404."""
     if page is None:
         raise Http404
-    if isinstance(page, Moved):
-        return redirect("article", slug=page.slug, permanent=True)
-    return render(request, "newsroom/gone.html", {"gone": page}, status=410)
+    if isinstance(page, Redirect):
+        return redirect("article", slug=page.article.slug, permanent=True)
+    if isinstance(page, Article):
+        return render(request, "newsroom/gone.html", {"gone": page}, status=410)
+    context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page.article))}
+    return render(request, "newsroom/article.html", context)
 
 
 @public

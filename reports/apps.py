@@ -24,27 +24,18 @@ class ReportsConfig(AppConfig):
         from reports.domain import lost_database  # noqa: PLC0415 - models are there by now
 
         connection_created.connect(lost_database.refuse)
-        post_migrate.connect(_put_up_triggers, sender=self)
-        post_migrate.connect(_set_roles, sender=self)
-        post_migrate.connect(_grant_to_public_machines, sender=self)
+        post_migrate.connect(_after_migrate, sender=self)
 
 
-def _put_up_triggers(*, using: str, **_: Any) -> None:
-    """Put up the audit log's triggers: SQLite drops them when a migration rebuilds the table."""
-    from reports.domain.audit import triggers  # noqa: PLC0415 - models are there by now
+def _after_migrate(**_: Any) -> None:
+    """Put up the audit log's triggers and the roles' rights, and renew what the login of public machines may do.
 
-    triggers.put_up(using=using)
-
-
-def _set_roles(*, using: str, **_: Any) -> None:
-    """Make the roles, or reset them to exactly their permissions."""
+    SQLite drops the triggers when a migration rebuilds the table; on PostgreSQL it makes tables and columns anew.
+    """
+    from reports.domain import database_roles  # noqa: PLC0415 - models are there by now
+    from reports.domain.audit import triggers  # noqa: PLC0415
     from reports.domain.people import roles  # noqa: PLC0415
 
-    roles.ensure_roles(using=using)
-
-
-def _grant_to_public_machines(*, using: str, **_: Any) -> None:
-    """Renew what the login of public machines may do in PostgreSQL: a migration makes tables and columns anew."""
-    from reports.domain import database_roles  # noqa: PLC0415
-
-    database_roles.grant(using=using)
+    triggers.put_up()
+    roles.ensure_roles()
+    database_roles.grant()

@@ -6,7 +6,6 @@ others are for whoever installs or changes something.
 
 import hashlib
 import logging
-import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from django.utils import timezone
 
 from newsroom.domain import changes, last_asked
 from newsroom.place import at_start
-from reports.domain import backup, database_roles, deletion_records, desk, key_rotation, mirror, place
+from reports.domain import backup, database_roles, deletion_records, desk, mirror, place
 from reports.domain.audit import verification
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken, Refused
@@ -32,9 +31,9 @@ from reports.domain.keys import key_file
 from reports.domain.people import second_factors
 from reports.models import KeyFileMark
 
-EXAMPLE = re.compile(r"(?:^|[@./])example\.(?:org|com|net)(?=$|[:/])")  # the domains that RFC 2606 keeps for examples
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
 PAGES_LATE = 300  # seconds without agreeing with the database, or while no new edition can be made
+MOST_RIGHTS = 10  # that are listed
 SECRETS = ("desk/keyring.age", "desk/factor_key", "secret_key", "db.sqlite3")  # in the state folder
 
 log = logging.getLogger(__name__)
@@ -127,24 +126,6 @@ def mail_is_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         return []
     text = "Email goes unencrypted to a server on another host."
     return [Error(text, hint="Leave MAIL_TLS out. The mail server has to offer STARTTLS.", id="streetlight.E045")]
-
-
-@register(Tags.security, deploy=True)
-def settings_are_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse what deploy/environment.example says: that is nobody's site, mail server or address."""
-    mailer: dict[str, Any] = settings.MAILERS["default"]
-    problems = {
-        "SITE_ORIGIN": [settings.SITE_ORIGIN],
-        "ALLOWED_HOSTS": settings.ALLOWED_HOSTS,
-        "MAIL_HOST": [settings.MAIL_HOST],
-        "MAIL_FROM": [settings.DEFAULT_FROM_EMAIL],
-        "SECURITY_CONTACT": [settings.SECURITY_CONTACT],
-    }
-    unedited = [name for name, values in problems.items() if any(map(EXAMPLE.search, values))]
-    unedited += ["MAIL_PASSWORD"] if "change me" in mailer.get("OPTIONS", {}).values() else []
-    hint = "Write your own values into /etc/streetlight/environment, or leave the settings out."
-    text = "These settings still have the values of the example: {}."
-    return [Error(text.format(", ".join(unedited)), hint=hint, id="streetlight.E021")] if unedited else []
 
 
 @looks(HEALTH)
@@ -253,9 +234,7 @@ def desk_and_database() -> Iterator[CheckMessage]:
 def audit_log() -> Iterator[CheckMessage]:
     """Find an audit log that lacks the newest checkpoint that its file names."""
     for problem in verification.head_problems() if settings.SITE_ROLE != "public" else ():
-        yield Error(
-            problem, hint="Change nothing, and see “The audit log” in docs/operations.md.", id="streetlight.E068"
-        )
+        yield Error(problem, hint="Change nothing, and see “The audit log” in docs/desk.md.", id="streetlight.E068")
 
 
 @looks(Tags.security)
@@ -295,9 +274,6 @@ def profile() -> Iterator[CheckMessage]:
     if not known.address:
         hint = f"Run {desk.command('desk_setup')}. The privacy page has to name the people responsible."
         yield Warning("No data controller is named.", hint=hint, id="streetlight.W015")
-    if not known.duty_email and settings.SITE_ROLE != "public":
-        hint = f"Run {desk.command('desk_setup')}, or write duty_email in desk/profile.json."
-        yield Warning("There is no address for emails about urgent tips.", hint=hint, id="streetlight.W065")
     if missing := known.missing:
         hint = f"Run {desk.command('desk_profile')}. Residents want to know this before they trust a tip line."
         yield Warning(f"The public pages do not say: {', '.join(missing)}.", hint=hint, id="streetlight.W020")
@@ -347,24 +323,15 @@ def place_is_the_desks() -> Iterator[CheckMessage]:
 
 
 @looks(Tags.security, Tags.database)
-def keys() -> Iterator[CheckMessage]:
-    """Find a key that is a quarter old."""
-    if settings.SITE_ROLE != "public" and key_rotation.due(now=timezone.now()):
-        hint = "A team lead makes a new key under “People”, then locks the older tips with it."
-        yield Warning("The desk key is three months old.", hint=hint, id="streetlight.W018")
-
-
-@looks(Tags.security, Tags.database)
 def public_login() -> Iterator[CheckMessage]:
     """Find rights that a public machine's database login has too much, or lacks."""
     if settings.SITE_ROLE != "public" or connection.vendor != "postgresql":
         return
     more, less = database_roles.compare()
-    hint = f"To list them, run {desk.command('database_roles')} here. To set them, run it on the desk’s server."
+    hint = f"Run {desk.command('database_roles')} on the desk’s server, and let this server use the role that it names."
     if more:
         text = f"The database login of this public server has {len(more)} rights too many, so it is not used."
-        yield Error(text, hint=hint, id="streetlight.E031")
+        yield Error(text, hint=hint, obj=", ".join(more[:MOST_RIGHTS]), id="streetlight.E031")
     if less:
-        yield Error(
-            f"The database login of this public server lacks {len(less)} rights.", hint=hint, id="streetlight.E033"
-        )
+        text = f"The database login of this public server lacks {len(less)} rights."
+        yield Error(text, hint=hint, obj=", ".join(less[:MOST_RIGHTS]), id="streetlight.E033")

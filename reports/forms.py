@@ -1,6 +1,5 @@
 """The public forms: tip, receipt words, reply, pictures. They accept leniently and lose nothing that was typed."""
 
-import re
 import unicodedata
 from collections.abc import Collection
 from typing import Any
@@ -23,7 +22,6 @@ from reports.domain import errors
 from reports.domain.intake import photos
 from reports.sealing import receipts, wordlist
 
-POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 # Otherwise browsers and add-ons send typed text to other computers, for spelling, suggestions and history.
 QUIET = {"autocomplete": "off", "spellcheck": "false", "autocorrect": "off", "writingsuggestions": "false"}
 
@@ -84,16 +82,6 @@ class PickArea(Pick):
         return super().to_python(str(value or "").partition("/")[0])
 
 
-class Postcode(Words):
-    """A postcode in its usual form, or the text as typed if it is none: no tip is refused for it."""
-
-    def to_python(self, value: Any) -> str:
-        """Return "MK6 2AA" for "mk62aa", and other text unchanged."""
-        typed = super().to_python(value)
-        match = POSTCODE.fullmatch(re.sub(r"[^A-Z0-9]", "", typed.upper()))
-        return " ".join(match.groups()) if match else typed
-
-
 def _text_widget(question: questions.Question) -> forms.Widget:
     attrs = QUIET | {"class": f"input input-{question.shape}", "dir": "auto"}
     if question.shape == "box":
@@ -122,7 +110,7 @@ def _field(question: questions.Question) -> forms.Field:
     if question.name == "what":
         needed = {"required": gettext_lazy("Tell us what you know, even in one sentence")}
         return Words(longest=questions.LONGEST_WHAT, **words | {"required": True, "error_messages": needed})
-    return (Postcode if question.name == "postcode" else Words)(longest=questions.LONGEST, **words)
+    return Words(longest=questions.LONGEST, **words)
 
 
 class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types

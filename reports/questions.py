@@ -1,7 +1,6 @@
 """The questions of a tip and their choices, defined once for the form, the check page and the desk."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -216,17 +215,6 @@ PLACES: tuple[tuple[str, str], ...] = tuple(
     )
 )
 
-# Words in an appeal's own question that show that it is about one of ours.
-ABOUT: Mapping[str, Text] = {
-    "place": _("where address street road house flat door garage shop park corner"),
-    "when": _("when time hour day night morning evening weekend often"),
-    "people": _("who name nickname wear wearing man men woman women people person"),
-    "vehicles": _("car van bike moped motorbike vehicle plate registration"),
-    "numbers": _("phone number username account"),
-    "dangers": _("weapon knife knives gun dog child children"),
-}
-WORD = re.compile(r"\w+")
-
 # How somebody writes shows in their boxes: a referral quotes none of them. Lines hold facts, such as addresses and
 # plates.
 OWN_WORDS = tuple(question.name for question in FIELDS if question.shape == "box")
@@ -248,13 +236,6 @@ def names() -> tuple[str, ...]:
 def question(name: str) -> Question:
     """Return the question of a field. Raises KeyError for an unknown name."""
     return _QUESTIONS[name]
-
-
-def asked_about(questions: Iterable[str]) -> frozenset[str]:
-    """Return the names of our questions that an appeal's own questions are about, judged by the words of ABOUT."""
-    words = {word for text in questions for word in WORD.findall(text.casefold())}
-    words |= {word.removesuffix("s") for word in words}
-    return frozenset(name for name, known in ABOUT.items() if not words.isdisjoint(str(known).split()))
 
 
 def label(field: str, value: Any) -> Text:

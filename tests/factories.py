@@ -13,9 +13,9 @@ from reports.domain.people import accounts
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, AuditEvent, KeyFileMark, Member
-from reports.sealing import keyring
+from reports.sealing import keyholder, keyring
 
-CHEAP = keyring.Costs(memory=64, passes=1, lanes=1)  # passphrases in tests guard nothing
+CHEAP = keyholder.Costs(memory=64, passes=1, lanes=1)  # passphrases in tests guard nothing
 
 NO_DANGER = Danger("none", "Read twice: nobody is in danger.")  # for a test that closes an urgent tip
 

@@ -1,7 +1,6 @@
 """The editor's acts on an article, a line of a table each: its words, its form and its verb of `newsroom.domain`."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, NamedTuple, override
 
 from django.contrib import messages
@@ -9,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
@@ -29,14 +27,12 @@ from newsroom.domain import editing, working_copies
 from newsroom.domain.errors import Refused
 from newsroom.models import Article
 
-FRESH = timedelta(minutes=10)  # for which somebody who typed counts as writing
 
-
-class Act(NamedTuple):
+class StoryAct(NamedTuple):
     """One act: what its page says, and the verb, which is called with the article, `by` and what its form has.
 
-    `onward` is its button on the article's form, which saves first; `final` says that it cannot be undone;
-    `shows_changes`, that its page shows what publishing the working copy would change.
+    `onward` is its button on the article's form, which saves first; `final` says that it cannot be undone. An act on
+    the working copy shows what publishing that would change.
     """
 
     name: str
@@ -48,13 +44,12 @@ class Act(NamedTuple):
     form_class: type[ActionForm] = ActionForm
     onward: str | Promise = ""
     final: bool = False
-    shows_changes: bool = False
 
 
 ACTS = {
     act.name: act
     for act in (
-        Act(
+        StoryAct(
             "publish",
             _("Publish"),
             _("Publish this story now?"),
@@ -67,7 +62,7 @@ ACTS = {
             onward=_("Save and publish"),
             final=True,
         ),
-        Act(
+        StoryAct(
             "schedule",
             _("Schedule"),
             _("When should this story appear?"),
@@ -77,7 +72,7 @@ ACTS = {
             onward=_("Save and schedule"),
             form_class=ScheduleForm,
         ),
-        Act(
+        StoryAct(
             "publish_changes",
             _("Publish these changes"),
             _("Publish these changes now?"),
@@ -87,9 +82,8 @@ ACTS = {
             onward=_("Publish these changes"),
             form_class=ChangesForm,
             final=True,
-            shows_changes=True,
         ),
-        Act(
+        StoryAct(
             "drop_changes",
             _("Delete unpublished changes"),
             _("Delete everything that is not published?"),
@@ -98,9 +92,8 @@ ACTS = {
             working_copies.drop_changes,
             form_class=CopyForm,
             final=True,
-            shows_changes=True,
         ),
-        Act(
+        StoryAct(
             "unschedule",
             _("Unschedule"),
             _("Unschedule this story?"),
@@ -108,7 +101,7 @@ ACTS = {
             _("The story is a draft again."),
             editing.unschedule,
         ),
-        Act(
+        StoryAct(
             "correct",
             _("Correct"),
             _("Correct this story"),
@@ -118,7 +111,7 @@ ACTS = {
             form_class=CorrectForm,
             final=True,
         ),
-        Act(
+        StoryAct(
             "pin",
             _("Move to top"),
             _("Move this story to the top of the front page?"),
@@ -126,7 +119,7 @@ ACTS = {
             _("The story is at the top of the front page."),
             editing.pin,
         ),
-        Act(
+        StoryAct(
             "unpin",
             _("Remove from top"),
             _("Remove this story from the top of the front page?"),
@@ -134,7 +127,7 @@ ACTS = {
             _("The newest story is at the top of the front page."),
             editing.unpin,
         ),
-        Act(
+        StoryAct(
             "withdraw",
             _("Withdraw"),
             _("Withdraw this story permanently?"),
@@ -147,7 +140,7 @@ ACTS = {
             form_class=WithdrawForm,
             final=True,
         ),
-        Act(
+        StoryAct(
             "discard",
             _("Delete draft"),
             _("Delete this draft?"),
@@ -167,9 +160,8 @@ class ActView(NeedsRight, FormView):
     """
 
     right = CHANGE
-    http_method_names = ["get", "head", "post", "options"]
     template_name = "admin/newsroom/article/action.html"
-    act: Act = ACTS["publish"]
+    act: StoryAct = ACTS["publish"]
 
     @cached_property
     def article(self) -> Article:
@@ -177,22 +169,16 @@ class ActView(NeedsRight, FormView):
         return get_object_or_404(Article, pk=self.kwargs["pk"])
 
     @override
-    def get_form_class(self) -> type[ActionForm]:
-        return self.act.form_class
-
-    @override
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"article": self.article}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Do it; what its editor sent while they were signed out stands in the boxes, and nothing is done."""
-        carried_text = carried.brought(request)
-        if carried_text is None:
+        typed = carried.brought(request)
+        if typed is None:
             return super().post(request, *args, **kwargs)
-        if carried_text.at != request.path:
-            return carried.elsewhere(request, carried_text)
         form = self.act.form_class(article=self.article)
-        carried.put(form, carried_text.typed)
+        carried.put(form, typed)
         messages.warning(request, carried.NOT_SAVED)
         return self.render_to_response(self.get_context_data(form=form))
 
@@ -203,7 +189,7 @@ class ActView(NeedsRight, FormView):
             **around(self.request, title=self.act.title, article=self.article),
             "act": self.act,
             "possible": editing.can(self.article, self.act.name),
-            "differences": working_copies.differences(copy=copy) if self.act.shows_changes and copy else [],
+            "differences": working_copies.differences(copy=copy) if self.act.form_class.of_copy and copy else [],
             "copy": copy,
             "signed_page": carried.sign_page(self.request),
         }
@@ -245,7 +231,6 @@ def change_form_context(article: Article | None) -> dict[str, Any]:
         "copy": copy,
         "changed_parts": len(working_copies.differences(copy=copy)) if copy else 0,
         "brought_back": working_copies.brought_back(copy=copy),
-        "writing_now": copy and copy.typed and copy.changed_at > timezone.now() - FRESH,
         "old_slugs": list(article.redirects.values_list("old_slug", flat=True)),
         "appeals": list(article.appeals.all()),
         "actions": [(act.name, act.button) for act in possible if not act.onward],

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin import actions, changes, revisions
 from newsroom.admin.base import VIEW, NewsroomModelAdmin, editor, typed_before
-from newsroom.admin.forms import ROWS, ArticleForm, saved_rows, typed_rows
+from newsroom.admin.forms import ArticleForm, saved_rows, typed_rows
 from newsroom.admin.images import ImageForm
 from newsroom.admin.inlines import CorrectionInline, KeyFactInline, RelatedLinkInline, TimelineStepInline, rows
 from newsroom.admin.rights import needs
@@ -44,18 +44,18 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     @override
     def get_urls(self) -> list[URLPattern]:
-        wrap, base = self.admin_site.admin_view, "newsroom_article"
+        wrap, base, view = self.admin_site.admin_view, "newsroom_article", actions.ActView.as_view
         return [
             *(
-                path(f"<int:pk>/{name}/", wrap(actions.ActView.as_view(act=act)), name=f"{base}_{name}")
+                path(f"<int:pk>/{name}/", wrap(view(act=act, form_class=act.form_class)), name=f"{base}_{name}")
                 for name, act in actions.ACTS.items()
             ),
             path("<int:pk>/keep/", wrap(changes.keep), name=f"{base}_keep"),
-            path("<int:pk>/look/", wrap(changes.look), {"room": self}, name=f"{base}_look"),
+            path("<int:pk>/look/", wrap(changes.preview), {"room": self}, name=f"{base}_look"),
             path("<int:pk>/preview/", wrap(revisions.preview), name=f"{base}_preview"),
             path("<int:pk>/revisions/", wrap(revisions.revision_list), name=f"{base}_revisions"),
             path("<int:pk>/revisions/<int:number>/", wrap(revisions.revision), name=f"{base}_revision"),
-            path("begin/", wrap(changes.begin), {"room": self}, name=f"{base}_begin"),
+            path("begin/", wrap(changes.make_draft), {"room": self}, name=f"{base}_begin"),
             *super().get_urls(),
         ]
 
@@ -129,7 +129,7 @@ class ArticleAdmin(NewsroomModelAdmin):
     def get_formset_kwargs(self, request: HttpRequest, obj: Article, inline: Any, prefix: str) -> dict[str, Any]:
         """Show the rows of the working copy; what comes back replaces the rows that are stored."""
         given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
-        if prefix not in ROWS or not self.has_change_permission(request, obj if obj.pk else None):
+        if prefix not in history.ROWS or not self.has_change_permission(request, obj if obj.pk else None):
             return given
         given["queryset"] = inline.get_queryset(request).none()
         if "data" in given:
@@ -152,9 +152,7 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     @override
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
-        return self._onward(request, obj) or super().response_add(
-            request, obj, reverse("admin:newsroom_article_change", args=[obj.pk])
-        )
+        return self._onward(request, obj) or super().response_add(request, obj, post_url_continue)
 
     @override
     def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
@@ -179,7 +177,7 @@ class ArticleAdmin(NewsroomModelAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         obj = context["original"]
         around: dict[str, Any] = {"title": obj.headline if obj else _("New story"), "subtitle": None}
-        around |= actions.change_form_context(obj) | {"me": editor(request)}
+        around |= actions.change_form_context(obj)
         around |= {"length": changes.length(obj or Article()), "image_form": ImageForm(auto_id="picture_%s")}
         return super().render_change_form(request, context | around, *args, **kwargs)
 

@@ -109,11 +109,9 @@ class NewsroomModelAdmin(OfArticles, ListAdmin):
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
         """Show the form; with what its editor sent of this page while they were signed out, as not saved."""
-        carried_text = carried.brought(request)
-        if carried_text and carried_text.at != request.path:
-            return carried.elsewhere(request, carried_text)
-        if carried_text:
-            request.typed_before = carried_text.typed  # type: ignore[attr-defined]
+        typed = carried.brought(request)
+        if typed is not None:
+            request.typed_before = typed  # type: ignore[attr-defined]
             request.method = "GET"
             messages.warning(request, carried.NOT_SAVED)
         signed = {"signed_page": carried.sign_page(request)}

@@ -4,14 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import carried_form
-from newsroom.domain.carried_form import CarriedForm
 
 NUL = "\x00"
 
@@ -34,18 +30,11 @@ def sign_page(request: HttpRequest) -> str:
     return carried_form.sign_page(member=request.user.pk or 0, at=request.path)
 
 
-def brought(request: HttpRequest) -> CarriedForm | None:
-    """Return the form that a request carries for the editor who sends it; None without one."""
+def brought(request: HttpRequest) -> Typed | None:
+    """Return what was typed in the form that a request carries for the editor who sends it; None without one."""
     form = CarriedFieldForm(request.POST)
     form_before = carried_form.opened(form.cleaned_data["carried"]) if form.is_valid() else None
-    return form_before if form_before and form_before.member == request.user.pk else None
-
-
-def elsewhere(request: HttpRequest, carried_text: CarriedForm) -> HttpResponse:
-    """Return the page whose button leads to the page that a form is of, and takes it along."""
-    carried = {"token": CarriedFieldForm(request.POST)["carried"].value(), "goes_to": carried_text.at}
-    context = admin.site.each_context(request) | {"title": _("You typed this on another page"), "carried": carried}
-    return TemplateResponse(request, "admin/reports/sign_in/outdated.html", context)
+    return form_before.typed if form_before and form_before.member == request.user.pk else None
 
 
 def put(form: forms.BaseForm, typed: Typed) -> None:

@@ -1,5 +1,6 @@
 """The forms of an article and of the actions on it."""
 
+import re
 import secrets
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ from newsroom.admin.carried import NUL, Typed, put
 from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen
 from newsroom.domain.errors import ChangedMeanwhile, Refused
-from newsroom.domain.revisions import Fields
+from newsroom.domain.revisions import ROWS, Fields
 from newsroom.models import Article
 
 MARKDOWN = gettext_lazy(
@@ -30,50 +31,32 @@ EDIT_CONFLICT = gettext_lazy(
 SAY_WHEN = gettext_lazy("Enter the date and time.")
 
 
-# The fields of an article that its form leaves out; every other field has its place in a fieldset of the admin.
-NOT_TYPED = editing.NOT_IN_FORM | {"updated_at"}
-_ALL = (*Article._meta.fields, *Article._meta.many_to_many)  # noqa: SLF001 - Django's public name
-TYPED = [field.name for field in _ALL if field.name not in NOT_TYPED]
-
-LONGEST_NUMBER = 4  # digits of a row's number; Python refuses to read thousands of them
-ROWS = ("facts", "steps", "links")  # the prefixes of the forms for an article's rows
+TYPED = [field.name for field in revisions.written_fields()]  # each has its place in a fieldset of the admin
 
 
 def own_boxes(typed: Typed) -> dict[str, list[str]]:
     """Return of what a browser sent the boxes of an article's form and of its rows; no button and no token.
 
-    NUL, which no form takes and PostgreSQL cannot store, is left out, and so are rows with a number that no form has.
+    NUL, which no form takes and PostgreSQL cannot store, is left out.
     """
-    names = {*TYPED, "show_update"}
-    own = (name for name in typed if (name in names or _is_of_a_row(name)) and NUL not in name)
+    own = (name for name in typed if name.partition("-")[0] in {*TYPED, "show_update", *ROWS} and NUL not in name)
     return {name: [text.replace(NUL, "") for text in typed[name]] for name in own}
-
-
-def _is_of_a_row(name: str) -> bool:
-    """Return True for the name of a box in an article's rows, or of what counts them."""
-    begin, _dash, rest = name.partition("-")
-    number = rest.partition("-")[0]
-    return begin in ROWS and not (number.isdecimal() and len(number) > LONGEST_NUMBER)
 
 
 def typed_rows(typed: Typed, prefix: str) -> list[dict[str, str]]:
     """Return what was typed into the rows with this prefix, without rows that were left empty or are to go."""
     rows: dict[int, dict[str, str]] = {}
     for name, values in typed.items():
-        begin, _dash, rest = name.partition("-")
-        number, _dash, box = rest.partition("-")
-        if begin != prefix or not (number.isdecimal() and _is_of_a_row(name)):
-            continue
-        if box not in ("id", "article") and values and values[-1]:
-            rows.setdefault(int(number), {})[box] = values[-1]
+        box = re.fullmatch(rf"{prefix}-([0-9]{{1,4}})-(?!id$|article$)(.+)", name)
+        if box and values and values[-1]:
+            rows.setdefault(int(box[1]), {})[box[2]] = values[-1]
     return [row for _number, row in sorted(rows.items()) if row.keys() - {"place"} and "DELETE" not in row]
 
 
 def saved_rows(fields: Fields, prefix: str) -> list[dict[str, Any]]:
     """Return the rows of a snapshot as their forms show them."""
-    names = {"facts": ("figure", "text"), "steps": ("stage", "date", "text"), "links": ("title", "url")}[prefix]
     return [
-        dict(zip(names, row, strict=True)) | ({} if prefix == "steps" else {"place": place})
+        dict(zip(ROWS[prefix][1], row, strict=True)) | ({} if prefix == "steps" else {"place": place})
         for place, row in enumerate(fields.get(prefix, []), start=1)
     ]
 
@@ -172,30 +155,23 @@ class KeptForm(forms.Form):
     page = forms.CharField(required=False, max_length=32)
 
 
-class SeenForm(forms.Form):
-    """What an editor's page was made from: the newest revision, with `of_copy` the working copy too."""
+class ActionForm(forms.Form):
+    """The base of the acts' forms: only a button, and what its page was made from, with `of_copy` the working copy too.
+
+    The fields are the arguments of the act's verb.
+    """
 
     of_copy: ClassVar[bool] = False
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def clean_seen(self) -> Seen | None:
-        return Seen.parse(self.cleaned_data["seen"], page="none" if self.of_copy else "")
-
-
-class RestoreForm(SeenForm):
-    """What the page of a revision was made from."""
-
-    of_copy = True
-
-
-class ActionForm(SeenForm):
-    """The base of the acts' forms: no field, only a button. The fields are the arguments of the act's verb."""
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         remove_maxlength(self)
         self.article = article
         self.initial["seen"] = str(editing.seen_now(article))
+
+    def clean_seen(self) -> Seen | None:
+        return Seen.parse(self.cleaned_data["seen"], page="none" if self.of_copy else "")
 
     def add_refusal(self, refusal: Refused | ValidationError) -> None:
         """Add what the verb refused, each message to the field that it names where the form has that.

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from newsroom.admin.base import CHANGE, NewsroomModelAdmin
 from newsroom.admin.rights import needs
 from newsroom.domain import images
-from newsroom.domain.errors import BadPicture, Refused
+from newsroom.domain.errors import Refused
 from newsroom.models import Image
 
 
@@ -39,7 +39,7 @@ class ImageForm(forms.ModelForm):
         if cleaned.get("file") and not self.errors:
             try:
                 self.prepared = images.prepare(raw=cleaned["file"].read())
-            except BadPicture as refusal:
+            except Refused as refusal:
                 self.add_error("file", str(refusal))
         return cleaned
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.base import CHANGE, PICKERS, VIEW, OfArticles
@@ -36,7 +37,6 @@ class ArticleInline(OfArticles, admin.StackedInline):
 
     rights = OfArticles.rights | {"delete": CHANGE}
     formset = RowsFormSet
-    extra = 1
     classes = ("collapse",)
     template = "admin/newsroom/article/rows.html"
     formfield_overrides = PICKERS
@@ -53,7 +53,7 @@ def rows(formset: Any) -> list[list[str]]:
     whole = [form for form in formset.forms if form.has_changed() and form.is_valid()]
     whole = [form for form in whole if not form.cleaned_data.get("DELETE")]
     whole.sort(key=lambda form: form.cleaned_data.get("place") or LAST)
-    return [revisions.PARTS[formset.prefix](form.instance) for form in whole]
+    return [revisions.as_list(formset.prefix, form.instance) for form in whole]
 
 
 class KeyFactInline(ArticleInline):
@@ -72,22 +72,16 @@ class RelatedLinkInline(ArticleInline):
     fields = [("place", "title", "url")]
 
 
-class TimelineStepForm(forms.ModelForm):
-    """A step of the timeline. Its stage is never residents' reports: only a released outcome may say that."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "stage" in self.fields:
-            stages: Any = self.fields["stage"]
-            stages.choices = [choice for choice in stages.choices if choice[0] != TimelineStep.Stage.REPORT]
-
-
 class TimelineStepInline(ArticleInline):
     """The article's timeline."""
 
     model = TimelineStep
-    form = TimelineStepForm
     fields = [("date", "stage", "text")]
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave out residents' reports: only a released outcome may say that."""
+        stages = [choice for choice in db_field.get_choices() if choice[0] != TimelineStep.Stage.REPORT]
+        return super().formfield_for_choice_field(db_field, request, choices=stages, **kwargs)
 
 
 class CorrectionInline(ArticleInline):
@@ -95,5 +89,4 @@ class CorrectionInline(ArticleInline):
 
     model = Correction
     rights = {"view": VIEW}
-    extra = 0
     fields = [("at", "text")]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from newsroom import json_ld
 from newsroom.admin.base import CHANGE, VIEW, around, editor
-from newsroom.admin.forms import RestoreForm, sentences
+from newsroom.admin.forms import CopyForm, sentences
 from newsroom.admin.rights import needs
 from newsroom.domain import article_page, corrected_words, editing, revisions, working_copies
 from newsroom.domain.errors import Refused
@@ -28,23 +28,15 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """
     article = get_object_or_404(Article, pk=pk)
     try:
-        return _previewed(request, article)
+        with working_copies.as_it_will_be(article=article) as copy:
+            page = article_page.preview(pk=pk)
+            context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page.article))}
+            context |= {"state": editing.state(article), "pk": pk, "copy": copy}
+            return TemplateResponse(request, "admin/newsroom/article/preview.html", context).render()
     except ValidationError as refusal:
         message = _("We cannot show the unpublished changes: %(why)s Change that, then save.")
         messages.error(request, message % {"why": " ".join(refusal.messages)})
         return redirect("admin:newsroom_article_change", pk)
-
-
-def _previewed(request: HttpRequest, article: Article) -> HttpResponse:
-    """Return the preview; raises ValidationError for saved changes that cannot be stored."""
-    pk = article.pk
-    with working_copies.as_it_will_be(article=article) as copy:
-        page = article_page.preview(pk=pk)
-        if page is None:
-            raise Http404
-        context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page.article))}
-        context |= {"state": editing.state(article), "pk": pk, "copy": copy}
-        return TemplateResponse(request, "admin/newsroom/article/preview.html", context).render()
 
 
 @needs(get=VIEW)
@@ -81,7 +73,7 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 def _restore(request: HttpRequest, chosen: Revision) -> bool:
     """Restore a revision and say so; return False, with a message, when the newsroom's rules refuse."""
-    form = RestoreForm(request.POST)
+    form = CopyForm(request.POST, article=chosen.article)
     seen = form.cleaned_data["seen"] if form.is_valid() else None
     try:
         working_copies.restore(revision=chosen, by=editor(request), seen=seen)

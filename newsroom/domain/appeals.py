@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild, revisions
-from newsroom.domain.editing import locked, state
+from newsroom.domain.editing import first_free, locked, state
 from newsroom.domain.errors import NoSuchMove
 from newsroom.models import Appeal, Article
 
@@ -42,8 +41,9 @@ class Answered:
 
 def answered_appeals(*, at: datetime | None = None) -> list[Answered]:
     """Return closed appeals that have a published result, the last closed first."""
-    appeals = Appeal.objects.answered(at=at).order_by("-closes", "-pk")
-    rows = appeals.values_list("title", "result", "article__slug")
+    at = at or timezone.now()
+    appeals = Appeal.objects.public(at=at).closed_with_result(at=at)
+    rows = appeals.order_by("-closes", "-pk").values_list("title", "result", "article__slug")
     return [Answered(title, result, f"/news/{slug}/") for title, result, slug in rows]
 
 
@@ -70,7 +70,7 @@ def public_appeals(*, at: datetime | None = None) -> list[AppealState]:
     ]
 
 
-def ask(*, appeal: Appeal, by: "User") -> Appeal:
+def ask(*, appeal: Appeal, by: "User") -> None:
     """Store a new or changed appeal; a new one gets its key for good, from the article's slug. Raises NoSuchMove."""
     with transaction.atomic():
         article = locked(appeal.article)
@@ -82,13 +82,10 @@ def ask(*, appeal: Appeal, by: "User") -> Appeal:
         appeal.save()
         revisions.record(article=article, before=before, made_by=by.get_username(), at=timezone.now())
         request_rebuild.request_rebuild(articles=[article.pk])
-    return appeal
 
 
 def _free_key(article: Article) -> str:
     """Return the article's first slug, with a number appended if another appeal has that key."""
     first = article.revisions.order_by("number").first()
-    slug: str = first.fields["slug"] if first else article.slug
-    taken = set(Appeal.objects.filter(key__startswith=slug[:110]).values_list("key", flat=True))
-    numbered = (f"{slug[:110]}-{number}" for number in count(2))
-    return next(key for key in chain([slug], numbered) if key not in taken)
+    slug = first.fields["slug"] if first else article.slug
+    return first_free(slug, lambda key: Appeal.objects.filter(key=key).exists())

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
-from newsroom.models import Appeal, Article, ArticleQuerySet, GroupMembership, Redirect
+from newsroom.models import Appeal, Article, ArticleQuerySet, Redirect
 
 FRONT_ARTICLES = 6  # beside the lead
 RELATED_ARTICLES = 3
@@ -25,21 +25,6 @@ class ArticlePage:
     open_appeals: list[Appeal]
     answered_appeals: list[Appeal]
     related: list[Article]
-
-
-@dataclass(frozen=True)
-class Moved:
-    """An article that had this slug before; `slug` is its slug now."""
-
-    slug: str
-
-
-@dataclass(frozen=True)
-class Gone:
-    """A withdrawn article that readers could see before: the time and the sentence that says why."""
-
-    at: datetime
-    note: str
 
 
 def front_page(*, at: datetime | None = None) -> tuple[Article | None, list[Article]]:
@@ -64,8 +49,8 @@ def began_with_residents(*, at: datetime | None = None) -> Article | None:
     return Article.objects.published(at=at).filter(residents_least__isnull=False).select_related("topic").first()
 
 
-def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Moved | Gone | None:
-    """Return what the address shows at `at` (now): a page, a redirect, or that the article was withdrawn.
+def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Redirect | Article | None:
+    """Return what the address shows at `at` (now): a page, a redirect to one, or the article that was withdrawn.
 
     None if readers could never see an article there.
     """
@@ -74,20 +59,16 @@ def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Moved | Gone
     if article := _with_parts(published).filter(slug=slug).first():
         return _page(article, at=at)
     if moved := Redirect.objects.filter(published.above(), old_slug=slug).select_related("article").first():
-        return Moved(slug=moved.article.slug)
-    gone = withdrawn(at=at).filter(Q(slug=slug) | Q(redirects__old_slug=slug)).first()
-    return Gone(at=gone.withdrawn_at, note=gone.withdrawn_note) if gone and gone.withdrawn_at else None
+        return moved
+    return withdrawn(at=at).filter(Q(slug=slug) | Q(redirects__old_slug=slug)).first()
 
 
-def preview(*, pk: int, at: datetime | None = None) -> ArticlePage | None:
-    """Return the page of an article in any state, at `at` (now) or at its later time of publication; None without one.
+def preview(*, pk: int) -> ArticlePage:
+    """Return the page of an article in any state, now or at its later time of publication.
 
-    The article must not be saved: a draft has `at` as its time of publication.
+    The article must not be saved: a draft has the present as its time of publication.
     """
-    at = at or timezone.now()
-    article = _with_parts(Article.objects.all()).filter(pk=pk).first()
-    if article is None:
-        return None
+    at, article = timezone.now(), _with_parts(Article.objects.all()).get(pk=pk)
     article.publish_at = article.publish_at or at
     return _page(article, at=max(at, article.publish_at))
 
@@ -100,18 +81,13 @@ def withdrawn(*, at: datetime | None = None) -> ArticleQuerySet:
     )
 
 
-def in_full(articles: ArticleQuerySet) -> ArticleQuerySet:
-    """Return the articles with everything a feed shows."""
-    return articles.select_related("topic", "author", "lead_image").prefetch_related("areas", "corrections")
-
-
 def related_to(article: Article, *, at: datetime) -> list[Article]:
     """Return the articles to which an article's page links as related at `at`, newest first, without their texts.
 
-    Those in its groups come first, then those of its topic or areas that are nearest in time.
+    Those about the same event come first, then those of its topic or areas that are nearest in time.
     """
     others = _others(article, at=at)
-    together = list(others.filter(pk__in=_in_its_groups(article))[:RELATED_ARTICLES])
+    together = list(_of_its_event(article, others)[:RELATED_ARTICLES])
     shared_area = Article.areas.through.objects.filter(article=OuterRef("pk"), area__articles=article.pk)
     near = others.filter(Q(topic=article.topic_id) | Exists(shared_area))
     newer, older = _around(article, near, at=at)
@@ -126,7 +102,7 @@ def may_link_to(article: Article, *, at: datetime) -> list[Article]:
     The article itself need not be published.
     """
     others = _others(article, at=at)
-    candidates = {other.pk: other for other in others.filter(pk__in=_in_its_groups(article))}
+    candidates = {other.pk: other for other in _of_its_event(article, others)}
     sections = [Q(topic=article.topic_id), *(Q(areas=area) for area in article.areas.all())]
     for section in sections:
         newer, older = _around(article, others.filter(section), at=at)
@@ -153,9 +129,8 @@ def _others(article: Article, *, at: datetime) -> ArticleQuerySet:
     return Article.objects.published(at=at).exclude(pk=article.pk).defer("body")
 
 
-def _in_its_groups(article: Article) -> Any:
-    groups = GroupMembership.objects.filter(article=article.pk).values("group")
-    return GroupMembership.objects.filter(group__in=groups).values("article")
+def _of_its_event(article: Article, others: ArticleQuerySet) -> ArticleQuerySet:
+    return others.filter(event=article.event) if article.event else others.none()
 
 
 def _around(article: Article, others: ArticleQuerySet, *, at: datetime) -> tuple[ArticleQuerySet, ArticleQuerySet]:

@@ -6,15 +6,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
 
 from newsroom.domain.article_page import may_link_to
-from newsroom.models import Appeal, Article, ChangeCount, Redirect
+from newsroom.models import Article, ChangeCount, Redirect
 
 REMEMBERED = 100  # changes of which the articles are known; who has seen none of these renders every page
 
 
-class Changes(NamedTuple):
+class EditionChanges(NamedTuple):
     """What changed up to a number: the primary keys of articles, and whether every page is due."""
 
     number: int
@@ -47,29 +46,16 @@ def note_place(*, digest: str) -> None:
     ChangeCount.objects.update_or_create(pk=1, defaults={"place": digest})
 
 
-def since(before: int) -> Changes:
+def since(before: int) -> EditionChanges:
     """Return what has changed since the change with a number, of any machine."""
     row = ChangeCount.objects.filter(pk=1).first() or ChangeCount()
     if row.number == before:
-        return Changes(before, set(), every_page=False)
+        return EditionChanges(before, set(), every_page=False)
     seen = [earlier for earlier, _ in row.recent]
     if before not in seen:
-        return Changes(row.number, set(), every_page=True)
+        return EditionChanges(row.number, set(), every_page=True)
     later = [keys for _, keys in row.recent[seen.index(before) :]]
-    return Changes(row.number, {key for keys in later for key in keys or ()}, every_page=None in later)
-
-
-def by_time(*, since: datetime, at: datetime) -> set[int]:
-    """Return the articles whose time came, or that of an appeal, between two instants."""
-    within = {"__gt": since, "__lte": at}
-
-    def came(name: str) -> Q:
-        return Q(**{f"{name}{end}": instant for end, instant in within.items()})
-
-    return {
-        *Article.objects.filter(came("publish_at")).values_list("pk", flat=True),
-        *Appeal.objects.filter(came("opens") | came("closes")).values_list("article", flat=True),
-    }
+    return EditionChanges(row.number, {key for keys in later for key in keys or ()}, every_page=None in later)
 
 
 def slugs(*, of: Iterable[int]) -> set[str]:

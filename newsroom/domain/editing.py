@@ -29,7 +29,7 @@ Status = Article.Status
 # The verbs that each state allows, with the state after each. A withdrawn article stays withdrawn: readers saw that.
 TRANSITIONS: dict[Status, dict[str, Status]] = {
     Status.DRAFT: dict.fromkeys(("save_draft", "keep_typed", "drop_changes", "restore"), Status.DRAFT)
-    | {"schedule": Status.SCHEDULED, "publish": Status.PUBLISHED},
+    | {"schedule": Status.SCHEDULED, "publish": Status.PUBLISHED, "discard": Status.DRAFT},  # which deletes it
     Status.SCHEDULED: dict.fromkeys(
         ("save_draft", "keep_typed", "drop_changes", "restore", "pin", "unpin", "schedule"), Status.SCHEDULED
     )
@@ -41,14 +41,9 @@ TRANSITIONS: dict[Status, dict[str, Status]] = {
     | {"withdraw": Status.WITHDRAWN},
     Status.WITHDRAWN: {},
 }
-MOST_CORRECTION = 1000  # characters
 LONGEST_NUMBER = 10  # digits, as the database stores a number
 CORRECTABLE = ("headline", "standfirst", "body")  # what a correction may change at once
 FARTHEST = timedelta(days=2 * 366)  # later times are mistyped years
-
-# The fields that the article's form does not change; other verbs do.
-NOT_IN_FORM = frozenset({"id", "status", "publish_at", "pinned", "withdrawn_at", "withdrawn_note"})
-NOT_IN_FORM |= {"residents_least", "residents_most"}  # set by `outcome_notice` alone
 
 type Parts = Iterable[Callable[[], object]]
 
@@ -84,9 +79,7 @@ def state(article: Article, *, at: datetime | None = None) -> Status:
 
 
 def can(article: Article, verb: str, *, at: datetime | None = None) -> bool:
-    """Return True if the article's state allows a verb of TRANSITIONS, or `discard`, which only a draft allows."""
-    if verb == "discard":
-        return article.status == Status.DRAFT
+    """Return True if the article's state allows a verb of TRANSITIONS."""
     return verb in TRANSITIONS[state(article, at=at)]
 
 
@@ -97,9 +90,13 @@ def latest(article: Article) -> int:
 
 def free_slug(slug: str) -> str:
     """Return the slug, with a number appended if an article has or had that address."""
-    base = slug[:110] or "story"
-    with_number = (f"{base}-{number}" for number in count(2))
-    return next(candidate for candidate in chain([base], with_number) if not is_used(candidate))
+    return first_free(slug or "story", is_used)
+
+
+def first_free(slug: str, is_taken: Callable[[str], bool]) -> str:
+    """Return the slug, cut to leave room, with the first number appended that makes one that is not taken."""
+    numbered = (f"{slug[:110]}-{number}" for number in count(2))
+    return next(candidate for candidate in chain([slug[:110]], numbered) if not is_taken(candidate))
 
 
 def is_used(slug: str) -> bool:
@@ -136,29 +133,28 @@ def check(article: Article, seen: Seen | None) -> None:
         )
 
 
-def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: Seen | None = None) -> Article:
+def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: Seen | None = None) -> None:
     """Store a new article, or the changed fields of one that is not published yet.
 
     `parts` are called after it to store its facts, links and the like; `seen` is what the editor saw. Raises
     NoSuchMove, ChangedMeanwhile and ValidationError.
     """
     if article._state.adding:  # noqa: SLF001 - Django has no other name for it
-        return _create(article, by=by, parts=parts)
+        _create(article, by=by, parts=parts)
+        return
     with changing(article, "save_draft", by=by.get_username(), seen=seen) as row:
         take_typed(row, article)
         for part in parts:
             part()
         WorkingCopy.objects.filter(article=row).delete()  # what was typed is saved
-    return row
 
 
-def schedule(*, article: Article, by: "User", when: datetime, seen: Seen | None = None) -> Article:
+def schedule(*, article: Article, by: "User", when: datetime, seen: Seen | None = None) -> None:
     """Let the article appear at the future instant `when`."""
     require_future(when)
     summary = _("Scheduled for %(when)s") % {"when": _local(when)}
     with changing(article, "schedule", by=by.get_username(), summary=summary, seen=seen) as row:
         row.publish_at, row.updated_at = when, None
-    return row
 
 
 def require_future(when: datetime) -> None:
@@ -170,49 +166,37 @@ def require_future(when: datetime) -> None:
         raise ValidationError({"when": _("This is more than two years away. Check the year.")})
 
 
-def unschedule(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
+def unschedule(*, article: Article, by: "User", seen: Seen | None = None) -> None:
     """Make a scheduled article a draft again."""
     with changing(article, "unschedule", by=by.get_username(), summary=_("Unscheduled"), seen=seen) as row:
         row.publish_at, row.updated_at, row.pinned = None, None, False
-    return row
 
 
-def publish(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
+def publish(*, article: Article, by: "User", seen: Seen | None = None) -> None:
     """Publish the article now."""
     with changing(article, "publish", by=by.get_username(), summary=_("Published"), seen=seen) as row:
         row.publish_at, row.updated_at = timezone.now(), None
-    return row
 
 
-def withdraw(*, article: Article, by: "User", note: str, seen: Seen | None = None) -> Article:
-    """Withdraw the article for good; its address then shows `note`."""
-    if not note.strip():
-        raise ValidationError({"note": _("Write the explanation that readers will see instead of the story.")})
+def withdraw(*, article: Article, by: "User", note: str, seen: Seen | None = None) -> None:
+    """Withdraw the article for good, with its working copy; its address then shows `note`."""
     with changing(article, "withdraw", by=by.get_username(), summary=_("Withdrawn"), seen=seen) as row:
         row.withdrawn_at, row.withdrawn_note, row.pinned = timezone.now(), note.strip(), False
-    return row
+        WorkingCopy.objects.filter(article=row).delete()
 
 
-def correct(*, article: Article, by: "User", text: str, seen: Seen | None = None, **words: str) -> Correction:
+def correct(*, article: Article, by: "User", text: str, seen: Seen | None = None, **words: str) -> None:
     """Publish a correction; `words` are the corrected texts of the article, by names of CORRECTABLE."""
-    now = timezone.now()
-    if not text.strip():
-        raise ValidationError({"text": _("Write what was wrong and what is right.")})
-    if len(text) > MOST_CORRECTION:
-        raise ValidationError(
-            {"text": _("Your correction is too long. Use at most %(most)s characters.") % {"most": MOST_CORRECTION}}
-        )
     with changing(article, "correct", by=by.get_username(), summary=_("Corrected"), seen=seen) as row:
-        correction = Correction(article=row, text=text.strip(), at=now)
+        correction = Correction(article=row, text=text.strip(), at=timezone.now())
         correction.full_clean()
         correction.save()
-        row.updated_at = now
+        row.updated_at = correction.at
         for name in CORRECTABLE:
             setattr(row, name, words.get(name, getattr(row, name)))
-    return correction
 
 
-def pin(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
+def pin(*, article: Article, by: "User", seen: Seen | None = None) -> None:
     """Let the article lead the front page; if it is published, other leading articles no longer do."""
     with changing(
         article, "pin", by=by.get_username(), summary=_("Moved to the top of the front page"), seen=seen
@@ -221,24 +205,21 @@ def pin(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
         if state(row) == Status.PUBLISHED:
             for other in Article.objects.published().filter(pinned=True).exclude(pk=row.pk):
                 unpin(article=other, by=by)
-    return row
 
 
-def unpin(*, article: Article, by: "User", seen: Seen | None = None) -> Article:
+def unpin(*, article: Article, by: "User", seen: Seen | None = None) -> None:
     """Let the newest article lead the front page again."""
     with changing(
         article, "unpin", by=by.get_username(), summary=_("Removed from the top of the front page"), seen=seen
     ) as row:
         row.pinned = False
-    return row
 
 
 def discard(*, article: Article, by: "User", seen: Seen | None = None) -> None:
     """Delete a draft with its revisions; raises NoSuchMove for any other article."""
     with transaction.atomic():
         article = locked(article)
-        if not can(article, "discard"):
-            raise NoSuchMove(_("You can only delete a draft. This story is no longer one."))
+        require(article, "discard")
         check(article, seen)
         if article.appeals.exists():
             raise NoSuchMove(_("You cannot delete this draft, because it has an appeal. We keep every appeal."))
@@ -280,7 +261,7 @@ def changing(article: Article, verb: str, *, by: str, summary: str = "", seen: S
         article.status = after
         _save(article, old_slug=old_slug, was_out=was_out)
         made = revisions.record(article=article, before=before, made_by=by, at=now, summary=summary)
-        if made and (verb in ("correct", "withdraw") or revisions.written(before) != revisions.written(made.fields)):
+        if made and (verb == "correct" or revisions.written(before) != revisions.written(made.fields)):
             came = {"what": made.summary, "who": by, "when": _local(now)}
             look_again(
                 article, _("%(who)s changed the story after these changes were written (%(when)s: %(what)s).") % came
@@ -289,7 +270,7 @@ def changing(article: Article, verb: str, *, by: str, summary: str = "", seen: S
             request_rebuild.request_rebuild(articles=[article.pk])
 
 
-def _create(article: Article, *, by: "User", parts: Parts) -> Article:
+def _create(article: Article, *, by: "User", parts: Parts) -> None:
     with transaction.atomic():
         article.status = Status.DRAFT
         article.full_clean()
@@ -297,13 +278,12 @@ def _create(article: Article, *, by: "User", parts: Parts) -> Article:
         for part in parts:
             part()
         revisions.record(article=article, before=None, made_by=by.get_username(), at=timezone.now())
-    return article
 
 
 def take_typed(row: Article, article: Article) -> None:
     """Set on the stored article the fields that its form changes; state and times stay as stored."""
-    for field in Article._meta.concrete_fields:  # noqa: SLF001 - Django's public name
-        if field.name not in NOT_IN_FORM and field.name != "updated_at":
+    for field in revisions.written_fields():
+        if not field.many_to_many:
             setattr(row, field.attname, getattr(article, field.attname))
 
 

@@ -11,7 +11,3 @@ class NoSuchMove(Refused):
 
 class ChangedMeanwhile(Refused):
     """Somebody else has changed the article since it was opened."""
-
-
-class BadPicture(Refused):
-    """The file cannot be used as a picture."""

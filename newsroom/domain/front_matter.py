@@ -13,7 +13,6 @@ class SeedError(Exception):
 
     def __init__(self, path: Path, line: int | None, problem: str) -> None:
         """Take the file, the line (from one; None for the whole file) and the problem."""
-        self.path, self.line, self.problem = path, line, problem
         place = f"{path}, line {line}" if line else str(path)
         super().__init__(f"{place}: {problem}")
 
@@ -33,17 +32,10 @@ class Sheet:
         return SeedError(self.path, next(iter(lines), 1), problem)
 
 
-def opened(path: Path) -> Path:
-    """Return the path if it is a file, else raise SeedError."""
-    if not path.is_file():
-        raise SeedError(path, None, "There is no such file.")
-    return path
-
-
 def read_sheet(*, path: Path) -> Sheet:
     """Return a seed file's front matter and text; raises SeedError."""
     try:
-        text = opened(path).read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise SeedError(path, None, "The file is not UTF-8 text.") from error
     handler, front = YAMLHandler(), None

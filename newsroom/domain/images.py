@@ -19,13 +19,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import request_rebuild
-from newsroom.domain.errors import BadPicture, NoSuchMove
+from newsroom.domain.errors import NoSuchMove, Refused
 from newsroom.file_names import BadName, is_name, placed
 from newsroom.imaging import addresses
 from newsroom.imaging.decode import PictureRefused, rebuilt
@@ -63,10 +62,10 @@ class Prepared:
 
 
 def prepare(*, raw: bytes) -> Prepared:
-    """Clean and size a JPEG, PNG or WebP picture (at most 20 MiB); raises BadPicture, also for a stored picture."""
+    """Clean and size a JPEG, PNG or WebP picture (at most 20 MiB); raises Refused, also for a stored picture."""
     prepared = _render(raw)
     if stored := Image.objects.filter(digest=prepared.digest).first():
-        raise BadPicture(_("You already have this picture: “%(words)s”.") % {"words": stored.alt})
+        raise Refused(_("You already have this picture: “%(words)s”.") % {"words": stored.alt})
     return prepared
 
 
@@ -77,16 +76,15 @@ def add(*, prepared: Prepared, image: Image) -> Image:
     _write(prepared.digest, prepared.files)
     with transaction.atomic():
         image.save()
-        _keep(image, prepared.files)
+        Rendition.objects.bulk_create(Rendition(image=image, name=name, content=data) for name, data in prepared.files)
     return image
 
 
-def reword(*, image: Image) -> Image:
+def reword(*, image: Image) -> None:
     """Store a picture's changed words. Lead pictures show them at once; texts keep the words that they contain."""
     image.full_clean()
     image.save()
     request_rebuild.request_rebuild()
-    return image
 
 
 def shown_by(*, image: Image) -> Article | None:
@@ -116,13 +114,13 @@ def file(*, digest: str, name: str) -> Path | None:
     return path if path.is_file() and not (path.is_symlink() or path.parent.is_symlink()) else None
 
 
-def lay_out() -> int:
-    """Write the files of pictures that this machine does not have yet; return of how many.
+def lay_out() -> None:
+    """Write the files of pictures that this machine does not have yet.
 
     A picture whose row names a file as we never do is left out, and the others are written. No error of the disk is
     raised: a full one must not keep a withdrawn page up.
     """
-    missing, count = _digests() - _laid_out(), 0
+    missing = set(Rendition.objects.values_list("image__digest", flat=True).distinct()) - _laid_out()
     for digest in sorted(missing, key=str):
         try:
             _write(digest, Rendition.objects.filter(image__digest=digest).values_list("name", "content"))
@@ -131,9 +129,6 @@ def lay_out() -> int:
         except OSError:
             log.exception("a picture could not be laid out; the pages go on without")
             break
-        else:
-            count += 1
-    return count
 
 
 def clear_orphans() -> int:
@@ -147,21 +142,10 @@ def clear_orphans() -> int:
     return deleted
 
 
-def _digests() -> set[str]:
-    """Return the digests of the pictures whose files the database has."""
-    files = Rendition.objects.filter(image=OuterRef("pk"))
-    return set(Image.objects.filter(Exists(files)).order_by().values_list("digest", flat=True))
-
-
 def _laid_out() -> set[str]:
     """Return the names of the pictures' folders in the media folder."""
     folder = _folder()
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-
-
-def _keep(image: Image, files: Iterable[tuple[str, bytes]]) -> None:
-    """Store a picture's files in the database."""
-    Rendition.objects.bulk_create(Rendition(image=image, name=name, content=content) for name, content in files)
 
 
 def _folder() -> Path:
@@ -169,18 +153,18 @@ def _folder() -> Path:
 
 
 def _render(raw: bytes) -> Prepared:
-    """Clean and size a picture in a child process; raises BadPicture."""
+    """Clean and size a picture in a child process; raises Refused."""
     if len(raw) > MAX_BYTES:
-        raise BadPicture(_("This picture is larger than 20 MB. Make it smaller first."))
+        raise Refused(_("This picture is larger than 20 MB. Make it smaller first."))
     try:
         with _one_at_a_time:
             output = rebuilt(raw, *addresses.WIDTHS, timeout=TIMEOUT)
     except PictureRefused as refusal:
-        raise BadPicture(str(REFUSALS.get(refusal.why, UNPREPARED))) from None
+        raise Refused(str(REFUSALS.get(str(refusal), UNPREPARED))) from None
     try:
         return _prepared(output)
     except (ValueError, KeyError, TypeError):  # a picture that took the child over may have written this
-        raise BadPicture(str(UNPREPARED)) from None
+        raise Refused(str(UNPREPARED)) from None
 
 
 def _prepared(output: bytes) -> Prepared:

@@ -14,7 +14,7 @@ def age() -> float | None:
         return None
 
 
-def begin() -> None:
+def note_first() -> None:
     """Note that somebody looks from now on, unless somebody did before: what fails again must not hide since when."""
     if age() is None:
         write()

@@ -1,16 +1,14 @@
 """Lists of articles, a page at a time."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.core.paginator import EmptyPage, Page, Paginator
-from django.db.models import Count, Exists, Model, OuterRef, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, DateField, Exists, Model, OuterRef, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
-from newsroom.domain import article_page
 from newsroom.models import Appeal, Area, Article, ArticleQuerySet, Author, Correction, Topic
 
 type Section = Topic | Area | Author
@@ -25,18 +23,11 @@ PAGE = 10  # rows on a page
 NEWEST = 12  # articles on the page of all news
 
 
-@dataclass(frozen=True)
-class Month:
-    """A month, and the number of articles published in it."""
+class StoryMonth(NamedTuple):
+    """The first day of a month, and the number of articles published in it."""
 
-    year: int
-    month: int
+    day: date
     stories: int  # a name of the templates
-
-    @property
-    def day(self) -> date:
-        """The month's first day."""
-        return date(self.year, self.month, 1)
 
 
 def pages(count: int) -> int:
@@ -47,12 +38,9 @@ def pages(count: int) -> int:
 def listing[Row: Model](rows: QuerySet[Row], *, number: int | None) -> Page[Row] | None:
     """Return a page of rows, by number from 2 (None: the first); None if there is no such page."""
     paginator = Paginator(rows, PAGE)
-    if number == 1 or not paginator.count:
+    if number == 1 or not paginator.count or (number or 1) > paginator.num_pages:
         return None
-    try:
-        return paginator.page(number or 1)
-    except EmptyPage:
-        return None
+    return paginator.page(number or 1)
 
 
 def newest(*, at: datetime | None = None) -> list[Article]:
@@ -72,20 +60,17 @@ def open_appeals(*, at: datetime | None = None) -> list[Appeal]:
     return list(Appeal.objects.open(at=at).select_related("article"))
 
 
-def months(*, at: datetime | None = None) -> list[Month]:
+def months(*, at: datetime | None = None) -> list[StoryMonth]:
     """Return the months in which articles were published, newest first, by the town's clock."""
-    by_month = Article.objects.published(at=at).order_by().annotate(month=TruncMonth("publish_at")).values("month")
-    counts = by_month.annotate(articles=Count("pk")).order_by("-month").values_list("month", "articles")
-    return [Month(when.year, when.month, articles) for when, articles in counts]
+    months = Article.objects.published(at=at).order_by().annotate(day=TruncMonth("publish_at", DateField()))
+    counts = months.values("day").annotate(articles=Count("pk")).order_by("-day").values_list("day", "articles")
+    return [StoryMonth(*month) for month in counts]
 
 
-def month(*, year: int, month: int, number: int | None, at: datetime | None = None) -> Page[Article] | None:
-    """Return a page of the articles of one month, by the town's clock."""
-    try:
-        start = timezone.make_aware(datetime(year, month, 1))  # noqa: DTZ001 - made aware here
-        end = timezone.make_aware(datetime(year + month // 12, month % 12 + 1, 1))  # noqa: DTZ001
-    except (ValueError, OverflowError):
-        return None
+def month(*, day: date, number: int | None, at: datetime | None = None) -> Page[Article] | None:
+    """Return a page of the articles of the month that begins with a day, by the town's clock."""
+    start = timezone.make_aware(datetime(day.year, day.month, 1))  # noqa: DTZ001 - made aware here
+    end = timezone.make_aware(datetime(day.year + day.month // 12, day.month % 12 + 1, 1))  # noqa: DTZ001
     articles = Article.objects.published(at=at).filter(publish_at__gte=start, publish_at__lt=end)
     return listing(_with_sections(articles), number=number)
 
@@ -94,11 +79,9 @@ def section(
     *, kind: str, slug: str, number: int | None, at: datetime | None = None
 ) -> tuple[Section, Page[Article]] | None:
     """Return a topic, area or author and a page of its articles; None if it does not exist or has no public article."""
-    model, field = SECTIONS[kind]
-    owner = model.objects.filter(slug=slug).first()
-    articles = Article.objects.published(at=at).filter(**{field: owner}) if owner else Article.objects.none()
+    owner, articles = _of_section(kind, slug, at=at)
     page = listing(_with_sections(articles), number=number)
-    return (owner, page) if page else None
+    return (owner, page) if owner and page else None
 
 
 def corrections(*, number: int | None, at: datetime | None = None) -> Page[Correction] | None:
@@ -110,13 +93,18 @@ def feed(
     *, kind: str = "", slug: str = "", most: int, at: datetime | None = None
 ) -> tuple[Section | None, list[Article]] | None:
     """Return the newest articles, of everything or of one section; None if that has no public article."""
-    articles, owner = Article.objects.published(at=at), None
-    if kind:
-        model, field = SECTIONS[kind]
-        owner = model.objects.filter(slug=slug).first()
-        articles = articles.filter(**{field: owner}) if owner else articles.none()
-    rows = list(article_page.in_full(articles)[:most])
+    owner, articles = _of_section(kind, slug, at=at) if kind else (None, Article.objects.published(at=at))
+    in_full = articles.select_related("topic", "author", "lead_image").prefetch_related("areas", "corrections")
+    rows = list(in_full[:most])
     return (owner, rows) if rows or not kind else None
+
+
+def _of_section(kind: str, slug: str, *, at: datetime | None) -> tuple[Section | None, ArticleQuerySet]:
+    """Return a topic, area or author, and its public articles; None and no article if it does not exist."""
+    model, field = SECTIONS[kind]
+    owner = model.objects.filter(slug=slug).first()
+    articles = Article.objects.published(at=at)
+    return owner, articles.filter(**{field: owner}) if owner else articles.none()
 
 
 def _with_sections(articles: ArticleQuerySet) -> ArticleQuerySet:

@@ -1,7 +1,9 @@
 """The notice on an article that residents' reports led to it, with a range for their number.
 
-The caller decides; the newsroom knows nothing of the reports.
+The caller decides; the newsroom knows nothing of the reports. Articles of one event name each other on their pages.
 """
+
+from uuid import UUID
 
 from django.db.models.functions import Now
 
@@ -21,19 +23,22 @@ def is_out(*, article: Article | None) -> bool:
     return article is not None and out().filter(pk=article.pk).exists()
 
 
-def tell(*, article: Article | None, band: Band) -> None:
-    """Show the notice on an article and on its timeline, with the range of the number of reports."""
-    _set(article, *band)
+def show_notice(*, article: Article | None, band: Band, event: UUID) -> None:
+    """Show the notice on an article and on its timeline, with the range of the number of reports.
+
+    `event` is the caller's name for what it is about; the newsroom gives it no meaning.
+    """
+    _set(article, *band, event)
 
 
 def untell(*, article: Article | None) -> None:
-    """Remove the notice from an article and its timeline."""
-    _set(article, None, None)
+    """Remove the notice from an article and its timeline, and the article from its event."""
+    _set(article, None, None, None)
 
 
-def _set(article: Article | None, least: int | None, most: int | None) -> None:
-    """Update only these two columns, as an editor may be changing the article."""
+def _set(article: Article | None, least: int | None, most: int | None, event: UUID | None) -> None:
+    """Update only these columns, as an editor may be changing the article."""
     if article is not None:
-        Article.objects.filter(pk=article.pk).update(residents_least=least, residents_most=most)
-        article.residents_least, article.residents_most = least, most
+        Article.objects.filter(pk=article.pk).update(residents_least=least, residents_most=most, event=event)
+        article.residents_least, article.residents_most, article.event = least, most, event
         request_rebuild.request_rebuild(articles=[article.pk])

@@ -1,4 +1,4 @@
-"""All public addresses, their redirects, and the next instant at which they change without an edit."""
+"""All public addresses, those that were withdrawn, and the next instant at which they change without an edit."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -85,34 +85,30 @@ def listed(*, at: datetime | None = None) -> list[str]:
     return [page.path for page in _others(at or timezone.now()) if page.kind in IN_SITEMAP]
 
 
-def moved(*, at: datetime | None = None) -> dict[str, str]:
-    """Return the paths of articles that are public at `at` (now) by each former path."""
-    redirects = Redirect.objects.filter(Article.objects.published(at=at).above())
-    slugs = [both for both in redirects.values_list("old_slug", "article__slug") if all(map(is_slug, both))]
-    return {_path(old): _path(new) for old, new in slugs}
-
-
 def gone(*, at: datetime | None = None) -> set[str]:
-    """Return the paths, former ones too, of articles withdrawn by `at` (now) after readers could see them."""
+    """Return the slugs, former ones too, of articles withdrawn by `at` (now) after readers could see them."""
     articles = article_page.withdrawn(at=at)
     old_slugs = Redirect.objects.filter(articles.above()).values_list("old_slug", flat=True)
-    slugs = (*articles.values_list("slug", flat=True), *old_slugs)
-    return {_path(slug) for slug in slugs if is_slug(slug)}
+    return {*articles.values_list("slug", flat=True), *old_slugs}
 
 
-def next_instant(*, at: datetime | None = None) -> datetime | None:
-    """Return the next instant after `at` (now) at which a public page changes without an edit; None without one.
+def instants(*, after: datetime) -> list[tuple[datetime, int]]:
+    """Return each instant after another at which a public page changes without an edit, with the article's primary key.
 
     An article appears, or an appeal opens or closes.
     """
-    at = at or timezone.now()
-    articles = Article.objects.filter(status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED])
-    instants = [
-        _first(articles.filter(publish_at__gt=at), "publish_at"),
-        _first(Appeal.objects.filter(articles.above(), opens__gt=at), "opens"),
-        _first(Appeal.objects.filter(articles.above(), closes__gt=at), "closes"),
+    articles: Any = Article.objects.filter(status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED])
+    appeals: Any = Appeal.objects.filter(articles.above()).order_by()
+    return [
+        *articles.filter(publish_at__gt=after).values_list("publish_at", "pk"),
+        *appeals.filter(opens__gt=after).values_list("opens", "article"),
+        *appeals.filter(closes__gt=after).values_list("closes", "article"),
     ]
-    return min((instant for instant in instants if instant), default=None)
+
+
+def next_instant(*, at: datetime) -> datetime | None:
+    """Return the first of the `instants` after `at`, None without one."""
+    return min((instant for instant, _article in instants(after=at)), default=None)
 
 
 def security_contact() -> str:
@@ -140,7 +136,7 @@ def _others(at: datetime) -> Iterator[PublicPage]:
         yield PublicPage("/.well-known/security.txt", "security")
     published = Article.objects.published(at=at)
     for month in listing.months(at=at):
-        yield from _pages(f"/news/{month.year:04}/{month.month:02}/", "month", month.stories)
+        yield from _pages(f"/news/{month.day:%Y/%m}/", "month", month.stories)
     for kind, (_model, field) in listing.SECTIONS.items():
         slugs = published.order_by(f"{field}__slug").exclude(**{field: None}).values_list(f"{field}__slug")
         counted = slugs.annotate(articles=Count("pk"))
@@ -161,8 +157,3 @@ def _pages(path: str, kind: str, count: int) -> Iterator[PublicPage]:
 
 def _path(slug: str) -> str:
     return f"/news/{slug}/"
-
-
-def _first(rows: Any, name: str) -> datetime | None:
-    instant: datetime | None = rows.order_by(name).values_list(name, flat=True).first()
-    return instant

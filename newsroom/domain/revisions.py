@@ -11,28 +11,27 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from newsroom.models import Appeal, Area, Article, Author, Image, KeyFact, RelatedLink, Revision, TimelineStep, Topic
 
 type Fields = dict[str, Any]
 
-# A revision records every field of an article but the first of these, and restores all of those but the second.
-UNRECORDED = frozenset({"id", "withdrawn_at"})  # the revision says when
-UNRECORDED |= {"residents_least", "residents_most"}  # set by `outcome_notice` alone
-NOT_RESTORED = frozenset({"slug", "status", "publish_at", "updated_at", "pinned", "withdrawn_note"})
-PARTS: dict[str, Callable[[Any], list[str]]] = {  # the related rows, each as a list of strings
-    "facts": lambda fact: [fact.figure, fact.text],
-    "steps": lambda step: [step.stage, step.date.isoformat(), step.text],
-    "links": lambda link: [link.title, link.url],
+# A revision records every field of an article but these: it says itself when, and `outcome_notice` sets the last three.
+UNRECORDED = frozenset({"id", "withdrawn_at", "residents_least", "residents_most", "event"})
+# The fields that verbs set. An editor's form has every other one, and restoring a revision brings every other one back.
+BY_VERBS = UNRECORDED | {"status", "publish_at", "updated_at", "pinned", "withdrawn_note"}
+ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {  # the related rows that an editor writes with it, and their fields
+    "facts": (KeyFact, ("figure", "text")),
+    "steps": (TimelineStep, ("stage", "date", "text")),
+    "links": (RelatedLink, ("title", "url")),
+}
+OTHER_ROWS: dict[str, Callable[[Any], list[str]]] = {  # the others, each as a list of strings
     "appeals": lambda appeal: [
         appeal.key, appeal.title, appeal.prompt, appeal.why, appeal.highlights, _span(appeal), *_result(appeal)
     ],
     "corrections": lambda correction: [correction.at.isoformat(), correction.text],
 }  # fmt: skip
-RESTORED_PARTS = ("facts", "steps", "links")
 KEYS: dict[Any, str] = {
     Topic: "slug",
     Author: "slug",
@@ -40,17 +39,10 @@ KEYS: dict[Any, str] = {
     Image: "digest",
 }  # of related objects
 LONGEST_IN_WORDS = 5000  # characters; a longer line is not compared word by word, which would be slow
-LABELS: dict[str, Promise] = {
-    "facts": gettext_lazy("key facts"),
-    "steps": gettext_lazy("timeline"),
-    "links": gettext_lazy("links"),
-    "appeals": gettext_lazy("appeals"),
-    "corrections": gettext_lazy("corrections"),
-}
 
 
 @dataclass(frozen=True)
-class Line:
+class DifferenceLine:
     """One line of a comparison: `mark` is added, removed, same or gap; each piece says whether it differs."""
 
     mark: str
@@ -62,7 +54,7 @@ class Difference:
     """One part of an article that differs between two revisions."""
 
     label: str
-    lines: tuple[Line, ...]
+    lines: tuple[DifferenceLine, ...]
 
 
 def recorded() -> list[Any]:
@@ -71,14 +63,14 @@ def recorded() -> list[Any]:
     return [field for field in (*meta.fields, *meta.many_to_many) if field.name not in UNRECORDED]
 
 
-def restored() -> list[Any]:
-    """Return the fields of an article that `put_back` restores."""
-    return [field for field in recorded() if field.name not in NOT_RESTORED]
+def written_fields() -> list[Any]:
+    """Return the fields of an article that an editor writes."""
+    return [field for field in recorded() if field.name not in BY_VERBS]
 
 
 def editable() -> list[str]:
-    """Return the names of the parts of an article that an editor writes: those that `put_back` restores, and `slug`."""
-    return ["slug", *(field.name for field in restored()), *RESTORED_PARTS]
+    """Return the names of the parts of an article that an editor writes."""
+    return [*(field.name for field in written_fields()), *ROWS]
 
 
 def written(fields: Fields) -> Fields:
@@ -88,8 +80,13 @@ def written(fields: Fields) -> Fields:
 
 def snapshot(article: Article) -> Fields:
     """Return everything that readers or editors see of a stored article, as JSON values."""
-    parts = {name: [row(part) for part in getattr(article, name).all()] for name, row in PARTS.items()}
-    return {field.name: _value(article, field) for field in recorded()} | parts
+    rows = {name: [as_list(name, row) for row in getattr(article, name).all()] for name in (*ROWS, *OTHER_ROWS)}
+    return {field.name: _value(article, field) for field in recorded()} | rows
+
+
+def as_list(name: str, row: Any) -> list[str]:
+    """Return a related row as a revision holds it."""
+    return [str(getattr(row, field)) for field in ROWS[name][1]] if name in ROWS else OTHER_ROWS[name](row)
 
 
 def _value(article: Article, field: Any) -> Any:
@@ -114,7 +111,8 @@ def _span(appeal: Appeal) -> str:
 
 def label(name: str) -> str:
     """Return the name of a part of an article, for editors."""
-    return str(LABELS[name]) if name in LABELS else str(Article._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # noqa: SLF001
+    field: Any = Article._meta.get_field(name)  # noqa: SLF001 - Django's public name
+    return str(field.related_model._meta.verbose_name_plural if field.auto_created else field.verbose_name)  # noqa: SLF001
 
 
 def changed(before: Fields, after: Fields) -> list[str]:
@@ -155,24 +153,24 @@ def differences(before: Fields, after: Fields) -> list[Difference]:
 
 
 def restorable(now: Fields, then: Fields) -> list[Difference]:
-    """Return the differences that `put_back` would make."""
+    """Return the differences that restoring would make; it leaves the address."""
     names = set(editable()) - {"slug"}
     restored_fields = {name: then[name] if name in names else now[name] for name in now}
     return differences(now, restored_fields)
 
 
 def form_values(fields: Fields) -> Fields:
-    """Return the fields of an article as its form shows them: a related object by its primary key."""
-    values = {"slug": fields["slug"]} if "slug" in fields else {}
-    for field in restored():
+    """Return the fields of an article as its form shows them: a related object by its primary key, if it exists."""
+    values: Fields = {}
+    for field in written_fields():
         if field.name not in fields:  # the field is newer than the revision
             continue
         value = fields[field.name]
         if field.is_relation:
-            keys = list(_related(field, value if field.many_to_many else [value]).values_list("pk", flat=True))
-            values[field.name] = keys if field.many_to_many else next(iter(keys), None)
-        else:
-            values[field.name] = value
+            known = {f"{KEYS[field.related_model]}__in": value if field.many_to_many else [value]}
+            keys = list(field.related_model.objects.filter(**known).values_list("pk", flat=True))
+            value = keys if field.many_to_many else next(iter(keys), None)
+        values[field.name] = value
     return values
 
 
@@ -204,32 +202,36 @@ def _instant(value: str) -> str:
     return date_format(timezone.localtime(datetime.fromisoformat(value)), "j F Y, H:i")
 
 
-def _compare(before: list[str], after: list[str]) -> Iterator[Line]:
+def _compare(before: list[str], after: list[str]) -> Iterator[DifferenceLine]:
     """Yield the lines that differ, with one line of context around each group."""
     matcher = difflib.SequenceMatcher(a=before, b=after)
     for place, group in enumerate(matcher.get_grouped_opcodes(1)):
         if place:
-            yield Line("gap")
+            yield DifferenceLine("gap")
         for kind, start, end, new_start, new_end in group:
             old, new = before[start:end], after[new_start:new_end]
             if kind == "equal":
-                yield from (Line("same", ((False, text),)) for text in old)
+                yield from (DifferenceLine("same", ((False, text),)) for text in old)
             else:
                 yield from _replaced(old, new)
 
 
-def _replaced(old: list[str], new: list[str]) -> Iterator[Line]:
+def _replaced(old: list[str], new: list[str]) -> Iterator[DifferenceLine]:
     """Yield the old and the new lines, compared word by word if there are equally many."""
     in_words = len(old) == len(new) and all(len(text) <= LONGEST_IN_WORDS for text in (*old, *new))
     if not in_words:
-        yield from (Line("removed", ((True, text),)) for text in old)
-        yield from (Line("added", ((True, text),)) for text in new)
+        yield from (DifferenceLine("removed", ((True, text),)) for text in old)
+        yield from (DifferenceLine("added", ((True, text),)) for text in new)
         return
     for text, text_now in zip(old, new, strict=True):
         words, words_now = re.findall(r"\s+|\S+", text), re.findall(r"\s+|\S+", text_now)
         codes = difflib.SequenceMatcher(a=words, b=words_now, autojunk=False).get_opcodes()
-        yield Line("removed", _pieces((kind != "equal", words[start:end]) for kind, start, end, _start, _end in codes))
-        yield Line("added", _pieces((kind != "equal", words_now[start:end]) for kind, _s, _e, start, end in codes))
+        yield DifferenceLine(
+            "removed", _pieces((kind != "equal", words[start:end]) for kind, start, end, _start, _end in codes)
+        )
+        yield DifferenceLine(
+            "added", _pieces((kind != "equal", words_now[start:end]) for kind, _s, _e, start, end in codes)
+        )
 
 
 def _pieces(pieces: Iterable[tuple[bool, list[str]]]) -> tuple[tuple[bool, str], ...]:
@@ -239,35 +241,22 @@ def _pieces(pieces: Iterable[tuple[bool, list[str]]]) -> tuple[tuple[bool, str],
 def put_back(article: Article, fields: Fields) -> list[Callable[[], object]]:
     """Set an article's fields from a revision, without saving; return calls that restore its rows after the save.
 
-    Address, times and state stay. Related objects that have been deleted since are left out.
+    Times and state stay. Related objects that have been deleted since are left out.
     """
-    parts: list[Callable[[], object]] = []
-    for field in restored():
-        if field.name not in fields:  # the field is newer than the revision
-            continue
-        value = fields[field.name]
-        if field.many_to_many:
-            parts.append(partial(getattr(article, field.name).set, _related(field, value)))
-        elif field.is_relation:
-            related = _related(field, [value]).first()
-            setattr(article, field.name, related or (None if field.null else getattr(article, field.name)))
-        else:
-            setattr(article, field.name, None if field.null and value == "" else value)
+    values, parts = form_values(fields), list[Callable[[], object]]()
+    for field in written_fields():
+        value = values.get(field.name)
+        if field.many_to_many and value is not None:
+            parts.append(partial(getattr(article, field.name).set, value))
+        elif value is not None or (field.null and field.name in values):
+            setattr(article, field.attname, value)
     return [*parts, lambda: replace_rows(article, fields)]
-
-
-def _related(field: Any, keys: list[str]) -> Any:
-    """Return the related objects of a field by their recorded keys."""
-    return field.related_model.objects.filter(**{f"{KEYS[field.related_model]}__in": keys})
 
 
 def replace_rows(article: Article, fields: Fields) -> None:
     """Replace the facts, steps and links of an article by these, as a snapshot holds them."""
-    for model in (KeyFact, TimelineStep, RelatedLink):
+    for name, (model, names) in ROWS.items():
         model.objects.filter(article=article).delete()
-    for place, (figure, text) in enumerate(fields["facts"]):
-        KeyFact.objects.create(article=article, figure=figure, text=text, order=place)
-    for stage, day, text in fields["steps"]:
-        TimelineStep.objects.create(article=article, stage=stage, date=date.fromisoformat(day), text=text)
-    for place, (title, url) in enumerate(fields["links"]):
-        RelatedLink.objects.create(article=article, title=title, url=url, order=place)
+        for place, values in enumerate(fields[name]):
+            order = {} if model is TimelineStep else {"order": place}  # steps stand by their days
+            model.objects.create(article=article, **dict(zip(names, values, strict=True)), **order)

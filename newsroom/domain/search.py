@@ -16,7 +16,7 @@ from django.utils.html import strip_tags
 
 from newsroom import search_terms
 from newsroom.models import Article
-from newsroom.search_terms import Piece, Term
+from newsroom.search_terms import ExcerptPiece, SearchTerm
 
 MOST_HITS = 30
 MOST_TERMS = 10  # words of a query that are used
@@ -28,12 +28,12 @@ INDEXED = (Article.Status.SCHEDULED, Article.Status.PUBLISHED)
 
 
 @dataclass(frozen=True)
-class Hit:
+class StoryHit:
     """An article that matches, with the matching words marked."""
 
     article: Article
-    headline: tuple[Piece, ...]
-    excerpt: tuple[Piece, ...]
+    headline: tuple[ExcerptPiece, ...]
+    excerpt: tuple[ExcerptPiece, ...]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class SearchResult:
     """
 
     query: str
-    hits: tuple[Hit, ...] = ()
+    hits: tuple[StoryHit, ...] = ()
     some: bool = False
     more: bool = False
 
@@ -96,7 +96,7 @@ def _vector(texts: Sequence[Sequence[str]]) -> str:
     return " ".join(f"'{word}':{min(place, 16383)}{weight}" for place, (word, weight) in enumerate(places, 1))
 
 
-def _match(terms: Sequence[Term], *, at: datetime | None, some: bool = False) -> list[int]:
+def _match(terms: Sequence[SearchTerm], *, at: datetime | None, some: bool = False) -> list[int]:
     """Return the keys of public articles with all terms or `some`, the best first, at most one more than shown."""
     if not terms:
         return []
@@ -123,9 +123,9 @@ def _plain(article: Article) -> str:
     return " ".join(unescape(strip_tags(article.body_html)).split())
 
 
-def _hit(article: Article, terms: Sequence[Term]) -> Hit:
+def _hit(article: Article, terms: Sequence[SearchTerm]) -> StoryHit:
     passage = search_terms.excerpt(article.standfirst, terms) or search_terms.excerpt(_plain(article), terms)
-    return Hit(
+    return StoryHit(
         article=article,
         headline=search_terms.mark(article.headline, terms),
         excerpt=passage or search_terms.mark(article.standfirst, terms),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -61,18 +61,12 @@ ROWS: dict[str, type[forms.ModelForm]] = {
 NESTED = ("areas", *ROWS, "appeal")  # lines whose value is no plain text
 
 
-class Tally(NamedTuple):
-    """The numbers of articles that a load created, and found with their addresses taken."""
-
-    new: int
-    known: int
-
-
-def load(*, path: Path, areas: Iterable[AreaRow] | None = None, as_drafts: bool = False) -> Tally:
+def load(*, path: Path, areas: Iterable[AreaRow] | None = None, as_drafts: bool = False) -> tuple[int, int]:
     """Create the article of one file, or those of every .md file of a folder, in one transaction; raises SeedError.
 
     `areas` are those of a place that is not this process's own; with `as_drafts` a file's article begins as a draft.
-    An article whose address another has or had is left out: what was loaded once is the newsroom's.
+    An article whose address another has or had is left out: what was loaded once is the newsroom's. Return how many
+    were created, and how many left out.
     """
     if not path.exists():
         raise SeedError(path, None, "There is no such file or folder.")
@@ -87,7 +81,7 @@ def load(*, path: Path, areas: Iterable[AreaRow] | None = None, as_drafts: bool 
                 new += 1
         if new or areas_changed:
             request_rebuild.request_rebuild()
-    return Tally(new, len(files) - new)
+    return new, len(files) - new
 
 
 def load_areas(areas: Iterable[AreaRow]) -> bool:

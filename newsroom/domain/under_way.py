@@ -14,7 +14,7 @@ MOST = 6  # of each
 class UnderWay(NamedTuple):
     """Up to MOST of each, the most pressing first."""
 
-    look_again: list[WorkingCopy]  # a correction or a withdrawal came after these changes were made
+    look_again: list[WorkingCopy]  # a correction came after these changes were made
     scheduled: QuerySet[Article]
     changes: list[WorkingCopy]  # saved, of a story that is out
     drafts: QuerySet[Article]  # changed last first, with the summary and the time of their newest revision

@@ -38,21 +38,18 @@ def differences(*, copy: WorkingCopy) -> list[Difference]:
 
 def save_changes(
     *, article: Article, by: "User", parts: Parts = (), seen: Seen | None = None, show_update: bool = False
-) -> WorkingCopy | None:
-    """Store the changed fields of a published article as its working copy; None if nothing differs from what is live.
+) -> None:
+    """Store the changed fields of a published article as its working copy; none if nothing differs from what is live.
 
     `show_update` tells readers, once the changes are public, that the story was updated. The other arguments and the
     errors are those of `editing.save_draft`.
     """
-    with _writing(article, "save_changes", seen=seen) as row:
-        with rehearsal() as fields:
-            editing.take_typed(row, article)
-            row.full_clean()
-            row.save()
-            for part in parts:
-                part()
-            fields.update(_live(row))
-        return _store(row, fields, by=by, show_update=show_update)
+    with _rehearsed(article, "save_changes", by=by, seen=seen, show_update=show_update) as row:
+        editing.take_typed(row, article)
+        row.full_clean()
+        row.save()
+        for part in parts:
+            part()
 
 
 def restore(*, revision: Revision, by: "User", seen: Seen | None = None) -> None:
@@ -67,11 +64,8 @@ def restore(*, revision: Revision, by: "User", seen: Seen | None = None) -> None
             _put_on(row, revision.fields | {"slug": row.slug})
             WorkingCopy.objects.filter(article=row).delete()
         return
-    with _writing(article, "restore", seen=seen) as row:
-        with rehearsal() as fields:
-            _put_on(row, revision.fields | {"slug": row.slug})
-            fields.update(_live(row))
-        _store(row, fields, by=by, show_update=False)
+    with _rehearsed(article, "restore", by=by, seen=seen) as row:
+        _put_on(row, revision.fields | {"slug": row.slug})
 
 
 def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], seen: Seen) -> WorkingCopy:
@@ -79,16 +73,13 @@ def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], 
     if sum(len(text) for texts in typed.values() for text in texts) > MOST_TYPED:
         raise ValidationError(_("We cannot keep what you typed, because it is too long. Make it shorter."))
     now = {"changed_by": by.get_username(), "changed_at": timezone.now(), "made_from": seen.revision}
-    with transaction.atomic():
-        row = editing.locked(article)
-        editing.require(row, "keep_typed")
-        editing.check(row, seen)
+    with _writing(article, "keep_typed", seen=seen) as row:
         return WorkingCopy.objects.update_or_create(
             article=row, defaults=now | {"typed": dict(typed), "token": seen.page or secrets.token_hex(8)}
         )[0]
 
 
-def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, again: bool = False) -> Article:
+def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, again: bool = False) -> None:
     """Make the saved changes the article; what is typed beside them and not saved stays.
 
     `again` says that what they bring back of what a correction took out is meant. Raises NoSuchMove, ChangedMeanwhile
@@ -110,7 +101,6 @@ def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, a
             WorkingCopy.objects.filter(pk=copy.pk).update(fields={}, show_update=False)
         else:
             copy.delete()
-    return row
 
 
 def drop_changes(*, article: Article, by: "User", seen: Seen | None = None) -> None:
@@ -128,10 +118,10 @@ def brought_back(*, copy: WorkingCopy | None) -> list[corrected_words.BroughtBac
 
 
 @contextmanager
-def rehearsal() -> Iterator[Fields]:
-    """Undo at its end whatever is stored inside; yield an empty dict for what is to be kept of it."""
+def rehearsal() -> Iterator[None]:
+    """Undo at its end whatever is stored inside."""
     with transaction.atomic():
-        yield {}
+        yield
         transaction.set_rollback(True)
 
 
@@ -180,20 +170,29 @@ def _writing(article: Article, verb: str, *, seen: Seen | None) -> Iterator[Arti
 def _put_on(row: Article, fields: Fields) -> None:
     """Store these fields as the article's own."""
     parts = revisions.put_back(row, fields)
-    row.slug = fields.get("slug", row.slug)
     row.full_clean()
     row.save()
     for part in parts:
         part()
 
 
-def _store(article: Article, fields: Fields, *, by: "User", show_update: bool) -> WorkingCopy | None:
-    """Store the saved changes, which were looked at by saving them; none if nothing differs from what is live."""
-    if fields == _live(article) and not show_update:
-        WorkingCopy.objects.filter(article=article).delete()
-        return None
-    saved: dict[str, Any] = {
-        "fields": fields, "typed": {}, "show_update": show_update, "look_again": "", "token": secrets.token_hex(8),
-        "changed_at": timezone.now(), "changed_by": by.get_username(), "made_from": editing.latest(article),
-    }  # fmt: skip
-    return WorkingCopy.objects.update_or_create(article=article, defaults=saved)[0]
+@contextmanager
+def _rehearsed(
+    article: Article, verb: str, *, by: "User", seen: Seen | None, show_update: bool = False
+) -> Iterator[Article]:
+    """Yield the article for a rehearsal of its change, and store what that leaves as the saved changes.
+
+    They were looked at by saving them. If nothing differs from what is live, the working copy is deleted.
+    """
+    with _writing(article, verb, seen=seen) as row:
+        with rehearsal():
+            yield row
+            fields = _live(row)
+        if fields == _live(row) and not show_update:
+            WorkingCopy.objects.filter(article=row).delete()
+            return
+        saved: dict[str, Any] = {
+            "fields": fields, "typed": {}, "show_update": show_update, "look_again": "", "token": secrets.token_hex(8),
+            "changed_at": timezone.now(), "changed_by": by.get_username(), "made_from": editing.latest(row),
+        }  # fmt: skip
+        WorkingCopy.objects.update_or_create(article=row, defaults=saved)

@@ -11,21 +11,13 @@ from newsroom.domain.public_pages import PublicPage
 from newsroom.edition import paths, storage
 from newsroom.edition.code_version import code_version
 from newsroom.edition.page import Wsgi, render
-from newsroom.edition.storage import Draft, Edition
+from newsroom.edition.storage import Edition, UnfinishedEdition
 
 NIGHT = timedelta(hours=3)  # after midnight by the place's clock, when every page is rendered once a day
 CHECK_EVERY = 25  # pages, while every page is rendered, between two looks whether something changed meanwhile
 EXTENSIONS = {"feed": "atom"}  # by the kind of a page; any other is HTML, or has its own
 
 log = logging.getLogger(__name__)
-
-
-class BuildFailed(Exception):
-    """No edition was made; readers keep the one before."""
-
-
-class Superseded(Exception):
-    """Something changed while every page was rendered; what changed comes first."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +49,16 @@ class Builder:
     def build(self, *, every_page: bool = False) -> Edition:
         """Build one edition, switch to it and return it. With `every_page` all are rendered, if nothing has changed.
 
-        What changed comes first: then every page stays due. Raises BuildFailed, or any error of the application.
+        What changed comes first: then every page stays due. Raises RuntimeError, or any error of the application, if
+        none was made; readers keep the edition before.
         """
-        while True:
+        edition = None
+        while edition is None:
             self.take_away_withdrawn()  # first: anything else may fail at a row
             at, before = timezone.now(), storage.current()
             images.lay_out()
-            try:
-                return self._build(before, self._due(before, at=at, every_page=every_page))
-            except Superseded:
-                continue
+            edition = self._build(before, self._due(before, at=at, every_page=every_page))
+        return edition
 
     def _whole(self) -> str:
         """Return the occasion on which every page was to be rendered last."""
@@ -76,10 +68,9 @@ class Builder:
     def take_away_withdrawn(self) -> None:
         """Delete the pages of withdrawn articles, and those that name one, from the current edition."""
         folder = storage.current_folder()
-        if folder and (folder / "pages/news").is_dir():
-            gone, slugs = public_pages.gone(), [path.name for path in (folder / "pages/news").iterdir()]
-            if withdrawn := {slug for slug in slugs if f"/news/{slug}/" in gone}:
-                storage.take_away(folder, withdrawn)
+        stories = {path.name for path in (folder / "pages/news").glob("*")} if folder else set()
+        if folder and (withdrawn := stories & public_pages.gone()):
+            storage.take_away(folder, withdrawn)
 
     def _due(self, before: Edition | None, *, at: datetime, every_page: bool) -> Due:
         """Return what is due after an edition: first the articles that changed, then, if need be, every page."""
@@ -87,30 +78,26 @@ class Builder:
         changed = changes.since(before.number if before else 0)
         if before is None:
             return Due(at, changed.number, set(), every_page=True, whole=whole)
-        articles = changed.articles | changes.by_time(since=before.at, at=at)
+        came = {article for instant, article in public_pages.instants(after=before.at) if instant <= at}
+        articles = changed.articles | came
         every_page = every_page or changed.every_page or before.whole != whole
-        if articles and every_page:
-            return Due(at, changed.number, articles, every_page=False, whole="")
-        return Due(at, changed.number, articles, every_page, whole)
+        whole = "" if every_page and articles else whole
+        return Due(at, changed.number, articles, every_page and not articles, whole)
 
-    def _build(self, before: Edition | None, due: Due) -> Edition:
-        """Build one edition and switch to it; raises Superseded and BuildFailed."""
-        gone, moved = public_pages.gone(at=due.at), public_pages.moved(at=due.at)
-        hidden, after = {*gone, *moved}, public_pages.next_instant(at=due.at)
-        pages = (page for page in public_pages.all_pages(at=due.at) if page.path not in hidden)
-        by_file = {file: page for page in pages if (file := _file(page))}
-        files = {f"pages/{file}": page.path for file, page in by_file.items()}
-        files |= {f"gone/{paths.file_for(path, 'html')}": path for path in gone if paths.is_page(path)}
-        anew = files.keys() if before is None or due.every_page else self._anew(before, due, by_file)
-        with Draft() as draft:
-            for count, (file, path) in enumerate(files.items()):
+    def _build(self, before: Edition | None, due: Due) -> Edition | None:
+        """Build one edition and switch to it; RuntimeError without a front page.
+
+        None if something changed while every page was rendered: what changed comes first.
+        """
+        after = public_pages.next_instant(at=due.at)
+        by_file = {file: page for page in public_pages.all_pages(at=due.at) if (file := _file(page))}
+        anew = by_file.keys() if before is None or due.every_page else self._anew(before, due, by_file)
+        with UnfinishedEdition() as draft:
+            for count, (file, page) in enumerate(by_file.items()):
                 if due.every_page and count % CHECK_EVERY == 0 and self._is_superseded(due, after):
-                    raise Superseded
+                    return None
                 if file in anew or not draft.carry(file):
-                    self._render(draft, file, path)
-            for old, new in moved.items():
-                if old not in gone and paths.is_page(old) and paths.is_page(new):
-                    draft.move(old, new)
+                    self._render(draft, file, page.path)
             return draft.publish(at=due.at, after=after, number=due.number, whole=due.whole)
 
     def _is_superseded(self, due: Due, after: datetime | None) -> bool:
@@ -127,28 +114,27 @@ class Builder:
         lists = {path for path in known if any(f"/{file}".startswith(path) for file in naming)}
         lists |= {"", *public_pages.lists(of=due.articles)}
         return {
-            f"pages/{file}"
+            file
             for file, page in by_file.items()
             if file in naming or (page.list_path in lists if page.article is None else page.article in articles)
         }
 
-    def _render(self, draft: Draft, file: str, path: str) -> None:
+    def _render(self, draft: UnfinishedEdition, file: str, path: str) -> None:
         """Render a page into the draft, unless it is one that Django has to serve."""
-        page, expected = render(self.application, path), 410 if file.startswith("gone/") else 200
-        if page.status == expected and page.extension == file.rpartition(".")[2]:
+        page = render(self.application, path)
+        if page.status == 200 and page.extension == file.rpartition(".")[2]:
             draft.add(file, page.body)
             return
         log.error("a public page is left out of the edition: it answered %d", page.status)
         if page.status >= 500:
             public_pages.next_instant(at=timezone.now())  # raises when the database cannot be reached
             if path == "/":
-                raise BuildFailed("the front page cannot be made")
+                raise RuntimeError("the front page cannot be made")
 
 
 def _file(page: PublicPage) -> str | None:
     """Return the file of a page; None for one that no edition may hold."""
-    try:
-        return paths.file_for(page.path, EXTENSIONS.get(page.kind, "html"))
-    except paths.BadAddress:
-        log.error("a public page is left out of the edition: it cannot be stored as a file")  # noqa: TRY400
-        return None
+    file = paths.file_for(page.path, EXTENSIONS.get(page.kind, "html"))
+    if file is None:
+        log.error("a public page is left out of the edition: it cannot be stored as a file")
+    return file

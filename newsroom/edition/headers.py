@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.csp import CSP, build_policy
 
-from newsroom.responses import FOR_EVERYBODY, OF_PICTURES
+from newsroom.responses import FOR_EVERYBODY
 
 TYPES = {
     "html": "text/html; charset=utf-8",
@@ -37,16 +37,11 @@ def every(*, https: bool) -> dict[str, str]:
     return fields
 
 
-def common(*, https: bool) -> list[tuple[str, str]]:
+def common(*, https: bool) -> dict[str, str]:
     """Return the headers of every response from an edition."""
     # Revalidated each time, so that a withdrawn article disappears at once.
     own = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-    return list((every(https=https) | FOR_EVERYBODY | own).items())
-
-
-def pictures(*, https: bool) -> dict[str, str]:
-    """Return the headers of the newsroom's pictures."""
-    return every(https=https) | OF_PICTURES
+    return every(https=https) | FOR_EVERYBODY | own
 
 
 def front(*, https: bool) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """Makes nginx's configuration, from the same headers and addresses as the WSGI layer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 
 from newsroom.edition import headers, paths
+from newsroom.responses import OF_PICTURES
 
 NOTICE = "Made by `manage.py edition_nginx` from nginx.conf.in. Change that, not this."
 # Of TLS 1.2, what keeps past sessions secret and seals what it encrypts; of TLS 1.3, all there is.
@@ -103,36 +104,32 @@ def configuration(template: Path, site: Site) -> str:
     https = not site.plain
     kinds = {name: value.partition(";")[0] for name, value in headers.TYPES.items()}
     plain, certificates = site.plain or site.balancer, f"/etc/letsencrypt/live/{site.name}"
+    site = replace(
+        site,
+        certificate=site.certificate or f"{certificates}/fullchain.pem",
+        key=site.key or f"{certificates}/privkey.pem",
+    )
     values = {
         "NOTICE": NOTICE,
         "FRONT": "" if plain else FRONT,
         "CIPHERS": CIPHERS,
         "LISTEN": f"        listen {plain};\n        server_name {site.name};" if plain else LISTEN,
         "SCHEME": "https" if site.balancer else "$scheme",
-        "CERTIFICATE": site.certificate or f"{certificates}/fullchain.pem",
-        "KEY": site.key or f"{certificates}/privkey.pem",
-        "COMMON": _lines(dict(headers.common(https=https))),
+        "COMMON": _lines(headers.common(https=https)),
         "UNENCRYPTED": _lines(headers.every(https=False)),
         "OF_STATIC": _lines(headers.every(https=https), cached=True),
-        "OF_PICTURES": _lines(headers.pictures(https=https), cached=True),
+        "OF_PICTURES": _lines(headers.every(https=https) | OF_PICTURES, cached=True),
         "OF_OWN_PAGES": _lines(headers.front(https=https)),
         "TYPES": " ".join(f"{kind} {name};" for name, kind in kinds.items()),
         "CHARSET_TYPES": " ".join(kind for name, kind in kinds.items() if name != "html"),  # HTML always has one
         "FILES": "|".join(paths.FILES),
-        "NAME": site.name,
-        "APPLICATION": site.application,
-        "STATE": site.state,
-        "STATIC": site.static,
-        "TEMPORARY": site.temporary,
-        "ERROR_LOG": site.error_log,
-        "EXTRA": site.extra,
-        "PROCESS": site.process,
         "ERROR_HEAD": ERROR_HEAD,
         "ERROR_RELOAD": ERROR_RELOAD,
     }
     # Digits and spaces alone: what else a place says could end the text that nginx answers.
     numbers = {name: one.link.replace('"', "") for name, one in settings.PLACE.numbers.items()}
-    for name, value in (values | numbers).items():
+    own = {name.upper(): value for name, value in asdict(site).items()}  # after those whose text names them
+    for name, value in (values | own | numbers).items():
         text = text.replace(f"@{name}@", value)
     return text
 

@@ -14,7 +14,7 @@ type Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
-class Page:
+class EditionPage:
     """A response; `extension` is None if no edition may hold it, for its type or because it varies by reader."""
 
     status: int
@@ -22,7 +22,7 @@ class Page:
     body: bytes
 
 
-def render(application: Wsgi, path: str) -> Page:
+def render(application: Wsgi, path: str) -> EditionPage:
     """Return the application's response to a plain GET request for a path of this site."""
     response: dict[str, Any] = {}
 
@@ -37,7 +37,7 @@ def render(application: Wsgi, path: str) -> Page:
             chunks.close()
     fields = {name.lower(): value for name, value in response["fields"]}
     private = "set-cookie" in fields or "cookie" in fields.get("vary", "").lower()
-    return Page(response["status"], None if private else headers.extension(fields.get("content-type", "")), body)
+    return EditionPage(response["status"], None if private else headers.extension(fields.get("content-type", "")), body)
 
 
 def _request(path: str) -> dict[str, Any]:

@@ -11,32 +11,18 @@ _ADDRESS = re.compile(rf"/(?:[a-z0-9._~-]+/)*(?:[a-z0-9._~-]+\.(?:{'|'.join(FILE
 _FILE = re.compile(r"(?:[a-z0-9._~-]+/)*[a-z0-9._~-]+")
 
 
-class BadAddress(ValueError):
-    """An address that no edition may hold."""
-
-
 def is_address(path: str) -> bool:
     """Return whether an edition may have a file for this path."""
     return bool(_ADDRESS.fullmatch(path)) and not path.startswith(PRIVATE)
 
 
-def file_for(path: str, extension: str) -> str:
-    """Return the file for an address with the extension of its type; raises BadAddress.
+def file_for(path: str, extension: str) -> str | None:
+    """Return the file for an address with the extension of its type; None for an address that no edition may hold.
 
     "/" is index.html, "/news/" news/index.html, "/feed/" feed/index.atom, "/robots.txt" itself.
     """
     file = f"{path[1:]}index.{extension}" if path.endswith("/") else path[1:]
-    if not is_address(path) or not is_name(file, _FILE):
-        raise BadAddress(path)
-    return file
-
-
-def is_page(path: str) -> bool:
-    """Return whether a path ends in a slash and an edition may hold its page."""
-    try:
-        return path.endswith("/") and bool(file_for(path, "html"))
-    except BadAddress:
-        return False
+    return file if is_address(path) and is_name(file, _FILE) else None
 
 
 def placed_in(folder: Path, file: str) -> Path:

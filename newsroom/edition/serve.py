@@ -36,7 +36,7 @@ class Layer:
         folder = storage.current_folder()
         loaded = (folder.name, folder.stat().st_mtime_ns) if folder and folder.is_dir() else None
         if folder and loaded not in (None, self._loaded):
-            fields = dict(headers.common(https=settings.HTTPS))
+            fields = headers.common(https=settings.HTTPS)
 
             def add_headers(given: Headers, path: str, url: str) -> None:
                 """Set the headers of the one list, and the type by our own table."""

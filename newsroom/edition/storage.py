@@ -1,8 +1,7 @@
 """Editions on disk: STATE_DIR/edition/<number>/, and the link `current` to the one that readers get.
 
-An edition holds pages/ and gone/ (files, with .gz and .br beside them) and moved/. A redirect is the link
-moved/<old path>to to the folder of the page at the new path: nginx can follow a link, but not read a path from a file.
-Names with a leading dot belong to the builders. Every user of the machine may read the others, as nginx must.
+An edition holds pages/: files, with .gz and .br beside them. Names with a leading dot belong to the builders. Every
+user of the machine may read the others, as nginx must.
 """
 
 import fcntl
@@ -26,8 +25,6 @@ from newsroom.edition import paths
 FACTS = ".facts.json"  # the builders' own, as every name with a leading dot
 KEEP = 2  # editions: the current one, and one for responses that are still being sent
 SUFFIXES = ("", ".gz", ".br")  # of the files of one page, one for each encoding
-PACKED = (".gz", ".br")
-LEAST_COMPRESSED = 256  # bytes
 
 READABLE, READABLE_FOLDER = 0o644, 0o755  # nginx is another user, and the umask may keep everybody out
 
@@ -81,16 +78,7 @@ def build_lock(*, wait: bool) -> Iterator[bool]:
             yield True
 
 
-def encodings(body: bytes) -> dict[str, bytes]:
-    """Return a page in every encoding by file suffix, without compressed ones that are no smaller."""
-    encoded = {"": body}
-    if len(body) >= LEAST_COMPRESSED:
-        compressed = {".gz": gzip.compress(body, 9, mtime=0), ".br": brotli.compress(body, quality=11)}
-        encoded |= {suffix: data for suffix, data in compressed.items() if len(data) < len(body)}
-    return encoded
-
-
-class Draft:
+class UnfinishedEdition:
     """An edition that is being built. `publish` makes it current; without that, leaving the context deletes it."""
 
     def __init__(self) -> None:
@@ -109,33 +97,27 @@ class Draft:
 
     def carry(self, file: str) -> bool:
         """Link a page from the edition before, in every encoding; return False if that has none."""
-        target = paths.placed_in(self.path, file)
-        if self.before is None or not (self.before / file).is_file():
+        target = paths.placed_in(self.path / "pages", file)
+        if self.before is None or not (self.before / "pages" / file).is_file():
             return False
         target.parent.mkdir(parents=True, exist_ok=True)
         for suffix in SUFFIXES:
             with suppress(FileNotFoundError):
-                os.link(f"{self.before}/{file}{suffix}", f"{target}{suffix}")
+                os.link(f"{self.before}/pages/{file}{suffix}", f"{target}{suffix}")
         return True
 
     def add(self, file: str, body: bytes) -> None:
         """Add a page in every encoding: the files of the edition before if their bytes are equal, else new ones."""
         with suppress(FileNotFoundError):
-            if self.before and (self.before / file).read_bytes() == body and self.carry(file):
+            if self.before and (self.before / "pages" / file).read_bytes() == body and self.carry(file):
                 return
-        target = paths.placed_in(self.path, file)
+        target = paths.placed_in(self.path / "pages", file)
         target.parent.mkdir(parents=True, exist_ok=True)
-        for suffix, data in encodings(body).items():
+        packed = (body, gzip.compress(body, 9, mtime=0), brotli.compress(body, quality=11))
+        for suffix, data in zip(SUFFIXES, packed, strict=True):
             path = target.with_name(target.name + suffix)
             path.write_bytes(data)
             path.chmod(READABLE)
-
-    def move(self, old: str, new: str) -> None:
-        """Add a redirect from one path to the page at another; both end in a slash."""
-        link, target = paths.placed_in(self.path, f"moved{old}to"), paths.placed_in(self.path, f"pages{new[:-1]}")
-        if target.is_dir():
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(target.relative_to(link.parent, walk_up=True))
 
     def publish(self, *, at: datetime, after: datetime | None, number: int, whole: str) -> Edition:
         """Sync every file to the disk, then switch `current` atomically; for the facts see Edition."""
@@ -159,7 +141,7 @@ def naming(folder: Path, slugs: Collection[str]) -> set[str]:
     addresses = [f"/news/{slug}/".encode() for slug in slugs]
     found = set()
     for place, _, names in (folder / "pages").walk() if addresses else ():
-        for path in [place / name for name in names if not name.endswith(PACKED)]:
+        for path in [place / name for name in names if not name.endswith(SUFFIXES[1:])]:
             body = path.read_bytes()
             if any(address in body for address in addresses):
                 found.add(str(path.relative_to(folder / "pages")))
@@ -183,11 +165,7 @@ def take_away(folder: Path, slugs: Collection[str]) -> None:
 def clear() -> None:
     """Delete old editions. This may take seconds; it needs no lock, as the newest editions stay."""
     current = current_folder()
-    editions = sorted((path for path in request_rebuild.folder().iterdir() if path.name.isdigit()), key=_number)
+    editions = sorted(path for path in request_rebuild.folder().iterdir() if path.name.isdigit())
     for old in editions[:-KEEP]:
         if old != current:
             shutil.rmtree(old, ignore_errors=True)
-
-
-def _number(path: Path) -> int:
-    return int(path.name)

@@ -64,7 +64,7 @@ class Watcher:
             self._not_before, self._wait = time.monotonic() + self._wait, min(self._wait * 2, RETRY[1])
             connections.close_all()
             with suppress(OSError):
-                last_asked.begin()
+                last_asked.note_first()
 
     def _build_if_due(self) -> None:
         """Build an edition if one is due, unless another process holds the build lock."""

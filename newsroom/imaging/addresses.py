@@ -6,7 +6,6 @@ from dataclasses import dataclass
 FOLDER = "images"  # in the media folder
 ADDRESS = f"/media/{FOLDER}/"
 WIDTHS = (480, 960, 1600)  # pixels
-FORMATS = ("webp", "jpg")
 REFERENCE = re.compile(r"image:([0-9a-f]{32})-([1-9][0-9]{0,3})x([1-9][0-9]{0,4})")
 SIZES = "(min-width: 60rem) 42rem, 100vw"
 

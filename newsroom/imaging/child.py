@@ -3,7 +3,7 @@
 Run this as a child process (`python -m newsroom.imaging.child`, or this file by its path), never inside a server:
 decoders are C code that reads untrusted bytes, so they run with few rights and nothing to write to. Without an argument
 the output is one JPEG. With widths (pixels, ascending) it is a line of JSON (`digest`, `width`, `height` and `files`,
-the name and length of each), then the files in that order. The exit code is 0, or 1 and stderr has a `Refusal`.
+the name and length of each), then the files in that order. The exit code is 0, or 1 and stderr has the reason.
 """
 
 import ctypes
@@ -14,7 +14,6 @@ import resource
 import sys
 import warnings
 from contextlib import suppress
-from enum import Enum
 from io import BytesIO
 
 # Every module that decoding needs is imported here: after `limit()` no file can be opened.
@@ -29,8 +28,6 @@ from PIL import (
 )
 
 Image.preinit()
-
-__all__ = ["WRITTEN", "PictureError", "Refusal", "limit", "main", "rebuild", "render"]
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 PRELOADED = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
@@ -61,21 +58,12 @@ TRANSPOSITIONS = {
 SIDEWAYS = range(5, 9)
 PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 
-
-class Refusal(Enum):
-    """Why a picture was not rebuilt; the value is written to stderr."""
-
-    NOT_A_PICTURE = "not-a-picture"
-    TOO_MANY_PIXELS = "too-many-pixels"
-    BROKEN = "broken"
+# Why a picture was not rebuilt, as stderr has it.
+NOT_A_PICTURE, TOO_MANY_PIXELS, BROKEN = "not-a-picture", "too-many-pixels", "broken"
 
 
 class PictureError(Exception):
-    """The picture was not rebuilt; `why` is the reason."""
-
-    def __init__(self, why: Refusal) -> None:
-        super().__init__(why.value)
-        self.why = why
+    """The picture was not rebuilt; the text is the reason, one of those above."""
 
 
 def limit() -> None:
@@ -126,7 +114,7 @@ def rebuild(raw: bytes) -> bytes:
     return _encoded(_opened(raw, widest=LONG_EDGE, tallest=LONG_EDGE), "JPEG", quality=QUALITY)
 
 
-def render(raw: bytes, *, widths: tuple[int, ...]) -> tuple[dict[str, object], bytes]:
+def render(raw: bytes, *, widths: tuple[int, ...]) -> bytes:
     """Return a picture's description and its files, in each format at those `widths` (ascending) that it reaches.
 
     Raises `PictureError`. The digest is that of the pixels, so equal pictures get equal names.
@@ -139,7 +127,8 @@ def render(raw: bytes, *, widths: tuple[int, ...]) -> tuple[dict[str, object], b
         for kind, (codec, options) in WRITTEN.items():
             files[f"{width}.{kind}"] = _encoded(sized, codec, **options)
     names = [(name, len(content)) for name, content in files.items()]
-    return {"digest": digest, "width": plain.width, "height": plain.height, "files": names}, b"".join(files.values())
+    header = {"digest": digest, "width": plain.width, "height": plain.height, "files": names}
+    return json.dumps(header).encode() + b"\n" + b"".join(files.values())
 
 
 def _opened(raw: bytes, *, widest: int, tallest: int) -> Image.Image:
@@ -151,11 +140,11 @@ def _opened(raw: bytes, *, widest: int, tallest: int) -> Image.Image:
         with Image.open(BytesIO(raw), formats=FORMATS) as picture:
             return _plain(picture, widest, tallest)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as error:
-        raise PictureError(Refusal.TOO_MANY_PIXELS) from error
+        raise PictureError(TOO_MANY_PIXELS) from error
     except UnidentifiedImageError as error:
-        raise PictureError(Refusal.BROKEN if raw.startswith(MAGIC) else Refusal.NOT_A_PICTURE) from error
+        raise PictureError(BROKEN if raw.startswith(MAGIC) else NOT_A_PICTURE) from error
     except Exception as error:  # A decoder may raise anything over a damaged file.
-        raise PictureError(Refusal.BROKEN) from error
+        raise PictureError(BROKEN) from error
 
 
 def _plain(picture: Image.Image, widest: int, tallest: int) -> Image.Image:
@@ -198,23 +187,19 @@ def _encoded(plain: Image.Image, codec: str, **options: int | bool) -> bytes:
     return out.getvalue()
 
 
-def _packed(picture: dict[str, object], files: bytes) -> bytes:
-    return json.dumps(picture).encode() + b"\n" + files
-
-
 def main() -> int:
     """Rebuild stdin to stdout under `limit()`, in the widths that the arguments name; return the exit code."""
     widths = tuple(int(width) for width in sys.argv[1:])
     limit()
     try:
         raw = sys.stdin.buffer.read()
-        sys.stdout.buffer.write(_packed(*render(raw, widths=widths)) if widths else rebuild(raw))
+        sys.stdout.buffer.write(render(raw, widths=widths) if widths else rebuild(raw))
         sys.stdout.buffer.flush()
     except PictureError as error:
-        sys.stderr.write(error.why.value)
+        sys.stderr.write(str(error))
         return 1
     except MemoryError:
-        sys.stderr.write(Refusal.TOO_MANY_PIXELS.value)
+        sys.stderr.write(TOO_MANY_PIXELS)
         return 1
     return 0
 

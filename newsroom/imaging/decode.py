@@ -9,11 +9,7 @@ CHILD = Path(__file__).resolve().parent / "child.py"
 
 
 class PictureRefused(Exception):
-    """A picture was refused; `why` is a value of `newsroom.imaging.child.Refusal`, "slow" or "busy"."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    """A picture was refused; the text is a reason of `newsroom.imaging.child`, "slow" or "busy"."""
 
 
 def rebuilt(raw: bytes, *widths: int, timeout: float) -> bytes:

@@ -1,34 +1,9 @@
 """The newsroom's models."""
 
 from newsroom.models.appeals import Appeal, AppealQuerySet
-from newsroom.models.article_groups import GroupMembership
-from newsroom.models.articles import Article, ArticleQuerySet, KeyFact, RelatedLink, Stop, TimelineStep, timeline
+from newsroom.models.articles import Article, ArticleQuerySet, KeyFact, RelatedLink, TimelineStep
 from newsroom.models.change_count import ChangeCount
 from newsroom.models.images import Image, Rendition
 from newsroom.models.revisions import Correction, CorrectionQuerySet, Redirect, Revision
 from newsroom.models.sections import Area, Author, Topic
 from newsroom.models.working_copies import WorkingCopy
-
-__all__ = [
-    "Appeal",
-    "AppealQuerySet",
-    "Area",
-    "Article",
-    "ArticleQuerySet",
-    "Author",
-    "ChangeCount",
-    "Correction",
-    "CorrectionQuerySet",
-    "GroupMembership",
-    "Image",
-    "KeyFact",
-    "Redirect",
-    "RelatedLink",
-    "Rendition",
-    "Revision",
-    "Stop",
-    "TimelineStep",
-    "Topic",
-    "WorkingCopy",
-    "timeline",
-]

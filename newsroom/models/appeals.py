@@ -1,7 +1,6 @@
 """Appeals for information, which articles show and tips answer."""
 
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -27,11 +26,6 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         """Keep public appeals that take answers at `at` (now)."""
         at = at or timezone.now()
         return self.public(at=at).not_closed(at=at)
-
-    def answered(self, *, at: datetime | None = None) -> "AppealQuerySet":
-        """Keep public appeals that have closed by `at` (now) and have a published result."""
-        at = at or timezone.now()
-        return self.public(at=at).closed_with_result(at=at)
 
     def opened(self, *, at: datetime) -> "AppealQuerySet":
         """Keep appeals that have opened by `at`, whether their articles are out or not."""
@@ -88,11 +82,6 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Validate the key and the questions, then save."""
-        self.clean()
-        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         """Refuse more than five questions, and a changed key, which sealed tips hold for good."""

@@ -1,9 +1,7 @@
 """Articles with their key facts, links and timeline."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import itemgetter
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -93,6 +91,9 @@ class Article(models.Model):
     residents_most = models.PositiveSmallIntegerField(
         null=True, editable=False, help_text=_("At most this many tips. Empty if there is no upper number.")
     )
+    event = models.UUIDField(
+        null=True, editable=False, help_text=_("Stories that have the same are about one event. We do not know which.")
+    )
 
     objects = ArticleQuerySet.as_manager()
 
@@ -173,10 +174,27 @@ class Article(models.Model):
 
     @property
     def timeline(self) -> "tuple[Stop, ...]":
-        """The five stages of the timeline, lit as far as this article has come; empty where none is lit."""
-        passed = ((step.stage, step.date) for step in self.steps.all())
-        stops = timeline(passed, began_with_residents=self.residents_least is not None)
-        return stops if any(stop.lit for stop in stops) else ()
+        """The five stages in order, lit as far as this article has come, the last lit is `latest`; empty without any.
+
+        Each has the last day on it; that of residents' reports has none.
+        """
+        dates: dict[str, date | None] = {step.stage: step.date for step in self.steps.all()}
+        if self.residents_least is not None:
+            dates[TimelineStep.Stage.REPORT] = None
+        lit = [place for place, stage in enumerate(TimelineStep.Stage) if stage in dates]
+        if not lit:
+            return ()
+        return tuple(
+            Stop(
+                stage=stage.value,
+                label=str(stage.label),
+                date=dates.get(stage),
+                latest=place == lit[-1],
+                lit=stage in dates,
+                untold=0 < place < lit[-1] and stage not in dates,
+            )
+            for place, stage in enumerate(TimelineStep.Stage)
+        )
 
 
 class KeyFact(models.Model):
@@ -289,29 +307,3 @@ class Stop:
 def to_html(text: str) -> SafeString:
     """Return Markdown as safe HTML."""
     return mark_safe(markup.to_html(text))  # noqa: S308 - markup.to_html lets nothing unsafe through.
-
-
-def timeline(passed: Iterable[tuple[str, date]], *, began_with_residents: bool = False) -> tuple[Stop, ...]:
-    """Return the five stages in order, given the stages that were passed and their dates; the last lit is `latest`.
-
-    The stage of residents' reports has no date.
-    """
-    dates: dict[str, date | None] = dict(sorted(passed, key=itemgetter(1)))
-    if began_with_residents:
-        dates[TimelineStep.Stage.REPORT] = None
-    last = max((place for place, stage in enumerate(TimelineStep.Stage) if stage in dates), default=None)
-    return tuple(
-        Stop(
-            stage=stage.value,
-            label=_label(stage),
-            date=dates.get(stage),
-            latest=place == last,
-            lit=stage in dates,
-            untold=0 < place < (last or 0) and stage not in dates,
-        )
-        for place, stage in enumerate(TimelineStep.Stage)
-    )
-
-
-def _label(stage: TimelineStep.Stage) -> str:
-    return str(stage.label)

@@ -90,7 +90,7 @@ class ActionView(NeedsRight, FormView):
     http_method_names = ["post"]
     form_class = forms.Form
     action: ClassVar[str]
-    title: ClassVar[str | Promise]
+    title: ClassVar[str | Promise] = ""  # for what the words are asked, where the act takes them
     keys: ClassVar[Keys] = "none"
     section: ClassVar[str] = ""  # of the record's page, where what was done is said; empty: above the page
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
@@ -199,7 +199,6 @@ class ButtonView(ActionView):
     """
 
     action = right = ""
-    title: ClassVar[str | Promise] = ""
     done: ClassVar[str | Promise] = ""
     record_name: ClassVar[str]
     verb: Callable[..., Any] | None = None

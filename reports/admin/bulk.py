@@ -5,7 +5,6 @@ from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -20,7 +19,7 @@ from reports.admin.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.admin.tip_forms import CHOOSE_LABEL, NOT_A_COLLEAGUE
 from reports.domain import decision, triage
 from reports.domain.audit.rows import KEY
-from reports.domain.decision import Changes
+from reports.domain.decision import TipChanges
 from reports.domain.errors import KeptFromSpam, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import at_end
@@ -49,15 +48,12 @@ class BulkForm(forms.Form):
 class TickedForm(forms.Form):
     """The ticked rows, by the name that Django's lists give them; what is not the key of a tip is ignored."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Add the field, whose name is Django's."""
-        super().__init__(*args, **kwargs)
-        self.fields[ACTION_CHECKBOX_NAME] = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+    _selected_action = forms.Field(required=False, widget=forms.MultipleHiddenInput)
 
     @property
     def keys(self) -> set[str]:
         """Return the ticked tips' keys."""
-        ticked = self.cleaned_data[ACTION_CHECKBOX_NAME] if self.is_valid() else None
+        ticked = self.cleaned_data["_selected_action"] if self.is_valid() else None
         return set(filter(KEY.fullmatch, ticked or ()))
 
 
@@ -88,19 +84,19 @@ def _label() -> forms.Field:
     )
 
 
-class Act(NamedTuple):
+class BulkAct(NamedTuple):
     """An act: its button, what it changes, and the field for what is chosen; None where nothing is."""
 
     button: Any
-    changes: Callable[[Any], Changes]
+    changes: Callable[[Any], TipChanges]
     field: Callable[[], forms.Field] | None = None
 
 
 ACTS = {
-    "assign": Act(gettext_lazy("Assign tips"), lambda member: Changes(assignee=member), _member),
-    "move": Act(gettext_lazy("Change status"), lambda status: Changes(status=status), _status),
-    "label": Act(gettext_lazy("Add label"), lambda label: Changes(put_on=[label]), _label),
-    "spam": Act(gettext_lazy("Mark as spam"), lambda _nothing: Changes(status=Status.SPAM)),
+    "assign": BulkAct(gettext_lazy("Assign tips"), lambda member: TipChanges(assignee=member), _member),
+    "move": BulkAct(gettext_lazy("Change status"), lambda status: TipChanges(status=status), _status),
+    "label": BulkAct(gettext_lazy("Add label"), lambda label: TipChanges(put_on=[label]), _label),
+    "spam": BulkAct(gettext_lazy("Mark as spam"), lambda _nothing: TipChanges(status=Status.SPAM)),
 }
 
 
@@ -178,7 +174,7 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     return TemplateResponse(request, "admin/reports/bulk/act.html", context)
 
 
-def _do(request: HttpRequest, tips: list[Tip], changes: Changes, *, seen: int, keys: Keys, gone: str) -> None:
+def _do(request: HttpRequest, tips: list[Tip], changes: TipChanges, *, seen: int, keys: Keys, gone: str) -> None:
     """Do it to each tip by itself, and say how many went, which were left out or refused, and why."""
     by, press = cast("User", request.user), undoing.new_press()
     left_out, refused = [], []

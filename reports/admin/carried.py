@@ -6,8 +6,7 @@ story's form stands in its boxes. Only what a page of ours sent is carried: a si
 its Origin is ours.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.forms import AuthenticationForm
@@ -15,16 +14,16 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from newsroom.admin.carried import CarriedFieldForm
 from newsroom.admin.rights import STAFF, needs
 from newsroom.domain import carried_form
 from newsroom.domain.carried_form import CarriedForm
 from reports.admin import drafts as pages
 from reports.admin.lock import page
+from reports.admin.sent import sent_text
 from reports.domain import drafts
 from reports.security import errors
 
@@ -70,16 +69,14 @@ def _of_the_desk(request: HttpRequest) -> CarriedForm | None:
 
 
 def _of_a_story(request: HttpRequest) -> CarriedForm | None:
-    form = CarriedFieldForm(request.POST)
-    page_named = carried_form.page_of(form.cleaned_data["signed_page"]) if form.is_valid() else None
+    page_named = carried_form.page_of(sent_text(request.POST, "signed_page"))
     typed = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
     return CarriedForm(*page_named, typed) if page_named else None
 
 
 def again(request: HttpRequest) -> Carried | None:
     """Return what the page before carried; None for nothing, and for what is not ours, or too old."""
-    field = CarriedFieldForm(request.POST)
-    token = field.cleaned_data["carried"] if field.is_valid() else ""
+    token = sent_text(request.POST, "carried")
     form = carried_form.opened(token)
     return Carried(token, form) if form else None
 
@@ -106,11 +103,6 @@ def go_on(request: HttpRequest) -> HttpResponse:
     if carried is None:
         return redirect("admin:index")
     return adopt(request, carried) or redirect(carried.form.at)
-
-
-def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
-    """Return the address to which the page about an outdated form sends on what it carries."""
-    return [path("draft/carried/", wrap(go_on), name="reports_draft_carried")]
 
 
 def outdated(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -60,7 +60,7 @@ class ConfirmationView(TipActionView):
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the page."""
         keys, record = lock.keys_of(self.request), f"{self.action}:{self.record.pk}"
-        draft = drafts.begin(self.request, record=record, tip=self.record, keys=keys)
+        draft = drafts.for_page(self.request, record=record, tip=self.record, keys=keys)
         draft.draw(attempt.form)
         attempt.form.fields["reason"].label = str(self.label)
         extra = {"draft": draft, "tip": self.record, "question": self, "attempt": attempt}

@@ -24,7 +24,6 @@ from reports.admin.lock import page
 from reports.domain.triage import dashboard
 from reports.domain.triage.dashboard import LATE, Dashboard
 from reports.graphics import charts
-from reports.graphics.map import tiles
 from reports.models import Status
 
 RIGHT = "reports.view_figures"
@@ -73,8 +72,9 @@ def _charts(counted: Dashboard, *, linked: bool) -> Iterable[Chart]:
     yield _chart("weeks", _("Tips by week"), figures(counted.weeks, _day), draw=charts.columns)
     areas = figures(counted.areas, lambda slug: questions.label("area", slug), "area")
     addresses = dict(zip(counted.areas, (figure.address for figure in areas), strict=True))
-    title, drawn_tiles = _("Tips by area"), tiles(counted.areas, positions=settings.PLACE.tiles, addresses=addresses)
-    drawn = charts.tile_map("areas", title=title, desc=_desc(areas), tiles=drawn_tiles)
+    title, positions = _("Tips by area"), settings.PLACE.tiles.items()
+    tiles = [charts.Tile(*at, counted.areas.get(slug, 0), address=addresses.get(slug, "")) for slug, at in positions]
+    drawn = charts.tile_map("areas", title=title, desc=_desc(areas), tiles=tiles)
     yield Chart("areas", title, mark_safe(drawn), areas)  # noqa: S308 - charts escapes all text
     kinds = figures(counted.kinds, lambda kind: questions.label("kind", kind), "category")
     yield _chart("kinds", _("Tips by kind"), kinds)

@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from newsroom.admin.rights import STAFF, needs
+from reports.admin.sent import sent_text
 from reports.domain import drafts
 from reports.domain.drafts import PageDraft
 from reports.domain.errors import Refused
@@ -41,14 +42,13 @@ type Posted = MultiValueDict[str, str]  # a form's fields as a browser sent them
 
 
 class DraftForm(forms.Form):
-    """The signed field of a page, and a draft that one of its buttons names."""
+    """A draft that one of a page's buttons names."""
 
-    draft = forms.CharField(required=False, widget=forms.HiddenInput)
     unwanted = forms.UUIDField(required=False)
 
 
 @dataclass(frozen=True)
-class Page:
+class DraftPage:
     """One load of a page, as its signed field names it."""
 
     id: uuid.UUID
@@ -75,16 +75,15 @@ class Page:
         return {name: posted.getlist(name) for name in self.began}
 
 
-def page_of(posted: Posted) -> Page | None:
+def page_of(posted: Posted) -> DraftPage | None:
     """Return the page that a form was sent from; None if it names none, or a forged or outdated one."""
-    form = DraftForm(posted)
-    token = form.cleaned_data["draft"] if form.is_valid() else ""
     try:
-        page, member, record, tip, at, over, began, seen = signing.loads(token, salt=SALT, max_age=drafts.KEPT)
+        facts = signing.loads(sent_text(posted, "draft"), salt=SALT, max_age=drafts.KEPT)
+        page, member, record, tip, at, over, began, seen = facts
     except signing.BadSignature:
         return None
     restored = {uuid.UUID(draft) for draft in over}
-    return Page(uuid.UUID(page), member, record, uuid.UUID(tip) if tip else None, at, restored, began, seen)
+    return DraftPage(uuid.UUID(page), member, record, uuid.UUID(tip) if tip else None, at, restored, began, seen)
 
 
 def is_our_own(request: HttpRequest) -> bool:
@@ -93,7 +92,7 @@ def is_our_own(request: HttpRequest) -> bool:
     return request.headers.get("Origin") in (here, *settings.CSRF_TRUSTED_ORIGINS)
 
 
-def _own_page(request: HttpRequest, posted: Posted | None = None) -> Page | None:
+def _own_page(request: HttpRequest, posted: Posted | None = None) -> DraftPage | None:
     page = page_of(posted or request.POST)
     return page if page and page.member == request.user.pk else None
 
@@ -102,7 +101,7 @@ class PageDrafts:
     """The drafts of a page that is being drawn. `kept` is False for a member whose drafts cannot be kept."""
 
     def __init__(
-        self, page: Page, offered: Sequence[PageDraft], *, before: Page | None, may_save: bool, waiting: int
+        self, page: DraftPage, offered: Sequence[PageDraft], *, before: DraftPage | None, may_save: bool, waiting: int
     ) -> None:
         """Take the page, the drafts that it may show, the newest first, and the load that it was sent from."""
         self.may_save, self.waiting, self.moved_on, self.restored = may_save, waiting, False, False
@@ -169,19 +168,17 @@ class PageDrafts:
         return current == _digest(values)
 
 
-def begin(
-    request: HttpRequest, *, record: str, tip: Tip | None = None, keys: Keys | None = None, at: str = ""
-) -> PageDrafts:
+def for_page(request: HttpRequest, *, record: str, tip: Tip | None = None, keys: Keys | None = None) -> PageDrafts:
     """Return the drafts of a page that is being drawn, for the member who asks.
 
     After a submit that was not carried out, all that was sent is among them. Without keys nothing is opened: `waiting`
-    says how many drafts there are. `at` is the page's own address, the request's if there is none.
+    says how many drafts there are.
     """
     by, before = cast("User", request.user), _own_page(request)
     if before and before.record != record:
         before = None
-    at = at or (before.at if before else request.path)
-    page = Page(uuid.uuid4(), by.pk, record, tip.pk if tip else None, at, set(), {}, {})
+    at = before.at if before else request.path
+    page = DraftPage(uuid.uuid4(), by.pk, record, tip.pk if tip else None, at, set(), {}, {})
     sent, known = [], set()
     if before:
         known = {before.id, *before.restored}
@@ -228,7 +225,7 @@ def save_all(request: HttpRequest) -> str:
     return page.at if page else ""
 
 
-def _keep(request: HttpRequest, page: Page, posted: Posted, used: Collection[str] = ()) -> bool:
+def _keep(request: HttpRequest, page: DraftPage, posted: Posted, used: Collection[str] = ()) -> bool:
     typed = {name: values for name, values in page.changed(posted).items() if name not in used}
     return drafts.keep(
         page=page.id,

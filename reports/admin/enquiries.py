@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from newsroom.admin.rights import needs
+from newsroom.models import Article
 from reports.admin import drafts, lock
 from reports.admin.actions import Attempt, Button, ButtonView, RecordNumber, addresses
 from reports.admin.audit import in_words
@@ -26,26 +27,19 @@ from reports.domain import enquiries, outcomes
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.outcomes import articles
 from reports.domain.triage import relations
 from reports.models import Enquiry, EnquiryStatus
 
 SHOWN = 200  # linked tips that the page lists
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 TRIAGE = "reports.triage_tip"
-OUT = "out"  # prefix of the field of "untell", whose buttons stand beside each story
-BESIDE = ("move", "untell")  # acts whose buttons have no form of their own
+STORIES = 100  # published stories to choose from, the newest
 
 
 class EnquiryForm(forms.Form):
     """The form of one act on an enquiry."""
 
     use_required_attribute = False  # the page says what is missing, in its own words
-
-    def __init__(self, *args: Any, enquiry: Enquiry, **kwargs: Any) -> None:
-        """Keep the enquiry."""
-        super().__init__(*args, **kwargs)
-        self.enquiry = enquiry
 
 
 class CodenameForm(EnquiryForm):
@@ -78,33 +72,24 @@ class MoveForm(EnquiryForm):
     )
 
 
-class StoryForm(EnquiryForm):
-    """A published story; those that can be named are offered."""
+class ProposalForm(EnquiryForm):
+    """The story that tells what came of it, and the sentence of an outcome."""
 
-    article = forms.TypedChoiceField(
+    article: "forms.ModelChoiceField[Article]" = forms.ModelChoiceField(
+        None,
         label=gettext_lazy("Published story that tells the result"),
-        coerce=int,
+        empty_label=gettext_lazy("Choose a story"),
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a story.")),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer those that are not named yet; the button beside a name takes that name off."""
-        super().__init__(*args, **kwargs)
-        find = articles.stories if self.prefix == OUT else articles.choices
-        choices = [("", _("Choose a story")), *((story.pk, story.headline) for story in find(enquiry=self.enquiry))]
-        cast("forms.ChoiceField", self.fields["article"]).choices = choices
-
-
-class ProposalForm(EnquiryForm):
-    """The sentence of an outcome; the story that tells what came of it is the one that was named last."""
-
     sentence = forms.CharField(
         label=gettext_lazy("Public result, in a sentence"), required=False, widget=forms.Textarea({"rows": 4})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Say how a sentence begins, and when it is told."""
+        """Offer the newest stories; say how a sentence begins, and when it is told."""
         super().__init__(*args, **kwargs)
+        newest = Article.objects.published().values("pk")[:STORIES]
+        cast("Any", self.fields["article"]).queryset = Article.objects.filter(pk__in=newest).defer("body")
         self.fields["sentence"].help_text = _(
             "Begin with “%(opening)s”. Say only what the story says. Do not say what a tip said or how "
             "many tips there were. The sentence is not encrypted, because the people who approve it may "
@@ -118,11 +103,6 @@ class ProposalForm(EnquiryForm):
             return outcomes.publishable(self.cleaned_data["sentence"])
         except Refused as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
-
-    def clean(self) -> None:
-        """Refuse a sentence without a story."""
-        if self.enquiry.article is None:
-            raise forms.ValidationError(_("Link the story that tells the result first."))
 
 
 class EnquiryAdmin(PlainList):
@@ -161,7 +141,7 @@ class EnquiryAdmin(PlainList):
 
 def enquiry_for(pk: Any) -> Enquiry:
     """Return an enquiry; raises Http404 if there is none."""
-    return get_object_or_404(Enquiry.objects.select_related("article"), pk=pk)
+    return get_object_or_404(Enquiry, pk=pk)
 
 
 @needs(post=TRIAGE)
@@ -180,12 +160,11 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     enquiry.refresh_from_db()
     summary, hidden = _summary(request, enquiry)
     linked = list(enquiries.links(enquiry=enquiry, by=by))
-    draft = drafts.begin(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else lock.keys_of(request))
+    draft = drafts.for_page(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else lock.keys_of(request))
     initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
-    page_forms = _forms(enquiry, initial, attempt)
-    for name, form in page_forms.items():
-        if name != "propose" or enquiry.article:  # what it proposes needs a story, so without one it is not there
-            draft.draw(form)
+    page_forms = _forms(initial, attempt)
+    for form in page_forms.values():
+        draft.draw(form)
     context = page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
         "draft": draft,
@@ -199,7 +178,6 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "link_count": len(linked),
         "sources": relations.sources(tips=[link.tip for link in linked], by=by),
         "moves": enquiries.moves_from(enquiry.status),
-        "stories": articles.stories(enquiry=enquiry),
         "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
         "passphrase_form": PassphraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
@@ -207,12 +185,12 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     return TemplateResponse(request, "admin/reports/enquiries/enquiry.html", context)
 
 
-def _forms(enquiry: Enquiry, initial: dict[str, Any], attempt: Attempt | None) -> dict[str, forms.Form]:
+def _forms(initial: dict[str, Any], attempt: Attempt | None) -> dict[str, forms.Form]:
     """Return the forms that stand on the page, by the act that each is for: the one that was refused, or new ones."""
     new = {
-        act.action: act.form_class(enquiry=enquiry, initial=initial, auto_id=f"{act.action}_%s")  # type: ignore[call-arg]
+        act.action: act.form_class(initial=initial, auto_id=f"{act.action}_%s")
         for act in ACTS
-        if act.action not in BESIDE
+        if act.action != "move"  # its buttons have no form of their own
     }
     return new | ({attempt.action: attempt.form} if attempt else {})
 
@@ -239,9 +217,8 @@ class EnquiryButtonView(ButtonView):
         return enquiry_for(self.kwargs["pk"])
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Give the form what it offers from, and its fields the ids and names that the page gives them."""
-        own = {"enquiry": self.record, "auto_id": f"{self.action}_%s"}
-        return super().get_form_kwargs() | own | ({"prefix": OUT} if self.action == "untell" else {})
+        """Give its fields the ids that the page gives them."""
+        return super().get_form_kwargs() | {"auto_id": f"{self.action}_%s"}
 
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the enquiry's newest page."""
@@ -273,25 +250,9 @@ ACTS = (
     ),
     Button("move", TRIAGE, enquiries.move, gettext_lazy("“%(enquiry)s” is now: %(status)s."), form_class=MoveForm),
     Button(
-        "tell",
-        TRIAGE,
-        articles.tell,
-        gettext_lazy("The story is linked. Stories about the same enquiry link to each other on their pages."),
-        form_class=StoryForm,
-        refused_field="article",
-    ),
-    Button(
-        "untell",
-        TRIAGE,
-        articles.untell,
-        gettext_lazy("The story is no longer linked."),
-        form_class=StoryForm,
-        refused_field="article",
-    ),
-    Button(
         "propose",
         TRIAGE,
-        lambda enquiry, **given: outcomes.propose(enquiry=enquiry, article=enquiry.article, **given),
+        outcomes.propose,
         gettext_lazy(
             "You have proposed a public result for “%(enquiry)s”. An editor and a team lead must approve it: two "
             "people, and not you."

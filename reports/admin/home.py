@@ -31,7 +31,7 @@ def _days(becomes: str) -> int:
     return days[1] if days and days[0] == becomes else 0
 
 
-class Tile(NamedTuple):
+class HomeTile(NamedTuple):
     """A name, what it counts, where it leads, the right it takes, and whether it is urgent or always there.
 
     Without `counts`, which is called with the member, it counts the tips that wait in the queue under this name;
@@ -47,40 +47,40 @@ class Tile(NamedTuple):
     always: bool = False
 
 
-TILES: tuple[Tile, ...] = (
-    Tile("urgent", gettext_lazy("urgent"), urgent=True, always=True),
-    Tile("unread", gettext_lazy("unread"), always=True),
-    Tile("answers", gettext_lazy("answers")),
-    Tile("mine", gettext_lazy("mine"), always=True),
-    Tile("nobody", gettext_lazy("unassigned"), right="reports.triage_tip"),
-    Tile(
+TILES: tuple[HomeTile, ...] = (
+    HomeTile("urgent", gettext_lazy("urgent"), urgent=True, always=True),
+    HomeTile("unread", gettext_lazy("unread"), always=True),
+    HomeTile("answers", gettext_lazy("answers")),
+    HomeTile("mine", gettext_lazy("mine"), always=True),
+    HomeTile("nobody", gettext_lazy("unassigned"), right="reports.triage_tip"),
+    HomeTile(
         "to_approve",
         gettext_lazy("public results to approve"),
         lambda user: outcomes.to_approve(by=user),
         reverse_lazy("admin:reports_outcome_changelist"),
         right="reports.sign_outcome",
     ),
-    Tile(
+    HomeTile(
         "urgent_at_end",
         gettext_lazy("urgent, but at the end of the queue"),
         address=narrowed("reports_tip", "waiting=at_end"),
         urgent=True,
     ),
-    Tile("at_end", gettext_lazy("at the end: possible spam or repeated")),
-    Tile(
+    HomeTile("at_end", gettext_lazy("at the end: possible spam or repeated")),
+    HomeTile(
         "calls",
         gettext_lazy("urgent calls to check"),
         lambda user: urgent_calls.waiting(user=user, today=timezone.localdate()).count(),
         reverse_lazy("admin:reports_tip_calls"),
     ),
-    Tile(
+    HomeTile(
         "danger",
         gettext_lazy("decisions about danger to check"),
         lambda user: safety.waiting(user=user).count(),
         reverse_lazy("admin:reports_tip_danger"),
         right="reports.run_desk",
     ),
-    Tile(
+    HomeTile(
         "unwatched",
         gettext_lazy("days until the form says that nobody is reading tips"),
         lambda _user: _days("unwatched"),
@@ -88,7 +88,7 @@ TILES: tuple[Tile, ...] = (
         right="reports.run_desk",
         urgent=True,
     ),
-    Tile(
+    HomeTile(
         "closing",
         gettext_lazy("days until the form closes because nobody is reading tips"),
         lambda _user: _days("closed"),
@@ -96,7 +96,7 @@ TILES: tuple[Tile, ...] = (
         right="reports.run_desk",
         urgent=True,
     ),
-    Tile(
+    HomeTile(
         "referrals",
         gettext_lazy("police referrals to approve"),
         lambda user: Referral.objects.to_approve(user).count(),

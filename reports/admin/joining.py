@@ -26,12 +26,13 @@ from newsroom.admin.rights import EVERYBODY, STAFF, needs
 from reports.admin import sign_in
 from reports.admin.lock import PLAIN, PassphraseInput, may_read, page
 from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
+from reports.admin.sent import sent_text
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, passphrases
 from reports.domain.people import joining, passkeys
 from reports.domain.people.roles import DUTIES
 from reports.models import Invitation
-from reports.sealing import keyring
+from reports.sealing import keyholder
 
 
 class InviteForm(ReauthenticationForm):
@@ -55,50 +56,40 @@ class InviteForm(ReauthenticationForm):
     )
 
 
-class InvitationView(ReauthenticationView):
-    """Makes a code and shows it, once."""
-
-    def code_page(self, name: str, code: str) -> HttpResponse:
-        """Show the code for somebody."""
-        context = page(self.request, title=_("Invitation for %(name)s") % {"name": name}) | {"name": name, "code": code}
-        return TemplateResponse(self.request, "admin/reports/joining/code.html", context)
+def _code_page(request: HttpRequest, name: str, code: str) -> HttpResponse:
+    """Show the code for somebody, once."""
+    context = page(request, title=_("Invitation for %(name)s") % {"name": name}) | {"name": name, "code": code}
+    return TemplateResponse(request, "admin/reports/joining/code.html", context)
 
 
-class InviteView(InvitationView):
+class InviteView(ReauthenticationView):
     """Asks for a newcomer's name and role."""
 
     form_class, template_name = InviteForm, "admin/reports/joining/invite.html"
-    refused_field = "username"
-
-    def page_title(self) -> str:
-        """Return the page's title."""
-        return _("Invite a team member")
+    refused_field, title = "username", gettext_lazy("Invite a team member")
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Invite them."""
         name, role = form.cleaned_data["username"], form.cleaned_data["role"]
         proof = form.reauthenticate()
-        return self.code_page(name, joining.invite(username=name, role=role, by=form.user, proof=proof))
+        return _code_page(self.request, name, joining.invite(username=name, role=role, by=form.user, proof=proof))
 
 
-class StartAgainView(InvitationView):
+class StartAgainView(ReauthenticationView):
     """Lets a colleague who lost password or phone set up both anew."""
 
-    template_name = "admin/reports/joining/again.html"
+    template_name, title = "admin/reports/joining/again.html", gettext_lazy("Reset sign-in for %(name)s")
+    colleague: User
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Find them."""
         super().setup(request, *args, **kwargs)
         self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
 
-    def page_title(self) -> str:
-        """Return the page's title."""
-        return _("Reset sign-in for %(name)s") % {"name": self.colleague.get_username()}
-
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Let them start again."""
         code = joining.start_again(user=self.colleague, by=form.user, proof=form.reauthenticate())
-        return self.code_page(self.colleague.get_username(), code)
+        return _code_page(self.request, self.colleague.get_username(), code)
 
 
 @needs(post="reports.run_desk")
@@ -143,7 +134,7 @@ class CodeForm(forms.Form):
         return str(self.cleaned_data["username"]).lower()
 
 
-class PasswordForm(SetPasswordForm):
+class NewPasswordForm(SetPasswordForm):
     """A password, twice, as Django checks it."""
 
     error_messages = {
@@ -169,13 +160,7 @@ class AppForm(forms.Form):
     )
 
 
-class ShowWordsForm(forms.Form):
-    """The button that shows new words."""
-
-    show = forms.CharField(max_length=1)
-
-
-class WordsForm(forms.Form):
+class NewWordsForm(forms.Form):
     """The six words, typed back."""
 
     passphrase = forms.CharField(
@@ -208,7 +193,7 @@ def password(request: HttpRequest) -> HttpResponse:
     invitation = _invitation(request)
     if invitation is None:
         return redirect("admin:join")
-    form = PasswordForm(User(username=invitation.username), request.POST or None)
+    form = NewPasswordForm(User(username=invitation.username), request.POST or None)
     if request.method == "POST" and form.is_valid():
         hashed = make_password(form.cleaned_data["new_password1"])
         request.session[SLOT] = {"invitation": invitation.pk, "password": hashed, "key": joining.new_app_key()}
@@ -235,11 +220,11 @@ def app(request: HttpRequest) -> HttpResponse:
 @needs(post=EVERYBODY)
 def passkey(request: HttpRequest) -> HttpResponse:
     """Take the passkey that the newcomer's browser has made; it makes the account as an app's code does."""
-    invitation, state, form = _invitation(request), sign_in.take_ceremony(request), sign_in.AnswerForm(request.POST)
+    invitation, state, answer = _invitation(request), sign_in.take_ceremony(request), sent_text(request.POST, "answer")
     if invitation is None or state is None or "key" not in request.session.get(SLOT, {}):
         return redirect("admin:join-app")
     try:
-        return _sign_in(request, invitation, partial(passkeys.make, state=state, answer=form.given()))
+        return _sign_in(request, invitation, partial(passkeys.make, state=state, answer=answer))
     except Refused as refusal:
         return _factors(request, invitation, form=AppForm(), passkey_problem=str(refusal))
 
@@ -262,13 +247,13 @@ def words(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     if keyholders.state_of(user) != "none":
         return redirect("admin:join-wait")
-    if request.method == "POST" and ShowWordsForm(request.POST).is_valid():
-        request.session[WORDS] = keyring.new_passphrase()
+    if "show" in request.POST:
+        request.session[WORDS] = keyholder.new_passphrase()
         return _page(request, 5, "words", words=request.session[WORDS].split())
     pending = request.session.get(WORDS, "")
-    form = WordsForm(request.POST or None)
+    form = NewWordsForm(request.POST or None)
     if request.method == "POST" and pending and form.is_valid():
-        if keyring.normalise_passphrase(form.cleaned_data["passphrase"]) == pending:
+        if keyholder.normalise_passphrase(form.cleaned_data["passphrase"]) == pending:
             _enrol(request, user, pending)
             return redirect("admin:join-wait")
         form.add_error("passphrase", _("Those are not the words that we showed you. Check each word on your paper."))

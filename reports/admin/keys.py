@@ -133,12 +133,8 @@ class KeyActView(ReauthenticationView):
         super().setup(request, *args, **kwargs)
         self.about: dict[str, Member] = {}
         if "pk" in kwargs:
-            user = get_object_or_404(User, pk=kwargs["pk"])
-            self.about["member"] = get_object_or_404(Member.objects.select_related("user"), user=user)
-
-    def page_title(self) -> str:
-        """Return what the act is called."""
-        return self._named(self.act.title)
+            self.colleague = get_object_or_404(User, pk=kwargs["pk"])
+            self.about["member"] = get_object_or_404(Member.objects.select_related("user"), user=self.colleague)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form the fingerprint whose end is asked for."""
@@ -148,15 +144,8 @@ class KeyActView(ReauthenticationView):
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Do it: the verb opens the key file with the words, so nobody else looks at them."""
         lock.renew(self.request, self.act.verb(**self.about, by=form.user, passphrase=form.cleaned_data["passphrase"]))
-        messages.success(self.request, self._named(self.act.done))
+        messages.success(self.request, self.named(self.act.done))
         return redirect("admin:people")
-
-    def _named(self, sentence: str | Promise) -> str:
-        return str(sentence) % {"name": self.about["member"].user.get_username() if self.about else ""}
-
-
-def _retire(**given: Any) -> Keys:
-    return key_rotation.retire(**given, now=timezone.now())
 
 
 ACTS = (
@@ -224,7 +213,7 @@ ACTS = (
     ),
     KeyAct(
         "retire",
-        _retire,
+        lambda **given: key_rotation.retire(**given, now=timezone.now()),
         gettext_lazy("Remove the oldest desk key"),
         (
             gettext_lazy("Nobody will be able to open anything that was locked with it, not even from a backup."),
@@ -247,7 +236,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
         *(
             path(
                 f"people/<int:pk>/{act.action}/" if act.of_member else f"people/{act.action}/",
-                wrap(KeyActView.as_view(act=act)),
+                wrap(KeyActView.as_view(act=act, title=act.title)),
                 name=f"people-{act.action}",
             )
             for act in ACTS
@@ -268,7 +257,7 @@ def _desk_keys(request: HttpRequest) -> dict[str, Any]:
         "desk_fingerprint": keyring.fingerprint(current.recipient),
         "older": len(keys.identities) - 1 if keys else None,
         "strays": [keyring.fingerprint(recipient) for recipient in keys.strays] if keys else [],
-        "progress": key_rotation.progress(),
+        "rows_left": key_rotation.rows_left(),
         "due": key_rotation.due(now=now),
         "hindrances": key_rotation.hindrances(index=current.index - 1, now=now),
     }

@@ -21,7 +21,6 @@ class SetUp(ListAdmin):
 
     actions = None
     sortable_by = ()
-    view_on_site = False
     change_list_template = "admin/reports/change_list.html"
     show_facets = admin.ShowFacets.NEVER
     removed: AuditAct  # what a deletion is on the record; a list without one refuses deletions

@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from newsroom.admin.rights import needs
 from reports.admin import drafts
+from reports.admin.sent import sent_text
 from reports.domain import audit, triage
 from reports.domain.audit import verification
 from reports.domain.errors import Refused, WrongWords
@@ -58,15 +59,6 @@ def keys_of(request: HttpRequest) -> Keys | None:
     return keys
 
 
-def fresh_keys_of(request: HttpRequest) -> Keys | None:
-    """Return the session's keys for a sensitive act.
-
-    None, and the desk stays open, ten minutes after the passphrase.
-    """
-    keys = keys_of(request)
-    return keys if keys and keys.fresh(now=time.time()) else None
-
-
 def renew(request: HttpRequest, keys: Keys) -> None:
     """Put the keys that an act on the key file gave into a session whose desk is open; a locked one stays locked."""
     if SLOT in request.session:
@@ -94,8 +86,7 @@ def lock(request: HttpRequest) -> None:
 
 def safe_next(request: HttpRequest, *, default: str) -> str:
     """Return the address in the request's `next` when it is one of the desk's own, else the default."""
-    forms_sent = [form for form in (NextForm(request.POST), NextForm(request.GET)) if form.is_valid()]
-    address = next((form.cleaned_data["next"] for form in forms_sent if form.cleaned_data["next"]), "")
+    address = sent_text(request.POST, "next") or sent_text(request.GET, "next")
     here = url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
@@ -146,12 +137,6 @@ log = logging.getLogger(__name__)
 may_read = needs("reports.read_tip")
 
 
-class NextForm(forms.Form):
-    """Where to go on."""
-
-    next = forms.CharField(required=False, widget=forms.HiddenInput)
-
-
 PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}  # of a box that no browser helps with
 
 
@@ -185,15 +170,11 @@ class PassphraseForm(forms.Form):
         try:
             return verb(passphrase=self.cleaned_data["passphrase"])
         except WrongWords:
-            self.say_wrong(request)
+            told = passphrases.after_wrong(user=cast("User", request.user), passphrase=self.cleaned_data["passphrase"])
+            self.add_error("passphrase", told)
         except Refused as refusal:
             self.add_error("passphrase", str(refusal))
         return None
-
-    def say_wrong(self, request: HttpRequest) -> None:
-        """Say beside the words which of them is on no list, and how many tries are left."""
-        message = passphrases.after_wrong(user=cast("User", request.user), passphrase=self.cleaned_data["passphrase"])
-        self.add_error("passphrase", message)
 
 
 @may_read
@@ -227,7 +208,7 @@ def read_next(request: HttpRequest) -> HttpResponse:
     if keys_of(request) is None:
         return redirect(unlock_first(request.get_full_path()))
     let_in(request)
-    after = Tip.objects.filter(reference=request.GET.get("after", "")).first()
+    after = Tip.objects.filter(reference=sent_text(request.GET, "after")).first()
     tip = triage.next_to_read(by=cast("User", request.user), after=after)
     if tip is None:
         messages.success(request, _("You have read every tip."))
@@ -264,8 +245,12 @@ def open_new(request: HttpRequest, keys: Keys) -> int:
 
 
 def keys_or_unlocked(request: HttpRequest, form: PassphraseForm, *, fresh: bool = False) -> Keys | None:
-    """Return the session's keys; on a locked desk, those that a passphrase sent along with the act gives."""
-    if keys := fresh_keys_of(request) if fresh else keys_of(request):
+    """Return the session's keys; on a locked desk, those that a passphrase sent along with the act gives.
+
+    A `fresh` act takes none, although the desk stays open, from ten minutes after its passphrase on.
+    """
+    keys = keys_of(request)
+    if keys and (not fresh or keys.fresh(now=time.time())):
         return keys
     keys = form.unlock(request) if "passphrase" in request.POST else None
     if keys:

@@ -79,7 +79,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "capacities": outcomes.capacities(outcome=outcome, by=by),
         "unlock_first": unlock_first(here) if _must_unlock(request) else "",
         "new_until": second_person.settles_at(user=by) if by.has_perm("reports.sign_outcome") else None,
-        "final": not outcomes.moves_from(outcome.status),
+        "final": outcome.status == outcomes.WITHDRAWN,
         "attempt": attempt,
     }
     return TemplateResponse(request, "admin/reports/outcomes/outcome.html", context)
@@ -114,7 +114,7 @@ class ApprovalView(ReauthenticationView):
     """Shows once more what is approved, and approves it as an editor or as a team lead, who show that it is them."""
 
     form_class, template_name = ApprovalForm, "admin/reports/outcomes/approve.html"
-    right = "reports.sign_outcome"
+    right, title = "reports.sign_outcome", gettext_lazy("Approve a public result")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Let in who may approve; whoever has a key approves on an unlocked desk."""
@@ -122,10 +122,6 @@ class ApprovalView(ReauthenticationView):
         if request.method == "GET" and _must_unlock(request):
             return redirect(unlock_first(request.get_full_path()))
         return super().dispatch(request, *args, **kwargs)
-
-    def page_title(self) -> str:
-        """Return the page's title."""
-        return _("Approve a public result")
 
     def get_initial(self) -> dict[str, Any]:
         """Take from the button as what the member approves."""

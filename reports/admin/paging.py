@@ -6,9 +6,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
 
 from newsroom.admin.base import ListAdmin
 
@@ -21,7 +18,6 @@ class ReadOnly(ListAdmin):
     list_display_links: Any = None
     list_max_show_all = 0
     preserve_filters = False
-    view_on_site = False
     change_list_template = "admin/reports/change_list.html"
     show_facets = admin.ShowFacets.NEVER
 
@@ -36,11 +32,6 @@ class ReadOnly(ListAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Refuse, whoever asks."""
         return False
-
-    @admin.display(description=gettext_lazy("Tick"))
-    def action_checkbox(self, obj: Any) -> SafeString:
-        """Return a row's box. Above them stands a word, not Django's box for all, which its script alone can tick."""
-        return super().action_checkbox(obj)
 
     def key_or_404(self, object_id: str) -> Any:
         """Return the key that an address names; raises Http404 for what cannot be one, which Django leaves to us."""
@@ -68,14 +59,6 @@ class PlainList(ReadOnly):
     def show(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Return a row's page; raises Http404 or PermissionDenied."""
         raise NotImplementedError
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Go to the row's page: its history stands there."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", self.key_or_404(object_id))
 
     @property
     def media(self) -> Media:

@@ -39,7 +39,8 @@ from reports.admin import (
 from reports.admin.filters import Choice, Tabs
 from reports.admin.paging import PlainList
 from reports.domain import desk, triage
-from reports.domain.tips import edit_conflict, opening
+from reports.domain.audit import staleness
+from reports.domain.tips import opening
 from reports.domain.triage import at_end, queue
 from reports.models import Label, Link, Status, Tip, TipQuerySet, shown_to
 from reports.models.tips import ORDER
@@ -219,8 +220,8 @@ class TipAdmin(PlainList):
         return [
             *tip_actions.addresses(wrap),
             *urgent_calls.addresses(wrap),
-            *safety.addresses(wrap),
-            *recorded_tips.addresses(wrap),
+            path("danger/", wrap(safety.waiting), name="reports_tip_danger"),
+            path("record/", wrap(recorded_tips.record), name="reports_tip_record"),
             *recusals.addresses(wrap),
             path("undo/<str:press>/", wrap(undo.undo_press), name="reports_tip_undo"),
             *related.addresses(wrap),
@@ -253,7 +254,7 @@ class TipAdmin(PlainList):
         if "action" in request.POST and ACTION_CHECKBOX_NAME not in request.POST:
             messages.warning(request, _("Tick the tips first. Nothing was changed."))
             return redirect(request.get_full_path())
-        more = {"seen": edit_conflict.now(), "here": request.get_full_path()}
+        more = {"seen": staleness.now(), "here": request.get_full_path()}
         try:
             response = super().changelist_view(request, more | {"keys_off": tip.keys_off(request)})
         except ValidationError as error:  # of a tick that names no tip, which Django leaves to us
@@ -288,7 +289,7 @@ class TipAdmin(PlainList):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a tip."""
-        return tip.show(request, tip_actions.tip_for(request, self.key_or_404(object_id), right="reports.read_tip"))
+        return tip.show(request, tip_actions.tip_for(request, self.key_or_404(object_id)))
 
     @admin.display(description="")
     def action_checkbox(self, tip: Tip) -> SafeString:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
@@ -127,10 +128,12 @@ class ReauthenticationView(NeedsRight, FormView):
     right = "reports.run_desk"
     form_class: type[ReauthenticationForm] = ReauthenticationForm
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
+    title: str | Promise = ""  # which may have the %(name)s of the colleague whom the act is about
+    colleague: User | None = None
 
-    def page_title(self) -> str:
-        """Return the page's title."""
-        raise NotImplementedError
+    def named(self, sentence: str | Promise) -> str:
+        """Return a sentence with the colleague's name in it."""
+        return str(sentence) % {"name": self.colleague.get_username() if self.colleague else ""}
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Call the verb with what `form.reauthenticate` returns, or with the words, and return the answer.
@@ -159,7 +162,8 @@ class ReauthenticationView(NeedsRight, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what every page of the desk needs, and what a browser needs to show a passkey."""
-        context = super().get_context_data(**kwargs) | page(self.request, title=self.page_title())
+        own = page(self.request, title=self.named(self.title)) | {"colleague": self.colleague}
+        context = super().get_context_data(**kwargs) | own
         form = context["form"]
         if form.way == Way.PASSKEY:
             ask = partial(passkeys.to_show, user=form.user)

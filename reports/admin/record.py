@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin.audit import history_lines, in_words, verify
+from reports.admin.filters import Choice
 from reports.admin.paging import ReadOnly
 from reports.domain import audit
 from reports.models import AuditAct, AuditEvent, Tip, hidden_from
@@ -33,7 +34,7 @@ FORMULA = re.compile("(^|;) *(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
 type Choices = Iterable[tuple[str, str]]
 
 
-class MemberFilter(admin.SimpleListFilter):
+class MemberFilter(Choice):
     """Narrows to what one member did, also one who has left: an account is never deleted."""
 
     title, parameter_name = gettext_lazy("user"), "actor"
@@ -52,7 +53,7 @@ class MemberFilter(admin.SimpleListFilter):
         )
 
 
-class ActFilter(admin.SimpleListFilter):
+class ActFilter(Choice):
     """Narrows to one act."""
 
     title, parameter_name = gettext_lazy("action"), "act"
@@ -63,12 +64,8 @@ class ActFilter(admin.SimpleListFilter):
         choices = [(act.value, str(act.label).format_map(blanks)) for act in AuditAct]
         return sorted(choices, key=lambda choice: choice[1].casefold())
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        """Return the events of the act that was chosen."""
-        return queryset.filter(act=self.value()) if self.value() else queryset
 
-
-class MonthFilter(admin.SimpleListFilter):
+class MonthFilter(Choice):
     """Narrows to one month."""
 
     title, parameter_name = gettext_lazy("month"), "month"
@@ -79,11 +76,9 @@ class MonthFilter(admin.SimpleListFilter):
         return [(f"{month:%Y-%m}", date_format(month, "F Y")) for month in months]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        """Return the events of the month that was chosen; none of a month that is not offered."""
+        """Return the events of the month that was chosen."""
         if not (chosen := self.value()):
             return queryset
-        if chosen not in dict(self.lookup_choices):
-            return queryset.none()
         year, month = chosen.split("-")
         return queryset.filter(at__year=year, at__month=month)
 
@@ -135,7 +130,12 @@ class AuditEventAdmin(ReadOnly):
             [event.seq, _at(event), event.who, in_words(event), event.act, event.subject, event.hash]
             for event in events
         )
-        return csv_file(f"audit-log-{timezone.localdate():%Y-%m-%d}.csv", head, rows)
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\r\n")
+        table.writerow(head)
+        table.writerows([harmless(str(cell)) for cell in row] for row in rows)
+        headers = {"Content-Disposition": f'attachment; filename="audit-log-{timezone.localdate():%Y-%m-%d}.csv"'}
+        return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
     @admin.display(description=gettext_lazy("user"))
     def who(self, event: AuditEvent) -> str:
@@ -150,16 +150,6 @@ class AuditEventAdmin(ReadOnly):
 
 def _at(event: AuditEvent) -> str:
     return timezone.localtime(event.at).isoformat(timespec="seconds")
-
-
-def csv_file(name: str, head: list[str], rows: Iterable[Iterable[Any]]) -> HttpResponse:
-    """Return a table as a file, in which no cell is one that a spreadsheet takes for a formula."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow(head)
-    table.writerows([harmless(str(cell)) for cell in row] for row in rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def harmless(cell: str) -> str:

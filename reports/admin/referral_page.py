@@ -108,7 +108,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
     keys, user = lock.keys_of(request), cast("User", request.user)
     content, reasons, problem, status = _read(referral, user, keys)
     acts = approvals.TRANSITIONS[referral.status]
-    draft = drafts.begin(request, record=f"referral:{referral.pk}", keys=keys if content else None)
+    draft = drafts.for_page(request, record=f"referral:{referral.pk}", keys=keys if content else None)
     tips_to_answer = departure.asked_about(referral=referral) if "confirm" in acts else []
     page_forms = _forms(content, attempt)
     danger_fields.ask(page_forms["confirm"], draft, required=bool(tips_to_answer))

@@ -68,7 +68,7 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     by = cast("User", request.user)
     enquiry = enquiry_for(pk) if kind == "enquiry" else None
     links = enquiries.links(enquiry=enquiry, by=by) if enquiry else ()
-    tips = [link.tip for link in links] if enquiry else [tip_for(request, pk, right=RIGHT)]
+    tips = [link.tip for link in links] if enquiry else [tip_for(request, pk)]
     back = reverse(f"admin:reports_{kind}_change", args=[pk])
     drafts.save(request)
     if lock.keys_of(request) is None:  # what is in a referral is verified

@@ -1,7 +1,7 @@
 """Related tips: the page on which a machine shows what tips share and a member says what they are to each other."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
@@ -57,22 +57,10 @@ class LinkForm(forms.Form):
     )
 
 
-class MatchRow(NamedTuple):
-    """A tip that shares something: why, what was said of it with which reason, and where it can be linked to."""
-
-    match: matching.Match
-    judged: Relation | None
-    reason: str
-    verdicts: list[Verdict]
-    enquiries: list[Enquiry]
-    form: RelateForm
-    line: str = ""  # how the tip begins, as its glimpse is on the record by then
-
-
 @needs("reports.read_tip")
 def related(request: HttpRequest, pk: str) -> HttpResponse:
     """Show what other tips share with this one, strongest first, once that is recorded."""
-    tip, keys = tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)
+    tip, keys = tip_for(request, pk), lock.keys_of(request)
     if keys is None:
         return redirect(unlock_first(request.path))
     return show(request, tip, keys)
@@ -111,7 +99,7 @@ class RelatedActionView(TipActionView):
 class RelateView(RelatedActionView):
     """Takes a member's answer about two tips."""
 
-    action, title, form_class = "relate", gettext_lazy("Say whether two tips are related"), RelateForm
+    action, form_class = "relate", RelateForm
     button, refused_field = "verdict", "reason"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -127,7 +115,7 @@ class RelateView(RelatedActionView):
 class LinkView(RelatedActionView):
     """Links the other tip to an enquiry of this one."""
 
-    action, title, form_class = "link", gettext_lazy("Link a related tip to an enquiry"), LinkForm
+    action, form_class = "link", LinkForm
     button = "enquiry"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -149,35 +137,44 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
 def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page."""
     by = cast("User", request.user)
-    look = matching.look(tip=tip, by=by, keys=keys)
+    look = matching.related(tip=tip, by=by, keys=keys)
     begun = opening.small(tips=[match.tip for match in look.matches], keys=keys)
     judged = relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=judged.values(), keys=keys)
     own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
     linked = enquiries.linked_among(tips=[match.tip for match in look.matches], enquiries=own)
-    rows, draft = [], drafts.begin(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
-    for match in look.matches:
-        free = [enquiry for enquiry in own if (match.tip.pk, enquiry.pk) not in linked]
-        row = _row(match, judged.get(match.tip.pk), reasons, free, draft.draw(_form(match, attempt)))
-        rows.append(row._replace(line=signs.line(begun[match.tip.pk])))
+    draft = drafts.for_page(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
+    rows = [
+        _row(match, judged.get(match.tip.pk), reasons)
+        | {
+            "enquiries": [enquiry for enquiry in own if (match.tip.pk, enquiry.pk) not in linked],
+            "form": draft.draw(_form(match, attempt)),
+            "line": signs.line(begun[match.tip.pk]),  # as the glimpse is on the record by now
+        }
+        for match in look.matches
+    ]
     context = page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
         "tip": tip,
         "draft": draft,
         "look": look,
         "attempt": attempt,
-        "new": [row for row in rows if row.judged is None],
-        "confirmed": [row for row in rows if row.judged and row.judged.verdict != Verdict.DISMISSED],
-        "dismissed": [row for row in rows if row.judged and row.judged.verdict == Verdict.DISMISSED],
+        "new": [row for row in rows if row["said"] is None],
+        "confirmed": [row for row in rows if row["said"] and row["said"].verdict != Verdict.DISMISSED],
+        "dismissed": [row for row in rows if row["said"] and row["said"].verdict == Verdict.DISMISSED],
         "next": reverse("admin:reports_tip_related", args=[tip.pk]),
     }
     return TemplateResponse(request, "admin/reports/related/related.html", context)
 
 
-def _row(
-    match: matching.Match, judged: Relation | None, reasons: Mapping[Any, str], free: list[Enquiry], form: RelateForm
-) -> MatchRow:
+def _row(match: matching.Match, judged: Relation | None, reasons: Mapping[Any, str]) -> dict[str, Any]:
+    """Return a tip that shares something: why, what was said of it with which reason, and what else can be said."""
     verdicts = [verdict for verdict in Verdict if judged is None or judged.verdict != verdict]
-    return MatchRow(match, judged, reasons.get(judged.pk, "") if judged else "", verdicts, free, form)
+    return {
+        "match": match,
+        "said": judged,
+        "reason": reasons.get(judged.pk, "") if judged else "",
+        "verdicts": verdicts,
+    }
 
 
 def _form(match: matching.Match, attempt: Attempt | None) -> RelateForm:

@@ -16,7 +16,6 @@ from newsroom.admin.rights import needs
 from reports.admin import actions, lock
 from reports.admin.confirmation import ConfirmationView
 from reports.admin.lock import page, unlock_first
-from reports.admin.recusals import team_lead
 from reports.domain import retention
 from reports.domain.tips import reasons
 from reports.models import Hold, Status, Tip, hidden_from
@@ -45,10 +44,9 @@ def deletions(request: HttpRequest) -> HttpResponse:
     today, by = timezone.localdate(), cast("User", request.user)
     holds, told = _holds(by), dict[str, str]()
     if request.method == "POST":
-        leading, keys = team_lead(request), lock.keys_of(request)
-        if keys is None:
+        if (keys := lock.keys_of(request)) is None:
             return redirect(unlock_first(request.path))
-        told = reasons.read(rows=holds, by=leading, keys=keys)
+        told = reasons.read(rows=holds, by=by, keys=keys)
     going = retention.due(by=today + retention.WARNING).visible_to(by).order_by("decided", "reference")[:SHOWN]
     old = retention.to_review(today=today).visible_to(by).order_by("received", "reference")[:SHOWN]
     context = page(request, title=_("Deletion schedule")) | {

@@ -1,14 +1,12 @@
 """Decisions about danger: the Team leads' list of those that wait."""
 
-from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from newsroom.admin.rights import needs
@@ -22,17 +20,10 @@ RIGHT = "reports.run_desk"
 SHOWN = 100  # decisions that the list opens at once
 
 
-def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
-    """Return the list's address, below the tips'."""
-    return [path("danger/", wrap(waiting), name="reports_tip_danger")]
-
-
 @needs(RIGHT)
 def waiting(request: HttpRequest) -> HttpResponse:
     """List the decisions that wait for this Team lead, with what they say once that is recorded."""
     user, keys = cast("User", request.user), lock.keys_of(request)
-    if not user.has_perms(["reports.view_tip", RIGHT]):
-        raise PermissionDenied
     rows, answers, problem = list(safety.waiting(user=user)[:SHOWN]), dict[Any, dict[str, str]](), ""
     try:
         answers = safety.read(rows=rows, by=user, keys=keys) if keys else {}

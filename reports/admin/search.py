@@ -47,10 +47,11 @@ class SearchForm(forms.Form):
 
     after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
-    def filters(self) -> searching.Filters:
-        """Return what the rows must say."""
+    def query(self) -> dict[str, Any]:
+        """Return what is searched for: the words, what the rows must say, and after how many."""
         typed = self.cleaned_data
-        return searching.Filters(typed["status"], typed["area"], typed["at_end"])
+        filters = searching.Filters(typed["status"], typed["area"], typed["at_end"])
+        return {"words": typed["words"], "filters": filters, "after": typed["after"] or 0}
 
 
 @may_read
@@ -58,7 +59,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Ask for words; show what holds them, once that is recorded."""
     form, passphrase_form = SearchForm(request.POST or None), PassphraseForm(request.POST or None)
     keys = keys_or_unlocked(request, passphrase_form) if request.method == "POST" else lock.keys_of(request)
-    results, problem, status = _searched(request, form, keys) if request.method == "POST" else (None, "", 200)
+    results, problem = _searched(request, form, keys) if request.method == "POST" else (None, "")
     context = page(request, title=_("Search")) | {
         "form": form,
         "results": results,
@@ -66,29 +67,20 @@ def search(request: HttpRequest) -> HttpResponse:
         "passphrase_form": passphrase_form if "passphrase" in request.POST else PassphraseForm(),
         "is_team_lead": request.user.has_perm("reports.run_desk"),
     }
-    return TemplateResponse(request, "admin/reports/search/search.html", context, status=status)
+    return TemplateResponse(request, "admin/reports/search/search.html", context, status=503 if problem else 200)
 
 
-def _searched(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[searching.Found | None, str, int]:
-    """Return what was found, a problem and the page's status; a search that cannot be recorded shows nothing."""
+def _searched(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[searching.Found | None, str]:
+    """Return what was found, and a problem; a search that cannot be recorded shows nothing."""
     if not form.is_valid() or keys is None:
-        return None, "", 200
-    typed: dict[str, Any] = {
-        "words": form.cleaned_data["words"],
-        "filters": form.filters(),
-        "after": form.cleaned_data["after"] or 0,
-    }
+        return None, ""
     try:
-        return searching.search(by=cast("User", request.user), keys=keys, **typed), "", 200
+        return searching.search(by=cast("User", request.user), keys=keys, **form.query()), ""
     except Refused as refusal:
         form.add_error("words", str(refusal))
-        return None, "", 200
+        return None, ""
     except DatabaseError:
-        return (
-            None,
-            _("We could not record your search, so we do not show results. Try again, or tell a team lead."),
-            503,
-        )
+        return None, _("We could not record your search, so we do not show results. Try again, or tell a team lead.")
 
 
 @needs("reports.run_desk")

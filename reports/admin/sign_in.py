@@ -29,6 +29,7 @@ from django_otp_webauthn.models import WebAuthnCredential
 from newsroom.admin.rights import EVERYBODY, STAFF, needs
 from reports.admin import carried, lock
 from reports.admin.lock import page
+from reports.admin.sent import sent_text
 from reports.domain.errors import Refused
 from reports.domain.people import accounts, passkeys, second_factors, sign_ins
 from reports.models import AuditAct
@@ -95,20 +96,13 @@ class SignInForm(AdminAuthenticationForm):
         return cleaned
 
 
-class NameForm(forms.Form):
-    """The user name alone."""
-
-    username = forms.CharField(required=False, strip=False)
-
-
 def name_to_keep(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """Return under which name axes keeps a failed sign-in: one that we know, else a keyed hash of what was typed.
 
     People type passphrases there by mistake. The hash still lets five tries be counted. In a browser that the member
     has used, their tries are counted apart: strangers' failures pause strangers.
     """
-    form = NameForm(credentials or request.POST)
-    typed = str(form.cleaned_data["username"]).lower() if form.is_valid() else ""
+    typed = sent_text(credentials or request.POST, "username").lower()
     if User.objects.filter(username=typed).exists():
         browser = known_browser(request, typed)
         return f"{typed} in {browser}" if browser else typed
@@ -187,7 +181,7 @@ def offer_passkey(request: HttpRequest, ask: Callable[..., str], *, user: User |
     """Begin a ceremony and return what its form needs; where no browser takes passkeys, only where one would."""
     if not takes_passkeys(request):
         return {"passkey_home": settings.OTP_WEBAUTHN_ALLOWED_ORIGINS[0]}
-    state = passkeys.begin(user=user)
+    state = passkeys.new_state(user=user)
     request.session[CEREMONY] = state
     return {"passkey_options": ask(state=state)}
 
@@ -207,16 +201,6 @@ def take_ceremony(request: HttpRequest) -> dict[str, str] | None:
 
 WAITS = "password-shown"  # the session's slot for who has shown their password, and when
 WAITS_FOR = 5 * 60  # seconds
-
-
-class AnswerForm(forms.Form):
-    """What the browser's authenticator answered; the verbs judge it."""
-
-    answer = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def given(self) -> str:
-        """Return the answer, "" for none."""
-        return str(self.cleaned_data.get("answer", "")) if self.is_valid() else ""
 
 
 WRONG_PASSWORD = gettext_lazy("That is not your password.")
@@ -362,7 +346,7 @@ def _show(request: HttpRequest, user: User) -> str:
     if state is None:
         return _("That took too long. Press the button again.")
     try:
-        device = passkeys.prove(user=user, state=state, answer=AnswerForm(request.POST).given())
+        device = passkeys.prove(user=user, state=state, answer=sent_text(request.POST, "answer"))
     except Refused as refusal:
         return str(refusal)
     request.session.pop(WAITS, None)

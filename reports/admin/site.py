@@ -193,7 +193,7 @@ class DeskSite(admin.AdminSite):
             path("factors/passkey/", self.admin_view(sign_in.add_passkey), name="passkey-add"),
             path("factors/passkey/<int:pk>/remove/", self.admin_view(sign_in.remove_passkey), name="passkey-remove"),
             *drafts.addresses(self.admin_view),
-            *carried.addresses(self.admin_view),
+            path("draft/carried/", self.admin_view(carried.go_on), name="reports_draft_carried"),
             *joining.addresses(self.admin_view, outside=with_page_above),
             *keys.addresses(self.admin_view),
         ]

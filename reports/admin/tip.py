@@ -25,13 +25,15 @@ from reports.admin import danger_fields, drafts, lock, tip_forms
 from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines, in_words
 from reports.admin.lock import PassphraseForm, page
+from reports.admin.sent import sent_text
 from reports.admin.tip_forms import GRADE, REFER
 from reports.admin.tip_reading import care, parts, received
 from reports.domain import desk, enquiries, retention
+from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.mailbox import messages as letters
 from reports.domain.referrals import grading, own_words, urgent_calls
-from reports.domain.tips import asking, edit_conflict, opening
+from reports.domain.tips import asking, opening
 from reports.domain.triage import relations, safety
 from reports.domain.triage import undo as undoing
 from reports.models import (
@@ -78,8 +80,7 @@ def address(pk: Any) -> str:
 @needs(post="reports.view_tip")
 def switch_keys(request: HttpRequest) -> HttpResponse:
     """Turn the single keys off for this session, or on again: speech input types letters that nobody meant."""
-    form = tip_forms.KeysForm(request.POST)
-    request.session[KEYS_OFF] = form.is_valid() and form.cleaned_data["single_keys"] == "off"
+    request.session[KEYS_OFF] = sent_text(request.POST, "single_keys") == "off"
     return redirect(lock.safe_next(request, default=reverse("admin:reports_tip_changelist")))
 
 
@@ -104,7 +105,7 @@ class TipPage:
     def __init__(self, request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> None:
         """Read the tip, and look for what the member typed here and did not save."""
         self.request, self.tip, self.attempt = request, tip, attempt
-        self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), edit_conflict.now()
+        self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), staleness.now()
         if attempt:
             tip.refresh_from_db(fields=["status", "assignee"])
         self.problem, self.status = "", HTTPStatus.OK
@@ -113,7 +114,7 @@ class TipPage:
         self.parts = parts(self.reading) if self.reading else []
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
-        self.draft = drafts.begin(request, record=f"tip:{tip.pk}", tip=tip, keys=self.keys, at=address(tip.pk))
+        self.draft = drafts.for_page(request, record=f"tip:{tip.pk}", tip=tip, keys=self.keys)
 
     def _read(self) -> opening.Reading | None:
         """Return the reading; one that cannot be recorded shows nothing."""
@@ -155,7 +156,6 @@ class TipPage:
             "sections": sections,
             **self._feedback(sections),
             "arrival_count": None if self.reading else tip.entries.count(),
-            "note_count": None if self.reading else tip.notes.count(),
             "received": received(tip),
             "kind": questions.label("kind", tip.category),
             "area": questions.label("area", tip.area),
@@ -240,7 +240,7 @@ class TipPage:
         if refusal := asking.against(self.reading.arrivals):
             form = self.form("safety", tip_forms.SafetyForm)
             return facts | {"closed": refusal, "safety": form, "open": self.is_open(form)}
-        start = tip_forms.ReplyForm(**tip_forms.ids("write"))
+        start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
         ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
         return facts | {"form": self.form("write", tip_forms.WriteForm), "start": start if ready else None}

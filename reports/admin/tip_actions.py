@@ -10,7 +10,6 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -44,10 +43,8 @@ from reports.models.tips import UNDECIDED
 TRIAGE, RUN = "reports.triage_tip", "reports.run_desk"
 
 
-def tip_for(request: HttpRequest, pk: str, *, right: str) -> Tip:
-    """Return a tip that the member may act on; one that is hidden from them is not there."""
-    if not request.user.has_perms(["reports.view_tip", right]):
-        raise PermissionDenied
+def tip_for(request: HttpRequest, pk: str) -> Tip:
+    """Return a tip, for a view that asks for its right; one that is hidden from the member is not there."""
     return get_object_or_404(Tip.objects.visible_to(request.user).select_related("assignee"), pk=pk)
 
 
@@ -73,7 +70,7 @@ class TipActionView(ButtonView):
 
     def get_record(self) -> Tip:
         """Return the tip."""
-        return tip_for(self.request, self.kwargs["pk"], right=self.right)
+        return tip_for(self.request, self.kwargs["pk"])
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form's fields the ids that the page gives them."""
@@ -103,8 +100,7 @@ class TipActionView(ButtonView):
 class SaveView(TipActionView):
     """Saves what the working surface holds: the note always, all the rest together or not at all."""
 
-    action, title, form_class = "save", gettext_lazy("Save"), DecisionForm
-    section = "decision"
+    action, form_class, section = "save", DecisionForm, "decision"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take only what the member has the right to."""
@@ -176,7 +172,7 @@ class SaveView(TipActionView):
 class SanitiseView(TipActionView):
     """Saves the tip in our words."""
 
-    action, title, form_class = "sanitise", gettext_lazy("Save our wording"), tip_forms.SanitiseForm
+    action, form_class = "sanitise", tip_forms.SanitiseForm
     section, right, refused_field = "own_words", REFER, "text"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -191,7 +187,7 @@ class SanitiseView(TipActionView):
 class WriteView(TipActionView):
     """Writes to the tip's sender: it takes an unlocked desk, since the sender's key lies inside the tip."""
 
-    action, title, form_class = "write", gettext_lazy("Write to the sender"), tip_forms.WriteForm
+    action, form_class = "write", tip_forms.WriteForm
     section, refused_field = "talk", "text"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -206,8 +202,7 @@ class WriteView(TipActionView):
 class SafetyView(TipActionView):
     """Writes to a sender who asked not to be asked, about their own safety; a team lead looks at it."""
 
-    action, title, form_class = "safety", gettext_lazy("Write about the sender’s own safety"), tip_forms.SafetyForm
-    section = "talk"
+    action, form_class, section = "safety", tip_forms.SafetyForm, "talk"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Send it with its reason."""
@@ -218,8 +213,7 @@ class SafetyView(TipActionView):
 class StartView(TipActionView):
     """Shows the tip with a ready reply below what was typed; nothing is sent."""
 
-    action, title, form_class = "write/start", gettext_lazy("Use this reply"), tip_forms.ReplyForm
-    section = "talk"
+    action, form_class, section = "write/start", tip_forms.ReadyReplyForm, "talk"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the message's box."""
@@ -288,7 +282,7 @@ BUTTONS = (
     Button(
         "look",
         RUN,
-        lambda decision, by, **_tip: safety.look(decision=decision, by=by),
+        lambda decision, by, **_tip: safety.mark_reviewed(decision=decision, by=by),
         gettext_lazy("%(tip)s: you have looked at the decision about danger."),
         keys="unlocked",
         section="safety",
@@ -324,7 +318,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
 @needs("reports.read_tip")
 def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpResponse:
     """Send one picture, after its reading is recorded; the site's wrapper says that no browser may keep it."""
-    tip, keys = tip_for(request, pk, right="reports.read_tip"), lock.keys_of(request)
+    tip, keys = tip_for(request, pk), lock.keys_of(request)
     if keys is None:
         return redirect(unlock_first(reverse("admin:reports_tip_change", args=[tip.pk])))
     entry_row = get_object_or_404(Entry.objects.select_related("tip"), pk=entry, tip=tip)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.admin.actions import RecordNumber, TextArea
 from reports.admin.danger_fields import DangerFields, danger_in
 from reports.domain import enquiries, triage
-from reports.domain.decision import Changes
+from reports.domain.decision import TipChanges
 from reports.domain.referrals import consent, grading, own_words, urgent_calls
 from reports.domain.referrals.grading import Grade
 from reports.domain.tips import opening
@@ -174,9 +174,9 @@ class DecisionForm(DangerFields, TipActionForm):
         """
         return set(self.changed_data) - {"seen"} - (set() if self["status"].data else {"status"})
 
-    def changes(self) -> Changes:
+    def changes(self) -> TipChanges:
         """Return what to change, once the form is valid."""
-        data, changes = self.cleaned_data, Changes()
+        data, changes = self.cleaned_data, TipChanges()
         if "status" in self.changed:
             changes["status"] = data["status"]
         if "assignee" in self.changed:
@@ -337,7 +337,7 @@ class LookForm(TipActionForm):
     decision = OfTipField(SafetyDecision, _("We cannot find this decision. Open the tip again."))
 
 
-class ReplyForm(WriteForm):
+class ReadyReplyForm(WriteForm):
     """A reply to start from, below what was typed; which one is never kept as a draft."""
 
     reply = forms.ModelChoiceField(
@@ -399,15 +399,3 @@ class ReviewForm(TipActionForm):
 
     call = OfTipField(UrgentCall, _("We cannot find this call. Open the tip again."), widget=forms.HiddenInput)
     found = _text(label=_("You are the second person. Was the call right, and what is left to do?"), widget=TextArea(2))
-
-
-class CallForm(forms.Form):
-    """Which call a button is about."""
-
-    call = forms.UUIDField()
-
-
-class KeysForm(forms.Form):
-    """Whether single keys are on."""
-
-    single_keys = forms.ChoiceField(choices=[("on", ""), ("off", "")])

@@ -9,13 +9,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from newsroom.admin.rights import needs
 from reports.admin import actions, lock
 from reports.admin.lock import page
+from reports.admin.sent import sent_text
 from reports.admin.tip_actions import TipActionView
-from reports.admin.tip_forms import CallForm, DiscloseForm, ReviewForm, ids
+from reports.admin.tip_forms import DiscloseForm, ReviewForm, ids
 from reports.domain.referrals import urgent_calls
 from reports.models import Tip
 
@@ -25,7 +25,7 @@ SHOWN = 200
 class DiscloseView(TipActionView):
     """Seals to whom a tip was passed on by phone."""
 
-    action, title, form_class = "disclose", gettext_lazy("Record an urgent call"), DiscloseForm
+    action, form_class = "disclose", DiscloseForm
     section = "calls"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -38,14 +38,12 @@ class DiscloseView(TipActionView):
 class ReviewView(TipActionView):
     """Takes what a second person found of a call."""
 
-    action, title, form_class = "review", gettext_lazy("Look at an urgent call"), ReviewForm
+    action, form_class = "review", ReviewForm
     section, refused_field = "calls", "found"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the fields of the call that the button names."""
-        button = CallForm(self.request.POST)
-        call = button.cleaned_data["call"] if button.is_valid() else ""
-        return super().get_form_kwargs() | ids(f"review-{call}")
+        return super().get_form_kwargs() | ids(f"review-{sent_text(self.request.POST, 'call')}")
 
     def perform(self, data: dict[str, Any]) -> str:
         """Write down that it was looked at."""

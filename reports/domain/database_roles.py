@@ -8,10 +8,9 @@ does not feel these. The role is named after the database, so that two sites on 
 import hashlib
 import threading
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from reports.domain.errors import TooManyRights
@@ -28,7 +27,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         f"newsroom_{name}": {"SELECT": ALL}
         for name in (
             *("article", "article_areas", "keyfact", "relatedlink", "timelinestep", "correction", "redirect"),
-            *("appeal", "topic", "area", "author", "image", "rendition", "groupmembership", "changecount"),
+            *("appeal", "topic", "area", "author", "image", "rendition", "changecount"),
             "search",
         )
     },
@@ -68,10 +67,7 @@ POLICIES = {
     "newsroom_revision": f"fields ->> 'status' IN ('scheduled', 'published', 'withdrawn') AND {_OF_ONE}",
     **{
         f"newsroom_{name}": _OF_ONE
-        for name in (
-            *("article_areas", "keyfact", "relatedlink", "timelinestep", "correction", "redirect", "appeal"),
-            "groupmembership",
-        )
+        for name in (*("article_areas", "keyfact", "relatedlink", "timelinestep", "correction", "redirect", "appeal"),)
     },
     "reports_outcome": "status = 'released'",
 }
@@ -83,34 +79,27 @@ _LOCKED = "55P03"  # PostgreSQL's code for a lock that was not to be had in time
 type Right = tuple[str, str, str]  # table, act, column ("" for the whole table)
 
 
-class Difference(NamedTuple):
-    """What the login of this machine may do that it must not, and what it may not do that it must; a line each."""
-
-    more: list[str]
-    less: list[str]
-
-
-def name(*, using: str = DEFAULT_DB_ALIAS) -> str:
+def name() -> str:
     """Return the name of the public machines' role: that of the database, and `_public`."""
-    return f"{connections[using].settings_dict['NAME']}_public"
+    return f"{connection.settings_dict['NAME']}_public"
 
 
-def exists(*, using: str = DEFAULT_DB_ALIAS) -> bool:
+def exists() -> bool:
     """Return whether the server has the role, which only its administrator can make."""
-    if connections[using].vendor != "postgresql":
+    if connection.vendor != "postgresql":
         return False
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name(using=using)])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name()])
         return cursor.fetchone() is not None
 
 
-def grant(*, using: str = DEFAULT_DB_ALIAS) -> None:
+def grant() -> None:
     """Give the role exactly its rights, at once; without a role, or on a public machine, do nothing."""
-    if settings.SITE_ROLE == "public" or not exists(using=using):
+    if settings.SITE_ROLE == "public" or not exists():
         return
-    quote, columns = connections[using].ops.quote_name, _columns(using)
-    role = quote(name(using=using))
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+    quote, columns = connection.ops.quote_name, _columns()
+    role = quote(name())
+    with transaction.atomic(), connection.cursor() as cursor:
         for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
             cursor.execute(f"REVOKE ALL ON ALL {kind} IN SCHEMA public FROM {role}")
         cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM {role}")
@@ -121,17 +110,17 @@ def grant(*, using: str = DEFAULT_DB_ALIAS) -> None:
                 if set(there) and table in columns:
                     cursor.execute(f"GRANT {act} ({', '.join(there)}) ON {quote(table)} TO {role}")
         for table in POLICIES.keys() & columns.keys():
-            _keep_back(table, using=using)
+            _keep_back(table)
 
 
-def compare() -> Difference:
-    """Return how the rights of this machine's login differ from what a public machine must have."""
+def compare() -> tuple[list[str], list[str]]:
+    """Return what the login of this machine may do that it must not, and may not do that it must; a line each."""
     actual, more = set(_actual()), list(_beyond())
     expected = set(_expected())
     for table, act, column in sorted(actual - expected):
         more.append(f"{act} {table}" + (f" ({column})" if column else ""))
     less = [f"{act} {table} ({column})" for table, act, column in sorted(expected - actual)]
-    return Difference(more, less)
+    return more, less
 
 
 def require() -> None:
@@ -141,7 +130,7 @@ def require() -> None:
     """
     if settings.SITE_ROLE != "public" or connection.vendor != "postgresql" or _found_right.is_set():
         return
-    if more := compare().more:
+    if more := compare()[0]:
         message = _(
             "The database login of this public server has rights that it must not have (%(first)s, and %(count)s in "
             "all)."
@@ -170,15 +159,15 @@ def is_locked_out(error: Exception) -> bool:
     return getattr(error.__cause__, "sqlstate", "") == _LOCKED
 
 
-def _keep_back(table: str, *, using: str) -> None:
+def _keep_back(table: str) -> None:
     """Let anybody but the owner see the rows of a policy alone; what stands already is left, as both lock the table."""
     condition = POLICIES[table]
     policy = f"{PUBLIC_READS}_{hashlib.sha256(condition.encode()).hexdigest()[:8]}"
-    with connections[using].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("SELECT polname FROM pg_policy WHERE polrelid = %s::regclass", [table])
         standing = {row[0] for row in cursor.fetchall()}
         for old in standing - {policy}:
-            cursor.execute(f"DROP POLICY {connections[using].ops.quote_name(old)} ON {table}")
+            cursor.execute(f"DROP POLICY {connection.ops.quote_name(old)} ON {table}")
         if policy not in standing:
             cursor.execute(f"CREATE POLICY {policy} ON {table} FOR SELECT USING ({condition})")
         cursor.execute("SELECT relrowsecurity FROM pg_class WHERE oid = %s::regclass", [table])
@@ -186,9 +175,9 @@ def _keep_back(table: str, *, using: str) -> None:
             cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
 
 
-def _columns(using: str = DEFAULT_DB_ALIAS) -> dict[str, list[str]]:
+def _columns() -> dict[str, list[str]]:
     """Return the columns of each table."""
-    with connections[using].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
             " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')"

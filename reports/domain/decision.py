@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reports.domain import enquiries, triage
+from reports.domain.audit import staleness
 from reports.domain.referrals import grading
-from reports.domain.tips import edit_conflict
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Status, Tip
 
@@ -25,7 +25,7 @@ STALE_AFTER = {
 }
 
 
-class Changes(TypedDict, total=False):
+class TipChanges(TypedDict, total=False):
     """What to change of a tip; what is not named stays as it is."""
 
     status: str
@@ -42,7 +42,7 @@ class Changes(TypedDict, total=False):
 def save(
     *,
     tip: Tip,
-    changes: Changes,
+    changes: TipChanges,
     seen: int,
     by: "User",
     among_others: bool = False,
@@ -58,7 +58,9 @@ def save(
     """
     with transaction.atomic():
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
-        row = edit_conflict.hold(tip=tip, by=by, seen=seen, stale_after=stale_after)
+        row = Tip.objects.select_for_update().get(pk=tip.pk)
+        own = by.get_username()
+        staleness.require_unchanged(subject=row.reference, seen=seen, stale_after=stale_after, but_by=own)
         if among_others and "status" in changes:
             triage.require_own(tip=row, to=changes["status"])
         if "assignee" in changes:
@@ -69,7 +71,7 @@ def save(
             triage.unlabel(tip=row, label=label, by=by, press=press)
         if "grade" in changes:
             grading.grade(tip=row, **changes["grade"], seen=seen, by=by)
-        before = triage.moves_from(row.status) == [Status.READING]  # such as spam, which is part of no enquiry
+        before = [*triage.TRANSITIONS[Status(row.status)]] == [Status.READING]  # such as spam, part of no enquiry
         if before:
             _move(row, changes, by=by, keys=keys, press=press)
         _link(row, changes, by=by)
@@ -78,14 +80,14 @@ def save(
     tip.refresh_from_db(fields=triage.CHANGED)
 
 
-def _move(row: Tip, changes: Changes, *, by: "User", keys: "Keys | None", press: str) -> None:
+def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:
     """Move the tip where it was meant to go, unless a link has brought it there already."""
     if row.status != changes.get("status", row.status):
         danger = changes.get("danger")
         triage.move(tip=row, to=changes["status"], by=by, keys=keys, danger=danger, press=press)
 
 
-def _link(row: Tip, changes: Changes, *, by: "User") -> None:
+def _link(row: Tip, changes: TipChanges, *, by: "User") -> None:
     """Link before unlinking, so that a tip that changes its enquiry stays “part of an enquiry”."""
     danger = changes.get("danger")
     for enquiry in changes.get("link", ()):
@@ -96,7 +98,7 @@ def _link(row: Tip, changes: Changes, *, by: "User") -> None:
         enquiries.unlink(tip=row, enquiry=enquiry, by=by)
 
 
-def in_words(changes: Changes) -> list[str]:
+def in_words(changes: TipChanges) -> list[str]:
     """Return what was changed, to be said of one tip or of several."""
     words = []
     if "assignee" in changes:

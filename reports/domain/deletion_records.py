@@ -5,15 +5,12 @@ receipt its lookup. Each is kept for as long as a backup may be that still holds
 day, only after which backup it was written, and the lines are sorted: the file tells no order.
 """
 
-import fcntl
 import logging
 import re
 from collections.abc import Iterable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -21,9 +18,6 @@ from django.utils.translation import gettext as _
 from newsroom.file_names import is_name
 from reports.domain import desk, mirror
 from reports.domain.errors import Refused
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 DELETED, BURNED = "deleted", "burned"
 KEPT = timedelta(days=35)  # after the last backup that may hold it: every copy that is older has to be destroyed
@@ -90,7 +84,7 @@ def named(kind: str) -> set[str]:
     return known.names(kind) if known else set()
 
 
-def begin(*, number: int, oldest: int = 0) -> None:
+def start_backup(*, number: int, oldest: int = 0) -> None:
     """Begin backup `number`; forget what no backup from `oldest` on can hold.
 
     One backup more is waited for: a machine may have learnt of a new one a moment too late. Raises Refused for a number
@@ -102,7 +96,7 @@ def begin(*, number: int, oldest: int = 0) -> None:
     old = {line for line in lines if line[0] < oldest - 1}
     if settings.OUTBOX_MIRROR and not mirror.discard({name for _, kind, name in old if kind == DELETED}):
         old = set()  # what was deleted while it was away lies there still
-    with _locked():
+    with desk.locked(".deletion_records-lock"):
         known = standing() or DeletionRecords(number)
         _write(known, DeletionRecords(max(number, known.after), known.lines - old))
 
@@ -122,7 +116,7 @@ def add_burned(*, lookup: str) -> None:
 
 def merge(other: DeletionRecords) -> None:
     """Add those of another machine, or of a backup."""
-    with _locked():
+    with desk.locked(".deletion_records-lock"):
         known = standing() or DeletionRecords(other.after)
         _write(known, DeletionRecords(max(known.after, other.after), known.lines | other.lines))
 
@@ -136,7 +130,7 @@ def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None, b
     if ours != new:
         log.error("a deletion record is left out: its row names nothing of ours")
     try:
-        with _locked():
+        with desk.locked(".deletion_records-lock"):
             if known := standing() or (DeletionRecords(0) if begins else None):
                 lines = {line for line in known.lines if line[1:] != without}
                 _write(known, DeletionRecords(known.after, frozenset(lines | {(known.after, *row) for row in ours})))
@@ -148,10 +142,3 @@ def _write(known: DeletionRecords, new: DeletionRecords) -> None:
     if new != known or not path().exists():
         desk.write(path(), new.to_bytes())
         mirror.copy(path().name, new.to_bytes())
-
-
-@contextmanager
-def _locked() -> "Iterator[None]":
-    with open(desk.folder() / ".deletion_records-lock", "w") as lock:  # noqa: PTH123 - flock wants the handle
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

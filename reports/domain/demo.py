@@ -72,7 +72,8 @@ def make() -> None:
         _begin_enquiry(sent, by=member)
     mailbox = sent[min(sent)]
     tip = Tip.objects.get(lookup=receipts.lookup(mailbox.token))
-    tell_figures(today=timezone.localdate())
+    make_figures(today=timezone.localdate())
+    path = settings.STATE_DIR / "demo.txt"
     sign_in = f"""
 A demonstration. Nobody reads what is sent here.
   Team area:       {settings.SITE_ORIGIN}/admin/
@@ -82,9 +83,9 @@ A demonstration. Nobody reads what is sent here.
   Messages page:   {settings.SITE_ORIGIN}/mailbox/
   Seven words:     {" ".join(mailbox.words)}
   (of the sender of {tip.reference}: write to them from the tip's page)
-To see this again: {desk.command("demo_desk --show")}
+This is in {path} too.
 """
-    desk.write(settings.STATE_DIR / "demo.txt", sign_in.encode())
+    desk.write(path, sign_in.encode())
 
 
 def send(path: Path) -> intake.Receipt:
@@ -104,7 +105,7 @@ def _begin_enquiry(sent: Mapping[str, intake.Receipt], *, by: "User") -> None:
         enquiries.link(tip=Tip.objects.get(lookup=receipts.lookup(sent[name].token)), enquiry=enquiry, by=by)
 
 
-def tell_figures(*, today: date) -> None:
+def make_figures(*, today: date) -> None:
     """Release the invented figures of the last four quarters, as maintenance would have done on their days."""
     quarters = [counting.quarter_of(today)]
     while len(quarters) < 4 or counting.comes_out(quarters[3]) > today:

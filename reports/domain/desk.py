@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
@@ -17,10 +17,12 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from newsroom.domain import request_rebuild
 from newsroom.domain.appeals import AppealState, public_appeals
 from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
 
+RESTORING, SETUP = "restoring", "setup-unfinished"  # files that lie there from the beginning to the end of it
 SHEET_UNCHECKED = "sheet-unchecked"  # lies there until the sheet has opened a backup
 UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is rubbish
 
@@ -236,20 +238,40 @@ def refresh_form(*, line: str = "open") -> None:
         write(path, state)
 
 
+def publish(name: str, rows: Iterable[Any]) -> None:
+    """Write rows that public pages print to a file, if they have changed, and have the pages made again."""
+    data, path = json.dumps(list(rows)).encode(), settings.STATE_DIR / name
+    if not path.exists() or path.read_bytes() != data:
+        write(path, data)
+        request_rebuild.request_rebuild(articles=[])
+
+
+def published[Row](name: str, parse: Callable[[Any], Row]) -> list[Row]:
+    """Return `parse` of each row that `publish` wrote, in their order; none if the file is missing or damaged."""
+    try:
+        return [parse(row) for row in json.loads((settings.STATE_DIR / name).read_bytes())]
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        return []
+
+
 def is_restoring() -> bool:
     """Return whether a restore has begun here and not come to its end: what was deleted may be back, for the moment."""
-    return _restoring().exists()
+    return _has_begun(RESTORING)
 
 
-def begin_restoring() -> None:
-    """Let nothing be received, read or changed here until `end_restoring`, whatever ends this process meanwhile."""
-    folder()
-    write(_restoring(), b"")
+def setup_is_unfinished() -> bool:
+    """Return whether `desk_setup` has begun to make keys here and has not come to its end."""
+    return _has_begun(SETUP)
 
 
-def end_restoring() -> None:
-    """Let the desk work again: it is the one that was."""
-    _restoring().unlink()
+def begin(what: str) -> None:
+    """Let nothing be received here until the `end` of RESTORING or SETUP, whatever ends this process meanwhile."""
+    write(folder() / what, b"")
+
+
+def end(what: str) -> None:
+    """Let the desk work: it is made, or the one that was."""
+    (folder() / what).unlink()
     sync(folder())
 
 
@@ -260,28 +282,6 @@ def require_restored() -> None:
         raise DeskBroken(message % {"command": command("restore")})
 
 
-def _restoring() -> Path:
-    path: Path = settings.STATE_DIR / "desk" / "restoring"
-    return path
-
-
-def setup_is_unfinished() -> bool:
-    """Return whether `desk_setup` has begun to make keys here and has not come to its end."""
-    return _unfinished_setup().exists()
-
-
-def begin_setup() -> None:
-    """Let nothing be received here until `end_setup`: an interrupted setup begins again, with other keys."""
-    folder()
-    write(_unfinished_setup(), b"")
-
-
-def end_setup() -> None:
-    """Let tips be received: the desk is made."""
-    _unfinished_setup().unlink()
-    sync(folder())
-
-
 def require_set_up() -> None:
     """Raise DeskBroken while a setup has not come to its end."""
     if setup_is_unfinished():
@@ -289,9 +289,9 @@ def require_set_up() -> None:
         raise DeskBroken(message % {"command": command("desk_setup")})
 
 
-def _unfinished_setup() -> Path:
-    path: Path = settings.STATE_DIR / "desk" / "setup-unfinished"
-    return path
+def _has_begun(what: str) -> bool:
+    path: Path = settings.STATE_DIR / "desk" / what
+    return path.exists()
 
 
 def require_empty() -> None:

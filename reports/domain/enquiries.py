@@ -16,7 +16,7 @@ from newsroom.domain import transitions
 from reports.domain import audit, outcomes, triage
 from reports.domain.audit import findings, staleness
 from reports.domain.audit import rows as covered
-from reports.domain.errors import Hidden, Refused, too_long
+from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
@@ -71,23 +71,20 @@ def begin(*, by: "User", codename: str = "", summary: str = "") -> Enquiry:
     new.week = monday(timezone.localdate())
     _seal(new, summary)
     with transaction.atomic():
-        _save_named(new)
+        _save_named(new, force_insert=True)
         _record(new, AuditAct.BEGAN, by=by, rows=audit.Rows([new]))
     return new
 
 
 def rename(*, enquiry: Enquiry, codename: str, by: "User") -> None:
     """Give an enquiry another codename; the audit event names both."""
-    before, enquiry.codename = enquiry.codename, _codename(codename)
-    if enquiry.codename == before:
-        return
-    try:
+    row = Enquiry.objects.get(pk=enquiry.pk)
+    before, row.codename = row.codename, _codename(codename)
+    if row.codename != before:
         with transaction.atomic():
-            _save_named(enquiry, "codename")
-            _record(enquiry, AuditAct.RENAMED, by=by, before=before, after=enquiry.codename)
-    except Refused:
-        enquiry.codename = before
-        raise
+            _save_named(row, update_fields=["codename"])
+            _record(row, AuditAct.RENAMED, by=by, before=before, after=row.codename)
+        enquiry.codename = row.codename
 
 
 def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
@@ -108,8 +105,7 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
     """Return the summary, after recording that `by` has read it; raises Hidden if a tip of it is hidden from `by`."""
     require_summary(enquiry=enquiry, by=by)
     _record(enquiry, AuditAct.READ_SUMMARY, by=by)
-    broken = _("We cannot open this summary, or it belongs somewhere else. Tell a team lead.")
-    return sealed.text(enquiry, keys=keys, broken=broken)
+    return sealed.text(enquiry, keys=keys)
 
 
 def doubted(*, enquiry: Enquiry, keys: "Keys") -> bool:
@@ -204,12 +200,12 @@ def counted(*, by: "User") -> EnquiryQuerySet:
     return Enquiry.objects.annotate(tip_count=Coalesce(count, 0)).in_working_order()
 
 
-def timeline(*, enquiry: Enquiry, by: "User", limit: int = SHOWN) -> list[AuditEvent]:
+def timeline(*, enquiry: Enquiry, by: "User") -> list[AuditEvent]:
     """Return the enquiry's audit events, newest first, without tips that are hidden from `by`."""
     tips = Link.objects.filter(enquiry=enquiry).visible_to(by).values("tip__reference")
     own = Q(subject=enquiry.subject) & ~Q(act=AuditAct.READ_SUMMARY)
     linked = Q(subject__in=tips, act__in=[AuditAct.LINKED, AuditAct.UNLINKED], detail__number=enquiry.subject)
-    return list(AuditEvent.objects.filter(own | linked).order_by("-seq")[:limit])
+    return list(AuditEvent.objects.filter(own | linked).order_by("-seq")[:SHOWN])
 
 
 def _pass_on(enquiry: Enquiry, *, by: "User") -> None:
@@ -239,21 +235,17 @@ def _codename(text: str) -> str:
     return name
 
 
-def _save_named(enquiry: Enquiry, *fields: str) -> None:
+def _save_named(enquiry: Enquiry, **how: Any) -> None:
     try:
         with transaction.atomic():
-            enquiry.save(update_fields=fields) if fields else enquiry.save(force_insert=True)
+            enquiry.save(**how)
     except IntegrityError as error:
         raise Refused(_("Another enquiry has this codename. Choose another.")) from error
 
 
 def _seal(enquiry: Enquiry, text: str) -> None:
     """Fill the row with its sealed summary, which may be empty."""
-    text = text.replace("\r\n", "\n").strip()
-    if len(text) > SUMMARY_LENGTH:
-        message = _("A summary can have %(room)s characters. This one has %(length)s.")
-        raise too_long(message, room=SUMMARY_LENGTH, text=text)
-    sealed.fill(enquiry, {"text": text})
+    sealed.fill(enquiry, {"text": sealed.typed(text, most=SUMMARY_LENGTH, what=_("Summary"))})
 
 
 def _record(enquiry: Enquiry, act: AuditAct, *, by: "User", **detail: Any) -> None:

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from newsroom.domain.errors import NoSuchMove, Refused
@@ -25,16 +24,8 @@ class WrongWords(Refused):
     """The passphrase does not open this member's key."""
 
 
-class NotGranted(Refused):
-    """The member's key is sound, but the key file is not sealed to it."""
-
-
-class StaleKeyFile(Refused):
-    """The key file is not the one that the desk last wrote."""
-
-
 class DeskBroken(Refused):
-    """A file of the desk is missing or unreadable; the sentence says which and what to do."""
+    """A file of the desk is missing, unreadable or not the newest; the sentence says which and what to do."""
 
 
 class Swapped(Refused):
@@ -87,9 +78,3 @@ class EditConflict(Refused):
         message = _("%(who)s has changed this since you opened it. Look at it again, then decide.")
         super().__init__(message % {"who": event.who})
         self.event = event
-
-
-def too_long(sentence: str, *, room: int, text: str, **names: str) -> Refused:
-    """Return the refusal of a text that is longer than its room: a sentence with %(room)s and %(length)s in it."""
-    room_for, length = (number_format(number, force_grouping=True) for number in (room, len(text)))
-    return Refused(sentence % {"room": room_for, "length": length, **names})

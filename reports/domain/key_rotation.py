@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from socket import gethostname
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.apps import apps
@@ -70,13 +70,6 @@ WITH: dict["type[Model]", "QuerySet[Any]"] = {
 log = logging.getLogger(__name__)
 
 
-class Progress(NamedTuple):
-    """The number of rows that are still sealed to an older key, and of those among them that do not open."""
-
-    left: int
-    stuck: int = 0
-
-
 def sealed_models() -> "Iterator[type[Model]]":
     """Yield every model whose rows are envelopes to the desk: those with `sealed` and `key_index`."""
     for model in apps.get_app_config("reports").get_models():
@@ -84,10 +77,10 @@ def sealed_models() -> "Iterator[type[Model]]":
             yield model
 
 
-def progress() -> Progress:
+def rows_left() -> int:
     """Return how many rows are still sealed to an older key."""
     current = desk.public_key().index
-    return Progress(sum(_rows(model).exclude(key_index=current).count() for model in sealed_models()))
+    return sum(_rows(model).exclude(key_index=current).count() for model in sealed_models())
 
 
 def seal_again(*, by: "User", keys: "Keys", seconds: float) -> None:
@@ -96,25 +89,25 @@ def seal_again(*, by: "User", keys: "Keys", seconds: float) -> None:
     Raises Refused while that has a finding, and where nothing of what is left opens.
     """
     verification.require_whole(keys=keys)
-    until, before, left = time.monotonic() + seconds, -1, progress().left
+    until, before, left = time.monotonic() + seconds, -1, rows_left()
     while left and left != before and time.monotonic() < until:
-        before, left = left, step(by=by, keys=keys).left
+        before, left = left, step(by=by, keys=keys)
     if left and left == before:
         raise Refused(
             _("The rest cannot be opened with the desk’s keys. You will see this on the pages of those tips.")
         )
 
 
-def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> Progress:
-    """Seal up to `limit` older rows to the current key and return the progress; rows that do not open stay."""
+def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
+    """Seal up to `limit` older rows to the current key and return how many are left; rows that do not open stay."""
     with transaction.atomic():
-        stuck = _seal_some(desk.public_key(), by=by, keys=keys, limit=limit)
-    return Progress(progress().left, stuck)
+        _seal_some(desk.public_key(), by=by, keys=keys, limit=limit)
+    return rows_left()
 
 
-def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
-    """Seal up to `limit` older rows, record it, and return how many do not open."""
-    done = stuck = 0
+def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> None:
+    """Seal up to `limit` older rows, and record it."""
+    done = 0
     audit.take_turn()  # nobody records anything meanwhile; a row that somebody is writing is left for the next step
     again, was, strange = list["Model"](), dict[str, str](), set[str]()
     for model in sealed_models():
@@ -126,19 +119,15 @@ def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> int:
         was |= hashes
         for row in rows:
             if row in changed:
-                stuck += 1
                 strange |= set(covered.subjects(row))
             elif _seal_again(row, keys, key.index, key.recipient):
                 done += 1
                 again += [row] if row in named else []
             elif model is Draft:  # of no use to anybody, unless it was kept again just now
                 Draft.objects.filter(pk=row.pk, key_index=row.key_index).delete()
-            else:
-                stuck += 1
     if done:
         audit.record(by=by, act=AuditAct.RESEALED, count=done, key=key.index)
     _name_again(again, was, strange, by=by, keys=keys)
-    return stuck
 
 
 def _name_again(

@@ -159,7 +159,7 @@ def _command() -> str:
 def _backups() -> str:
     """Return the folder with the newest backup that was made here; FOLDER where none is known."""
     try:
-        known = json.loads((_folder() / "backup-check.json").read_bytes())["path"]
+        known = json.loads((desk.folder() / "backup-check.json").read_bytes())["path"]
     except (OSError, ValueError, TypeError, KeyError):
         known = ""
     return str(Path(known).parent) if known and Path(known).exists() else "FOLDER"
@@ -207,8 +207,3 @@ def _is_of_this_desk(opened: BaseDatabaseWrapper) -> bool:
         if Member._meta.db_table in opened.introspection.table_names():  # noqa: SLF001 - documented
             raise
         return False
-
-
-def _folder() -> Path:
-    path: Path = settings.STATE_DIR / "desk"
-    return path

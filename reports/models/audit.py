@@ -114,8 +114,6 @@ class AuditAct(models.TextChoices):
     UNLINKED = "unlinked", _("unlinked it from the enquiry “{enquiry}”")
     SUMMARISED = "summarised", _("wrote the summary of “{enquiry}”")
     READ_SUMMARY = "read-summary", _("read the summary of “{enquiry}”")
-    TOLD = "told", _("linked a story to the enquiry “{enquiry}”")
-    UNTOLD = "untold", _("unlinked a story from the enquiry “{enquiry}”")
 
     # Outcomes and figures
     PROPOSED_OUTCOME = "proposed-outcome", _("proposed a public result for “{enquiry}”")
@@ -190,8 +188,6 @@ class Checkpoint(models.Model):
     mac = models.CharField(max_length=64)
 
     class Meta:
-        verbose_name = _("checkpoint")
-        verbose_name_plural = _("checkpoints")
         ordering = ["number"]
 
     def __str__(self) -> str:

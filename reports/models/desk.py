@@ -18,8 +18,6 @@ class Member(models.Model):
     )
 
     class Meta:
-        verbose_name = _("keyholder")
-        verbose_name_plural = _("keyholders")
         permissions = [("run_desk", "Can grant and revoke access to the desk")]
 
     def __str__(self) -> str:
@@ -52,8 +50,6 @@ class BackupMark(models.Model):
     is_apart = models.BooleanField(default=False, help_text=_("The backup is on another disk than the database."))
 
     class Meta:
-        verbose_name = _("backup")
-        verbose_name_plural = _("backups")
         ordering = ["-number"]
         constraints = [
             models.CheckConstraint(condition=Q(number__lt=10**9), name="backup_number_fits_into_deletion_records"),

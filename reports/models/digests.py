@@ -3,7 +3,6 @@
 import uuid
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from reports.models.retention import Sealed
 from reports.models.tips import Tip
@@ -34,13 +33,10 @@ class Digest(models.Model):
 class Search(Sealed):
     """A member's query, sealed; team leads can read it."""
 
+    BOUND = ("author",)
+
     author = models.CharField(max_length=150)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("search")
-        verbose_name_plural = _("searches")
         ordering = ["-at", "id"]
-
-    def bound(self) -> dict[str, str | int | bool]:
-        return {"id": str(self.id), "author": self.author, "key": self.key_index}

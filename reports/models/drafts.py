@@ -18,10 +18,6 @@ class Draft(models.Model):
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
 
-    class Meta:
-        verbose_name = _("draft")
-        verbose_name_plural = _("drafts")
-
     def __str__(self) -> str:
         return str(self.id)
 

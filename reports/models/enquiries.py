@@ -45,9 +45,6 @@ class Enquiry(models.Model):
     version = models.PositiveIntegerField(default=1, help_text=_("Of the summary: how many times it was written."))
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
-    article = models.ForeignKey(
-        "newsroom.Article", models.SET_NULL, null=True, related_name="+", verbose_name=_("story that tells the result")
-    )
 
     objects = EnquiryQuerySet.as_manager()
 
@@ -55,16 +52,11 @@ class Enquiry(models.Model):
         verbose_name = _("enquiry")
         verbose_name_plural = _("enquiries")
         constraints = [
-            models.UniqueConstraint(
-                fields=["codename"],
-                name="enquiry_codename_once",
-                violation_error_message=_("Another enquiry has this codename. Choose another."),
-            ),
+            models.UniqueConstraint(fields=["codename"], name="enquiry_codename_once"),
             models.CheckConstraint(
                 condition=Q(status=EnquiryStatus.CLOSED, closed__isnull=False)
                 | (~Q(status=EnquiryStatus.CLOSED) & Q(closed=None)),
                 name="enquiry_closed_has_week",
-                violation_error_message=_("A closed enquiry, and no other, has the week in which it was closed."),
             ),
         ]
 
@@ -104,16 +96,8 @@ class Link(models.Model):
     objects = LinkQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("link")
-        verbose_name_plural = _("links")
         ordering = ["week", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tip", "enquiry"],
-                name="link_once",
-                violation_error_message=_("This tip is linked to that enquiry already."),
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["tip", "enquiry"], name="link_once")]
 
     def __str__(self) -> str:
         return f"{self.tip_id} {self.enquiry_id}"

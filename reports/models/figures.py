@@ -15,13 +15,7 @@ class Tally(models.Model):
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["quarter", "measure", "table", "cell"],
-                name="tally_once",
-                violation_error_message=_("This cell is counted already."),
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["quarter", "measure", "table", "cell"], name="tally_once")]
 
     def __str__(self) -> str:
         return f"{self.quarter:%Y-%m} {self.measure} {self.table} {self.cell}: {self.count}"
@@ -37,11 +31,7 @@ class FiguresRelease(models.Model):
     class Meta:
         ordering = ["-quarter"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(released__gt=models.F("quarter")),
-                name="figures_after_their_quarter",
-                violation_error_message=_("A quarter's figures come after its end."),
-            )
+            models.CheckConstraint(condition=Q(released__gt=models.F("quarter")), name="figures_after_their_quarter")
         ]
 
     def __str__(self) -> str:

@@ -33,15 +33,9 @@ class Message(models.Model):
     )
 
     class Meta:
-        verbose_name = _("message")
-        verbose_name_plural = _("messages")
         ordering = ["number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["tip", "number"],
-                name="message_once_per_number",
-                violation_error_message=_("A message with this number has been sent already."),
-            ),
+            models.UniqueConstraint(fields=["tip", "number"], name="message_once_per_number"),
             # Whoever took over a public machine can write `seen`: nothing that no page could show.
             models.CheckConstraint(condition=day_in_bounds("seen"), name="message_seen_on_a_day"),
             models.CheckConstraint(condition=day_in_bounds("week"), name="message_has_a_week"),

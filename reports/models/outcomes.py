@@ -62,18 +62,13 @@ class Outcome(models.Model):
                 condition=~Q(status__in=["approved", "released"])
                 | (~Q(editor="") & ~Q(team_lead="") & ~Q(editor=models.F("team_lead"))),
                 name="outcome_has_two_approvals",
-                violation_error_message=_("An editor and a team lead must approve this: two different people."),
             ),
             models.CheckConstraint(
                 condition=~Q(editor=models.F("proposer")) & ~Q(team_lead=models.F("proposer")),
                 name="outcome_not_approved_by_its_proposer",
-                violation_error_message=_("You cannot approve a public result that you proposed."),
             ),
             models.UniqueConstraint(
-                fields=["article"],
-                condition=~Q(status="withdrawn"),
-                name="outcome_one_for_a_story",
-                violation_error_message=_("This story already has a public result."),
+                fields=["article"], condition=~Q(status="withdrawn"), name="outcome_one_for_a_story"
             ),
         ]
 

@@ -15,8 +15,6 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("invitation")
-        verbose_name_plural = _("invitations")
         ordering = ["username"]
 
     def __str__(self) -> str:

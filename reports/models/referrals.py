@@ -10,15 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.models.enquiries import Enquiry
 from reports.models.retention import Sealed
-from reports.models.tips import Entry, ReferenceField, Tip, hidden_from, new_reference
+from reports.models.tips import Entry, Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
-
-
-def new_referral_reference() -> str:
-    """Return an opaque reference such as H-K7QX-94MW."""
-    return f"H-{new_reference()}"
 
 
 class ReferralState(models.TextChoices):
@@ -51,9 +46,9 @@ class Referral(Sealed):
     Sealed: a salt, and a ground with its reason.
     """
 
-    reference = ReferenceField(
-        _("reference"), max_length=11, unique=True, default=new_referral_reference, editable=False
-    )
+    BOUND = ("author",)
+
+    reference = models.CharField(_("reference"), max_length=11, unique=True, editable=False)
     status = models.CharField(_("status"), max_length=16, choices=ReferralState.choices, default=ReferralState.DRAFTED)
     author = models.CharField(_("drafted by"), max_length=150)
     enquiry = models.ForeignKey(Enquiry, models.SET_NULL, null=True, related_name="referrals")
@@ -71,9 +66,6 @@ class Referral(Sealed):
         """Return the reference alone: Django's admin writes this into logs."""
         return self.reference
 
-    def bound(self) -> dict[str, str | int | bool]:
-        return {"id": str(self.id), "author": self.author, "key": self.key_index}
-
 
 class ReferralPart(models.Model):
     """One tip in a referral; it is deleted with the tip."""
@@ -84,13 +76,7 @@ class ReferralPart(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["referral", "tip"],
-                name="referral_part_once",
-                violation_error_message=_("This tip is already in the referral."),
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["referral", "tip"], name="referral_part_once")]
 
     def __str__(self) -> str:
         return f"{self.referral_id} {self.position}"
@@ -109,15 +95,10 @@ class ReferralPicture(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["referral", "entry", "number"],
-                name="referral_picture_once",
-                violation_error_message=_("This picture is already in the referral."),
-            ),
+            models.UniqueConstraint(fields=["referral", "entry", "number"], name="referral_picture_once"),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=models.F("chosen_by")),
                 name="referral_picture_second_reader",
-                violation_error_message=_("Someone else must approve a picture that you included."),
             ),
         ]
 
@@ -137,13 +118,7 @@ class Approval(models.Model):
 
     class Meta:
         ordering = ["approved_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["referral", "user"],
-                name="approval_once",
-                violation_error_message=_("You have already approved this. Someone else must approve it too."),
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["referral", "user"], name="approval_once")]
 
     def __str__(self) -> str:
         return self.name
@@ -152,15 +127,10 @@ class Approval(models.Model):
 class Confirmation(Sealed):
     """The police's confirmation that they have a referral: their reference and who said so, sealed."""
 
+    BOUND = ("referral_id", "author")
+
     referral = models.OneToOneField(Referral, models.CASCADE, related_name="confirmation")
     author = models.CharField(max_length=150)
-
-    class Meta:
-        verbose_name = _("confirmation")
-        verbose_name_plural = _("confirmations")
-
-    def bound(self) -> dict[str, str | int | bool]:
-        return {"id": str(self.id), "referral": str(self.referral_id), "author": self.author, "key": self.key_index}
 
 
 class Recipient(models.Model):

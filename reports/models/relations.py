@@ -43,6 +43,8 @@ class RelationQuerySet(models.QuerySet["Relation"]):
 class Relation(Sealed):
     """Two tips, in the order of their keys, and a member's verdict; the reason is sealed, perhaps empty."""
 
+    BOUND = ("low_id", "high_id", "verdict", "author")  # so a verdict changed in the database is noticed
+
     low = models.ForeignKey(Tip, models.CASCADE, related_name="+")
     high = models.ForeignKey(Tip, models.CASCADE, related_name="+")
     verdict = models.CharField(max_length=12, choices=Verdict)
@@ -51,27 +53,12 @@ class Relation(Sealed):
     objects = RelationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("relation")
-        verbose_name_plural = _("relations")
         ordering = ["since", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["low", "high"],
-                name="relation_once",
-                violation_error_message=_("Someone has already looked at these two tips."),
-            ),
-            models.CheckConstraint(
-                condition=Q(low__lt=F("high")),
-                name="relation_in_order",
-                violation_error_message=_("A tip cannot be related to itself."),
-            ),
+            models.UniqueConstraint(fields=["low", "high"], name="relation_once"),
+            models.CheckConstraint(condition=Q(low__lt=F("high")), name="relation_in_order"),
         ]
 
     def other(self, tip: Tip) -> Tip:
         """Return the tip that is not this one."""
         return self.high if self.low_id == tip.pk else self.low
-
-    def bound(self) -> dict[str, str | int | bool]:
-        """Return the facts that the reason is bound to, so that a verdict changed in the database is noticed."""
-        pair: dict[str, str | int | bool] = {"id": str(self.id), "low": str(self.low_id), "high": str(self.high_id)}
-        return pair | {"verdict": str(self.verdict), "author": self.author, "key": self.key_index}

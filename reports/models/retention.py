@@ -1,6 +1,7 @@
 """Legal holds, recusals, and the monthly number of deletions."""
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,9 @@ from reports.models.tips import Tip
 
 class Sealed(models.Model):
     """A model with text that a member typed, sealed to the desk like a note."""
+
+    # The columns that the envelope is bound to. It holds their names, so these stay for good.
+    BOUND: ClassVar[tuple[str, ...]] = ("tip_id", "author")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     since = models.DateField(_("since"), auto_now_add=True)
@@ -25,7 +29,9 @@ class Sealed(models.Model):
 
     def bound(self) -> dict[str, str | int | bool]:
         """Return the facts of the row that the envelope is bound to, so that a swapped row is noticed on opening."""
-        raise NotImplementedError
+        facts = {name.removesuffix("_id"): getattr(self, name) for name in self.BOUND}
+        plain = {name: value if isinstance(value, int) else str(value) for name, value in facts.items()}
+        return {"id": str(self.id)} | plain | {"key": self.key_index}
 
 
 class Hold(Sealed):
@@ -35,34 +41,20 @@ class Hold(Sealed):
     author = models.CharField(max_length=150)
 
     class Meta:
-        verbose_name = _("legal hold")
-        verbose_name_plural = _("legal holds")
         ordering = ["since", "id"]
-
-    def bound(self) -> dict[str, str | int | bool]:
-        return {"id": str(self.id), "tip": str(self.tip_id), "author": self.author, "key": self.key_index}
 
 
 class Recusal(Sealed):
     """A member who knows someone in a tip, which is hidden from them until a team lead lifts the recusal."""
 
+    BOUND = ("tip_id", "user_id")
+
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="recusals")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="recusals")
 
     class Meta:
-        verbose_name = _("conflict of interest")
-        verbose_name_plural = _("conflicts of interest")
         ordering = ["since", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tip", "user"],
-                name="recusal_once",
-                violation_error_message=_("This tip is already hidden from them."),
-            )
-        ]
-
-    def bound(self) -> dict[str, str | int | bool]:
-        return {"id": str(self.id), "tip": str(self.tip_id), "user": self.user_id, "key": self.key_index}
+        constraints = [models.UniqueConstraint(fields=["tip", "user"], name="recusal_once")]
 
 
 class Deletions(models.Model):

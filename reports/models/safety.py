@@ -20,6 +20,8 @@ class SafetyDecision(Sealed):
         CLOSED = "closed", _("An urgent tip was closed")
         WROTE = "wrote", _("Someone wrote to a sender who had asked us not to, about the sender’s own safety")
 
+    BOUND = ("tip_id", "kind", "author")
+
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="safety_decisions")
     kind = models.CharField(max_length=6, choices=Kind)
     author = models.CharField(max_length=150)
@@ -27,22 +29,10 @@ class SafetyDecision(Sealed):
     looked_on = models.DateField(null=True)
 
     class Meta:
-        verbose_name = _("decision about danger")
-        verbose_name_plural = _("decisions about danger")
         ordering = ["since", "id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(looked_by="", looked_on__isnull=True) | (~Q(looked_by="") & Q(looked_on__isnull=False)),
                 name="safety_decision_looked_whole",
-                violation_error_message=_("Say who looked at it and on which day: both, or neither."),
             ),
         ]
-
-    def bound(self) -> dict[str, str | int | bool]:
-        return {
-            "id": str(self.id),
-            "tip": str(self.tip_id),
-            "kind": self.kind,
-            "author": self.author,
-            "key": self.key_index,
-        }

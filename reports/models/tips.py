@@ -17,10 +17,6 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
-    _CharField = models.CharField[str, str]
-else:
-    _CharField = models.CharField  # takes no parameters at run time
-
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L or U
 
 
@@ -28,16 +24,6 @@ def new_reference() -> str:
     """Return an opaque reference such as K7QX-94MW (39 random bits), short enough to read out on the phone."""
     letters = [secrets.choice(REFERENCE_ALPHABET) for _ in range(8)]
     return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
-
-
-class ReferenceField(_CharField):
-    """A random reference for each new row. Migrations record a plain column, so they import none of this code."""
-
-    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
-        """Return the plain column without its default."""
-        name, _path, args, options = super().deconstruct()
-        options.pop("default", None)
-        return name, "django.db.models.CharField", args, options
 
 
 class Status(models.TextChoices):
@@ -152,7 +138,7 @@ class Tip(models.Model):
     """Everything under one receipt; the text is in its entries, sealed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reference = ReferenceField(_("reference"), max_length=9, default=new_reference, editable=False)
+    reference = models.CharField(_("reference"), max_length=9, editable=False)
     lookup = models.CharField(max_length=64, editable=False)
     received = models.DateField(_("received"), help_text=_("The day until the tip is opened; then its week's Monday."))
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.NEW)
@@ -247,9 +233,7 @@ class Tip(models.Model):
             models.UniqueConstraint(fields=["reference"], name="tip_reference_unique"),
             models.UniqueConstraint(fields=["lookup"], name="tip_lookup_unique"),
             models.CheckConstraint(
-                condition=Q(opened=True) | Q(category="", area="", appeal=""),
-                name="tip_sealed_says_nothing",
-                violation_error_message=_("A tip that has not been opened has no known kind, area or appeal."),
+                condition=Q(opened=True) | Q(category="", area="", appeal=""), name="tip_sealed_says_nothing"
             ),
         ]
 
@@ -277,16 +261,8 @@ class Entry(models.Model):
     )
 
     class Meta:
-        verbose_name = _("entry")
-        verbose_name_plural = _("entries")
         ordering = ["position", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tip", "tag"],
-                name="entry_once_per_content",
-                violation_error_message=_("This content has already been received."),
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["tip", "tag"], name="entry_once_per_content")]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -312,8 +288,6 @@ class Note(models.Model):
     sealed = models.BinaryField()
 
     class Meta:
-        verbose_name = _("note")
-        verbose_name_plural = _("notes")
         ordering = ["written", "id"]
 
     def __str__(self) -> str:

@@ -27,16 +27,5 @@ class UrgentCall(Sealed):
     reviewed_on = models.DateField(null=True)
 
     class Meta:
-        verbose_name = _("urgent call")
-        verbose_name_plural = _("urgent calls")
         ordering = ["since", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(reviewed_by=F("author")),
-                name="urgent_call_second_person",
-                violation_error_message=_("A second person must look at a call, not the person who called."),
-            )
-        ]
-
-    def bound(self) -> dict[str, str | int | bool]:
-        return {"id": str(self.id), "tip": str(self.tip_id), "author": self.author, "key": self.key_index}
+        constraints = [models.CheckConstraint(condition=~Q(reviewed_by=F("author")), name="urgent_call_second_person")]

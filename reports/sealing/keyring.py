@@ -2,7 +2,8 @@
 
     passphrase -> (Argon2id) -> keyholder's identity -> (age) -> key file -> desk identities -> (age) -> envelopes
 
-`keyring_text.py` has the text form of a keyring. Other packages import all that concerns keys from here.
+`keyring_text.py` has the text form of a keyring, `keyholder.py` a keyholder's own key and their passphrase. Other
+packages import what concerns recipients and fingerprints from here.
 """
 
 import re
@@ -14,23 +15,7 @@ from datetime import UTC, datetime
 import pyrage
 
 from reports.sealing import keyring_text
-from reports.sealing.keyholder import (
-    ARGON2,
-    PASSPHRASE_WORDS,
-    Costs,
-    KeyringError,
-    Wrapped,
-    WrongPassphrase,
-    check_recipient,
-    fingerprint,
-    new_identity,
-    new_passphrase,
-    normalise_passphrase,
-    recipient_of,
-    spend,
-    unwrap,
-    wrap,
-)
+from reports.sealing.keyholder import KeyringError, check_recipient, fingerprint, new_identity, recipient_of
 from reports.sealing.keyring_text import DeskKey, Keyring
 
 _DESK_PUB = re.compile(r"# streetlight desk key ([0-9]{1,9})\n(age1[0-9a-z]+)\n")

@@ -55,7 +55,7 @@ def _whole(typed: str) -> list[entities.Entity]:
         if typed[entity.end : entity.end + 1] not in tuple(STARS)
         and not any(start < entity.end and entity.start < end for start, end in quoted)
     ]
-    addresses = [entity for entity in whole if entity.kind is entities.Kind.ADDRESS]
+    addresses = [entity for entity in whole if entity.kind is entities.EntityKind.ADDRESS]
     return [
         entity for entity in whole if entity in addresses or not any(_overlap(entity, address) for address in addresses)
     ]

@@ -7,7 +7,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
-from reports.text.hidden_characters import Piece, code, pieces
+from reports.text.hidden_characters import CharacterRun, code, pieces
 
 NAMED = 3  # characters that a mark names; the others are counted
 
@@ -23,14 +23,14 @@ def show_hidden(text: object) -> SafeString:
     return mark_safe("".join(_drawn(piece) for piece in pieces(str(text))))  # noqa: S308 - each piece is escaped
 
 
-def _drawn(piece: Piece) -> str:
+def _drawn(piece: CharacterRun) -> str:
     if not piece.hidden:
         return escape(piece.text)
     name = unicodedata.name(piece.text[0], "").lower()
     return format_html('<bdi class="mark-char" title="{}" data-code="{}">{}</bdi>', name, _label(piece), piece.text)
 
 
-def _label(piece: Piece) -> str:
+def _label(piece: CharacterRun) -> str:
     """Return what the box says: how many marks are heaped up, or which characters no eye sees."""
     count = len(piece.text)
     if piece.is_heap:

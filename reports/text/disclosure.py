@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reports.text import entities, public_names
-from reports.text.entities.kinds import WORDS, Kind, words
+from reports.text.entities.kinds import WORDS, EntityKind, words
 from reports.text.entities.names import NOT_NAMES
 
 # Fields in which any word may be a name, capitalised or not: `NAMES` of reports/questions.py, which a test compares.
@@ -24,13 +24,13 @@ STREETS = "road|street|avenue|close|way|drive|lane|court|place|grove|crescent|ga
 COMMON = public_names.SINGLE - public_names.FUNCTION | set(STREETS.split("|"))
 
 HOUSE = re.compile(rf"\b\d{{1,4}}[a-z]?,? (?:[a-z']+ ){{1,3}}?(?:{STREETS})\b", re.IGNORECASE)
-KINDS: dict[Kind, Promise] = {
-    Kind.PLATE: _("a number plate"),
-    Kind.PHONE: _("a phone number"),
-    Kind.POSTCODE: _("a postcode"),
-    Kind.ADDRESS: _("an address"),
-    Kind.USERNAME: _("a username"),
-    Kind.EMAIL: _("an email address"),
+KINDS: dict[EntityKind, Promise] = {
+    EntityKind.PLATE: _("a number plate"),
+    EntityKind.PHONE: _("a phone number"),
+    EntityKind.POSTCODE: _("a postcode"),
+    EntityKind.ADDRESS: _("an address"),
+    EntityKind.USERNAME: _("a username"),
+    EntityKind.EMAIL: _("an email address"),
 }
 # Words that often start a sentence.
 STARTERS = (
@@ -58,14 +58,14 @@ _INVISIBLE = {"Cf"}
 CAPITAL = _("a capital letter: perhaps a name")
 
 
-class Finding(NamedTuple):
+class Giveaway(NamedTuple):
     """What a message must leave out: as the message has it, and what kind of thing it is."""
 
     text: str
     what: Promise
 
 
-def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Mapping[str, str]) -> tuple[Finding, ...]:
+def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Mapping[str, str]) -> tuple[Giveaway, ...]:
     """Return what a message must leave out, each once, in the message's order.
 
     `message` is as the desk typed it, `answers` are those of each entry of the sender's own tip, by field, and `public`
@@ -90,24 +90,24 @@ def plain(text: str) -> str:
     )
 
 
-def _entities(message: str, helplines: frozenset[str]) -> Iterator[Finding]:
+def _entities(message: str, helplines: frozenset[str]) -> Iterator[Giveaway]:
     """Yield plates, phones and the like, except the numbers of helplines."""
     end = 0
     for entity in entities.find(message):
         if entity.end > end:  # not inside one that began before it
             end = entity.end
-            if not (entity.kind is Kind.PHONE and entity.value in helplines):
-                yield Finding(message[entity.start : entity.end], KINDS[entity.kind])
+            if not (entity.kind is EntityKind.PHONE and entity.value in helplines):
+                yield Giveaway(message[entity.start : entity.end], KINDS[entity.kind])
 
 
-def _capitals(message: str) -> Iterator[Finding]:
+def _capitals(message: str) -> Iterator[Giveaway]:
     """Yield words with a capital that neither starts a sentence nor belongs to a public word."""
     for token in _TOKEN.finditer(message):
         parts = [part for part in re.split("['’-]", _ENDING.sub("", token[0])) if part]
         if any(map(_is_suspect, parts)) and _starts(message[: token.start()]):
             parts[0] = parts[0][:1].lower() + parts[0][1:]
         if any(map(_is_suspect, parts)):
-            yield Finding(token[0], CAPITAL)
+            yield Giveaway(token[0], CAPITAL)
 
 
 def _is_suspect(word: str) -> bool:
@@ -120,15 +120,15 @@ def _starts(before: str) -> bool:
     return bool(_STARTS.search(before)) and not _SHORT.search(before)
 
 
-def _repeated_houses(message: str, texts: list[str]) -> Iterator[Finding]:
+def _repeated_houses(message: str, texts: list[str]) -> Iterator[Giveaway]:
     """Yield house numbers with their street that the sender wrote too, in whatever spelling."""
     plain_texts = [_plain(text) for text in texts]
     for house in HOUSE.finditer(message):
         if any(_plain(house[0]) in text for text in plain_texts):
-            yield Finding(house[0], KINDS[Kind.ADDRESS])
+            yield Giveaway(house[0], KINDS[EntityKind.ADDRESS])
 
 
-def _repeated_names(message: str, typed: list[tuple[str, str]]) -> Iterator[Finding]:
+def _repeated_names(message: str, typed: list[tuple[str, str]]) -> Iterator[Giveaway]:
     """Yield words that start a sentence and that the sender wrote as a name.
 
     They count only where the sender capitalised them too, or where their question asks for names, and if sentences
@@ -143,7 +143,7 @@ def _repeated_names(message: str, typed: list[tuple[str, str]]) -> Iterator[Find
     }
     for capitalised in _CAPITAL.finditer(message):
         if {word.lower() for word in _WORD.findall(capitalised[0])} & names - STARTERS - COMMON:
-            yield Finding(capitalised[0], _("a name or a place"))
+            yield Giveaway(capitalised[0], _("a name or a place"))
 
 
 def _plain(text: str) -> str:

@@ -22,7 +22,7 @@ FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U
 HIDDEN = re.compile(rf"m{{{MOST + 1},}}|u+")  # in the text's shape, as `_shape` writes it
 
 
-class Piece(NamedTuple):
+class CharacterRun(NamedTuple):
     """A piece of a text; `hidden` says that no eye sees it, or that it is a heap of marks on the letter before."""
 
     text: str
@@ -34,17 +34,17 @@ class Piece(NamedTuple):
         return self.hidden and _shape(self.text[0]) == "m"
 
 
-def pieces(text: str) -> Iterator[Piece]:
+def pieces(text: str) -> Iterator[CharacterRun]:
     """Yield a text in pieces, in order: joined they are the text. What is hidden side by side is one piece."""
     shape = "" if PLAIN.fullmatch(text) else "".join(map(_shape, FLAG.sub(lambda flag: "." * len(flag[0]), text)))
     start = 0
     for match in HIDDEN.finditer(shape):
         if start < match.start():
-            yield Piece(text[start : match.start()], hidden=False)
-        yield Piece(text[match.start() : match.end()], hidden=True)
+            yield CharacterRun(text[start : match.start()], hidden=False)
+        yield CharacterRun(text[match.start() : match.end()], hidden=True)
         start = match.end()
     if start < len(text):
-        yield Piece(text[start:], hidden=False)
+        yield CharacterRun(text[start:], hidden=False)
 
 
 def code(letter: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from reports.text import entities
-from reports.text.entities.kinds import Kind, words
+from reports.text.entities.kinds import EntityKind, words
 
 BODIES = ("Neighbourhood Watch", "New Year", "Streetlight")
 CALENDAR = words(
@@ -45,7 +45,7 @@ COMPASS = re.compile(r" (?:north|south|east|west|park)$", re.IGNORECASE)
 def numbers(printed: tuple[str, ...]) -> frozenset[str]:
     """Return numbers of helplines as they are found in a text; `printed` is how pages have them."""
     found = (entity for number in printed for entity in entities.find(f"on {number}"))
-    return frozenset(entity.value for entity in found if entity.kind is Kind.PHONE)
+    return frozenset(entity.value for entity in found if entity.kind is EntityKind.PHONE)
 
 
 def phrases(names: Iterable[str]) -> re.Pattern[str]:

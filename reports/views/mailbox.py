@@ -11,17 +11,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import intake, mailbox
-from reports.domain.errors import DeskBroken, NotReceived, TooManyLooks, Unreachable
+from reports.domain.errors import TooManyLooks, Unreachable
 from reports.forms import LONGEST_RECEIPT, PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets
 from reports.security import uploads
 from reports.security.origin import is_foreign
 from reports.views import mailbox_page
-from reports.views.anonymous import anonymous, takes_pictures
+from reports.views.anonymous import NOT_STORED, UNSTORED, anonymous, send_pictures, takes_pictures
 from reports.views.mailbox_page import Visit
 
 OVER = _("This page was open for more than an hour, so it no longer works. Type your seven words again.")
@@ -29,13 +28,6 @@ ONCE_MORE = _("For your safety, type your seven words again. Nothing has been se
 TOO_MANY = _(
     "We cannot find anything for these words. Check the spelling and the order. Too many wrong words are being tried"
     " right now, so wait a minute before you try again."
-)
-NOT_STORED = format_lazy(
-    _(
-        "We could not store this, so we do not have it. Press Send again in a minute, or call the police on {police}."
-        " To stay anonymous, call {anonymous}."
-    ),
-    **settings.PLACE.numbers,
 )
 NOT_NOW = _("We cannot reach your messages now, so nothing was changed. Try again in a few minutes.")
 
@@ -73,7 +65,7 @@ def reply(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _mailbox_response(visit, reply_form=form)
     try:
         intake.reply(token=visit.token, text=form.cleaned_data["text"], after=_number(request, "after"))
-    except (NotReceived, DeskBroken):
+    except UNSTORED:
         form.add_error("text", str(NOT_STORED))
         return _mailbox_response(visit, status=503, reply_form=form)
     return _mailbox_response(_reloaded(visit), done="answered")
@@ -86,7 +78,7 @@ def photos(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Receive pictures: the good ones are sent, each bad one is named."""
     welcome = intake.may_send_photos(token=visit.token, mark=intake.photo_mark(visit.token))
     form = PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
-    sent = _send(form, visit.token)
+    sent = send_pictures(form, token=visit.token, answer=True)
     typed: dict[str, Any] = {"photo_form": form} if form.errors else {}
     return _mailbox_response(_reloaded(visit), done="pictures" if sent else "", count=sent, **typed)
 
@@ -134,7 +126,7 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
 def _open_mailbox(request: HttpRequest, token: str) -> Visit | HttpResponse:
     """Return the visit, or the one page for every wrong, burned and deleted receipt."""
     try:
-        opened_mailbox = mailbox.look(token=token)
+        opened_mailbox = mailbox.open_mailbox(token=token)
     except TooManyLooks:
         return _ask_for_words(request, TOO_MANY, status=429, typed=_typed(request))
     except Unreachable:
@@ -155,7 +147,7 @@ def _typed(request: HttpRequest) -> str:
 def _reloaded(visit: Visit) -> Visit:
     """Return the visit with its mailbox read again."""
     try:
-        return Visit(visit.token, mailbox.look(token=visit.token) or visit.mailbox)
+        return Visit(visit.token, mailbox.open_mailbox(token=visit.token) or visit.mailbox)
     except Unreachable:
         return Visit(visit.token, None)
 
@@ -170,18 +162,6 @@ def _ask_for_words(request: HttpRequest, problem: Promise, *, status: int = 200,
     """Return the page that asks for the words, with the reply that was posted, and with words that open nothing."""
     form = WordsForm({"words": typed}, problem=problem)
     return HttpResponse(mailbox_page.asked_again(form, text=request.POST.get("text", "")), status=status)
-
-
-def _send(form: PhotoForm, token: str) -> int:
-    """Send the good pictures and return their number; problems are in the form's errors."""
-    form.is_valid()
-    try:
-        if form.pictures:
-            intake.send_photos(token=token, pictures=form.pictures, answer=True)
-    except (NotReceived, DeskBroken):
-        form.add_error("photos", str(NOT_STORED))
-        return 0
-    return len(form.pictures)
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -24,7 +24,6 @@ from reports.domain.figures import counting, suppression
 from reports.domain.figures.counting import Release
 from reports.domain.outcomes import appeals
 from reports.graphics import charts
-from reports.graphics.map import tiles
 
 type Text = str | Promise
 
@@ -123,7 +122,8 @@ def _labels() -> dict[str, dict[str, Text]]:
 
 
 def _map(numbers: dict[str, int | None], title: str) -> SafeString:
-    printed = {slug: f"{number}" if number else NOT_SHOWN for slug, number in numbers.items()}
+    positions = settings.PLACE.tiles.items()
+    tiles = [charts.Tile(*at, numbers.get(slug) or 0, str(numbers.get(slug) or NOT_SHOWN)) for slug, at in positions]
     return _drawn(
         charts.tile_map(
             "map",
@@ -132,9 +132,7 @@ def _map(numbers: dict[str, int | None], title: str) -> SafeString:
                 "Each area is a square. The more tips people sent us, the more of it is filled. The table has the same"
                 " numbers."
             ),
-            tiles=tiles(
-                {slug: number or 0 for slug, number in numbers.items()}, positions=settings.PLACE.tiles, labels=printed
-            ),
+            tiles=tiles,
         )
     )
 

@@ -9,8 +9,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import format_lazy
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
@@ -18,7 +17,7 @@ from django.views.decorators.gzip import gzip_page
 from newsroom.domain.appeals import AppealState
 from newsroom.markup import to_html
 from reports import questions
-from reports.domain import desk, errors, intake, place, retention
+from reports.domain import desk, intake, place, retention
 from reports.domain.retention import ledger
 from reports.forms import PhotoForm, TipForm
 from reports.promises import PROMISES
@@ -27,9 +26,8 @@ from reports.security import uploads
 from reports.security.origin import is_foreign
 from reports.security.turns import Busy, Turns
 from reports.text import identity_warnings, languages, public_names
-from reports.views.anonymous import View, anonymous, takes_pictures
+from reports.views.anonymous import NOT_STORED, UNSTORED, View, anonymous, send_pictures, takes_pictures
 
-UNSTORED = (errors.NotReceived, errors.DeskBroken)
 ABOUT = ("who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility")
 INDENTS = re.compile(r"\n\s+")  # a twentieth of the form's first view, and an empty form has no typed text to change
 SHELLS = 64  # kept in memory, about 30 kB each
@@ -38,13 +36,6 @@ SHELLS = 64  # kept in memory, about 30 kB each
 looking = Turns(at_work=1, waiting=15, seconds=3)
 
 ONCE_MORE = _("Please check your message once more, then press Send. It has not been sent yet.")
-NOT_RECEIVED = format_lazy(
-    _(
-        "We could not store this, so we do not have it. Press Send again in a minute, or call the police on {police}."
-        " To stay anonymous, call {anonymous}."
-    ),
-    **settings.PLACE.numbers,
-)
 
 
 class Slip(NamedTuple):
@@ -55,17 +46,6 @@ class Slip(NamedTuple):
     mark: str
     appeal: str = ""
     website: str = ""
-
-
-class ShellKey(NamedTuple):
-    """Everything that the form's shell depends on."""
-
-    appeal_key: str
-    appeal: AppealState | None
-    line: str
-    demo: bool
-    place: str  # its digest
-    language: str | None
 
 
 GAPS = Slip(*(secrets.token_hex(16) for _ in range(3)))  # placeholders in the form's shell for a visitor's own slip
@@ -109,7 +89,7 @@ def report(request: HttpRequest) -> HttpResponse:
 def leaving(request: HttpRequest) -> HttpResponse:
     """Explain once how to leave the pages that follow, in other languages what matters, and lead on to the form."""
     context = {
-        "appeal": _appeal(request.GET.get("appeal", ""))[0],
+        "appeal": _appeal(request.GET.get("appeal", "")),
         "languages": _languages(),
     }
     return render(request, "reports/exit.html", context)
@@ -139,7 +119,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     try:
         new_receipt = intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, suspect=suspect)
     except UNSTORED:
-        return _check_page(request, answers, slip, problem=NOT_RECEIVED, status=503)
+        return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
     return _receipt_page(request, new_receipt, None if suspect else PhotoForm(), stale="stale" in suspect)
 
 
@@ -153,7 +133,7 @@ def photos(request: HttpRequest) -> HttpResponse:
         return redirect("report")
     welcome = intake.may_send_photos(token=token, mark=mark)
     form = PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
-    sent = _send_photos(form, token=token)
+    sent = send_pictures(form, token=token)
     new_receipt = intake.Receipt(token, receipts.words(token))
     return _receipt_page(request, new_receipt, form if form.errors else PhotoForm(), sent=sent, photo_mark=mark)
 
@@ -162,13 +142,10 @@ def about(request: HttpRequest, page: str) -> HttpResponse:
     """Show one of the pages of ABOUT; any other name is a 404."""
     if page not in ABOUT:
         raise Http404
-    about_us = {"about_us": _about_us(), "apart_from_home_office": place.is_apart_from_home_office()}
-    return render(request, f"reports/about/{page}.html", {"profile": desk.profile()} | about_us | what_is_kept())
-
-
-def _about_us() -> SafeString:
-    """Return what the place says of those who run the site."""
-    return mark_safe(to_html(settings.PLACE.who_we_are))  # noqa: S308 - cleaned
+    about_us = mark_safe(to_html(settings.PLACE.who_we_are))  # noqa: S308 - cleaned
+    context = {"profile": desk.profile(), "about_us": about_us} | what_is_kept()
+    context["apart_from_home_office"] = place.is_apart_from_home_office()
+    return render(request, f"reports/about/{page}.html", context)
 
 
 def _languages() -> tuple[languages.OtherLanguage, ...]:
@@ -188,31 +165,18 @@ def what_is_kept() -> dict[str, object]:
     }
 
 
-def _send_photos(form: PhotoForm, *, token: str) -> int:
-    """Send the good pictures and return their number; problems are in the form's errors."""
-    form.is_valid()
-    try:
-        if form.pictures:
-            intake.send_photos(token=token, pictures=form.pictures)
-    except UNSTORED:
-        form.add_error("photos", str(NOT_RECEIVED))
-        return 0
-    return len(form.pictures)
-
-
 @gzip_page
 def _empty_form(request: HttpRequest) -> HttpResponse:
     """Return the empty form, compressed for slow lines. Pages with answers never are: their length would tell."""
-    appeal_key, appeal = _appeal(request.GET.get("appeal", ""))
-    key = ShellKey(appeal_key, appeal, desk.form_state().line, settings.DEMO, settings.PLACE.digest, get_language())
-    issued, shell = intake.issue(), _shell(key)
+    issued, appeal = intake.issue(), _appeal(request.GET.get("appeal", ""))
+    shell = _shell(appeal, desk.form_state().line, settings.DEMO, settings.PLACE.digest, get_language())
     for gap, value in ((GAPS.token, issued.token), (GAPS.issued, str(issued.issued)), (GAPS.mark, issued.mark)):
         shell = shell.replace(gap, value)
     return HttpResponse(shell)
 
 
 def _form_page(request: HttpRequest, form: TipForm, slip: Slip) -> HttpResponse:
-    context = {"form": form, "slip": slip, "line": desk.form_state().line, "appeal": _appeal(slip.appeal)[1]}
+    context = {"form": form, "slip": slip, "line": desk.form_state().line, "appeal": _appeal(slip.appeal)}
     return render(request, "reports/form.html", context)
 
 
@@ -256,24 +220,27 @@ def _receipt_page(
 
 
 @lru_cache(maxsize=SHELLS)
-def _shell(key: ShellKey) -> str:
-    """Return the form's page with GAPS, rendered from an empty request: nothing in it comes from a visitor."""
-    form = TipForm(open_at=questions.asked_about(key.appeal.questions if key.appeal else ()))
-    context = {"form": form, "slip": GAPS._replace(appeal=key.appeal_key), "line": key.line, "appeal": key.appeal}
+def _shell(appeal: AppealState | None, line: str, demo: bool, place: str, language: str | None) -> str:
+    """Return the form's page with GAPS, rendered from an empty request: its arguments are all that it depends on."""
+    context = {"form": TipForm(), "slip": GAPS._replace(appeal=_key(appeal)), "line": line, "appeal": appeal}
     context |= {"languages": _languages()}
     return INDENTS.sub("\n", render_to_string("reports/form.html", context, request=HttpRequest()))
 
 
-def _appeal(key: str) -> tuple[str, AppealState | None]:
-    """Return the key and the appeal if it is open; ("", None) if it is unknown or closed."""
+def _appeal(key: str) -> AppealState | None:
+    """Return the appeal if it is open; None if it is unknown or closed."""
     appeal = desk.form_state().appeals.get(key)
-    return (key, appeal) if appeal and appeal.open else ("", None)
+    return appeal if appeal and appeal.open else None
+
+
+def _key(appeal: AppealState | None) -> str:
+    return appeal.key if appeal else ""
 
 
 def _slip(request: HttpRequest) -> Slip:
     """Return the slip of a posted form; a fresh one where the token is malformed or another site may know it."""
     post = request.POST
-    carried = {"appeal": _appeal(post.get("appeal", ""))[0], "website": post.get("website", "")}
+    carried = {"appeal": _key(_appeal(post.get("appeal", ""))), "website": post.get("website", "")}
     if receipts.is_token(post.get("token", "")) and not is_foreign(request):
         return Slip(post["token"], post.get("issued", ""), post.get("mark", ""), **carried)
     issued = intake.issue()

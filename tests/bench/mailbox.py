@@ -145,15 +145,15 @@ def _asking_first() -> Iterator[None]:
     from reports.sealing import receipts
 
     mailbox = _tips.find("mailbox")
-    look = mailbox.look
+    look = mailbox.open_mailbox
 
     def hasty(*, token: str) -> Any:
         tips = Tip.objects.filter(lookup=receipts.lookup(token), burned=None)
         return look(token=token) if tips.exists() else None
 
-    mailbox.look = hasty
+    mailbox.open_mailbox = hasty
     yield
-    mailbox.look = look
+    mailbox.open_mailbox = look
 
 
 def _work() -> float:

@@ -39,9 +39,3 @@ def test_with_https_every_cookie_is_secure_strict_and_out_of_reach_of_scripts(mo
         said = [read[f"{kind}_COOKIE_{what}"] for what in ("NAME", "SECURE", "SAMESITE", "PATH")]
         assert said == [name, True, "Strict", "/admin/"]
     assert read["CSRF_COOKIE_HTTPONLY"] is True
-
-
-def test_a_session_lasts_as_long_as_its_keys_may_lie_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = told(monkeypatch, "SITE_ORIGIN", "https://town.test")
-    assert read["SESSION_COOKIE_AGE"] >= read["IDLE_LOCK"]
-    assert read["SESSION_ABSOLUTE"] >= read["ABSOLUTE_LOCK"]

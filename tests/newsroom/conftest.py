@@ -3,20 +3,24 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from tests.newsroom.admin.desk import make_editor
+from tests.reports.filled import OUR_ORIGIN
+
+RIGHTS = ("view_article", "add_article", "change_article")
 
 
 @pytest.fixture
 def user(db: None) -> User:
-    return make_editor("view_article", "add_article", "change_article")
+    user = User.objects.create_user("ed", password="ed-password", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=RIGHTS))
+    return user
 
 
 @pytest.fixture
 def ed(user: User, settings: Any) -> Client:
     settings.DEMO = True  # no second factor
-    client = Client()
+    client = Client(headers=OUR_ORIGIN)
     client.force_login(user)
     return client

@@ -37,6 +37,7 @@ CALLS: dict[str, Callable[[Article, User], object]] = {
     "withdraw": lambda article, ed: editing.withdraw(article=article, by=ed, note="It was wrong."),
     "correct": lambda article, ed: editing.correct(article=article, by=ed, text="Ten, not twelve."),
     "pin": lambda article, ed: editing.pin(article=article, by=ed),
+    "discard": lambda article, ed: editing.discard(article=article, by=ed),
     "unpin": lambda article, ed: editing.unpin(article=article, by=ed),
 }
 

@@ -13,33 +13,13 @@ from django.test import Client
 from newsroom.domain import carried_form
 from newsroom.domain.carried_form import CarriedForm
 from newsroom.models import Appeal, Article, Revision, WorkingCopy
-from tests.newsroom.admin.desk import make_editor, typed_over
+from tests.newsroom.admin.desk import typed_over
 from tests.newsroom.articles import make_article
 from tests.reports.filled import OUR_ORIGIN
 
 pytestmark = pytest.mark.django_db
 
 TYPED = "Zzmark: half a headline"
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings: Any) -> None:
-    settings.DEMO = True
-
-
-@pytest.fixture
-def user(db: None) -> User:
-    found = make_editor("view_article", "add_article", "change_article")
-    found.set_password("ed-password")
-    found.save()
-    return found
-
-
-@pytest.fixture
-def ed(user: User) -> Client:
-    client = Client(headers=OUR_ORIGIN)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.fixture
@@ -153,15 +133,3 @@ def test_what_was_typed_on_the_newsrooms_other_pages_comes_back_too(
         assert value in html.unescape(back.text)
     assert Article.objects.get() == before
     assert not Appeal.objects.exists()
-
-
-@pytest.mark.parametrize("page", ["article/{other}/change/", "article/{other}/correct/"])
-def test_what_was_typed_on_one_storys_page_is_not_shown_on_anothers(ed: Client, article: Article, page: str) -> None:
-    fields = filled(ed, article)
-    Session.objects.all().delete()
-    token = carried_in(ed.post(at(article), fields))
-    ed.force_login(User.objects.get(), backend="django.contrib.auth.backends.ModelBackend")
-    other = f"/admin/newsroom/{page.format(other=make_article('another').pk)}"
-    answer = ed.post(other, {"carried": token})
-    assert TYPED not in answer.text
-    assert (f'action="{at(article)}"' in answer.text, carried_in(answer)) == (True, token)

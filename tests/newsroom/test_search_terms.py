@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsroom import search_terms
-from newsroom.search_terms import Piece, Term
+from newsroom.search_terms import ExcerptPiece, SearchTerm
 
 
 @pytest.mark.parametrize(
@@ -30,35 +30,35 @@ def test_tokens_cut_a_word_that_never_ends() -> None:
 @pytest.mark.parametrize(
     ("word", "term"),
     [
-        ("arrested", Term("arrest", prefix=True)),
-        ("supplies", Term("suppl", prefix=True)),
-        ("supply", Term("suppl", prefix=True)),
-        ("gas", Term("gas", prefix=True)),
-        ("mk", Term("mk", prefix=False)),
+        ("arrested", SearchTerm("arrest", prefix=True)),
+        ("supplies", SearchTerm("suppl", prefix=True)),
+        ("supply", SearchTerm("suppl", prefix=True)),
+        ("gas", SearchTerm("gas", prefix=True)),
+        ("mk", SearchTerm("mk", prefix=False)),
     ],
 )
-def test_term_leaves_an_english_ending_open(word: str, term: Term) -> None:
+def test_term_leaves_an_english_ending_open(word: str, term: SearchTerm) -> None:
     assert search_terms.term(word) == term
 
 
 @given(st.text(), st.text(min_size=1, max_size=3))
 def test_mark_never_changes_the_text(text: str, word: str) -> None:
-    assert "".join(piece.text for piece in search_terms.mark(text, [Term(word, prefix=True)])) == text
+    assert "".join(piece.text for piece in search_terms.mark(text, [SearchTerm(word, prefix=True)])) == text
 
 
 def test_mark_shows_the_words_that_were_looked_for() -> None:
-    assert search_terms.mark("Ten Arrésts, arrested.", [Term("arrest", prefix=True)]) == (
-        Piece("Ten ", hit=False),
-        Piece("Arrésts", hit=True),
-        Piece(", ", hit=False),
-        Piece("arrested", hit=True),
-        Piece(".", hit=False),
+    assert search_terms.mark("Ten Arrésts, arrested.", [SearchTerm("arrest", prefix=True)]) == (
+        ExcerptPiece("Ten ", hit=False),
+        ExcerptPiece("Arrésts", hit=True),
+        ExcerptPiece(", ", hit=False),
+        ExcerptPiece("arrested", hit=True),
+        ExcerptPiece(".", hit=False),
     )
 
 
 def test_excerpt_is_the_part_around_the_first_hit() -> None:
     text = f"{'before ' * 40}lantern {'after ' * 40}".strip()
-    shown = search_terms.excerpt(text, [Term("lantern", prefix=True)])
+    shown = search_terms.excerpt(text, [SearchTerm("lantern", prefix=True)])
     assert [piece.text for piece in shown if piece.hit] == ["lantern"]
     whole = "".join(piece.text for piece in shown)
     assert whole.startswith("… before ")

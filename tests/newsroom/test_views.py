@@ -63,16 +63,6 @@ def test_days_and_instants_are_told_by_the_towns_clock_to_the_microsecond(client
     assert '"datePublished": "2023-07-01T00:30:01.000005+01:00"' in html
 
 
-def test_article_tells_why_to_report_and_what_happens_with_it(client: Client) -> None:
-    seeding.load(path=seeding.ARTICLES)
-    html = get(client, ARTICLE)
-    assert "Why it helps to tell us" in html
-    assert "What happens with what you tell us" in html
-    assert "/report/?appeal=milton-keynes-drug-warrants" in html
-    assert "Being arrested or charged does not mean a person is guilty." in html
-    assert "13 arrested" not in html
-
-
 def first_view(html: str) -> int:
     """Return the compressed bytes of a page and of every file that it loads from us."""
     files = re.findall(r'(?:src|<link rel="(?:stylesheet|icon)" href)="/static/([^"]+)"', html)

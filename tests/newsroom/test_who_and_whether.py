@@ -50,7 +50,7 @@ def test_the_desks_own_people_are_on_no_public_page(client: Client) -> None:
 
 
 def test_the_front_page_tells_the_newest_released_figures(client: Client) -> None:
-    demo.tell_figures(today=TODAY)
+    demo.make_figures(today=TODAY)
     counting.publish()
     shown = text(client, "/")
     assert "People sent us 285 tips from July to September 2026." in shown

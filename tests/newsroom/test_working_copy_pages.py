@@ -1,7 +1,6 @@
 """The working copy at the editor's desk: what the pages show of it, keep for it and warn of."""
 
 import re
-from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -61,6 +60,7 @@ def test_a_correction_does_not_come_back_by_a_press_of_restore(ed: Client, corre
     refused = ed.post(page(corrected, "publish_changes"), hidden(ed.get(page(corrected, "publish_changes"))))
     assert (refused.status_code, NAME in public(corrected)) == (422, False)
     assert "Tick the box if you want to put back words that a correction removed." in words(refused)
+    assert "I have checked each of these" in words(refused)
     ed.post(page(corrected, "publish_changes"), hidden(refused) | {"again": "on"})
     assert NAME in public(corrected)
 
@@ -69,7 +69,7 @@ def test_changes_that_bring_nothing_back_are_not_warned_of(ed: Client, corrected
     ed.post(page(corrected), typed_over(corrected, headline="Boy arrested"))
     for name in ("change", "publish_changes"):
         said = words(ed.get(page(corrected, name)))
-        assert ("Brings back" in said, "I have looked at each of these" in said) == (False, False)
+        assert ("will come back" in said, "I have checked each of these" in said) == (False, False)
     assert ed.post(page(corrected, "publish_changes"), {}).status_code == 302
 
 
@@ -107,10 +107,8 @@ def test_no_button_no_token_and_nothing_that_no_database_stores_is_kept(ed: Clie
     sent = {"headline": ["a"], "facts-0-text": ["b"], "csrfmiddlewaretoken": ["c"], "onward": ["d"], "seen": ["e"]}
     assert own_boxes(sent) == {"headline": ["a"], "facts-0-text": ["b"]}
     article = in_state(Status.DRAFT)
-    assert ed.post(page(article, "keep"), {"headline": "x", "seen": "?"}).status_code == 400
     answer = ed.post(page(article, "keep"), {"headline": "A\x00b", "facts-\x00-text": "x", "seen": "0", "page": "mine"})
     assert (answer.status_code, WorkingCopy.objects.get().typed) == (200, {"headline": ["Ab"]})
-    assert ed.post(page(article, "keep"), {"headline": "c", "seen": "0", "page": "\x00"}).status_code == 400
 
 
 def test_a_page_that_is_overtaken_keeps_nothing_and_says_who_came_first(ed: Client) -> None:
@@ -127,15 +125,3 @@ def test_a_page_that_is_overtaken_keeps_nothing_and_says_who_came_first(ed: Clie
     assert 'value="Mine"' in saved.content.decode()
     assert ed.post(page(article), typed_over(article, headline="Mine") | hidden(saved)).status_code == 302
     assert WorkingCopy.objects.get().fields["headline"] == "Mine"
-
-
-def test_a_row_with_a_number_of_thousands_of_digits_does_not_break_the_form(ed: Client) -> None:
-    article = in_state(Status.PUBLISHED)
-    rows = {f"facts-{'9' * 5000}-text": "x", "facts-0-text": "vans"}
-    sent = typed_over(article, **rows, **hidden(ed.get(page(article))))
-    kept = ed.post(page(article, "keep"), urlencode(sent, doseq=True), "application/x-www-form-urlencoded")
-    assert kept.status_code == 200
-    assert [name for name in WorkingCopy.objects.get().typed if name.startswith("facts-9")] == []
-    WorkingCopy.objects.update(typed={name: [text] for name, text in rows.items()})  # as it was kept before
-    shown = ed.get(page(article))
-    assert (shown.status_code, 'value="vans"' in shown.content.decode()) == (200, True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.management import get_commands
 
 from reports.domain import retention
 from reports.domain.health.faults import FAULTS
@@ -19,7 +20,8 @@ from reports.promises import PROMISES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-README, OPERATIONS = ROOT / "README.md", ROOT / "docs" / "operations.md"
+DESK, OPERATIONS = ROOT / "docs" / "desk.md", ROOT / "docs" / "operations.md"
+OPERATORS_WORDS = 5000  # what is for another reader, or what the doctor says, has a place of its own
 CONTRIBUTING, PROMISES_PAGE, DEPENDENCIES = (
     ROOT / "CONTRIBUTING.md",
     ROOT / "docs" / "promises.md",
@@ -29,6 +31,10 @@ DEFINED = r"(?m)^(?:def |class )?{}\b"
 ENVIRONMENT, NGINX = ROOT / "deploy" / "environment.example", ROOT / "deploy" / "nginx.conf"
 PRIVACY = ROOT / "templates" / "reports" / "about" / "privacy.html"
 ROOMS = ("config", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
+CODE, TEXT = (
+    ("config", "newsroom", "reports", "templates", "seeds", "deploy", ".github"),
+    ("", ".py", ".sh", ".toml", ".html", ".txt", ".example", ".service", ".md", ".in", ".conf", ".yml"),
+)
 READERS = set("text flag number steps choice items domain onion database kept_secret run_folder".split())  # noqa: SIM905
 # The rows of the privacy page, by the status whose days each prints, and the statuses that it speaks of.
 PRIVACY_ROWS = {
@@ -173,18 +179,65 @@ def test_the_commands_are_those_that_dev_lists() -> None:
     assert named - known == {"help"}
 
 
-def test_every_setting_is_in_the_example_and_in_operations() -> None:
-    example = set(re.findall(r"^(?:# )?([A-Z_]+)='", ENVIRONMENT.read_text(encoding="utf-8"), flags=re.MULTILINE))
+def test_every_command_of_a_server_that_a_document_names_is_there() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in DOCS]
+    named = {name for text in texts for name in re.findall(r"(?m)(?:^\s*|`)streetlight\s([a-z]\w+)\b", text)}
+    named |= {name for text in texts for name in re.findall(r"(?:run --rm \w+|deploy/)\s?manage (\w+)", text)}
+    assert len(named) > 10
+    assert named - get_commands().keys() == set()
+
+
+def test_the_document_for_operators_can_be_read_in_half_an_hour() -> None:
+    assert len(OPERATIONS.read_text(encoding="utf-8").split()) <= OPERATORS_WORDS
+
+
+def explained_settings(text: str) -> dict[str, bool]:
+    """Return the settings of an example file, with whether a comment above each, in its paragraph, explains it."""
+    explained = {}
+    for paragraph in text.split("\n\n"):
+        has_comment = False
+        for line in paragraph.splitlines():
+            if setting := re.match(r"(?:# )?([A-Z_]+)='", line):
+                explained[setting[1]] = has_comment
+            elif line.startswith("# ") and not line.startswith("# ---"):
+                has_comment = True
+    return explained
+
+
+def test_every_setting_is_explained_in_the_example_and_documents_name_no_other() -> None:
     assert len(settings_read()) > 15
-    assert example == settings_read()
-    assert set(first_cells(section(OPERATIONS, "Settings"))) == settings_read()
+    assert explained_settings(ENVIRONMENT.read_text(encoding="utf-8")) == dict.fromkeys(settings_read(), True)
+    assigned = {name for path in DOCS for name in re.findall(r"\b([A-Z_]+)='", path.read_text(encoding="utf-8"))}
+    assert len(assigned) > 3
+    assert assigned - settings_read() == set()
 
 
-def test_every_system_check_is_in_operations() -> None:
-    code = (ROOT / "reports" / "checks.py").read_text(encoding="utf-8")
-    ids = sorted([*re.findall(r'id="(streetlight\.[EW]\d+)"', code), *FAULTS])
-    described = [name for name in first_cells(section(OPERATIONS, "System checks")) if name.startswith("streetlight")]
-    assert sorted(described) == ids
+def test_control_a_setting_without_an_explanation_is_found() -> None:
+    text = "# --- Part ---\n\n# Why.\n# A='1'\nB_B='2'\n\nC='3'\n\n# --- Part ---\n# D='4'"
+    assert explained_settings(text) == {"A": True, "B_B": True, "C": False, "D": False}
+
+
+def system_checks() -> dict[str, set[str]]:
+    """Return the numbers that reports/checks.py gives to its own messages, with the other words of each call."""
+    calls = [node for node in ast.walk(ast.Module(parsed("reports/checks.py"), [])) if isinstance(node, ast.Call)]
+    messages = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in ("Error", "Warning")]
+    words = [{word.arg: word.value for word in call.keywords} for call in messages]
+    assert all("id" in each for each in words)
+    numbers = [each["id"].value for each in words if isinstance(each["id"], ast.Constant)]
+    assert len(numbers) == len(words) == len(set(numbers))
+    return {str(number): {str(name) for name in each} for number, each in zip(numbers, words, strict=True)}
+
+
+def test_every_system_check_says_what_to_do_and_documents_name_no_other() -> None:
+    own = system_checks()
+    assert len(own) > 15
+    assert not own.keys() & FAULTS.keys()
+    assert [number for number, words in own.items() if "hint" not in words] == []
+    assert [number for number, fault in FAULTS.items() if not fault.do.strip()] == []
+    named = {
+        number for path in DOCS for number in re.findall(r"streetlight\.[EW]\d+", path.read_text(encoding="utf-8"))
+    }
+    assert named - own.keys() - FAULTS.keys() == set()
 
 
 def test_every_stored_column_is_in_the_threat_model() -> None:
@@ -200,8 +253,8 @@ def test_every_stored_column_is_in_the_threat_model() -> None:
     assert {name: described.get(name) for name in stored} == stored
 
 
-def test_operations_say_what_the_schedule_deletes() -> None:
-    table = section(OPERATIONS, "What is deleted, and when")
+def test_the_desks_document_says_what_the_schedule_deletes() -> None:
+    table = section(DESK, "What is deleted, and when")
     told = {}
     for statuses, after in re.findall(r"^\| (.+) \| (\d+ days|kept)\b.*\|$", table, flags=re.MULTILINE):
         told.update(dict.fromkeys(statuses.split(", "), after))

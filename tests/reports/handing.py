@@ -8,11 +8,12 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import audit, desk, outcomes, referrals
+from reports.domain.audit import staleness
 from reports.domain.audit.rows import hashes
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import grading, own_words
-from reports.domain.tips import edit_conflict, opening
+from reports.domain.tips import opening
 from reports.models import Approval, AuditAct, Member, Outcome, Referral, Tip
 from reports.sealing import keyring
 from tests.factories import shown
@@ -27,13 +28,13 @@ def make_ready(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     opening.open_new(by=by, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(status="reading")
     tip.refresh_from_db()
-    grading.grade(tip=tip, **GRADE, seen=edit_conflict.now(), by=by)
+    grading.grade(tip=tip, **GRADE, seen=staleness.now(), by=by)
     rewrite(tip, by=by, keys=keys, **words)
 
 
 def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     """Write the next version of a tip in the desk's words."""
-    own_words.sanitise(tip=tip, **(WORDS | words), seen=edit_conflict.now(), by=by, keys=keys)
+    own_words.sanitise(tip=tip, **(WORDS | words), seen=staleness.now(), by=by, keys=keys)
 
 
 def keyholder(user: User) -> User:

@@ -6,7 +6,7 @@ from django.template import engines
 
 from reports import questions
 from reports.forms import TipForm
-from tests.reports.markup import Page, assert_wired
+from tests.reports.markup import Page
 
 
 def summary(form: forms.Form) -> str:
@@ -18,13 +18,6 @@ def summary(form: forms.Form) -> str:
 def wrong() -> TipForm:
     """Return a form with an error in an open box and in a group."""
     return TipForm({"what": "", "place": "x" * 5001})
-
-
-def test_referral_is_wired_with_errors_and_without() -> None:
-    assert_wired(Page(render_crispy_form(TipForm())))
-    assert_wired(Page(summary(wrong()) + render_crispy_form(wrong())))
-    template = engines["django"].from_string("{% load crispy_forms_tags %}{{ form|crispy }}")
-    assert_wired(Page(template.render({"form": TipForm()})))
 
 
 def test_referral_puts_hint_and_error_before_the_control() -> None:
@@ -53,17 +46,6 @@ def test_referral_checks_no_radio_and_marks_what_is_optional() -> None:
     assert "*" not in markup
     groups = len(questions.GROUPS) - 1
     assert markup.count('<span class="optional">optional</span>') == groups + 1  # and the question about danger
-
-
-def test_referral_opens_the_groups_that_hold_an_answer_an_error_or_what_is_to_be_changed() -> None:
-    def opened(form: TipForm) -> list[bool]:
-        return ["open" in attrs for attrs in Page(render_crispy_form(form)).all("details")]
-
-    groups = [group for group in questions.GROUPS if group != "first"]
-    assert opened(TipForm()) == [False] * len(groups)
-    assert opened(wrong()) == [group == "where" for group in groups]
-    assert opened(TipForm({"what": "A van", "police": "no"})) == [group == "police" for group in groups]
-    assert opened(TipForm(initial={"people": "A man"}, open_at={"ongoing"})) == [g in ("when", "who") for g in groups]
 
 
 def test_error_summary_links_to_each_control_with_the_words_at_the_field() -> None:

@@ -1,15 +1,9 @@
 """The form of a tip: lenient, nothing lost, and plain about the little that it refuses."""
 
-from io import BytesIO
-
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils.datastructures import MultiValueDict
-from PIL import Image
 
 from reports import questions
-from reports.domain.intake import photos
-from reports.forms import PhotoForm, TipForm
+from reports.forms import TipForm
 
 NEEDED = "Tell us what you know, even in one sentence"
 TEXTS = [asked.name for asked in questions.FIELDS if asked.shape in ("box", "line", "short")]
@@ -58,24 +52,6 @@ def test_tip_limits_every_other_text(name: str) -> None:
     assert form.errors == {name: [message]}
 
 
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("mk63ab", "MK6 3AB"),
-        (" MK6-3AB ", "MK6 3AB"),
-        ("m k 9 3 a b", "MK9 3AB"),
-        ("sw1a1aa", "SW1A 1AA"),
-        ("MK6", "MK6"),
-        ("somewhere in mk6", "somewhere in mk6"),
-        ("12345", "12345"),
-        ("☎ none", "☎ none"),
-        ("", None),
-    ],
-)
-def test_tip_takes_any_postcode(typed: str, kept: str | None) -> None:
-    assert answered(postcode=typed).get("postcode") == kept
-
-
 @pytest.mark.parametrize("name", list(questions.CHOICES))
 def test_tip_takes_each_choice_and_no_other(name: str) -> None:
     for value, _ in questions.CHOICES[name]:
@@ -94,41 +70,3 @@ def test_tip_texts_are_not_remembered_corrected_or_sent_away_by_the_browser(name
     wanted = {"autocomplete": "off", "spellcheck": "false", "autocorrect": "off", "writingsuggestions": "false"}
     assert {key: attrs[key] for key in wanted} == wanted
     assert "maxlength" not in attrs
-
-
-def picture(colour: str = "red") -> SimpleUploadedFile:
-    """Return a small PNG as a browser would send it."""
-    out = BytesIO()
-    Image.new("RGB", (4, 4), colour).save(out, "PNG")
-    return SimpleUploadedFile(f"{colour}.png", out.getvalue())
-
-
-def photo_form(*files: SimpleUploadedFile, welcome: bool = True) -> PhotoForm:
-    """Return a checked form with these files."""
-    form = PhotoForm({}, MultiValueDict({"photos": list(files)}), welcome=welcome)
-    form.is_valid()
-    return form
-
-
-def test_photos_that_are_bad_have_each_their_sentence_and_the_good_ones_stay() -> None:
-    text = SimpleUploadedFile("notes.txt", b"not a picture")
-    huge = SimpleUploadedFile("huge.jpg", b"\xff" * (photos.MAX_BYTES + 1))
-    form = photo_form(text, picture(), huge)
-    assert form.errors == {
-        "photos": [
-            f"notes.txt: {photos.REFUSALS['not-a-picture']}",
-            f"huge.jpg: {photos.TOO_LARGE}" % {"size": "8.0\xa0MB"},
-        ]
-    }
-    assert len(form.pictures) == 1
-
-
-def test_photos_above_five_are_named() -> None:
-    form = photo_form(*(picture(colour) for colour in ("red", "blue", "green", "black", "white", "gold", "pink")))
-    assert form.errors == {
-        "photos": [
-            f"{name}.png: you can send only five pictures at a time. Send this one next." for name in ("gold", "pink")
-        ]
-    }
-    assert [Image.open(BytesIO(rebuilt)).format for rebuilt in form.pictures] == ["JPEG"] * 5
-    assert photo_form().errors == {"photos": ["Choose a picture first"]}

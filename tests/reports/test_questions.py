@@ -1,7 +1,5 @@
 """The one list of questions that form, check page and desk share."""
 
-import pytest
-
 from reports import questions
 from reports.admin import tip_reading
 from reports.domain.referrals import consent
@@ -16,22 +14,7 @@ def test_fields_stand_in_groups_that_exist_and_follow_each_other() -> None:
     assert list(dict.fromkeys(asked.group for asked in questions.FIELDS)) == list(questions.GROUPS)
 
 
-@pytest.mark.parametrize(
-    ("asked", "about"),
-    [
-        (["Did you see a grey van on Tuesday night?"], {"vehicles", "when"}),
-        (["Which CARS come, and where to?", "Do you know a nickname?"], {"vehicles", "place", "people"}),
-        (["Is there a new address?"], {"place"}),
-        (["What was on fire?", ""], set()),
-        ([], set()),
-    ],
-)
-def test_questions_of_an_appeal_are_known_by_their_words(asked: list[str], about: set[str]) -> None:
-    assert questions.asked_about(asked) == about
-
-
-def test_choices_and_words_of_an_appeals_questions_belong_to_fields_of_the_form() -> None:
-    assert set(questions.ABOUT) <= set(questions.names())
+def test_choices_belong_to_fields_of_the_form() -> None:
     assert set(questions.CHOICES) == {asked.name for asked in questions.FIELDS if asked.shape in ("choice", "list")}
 
 

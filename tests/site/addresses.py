@@ -38,7 +38,7 @@ class Ask(NamedTuple):
 
 def fill(pattern: str) -> str:
     """Return an address for a URL pattern, with something in each of its places."""
-    samples = {"page": "2", "yyyy": "2026", "mm": "11", "int": "1", "uuid": "00000000-0000-4000-8000-000000000000"}
+    samples = {"page": "2", "month": "2026/11", "int": "1", "uuid": "00000000-0000-4000-8000-000000000000"}
     return "/" + re.sub("<([^>:]+:)?[^>]+>", lambda found: samples.get((found[1] or "")[:-1], "no-such"), pattern)
 
 

@@ -8,7 +8,6 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from reports.models.tips import ReferenceField
 from reports.sealing import envelope
 
 SIGN = "data-zz"  # an attribute of every element that the markup would make
@@ -33,7 +32,7 @@ VALUES = {  # of a row that nobody has made, by the kind of its fields
 # Names that mean the same wherever they stand, and are no text of anybody's: what a program made, chose or looks up.
 MADE = (
     "password key token hash previous mac digest lookup tag recipient public_key wrapped session_hash handle_hex "
-    "credential_id_sha256 aaguid transports owner node padding second_approval object_id"
+    "credential_id_sha256 aaguid transports owner node padding second_approval object_id reference"
 )
 CHOSEN = "act category area appeal kind role measure table cell causes codename app_label model"
 # Written with the name of whoever did it: the names of users have the markup from the beginning.
@@ -87,7 +86,7 @@ def fields() -> Iterator[Any]:
             continue
         for field in model._meta.concrete_fields:
             textual = isinstance(field, models.CharField | models.TextField | models.JSONField)
-            if not textual or field.choices or isinstance(field, models.SlugField | ReferenceField):
+            if not textual or field.choices or isinstance(field, models.SlugField):
                 continue
             if field.name in named or f"{model._meta.label}.{field.name}" in ELSEWHERE:
                 continue

@@ -135,8 +135,8 @@ def test_nothing_that_the_desk_is_shown_says_a_word_of_the_first() -> None:
 
 def mails() -> Iterator[str]:
     """Send each kind of mail, and yield what it says."""
-    notices.tell_operators(causes=faults.FAULTS.values())
-    notices.tell_operators(unit="streetlight-backup.service")
+    notices.mail_operators(causes=faults.FAULTS.values())
+    notices.mail_operators(unit="streetlight-backup.service")
     facts = {"mark": "x", "due": True, "command": "manage", "becomes": "closed", "days": 2}
     for template in ("urgent", "weekly", "unread", "account", "server"):
         notices._send("A notice", f"emails/{template}.txt", to=["it@example.org"], **facts)

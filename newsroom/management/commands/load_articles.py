@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if path is None:  # the stories of a place come with its folder
             raise CommandError("Say which stories to load: a folder or one .md file.")
         try:
-            tally = seeding.load(path=path)
+            new, known = seeding.load(path=path)
         except SeedError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Stories: {tally.new} new, {tally.known} left out because their addresses are taken.")
+        self.stdout.write(f"Stories: {new} new, {known} left out because their addresses are taken.")

@@ -87,7 +87,10 @@ def record(
     clear, so it must not hold a word of a tip. Raises Refused where it has to name `rows` and the desk is locked.
     """
     with transaction.atomic():
-        return _append(by=by, act=act, subject=subject, detail=detail, rows={subject: rows} if rows else None)
+        last, names = _last(), named_rows.names({subject: rows}) if rows else None
+        event = _event(last, by=by, act=act, subject=subject, detail=detail, names=names)
+        event.save(force_insert=True)
+        return event
 
 
 def take_away(events: "Iterable[AuditEvent]", *, by: "User") -> list[AuditEvent]:
@@ -120,7 +123,7 @@ def record_each(
 def checkpoint(*, by: "User | None", act: AuditAct, key: bytes, **detail: Any) -> Checkpoint:
     """Append one event, and a checkpoint that proves the log up to it with the key file's audit key (32 bytes)."""
     with transaction.atomic():
-        event = _append(by=by, act=act, subject="", detail=detail)
+        event = record(by=by, act=act, **detail)
         return _add_checkpoint(stands()[0] + 1, event.seq, event.hash, key=key)
 
 
@@ -144,20 +147,6 @@ def stands() -> tuple[int, tuple[int, str] | None]:
     """Return the number of checkpoints, and the newest event's number and hash; call `take_turn` first."""
     last = AuditEvent.objects.order_by("-seq").values_list("seq", "hash").first()
     return Checkpoint.objects.order_by("-number").values_list("number", flat=True).first() or 0, last
-
-
-def _append(
-    *,
-    by: "User | None",
-    act: AuditAct,
-    subject: str,
-    detail: dict[str, Any],
-    rows: Mapping[str, Rows] | None = None,
-) -> AuditEvent:
-    last, names = _last(), named_rows.names(rows) if rows else None
-    event = _event(last, by=by, act=act, subject=subject, detail=detail, names=names)
-    event.save(force_insert=True)
-    return event
 
 
 def _last() -> AuditEvent | None:

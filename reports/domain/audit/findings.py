@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from reports.domain import audit, deletion_records
 from reports.domain.audit import named_rows
 from reports.domain.audit import rows as covered
-from reports.domain.audit.named_rows import GONE, Said
+from reports.domain.audit.named_rows import GONE, Statement
 from reports.models import AuditEvent, Entry, Note, Tip
 from reports.models.digests import KEPT_DAYS
 
@@ -58,19 +58,10 @@ class Finding(NamedTuple):
     row: str = ""
 
     @property
-    def kind(self) -> str:
-        """Return what the row is, in words."""
-        return str(KINDS.get(self.row.partition(" ")[0], self.row))
-
-    @property
     def sentence(self) -> str:
-        """Return it in words, as `audit verify` lists it."""
-        return _as_sentence(self.what) % {"subject": self.subject, "kind": self.kind}
-
-    @property
-    def words(self) -> str:
-        """Return it as a page of its subject says it."""
-        return _as_chip(self.what) % {"kind": self.kind}
+        """Return it in words."""
+        kind = KINDS.get(self.row.partition(" ")[0], self.row)
+        return _as_sentence(self.what) % {"subject": self.subject, "kind": kind}
 
     def is_of(self, row: "Model") -> bool:
         """Return whether it is about this row."""
@@ -126,7 +117,7 @@ def _compared(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Fi
 
 
 def _deleted(
-    statements: Mapping[str, Said], missing: Mapping[str, list[str]], *, proof: "audit.AuditKeys | None"
+    statements: Mapping[str, Statement], missing: Mapping[str, list[str]], *, proof: "audit.AuditKeys | None"
 ) -> set[str]:
     """Return which subjects, and which other tips that missing rows go with, were permanently deleted by the desk.
 
@@ -139,10 +130,10 @@ def _deleted(
     young = _first_young() if purged else 0
     records = {covered.hashed(name) for name in deletion_records.named(deletion_records.DELETED)} if purged else set()
 
-    def named(statement: Said, kind: str, word: int) -> set[str]:
+    def named(statement: Statement, kind: str, word: int) -> set[str]:
         return {row.split(" ")[word] for row in statement.rows if row.startswith(f"{kind} ") and row.count(" ") >= word}
 
-    def is_tip(statement: Said) -> bool:
+    def is_tip(statement: Statement) -> bool:
         return not any(row.startswith(("referral ", "enquiry ", "outcome ", "search ")) for row in statement.rows)
 
     tips = {
@@ -166,18 +157,10 @@ def _other(row: str) -> str:
     return row.split(" ")[2] if row.count(" ") > 1 else ""
 
 
-def _not_by_us(missing: list[str], statement: Said, *, deleted: Collection[str]) -> list[str]:
+def _not_by_us(missing: list[str], statement: Statement, *, deleted: Collection[str]) -> list[str]:
     """Leave out what the desk deletes while nobody is there: searches, once they are old, and what goes with a tip."""
     is_old = statement.since is not None and statement.since <= timezone.now() - timedelta(days=KEPT_DAYS)
     return [row for row in missing if _other(row) not in deleted and not (is_old and row.startswith("search "))]
-
-
-def _as_chip(what: What) -> str:
-    return {
-        "changed": _("changed: %(kind)s"),
-        "missing": _("removed: %(kind)s"),
-        "added": _("added: %(kind)s"),
-    }[what]
 
 
 def _as_sentence(what: What) -> str:

@@ -44,7 +44,7 @@ class Signer(Protocol):
 
 
 @dataclass
-class Said:
+class Statement:
     """What the log says of a subject's rows: the hash of each by its name, GONE of one that went."""
 
     rows: dict[str, str] = field(default_factory=dict)
@@ -95,12 +95,12 @@ def audit_keys_of(keys: Signer | None) -> "AuditKeys":
     return keys.audit_keys
 
 
-def newest(subjects: Iterable[str], *, proof: "AuditKeys | None") -> dict[str, Said]:
+def newest(subjects: Iterable[str], *, proof: "AuditKeys | None") -> dict[str, Statement]:
     """Return what the newest events with a right MAC say of each of these subjects' rows.
 
     Without `proof`, from the key file, MACs cannot be tried, and every event counts that has one.
     """
-    statements = {subject: Said() for subject in subjects}
+    statements = {subject: Statement() for subject in subjects}
     counts = ~Q(mac="") | Q(act__in=[*FALLS, AuditAct.PURGED, AuditAct.KEPT_HIDDEN])
     right = tried(proof)
     for event in AuditEvent.objects.filter(counts, subject__in=list(statements)).order_by("seq"):

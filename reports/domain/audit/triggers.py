@@ -3,7 +3,7 @@
 SQLite silently drops a table's triggers when a migration rebuilds it, so `put_up` runs after every migration.
 """
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connection
 
 TABLES = {"reports_auditevent": "seq", "reports_checkpoint": "number"}  # and their primary keys
 ACTS = ("update", "delete")
@@ -15,12 +15,11 @@ $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$
 """
 
 
-def put_up(*, using: str = DEFAULT_DB_ALIAS) -> None:
+def put_up() -> None:
     """Create the missing triggers; do nothing before the tables exist."""
-    connection = connections[using]
     there = set(connection.introspection.table_names())
     expected = {name: sql for name, sql in _triggers(connection.vendor).items() if _table(name) in there}
-    lost = [name for name in missing(using=using) if name in expected]
+    lost = [name for name in missing() if name in expected]
     with connection.cursor() as cursor:
         if lost and connection.vendor == "postgresql":
             cursor.execute(_POSTGRES_FUNCTION)
@@ -29,9 +28,8 @@ def put_up(*, using: str = DEFAULT_DB_ALIAS) -> None:
             cursor.execute(expected[name])
 
 
-def missing(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
+def missing() -> list[str]:
     """Return the names of triggers that are missing, disabled, or (on SQLite) changed."""
-    connection = connections[using]
     triggers = _triggers(connection.vendor)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

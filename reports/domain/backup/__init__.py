@@ -95,13 +95,12 @@ def make(*, to: Path, keep: int = 0) -> str:
     number = _next_number(to)
     name = f"streetlight-{number:06}-{timezone.localdate():%Y-%m-%d}.age"
     oldest = _oldest_to_keep(to, number, keep)
-    deletion_records.begin(number=number)  # before the copy: what is deleted from now on may be in it
+    deletion_records.start_backup(number=number)  # before the copy: what is deleted from now on may be in it
     taken_at, oldest_key = database.clock(), key_rotation.oldest_key()
-    with database.copy() as (stream, counts):
+    with _whole(to / name) as writer, database.copy() as (stream, counts):  # a copy that fails at its end leaves none
         migrations = lost_database.recorded_migrations(connection)
         manifest = Manifest(number, taken_at.isoformat(), database.engine(), migrations, **asdict(counts))
-        with _whole(to / name) as writer:
-            archive.seal(_members(manifest, stream), writer, recipients=recipients)
+        archive.seal(_members(manifest, stream), writer, recipients=recipients)
     with _whole(to / DESK) as writer:
         archive.seal([(part, data) for part in APART if (data := desk_file(part))], writer, recipients=recipients)
     for half in to.glob(".streetlight-*"):
@@ -111,7 +110,7 @@ def make(*, to: Path, keep: int = 0) -> str:
     desk.write(witness_path(), json.dumps(asdict(Witness(number, str(to / name), identity))).encode())
     remembered = _oldest_to_remember(oldest, now=taken_at)
     BackupMark.objects.create(number=number, taken_at=taken_at, oldest=remembered, oldest_key=oldest_key)
-    deletion_records.begin(number=number, oldest=remembered)
+    deletion_records.start_backup(number=number, oldest=remembered)
     return name
 
 

@@ -55,7 +55,7 @@ def _verified(reader: IO[bytes], identity: str, *, apart: bool) -> Manifest:
     with contents.laid_out(reader, identity=identity, only=NEEDED) as folder:
         manifest = contents.manifest(folder)
         require_engine(manifest)
-        counts, tags = database.look(folder / "database")
+        counts, tags = database.contents_of(folder / "database")
     if counts != database.Counts(manifest.tips, manifest.arrivals, manifest.events):
         raise Refused(_("The database in this backup is incomplete."))
     taken_at = datetime.fromisoformat(manifest.taken_at)

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 import psycopg
 from django.conf import settings
@@ -61,7 +62,7 @@ def copy() -> Iterator[tuple[archive.Stream, Counts]]:
         yield copied
 
 
-def look(path: Path) -> tuple[Counts, set[str]]:
+def contents_of(path: Path) -> tuple[Counts, set[str]]:
     """Return what a copy holds, and the tags of its arrivals; raises Refused for a damaged one."""
     try:
         return (_look_in_sqlite if connection.vendor == "sqlite" else _look_in_postgres)(path)
@@ -197,39 +198,22 @@ def _environment() -> dict[str, str]:
     return os.environ | ({"PGPASSWORD": password} if password else {})
 
 
-class _Output:
-    """What a program writes; at its end raises CalledProcessError if the program failed: half a copy must be none."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", errors: Path) -> None:
-        self._process, self._errors = process, errors
-
-    def read(self, size: int = -1) -> bytes:
-        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
-        data = self._process.stdout.read(size)
-        if not data:
-            self._require_success()
-        return data
-
-    def __iter__(self) -> Iterator[bytes]:
-        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
-        yield from self._process.stdout
-        self._require_success()
-
-    def _require_success(self) -> None:
-        if code := self._process.wait():
-            raise subprocess.CalledProcessError(code, "", stderr=self._errors.read_text())
-
-
 @contextmanager
-def _started(*command: str) -> Iterator[_Output]:
-    """Yield what a program of PostgreSQL's writes; raises Refused where it is missing."""
+def _started(*command: str) -> Iterator[IO[bytes]]:
+    """Yield what a program of PostgreSQL's writes; raises Refused where it is missing.
+
+    At the end raises CalledProcessError if the program failed, or was not read to its end: half a copy must be none.
+    """
     with unfinished("errors") as path, path.open("w+") as errors:
         try:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_environment())  # noqa: S603 - our own names
         except FileNotFoundError as error:
             raise _no_program(command[0]) from error
         with process:
-            yield _Output(process, path)
+            assert process.stdout is not None  # noqa: S101 - it is a pipe
+            yield process.stdout
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command, stderr=path.read_text())
 
 
 def _run(*command: str) -> None:

@@ -18,7 +18,7 @@ def upkeep() -> None:
     """Do what is due; runs each minute on each machine."""
     newest = BackupMark.objects.first()
     if newest and settings.SITE_ROLE == "public":
-        deletion_records.begin(number=newest.number, oldest=newest.oldest)
+        deletion_records.start_backup(number=newest.number, oldest=newest.oldest)
     _bring_again()
     mailbox.burn_again(
         lookups=deletion_records.named(deletion_records.BURNED)

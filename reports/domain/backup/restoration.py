@@ -34,21 +34,13 @@ from reports.domain.errors import Refused
 from reports.domain.health import clock
 from reports.domain.intake import outbox
 from reports.domain.keys import key_file, keyholders
-from reports.domain.people import joining
+from reports.domain.people import joining, roles
 from reports.models import AuditAct, AuditEvent, BackupMark, Tip
 from reports.sealing import keyring
 
 _MIGRATION = re.compile(r"(?:newsroom|reports)/migrations/\w+")
 MEGABYTE = 1_000_000
 SETTINGS = "restored-settings"  # in the state folder: the old machine's, to be compared with this one's
-
-
-@dataclass(frozen=True)
-class Met:
-    """What was put in place, before the record and the key file fit together."""
-
-    manifest: Manifest
-    known: int  # the newest event that the lost machine's record had come to when the desk's part was written
 
 
 @dataclass(frozen=True)
@@ -98,23 +90,24 @@ def _is_used() -> bool:
         raise Refused(_("The database does not answer. Nothing was changed.")) from error
 
 
-def put_in_place(*, source: Path, apart: Path | None, identity: str) -> Met:
-    """Read a backup and the desk's part to their ends, then put them in the place of nothing.
+def put_in_place(*, source: Path, identity: str) -> tuple[Manifest, int]:
+    """Read a backup and the desk's part beside it to their ends, then put them in the place of nothing.
 
-    `source` is a backup or a folder of them; `apart` the desk's part, by default the one that lies beside. `identity`
-    is the recovery sheet's. Raises Refused with the reason; nothing was changed then.
+    `source` is a backup or a folder of them; `identity` is the recovery sheet's. Return what the backup says of itself,
+    and the newest event that the lost machine's record had come to when the desk's part was written. Raises Refused
+    with the reason; nothing was changed then.
     """
     require_empty()
-    with laid_out(source=source, apart=apart, identity=identity) as (manifest, main, desk_part, buried):
-        desk.begin_restoring()
+    with laid_out(source=source, identity=identity) as (manifest, main, desk_part, buried):
+        desk.begin(desk.RESTORING)
         database.replace(main / "database")
         _put_files(main)
-        return Met(manifest, _put_desk(desk_part, buried))
+        return manifest, _put_desk(desk_part, buried)
 
 
 @contextmanager
 def laid_out(
-    *, source: Path, apart: Path | None, identity: str
+    *, source: Path, identity: str
 ) -> Iterator[tuple[Manifest, Path, Path, list[deletion_records.DeletionRecords]]]:
     """Yield what a backup says of itself, its folder, the desk's part's, and all deletion records; nothing is changed.
 
@@ -123,7 +116,7 @@ def laid_out(
     path = newest_in(source) if source.is_dir() else source
     with (
         contents.opened(path) as reader,
-        contents.opened(apart or path.with_name(DESK)) as beside,
+        contents.opened(path.with_name(DESK)) as beside,
         contents.laid_out(reader, identity=identity) as main,
         contents.laid_out(beside, identity=identity) as desk_part,
     ):
@@ -131,7 +124,7 @@ def laid_out(
         check.require_engine(manifest)
         _require_known(manifest.migrations)
         buried = _take_newest(desk_part, identity)
-        database.look(main / "database")
+        database.contents_of(main / "database")
         _require_newer_key_file(_version(_known(desk_part / "keyring.age"), identity), main / "database")
         yield manifest, main, desk_part, buried
 
@@ -151,7 +144,7 @@ def require_room(*, source: Path) -> None:
         raise Refused(message % facts)
 
 
-def settle(*, met: Met, identity: str) -> Restored:
+def settle(*, manifest: Manifest, known: int, identity: str) -> Restored:
     """Let key file, record and database fit again, and delete again what had been deleted; the database is migrated.
 
     Then the restore has come to its end. What the mirror holds comes in last, by maintenance if this is cut short.
@@ -161,20 +154,20 @@ def settle(*, met: Met, identity: str) -> Restored:
         of_its_time = audit.AuditKeys(opened_keyring.audit_keys).key_for(audit.stands()[0] + 1)
         audit.prove(key=of_its_time)  # it closes what the older record's newest key may sign
         fitting = keyring.restored(opened_keyring, checkpoints=audit.stands()[0])
-        backup = met.manifest.number
-        key_file.write(fitting, was=fitting, by=None, act=AuditAct.RESTORED, backup=backup, known=met.known)
+        backup = manifest.number
+        key_file.write(fitting, was=fitting, by=None, act=AuditAct.RESTORED, backup=backup, known=known)
         event = AuditEvent.objects.filter(act=AuditAct.RESTORED).values_list("seq", flat=True)[0]
     audit.renew_head()
-    standing = deletion_records.standing() or deletion_records.DeletionRecords(met.manifest.number)
+    standing = deletion_records.standing() or deletion_records.DeletionRecords(backup)
     deleted = retention.delete_again(entries=standing.names(deletion_records.DELETED))
     burned = mailbox.burn_again(lookups=standing.names(deletion_records.BURNED))
-    taken_at = datetime.fromisoformat(met.manifest.taken_at)
+    taken_at = datetime.fromisoformat(manifest.taken_at)
     now = timezone.now()
     facts: dict[str, Any] = {"taken_at": taken_at, "oldest": 1, "oldest_key": 0, "restored_at": now}
-    BackupMark.objects.update_or_create(number=met.manifest.number, defaults=facts)
+    BackupMark.objects.update_or_create(number=backup, defaults=facts)
     request_rebuild.request_rebuild()
     clock.believe_only(at=taken_at)  # whatever this machine took its own for
-    desk.end_restoring()
+    desk.end(desk.RESTORING)
     burned += mirror_upkeep.bring_again(at=now)
     return Restored(event, Tip.objects.count(), deleted, burned, len(keyholders.strays(fitting)))
 
@@ -186,8 +179,7 @@ def let_in(*, user: User, identity: str) -> tuple[str, str]:
 
 def team_leads() -> list[str]:
     """Return the user names of those who may run the desk."""
-    active = User.objects.filter(is_active=True).order_by("username")
-    return [user.get_username() for user in active if user.has_perm("reports.run_desk")]
+    return [user.get_username() for user in roles.team_leads().order_by("username")]
 
 
 def needs_secret_key() -> bool:

@@ -4,7 +4,6 @@ Each tip stands in one cell of each table. What happens after a quarter's releas
 never overlap, and comparing them reveals nothing. Tallies are deleted with the release.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -18,7 +17,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from newsroom.domain import request_rebuild
 from reports import questions
 from reports.domain import audit, desk
 from reports.domain.figures import suppression
@@ -27,6 +25,7 @@ from reports.models.tips import UNTRUSTED
 
 RECEIVED, LOOKED_INTO, OUTCOME = MEASURES = ("received", "looked_into", "outcome")
 NOT_SAID = "not-said"
+FILE = "figures.json"
 UNCOUNTED = frozenset(UNTRUSTED)  # their senders could watch the figures for other people's tips
 LOOKED = frozenset({Status.LINKED, Status.PASSED_ON, Status.NO_ACTION})
 
@@ -95,36 +94,27 @@ def moved(*, tip: Tip, before: str, after: str, today: date) -> dict[str, int]:
     Spam and possibly malicious tips are not counted, and are subtracted.
     """
     counted = {}
-    if tip.opened and (before in UNCOUNTED) != (after in UNCOUNTED):
-        add = 1 if before in UNCOUNTED else -1
-        if count(tip=tip, measure=RECEIVED, day=tip.received, add=add):
-            counted[RECEIVED] = add
+    if tip.opened and (add := _received(before, after)):
+        counted[RECEIVED] = add if count(tip=tip, measure=RECEIVED, day=tip.received, add=add) else 0
     if after in LOOKED and before not in LOOKED and count(tip=tip, measure=LOOKED_INTO, day=today):
         counted[LOOKED_INTO] = 1
     return counted
 
 
 def take_back(*, tip: Tip, event: AuditEvent) -> None:
-    """Take back what a move counted that is undone; what was published since stays published, and is not subtracted."""
-    counted, after = event.detail["was"]["counted"], event.detail["after"]
-    crossed = (event.detail["before"] in UNCOUNTED) != (after in UNCOUNTED)
-    # A tip that was sealed then is counted, or not, when it is opened: by the status that the move gave it.
-    opened_since = crossed and RECEIVED not in counted and not _released(quarter_of(tip.received))
-    if tip.opened and (RECEIVED in counted or opened_since):
-        _take_back(tip, RECEIVED, tip.received, 1 if after in UNCOUNTED else -1, event)
+    """Take back what a move counted that is undone; what was published since stays published."""
+    counted = event.detail["was"]["counted"]
+    # A tip that was sealed then was counted, or not, when it was opened: by the status that the move gave it.
+    received = counted.get(RECEIVED, _received(event.detail["before"], event.detail["after"]))
+    if tip.opened and received:
+        count(tip=tip, measure=RECEIVED, day=tip.received, add=-received)
     if LOOKED_INTO in counted:
-        _take_back(tip, LOOKED_INTO, timezone.localdate(event.at), -1, event)
+        count(tip=tip, measure=LOOKED_INTO, day=timezone.localdate(event.at), add=-1)
 
 
-def _take_back(tip: Tip, measure: str, day: date, add: int, event: AuditEvent) -> None:
-    if add > 0 or not _released(quarter_of(day), since=event.seq):
-        count(tip=tip, measure=measure, day=day, add=add)
-
-
-def _released(quarter: date, *, since: int = 0) -> bool:
-    """Return whether a quarter's figures were released, after event `since`."""
-    releases = AuditEvent.objects.filter(act=AuditAct.RELEASED_FIGURES, seq__gt=since)
-    return any(name >= f"{quarter:%Y-%m}" for name in releases.values_list("detail__quarter", flat=True))
+def _received(before: str, after: str) -> int:
+    """Return what a move adds to the tips received: 1, -1 or 0."""
+    return (before in UNCOUNTED) - (after in UNCOUNTED)
 
 
 def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> bool:
@@ -182,19 +172,12 @@ def publish() -> None:
         {"quarter": f"{row.quarter:%Y-%m-%d}", "released": f"{row.released:%Y-%m-%d}", "measures": row.figures}
         for row in FiguresRelease.objects.all()
     ]
-    text, path = json.dumps(rows).encode(), settings.STATE_DIR / "figures.json"
-    if not path.exists() or path.read_bytes() != text:
-        desk.write(path, text)
-        request_rebuild.request_rebuild(articles=[])
+    desk.publish(FILE, rows)
 
 
 def releases() -> list[Release]:
     """Return the releases, newest first; none if the file is missing or damaged."""
-    try:
-        rows = json.loads((settings.STATE_DIR / "figures.json").read_text(encoding="ascii"))
-        return [_release(**row) for row in rows]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return []
+    return desk.published(FILE, lambda row: _release(**row))
 
 
 def _release(*, quarter: str, released: str, measures: Mapping[str, Any]) -> Release:

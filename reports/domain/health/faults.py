@@ -182,28 +182,7 @@ MACHINES = Fault(
     _("Check that server. To list all servers, run: %(manage)s nodes"),
 )
 
-FAULTS = {
-    fault.id: fault
-    for fault in (  # the most basic first
-        *(
-            FULL,
-            OWNER,
-            LOST,
-            DATABASE,
-            KEY,
-            NO_KEY_FILE,
-            STALE_KEY_FILE,
-            OUTBOX,
-            SWAPPED,
-            UNREADABLE,
-            LATE,
-            JOBS,
-            MAIL,
-            REFUSED,
-        ),
-        *(CLOCK, FACTORS, DELETION_RECORDS, UNCHECKED, STORE, BACKUP, DISK, PAGES, MACHINES),
-    )
-}
+FAULTS = {fault.id: fault for fault in [*globals().values()] if isinstance(fault, Fault)}  # the most basic first
 # What follows from one of these is not told beside it: it would lead elsewhere first.
 EXPLAINS = (FULL.id, OWNER.id, LOST.id)
 # Whether a notice went out can tell that something urgent came, so this one is for the desk's own eyes. That mail does

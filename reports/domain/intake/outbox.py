@@ -26,7 +26,7 @@ from reports.domain import database_roles, deletion_records, desk, lost_database
 from reports.domain.errors import NotReceived
 from reports.domain.intake import arrivals as left
 from reports.domain.intake.outbox_entry import OutboxEntry
-from reports.models import Entry, Tip
+from reports.models import Entry, Tip, new_reference
 
 __all__ = ["OutboxEntry"]  # whoever puts one in takes it from here
 
@@ -67,9 +67,9 @@ def _put(name: str, data: bytes) -> bool:
     return True
 
 
-def writable(data: bytes = bytes(4096)) -> bool:
+def writable() -> bool:
     """Return whether an entry could be stored now, here or in the mirror."""
-    return _works(data) or mirror.works()
+    return _works() or mirror.works()
 
 
 def stores() -> dict[Path, bool]:
@@ -78,11 +78,11 @@ def stores() -> dict[Path, bool]:
     return works | ({settings.OUTBOX_MIRROR: mirror.works()} if settings.OUTBOX_MIRROR else {})
 
 
-def _works(data: bytes = bytes(4096)) -> bool:
-    """Return whether there is room, and `data` can be written as an entry is."""
+def _works() -> bool:
+    """Return whether there is room, and something can be written as an entry is."""
     try:
         space = os.statvfs(folder())
-        with desk.unfinished(folder(), data):
+        with desk.unfinished(folder(), bytes(4096)):
             desk.sync(folder())
     except OSError:
         log.exception("the outbox cannot store anything")
@@ -239,7 +239,10 @@ def _tips(arrivals: list[OutboxEntry]) -> dict[str, Tip]:
     while missing := set(days) - set(tips):
         tips |= {tip.lookup: tip for tip in Tip.objects.filter(lookup__in=missing)}
         new = [lookup for lookup in days if lookup not in tips]
-        fresh = [Tip(lookup=lookup, received=days[lookup], at_end=lookup not in people) for lookup in new]
+        fresh = [
+            Tip(reference=new_reference(), lookup=lookup, received=days[lookup], at_end=lookup not in people)
+            for lookup in new
+        ]
         Tip.objects.bulk_create(fresh, ignore_conflicts=True)
     return tips
 

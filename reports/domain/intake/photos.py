@@ -15,29 +15,15 @@ AT_ONCE = 2  # children of one server process; each may hold 800 MiB
 PATIENCE = 10.0  # seconds that a picture waits for its turn
 TIMEOUT = 20.0  # seconds that a child may take
 
-TOO_LARGE = _(
-    "This picture is too large (%(size)s). Send one of at most 8 MB. If you take a screenshot, crop it so that only the"
-    " picture shows."
-)
+TOO_LARGE = _("This picture is too large (%(size)s). Send one of at most 8 MB.")
+SCREENSHOT = _("If you take a screenshot, crop it so that only the picture shows.")
 BUSY = _("We are busy and could not prepare this picture. Try again in a minute, or tell us in words what it shows.")
 # The words are those of `newsroom.imaging.decode.PictureRefused`.
 REFUSALS: dict[str, Promise | str] = {
-    "not-a-picture": _(
-        "This file is not a JPEG, PNG or WebP picture. Send a JPEG copy. If you take a screenshot, crop it so that"
-        " only the picture shows."
-    ),
-    "too-many-pixels": _(
-        "This picture has too many pixels. Send a smaller copy. If you take a screenshot, crop it so that only the"
-        " picture shows."
-    ),
-    "broken": _(
-        "This picture is damaged and we cannot open it. Choose it again. If you take a screenshot, crop it so that"
-        " only the picture shows."
-    ),
-    "slow": _(
-        "This picture took too long to prepare. Send a smaller copy. If you take a screenshot, crop it so that only the"
-        " picture shows."
-    ),
+    "not-a-picture": _("This file is not a JPEG, PNG or WebP picture. Send a JPEG copy."),
+    "too-many-pixels": _("This picture has too many pixels. Send a smaller copy."),
+    "broken": _("This picture is damaged and we cannot open it. Choose it again."),
+    "slow": _("This picture took too long to prepare. Send a smaller copy."),
 }
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
@@ -46,7 +32,7 @@ _turns = threading.BoundedSemaphore(AT_ONCE)
 def check_size(size: int) -> None:
     """Raise `BadPicture`, with a sentence for the sender, if a picture of `size` bytes is too large."""
     if size > MAX_BYTES:
-        raise BadPicture(TOO_LARGE % {"size": filesizeformat(size)})
+        raise BadPicture(f"{TOO_LARGE % {'size': filesizeformat(size)}} {SCREENSHOT}")
 
 
 def clean(raw: bytes) -> bytes:
@@ -61,6 +47,7 @@ def clean(raw: bytes) -> bytes:
     try:
         return decode.rebuilt(raw, timeout=TIMEOUT)
     except decode.PictureRefused as refused:
-        raise BadPicture(str(REFUSALS.get(refused.why, BUSY))) from None
+        problem = REFUSALS.get(str(refused))
+        raise BadPicture(f"{problem} {SCREENSHOT}" if problem else str(BUSY)) from None
     finally:
         _turns.release()

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, mirror
-from reports.domain.errors import DeskBroken, NotGranted, StaleKeyFile
+from reports.domain.errors import DeskBroken, Refused
 from reports.domain.people import accounts
 from reports.models import AuditAct, AuditEvent, Draft, KeyFileMark, Member
 from reports.sealing import keyring
@@ -44,7 +44,7 @@ def locked() -> AbstractContextManager[None]:
 
 
 def newest() -> bytes:
-    """Return the key file if it is the one that the desk last wrote; raises DeskBroken or StaleKeyFile."""
+    """Return the key file if it is the one that the desk last wrote; raises DeskBroken."""
     with locked():
         return _newest(desk.folder() / "keyring.age")
 
@@ -52,8 +52,8 @@ def newest() -> bytes:
 def open_locked(*, identity: str) -> keyring.Keyring:
     """Return the key file to a caller that holds its lock; refuse an older one, or one whose key is not `desk.pub`'s.
 
-    Raises NotGranted, StaleKeyFile or DeskBroken. Nothing is overwritten, but for an older `desk.pub` of this desk's
-    own.
+    Raises DeskBroken, or Refused where it does not open. Nothing is overwritten, but for an older `desk.pub` of this
+    desk's own.
     """
     path = desk.folder() / "keyring.age"
     data = _newest(path)
@@ -61,7 +61,7 @@ def open_locked(*, identity: str) -> keyring.Keyring:
         key_file = keyring.open_keyring(data, identity=identity)
     except keyring.NotAMember as error:
         fingerprint = keyring.fingerprint(keyring.recipient_of(identity))
-        raise NotGranted(
+        raise Refused(
             _(
                 "Your words are right, but you do not have access yet. Ask a team lead for access. The fingerprint of "
                 "your key is %(fingerprint)s."
@@ -104,7 +104,7 @@ def write(
         members = Member.objects.select_for_update()
         changed = [each for each in members if _mark_granted(each, inside=each.recipient in key_file.recipients)]
         if changed and was is not None:
-            accounts.tell(*(member.user.email for member in changed))
+            accounts.mail_change(*(member.user.email for member in changed))
         facts: dict[str, Any] = {"key_file": key_file.version, "key": key_file.current.index, **detail}
         audit.record(
             by=by, act=act, subject=subject, fingerprint=keyring.fingerprint(key_file.current.recipient), **facts
@@ -173,7 +173,7 @@ def _newest(path: Path) -> bytes:
     if finished := finish(mark.digest):
         return finished
     message = _("%(path)s is not the newest key file. Put version %(version)s back.")
-    raise StaleKeyFile(message % {"path": path, "version": mark.version})
+    raise DeskBroken(message % {"path": path, "version": mark.version})
 
 
 def _compare_desk_pub(key_file: keyring.Keyring) -> None:

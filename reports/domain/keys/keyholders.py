@@ -20,7 +20,7 @@ from reports.domain.keys import key_file
 from reports.domain.keys.passphrases import identity_of
 from reports.domain.people import accounts, session_files, sessions
 from reports.models import AuditAct, KeyFileMark, Member
-from reports.sealing import keyring
+from reports.sealing import keyholder, keyring
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -53,13 +53,13 @@ class Keys:
         return bool(self.identities) and keyring.recipient_of(self.identities[0]) != current
 
 
-def enrol(*, user: "User", passphrase: str = "", costs: keyring.Costs | None = None) -> str:
+def enrol(*, user: "User", passphrase: str = "", costs: keyholder.Costs | None = None) -> str:
     """Make a user's own key and return the passphrase that opens it: shown once, stored nowhere.
 
-    `passphrase` is one from `keyring.new_passphrase` that was shown already. Raises Refused if the user has access.
+    `passphrase` is one from `keyholder.new_passphrase` that was shown already. Raises Refused if the user has access.
     """
-    passphrase = passphrase or keyring.new_passphrase()
-    wrapped = keyring.wrap(passphrase, costs=costs)
+    passphrase = passphrase or keyholder.new_passphrase()
+    wrapped = keyholder.wrap(passphrase, costs=costs)
     stored = {
         "version": wrapped.version,
         "salt": base64.b64encode(wrapped.salt).decode(),
@@ -107,7 +107,8 @@ def forget_unfinished() -> bool:
 def unlock(*, user: "User", passphrase: str) -> Keys:
     """Open the key file with a member's passphrase and return the keys for the session; writes a checkpoint.
 
-    Raises WrongWords, NotGranted, StaleKeyFile or DeskBroken; five wrong passphrases in 15 minutes pause the member.
+    Raises WrongWords, DeskBroken, or Refused for a member who waits for access; five wrong passphrases in 15 minutes
+    pause the member.
     """
     session_files.folder()  # or the desk could not be open
     identity = identity_of(user=user, passphrase=passphrase)
@@ -213,14 +214,14 @@ def retire(*, by: "User", passphrase: str, hindered: Callable[[int], list[str]])
     return _change(without_oldest, None, by=by, passphrase=passphrase, act=AuditAct.RETIRED_KEY)
 
 
-def recover(*, identity: str, user: "User", costs: keyring.Costs | None = None) -> str:
+def recover(*, identity: str, user: "User", costs: keyholder.Costs | None = None) -> str:
     """Let a user in with the recovery identity of the printed sheet, when no team lead can.
 
     Return their new passphrase.
 
     The key that they had is taken out, as `revoke` does. A crash half-way leaves them waiting: do it again.
     """
-    passphrase = keyring.new_passphrase()
+    passphrase = keyholder.new_passphrase()
     with key_file.locked():
         changed = was = key_file.open_locked(identity=identity)
         old = Member.objects.filter(user=user).values_list("recipient", flat=True).first()

@@ -13,7 +13,7 @@ from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused, WrongWords
 from reports.domain.people.accounts import Reauthentication, Way
 from reports.models import AuditAct, AuditEvent, Member
-from reports.sealing import keyring
+from reports.sealing import keyholder, keyring
 from reports.sealing.wordlist import correct, split
 
 if TYPE_CHECKING:
@@ -24,20 +24,20 @@ TRIES_WITHIN = timedelta(minutes=15)  # ... in this time
 TURNS = 16  # files on which tries take turns
 
 
-def identity_of(*, user: "User | None", passphrase: str) -> str:
+def identity_of(*, user: "User", passphrase: str) -> str:
     """Return a member's own identity; wrong words are recorded, and too many of them pause the member.
 
-    A user without a key, or no user, gets the answer of wrong words after the same time. A member's tries take turns,
+    A user without a key gets the answer of wrong words after the same time. A member's tries take turns,
     so that many at once cannot exceed the limit. Raises WrongWords, DeskBroken or Refused.
     """
-    with desk.locked(f".try-{user.pk % TURNS if user else 0}"):
+    with desk.locked(f".try-{user.pk % TURNS}"):
         _require_tries_left(user)
-        member = Member.objects.filter(user=user).first() if user else None
+        member = Member.objects.filter(user=user).first()
         try:
             if member is not None:
-                return keyring.unwrap(_wrapped(member), passphrase)
-            keyring.spend(passphrase)
-        except keyring.WrongPassphrase:
+                return keyholder.unwrap(_wrapped(member), passphrase)
+            keyholder.spend(passphrase)
+        except keyholder.WrongPassphrase:
             pass
         except keyring.KeyringError as error:
             raise _unusable(error) from error
@@ -66,7 +66,7 @@ def after_wrong(*, user: "User", passphrase: str) -> str:
 
 def _fault(passphrase: str) -> str:
     words = split(passphrase)
-    if len(words) != keyring.PASSPHRASE_WORDS:
+    if len(words) != keyholder.PASSPHRASE_WORDS:
         return _("There are six words. You typed %(count)d.") % {"count": len(words)}
     unknown = [str(place) for place, word in enumerate(words, start=1) if correct(word) is None]
     if unknown:
@@ -96,12 +96,12 @@ def own_fingerprint(*, user: "User", passphrase: str) -> str:
     return keyring.fingerprint(keyring.recipient_of(identity_of(user=user, passphrase=passphrase)))
 
 
-def _require_tries_left(user: "User | None") -> None:
+def _require_tries_left(user: "User") -> None:
     if _wrong_lately(user) >= TRIES:
         raise Refused(_("There were too many wrong tries. Wait 15 minutes, then try again, or tell a team lead."))
 
 
-def _wrong_lately(user: "User | None") -> int:
+def _wrong_lately(user: "User") -> int:
     since, name = timezone.now() - TRIES_WITHIN, audit.name_of(user)
     return AuditEvent.objects.filter(act=AuditAct.UNLOCK_REFUSED, actor=name, at__gt=since).count()
 
@@ -111,10 +111,10 @@ def _unusable(error: keyring.KeyringError) -> DeskBroken:
     return DeskBroken(message % {"reason": error})
 
 
-def _wrapped(member: Member) -> keyring.Wrapped:
+def _wrapped(member: Member) -> keyholder.Wrapped:
     """Return a member's stored key; raises KeyringError if it is damaged."""
     try:
-        return keyring.Wrapped(
+        return keyholder.Wrapped(
             recipient=member.recipient,
             salt=base64.b64decode(member.wrapped["salt"]),
             box=base64.b64decode(member.wrapped["box"]),

@@ -5,14 +5,30 @@ Such a row has `sealed`, the `key_index` of its key, and `bound()`, the facts th
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from reports.domain import desk
-from reports.domain.errors import Swapped
+from reports.domain.errors import Refused, Swapped
 from reports.sealing import envelope
 
 if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
+
+
+def typed(text: str, *, most: int, what: str, missing: str = "") -> str:
+    """Return typed text as it is sealed: with one kind of line end, and no space around it.
+
+    Raises Refused for more than `most` characters of `what`, and with the sentence `missing`, if given, for no text.
+    """
+    text = text.replace("\r\n", "\n").strip()
+    if missing and not text:
+        raise Refused(missing)
+    if len(text) > most:
+        room, length = (number_format(number, force_grouping=True) for number in (most, len(text)))
+        message = _("“%(what)s” is too long: %(length)s characters. The limit is %(room)s. Make it shorter.")
+        raise Refused(message % {"what": what, "length": length, "room": room})
+    return text
 
 
 def fill(row: Any, content: dict[str, Any]) -> None:
@@ -31,9 +47,9 @@ def opened(row: Any, *, keys: "Keys") -> dict[str, Any]:
     return bundle.content
 
 
-def text(row: Any, *, keys: "Keys", broken: str, name: str = "text") -> str:
-    """Return the text in a row, or the sentence `broken` if it does not open, so that the rest still shows."""
+def text(row: Any, *, keys: "Keys", name: str = "text") -> str:
+    """Return the text in a row, or a sentence if it does not open, so that the rest still shows."""
     try:
         return str(opened(row, keys=keys)[name])
-    except Swapped:
-        return broken
+    except Swapped as refusal:
+        return str(refusal)

@@ -77,7 +77,7 @@ class Mailbox:
         return max((letter.number for letter in self.letters), default=0)
 
 
-def look(*, token: str) -> Mailbox | None:
+def open_mailbox(*, token: str) -> Mailbox | None:
     """Return the mailbox of a receipt; None for a wrong, burned or expired one. Raises Unreachable.
 
     It does the same queries, derivations and openings for all of them. That messages are shown is stored before they

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, triage
-from reports.domain.errors import Refused, Swapped, too_long
+from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, metadata, opening, recusal
 from reports.domain.triage import safety as decisions
@@ -55,7 +55,8 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
     told.
     """
     recusal.require_free(tip=tip, by=by)
-    text, reason = _checked(text), safety.strip()
+    text = sealed.typed(text, most=LENGTH, what=_("Message"), missing=_("Write something before you send it."))
+    reason = safety.strip()
     entries = opening.arrivals(tip=tip, keys=keys)
     if question and reason:
         raise Refused(_("A message about the sender’s own safety cannot ask anything."))
@@ -128,12 +129,11 @@ def _is_known_seen(message: Message, this_week: date) -> bool:
 def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
     """Return the thread of a tip whose reading is recorded, each reply after the message that it answers."""
     tip, this_week = reading.tip, metadata.monday(timezone.localdate())
-    broken = _("We cannot open this message, or it belongs somewhere else. Tell a team lead.")
     written = [
         (
             message.number,
             ThreadItem(
-                sealed.text(message, keys=keys, broken=broken),
+                sealed.text(message, keys=keys),
                 message,
                 _is_known_seen(message, this_week),
                 "" if message.taken_back is None else "before" if message.taken_back < this_week else "now",
@@ -148,16 +148,6 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
     ]
     # Stable: a message comes before the answers to it, and these in the order in which they came in.
     return tuple(line for _, line in sorted(written + answers, key=lambda pair: pair[0]))
-
-
-def _checked(text: str) -> str:
-    text = text.replace("\r\n", "\n").strip()
-    if not text:
-        raise Refused(_("Write something before you send it."))
-    if len(text) > LENGTH:
-        message = _("A message can have %(room)s characters. This one has %(length)s.")
-        raise too_long(message, room=LENGTH, text=text)
-    return text
 
 
 def _reply_to(entries: list[opening.OpenedEntry]) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -11,10 +11,8 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from newsroom.domain import images
 from reports.domain import (
@@ -43,8 +41,8 @@ STAFF_ADDRESSES_KEPT = timedelta(days=30)
 log = logging.getLogger(__name__)
 
 
-def run_all() -> Iterator[str]:
-    """Run the maintenance jobs and yield a line for each that did something.
+def run_all() -> None:
+    """Run the maintenance jobs, which say nothing: a line for each thing done would tell in which minute a tip came.
 
     Raises DeskBroken at once while a restore has not come to its end.
     A failing job stops no other; JobsFailed, raised at the end, names what failed and what is wrong with the site. A
@@ -65,8 +63,7 @@ def run_all() -> Iterator[str]:
             if (job.needs_desk and settings.SITE_ROLE == "public") or (clock_trusted and job.is_final):
                 continue
             try:
-                message = job.do(now)
-                yield from message if isinstance(message, Iterator) else ()
+                job.do(now)
             except Exception as error:  # of any kind: the other jobs must run
                 if _is_of_the_database(error):
                     raise
@@ -89,56 +86,21 @@ def _is_of_the_database(error: Exception) -> bool:
     return bool(examination.of_the_database())
 
 
-def _drain(now: datetime) -> Iterator[str]:
-    if moved := outbox.drain():
-        message = ngettext(
-            "Moved %(count)s arrival into the database.", "Moved %(count)s arrivals into the database.", moved
-        )
-        yield message % {"count": moved}
-
-
 def _tell_the_form(now: datetime) -> None:
     """Tell it how the line is; by a clock that is not believed the line neither closes nor opens."""
     line = desk.form_state().line if clock.is_held(now=now) else unwatched_line.state(now=now)
     desk.refresh_form(line=line)
 
 
-def _notify(now: datetime) -> Iterator[str]:
-    if notices.send_due(now=now):
-        yield _("Emailed the duty contact about an urgent tip.")
-
-
-def _tell_accounts(now: datetime) -> Iterator[str]:
+def _tell_accounts(now: datetime) -> None:
     sign_ins.record_failures(now=now)
-    if count := notices.tell_accounts(now=now):
-        yield ngettext(
-            "Emailed %(count)s team member about a changed account.",
-            "Emailed %(count)s team members about a changed account.",
-            count,
-        ) % {"count": count}
+    notices.mail_accounts(now=now)
 
 
-def _notify_unread(now: datetime) -> Iterator[str]:
-    if count := notices.tell_unread(now=now):
-        yield ngettext(
-            "Emailed %(count)s team member about unread tips.",
-            "Emailed %(count)s team members about unread tips.",
-            count,
-        ) % {"count": count}
-
-
-def _delete_due(now: datetime) -> Iterator[str]:
+def _delete_due(now: datetime) -> None:
     """Delete due tips, and empty SQLite's write-ahead log in case a reader kept the last run from doing so."""
-    if count := retention.delete_due(today=timezone.localdate(now)):
-        message = ngettext("Deleted %(count)s tip that was due.", "Deleted %(count)s tips that were due.", count)
-        yield message % {"count": count}
+    retention.delete_due(today=timezone.localdate(now))
     transaction.on_commit(desk.empty_write_ahead_log)
-
-
-def _release_figures(now: datetime) -> Iterator[str]:
-    for quarter in counting.release_due(today=timezone.localdate(now)):
-        message = _("Published the figures of the quarter from %(month)s.")
-        yield message % {"month": date_format(quarter, "F Y")}
 
 
 def _publish_figures(now: datetime) -> None:
@@ -165,7 +127,7 @@ def _maintain_mirror(now: datetime) -> None:
 
 
 class Job(NamedTuple):
-    """One job: its name, and the function that runs it; if that yields lines, they are printed.
+    """One job: its name, and the function that runs it.
 
     `needs_desk`: only machines with a desk run it. `is_final`: what it deletes or releases cannot be undone.
     """
@@ -177,14 +139,14 @@ class Job(NamedTuple):
 
 
 JOBS = (
-    Job(gettext_lazy("moving arrivals into the database"), _drain),
+    Job(gettext_lazy("moving arrivals into the database"), lambda _now: outbox.drain()),
     Job(gettext_lazy("locking desks whose session has ended"), lambda _now: sessions.lock_ended(), needs_desk=True),
     Job(gettext_lazy("updating the facts for the form"), _tell_the_form),
-    Job(gettext_lazy("emailing about urgent tips"), _notify, needs_desk=True),
+    Job(gettext_lazy("emailing about urgent tips"), lambda now: notices.send_due(now=now), needs_desk=True),
     Job(gettext_lazy("emailing about changed accounts"), _tell_accounts, needs_desk=True),
-    Job(gettext_lazy("emailing about unread tips"), _notify_unread, needs_desk=True),
+    Job(gettext_lazy("emailing about unread tips"), lambda now: notices.mail_unread(now=now), needs_desk=True),
     Job(gettext_lazy("emailing the log check code"), lambda now: notices.send_weekly(now=now), needs_desk=True),
-    Job(gettext_lazy("emailing how the server is"), lambda now: notices.tell_week(now=now), needs_desk=True),
+    Job(gettext_lazy("emailing how the server is"), lambda now: notices.mail_week(now=now), needs_desk=True),
     Job(gettext_lazy("checking the mail server"), lambda now: mail.ask(now=now), needs_desk=True),
     Job(gettext_lazy("clearing pictures that no story uses"), lambda _now: images.clear_orphans(), is_final=True),
     Job(gettext_lazy("deleting tips that are due"), _delete_due, needs_desk=True, is_final=True),
@@ -199,7 +161,12 @@ JOBS = (
         needs_desk=True,
         is_final=True,
     ),
-    Job(gettext_lazy("deciding which public figures are due"), _release_figures, needs_desk=True, is_final=True),
+    Job(
+        gettext_lazy("deciding which public figures are due"),
+        lambda now: counting.release_due(today=timezone.localdate(now)),
+        needs_desk=True,
+        is_final=True,
+    ),
     Job(gettext_lazy("publishing the figures and the results of appeals"), _publish_figures),
     Job(gettext_lazy("maintaining the second disk"), _maintain_mirror),
     Job(gettext_lazy("reporting which key this server locks tips with"), _report_key),

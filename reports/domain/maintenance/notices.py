@@ -50,7 +50,7 @@ def send_due(*, now: datetime) -> bool:
     """
     Notice.objects.filter(due_at__lt=now - KEPT).delete()
     alarm.lapse(now=now)
-    alarm.begin(now=now)
+    alarm.start(now=now)
     # One that was sent while the machine's clock was ahead silences none.
     sent = URGENT.exclude(sent_at=None).filter(due_at__lte=now)
     newest = sent.order_by("-due_at").values_list("due_at", flat=True).first()
@@ -82,7 +82,7 @@ def send_weekly(*, now: datetime) -> bool:
     return True
 
 
-def tell_week(*, now: datetime) -> bool:
+def mail_week(*, now: datetime) -> bool:
     """Mail who looks after the server on Monday at nine how it is, so that silence says something too.
 
     A machine that is not on then does it later in that week, and so does one whose mail works again. Return whether it
@@ -126,7 +126,7 @@ def _send(subject: str, template: str, *, to: Iterable[str], **more: object) -> 
     return any(sent) or not sent
 
 
-def tell_unread(*, now: datetime) -> int:
+def mail_unread(*, now: datetime) -> int:
     """At each of HOURS, once, mail the members who read tips that some are unread; return how many were told.
 
     It says no number and no word, and an answer reaches nobody. A mail that fails is not tried again before the
@@ -145,7 +145,7 @@ def tell_unread(*, now: datetime) -> int:
     return sum(_mail(to, _("Streetlight: unread tips waiting"), text) for to in sorted(readers))
 
 
-def tell_accounts(*, now: datetime) -> int:
+def mail_accounts(*, now: datetime) -> int:
     """Mail the owners of accounts that have changed, and the team leads; return how many mails were taken.
 
     It says neither whose account nor what: the record does. What the mail server does not take is tried for a day, once
@@ -170,7 +170,7 @@ def tell_accounts(*, now: datetime) -> int:
     return len(taken) + mailed
 
 
-def tell_causes(*, now: datetime) -> int:
+def mail_faults(*, now: datetime) -> int:
     """Mail those who look after the machine what is wrong with the site; return how many causes were told.
 
     Each cause is told once a day, and not before it has stood for a few minutes; where mail does not work, or is
@@ -182,14 +182,14 @@ def tell_causes(*, now: datetime) -> int:
         for key, since in beat.causes.items()
         if key in FAULTS and beat.mailed.get(key) != day and now - datetime.fromisoformat(since) >= STANDS
     ]
-    if not due or MAIL.id in beat.causes or settings.SITE_ROLE == "public" or not tell_operators(causes=due):
+    if not due or MAIL.id in beat.causes or settings.SITE_ROLE == "public" or not mail_operators(causes=due):
         return 0
     with heartbeat.changing() as beat:
         beat.mailed = {key: last for key, last in beat.mailed.items() if last == day} | {fault.id: day for fault in due}
     return len(due)
 
 
-def tell_failure(*, unit: str, now: datetime) -> bool:
+def mail_failure(*, unit: str, now: datetime) -> bool:
     """Mail once a day that a unit of systemd failed; return whether it was told.
 
     A run of maintenance that came to its end has told why by itself. It is noted before it is mailed: where that is
@@ -205,14 +205,14 @@ def tell_failure(*, unit: str, now: datetime) -> bool:
         return False
     with heartbeat.changing() as beat:
         beat.mailed[unit] = day
-    if tell_operators(unit=unit):
+    if mail_operators(unit=unit):
         return True
     with heartbeat.changing() as beat:
         beat.mailed.pop(unit, None)
     return False
 
 
-def tell_operators(*, causes: Iterable[Fault] = (), unit: str = "") -> bool:
+def mail_operators(*, causes: Iterable[Fault] = (), unit: str = "") -> bool:
     """Mail causes, a unit that failed, or else a trial to who looks after the machine; return whether it was taken."""
     facts = {"origin": settings.SITE_ORIGIN, "manage": settings.MANAGE_COMMAND, "causes": causes, "unit": unit}
     text = render_to_string("emails/ill.txt", facts)

@@ -24,7 +24,7 @@ def close(*, now: datetime, failed: Iterable[str], clock_trusted: bool) -> None:
     with heartbeat.changing() as beat:
         # Since when: at most since now, as the clock may have been ahead.
         beat.causes = {key: min(at, beat.causes.get(key) or at) for key in (str(message.id) for message in messages)}
-    notices.tell_causes(now=now)
+    notices.mail_faults(now=now)
     try:
         metrics.write()
     except OSError:

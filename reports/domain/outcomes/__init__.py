@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from newsroom.domain import outcome_notice, transitions
 from reports.domain import audit
 from reports.domain.audit.rows import digest, hashes
-from reports.domain.errors import Hidden, Refused, too_long
+from reports.domain.errors import Hidden, Refused
 from reports.domain.figures import counting
 from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, second_person
@@ -88,7 +88,7 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     if (
         not may
         or name in (outcome.proposer, outcome.editor, outcome.team_lead)
-        or "approve" not in moves_from(outcome.status)
+        or "approve" not in TRANSITIONS[outcome.status]
     ):
         return []
     own = [
@@ -106,11 +106,6 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
 def to_approve(*, by: "User") -> int:
     """Return the number of outcomes that `by` may approve now."""
     return sum(bool(capacities(outcome=outcome, by=by)) for outcome in Outcome.objects.to_approve())
-
-
-def moves_from(status: str) -> list[str]:
-    """Return the acts allowed on an outcome of this status."""
-    return list(TRANSITIONS[OutcomeStatus(status)])
 
 
 def approve(
@@ -168,7 +163,7 @@ def release(*, outcome: Outcome, now: datetime) -> None:
         links = list(_counted(row.enquiry).select_related("tip"))
         for link in links:
             counting.count(tip=link.tip, measure=counting.OUTCOME, day=today)
-        outcome_notice.tell(article=row.article, band=band(len(links)))
+        outcome_notice.show_notice(article=row.article, band=band(len(links)), event=row.enquiry_id)
         _record(row, AuditAct.RELEASED_OUTCOME, by=None)
 
 
@@ -280,8 +275,7 @@ def publishable(text: str) -> str:
     if not sentence.startswith(opening) or not rest:
         raise Refused(_("Start with “%(opening)s”, and say what the tips led to.") % {"opening": opening})
     if len(sentence) > LENGTH:
-        message = _("The sentence is too long: %(length)s characters. The limit is %(room)s. Make it shorter.")
-        raise too_long(message, room=LENGTH, text=sentence)
+        raise Refused(_("The sentence is too long. Use at most %(room)s characters.") % {"room": LENGTH})
     if YOURS.search(rest):
         raise Refused(_("Write about tips in general. Do not use “you” or “your” after the opening words."))
     if named := entities.find(rest):

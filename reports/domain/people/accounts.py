@@ -52,7 +52,7 @@ class Reauthentication:
     way: Way
 
 
-class Changes(TypedDict):
+class AccountChanges(TypedDict):
     """What a colleague's account is to be."""
 
     first_name: str
@@ -100,7 +100,7 @@ def require_proof(*, by: User, proof: Reauthentication | None) -> None:
 
 
 def change(
-    *, user: User, to: Changes, by: User, proof: Reauthentication, here: str = "", seen: int | None = None
+    *, user: User, to: AccountChanges, by: User, proof: Reauthentication, here: str = "", seen: int | None = None
 ) -> bool:
     """Change a colleague's account and return whether anything is different; raises Refused with every reason.
 
@@ -129,7 +129,7 @@ def change(
         if not row.is_active:
             sessions.end(user=row, but=here)
         if acts:
-            tell(*addresses)
+            mail_change(*addresses)
     return bool(acts)
 
 
@@ -137,10 +137,10 @@ def record(*, user: User, by: User | None, act: AuditAct, **detail: Any) -> None
     """Record what was done to an account and have it told, in the caller's transaction."""
     with transaction.atomic():
         audit.record(by=by, act=act, subject=user.get_username()[:60], **detail)
-        tell(user.email)
+        mail_change(user.email)
 
 
-def tell(*addresses: str) -> None:
+def mail_change(*addresses: str) -> None:
     """Have it mailed to a colleague, at each of their addresses, and to the team leads, that an account has changed.
 
     `maintenance.notices` mails it within a minute, so that no mail server holds a page up.
@@ -153,7 +153,7 @@ def _require_reach(user: User, *, by: User) -> None:
         raise Refused(_("You can change this account only on the server itself."))
 
 
-def _differences(row: User, to: Changes) -> Iterator[tuple[AuditAct, dict[str, Any]]]:
+def _differences(row: User, to: AccountChanges) -> Iterator[tuple[AuditAct, dict[str, Any]]]:
     """Yield what is to be recorded: roles and state before and after; of a name or an address only that it changed."""
     before, after = sorted(row.groups.values_list("name", flat=True)), sorted(to["roles"])
     if before != after:

@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import validate_password
@@ -62,7 +62,7 @@ def invite(*, username: str, role: str, by: User, proof: accounts.Reauthenticati
     with transaction.atomic():
         code = _invite(username, role, again=False)
         audit.record(by=by, act=AuditAct.INVITED, subject=username[:60], roles=[role])
-        accounts.tell()
+        accounts.mail_change()
     return code
 
 
@@ -88,22 +88,21 @@ def withdraw(*, invitation: Invitation, by: User) -> None:
     with transaction.atomic():
         audit.record(by=by, act=AuditAct.WITHDREW, subject=invitation.username[:60])
         invitation.delete()
-        accounts.tell()
+        accounts.mail_change()
 
 
 def open_invitation(*, username: str, code: str) -> Invitation:
     """Return the invitation that name and code belong to; one and the same refusal for all that is wrong."""
-    invitation = Invitation.objects.filter(
-        username=username, digest=_digest(username, code), expires_at__gt=timezone.now()
-    ).first()
-    if invitation is None:
-        raise Refused(WRONG_CODE)
-    return invitation
+    return _valid(username=username, digest=_digest(username, code))
 
 
 def still_open(*, pk: int) -> Invitation:
     """Return an invitation that was opened before; raises Refused when it is used up or too old by now."""
-    invitation = Invitation.objects.filter(pk=pk, expires_at__gt=timezone.now()).first()
+    return _valid(pk=pk)
+
+
+def _valid(**facts: Any) -> Invitation:
+    invitation = Invitation.objects.filter(expires_at__gt=timezone.now(), **facts).first()
     if invitation is None:
         raise Refused(WRONG_CODE)
     return invitation

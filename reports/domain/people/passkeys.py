@@ -36,7 +36,7 @@ NAME_LENGTH = 40
 _UNREADABLE = (WebAuthnException, OTPWebAuthnApiError, ValueError, TypeError, LookupError, AttributeError)
 
 
-def begin(*, user: User | None = None) -> dict[str, str]:
+def new_state(*, user: User | None = None) -> dict[str, str]:
     """Return the state of a new ceremony; a newcomer, who has no account yet, gets a handle of 64 random bytes."""
     handle = WebAuthnUserHandle.get_handle_for_user(user) if user else secrets.token_bytes(64)
     return {"challenge": bytes_to_base64url(secrets.token_bytes(32)), "handle": handle.hex()}

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, Permission, User
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connection
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -67,14 +67,14 @@ DUTIES = {
 }
 
 
-def ensure_roles(*, using: str = DEFAULT_DB_ALIAS) -> None:
+def ensure_roles() -> None:
     """Make the roles with exactly their rights, as every `migrate` does; does nothing before their tables are there."""
-    if "auth_group" not in connections[using].introspection.table_names():
+    if "auth_group" not in connection.introspection.table_names():
         return
     for name, rights in ROLES.items():
-        group = Group.objects.using(using).get_or_create(name=name)[0]
+        group = Group.objects.get_or_create(name=name)[0]
         codes = [right.split(".") for right in rights]
-        permissions = Permission.objects.using(using).filter(
+        permissions = Permission.objects.filter(
             content_type__app_label__in={app for app, code in codes}, codename__in={code for app, code in codes}
         )
         group.permissions.set(permissions)

@@ -37,20 +37,19 @@ def wrong_code(*, user: User) -> None:
     _once_an_hour(AuditAct.WRONG_CODE, user.get_username(), now=timezone.now())
 
 
-def record_failures(*, now: datetime) -> int:
-    """Record, once an hour for each, under which members' names wrong passwords were typed; return how many events."""
+def record_failures(*, now: datetime) -> None:
+    """Record, once an hour for each, under which members' names wrong passwords were typed."""
     failures = Counter[str]()
     attempts = AccessAttempt.objects.filter(attempt_time__gt=now - HOUR).exclude(username__startswith=UNKNOWN)
     for username, count in attempts.values_list("username", "failures_since_start"):
         failures[str(username or "").partition(IN_A_BROWSER)[0]] += count
     known = User.objects.filter(username__in=failures).order_by("username").values_list("username", flat=True)
-    return sum(_once_an_hour(AuditAct.WRONG_PASSWORD, name, now=now, count=failures[name]) for name in known)
+    for name in known:
+        _once_an_hour(AuditAct.WRONG_PASSWORD, name, now=now, count=failures[name])
 
 
-def _once_an_hour(act: AuditAct, name: str, *, now: datetime, **detail: Any) -> bool:
+def _once_an_hour(act: AuditAct, name: str, *, now: datetime, **detail: Any) -> None:
     with transaction.atomic():
         audit.take_turn()
-        if AuditEvent.objects.filter(act=act, at__gt=now - HOUR, subject=name[:60]).exists():
-            return False
-        audit.record(by=None, act=act, subject=name[:60], **detail)
-    return True
+        if not AuditEvent.objects.filter(act=act, at__gt=now - HOUR, subject=name[:60]).exists():
+            audit.record(by=None, act=act, subject=name[:60], **detail)

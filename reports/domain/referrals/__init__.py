@@ -19,9 +19,20 @@ from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.people import accounts, second_person
-from reports.domain.referrals import approvals, consent, contents, versions
+from reports.domain.referrals import approvals, consent, contents
 from reports.domain.tips import recusal
-from reports.models import Approval, AuditAct, AuditEvent, Enquiry, Referral, ReferralPart, ReferralState, Status, Tip
+from reports.models import (
+    Approval,
+    AuditAct,
+    AuditEvent,
+    Enquiry,
+    Referral,
+    ReferralPart,
+    ReferralState,
+    Status,
+    Tip,
+    new_reference,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -44,7 +55,8 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
         raise Refused(message % {"most": MOST, "count": len(chosen)})
     for tip in chosen:
         recusal.require_free(tip=tip, by=by)
-    new = Referral(id=uuid.uuid4(), author=by.get_username(), enquiry=enquiry)
+    reference = f"H-{new_reference()}"
+    new = Referral(id=uuid.uuid4(), reference=reference, author=by.get_username(), enquiry=enquiry)
     _seal(new, ground="", danger="")
     with transaction.atomic():
         rows = Tip.objects.select_for_update().filter(pk__in=[tip.pk for tip in chosen]).order_by("pk")
@@ -81,7 +93,7 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> 
 
     The police read both in the referral. The audit log records only that they were set.
     """
-    reason = versions.plain(reason, most=DANGER_LENGTH, what=_("Danger"))
+    reason = sealed.typed(reason, most=DANGER_LENGTH, what=_("Danger"))
     consent.require_ground(ground, reason=reason)
     require_free(referral=referral, by=by)
     with transaction.atomic():

@@ -26,7 +26,7 @@ class Ground(TextChoices):
     CHILD = "child", GROUNDS["child"]
 
 
-class Said(NamedTuple):
+class SenderSays(NamedTuple):
     """What a sender says that decides whom we may tell."""
 
     police: str  # no, words, yes, "" where nothing was said, or unknown
@@ -47,19 +47,24 @@ def under_18(arrivals: "Iterable[OpenedEntry]") -> bool:
     return any(bool(arrival.answers.get("under_18")) for arrival in arrivals if arrival.kind == "tip")
 
 
-def known(arrivals: "Iterable[OpenedEntry] | None") -> Said:
+def known(arrivals: "Iterable[OpenedEntry] | None") -> SenderSays:
     """Return what the sender says; UNKNOWN on a locked desk (None), or where a part that does not open may say no."""
     if arrivals is None:
-        return Said(UNKNOWN, under_18=False)
+        return SenderSays(UNKNOWN, under_18=False)
     listed = list(arrivals)
     answer = police(listed)
     broken = any(arrival.kind == "broken" for arrival in listed)
-    return Said(UNKNOWN if broken and answer != NO else answer, under_18(listed))
+    return SenderSays(UNKNOWN if broken and answer != NO else answer, under_18(listed))
 
 
 def in_words(answer: str) -> str:
     """Return the answer as the desk's pages write it."""
     return {NO: _("no"), WORDS: _("in our words"), YES: _("yes")}.get(answer, _("not said"))
+
+
+def ground_in_words(ground: str) -> str:
+    """Return a ground as the desk's pages write it; "" where none was written down."""
+    return str(Ground(ground).label) if ground else ""
 
 
 def strict(answer: str) -> bool:
@@ -75,7 +80,7 @@ def require_ground(ground: str, *, reason: str) -> None:
         raise Refused(_("Write in a sentence who is in danger, and of what."))
 
 
-def ground_for_call(consent_given: Said, *, written: str, to_protect_children: bool) -> str:
+def ground_for_call(consent_given: SenderSays, *, written: str, to_protect_children: bool) -> str:
     """Return the ground on which a call may be made: the written one, or the tick's where that is enough, or ""."""
     return written or (Ground.CHILD.value if to_protect_children and consent_given.under_18 else "")
 

@@ -68,7 +68,7 @@ class Content:
     @property
     def ground_in_words(self) -> str:
         """Return the ground as the desk's pages write it; "" where none was written down."""
-        return str(consent.Ground(self.ground).label) if self.ground in consent.Ground.values else self.ground
+        return consent.ground_in_words(self.ground)
 
     @property
     def digest(self) -> str:

@@ -18,7 +18,7 @@ from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.people import accounts
-from reports.domain.referrals import approvals, contents, versions
+from reports.domain.referrals import approvals, contents
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety
 from reports.graphics import pdf
@@ -85,8 +85,8 @@ def confirm(
     """
     referrals.require_free(referral=referral, by=by)
     answers = {
-        "reference": versions.plain(reference, most=LENGTH, what=_("Their reference")),
-        "who": versions.plain(who, most=LENGTH, what=_("Who confirmed it")),
+        "reference": sealed.typed(reference, most=LENGTH, what=_("Their reference")),
+        "who": sealed.typed(who, most=LENGTH, what=_("Who confirmed it")),
     }
     if not all(answers.values()):
         raise Refused(_("Enter their reference, and who confirmed it and how."))

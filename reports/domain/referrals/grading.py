@@ -47,7 +47,7 @@ def grade(*, tip: Tip, source: str, information: str, handling: str, conditions:
 
     Conditions belong to handling code C, and to no other. Needs no unlocked desk.
     """
-    conditions = versions.plain(conditions, most=CONDITIONS_LENGTH, what="Conditions")
+    conditions = sealed.typed(conditions, most=CONDITIONS_LENGTH, what=gettext("Conditions"))
     if source not in SOURCE or information not in ("", *INFORMATION) or handling not in ("", *HANDLING):
         raise Refused(gettext("Choose a source, a letter and a handling code from the lists."))
     if handling == "C" and not conditions:

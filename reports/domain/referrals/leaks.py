@@ -15,15 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.text import entities, identity_warnings
 from reports.text.disclosure import plain
-from reports.text.entities import Kind
-from reports.text.identity_warnings import advice
+from reports.text.entities import EntityKind
+from reports.text.identity_warnings import advice, quoted
 
 RUN = 6  # words in a row that are a quote
 SHORT = 3  # a whole text of so many words is a quote, too
-LONGEST_QUOTE = 80  # characters that are shown
 MOST = 30  # finds that are shown
 
-REACHES = (Kind.PHONE, Kind.EMAIL, Kind.USERNAME)  # what is asked about, wherever it comes from
+REACHES = (EntityKind.PHONE, EntityKind.EMAIL, EntityKind.USERNAME)  # what is asked about, wherever it comes from
 WORD = re.compile(r"\w+")
 # Words of contact details that say nothing of a person.
 SAY_NOTHING = """
@@ -80,7 +79,7 @@ def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
     contact_values, named_theirs = _values(contact), _values(theirs)
     named_entities = entities.find(text)
     barred_leaks = [
-        Leak(_cut(entity.written), "contact", CALLED, barred=True)
+        Leak(quoted(entity.written), "contact", CALLED, barred=True)
         for entity in named_entities
         if (entity.kind, entity.value) in contact_values
     ]
@@ -89,7 +88,7 @@ def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
         for entity in named_entities
         if entity.kind in REACHES and (entity.kind, entity.value) not in contact_values | named_theirs
     ]
-    reach_leaks = [Leak(_cut(entity.written), "reach", WHOSE) for entity in others]
+    reach_leaks = [Leak(quoted(entity.written), "reach", WHOSE) for entity in others]
     rare = {word for word in _words(contact) if len(word) > 3 and not word.isdigit()} - COMMON
     contact_leaks = [Leak(word, "contact", CALLED) for word in dict.fromkeys(WORD.findall(text)) if _fold(word) in rare]
     # Bare numbers and addresses are those of `others`, which leave out what the tip says of the sellers.
@@ -117,10 +116,12 @@ def quotes(text: str, originals: Iterable[str]) -> tuple[str, ...]:
             for at in range(len(words) - size + 1):
                 if tuple(words[at : at + size]) in runs:
                     taken.update(range(at, at + size))
-    return tuple(_cut(text[matches[first].start() : matches[last].end()]) for first, last in _stretches(sorted(taken)))
+    return tuple(
+        quoted(text[matches[first].start() : matches[last].end()]) for first, last in _stretches(sorted(taken))
+    )
 
 
-def _values(text: str) -> set[tuple[Kind, str]]:
+def _values(text: str) -> set[tuple[EntityKind, str]]:
     return {(entity.kind, entity.value) for entity in entities.find(text)}
 
 
@@ -141,8 +142,3 @@ def _fold(word: str) -> str:
 
 def _meaning(message: Promise) -> tuple[str, Promise]:
     return next((name, meaning) for known, name, meaning in MEANINGS if known is message)
-
-
-def _cut(words: str) -> str:
-    line = " ".join(words.split())
-    return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1].rstrip() + "…"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from reports import questions
-from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.referrals import leaks, versions
 from reports.domain.tips import opening, recusal
@@ -64,20 +63,18 @@ def sanitise(
     by: "User",
     keys: "Keys",
 ) -> Sanitised:
-    """Seal the text as the next version, by its own author, as of event `seen` (`edit_conflict`).
+    """Seal the text as the next version, by its own author, as of event `seen`.
 
     `contact` leaves only because it stands in this field of its own: what the sender wants the police to have. `stays`
     holds reasons by the keys of what is asked about (`leaks.Leak`); those given before go on while the words do.
     """
-    text = versions.plain(text, most=LENGTH, what=_("Our wording"))
-    removed = versions.plain(removed, most=LENGTH, what=_("What was left out"))
-    contact = versions.plain(contact, most=BECAUSE_LENGTH, what=_("Contact details"))
-    if not text:
-        raise Refused(_("Write our wording before you save it."))
+    text = sealed.typed(text, most=LENGTH, what=_("Our wording"), missing=_("Write our wording before you save it."))
+    removed = sealed.typed(removed, most=LENGTH, what=_("What was left out"))
+    contact = sealed.typed(contact, most=BECAUSE_LENGTH, what=_("Contact details"))
     recusal.require_free(tip=tip, by=by)
     before = latest(tip=tip, keys=keys)
     reasons = {reviewed.leak.key: reviewed.because for reviewed in before.reviewed}
-    reasons |= {key: versions.plain(because, most=BECAUSE_LENGTH, what=_("Reason")) for key, because in stays.items()}
+    reasons |= {key: sealed.typed(because, most=BECAUSE_LENGTH, what=_("Reason")) for key, because in stays.items()}
     leaks_found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
     stays_kept = {leak.key: reasons[leak.key] for leak in leaks_found if reasons.get(leak.key)}
     content = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}

@@ -132,15 +132,8 @@ def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
         answers = sealed.opened(call, keys=keys)
     except Swapped as refusal:
         return {"problem": str(refusal)}
-    if call.police and answers["to"] != POLICE:
-        return {
-            "problem": gettext(
-                "This call was not to the police. Someone marked it so outside Streetlight. Tell a team lead."
-            )
-        }
-    ground = answers["ground"]
-    named = {"ground": consent.Ground(ground).label if ground in consent.Ground.values else ground}
-    return {"danger": ""} | answers | named | {"to": TO.get(answers["to"], answers["to"])}
+    named = {"ground": consent.ground_in_words(answers["ground"]), "to": TO.get(answers["to"], answers["to"])}
+    return answers | named
 
 
 def _ground(tip: Tip, to: str, *, written: str, keys: "Keys | None") -> str:
@@ -158,11 +151,9 @@ def _answers(to: str, **typed: str) -> dict[str, str]:
     """Return what was typed, trimmed; raises Refused for what is missing or too long."""
     if to not in TO:
         raise Refused(gettext("Choose who you called."))
-    answers = {name: text.replace("\r\n", "\n").strip() for name, text in typed.items()}
+    answers = {name: sealed.typed(text, most=LENGTH, what=gettext("Answer")) for name, text in typed.items()}
     if not answers["whom"] or not answers["when"]:
         raise Refused(gettext("Enter who you spoke to, and when."))
-    if max(map(len, answers.values())) > LENGTH:
-        raise Refused(gettext("One answer is too long. Use at most %(room)s characters for each.") % {"room": LENGTH})
     return answers
 
 

@@ -4,13 +4,12 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from reports.domain import audit
-from reports.domain.errors import too_long
+from reports.domain.audit import staleness
 from reports.domain.keys import sealed
 from reports.domain.referrals import approvals
-from reports.domain.tips import edit_conflict, recusal
+from reports.domain.tips import recusal
 from reports.models import AuditAct, Tip
 from reports.models.wordings import Version
 
@@ -25,7 +24,8 @@ def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: 
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
-        edit_conflict.hold(tip=tip, seen=seen, stale_after=(act,))
+        Tip.objects.select_for_update().get(pk=tip.pk)
+        staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=[act])
         before = latest(model, tip=tip)
         number = before.version + 1 if before else 1
         new = model(id=uuid.uuid4(), tip=tip, version=number, author=by.get_username())
@@ -39,12 +39,3 @@ def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: 
 def latest[V: Version](model: type[V], *, tip: Tip) -> V | None:
     """Return the latest version, still sealed."""
     return model._default_manager.filter(tip=tip).order_by("-version").first()  # noqa: SLF001 - Django's public name
-
-
-def plain(text: str, *, most: int, what: str) -> str:
-    """Return typed text with one kind of line end; raises Refused when there is too much of it."""
-    text = text.replace("\r\n", "\n").strip()
-    if len(text) > most:
-        message = _("“%(what)s” is too long: %(length)s characters. The limit is %(room)s. Make it shorter.")
-        raise too_long(message, room=most, text=text, what=what)
-    return text

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.domain import audit
-from reports.domain.errors import Refused, Swapped
+from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.search import scan, snippets
 from reports.domain.search.snippets import Snippet
@@ -45,15 +45,16 @@ class Filters(NamedTuple):
         left = tips if self.at_end else tips.without_end()
         return left.filter(**{column: value for column, value in columns.items() if value})
 
-    def described(self) -> dict[str, str]:
-        """Return the filters that are set, for the team leads who read the search's words."""
+    def beside(self, words: str) -> str:
+        """Return a search's words and the filters that are set, for the team leads who read them."""
         at_end = "searched" if self.at_end else ""
         named = {"status": self.status, "area": self.area, "end of the queue": at_end}
-        return {name: value for name, value in named.items() if value}
+        filters = ", ".join(f"{name} {value}" for name, value in named.items() if value)
+        return f"{words} ({filters})" if filters else words
 
 
 @dataclass(frozen=True)
-class Hit:
+class TipHit:
     """One matching tip and its snippets."""
 
     tip: Tip
@@ -69,7 +70,7 @@ class Hit:
 class Found:
     """A page of hits, the number of all hits, and the number of tips that were searched."""
 
-    hits: tuple[Hit, ...]
+    hits: tuple[TipHit, ...]
     count: int
     searched: int
     onward: int | None = None  # how many hits come before the next page; None on the last
@@ -92,7 +93,7 @@ def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = No
     tips = [rows[pk] for pk in page if pk in rows]
     with transaction.atomic():
         answers = opening.glimpse(tips=tips, by=by, keys=keys)
-    hits = tuple(Hit(tip, snippets.cut(answers[tip.pk], terms)) for tip in tips)
+    hits = tuple(TipHit(tip, snippets.cut(answers[tip.pk], terms)) for tip in tips)
     onward = after + PAGE if len(results) > after + PAGE else None
     return Found(hits, len(results), searched, onward)
 
@@ -101,7 +102,7 @@ def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.U
     """Return the words of searches, after recording that a team lead has read them."""
     reasons.require_team_lead(by=by)
     audit.record_each(by=by, act=AuditAct.READ_SEARCH, subjects=[str(row.pk) for row in rows])
-    return {row.pk: _described(row, keys) for row in rows}
+    return {row.pk: sealed.text(row, keys=keys, name="words") for row in rows}
 
 
 def forget_old(*, today: date) -> int:
@@ -111,16 +112,7 @@ def forget_old(*, today: date) -> int:
 
 def _record(*, words: str, filters: Filters, by: "User", keys: "Keys") -> None:
     new = Search(id=uuid.uuid4(), author=by.get_username())
-    sealed.fill(new, {"words": words[: query.LONGEST], **filters.described()})
+    sealed.fill(new, {"words": filters.beside(words[: query.LONGEST])})
     with transaction.atomic():
         new.save(force_insert=True)
         audit.record(by=by, act=AuditAct.SEARCHED, subject=str(new.pk), rows=audit.Rows([new], keys=keys))
-
-
-def _described(row: Search, keys: "Keys") -> str:
-    try:
-        content = sealed.opened(row, keys=keys)
-    except Swapped as problem:
-        return str(problem)
-    more = [f"{name} {value}" for name, value in content.items() if name != "words"]
-    return f"{content['words']} ({', '.join(more)})" if more else str(content["words"])

@@ -19,7 +19,7 @@ from reports.domain.tips import digests, opening, recusal
 from reports.models import AuditAct, Tip
 from reports.sealing import digest
 from reports.text import entities
-from reports.text.entities import Kind
+from reports.text.entities import EntityKind
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 SHOWN = 20  # related tips that one call returns at most
-NAMES: dict[Kind, str | Promise] = {
-    Kind.PLATE: _("the number plate"),
-    Kind.PHONE: _("the phone number"),
-    Kind.ADDRESS: _("the address"),
-    Kind.USERNAME: _("the username"),
-    Kind.EMAIL: _("the email address"),
+NAMES: dict[EntityKind, str | Promise] = {
+    EntityKind.PLATE: _("the number plate"),
+    EntityKind.PHONE: _("the phone number"),
+    EntityKind.ADDRESS: _("the address"),
+    EntityKind.USERNAME: _("the username"),
+    EntityKind.EMAIL: _("the email address"),
 }  # a postcode alone is shared by a whole street
 
-type Thing = tuple[Kind, str]  # its kind and its one spelling
+type Thing = tuple[EntityKind, str]  # its kind and its one spelling
 type Named = dict[Thing, str]  # how each thing is written, by the thing
 
 
@@ -67,7 +67,7 @@ class Matches:
     more: int = 0  # related tips that are weaker than the last of these
 
 
-def look(*, tip: Tip, by: "User", keys: "Keys") -> Matches:
+def related(*, tip: Tip, by: "User", keys: "Keys") -> Matches:
     """Return up to SHOWN tips that share an entity with this one, after recording that `by` glimpsed them and this one.
 
     The strongest come first: an entity in few tips counts more than one in many. Tips that are moved to the end of the

@@ -12,7 +12,7 @@ AROUND = 60  # characters before and after a match
 NEAR = 80  # characters between two matches that share a snippet, at most
 
 
-class Piece(NamedTuple):
+class SnippetPiece(NamedTuple):
     """A piece of text, and whether it is a match."""
 
     text: str
@@ -23,7 +23,7 @@ class Snippet(NamedTuple):
     """A part of an answer, and its question."""
 
     question: Any
-    pieces: tuple[Piece, ...]
+    pieces: tuple[SnippetPiece, ...]
 
 
 def cut(entries: Iterable[Mapping[str, Any]], terms: list[query.Term]) -> tuple[Snippet, ...]:
@@ -54,13 +54,13 @@ def _groups(spans: list[tuple[int, int]]) -> Iterable[list[tuple[int, int]]]:
         yield group
 
 
-def _pieces(text: str, spans: list[tuple[int, int]]) -> tuple[Piece, ...]:
+def _pieces(text: str, spans: list[tuple[int, int]]) -> tuple[SnippetPiece, ...]:
     first, last = max(0, spans[0][0] - AROUND), min(len(text), spans[-1][1] + AROUND)
-    pieces, at = [Piece("…", is_match=False)] if first else [], first
+    pieces, at = [SnippetPiece("…", is_match=False)] if first else [], first
     for start, end in spans:
-        pieces += [Piece(text[at:start], is_match=False), Piece(text[start:end], is_match=True)]
+        pieces += [SnippetPiece(text[at:start], is_match=False), SnippetPiece(text[start:end], is_match=True)]
         at = end
-    pieces.append(Piece(text[at:last] + ("…" if last < len(text) else ""), is_match=False))
+    pieces.append(SnippetPiece(text[at:last] + ("…" if last < len(text) else ""), is_match=False))
     return tuple(piece for piece in pieces if piece.text)
 
 

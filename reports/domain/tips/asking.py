@@ -14,14 +14,12 @@ if TYPE_CHECKING:
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
 
-def may_ask(arrivals: "Iterable[OpenedEntry] | None") -> str:
-    """Return YES, NO, or UNKNOWN on a locked desk (None) and where a part that does not open may say no.
+def may_ask(arrivals: "Iterable[OpenedEntry]") -> str:
+    """Return YES, NO, or UNKNOWN where a part that does not open may say no.
 
     A "No" in any text holds until a reply came after it: then the sender has come back by themselves. A second text
     lifts no "No": of two texts that were drained together nobody knows which came last.
     """
-    if arrivals is None:
-        return UNKNOWN
     listed = list(arrivals)
     replies = [arrival.entry.position for arrival in listed if arrival.kind == "reply" and _is_from_sender(arrival)]
     standing = [arrival for arrival in listed if arrival.entry.position >= max(replies, default=0)]

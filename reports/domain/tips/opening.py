@@ -87,7 +87,7 @@ class Reading:
     @property
     def doubts_in_words(self) -> list[str]:
         """Return what is not as the log says, each once."""
-        return list(dict.fromkeys(doubt.words for doubt in self.doubts))
+        return list(dict.fromkeys(doubt.sentence for doubt in self.doubts))
 
 
 @dataclass(frozen=True)
@@ -238,15 +238,12 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     entries = arrivals(tip=tip, keys=keys)
     entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable; pictures drained before the text come after it
     has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT_DETAILS)
-    broken, notes = (
-        _("We cannot open this note, or it belongs somewhere else. Tell a team lead."),
-        list(tip.notes.all()),
-    )
+    notes = list(tip.notes.all())
     opened = [arrival.entry for arrival in entries]
     return Reading(
         tip=tip,
         arrivals=tuple(_without_contact(arrival) for arrival in entries),
-        notes=tuple(Remark(note, sealed.text(note, keys=keys, broken=broken)) for note in notes),
+        notes=tuple(Remark(note, sealed.text(note, keys=keys)) for note in notes),
         has_contact=has_contact,
         swapped=facts_differ(tip, entries),
         doubts=tuple(findings.of_tip(tip=tip, entries=opened, notes=notes, proof=keys.audit_keys)),

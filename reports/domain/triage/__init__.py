@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.domain import transitions
 from reports.domain import audit
-from reports.domain.errors import NoSuchMove, Refused, too_long
+from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.figures import counting
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, opening, recusal
@@ -53,11 +53,6 @@ TRANSITIONS = {
 # that has left it since may be moved back.
 PASSED_FROM = frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED, Status.NO_ACTION})
 _PASSING = dict.fromkeys(PASSED_FROM, transitions.straight(Status.PASSED_ON))
-
-
-def moves_from(status: str) -> list[Status]:
-    """Return the statuses that any tip of this status may be moved to, in their order."""
-    return [to for to in Status if to in TRANSITIONS[Status(status)]]
 
 
 def moves_of(*, tip: Tip) -> list[Status]:
@@ -257,12 +252,8 @@ def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
 def note(*, tip: Tip, text: str, by: "User") -> Note:
     """Seal a note to the desk."""
     recusal.require_free(tip=tip, by=by)
-    text = text.replace("\r\n", "\n").strip()
-    if not text:
-        raise Refused(_("Write something before you save the note."))
-    if len(text) > NOTE_LENGTH:
-        message = _("A note can have %(room)s characters. This one has %(length)s.")
-        raise too_long(message, room=NOTE_LENGTH, text=text)
+    missing = _("Write something before you save the note.")
+    text = sealed.typed(text, most=NOTE_LENGTH, what=_("Note"), missing=missing)
     new = Note(id=uuid.uuid4(), tip=tip, author=by.get_username())
     sealed.fill(new, {"text": text})
     with transaction.atomic():

@@ -44,8 +44,8 @@ def last_ring(*, since: datetime, now: datetime, slow: bool = False) -> datetime
     return since + passed // step * step
 
 
-def begin(*, now: datetime) -> None:
-    """Set when the alarms of urgent tips begin that nobody has taken."""
+def start(*, now: datetime) -> None:
+    """Set when the alarms of urgent tips start that nobody has taken."""
     reopen(tips=Tip.objects.all())
     with transaction.atomic():
         urgent = Tip.objects.urgent_waiting() | Tip.objects.urgent_at_end()

@@ -55,27 +55,28 @@ def move_to_end(*, tip: Tip, by: "User", press: str = "") -> int:
     """
     recusal.require_free(tip=tip, by=by)
     same = Tip.objects.saying_the_same(tip.alike).visible_to(by)
-    if len(same[:2]) < 2:
-        raise Refused(_("No other unread tip says the same. Open this one, read it and decide."))
-    return _change(same.filter(at_end=False), at_end=True, by=by, press=press)
+    chosen = same.filter(at_end=False) if len(same[:2]) > 1 else same.none()
+    return _change(chosen, at_end=True, by=by, press=press)
 
 
 def move_back_up(*, tip: Tip, by: "User", press: str = "") -> int:
     """Move a tip back up from the end, with all that say the same, MOST at once; return how many."""
     recusal.require_free(tip=tip, by=by)
-    if not tip.at_end:
-        raise Refused(_("This tip is not at the end of the queue."))
     own, same = Tip.objects.filter(pk=tip.pk), Tip.objects.saying_the_same(tip.alike)
     return _change((own | same).filter(at_end=True, unread=True), at_end=False, by=by, press=press)
 
 
 def _change(tips: TipQuerySet, *, at_end: bool, by: "User", press: str) -> int:
     """Write it, with an event for each, and return of how many; raises Refused for none."""
-    act = AuditAct.MOVED_TO_END if at_end else AuditAct.MOVED_BACK_UP
+    act, refusal = (
+        (AuditAct.MOVED_TO_END, _("No other unread tip says the same. Open this one, read it and decide."))
+        if at_end
+        else (AuditAct.MOVED_BACK_UP, _("This tip is not at the end of the queue, or somebody has read it since."))
+    )
     with transaction.atomic():
         rows = list(tips.visible_to(by).select_for_update().order_by("pk")[:MOST])
         if not rows:
-            raise Refused(_("These tips have been read or decided since then. Look at the queue again."))
+            raise Refused(refusal)
         Tip.objects.filter(pk__in=[row.pk for row in rows]).update(at_end=at_end)
         subjects = [row.reference for row in rows]
         details = dict.fromkeys(subjects, {"press": press} if press else {})

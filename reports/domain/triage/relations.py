@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.audit.rows import hashes
-from reports.domain.errors import Refused, too_long
+from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Relation, Status, Tip, Verdict
@@ -38,7 +38,9 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
         recusal.require_free(tip=subject, by=by)
     if verdict not in Verdict.values or tip.pk == other.pk:
         raise Refused(_("Say whether these two tips are related."))
-    text = _reason(reason, needed=verdict == Verdict.INDEPENDENT)
+    missing = _("Write why they are independent sources. We encrypt it, and other team members can read it.")
+    needed = missing if verdict == Verdict.INDEPENDENT else ""
+    text = sealed.typed(reason, most=LENGTH, what=_("Reason"), missing=needed)
     low, high = sorted((tip, other), key=lambda subject: subject.pk)
     with transaction.atomic():
         if len(Tip.objects.select_for_update().filter(pk__in=[low.pk, high.pk]).order_by("pk")) < 2:
@@ -58,8 +60,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
 
 def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]:
     """Return the reasons of verdicts by the relations' ids; the caller has recorded the reading."""
-    broken = _("We cannot open this reason, or it belongs somewhere else. Tell a team lead.")
-    return {row.pk: sealed.text(row, keys=keys, broken=broken, name="reason") for row in relations}
+    return {row.pk: sealed.text(row, keys=keys, name="reason") for row in relations}
 
 
 def sources(*, tips: Iterable[Tip], by: "User") -> int:
@@ -113,13 +114,3 @@ def _parts(keys: set["UUID"], relations: Iterable[Relation]) -> dict["UUID", "UU
         if row.verdict == Verdict.RELATED:
             parent[root(row.low_id)] = root(row.high_id)
     return {key: root(key) for key in keys}
-
-
-def _reason(text: str, *, needed: bool) -> str:
-    text = text.replace("\r\n", "\n").strip()
-    if needed and not text:
-        raise Refused(_("Write why they are independent sources. We encrypt it, and other team members can read it."))
-    if len(text) > LENGTH:
-        message = _("A reason can have %(room)s characters. This one has %(length)s.")
-        raise too_long(message, room=LENGTH, text=text)
-    return text

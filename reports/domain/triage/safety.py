@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit
 from reports.domain.audit.rows import hashes
-from reports.domain.errors import DangerOpen, Refused, Swapped, too_long
+from reports.domain.errors import DangerOpen, Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.people import second_person
 from reports.domain.tips import reasons, recusal
@@ -93,7 +93,7 @@ def add(*, tip: Tip, kind: str, choice: str, text: str, by: User) -> SafetyDecis
     return new
 
 
-def look(*, decision: SafetyDecision, by: User) -> None:
+def mark_reviewed(*, decision: SafetyDecision, by: User) -> None:
     """Mark a decision as looked at by a Team lead who did not make it.
 
     Where no other Team lead can, the one who made it does, on the next day at the earliest.
@@ -152,13 +152,11 @@ def _answers(kind: SafetyDecision.Kind, *, choice: str, text: str) -> dict[str, 
     """Return what was chosen and typed, trimmed; raises Refused for what is missing or too long."""
     if kind == SafetyDecision.Kind.CLOSED and choice not in CHOICES:
         raise DangerOpen(gettext("Choose what was done about the danger."), part="choice")
-    text = text.replace("\r\n", "\n").strip()
-    if not text:
-        message = gettext("Write a sentence that says what was done. Only the team can read it.")
-        raise DangerOpen(message, part="text")
-    if len(text) > LENGTH:
-        message = gettext("The sentence can have %(room)s characters. This one has %(length)s.")
-        raise DangerOpen(str(too_long(message, room=LENGTH, text=text)), part="text")
+    missing = gettext("Write a sentence that says what was done. Only the team can read it.")
+    try:
+        text = sealed.typed(text, most=LENGTH, what=gettext("Sentence"), missing=missing)
+    except Refused as refusal:
+        raise DangerOpen(str(refusal), part="text") from refusal
     return {"choice": choice if kind == SafetyDecision.Kind.CLOSED else "", "text": text}
 
 
@@ -171,5 +169,7 @@ def _other_team_leads(user: User) -> list[User]:
 
 def _why_not(user: User) -> str:
     if _other_team_leads(user):
-        return gettext("You made this decision, so another team lead must look at it.")
-    return gettext("You made this decision. No other team lead can look at it, so you can do so from tomorrow.")
+        return gettext("You made this decision, so another team lead must mark_reviewed at it.")
+    return gettext(
+        "You made this decision. No other team lead can mark_reviewed at it, so you can do so from tomorrow."
+    )

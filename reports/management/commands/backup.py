@@ -1,7 +1,5 @@
 """`manage.py backup`: make a sealed backup, or verify the newest."""
 
-import getpass
-from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +9,14 @@ from django.db import DatabaseError
 from reports.domain import backup, desk, lost_database
 from reports.domain.backup import check
 from reports.domain.errors import Refused
-
-HELP = """Make a backup that only the recovery sheet opens, or verify one.
-
-  backup --to FOLDER --keep 14     make one, and keep the newest fourteen
-  backup verify                    open the newest and count what is in it
-  backup verify --from FILE --sheet    verify any backup, with the recovery sheet
-"""
+from reports.management import recovery_sheet
 
 
 class Command(BaseCommand):
     """Make or verify a backup; nothing of a backup's content is ever printed, but counts."""
 
-    help = HELP
+    help = "Make a backup that only the recovery sheet opens, or verify one: the newest, or another with its sheet."
     requires_system_checks = []
-
-    def create_parser(self, *args: Any, **options: Any) -> CommandParser:
-        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **options)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", nargs="?", default="make", choices=["make", "verify"])
@@ -60,8 +49,7 @@ class Command(BaseCommand):
 
     def _verify(self, options: dict[str, Any]) -> None:
         source = Path(options["source"]) if options["source"] else None
-        identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ") if options["sheet"] else ""
-        content = check.verify(path=source, identity=identity.strip().upper())
+        content = check.verify(path=source, identity=recovery_sheet.ask_for_sheet() if options["sheet"] else "")
         if options["sheet"]:
             (desk.folder() / desk.SHEET_UNCHECKED).unlink(missing_ok=True)
         self.stdout.write(

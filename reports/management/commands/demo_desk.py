@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 
 from reports.domain import demo, desk
 
@@ -14,9 +14,6 @@ class Command(BaseCommand):
     requires_system_checks = []  # some open the database; first comes whether this is a demonstration at all
     help = "Make the demonstration's desk and tips (once), and print how to sign in."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--show", action="store_true", help="print the demonstration's sign-in again")
-
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError(f"This is not a demonstration. {desk.command('desk_setup')} makes a real desk.")
@@ -26,6 +23,4 @@ class Command(BaseCommand):
             self.stdout.write("Making the demonstration's desk: keys, one team member, invented tips ...")
             self.stdout.flush()
             demo.make()
-            options["show"] = True
-        if options["show"]:
             self.stdout.write(path.read_text(encoding="utf-8"))

@@ -1,6 +1,5 @@
 """`manage.py desk_recover NAME`: give a user access by the recovery sheet, when no team lead can."""
 
-import getpass
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -10,7 +9,7 @@ from reports.domain import desk
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import joining
-from reports.sealing import keyring
+from reports.management import recovery_sheet
 
 
 class Command(BaseCommand):
@@ -29,11 +28,7 @@ class Command(BaseCommand):
         user = User.objects.filter(username=options["username"], is_active=True).first()
         if user is None:
             raise CommandError("There is no such account, or it is switched off.")
-        identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ").strip().upper()
-        try:
-            keyring.recipient_of(identity)
-        except keyring.KeyringError as error:
-            raise CommandError("That is not an AGE-SECRET-KEY line. Check it letter by letter.") from error
+        identity = recovery_sheet.ask_for_sheet()
         try:
             passphrase = keyholders.recover(identity=identity, user=user)
             code = joining.start_again(user=user, by=None) if options["sign_in"] else ""

@@ -61,7 +61,7 @@ class Command(BaseCommand):
             call_command("desk_profile", stdout=self.stdout, stderr=self.stderr)
         except CommandError:
             raise CommandError("Stopped. The keys are made. Start this again to say who runs the site.") from None
-        desk.end_setup()
+        desk.end(desk.SETUP)
         desk.refresh_form()
         self.stdout.write(f"Next: {desk.command('check --deploy')}, then see docs/operations.md.\n")
 
@@ -71,7 +71,8 @@ class Command(BaseCommand):
                 "An earlier setup was interrupted, so this begins again. If you have a recovery sheet from it, destroy "
                 "the sheet."
             )
-        desk.begin_setup()  # before the first file of the desk: without a keyholder such a file says that one was lost
+        # Before the first file of the desk: without a keyholder such a file says that its database was lost.
+        desk.begin(desk.SETUP)
         self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
         with transaction.atomic():  # Ctrl-C half-way leaves no account behind.
             team_lead = self._until_allowed(self._team_lead)

@@ -32,7 +32,7 @@ PAGES = {
 }
 
 
-class Line(NamedTuple):
+class ReportLine(NamedTuple):
     """One thing that was looked at: whether it is good (None: nobody looked), a sentence, and what to do."""
 
     good: bool | None
@@ -40,7 +40,7 @@ class Line(NamedTuple):
     do: str = ""
 
 
-NOT_YET = Line(None, "Nothing else was checked. Fix this first, then run this again.")
+NOT_YET = ReportLine(None, "Nothing else was checked. Fix this first, then run this again.")
 
 
 class Command(BaseCommand):
@@ -76,45 +76,45 @@ class Command(BaseCommand):
 
     def _tell(self, unit: str) -> None:
         try:
-            notices.tell_failure(unit=unit, now=timezone.now())
+            notices.mail_failure(unit=unit, now=timezone.now())
         except OSError as error:
             problem = f"No email was sent, because there is nowhere to note that it was ({error.strerror})."
             raise CommandError(problem) from error
 
 
-def _examined() -> list[Line]:
+def _examined() -> list[ReportLine]:
     """Return a line for each fault; where one explains the rest, that alone.
 
     Django's own of security follow from whether the site's address is https, which a check of ours looks at.
     """
     messages = [message for message in examination.examine() if not str(message.id).startswith("security.")]
-    faults = [Line(False, examination.sentence(message), str(message.hint or "")) for message in messages]
+    faults = [ReportLine(False, examination.sentence(message), str(message.hint or "")) for message in messages]
     if any(message.id in EXPLAINS for message in messages):
         return [*faults, NOT_YET]
     return [_versions(), *_site(), *faults]
 
 
-def _versions() -> Line:
+def _versions() -> ReportLine:
     project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = f"Django {django.get_version()}, Python {platform.python_version()}"
-    return Line(True, f"Streetlight {project['version']}, {versions}.")
+    return ReportLine(True, f"Streetlight {project['version']}, {versions}.")
 
 
-def _site() -> Iterator[Line]:
+def _site() -> Iterator[ReportLine]:
     """Yield how the site answers at its own address."""
     pages = list(PAGES) if settings.SITE_ROLE != "staff" else ["/healthz"]
     try:
         answers = {path: _status(path) for path in pages}
     except (OSError, HTTPException) as error:
         do = "Check that they run: systemctl status streetlight nginx. If the error names the certificate, renew it."
-        yield Line(False, f"The site does not answer at {settings.SITE_ORIGIN} ({error}).", do)
+        yield ReportLine(False, f"The site does not answer at {settings.SITE_ORIGIN} ({error}).", do)
         return
     for path, status in answers.items():
         if status != 200:
             do = PAGES[path].format(state=settings.STATE_DIR)
-            yield Line(False, f"{settings.SITE_ORIGIN}{path} answers with {status}.", do)
+            yield ReportLine(False, f"{settings.SITE_ORIGIN}{path} answers with {status}.", do)
     if set(answers.values()) == {200}:
-        yield Line(True, f"People can send tips at {settings.SITE_ORIGIN}.")
+        yield ReportLine(True, f"People can send tips at {settings.SITE_ORIGIN}.")
 
 
 def _status(path: str) -> int:
@@ -142,11 +142,13 @@ def _secured(plain: socket.socket, name: str) -> ssl.SSLSocket:
     return context.wrap_socket(plain, server_hostname=name)
 
 
-def _mailed() -> Line:
+def _mailed() -> ReportLine:
     to = ", ".join(mail.operators())
     if not to:
-        return Line(False, "There is no address to email.", "Set MAIL_OPERATOR, or name a duty contact in desk_setup.")
-    if notices.tell_operators():
-        return Line(True, f"The mail server accepted an email for {to}. Check that it arrives.")
-    says = f"The mail server did not accept an email for {to} ({heartbeat.read().mail_error})."
-    return Line(False, says, "Check MAIL_HOST, MAIL_USER and MAIL_PASSWORD.")
+        return ReportLine(
+            False, "There is no address to email.", "Set MAIL_OPERATOR, or name a duty contact in desk_setup."
+        )
+    if notices.mail_operators():
+        return ReportLine(True, f"The mail server accepted an email for {to}. Check that it arrives.")
+    problem = f"The mail server did not accept an email for {to} ({heartbeat.read().mail_error})."
+    return ReportLine(False, problem, "Check MAIL_HOST, MAIL_USER and MAIL_PASSWORD.")

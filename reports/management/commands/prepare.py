@@ -106,14 +106,15 @@ class Command(BaseCommand):
 
         A server that starts at that moment, or looks for one, would not find it.
         """
-        built, digest = Path(settings.STATIC_ROOT), _digest_of_static_files()
-        mark = built / ".collected"  # written last: what was interrupted has none
-        if not (mark.is_file() and mark.read_text(encoding="ascii") == digest):
+        mark, digest = Path(settings.STATIC_ROOT) / ".collected", _digest_of_static_files()
+        if not (mark.is_file() and mark.read_text(encoding="ascii") == digest):  # what was interrupted has none
             mark.unlink(missing_ok=True)
-            call_command("collectstatic", interactive=False, verbosity=0)
-            _let_nginx_read(built)
+            before = os.umask(0o022)  # nginx, another user, reads these
+            try:
+                call_command("collectstatic", interactive=False, verbosity=0)
+            finally:
+                os.umask(before)
             mark.write_text(digest, encoding="ascii")
-            mark.chmod(0o644)
 
     def _require_migrated(self) -> None:
         """Refuse to go on where the desk's machine has not migrated yet: a public one's login cannot."""
@@ -128,18 +129,13 @@ class Command(BaseCommand):
 
 
 def _digest_of_static_files() -> str:
-    """Return the digest (64 hex digits) of what collecting depends on: each file, and the versions of who does it."""
+    """Return the digest (64 hex digits) of what collecting depends on: each file, and the versions of who does it.
+
+    Not their times: an upgrade brings the older release's files, and these have newer ones than what it lays.
+    """
     digest = hashlib.sha256(f"{django.get_version()} {version('whitenoise')} {settings.STORAGES}".encode())
     for finder in get_finders():
         for path, storage in finder.list([]):
             with storage.open(path) as file:
                 digest.update(f"{path} {hashlib.sha256(file.read()).hexdigest()}\n".encode())
     return digest.hexdigest()
-
-
-def _let_nginx_read(folder: Path) -> None:
-    """Let every user of the machine read a folder, as nginx is another one and the umask keeps everybody out."""
-    if folder.is_dir():
-        folder.chmod(0o755)
-    for path in folder.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)

@@ -1,8 +1,6 @@
 """`manage.py restore`: make the desk that was, from a backup and the recovery sheet."""
 
-import getpass
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from reports.domain import desk
 from reports.domain.backup import restoration
 from reports.domain.errors import Refused
-from reports.sealing import keyring
+from reports.management import recovery_sheet
 
 
 class Command(BaseCommand):
@@ -26,7 +24,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--from", dest="source", required=True, metavar="PATH", help="a backup, or the folder with the backups"
         )
-        parser.add_argument("--desk", metavar="FILE", help="streetlight-desk.age, if it is in another folder")
         parser.add_argument("--team-lead", metavar="NAME", help="the account that gets access again")
         parser.add_argument(
             "--check",
@@ -46,16 +43,15 @@ class Command(BaseCommand):
             restoration.require_room(source=source)
             if desk.is_restoring():
                 self.stdout.write("An earlier restore was interrupted. This one begins again.")
-            identity = self._sheet(sys.stdin.readline if options["stdin"] else None)
-            apart = Path(options["desk"]) if options["desk"] else None
+            identity = recovery_sheet.ask_for_sheet(sys.stdin.readline if options["stdin"] else None)
             if options["check"]:
-                with restoration.laid_out(source=source, apart=apart, identity=identity) as (manifest, *_):
+                with restoration.laid_out(source=source, identity=identity) as (manifest, *_):
                     self.stdout.write(f"Backup {manifest.number} of {manifest.taken_at[:10]} can be restored.")
                 return
-            met = restoration.put_in_place(source=source, apart=apart, identity=identity)
-            self.stdout.write(f"Backup {met.manifest.number} of {met.manifest.taken_at[:10]} is in place.")
+            manifest, known = restoration.put_in_place(source=source, identity=identity)
+            self.stdout.write(f"Backup {manifest.number} of {manifest.taken_at[:10]} is in place.")
             call_command("migrate", verbosity=0)
-            done = restoration.settle(met=met, identity=identity)
+            done = restoration.settle(manifest=manifest, known=known, identity=identity)
             self._tell(done)
             self._let_in(options["team_lead"], identity)
             self.stdout.write(
@@ -67,18 +63,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"The backup cannot be read or restored: {error.strerror or error}.") from error
-
-    def _sheet(self, read: Callable[[], str] | None) -> str:
-        try:
-            line = read() if read else getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ")
-            identity = line.strip().upper()
-        except (EOFError, KeyboardInterrupt):
-            raise CommandError("Stopped. Nothing was changed.") from None
-        try:
-            keyring.recipient_of(identity)
-        except keyring.KeyringError as error:
-            raise CommandError("That is not an AGE-SECRET-KEY line. Check it letter by letter.") from error
-        return identity
 
     def _tell(self, done: restoration.Restored) -> None:
         self.stdout.write(

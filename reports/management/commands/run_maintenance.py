@@ -40,8 +40,7 @@ class Command(BaseCommand):
 
     def _once(self) -> None:
         try:
-            for line in maintenance.run_all():
-                self.stdout.write(line)
+            maintenance.run_all()
         except DatabaseError as error:
             problem = f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."
             raise CommandError(problem) from error

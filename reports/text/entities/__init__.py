@@ -7,16 +7,16 @@ error; 100 kB take less than a second.
 import re
 from collections.abc import Iterable
 
-from reports.text.entities.kinds import Candidate, Entity, Kind
+from reports.text.entities.kinds import Candidate, Entity, EntityKind
 from reports.text.entities.names import emails, usernames
 from reports.text.entities.normalising import Normalised, normalise
 from reports.text.entities.phones import phones
 from reports.text.entities.plates import plates
 from reports.text.entities.postcodes import address, postcodes
 
-__all__ = ["Entity", "Kind", "Normalised", "find", "normalise"]
+__all__ = ["Entity", "EntityKind", "Normalised", "find", "normalise"]
 
-ORDER = (Kind.EMAIL, Kind.USERNAME, Kind.POSTCODE, Kind.PLATE, Kind.PHONE)
+ORDER = (EntityKind.EMAIL, EntityKind.USERNAME, EntityKind.POSTCODE, EntityKind.PLATE, EntityKind.PHONE)
 
 
 def find(text: str, *, is_query: bool = False) -> list[Entity]:
@@ -38,7 +38,7 @@ def find(text: str, *, is_query: bool = False) -> list[Entity]:
         candidates += phones(normalised.text)
         candidates += _longest(plates(normalised.text, original=as_written, is_query=is_query))
     best = _apart(sorted(candidates, key=_rank))
-    houses = [address(normalised.text, candidate) for candidate in best if candidate.kind is Kind.POSTCODE]
+    houses = [address(normalised.text, candidate) for candidate in best if candidate.kind is EntityKind.POSTCODE]
     in_order = sorted([*best, *filter(None, houses)], key=lambda candidate: (candidate.start, candidate.end))
     return [
         Entity(

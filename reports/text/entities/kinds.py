@@ -9,7 +9,7 @@ DIGITS = re.compile(r"\d+")
 AFTER = 2  # characters after an entity that show whether it ends there
 
 
-class Kind(StrEnum):
+class EntityKind(StrEnum):
     """The kinds of entity that tips can be searched and matched by."""
 
     PLATE = "plate"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 class Entity(NamedTuple):
     """One entity of a text: its kind, its normal form, the words as written, and their start and end in the text."""
 
-    kind: Kind
+    kind: EntityKind
     value: str
     written: str
     start: int
@@ -33,7 +33,7 @@ class Entity(NamedTuple):
 class Candidate(NamedTuple):
     """A possible entity in a normalised text; `mended` counts characters read as another, such as O as 0."""
 
-    kind: Kind
+    kind: EntityKind
     value: str
     start: int
     end: int

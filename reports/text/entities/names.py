@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from reports.text.entities.kinds import WORDS, Candidate, Kind, words
+from reports.text.entities.kinds import WORDS, Candidate, EntityKind, words
 
 EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{2,63}){1,4}(?![\w@])")
 NAME = r"[^\W_]?[\w.\-]{1,30}"
@@ -38,7 +38,7 @@ def emails(text: str) -> Iterator[Candidate]:
     """Yield the e-mail addresses in a normalised text."""
     if "@" in text:
         for match in EMAIL.finditer(text):
-            yield Candidate(Kind.EMAIL, match[0], *match.span())
+            yield Candidate(EntityKind.EMAIL, match[0], *match.span())
 
 
 def usernames(text: str) -> Iterator[Candidate]:
@@ -52,7 +52,7 @@ def usernames(text: str) -> Iterator[Candidate]:
                 and name not in PLACES
                 and not (" " in match[0] and not _marked(name))
             ):
-                yield Candidate(Kind.USERNAME, name, match.start(), match.start(1) + len(name))
+                yield Candidate(EntityKind.USERNAME, name, match.start(), match.start(1) + len(name))
     if not any(map(text.__contains__, SIGNS)):
         return
     for match in AT_SERVICE.finditer(text):
@@ -60,7 +60,7 @@ def usernames(text: str) -> Iterator[Candidate]:
         introduced = match["colon"] or match["at"] or match["named"] or "name" in match["service"]
         called = match["called"] and "called" in match["called"]
         if _is_name(name) and name not in NOT_NAMES and (introduced or called or _marked(name)):
-            yield Candidate(Kind.USERNAME, name, match.start("name"), match.start("name") + len(name))
+            yield Candidate(EntityKind.USERNAME, name, match.start("name"), match.start("name") + len(name))
 
 
 def _is_name(name: str) -> bool:

@@ -7,7 +7,7 @@ from itertools import chain
 
 import phonenumbers
 
-from reports.text.entities.kinds import Candidate, Kind, stretches
+from reports.text.entities.kinds import Candidate, EntityKind, stretches
 
 BEGINNINGS, MOST = 4_000, 500  # places where a number may begin, and possible numbers, that are looked at in a text
 SHORTEST = 8  # digits of a number, after its plus
@@ -52,7 +52,7 @@ def phones(text: str) -> Iterator[Candidate]:
                 digits = dict(possible)[last_group]
                 start = run.start() if plus else groups[first][0]
                 mended = sum(char in "oil" for char in text[start : groups[last_group][1]])
-                yield Candidate(Kind.PHONE, normal_form(digits), start, groups[last_group][1], mended)
+                yield Candidate(EntityKind.PHONE, normal_form(digits), start, groups[last_group][1], mended)
                 first = last_group
             first += 1
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from reports.text.entities.kinds import WORDS, Candidate, Kind, stretches, words
+from reports.text.entities.kinds import WORDS, Candidate, EntityKind, stretches, words
 
 GAP = r"[ ._\-]{0,3}"
 MOST = 2_000  # texts in the form of one kind of plate that are looked at: more than a long chat has
@@ -147,7 +147,9 @@ def plates(text: str, *, original: Callable[[int, int], str], is_query: bool = F
                 plate = _possible_plate(match, original(match.start(), match.end()), mixed=mixed, is_query=is_query)
                 counts = plate is not None and _counts(plate, accepts)
                 if plate is not None and counts:
-                    yield Candidate(Kind.PLATE, plate.head + plate.middle + plate.tail, *match.span(), plate.mended)
+                    yield Candidate(
+                        EntityKind.PLATE, plate.head + plate.middle + plate.tail, *match.span(), plate.mended
+                    )
                 match = pattern.search(text, match.end() if counts else match.start() + 1, end)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from reports.text.entities.kinds import Candidate, Kind, stretches, words
+from reports.text.entities.kinds import Candidate, EntityKind, stretches, words
 
 AREAS = words(
     """ab al b ba bb bd bh bl bn br bs bt ca cb cf ch cm co cr ct cv cw da dd de dg dh dl dn dt dy e ec eh en ex fk fy g
@@ -58,7 +58,7 @@ def address(text: str, postcode: Candidate) -> Candidate | None:
     start = postcode.start if before is None else max(0, postcode.start - REACH) + before.start()
     end = postcode.end if before else postcode.end + (after.end() if after else 0)
     number = re.sub(r"\s", "", house).upper()
-    return Candidate(Kind.ADDRESS, f"{postcode.value} {number}", start, end)
+    return Candidate(EntityKind.ADDRESS, f"{postcode.value} {number}", start, end)
 
 
 def _read(match: re.Match[str], written: str) -> Candidate | None:
@@ -72,7 +72,7 @@ def _read(match: re.Match[str], written: str) -> Candidate | None:
     if mended_area not in AREAS or ends_as_word or _too_loose(match[0]):
         return None
     mended = sum(read != meant for read, meant in zip(area + district + sector + unit, outward + inward, strict=True))
-    return Candidate(Kind.POSTCODE, (outward + inward).upper(), *match.span(), mended)
+    return Candidate(EntityKind.POSTCODE, (outward + inward).upper(), *match.span(), mended)
 
 
 def _too_loose(written: str) -> bool:

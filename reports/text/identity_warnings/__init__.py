@@ -52,7 +52,7 @@ def find(answers: Mapping[str, Any], *, helplines: frozenset[str] = frozenset())
     ]
     details = str(answers.get("contact_details") or "")
     if details and answers.get("contact") != "details":
-        warnings.append(IdentityWarning("contact_details", _quote(details), CONTACT_ADVICE))
+        warnings.append(IdentityWarning("contact_details", quoted(details), CONTACT_ADVICE))
     return tuple(warnings)
 
 
@@ -87,16 +87,16 @@ def _search(
 ) -> Iterator[IdentityWarning]:
     """Yield the warnings of one answer, by advice; a place inside one that was found already is left out."""
     original = unicodedata.normalize("NFC", typed)
-    quoted: list[tuple[int, int]] = []  # at most MOST_QUOTES for each advice
+    kept: list[tuple[int, int]] = []  # at most MOST_QUOTES for each advice
     quotes: dict[int, dict[str, Promise]] = {}  # by the advice's identity: lazy texts are not compared
     for places in _places(original.translate(APOSTROPHES), contacts=contacts, helplines=helplines):
         for start, end, message in places:
             of_advice = quotes.setdefault(id(message), {})
             if len(of_advice) >= MOST_QUOTES:
                 break
-            quote = _quote(original[start:end])
-            if quote not in of_advice and not any(first <= start and end <= last for first, last in quoted):
-                quoted.append((start, end))
+            quote = quoted(original[start:end])
+            if quote not in of_advice and not any(first <= start and end <= last for first, last in kept):
+                kept.append((start, end))
                 of_advice[quote] = message
     for of_advice in quotes.values():
         yield from (IdentityWarning(field, quote, message) for quote, message in of_advice.items())
@@ -112,7 +112,7 @@ def _places(text: str, *, contacts: bool, helplines: frozenset[str]) -> Iterator
         yield from anywhere.contacts(text, helplines=helplines)
 
 
-def _quote(words: str) -> str:
+def quoted(words: str) -> str:
     """Return the words on one line, cut where they are long."""
     line = " ".join(words.split())
     return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1].rstrip() + "…"

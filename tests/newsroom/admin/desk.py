@@ -1,20 +1,11 @@
-"""The editor's desk for tests: signed in, with an article's form as a browser would send it."""
+"""An article's form as a browser would send it, for tests."""
 
 from typing import Any
-
-from django.contrib.auth.models import Permission, User
 
 from newsroom.domain import editing
 from newsroom.models import Article, Topic
 
 EMPTY = {"-TOTAL_FORMS": "0", "-INITIAL_FORMS": "0", "-MIN_NUM_FORMS": "0", "-MAX_NUM_FORMS": "1000"}
-
-
-def make_editor(*rights: str) -> User:
-    """Return a staff user with these rights of the newsroom."""
-    user = User.objects.create_user("ed", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=rights, content_type__app_label="newsroom"))
-    return user
 
 
 def typed(**fields: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.test import Client
 from newsroom.models import Article, Image, KeyFact, Revision
 from tests.newsroom.admin.desk import typed, typed_over
 from tests.newsroom.articles import make_whole
-from tests.newsroom.domain.test_images import drawn
+from tests.newsroom.domain.test_images import picture
 
 pytestmark = pytest.mark.django_db
 ROOM = "/admin/newsroom/article/"
@@ -39,13 +39,13 @@ def test_a_new_story_is_begun_as_soon_as_it_can_be_kept(ed: Client) -> None:
 
 
 def test_a_picture_gives_the_line_for_the_text(ed: Client) -> None:
-    file = SimpleUploadedFile("van.png", drawn((1000, 500)), "image/png")
+    file = SimpleUploadedFile("van.png", picture((1000, 500)), "image/png")
     answer = ed.post(ATTACH, WORDS | {"file": file})
     assert answer.json() == {"line": Image.objects.get().line}
 
 
 def test_an_uploaded_picture_is_served_and_its_line_shown(ed: Client) -> None:
-    answer = ed.post("/admin/newsroom/image/add/", WORDS | {"file": SimpleUploadedFile("x.jpg", drawn((1000, 500)))})
+    answer = ed.post("/admin/newsroom/image/add/", WORDS | {"file": SimpleUploadedFile("x.jpg", picture((1000, 500)))})
     image = Image.objects.get()
     assert answer["Location"] == f"/admin/newsroom/image/{image.pk}/change/"
     assert f"({image.picture.reference} " in ed.get(answer["Location"]).content.decode()

@@ -10,46 +10,16 @@ from tests.newsroom.articles import (
     NOON,
     make_appeal,
     make_article,
-    make_whole,
 )
 
 pytestmark = pytest.mark.django_db
-
-ALWAYS = public_pages.FIXED | {"/about/corrections/": "corrections"}
-
-
-def kinds() -> dict[str, str]:
-    return {page.path: page.kind for page in public_pages.all_pages(at=NOON)}
-
-
-def test_pages_without_an_article() -> None:
-    assert kinds() == ALWAYS
-
-
-def test_pages_of_an_article_are_its_page_and_its_shelves() -> None:
-    make_whole("a-story")
-    assert kinds() == ALWAYS | {
-        "/news/a-story/": "article",
-        "/news/2024/03/": "month",
-        "/topics/drug-supply/": "topic",
-        "/topics/drug-supply/feed/": "feed",
-        "/areas/olney/": "area",
-        "/areas/olney/feed/": "feed",
-        "/authors/sam-example/": "author",
-    }
-
-
-def test_moved_leads_only_to_articles_that_are_out() -> None:
-    Redirect.objects.create(old_slug="before", article=make_article())
-    Redirect.objects.create(old_slug="secret", article=make_article("later", publish_at=NOON + HOUR))
-    assert public_pages.moved(at=NOON) == {"/news/before/": "/news/a-story/"}
 
 
 def test_gone_is_what_was_withdrawn_after_it_was_out() -> None:
     Redirect.objects.create(old_slug="before", article=make_article(status="withdrawn", withdrawn_at=NOON))
     make_article("never-out", status="withdrawn", withdrawn_at=NOON - 2 * HOUR)
     make_article("stays")
-    assert public_pages.gone(at=NOON) == {"/news/a-story/", "/news/before/"}
+    assert public_pages.gone(at=NOON) == {"a-story", "before"}
     assert public_pages.gone(at=NOON - HOUR) == set()
 
 

@@ -99,7 +99,6 @@ def test_load_names_file_and_line_of_a_mistake(tmp_path: Path, old: str, new: st
     path = write(tmp_path, GOOD.replace(old, new, 1))
     with pytest.raises(SeedError) as caught:
         seeding.load(path=path)
-    assert (caught.value.path, caught.value.line) == (path, line), caught.value
     assert str(caught.value).startswith(f"{path}, line {line}: {problem}")
 
 

@@ -5,18 +5,15 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen, Status
 from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
-from newsroom.models import Article, KeyFact, Redirect, Revision, Topic, WorkingCopy
+from newsroom.models import Article, KeyFact, WorkingCopy
 from tests.newsroom.articles import make_article, make_whole
 from tests.newsroom.editors import in_state, numbers, rename, revised, with_changes
 
 pytestmark = pytest.mark.django_db
-NAMED = "John Exampleman, 16, was charged with murder. Police were called at noon."
-UNNAMED = "A boy was arrested. Police were called at noon."
 
 
 def saved(article: Article, ed: User, **fields: Any) -> Article:
@@ -28,41 +25,17 @@ def saved(article: Article, ed: User, **fields: Any) -> Article:
     return article
 
 
-@pytest.fixture
-def corrected(ed: User) -> Article:
-    """Return a live article that named a child, until it was corrected."""
-    article = make_article(status="draft", publish_at=None, body=NAMED, headline="Exampleman charged")
-    revised(article)
-    editing.publish(article=article, by=ed)
-    words = {"headline": "Boy arrested", "body": UNNAMED}
-    editing.correct(article=article, by=ed, text="We named a child, and gave the wrong charge.", **words)
-    return Article.objects.get()
-
-
 def test_the_working_copy_holds_everything_that_an_editor_writes(ed: User) -> None:
     article = make_whole("a-story")
     article.slug, article.headline = "better", "Better"
     facts = [lambda: KeyFact.objects.create(article=article, figure="3", text="vans", order=1)]
-    copy = working_copies.save_changes(article=article, by=ed, parts=[*facts, article.areas.clear])
-    assert copy is not None
+    working_copies.save_changes(article=article, by=ed, parts=[*facts, article.areas.clear])
+    copy = WorkingCopy.objects.get()
     assert copy.fields.keys() == set(revisions.editable())
     assert {part.label for part in working_copies.differences(copy=copy)} == {"slug", "headline", "areas", "key facts"}
     assert (copy.fields["facts"], copy.fields["areas"]) == ([["12", "warrants"], ["3", "vans"]], [])
     stored = Article.objects.get()
     assert (stored.slug, stored.facts.count(), stored.areas.count()) == ("a-story", 1, 1)
-
-
-def test_publishing_the_changes_makes_them_the_story_and_says_by_whom(ed: User) -> None:
-    article = make_whole("a-story")
-    revised(article)
-    article.slug, article.topic = "better", Topic.objects.create(slug="court", name="Court")
-    working_copies.save_changes(article=article, by=ed, parts=[article.facts.all().delete], show_update=True)
-    working_copies.publish_changes(article=article, by=User.objects.create_user("lee"))
-    stored = Article.objects.get()
-    assert (stored.slug, stored.topic.slug, stored.facts.count()) == ("better", "court", 0)
-    assert stored.updated_at is not None
-    assert (WorkingCopy.objects.count(), Redirect.objects.get().old_slug) == (0, "a-story")
-    assert numbers(article)[-1] == (2, "lee", "Changes published")
 
 
 def test_saving_what_is_live_leaves_no_working_copy(ed: User) -> None:
@@ -81,14 +54,7 @@ def test_half_a_story_is_no_working_copy_of_a_live_one(ed: User) -> None:
     assert WorkingCopy.objects.count() == 0
 
 
-def test_what_a_correction_took_out_is_named(corrected: Article, ed: User) -> None:
-    working_copies.restore(revision=corrected.revisions.get(number=1), by=ed)
-    phrases = working_copies.brought_back(copy=working_copies.find(article=corrected))
-    assert [found.phrase for found in phrases] == ["Exampleman", "John Exampleman 16 was charged with murder"]
-    assert {found.on for found in phrases} == {timezone.localdate()}
-
-
-def test_changes_that_a_correction_or_a_withdrawal_overtook_must_be_looked_at_and_saved_again(ed: User) -> None:
+def test_changes_that_a_correction_overtook_must_be_saved_again_and_a_withdrawal_deletes_them(ed: User) -> None:
     article = in_state(Status.PUBLISHED)
     saved(article, ed, body="Ten.")
     editing.correct(article=article, by=ed, text="Nine, not twelve.", body="Nine.")
@@ -99,7 +65,7 @@ def test_changes_that_a_correction_or_a_withdrawal_overtook_must_be_looked_at_an
     working_copies.publish_changes(article=article, by=ed)
     assert Article.objects.get().body == "Nine, and a van."
     editing.withdraw(article=with_changes(article), by=ed, note="It was wrong.")
-    assert "Withdrawn" in WorkingCopy.objects.get().look_again
+    assert not WorkingCopy.objects.exists()
 
 
 def test_a_pin_leaves_the_changes_alone(ed: User) -> None:
@@ -114,17 +80,6 @@ def test_what_is_typed_beside_saved_changes_does_not_go_out_with_them(ed: User) 
     working_copies.publish_changes(article=article, by=ed)
     copy = WorkingCopy.objects.get()
     assert (Article.objects.get().headline, copy.typed, copy.fields) == ("Better", {"headline": ["Half"]}, {})
-
-
-@pytest.mark.parametrize("state", [Status.DRAFT, Status.SCHEDULED, Status.PUBLISHED])
-def test_what_is_typed_is_kept_without_a_revision_and_never_goes_out_by_itself(ed: User, state: Status) -> None:
-    article = in_state(state)
-    seen = editing.seen_now(article, page="mine")
-    working_copies.keep_typed(article=article, by=ed, typed={"headline": ["x" * 900], "topic": [""]}, seen=seen)
-    working_copies.keep_typed(article=article, by=ed, typed={"headline": ["Half"]}, seen=seen)
-    copy = WorkingCopy.objects.get()
-    assert (copy.typed, copy.fields, copy.changed_by) == ({"headline": ["Half"]}, {}, "ed")
-    assert (Revision.objects.count(), Article.objects.get().headline) == (0, "Headline of a-story")
 
 
 def test_a_form_that_is_too_long_is_not_kept(ed: User) -> None:

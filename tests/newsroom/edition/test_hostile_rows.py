@@ -149,7 +149,7 @@ class TestPictures:
     def test_a_child_that_a_picture_took_over_names_no_file(self, header: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         facts = header | {"width": 9, "height": 9} if isinstance(header, dict) else header
         monkeypatch.setattr(images, "rebuilt", lambda *_, **__: json.dumps(facts).encode() + b"\nABCD")
-        with pytest.raises(images.BadPicture, match="could not be prepared"):
+        with pytest.raises(images.Refused, match="could not be prepared"):
             images.prepare(raw=b"x")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pytest_django import Settings
 
-from newsroom.edition.page import Page, render
+from newsroom.edition.page import EditionPage, render
 
 
 def test_a_page_is_asked_for_at_the_sites_own_address_without_a_cookie(settings: Settings) -> None:
@@ -17,7 +17,7 @@ def test_a_page_is_asked_for_at_the_sites_own_address_without_a_cookie(settings:
         start_response("200 OK", [("Content-Type", "text/html")])
         return [b"one ", b"two"]
 
-    assert render(application, "/news/") == Page(200, "html", b"one two")
+    assert render(application, "/news/") == EditionPage(200, "html", b"one two")
     assert (asked["REQUEST_METHOD"], asked["PATH_INFO"]) == ("GET", "/news/")
     assert (asked["SERVER_PORT"], asked["wsgi.url_scheme"]) == ("443", "https")
     assert {name: asked[name] for name in asked if name.startswith("HTTP_")} == {

@@ -7,7 +7,7 @@ import pytest
 
 from newsroom.edition import headers
 from newsroom.edition.serve import Layer
-from newsroom.edition.storage import Draft
+from newsroom.edition.storage import UnfinishedEdition
 from tests.newsroom.articles import NOON
 from tests.newsroom.edition.asking import ask
 
@@ -23,9 +23,9 @@ def django(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
 
 
 def publish(files: dict[str, bytes]) -> None:
-    with Draft() as draft:
+    with UnfinishedEdition() as draft:
         for file, body in files.items():
-            draft.add(f"pages/{file}", body)
+            draft.add(file, body)
         draft.publish(at=NOON, after=None, number=1, whole="x")
 
 
@@ -43,7 +43,7 @@ def test_a_page_comes_from_the_edition_with_the_headers_of_the_one_list(layer: L
     own = {"ETag", "Last-Modified", "Content-Length"}
     assert (said.status, said.body in FILES.values()) == (200, True)
     assert {name: value for name, value in said.fields.items() if name not in own} == {
-        **dict(headers.common(https=False)),
+        **headers.common(https=False),
         "Content-Type": kind,
     }
     head = ask(layer, path, method="HEAD")

@@ -8,24 +8,23 @@ import pytest
 
 from newsroom.domain import request_rebuild
 from newsroom.edition import storage
-from newsroom.edition.storage import Draft, Edition
+from newsroom.edition.storage import Edition, UnfinishedEdition
 from tests.newsroom.articles import NOON
 
-PAGE = "pages/news/deep/index.html"
+PAGE = "news/deep/index.html"
 
 
 def publish(*files: str, text: bytes = b"text" * 100) -> Edition:
-    with Draft() as draft:
+    with UnfinishedEdition() as draft:
         for file in files:
             draft.add(file, text)
-        draft.move("/news/old/", "/news/deep/")
         return draft.publish(at=NOON, after=NOON + timedelta(hours=1), number=7, whole="x")
 
 
 def test_publishing_switches_in_one_step() -> None:
     assert (storage.current_folder(), storage.current()) == (None, None)
     first = publish(PAGE)
-    with Draft() as draft:
+    with UnfinishedEdition() as draft:
         draft.add(PAGE, b"newer")
         assert storage.current() == first
     second = publish()
@@ -42,12 +41,12 @@ def test_everything_is_on_the_disk_before_the_switch(monkeypatch: pytest.MonkeyP
         seen.append((storage.current(), sorted(path.name for path in draft.rglob("*.*"))))
 
     monkeypatch.setattr(os, "sync", sync)
-    publish("pages/index.html")
+    publish("index.html")
     assert seen == [(before, [".facts.json", "index.html", "index.html.br", "index.html.gz"])]
 
 
 def test_what_a_killed_builder_left_is_cleared_and_older_editions_too() -> None:
-    left = Draft()
+    left = UnfinishedEdition()
     left.add(PAGE, b"half")
     made = [publish(PAGE).folder for _ in range(4)]
     storage.clear()
@@ -58,10 +57,9 @@ def test_what_a_killed_builder_left_is_cleared_and_older_editions_too() -> None:
 def test_another_user_may_read_pages_whatever_the_umask() -> None:
     before = os.umask(0o077)
     try:
-        made = publish(PAGE, "gone/news/a/index.html")
+        made = publish(PAGE, "index.html")
     finally:
         os.umask(before)
-    assert (made.folder / "moved/news/old/to").is_dir()
     for path in [request_rebuild.folder(), made.folder, *made.folder.rglob("*")]:
         wanted = 0o755 if path.is_dir() else 0o644
         if path.name != storage.FACTS:

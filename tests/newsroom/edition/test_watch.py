@@ -81,7 +81,7 @@ def test_after_each_failure_it_waits_longer_and_it_is_known_since_when(
 ) -> None:
     tried, noted = [], request_rebuild.folder() / ".asked"
 
-    def dead(before: int) -> changes.Changes:
+    def dead(before: int) -> changes.EditionChanges:
         tried.append(time.monotonic())
         raise OperationalError("secret")
 

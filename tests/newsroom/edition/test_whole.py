@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from newsroom.domain import (
     appeals,
-    article_groups,
     editing,
     outcome_notice,
     public_pages,
@@ -26,7 +25,7 @@ from newsroom.models import Appeal, Article, Topic
 from tests.newsroom.articles import HOUR, make_area, make_article
 from tests.newsroom.editors import rename
 
-GROUP = UUID(int=7)
+EVENT = UUID(int=7)
 
 
 class Editor:
@@ -73,7 +72,8 @@ class Editor:
         article = self.out()
         article.topic = self.chance.choice(self.topics)
         parts = [lambda: article.areas.set(self.chance.sample(self.areas, 2))]
-        if working_copies.save_changes(article=article, by=self.user, parts=parts):
+        working_copies.save_changes(article=article, by=self.user, parts=parts)
+        if working_copies.find(article=article):
             working_copies.publish_changes(article=article, by=self.user)
 
     def pin(self) -> None:
@@ -83,16 +83,16 @@ class Editor:
         appeal = Appeal(article=self.out(), title="Do you know?", prompt="Small things count.", opens=timezone.now())
         appeals.ask(appeal=appeal, by=self.user)
 
-    def group(self) -> None:
-        article_groups.add(group=GROUP, article=self.out().pk)
-
     def tell(self) -> None:
-        outcome_notice.tell(article=self.out(), band=(5, 9))
+        outcome_notice.show_notice(article=self.out(), band=(5, 9), event=EVENT)
+
+    def untell(self) -> None:
+        outcome_notice.untell(article=self.out())
 
 
 ACTS: list[Callable[[Editor], None]] = [
     *(Editor.publish, Editor.correct, Editor.withdraw, Editor.rename, Editor.amend, Editor.move, Editor.pin),
-    *(Editor.ask, Editor.group, Editor.tell),
+    *(Editor.ask, Editor.tell, Editor.tell, Editor.untell),
 ]
 
 

@@ -30,10 +30,10 @@ def rebuilt(raw: bytes) -> bytes:
     return out
 
 
-def refusal(raw: bytes) -> child.Refusal:
+def refusal(raw: bytes) -> str:
     code, out, err = run(raw)
     assert (code, out) == (1, b"")
-    return child.Refusal(err.decode())
+    return err.decode()
 
 
 def peak_megabytes(raw: bytes) -> tuple[int, int]:
@@ -128,20 +128,20 @@ def test_a_polyglot_loses_its_other_half():
     ids=["empty", "svg", "html-then-jpeg", "pdf-then-png", "gif"],
 )
 def test_what_is_no_jpeg_png_or_webp_is_refused(raw):
-    assert refusal(raw) is child.Refusal.NOT_A_PICTURE
+    assert refusal(raw) == child.NOT_A_PICTURE
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_truncated_picture_is_refused(kind):
     raw = pictures.encode(Image.effect_noise((240, 160), 80).convert("RGB"), kind)
-    assert {refusal(raw[: int(len(raw) * kept)]) for kept in (0.02, 0.9)} == {child.Refusal.BROKEN}
+    assert {refusal(raw[: int(len(raw) * kept)]) for kept in (0.02, 0.9)} == {child.BROKEN}
 
 
 @pytest.mark.parametrize("size", [(30000, 30000), (8000, 5001), (2**31 - 1, 2**31 - 1)])
 def test_a_small_file_that_claims_many_pixels_is_refused_without_memory(size):
     raw = pictures.png_bomb(size)
     assert len(raw) < 10_000
-    assert refusal(raw) is child.Refusal.TOO_MANY_PIXELS
+    assert refusal(raw) == child.TOO_MANY_PIXELS
     code, megabytes = peak_megabytes(raw)
     assert code == 1
     assert megabytes < 64

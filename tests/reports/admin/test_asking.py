@@ -17,7 +17,7 @@ from tests.reports.admin.tip_page import address, press
 type Tell = Callable[..., Tip]
 
 TOKEN = "Ab3-xY_9qLm0Zt7"
-ASKED, READY, WARNING = "was it in the day or at night?", "which days was it?", "do not go there this week."
+ASKED, READY = "was it in the day or at night?", "which days was it?"
 WHY = "The sender asked us not to ask them anything. You can write again if they write to us."
 
 

@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.admin.audit import in_words
-from reports.admin.record import AuditEventAdmin
 from reports.domain import audit, triage
 from reports.domain.audit import triggers
 from reports.domain.tips import opening, reasons
@@ -51,7 +50,7 @@ def test_what_somebody_did_with_a_tip_in_a_month(auditor, summer):
     assert asked(auditor, "act=noted&month=2026-07") == [("lena", "noted", "9999-9999")]
     assert asked(auditor, "actor=*") == []
     for nothing in ("month=2026-05", "month=soon", "act=some-act", "actor=nobody"):
-        assert asked(auditor, nothing) == []
+        assert len(asked(auditor, f"q=K7QX-94MW&{nothing}")) == 3, "what is not offered narrows nothing"
     assert [words for _value, words in months(auditor)][-3:] == ["August 2026", "July 2026", "June 2026"]
 
 
@@ -59,12 +58,6 @@ def months(client) -> list[tuple[str, str]]:
     """Return the months that are offered, the newest first."""
     offered = {one.parameter_name: one.lookup_choices for one in client.get(RECORD).context["cl"].filter_specs}
     return offered["month"]
-
-
-def test_older_events_are_a_page_away(auditor, summer, monkeypatch):
-    monkeypatch.setattr(AuditEventAdmin, "list_per_page", 2)
-    assert "?act=read&amp;p=2" in auditor.get(f"{RECORD}?act=read").text
-    assert "?act=read&amp;p=3" not in auditor.get(f"{RECORD}?act=read&p=2").text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from django.http import HttpResponse
 
 from reports.admin import tip as tip_page
 from reports.domain import triage
-from reports.domain.tips import edit_conflict, recusal
+from reports.domain.audit import staleness
+from reports.domain.tips import recusal
 from reports.domain.triage.queue import PAGE
 from reports.models import AuditEvent, Status, Tip
 
@@ -20,7 +21,7 @@ def said(response: HttpResponse) -> list[str]:
 
 def ticks(*tips: Tip, do: str) -> dict:
     """Return what a button of the queue sends."""
-    return {"_selected_action": [tip.pk for tip in tips], "action": do, "index": "0", "seen": edit_conflict.now()}
+    return {"_selected_action": [tip.pk for tip in tips], "action": do, "index": "0", "seen": staleness.now()}
 
 
 def form(*tips: Tip, do: str, **chosen: object) -> dict:

@@ -21,7 +21,7 @@ def test_every_figure_is_drawn_stands_in_a_table_and_leads_to_its_tips(team_lead
     assert page.count('<svg class="chart"') == 7
     figures = {str(row.label): row.number for chart in drawn for row in chart.rows}
     assert (figures["Olney"], figures["Dealing from a home or a shop"], figures["olu"]) == (1, 1, 1)
-    assert "The oldest unread tip is" in page
+    assert "The oldest unread tip came at most" in page
     assert 'style="' not in page
     found = {html.unescape(link) for link in re.findall(r'<a href="(/admin/reports/tip/\?[^"]+)"', page)}
     filters = {link.partition("?")[2].partition("=")[0] for link in found}

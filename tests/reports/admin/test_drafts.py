@@ -84,13 +84,6 @@ def test_what_was_saved_elsewhere_meanwhile_is_not_offered_again(
     assert not Draft.objects.exists()
 
 
-def test_the_script_keeps_a_draft_on_a_locked_desk(signed_in: Client, enquiry: Enquiry, unlock) -> None:
-    locked = opened(signed_in, f"/admin/reports/enquiry/{enquiry.pk}/change/")
-    keep(signed_in, locked, "After.")
-    unlock(signed_in)
-    assert opened(signed_in, locked.address).fields["text"] == ["After."]
-
-
 def test_a_page_of_somebody_else_or_from_elsewhere_keeps_nothing(
     unlocked: Client, page: Filled, caseworker: User, team_lead: User
 ) -> None:

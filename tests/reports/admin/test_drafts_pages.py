@@ -9,7 +9,6 @@ from django.test import Client
 
 from reports.domain import enquiries, referrals
 from reports.domain.keys.keyholders import Keys
-from reports.domain.outcomes import articles
 from reports.domain.triage import labels
 from reports.models import AuditEvent, Draft, ReplyTemplate, Tip
 from tests.factories import make_user
@@ -68,7 +67,6 @@ SHEETS = {
             "summarise": Act("/summarise/", {"text": "grey owl"}, ("text",)),
             "rename": Act("/rename/", {"codename": "grey owl"}, ("codename",)),
             "rename in vain": Act("/rename/", {"codename": "QZ99"}),
-            "tell": Act("/tell/", {}, ("article",)),
             "propose in vain": Act("/propose/", {"sentence": TYPED}),
             "move": Act("/move/"),
         },
@@ -90,7 +88,6 @@ def named(send: Send, caseworker: User, team_lead: User, keys: Keys) -> Named:
     tip = send("A grey van.", danger="yes", contact="details", contact_details="07700 900123", police="words")
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern", summary="What is known.")
     enquiries.link(tip=(linked := send("A white van.", police="yes")), enquiry=enquiry, by=caseworker)
-    articles.tell(enquiry=enquiry, article=make_article("arrests").pk, by=caseworker)
     make_article("sentenced")
     make_ready(linked, by=caseworker, keys=keys)
     referral = referrals.draft(tips=[linked], by=caseworker)

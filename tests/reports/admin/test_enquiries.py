@@ -67,42 +67,26 @@ def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry
     assert "This summary is hidden from you" in page
 
 
-def test_published_story_is_named_as_the_one_that_tells_it(signed_in, enquiry):
-    story = make_article("sentenced")
-    page = signed_in.get(at(enquiry)).text
-    assert "No story is linked yet." in page
-    page = signed_in.post(at(enquiry, "tell"), {"article": story.pk}, follow=True).text
-    assert '<a href="/news/sentenced/">Headline of sentenced</a>' in page
-    assert "tells the result" in page
-    for act, name in (("tell", "article"), ("untell", "out-article")):
-        for nothing in ("", "x", "9" * 30):
-            page = signed_in.post(at(enquiry, act), {name: nothing}).text
-            assert "Choose a story." in page.split("Public result</h2>")[1]
-    page = signed_in.post(at(enquiry, "untell"), {"out-article": story.pk}, follow=True).text
-    assert "No story is linked yet." in page
-
-
-def test_outcome_is_proposed_with_the_members_own_words_once_a_story_is_named(unlocked, enquiry, passphrase):
-    assert (
-        "Link the story that tells the result first"
-        in unlocked.post(at(enquiry, "propose"), {"sentence": SENTENCE}).text
-    )
-    unlocked.post(at(enquiry, "tell"), {"article": make_article("sentenced").pk})
+def test_outcome_is_proposed_with_its_story_and_the_members_own_words(unlocked, enquiry, passphrase):
+    given = {"sentence": SENTENCE, "article": make_article("sentenced").pk}
+    draft = make_article("unfinished", status="draft")
+    for story in ("", "x", draft.pk):
+        page = unlocked.post(at(enquiry, "propose"), given | {"article": story}).text
+        assert "Choose a story." in page.split("Public result</h2>")[1]
     page = unlocked.get(at(enquiry)).text
     assert f"{outcomes.OPENING} </textarea>" in page
     assert "at least 5 tips are part of the enquiry" in page
-    assert "Do not use “you”" in unlocked.post(at(enquiry, "propose"), {"sentence": f"{SENTENCE} Thank you."}).text
+    thanks = given | {"sentence": f"{SENTENCE} Thank you."}
+    assert "Do not use “you”" in unlocked.post(at(enquiry, "propose"), thanks).text
     for words, said in (
         (None, "We ask for your six words each time you do this"),
         ("wrong words", "There are six words. You typed 2."),
     ):
-        html = unlocked.post(
-            at(enquiry, "propose"), {"sentence": SENTENCE} | ({"passphrase": words} if words else {})
-        ).text
+        html = unlocked.post(at(enquiry, "propose"), given | ({"passphrase": words} if words else {})).text
         assert said in html
         assert "Propose a public result: quiet lantern" in html
         assert f'name="sentence" value="{SENTENCE}"' in html
         assert "wrong words" not in html
     assert not Outcome.objects.exists()
-    page = unlocked.post(at(enquiry, "propose"), {"sentence": SENTENCE, "passphrase": passphrase}, follow=True).text
+    page = unlocked.post(at(enquiry, "propose"), given | {"passphrase": passphrase}, follow=True).text
     assert f'<a href="/admin/reports/outcome/{Outcome.objects.get().pk}/change/">{SENTENCE}</a>' in page

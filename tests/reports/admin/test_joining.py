@@ -12,7 +12,7 @@ from reports.domain import audit, intake
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.models import KeyFileMark, Member, Tip
-from reports.sealing import keyring, receipts
+from reports.sealing import keyholder, keyring, receipts
 from tests.conftest import CHEAP, make_user
 from tests.reports.admin.conftest import set_back, sign_in
 
@@ -75,7 +75,7 @@ def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss) -> None:
     words = " ".join(re.findall("<li>(.+?)</li>", card))
     again = nia.get("/admin/join/words/").text
     assert words.split()[0] not in re.findall(r"[a-z]+", again) or words.split()[1] not in again
-    wrong = nia.post("/admin/join/words/", {"passphrase": keyring.new_passphrase()})
+    wrong = nia.post("/admin/join/words/", {"passphrase": keyholder.new_passphrase()})
     assert "Those are not the words that we showed you." in wrong.text
     assert nia.post("/admin/join/words/", {"passphrase": words.upper()})["Location"] == "/admin/join/wait/"
     fingerprint = re.search(r"\d{5}( \d{5}){4}", nia.get("/admin/join/wait/").text)[0]

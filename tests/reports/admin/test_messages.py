@@ -51,7 +51,7 @@ def test_a_question_is_sent_and_stands_in_the_talk(unlocked: Client, tip: Tip) -
     assert said.replace(" ", "") in talk(response).replace(" ", "")
     assert receipts.lookup(TOKEN) not in response.text
     assert Tip.objects.get().status == Status.NEEDS_MORE
-    found = mailbox.look(token=TOKEN)
+    found = mailbox.open_mailbox(token=TOKEN)
     assert found is not None
     assert [letter.text for letter in found.letters] == [ASKED]
 
@@ -94,7 +94,7 @@ def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(u
         message = Message.objects.latest("number")
         assert f'value="{message.pk}"' in page.text
         if seen:
-            assert mailbox.look(token=TOKEN) is not None
+            assert mailbox.open_mailbox(token=TOKEN) is not None
         response = press(unlocked, tip, "take-back", on=page, **{"take-back-message": message.pk})
         assert (
             "Withdrawal requested. On Monday this page will show whether the sender had already seen the message."
@@ -104,6 +104,6 @@ def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(u
             response
         )
         assert f'value="{message.pk}"' not in response.text
-    found = mailbox.look(token=TOKEN)
+    found = mailbox.open_mailbox(token=TOKEN)
     assert found is not None
     assert [letter.number for letter in found.letters] == [2]  # the first was never shown

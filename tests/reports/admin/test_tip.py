@@ -3,8 +3,8 @@
 import pytest
 
 from reports.domain import intake
+from reports.domain.audit import staleness
 from reports.domain.intake import outbox, photos
-from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip
 from reports.sealing import receipts
 from tests.reports import pictures
@@ -154,7 +154,7 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
     assert text.index('class="original"') < text.rindex(TEXT) < text.index('id="sanitise-text"')
     assert "“my neighbour”" in text
     assert "You have not answered this." in text
-    answered = WORDS | {"sanitise-seen": str(edit_conflict.now()), because.html_name: "The shop is called so."}
+    answered = WORDS | {"sanitise-seen": str(staleness.now()), because.html_name: "The shop is called so."}
     response = unlocked.post(address(tip, "sanitise"), answered, follow=True)
     assert "You have not answered this." not in response.text
     assert 'value="The shop is called so."' in response.text

@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from reports.domain.tips import edit_conflict
+from reports.domain.audit import staleness
 from reports.models import AuditEvent, Draft, Label, Status, Tip
 from tests.reports.admin.tip_page import address, press, sent
 
@@ -24,7 +24,7 @@ def said(response: HttpResponse) -> list[str]:
 
 def bulk(client: Client, *tips: Tip, do: str, **chosen: object) -> HttpResponse:
     """Press a button of the page that asks about ticked tips, and follow it to the queue."""
-    data = {"_selected_action": [tip.pk for tip in tips], "action": do, "seen": edit_conflict.now(), **chosen}
+    data = {"_selected_action": [tip.pk for tip in tips], "action": do, "seen": staleness.now(), **chosen}
     return client.post(QUEUE, data | {"chosen": "yes"}, follow=True)
 
 

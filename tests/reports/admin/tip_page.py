@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from reports.models import Tip
-from tests.reports.markup import Page
+from tests.reports.filled import Filled
 
 
 def address(tip: Tip, act: str = "change") -> str:
@@ -16,24 +16,7 @@ def address(tip: Tip, act: str = "change") -> str:
 
 def sent(response: HttpResponse) -> dict[str, list[str]]:
     """Return what the page's form sends if nobody touches anything and presses a button."""
-    markup = response.content.decode()
-    form = markup[markup.index('class="tip-form"') : markup.index("</form>", markup.index('class="tip-form"'))]
-    page, found = Page(f"<form {form}</form>"), {}
-    areas = {attrs["name"]: page.texts.get(attrs["id"], "").removeprefix("\n") for attrs in page.all("textarea")}
-    select = ""
-    for tag, attrs in page.elements:
-        name = attrs.get("name", "")
-        value = attrs.get("value", "on" if attrs.get("type") == "checkbox" else "")
-        if tag == "select":
-            select = name
-            found[select] = []
-        elif tag == "option" and ("selected" in attrs or not found[select]):
-            found[select] = [value]
-        elif tag == "textarea":
-            found[name] = [areas[name]]
-        elif tag == "input" and name and (attrs["type"] not in ("checkbox", "radio") or "checked" in attrs):
-            found.setdefault(name, []).append(value)
-    return found
+    return Filled(response.text).fields
 
 
 def press(client: Client, tip: Tip, act: str = "save", on: HttpResponse | None = None, **changed: Any) -> HttpResponse:

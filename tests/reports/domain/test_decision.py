@@ -4,10 +4,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from reports.domain import decision, enquiries, triage
-from reports.domain.decision import Changes
+from reports.domain.audit import staleness
+from reports.domain.decision import TipChanges
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Label, Link, Status, Tip
 
 
@@ -21,8 +21,8 @@ def tip(send, caseworker) -> Tip:
 
 
 def save(tip: Tip, by: User, since: int | None = None, keys: Keys | None = None, **changes) -> None:
-    seen = edit_conflict.now() if since is None else since
-    decision.save(tip=tip, changes=Changes(**changes), seen=seen, by=by, keys=keys)
+    seen = staleness.now() if since is None else since
+    decision.save(tip=tip, changes=TipChanges(**changes), seen=seen, by=by, keys=keys)
 
 
 def acts(tip: Tip) -> list[str]:
@@ -44,11 +44,12 @@ def test_a_refused_part_takes_the_others_with_it(tip, caseworker):
 
 
 def test_of_two_members_the_second_is_told_who_was_first(tip, caseworker, team_lead):
-    since = edit_conflict.now()
+    since = staleness.now()
     save(tip, team_lead, status=Status.NO_ACTION)
     with pytest.raises(EditConflict, match="lena has changed this since you opened it"):
         save(tip, caseworker, since=since, status=Status.SPAM)
-    save(tip, caseworker, since=since, assignee=caseworker)  # another part
+    save(tip, caseworker, since=since, assignee=team_lead)  # another part
+    save(tip, caseworker, since=since, assignee=caseworker)  # after their own act
     assert (tip.status, tip.assignee) == (Status.NO_ACTION, caseworker)
 
 

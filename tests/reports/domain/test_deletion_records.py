@@ -27,25 +27,25 @@ def test_what_is_deleted_is_written_from_the_beginning() -> None:
     arrival = str(uuid.uuid4())
     deletion_records.add_deleted(arrivals=[arrival], lookup=ONE)
     for number in (1, 2):
-        deletion_records.begin(number=number, oldest=1)
+        deletion_records.start_backup(number=number, oldest=1)
         assert names(DELETED) == {arrival}
 
 
 def test_each_stands_until_no_backup_can_hold_it() -> None:
-    deletion_records.begin(number=1)
+    deletion_records.start_backup(number=1)
     deletion_records.add_burned(lookup=ONE)
-    deletion_records.begin(number=2)
+    deletion_records.start_backup(number=2)
     deletion_records.add_burned(lookup=OTHER)
-    deletion_records.begin(number=3, oldest=2)
+    deletion_records.start_backup(number=3, oldest=2)
     assert names(BURNED) == {ONE, OTHER}
-    deletion_records.begin(number=4, oldest=3)
+    deletion_records.start_backup(number=4, oldest=3)
     assert names(BURNED) == {OTHER}
-    deletion_records.begin(number=3)  # an older number changes nothing
+    deletion_records.start_backup(number=3)  # an older number changes nothing
     assert deletion_records.standing() == deletion_records.DeletionRecords(4, frozenset({(2, BURNED, OTHER)}))
 
 
 def test_a_deleted_tip_leaves_its_arrivals_and_no_receipt() -> None:
-    deletion_records.begin(number=1)
+    deletion_records.start_backup(number=1)
     deletion_records.add_burned(lookup=ONE)
     arrivals = [str(uuid.uuid4()) for _ in range(3)]
     deletion_records.add_deleted(arrivals=arrivals, lookup=ONE)
@@ -55,7 +55,7 @@ def test_a_deleted_tip_leaves_its_arrivals_and_no_receipt() -> None:
 
 
 def test_the_file_tells_no_order_and_is_the_owners() -> None:
-    deletion_records.begin(number=1)
+    deletion_records.start_backup(number=1)
     for lookup in (OTHER, ONE):
         deletion_records.add_burned(lookup=lookup)
     assert deletion_records.path().read_text() == f"# after backup 1\n1 burned {ONE}\n1 burned {OTHER}\n"
@@ -64,12 +64,12 @@ def test_the_file_tells_no_order_and_is_the_owners() -> None:
 
 @pytest.mark.parametrize("number", [10**9, 2**31 - 1, -1])
 def test_no_number_is_written_that_could_not_be_read_again(number: int) -> None:
-    deletion_records.begin(number=1)
+    deletion_records.start_backup(number=1)
     deletion_records.add_burned(lookup=ONE)
     with pytest.raises(Refused, match=f"No backup can have the number {number}\\."):
-        deletion_records.begin(number=number)
+        deletion_records.start_backup(number=number)
     assert names(BURNED) == {ONE}
-    deletion_records.begin(number=10**9 - 1)  # the control
+    deletion_records.start_backup(number=10**9 - 1)  # the control
     assert deletion_records.standing() == deletion_records.DeletionRecords(10**9 - 1, frozenset({(1, BURNED, ONE)}))
 
 

@@ -1,13 +1,19 @@
 """The desk's files: written whole, read forgivingly, and the form's facts without a database."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import settings
 
+from newsroom.domain import changes
 from newsroom.domain.appeals import AppealState
 from reports.domain import desk
 from reports.domain.errors import DeskBroken
+from reports.domain.figures import counting
+from reports.domain.outcomes import appeals
+from reports.domain.retention import ledger
 from tests.newsroom.articles import make_appeal, make_article
 
 pytestmark = pytest.mark.engine
@@ -55,3 +61,21 @@ def test_unusable_desk_pub_names_the_file_and_what_to_do(content: bytes | None) 
         (desk.folder() / "desk.pub").write_bytes(content)
     with pytest.raises(DeskBroken, match=r"desk\.pub"):
         desk.public_key()
+
+
+def test_unchanged_rows_leave_their_file_and_the_edition_alone(
+    db: None, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    for rows, changed in (([1], True), ([1], False), ([2], True)):
+        before = changes.number()
+        with django_capture_on_commit_callbacks(execute=True):
+            desk.publish(counting.FILE, rows)
+        assert (changes.number() != before) is changed
+        assert json.loads((settings.STATE_DIR / counting.FILE).read_bytes()) == rows
+
+
+@pytest.mark.parametrize("text", ["", "{", "null", "[null]", "[1]", "[[1]]", '[["x", 3]]', '[{"title": "x"}]'])
+def test_a_damaged_file_of_rows_tells_nothing(text: str) -> None:
+    for name in (counting.FILE, appeals.FILE, ledger.FILE):
+        (settings.STATE_DIR / name).write_text(text)
+    assert (counting.releases(), appeals.appeals(), ledger.months()) == ([], [], [])

@@ -126,7 +126,7 @@ FORGED = ["x", "../x", "", "a" * 65, "a" * 64 + "\n", f"{'a' * 64}\n1 deleted {u
 def test_no_row_writes_a_line_of_its_own_among_the_deletion_records(
     name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    deletion_records.begin(number=1)
+    deletion_records.start_backup(number=1)
     deletion_records.add_burned(lookup="b" * 64)
     deletion_records.add_burned(lookup=name)
     deletion_records.add_deleted(arrivals=[name], lookup="c" * 64)

@@ -161,7 +161,7 @@ class TestDrain:
         for entry in (make(), gone):
             outbox.put(entry)
         outbox.drain()
-        deletion_records.begin(number=1)
+        deletion_records.start_backup(number=1)
         deletion_records.add_deleted(arrivals=[gone.id], lookup=gone.lookup)
         Tip.objects.filter(lookup=gone.lookup).delete()
         (second / "kept" / f"{'f' * 64}.{'f' * 32}").write_bytes(b"no entry")

@@ -4,11 +4,9 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from django.conf import settings
 
 from reports.graphics import charts
 from reports.graphics.charts import Bar, Tile
-from reports.graphics.map import tiles as map_tiles
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROWS = [Bar("Olney", 40), Bar("Bradwell", 20, "20 (rounded)"), Bar("Wolverton", 0)]
@@ -64,10 +62,3 @@ def test_map_fills_tiles_to_their_level_and_prints_the_figure():
     assert lengths(markup, "level", "height") == [46, 23]
     assert texts(markup) == ["Olney", "10", "Campbell Pk &", "Old Woughton", "fewer than 10"]
     assert drawn(markup).get("viewBox") == "0 0 276 208"
-
-
-def test_map_of_a_place_has_nought_where_nothing_is_known():
-    drawn_tiles = map_tiles({"olney": 12}, positions=settings.PLACE.tiles, labels={"olney": "about 12"})
-    tiles = {tile.lines: tile for tile in drawn_tiles}
-    assert (tiles["Olney",].value, tiles["Olney",].text) == (12, "about 12")
-    assert (tiles["Bradwell",].value, tiles["Bradwell",].text) == (0, "")

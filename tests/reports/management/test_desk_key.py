@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
-    """Answer the command's questions."""
+    """Let these lines be typed, and then the end of the input."""
     answers = iter(lines)
 
     def answer(_question: str = "") -> str:

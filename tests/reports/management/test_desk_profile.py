@@ -1,12 +1,11 @@
 """Saying who runs the site: what is kept stays, a hyphen removes, nothing is changed half."""
 
-import builtins
-
 import pytest
 from django.core.management import CommandError, call_command
 
 from newsroom.domain import changes
 from reports.domain import desk
+from tests.reports.management.test_desk_key import typed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,24 +23,11 @@ TYPED = (
 ANSWERS = TYPED.split("|")
 
 
-def answer(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
-    """Let these lines be typed, and then the end of the input."""
-    typed = iter(lines)
-
-    def read(prompt: str) -> str:
-        try:
-            return next(typed)
-        except StopIteration:
-            raise EOFError from None
-
-    monkeypatch.setattr(builtins, "input", read)
-
-
 def test_answers_are_stored_and_the_pages_are_made_anew(
     passphrase: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.save_profile(BEFORE)
-    answer(monkeypatch, *ANSWERS)
+    typed(monkeypatch, *ANSWERS)
     call_command("desk_profile")
     after = desk.profile()
     assert (after.controller, after.safeguarding, after.body) == ("Example Watch", "Sam Example", "a charity")
@@ -60,7 +46,7 @@ def test_without_a_desk_there_is_nothing_to_ask_about() -> None:
 
 def test_stopping_half_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     desk.save_profile(BEFORE)
-    answer(monkeypatch, *ANSWERS[:-1])
+    typed(monkeypatch, *ANSWERS[:-1])
     with pytest.raises(CommandError, match="Nothing was changed"):
         call_command("desk_profile")
     assert desk.profile() == BEFORE

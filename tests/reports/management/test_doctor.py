@@ -15,12 +15,10 @@ from reports.domain import desk
 from reports.domain.health import heartbeat, machine, mail
 from reports.domain.maintenance import notices
 from reports.management.commands import doctor
-from reports.models import Member
 
 pytestmark = pytest.mark.django_db
 
 MAINTENANCE = "streetlight-maintenance.service"
-NOT_YET = "  -   Nothing else was checked. Fix this first, then run this again."
 
 
 @pytest.fixture(autouse=True)
@@ -93,17 +91,6 @@ def test_a_site_that_does_not_answer_is_a_line(
     assert said(capsys=capsys)[1].startswith(f"LOOK  The site does not answer at {settings.SITE_ORIGIN} ([Errno 111]")
 
 
-def test_a_database_that_is_gone_is_told_alone_and_nobody_is_sent_to_prepare(
-    capsys: pytest.CaptureFixture[str], settings: Settings
-) -> None:
-    Member.objects.all().delete()
-    lines = said(capsys=capsys)
-    assert lines[0].startswith("LOOK  The database of this desk is gone. Do not run prepare.")
-    assert f"        {settings.MANAGE_COMMAND} restore --from FOLDER" in lines
-    assert NOT_YET in lines
-    assert "manage prepare" not in " ".join(lines)
-
-
 def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
     settings: Settings,
     mailoutbox: list[EmailMessage],
@@ -138,6 +125,6 @@ def test_a_failure_that_can_be_noted_nowhere_ends_in_a_sentence(monkeypatch: pyt
     def fail(*, unit: str, now: object) -> bool:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(notices, "tell_failure", fail)
+    monkeypatch.setattr(notices, "mail_failure", fail)
     with pytest.raises(CommandError, match=r"nowhere to note .*No space left"):
         call_command("doctor", "--failed", MAINTENANCE)

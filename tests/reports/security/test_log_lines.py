@@ -196,7 +196,7 @@ def mail_server(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
 
     patch.setattr(EmailMessage, "send", refuse)
     patch.setattr("reports.domain.health.mail.operators", lambda: [f"{secret}@example.org"])
-    notices.tell_operators()
+    notices.mail_operators()
 
 
 def thread(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:

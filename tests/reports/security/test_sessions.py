@@ -1,10 +1,6 @@
-"""A stolen session table is neither a live login nor readable; with Django's own sessions it is both."""
-
-import base64
-import json
+"""A stolen session table is no live login; with Django's own sessions it is one."""
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore as StockStore
 from django.contrib.sessions.models import Session
 from django.test import Client, override_settings
 
@@ -15,37 +11,23 @@ from tests.reports.admin.conftest import sign_in
 SECRET = "AGE-SECRET-KEY-INVENTED"
 
 
-def stored(store: type[StockStore]) -> tuple[str, Session]:
+def stored() -> tuple[str, Session]:
     """Return the cookie and the row of a session that holds a secret."""
-    session = store()
+    session = SessionStore()
     session["desk"] = {"identities": [SECRET]}
     session.create()
     return session.session_key, Session.objects.get()
 
 
-def decodings(row: Session) -> list[str]:
-    """Return what a thief can make of a row without its cookie."""
-    data = row.session_data
-    raw = base64.b64decode(data.split(":")[0] + "==", altchars=b"-_").decode("latin-1")
-    return [data, raw, json.dumps(StockStore().decode(data))]
-
-
-def test_stolen_row_holds_no_cookie_and_is_not_readable(db):
-    cookie, row = stored(SessionStore)
-    assert row.session_key == row_key(cookie) != cookie
-    assert len(row.session_key) == 40
-    assert not any(secret in text for text in decodings(row) for secret in (cookie, SECRET))
-
-
 def test_session_opens_with_its_cookie_alone(db):
-    cookie, row = stored(SessionStore)
+    cookie, row = stored()
     assert SessionStore(cookie)["desk"] == {"identities": [SECRET]}
     assert "desk" not in SessionStore(row.session_key)
     assert "desk" not in SessionStore("another-cookie-of-the-same-length")
 
 
 def test_row_put_in_the_place_of_another_opens_nothing(db):
-    first, row = stored(SessionStore)
+    first, row = stored()
     second = SessionStore()
     second.create()
     Session.objects.filter(session_key=row_key(second.session_key)).update(session_data=row.session_data)

@@ -1,6 +1,6 @@
 """Uploads of pictures are read as they come: no size fills memory, and each file can be named."""
 
-from reports.domain.intake.photos import MAX_BYTES, MAX_PICTURES
+from reports.domain.intake.photos import MAX_BYTES
 from reports.security.uploads import PictureUploads
 
 CHUNK = bytes(PictureUploads.chunk_size)
@@ -20,9 +20,3 @@ def test_a_file_of_the_most_bytes_is_kept_and_one_more_is_not() -> None:
     handler = PictureUploads()
     kept = [len(upload(handler, f"{size}.jpg", size)) for size in (0, 1, MAX_BYTES, MAX_BYTES + 1)]
     assert kept == [0, 1, MAX_BYTES, 0]
-
-
-def test_files_after_the_fifth_are_counted_and_not_kept() -> None:
-    handler = PictureUploads()
-    kept = [len(upload(handler, f"{number}.jpg", 10)) for number in range(MAX_PICTURES + 2)]
-    assert kept == [10] * MAX_PICTURES + [0, 0]

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reports.text import entities
-from reports.text.entities import Kind
+from reports.text.entities import EntityKind
 from reports.text.entities.kinds import WORDS
 from reports.text.entities.plates import NAMES
 
@@ -32,7 +32,7 @@ TRUE = [tuple(line.rsplit(" |", 1)) for line in lines("entities_true.txt")]
 FALSE = lines("entities_false.txt")
 
 
-def named_in(text: str) -> list[tuple[Kind, str]]:
+def named_in(text: str) -> list[tuple[EntityKind, str]]:
     return [(entity.kind, entity.value) for entity in entities.find(text)]
 
 
@@ -60,7 +60,7 @@ def test_find_the_same_in_the_middle_of_a_sentence() -> None:
 def test_find_says_what_was_written_and_where() -> None:
     text = "a van, a\u200bB12\u00a0cde, twice"
     (entity,) = entities.find(text)
-    assert entity == (Kind.PLATE, "AB12CDE", "a\u200bB12\u00a0cde", 7, 16)
+    assert entity == (EntityKind.PLATE, "AB12CDE", "a\u200bB12\u00a0cde", 7, 16)
     assert text[entity.start : entity.end] == entity.written
 
 
@@ -78,14 +78,14 @@ phones = st.text("23456789", min_size=3, max_size=3).map(lambda end: f"07700900{
 postcodes = st.tuples(st.sampled_from(["MK", "OX", "NN", "B"]), st.integers(1, 9), st.integers(2, 9)).map(
     lambda parts: f"{parts[0]}{parts[1]}{parts[2]}XZ"
 )
-VALUES = {Kind.PLATE: plates, Kind.PHONE: phones, Kind.POSTCODE: postcodes}
+VALUES = {EntityKind.PLATE: plates, EntityKind.PHONE: phones, EntityKind.POSTCODE: postcodes}
 kinds_and_values = st.sampled_from(list(VALUES)).flatmap(lambda kind: st.tuples(st.just(kind), VALUES[kind]))
 WORDLIKE = {word.upper() for word in WORDS | NAMES}  # where these stand apart, a plate has to be named
 
 
-def spaced(value: str, kind: Kind, gaps: list[str]) -> str:
+def spaced(value: str, kind: EntityKind, gaps: list[str]) -> str:
     """Return the value as people space it: at its joints, or between all its characters."""
-    joints = {Kind.PLATE: (2, 4), Kind.PHONE: (5, 8), Kind.POSTCODE: (len(value) - 3,)}[kind]
+    joints = {EntityKind.PLATE: (2, 4), EntityKind.PHONE: (5, 8), EntityKind.POSTCODE: (len(value) - 3,)}[kind]
     gap = gaps[0]
     if gaps[1] == "all":
         return gap.join(value) if gap else value
@@ -94,17 +94,17 @@ def spaced(value: str, kind: Kind, gaps: list[str]) -> str:
 
 @given(kind_value=kinds_and_values, data=st.data())
 def test_find_whatever_the_spacing_case_noise_and_look_alikes(
-    kind_value: tuple[Kind, str], data: st.DataObject
+    kind_value: tuple[EntityKind, str], data: st.DataObject
 ) -> None:
     kind, value = kind_value
-    if kind is Kind.PLATE and {value[:2], value[4:]} & WORDLIKE:
+    if kind is EntityKind.PLATE and {value[:2], value[4:]} & WORDLIKE:
         return
     gap, where = (
         data.draw(st.sampled_from(["", " ", "-", ".", "\u00a0", " \u200b"])),
         data.draw(st.sampled_from(["", "all"])),
     )
     written = []
-    mends = gap == "" or (where == "" and kind is not Kind.PLATE)  # between loose groups no doubt is mended
+    mends = gap == "" or (where == "" and kind is not EntityKind.PLATE)  # between loose groups no doubt is mended
     for char in spaced(value, kind, [gap, where]):
         other = data.draw(st.sampled_from([char, *ALIKE.get(char, "")]))
         if other in "OoI0" and not mends:
@@ -112,7 +112,7 @@ def test_find_whatever_the_spacing_case_noise_and_look_alikes(
         other = other.lower() if data.draw(st.booleans()) and other != "I" else other
         written.append(other + data.draw(st.text(NOISE, max_size=2)))
     text = f"they said {''.join(written)} , and that was it"
-    normal = f"+44{value[1:]}" if kind is Kind.PHONE else value
+    normal = f"+44{value[1:]}" if kind is EntityKind.PHONE else value
     assert (kind, normal) in named_in(text), text
 
 
@@ -136,7 +136,11 @@ def test_never_raises_and_what_is_found_lies_in_the_text(text: str) -> None:
 
 def test_an_entity_at_the_end_of_a_hundred_kilobytes_is_found() -> None:
     text = "ordinary words " * 7_000 + "KX21 VBN, 07700 900123, MK6 3AB"
-    assert named_in(text) == [(Kind.PLATE, "KX21VBN"), (Kind.PHONE, "+447700900123"), (Kind.POSTCODE, "MK63AB")]
+    assert named_in(text) == [
+        (EntityKind.PLATE, "KX21VBN"),
+        (EntityKind.PHONE, "+447700900123"),
+        (EntityKind.POSTCODE, "MK63AB"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ TODAY = date(2026, 11, 24)
 @pytest.fixture
 def released(db: None) -> None:
     """Tell the town the invented figures."""
-    demo.tell_figures(today=TODAY)
+    demo.make_figures(today=TODAY)
     counting.publish()
 
 

@@ -148,19 +148,13 @@ def test_form_shows_the_appeal_and_the_tip_carries_its_key(
     assert [bundle.content["answers"] for bundle in stored(key_file)] == [{"what": "A van", "appeal": "story"}]
 
 
-def test_form_shows_what_the_appeal_asks_and_opens_the_groups_that_hold_it(
-    client: Client, form_json: Callable[..., None]
-) -> None:
-    groups = '<details class="group" open>'
+def test_form_shows_what_the_appeal_asks(client: Client, form_json: Callable[..., None]) -> None:
     form_json(story=APPEAL | {"questions": ["Which <i>van</i> came?", "What was on fire?"]}, other=APPEAL)
     asked = client.get("/report/?appeal=story").text
     assert re.search(r"<li>Which &lt;i&gt;van&lt;/i&gt; came\?</li>\s*<li>What was on fire\?</li>", asked)
     assert asked.index("We would like to know") < asked.index("<form")
-    assert asked.count(groups) == 1
-    assert asked.index(groups) < asked.index('id="id_vehicles"') < asked.index("</details>", asked.index(groups))
     for plain in (client.get("/report/?appeal=other").text, client.get("/report/").text):
         assert "We would like to know" not in plain
-        assert groups not in plain
 
 
 @pytest.mark.parametrize("key", ["gone", "closed", "<script>", ""])

@@ -1,7 +1,7 @@
 """The image that the Containerfile makes, and its processes: a tip goes in through nginx, and staff read it.
 
 It is built where no registry can be reached, so its base is a Debian of our own, and it runs on SQLite, without podman
-and without what compose.yaml forbids a service (docs/operations.md).
+and without what compose.yaml forbids a service (docs/containers.md).
 """
 
 import os
@@ -112,7 +112,7 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
 
 @pytest.fixture(scope="module")
 def shown(container: Container) -> str:
-    """Found a desk at a terminal as docs/operations.md says, and return what it showed."""
+    """Found a desk at a terminal as docs/containers.md says, and return what it showed."""
     subprocess.run(container.command("prepare"), check=True, capture_output=True)
     return terminal.talk(container.command("manage", "desk_setup", terminal=True), terminal.DESK)
 

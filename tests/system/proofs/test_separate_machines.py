@@ -35,7 +35,7 @@ def home(prepared: Home, tmp_path: Path) -> Iterator[Home]:
 
 @pytest.fixture
 def public(home: Home, tmp_path: Path) -> Home:
-    """Return a public machine beside the desk's `home`, made as docs/operations.md says: two files are copied."""
+    """Return a public machine beside the desk's `home`, made as docs/several-machines.md says: two files are copied."""
     machine = Home(tmp_path / "public", home.desk["login"])
     for folder in (machine.state / "desk", machine.tmp):
         folder.mkdir(parents=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from newsroom.edition.storage import Draft
+from newsroom.edition.storage import UnfinishedEdition
 from tests.newsroom.articles import NOON
 from tests.system.harness.home import Home
 from tests.system.servers.application import Echo, application
@@ -23,10 +23,10 @@ type Serving = Callable[..., Door]
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Return a machine with an edition, a style and a picture."""
     home = Home(tmp_path_factory.mktemp("machine"))
-    with Draft() as draft:
-        draft.add("pages/index.html", b"front " * 100)
-        draft.add("pages/news/a-story/index.html", b"a story " * 100)
-        draft.add("pages/feed/index.atom", b"<feed/>")
+    with UnfinishedEdition() as draft:
+        draft.add("index.html", b"front " * 100)
+        draft.add("news/a-story/index.html", b"a story " * 100)
+        draft.add("feed/index.atom", b"<feed/>")
         draft.publish(at=NOON, after=None, number=1, whole="x")
     shutil.copytree(settings.STATE_DIR / "edition", home.state / "edition", symlinks=True)
     for file in (home.path / "static/site.css", home.state / "media/images/a/b.jpg"):

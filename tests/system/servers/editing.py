@@ -17,7 +17,8 @@ def states() -> None:
     by, topic = User.objects.create_user("eddie"), Topic.objects.get_or_create(slug="trials", name="Trials")[0]
     for slug in ("live", "corrected", "withdrawn", "old-name", "embargoed"):
         words = {"headline": f"The story {slug}", "standfirst": "Shortly.", "body": "Words of it. " * 50}
-        made = editing.save_draft(article=Article(slug=slug, topic=topic, byline="Desk", **words), by=by)
+        made = Article(slug=slug, topic=topic, byline="Desk", **words)
+        editing.save_draft(article=made, by=by)
         if slug == "embargoed":
             editing.schedule(article=made, by=by, when=timezone.now() + timedelta(days=1))
         else:

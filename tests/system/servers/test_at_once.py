@@ -63,7 +63,8 @@ recipient = keyring.recipient_of(keyring.new_identity())
 desk.write(desk.folder() / "desk.pub", keyring.desk_pub(keyring.new_keyring(recipients=[recipient])).encode())
 KeyFileMark.objects.create(version=1, digest="0" * 64, key_index=1)
 for number in range({TIPS}):
-    Tip.objects.create(lookup=f"{{number:064}}", received=timezone.localdate(), status="reading")
+    facts = {{"reference": f"{{number:04}}-TIPS", "lookup": f"{{number:064}}", "status": "reading"}}
+    Tip.objects.create(received=timezone.localdate(), **facts)
 enquiries.begin(by=User.objects.first(), codename="quiet lantern")
 """
 WORK = f"""{BEGIN}
@@ -113,9 +114,9 @@ django.setup()
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 from reports.domain import triage
+from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.people.roles import ensure_roles
-from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Tip
 ensure_roles()
 caseworkers = [User.objects.create_user(name, is_staff=True) for name in ("olu", "ada")]
@@ -128,12 +129,13 @@ won = []
 def work(caseworker, turn):
     for number in range({ROUNDS}):
         start.wait()
-        seen = edit_conflict.now()
+        seen = staleness.now()
         mine = Tip.objects.get()
         start.wait()
         try:
             with transaction.atomic():
-                held = edit_conflict.hold(tip=mine, by=caseworker, seen=seen, stale_after=("moved", "assigned"))
+                held = Tip.objects.select_for_update().get()
+                staleness.require_unchanged(subject=held.reference, seen=seen, stale_after=("moved", "assigned"))
                 if number % 2:
                     triage.assign(tip=held, to=caseworker, by=caseworker)
                 else:

@@ -101,7 +101,7 @@ def test_control_who_is_no_balancer_is_not_believed(tmp_path: Path) -> None:
 def test_the_onion_service_is_offered_with_every_answer(settings: Settings) -> None:
     settings.RESPONSE_HEADERS = settings.RESPONSE_HEADERS | {"Onion-Location": f"http://{'a' * 56}.onion/"}
     assert headers.every(https=True)["Onion-Location"] == headers.front(https=True)["Onion-Location"]
-    assert "Onion-Location" in dict(headers.common(https=True))
+    assert "Onion-Location" in headers.common(https=True)
 
 
 def test_tor_speaks_to_where_nginx_listens_and_names_circuits() -> None:

@@ -19,9 +19,9 @@ from reports.domain import intake
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.models import Entry, Member
-from reports.sealing import keyring, receipts
+from reports.sealing import keyholder, receipts
 user = User.objects.create_user("lena", is_staff=True)
-keyholders.enrol(user=user, costs=keyring.Costs(memory=64, passes=1, lanes=1))
+keyholders.enrol(user=user, costs=keyholder.Costs(memory=64, passes=1, lanes=1))
 keyholders.found_desk(first=Member.objects.get(user=user))
 intake.accept(token=receipts.new_token(), answers={"what": "A grey van."})
 outbox.drain()

@@ -10,7 +10,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.outcomes import approvals
 from reports.domain.referrals import contents, grading, own_words, second_reader, urgent_calls
-from reports.domain.tips import edit_conflict, opening, recusal
+from reports.domain.tips import opening, recusal
 from reports.domain.triage import relations, safety
 from reports.models import Confirmation, Enquiry, Entry, Outcome, Referral, ReferralPicture, Tip, Verdict
 from reports.sealing import receipts
@@ -39,7 +39,7 @@ def fill(*, by: User, team_lead: User, keys: Keys) -> None:
     recusal.recuse(tip=tips[2], by=make_user("rosa", "Caseworker"), reason="My neighbour.")
     retention.hold(tip=tips[1], by=team_lead, reason="A court asked.")
     urgent_calls.review(call=tips[0].urgent_calls.get(), result="All is well.", by=team_lead)
-    safety.look(decision=tips[0].safety_decisions.get(), by=team_lead)
+    safety.mark_reviewed(decision=tips[0].safety_decisions.get(), by=team_lead)
     enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
     enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=staleness.now(), by=by)
     for story in ("told", "untold"):
@@ -55,7 +55,7 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
         triage.note(tip=tip, text=text, by=by)
     grading.grade(tip=tip, **GRADE, seen=0, by=by)
     own_words.sanitise(tip=tip, **WORDS, seen=0, by=by, keys=keys)
-    own_words.sanitise(tip=tip, **(WORDS | {"text": "A van calls."}), seen=edit_conflict.now(), by=by, keys=keys)
+    own_words.sanitise(tip=tip, **(WORDS | {"text": "A van calls."}), seen=staleness.now(), by=by, keys=keys)
     call = {"to": "children", "whom": "The team", "when": "now", "reference": ""}
     call |= {"ground": "child", "danger": "A boy is held there."}
     urgent_calls.record(tip=tip, **call, by=by, keys=keys)

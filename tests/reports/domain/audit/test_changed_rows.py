@@ -28,7 +28,7 @@ LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
     Entry: ("broken", "alarm_at"),
     Message: ("seen", "taken_back", "padding", "for_sender"),
     Referral: ("status", "enquiry_id", "alone", "digest"),
-    Enquiry: ("codename", "status", "week", "closed", "article_id"),
+    Enquiry: ("codename", "status", "week", "closed"),
     # Editors and second approvers, who have no key, approve and withdraw.
     Outcome: ("status", "editor", "team_lead", "second_approval", "approved_on", "released", "purged"),
 }

@@ -95,11 +95,6 @@ def test_every_unlock_vouches_for_the_record(caseworker: User, passphrase: str) 
     assert str(mark) == f"checkpoint 1 at event {mark.seq}"
 
 
-def test_audit_key_stays_out_of_the_repr() -> None:
-    keys = keyholders.Keys((), since=0, audit_keys=audit.AuditKeys(((1, KEY),)))
-    assert ("ouchers" in repr(keys), "keys=" in repr(keys.audit_keys)) == (False, False)
-
-
 def test_table_is_taken_away_and_a_look_ends_on_the_record(chain: list[AuditEvent], caseworker: User) -> None:
     look = verification.verify(proof=None)
     assert audit.take_away(AuditEvent.objects.all()[:3], by=caseworker) == chain[:1:-1]

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.utils import timezone
 
 from reports.domain import audit, deletion_records, desk, enquiries, key_rotation, referrals, retention, search, triage
@@ -33,7 +32,6 @@ from reports.models import (
     Note,
     Recusal,
     Referral,
-    ReferralPart,
     ReferralPicture,
     Tip,
 )
@@ -149,7 +147,7 @@ def test_all_that_is_sealed_again_opens_with_the_new_key_alone_and_stays_as_its_
     fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
     assert told(fresh) == set()
     key_rotation.seal_again(by=rotating, keys=fresh, seconds=60)
-    assert key_rotation.progress().left == 0
+    assert key_rotation.rows_left() == 0
     assert told(fresh) == set()
     empty = set()
     for model in key_rotation.sealed_models():
@@ -174,7 +172,7 @@ def test_what_was_changed_is_never_sealed_again_and_is_named(rotating: User, pas
     forged.save(force_insert=True)
     fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
     for _step in range(3):
-        assert key_rotation.step(by=rotating, keys=fresh).stuck == 2
+        assert key_rotation.step(by=rotating, keys=fresh) == 2
     assert set(Note.objects.filter(key_index=older).values_list("pk", flat=True)) == {note.pk, forged.pk}
     named = AuditEvent.objects.filter(act="not-as-recorded").values_list("subject", flat=True)
     assert list(named) == [note.tip.reference]
@@ -262,10 +260,10 @@ class TestChangedLog:
     def test_nothing_is_sealed_again(self, rotating: User, keys: Keys, passphrase: str, unguarded: None) -> None:
         fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
         AuditEvent.objects.filter(seq=7).update(actor="somebody")
-        before = key_rotation.progress()
+        before = key_rotation.rows_left()
         with pytest.raises(Refused, match="changed the audit log outside Streetlight"):
             key_rotation.seal_again(by=rotating, keys=fresh, seconds=10)
-        assert key_rotation.progress() == before
+        assert key_rotation.rows_left() == before
 
 
 def test_nothing_that_is_written_on_a_changed_row_makes_it_good(filled: None, caseworker: User, keys: Keys) -> None:
@@ -305,27 +303,6 @@ def test_of_what_is_not_as_the_log_says_no_digest_is_written(filled: None, casew
     assert entry.tip in {hit.tip for hit in hits}
     assert bytes(Digest.objects.get(pk=entry.tip_id).sealed) != was
     assert told(keys) == set()
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="a trigger of SQLite's")
-@pytest.mark.parametrize("model", [ReferralPart, Digest])
-def test_what_a_trigger_puts_in_the_place_of_what_is_written_is_a_finding(
-    filled: None, caseworker: User, keys: Keys, model: type[ReferralPart | Digest]
-) -> None:
-    one, other = Tip.objects.filter(referral_parts=None)
-    table, column = model._meta.db_table, "tip_id" if model is ReferralPart else "sealed"
-    with connection.cursor() as cursor:
-        for event in ("INSERT", "UPDATE"):
-            cursor.execute(
-                f"CREATE TRIGGER pinned_{event} AFTER {event} ON {table} WHEN NEW.tip_id = '{one.pk.hex}' "
-                f"BEGIN UPDATE {table} SET {column} = %s WHERE tip_id = NEW.tip_id; END"
-                % (f"'{other.pk.hex}'" if model is ReferralPart else "x'00'")
-            )
-    if model is ReferralPart:
-        referrals.draft(tips=[one], by=caseworker)
-    else:
-        opening.digest_anew(tips=[one.pk], keys=keys)
-    assert told(keys)
 
 
 class TestPurge:

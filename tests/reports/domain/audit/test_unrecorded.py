@@ -13,10 +13,9 @@ from reports.domain.audit import staleness, verification
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.outcomes import articles
 from reports.domain.referrals import grading, own_words
 from reports.domain.search import matching
-from reports.domain.tips import edit_conflict, opening, reasons, recusal
+from reports.domain.tips import opening, reasons, recusal
 from reports.domain.triage import alarm, at_end, labels, relations, safety, undo
 from reports.models import (
     AuditEvent,
@@ -50,7 +49,7 @@ VERBS: dict[str, Verb] = {
     "say what was done": lambda at: safety.add(
         tip=at["tip"], kind="closed", choice="none", text="Read twice.", by=at["by"]
     ),
-    "look at danger": lambda at: safety.look(decision=at["danger"], by=at["team_lead"]),
+    "look at danger": lambda at: safety.mark_reviewed(decision=at["danger"], by=at["team_lead"]),
     "read about danger": lambda at: safety.read(rows=[at["danger"]], by=at["team_lead"], keys=at["keys"]),
     "assign": lambda at: triage.assign(tip=at["tip"], to=at["by"], by=at["by"]),
     "acknowledge": lambda at: triage.acknowledge(tip=at["tip"], by=at["by"]),
@@ -61,7 +60,7 @@ VERBS: dict[str, Verb] = {
     "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
     "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),
     "save": lambda at: decision.save(
-        tip=at["tip"], changes=decision.Changes(status="reading"), seen=edit_conflict.now(), by=at["by"]
+        tip=at["tip"], changes=decision.TipChanges(status="reading"), seen=staleness.now(), by=at["by"]
     ),
     "move_to_end": lambda at: at_end.move_to_end(tip=at["same"], by=at["by"]),
     "move_back_up": lambda at: at_end.move_back_up(tip=at["at_end"], by=at["by"]),
@@ -69,8 +68,7 @@ VERBS: dict[str, Verb] = {
     "conclude": lambda at: verification.conclude(verification.verify(proof=None), by=at["by"]),
     "undo": lambda at: undo.undo(press="9" * 16, by=at["by"]),
     "judge": lambda at: relations.judge(tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"]),
-    "look": lambda at: matching.look(tip=at["tip"], by=at["by"], keys=at["keys"]),
-    "tell": lambda at: articles.tell(enquiry=at["enquiry"], article=at["story"].pk, by=at["by"]),
+    "look": lambda at: matching.related(tip=at["tip"], by=at["by"], keys=at["keys"]),
     "begin": lambda at: enquiries.begin(by=at["by"], codename="loud drum"),
     "rename": lambda at: enquiries.rename(enquiry=at["enquiry"], codename="other", by=at["by"]),
     "summarise": lambda at: enquiries.summarise(enquiry=at["enquiry"], text="New.", seen=staleness.now(), by=at["by"]),
@@ -112,7 +110,7 @@ def _read() -> Tip:
 
 def _close(*, by: User) -> None:
     """Close a tip by a press that can be undone."""
-    closed = Tip.objects.create(lookup="d" * 64, received=timezone.localdate(), status="reading")
+    closed = Tip.objects.create(reference="DDDD-DDDD", lookup="d" * 64, received=timezone.localdate(), status="reading")
     triage.move(tip=closed, to="no_action", by=by, press="9" * 16)
 
 
@@ -125,13 +123,14 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     intake.send_photos(token=token, pictures=[b"jpeg"])
     outbox.drain()
     tip = _read()
-    held = Tip.objects.create(lookup="b" * 64, received=timezone.localdate() - timedelta(days=9))
-    taken = Tip.objects.create(lookup="c" * 64, received=timezone.localdate(), urgent=True)
+    today = timezone.localdate()
+    held = Tip.objects.create(reference="BBBB-BBBB", lookup="b" * 64, received=today - timedelta(days=9))
+    taken = Tip.objects.create(reference="CCCC-CCCC", lookup="c" * 64, received=today, urgent=True)
     triage.acknowledge(tip=taken, by=caseworker)
     _close(by=caseworker)
+    facts = {"received": tip.received, "opened": True, "alike": "a" * 32}
     *_others, same, move_to_end = (
-        Tip.objects.create(lookup=letter * 64, received=tip.received, opened=True, alike="a" * 32, at_end=letter == "9")
-        for letter in "789"
+        Tip.objects.create(reference=letter * 9, lookup=letter * 64, at_end=letter == "9", **facts) for letter in "789"
     )
     hold = retention.hold(tip=held, by=team_lead, reason="A court.")
     keyholders.enrol(user=team_lead, costs=CHEAP)

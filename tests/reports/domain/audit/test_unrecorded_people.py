@@ -14,19 +14,23 @@ from reports import domain
 from reports.domain import desk, enquiries, key_rotation
 from reports.domain.intake import recorded_tips
 from reports.domain.keys import keyholders
-from reports.domain.outcomes import articles
 from reports.domain.people import accounts, joining, sessions
 from reports.domain.referrals import urgent_calls
 from reports.models import Invitation, KeyFileMark, Member, Node, UrgentCall
 from reports.sealing import keyring, receipts
 from tests.factories import CHEAP, make_user, shown
-from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
 from tests.reports.domain.audit.test_unrecorded import VERBS as OF_TIPS
 from tests.reports.domain.referrals.test_unrecorded import VERBS as OF_HANDING_OVER
 from tests.reports.unrecorded import Verb, unrecorded
 
-CHANGED: accounts.Changes = {"first_name": "", "last_name": "", "email": "", "roles": ["Team lead"], "active": False}
+CHANGED: accounts.AccountChanges = {
+    "first_name": "",
+    "last_name": "",
+    "email": "",
+    "roles": ["Team lead"],
+    "active": False,
+}
 VERBS: dict[str, Verb] = {
     "enrol": lambda at: keyholders.enrol(user=at["new"], costs=CHEAP),
     "grant": lambda at: keyholders.grant(member=at["waits"], **at["team_lead"]),
@@ -48,7 +52,6 @@ VERBS: dict[str, Verb] = {
         token=at["token"], answers={"what": "A van."}, channel="phone", by=at["by"]
     ),
     "begin_with": lambda at: enquiries.begin_with(tip=at["tip"], codename="loud drum", by=at["by"]),
-    "untell": lambda at: articles.untell(enquiry=at["enquiry"], article=at["story"], by=at["by"]),
 }
 
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
@@ -56,7 +59,7 @@ ONLY_ASK = (
     "accounts.require_team_lead accounts.require_proof at_end.alike at_end.counts dashboard.count enquiries.counted "
     "enquiries.links "
     "enquiries.require_summary enquiries.timeline "
-    "referrals.is_lone referrals.require_free referrals.require_keyholder edit_conflict.hold outcomes.capacities "
+    "referrals.is_lone referrals.require_free referrals.require_keyholder outcomes.capacities "
     "outcomes.to_approve queue.counts "
     "queue.waiting reasons.require_team_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due "
@@ -71,7 +74,7 @@ WITHIN = (
 )
 ELSEWHERE = {
     "clock.confirm": "tests/reports/domain/health/test_clock.py",
-    "messages.take_back": "tests/reports/domain/mailbox/test_taken_back.py",
+    "messages.take_back": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",
     "referrals.approve_alone": "tests/reports/domain/referrals/test_unrecorded.py",
@@ -103,10 +106,8 @@ def at(team_lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     sign_in(people["new"])
     call = {"to": "999", "whom": "PC Doe", "when": "now", "reference": "", "ground": "life", "danger": "A knife."}
     urgent_calls.record(tip=tip, **call, by=people["inside"])
-    enquiry, story = enquiries.begin(by=team_lead), make_article()
-    articles.tell(enquiry=enquiry, article=story.pk, by=team_lead)
     members = {name: Member.objects.get(user=people[name]) for name in ("waits", "inside")}
-    things = {"tip": tip, "enquiry": enquiry, "story": story.pk, "call": call, "new": people["new"], "by": team_lead}
+    things = {"tip": tip, "call": call, "new": people["new"], "by": team_lead}
     return things | members | {"team_lead": words, "keys": keys, "sheet": sheet, "token": receipts.new_token()}
 
 

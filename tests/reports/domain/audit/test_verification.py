@@ -111,7 +111,7 @@ def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_t
     assert verification.mark() != mark
     assert verification.knows(mark)  # what came later does not make it wrong
     tampering._cut(20)
-    tampering._write_head()
+    audit.renew_head()
     triggers.put_up()
     assert verification.verify(proof=PROOF).whole  # why a mark is kept elsewhere
     assert not verification.knows(mark)

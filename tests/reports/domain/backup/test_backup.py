@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
@@ -43,7 +44,7 @@ def test_a_backup_holds_what_a_new_machine_needs(founded: Desk, folder: Path) ->
         assert b"django_session" in (inside / "database").read_bytes()
         assert inside.stat().st_mode & 0o077 == 0
         assert all(path.stat().st_mode & 0o077 == 0 for path in inside.rglob("*") if path.is_file())
-        assert database.look(inside / "database")[0].tips == 1
+        assert database.contents_of(inside / "database")[0].tips == 1
     with (folder / backup.DESK).open("rb") as reader, contents.laid_out(reader, identity=founded.sheet) as inside:
         assert {"keyring.age", "desk.pub", "backup.pub", "deletion_records"} <= set(files(inside))
     assert [path.name for path in settings.STATE_DIR.iterdir() if path.name.startswith(".")] == []
@@ -212,6 +213,18 @@ def test_a_database_that_is_not_all_there_is_noticed(founded: Desk, folder: Path
         check.verify(path=path, identity=founded.sheet)
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite needs no program")
+def test_a_dump_that_fails_at_its_end_leaves_no_backup(
+    founded: Desk, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pg_dump").write_text("#!/bin/sh\nhead -c 9000000 /dev/zero\necho broken >&2\nexit 3\n")
+    (tmp_path / "pg_dump").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(Refused, match="PostgreSQL could not make a copy: broken"):
+        backup.make(to=folder)
+    assert files(folder) == []
+
+
 def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, folder: Path) -> None:
     founded.tell("One.")
 
@@ -224,7 +237,7 @@ def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, fol
     check.verify()
     assert hindered()
     keys = keyholders.rotate(by=User.objects.get(pk=founded.team_lead.pk), passphrase=founded.passphrase)
-    while key_rotation.step(by=founded.team_lead, keys=keys).left:
+    while key_rotation.step(by=founded.team_lead, keys=keys):
         pass
     backup.make(to=folder)
     assert hindered()

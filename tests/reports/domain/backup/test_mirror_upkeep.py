@@ -117,7 +117,7 @@ def test_a_backup_on_the_disk_that_dies_lets_nothing_go(founded: Desk, beside: P
 
 def test_after_a_restore_each_machine_brings_its_own_once(founded: Desk, second: Path) -> None:
     tip = founded.tell("A grey van.")
-    deletion_records.begin(number=1)
+    deletion_records.start_backup(number=1)
     deletion_records.add_burned(lookup=tip.lookup)
     tip.delete()
     mirror_upkeep.upkeep()
@@ -146,7 +146,7 @@ def test_what_a_disk_holds_that_is_away_at_the_restore_comes_once_it_is_back(fou
 
 def test_the_desk_takes_in_nothing_that_it_deleted_for_good(founded: Desk, second: Path) -> None:
     gone, living = make(), make("d" * 64)
-    deletion_records.begin(number=1)
+    deletion_records.start_backup(number=1)
     deletion_records.add_deleted(arrivals=[gone.id], lookup=gone.lookup)
     arrivals.leave(rows=[gone.to_arrival(), living.to_arrival()])
     outbox.drain()

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 
-from newsroom.domain import changes
 from reports.domain import triage
 from reports.domain.figures import counting, suppression
 from reports.domain.keys.keyholders import Keys
@@ -100,20 +99,6 @@ def test_an_act_that_is_undone_counts_nothing(tip: Tip, caseworker: User, first:
     assert counts() == before
 
 
-def test_what_was_published_since_is_not_taken_back(tip: Tip, caseworker: User) -> None:
-    """The tallies that follow are of other tips: nothing is subtracted from those."""
-    triage.move(tip=tip, to="spam", by=caseworker)
-    triage.move(tip=tip, to="reading", by=caseworker, press="a")
-    triage.move(tip=tip, to="no_action", by=caseworker, press="a")
-    quarter = counting.quarter_of(tip.received)
-    counting.release(quarter=quarter, totals=counting.nothing(), today=tip.received)
-    counted(1, area="olney", kind="not-said", day=tip.received)
-    before = counts()
-    for event in AuditEvent.objects.filter(detail__press="a"):
-        counting.take_back(tip=Tip.objects.get(), event=event)
-    assert counts() == before
-
-
 def test_what_was_published_before_is_not_counted_again(tip: Tip, caseworker: User) -> None:
     counting.release(quarter=counting.quarter_of(tip.received), totals=counting.nothing(), today=tip.received)
     triage.move(tip=tip, to="spam", by=caseworker, press="a")
@@ -201,16 +186,3 @@ def test_released_cells_are_those_of_the_form_and_small_ones_are_hidden(db: None
     assert release.measures["outcome"] == suppression.PublicFigures(
         None, {table: dict.fromkeys(cells) for table, cells in counting.cells().items()}
     )
-
-
-def test_unchanged_figures_leave_the_file_and_the_edition_alone(db: None) -> None:
-    counting.publish()
-    wanted = changes.number()
-    counting.publish()
-    assert changes.number() == wanted
-
-
-def test_damaged_figures_are_none() -> None:
-    for text in ("", "{", "[[1]]", '[{"quarter": "2026-07-01"}]', "null", "[null]"):
-        (settings.STATE_DIR / "figures.json").write_text(text)
-        assert counting.releases() == []

@@ -47,17 +47,17 @@ def test_a_public_machine_writes_no_tip_and_the_desks_takes_in_what_it_left(publ
 
 def test_the_mailbox_knows_what_waits_for_the_desk(public: Any) -> None:
     first = leave()
-    found = mailbox.look(token=first)
+    found = mailbox.open_mailbox(token=first)
     assert found is not None, "there is no tip at all to stand in"
     assert found.state == mailbox.WAITING
     public.SITE_ROLE = "staff"
     outbox.drain()
     public.SITE_ROLE = "public"
     second = leave("A blue door.")
-    found = mailbox.look(token=second)
+    found = mailbox.open_mailbox(token=second)
     assert found is not None
     assert found.state == mailbox.WAITING
-    assert mailbox.look(token=receipts.new_token()) is None
+    assert mailbox.open_mailbox(token=receipts.new_token()) is None
 
 
 def test_a_tip_for_which_something_was_left_is_not_due_and_a_purge_takes_that_too(public: Any) -> None:

@@ -25,7 +25,7 @@ def test_a_child_that_crashes_means_a_damaged_picture(tmp_path, monkeypatch):
     monkeypatch.setattr(
         "newsroom.imaging.decode.CHILD", child(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
     )
-    assert refusal(b"") == photos.REFUSALS["broken"]
+    assert refusal(b"").startswith(str(photos.REFUSALS["broken"]))
 
 
 def test_a_child_that_says_nothing_we_know_is_our_fault(tmp_path, monkeypatch):
@@ -36,7 +36,7 @@ def test_a_child_that_says_nothing_we_know_is_our_fault(tmp_path, monkeypatch):
 def test_a_child_that_takes_too_long_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr("newsroom.imaging.decode.CHILD", child(tmp_path, "import time; time.sleep(60)"))
     monkeypatch.setattr(photos, "TIMEOUT", 0.1)
-    assert refusal(b"") == photos.REFUSALS["slow"]
+    assert refusal(b"").startswith(str(photos.REFUSALS["slow"]))
 
 
 # Says how many run now: once there are two, and a third has had the time to begin.

@@ -8,11 +8,11 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from reports.domain import audit, desk
-from reports.domain.errors import DeskBroken, StaleKeyFile, WrongWords
+from reports.domain.errors import DeskBroken, WrongWords
 from reports.domain.keys import keyholders, passphrases
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
-from reports.sealing import keyring
+from reports.sealing import keyholder, keyring
 
 
 def test_unlock_gives_the_identity_that_desk_pub_seals_to(caseworker: User, passphrase: str) -> None:
@@ -33,7 +33,7 @@ def refuses(user: User, passphrase: str) -> bool:
 
 
 def test_wrong_passphrase_opens_nothing_and_is_recorded(caseworker: User, passphrase: str) -> None:
-    assert refuses(caseworker, keyring.new_passphrase())
+    assert refuses(caseworker, keyholder.new_passphrase())
     assert not refuses(caseworker, passphrase)
 
 
@@ -42,17 +42,17 @@ def test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_ca
 ) -> None:
     identity = passphrases.identity_of(user=caseworker, passphrase=passphrase)
     with monkeypatch.context() as broken:
-        broken.setattr(keyring, "unwrap", lambda wrapped, typed: identity)
-        assert not refuses(caseworker, keyring.new_passphrase())
+        broken.setattr(keyholder, "unwrap", lambda wrapped, typed: identity)
+        assert not refuses(caseworker, keyholder.new_passphrase())
     with monkeypatch.context() as broken:
         broken.setattr(audit, "record", lambda **event: None)
-        assert not refuses(caseworker, keyring.new_passphrase())
-    assert refuses(caseworker, keyring.new_passphrase())
+        assert not refuses(caseworker, keyholder.new_passphrase())
+    assert refuses(caseworker, keyholder.new_passphrase())
 
 
 def test_older_key_file_put_back_refuses_to_unlock(caseworker: User, passphrase: str) -> None:
     KeyFileMark.objects.create(version=2, digest="0" * 64)
-    with pytest.raises(StaleKeyFile):
+    with pytest.raises(DeskBroken, match="not the newest"):
         keyholders.unlock(user=caseworker, passphrase=passphrase)
 
 

@@ -41,7 +41,7 @@ def ask(plain_tip: Tip, caseworker: User, keys: Keys) -> Callable[..., Message]:
 
 def look(token: str = TOKEN) -> mailbox.Mailbox:
     """Return a mailbox that must be there."""
-    found = mailbox.look(token=token)
+    found = mailbox.open_mailbox(token=token)
     assert found is not None
     return found
 
@@ -141,7 +141,7 @@ class TestBurning:
         ask()
         before = AuditEvent.objects.count()
         mailbox.burn(token=TOKEN)
-        assert mailbox.look(token=TOKEN) is None
+        assert mailbox.open_mailbox(token=TOKEN) is None
         assert Message.objects.get().for_sender is None
         assert (Tip.objects.get(), Tip.objects.get().burned) == (plain_tip, 1)
         assert AuditEvent.objects.count() == before, "the record says when the sender was here"
@@ -162,13 +162,13 @@ class TestBurning:
             lambda: intake.send_photos(token=TOKEN, pictures=[b"jpeg"], answer=True),
         ):
             send()
-            assert mailbox.look(token=TOKEN) is None
+            assert mailbox.open_mailbox(token=TOKEN) is None
             outbox.drain()
-            assert mailbox.look(token=TOKEN) is None
+            assert mailbox.open_mailbox(token=TOKEN) is None
         assert (Tip.objects.get().burned, plain_tip.entries.count()) == (1, 4)
 
     def test_takes_in_what_is_still_on_its_way(self) -> None:
         intake.accept(token=TOKEN, answers={"what": TEXT})
         mailbox.burn(token=TOKEN)
-        assert mailbox.look(token=TOKEN) is None
+        assert mailbox.open_mailbox(token=TOKEN) is None
         assert Tip.objects.get().burned == 1

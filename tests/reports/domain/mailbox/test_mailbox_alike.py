@@ -48,10 +48,10 @@ WHICH = re.compile(r"'[0-9a-f]{64}'|'[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{1
 
 def steps(token: str) -> tuple[dict[str, int], list[str]]:
     """Return how often a look calls each of our functions and the statements that it sends."""
-    mailbox.look(token=token)  # what is kept for next time is there by now
+    mailbox.open_mailbox(token=token)  # what is kept for next time is there by now
     profile = cProfile.Profile()
     with CaptureQueriesContext(connection) as queries:
-        profile.runcall(mailbox.look, token=token)
+        profile.runcall(mailbox.open_mailbox, token=token)
     profile.create_stats()
     ours = {
         f"{name}:{function}": counts[0]
@@ -65,14 +65,14 @@ def steps(token: str) -> tuple[dict[str, int], list[str]]:
 def shown(token: str) -> tuple[mailbox.Mailbox | None, list[str]]:
     """Return what a look finds, and the statements that it sends."""
     with CaptureQueriesContext(connection) as queries:
-        found = mailbox.look(token=token)
+        found = mailbox.open_mailbox(token=token)
     return found, [WHICH.sub("?", query["sql"]) for query in queries]
 
 
 @pytest.mark.parametrize("how", ["wrong", "burned", "purged"])
 def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: str) -> None:
     right = steps(TOKEN)
-    assert mailbox.look(token=(token := ended(how))) is None
+    assert mailbox.open_mailbox(token=(token := ended(how))) is None
     assert steps(token) == right
     assert sum(count for name, count in right[0].items() if name.endswith("open_sealed")) == mailbox.LEAST
     # The tip with its messages and what may be told of it; and what is shown, or a row of anybody's.
@@ -84,7 +84,7 @@ def test_while_wrong_words_flood_in_all_that_opens_nothing_is_refused_after_the_
     tip: Tip, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=0))
-    assert mailbox.look(token=TOKEN), "the control: right words are not refused"
+    assert mailbox.open_mailbox(token=TOKEN), "the control: right words are not refused"
     wrong, token = refused(WRONG), ended(how)
     assert refused(token) == wrong
     assert [sql.split()[0] for sql in wrong[1]] == ["SELECT"]
@@ -93,7 +93,7 @@ def test_while_wrong_words_flood_in_all_that_opens_nothing_is_refused_after_the_
 
 def refused(token: str) -> tuple[dict[str, int], list[str]]:
     """Return the steps of a look that is refused."""
-    look = mailbox.look
+    look = mailbox.open_mailbox
     with pytest.raises(TooManyLooks):
         look(token=token)
 
@@ -102,7 +102,7 @@ def refused(token: str) -> tuple[dict[str, int], list[str]]:
             look(token=token)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mailbox, "look", caught)
+        patch.setattr(mailbox, "open_mailbox", caught)
         return steps(token)
 
 
@@ -136,6 +136,6 @@ def test_a_stand_in_is_never_shown(tip: Tip, caseworker: User, keys: Keys) -> No
     something_came_of(tip)
     rows = mailbox._rows(receipts.lookup(WRONG))
     assert [row["lookup"] for row in rows] == [receipts.lookup(TOKEN)], "the control: another's tip is read"
-    assert mailbox.look(token=WRONG) is None
+    assert mailbox.open_mailbox(token=WRONG) is None
     intake.accept(token=WRONG, answers={"what": "On its way."})
-    assert mailbox.look(token=WRONG) == mailbox.Mailbox("waiting")
+    assert mailbox.open_mailbox(token=WRONG) == mailbox.Mailbox("waiting")

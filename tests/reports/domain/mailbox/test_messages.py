@@ -104,7 +104,7 @@ def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, read_tip
     [
         ("", "Write something before you send it."),
         (" \r\n ", "Write something before you send it."),
-        ("x" * 2001, "A message can have 2,000 characters. This one has 2,001."),
+        ("x" * 2001, "“Message” is too long: 2,001 characters. The limit is 2,000. Make it shorter."),
         (
             "Is Kev in ab12cde, and are you me@x.uk?",
             f"Remove “Kev” (a name or a place), “ab12cde” (a number plate), “me@x.uk” (an email address). {WHY}",
@@ -185,7 +185,7 @@ def test_staff_learn_that_a_message_was_seen_only_when_that_week_is_over(
     write: Write, read_tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     write()
-    assert mailbox.look(token=TOKEN) is not None
+    assert mailbox.open_mailbox(token=TOKEN) is not None
     assert Message.objects.get().seen is not None
     assert [line.seen for line in read(read_tip, caseworker, keys)] == [False]
     Message.objects.update(seen=date(2020, 1, 6))
@@ -218,7 +218,7 @@ def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     text, reason = "Do not go to the garages this week.", " He told a neighbour whom he suspects. "
     sent = messages.write_about_safety(tip=silent, text=text, reason=reason, by=caseworker, keys=keys)
     assert (sent.asks, Tip.objects.get().status) == (False, Status.READING)
-    found = mailbox.look(token=TOKEN)
+    found = mailbox.open_mailbox(token=TOKEN)
     assert found is not None
     assert ([letter.text for letter in found.letters], found.state) == ([text], "read")
     decision = SafetyDecision.objects.get()
@@ -235,7 +235,7 @@ def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
         ({"text": "Stay away.", "reason": " "}, "Say in a sentence why this is about the sender’s own safety"),
         ({"text": "", "reason": "He is armed."}, "Write something before you send it"),
         ({"text": "Stay away from Kev.", "reason": "He is armed."}, "Remove “Kev”"),
-        ({"text": "Stay away.", "reason": "x" * 501}, "The sentence can have 500 characters"),
+        ({"text": "Stay away.", "reason": "x" * 501}, "“Sentence” is too long"),
     ],
 )
 def test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing(
@@ -270,14 +270,14 @@ def message(tip: Tip, caseworker: User, keys: Keys) -> Message:
 
 def texts() -> list[str]:
     """Return what the sender is shown."""
-    box = mailbox.look(token=TOKEN)
+    box = mailbox.open_mailbox(token=TOKEN)
     assert box is not None
     return [letter.text for letter in box.letters]
 
 
 def test_what_nobody_was_shown_is_never_shown(message: Message, caseworker: User) -> None:
     messages.take_back(message=message, by=caseworker)
-    box = mailbox.look(token=TOKEN)
+    box = mailbox.open_mailbox(token=TOKEN)
     assert box is not None
     assert (box.letters, box.state, box.withheld) == ((), "read", False)  # nor is anything asked
     event = AuditEvent.objects.get(act="took-back")
@@ -376,7 +376,7 @@ class TestShown:
             return execute(sql, *more)
 
         with connection.execute_wrapper(read_only):
-            box = mailbox.look(token=TOKEN)
+            box = mailbox.open_mailbox(token=TOKEN)
             assert box is not None
             assert ([letter.text for letter in box.letters], box.withheld) == ([TEXT], True)
             page = client.post("/mailbox/", {"words": SEVEN})

@@ -28,7 +28,7 @@ def stands(*causes: str, since: datetime = AT) -> None:
 
 
 def told(hours: float) -> int:
-    return notices.tell_causes(now=AT + hours * HOUR)
+    return notices.mail_faults(now=AT + hours * HOUR)
 
 
 def test_a_cause_that_stands_is_told_once_a_day(mailoutbox: list[EmailMessage]) -> None:
@@ -81,7 +81,7 @@ def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
 
 def test_a_unit_that_failed_is_told_once_a_day_unless_maintenance_has_told_why(mailoutbox: list[EmailMessage]) -> None:
     def failed(unit: str, *, days: int = 0) -> bool:
-        return notices.tell_failure(unit=unit, now=AT + days * 24 * HOUR)
+        return notices.mail_failure(unit=unit, now=AT + days * 24 * HOUR)
 
     assert [failed("streetlight.service"), failed("streetlight.service"), failed("streetlight.service", days=1)] == [
         True,

@@ -144,7 +144,7 @@ def test_members_are_told_at_fixed_hours_that_something_is_unread(send: Send, ca
     caseworker.email = "olu@example.org"
     caseworker.save()
     tip = send("A child is in danger at number nine.", area="olney")
-    told = [notices.tell_unread(now=at(hour, minute)) for hour in (8, 9, 10, 15) for minute in (0, 1, 59)]
+    told = [notices.mail_unread(now=at(hour, minute)) for hour in (8, 9, 10, 15) for minute in (0, 1, 59)]
     assert told == [0, 0, 0, 2, 0, 0, 0, 0, 0, 2, 0, 0]
     message = mail.outbox[0]
     assert [one.to for one in mail.outbox] == [["duty@example.org"], ["olu@example.org"]] * 2
@@ -159,7 +159,7 @@ def test_members_are_told_at_fixed_hours_that_something_is_unread(send: Send, ca
 def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) -> None:
     send()
     Tip.objects.update(received=(at(9) - timedelta(days=days)).date())
-    assert notices.tell_unread(now=at(9)) == 1
+    assert notices.mail_unread(now=at(9)) == 1
     body = mail.outbox[0].body
     assert said in body
     assert ("If nobody reads them" in body) is bool(said)
@@ -169,11 +169,13 @@ def test_owner_and_team_leads_are_told_of_a_changed_account_and_neither_whose_no
     caseworker: User, team_lead: User
 ) -> None:
     User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
-    to = accounts.Changes(first_name="", last_name="", email="thief@example.org", roles=["Caseworker"], active=True)
+    to = accounts.AccountChanges(
+        first_name="", last_name="", email="thief@example.org", roles=["Caseworker"], active=True
+    )
     User.objects.filter(pk=caseworker.pk).update(email="olu@example.org")
     accounts.change(user=caseworker, to=to, by=team_lead, proof=shown(team_lead))
     now = timezone.now()
-    assert (notices.tell_accounts(now=now), notices.tell_accounts(now=now)) == (3, 0)
+    assert (notices.mail_accounts(now=now), notices.mail_accounts(now=now)) == (3, 0)
     told = {message.to[0]: message.body for message in mail.outbox}
     assert told.keys() == {"olu@example.org", "thief@example.org", "lena@example.org"}
     assert told["olu@example.org"].startswith("Your account for the Streetlight Team area has changed.")

@@ -31,7 +31,7 @@ def operator(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def is_told(hours: float) -> bool:
     with heartbeat.changing() as beat:
         beat.at = heartbeat.stamp(MONDAY + hours * HOUR)
-    return notices.tell_week(now=MONDAY + hours * HOUR)
+    return notices.mail_week(now=MONDAY + hours * HOUR)
 
 
 def test_it_goes_out_once_a_week_on_monday_at_nine_or_later_in_that_week(mailoutbox: list[EmailMessage]) -> None:

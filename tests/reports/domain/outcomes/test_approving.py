@@ -49,7 +49,7 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, arti
         f"{SENTENCE} Thank you for your help.": "Do not use “you”",
         "Tips including ones like yours helped lead to stopping AB12 CDE.": "AB12 CDE",
         "Tips including ones like yours helped lead to it: 07700 900123.": "07700 900123",
-        f"{SENTENCE}{' and more' * 40}": "The limit is 300",
+        f"{SENTENCE}{' and more' * 40}": "at most 300",
     }.items():
         with pytest.raises(Refused, match=problem):
             outcomes.propose(enquiry=five, article=article, sentence=sentence, by=caseworker, proof=own)

@@ -39,7 +39,7 @@ def test_it_is_released_the_day_after_at_its_hour(approved: Outcome) -> None:
 
 def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: Article) -> None:
     article.refresh_from_db()
-    assert (article.residents_least, article.residents_most) == (5, 9)
+    assert (article.residents_least, article.residents_most, article.event) == (5, 9, released.enquiry_id)
     counted = Tally.objects.filter(measure="outcome", table="area", count=5).values_list("cell", flat=True)
     assert list(counted) == ["olney"]
     assert AuditEvent.objects.filter(act="released-outcome", actor="system").count() == 1
@@ -125,6 +125,6 @@ def test_withdrawing_takes_it_off_the_story_and_out_of_the_tallies(
 ) -> None:
     outcomes.withdraw(outcome=released, by=people["team_lead"])
     article.refresh_from_db()
-    assert (told(), article.residents_least) == ([None] * 5, None)
+    assert (told(), article.residents_least, article.event) == ([None] * 5, None, None)
     assert not Tally.objects.filter(measure=counting.OUTCOME).exclude(count=0).exists()
     assert AuditEvent.objects.get(act="withdrew-outcome").actor == "lena"

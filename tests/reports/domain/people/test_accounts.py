@@ -16,9 +16,9 @@ from tests.factories import make_keyholder, shown
 pytestmark = pytest.mark.engine
 
 
-def to(**changes: Any) -> accounts.Changes:
+def to(**changes: Any) -> accounts.AccountChanges:
     """Return the caseworker's account as it is, with these changes."""
-    as_it_is = accounts.Changes(first_name="", last_name="", email="", roles=["Caseworker"], active=True)
+    as_it_is = accounts.AccountChanges(first_name="", last_name="", email="", roles=["Caseworker"], active=True)
     return as_it_is | changes  # type: ignore[return-value]  # of the same names
 
 

@@ -14,14 +14,14 @@ from tests.reports.authenticator import Authenticator
 
 def made(user: User, device: Authenticator, name: str = "") -> WebAuthnCredential:
     """Go the whole way to a passkey."""
-    state = passkeys.begin(user=user)
+    state = passkeys.new_state(user=user)
     answer = device.make(passkeys.to_make(username=user.get_username(), state=state, user=user))
     return passkeys.make(user=user, state=state, answer=answer, name=name)
 
 
 def shown(user: User, device: Authenticator) -> WebAuthnCredential:
     """Go the whole way of showing one."""
-    state = passkeys.begin(user=user)
+    state = passkeys.new_state(user=user)
     return passkeys.prove(user=user, state=state, answer=device.show(passkeys.to_show(user=user, state=state)))
 
 
@@ -42,7 +42,7 @@ def test_browser_is_asked_for_this_site_and_not_on_a_device_that_has_one(
     caseworker: User, device: Authenticator
 ) -> None:
     kept = made(caseworker, device)
-    state = passkeys.begin(user=caseworker)
+    state = passkeys.new_state(user=caseworker)
     asked = json.loads(passkeys.to_make(username="olu", state=state, user=caseworker))
     assert asked["rp"] == {"name": "Streetlight Milton Keynes", "id": "localhost"}
     assert [one["id"] for one in asked["excludeCredentials"]] == [json.loads(device.show('{"challenge": ""}'))["id"]]
@@ -51,7 +51,7 @@ def test_browser_is_asked_for_this_site_and_not_on_a_device_that_has_one(
 
 
 def test_answer_to_another_ceremony_is_refused(caseworker: User, device: Authenticator) -> None:
-    old, new = passkeys.begin(user=caseworker), passkeys.begin(user=caseworker)
+    old, new = passkeys.new_state(user=caseworker), passkeys.new_state(user=caseworker)
     answer = device.make(passkeys.to_make(username="olu", state=old))
     with pytest.raises(Refused, match="could not make the passkey"):
         passkeys.make(user=caseworker, state=new, answer=answer)

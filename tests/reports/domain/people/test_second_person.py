@@ -18,7 +18,7 @@ pytestmark = pytest.mark.engine
 
 def change(user: User, by: User, **changes: Any) -> None:
     """Change a caseworker's account."""
-    as_it_is = accounts.Changes(first_name="", last_name="", email="", roles=["Caseworker"], active=True)
+    as_it_is = accounts.AccountChanges(first_name="", last_name="", email="", roles=["Caseworker"], active=True)
     accounts.change(user=user, to=as_it_is | changes, by=by, proof=shown(by))  # type: ignore[arg-type]
 
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from reports.domain import intake, referrals
+from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.people import accounts
 from reports.domain.referrals import consent, contents, grading, second_reader
-from reports.domain.tips import edit_conflict, opening
+from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, ReferralPicture, Tip
 from reports.sealing import receipts
 from tests.factories import make_user
@@ -119,7 +120,7 @@ def test_conditions_and_danger_are_looked_through_for_contact_too(ready, problem
     tip = ready(police="yes", contact_details="Marzena, 07700 900123")
     assert problems(tip, danger="Marzena is in danger.") == [said]
     conditional = GRADE | {"handling": "C", "conditions": "Phone 07700900123 first."}
-    grading.grade(tip=tip, **conditional, seen=edit_conflict.now(), by=caseworker)
+    grading.grade(tip=tip, **conditional, seen=staleness.now(), by=caseworker)
     assert problems(tip) == [said]
 
 

@@ -81,7 +81,7 @@ def test_short_text_is_a_quote_when_it_stands_there_whole():
 def test_long_quote_is_cut():
     long = " ".join(f"word{number}" for number in range(100))
     (quote,) = leaks.quotes(long, [long])
-    assert (len(quote), quote[-1]) == (80, "…")
+    assert (len(quote), quote[-1]) == (60, "…")
 
 
 @given(before=st.text(max_size=40), after=st.text(max_size=40))

@@ -125,7 +125,7 @@ def changed(user: User, *, by: User, **to: Any) -> None:
     """Change a colleague's account as somebody does with their words."""
     kept = {"first_name": "", "last_name": "", "email": "", "active": True}
     roles = list(user.groups.values_list("name", flat=True))
-    accounts.change(user=user, to=accounts.Changes(**(kept | {"roles": roles} | to)), by=by, proof=shown(by))
+    accounts.change(user=user, to=accounts.AccountChanges(**(kept | {"roles": roles} | to)), by=by, proof=shown(by))
 
 
 @pytest.mark.parametrize("to", [{"active": False}, {"roles": ["Caseworker", "Auditor"]}])

@@ -3,10 +3,10 @@
 import pytest
 
 from reports.domain import intake
+from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.intake import outbox
 from reports.domain.referrals import leaks, own_words
-from reports.domain.tips import edit_conflict
 from reports.models import AuditEvent, Sanitised, Tip
 from reports.sealing import receipts
 
@@ -24,7 +24,7 @@ def save(detailed, caseworker, keys):
     """Return a function that saves the text and returns what stands then."""
 
     def saved(text="A van calls at the garages nightly.", *, by=caseworker, seen=None, **changed) -> own_words.Wording:
-        number = edit_conflict.now() if seen is None else seen
+        number = staleness.now() if seen is None else seen
         given = {"removed": "", "contact": "", "stays": {}} | changed
         own_words.sanitise(tip=detailed, text=text, **given, seen=number, by=by, keys=keys)
         return own_words.latest(tip=detailed, keys=keys)
@@ -108,7 +108,7 @@ def test_text_that_cannot_be_saved_is_refused(save, changed, said):
 
 
 def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, team_lead, caseworker):
-    before = edit_conflict.now()
+    before = staleness.now()
     save()
     for by in (team_lead, caseworker):
         with pytest.raises(EditConflict, match="olu has changed this since you opened it"):

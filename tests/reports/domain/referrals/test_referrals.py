@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from reports.domain import desk, enquiries, referrals
+from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
 from reports.domain.people import accounts
 from reports.domain.referrals import approvals, contents, departure, grading
-from reports.domain.tips import edit_conflict, metadata, recusal
+from reports.domain.tips import metadata, recusal
 from reports.models import Approval, AuditAct, AuditEvent, Member, Referral, ReferralState
 from tests.factories import make_user, shown
 from tests.reports.handing import GRADE, approve, make_ready, rewrite
@@ -43,7 +43,7 @@ def test_draft_holds_one_to_fifty_tips_and_none_that_is_hidden(tip, caseworker, 
         referrals.draft(tips=[tip], by=User.objects.get(username="cora"))
 
 
-def test_two_people_sign_and_the_hash_is_of_the_file(referral, caseworker, second, keys):
+def test_two_people_sign_and_the_hash_is_of_the_file(tip, referral, caseworker, second, keys):
     approve(referral, by=caseworker, keys=keys)
     assert (state(referral), referral.digest) == ("approved_once", "")
     approve(referral, by=second, keys=keys)
@@ -56,13 +56,8 @@ def test_two_people_sign_and_the_hash_is_of_the_file(referral, caseworker, secon
     found_there = [(one["name"], one["role"], one["day"]) for one in whole["approvals"]]
     assert found_there == [("olu", "caseworker", day), ("lena", "team_lead", day)]
     assert not whole["one_signature"]
-    assert acts(referral.reference) == [
-        "drafted-referral",
-        "read-referral",
-        "approved-referral",
-        "read-referral",
-        "approved-referral",
-    ]
+    recorded = ["drafted-referral", *["read-referral", "approved-referral"] * 2]
+    assert acts(referral.reference) == acts(tip.reference)[-5:] == recorded
 
 
 def test_document_says_what_leaves_and_nothing_else(referral, caseworker, keys):
@@ -91,12 +86,6 @@ def test_nobody_signs_twice(referral, caseworker, second, keys):
     assert state(referral) == "approved_once"
 
 
-def test_database_refuses_a_second_signature_of_one_person(referral, caseworker, keys):
-    approve(referral, by=caseworker, keys=keys)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Approval.objects.create(referral=referral, user=caseworker, name="olu", team_lead=False, digest="0" * 64)
-
-
 def test_only_a_keyholder_signs_and_only_who_may_hand_over(referral, team_lead, keys):
     with pytest.raises(Refused, match="Only a keyholder can approve"):
         approve(referral, by=team_lead, keys=keys)
@@ -116,15 +105,10 @@ def test_who_knows_somebody_in_it_neither_reads_nor_signs(tip, referral, second,
     assert list(Referral.objects.visible_to(caseworker)) == [referral]
 
 
-def test_reading_is_recorded_with_the_referral_and_with_each_tip(tip, referral, caseworker, keys):
-    referrals.read(referral=referral, by=caseworker, keys=keys)
-    assert acts(referral.reference)[-1] == acts(tip.reference)[-1] == "read-referral"
-
-
 CHANGES = {
     "text": lambda referral, tip, by, keys: rewrite(tip, by=by, keys=keys, text="A lorry calls there nightly."),
     "grading": lambda referral, tip, by, keys: grading.grade(
-        tip=tip, **(GRADE | {"information": "D"}), seen=edit_conflict.now(), by=by
+        tip=tip, **(GRADE | {"information": "D"}), seen=staleness.now(), by=by
     ),
     "danger": lambda referral, tip, by, keys: referrals.name_danger(
         referral=referral, ground="child", reason="A child is held there.", by=by

@@ -48,7 +48,7 @@ def test_call_is_sealed_and_on_record_without_a_word(call, keys):
         ({"to": "x"}, "who you called"),
         ({"whom": " "}, "who you spoke to"),
         ({"when": ""}, "when"),
-        ({"whom": "x" * 501}, "500"),
+        ({"whom": "x" * 501}, "501"),
         ({"ground": ""}, "Choose the danger"),
         ({"ground": "tick"}, "Choose the danger"),
         ({"danger": " "}, "Write in a sentence who is in danger"),

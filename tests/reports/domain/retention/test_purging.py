@@ -127,7 +127,7 @@ def test_last_months_backup_with_todays_key_file_opens_nothing(
     assert [row for row in backup if not opens(row, keys)] == []  # the control: last month's key file opens it all
     purge(tip=laden)
     held = keyholders.rotate(by=leading, passphrase=passphrase)
-    while key_rotation.step(by=leading, keys=held).left:
+    while key_rotation.step(by=leading, keys=held):
         pass
     now = timezone.now()
     for later in (timedelta(), key_rotation.SETTLED):
@@ -148,7 +148,7 @@ def test_control_while_the_old_key_is_in_the_key_file_last_months_backup_opens(
     assert all(opens(row, keys) for row in backup)
     purge(tip=laden)
     held = keyholders.rotate(by=leading, passphrase=passphrase)
-    while key_rotation.step(by=leading, keys=held).left:
+    while key_rotation.step(by=leading, keys=held):
         pass
     today = key_file.open_locked(identity=identity_of(user=leading, passphrase=passphrase))
     assert [row for row in backup if not opens(row, Keys(tuple(today.identities), since=0))] == []

@@ -20,7 +20,7 @@ def look(caseworker: User, keys: Keys) -> Callable[[Tip], matching.Matches]:
 
     def look_for(tip: Tip) -> matching.Matches:
         opening.open_new(by=caseworker, keys=keys)
-        return matching.look(tip=tip, by=caseworker, keys=keys)
+        return matching.related(tip=tip, by=caseworker, keys=keys)
 
     return look_for
 
@@ -59,7 +59,7 @@ def test_what_is_shown_was_recorded_as_glimpsed(
     monkeypatch.setattr(matching, "SHOWN", 2)
     tip, others = send("AB12 CDE."), {send("AB12 CDE too.").reference for _ in range(3)}
     opening.open_new(by=caseworker, keys=keys)
-    result = matching.look(tip=tip, by=caseworker, keys=keys)
+    result = matching.related(tip=tip, by=caseworker, keys=keys)
     shown = {match.tip.reference for match in result.matches}
     assert (len(shown), shown <= others, result.more) == (2, True, 1)
     glimpsed = AuditEvent.objects.filter(act="glimpsed").values_list("subject", flat=True)

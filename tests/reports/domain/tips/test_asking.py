@@ -90,12 +90,6 @@ def test_a_part_that_does_not_open_may_say_no_until_the_sender_writes_again(
     assert answer(keys) == "unknown"
 
 
-def test_on_a_locked_desk_nobody_knows() -> None:
-    assert asking.may_ask(None) == "unknown"
-    with pytest.raises(Refused, match="Unlock the desk first, so that we can check whether the sender lets us ask"):
-        asking.require(None)
-
-
 @pytest.mark.parametrize(
     ("contact", "refusal"), [("none", "The sender asked us not to ask them anything."), ("", ""), ("receipt", "")]
 )

@@ -225,7 +225,7 @@ def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, caseworker: 
     assert [remark.text for remark in reading.notes] == ["Seen this van before."]
     tip.notes.update(author="somebody else")
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
-    assert reading.notes[0].text == "We cannot open this note, or it belongs somewhere else. Tell a team lead."
+    assert reading.notes[0].text == "This cannot be unlocked, or it does not belong here. Tell a team lead."
 
 
 def test_colleague_who_read_a_tip_lately_is_named_for_ten_minutes(

@@ -91,10 +91,10 @@ def test_reason_is_sealed_and_read_by_team_leads_after_it_is_recorded(
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.subject) == ("read-reason", "lena", hidden.tip.reference)
     hidden.user = second
-    assert "We cannot open" in reasons.read(rows=[hidden], by=second, keys=keys)[str(hidden.pk)]
+    assert "cannot be unlocked" in reasons.read(rows=[hidden], by=second, keys=keys)[str(hidden.pk)]
 
 
-@pytest.mark.parametrize(("reason", "said"), [("  ", "Write the reason"), ("x" * 2001, "This one has 2,001")])
+@pytest.mark.parametrize(("reason", "said"), [("  ", "Write the reason"), ("x" * 2001, "too long: 2,001")])
 def test_reason_must_be_there_and_short(send: Send, caseworker: User, second: User, reason: str, said: str) -> None:
     with pytest.raises(Refused, match=said):
         recusal.recuse(tip=send(), by=caseworker, reason=reason)

@@ -12,10 +12,11 @@ from django.core import mail
 from django.utils import timezone
 
 from reports.domain import decision, desk, triage
+from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
-from reports.domain.tips import edit_conflict, opening, recusal
+from reports.domain.tips import opening, recusal
 from reports.domain.triage import alarm
 from reports.models import AuditEvent, Tip
 from reports.sealing import receipts
@@ -255,8 +256,8 @@ def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, ri
 
     def sweep() -> None:
         tip.refresh_from_db()
-        changes = decision.Changes(status="no_action")
-        decision.save(tip=tip, changes=changes, seen=edit_conflict.now(), by=caseworker, among_others=True)
+        changes = decision.TipChanges(status="no_action")
+        decision.save(tip=tip, changes=changes, seen=staleness.now(), by=caseworker, among_others=True)
 
     for _once in range(2):
         with pytest.raises(Refused, match=r"This tip is urgent\. Open it and decide it on its own page"):

@@ -176,9 +176,9 @@ def test_a_tip_by_itself_is_not_set_at_end(opened: Callable, caseworker: User, k
     first, second = opened(SAME, SAME)
     opening.read(tip=second, by=caseworker, keys=keys)
     for tip in (first, second, tell("Sealed.")):
-        with pytest.raises(Refused, match="read or decided"):
+        with pytest.raises(Refused, match="No other unread tip says the same"):
             at_end.move_to_end(tip=Tip.objects.get(pk=tip.pk), by=caseworker)
-    with pytest.raises(Refused, match="read or decided"):
+    with pytest.raises(Refused, match="not at the end"):
         at_end.move_back_up(tip=first, by=caseworker)
     assert not Tip.objects.filter(at_end=True).exists()
 
@@ -187,7 +187,7 @@ def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, casewor
     hidden, shown = opened(SAME, SAME)
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     assert at_end.alike(hidden.reference, by=caseworker) == ""
-    with pytest.raises(Refused, match="read or decided"):
+    with pytest.raises(Refused, match="No other unread tip says the same"):
         at_end.move_to_end(tip=shown, by=caseworker)
     assert at_end.alike(hidden.reference, by=team_lead) == shown.alike != "", "the control: a colleague finds both"
     assert at_end.move_to_end(tip=shown, by=team_lead) == 2

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain.triage import queue
-from reports.models import Recusal, Status, Tip, shown_to
+from reports.models import Recusal, Status, Tip, new_reference, shown_to
 from reports.models.tips import AT_END, UNREAD, URGENT
 
 pytestmark = pytest.mark.engine
@@ -20,6 +20,7 @@ def store(caseworker: User, number: int, *, alike: str = "") -> list[Tip]:
     """Store opened tips of every sort."""
     made = [
         Tip(
+            reference=new_reference(),
             lookup=uuid.uuid4().hex,
             received=DAY - timedelta(weeks=at % 7),
             status=Status.values[at % 9],

@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import decision, enquiries, referrals, retention, triage
+from reports.domain.audit import staleness
 from reports.domain.errors import DangerOpen, KeptFromSpam, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.referrals import departure
-from reports.domain.tips import edit_conflict
 from reports.domain.triage import relations, spam
 from reports.domain.triage.safety import Danger
 from reports.models import Enquiry, Message, Referral, ReferralState, Status, Tip, UrgentCall
@@ -65,8 +65,8 @@ KEPT: dict[str, Keep] = {
 
 def mark(tip: Tip, by: User, *, bulk: bool = False, danger: Danger = NO_DANGER) -> None:
     """Mark a tip as spam, as a press does on its own page or on the queue."""
-    changes = decision.Changes(status=Status.SPAM, danger=danger)
-    decision.save(tip=tip, changes=changes, seen=edit_conflict.now(), by=by, among_others=bulk)
+    changes = decision.TipChanges(status=Status.SPAM, danger=danger)
+    decision.save(tip=tip, changes=changes, seen=staleness.now(), by=by, among_others=bulk)
 
 
 @pytest.mark.parametrize("reason", KEPT)

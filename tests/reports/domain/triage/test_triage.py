@@ -22,7 +22,6 @@ def test_transitions_name_every_status_and_every_status_can_be_reached_and_left(
     assert set(Status) > triage.PASSED_FROM
     assert all(triage.TRANSITIONS.values())
     assert all(status not in targets for status, targets in triage.TRANSITIONS.items())
-    assert triage.moves_from("new") == [Status.READING, Status.SPAM], "in the statuses' own order"
 
 
 @pytest.mark.parametrize("to", [Status.LINKED, Status.NEW, "nonsense"])

@@ -10,10 +10,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from reports.domain import decision, retention, triage
-from reports.domain.decision import Changes
+from reports.domain.audit import staleness
+from reports.domain.decision import TipChanges
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import edit_conflict, opening, recusal
+from reports.domain.tips import opening, recusal
 from reports.domain.triage import alarm, at_end, undo
 from reports.models import AuditAct, AuditEvent, Label, Recusal, Status, Tip, UrgentCall
 from reports.sealing import receipts
@@ -38,8 +39,8 @@ def save(*tips: Tip, by: User, bulk: bool = False, **changes: object) -> str:
     """Save changes of these tips by one press, and return its name."""
     press = undo.new_press()
     for tip in tips:
-        wanted = Changes(**changes)  # type: ignore[typeddict-item]
-        decision.save(tip=tip, changes=wanted, seen=edit_conflict.now(), by=by, among_others=bulk, press=press)
+        wanted = TipChanges(**changes)  # type: ignore[typeddict-item]
+        decision.save(tip=tip, changes=wanted, seen=staleness.now(), by=by, among_others=bulk, press=press)
     return press
 
 
@@ -124,7 +125,8 @@ def test_what_was_set_at_end_or_brought_back_at_once_is_put_back_with_few_querie
     caseworker: User, act: Callable[..., int], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     facts = {"received": timezone.localdate(), "opened": True, "alike": "a" * 32, "at_end": act is at_end.move_back_up}
-    tips = Tip.objects.bulk_create(Tip(lookup=uuid.uuid4().hex, **facts) for _tip in range(50))
+    made = [Tip(reference=f"{number:04}-TIPS", lookup=f"{number:064}", **facts) for number in range(50)]
+    tips = Tip.objects.bulk_create(made)
     before, press = standing(*tips), undo.new_press()
     assert act(tip=Tip.objects.all()[0], by=caseworker, press=press) == 50
     assert standing(*tips) != before
@@ -137,7 +139,7 @@ def test_what_was_set_at_end_or_brought_back_at_once_is_put_back_with_few_querie
 def ringing(reading: Callable[..., Tip]) -> Tip:
     """Return an urgent tip that is read, and whose alarm has begun."""
     tip = reading("A child is in danger.", danger="yes")
-    alarm.begin(now=timezone.now())
+    alarm.start(now=timezone.now())
     tip.refresh_from_db()
     assert tip.alarm_at
     return tip
@@ -228,7 +230,7 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
 ) -> None:
     tip = reading()
     press = save(tip, by=caseworker, status=Status.NO_ACTION)
-    now, since = timezone.now(), edit_conflict.now()
+    now, since = timezone.now(), staleness.now()
     with monkeypatch.context() as later:
         later.setattr(timezone, "now", lambda: now + undo.WITHIN + timedelta(minutes=1))
         assert (undo.of_tip(tip=tip), undo.offers(press=press)) == ([], False)
@@ -238,7 +240,7 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
     undo.undo(press=press, by=team_lead)
     assert (undo.of_tip(tip=tip), undo.undo(press=press, by=team_lead)[0]) == ([], 0)
     with pytest.raises(Refused, match="lena has changed this since you opened it"):
-        decision.save(tip=tip, changes=Changes(status=Status.NEEDS_MORE), seen=since, by=caseworker)
+        decision.save(tip=tip, changes=TipChanges(status=Status.NEEDS_MORE), seen=since, by=caseworker)
     triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker)
     assert undo.of_tip(tip=tip) == [], "an act without a press is not undone"
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}

@@ -46,7 +46,7 @@ def read(token: str, caseworker: User, keys: Keys) -> Callable[[], Tip]:
 
 def begin() -> Tip:
     """Run the alarm once and return the tip as it stands then."""
-    alarm.begin(now=timezone.now())
+    alarm.start(now=timezone.now())
     return Tip.objects.get()
 
 
@@ -130,7 +130,7 @@ def test_a_decision_about_danger_keeps_its_tip_until_a_team_lead_has_looked(
     triage.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER)
     later, tip = timezone.localdate() + timedelta(days=30), Tip.objects.get()
     assert (retention.kept_for_a_team_lead(tip), retention.delete_due(today=later)) == (True, 0)
-    safety.look(decision=SafetyDecision.objects.get(), by=team_lead)
+    safety.mark_reviewed(decision=SafetyDecision.objects.get(), by=team_lead)
     assert (retention.kept_for_a_team_lead(tip), retention.delete_due(today=later)) == (False, 1)
 
 

@@ -72,7 +72,7 @@ def town() -> None:
     make_article("gone", status="withdrawn", withdrawn_at=NOON, withdrawn_note="A court order.")
     for article in Article.objects.all():
         search.reindex(article=article)
-    demo.tell_figures(today=date(2026, 11, 24))
+    demo.make_figures(today=date(2026, 11, 24))
     counting.publish()
     desk.save_profile(replace(demo.PROFILE, address="1 Example Walk"))
     desk.refresh_form()
