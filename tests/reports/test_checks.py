@@ -270,6 +270,7 @@ def test_hints_name_the_command_that_works_here(settings: pytest.MonkeyPatch) ->
     settings.MANAGE_COMMAND = "streetlight"
     found = {message.id: message.hint for message in run_checks(include_deployment_checks=True)}
     assert "streetlight desk_setup" in str(found["streetlight.E011"])
+    assert "`streetlight desk_key` prints with the newest “Desk key” on the recovery sheet" in faults.SWAPPED.do
     with pytest.raises(DeskBroken, match="`streetlight desk_setup`"):
         desk.public_key()
 

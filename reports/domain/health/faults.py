@@ -86,7 +86,8 @@ SWAPPED = Fault(
     _("desk.pub is not the newest desk key. Tips may be locked with a stranger’s key."),
     _(
         "Unlock the desk. If desk.pub has an older key of this desk, that corrects it. If you see a warning "
-        "about a stranger’s key, stop the service and see “When something is wrong” in docs/operations.md."
+        "about a stranger’s key, stop the service and compare what `%(manage)s desk_key` prints with the newest “Desk "
+        "key” on the recovery sheet. See “When something is wrong” in docs/operations.md."
     ),
 )
 UNREADABLE = Fault(

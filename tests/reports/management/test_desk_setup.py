@@ -98,7 +98,7 @@ def test_recovery_sheet_opens_the_key_file_and_is_stored_nowhere(setup: Printed)
         assert not path.is_file() or recovery[0].encode() not in path.read_bytes(), path
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # a copy waits for writers
 def test_a_sheet_that_is_checked_later_is_told_until_it_has_opened_a_backup(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
