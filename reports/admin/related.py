@@ -158,9 +158,9 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
         "draft": draft,
         "look": look,
         "attempt": attempt,
-        "new": [row for row in rows if row["said"] is None],
-        "confirmed": [row for row in rows if row["said"] and row["said"].verdict != Verdict.DISMISSED],
-        "dismissed": [row for row in rows if row["said"] and row["said"].verdict == Verdict.DISMISSED],
+        "new": [row for row in rows if row["judged"] is None],
+        "confirmed": [row for row in rows if row["judged"] and row["judged"].verdict != Verdict.DISMISSED],
+        "dismissed": [row for row in rows if row["judged"] and row["judged"].verdict == Verdict.DISMISSED],
         "next": reverse("admin:reports_tip_related", args=[tip.pk]),
     }
     return TemplateResponse(request, "admin/reports/related/related.html", context)
@@ -171,7 +171,7 @@ def _row(match: matching.Match, judged: Relation | None, reasons: Mapping[Any, s
     verdicts = [verdict for verdict in Verdict if judged is None or judged.verdict != verdict]
     return {
         "match": match,
-        "said": judged,
+        "judged": judged,
         "reason": reasons.get(judged.pk, "") if judged else "",
         "verdicts": verdicts,
     }
