@@ -33,11 +33,11 @@ def others() -> list[Path]:
 
 
 def _tops(state: Path) -> Iterator[Path]:
-    """Yield them; what lies in a folder that cannot be listed is left out."""
+    """Yield them, without what a file system makes itself; what lies in a folder that cannot be listed is left out."""
     yield state
     for folder in (state, state / "desk"):
         with suppress(OSError):
-            yield from folder.iterdir()
+            yield from (path for path in folder.iterdir() if path.name != "lost+found" and path.name[0] != ".")
 
 
 def _disks() -> list[Path]:

@@ -57,7 +57,9 @@ class Command(BaseCommand):
         if unit := options["failed"]:
             self._tell(unit)
             return
-        self.stdout.write(f"State of {socket.gethostname()}, {timezone.localtime():%d %b %Y, %H:%M}\n\n")
+        self.stdout.write(
+            f"State of {settings.SITE_ORIGIN} on {socket.gethostname()}, {timezone.localtime():%d %b %Y, %H:%M}\n\n"
+        )
         with suppress(OSError):  # where it can be written down; the checks say what the mail server answers now
             mail.ask(now=timezone.now(), at_once=True)
         mailed = [_mailed()] if options["mail"] else []

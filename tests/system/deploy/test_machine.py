@@ -222,7 +222,6 @@ def test_another_machine_reads_the_backups_and_nothing_else(installed: Installed
     machine = installed.machine
     machine.run("apt-get install -qq -y --no-install-recommends openssh-server openssh-client >/dev/null")
     machine.run("ssh-keygen -q -t ed25519 -N '' -f /root/pull; install -d -m 755 /run/sshd")
-    machine.run("ln -sf /bin/true /usr/local/bin/ssh-reload")  # the stand-in for systemd knows no ssh.service
     install = f"{CURRENT}/deploy/install --domain tips.test --tls files --pull-backups-from"
     assert "takes a public SSH key" in machine.run(f"{install} /etc/hostname", wrong=1)
     machine.run(f"{install} /root/pull.pub")
@@ -301,4 +300,11 @@ def test_a_public_machine_receives_what_the_desks_machine_reads(installed: Insta
     come_back(machine, "desk")
     machine.run("systemctl start streetlight-maintenance.service")
     assert opened(machine, shown) == [WHAT]
+    assert settled(machine) == []
+    machine.run("systemctl start streetlight-backup.service")
+    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": sheet(shown)})
+    (aside,) = machine.state.parent.glob("streetlight-20*")
+    assert f"its database is now called {aside.name}" in shown
+    assert opened(machine, shown) == [WHAT]
+    machine.run(f"cd / && runuser -u postgres -- dropdb {aside.name} && rm -r /var/lib/{aside.name}")
     assert settled(machine) == []
