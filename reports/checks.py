@@ -256,7 +256,7 @@ def set_aside() -> Iterator[CheckMessage]:
     state: Path = settings.STATE_DIR
     for path in sorted(state.parent.glob(f"{state.name}-20??-??-??-??????")):
         hint = f"Once a team lead has read a tip since the restore, delete it: rm -r {path}"
-        yield Warning("What a restore set aside is still here.", hint=hint, obj=path, id="streetlight.W025")
+        yield Warning("What a restore moved away is still here.", hint=hint, obj=path, id="streetlight.W025")
 
 
 @looks(Tags.security)

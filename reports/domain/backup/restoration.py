@@ -71,7 +71,7 @@ def require_empty() -> None:
 
 
 def require_empty_database() -> None:
-    """Raise Refused where the database, which is elsewhere and cannot be set aside with the files, is in use."""
+    """Raise Refused where the database, which is elsewhere and cannot be moved away with the files, is in use."""
     if _is_used():
         message = _("The database is in use. Make an empty one, and name it in DATABASE_URL. Nothing was changed.")
         raise Refused(message)

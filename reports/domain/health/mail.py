@@ -67,8 +67,9 @@ def note(*, error: Exception | None, now: datetime) -> None:
 
 def why(error: Exception) -> str:
     """Return at which step mail failed, with which server, and what it answered with its own code, on one line."""
-    options = settings.MAILERS["default"].get("OPTIONS", {})
-    server = ":".join(str(part) for part in (settings.MAIL_HOST, options.get("port")) if part)
+    mailer: dict[str, Any] = settings.MAILERS["default"]
+    port = mailer.get("OPTIONS", {}).get("port")
+    server = f"{settings.MAIL_HOST}:{port}" if port else settings.MAIL_HOST
     said = " ".join(str(error).split())
     if isinstance(error, SMTPResponseException):
         raw = error.smtp_error

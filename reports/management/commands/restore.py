@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--check",
             choices=["all", "files"],
-            help="only say whether it could be restored, once this desk's files or all of it are set aside",
+            help="only say whether it could be restored, once this desk's files or all of it are moved away",
         )
         parser.add_argument("--stdin", action="store_true", help="read the sheet's line from the standard input")
 

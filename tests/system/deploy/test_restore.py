@@ -121,6 +121,6 @@ def test_on_a_new_machine_nothing_is_set_aside(scripts: Scripts) -> None:
     mark.touch()
     said = restore(scripts)
     assert "ended with 0" in said
-    assert "set aside" not in said
+    assert "moved away" not in said
     assert not mark.exists()
     assert [path.name for path in state(scripts).parent.iterdir()] == ["streetlight"]
