@@ -6,6 +6,7 @@ others are for whoever installs or changes something.
 
 import hashlib
 import logging
+import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ from reports.domain.keys import key_file
 from reports.domain.people import second_factors
 from reports.models import KeyFileMark
 
+EXAMPLE = re.compile(r"(?:^|[@./])example\.(?:org|com|net)(?=$|[:/])")  # the domains that RFC 2606 keeps for examples
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
 PAGES_LATE = 300  # seconds without agreeing with the database, or while no new edition can be made
 MOST_RIGHTS = 10  # that are listed
@@ -126,6 +128,24 @@ def mail_is_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         return []
     text = "Email goes unencrypted to a server on another host."
     return [Error(text, hint="Leave MAIL_TLS out. The mail server has to offer STARTTLS.", id="streetlight.E045")]
+
+
+@register(Tags.security, deploy=True)
+def settings_are_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse what deploy/environment.example says: that is nobody's site, mail server or address."""
+    mailer: dict[str, Any] = settings.MAILERS["default"]
+    values_by_name = {
+        "SITE_ORIGIN": [settings.SITE_ORIGIN],
+        "ALLOWED_HOSTS": settings.ALLOWED_HOSTS,
+        "MAIL_HOST": [settings.MAIL_HOST],
+        "MAIL_FROM": [settings.DEFAULT_FROM_EMAIL],
+        "SECURITY_CONTACT": [settings.SECURITY_CONTACT],
+    }
+    unedited = [name for name, values in values_by_name.items() if any(map(EXAMPLE.search, values))]
+    unedited += ["MAIL_PASSWORD"] if "change me" in mailer.get("OPTIONS", {}).values() else []
+    hint = "Write your own values into /etc/streetlight/environment, or leave the settings out."
+    text = "These settings still have the values of the example: {}."
+    return [Error(text.format(", ".join(unedited)), hint=hint, id="streetlight.E021")] if unedited else []
 
 
 @looks(HEALTH)
@@ -274,6 +294,9 @@ def profile() -> Iterator[CheckMessage]:
     if not known.address:
         hint = f"Run {desk.command('desk_setup')}. The privacy page has to name the people responsible."
         yield Warning("No data controller is named.", hint=hint, id="streetlight.W015")
+    if not known.duty_email and settings.SITE_ROLE != "public":
+        hint = f"Run {desk.command('desk_setup')}, or write duty_email in desk/profile.json."
+        yield Warning("There is no address for emails about urgent tips.", hint=hint, id="streetlight.W065")
     if missing := known.missing:
         hint = f"Run {desk.command('desk_profile')}. Residents want to know this before they trust a tip line."
         yield Warning(f"The public pages do not say: {', '.join(missing)}.", hint=hint, id="streetlight.W020")

@@ -34,7 +34,8 @@ def brought(request: HttpRequest) -> Typed | None:
     """Return what was typed in the form that a request carries for the editor who sends it; None without one."""
     form = CarriedFieldForm(request.POST)
     form_before = carried_form.opened(form.cleaned_data["carried"]) if form.is_valid() else None
-    return form_before.typed if form_before and form_before.member == request.user.pk else None
+    is_own = form_before is not None and form_before.member == request.user.pk and form_before.at == request.path
+    return form_before.typed if form_before and is_own else None
 
 
 def put(form: forms.BaseForm, typed: Typed) -> None:

@@ -28,7 +28,7 @@ class ColumnTabs(admin.ChoicesFieldListFilter):
 class Choice(admin.SimpleListFilter):
     """A choice in a list's form, of `options` or of what `lookups` returns, for the column named `parameter_name`.
 
-    While it is on, `said` is what it asks for, and `off` what an address loses that asks it no longer.
+    While it is on, `in_words` is what it asks for, and `off` what an address loses that asks it no longer.
     """
 
     template, place = "admin/reports/_choice.html", "form"

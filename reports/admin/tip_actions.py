@@ -151,7 +151,7 @@ class SaveView(TipActionView):
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
         elif not self.report and "danger" not in changes:
             self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
-        if "danger" in changes and changes.get("status") not in triage.CLOSING:
+        if "danger" in changes and self.record.status in UNDECIDED:
             message = _("We save this together with a status that closes the tip. Choose that status too.")
             form.add_error("danger_choice", message)
         if was_open and self.record.status not in UNDECIDED:

@@ -96,7 +96,7 @@ def _require_languages(taken: Place, text: str) -> None:
     for code, own in taken.own_languages.items():
         try:
             languages.greeted([code], {code: own}, **taken.numbers)
-        except (ValueError, KeyError, IndexError) as error:
+        except ValueError as error:
             problem = _("write the language’s name and %(count)s lines, as in reports/text/languages.")
             raise PlaceError(f"languages/{code}.txt", 1, problem % {"count": languages.LINES}) from error
     known = sorted({language.code for language in languages.ALL} | taken.own_languages.keys())

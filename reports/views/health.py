@@ -5,6 +5,7 @@ the same for every visitor: behind nginx, Tor or a balancer, all have the same a
 """
 
 import logging
+import threading
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -12,7 +13,10 @@ from django.utils import timezone
 from reports.domain import intake
 from reports.domain.health import examination
 
+PATIENCE = 1  # seconds that a question waits for another one, as on a disk that hangs
+
 log = logging.getLogger(__name__)
+_turn = threading.Lock()
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -26,11 +30,15 @@ def healthz_desk(request: HttpRequest) -> HttpResponse:
 
 
 def _can_receive() -> bool:
+    if not _turn.acquire(timeout=PATIENCE):
+        return False
     try:
         return intake.can_receive()
     except Exception:  # whatever keeps a tip from being received
         log.exception("no tip could be received now")
         return False
+    finally:
+        _turn.release()
 
 
 def _answer(*, well: bool) -> HttpResponse:

@@ -49,7 +49,7 @@ def test_sound_desk_has_no_finding(passphrase: str, settings: pytest.MonkeyPatch
     answers = dict.fromkeys(LAW, "So we do.")
     settings.PLACE = replace(settings.PLACE, law=answers)
     told = {"body": "a charity", "readers": "four people", "police": "No tie.", "funding": "A trust pays."}
-    said = told | {"address": "1 High Street"}
+    said = told | {"address": "1 High Street", "duty_email": "duty@example.org"}
     desk.save_profile(desk.Profile(**said))
     assert ids() == set()
     desk.save_profile(desk.Profile(**said | {"funding": ""}))
@@ -64,8 +64,8 @@ def test_sound_desk_has_no_finding(passphrase: str, settings: pytest.MonkeyPatch
     assert ids() == set()
 
 
-def test_empty_state_names_key_file_and_controller() -> None:
-    assert ids() == {"streetlight.E011", "streetlight.W015", "streetlight.W020", "streetlight.W024"}
+def test_empty_state_names_key_file_controller_and_duty_person() -> None:
+    assert ids() == {"streetlight.E011", "streetlight.W015", "streetlight.W020", "streetlight.W024", "streetlight.W065"}
 
 
 def test_key_file_on_a_public_machine(passphrase: str, settings: pytest.MonkeyPatch) -> None:
@@ -264,6 +264,23 @@ def test_public_machine_with_the_desks_login(passphrase: str, settings: pytest.M
         cursor.execute("CREATE ROLE nobody_at_all")
         cursor.execute("SET LOCAL ROLE nobody_at_all")
     assert "streetlight.E033" in {problem.id for problem in checks.public_login()}
+
+
+@pytest.mark.parametrize(
+    ("setting", "example", "own"),
+    [
+        ("SITE_ORIGIN", "https://example.org", "https://tips.notexample.org"),
+        ("ALLOWED_HOSTS", ["127.0.0.1", "example.org"], ["127.0.0.1", "example.org.town.uk"]),
+        ("MAIL_HOST", "smtp.example.org", "smtp.town.uk"),
+        ("DEFAULT_FROM_EMAIL", "desk@example.org", "desk@town.uk"),
+        ("SECURITY_CONTACT", "mailto:security@example.org", ""),
+        ("MAILERS", {"default": {"OPTIONS": {"password": "change me"}}}, {"default": {}}),
+    ],
+)
+def test_example_that_was_not_edited(settings: pytest.MonkeyPatch, setting: str, example: object, own: object) -> None:
+    for value, found in ((example, True), (own, False)):
+        setattr(settings, setting, value)
+        assert bool(checks.settings_are_its_own(None)) is found
 
 
 def test_hints_name_the_command_that_works_here(settings: pytest.MonkeyPatch) -> None:

@@ -102,14 +102,21 @@ def moved(*, tip: Tip, before: str, after: str, today: date) -> dict[str, int]:
 
 
 def take_back(*, tip: Tip, event: AuditEvent) -> None:
-    """Take back what a move counted that is undone; what was published since stays published."""
+    """Take back what a move counted that is undone; what was published since is not subtracted from other tips."""
     counted = event.detail["was"]["counted"]
     # A tip that was sealed then was counted, or not, when it was opened: by the status that the move gave it.
     received = counted.get(RECEIVED, _received(event.detail["before"], event.detail["after"]))
     if tip.opened and received:
-        count(tip=tip, measure=RECEIVED, day=tip.received, add=-received)
+        _take_back(tip, RECEIVED, tip.received, -received, event)
     if LOOKED_INTO in counted:
-        count(tip=tip, measure=LOOKED_INTO, day=timezone.localdate(event.at), add=-1)
+        _take_back(tip, LOOKED_INTO, timezone.localdate(event.at), -1, event)
+
+
+def _take_back(tip: Tip, measure: str, day: date, add: int, event: AuditEvent) -> None:
+    releases = AuditEvent.objects.filter(act=AuditAct.RELEASED_FIGURES, seq__gt=event.seq)
+    released = any(name >= f"{quarter_of(day):%Y-%m}" for name in releases.values_list("detail__quarter", flat=True))
+    if add > 0 or not released:
+        count(tip=tip, measure=measure, day=day, add=add)
 
 
 def _received(before: str, after: str) -> int:

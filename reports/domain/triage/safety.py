@@ -169,7 +169,5 @@ def _other_team_leads(user: User) -> list[User]:
 
 def _why_not(user: User) -> str:
     if _other_team_leads(user):
-        return gettext("You made this decision, so another team lead must mark_reviewed at it.")
-    return gettext(
-        "You made this decision. No other team lead can mark_reviewed at it, so you can do so from tomorrow."
-    )
+        return gettext("You made this decision, so another team lead must look at it.")
+    return gettext("You made this decision. No other team lead can look at it, so you can do so from tomorrow.")

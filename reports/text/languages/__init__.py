@@ -6,6 +6,7 @@ Each has the language's own name and five lines, which anybody who speaks it can
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from string import Formatter
 from typing import NamedTuple
 
 FOLDER = Path(__file__).parent
@@ -37,9 +38,16 @@ ALL = tuple(parse(path.stem, path.read_text(encoding="utf-8")) for path in sorte
 def greeted(codes: Iterable[str], own: Mapping[str, str], **numbers: object) -> tuple[OtherLanguage, ...]:
     """Return the languages with these codes, in their order, with a place's `numbers` in their lines.
 
-    `own` are a place's files, by code, which count before ours. Raises ValueError as `parse` does, KeyError for an
-    unknown number.
+    `own` are a place's files, by code, which count before ours. Raises ValueError as `parse` does, and for anything in
+    braces but the name of a number: a stranger may have written the file.
     """
     known = {language.code: language for language in ALL} | {code: parse(code, text) for code, text in own.items()}
     chosen = [known[code] for code in codes if code in known]
-    return tuple(one._replace(lines=tuple(line.format(**numbers) for line in one.lines)) for one in chosen)
+    return tuple(one._replace(lines=tuple(_with_numbers(line, numbers) for line in one.lines)) for one in chosen)
+
+
+def _with_numbers(line: str, numbers: Mapping[str, object]) -> str:
+    for _text, name, spec, conversion in Formatter().parse(line):
+        if name is not None and (name not in numbers or spec or conversion):
+            raise ValueError(f"{{{name}}} is no number. Those are: {', '.join(numbers)}.")
+    return line.format(**{name: str(number) for name, number in numbers.items()})

@@ -24,6 +24,15 @@ def test_notes_and_empty_lines_count_for_nothing() -> None:
     assert languages.parse("pl", text) == languages.OtherLanguage("pl", "Polski", "ltr", ("1", "2", "3", "4", "5"))
 
 
+@pytest.mark.parametrize(
+    "braces", ["{police.__class__}", "{police!r}", "{police:x}", "{nope}", "{0}", "{}", "{", "{police[0]}"]
+)
+def test_braces_hold_the_name_of_a_number_and_nothing_else(braces: str) -> None:
+    own = {"tr": f"Türkçe\n{braces}\n2\n3\n4\n5"}
+    with pytest.raises(ValueError, match=r"\w"):
+        languages.greeted(["tr"], own, police="101")
+
+
 def test_a_places_own_file_counts_before_ours() -> None:
     own = {"pl": "Polski\n{police}\n2\n3\n4\n5", "tr": "Türkçe\n1\n2\n3\n4\n5"}
     greeted = languages.greeted(["tr", "pl", "cy"], own, police="101", emergency="999")

@@ -99,6 +99,20 @@ def test_an_act_that_is_undone_counts_nothing(tip: Tip, caseworker: User, first:
     assert counts() == before
 
 
+def test_what_was_published_since_is_not_taken_back(tip: Tip, caseworker: User) -> None:
+    """The tallies that follow are of other tips: nothing is subtracted from those."""
+    triage.move(tip=tip, to="spam", by=caseworker)
+    triage.move(tip=tip, to="reading", by=caseworker, press="a")
+    triage.move(tip=tip, to="no_action", by=caseworker, press="a")
+    quarter = counting.quarter_of(tip.received)
+    counting.release(quarter=quarter, totals=counting.nothing(), today=tip.received)
+    counted(1, area="olney", kind="not-said", day=tip.received)
+    before = counts()
+    for event in AuditEvent.objects.filter(detail__press="a"):
+        counting.take_back(tip=Tip.objects.get(), event=event)
+    assert counts() == before
+
+
 def test_what_was_published_before_is_not_counted_again(tip: Tip, caseworker: User) -> None:
     counting.release(quarter=counting.quarter_of(tip.received), totals=counting.nothing(), today=tip.received)
     triage.move(tip=tip, to="spam", by=caseworker, press="a")
