@@ -132,4 +132,8 @@ def kept_secret(name: str, *, path: Path) -> str:
         pass
     except OSError as error:
         raise SettingError("STATE_DIR", f"cannot write {path}: {error.strerror}.") from error
-    return path.read_text(encoding="utf-8").strip()
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        owner = f"If it belongs to another user, run: chown -R streetlight: {path.parent}"
+        raise SettingError("STATE_DIR", f"cannot read {path}: {error.strerror}. {owner}") from error

@@ -1,4 +1,4 @@
-# What deploy/install, deploy/upgrade and deploy/rollback share. They source it; by itself it does nothing.
+# What deploy/install, deploy/restore, deploy/upgrade and deploy/rollback share. They source it; by itself it does nothing.
 
 umask 077
 export DEBIAN_FRONTEND=noninteractive
@@ -11,7 +11,9 @@ SETTINGS=/etc/streetlight/environment
 LOCAL=/etc/streetlight/place # what is local, as the operator edits it
 LAID=/etc/streetlight/laid # checksums of the files that were laid outside the code, as they were laid
 SERVICE=streetlight        # the user and the group
-export MANAGE_COMMAND=$PLACE/current/deploy/manage
+POSTGRES_HERE='postgres:///streetlight?host=/var/run/postgresql' # the database that deploy/install makes
+COMMAND=/usr/local/sbin/streetlight # deploy/manage of the release that serves
+export MANAGE_COMMAND=streetlight
 
 step() { printf '\n== %s\n' "$*"; }
 say() { printf '   %s\n' "$*"; }
@@ -24,6 +26,21 @@ stop() {
 absolute() { case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s/%s\n' "$here" "$1" ;; esac; }
 
 be_root() { [ "$(id -u)" = 0 ] || stop 'Run this as root, for example with sudo.'; }
+
+# ask_secret QUESTION: $answer is what the person at the terminal types, which it does not show.
+ask_secret() {
+    printf '   %s ' "$1"
+    shown=$(stty -g)
+    trap 'stty "$shown"' EXIT
+    trap 'exit 130' INT TERM HUP
+    stty -echo
+    IFS= read -r answer || answer=''
+    stty "$shown"
+    trap - EXIT INT TERM HUP
+    printf '\n'
+}
+
+as_postgres() { (cd / && runuser -u postgres -- "$@"); }
 
 # version_of FOLDER: the version of the code in a folder.
 version_of() { sed -n 's/^version = "\(.*\)"$/\1/p' "$1/pyproject.toml" | head -n 1; }
@@ -72,8 +89,7 @@ awaits_restore() {
     [ -e "$STATE/desk/restoring" ] || { [ -e /etc/streetlight/awaits-restore ] && [ ! -e "$STATE/desk/keyring.age" ]; }
 }
 say_restore() {
-    say "Nothing was started. Restore the desk's backup first, with $PLACE/current/deploy/manage restore --from FOLDER."
-    say "Then run $PLACE/current/deploy/install again. It starts the service and the timers."
+    say "Nothing was started. Restore the desk's backup first, with $PLACE/current/deploy/restore FOLDER."
 }
 
 # laid_by_us FILE: whether it is as we laid it, or as its Debian package did.
@@ -107,12 +123,39 @@ lay() {
     grep -qxF "$sum" "$LAID" 2>/dev/null || printf '%s\n' "$sum" >>"$LAID"
 }
 
-# lay_release FOLDER: lay its code into releases/VERSION, with the locked dependencies; $release is that folder.
+# code_of FOLDER: what tells its code from other code of the same version: git's commit, or else a checksum.
+code_of() {
+    if [ -e "$1/.git" ] && git -c safe.directory='*' -C "$1" rev-parse --verify -q HEAD; then return; fi
+    whole "$1" --sort=name --mtime=@0 --numeric-owner --owner=0 --group=0 --mode=u=rwX,go=rX | sha256sum | cut -c 1-40
+}
+
+# whole FOLDER [option ...]: an archive of its code without what a trial left.
+whole() {
+    folder=$1
+    shift
+    tar -c -C "$folder" --exclude ./.git --exclude ./.venv --exclude ./.tools --exclude ./var --exclude ./static-built "$@" .
+}
+
+# lay_release FOLDER: lay its code into releases/VERSION, with the locked dependencies; $release is that folder. Where
+# that has other code of the same version, it is releases/VERSION-CODE.
 lay_release() {
     version=$(version_of "$1")
     [ -n "$version" ] || stop "There is no pyproject.toml with a version in $1."
     release=$PLACE/releases/$version
-    [ -e "$release/.release" ] || unpack "$1"
+    case $1 in
+    "$PLACE"/releases/*) release=$1 ;;
+    *)
+        code=$(code_of "$1")
+        if [ -e "$release/.code" ] && [ "$(cat "$release/.code")" != "$code" ]; then
+            release=$release-$(printf '%.7s' "$code")
+            say "release $version is installed with other code, so this one is $release"
+        fi
+        if [ ! -e "$release/.release" ]; then
+            unpack "$1"
+            printf '%s\n' "$code" >"$release/.code"
+        fi
+        ;;
+    esac
     if [ "$(cat "$release/.release" 2>/dev/null)" = "$version" ]; then
         say "release $version is already installed"
         return
@@ -138,8 +181,7 @@ unpack() {
         if git -c safe.directory='*' -C "$1" rev-parse HEAD >/dev/null 2>&1 && [ -e "$1/.git" ]; then
             git -c safe.directory='*' -C "$1" archive HEAD | tar -x -C "$release"
         else
-            tar -c -C "$1" --exclude ./.git --exclude ./.venv --exclude ./.tools --exclude ./var --exclude ./static-built . |
-                tar -x --no-same-owner -C "$release"
+            whole "$1" | tar -x --no-same-owner -C "$release"
         fi
         rm -rf "$release/tests"
         chmod -R u=rwX,go=rX "$release"
@@ -246,6 +288,7 @@ switch() {
     if [ -n "$now" ]; then ln -sfn "$now" "$PLACE/previous"; fi
     ln -sfn "releases/$(basename "$1")" "$PLACE/current.new"
     mv -T "$PLACE/current.new" "$PLACE/current"
+    ln -sfn "$PLACE/current/deploy/manage" "$COMMAND"
     say "current is now $(readlink "$PLACE/current")"
 }
 

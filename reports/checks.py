@@ -9,6 +9,7 @@ import logging
 import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps.config import AppConfig
@@ -57,11 +58,13 @@ def looks(*tags: str) -> Callable[[Look], Look]:
             messages = list[CheckMessage]()
             try:
                 messages.extend(find() if databases or Tags.database not in tags else ())  # one by one, up to an error
-            except (DatabaseError, InterfaceError) as error:
-                messages += examination.of_the_database() or [faults.DATABASE.message(obj=type(error).__name__)]
+            except (DatabaseError, InterfaceError):
+                messages += examination.of_the_database() or [faults.DATABASE.message()]
             except Exception as error:  # of any kind: the other things must be looked at
                 log.exception("a system check could not look")
-                messages.append(faults.UNCHECKED.message(obj=f"{find.__name__}, {type(error).__name__}"))
+                what = f"Something could not be checked: {find.__name__.replace('_', ' ')}."
+                answer = error.strerror if isinstance(error, OSError) else None  # others might quote what they read
+                messages.append(faults.UNCHECKED.message(what=what, obj=answer))
             return messages
 
         return find
@@ -155,6 +158,13 @@ def disks() -> Iterator[CheckMessage]:
 
 
 @looks(HEALTH)
+def owners() -> Iterator[CheckMessage]:
+    """Find files that root or somebody else has taken from the service, as when they were copied back by hand."""
+    if others := machine.others():
+        yield faults.OWNER.message(obj=", ".join(map(str, others[:3])) + (" ..." if others[3:] else ""))
+
+
+@looks(HEALTH)
 def key_files() -> Iterator[CheckMessage]:
     """Find a `desk.pub` that cannot be used, a missing key file, and deletion records that are damaged."""
     path = desk.folder() / "keyring.age"
@@ -199,9 +209,9 @@ def last_run() -> Iterator[CheckMessage]:
     if beat.failed:
         yield faults.JOBS.message(obj=", ".join(beat.failed))
     if settings.MAIL_HOST and beat.mail.get("unreached", "") > beat.mail.get("reached", ""):
-        yield faults.MAIL.message()
+        yield faults.MAIL.message(obj=beat.mail_error)
     if "refused" in beat.mail and beat.mail["refused"] >= beat.mail.get("reached", ""):
-        yield faults.REFUSED.message()
+        yield faults.REFUSED.message(obj=beat.mail_error)
 
 
 @looks(HEALTH)
@@ -230,6 +240,8 @@ def desk_and_database() -> Iterator[CheckMessage]:
         yield faults.FACTORS.message()
     if backup.is_late(now=now):
         yield faults.BACKUP.message()
+    elif (failed := heartbeat.instant(heartbeat.read().backup_failed)) and not backup.verified_since(failed):
+        yield faults.BACKUP.message(what=f"The backup of {timezone.localtime(failed):%d %b %Y, %H:%M} failed.")
     if lags := nodes.lagging(now=now):
         yield faults.MACHINES.message(obj=" ".join(f"{lag.name}: {' '.join(lag.reasons)}" for lag in lags))
     mark = KeyFileMark.objects.order_by("-version").first()
@@ -256,6 +268,23 @@ def desk_files() -> Iterator[CheckMessage]:
     if loose := [str(path) for path in paths if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]:
         hint = f"Run chmod 600 {' '.join(loose)}, and find out who could have read them."
         yield Error(f"Others can read {', '.join(loose)}.", hint=hint, id="streetlight.E016")
+
+
+@looks(Tags.security)
+def set_aside() -> Iterator[CheckMessage]:
+    """Find what deploy/restore set aside: tips that were deleted since live on in it."""
+    state: Path = settings.STATE_DIR
+    for path in sorted(state.parent.glob(f"{state.name}-20??-??-??-??????")):
+        hint = f"Once a team lead has read a tip since the restore, delete it: rm -r {path}"
+        yield Warning("What a restore moved away is still here.", hint=hint, obj=path, id="streetlight.W025")
+
+
+@looks(Tags.security)
+def sheet() -> Iterator[CheckMessage]:
+    """Find a recovery sheet that nobody has checked since `desk_setup --later`."""
+    if (desk.folder() / desk.SHEET_UNCHECKED).exists():
+        hint = f"Make a backup, then run {desk.command('backup verify --sheet')}, and type the sheet’s line from paper."
+        yield Error("Nobody has checked the recovery sheet.", hint=hint, id="streetlight.E071")
 
 
 @looks(Tags.security)

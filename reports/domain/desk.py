@@ -23,6 +23,7 @@ from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
 
 RESTORING, SETUP = "restoring", "setup-unfinished"  # files that lie there from the beginning to the end of it
+SHEET_UNCHECKED = "sheet-unchecked"  # lies there until the sheet has opened a backup
 UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is rubbish
 
 
@@ -196,6 +197,11 @@ def take_public_key(*, text: str, compared: str) -> keyring.DeskPub:
             raise Refused(message % {"new": new.index, "old": old})
     write(folder() / "desk.pub", text.encode("ascii"))
     return new
+
+
+def sheet_line(key: keyring.DeskPub) -> str:
+    """Return the line of a desk key, as it stands on the recovery sheet."""
+    return _("Desk key %(index)s: %(digits)s") % {"index": key.index, "digits": keyring.fingerprint(key.recipient)}
 
 
 def _digits(text: str) -> str:

@@ -144,20 +144,16 @@ def how_to_restore() -> str:
         message = _("Delete the folder %(folder)s, then run %(prepare)s and %(setup)s.")
         facts = {"prepare": desk.command("prepare"), "setup": desk.command("desk_setup")}
         return message % {"folder": settings.STATE_DIR / "desk", **facts}
-    first = _("Restore the newest backup. You need the recovery sheet. Run, in this order:")
+    first = _("Restore the newest backup. You need the recovery sheet. Run:")
     last = _("Tips that came after that backup and before the loss come back only from a second disk (OUTBOX_MIRROR).")
-    return "\n".join([first, *(f"  {command}" for command in _commands()), last])
+    return f"{first}\n  {_command()}\n{last}"
 
 
-def _commands() -> Iterator[str]:
-    """Yield the commands that restore on this machine. A process that has the old file open must end first."""
-    is_installed = settings.MANAGE_COMMAND.endswith("deploy/manage")
-    if is_installed:
-        yield "systemctl stop streetlight-maintenance.timer streetlight-maintenance.service"
-        yield "systemctl restart streetlight.service"
-    yield f"{settings.MANAGE_COMMAND} restore --from {_backups()}"
-    if is_installed:
-        yield "systemctl start streetlight-maintenance.timer"
+def _command() -> str:
+    """Return the command that restores on this machine."""
+    if settings.MANAGE_COMMAND == "streetlight":  # installed by deploy/install
+        return f"/opt/streetlight/current/deploy/restore {_backups()}"
+    return f"{settings.MANAGE_COMMAND} restore --from {_backups()}"
 
 
 def _backups() -> str:

@@ -1,16 +1,21 @@
 """The recovery sheet, as commands ask for it."""
 
 import getpass
+from collections.abc import Callable
 
 from django.core.management.base import CommandError
 
 from reports.sealing import keyring
 
 
-def ask_for_sheet() -> str:
-    """Return the sheet's identity (`AGE-SECRET-KEY-1...`), typed by hand; raises CommandError for what is none."""
+def ask_for_sheet(read: Callable[[], str] | None = None) -> str:
+    """Return the sheet's identity (`AGE-SECRET-KEY-1...`), typed by hand; raises CommandError for what is none.
+
+    `read` returns the line where somebody else has asked for it.
+    """
     try:
-        identity = getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ").strip().upper()
+        line = read() if read else getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ")
+        identity = line.strip().upper()
         keyring.recipient_of(identity)
     except (EOFError, KeyboardInterrupt):
         raise CommandError("Stopped. Nothing was changed.") from None

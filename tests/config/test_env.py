@@ -1,5 +1,7 @@
 """Strict readers: a mistyped setting stops the start with a sentence."""
 
+from pathlib import Path
+
 import pytest
 
 from config import env
@@ -13,3 +15,10 @@ def test_onion_service_is_named_as_tor_names_it(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv("ONION_ADDRESS", wrong)
         with pytest.raises(SystemExit, match="Setting ONION_ADDRESS"):
             env.onion("ONION_ADDRESS")
+
+
+def test_a_secret_that_cannot_be_read_names_its_file_and_whose_it_may_be(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").mkdir()  # what root may not read either
+    chown = f"chown -R streetlight: {tmp_path}"
+    with pytest.raises(env.SettingError, match=rf"cannot read {tmp_path}/secret_key: .*{chown}"):
+        env.kept_secret("SECRET_KEY_OF_NOBODY", path=tmp_path / "secret_key")

@@ -1,5 +1,6 @@
 """Operator mistakes, each with its number and a hint."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +23,7 @@ from reports.domain import audit, deletion_records, desk
 from reports.domain.errors import DeskBroken
 from reports.domain.health import faults, heartbeat, machine
 from reports.domain.intake import outbox
+from reports.domain.maintenance import notices
 from reports.domain.people import second_factors
 from reports.models import AuditAct, BackupMark, KeyFileMark, Node
 from reports.sealing import keyring
@@ -126,6 +128,12 @@ def late_backup(patch: pytest.MonkeyPatch) -> None:
     BackupMark.objects.create(number=1, taken_at=ago, verified_at=ago, oldest=1, oldest_key=1)
 
 
+def failed_backup(patch: pytest.MonkeyPatch) -> None:
+    at = timezone.now() - timedelta(hours=2)
+    BackupMark.objects.create(number=1, taken_at=at, verified_at=at, oldest=1, oldest_key=1)
+    notices.mail_failure(unit=notices.BACKUP, now=at + timedelta(hours=1))
+
+
 THEN = "2026-11-23T10:07:00+00:00"
 FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id, trouble, whether the database tells it
     ("E010", lambda _: (desk.folder() / "desk.pub").unlink(), False),
@@ -145,6 +153,8 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("E058", beat(trusted=THEN[:3] + "5" + THEN[4:]), True),
     ("E060", factor_key, True),
     ("W043", late_backup, True),
+    ("W043", failed_backup, True),
+    ("E070", lambda patch: patch.setattr(os, "geteuid", lambda: 12345), False),
     ("W064", silent_machine, True),
     ("E016", lambda _: (desk.folder() / "keyring.age").chmod(0o640), False),
     ("E011", lambda _: (desk.folder() / "keyring.age").unlink(), False),
@@ -177,6 +187,15 @@ def test_each_fault_is_found(
 def test_every_fault_that_maintenance_looks_for_is_tried_here_or_by_the_examination() -> None:
     tried = {f"streetlight.{number}" for number, *_ in FAULTS}
     assert faults.FAULTS.keys() - tried == {faults.LOST.id, faults.DATABASE.id, faults.UNCHECKED.id}
+
+
+def test_a_failed_backup_is_told_until_the_next_is_verified(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed_backup(monkeypatch)
+    every = run_checks(tags=[faults.HEALTH], include_deployment_checks=True, databases=["default"])
+    (found,) = (message for message in every if message.id == faults.BACKUP.id)
+    assert found.msg.endswith(" failed.")
+    BackupMark.objects.update(verified_at=timezone.now())
+    assert faults.BACKUP.id not in ids()
 
 
 def test_a_key_file_that_the_next_unlock_puts_in_place_is_good(passphrase: str) -> None:
@@ -265,8 +284,20 @@ def test_example_that_was_not_edited(settings: pytest.MonkeyPatch, setting: str,
 
 
 def test_hints_name_the_command_that_works_here(settings: pytest.MonkeyPatch) -> None:
-    settings.MANAGE_COMMAND = "/opt/streetlight/current/deploy/manage"
+    settings.MANAGE_COMMAND = "streetlight"
     found = {message.id: message.hint for message in run_checks(include_deployment_checks=True)}
-    assert "/opt/streetlight/current/deploy/manage desk_setup" in str(found["streetlight.E011"])
-    with pytest.raises(DeskBroken, match="`/opt/streetlight/current/deploy/manage desk_setup`"):
+    assert "streetlight desk_setup" in str(found["streetlight.E011"])
+    assert "`streetlight desk_key` prints with the newest “Desk key” on the recovery sheet" in faults.SWAPPED.do
+    with pytest.raises(DeskBroken, match="`streetlight desk_setup`"):
         desk.public_key()
+
+
+def test_what_a_restore_set_aside_is_told_until_it_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "streetlight-backup.x7").mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(settings, "STATE_DIR", tmp_path / "streetlight")
+        assert list(checks.set_aside()) == []
+        (tmp_path / "streetlight-2026-11-29-081500").mkdir()
+        (message,) = checks.set_aside()
+    assert (message.id, message.obj) == ("streetlight.W025", tmp_path / "streetlight-2026-11-29-081500")
+    assert message.hint.endswith(f"rm -r {message.obj}")

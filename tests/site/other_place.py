@@ -138,9 +138,9 @@ def mails() -> Iterator[str]:
     notices.mail_operators(causes=faults.FAULTS.values())
     notices.mail_operators(unit="streetlight-backup.service")
     facts = {"mark": "x", "due": True, "command": "manage", "becomes": "closed", "days": 2}
-    for template in ("urgent", "weekly", "unread", "account"):
-        notices._send("A notice", f"emails/{template}.txt", **facts)
-    assert len(mail.outbox) == 6
+    for template in ("urgent", "weekly", "unread", "account", "server"):
+        notices._send("A notice", f"emails/{template}.txt", to=["it@example.org"], **facts)
+    assert len(mail.outbox) == 7
     yield from (f"{message.subject}\n{message.body}" for message in mail.outbox)
 
 

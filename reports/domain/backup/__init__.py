@@ -151,6 +151,11 @@ def is_late(*, now: datetime) -> bool:
     return not settings.DEMO and since is not None and now - since > LATE
 
 
+def verified_since(at: datetime) -> bool:
+    """Return whether a backup was verified at this moment or later."""
+    return verified().filter(verified_at__gte=at).exists()
+
+
 def newest_in(folder: Path) -> Path:
     """Return the newest backup in a folder; raises Refused where there is none."""
     if there := _there(folder):

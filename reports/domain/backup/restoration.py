@@ -12,6 +12,9 @@ its end nothing is received, read or changed, and it can begin again however it 
 import json
 import os
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +39,7 @@ from reports.models import AuditAct, AuditEvent, BackupMark, Tip
 from reports.sealing import keyring
 
 _MIGRATION = re.compile(r"(?:newsroom|reports)/migrations/\w+")
+MEGABYTE = 1_000_000
 SETTINGS = "restored-settings"  # in the state folder: the old machine's, to be compared with this one's
 
 
@@ -66,6 +70,13 @@ def require_empty() -> None:
         raise Refused(message % {"path": settings.STATE_DIR})
 
 
+def require_empty_database() -> None:
+    """Raise Refused where the database, which is elsewhere and cannot be moved away with the files, is in use."""
+    if _is_used():
+        message = _("The database is in use. Make an empty one, and name it in DATABASE_URL. Nothing was changed.")
+        raise Refused(message)
+
+
 def _is_used() -> bool:
     """Return whether the database holds people, tips or a record."""
     if lost_database.file_is_absent():
@@ -87,6 +98,21 @@ def put_in_place(*, source: Path, identity: str) -> tuple[Manifest, int]:
     with the reason; nothing was changed then.
     """
     require_empty()
+    with laid_out(source=source, identity=identity) as (manifest, main, desk_part, buried):
+        desk.begin(desk.RESTORING)
+        database.replace(main / "database")
+        _put_files(main)
+        return manifest, _put_desk(desk_part, buried)
+
+
+@contextmanager
+def laid_out(
+    *, source: Path, identity: str
+) -> Iterator[tuple[Manifest, Path, Path, list[deletion_records.DeletionRecords]]]:
+    """Yield what a backup says of itself, its folder, the desk's part's, and all deletion records; nothing is changed.
+
+    Both were read to their ends, and this machine can take them. Raises Refused with the reason.
+    """
     path = newest_in(source) if source.is_dir() else source
     with (
         contents.opened(path) as reader,
@@ -100,10 +126,22 @@ def put_in_place(*, source: Path, identity: str) -> tuple[Manifest, int]:
         buried = _take_newest(desk_part, identity)
         database.contents_of(main / "database")
         _require_newer_key_file(_version(_known(desk_part / "keyring.age"), identity), main / "database")
-        desk.begin(desk.RESTORING)
-        database.replace(main / "database")
-        _put_files(main)
-        return manifest, _put_desk(desk_part, buried)
+        yield manifest, main, desk_part, buried
+
+
+def require_room(*, source: Path) -> None:
+    """Raise Refused where a backup cannot be read, or its disk has no room to lay it out and put it in place."""
+    path = newest_in(source) if source.is_dir() else source
+    with contents.opened(path) as reader, contents.opened(path.with_name(DESK)) as beside:
+        needed = outbox.ROOM + 2 * sum(os.fstat(file.fileno()).st_size for file in (reader, beside))
+    free = shutil.disk_usage(settings.STATE_DIR).free
+    if free < needed:
+        message = _(
+            "The disk of %(path)s has too little room: %(free)s MB are free, and the restore needs %(needed)s MB. "
+            "Nothing was changed."
+        )
+        facts = {"path": settings.STATE_DIR, "free": free // MEGABYTE, "needed": -(-needed // MEGABYTE)}
+        raise Refused(message % facts)
 
 
 def settle(*, manifest: Manifest, known: int, identity: str) -> Restored:

@@ -30,16 +30,21 @@ def examine(*, tags: Sequence[str] | None = None) -> list[CheckMessage]:
 
 def of_the_database() -> list[CheckMessage]:
     """Return what keeps the database from being asked anything; nothing if it answers."""
-    if lost_database.is_lost():
-        return [faults.LOST.message(what=lost_database.what(), do=lost_database.how_to_restore())]
     try:
+        if lost_database.is_lost():
+            return [faults.LOST.message(what=lost_database.what(), do=lost_database.how_to_restore())]
         with transaction.atomic(), connection.cursor() as cursor:  # SQLite begins it as a writer
             cursor.execute("SELECT 1")
-    except (DatabaseError, InterfaceError) as error:
-        return [faults.DATABASE.message(obj=type(error).__name__)]
+    except (DatabaseError, InterfaceError, OSError) as error:
+        return [faults.DATABASE.message(obj=_answer(error))]
     if settings.DATABASE_FILE and not os.access(settings.DATABASE_FILE, os.W_OK):
         return [faults.DATABASE.message(obj="read-only")]
     return []
+
+
+def _answer(error: Exception) -> str:
+    """Return what the database answered who was asked for nothing but a 1, on one line; a class's name tells little."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def sentence(message: CheckMessage) -> str:

@@ -40,6 +40,11 @@ FULL = Fault(
         "received before are safe."
     ),
 )
+OWNER = Fault(
+    "streetlight.E070",
+    _("Files of the service belong to another user, so it cannot read or change them."),
+    _("Give them back: chown -R streetlight: %(state)s"),
+)
 LOST = Fault(
     "streetlight.E051",
     _("The database of this desk is gone. People can still send tips, which wait in the outbox."),
@@ -81,7 +86,8 @@ SWAPPED = Fault(
     _("desk.pub is not the newest desk key. Tips may be locked with a stranger’s key."),
     _(
         "Unlock the desk. If desk.pub has an older key of this desk, that corrects it. If you see a warning "
-        "about a stranger’s key, stop the service and see “When something is wrong” in docs/operations.md."
+        "about a stranger’s key, stop the service and compare what `%(manage)s desk_key` prints with the newest “Desk "
+        "key” on the recovery sheet. See “When something is wrong” in docs/operations.md."
     ),
 )
 UNREADABLE = Fault(
@@ -178,7 +184,8 @@ MACHINES = Fault(
 )
 
 FAULTS = {fault.id: fault for fault in [*globals().values()] if isinstance(fault, Fault)}  # the most basic first
-EXPLAINS = (FULL.id, LOST.id)  # what follows from one of these is not told beside it: it would lead elsewhere first
+# What follows from one of these is not told beside it: it would lead elsewhere first.
+EXPLAINS = (FULL.id, OWNER.id, LOST.id)
 # Whether a notice went out can tell that something urgent came, so this one is for the desk's own eyes. That mail does
 # not work at all is found without a tip: maintenance asks the mail server each hour.
 PRIVATE = frozenset({REFUSED.id})

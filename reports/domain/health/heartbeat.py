@@ -32,6 +32,8 @@ class Heartbeat:
     trusted: str = ""  # the last run whose clock was believed
     failed: list[str] = field(default_factory=list)  # the jobs of that run that failed, by their names
     mail: dict[str, str] = field(default_factory=dict)  # when the server was last `reached` or not, a notice `refused`
+    mail_error: str = ""  # what the server, or the way to it, said when a mail was last not taken
+    backup_failed: str = ""  # when its unit last did
     causes: dict[str, str] = field(default_factory=dict)  # the ids of the checks that fail, and since when
     mailed: dict[str, str] = field(default_factory=dict)  # on which day each was last mailed
 
@@ -45,9 +47,9 @@ def read() -> Heartbeat:
 def _read(path: Path) -> Heartbeat | None:
     try:
         beat = Heartbeat(**json.loads(path.read_text(encoding="ascii")))
-        instants = [beat.at, beat.trusted, *beat.mail.values(), *beat.causes.values()]
+        instants = [beat.at, beat.trusted, beat.backup_failed, *beat.mail.values(), *beat.causes.values()]
         is_sound = all(datetime.fromisoformat(text).tzinfo for text in instants if text != "")
-        "".join([*beat.failed, *beat.mailed.values()])  # TypeError unless they are texts
+        "".join([beat.mail_error, *beat.failed, *beat.mailed.values()])  # TypeError unless they are texts
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
     return beat if is_sound else None

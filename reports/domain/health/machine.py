@@ -2,6 +2,8 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -22,6 +24,20 @@ def room() -> dict[Path, float]:
 def full() -> list[Path]:
     """Return the folders of state whose disk takes nothing more: it, or what it may hold, is full."""
     return [path for path in _disks() if _takes_nothing(path)]
+
+
+def others() -> list[Path]:
+    """Return which of the state folder, what lies in it and the desk's files belong to another user than this one."""
+    state: Path = settings.STATE_DIR
+    return [path for path in _tops(state) if path.lstat().st_uid != os.geteuid()]
+
+
+def _tops(state: Path) -> Iterator[Path]:
+    """Yield them, without what a file system makes itself; what lies in a folder that cannot be listed is left out."""
+    yield state
+    for folder in (state, state / "desk"):
+        with suppress(OSError):
+            yield from (path for path in folder.iterdir() if path.name != "lost+found" and path.name[0] != ".")
 
 
 def _disks() -> list[Path]:

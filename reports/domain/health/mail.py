@@ -1,8 +1,16 @@
 """Whether the mail server would take a notice, asked regularly: so that it is known before something urgent comes."""
 
 import logging
+import ssl
 from datetime import datetime, timedelta
-from smtplib import SMTPException, SMTPResponseException
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPNotSupportedError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +22,17 @@ from reports.domain.health.heartbeat import instant
 
 EVERY = timedelta(hours=1)
 AGAIN = timedelta(minutes=15)  # where the server did not take it: often enough, and no flood of wrong passwords
+# Which step it was, by what ended it; the first that fits.
+STEPS: dict[type[Exception], str] = {
+    SMTPAuthenticationError: "signing in",
+    SMTPRecipientsRefused: "naming the addressee",
+    SMTPSenderRefused: "naming the sender",
+    SMTPNotSupportedError: "STARTTLS",
+    ssl.SSLError: "STARTTLS",
+    SMTPResponseException: "naming sender and addressee",
+    SMTPException: "sending",
+    OSError: "connecting",
+}
 REFUSES = 500  # the first of SMTP's codes that say no for good
 
 log = logging.getLogger(__name__)
@@ -33,19 +52,40 @@ def ask(*, now: datetime, at_once: bool = False) -> None:
         if not settings.MAIL_HOST or (newest and abs(now - newest) < wait and not at_once):
             return
         at = heartbeat.stamp(now)  # what a clock noted that was ahead goes: it would count as the newest
-        answer = {"reached" if _takes_mail() else "unreached": at}
-        beat.mail = {name: then for name, then in beat.mail.items() if then <= at} | answer
+        beat.mail_error = _refusal()
+        beat.mail = {name: then for name, then in beat.mail.items() if then <= at}
+        beat.mail |= {"unreached" if beat.mail_error else "reached": at}
 
 
-def note(*, sent: bool, now: datetime) -> None:
+def note(*, error: Exception | None, now: datetime) -> None:
     """Write down that a notice could not be mailed, until the next one is; of the server itself only `ask` tells."""
     with heartbeat.changing() as beat:
         beat.mail.pop("refused", None)
-        beat.mail |= {} if sent else {"refused": heartbeat.stamp(now)}
+        if error:
+            beat.mail["refused"], beat.mail_error = heartbeat.stamp(now), why(error)
 
 
-def _takes_mail() -> bool:
-    """Return whether the server lets us sign in and takes sender and addressees; no message is sent."""
+def why(error: Exception) -> str:
+    """Return at which step mail failed, with which server, and what it answered with its own code, on one line."""
+    mailer: dict[str, Any] = settings.MAILERS["default"]
+    port = mailer.get("OPTIONS", {}).get("port")
+    server = f"{settings.MAIL_HOST}:{port}" if port else settings.MAIL_HOST
+    said = " ".join(str(error).split())
+    if isinstance(error, SMTPResponseException):
+        raw = error.smtp_error
+        text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
+        said = f"{error.smtp_code} {' '.join(text.split())}"
+    elif isinstance(error, SMTPRecipientsRefused):
+        said = "; ".join(f"{code} {text.decode('utf-8', 'replace')}" for code, text in error.recipients.values())
+    step = next((name for kind, name in STEPS.items() if isinstance(error, kind)), "sending")
+    return f"{step}, {server}: {said or type(error).__name__}"
+
+
+def _refusal() -> str:
+    """Return why the server does not let us sign in or does not take sender and addressees, "" if it does.
+
+    No message is sent.
+    """
     backend: Any = mailers["default"]
     try:
         backend.open()
@@ -54,12 +94,12 @@ def _takes_mail() -> bool:
         for address in {*operators(), desk.profile().duty_email} - {""}:
             _require(server.rcpt(address))
         server.rset()
-    except (OSError, SMTPException):
+    except (OSError, SMTPException) as error:
         log.exception("the mail server does not accept our email")
-        return False
+        return why(error)
     finally:
         backend.close()
-    return True
+    return ""
 
 
 def _require(answer: tuple[int, bytes]) -> None:

@@ -146,6 +146,7 @@ JOBS = (
     Job(gettext_lazy("emailing about changed accounts"), _tell_accounts, needs_desk=True),
     Job(gettext_lazy("emailing about unread tips"), lambda now: notices.mail_unread(now=now), needs_desk=True),
     Job(gettext_lazy("emailing the log check code"), lambda now: notices.send_weekly(now=now), needs_desk=True),
+    Job(gettext_lazy("emailing how the server is"), lambda now: notices.mail_week(now=now), needs_desk=True),
     Job(gettext_lazy("checking the mail server"), lambda now: mail.ask(now=now), needs_desk=True),
     Job(gettext_lazy("clearing pictures that no story uses"), lambda _now: images.clear_orphans(), is_final=True),
     Job(gettext_lazy("deleting tips that are due"), _delete_due, needs_desk=True, is_final=True),

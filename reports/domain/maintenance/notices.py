@@ -1,12 +1,13 @@
 """Content-free notices to the duty keyholder: while the alarm of an urgent tip is on, until a member takes the tip.
 
-Once a week the record's mark, which proves later that nobody has cut it short, and whether a new key is due. To a
-colleague and to the team leads, that an account has changed.
+Once a week, to the team leads, the log check code, which proves later that nobody has cut the log short, and to who
+looks after the server how it is. To a colleague and to the team leads, that an account has changed.
 """
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -16,11 +17,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import desk, key_rotation
+from reports.domain import backup, desk, key_rotation
 from reports.domain.audit import verification
-from reports.domain.health import heartbeat
+from reports.domain.health import examination, heartbeat
 from reports.domain.health import mail as health_mail
-from reports.domain.health.faults import FAULTS, MAIL, Fault
+from reports.domain.health.faults import FAULTS, MAIL, PRIVATE, Fault
 from reports.domain.intake import unwatched_line
 from reports.domain.triage import alarm
 from reports.models import Notice, Tip
@@ -30,10 +31,13 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 KEPT = timedelta(days=30)
 MAINTENANCE = "streetlight-maintenance.service"
+BACKUP = "streetlight-backup.service"
 STANDS = timedelta(minutes=5)  # for which something must have been wrong before it is mailed
 HOURS = (9, 15)  # at which members are told that something is unread
 NOBODY = "nobody@nowhere.invalid"  # where an answer goes: a name that no network knows (RFC 2606)
 TEAM_LEADS = "reports.run_desk"  # their right
+# What Debian leaves for whoever looks: that it needs a restart, and when it last looked for security updates.
+RESTART, UPDATED = Path("/run/reboot-required"), Path("/var/lib/apt/periodic/unattended-upgrades-stamp")
 URGENT = Notice.objects.filter(kind=Notice.Kind.URGENT)
 
 log = logging.getLogger(__name__)
@@ -54,35 +58,71 @@ def send_due(*, now: datetime) -> bool:
     if due is None:
         return False
     due_at, team_leads_too = due
-    if not _send(
-        _("Streetlight: urgent tip waiting"), "emails/urgent.txt", also=_addresses(TEAM_LEADS) if team_leads_too else []
-    ):
+    to = {desk.profile().duty_email, *(_addresses(TEAM_LEADS) if team_leads_too else [])} - {""}
+    if not _send(_("Streetlight: urgent tip waiting"), "emails/urgent.txt", to=to):
         return False
     Notice.objects.update_or_create(kind=Notice.Kind.URGENT, due_at=due_at, defaults={"sent_at": now})
     return True
 
 
 def send_weekly(*, now: datetime) -> bool:
-    """Mail the record's mark once a week, and while a new desk key is due say so; return whether it was sent."""
+    """Mail the team leads the log check code once a week, and while a new desk key is due say so.
+
+    Where none has an address it goes to the duty contact. Return whether it was sent.
+    """
     this_week = Notice.objects.filter(kind=Notice.Kind.WEEKLY, due_at__gt=now - WEEK, due_at__lte=now)
     mark = verification.mark()
-    if not mark or not desk.profile().duty_email or this_week.exists():
+    to = _addresses(TEAM_LEADS) or list(filter(None, [desk.profile().duty_email]))
+    if not mark or not to or this_week.exists():
         return False
     subject, due = _("Streetlight: log check code of this week"), key_rotation.due(now=now)
-    if not _send(subject, "emails/weekly.txt", mark=mark, due=due, command=settings.MANAGE_COMMAND):
+    if not _send(subject, "emails/weekly.txt", to=to, mark=mark, due=due, command=settings.MANAGE_COMMAND):
         return False
     Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
     return True
 
 
-def _send(subject: str, template: str, *, also: Iterable[str] = (), **more: object) -> bool:
-    """Mail the duty keyholder, and `also` others: no number, no reference, no word of a tip.
+def mail_week(*, now: datetime) -> bool:
+    """Mail who looks after the server on Monday at nine how it is, so that silence says something too.
+
+    A machine that is not on then does it later in that week, and so does one whose mail works again. Return whether it
+    was sent.
+    """
+    path, week, local = settings.STATE_DIR / "told-week", f"{timezone.localdate(now):%G-W%V}", timezone.localtime(now)
+    is_early = local.isoweekday() == 1 and local.hour < HOURS[0]
+    is_told = path.exists() and path.read_text(encoding="ascii") == week
+    to = health_mail.operators()
+    if settings.DEMO or is_early or is_told or not to or MAIL.id in heartbeat.read().causes:
+        return False
+    newest = backup.verified().first()
+    facts = {
+        "causes": [fault for fault in examination.standing(now=now) if fault.id not in PRIVATE],
+        "verified": newest.verified_at if newest else None,
+        "needs_restart": RESTART.exists(),
+        "updated": updated if (updated := _updated_by_debian()) and now - updated > WEEK else None,
+        "command": settings.MANAGE_COMMAND,
+    }
+    if not _send(_("Streetlight: how the server is this week"), "emails/server.txt", to=to, **facts):
+        return False
+    desk.write(path, week.encode())
+    return True
+
+
+def _updated_by_debian() -> datetime | None:
+    """Return when Debian last looked whether to install security updates; None where it never does."""
+    try:
+        return datetime.fromtimestamp(UPDATED.stat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
+def _send(subject: str, template: str, *, to: Iterable[str], **more: object) -> bool:
+    """Mail it to these, with no number, no reference, no word of a tip; return whether one was taken, or nobody named.
 
     A mail server that does not answer costs no other job: the notice stays due, and the next minute tries again.
     """
-    to = sorted({desk.profile().duty_email, *also} - {""})
     text = render_to_string(template, {"origin": settings.SITE_ORIGIN, **more})
-    sent = [_mail(address, subject, text) for address in to]
+    sent = [_mail(address, subject, text) for address in sorted(to)]
     return any(sent) or not sent
 
 
@@ -155,6 +195,9 @@ def mail_failure(*, unit: str, now: datetime) -> bool:
     A run of maintenance that came to its end has told why by itself. It is noted before it is mailed: where that is
     possible nowhere, OSError keeps a mail from going out each minute.
     """
+    if unit == BACKUP:
+        with heartbeat.changing() as beat:
+            beat.backup_failed = heartbeat.stamp(now)
     beat, day = heartbeat.read(), timezone.localdate(now).isoformat()
     has_error = any(key.startswith("streetlight.E") for key in beat.causes)
     has_told = unit == MAINTENANCE and has_error and not heartbeat.is_late(now=now)
@@ -188,10 +231,9 @@ def _mail(to: str, subject: str, text: str) -> bool:
     """Mail it, so that an answer reaches nobody; return whether the mail server took it, which the heartbeat keeps."""
     try:
         EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[NOBODY]).send()
-    except (OSError, SMTPException):
+    except (OSError, SMTPException) as error:
         log.exception("an email could not be sent")
-        sent = False
-    else:
-        sent = True
-    health_mail.note(sent=sent, now=timezone.now())
-    return sent
+        health_mail.note(error=error, now=timezone.now())
+        return False
+    health_mail.note(error=None, now=timezone.now())
+    return True

@@ -50,6 +50,8 @@ class Command(BaseCommand):
     def _verify(self, options: dict[str, Any]) -> None:
         source = Path(options["source"]) if options["source"] else None
         content = check.verify(path=source, identity=recovery_sheet.ask_for_sheet() if options["sheet"] else "")
+        if options["sheet"]:
+            (desk.folder() / desk.SHEET_UNCHECKED).unlink(missing_ok=True)
         self.stdout.write(
             f"Backup {content.number} of {content.taken_at[:16].replace('T', ' ')} opens and is complete: "
             f"{content.tips} tips, {content.arrivals} arrivals, {content.events} events of the audit log."

@@ -35,9 +35,9 @@ class Command(BaseCommand):
             self.stdout.write("Paste the two lines that `desk_key` printed on the desk's server:")
             text = f"{input().strip()}\n{input().strip()}\n"
             self.stdout.write(
-                "Type all 25 digits of its fingerprint. Read them from the recovery sheet or from “People” in"
+                "Type all 25 digits of its fingerprint. Read them from the newest “Desk key” on the recovery sheet, or"
             )
-            compared = input("the unlocked Team area, not from where you copied these lines: ")
+            compared = input("from “People” in the unlocked Team area, not from where you copied these lines: ")
         except (EOFError, KeyboardInterrupt):
             raise CommandError("Stopped. Nothing was changed.") from None
         desk.take_public_key(text=text, compared=compared)

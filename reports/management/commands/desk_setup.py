@@ -2,14 +2,16 @@
 
 import getpass
 import io
+import secrets
 from collections.abc import Callable
+from textwrap import wrap
 from typing import Any
 
 import segno
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from reports.domain import desk, lost_database
@@ -24,6 +26,11 @@ class Command(BaseCommand):
     """Make the desk's keys, print the recovery sheet once, and ask for the desk's facts."""
 
     help = "Make a real desk: who runs it, its keys, its first team lead, and the recovery sheet."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--later", action="store_true", help="do not check the recovery sheet now; the doctor tells until it is"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the keys, then ask for the profile.
@@ -46,7 +53,7 @@ class Command(BaseCommand):
             )
         else:
             try:
-                self._make()
+                self._make(later=options["later"])
             except (EOFError, KeyboardInterrupt):  # raised by a question: the keys are made after the last answer
                 again = "start this again when you have everything at hand."
                 raise CommandError(f"Stopped. Nothing was made: {again}") from None
@@ -58,7 +65,7 @@ class Command(BaseCommand):
         desk.refresh_form()
         self.stdout.write(f"Next: {desk.command('check --deploy')}, then see docs/operations.md.\n")
 
-    def _make(self) -> None:
+    def _make(self, *, later: bool) -> None:
         if desk.setup_is_unfinished():
             self.stdout.write(
                 "An earlier setup was interrupted, so this begins again. If you have a recovery sheet from it, destroy "
@@ -76,6 +83,10 @@ class Command(BaseCommand):
             self._print_sheet(
                 team_lead.get_username(), passphrase, recovery, codes
             )  # while an interruption still undoes it all
+            if later:
+                desk.write(desk.folder() / desk.SHEET_UNCHECKED, b"")
+            else:
+                self._type_back(blocks(recovery))
 
     def _team_lead(self) -> User:
         username = input("Username of the first team lead: ").strip()
@@ -114,9 +125,27 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\n{line}\nRECOVERY SHEET. Print this or write it down, lock it away, then clear this screen.\n"
             f"You see this only once. Without it, and without the six words of a team member, nobody can read tips.\n\n"
-            f"Recovery identity (opens keyring.age with the age tool):\n  {recovery}\n\n"
-            f"Desk key fingerprint:\n  {keyring.fingerprint(key.recipient)}\n{line}\n"
+            f"Recovery identity (opens keyring.age with the age tool):\n  {recovery}\n"
+            f"The same without its first 16 letters, in blocks:\n{_numbered(blocks(recovery))}\n"
+            f"The desk key. Write each new one below it:\n  {desk.sheet_line(key)}\n{line}\n"
             f"For {username} only:\n  Six words:       {passphrase}\n  Recovery codes:  {'  '.join(codes[:4])}\n"
             f"                   {'  '.join(codes[4:])}\n{line}\n"
         )
         self.stdout.flush()
+
+    def _type_back(self, parts: list[str]) -> None:
+        """Ask for two blocks of the sheet until both are right: otherwise a slip is first seen on the day of need."""
+        self.stdout.write("Check the recovery sheet now. Read from the paper, not from this screen.\n")
+        for number in sorted(secrets.SystemRandom().sample(range(len(parts)), 2)):
+            while input(f"Block {number + 1} of the recovery identity: ").strip().upper() != parts[number]:
+                self.stderr.write(f"That is not block {number + 1}. Correct the sheet, then type the block again.")
+
+
+def blocks(recovery: str) -> list[str]:
+    """Return a recovery identity without `AGE-SECRET-KEY-1`, in blocks of six letters (the last may be shorter)."""
+    return wrap(recovery.removeprefix("AGE-SECRET-KEY-1"), 6)
+
+
+def _numbered(parts: list[str]) -> str:
+    """Return the blocks with their numbers, five on a line."""
+    return "".join(f"  {number:2} {part}" + "\n" * (number % 5 == 0) for number, part in enumerate(parts, 1))

@@ -6,6 +6,7 @@ import ssl
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from textwrap import indent
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from reports.domain.health import examination, mail
+from reports.domain.health import examination, heartbeat, mail
 from reports.domain.health.faults import EXPLAINS
 from reports.domain.maintenance import notices
 
@@ -56,8 +57,12 @@ class Command(BaseCommand):
         if unit := options["failed"]:
             self._tell(unit)
             return
-        self.stdout.write(f"State of {socket.gethostname()}, {timezone.localtime():%d %b %Y, %H:%M}\n\n")
-        mailed = [_mailed()] if options["mail"] else []  # before the checks: what the mail server says counts at once
+        self.stdout.write(
+            f"State of {settings.SITE_ORIGIN} on {socket.gethostname()}, {timezone.localtime():%d %b %Y, %H:%M}\n\n"
+        )
+        with suppress(OSError):  # where it can be written down; the checks say what the mail server answers now
+            mail.ask(now=timezone.now(), at_once=True)
+        mailed = [_mailed()] if options["mail"] else []
         lines = [*_examined(), *mailed]
         for line in lines:
             self.stdout.write(f"{MARKS[line.good]}  {line.says}")
@@ -145,9 +150,7 @@ def _mailed() -> ReportLine:
         return ReportLine(
             False, "There is no address to email.", "Set MAIL_OPERATOR, or name a duty contact in desk_setup."
         )
-    mail.ask(now=timezone.now(), at_once=True)
     if notices.mail_operators():
         return ReportLine(True, f"The mail server accepted an email for {to}. Check that it arrives.")
-    return ReportLine(
-        False, f"The mail server did not accept an email for {to}.", "Check MAIL_HOST, MAIL_USER and MAIL_PASSWORD."
-    )
+    problem = f"The mail server did not accept an email for {to} ({heartbeat.read().mail_error})."
+    return ReportLine(False, problem, "Check MAIL_HOST, MAIL_USER and MAIL_PASSWORD.")

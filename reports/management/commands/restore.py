@@ -1,5 +1,6 @@
 """`manage.py restore`: make the desk that was, from a backup and the recovery sheet."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +25,44 @@ class Command(BaseCommand):
             "--from", dest="source", required=True, metavar="PATH", help="a backup, or the folder with the backups"
         )
         parser.add_argument("--team-lead", metavar="NAME", help="the account that gets access again")
+        parser.add_argument(
+            "--check",
+            choices=["all", "files"],
+            help="only say whether it could be restored, once this desk's files or all of it are moved away",
+        )
+        parser.add_argument("--stdin", action="store_true", help="read the sheet's line from the standard input")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check everything that can be refused first; then put it in place, and say what comes next."""
+        source = Path(options["source"])
         try:
-            restoration.require_empty()
+            if not options["check"]:
+                restoration.require_empty()
+            elif options["check"] == "files":
+                restoration.require_empty_database()
+            restoration.require_room(source=source)
             if desk.is_restoring():
                 self.stdout.write("An earlier restore was interrupted. This one begins again.")
-            identity = recovery_sheet.ask_for_sheet()
-            manifest, known = restoration.put_in_place(source=Path(options["source"]), identity=identity)
+            identity = recovery_sheet.ask_for_sheet(sys.stdin.readline if options["stdin"] else None)
+            if options["check"]:
+                with restoration.laid_out(source=source, identity=identity) as (manifest, *_):
+                    self.stdout.write(f"Backup {manifest.number} of {manifest.taken_at[:10]} can be restored.")
+                return
+            manifest, known = restoration.put_in_place(source=source, identity=identity)
             self.stdout.write(f"Backup {manifest.number} of {manifest.taken_at[:10]} is in place.")
             call_command("migrate", verbosity=0)
             done = restoration.settle(manifest=manifest, known=known, identity=identity)
             self._tell(done)
             self._let_in(options["team_lead"], identity)
+            self.stdout.write(
+                f"If this line is not on the recovery sheet, write it there:\n  {desk.sheet_line(desk.public_key())}"
+            )
+            if not options["stdin"]:  # deploy/restore goes on by itself
+                self.stdout.write(f"\nNext: {desk.command('prepare')}, then start the service.")
         except Refused as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"The backup cannot be read or restored: {error.strerror or error}.") from error
 
     def _tell(self, done: restoration.Restored) -> None:
         self.stdout.write(
@@ -68,4 +91,3 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"\nFor {name} only, shown only once:\n  Code for /admin/join/:  {code}\n  New six words:  {words}"
             )
-        self.stdout.write(f"\nNext: {desk.command('prepare')}, then start the service.")

@@ -4,11 +4,13 @@ import builtins
 import getpass
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from django.conf import settings as current
 from django.contrib.auth.models import User
+from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django_otp.oath import totp
 
@@ -43,10 +45,18 @@ def setup(db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let somebody sit there who answers every question of one setup, with one slip of each kind."""
     lines: Iterator[str] = iter(ANSWERS)
+    typed = list[str]()
     passwords = iter(["one", "another", "short", "short", "eleven lamps burn", "eleven lamps burn"])
-    wrong_first = iter([True, False])
+    wrong_first, sheets, found_desk = iter([True, False]), list[str](), keyholders.found_desk
+
+    def keep_sheet(*, first: Member) -> str:
+        sheets.append(found_desk(first=first))
+        return sheets[-1]
 
     def answer(prompt: str) -> str:
+        if number := re.match(r"Block (\d+)", prompt):
+            typed.append(prompt)
+            return "WRONG" if len(typed) == 1 else desk_setup.blocks(sheets[-1])[int(number[1]) - 1].lower()
         if "six digits" not in prompt:
             return "lena" if "Username" in prompt else next(lines)
         code = totp(bytes.fromhex(KEY))
@@ -55,6 +65,7 @@ def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtins, "input", answer)
     monkeypatch.setattr(getpass, "getpass", lambda prompt: next(passwords))
     monkeypatch.setattr(joining, "new_app_key", lambda: KEY)
+    monkeypatch.setattr(keyholders, "found_desk", keep_sheet)
 
 
 def test_setup_asks_again_after_each_slip_and_leaves_one_desk_that_its_passphrase_opens(setup: Printed) -> None:
@@ -64,6 +75,7 @@ def test_setup_asks_again_after_each_slip_and_leaves_one_desk_that_its_passphras
         "two passwords are different",
         "at least 12",
         "not the code",
+        "That is not block",
     ):
         assert problem in setup.err
     passphrase = re.search(r"Six words: +(.+)", setup.out)
@@ -84,6 +96,32 @@ def test_recovery_sheet_opens_the_key_file_and_is_stored_nowhere(setup: Printed)
     assert keyring.fingerprint(key_file.current.recipient) in setup.out
     for path in current.STATE_DIR.rglob("*"):
         assert not path.is_file() or recovery[0].encode() not in path.read_bytes(), path
+
+
+@pytest.mark.django_db(transaction=True)  # a copy waits for writers
+def test_a_sheet_that_is_checked_later_is_told_until_it_has_opened_a_backup(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    answer_all(monkeypatch)
+    call_command("desk_setup", "--later")
+    recovery = re.search(r"AGE-SECRET-KEY-1\w+", capsys.readouterr().out)
+    assert recovery is not None
+
+    def told() -> bool:
+        return "streetlight.E071" in {message.id for message in run_checks(include_deployment_checks=True)}
+
+    assert told()
+    call_command("backup", "--to", str(tmp_path))
+    call_command("backup", "verify")
+    assert told(), "it opened with the backup's own key"
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: recovery[0])
+    call_command("backup", "verify", "--sheet")
+    assert not told()
+
+
+def test_the_blocks_are_the_sheets_line_without_its_beginning() -> None:
+    parts = desk_setup.blocks(keyring.new_identity())
+    assert [len(part) for part in parts] == [6] * 9 + [4]
 
 
 def test_a_demonstration_has_no_setup(settings: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from newsroom.place import LAW
 from reports.domain import desk
-from reports.domain.health import faults, heartbeat, machine, mail
+from reports.domain.health import heartbeat, machine, mail
 from reports.domain.maintenance import notices
 from reports.management.commands import doctor
 
@@ -98,18 +98,22 @@ def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(*args: object) -> None:
-        raise ConnectionRefusedError
+        raise ConnectionRefusedError("no route")
 
     with heartbeat.changing() as beat:
         beat.mail = {"unreached": heartbeat.stamp(timezone.now() - timedelta(minutes=1))}
     settings.MAIL_OPERATOR, settings.MAIL_HOST = "it@example.org", "mail.town.test"
     with monkeypatch.context() as broken:
         broken.setattr(EmailMessage, "send", refuse)
-        broken.setattr(mail, "_takes_mail", lambda: False)
+        broken.setattr(mail, "_refusal", lambda: "signing in, mail.town.test:587: 535 no")
         page = "\n".join(said("--mail", capsys=capsys))
     assert "LOOK  The mail server did not accept an email for it@example.org" in page
-    assert str(faults.MAIL.what) in page
-    monkeypatch.setattr(mail, "_takes_mail", lambda: True)
+    assert "LOOK  The mail server does not accept our email" in page
+    assert page.count("connecting, mail.town.test: no route") == 3, "the last answer, by whom and at which step"
+    monkeypatch.setattr(mail, "_refusal", lambda: "")
+    assert "E056" not in "".join(said(capsys=capsys)), (
+        "it asks, whatever was noted before; one was refused all the same"
+    )
     assert said("--mail", capsys=capsys, well=True)[2].startswith("good  The mail server accepted an email for it@")
     assert [message.to for message in mailoutbox] == [["it@example.org"]]
     settings.MAIL_OPERATOR = ""

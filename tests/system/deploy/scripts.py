@@ -6,7 +6,10 @@ from pathlib import Path
 
 from tests.system.harness.home import ROOT
 
-PLACES = {"/etc/": "etc/", "/opt/streetlight": "opt/streetlight", "/var/lib/streetlight": "var/lib/streetlight"}
+PLACES = {
+    "/etc/": "etc/", "/opt/streetlight": "opt/streetlight", "/var/lib/streetlight": "var/lib/streetlight",
+    "/usr/local/sbin": "programs",
+}  # fmt: skip
 SHARED = 'set -eu\n. "$(dirname "$0")/steps.sh"\n'
 
 

@@ -62,9 +62,16 @@ def six_digits(shown: str) -> str:
     return f"{totp(base64.b32decode(secret + '=' * (-len(secret) % 8))):06d}"
 
 
+def block(shown: str) -> str:
+    """Return the block of the recovery sheet that was asked for last."""
+    number = int(re.findall(r"Block (\d+) of the recovery identity", shown)[-1])
+    return sheet(shown).removeprefix("AGE-SECRET-KEY-1")[6 * number - 6 : 6 * number]
+
+
 DESK: dict[
     str, object
 ] = {  # what a team lead answers who founds a desk, by a part of the question; the first that fits
+    "of the recovery identity": block,
     "What kind of body": "a charity",
     "Who reads tips": "four volunteers",
     "connected with the police": "No police force pays us.",

@@ -22,6 +22,7 @@ OPTIONS = [
     *("--hsts-subdomains", "no", "--firewall", "no", "--security-contact", "none"),
 ]
 MAIL = ["--mail-host", "mail.test", "--mail-user", "desk", "--mail-from", "desk@tips.test"]
+MAIL += ["--mail-operator", "it@tips.test"]
 AWAY = ["--database", "postgres://tips@db.test/tips?sslmode=verify-full"]
 HARD = "it's 100% \"$`\\ @/:?#é"  # a password that means something in a shell, a URL or the file
 
@@ -70,11 +71,46 @@ def test_what_is_missing_is_asked_for_by_name(scripts: Scripts) -> None:
         (["--database", "sqlite", "--mail-host", "mail.test"], "--mail-user"),
     ):
         assert f"Give {missing}" in install(scripts, *OPTIONS, *answered, wrong=1)
+    said = install(scripts, *OPTIONS, "--database", "sqlite", *MAIL[:-2], wrong=1, MAIL_PASSWORD="secret")
+    assert "Give --mail-operator" in said
     assert "Set MAIL_PASSWORD" in install(scripts, *OPTIONS, "--database", "sqlite", *MAIL, wrong=1)
     install(scripts, *OPTIONS, "--database", "sqlite", *MAIL, MAIL_PASSWORD="secret")
     written = units.environment_file(scripts.settings)
-    names = ("SITE_ORIGIN", "MAIL_PASSWORD", "DATABASE_URL")
-    assert [written[name] for name in names] == ["https://tips.test", "secret", ""]
+    names = ("SITE_ORIGIN", "MAIL_PASSWORD", "MAIL_OPERATOR", "DATABASE_URL")
+    assert [written[name] for name in names] == ["https://tips.test", "secret", "it@tips.test", ""]
+
+
+@pytest.mark.parametrize(
+    ("mebibytes", "processors", "workers"),
+    [(1024, 2, 1), (3900, 2, 1), (7900, 2, 2), (15900, 2, 2), (15900, 4, 4), (64000, 16, 4), (7900, 1, 1)],
+)
+def test_as_many_workers_as_the_memory_has_room_for(
+    scripts: Scripts, mebibytes: int, processors: int, workers: int
+) -> None:
+    text = f"memory() {{ echo {mebibytes}; }}; nproc() {{ echo {processors}; }}; workers"
+    assert scripts.run(text, script="install").strip() == str(workers)
+    assert int(scripts.run("memory", script="install")) > 256
+
+
+BACKUP = """
+role=all
+find() { ls "$LAST_BACKUP"; }
+first_backup
+"""
+
+
+def test_the_first_backup_is_made_at_the_end_and_no_second_one(scripts: Scripts) -> None:
+    scripts.stand_in("systemctl")
+    key_file = scripts.root / "var/lib/streetlight/desk/keyring.age"
+    key_file.parent.mkdir()
+    (none := scripts.root / "none").mkdir()
+    assert scripts.run(BACKUP, script="install", LAST_BACKUP=str(none)) == "", "there is no desk"
+    key_file.touch()
+    assert "the first backup is in" in scripts.run(BACKUP, script="install", LAST_BACKUP=str(none))
+    assert scripts.asked == ["systemctl start streetlight-backup.service"]
+    assert scripts.run(BACKUP, script="install", LAST_BACKUP=str(key_file)) == ""
+    scripts.stand_in("systemctl", "exit 1")
+    assert "There is no backup yet" in scripts.run(BACKUP, script="install", LAST_BACKUP=str(none))
 
 
 def test_nothing_is_asked_twice_and_none_can_become_some(scripts: Scripts) -> None:

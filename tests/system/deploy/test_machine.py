@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from reports.sealing import keyring
 from tests.system.deploy import rights
 from tests.system.deploy.conftest import Installed, picture
 from tests.system.deploy.machine import SOURCE, Machine, Visitor, certificate
@@ -214,19 +215,73 @@ def test_the_first_certificate_comes_before_nginx_needs_it(installed: Installed)
     assert Visitor(machine).get("/report/").status == 200
 
 
+SFTP = "sftp -q -b - -P 2222 -i /root/pull -o StrictHostKeyChecking=no streetlight-pull@127.0.0.1"
+
+
+def test_another_machine_reads_the_backups_and_nothing_else(installed: Installed) -> None:
+    machine = installed.machine
+    machine.run("apt-get install -qq -y --no-install-recommends openssh-server openssh-client >/dev/null")
+    machine.run("ssh-keygen -q -t ed25519 -N '' -f /root/pull; install -d -m 755 /run/sshd")
+    install = f"{CURRENT}/deploy/install --domain tips.test --tls files --pull-backups-from"
+    assert "takes a public SSH key" in machine.run(f"{install} /etc/hostname", wrong=1)
+    machine.run(f"{install} /root/pull.pub")
+    machine.run("systemctl start streetlight-backup.service")
+    with machine.started("exec /usr/sbin/sshd -D -p 2222"):
+        machine.run("until ssh-keyscan -p 2222 127.0.0.1 >/dev/null 2>&1; do sleep 0.2; done")
+        machine.run(f"mkdir /root/copies; cd /root/copies; {SFTP}", given="get -r /streetlight\n")
+        assert machine.run("diff -r /root/copies/streetlight /var/backups/streetlight") == ""
+        for act in (
+            "put /etc/hostname",
+            "rm streetlight-desk.age",
+            "get /var/lib/streetlight/secret_key",
+            "cd ../../etc",
+        ):
+            machine.run(SFTP, given=f"{act}\n", wrong=1)
+        ssh = SFTP.replace("sftp -q -b -", "ssh -q").replace("-P", "-p")
+        assert "uid=" not in machine.run(f"timeout 10 {ssh} id; true")
+    machine.run("rm /etc/ssh/sshd_config.d/streetlight.conf")
+
+
+RESTORE = f"{CURRENT}/deploy/restore /var/backups/streetlight"
+
+
 def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Installed) -> None:
     machine, state = installed.machine, "/var/lib/streetlight"
-    units = "streetlight.socket streetlight.service streetlight-maintenance.timer"
     Visitor(machine).tell({"what": "Before the disk died."})
     machine.run("systemctl start streetlight-maintenance.service streetlight-backup.service")
     assert shut(machine) == []
-    machine.run(f"systemctl stop {units}; mv {state} /var/lib/lost")
-    machine.run(f"install -d -m 711 -o streetlight -g streetlight {state}")
-    restore = f"{CURRENT}/deploy/manage restore --from /var/backups/streetlight --team-lead lena"
-    shown = machine.at_terminal(restore, {"AGE-SECRET-KEY line": sheet(installed.terminal)})
-    machine.run(f"{CURRENT}/deploy/manage prepare --place /etc/streetlight/place; systemctl start {units}")
+    machine.run(f"systemctl stop streetlight.socket streetlight.service; mv {state} /var/lib/lost")
+    machine.run("touch /etc/streetlight/awaits-restore; chown -R root: /var/backups/streetlight")
+    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": sheet(installed.terminal)})
+    assert "what was here" not in shown
+    machine.run("chown -R streetlight: /var/backups/streetlight; rm -r /var/lib/lost")
     assert "Before the disk died." in opened(machine, shown)
     assert Visitor(machine).get("/").status == Visitor(machine).get("/report/").status == 200
+    assert shut(machine) == []
+
+
+@pytest.mark.proof("install")
+def test_over_a_living_desk_without_its_database_what_waits_in_the_outbox_is_taken_in(installed: Installed) -> None:
+    machine, secret = installed.machine, sheet(installed.terminal)
+    Visitor(machine).tell({"what": "In the backup."})
+    machine.run("systemctl start streetlight-maintenance.service streetlight-backup.service")
+    machine.run("rm /var/lib/streetlight/db.sqlite3*; systemctl restart streetlight.service")
+    Visitor(machine).tell({"what": "After the database was deleted."})
+    assert f"  {RESTORE}" in machine.run(f"{CURRENT}/deploy/manage doctor", wrong=1)
+    before = sorted(machine.state.rglob("*"))
+    wrong = {"AGE-SECRET-KEY line": keyring.new_identity()}
+    refused = machine.at_terminal(f"! {RESTORE}", wrong)
+    assert "That key does not open this file. Nothing was changed." in refused
+    assert "Nothing was stopped." in refused
+    assert "Run this at a terminal" in machine.run(RESTORE, wrong=1)
+    assert (sorted(machine.state.rglob("*")), Visitor(machine).get("/report/").status) == (before, 200)
+    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": secret})
+    assert "Traceback" not in shown + refused
+    assert {"In the backup.", "After the database was deleted."} <= set(opened(machine, shown))
+    (aside,) = machine.state.parent.glob("streetlight-20*")
+    assert (aside / "desk/keyring.age").exists()
+    assert "No tampering found, with" in machine.run(f"{CURRENT}/deploy/manage audit verify")
+    machine.run(f"rm -r /var/lib/{aside.name}")
     assert shut(machine) == []
 
 
@@ -245,4 +300,11 @@ def test_a_public_machine_receives_what_the_desks_machine_reads(installed: Insta
     come_back(machine, "desk")
     machine.run("systemctl start streetlight-maintenance.service")
     assert opened(machine, shown) == [WHAT]
+    assert settled(machine) == []
+    machine.run("systemctl start streetlight-backup.service")
+    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": sheet(shown)})
+    (aside,) = machine.state.parent.glob("streetlight-20*")
+    assert f"its database is now called {aside.name}" in shown
+    assert opened(machine, shown) == [WHAT]
+    machine.run(f"cd / && runuser -u postgres -- dropdb {aside.name} && rm -r /var/lib/{aside.name}")
     assert settled(machine) == []

@@ -23,7 +23,7 @@ def of_root(text: str) -> list[str]:
     return [line.strip() for line in called if not line.lstrip().startswith("#") and not line.startswith(AS_ANOTHER)]
 
 
-@pytest.mark.parametrize("name", ["steps.sh", "install", "upgrade", "rollback"])
+@pytest.mark.parametrize("name", ["steps.sh", "install", "restore", "upgrade", "rollback"])
 def test_root_calls_python_isolated(name: str) -> None:
     assert of_root((ROOT / "deploy" / name).read_text(encoding="utf-8")) == []
     assert of_root(STEPS.replace("python -I", "python").replace('python" -I', 'python"')) != []
@@ -52,6 +52,49 @@ def test_a_release_has_the_code_and_neither_tests_nor_what_a_trial_left(
     assert files == {"config/urls.py", "seeds/tests/kept.md"}
     assert not (release / "tests").exists()
     assert not (release / "var").exists()
+
+
+def lay(scripts: Scripts, source: Path | str) -> tuple[str, str]:
+    """Lay a release of a folder's code; return the folder's name that it has, and what was said."""
+    scripts.stand_in("python3", "mkdir -p .venv/bin && ln -sf /bin/true .venv/bin/python")
+    said = scripts.run(f'lay_release {source}; echo "laid ${{release##*/}}"; switch "$release"')
+    return re.findall(r"laid (\S+)", said)[-1], said
+
+
+@pytest.mark.parametrize("has_git", [True, False])
+def test_other_code_of_the_same_version_is_laid_beside_and_the_same_code_once(
+    scripts: Scripts, tmp_path: Path, has_git: bool
+) -> None:
+    source = tmp_path / "source"
+    for folder in ("config", "newsroom", "reports"):
+        (source / folder).mkdir(parents=True)
+        (source / folder / "code.py").touch()
+    (source / "pyproject.toml").write_text('version = "7"\n', encoding="utf-8")
+    commit = f"git -C {source} -c user.name=x -c user.email=x@example.org commit -q -m x"
+    if has_git:
+        scripts.run(f"git init -q {source}; git -C {source} add .; {commit}")
+    assert lay(scripts, source)[0] == lay(scripts, source)[0] == "7"
+    (source / "config/code.py").write_text("# newer\n", encoding="utf-8")
+    if has_git:
+        scripts.run(f"git -C {source} add .; {commit}")
+    name, said = lay(scripts, source)
+    assert re.fullmatch(r"7-[0-9a-f]{7}", name)
+    assert "release 7 is installed with other code" in said
+    releases = scripts.root / "opt/streetlight/releases"
+    assert (releases / name / "config/code.py").read_text() == "# newer\n"
+    assert (releases / "7/config/code.py").read_text() == ""
+    assert lay(scripts, f"$PLACE/releases/{name}")[0] == name, "its own steps lay no third"
+    link = scripts.programs / "streetlight"
+    assert str(link.readlink()) == f"{scripts.root}/opt/streetlight/current/deploy/manage"
+
+
+def test_a_version_that_the_clone_does_not_have_is_refused_in_one_sentence(scripts: Scripts, tmp_path: Path) -> None:
+    scripts.run(f"git init -q {tmp_path}/clone")
+    (scripts.root / "etc/streetlight/source").write_text(f"{tmp_path}/clone\n", encoding="utf-8")
+    said = scripts.run("from=; take_over 9.9.9", script="upgrade", wrong=1)
+    assert said.strip().splitlines()[-1] == f"There is no release v9.9.9 in {tmp_path}/clone."
+    assert "fatal" not in said
+    assert "tar:" not in said
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from config import gunicorn
 from newsroom.imaging import child
+from reports.domain.health.faults import FAULTS
 from reports.domain.intake import photos
 from reports.sealing import keyholder
 from reports.security.passwords import PasswordHasher
@@ -80,7 +81,7 @@ def test_a_service_runs_from_the_current_release_keeps_its_state_shut_and_is_slo
     assert (unit.one("User"), unit.one("UMask"), unit.one("StateDirectoryMode")) == ("streetlight", "0077", "0711")
     assert unit.one("WorkingDirectory") == "/opt/streetlight/current"
     assert unit.one("ExecStart").startswith("/opt/streetlight/current/")
-    assert unit.environment["MANAGE_COMMAND"] == "/opt/streetlight/current/deploy/manage"
+    assert unit.environment["MANAGE_COMMAND"] == "streetlight"
     assert 512 <= mebibytes(unit, "MemoryHigh") < mebibytes(unit, "MemoryMax")
     assert unit.all("StartLimitBurst") == [], "no run that says nothing keeps a mail from going out"
     in_memory = [unit.one(f"RuntimeDirectory{what}") for what in ("", "Mode", "Preserve")]
@@ -118,6 +119,12 @@ def test_the_service_may_take_what_its_settings_let_it_need(scripts: Scripts) ->
     assert (gunicorn.workers, gunicorn.threads) == (2, 32)
     scripts.settings.write_text("WORKERS='many'\n", encoding="utf-8")
     assert "have to be whole numbers" in scripts.run("renewed=; lay_memory", wrong=1)
+
+
+def test_what_a_fault_lets_somebody_enable_can_be_enabled() -> None:
+    named = [unit for fault in FAULTS.values() for unit in re.findall(r"enable --now (\S+?)\.? ", f"{fault.do} ")]
+    assert named == ["streetlight-maintenance.timer"]
+    assert "\n[Install]\n" in (DEPLOY / named[0]).read_text(encoding="utf-8")
 
 
 def test_the_service_takes_its_connections_from_the_socket() -> None:

@@ -71,7 +71,7 @@ def open_database(machine: Machine) -> None:
 def be_a_public_one(machine: Machine, shown: str) -> None:
     """Install a public machine beside the desk's, which is laid aside: its key and profile are brought by hand."""
     key = machine.run(f"{CURRENT}/deploy/manage desk_key").splitlines()[:2]
-    fingerprint = re.findall(r"Desk key fingerprint:\s+([\d ]+\d)", shown)[-1]
+    fingerprint = re.findall(r"Desk key 1: ([\d ]+\d)", shown)[-1]
     lay_aside(machine, "desk")
     machine.run(f"install -m 644 /root/database/fullchain.pem {AUTHORITY}; echo 127.0.0.1 {DATABASE} >>/etc/hosts")
     machine.run(f"{INSTALL} --role public --database '{LOGIN}'", DATABASE_PASSWORD=PASSWORD)

@@ -1,5 +1,6 @@
 """What the checks find is told once, by its cause, the most basic first; pages and monitors read the last run of it."""
 
+import errno
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +31,7 @@ def found() -> list[str | None]:
 
 def refuse(*args: object) -> None:
     """Answer no query."""
-    raise OperationalError
+    raise OperationalError("no route to the database\nand more")
 
 
 def test_a_sound_machine_has_none_and_before_there_is_a_desk_the_key_file_alone_is_missing(caseworker: User) -> None:
@@ -78,7 +79,7 @@ def test_without_a_database_all_else_is_looked_at(passphrase: str) -> None:
     with connection.execute_wrapper(refuse):
         every = examination.examine(tags=[HEALTH])
     assert [one.id for one in every] == [faults.DATABASE.id, faults.UNREADABLE.id]
-    assert examination.sentence(every[0]).endswith("(streetlight.E052: OperationalError)")
+    assert examination.sentence(every[0]).endswith("(streetlight.E052: no route to the database)")
     assert found() == [faults.UNREADABLE.id, faults.MACHINES.id]
 
 
@@ -93,8 +94,16 @@ def test_what_breaks_while_it_is_looked_at_stops_no_other_and_quotes_nothing(
     said = [examination.sentence(one) for one in examination.examine(tags=[HEALTH])]
     assert said == [
         "Some files in the outbox cannot be read: 1. All other tips come in. (streetlight.E014)",
-        "Something could not be checked. (streetlight.E061: disks, RuntimeError)",
+        "Something could not be checked: disks. (streetlight.E061)",
     ]
+
+    def forbid() -> list[Path]:
+        raise PermissionError(errno.EACCES, "Permission denied", "marmalade")
+
+    monkeypatch.setattr(machine, "full", forbid)
+    assert examination.sentence(examination.examine(tags=[HEALTH])[-1]).endswith(
+        "(streetlight.E061: Permission denied)"
+    )
 
 
 def beat(*causes: str) -> None:

@@ -54,3 +54,16 @@ def test_a_disk_takes_nothing_when_the_outbox_has_no_room_or_whoever_writes_is_t
         with monkeypatch.context() as patch:
             patch.setattr(desk, "unfinished", refuse)
             assert machine.full() == [state_dir] * is_full
+
+
+def test_what_belongs_to_another_user_is_found_but_what_a_file_system_makes_itself(
+    state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("lost+found", ".snapshot", "outbox"):
+        (state_dir / name).mkdir(exist_ok=True)
+    (desk.folder() / "desk.pub").touch()
+    assert machine.others() == []
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    found = {str(path.relative_to(state_dir)) for path in machine.others()}
+    assert found >= {".", "outbox", "desk", "desk/desk.pub"}
+    assert not found & {"lost+found", ".snapshot"}

@@ -1,7 +1,16 @@
 """Whether mail would arrive is asked of the server each hour, so that it is known before something urgent comes."""
 
+import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPNotSupportedError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+    SMTPServerDisconnected,
+)
 
 import pytest
 from pytest_django import Settings
@@ -27,8 +36,9 @@ def test_a_server_that_is_not_there_is_told_and_without_one_nothing_is_asked(
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
     settings.MAIL_HOST = "127.0.0.1"
     mail.ask(now=NOW)
-    assert faults.MAIL.id in found()
-    mail.note(sent=True, now=NOW + timedelta(minutes=1))
+    (fault,) = (one for one in examine(tags=[faults.HEALTH]) if one.id == faults.MAIL.id)
+    assert fault.obj == "connecting, 127.0.0.1:1: [Errno 111] Connection refused"
+    mail.note(error=None, now=NOW + timedelta(minutes=1))
     assert faults.MAIL.id in found(), "when one was taken would tell that something urgent came"
 
 
@@ -38,7 +48,7 @@ def test_what_a_clock_noted_that_was_ahead_counts_for_nothing(
     passphrase: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, takes: bool
 ) -> None:
     settings.MAIL_HOST = "127.0.0.1"
-    monkeypatch.setattr(mail, "_takes_mail", lambda: takes)
+    monkeypatch.setattr(mail, "_refusal", lambda: "" if takes else "signing in, 127.0.0.1:25: 535 no")
     ahead = heartbeat.stamp(NOW + timedelta(days=300))
     with heartbeat.changing() as beat:
         beat.mail = {"unreached" if takes else "reached": ahead, "refused": ahead}
@@ -68,5 +78,23 @@ def test_a_refused_notice_is_told_until_one_goes_out(
     passphrase: str, notes: list[tuple[bool, int]], stands: bool, send: Callable[..., object]
 ) -> None:
     for sent, minute in notes:
-        mail.note(sent=sent, now=NOW + timedelta(minutes=minute))
+        mail.note(error=None if sent else ConnectionRefusedError(), now=NOW + timedelta(minutes=minute))
     assert (faults.REFUSED.id in found()) is stands
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "connecting, {}: [Errno 111] Connection refused"),
+        (ssl.SSLCertVerificationError(1, "no key usage extension"), "STARTTLS, {}: no key usage extension"),
+        (SMTPNotSupportedError("STARTTLS extension not supported."), "STARTTLS, {}: STARTTLS extension not supported."),
+        (SMTPAuthenticationError(535, b"5.7.8 Error:\n failed"), "signing in, {}: 535 5.7.8 Error: failed"),
+        (SMTPSenderRefused(553, b"not owned", "desk@x"), "naming the sender, {}: 553 not owned"),
+        (SMTPRecipientsRefused({"it@x": (550, b"No such user")}), "naming the addressee, {}: 550 No such user"),
+        (SMTPResponseException(554, "spam"), "naming sender and addressee, {}: 554 spam"),
+        (SMTPServerDisconnected("Connection closed"), "sending, {}: Connection closed"),
+    ],
+)
+def test_server_step_and_its_own_code_are_named(settings: Settings, error: Exception, expected: str) -> None:
+    settings.MAIL_HOST, settings.MAILERS = "mail.test", {"default": {"OPTIONS": {"port": 587}}}
+    assert mail.why(error) == expected.format("mail.test:587")

@@ -104,6 +104,12 @@ def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send: Sen
         assert secret not in f"{message.subject} {message.body}"
 
 
+def test_mark_goes_to_the_team_leads_that_have_an_address(team_lead: User) -> None:
+    User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
+    assert marks(1) == [0]
+    assert [message.to for message in mail.outbox] == [["lena@example.org"]]
+
+
 def test_a_clock_that_was_ahead_silences_no_mark(passphrase: str) -> None:
     assert notices.send_weekly(now=AT + timedelta(days=300))
     assert marks(15) == [0, 7, 14]

@@ -1,0 +1,69 @@
+"""`restore`: what `--check` says beside a living desk, and how it takes the recovery sheet."""
+
+import getpass
+import io
+import shutil
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from reports.domain import backup
+from reports.models import Tip
+from reports.sealing import keyring
+from tests.reports.conftest import Desk
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
+
+
+def check(folder: Path, sheet: str, monkeypatch: pytest.MonkeyPatch, *, what: str = "all") -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{sheet}\n"))
+    call_command("restore", "--from", str(folder), "--stdin", "--check", what)
+
+
+def files() -> set[Path]:
+    return {path for path in settings.STATE_DIR.rglob("*") if path.is_file()}
+
+
+def test_a_living_desk_hears_whether_a_backup_could_be_restored_and_is_left_as_it_is(
+    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    founded.tell("A grey van.")
+    backup.make(to=folder)
+    before = files()
+    check(folder, founded.sheet.lower(), monkeypatch)
+    assert "Backup 1 of " in capsys.readouterr().out
+    for sheet, reason in (
+        (keyring.new_identity(), "That key does not open this file"),
+        ("AGE-SECRET-KEY-1", "letter by letter"),
+        ("", "letter by letter"),
+    ):
+        with pytest.raises(CommandError, match=reason):
+            check(folder, sheet, monkeypatch)
+    with pytest.raises(CommandError, match="The database is in use"):
+        check(folder, founded.sheet, monkeypatch, what="files")
+    assert (files(), Tip.objects.count()) == (before, 1)
+
+
+def test_without_room_a_backup_or_a_terminal_it_says_so_in_a_sentence(
+    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CommandError, match="There is no backup in"):
+        check(folder, founded.sheet, monkeypatch)
+    with pytest.raises(CommandError, match="cannot be read"):
+        check(folder / "none", founded.sheet, monkeypatch)
+    backup.make(to=folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=900_000))
+    with pytest.raises(CommandError, match=r"has too little room: 0 MB are free, and the restore needs \d MB"):
+        check(folder, founded.sheet, monkeypatch)
+    monkeypatch.undo()
+
+    def nobody(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(getpass, "getpass", nobody)
+    with pytest.raises(CommandError, match=r"Stopped\. Nothing was changed"):
+        call_command("restore", "--from", str(folder), "--check", "all")
