@@ -105,6 +105,8 @@ def fill(form: Filled, given: dict[str, str] | None = None, uses: tuple[str, ...
         kind = form.boxes[name]
         if kind in ("textarea", "text", "password"):
             form.fields[name] = [TYPED]
+        elif kind == "date":
+            form.fields[name] = ["2031-01-06"]
         else:
             was = form.fields.get(name, [])
             form.fields[name] = [next(one for one in form.choices[name] if one and [one] != was)]

@@ -68,7 +68,7 @@ ONLY_ASK = (
     "opening.readers triage.next_to_read"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
-DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.waiting"
+DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.unfinished drafts.waiting"
 WITHIN = (
     "accounts.record audit.checkpoint audit.record audit.record_each referrals.change referrals.record "
     "key_rotation.retire key_rotation.seal_again key_file.write "

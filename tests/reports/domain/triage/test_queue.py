@@ -80,7 +80,7 @@ def test_the_first_in_order_stands_for_all_that_say_the_same(caseworker: User, o
         assert len(expected) < tips.count(), "some stand for others, of those that are left"
 
 
-def test_a_reference_is_recognised_as_people_type_it() -> None:
+def test_a_reference_is_recognised_as_people_type_it(db: None) -> None:
     for reference in ("K7QX-94MW", "QQQQ-2222", "QDQQ-2222"):
         Tip.objects.create(reference=reference, lookup=reference, received="2026-11-02")
 
