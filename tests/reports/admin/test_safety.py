@@ -99,4 +99,6 @@ def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(team_lead,
     assert "There is nothing for you to look at." in response.text
     assert "danger" not in tiles(leading)
     assert SafetyDecision.objects.get().looked_by == "lena"
-    assert "lena looked at it on" in leading.get(address(tip)).text
+    page = leading.get(address(tip)).text
+    assert "lena looked at it on" in page
+    assert "The contact knows since noon." in page
