@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-OF_THE_RUN = ("shared", "postgres")  # what tests/settings.py puts there
+OF_THE_RUN = ("shared", ".postgres")  # what tests/settings.py puts there
 OUTSIDE = "outside-of-every-folder"  # in the state folder, where nothing of ours is called so
 
 
