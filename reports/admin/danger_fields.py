@@ -49,7 +49,7 @@ def field_of(refusal: Refused, form: forms.BaseForm, *, otherwise: str | None) -
 def ask(form: forms.BaseForm, draft: PageDrafts, *, required: bool) -> bool:
     """Take the fields out of a form that a page draws without need, and return whether it has them.
 
-    `asked` says whether its tip is one that the domain asks about. A form that was refused for want of them has them
+    `required` says whether its tip is one that the domain asks about. A form that was refused for want of them has them
     too, and one in which the member has begun to type.
     """
     typed = any(form.data.get(form.add_prefix(name)) for name in FIELDS)

@@ -99,7 +99,7 @@ def _own_page(request: HttpRequest, posted: Posted | None = None) -> DraftPage |
 
 
 class PageDrafts:
-    """The drafts of a page that is being drawn. `kept` is False for a member whose drafts cannot be kept."""
+    """The drafts of a page that is being drawn. `may_save` is False for a member whose drafts cannot be kept."""
 
     def __init__(
         self, page: DraftPage, offered: Sequence[PageDraft], *, before: DraftPage | None, may_save: bool, waiting: int

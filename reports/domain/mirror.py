@@ -170,7 +170,7 @@ def discard(ids: Collection[str]) -> bool:
 
 @_on_second_disk(otherwise=None)
 def release(is_backed_up: Callable[[str], bool], *, before: float = math.inf) -> None:
-    """Delete the entries of which a backup `held` the tag, and that were kept before this (seconds since 1970)."""
+    """Delete the entries whose tag a backup has and that were kept before this (seconds since 1970)."""
     _unlink(lambda path: is_backed_up(path.suffix[1:]) and path.stat().st_ctime < before, _kept_folder())
 
 

@@ -53,14 +53,14 @@ def run_all() -> None:
     session_files.sweep()
     desk.require_restored()
     now, failed = timezone.now(), list[str]()
-    clock_trusted = True  # until it is known: a run that the database ends before has believed no clock
+    clock_is_held = True  # until it is known: a run that the database ends before has believed no clock
     try:
         database_roles.ask_again()
         database_roles.require()
         database_roles.wait_briefly()
-        clock_trusted = clock.is_held(now=now)
+        clock_is_held = clock.is_held(now=now)
         for job in JOBS:
-            if (job.needs_desk and settings.SITE_ROLE == "public") or (clock_trusted and job.is_final):
+            if (job.needs_desk and settings.SITE_ROLE == "public") or (clock_is_held and job.is_final):
                 continue
             try:
                 job.do(now)
@@ -70,9 +70,9 @@ def run_all() -> None:
                 log.exception("a job failed; the others go on")
                 failed.append(str(job.name))
     except (DatabaseError, InterfaceError):
-        run_end.close(now=now, failed=failed, clock_trusted=clock_trusted)
+        run_end.close(now=now, failed=failed, clock_is_held=clock_is_held)
         raise
-    run_end.close(now=now, failed=failed, clock_trusted=clock_trusted)
+    run_end.close(now=now, failed=failed, clock_is_held=clock_is_held)
 
 
 def _is_of_the_database(error: Exception) -> bool:

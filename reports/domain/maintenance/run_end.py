@@ -12,14 +12,14 @@ from reports.domain.maintenance import notices
 log = logging.getLogger(__name__)
 
 
-def close(*, now: datetime, failed: Iterable[str], clock_trusted: bool) -> None:
+def close(*, now: datetime, failed: Iterable[str], clock_is_held: bool) -> None:
     """Write and tell how a run went in which these jobs failed; raises JobsFailed if a check found an error.
 
-    `held`: its clock was not believed.
+    `clock_is_held`: its clock was not believed.
     """
     at = heartbeat.stamp(now)
     with heartbeat.changing() as beat:  # before the checks, which look at this too
-        beat.at, beat.trusted, beat.failed = at, beat.trusted if clock_trusted else at, list(failed)
+        beat.at, beat.trusted, beat.failed = at, beat.trusted if clock_is_held else at, list(failed)
     messages = examination.examine(tags=[HEALTH])
     with heartbeat.changing() as beat:
         # Since when: at most since now, as the clock may have been ahead.

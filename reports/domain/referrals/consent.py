@@ -81,9 +81,9 @@ def require_ground(ground: str, *, reason: str) -> None:
         raise Refused(_("Write in a sentence who is in danger, and of what."))
 
 
-def ground_for_call(consent_given: SenderSays, *, written: str, to_protect_children: bool) -> str:
+def ground_for_call(sender_says: SenderSays, *, written: str, to_protect_children: bool) -> str:
     """Return the ground on which a call may be made: the written one, or the tick's where that is enough, or ""."""
-    return written or (Ground.CHILD.value if to_protect_children and consent_given.under_18 else "")
+    return written or (Ground.CHILD.value if to_protect_children and sender_says.under_18 else "")
 
 
 def against_referral(

@@ -51,7 +51,7 @@ def export(
     """Return an approved referral as a file, sealed to a recipient where one is named, after its leaving is recorded.
 
     The SHA-256 of the `json` is the referral's hash. Everything is checked again: what the sender has added
-    counts, and whether those who approved still have access. `shown`: the words were typed for this.
+    counts, and whether those who approved still have access. `proof`: the words were typed for this.
     """
     referrals.require_keyholder(referral=referral, by=by, proof=proof)
     if kind not in ("pdf", "json"):
@@ -107,8 +107,8 @@ def asked_about(*, referral: Referral) -> list[Tip]:
     tips = list(
         Tip.objects.filter(referral_parts__referral=referral, status__in=triage.PASSED_FROM).order_by("reference")
     )
-    open_tips = safety.asked_about(tips=tips)
-    return [tip for tip in tips if tip.pk in open_tips]
+    asked_for = safety.asked_about(tips=tips)
+    return [tip for tip in tips if tip.pk in asked_for]
 
 
 def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
@@ -120,7 +120,7 @@ def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
 def compare(*, recipient: Recipient, heard: str, by: "User", proof: "Reauthentication") -> None:
     """Say that a recipient read out the last five digits of their key's fingerprint, and that they are the same.
 
-    `shown`: the team lead has typed their words for this.
+    `proof`: the team lead has typed their words for this.
     """
     accounts.require_team_lead(by=by, proof=proof)
     if "".join(heard.split()) != keyring.fingerprint(recipient.public_key)[-5:]:

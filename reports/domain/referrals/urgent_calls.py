@@ -85,7 +85,7 @@ def record(
 
 
 def review(*, call: UrgentCall, result: str, by: "User") -> None:
-    """Review a call as a second person, never as its author; `found` becomes a note on the tip.
+    """Review a call as a second person, never as its author; `result` becomes a note on the tip.
 
     From this week on the schedule counts for a tip that the call gave to the police.
     """
@@ -138,11 +138,11 @@ def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
 
 def _ground(tip: Tip, to: str, *, written: str, keys: "Keys | None") -> str:
     """Return on which ground a call is made, "" for the sender's yes alone; raises Refused where it may not be made."""
-    consent_given = consent.known(
+    sender_says = consent.known(
         opening.arrivals(tip=tip, keys=keys) if keys and opening.is_unchanged(tip=tip, keys=keys) else None
     )
-    ground = consent.ground_for_call(consent_given, written=written, to_protect_children=to in PROTECT_CHILDREN)
-    if refusal := consent.against_call(consent_given.police, ground=ground, to_police=to == POLICE):
+    ground = consent.ground_for_call(sender_says, written=written, to_protect_children=to in PROTECT_CHILDREN)
+    if refusal := consent.against_call(sender_says.police, ground=ground, to_police=to == POLICE):
         raise Refused(refusal)
     return ground
 

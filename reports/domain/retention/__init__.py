@@ -172,9 +172,9 @@ def release(*, tip: Tip, by: "User") -> None:
     reasons.require_team_lead(by=by)
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
-        is_backed_up = list(Hold.objects.filter(tip=tip))
+        holds = list(Hold.objects.filter(tip=tip))
         if Hold.objects.filter(tip=tip).delete()[0]:
-            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, rows=audit.Rows(deleted=is_backed_up))
+            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, rows=audit.Rows(deleted=holds))
 
 
 def still_needed(*, tip: Tip, by: "User") -> None:

@@ -78,13 +78,13 @@ def related(*, tip: Tip, by: "User", keys: "Keys") -> Matches:
     shared = _shared(own, tip=tip, by=by, keys=keys) if own else {}
     counts = Counter(thing for things in shared.values() for thing in things)
     strongest = sorted(shared, key=lambda pk: -sum(1 / counts[thing] for thing in shared[pk]))
-    rendered = strongest[:SHOWN]
-    tips = Tip.objects.in_bulk(rendered)
-    matches = [Match(tips[pk], _reasons(own, shared[pk], counts)) for pk in rendered if pk in tips]
+    listed = strongest[:SHOWN]
+    tips = Tip.objects.in_bulk(listed)
+    matches = [Match(tips[pk], _reasons(own, shared[pk], counts)) for pk in listed if pk in tips]
     with transaction.atomic():
         subjects = [tip.reference, *(match.tip.reference for match in matches)]
         audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=subjects)
-    return Matches(tuple(matches), len(own), more=len(shared) - len(rendered))
+    return Matches(tuple(matches), len(own), more=len(shared) - len(listed))
 
 
 def _shared(own: Named, *, tip: Tip, by: "User", keys: "Keys") -> dict["UUID", list[Thing]]:
