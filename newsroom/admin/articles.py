@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin import actions, changes, revisions
-from newsroom.admin.base import VIEW, NewsroomModelAdmin, editor, typed_before
+from newsroom.admin.base import VIEW, ColumnTabs, NewsroomModelAdmin, editor, typed_before
 from newsroom.admin.forms import ArticleForm, saved_rows, typed_rows
 from newsroom.admin.images import ImageForm
 from newsroom.admin.inlines import CorrectionInline, KeyFactInline, RelatedLinkInline, TimelineStepInline, rows
@@ -29,12 +29,6 @@ Status = Article.Status
 ONWARD = "onward"  # the name of the buttons that save the article and lead to an action or the preview
 
 
-class StatusTabs(admin.ChoicesFieldListFilter):
-    """Django's filter by status, as tabs above the list."""
-
-    template, place = "admin/reports/_tabs.html", "tabs"
-
-
 @admin.register(Article)
 class ArticleAdmin(NewsroomModelAdmin):
     """Articles."""
@@ -42,7 +36,7 @@ class ArticleAdmin(NewsroomModelAdmin):
     form = ArticleForm
     change_form_template = "admin/newsroom/article/change_form.html"
     list_display = ["headline", "state", "publish_at", "topic", "last_change"]
-    list_filter = [("status", StatusTabs), "topic", "author"]
+    list_filter = [("status", ColumnTabs), "topic", "author"]
     show_facets = admin.ShowFacets.NEVER
     list_select_related = ["topic"]
     search_fields = ["headline", "standfirst", "slug"]

@@ -17,6 +17,7 @@ from newsroom.models import Article
 
 LONGEST_KEY = 18  # digits
 VIEW, CHANGE = "newsroom.view_article", "newsroom.change_article"
+TABS = "admin/reports/_tabs.html"
 
 
 # One labelled field with the browser's own picker, and without a script.
@@ -62,6 +63,12 @@ class OfArticles:
 
     def _has(self, act: str, request: HttpRequest) -> bool:
         return act in self.rights and request.user.has_perm(self.rights[act])
+
+
+class ColumnTabs(admin.ChoicesFieldListFilter):
+    """Django's filter by a column with choices, as tabs: `list_filter = [("status", ColumnTabs)]`."""
+
+    template, place = TABS, "tabs"
 
 
 class ListAdmin(admin.ModelAdmin):

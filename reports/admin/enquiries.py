@@ -16,13 +16,13 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from newsroom.admin.base import ColumnTabs
 from newsroom.admin.rights import needs
 from newsroom.models import Article
 from reports import questions
 from reports.admin import drafts, lock, signs
 from reports.admin.actions import Attempt, Button, ButtonView, RecordNumber, addresses
 from reports.admin.audit import in_words
-from reports.admin.filters import ColumnTabs
 from reports.admin.lock import PassphraseForm, page
 from reports.admin.paging import PlainList
 from reports.domain import enquiries, outcomes

@@ -10,17 +10,11 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-TABS = "admin/reports/_tabs.html"
+from newsroom.admin.base import TABS
 
 
 class Tabs(admin.SimpleListFilter):
     """Links above a list, one for each choice, and before them one for all."""
-
-    template, place = TABS, "tabs"
-
-
-class ColumnTabs(admin.ChoicesFieldListFilter):
-    """Django's filter by a column with choices, as tabs: `list_filter = [("status", ColumnTabs)]`."""
 
     template, place = TABS, "tabs"
 

@@ -13,12 +13,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.admin.base import ColumnTabs
 from newsroom.admin.rights import needs
 from reports.admin import drafts, lock
 from reports.admin.actions import Attempt, Button, ButtonView, addresses
 from reports.admin.danger_fields import danger_in
 from reports.admin.enquiries import enquiry_for
-from reports.admin.filters import ColumnTabs
 from reports.admin.lock import unlock_first
 from reports.admin.paging import PlainList
 from reports.admin.referral_page import RIGHT, ConfirmationForm, DangerForm, ExportForm, referral_for, show
