@@ -245,7 +245,7 @@ else:
     _mailer = {"BACKEND": "config.mail.PlainBackend"}
 MAILERS = {"default": _mailer}
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "desk@localhost")
-MAIL_OPERATOR = env.text("MAIL_OPERATOR")  # who is told when the site is ill; left out, the duty person
+MAIL_OPERATOR = env.text("MAIL_OPERATOR")  # who gets an email when the site needs attention; left out, the duty contact
 METRICS_FILE = env.text("METRICS_FILE")  # for the textfile collector of node_exporter, such as /.../streetlight.prom
 
 # The desk.

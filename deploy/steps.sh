@@ -40,7 +40,9 @@ ask_secret() {
     printf '\n'
 }
 
-as_postgres() { (cd / && runuser -u postgres -- "$@"); }
+as_postgres() { runuser -u postgres -- "$@"; }
+ask_postgres() { as_postgres psql -qtA -v ON_ERROR_STOP=1 "$@"; }
+has_database() { ask_postgres -c "SELECT 1 FROM pg_database WHERE datname = '$1'" | grep -q 1; }
 
 # version_of FOLDER: the version of the code in a folder.
 version_of() { sed -n 's/^version = "\(.*\)"$/\1/p' "$1/pyproject.toml" | head -n 1; }
