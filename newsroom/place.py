@@ -91,10 +91,10 @@ class Place:
     """What is local. `inside` and `part` are how it reads in a sentence: “in Milton Keynes”, “part of the city”.
 
     `languages` has the codes of those that the form greets in, `own_languages` the texts of the place's own, by code.
-    `public` has the bodies and helplines that a message to
-    a sender may name, each with its number or "". `law` has the operator's answers, of LAW. Pages say that no tip goes
-    to the Home Office while the desk has no other recipients than `only_recipients`; None: they never do. `digest` is
-    the SHA-256 (hex) of the folder. `problem` says at start why there is none.
+    `public` has the bodies and helplines that a message to a sender may name, each with its number or "". `law` has
+    the operator's answers, of LAW. Pages say that no tip goes to the Home Office while the desk has no other recipients
+    than `only_recipients`; None: they never do. `digest` is the SHA-256 (hex) of the folder. `problem` says at start
+    why there is none.
     """
 
     name: str = ""

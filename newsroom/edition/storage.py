@@ -139,13 +139,13 @@ class UnfinishedEdition:
 def naming(folder: Path, slugs: Collection[str]) -> set[str]:
     """Return the files of an edition's pages that name one of these articles by its address, relative to pages/."""
     addresses = [f"/news/{slug}/".encode() for slug in slugs]
-    found = set()
+    files = set()
     for place, _, names in (folder / "pages").walk() if addresses else ():
         for path in [place / name for name in names if not name.endswith(SUFFIXES[1:])]:
             body = path.read_bytes()
             if any(address in body for address in addresses):
-                found.add(str(path.relative_to(folder / "pages")))
-    return found
+                files.add(str(path.relative_to(folder / "pages")))
+    return files
 
 
 def take_away(folder: Path, slugs: Collection[str]) -> None:
