@@ -34,8 +34,8 @@ def narrowed(room: str, query: str) -> Promise:
 
 def _days(becomes: str) -> int:
     """Return in how many days the form says that nobody reads, or closes; 0 when it is not near."""
-    days = unwatched_line.ahead(now=timezone.now())
-    return days[1] if days and days[0] == becomes else 0
+    state, days = unwatched_line.ahead(now=timezone.now()) or ("", 0)
+    return days if state == becomes else 0
 
 
 class HomeTile(NamedTuple):

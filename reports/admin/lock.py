@@ -114,15 +114,15 @@ def _keys_in_session(request: HttpRequest) -> Keys | None:
     opened = session_files.opened(request.session[SLOT].get("sealed", ""), row=row_of(request))
     if opened is None:
         return None
-    keys, since = opened
-    stood_at = (int(keys["stood_at"][0]), str(keys["stood_at"][1])) if keys["stood_at"] else None
-    by_checkpoint = tuple((first, bytes.fromhex(key)) for first, key in keys["audit_keys"])
+    content, since = opened
+    stood_at = (int(content["stood_at"][0]), str(content["stood_at"][1])) if content["stood_at"] else None
+    by_checkpoint = tuple((first, bytes.fromhex(key)) for first, key in content["audit_keys"])
     audit_keys = audit.AuditKeys(by_checkpoint, stood_at)
     return Keys(
-        tuple(keys["identities"]),
+        tuple(content["identities"]),
         since=since,
-        index=keys["index"],
-        strays=tuple(keys["strays"]),
+        index=content["index"],
+        strays=tuple(content["strays"]),
         audit_keys=audit_keys,
     )
 

@@ -19,8 +19,8 @@ from reports.security.sessions import row_of
 @needs(STAFF)
 def show(request: HttpRequest) -> HttpResponse:
     """List where the member is signed in."""
-    figures = sessions.listed(user=cast("User", request.user), here=row_of(request))
-    context = page(request, title=_("Where you are signed in")) | {"sessions": figures}
+    rows = sessions.listed(user=cast("User", request.user), here=row_of(request))
+    context = page(request, title=_("Where you are signed in")) | {"sessions": rows}
     return TemplateResponse(request, "admin/reports/people/sessions.html", context)
 
 

@@ -106,7 +106,7 @@ def referral_for(request: HttpRequest, pk: str) -> Referral:
 def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     keys, user = lock.keys_of(request), cast("User", request.user)
-    content, reasons, problem, status = _read(referral, user, keys)
+    content, receipt, problem, status = _read(referral, user, keys)
     acts = approvals.TRANSITIONS[referral.status]
     draft = drafts.for_page(request, record=f"referral:{referral.pk}", keys=keys if content else None)
     tips_to_answer = departure.asked_about(referral=referral) if "confirm" in acts else []
@@ -125,7 +125,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         "problem": problem,
         "content": content,
         "reports": _reports(content) if content else [],
-        "receipt": reasons,
+        "receipt": receipt,
         "report_count": referral.parts.count(),
         "tips_to_answer": tips_to_answer,
         "lines": history_lines(AuditEvent.objects.filter(subject=referral.reference)[:HISTORY]),
