@@ -7,13 +7,13 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin import lock
 from reports.admin.actions import RecordNumber
-from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
+from reports.admin.reauthentication import ColleagueView, ReauthenticationForm
 from reports.domain import desk, drafts, leaving, triage
 from reports.domain.audit import staleness
 from reports.domain.keys import keyholders
@@ -65,18 +65,16 @@ class AccountForm(ReauthenticationForm):
     seen = RecordNumber()
 
 
-class AccountView(ReauthenticationView):
+class AccountView(ColleagueView):
     """Shows a colleague's account and changes it."""
 
     form_class, template_name = AccountForm, "admin/reports/people/account.html"
     title = gettext_lazy("Role and account of %(name)s")
-    colleague: User
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Find the colleague, as they are after the event that the page names as seen."""
-        super().setup(request, *args, **kwargs)
         self.seen = staleness.now()
-        self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
+        super().setup(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
         """Begin with the account as it is."""
@@ -100,7 +98,7 @@ class AccountView(ReauthenticationView):
             if changed
             else _("The account of %(name)s is already like that. Nothing was changed.")
         )
-        messages.success(self.request, done % {"name": colleague.get_username()})
+        messages.success(self.request, self.named(done))
         _warn(self.request, User.objects.get(pk=colleague.pk))
         return redirect("admin:people")
 
@@ -137,17 +135,11 @@ class LeaveForm(ReauthenticationForm):
         return Way.WORDS if Member.objects.filter(user=self.leaver).exists() else super().way_of()
 
 
-class LeaveView(ReauthenticationView):
+class LeaveView(ColleagueView):
     """Takes a colleague out of the team."""
 
     form_class, template_name = LeaveForm, "admin/reports/people/leave.html"
     title = gettext_lazy("%(name)s leaves the team")
-    colleague: User
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Find the colleague."""
-        super().setup(request, *args, **kwargs)
-        self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Say who leaves."""

@@ -25,7 +25,7 @@ from django_otp.models import Device
 from newsroom.admin.rights import EVERYBODY, STAFF, needs
 from reports.admin import sign_in
 from reports.admin.lock import PLAIN, PassphraseInput, may_read, page
-from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
+from reports.admin.reauthentication import ColleagueView, ReauthenticationForm, ReauthenticationView
 from reports.admin.sent import sent_text
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, passphrases
@@ -75,16 +75,10 @@ class InviteView(ReauthenticationView):
         return _code_page(self.request, name, joining.invite(username=name, role=role, by=form.user, proof=proof))
 
 
-class StartAgainView(ReauthenticationView):
+class StartAgainView(ColleagueView):
     """Lets a colleague who lost password or phone set up both anew."""
 
     template_name, title = "admin/reports/joining/again.html", gettext_lazy("Reset sign-in for %(name)s")
-    colleague: User
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Find them."""
-        super().setup(request, *args, **kwargs)
-        self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Let them start again."""

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -169,3 +170,14 @@ class ReauthenticationView(NeedsRight, FormView):
             ask = partial(passkeys.to_show, user=form.user)
             context |= sign_in.offer_passkey(self.request, ask, user=form.user)
         return context
+
+
+class ColleagueView(ReauthenticationView):
+    """A re-authentication page about the colleague whom its address names."""
+
+    colleague: User
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Find them; the superuser is nobody's colleague."""
+        super().setup(request, *args, **kwargs)
+        self.colleague = get_object_or_404(User, pk=kwargs["pk"], is_superuser=False)
