@@ -272,10 +272,10 @@ def _say_opened(request: HttpRequest, count: int) -> None:
 
 def _say_unfinished(request: HttpRequest, keys: Keys, target: str) -> None:
     """Lead back to what the member wrote last and did not save, unless the next page shows it."""
-    lines = drafts.unfinished(request, keys)[:1]
-    if target != reverse("admin:index") and target not in dict(lines):
-        for line in lines:
-            messages.info(request, format_html('<a href="{}">{}</a>', *line))
+    lines = drafts.unfinished(request, keys)[:1] if target != reverse("admin:index") else []
+    for address, sentence in lines:
+        if address != target:
+            messages.info(request, format_html('<a href="{}">{}</a>', address, sentence))
 
 
 def page(request: HttpRequest, *, title: str) -> dict[str, Any]:
