@@ -363,9 +363,12 @@ class TipPage:
     def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:
         """Return how many others say the same, and a page of those that can be decided with this one."""
         others = at_end.copies(tip=self.tip, by=self.user, keys=cast("Keys", self.keys))
-        count, urgent = others.count(), others.filter(urgent=True).count()
+        if not (count := others.count()):
+            form.without(("copies",))
+            return {}
         references = list(others.filter(urgent=False).values_list("reference", flat=True)[:PAGE])
         form.without(() if references else ("copies",))
+        urgent = others.filter(urgent=True).count()
         return {"count": count, "urgent": urgent, "first": others.first(), "references": references}
 
     def _grade(self) -> tuple[grading.Grade | None, str]:
