@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy
 
+from newsroom.admin.sent import sent_text
 from newsroom.domain import carried_form
 
 NUL = "\x00"
@@ -18,13 +19,6 @@ NOT_SAVED = gettext_lazy(
 )
 
 
-class CarriedFieldForm(forms.Form):
-    """The fields by which a form outlives a sign-out: the page's own, and what the page before this one carried."""
-
-    signed_page = forms.CharField(required=False)
-    carried = forms.CharField(required=False)
-
-
 def sign_page(request: HttpRequest) -> str:
     """Return the signed field by which a page's form is carried over a sign-out."""
     return carried_form.sign_page(member=request.user.pk or 0, at=request.path)
@@ -32,8 +26,7 @@ def sign_page(request: HttpRequest) -> str:
 
 def brought(request: HttpRequest) -> Typed | None:
     """Return what was typed in the form that a request carries for the editor who sends it; None without one."""
-    form = CarriedFieldForm(request.POST)
-    form_before = carried_form.opened(form.cleaned_data["carried"]) if form.is_valid() else None
+    form_before = carried_form.opened(sent_text(request.POST, "carried"))
     is_own = form_before is not None and form_before.member == request.user.pk and form_before.at == request.path
     return form_before.typed if form_before and is_own else None
 

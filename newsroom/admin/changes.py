@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from newsroom.admin.base import CHANGE, editor
-from newsroom.admin.carried import CarriedFieldForm
 from newsroom.admin.forms import KeptForm, own_boxes, sentences, typed_rows
 from newsroom.admin.inlines import rows
 from newsroom.admin.rights import needs
+from newsroom.admin.sent import sent_text
 from newsroom.domain import article_page, carried_form, editing, working_copies
 from newsroom.domain import revisions as history
 from newsroom.domain.editing import Seen
@@ -100,8 +100,7 @@ def keep_at_sign_out(request: HttpRequest, *, room: admin.ModelAdmin) -> bool:
 
     Raises Refused and ValidationError where that is not possible.
     """
-    form = CarriedFieldForm(request.POST)
-    member, at = (form.is_valid() and carried_form.page_of(form.cleaned_data["signed_page"])) or (0, "")
+    member, at = carried_form.page_of(sent_text(request.POST, "signed_page")) or (0, "")
     if member != request.user.pk or not request.user.has_perm(CHANGE):
         return False
     match, seen = resolve(at), _seen(request)

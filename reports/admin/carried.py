@@ -19,11 +19,11 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from newsroom.admin.rights import STAFF, needs
+from newsroom.admin.sent import sent_text
 from newsroom.domain import carried_form
 from newsroom.domain.carried_form import CarriedForm
 from reports.admin import drafts as pages
 from reports.admin.lock import page
-from reports.admin.sent import sent_text
 from reports.domain import drafts
 from reports.security import errors
 

@@ -28,7 +28,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from newsroom.admin.rights import STAFF, needs
-from reports.admin.sent import sent_text
+from newsroom.admin.sent import sent_text
 from reports.domain import drafts
 from reports.domain.drafts import PageDraft
 from reports.domain.errors import Refused

@@ -23,10 +23,10 @@ from django.utils.translation import gettext_lazy
 from django_otp.models import Device
 
 from newsroom.admin.rights import EVERYBODY, STAFF, needs
+from newsroom.admin.sent import sent_text
 from reports.admin import sign_in
 from reports.admin.lock import PLAIN, PassphraseInput, may_read, page
 from reports.admin.reauthentication import ColleagueView, ReauthenticationForm, ReauthenticationView
-from reports.admin.sent import sent_text
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, passphrases
 from reports.domain.people import joining, passkeys

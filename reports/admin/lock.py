@@ -25,8 +25,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from newsroom.admin.rights import needs
+from newsroom.admin.sent import sent_text
 from reports.admin import drafts
-from reports.admin.sent import sent_text
 from reports.domain import audit, triage
 from reports.domain.audit import verification
 from reports.domain.errors import Refused, WrongWords

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.admin.rights import needs
+from newsroom.admin.sent import sent_text
 from reports.admin import drafts, lock
 from reports.admin.lock import page
-from reports.admin.sent import sent_text
 from reports.domain import intake
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import recorded_tips

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.admin.rights import needs
+from newsroom.admin.sent import sent_text
 from reports import questions
 from reports.admin import lock
 from reports.admin.lock import PassphraseForm, keys_or_unlocked, may_read, page, unlock_first
-from reports.admin.sent import sent_text
 from reports.domain import search as searching
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys

@@ -27,9 +27,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnCredential
 
 from newsroom.admin.rights import EVERYBODY, STAFF, needs
+from newsroom.admin.sent import sent_text
 from reports.admin import carried, lock
 from reports.admin.lock import page
-from reports.admin.sent import sent_text
 from reports.domain.errors import Refused
 from reports.domain.people import accounts, passkeys, second_factors, sign_ins
 from reports.models import AuditAct

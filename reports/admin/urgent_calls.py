@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from newsroom.admin.rights import needs
+from newsroom.admin.sent import sent_text
 from reports.admin import actions, lock
 from reports.admin.lock import page
-from reports.admin.sent import sent_text
 from reports.admin.tip_actions import TipActionView
 from reports.admin.tip_forms import DiscloseForm, ReviewForm, ids
 from reports.domain.referrals import urgent_calls
