@@ -161,11 +161,11 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the summary is shown, after its reading is recorded."""
-    by, seen = cast("User", request.user), staleness.now()
+    by, keys, seen = cast("User", request.user), lock.keys_of(request), staleness.now()
     enquiry.refresh_from_db()
-    summary, hidden = _summary(request, enquiry)
+    summary, hidden = _summary(enquiry, by, keys)
     linked = list(enquiries.links(enquiry=enquiry, by=by))
-    draft = drafts.for_page(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else lock.keys_of(request))
+    draft = drafts.for_page(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
     initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
     page_forms = _forms(initial, attempt)
     for form in page_forms.values():
@@ -177,9 +177,9 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "forms": page_forms,
         "attempt": attempt,
         "summary": summary,
-        "doubted": summary is not None and enquiries.doubted(enquiry=enquiry, keys=cast("Keys", lock.keys_of(request))),
+        "doubted": summary is not None and keys is not None and enquiries.doubted(enquiry=enquiry, keys=keys),
         "hidden": hidden,
-        "rows": _rows(request, linked[:SHOWN]),
+        "rows": _rows(linked[:SHOWN], by, keys),
         "link_count": len(linked),
         "sources": signs.sources([link.tip for link in linked], by=by),
         "too_few": sum(link.tip.status not in UNTRUSTED for link in linked) < settings.OUTCOME_LEAST,
@@ -192,9 +192,8 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     return TemplateResponse(request, "admin/reports/enquiries/enquiry.html", context)
 
 
-def _rows(request: HttpRequest, links: Sequence[Link]) -> list[dict[str, Any]]:
+def _rows(links: Sequence[Link], by: User, keys: Keys | None) -> list[dict[str, Any]]:
     """Return what the page says of each linked tip: on an unlocked desk also its first line, once that is recorded."""
-    by, keys = cast("User", request.user), lock.keys_of(request)
     entries: Mapping[Any, list[OpenedEntry]] = {}
     if keys and by.has_perm("reports.read_tip"):
         opened = [link.tip for link in links if link.tip.opened]
@@ -221,9 +220,8 @@ def _forms(initial: dict[str, Any], attempt: Attempt | None) -> dict[str, forms.
     return new | ({attempt.action: attempt.form} if attempt else {})
 
 
-def _summary(request: HttpRequest, enquiry: Enquiry) -> tuple[str | None, str]:
+def _summary(enquiry: Enquiry, by: User, keys: Keys | None) -> tuple[str | None, str]:
     """Return the summary, where the desk is unlocked, and why it is hidden from the member, where it is."""
-    by, keys = cast("User", request.user), lock.keys_of(request)
     try:
         enquiries.require_summary(enquiry=enquiry, by=by)
         if keys and by.has_perm("reports.read_tip"):

@@ -221,17 +221,18 @@ class DeskSite(admin.AdminSite):
     @method_decorator(needs(STAFF))
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the first screen."""
-        if may_see := request.user.has_perm("reports.view_tip"):
+        user = cast("User", request.user)
+        if may_see := user.has_perm("reports.view_tip"):
             lock.let_in(request)
+        keys = lock.keys_of(request)
         own = {
             "passphrase_form": lock.PassphraseForm(),
-            "key_state": keyholders.state_of(cast("User", request.user)),
-            "rotation_due": request.user.has_perm("reports.run_desk") and key_rotation.due(now=timezone.now()),
-            "unfinished": drafts.unfinished(request, lock.keys_of(request)) if may_see else [],
+            "key_state": keyholders.state_of(user),
+            "rotation_due": user.has_perm("reports.run_desk") and key_rotation.due(now=timezone.now()),
+            "unfinished": drafts.unfinished(request, keys) if may_see else [],
         }
-        user = cast("User", request.user)
         tips = shown_to(user)
-        waits = home.what_waits(user, tips, lock.keys_of(request)) | home.work(user, tips)
+        waits = home.what_waits(user, tips, keys) | home.work(user, tips)
         response = super().index(request, waits | own | health.facts(now=timezone.now()) | (extra_context or {}))
         context = cast("dict[str, Any]", response.context_data)
         context["rooms"] = home.rooms(context["app_list"])
