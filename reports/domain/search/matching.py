@@ -91,12 +91,12 @@ def _shared(own: Named, *, tip: Tip, by: "User", keys: "Keys") -> dict["UUID", l
     """Return the entities that other tips share with this one, by the tip's key, the newest tip first."""
     needles = {f" {digest.name(*thing)} ".encode("utf-8", "replace"): thing for thing in own}
     others = Tip.objects.visible_to(by).without_end().exclude(pk=tip.pk)
-    matches, _count = scan.look_through(
-        others,
-        test=lambda plain: [needles[needle] for needle in needles if needle in digests.of_sender(plain)],
-        keys=keys,
-    )
-    return matches
+
+    def named_in(plain: bytes) -> list[Thing]:
+        theirs = digests.of_sender(plain)  # once for each tip: it is a copy
+        return [thing for needle, thing in needles.items() if needle in theirs]
+
+    return scan.look_through(others, test=named_in, keys=keys)[0]
 
 
 def _reasons(own: Named, things: Iterable[Thing], counts: Mapping[Thing, int]) -> tuple[Reason, ...]:
