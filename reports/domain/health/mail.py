@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import mailers
+from django.utils.encoding import force_str
 
 from reports.domain import desk
 from reports.domain.health import heartbeat
@@ -70,15 +71,15 @@ def why(error: Exception) -> str:
     mailer: dict[str, Any] = settings.MAILERS["default"]
     port = mailer.get("OPTIONS", {}).get("port")
     server = f"{settings.MAIL_HOST}:{port}" if port else settings.MAIL_HOST
-    said = " ".join(str(error).split())
+    answers: list[tuple[int, bytes | str]] = []
     if isinstance(error, SMTPResponseException):
-        raw = error.smtp_error
-        text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
-        said = f"{error.smtp_code} {' '.join(text.split())}"
+        answers = [(error.smtp_code, error.smtp_error)]
     elif isinstance(error, SMTPRecipientsRefused):
-        said = "; ".join(f"{code} {text.decode('utf-8', 'replace')}" for code, text in error.recipients.values())
+        answers = [*error.recipients.values()]
+    texts = [f"{code} {force_str(text, errors='replace')}" for code, text in answers]
+    answer = " ".join(("; ".join(texts) or str(error)).split())
     step = next((name for kind, name in STEPS.items() if isinstance(error, kind)), "sending")
-    return f"{step}, {server}: {said or type(error).__name__}"
+    return f"{step}, {server}: {answer or type(error).__name__}"
 
 
 def _refusal() -> str:

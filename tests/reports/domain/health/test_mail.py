@@ -91,6 +91,7 @@ def test_a_refused_notice_is_told_until_one_goes_out(
         (SMTPAuthenticationError(535, b"5.7.8 Error:\n failed"), "signing in, {}: 535 5.7.8 Error: failed"),
         (SMTPSenderRefused(553, b"not owned", "desk@x"), "naming the sender, {}: 553 not owned"),
         (SMTPRecipientsRefused({"it@x": (550, b"No such user")}), "naming the addressee, {}: 550 No such user"),
+        (SMTPRecipientsRefused({"it@x": (550, b"No\nsuch user")}), "naming the addressee, {}: 550 No such user"),
         (SMTPResponseException(554, "spam"), "naming sender and addressee, {}: 554 spam"),
         (SMTPServerDisconnected("Connection closed"), "sending, {}: Connection closed"),
     ],
