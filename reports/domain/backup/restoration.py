@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -113,10 +113,8 @@ def laid_out(
 
     Both were read to their ends, and this machine can take them. Raises Refused with the reason.
     """
-    path = newest_in(source) if source.is_dir() else source
     with (
-        contents.opened(path) as reader,
-        contents.opened(path.with_name(DESK)) as beside,
+        _opened(source) as (reader, beside),
         contents.laid_out(reader, identity=identity) as main,
         contents.laid_out(beside, identity=identity) as desk_part,
     ):
@@ -129,11 +127,18 @@ def laid_out(
         yield manifest, main, desk_part, buried
 
 
-def require_room(*, source: Path) -> None:
-    """Raise Refused where a backup cannot be read, or its disk has no room to lay it out and put it in place."""
+@contextmanager
+def _opened(source: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Yield a backup, or the newest in a folder, and the desk's part beside it."""
     path = newest_in(source) if source.is_dir() else source
     with contents.opened(path) as reader, contents.opened(path.with_name(DESK)) as beside:
-        needed = outbox.ROOM + 2 * sum(os.fstat(file.fileno()).st_size for file in (reader, beside))
+        yield reader, beside
+
+
+def require_room(*, source: Path) -> None:
+    """Raise Refused where a backup cannot be read, or its disk has no room to lay it out and put it in place."""
+    with _opened(source) as files:
+        needed = outbox.ROOM + 2 * sum(os.fstat(file.fileno()).st_size for file in files)
     free = shutil.disk_usage(settings.STATE_DIR).free
     if free < needed:
         message = _(
