@@ -67,7 +67,7 @@ POLICIES = {
     "newsroom_revision": f"fields ->> 'status' IN ('scheduled', 'published', 'withdrawn') AND {_OF_ONE}",
     **{
         f"newsroom_{name}": _OF_ONE
-        for name in (*("article_areas", "keyfact", "relatedlink", "timelinestep", "correction", "redirect", "appeal"),)
+        for name in ("article_areas", "keyfact", "relatedlink", "timelinestep", "correction", "redirect", "appeal")
     },
     "reports_outcome": "status = 'released'",
 }

@@ -137,9 +137,9 @@ def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[s
 
 def _names(events: Sequence[AuditEvent], proof: audit.AuditKeys | None) -> list[str]:
     """Return findings about the rows that these events name."""
-    said, right = _("Event %(seq)s names data that no keyholder of this desk wrote."), named_rows.tried(proof)
+    message, right = _("Event %(seq)s names data that no keyholder of this desk wrote."), named_rows.tried(proof)
     naming = [event for event in events if event.rows or event.mac]
-    return [said % {"seq": event.seq} for event in naming if not (event.mac and right(event))]
+    return [message % {"seq": event.seq} for event in naming if not (event.mac and right(event))]
 
 
 def _missing(first: int, last: int) -> str:
