@@ -35,10 +35,10 @@ def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
     reasons.seal(new, reason=reason)
     with transaction.atomic():
         list(
-            Tip.objects.select_for_update().filter(pk__in=_together(tip)).order_by("pk")
+            Tip.objects.select_for_update().filter(pk__in=_together([tip.pk])).order_by("pk")
         )  # concurrent recusals take turns
         new.save(force_insert=True)
-        spread(tips=_together(tip))
+        spread(tips=_together([tip.pk]))
         audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference, rows=audit.Rows([new]))
     return new
 
@@ -67,9 +67,7 @@ def hides(*, tip: Tip, user: User) -> bool:
 
 def recused(*, tips: Iterable[uuid.UUID]) -> "QuerySet[User]":
     """Return the members from whom one of these tips is hidden."""
-    keys = set(tips)
-    pairs = Relation.objects.confirmed().touching(keys).values_list("low", "high")
-    return User.objects.filter(recusals__tip__in=keys.union(*pairs))
+    return User.objects.filter(recusals__tip__in=_together(tips))
 
 
 def spread(*, tips: Iterable[uuid.UUID]) -> None:
@@ -99,12 +97,12 @@ def keep_hidden(*, tip: Tip) -> None:
     What is related to that in turn is hidden with it. Where nobody could read one of these then, it is shown instead.
     """
     for member in User.objects.filter(recusals__tip=tip):
-        for other in Tip.objects.filter(pk__in=_together(tip) - {tip.pk}).exclude(recusals__user=member):
+        for other in Tip.objects.filter(pk__in=_together([tip.pk]) - {tip.pk}).exclude(recusals__user=member):
             new = Recusal(id=uuid.uuid4(), tip=other, user=member)
             reasons.seal(new, reason=_("This tip is related to a tip that was hidden from them and has been deleted."))
             with suppress(Refused), transaction.atomic():
                 new.save(force_insert=True)
-                spread(tips=_together(other))
+                spread(tips=_together([other.pk]))
                 subject, to = other.reference, member.get_username()
                 row, digest = covered.name(new, subject=subject), covered.digest(new)
                 audit.record(by=None, act=AuditAct.KEPT_HIDDEN, subject=subject, to=to, row=row, hash=digest)
@@ -116,10 +114,10 @@ def shown_to(*, by: User) -> "QuerySet[Recusal]":
     return Recusal.objects.exclude(tip__in=hidden_from(by)).select_related("tip", "user")
 
 
-def _together(tip: Tip) -> set[uuid.UUID]:
-    """Return the keys of a tip and of the tips confirmed as related to it."""
-    pairs = Relation.objects.confirmed().touching([tip.pk]).values_list("low", "high")
-    return {tip.pk, *(key for pair in pairs for key in pair)}
+def _together(tips: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return the keys of these tips and of the tips confirmed as related to one of them."""
+    keys = set(tips)
+    return keys.union(*Relation.objects.confirmed().touching(keys).values_list("low", "high"))
 
 
 def _readers() -> "QuerySet[User]":
