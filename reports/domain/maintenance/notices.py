@@ -11,7 +11,6 @@ from pathlib import Path
 from smtplib import SMTPException
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -23,6 +22,7 @@ from reports.domain.health import examination, heartbeat
 from reports.domain.health import mail as health_mail
 from reports.domain.health.faults import FAULTS, MAIL, PRIVATE, Fault
 from reports.domain.intake import unwatched_line
+from reports.domain.people import roles
 from reports.domain.triage import alarm
 from reports.models import Notice, Tip
 
@@ -223,8 +223,8 @@ def mail_operators(*, causes: Iterable[Fault] = (), unit: str = "") -> bool:
 
 def _addresses(right: str) -> list[str]:
     """Return the addresses of the members with this right who have one."""
-    may = User.objects.with_perm(right, backend="django.contrib.auth.backends.ModelBackend")
-    return list(may.filter(is_active=True, is_staff=True).exclude(email="").values_list("email", flat=True))
+    may = roles.with_right(right).filter(is_staff=True)
+    return list(may.exclude(email="").values_list("email", flat=True))
 
 
 def _mail(to: str, subject: str, text: str) -> bool:

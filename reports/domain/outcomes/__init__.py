@@ -26,7 +26,7 @@ from reports.domain.audit.rows import digest, hashes
 from reports.domain.errors import Hidden, Refused
 from reports.domain.figures import counting
 from reports.domain.outcomes import approvals
-from reports.domain.people import accounts, second_person
+from reports.domain.people import accounts, roles, second_person
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
 from reports.models.tips import UNTRUSTED
@@ -113,9 +113,9 @@ def can_approve(*, outcome: Outcome) -> dict[str, list[tuple[str, datetime | Non
         return {}
     done = (outcome.proposer, outcome.editor, outcome.team_lead)
     tips = Link.objects.filter(enquiry=outcome.enquiry_id).values_list("tip", flat=True)
-    may = User.objects.with_perm("reports.sign_outcome", backend=recusal.BACKEND).exclude(username__in=done)
+    may = roles.with_right("reports.sign_outcome").exclude(username__in=done)
     free = may.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
-    has = {name: Q(pk__in=User.objects.with_perm(right, backend=recusal.BACKEND)) for name, right in RIGHTS.items()}
+    has = {name: Q(pk__in=roles.with_right(right)) for name, right in RIGHTS.items()}
     second = Q(pk__in=[]) if outcome.second_approval else ~has["editor"] & ~has["team_lead"]
     return {
         name: second_person.from_when(free.filter(right | second))

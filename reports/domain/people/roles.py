@@ -80,6 +80,11 @@ def ensure_roles() -> None:
         group.permissions.set(permissions)
 
 
+def with_right(right: str) -> "QuerySet[User]":
+    """Return the members who are not switched off and have a right such as "reports.refer"."""
+    return User.objects.with_perm(right, backend="django.contrib.auth.backends.ModelBackend")
+
+
 def team_leads() -> "QuerySet[User]":
     """Return the team leads who can sign in."""
     return User.objects.filter(groups__name=TEAM_LEAD, is_active=True, is_staff=True).distinct()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from newsroom.domain import transitions
 from reports.domain import audit
 from reports.domain.errors import Refused
-from reports.domain.people import second_person
+from reports.domain.people import roles, second_person
 from reports.domain.tips import recusal
 from reports.models import Approval, AuditAct, Referral, ReferralState, Tip, hidden_from
 
@@ -74,8 +74,8 @@ def keyholders() -> "QuerySet[User]":
 def can_approve(*, referral: Referral) -> "list[tuple[str, datetime | None]]":
     """Return who can give the next approval, by name, and from when; None: now. Who knows someone in it is left out."""
     tips = referral.parts.values_list("tip", flat=True)
-    may = User.objects.with_perm("reports.refer", backend=recusal.BACKEND)
-    rest = keyholders().filter(pk__in=may).exclude(pk__in=referral.approvals.values("user"))
+    may = keyholders().filter(pk__in=roles.with_right("reports.refer"))
+    rest = may.exclude(pk__in=referral.approvals.values("user"))
     return second_person.from_when(rest.exclude(pk__in=recusal.recused(tips=tips)).order_by("username"))
 
 

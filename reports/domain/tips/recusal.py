@@ -15,14 +15,12 @@ from django.utils.translation import gettext as _
 from reports.domain import audit, drafts
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Hidden, Refused
-from reports.domain.people import second_person
+from reports.domain.people import roles, second_person
 from reports.domain.tips import reasons
 from reports.models import AuditAct, Recusal, Relation, Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
@@ -122,5 +120,4 @@ def _together(tips: Iterable[uuid.UUID]) -> set[uuid.UUID]:
 
 def _readers() -> "QuerySet[User]":
     """Return the members who have a key and may read tips."""
-    may = User.objects.with_perm("reports.read_tip", backend=BACKEND)
-    return may.filter(is_active=True, is_staff=True, member__granted__isnull=False)
+    return roles.with_right("reports.read_tip").filter(is_staff=True, member__granted__isnull=False)

@@ -19,6 +19,7 @@ from reports.domain import audit
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.figures import counting
 from reports.domain.keys import sealed
+from reports.domain.people import roles
 from reports.domain.tips import asking, digests, opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import alarm, safety, spam
@@ -322,8 +323,7 @@ def unlabel(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
 
 def members() -> "QuerySet[User]":
     """Return the members who may triage, by name."""
-    can = User.objects.with_perm("reports.triage_tip", backend=recusal.BACKEND)
-    return can.filter(is_active=True, is_staff=True).order_by("username")
+    return roles.with_right("reports.triage_tip").filter(is_staff=True).order_by("username")
 
 
 def next_to_read(*, by: "User", after: Tip | None = None, decided: Collection[str] = ()) -> Tip | None:

@@ -18,7 +18,7 @@ from reports.domain import audit
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import DangerOpen, Refused, Swapped
 from reports.domain.keys import sealed
-from reports.domain.people import second_person
+from reports.domain.people import roles, second_person
 from reports.domain.tips import reasons, recusal
 from reports.models import AuditAct, Entry, SafetyDecision, Tip, UrgentCall, hidden_from
 from reports.models.tips import UNDECIDED
@@ -162,8 +162,7 @@ def _answers(kind: SafetyDecision.Kind, *, choice: str, text: str) -> dict[str, 
 
 def _other_team_leads(user: User) -> list[User]:
     """Return the Team leads beside this one who can open tips and count as a second person."""
-    can = User.objects.with_perm("reports.run_desk", backend=recusal.BACKEND)
-    team_leads = can.filter(is_active=True, is_staff=True, member__granted__isnull=False)
+    team_leads = roles.with_right("reports.run_desk").filter(is_staff=True, member__granted__isnull=False)
     return second_person.others(team_leads, beside=user.get_username())
 
 
