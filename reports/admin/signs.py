@@ -67,8 +67,8 @@ def line(entries: Iterable[Mapping[str, Any]]) -> str:
 
 def sources(tips: Sequence[Tip], *, by: User) -> str:
     """Return how many sources these tips have, in words; at most so many where not all were compared."""
-    number = relations.sources(tips=tips, by=by)
-    if relations.compared(tips=tips, by=by):
+    number, compared = relations.sources(tips=tips, by=by)
+    if compared:
         return ngettext("%(count)d source", "%(count)d sources", number) % {"count": number}
     return ngettext("at most %(count)d source", "at most %(count)d sources", number) % {"count": number}
 

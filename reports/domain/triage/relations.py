@@ -6,7 +6,7 @@ Tips that are related count as one source until a caseworker records, with a sea
 import uuid
 from collections.abc import Iterable
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 LENGTH = 2_000  # characters of a reason
+
+
+class Sources(NamedTuple):
+    """The largest number of sources, and whether a member compared each with each other; there may be fewer if not."""
+
+    most: int
+    compared: bool
 
 
 def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -> Relation:
@@ -65,23 +72,17 @@ def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]
     return {row.pk: sealed.text(row, keys=keys, name="reason") for row in relations}
 
 
-def sources(*, tips: Iterable[Tip], by: "User") -> int:
-    """Return the largest number of sources that these tips can have: two that are related through a third are one.
+def sources(*, tips: Iterable[Tip], by: "User") -> Sources:
+    """Return how many sources these tips can have: two that are related through a third are one.
 
-    Spam and what may be malicious are none, and join no others. There may be fewer unless all are `compared`.
+    Spam and what may be malicious are none, and join no others.
     """
-    keys = {tip.pk for tip in tips}
-    return len({source for key, source in _by_source(keys, by=by).items() if key in keys})
-
-
-def compared(*, tips: Iterable[Tip], by: "User") -> bool:
-    """Return whether a member has compared each of these tips' sources with each other."""
     keys = {tip.pk for tip in tips}
     by_source = _by_source(keys, by=by)
     sources = {by_source[key] for key in keys & by_source.keys()}
     judged = Relation.objects.visible_to(by).filter(low__in=by_source, high__in=by_source)
     pairs = {frozenset((by_source[low], by_source[high])) for low, high in judged.values_list("low", "high")}
-    return all(frozenset(pair) in pairs for pair in combinations(sources, 2))
+    return Sources(len(sources), all(frozenset(pair) in pairs for pair in combinations(sources, 2)))
 
 
 def judged(*, tip: Tip, by: "User") -> dict["UUID", Relation]:

@@ -64,7 +64,7 @@ ONLY_ASK = (
     "referrals.is_lone referrals.require_free referrals.require_keyholder outcomes.capacities "
     "outcomes.to_approve queue.counts "
     "queue.waiting reasons.require_team_lead "
-    "recusal.require_free recusal.shown_to relations.compared relations.judged relations.sources retention.due "
+    "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due "
     "opening.readers triage.next_to_read"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.

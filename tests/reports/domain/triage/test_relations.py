@@ -75,32 +75,32 @@ def test_related_tips_count_as_one_source_until_an_caseworker_records_why_not(
     for one, other in ((a, b), (b, c), (c, d)):
         relations.judge(tip=one, other=other, verdict=SAME, by=caseworker)
     relations.judge(tip=a, other=d, verdict=NOT, by=caseworker)  # counts for nothing: they hang together all the same
-    assert relations.sources(tips=tips, by=caseworker) == 2
+    assert relations.sources(tips=tips, by=caseworker).most == 2
     for other in (a, c):
         relations.judge(tip=b, other=other, verdict=OWN, reason=WHY, by=caseworker)
-    assert relations.sources(tips=tips, by=caseworker) == 4  # c with d is the only pair that is left
+    assert relations.sources(tips=tips, by=caseworker).most == 4  # c with d is the only pair that is left
     assert acts(b) == ["related", "related", "independent", "independent"]
 
 
 def test_two_tips_are_one_source_through_a_third(tips: list[Tip], caseworker: User) -> None:
     for one, other in pairwise(tips):
         relations.judge(tip=one, other=other, verdict=SAME, by=caseworker)
-    assert relations.sources(tips=[tips[0], tips[2]], by=caseworker) == 1
-    assert relations.sources(tips=[], by=caseworker) == 0
+    assert relations.sources(tips=[tips[0], tips[2]], by=caseworker).most == 1
+    assert relations.sources(tips=[], by=caseworker).most == 0
 
 
 def test_sources_are_compared_once_a_member_has_judged_a_pair_of_each_two(tips: list[Tip], caseworker: User) -> None:
     a, b, c, d, _e = tips
-    assert relations.compared(tips=[a], by=caseworker)
-    assert not relations.compared(tips=[a, b], by=caseworker)
+    assert relations.sources(tips=[a], by=caseworker).compared
+    assert not relations.sources(tips=[a, b], by=caseworker).compared
     relations.judge(tip=a, other=b, verdict=SAME, by=caseworker)
-    assert relations.compared(tips=[a, b], by=caseworker), "they are one source"
+    assert relations.sources(tips=[a, b], by=caseworker).compared, "they are one source"
     relations.judge(tip=b, other=c, verdict=OWN, by=caseworker, reason=WHY)
-    assert relations.compared(tips=[a, c], by=caseworker), "through the one that is the same source as the first"
-    assert not relations.compared(tips=[a, c, d], by=caseworker)
+    assert relations.sources(tips=[a, c], by=caseworker).compared, "through one that is the same source as the first"
+    assert not relations.sources(tips=[a, c, d], by=caseworker).compared
     for other in (a, c):
         relations.judge(tip=d, other=other, verdict=NOT, by=caseworker)
-    assert relations.compared(tips=[a, b, c, d], by=caseworker)
+    assert relations.sources(tips=[a, b, c, d], by=caseworker).compared
 
 
 @pytest.mark.parametrize("status", UNTRUSTED)
@@ -111,10 +111,10 @@ def test_what_nobody_trusts_is_no_source_and_needs_no_comparison(
     for other in (b, c):
         relations.judge(tip=a, other=other, verdict=SAME, by=caseworker)
     Tip.objects.filter(pk=a.pk).update(status=status, decided=timezone.localdate())
-    assert relations.sources(tips=[a, b, c], by=caseworker) == 2, "nor does it join the others"
-    assert relations.sources(tips=[a], by=caseworker) == 0
-    assert relations.compared(tips=[a, b], by=caseworker)
-    assert not relations.compared(tips=[b, c], by=caseworker)
+    assert relations.sources(tips=[a, b, c], by=caseworker).most == 2, "nor does it join the others"
+    assert relations.sources(tips=[a], by=caseworker).most == 0
+    assert relations.sources(tips=[a, b], by=caseworker).compared
+    assert not relations.sources(tips=[b, c], by=caseworker).compared
 
 
 def test_recused_member_sees_and_says_nothing_of_a_tips_relations(
@@ -125,8 +125,8 @@ def test_recused_member_sees_and_says_nothing_of_a_tips_relations(
         relations.judge(tip=one, other=other, verdict=SAME, by=caseworker)
     Recusal.objects.create(tip=b, user=caseworker, key_index=1, sealed=b"")  # and so a and c are hidden, too
     assert relations.judged(tip=d, by=caseworker) == {}
-    assert relations.sources(tips=[d, e], by=caseworker) == 2
-    assert relations.sources(tips=[d, e], by=team_lead) == 1  # the control
+    assert relations.sources(tips=[d, e], by=caseworker).most == 2
+    assert relations.sources(tips=[d, e], by=team_lead).most == 1  # the control
     verbs: list[Callable[[], object]] = [
         lambda: relations.judge(tip=a, other=b, verdict=NOT, by=caseworker),
         lambda: relations.judge(tip=b, other=a, verdict=NOT, by=caseworker),

@@ -121,10 +121,10 @@ def test_spam_is_no_source_and_joins_no_witnesses(send: Send, caseworker: User) 
     first, between, second = tips = [send() for _ in range(3)]
     for other in (first, second):
         relations.judge(tip=between, other=other, verdict="related", by=caseworker)
-    assert relations.sources(tips=tips, by=caseworker) == 1  # the control
+    assert relations.sources(tips=tips, by=caseworker).most == 1  # the control
     Tip.objects.filter(pk=between.pk).update(status=Status.SPAM, decided=timezone.localdate())
     between.refresh_from_db()
-    assert relations.sources(tips=tips, by=caseworker) == 2
+    assert relations.sources(tips=tips, by=caseworker).most == 2
 
 
 def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
