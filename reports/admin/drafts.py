@@ -1,9 +1,9 @@
 """Drafts on the desk's pages: what a member typed and did not save stands in its boxes again.
 
-A page says which fields it keeps: `begin`, then `draw` for each of its forms. All of them stand in one `<form>`, which
-includes `admin/_draft.html`: a signed field that says whose page it is, what it is about, and what each field began
-from. So a submit, or a script some seconds after typing stops, can keep what was changed, and nothing else that a
-request holds.
+A page says which fields it keeps: `for_page`, then `draw` for each of its forms. All of them stand in one `<form>`,
+which includes `admin/_draft.html`: a signed field that says whose page it is, what it is about, and what each field
+began from. So a submit, or a script some seconds after typing stops, can keep what was changed, and nothing else that
+a request holds.
 """
 
 import hashlib
