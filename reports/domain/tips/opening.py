@@ -154,10 +154,15 @@ def _tried(waiting: Sequence[UUID], keys: "Keys", *, seconds: float) -> list[_Ne
             if tried and time.monotonic() - began > seconds:
                 return tried
             content = _content(entry, keys)
-            plain = digests.plain([content.get("answers", {})]) if content else b""
-            alike = digests.alike(plain, content, cipher=cipher) if content else ""
+            plain, alike = _digested(content, cipher)
             tried.append(_New(entry, content, plain, alike, rings=_is_alarm(entry, content or {}, keys)))
     return tried
+
+
+def _digested(content: dict[str, Any] | None, cipher: digest.DigestKeys) -> tuple[bytes, str]:
+    """Return an entry's digest in clear, and the keyed hash of its whole text; both empty where it does not open."""
+    plain = digests.plain([content.get("answers", {})]) if content else b""
+    return plain, digests.alike(plain, content, cipher=cipher) if content else ""
 
 
 def _is_alarm(entry: Entry, content: dict[str, Any], keys: "Keys") -> bool:
@@ -390,8 +395,7 @@ def alike(*, tip: Tip, keys: "Keys") -> str:
     """
     entries = list(tip.entries.select_related("tip")[:2])
     content = _content(entries[0], keys) if len(entries) == 1 else None
-    plain = digests.plain([content.get("answers", {})]) if content else b""
-    return digests.alike(plain, content, cipher=digests.ciphers(keys)) if content else ""
+    return _digested(content, digests.ciphers(keys))[1]
 
 
 def is_unchanged(*, tip: Tip, keys: "Keys") -> bool:
