@@ -233,16 +233,12 @@ def refresh_form(*, line: str = "open") -> None:
     """Write the form's facts to their file, if they have changed."""
     appeals = {appeal.key: asdict(appeal) for appeal in public_appeals()}
     state = json.dumps({"line": line, "appeals": appeals}, indent=1, sort_keys=True).encode()
-    path = settings.STATE_DIR / "form.json"
-    if not path.exists() or path.read_bytes() != state:
-        write(path, state)
+    _write_if_changed(settings.STATE_DIR / "form.json", state)
 
 
 def publish(name: str, rows: Iterable[Any]) -> None:
     """Write rows that public pages print to a file, if they have changed, and have the pages made again."""
-    data, path = json.dumps(list(rows)).encode(), settings.STATE_DIR / name
-    if not path.exists() or path.read_bytes() != data:
-        write(path, data)
+    if _write_if_changed(settings.STATE_DIR / name, json.dumps(list(rows)).encode()):
         request_rebuild.request_rebuild(articles=[])
 
 
@@ -252,6 +248,14 @@ def published[Row](name: str, parse: Callable[[Any], Row]) -> list[Row]:
         return [parse(row) for row in json.loads((settings.STATE_DIR / name).read_bytes())]
     except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return []
+
+
+def _write_if_changed(path: Path, data: bytes) -> bool:
+    """Write a file unless it holds this already, and return whether it was written."""
+    if path.exists() and path.read_bytes() == data:
+        return False
+    write(path, data)
+    return True
 
 
 def is_restoring() -> bool:
