@@ -98,10 +98,10 @@ def save_copies(
     Also returns why others stay as they are: their references, each with its refusal. Each text is compared afresh.
     Whatever becomes anything but spam is recorded as read, as `by` has read the same text.
     """
-    text, number, refused = opening.alike(tip=tip, keys=keys), 0, []
+    number, refused = 0, list[tuple[str, Refused]]()
     changes = TipChanges(status=tip.status, put_on=put_on)
     for copy in at_end.copies(tip=tip, by=by, keys=keys).filter(reference__in=references[:PAGE]):
-        if opening.alike(tip=copy, keys=keys) != text:  # whoever writes the database made it seem so
+        if opening.alike(tip=copy, keys=keys) != copy.alike:  # whoever writes the database made it seem so
             refused.append((copy.reference, Refused(_("This tip does not say the same. Open it, read it and decide."))))
             continue
         try:
