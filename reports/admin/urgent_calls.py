@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.admin.rights import needs
 from newsroom.admin.sent import sent_text
-from reports.admin import actions, lock
+from reports.admin import actions
 from reports.admin.lock import page
 from reports.admin.tip_actions import TipActionView
 from reports.admin.tip_forms import DiscloseForm, ReviewForm, ids
@@ -31,7 +31,7 @@ class DiscloseView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Record it."""
         call = {name: data[name] for name in ("to", "whom", "when", "reference", "ground", "danger")}
-        urgent_calls.record(tip=self.record, **call, by=self.member, keys=lock.keys_of(self.request))
+        urgent_calls.record(tip=self.record, **call, by=self.member, keys=self.desk_keys)
         return _("%(tip)s: your call is recorded.") % {"tip": self.record.reference}
 
 
