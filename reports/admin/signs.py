@@ -93,7 +93,7 @@ def _state(tip: Tip) -> Iterable[Chip]:
         yield Chip(_("New answer") if tip.answered else _("Unread"), "unread")
 
 
-def ticked(entries: Collection[Mapping[str, Any]]) -> dict[str, bool]:
+def ticked_by_sender(entries: Collection[Mapping[str, Any]]) -> dict[str, bool]:
     """Return which of the things that make a tip urgent its sender ticked, from its answers."""
     return {
         "danger": any(answers.get("danger") == "yes" for answers in entries),
@@ -103,7 +103,7 @@ def ticked(entries: Collection[Mapping[str, Any]]) -> dict[str, bool]:
 
 def _danger(entries: Collection[Mapping[str, Any]]) -> Iterable[Chip]:
     """Yield what makes a tip urgent, from its answers."""
-    is_ticked = ticked(entries)
+    is_ticked = ticked_by_sender(entries)
     if is_ticked["danger"]:
         yield Chip(_("Danger"), "urgent")
     if is_ticked["under_18"]:
