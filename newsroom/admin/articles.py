@@ -52,12 +52,12 @@ class ArticleAdmin(NewsroomModelAdmin):
                 for name, act in actions.ACTS.items()
             ),
             path("<int:pk>/keep/", wrap(changes.keep), name=f"{base}_keep"),
-            path("<int:pk>/look/", wrap(changes.preview), {"room": self}, name=f"{base}_look"),
+            path("<int:pk>/look/", wrap(changes.preview), {"model_admin": self}, name=f"{base}_look"),
             path("<int:pk>/preview/", wrap(revisions.preview), name=f"{base}_preview"),
             path("<int:pk>/revisions/", wrap(revisions.revision_list), name=f"{base}_revisions"),
             path("<int:pk>/revisions/<int:number>/", wrap(revisions.revision), name=f"{base}_revision"),
-            path("look/", wrap(changes.preview), {"room": self}, name=f"{base}_look_new"),
-            path("begin/", wrap(changes.make_draft), {"room": self}, name=f"{base}_begin"),
+            path("look/", wrap(changes.preview), {"model_admin": self}, name=f"{base}_look_new"),
+            path("begin/", wrap(changes.make_draft), {"model_admin": self}, name=f"{base}_begin"),
             *super().get_urls(),
         ]
 

@@ -27,36 +27,36 @@ from newsroom.models import Article, WorkingCopy
 
 
 @needs(post=CHANGE)
-def preview(request: HttpRequest, pk: int | None = None, *, room: admin.ModelAdmin) -> HttpResponse:
+def preview(request: HttpRequest, pk: int | None = None, *, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Show what stands in an article's form as readers would see it, for its script; what is not whole is left out.
 
     Without a key it is a new article's, of which nothing is stored.
     """
     with working_copies.rehearsal():
         article = get_object_or_404(Article, pk=pk) if pk else working_copies.empty_article()
-        form = _rehearse(request, article, room)
+        form = _rehearse(request, article, model_admin)
         page = article_page.preview(pk=article.pk)
         context = {"article": page.article, "page": page}
         rendered = render_to_string("admin/newsroom/article/look.html", context, request)
         return JsonResponse({"page": rendered, "length": length(form.instance)})
 
 
-def _rehearse(request: HttpRequest, article: Article, room: admin.ModelAdmin) -> Any:
+def _rehearse(request: HttpRequest, article: Article, model_admin: admin.ModelAdmin) -> Any:
     """Store, inside a rehearsal, what an article's form sends and is whole; return the form."""
-    form = room.get_form(request, article, change=True)(request.POST, instance=article)
+    form = model_admin.get_form(request, article, change=True)(request.POST, instance=article)
     form.is_valid()
     written = {}
-    for made, inline in room.get_formsets_with_inlines(request, article):
+    for made, inline in model_admin.get_formsets_with_inlines(request, article):
         if (prefix := made.get_default_prefix()) in ROWS:
-            written[prefix] = rows(made(**room.get_formset_kwargs(request, article, inline, prefix)))
+            written[prefix] = rows(made(**model_admin.get_formset_kwargs(request, article, inline, prefix)))
     working_copies.put_typed(article=form.instance, areas=form.cleaned_data.get("areas"), rows=written)
     return form
 
 
 @needs(post=CHANGE)
-def make_draft(request: HttpRequest, *, room: admin.ModelAdmin) -> HttpResponse:
+def make_draft(request: HttpRequest, *, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Make a draft of what stands in the form of a new article, for its script; the answer says where it is kept."""
-    article = _make_draft(request, room)
+    article = _make_draft(request, model_admin)
     if article is None:
         return JsonResponse({"wait": _("We keep what you type once the story has a headline and a byline.")})
     address = reverse("admin:newsroom_article_change", args=[article.pk])
@@ -64,9 +64,9 @@ def make_draft(request: HttpRequest, *, room: admin.ModelAdmin) -> HttpResponse:
     return JsonResponse({"address": address, "seen": str(editing.seen_now(article)), "signed_page": signed_page})
 
 
-def _make_draft(request: HttpRequest, room: admin.ModelAdmin) -> Article | None:
+def _make_draft(request: HttpRequest, model_admin: admin.ModelAdmin) -> Article | None:
     """Return a new draft of what an article's form sends; None if it is not enough for one."""
-    form = room.get_form(request)(request.POST)
+    form = model_admin.get_form(request)(request.POST)
     if not form.is_valid():
         return None
     article: Article = form.save(commit=False)
@@ -95,7 +95,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     return JsonResponse({"kept": date_format(timezone.localtime(copy.changed_at), "H:i:s")})
 
 
-def keep_at_sign_out(request: HttpRequest, *, room: admin.ModelAdmin) -> bool:
+def keep_at_sign_out(request: HttpRequest, *, model_admin: admin.ModelAdmin) -> bool:
     """Keep what a sign-out sends of a story's form, and return whether there was something to keep.
 
     Raises Refused and ValidationError where that is not possible.
@@ -106,24 +106,24 @@ def keep_at_sign_out(request: HttpRequest, *, room: admin.ModelAdmin) -> bool:
     match, seen = resolve(at), _seen(request)
     article = Article.objects.filter(pk=match.kwargs.get("object_id", 0)).first()
     if match.url_name == "newsroom_article_add" and any(request.POST.get(name) for name in editing.CORRECTABLE):
-        article = _make_draft(request, room)
+        article = _make_draft(request, model_admin)
         if article is None:
             raise Refused
         seen = editing.seen_now(article, page=seen.page)
-    elif article is None or match.url_name != "newsroom_article_change" or not _changed(request, article, room):
+    elif article is None or match.url_name != "newsroom_article_change" or not _changed(request, article, model_admin):
         return False
     _keep(request, article, seen=seen)
     return True
 
 
-def _changed(request: HttpRequest, article: Article, room: admin.ModelAdmin) -> bool:
+def _changed(request: HttpRequest, article: Article, model_admin: admin.ModelAdmin) -> bool:
     """Return whether a story's form sends something that is not saved."""
     copy, sent = working_copies.find(article=article), own_boxes(dict(request.POST.lists()))
     if copy and copy.typed:
         return True
     live = history.written(history.snapshot(article))
     with working_copies.rehearsal():
-        form = _rehearse(request, article, room)
+        form = _rehearse(request, article, model_admin)
         after = history.written(history.snapshot(Article.objects.get(pk=article.pk)))
     before = ((copy and copy.fields) or live) | {"slug": live["slug"]}  # the rehearsal leaves the address
     halves = any(len(typed_rows(sent, prefix)) != len(after[prefix]) for prefix in ROWS)

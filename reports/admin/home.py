@@ -27,9 +27,9 @@ from reports.domain.triage import alarm, queue, safety
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Referral, Tip, TipQuerySet
 
 
-def narrowed(room: str, query: str) -> Promise:
+def narrowed(model: str, query: str) -> Promise:
     """Return the address of a list, narrowed to what waits."""
-    return format_lazy("{}?{}", reverse_lazy(f"admin:{room}_changelist"), query)
+    return format_lazy("{}?{}", reverse_lazy(f"admin:{model}_changelist"), query)
 
 
 def _days(becomes: str) -> int:

@@ -56,21 +56,21 @@ def addresses() -> Iterator[Address]:
 
 
 def _of_a_model(name: str, pattern: URLPattern) -> dict[str, str]:
-    room: ModelAdmin[Any] | None = getattr(pattern.callback, "model_admin", None)
+    model_admin: ModelAdmin[Any] | None = getattr(pattern.callback, "model_admin", None)
     kind = name.rpartition("_")[2]
-    if room is None or kind not in OF_A_MODEL:
+    if model_admin is None or kind not in OF_A_MODEL:
         raise WithoutRight(f"The view of {name} does not say which right it asks for: see newsroom/admin/rights.py.")
-    return {method: _right(room, act) for method, act in zip(BOTH, OF_A_MODEL[kind], strict=True)}
+    return {method: _right(model_admin, act) for method, act in zip(BOTH, OF_A_MODEL[kind], strict=True)}
 
 
-def _right(room: "ModelAdmin[Any]", act: str) -> str:
-    """Return the right that an act on a model asks for: the room's own, else nobody's where it refuses whoever asks."""
-    if own := getattr(room, "rights", {}).get(act):
+def _right(model_admin: "ModelAdmin[Any]", act: str) -> str:
+    """Return the right that an act on a model asks for: its ModelAdmin's own, else nobody's where that refuses all."""
+    if own := getattr(model_admin, "rights", {}).get(act):
         return str(own)
     method = f"has_{act}_permission"
-    if act != "view" and getattr(type(room), method) is not getattr(ModelAdmin, method):
+    if act != "view" and getattr(type(model_admin), method) is not getattr(ModelAdmin, method):
         return NOBODY
-    meta = room.model._meta  # noqa: SLF001 - Django's public name
+    meta = model_admin.model._meta  # noqa: SLF001 - Django's public name
     return f"{meta.app_label}.{act}_{meta.model_name}"
 
 

@@ -57,7 +57,7 @@ from reports.security import known_browsers
 
 RECORD = re.compile(r"[0-9a-f-]{36}|[0-9]+")  # a record's key in an address, which leads on to its page
 
-ROOMS: dict[type[Model], type[admin.ModelAdmin]] = {
+MODEL_ADMINS: dict[type[Model], type[admin.ModelAdmin]] = {
     Tip: TipAdmin,
     Enquiry: EnquiryAdmin,
     Referral: ReferralAdmin,
@@ -105,10 +105,10 @@ class DeskSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def __init__(self, name: str = "admin") -> None:
-        """Open the desk's own rooms; the newsroom registers its own."""
+        """Register the desk's own models; the newsroom registers its own."""
         super().__init__(name)
-        for model, room in ROOMS.items():
-            self.register(model, room)
+        for model, model_admin in MODEL_ADMINS.items():
+            self.register(model, model_admin)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let active staff in who have shown a second factor; a demonstration asks for none."""
@@ -155,7 +155,7 @@ class DeskSite(admin.AdminSite):
         """
         saved, story, carried_text = drafts.save(request), False, None
         try:
-            story = changes.keep_at_sign_out(request, room=self.get_model_admin(Article))
+            story = changes.keep_at_sign_out(request, model_admin=self.get_model_admin(Article))
         except (Refused, ValidationError):
             carried_text = carried.posted(request)
         if request.user.is_authenticated:
