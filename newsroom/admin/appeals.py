@@ -58,8 +58,9 @@ class AppealAdmin(NewsroomModelAdmin):
     @override
     def get_view_on_site_url(self, obj: Appeal | None = None) -> str | None:
         """Return the address of the story that shows the appeal, None while readers see neither."""
-        appeals_now = Appeal.objects.public().filter(pk=obj.pk) if obj else ()
-        return reverse("article", args=[obj.article.slug]) if obj and appeals_now else None
+        if obj is None or not Appeal.objects.public().filter(pk=obj.pk).exists():
+            return None
+        return reverse("article", args=[obj.article.slug])
 
     @override
     def save_model(self, request: HttpRequest, obj: Appeal, form: Any, change: bool) -> None:

@@ -32,7 +32,7 @@ def count(*, articles: Iterable[int] | None) -> None:
 
 
 def number() -> int:
-    """Return the number of the last change: one row, which a machine asks for every second; 0 before the first."""
+    """Return the number of the last change: one row, which a machine asks for twice a second; 0 before the first."""
     return ChangeCount.objects.filter(pk=1).values_list("number", flat=True).first() or 0
 
 

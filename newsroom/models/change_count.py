@@ -1,4 +1,4 @@
-"""A number that grows with whatever readers may see: the one row that each machine asks for every second."""
+"""A number that grows with whatever readers may see: the one row that each machine asks for twice a second."""
 
 from django.db import models
 
