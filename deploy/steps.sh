@@ -125,6 +125,10 @@ lay() {
     grep -qxF "$sum" "$LAID" 2>/dev/null || printf '%s\n' "$sum" >>"$LAID"
 }
 
+say_edited() {
+    [ -z "${edited:-}" ] || say "These files were edited on this server, so they were not replaced: $edited. Compare each with the .new file beside it."
+}
+
 # code_of FOLDER: what tells its code from other code of the same version: git's commit, or else a checksum.
 code_of() {
     if [ -e "$1/.git" ] && git -c safe.directory='*' -C "$1" rev-parse --verify -q HEAD; then return; fi
