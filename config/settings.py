@@ -91,7 +91,7 @@ CRISPY_TEMPLATE_PACK = "civic"
 DATABASES = {"default": env.database("DATABASE_URL", sqlite=STATE_DIR / "db.sqlite3")}
 DATABASE_FILE = None if env.text("DATABASE_URL") else STATE_DIR / "db.sqlite3"  # None: PostgreSQL
 
-# Staff sign in with a password and a second factor; at the desk, an passphrase opens the tips.
+# Members sign in with a password and a second factor; at the desk, a passphrase opens the tips.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -27,8 +27,9 @@ def sign_page(request: HttpRequest) -> str:
 def brought(request: HttpRequest) -> Typed | None:
     """Return what was typed in the form that a request carries for the editor who sends it; None without one."""
     form_before = carried_form.opened(sent_text(request.POST, "carried"))
-    is_own = form_before is not None and form_before.member == request.user.pk and form_before.at == request.path
-    return form_before.typed if form_before and is_own else None
+    if form_before and (form_before.member, form_before.at) == (request.user.pk, request.path):
+        return form_before.typed
+    return None
 
 
 def put(form: forms.BaseForm, typed: Typed) -> None:
