@@ -2,8 +2,8 @@
 
 A page says which fields it keeps: `for_page`, then `draw` for each of its forms. All of them stand in one `<form>`,
 which includes `admin/_draft.html`: a signed field that says whose page it is, what it is about, and what each field
-began from. So a submit, or a script some seconds after typing stops, can keep what was changed, and nothing else that
-a request holds.
+began from. So a submit, or a script a second after typing stops, can keep what was changed, and nothing else that a
+request holds.
 """
 
 import hashlib
@@ -242,7 +242,7 @@ def _keep(request: HttpRequest, page: DraftPage, posted: Posted, used: Collectio
 @csrf_exempt  # the signed field does as much, and outlives a sign-in in another tab
 @needs(post=STAFF)
 def keep(request: HttpRequest) -> HttpResponse:
-    """Keep a page's draft, as its script asks some seconds after typing stops.
+    """Keep a page's draft, as its script asks a second after typing stops.
 
     It asks for no keys, so it neither needs an unlocked desk nor keeps one from locking.
     """
