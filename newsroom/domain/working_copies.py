@@ -138,7 +138,8 @@ def as_it_will_be(*, article: Article) -> Iterator[WorkingCopy | None]:
 def empty_article() -> Article:
     """Store, inside a rehearsal, an article of which nothing is written yet, under a topic of its own; return it."""
     slug = secrets.token_hex(8)
-    return Article.objects.create(slug=slug, topic=Topic.objects.create(name=_("No topic yet"), slug=slug))
+    topic, _made = Topic.objects.get_or_create(name=_("No topic yet"), defaults={"slug": slug})
+    return Article.objects.create(slug=slug, topic=topic)
 
 
 def put_typed(*, article: Article, areas: Iterable[Area] | None, rows: Fields) -> None:

@@ -26,6 +26,11 @@ def gets_in(answer: Answer) -> bool:
     return answer.status not in (303, 403, 405) and not to_sign_in
 
 
+def is_missing(answer: Answer) -> bool:
+    """Return whether Django's history said that there is no such row, which it does before it asks for the right."""
+    return answer.name.endswith("_history") and (answer.status, answer.location) == (302, "/admin/")
+
+
 def otherwise(answers: list[Answer], role: str | None) -> Iterator[str]:
     """Yield each answer of the desk that is not what the matrix says of a role (None: of nobody).
 
@@ -35,7 +40,7 @@ def otherwise(answers: list[Answer], role: str | None) -> Iterator[str]:
     for answer in answers:
         if answer.name and (role or answer.name != "logout"):
             wanted = known[answer.name].open_to(role, answer.method)
-            if gets_in(answer) != wanted:
+            if gets_in(answer) != wanted and not (is_missing(answer) and not wanted):
                 yield f"{answer} should be {'let in' if wanted else 'refused'}"
 
 
