@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 
-from reports.domain import intake, mailbox
+from reports.domain import intake, mailbox, triage
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import metadata, opening
@@ -54,6 +54,13 @@ def test_a_question_is_sent_and_stands_in_the_talk(unlocked: Client, tip: Tip) -
     found = mailbox.open_mailbox(token=TOKEN)
     assert found is not None
     assert [letter.text for letter in found.letters] == [ASKED]
+
+
+def test_the_page_of_a_decided_tip_says_that_a_question_reopens_it(unlocked: Client, tip: Tip, keys: Keys) -> None:
+    says = "A question reopens this tip."
+    assert says not in talk(unlocked.get(address(tip)))
+    triage.move(tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"), keys=keys)
+    assert says in talk(unlocked.get(address(tip)))
 
 
 def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unlocked: Client, tip: Tip) -> None:
