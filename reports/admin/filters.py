@@ -46,11 +46,15 @@ class Choice(admin.SimpleListFilter):
         """Return none: its box has them."""
         return iter(())
 
+    def grouped(self) -> Iterable[tuple[Any, Any]]:
+        """Return what its box has: what is offered, or groups of it, each with its title."""
+        return self.lookup_choices
+
     @property
     def box(self) -> SafeString:
         """Return its box for the form."""
         name = str(self.parameter_name)
-        widget = forms.Select(choices=[("", _("Any")), *self.lookup_choices])
+        widget = forms.Select(choices=[("", _("Any")), *self.grouped()])
         return widget.render(name, self.value(), {"id": f"filter_{name}"})
 
     @property

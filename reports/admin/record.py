@@ -30,6 +30,13 @@ MOST = 20_000  # events in one table that is taken away
 PROGRAM = "*"  # no username: the events of the program itself
 # With which a spreadsheet begins to calculate, be it of full width, also one that takes a semicolon for a cell's end.
 FORMULA = re.compile("(^|;) *(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
+GROUPS = {  # of acts, by the first of each in the order of AuditAct
+    AuditAct.FOUNDED: gettext_lazy("The desk and its keys"), AuditAct.INVITED: gettext_lazy("People"),
+    AuditAct.OPENED: gettext_lazy("Reading tips"), AuditAct.RECORDED: gettext_lazy("Deciding tips"),
+    AuditAct.HELD: gettext_lazy("How long tips are kept"), AuditAct.BEGAN: gettext_lazy("Enquiries"),
+    AuditAct.PROPOSED_OUTCOME: gettext_lazy("Public results and figures"),
+    AuditAct.GRADED: gettext_lazy("Police referrals"), AuditAct.CONFIRMED_ROWS: gettext_lazy("The audit log"),
+}  # fmt: skip
 
 type Choices = Iterable[tuple[str, str]]
 
@@ -61,8 +68,16 @@ class ActFilter(Choice):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer every act in words, without what only one event can fill in."""
         blanks = defaultdict[str, str](lambda: "…")
-        choices = [(act.value, str(act.label).format_map(blanks)) for act in AuditAct]
-        return sorted(choices, key=lambda choice: choice[1].casefold())
+        return [(act.value, str(act.label).format_map(blanks)) for act in AuditAct]
+
+    def grouped(self) -> Iterable[tuple[Any, Any]]:
+        """Return the acts in their groups, by the alphabet in each."""
+        groups = list[tuple[Any, list[tuple[str, Any]]]]()
+        for value, words in self.lookup_choices:
+            if value in GROUPS:
+                groups.append((GROUPS[AuditAct(value)], []))
+            groups[-1][1].append((value, words))
+        return [(title, sorted(acts, key=lambda act: str(act[1]).casefold())) for title, acts in groups]
 
 
 class MonthFilter(Choice):

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from reports.domain.keys.keyholders import Keys
 
-# By which act of another member a change of this part comes too late. Labels and enquiries are changed by differences,
-# which hold whatever another member did; a grading looks for others by itself.
+# By which act a change of this part comes too late. Labels and enquiries are changed by differences, which hold
+# whatever another member did; a grading looks for others by itself.
 STALE_AFTER = {
     "status": (AuditAct.MOVED, AuditAct.UNDID),
     "assignee": (AuditAct.ASSIGNED, AuditAct.ACKNOWLEDGED, AuditAct.UNDID),
@@ -60,15 +60,15 @@ def save(
 ) -> None:
     """Make all changes in one transaction, each by its own verb and with its own audit event.
 
-    Raises EditConflict if another member has changed one of these parts after event `seen`, and what the verbs raise.
-    `among_others` says that one press does it to several tips: it decides no urgent one.
-    The status that asks the sender takes `keys` (`triage.move`). With the name of a `press`, status, person and labels
-    can be put back as they were (`triage.undo`).
+    Raises EditConflict if anyone has changed one of these parts after event `seen`, and what the verbs raise.
+    `among_others` says that one press does it to several tips: it decides no urgent one. The status that asks the
+    sender takes `keys` (`triage.move`). With a `press`, status, person and labels can be put back (`triage.undo`).
     """
     with transaction.atomic():
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
         row = Tip.objects.select_for_update().get(pk=tip.pk)
-        staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=by.username)
+        but_by = by.username if among_others else ""  # one tip was looked at: what they did in another tab counts
+        staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)
         if among_others and "status" in changes:
             triage.require_own(tip=row, to=changes["status"])
         if "assignee" in changes:

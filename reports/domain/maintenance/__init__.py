@@ -28,7 +28,7 @@ from reports.domain import (
 )
 from reports.domain.backup import mirror_upkeep
 from reports.domain.figures import counting
-from reports.domain.health import clock, examination, heartbeat, mail
+from reports.domain.health import clock, examination, heartbeat, mail, releases
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.maintenance import notices, run_end
 from reports.domain.outcomes import appeals
@@ -146,6 +146,7 @@ JOBS = (
     Job(gettext_lazy("emailing about changed accounts"), _tell_accounts, needs_desk=True),
     Job(gettext_lazy("emailing about unread tips"), lambda now: notices.mail_unread(now=now), needs_desk=True),
     Job(gettext_lazy("emailing the log check code"), lambda now: notices.send_weekly(now=now), needs_desk=True),
+    Job(gettext_lazy("looking for a newer release"), lambda now: releases.search(now=now), needs_desk=True),
     Job(gettext_lazy("emailing how the server is"), lambda now: notices.mail_week(now=now), needs_desk=True),
     Job(gettext_lazy("checking the mail server"), lambda now: mail.ask(now=now), needs_desk=True),
     Job(gettext_lazy("clearing pictures that no story uses"), lambda _now: images.clear_orphans(), is_final=True),

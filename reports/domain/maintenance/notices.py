@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain import backup, desk, key_rotation
 from reports.domain.audit import verification
-from reports.domain.health import examination, heartbeat
+from reports.domain.health import examination, heartbeat, releases
 from reports.domain.health import mail as health_mail
 from reports.domain.health.faults import FAULTS, MAIL, PRIVATE, Fault
 from reports.domain.intake import unwatched_line
@@ -100,6 +100,7 @@ def mail_week(*, now: datetime) -> bool:
         "verified": newest.verified_at if newest else None,
         "needs_restart": RESTART.exists(),
         "updated": updated if (updated := _updated_by_debian()) and now - updated > WEEK else None,
+        "releases": releases.sentences(),
         "command": settings.MANAGE_COMMAND,
     }
     if not _send(_("Streetlight: how the server is this week"), "emails/server.txt", to=to, **facts):

@@ -42,3 +42,4 @@ class Command(BaseCommand):
         )
         if code:
             self.stdout.write(f"A code for /admin/join/, where they set a password and two-step sign-in:\n\n  {code}\n")
+        recovery_sheet.ask_if_written()

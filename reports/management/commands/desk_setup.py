@@ -18,6 +18,7 @@ from reports.domain import desk, lost_database
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import joining
+from reports.management import recovery_sheet
 from reports.models import Member
 from reports.sealing import keyring
 
@@ -139,6 +140,7 @@ class Command(BaseCommand):
         for number in sorted(secrets.SystemRandom().sample(range(len(parts)), 2)):
             while input(f"Block {number + 1} of the recovery identity: ").strip().upper() != parts[number]:
                 self.stderr.write(f"That is not block {number + 1}. Correct the sheet, then type the block again.")
+        recovery_sheet.ask_if_written()
 
 
 def blocks(recovery: str) -> list[str]:

@@ -4,7 +4,6 @@ import platform
 import socket
 import ssl
 import sys
-import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
@@ -17,7 +16,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from reports.domain.health import examination, heartbeat, mail
+from reports.domain.health import examination, heartbeat, mail, releases
 from reports.domain.health.faults import EXPLAINS
 from reports.domain.maintenance import notices
 
@@ -93,13 +92,12 @@ def _examined() -> list[ReportLine]:
     faults = [ReportLine(False, examination.sentence(message), str(message.hint or "")) for message in messages]
     if any(message.id in EXPLAINS for message in messages):
         return [*faults, NOT_YET]
-    return [_versions(), *_site(), *faults]
+    return [_versions(), *_site(), *(ReportLine(*sentence) for sentence in releases.sentences()), *faults]
 
 
 def _versions() -> ReportLine:
-    project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = f"Django {django.get_version()}, Python {platform.python_version()}"
-    return ReportLine(True, f"Streetlight {project['version']}, {versions}.")
+    return ReportLine(True, f"Streetlight {releases.installed()}, {versions}.")
 
 
 def _site() -> Iterator[ReportLine]:

@@ -57,8 +57,9 @@ class Command(BaseCommand):
         self._store_place()
         if settings.DEMO:
             call_command("demo_desk", stdout=self.stdout)
-        with suppress(CommandError):  # what is wrong with the site it has said, and an update goes on
-            call_command("run_maintenance", stdout=steps)
+        if settings.DEMO or (settings.STATE_DIR / "desk" / "desk.pub").exists():  # else nothing is as it should be yet
+            with suppress(CommandError):  # what is wrong with the site it has said, and an update goes on
+                call_command("run_maintenance", stdout=steps)
         call_command("edition", stdout=steps)
 
     def _database(self) -> None:

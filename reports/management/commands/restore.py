@@ -57,7 +57,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"If this line is not on the recovery sheet, write it there:\n  {desk.sheet_line(desk.public_key())}"
             )
-            if not options["stdin"]:  # deploy/restore goes on by itself
+            if not options["stdin"]:  # deploy/restore asks and goes on by itself
+                recovery_sheet.ask_if_written()
                 self.stdout.write(f"\nNext: {desk.command('prepare')}, then start the service.")
         except Refused as error:
             raise CommandError(str(error)) from error

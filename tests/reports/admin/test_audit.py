@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import datetime
 
 import pytest
@@ -9,10 +10,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.admin.audit import in_words
+from reports.admin.record import GROUPS
 from reports.domain import audit, triage
 from reports.domain.audit import triggers
 from reports.domain.tips import opening, reasons
-from reports.models import AuditEvent, Note, Recusal
+from reports.models import AuditAct, AuditEvent, Note, Recusal
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
 from tests.reports.domain.audit import tampering
@@ -58,6 +60,17 @@ def months(client) -> list[tuple[str, str]]:
     """Return the months that are offered, the newest first."""
     offered = {one.parameter_name: one.lookup_choices for one in client.get(RECORD).context["cl"].filter_specs}
     return offered["month"]
+
+
+@pytest.mark.django_db
+def test_acts_are_offered_in_groups_each_once(auditor) -> None:
+    page = auditor.get(f"{RECORD}?act=noted").text
+    groups = dict(re.findall(r'<optgroup label="([^"]+)">(.+?)</optgroup>', page, flags=re.DOTALL))
+    acts = {title: re.findall(r'value="([^"]+)"', text) for title, text in groups.items()}
+    assert [*acts] == list(map(str, GROUPS.values()))
+    assert sorted(act for group in acts.values() for act in group) == sorted(AuditAct.values)
+    assert "withdrew" in acts["People"]
+    assert '<option value="noted" selected>' in groups["Deciding tips"]
 
 
 @pytest.mark.parametrize(

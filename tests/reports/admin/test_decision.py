@@ -122,6 +122,15 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
     assert (Tip.objects.get().status, tip.labels.count(), Note.objects.count()) == (Status.NO_ACTION, 1, 1)
 
 
+def test_what_the_same_member_did_in_another_tab_is_told(unlocked, tip):
+    page = unlocked.get(address(tip))
+    press(unlocked, tip, status="no_action")
+    told = f"olu moved it from “Being read” to “No action now” just now. {ADVICE}"
+    response = press(unlocked, tip, on=page, status="spam")
+    assert said(response) == [told]
+    assert Tip.objects.get().status == Status.NO_ACTION
+
+
 REFUSED: list[tuple[dict, str]] = [
     ({"status": "new"}, "You cannot do this while the status is “Being read”."),
     ({"assignee": "999999"}, "You can no longer assign tips to this person. Choose someone else."),

@@ -49,7 +49,10 @@ def test_of_two_members_the_second_is_told_who_was_first(tip, caseworker, team_l
     with pytest.raises(EditConflict, match="lena has changed this since you opened it"):
         save(tip, caseworker, since=since, status=Status.SPAM)
     save(tip, caseworker, since=since, assignee=team_lead)  # another part
-    save(tip, caseworker, since=since, assignee=caseworker)  # after their own act
+    with pytest.raises(EditConflict, match="olu has changed this"):  # in another tab
+        save(tip, caseworker, since=since, assignee=caseworker)
+    in_a_list = TipChanges(assignee=caseworker)
+    decision.save(tip=tip, changes=in_a_list, seen=since, by=caseworker, among_others=True)
     assert (tip.status, tip.assignee) == (Status.NO_ACTION, caseworker)
 
 

@@ -1,13 +1,16 @@
 """Letting somebody in with the recovery sheet, and striking off a machine, by command."""
 
+import builtins
 import getpass
+import sys
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from reports.domain import key_rotation
+from reports.domain import desk, key_rotation
 from reports.domain.keys import keyholders
 from reports.models import Member, Node
 from reports.sealing import keyring
@@ -27,6 +30,29 @@ def test_sheet_lets_in_and_prints_new_words_once(sheet, monkeypatch, capsys) -> 
     call_command("desk_recover", "lena")
     words = capsys.readouterr().out.strip().splitlines()[-1].strip()
     assert keyholders.unlock(user=User.objects.get(username="lena"), passphrase=words).identities
+
+
+def test_at_a_terminal_it_asks_until_the_new_key_is_on_the_sheet(sheet, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: sheet)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    answers, shown = iter(["", "no", "Yes"]), list[str]()
+
+    def answer(prompt: str) -> str:
+        shown.append(capsys.readouterr().out)
+        return next(answers)
+
+    monkeypatch.setattr(builtins, "input", answer)
+    call_command("desk_recover", "lena")
+    assert len(shown) == 3
+    assert desk.sheet_line(desk.public_key()) in shown[0]
+    assert desk.public_key().index == 2
+    assert "shown only once" in shown[0], "who stops at the question has the words"
+    monkeypatch.setattr(builtins, "input", interrupt)
+    call_command("desk_recover", "lena")
+
+
+def interrupt(prompt: str) -> str:
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(

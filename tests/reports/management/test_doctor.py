@@ -50,14 +50,15 @@ def said(*arguments: str, capsys: pytest.CaptureFixture[str], well: bool = False
 def test_it_ends_with_0_where_all_is_well(capsys: pytest.CaptureFixture[str], settings: Settings) -> None:
     lines = said(capsys=capsys, well=True)
     assert lines[0].startswith("good  Streetlight ")
-    assert lines[1:] == [f"good  People can send tips at {settings.SITE_ORIGIN}.", "", "All is well."]
+    releases = "  -   Nobody looks for new releases of Streetlight here. Please look for them yourself."
+    assert lines[1:] == [f"good  People can send tips at {settings.SITE_ORIGIN}.", releases, "", "All is well."]
 
 
 def test_it_ends_with_1_and_says_of_each_fault_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     (desk.folder() / "keyring.age").chmod(0o640)
     (desk.folder() / "desk.pub").unlink()
     lines, setup = said(capsys=capsys), desk.command("desk_setup")
-    assert lines[2:6] == [
+    assert lines[3:7] == [
         (
             f"LOOK  There is no {desk.folder()}/desk.pub. Run {setup}, or copy the file from the desk’s server. "
             "(streetlight.E010)"
@@ -114,7 +115,7 @@ def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
     assert "E056" not in "".join(said(capsys=capsys)), (
         "it asks, whatever was noted before; one was refused all the same"
     )
-    assert said("--mail", capsys=capsys, well=True)[2].startswith("good  The mail server accepted an email for it@")
+    assert said("--mail", capsys=capsys, well=True)[3].startswith("good  The mail server accepted an email for it@")
     assert [message.to for message in mailoutbox] == [["it@example.org"]]
     settings.MAIL_OPERATOR = ""
     desk.save_profile(desk.Profile())

@@ -72,6 +72,7 @@ DESK: dict[
     str, object
 ] = {  # what a team lead answers who founds a desk, by a part of the question; the first that fits
     "of the recovery identity": block,
+    "? Type yes": "yes",
     "What kind of body": "a charity",
     "Who reads tips": "four volunteers",
     "connected with the police": "No police force pays us.",

@@ -60,7 +60,10 @@ def restore(scripts: Scripts, sheet: str = SHEET, **more: str) -> str:
     environment = scripts.environment(STATE_DIR=str(state(scripts)), **more)
     command = [*scripts.command(REST, script="restore"), str(scripts.root / "backups")]
     ran = ["env", "-i", *(f"{name}={value}" for name, value in environment.items())]
-    answers: Mapping[str, object] = {"AGE-SECRET-KEY line": sheet}
+    answers: Mapping[str, object] = {
+        "AGE-SECRET-KEY line": sheet,
+        "Type yes": lambda shown: "yes" if " no" in shown else "no",
+    }
     return terminal.talk([*ran, "sh", "-c", '"$@"; echo "ended with $?"', "sh", *command], answers)
 
 
@@ -112,7 +115,9 @@ def test_over_a_living_desk_it_is_set_aside_and_its_outbox_is_taken_along(script
         "systemctl restart streetlight.service",
         "systemctl start streetlight-backup.service",
         "manage doctor",
+        "manage desk_key",
     ]
+    assert said.count("? Type yes:") == 2, "it asks until somebody says so"
 
 
 def test_on_a_new_machine_nothing_is_set_aside(scripts: Scripts) -> None:

@@ -92,6 +92,14 @@ def test_every_desk_has_its_places_areas_and_stories_and_a_demonstration_alone_p
         assert (empty.state / "db.sqlite3").stat().st_mode & 0o777 == 0o600
 
 
+def test_before_there_is_a_desk_nothing_is_said_to_be_wrong(empty: Home) -> None:
+    mail = {"MAIL_HOST": "mail.nowhere.invalid", "MAIL_OPERATOR": "it@tips.test", "DEMO": "0"}
+    with homes.preparing():
+        ran = empty.ran("prepare", "--place", str(homes.ROOT / "seeds/place"), **mail)
+    assert "Edition " in ran.well()
+    assert "ERROR" not in ran.err
+
+
 def test_without_a_place_nothing_is_made_ready(empty: Home) -> None:
     with pytest.raises(AssertionError, match=r"streetlight\.E022.*No place is taken"):
         empty.manage("prepare")
