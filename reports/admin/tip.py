@@ -238,8 +238,8 @@ class TipPage:
         except Refused as refusal:
             return {"broken": str(refusal), "foreign": True}
         language = latest.language if latest.version else guessed_language(self.reading)
-        section = {"latest": latest, "language": commonest.NAMES.get(latest.language)}
-        section["foreign"] = latest.version or language not in ("", "en")
+        section: dict[str, Any] = {"latest": latest, "language": commonest.NAMES.get(latest.language)}
+        section["foreign"] = latest.version > 0 or language not in ("", "en")
         if not self.user.has_perm(TRIAGE):
             return section if latest.version else None
         initial = {"language": language, "text": latest.text, "seen": self.seen}
