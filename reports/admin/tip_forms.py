@@ -332,7 +332,10 @@ class TranslateForm(TipActionForm):
     )
     text = _text(
         label=_("Translation"),
-        help_text=_("We encrypt it. You can leave this box empty if you only want to correct the language."),
+        help_text=_(
+            "Do not paste a tip into an online translator. We encrypt what you write here. Leave it empty if you only "
+            "want to correct the language."
+        ),
         widget=TextArea(5),
     )
     seen = RecordNumber()
