@@ -54,7 +54,7 @@ class SearchForm(forms.Form):
         required=False,
     )
     language = forms.ChoiceField(
-        label=gettext_lazy("Language, as we guess it"),
+        label=gettext_lazy("Language, as we guess it or a team member corrected it"),
         choices=[*ANY, *commonest.NAMES.items()],
         required=False,
     )

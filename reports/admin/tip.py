@@ -27,13 +27,13 @@ from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines, in_words
 from reports.admin.lock import PassphraseForm, page
 from reports.admin.tip_forms import GRADE, REFER
-from reports.admin.tip_reading import care, parts, received
+from reports.admin.tip_reading import care, guessed_language, parts, received
 from reports.domain import desk, enquiries, retention
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
-from reports.domain.referrals import grading, own_words, urgent_calls
+from reports.domain.referrals import grading, own_words, translation, urgent_calls
 from reports.domain.tips import asking, opening
 from reports.domain.triage import at_end, relations, safety
 from reports.domain.triage import undo as undoing
@@ -51,10 +51,11 @@ from reports.models import (
     Verdict,
 )
 from reports.models.tips import UNDECIDED
+from reports.text import commonest
 
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
 TRIAGE = "reports.triage_tip"
-MARKED = ("write", "safety", "sanitise", "disclose")  # whose boxes the page marks
+MARKED = ("write", "safety", "sanitise", "translate", "disclose")  # whose boxes the page marks
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
 
 
@@ -190,6 +191,7 @@ class TipPage:
         """Return the sections in the order in which their forms are drawn, by the names that the template has."""
         return {
             "alarm": self.alarm(),
+            "translation": self.translation(),
             "related": self.related(),
             "talk": self.talk(),
             "own_words": self.own_words(),
@@ -226,6 +228,24 @@ class TipPage:
         if not tip.urgent or (tip.decided and tip.acknowledged_at):
             return None
         return {"rings": tip.acknowledged_at is None, "own": tip.acknowledged_by == self.user.get_username()}
+
+    def translation(self) -> dict[str, Any] | None:
+        """Return the latest translation, and the form for the next; `foreign` if the tip may not be in English."""
+        if self.reading is None or self.keys is None:
+            return None
+        try:
+            latest = translation.latest(tip=self.tip, keys=self.keys)
+        except Refused as refusal:
+            return {"broken": str(refusal), "foreign": True}
+        language = latest.language if latest.version else guessed_language(self.reading)
+        section: dict[str, Any] = {"latest": latest, "language": commonest.NAMES.get(latest.language)}
+        section["foreign"] = latest.version > 0 or language not in ("", "en")
+        if not self.user.has_perm(TRIAGE):
+            return section if latest.version else None
+        initial = {"language": language, "text": latest.text, "seen": self.seen}
+        form = self.form("translate", tip_forms.TranslateForm, initial=initial)
+        seen = self.seen if form.is_bound else form["seen"].value()
+        return section | {"form": form, "open": self.is_open(form), "seen": seen}
 
     def related(self) -> dict[str, Any]:
         """Return what members have said of this tip and others; the machine's finds are a page of their own."""

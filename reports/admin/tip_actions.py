@@ -33,7 +33,7 @@ from reports.domain import decision, retention, triage
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
-from reports.domain.referrals import own_words
+from reports.domain.referrals import own_words, translation
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
@@ -191,6 +191,38 @@ class SanitiseView(TipActionView):
         return message % {"tip": self.record.reference}
 
 
+class TranslateView(TipActionView):
+    """Saves the tip's language and its translation."""
+
+    action, form_class = "translate", tip_forms.TranslateForm
+    section, refused_field = "translation", "text"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Seal both as the next version."""
+        translation.translate(tip=self.record, **data, by=self.member)
+        return _("%(tip)s: we have saved the language and the translation.") % {"tip": self.record.reference}
+
+
+class FromTranslationView(TipActionView):
+    """Shows the tip with its translation below what was typed of our wording; nothing is saved."""
+
+    action, form_class, right = "sanitise/start", tip_forms.SanitiseForm, REFER
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the boxes of our wording."""
+        return super().get_form_kwargs() | tip_forms.ids("sanitise")
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Put the translation below; what else was typed stays, right or not."""
+        drafts.save(self.request)
+        typed, data = form["text"].data or "", self.request.POST.copy()
+        parts = typed.strip(), translation.text(tip=self.record, keys=self.desk_keys)
+        data[form.add_prefix("text")] = "\n\n".join(filter(None, parts))
+        return self.show_record(Attempt("sanitise", tip_forms.SanitiseForm(data, **tip_forms.ids("sanitise"))))
+
+    form_invalid = form_valid
+
+
 class WriteView(TipActionView):
     """Writes to the tip's sender: it takes an unlocked desk, since the sender's key lies inside the tip."""
 
@@ -314,10 +346,11 @@ BUTTONS = (
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
-    acts = (SaveView, SanitiseView, WriteView, SafetyView, RevealView, *BUTTONS)
+    acts = (SaveView, SanitiseView, TranslateView, WriteView, SafetyView, RevealView, *BUTTONS)
     return [
         *actions.addresses(acts, prefix="reports_tip", wrap=wrap, buttons=TipActionView),
         path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),
+        path("<uuid:pk>/sanitise/start/", wrap(FromTranslationView.as_view()), name="reports_tip_from_translation"),
         path("<uuid:pk>/<uuid:entry>/<int:number>/", wrap(picture), name="reports_tip_picture"),
     ]
 

@@ -20,6 +20,7 @@ from reports.domain.referrals.grading import Grade
 from reports.domain.tips import opening
 from reports.domain.triage.queue import PAGE
 from reports.models import Enquiry, Label, Message, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
+from reports.text import commonest
 
 REFER = "reports.refer"
 GRADE = ("source", "information", "handling", "conditions")
@@ -318,6 +319,26 @@ class SanitiseForm(TipActionForm):
 def stays(data: dict[str, Any]) -> dict[str, str]:
     """Return the reasons in a SanitiseForm's cleaned data, by the keys of what is asked about."""
     return {name.removeprefix(STAYS): text for name, text in data.items() if name.startswith(STAYS)}
+
+
+class TranslateForm(TipActionForm):
+    """The language of a tip, and its translation."""
+
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=[("", _("Another language, or not clear")), *commonest.NAMES.items()],
+        required=False,
+        error_messages={"invalid_choice": _("Choose a language from the list.")},
+    )
+    text = _text(
+        label=_("Translation"),
+        help_text=_(
+            "Do not paste a tip into an online translator. We encrypt what you write here. Leave it empty if you only "
+            "want to correct the language."
+        ),
+        widget=TextArea(5),
+    )
+    seen = RecordNumber()
 
 
 class WriteForm(TipActionForm):

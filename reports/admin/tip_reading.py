@@ -90,6 +90,12 @@ def parts(reading: Reading) -> list[Part]:
     return [_part(reading, arrival, first) for arrival in reading.arrivals if arrival.kind != "reply"]
 
 
+def guessed_language(reading: Reading) -> str:
+    """Return the code of the language that a tip seems to be in: the first that is not English; "" if unclear."""
+    codes = [code for arrival in reading.arrivals if (code := digests.language(arrival.answers))]
+    return next((code for code in codes if code != "en"), "en" if codes else "")
+
+
 def care(arrivals: Sequence[OpenedEntry]) -> Care:
     """Return the most careful reading of all texts under the receipt."""
     answers = [arrival.answers for arrival in arrivals if arrival.kind == "tip"]

@@ -89,6 +89,7 @@ class AuditAct(models.TextChoices):
     LOOK_AGAIN = "look-again", _("set the day to look at it again: {day}")
     UNDID = "undid", _("undid the last thing that {who} did")
     NOTED = "noted", _("wrote a note")
+    TRANSLATED = "translated", _("saved its language and its translation (version {version})")
     LABELLED = "labelled", _("added the label “{label}”")
     UNLABELLED = "unlabelled", _("removed the label “{label}”")
     DISCLOSED = "disclosed", _("passed it on by phone, urgently")

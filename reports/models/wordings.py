@@ -1,4 +1,4 @@
-"""Before a tip leaves the desk: its suggested grading, and its sanitised text in the desk's own words."""
+"""What members make of a tip, in versions: its suggested grading, a text in the desk's own words, its translation."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,3 +31,7 @@ class Grading(Version):
 
 class Sanitised(Version):
     """A tip in the desk's own words, what was left out, and the reasons why each warned passage may stay."""
+
+
+class Translation(Version):
+    """What a tip says in the desk's language, and the language that it is in, as a member says; either may be empty."""

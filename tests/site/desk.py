@@ -17,7 +17,7 @@ from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
-from reports.domain.referrals import urgent_calls
+from reports.domain.referrals import translation, urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import labels, relations, safety
 from reports.models import Label, Recipient, ReplyTemplate, Tip
@@ -30,7 +30,9 @@ from tests.site import marks
 from tests.site.addresses import Samples, samples_of
 
 WORDS = "zzmark-tip zzvan zzgarages zznightly AB12 CDE."
-SEALED = "tip beside contact picture note message summary zzours danger call relation safety hold recusal search"
+SEALED = (
+    "tip beside contact picture note translation message summary zzours danger call relation safety hold recusal search"
+)
 TYPED_OF_A_STORY = ("headline", "standfirst", "body", "byline")
 MARKS = frozenset(f"zzmark-{name}".encode() for name in SEALED.split())
 
@@ -96,6 +98,7 @@ def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys:
     make_ready(tip, by=boss, keys=keys, text=f"zzmark-zzours. {WORDS}", removed="zzleft.")
     labels.begin_with_the_usual(by=boss)
     triage.note(tip=tip, text="zzmark-note", by=boss)
+    translation.translate(tip=tip, language="pl", text="zzmark-translation zzsamochod", seen=0, by=boss)
     messages.write(tip=tip, text="zzmark-message?", question=True, by=boss, keys=keys)
     call = {"whom": "zzmark-call", "when": "zznow", "reference": "", "ground": "life", "danger": "zzyes."}
     urgent_calls.record(tip=tip, to="999", **call, by=team_lead)

@@ -33,6 +33,7 @@ KINDS = {
     "digest": gettext_lazy("its search data"),
     "grading": gettext_lazy("a suggested grading"),
     "sanitised": gettext_lazy("our wording"),
+    "translation": gettext_lazy("its translation"),
     "urgentcall": gettext_lazy("an urgent call"),
     "safetydecision": gettext_lazy("a decision about danger"),
     "hold": gettext_lazy("a legal hold"),

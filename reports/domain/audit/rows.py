@@ -30,6 +30,7 @@ from reports.models import (
     Sanitised,
     Search,
     Tip,
+    Translation,
     UrgentCall,
 )
 
@@ -51,6 +52,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Digest: ("tip_id", "key_index", "sealed"),
     Grading: _VERSION,
     Sanitised: _VERSION,
+    Translation: _VERSION,
     UrgentCall: (*_SEALED, "tip_id", "author", "police", "reviewed_by", "reviewed_on", "arrivals"),
     SafetyDecision: (*_SEALED, "tip_id", "kind", "author", "looked_by", "looked_on"),
     Hold: (*_SEALED, "tip_id", "author"),
@@ -66,7 +68,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Search: (*_SEALED, "author", "at"),
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
 }
-OF_A_TIP = (Note, Digest, Grading, Sanitised, UrgentCall, SafetyDecision, Hold, Recusal, Message)
+OF_A_TIP = (Note, Digest, Grading, Sanitised, Translation, UrgentCall, SafetyDecision, Hold, Recusal, Message)
 
 
 def name(row: "Model", *, subject: str) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.domain.keys import sealed
-from reports.domain.referrals import leaks, versions
+from reports.domain.referrals import leaks, translation, versions
 from reports.domain.tips import opening, recusal
 from reports.models import AuditAct, Sanitised, Tip
 
@@ -91,6 +91,7 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
         return Wording()
     content = sealed.opened(row, keys=keys)
     arrivals, stays = opening.arrivals(tip=tip, keys=keys), content["stays"]
+    translated = translation.text(tip=tip, keys=keys)  # the sender's own words too
     return Wording(
         text=content["text"],
         removed=content["removed"],
@@ -101,7 +102,7 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
             ReviewedLeak(leak, stays.get(leak.key, ""))
             for leak in _leaks(content["text"], content["removed"], arrivals)
         ),
-        quotes=leaks.quotes(content["text"], _answers(arrivals, questions.OWN_WORDS)),
+        quotes=leaks.quotes(content["text"], [*_answers(arrivals, questions.OWN_WORDS), translated]),
     )
 
 

@@ -16,9 +16,11 @@ from reports.models.wordings import Version
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+SEARCHED = (AuditAct.SANITISED, AuditAct.TRANSLATED)  # the digest has their words
+
 
 def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: AuditAct) -> V:
-    """Store the next version and its event; approvals of the tip's referrals are void.
+    """Store the next version and its event; but for a translation, approvals of the tip's referrals are void.
 
     Raises EditConflict if anyone, in another tab `by` too, has saved one after event `seen`.
     """
@@ -31,8 +33,9 @@ def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: 
         new = model(id=uuid.uuid4(), tip=tip, version=number, author=by.get_username())
         sealed.fill(new, content)
         new.save(force_insert=True)
-        approvals.void_of_tip(tip=tip, by=by)
-        rows = audit.Rows([new], deleted=digests.drop(tip) if act == AuditAct.SANITISED else ())
+        if act != AuditAct.TRANSLATED:  # which no referral holds
+            approvals.void_of_tip(tip=tip, by=by)
+        rows = audit.Rows([new], deleted=digests.drop(tip) if act in SEARCHED else ())
         audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=rows)
     return new
 

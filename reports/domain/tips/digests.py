@@ -1,8 +1,8 @@
 """Digests of opened tips: written on opening, extended when more is opened, deleted with the tip.
 
 A digest holds the words and entities that senders wrote, without contact details; the language, and what a search
-filters by of what they ticked; and apart from these the words of notes and of our wording. What the team writes
-deletes it: the next search writes it anew from the whole tip.
+filters by of what they ticked; and apart from these the words of notes, translation and our wording. What the team
+writes deletes it: the next search writes it anew from the whole tip.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,13 +39,16 @@ def texts(answers: Mapping[str, Any]) -> dict[str, str]:
     return {name: text for name, text in given.items() if text and isinstance(text, str)}
 
 
-def facts(answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what a search filters by: what was chosen of FILTERED, "yes" for a tick, and the language, where clear."""
+def facts(answers: Mapping[str, Any], *, corrected: str | None = None) -> Iterator[tuple[str, str]]:
+    """Yield what a search filters by: what was chosen of FILTERED, "yes" for a tick, and the language, where clear.
+
+    `corrected` is the language as a member says it; None: it is guessed.
+    """
     for name in FILTERED:
         value = "yes" if name == "under_18" and answers.get(name) else str(answers.get(name))
         if value in dict(questions.CHOICES.get(name, questions.YES_NO)):
             yield name, value
-    if code := language(answers):
+    if code := language(answers) if corrected is None else corrected:
         yield "language", code
 
 
@@ -54,12 +57,15 @@ def language(answers: Mapping[str, Any]) -> str:
     return commonest.guess(" ".join(texts(answers).values()))
 
 
-def plain(answers: Iterable[Mapping[str, Any]], *, ours: Sequence[str] = ()) -> bytes:
-    """Return the digest of these answers and of our texts, in clear. A long text takes some hundredths of a second."""
+def plain(answers: Iterable[Mapping[str, Any]], *, ours: Sequence[str] = (), corrected: str | None = None) -> bytes:
+    """Return the digest of these answers and of our texts, in clear; `corrected` as for `facts`.
+
+    A long text takes some hundredths of a second.
+    """
     entries = list(answers)
     theirs = digest.digest(
         [text for entry in entries for text in texts(entry).values()],
-        facts=[digest.name(*fact) for entry in entries for fact in facts(entry)],
+        facts=[digest.name(*fact) for entry in entries for fact in facts(entry, corrected=corrected)],
     )
     return theirs + digest.OURS + digest.digest(ours) if ours else theirs
 

@@ -24,7 +24,7 @@ from reports.domain.audit.rows import hashes, subjects
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, digests, metadata, recusal
-from reports.models import AuditAct, AuditEvent, Digest, Entry, Note, Sanitised, Status, Tip
+from reports.models import AuditAct, AuditEvent, Digest, Entry, Note, Sanitised, Status, Tip, Translation
 from reports.questions import CONTACT_DETAILS
 from reports.sealing import digest, envelope
 
@@ -41,11 +41,17 @@ BUDGET = 0.3  # seconds after which a call begins no further one: many long ones
 AT_ONCE = 25  # envelopes that are read from the database together
 LATELY = timedelta(minutes=10)  # for which another member who read a tip is taken to have it open
 DANGER = "danger"
+WORDS_IN = ("entry ", "note ", "sanitised ", "translation ")  # names of rows whose words a digest has
 MADE_URGENT = ("danger", "under_18")  # what a list shows of what a sender ticked
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
     DANGER: gettext_lazy("Someone may be in danger"),
     "team_lead": gettext_lazy("A team lead asked for them"),
+}
+HEADINGS: "dict[type[Model], Any]" = {
+    Note: gettext_lazy("Note by %(author)s"),
+    Sanitised: gettext_lazy("Our wording, by %(author)s"),
+    Translation: gettext_lazy("Translation by %(author)s"),
 }
 
 
@@ -150,18 +156,25 @@ def _tried(waiting: Sequence[UUID], keys: "Keys", *, seconds: float) -> list[_Ne
             *("tip__lookup", "tip__reference"),
         )
         entries = rows.in_bulk(waiting[at : at + AT_ONCE])
+        tips = {entry.tip_id for entry in entries.values()}
+        corrected = set(Translation.objects.filter(tip__in=tips).values_list("tip_id", flat=True))
         for entry in (entries[pk] for pk in waiting[at : at + AT_ONCE] if pk in entries):
             if tried and time.monotonic() - began > seconds:
                 return tried
             content = _content(entry, keys)
-            plain, alike = _digested(content, cipher)
+            plain, alike = _digested(content, cipher, corrected="" if entry.tip_id in corrected else None)
             tried.append(_New(entry, content, plain, alike, rings=_is_alarm(entry, content or {}, keys)))
     return tried
 
 
-def _digested(content: dict[str, Any] | None, cipher: digest.DigestKeys) -> tuple[bytes, str]:
-    """Return an entry's digest in clear, and the keyed hash of its whole text; both empty where it does not open."""
-    plain = digests.plain([content.get("answers", {})]) if content else b""
+def _digested(
+    content: dict[str, Any] | None, cipher: digest.DigestKeys, *, corrected: str | None = None
+) -> tuple[bytes, str]:
+    """Return an entry's digest in clear, and the keyed hash of its whole text; both empty where it does not open.
+
+    A language that is corrected already ("") is not guessed again.
+    """
+    plain = digests.plain([content.get("answers", {})], corrected=corrected) if content else b""
     return plain, digests.alike(plain, content, cipher=cipher) if content else ""
 
 
@@ -222,15 +235,17 @@ def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
         return {}
     there = Tip.objects.in_bulk(tips)
     doubts = findings.compare(covered.of_tips(there.values()), proof=keys.audit_keys)
-    changed = {doubt.subject for doubt in doubts if doubt.row.startswith(("entry ", "note ", "sanitised "))}
+    changed = {doubt.subject for doubt in doubts if doubt.row.startswith(WORDS_IN)}
     answers_by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in Entry.objects.filter(tip__in=there, opened=True).select_related("tip"):
         answers_by_tip[entry.tip_id].append(_open(entry, keys).answers)
     with transaction.atomic():
         list(Tip.objects.select_for_update().order_by("pk").filter(pk__in=there))  # see `digests.drop`
-        our_texts = ours(tips=there.values(), keys=keys)
+        our_texts, languages = ours(tips=there.values(), keys=keys), _languages(there.values(), keys)
         plains = {
-            pk: digests.plain(answers, ours=[text for _heading, text in our_texts.get(pk, ())])
+            pk: digests.plain(
+                answers, ours=[text for _heading, text in our_texts.get(pk, ())], corrected=languages.get(pk)
+            )
             for pk, answers in answers_by_tip.items()
         }
         made = digests.write({pk: one for pk, one in plains.items() if there[pk].reference not in changed}, keys=keys)
@@ -354,19 +369,31 @@ def _answers(entries: Mapping[UUID, list[OpenedEntry]]) -> dict[UUID, list[dict[
 
 
 def ours(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[tuple[str, str]]]:
-    """Return notes and the latest version of our wording, each with its heading, by the tip's key.
+    """Return notes and the latest wording of ours and translation, each with its heading, by the tip's key.
 
     A caller that shows any of it records that first. What does not open is left out.
     """
-    notes = Note.objects.filter(tip__in=list(tips))
-    newest = {row.tip_id: row for row in Sanitised.objects.filter(tip__in=list(tips)).order_by("version")}
     texts: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
-    rows: list[Note | Sanitised] = [*notes, *newest.values()]
+    rows: list[Any] = [*Note.objects.filter(tip__in=list(tips)), *_newest(Sanitised, tips), *_newest(Translation, tips)]
     for row in rows:
-        heading = _("Note by %(author)s") if isinstance(row, Note) else _("Our wording, by %(author)s")
         with suppress(Swapped):
-            texts[row.tip_id].append((heading % {"author": row.author}, sealed.opened(row, keys=keys)["text"]))
+            heading = HEADINGS[type(row)] % {"author": row.author}
+            texts[row.tip_id].append((heading, sealed.opened(row, keys=keys)["text"]))
     return texts
+
+
+def _languages(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, str]:
+    """Return the languages that members corrected, by the tip's key; "" for none that we can name."""
+    languages: dict[UUID, str] = {}
+    for row in _newest(Translation, tips):
+        with suppress(Swapped):
+            languages[row.tip_id] = sealed.opened(row, keys=keys)["language"]
+    return languages
+
+
+def _newest(model: Any, tips: Iterable[Tip]) -> list[Any]:
+    """Return the latest version that each of these tips has."""
+    return list({row.tip_id: row for row in model.objects.filter(tip__in=list(tips)).order_by("version")}.values())
 
 
 def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from reports.domain import enquiries, referrals
 from reports.domain.keys.keyholders import Keys
+from reports.domain.referrals import translation
 from reports.domain.triage import labels
 from reports.models import AuditEvent, Draft, ReplyTemplate, Tip
 from tests.factories import make_user
@@ -44,7 +45,7 @@ class Sheet(NamedTuple):
 SHEETS = {
     "tip": Sheet(
         "tip/{tip}/change/",
-        {"save-note", "write-text", "sanitise-text", "disclose-whom", "reveal-reason"},
+        {"save-note", "write-text", "sanitise-text", "translate-text", "disclose-whom", "reveal-reason"},
         {
             "save": Act("/save/", {"save-note": "A note."}, ("save-",)),
             "save in vain": Act("/save/", {"save-assignee": "999999"}, ("save-note", "save-assignee")),
@@ -52,6 +53,9 @@ SHEETS = {
             "write in vain": Act("/write/", {"write-text": ""}, ("write-text",)),
             "begin with a reply": Act("/write/start/", {"write-reply": "{reply}"}, ("write-",)),
             "sanitise": Act("/sanitise/", {"sanitise-text": "a van was seen."}, ("sanitise-",)),
+            "translate": Act("/translate/", {"translate-text": "a grey van."}, ("translate-",)),
+            "translate in vain": Act("/translate/", {"translate-text": TYPED * 900}),
+            "start from it": Act("/sanitise/start/"),
             "disclose": Act("/disclose/", {f"disclose-{name}": one for name, one in CALL.items()}, ("disclose-",)),
             "disclose in vain": Act("/disclose/", {"disclose-when": ""}),
             "acknowledge": Act("/acknowledge/"),
@@ -86,6 +90,7 @@ def named(send: Send, caseworker: User, team_lead: User, keys: Keys) -> Named:
     """Return what addresses name: a desk with something for each act on each page."""
     labels.begin_with_the_usual(by=caseworker)
     tip = send("A grey van.", danger="yes", contact="details", contact_details="07700 900123", police="words")
+    translation.translate(tip=tip, language="", text="A van.", seen=0, by=caseworker)
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern", summary="What is known.")
     enquiries.link(tip=(linked := send("A white van.", police="yes")), enquiry=enquiry, by=caseworker)
     make_article("sentenced")

@@ -5,7 +5,7 @@ import pytest
 from reports.domain import intake
 from reports.domain.audit import staleness
 from reports.domain.intake import outbox, photos
-from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip
+from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip, Translation
 from reports.sealing import receipts
 from tests.reports import pictures
 from tests.reports.admin.tip_page import address, press
@@ -164,10 +164,11 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
 def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked, tip):
     press(unlocked, tip, **GRADE)
     unlocked.post(address(tip, "sanitise"), WORDS)
-    for model in (Grading, Sanitised):
+    unlocked.post(address(tip, "translate"), {"translate-text": "A van."})
+    for model in (Grading, Sanitised, Translation):
         model.objects.update(sealed=b"rubbish")
     page = unlocked.get(address(tip)).text
-    assert page.count("This cannot be unlocked, or it does not belong here. Tell a team lead.") == 2
+    assert page.count("This cannot be unlocked, or it does not belong here. Tell a team lead.") == 3
     assert TEXT in page
 
 

@@ -145,6 +145,10 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
     member.press(page, f"{acts}save/", graded)
     refused = {"save-handling": "P", "save-conditions": secrets.new("a refused grading")}
     member.press(member.get(address), f"{acts}save/", refused)
+    for what in ("a translation", "a refused translation"):
+        translated = {"translate-language": "pl", "translate-text": secrets.new(what), "translate-seen": "0"}
+        tip_page = member.follow(member.post(f"{acts}translate/", token | translated))
+        assert translated["translate-text"] in tip_page.text, "the translation is not on its tip's page"
     ours = secrets.new("a text in other words")
     words = {"sanitise-text": f"My neighbour, {ours}", "sanitise-removed": secrets.new("what was left out")}
     tip_page = member.follow(member.post(f"{acts}sanitise/", token | words | {"sanitise-seen": "0"}))

@@ -9,7 +9,7 @@ from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.outcomes import approvals
-from reports.domain.referrals import contents, grading, own_words, second_reader, urgent_calls
+from reports.domain.referrals import contents, grading, own_words, second_reader, translation, urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import relations, safety
 from reports.models import Confirmation, Enquiry, Entry, Outcome, Referral, ReferralPicture, Tip, Verdict
@@ -56,6 +56,7 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
     grading.grade(tip=tip, **GRADE, seen=0, by=by)
     own_words.sanitise(tip=tip, **WORDS, seen=0, by=by, keys=keys)
     own_words.sanitise(tip=tip, **(WORDS | {"text": "A van calls."}), seen=staleness.now(), by=by, keys=keys)
+    translation.translate(tip=tip, language="pl", text="A grey van.", seen=staleness.now(), by=by)
     call = {"to": "children", "whom": "The team", "when": "now", "reference": ""}
     call |= {"ground": "child", "danger": "A boy is held there."}
     urgent_calls.record(tip=tip, **call, by=by, keys=keys)

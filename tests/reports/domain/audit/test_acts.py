@@ -16,7 +16,7 @@ STORED = """
     read-reason read-referral read-search read-summary recorded recovered recusal-lifted recused related released
     released-figures released-outcome removed-app removed-passkey removed-recipient removed-reply renamed resealed
     restored retired-key revealed reviewed reviewed-disclosure revoked rotated sanitised searched second-factor
-    set-up signed-in signed-out started-again summarised switched-off switched-on took-back undid unlabelled
+    set-up signed-in signed-out started-again summarised switched-off switched-on took-back translated undid unlabelled
     unlinked unlock-refused unlocked verified withdrew withdrew-outcome withdrew-referral wrong-code
     wrong-password wrote wrote-for-safety
 """

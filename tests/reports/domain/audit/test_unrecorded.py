@@ -13,7 +13,7 @@ from reports.domain.audit import staleness, verification
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import grading, own_words
+from reports.domain.referrals import grading, own_words, translation
 from reports.domain.search import matching
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.triage import alarm, at_end, labels, relations, safety, undo
@@ -91,6 +91,7 @@ VERBS: dict[str, Verb] = {
     "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["team_lead"]),
     "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"]),
     "sanitise": lambda at: own_words.sanitise(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
+    "translate": lambda at: translation.translate(tip=at["tip"], language="pl", text="A van.", seen=0, by=at["by"]),
     "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin."),
     "lift": lambda at: recusal.lift(recusal=at["recusal"], by=at["team_lead"]),
     "hold": lambda at: retention.hold(tip=at["tip"], by=at["team_lead"], reason="A court."),

@@ -16,7 +16,7 @@ from reports.domain.keys import key_file, keyholders, sealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.passphrases import identity_of
 from reports.domain.mailbox import messages
-from reports.domain.referrals import second_reader, urgent_calls
+from reports.domain.referrals import second_reader, translation, urgent_calls
 from reports.domain.tips import digests, opening, recusal
 from reports.domain.triage import relations, safety
 from reports.models import Digest, Label, Member, Referral, Tip
@@ -32,7 +32,7 @@ type Backup = list[Model]
 
 TABLES = (
     "auditevent digest entry grading link message note referralpart referralpicture recusal relation safetydecision "
-    "sanitised tip tip_labels urgentcall"
+    "sanitised tip tip_labels translation urgentcall"
 )
 
 
@@ -56,6 +56,7 @@ def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     tip = Tip.objects.exclude(pk=kept.pk).get()
     make_ready(tip, by=leading, keys=keys)
     triage.note(tip=tip, text="A note.", by=leading)
+    translation.translate(tip=tip, language="pl", text="A grey van.", seen=0, by=leading)
     triage.label(tip=tip, label=Label.objects.create(name="garages"), by=leading)
     messages.write(tip=tip, text="When was that?", question=True, by=leading, keys=keys)
     safety.add(tip=tip, kind="closed", choice="police", text="They went.", by=leading)

@@ -84,10 +84,10 @@ def test_what_a_colleague_opens_meanwhile_is_opened_once(
     send("Two vans.")
     digested = digests.plain
 
-    def meanwhile(answers: Any) -> bytes:
+    def meanwhile(answers: Any, **given: Any) -> bytes:
         monkeypatch.setattr(digests, "plain", digested)
         assert opening.open_new(by=team_lead, keys=keys) == 1
-        return digested(answers)
+        return digested(answers, **given)
 
     monkeypatch.setattr(digests, "plain", meanwhile)
     assert opening.open_new(by=caseworker, keys=keys) == 0
