@@ -22,7 +22,8 @@ from reports.admin.lock import page
 from reports.domain.audit import verification, whole
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.tips.opening import REVEAL_REASONS
-from reports.models import AuditAct, AuditEvent, EnquiryStatus, Status, Tip, hidden_from
+from reports.models import AuditAct, AuditEvent, EnquiryStatus, Tip, hidden_from
+from reports.models.tips import STAGES
 
 MINUTE = timedelta(minutes=1)
 SIGN_IN_WAYS = {
@@ -58,7 +59,7 @@ def in_words(event: AuditEvent) -> str:
         return _("did something that we cannot read, because the event was changed outside Streetlight")
     detail = defaultdict(str, {name: str(value) for name, value in event.detail.items()})
     if event.act == AuditAct.MOVED:
-        statuses = dict((EnquiryStatus if "enquiry" in event.detail else Status).choices)
+        statuses = dict(EnquiryStatus.choices if "enquiry" in event.detail else STAGES)
         detail |= {name: str(statuses.get(detail[name], detail[name])) for name in ("before", "after")}
     for name in ("before", "after", "roles"):
         if isinstance(roles := event.detail.get(name), list):

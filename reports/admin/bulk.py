@@ -26,6 +26,7 @@ from reports.domain.triage import at_end
 from reports.domain.triage import undo as undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import Label, Status, Tip
+from reports.models.tips import STAGES
 
 CHOOSE_MOVE = gettext_lazy("Choose a status for the tips.")
 NOT_CHOSEN = (Status.NEW, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
@@ -70,7 +71,7 @@ def _member() -> forms.Field:
 def _status() -> forms.Field:
     return forms.ChoiceField(
         label=_("New status"),
-        choices=[choice for choice in Status.choices if choice[0] not in NOT_CHOSEN],
+        choices=[choice for choice in STAGES.items() if choice[0] not in NOT_CHOSEN],
         error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_MOVE),
     )
 
@@ -78,7 +79,7 @@ def _status() -> forms.Field:
 def _label() -> forms.Field:
     return forms.ModelChoiceField(
         label=_("Label"),
-        queryset=Label.objects.filter(retired=False),
+        queryset=Label.objects.filter(retired=False, malicious=False),
         empty_label=None,
         error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_LABEL),
     )

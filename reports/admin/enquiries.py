@@ -164,7 +164,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     by, keys, seen = cast("User", request.user), lock.keys_of(request), staleness.now()
     enquiry.refresh_from_db()
     summary, hidden = _summary(enquiry, by, keys)
-    linked = list(enquiries.links(enquiry=enquiry, by=by))
+    linked = list(enquiries.links(enquiry=enquiry, by=by).prefetch_related("tip__labels"))
     draft = drafts.for_page(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
     initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
     page_forms = _forms(initial, attempt)
@@ -182,7 +182,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "rows": _rows(linked[:SHOWN], by, keys),
         "link_count": len(linked),
         "sources": signs.sources([link.tip for link in linked], by=by),
-        "too_few": sum(link.tip.status not in UNTRUSTED for link in linked) < settings.OUTCOME_LEAST,
+        "too_few": sum(link.tip.stage not in UNTRUSTED for link in linked) < settings.OUTCOME_LEAST,
         "least": settings.OUTCOME_LEAST,
         "moves": enquiries.moves_from(enquiry.status),
         "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],

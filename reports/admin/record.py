@@ -31,12 +31,16 @@ PROGRAM = "*"  # no username: the events of the program itself
 # With which a spreadsheet begins to calculate, be it of full width, also one that takes a semicolon for a cell's end.
 FORMULA = re.compile("(^|;) *(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
 GROUPS = {  # of acts, by the first of each in the order of AuditAct
-    AuditAct.FOUNDED: gettext_lazy("The desk and its keys"), AuditAct.INVITED: gettext_lazy("People"),
-    AuditAct.OPENED: gettext_lazy("Reading tips"), AuditAct.RECORDED: gettext_lazy("Deciding tips"),
-    AuditAct.HELD: gettext_lazy("How long tips are kept"), AuditAct.BEGAN: gettext_lazy("Enquiries"),
+    AuditAct.FOUNDED: gettext_lazy("The desk and its keys"),
+    AuditAct.INVITED: gettext_lazy("People"),
+    AuditAct.OPENED: gettext_lazy("Reading tips"),
+    AuditAct.RECORDED: gettext_lazy("Deciding tips"),
+    AuditAct.HELD: gettext_lazy("How long tips are kept"),
+    AuditAct.BEGAN: gettext_lazy("Enquiries"),
     AuditAct.PROPOSED_OUTCOME: gettext_lazy("Public results and figures"),
-    AuditAct.GRADED: gettext_lazy("Police referrals"), AuditAct.CONFIRMED_ROWS: gettext_lazy("The audit log"),
-}  # fmt: skip
+    AuditAct.GRADED: gettext_lazy("Police referrals"),
+    AuditAct.CONFIRMED_ROWS: gettext_lazy("The audit log"),
+}
 
 type Choices = Iterable[tuple[str, str]]
 

@@ -46,11 +46,10 @@ from reports.models import (
     ReferralState,
     ReplyTemplate,
     Sanitised,
-    Status,
     Tip,
     Verdict,
 )
-from reports.models.tips import UNDECIDED
+from reports.models.tips import MALICIOUS, STAGES, UNDECIDED
 from reports.text import commonest
 
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
@@ -377,7 +376,8 @@ class TipPage:
             "grades": [form[name] for name in GRADE[:3]] if grade else [],
             "broken": broken,
             "sender_says": lines,
-            "closing": [status.value for status in Status if status not in UNDECIDED],
+            "closing": [stage for stage in STAGES if stage not in UNDECIDED],
+            "malicious": self.tip.stage == MALICIOUS,
         }
 
     def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from reports.domain.referrals.grading import Grade
 from reports.domain.tips import opening
 from reports.domain.triage.queue import PAGE
 from reports.models import Enquiry, Label, Message, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
+from reports.models.tips import STAGES
 from reports.text import commonest
 
 REFER = "reports.refer"
@@ -167,9 +168,9 @@ class DecisionForm(DangerFields, TipActionForm):
         """Leave out what `by` has no right to."""
         super().__init__(*args, **kwargs)
         self.tip = tip
-        self.fields["status"].choices = Status.choices  # type: ignore[attr-defined]  # which of them, says the verb
+        self.fields["status"].choices = STAGES.items()  # type: ignore[attr-defined]  # which of them, says the verb
         self.fields["assignee"].queryset = triage.members()  # type: ignore[attr-defined]
-        self.labels = {f"label-{label.pk}": label for label in Label.objects.all()}
+        self.labels = {f"label-{label.pk}": label for label in Label.objects.filter(malicious=False)}
         self.linked = {f"linked-{enquiry.pk}": enquiry for enquiry in enquiries.of_tip(tip=tip)}
         self.fields |= {name: forms.BooleanField(label=row.name, required=False) for name, row in self.labels.items()}
         self.fields |= {
@@ -253,10 +254,10 @@ class DecisionForm(DangerFields, TipActionForm):
             again = {self.add_prefix(name): str(value) for name, value in self.initial.items() if name not in changed}
             self._put(again | self.before)
 
-    def _offer(self, *, left_out: Container[Status]) -> None:
+    def _offer(self, *, left_out: Container[str]) -> None:
         """Draw only what may be chosen now; a tip becomes part of an enquiry by linking it to one."""
-        offered = [Status(self.tip.status), *(to for to in triage.moves_of(tip=self.tip) if to not in left_out)]
-        self.fields["status"].choices = [(to.value, to.label) for to in offered]  # type: ignore[attr-defined]
+        offered = [self.tip.status, *(to for to in triage.moves_of(tip=self.tip) if to not in left_out)]
+        self.fields["status"].choices = [(to, STAGES[to]) for to in offered]  # type: ignore[attr-defined]
         if field := cast("EnquiryField | None", self.fields.get("enquiry")):
             others = Enquiry.objects.under_way().exclude(pk__in=[enquiry.pk for enquiry in self.linked.values()])
             field.queryset = others.in_working_order()
@@ -333,8 +334,8 @@ class TranslateForm(TipActionForm):
     text = _text(
         label=_("Translation"),
         help_text=_(
-            "Do not paste a tip into an online translator. We encrypt what you write here. Leave it empty if you only "
-            "want to correct the language."
+            "Do not paste a tip into an online translator. We encrypt what you write here. If you only want to "
+            "correct the language, write nothing."
         ),
         widget=TextArea(5),
     )

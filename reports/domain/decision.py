@@ -16,6 +16,7 @@ from reports.domain.triage import at_end
 from reports.domain.triage.queue import PAGE
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Status, Tip
+from reports.models.tips import MALICIOUS, STAGES
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,7 +37,7 @@ STALE_AFTER = {
 class TipChanges(TypedDict, total=False):
     """What to change of a tip; what is not named stays as it is."""
 
-    status: str
+    status: str  # or another of STAGES
     assignee: "User | None"
     look_again: "date | None"
     put_on: Iterable[Label]
@@ -81,7 +82,7 @@ def save(
             triage.look_again(tip=row, on=changes["look_again"], by=by)
         if "grade" in changes:
             grading.grade(tip=row, **changes["grade"], seen=seen, by=by)
-        before = [*triage.TRANSITIONS[Status(row.status)]] == [Status.READING]  # such as spam, part of no enquiry
+        before = [*triage.TRANSITIONS[row.stage]] == [Status.READING]  # such as spam, part of no enquiry
         if before:
             _move(row, changes, by=by, keys=keys, press=press)
         _link(row, changes, by=by)
@@ -99,7 +100,7 @@ def save_copies(
     Whatever becomes anything but spam is recorded as read, as `by` has read the same text.
     """
     number, refused = 0, list[tuple[str, Refused]]()
-    changes = TipChanges(status=tip.status, put_on=put_on)
+    changes = TipChanges(status=tip.stage, put_on=put_on)
     for copy in at_end.copies(tip=tip, by=by, keys=keys).filter(reference__in=references[:PAGE]):
         if opening.alike(tip=copy, keys=keys) != copy.alike:  # whoever writes the database made it seem so
             refused.append((copy.reference, Refused(_("This tip does not say the same. Open it, read it and decide."))))
@@ -117,7 +118,7 @@ def save_copies(
 
 def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:
     """Move the tip where it was meant to go, unless a link has brought it there already."""
-    if row.status != changes.get("status", row.status):
+    if "status" in changes and row.stage != changes["status"]:
         danger = changes.get("danger")
         triage.move(tip=row, to=changes["status"], by=by, keys=keys, danger=danger, press=press)
 
@@ -147,8 +148,8 @@ def in_words(changes: TipChanges) -> list[str]:
     out = [enquiry.codename for enquiry in changes.get("unlink", ())]
     words += [_("no longer part of “%(enquiry)s”") % {"enquiry": name} for name in out]
     if "status" in changes:
-        to = Status(changes["status"])
-        words.append(_("marked as spam") if to == Status.SPAM else _("moved to “%(status)s”") % {"status": to.label})
+        to, moved = changes["status"], _("moved to “%(status)s”") % {"status": STAGES[changes["status"]]}
+        words.append({Status.SPAM: _("marked as spam"), MALICIOUS: _("marked as possibly malicious")}.get(to, moved))
     if "look_again" in changes:
         day = changes["look_again"]
         until = _("to look at again on %(day)s") % {"day": date_format(day, "j M Y")} if day else ""

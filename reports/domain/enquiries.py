@@ -148,7 +148,7 @@ def link(*, tip: Tip, enquiry: Enquiry, by: "User", danger: "Danger | None" = No
         again = Link.objects.filter(pk=new_link.pk, ended__isnull=False).update(ended=None)
         if made or again:
             _record_link(enquiry, row, AuditAct.LINKED, by=by)
-        if Status.LINKED in triage.TRANSITIONS[Status(row.status)]:
+        if Status.LINKED in triage.TRANSITIONS[row.stage]:
             triage.move(tip=row, to=Status.LINKED, by=by, danger=danger)
     new_link.ended, tip.status, tip.decided = None, row.status, row.decided
     return new_link

@@ -4,7 +4,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from reports.models.tips import Tip, hidden_from
@@ -79,6 +79,10 @@ class LinkQuerySet(models.QuerySet["Link"]):
     def standing(self) -> "LinkQuerySet":
         """Return links that nobody has ended."""
         return self.filter(ended=None)
+
+    def trusted(self) -> "LinkQuerySet":
+        """Leave out links of tips that nobody trusts."""
+        return self.filter(Exists(Tip.objects.trusted().filter(pk=OuterRef("tip"))))
 
     def visible_to(self, user: "User | AnonymousUser") -> "LinkQuerySet":
         """Leave out links of tips that are hidden from this member."""

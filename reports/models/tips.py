@@ -35,7 +35,8 @@ class Status(models.TextChoices):
 
     A new one also needs its moves (`TRANSITIONS` in domain/triage), its time (`SCHEDULE` in domain/retention, and a row
     in templates/reports/about/privacy.html), and its place in the figures: `LOOKED` in domain/figures/counting if it
-    counts as looked into. It is a decision unless `UNDECIDED` has it, and is trusted unless `UNTRUSTED` has it.
+    counts as looked into. It is a decision unless `UNDECIDED` has it, and is trusted unless `UNTRUSTED` has it and
+    `TipQuerySet.trusted` leaves it out.
     """
 
     NEW = "new", _("New")
@@ -45,12 +46,14 @@ class Status(models.TextChoices):
     PASSED_ON = "passed_on", _("Passed to the police")
     NO_ACTION = "no_action", _("No action now")
     NOT_FOR_US = "not_for_us", _("Not for us")
-    MALICIOUS = "malicious", _("Possibly malicious")
     SPAM = "spam", _("Spam")
 
 
+# No status: “No action now” with the built-in label. Both come and go together, by a move like that to a status.
+MALICIOUS = "malicious"
+STAGES: dict[str, Any] = {**dict(Status.choices), MALICIOUS: _("Possibly malicious")}  # where a move can lead, by name
 UNDECIDED = (Status.NEW, Status.READING, Status.NEEDS_MORE)
-UNTRUSTED = (Status.SPAM, Status.MALICIOUS)  # their senders learn nothing, and what they sent counts nowhere
+UNTRUSTED = (Status.SPAM, MALICIOUS)  # their senders learn nothing, and what they sent counts nowhere
 SAYS_SOMETHING = Q(alike__gt="", unread=True, decided__isnull=True)
 URGENT, UNREAD = 2, 1  # ranks of an urgent tip that nobody has acknowledged, and of another unread one
 AT_END = -1  # rank of an unread tip that stands below all others
@@ -117,6 +120,10 @@ class TipQuerySet(models.QuerySet["Tip"]):
     def undecided(self) -> "TipQuerySet":
         """Return tips without a decision."""
         return self.filter(decided=None)
+
+    def trusted(self) -> "TipQuerySet":
+        """Leave out tips whose stage is in UNTRUSTED."""
+        return self.exclude(status=Status.SPAM).exclude(labels__malicious=True)
 
     def with_reference(self, typed: str) -> "TipQuerySet":
         """Return the tips whose reference this may be, as somebody typed it: in any case, with a dash or without."""
@@ -259,6 +266,16 @@ class Tip(models.Model):
     def __str__(self) -> str:
         """Return the reference alone: Django's admin writes this into logs."""
         return self.reference
+
+    @property
+    def stage(self) -> str:
+        """Return its status, or MALICIOUS; a tip with no action asks for its labels, unless they are prefetched."""
+        marked = self.status == Status.NO_ACTION and any(label.malicious for label in self.labels.all())
+        return MALICIOUS if marked else self.status
+
+    def get_stage_display(self) -> Any:
+        """Return the name of its stage, for a list that shows no labels."""
+        return STAGES[self.stage]
 
 
 class Entry(models.Model):

@@ -18,7 +18,7 @@ street house van people after bags goes comes shop bike money garages school par
 ALIKE = 80  # tips that are unread at every size: more than a page, so that the same page is compared
 COPIES = range(20, 30)  # of them, all with the same text
 LINKED = 50  # other tips, in one enquiry
-DECIDED = ("linked", "passed_on", "no_action", "not_for_us", "malicious", "spam")
+DECIDED = ("linked", "passed_on", "no_action", "not_for_us", "spam")
 STATUSES = ("reading", "needs_more", *DECIDED)
 
 

@@ -39,7 +39,7 @@ READERS = set("text flag number steps choice items domain onion database kept_se
 # The rows of the privacy page, by the status whose days each prints, and the statuses that it speaks of.
 PRIVACY_ROWS = {
     Status.SPAM: {Status.SPAM},
-    Status.NO_ACTION: {Status.NO_ACTION, Status.NOT_FOR_US, Status.MALICIOUS},
+    Status.NO_ACTION: {Status.NO_ACTION, Status.NOT_FOR_US},
     Status.PASSED_ON: {Status.PASSED_ON},
 }
 

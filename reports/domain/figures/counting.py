@@ -26,7 +26,6 @@ from reports.models.tips import UNTRUSTED
 RECEIVED, LOOKED_INTO, OUTCOME = MEASURES = ("received", "looked_into", "outcome")
 NOT_SAID = "not-said"
 FILE = "figures.json"
-UNCOUNTED = frozenset(UNTRUSTED)  # their senders could watch the figures for other people's tips
 LOOKED = frozenset({Status.LINKED, Status.PASSED_ON, Status.NO_ACTION})
 
 type Totals = dict[str, dict[str, dict[str, int]]]  # by measure, table and cell
@@ -80,7 +79,7 @@ def opened(*, tips: Iterable[Tip]) -> None:
     places = Counter(
         (quarter_of(tip.received), *place)
         for tip in tips
-        if tip.status not in UNCOUNTED
+        if tip.stage not in UNTRUSTED  # their senders could watch the figures for other people's tips
         for place in _places(tip, known)
     )
     for (quarter, table, cell), number in places.items():
@@ -89,7 +88,7 @@ def opened(*, tips: Iterable[Tip]) -> None:
 
 
 def moved(*, tip: Tip, before: str, after: str, today: date) -> dict[str, int]:
-    """Count each decision, and return what was added to each measure, for `take_back`.
+    """Count each decision, from one stage to another, and return what was added to each measure, for `take_back`.
 
     Spam and possibly malicious tips are not counted, and are subtracted.
     """
@@ -104,7 +103,7 @@ def moved(*, tip: Tip, before: str, after: str, today: date) -> dict[str, int]:
 def take_back(*, tip: Tip, event: AuditEvent) -> None:
     """Take back what a move counted that is undone; what was published since is not subtracted from other tips."""
     counted = event.detail["was"]["counted"]
-    # A tip that was sealed then was counted, or not, when it was opened: by the status that the move gave it.
+    # A tip that was sealed then was counted, or not, when it was opened: by the stage that the move gave it.
     received = counted.get(RECEIVED, _received(event.detail["before"], event.detail["after"]))
     if tip.opened and received:
         _take_back(tip, RECEIVED, tip.received, -received, event)
@@ -121,7 +120,7 @@ def _take_back(tip: Tip, measure: str, day: date, add: int, event: AuditEvent) -
 
 def _received(before: str, after: str) -> int:
     """Return what a move adds to the tips received: 1, -1 or 0."""
-    return (before in UNCOUNTED) - (after in UNCOUNTED)
+    return (before in UNTRUSTED) - (after in UNTRUSTED)
 
 
 def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> bool:

@@ -271,7 +271,7 @@ def _is_asked(rows: Sequence[MessageRow]) -> bool:
 def _state(outcome: ReceiptOutcome | None, *, question_open: bool, unread: bool) -> str:
     """Return the mailbox's state.
 
-    Where the tip stands at the desk is no part of it: linked, passed on, no action and malicious are all `read`, and
+    Where the tip stands at the desk is no part of it: linked, passed on and no action are all `read`, and
     a question stays one whatever the desk does meanwhile, or its going would tell that something was decided.
     """
     if outcome:

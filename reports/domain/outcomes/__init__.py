@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery, TextField, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Concat, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,8 +28,7 @@ from reports.domain.figures import counting
 from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, roles, second_person
 from reports.domain.tips import recusal
-from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Status, Tip, hidden_from
-from reports.models.tips import UNTRUSTED
+from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Tip, hidden_from
 from reports.text import entities
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ LENGTH = 300  # characters of a sentence
 YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
 RIGHTS = {"editor": "newsroom.change_article", "team_lead": "reports.run_desk"}  # by capacity
 CAPACITIES = tuple(RIGHTS)
-TOLD = tuple(status for status in Status if status not in UNTRUSTED)
 
 PROPOSED, APPROVED_ONCE, APPROVED, RELEASED, WITHDRAWN = OutcomeStatus
 
@@ -220,7 +218,7 @@ def review(*, enquiry: Enquiry) -> None:
 
 def forget(*, tip: Tip) -> None:
     """Count a tip that is about to be deleted, so that deletions do not withdraw a released outcome."""
-    counted = Link.objects.standing().filter(tip=tip).exclude(tip__status__in=UNTRUSTED).values("enquiry")
+    counted = Link.objects.standing().trusted().filter(tip=tip).values("enquiry")
     Outcome.objects.filter(enquiry__in=counted, status=RELEASED).update(purged=F("purged") + 1)
 
 
@@ -230,7 +228,7 @@ def telling() -> "QuerySet[Outcome, Any]":
     It checks that the outcome is released, the article published, and the tip's link and enough others standing
     (`hindrances` reports the same to staff).
     """
-    mine = Q(enquiry__links__tip=OuterRef("pk"), enquiry__links__ended=None, enquiry__links__tip__status__in=TOLD)
+    mine = Exists(_counted(OuterRef("enquiry")).filter(tip=OuterRef(OuterRef("pk"))))
     others = _counted(OuterRef("enquiry")).order_by().values("enquiry").values(count=Count("*"))
     counted = Coalesce(Subquery(others), 0) + F("purged")
     released = Outcome.objects.filter(mine, status=RELEASED, article__in=outcome_notice.out(at=Now()))
@@ -275,7 +273,7 @@ def _address(slug: str) -> str:
 
 def _counted(enquiry: Enquiry | OuterRef) -> LinkQuerySet:
     """Return the links that count towards OUTCOME_LEAST."""
-    return Link.objects.standing().filter(enquiry=enquiry).exclude(tip__status__in=UNTRUSTED)
+    return Link.objects.standing().trusted().filter(enquiry=enquiry)
 
 
 def _require_free(enquiry: Enquiry, *, by: "User") -> None:

@@ -213,7 +213,7 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
 
 def movable(tip: Tip) -> bool:
     """Return whether a tip is passed on, or is where it can be from."""
-    return tip.status == Status.PASSED_ON or tip.status in triage.PASSED_FROM
+    return tip.status == Status.PASSED_ON or tip.stage in triage.PASSED_FROM
 
 
 def require_open(content: Content) -> None:

@@ -75,7 +75,6 @@ SCHEDULE: dict[Status, Rule | None] = {
     Status.PASSED_ON: Rule(30, after=("decided", "confirmed")),
     Status.NO_ACTION: Rule(90),
     Status.NOT_FOR_US: Rule(90),
-    Status.MALICIOUS: Rule(90),
     Status.SPAM: Rule(7, even_unread=True),
 }
 
@@ -240,7 +239,7 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
 
 def _made_older(tip: Tip) -> bool:
     """Return whether the log has no decision like a due tip's, or only a later one."""
-    moves = AuditEvent.objects.filter(subject=tip.reference, act=AuditAct.MOVED, detail__after=tip.status)
+    moves = AuditEvent.objects.filter(subject=tip.reference, act=AuditAct.MOVED, detail__after=tip.stage)
     last = moves.order_by("-seq").first()
     return last is None or tip.decided is None or timezone.localdate(last.at) - tip.decided > WEEK
 

@@ -79,7 +79,7 @@ def related(*, tip: Tip, by: "User", keys: "Keys") -> Matches:
     counts = Counter(thing for things in shared.values() for thing in things)
     strongest = sorted(shared, key=lambda pk: -sum(1 / counts[thing] for thing in shared[pk]))
     listed = strongest[:SHOWN]
-    tips = Tip.objects.in_bulk(listed)
+    tips = Tip.objects.prefetch_related("labels").in_bulk(listed)
     matches = [Match(tips[pk], _reasons(own, shared[pk], counts)) for pk in listed if pk in tips]
     with transaction.atomic():
         subjects = [tip.reference, *(match.tip.reference for match in matches)]

@@ -22,10 +22,10 @@ from reports.domain.keys import sealed
 from reports.domain.people import roles
 from reports.domain.tips import asking, digests, opening, recusal
 from reports.domain.tips.metadata import monday
-from reports.domain.triage import alarm, safety, spam
+from reports.domain.triage import alarm, labels, safety, spam
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
-from reports.models.tips import UNDECIDED, UNREAD
+from reports.models.tips import MALICIOUS, STAGES, UNDECIDED, UNREAD
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -46,11 +46,11 @@ CHANGED = (
     "unread",
     "look_again",
 )
-_DECIDED = frozenset(Status) - frozenset(UNDECIDED)
+_DECIDED = frozenset(STAGES) - frozenset(UNDECIDED)
 CLOSING = _DECIDED - {Status.PASSED_ON}  # the decisions that a member chooses
 
-# The status machine: from each status, where a member may move a tip. Reading moves new to being read by itself.
-TRANSITIONS = {
+# From each stage, to which a member may move a tip. Reading moves new to being read by itself.
+TRANSITIONS: dict[str, dict[str, Any]] = {
     Status.NEW: transitions.straight(Status.READING, Status.SPAM),
     Status.READING: transitions.straight(Status.NEEDS_MORE, *CLOSING),
     Status.NEEDS_MORE: transitions.straight(Status.READING, *CLOSING),
@@ -58,7 +58,7 @@ TRANSITIONS = {
     Status.PASSED_ON: transitions.straight(Status.READING, Status.NEEDS_MORE, Status.LINKED),
     Status.NO_ACTION: transitions.straight(Status.READING, Status.NEEDS_MORE, Status.LINKED),
     Status.NOT_FOR_US: transitions.straight(Status.READING),
-    Status.MALICIOUS: transitions.straight(Status.READING),
+    MALICIOUS: transitions.straight(Status.READING),
     Status.SPAM: transitions.straight(Status.READING),
 }
 # "Passed to the police" is chosen nowhere: from these it follows once the police have the tip (`pass_on`), and a tip
@@ -67,10 +67,11 @@ PASSED_FROM = frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED, Statu
 _PASSING = dict.fromkeys(PASSED_FROM, transitions.straight(Status.PASSED_ON))
 
 
-def moves_of(*, tip: Tip) -> list[Status]:
-    """Return the statuses that this tip may be moved to: “passed on” too where the police have it already."""
-    passed = tip.status in PASSED_FROM and Tip.objects.filter(pk=tip.pk).told_to_police().exists()
-    return [to for to in Status if to in TRANSITIONS[Status(tip.status)] or (passed and to == Status.PASSED_ON)]
+def moves_of(*, tip: Tip) -> list[str]:
+    """Return the stages that this tip may be moved to: “passed on” too where the police have it already."""
+    stage = tip.stage
+    passed = stage in PASSED_FROM and Tip.objects.filter(pk=tip.pk).told_to_police().exists()
+    return [to for to in STAGES if to in TRANSITIONS[stage] or (passed and to == Status.PASSED_ON)]
 
 
 def move(
@@ -97,8 +98,10 @@ def move(
                     "police referral, or when you record a call to them."
                 )
             )
-        table = _PASSING if to == Status.PASSED_ON else TRANSITIONS
-        transitions.after(row, to, table=table)
+        stage, table = row.stage, _PASSING if to == Status.PASSED_ON else TRANSITIONS
+        if stage == MALICIOUS and to not in TRANSITIONS[stage]:
+            raise NoSuchMove(_("This tip is labelled “possibly malicious”. Move it to “Being read” first."))
+        transitions.after(row, to, table=table, status=stage)
         if to == Status.NEEDS_MORE:
             asking.require(opening.arrivals(tip=row, keys=keys, pictures=False) if keys else None)
         _store_move(row, to, table=table, by=by, danger=danger, press=press)
@@ -113,7 +116,7 @@ def require_own(*, tip: Tip, to: str) -> None:
     """
     if to == Status.SPAM:
         spam.require_unneeded(tip=tip)
-    if tip.urgent and to in _DECIDED and to != tip.status:
+    if tip.urgent and to in _DECIDED and to != tip.stage:
         raise Refused(_("This tip is urgent. Open it and decide it on its own page."))
 
 
@@ -123,7 +126,7 @@ def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None) -> None:
     One that an enquiry under way needs stays with it, and follows when that ends; from a status that does not lead
     there nothing is moved.
     """
-    if tip.status in PASSED_FROM and not (tip.status == Status.LINKED and _needed(tip)):
+    if tip.stage in PASSED_FROM and not (tip.status == Status.LINKED and _needed(tip)):
         row = transitions.locked(tip)
         _store_move(row, Status.PASSED_ON, table=_PASSING, by=by, danger=danger, chosen=False)
         tip.refresh_from_db(fields=CHANGED)
@@ -149,14 +152,16 @@ def _store_move(
     Every move goes through here, so no urgent tip is closed without its Danger, nor, where a member has `chosen` that,
     over what nobody has read.
     """
-    today, before, was_decided = timezone.localdate(), row.status, row.decided
+    today, before, was_decided = timezone.localdate(), row.stage, row.decided
     decided = monday(today) if to in _DECIDED else None
     closes = decided is not None and before in UNDECIDED
     if closes and chosen and row.urgent and row.unread:
         raise Refused(_("Something new has come that nobody has read. Read it first, then decide."))
     if closes:
         safety.require(tip=row, danger=danger)
-    transitions.move(row, to, table=table, decided=decided)
+    labels.set_stage(tip=row, stage=transitions.after(row, to, table=table, status=before))
+    row.decided = decided
+    row.save(update_fields=["status", "decided"])
     counted = counting.moved(tip=row, before=before, after=to, today=today)
     if closes and danger and row.urgent:
         safety.add(tip=row, kind=SafetyDecision.Kind.CLOSED, choice=danger.choice, text=danger.text, by=by)
@@ -301,10 +306,10 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
 
 
 def label(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
-    """Put a label on a tip that may have it already; raises Refused for a retired label."""
+    """Put a label on a tip that may have it already; raises Refused for a retired label, and for the built-in one."""
     recusal.require_free(tip=tip, by=by)
-    if label.retired:
-        raise Refused(_("The label “%(label)s” is retired. Choose another.") % {"label": label.name})
+    if label.retired or label.malicious:
+        raise Refused(_("You can no longer add the label “%(label)s” here. Choose another.") % {"label": label.name})
     with transaction.atomic():
         _row, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
         if made:
@@ -313,10 +318,10 @@ def label(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
 
 
 def unlabel(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
-    """Take a label off a tip."""
+    """Take a label off a tip; the built-in one stays, and goes with a move alone."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
-        if Tip.labels.through.objects.filter(tip=tip, label=label).delete()[0]:
+        if Tip.labels.through.objects.filter(tip=tip, label=label, label__malicious=False).delete()[0]:
             was = _can_be_undone(press, label=label.pk)
             audit.record(by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name, **was)
 

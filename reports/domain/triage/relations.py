@@ -18,7 +18,6 @@ from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Relation, Tip, Verdict
-from reports.models.tips import UNTRUSTED
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -88,6 +87,7 @@ def sources(*, tips: Iterable[Tip], by: "User") -> Sources:
 def judged(*, tip: Tip, by: "User") -> dict["UUID", Relation]:
     """Return a tip's relations by the other tip's key, without those that are hidden from `by`."""
     rows = Relation.objects.touching([tip.pk]).select_related("low", "high")
+    rows = rows.prefetch_related("low__labels", "high__labels")
     return {row.other(tip).pk: row for row in rows.visible_to(by)} if rows.exists() else {}
 
 
@@ -95,8 +95,8 @@ def _by_source(keys: set["UUID"], *, by: "User") -> dict["UUID", "UUID"]:
     """Return for each of these tips, and all that are connected with them, the key that represents its source."""
     relations = _reached(keys, by=by)
     every = keys | _ends(relations)
-    left_out = set(Tip.objects.filter(pk__in=every, status__in=UNTRUSTED).values_list("pk", flat=True))
-    return _parts(every - left_out, [row for row in relations if left_out.isdisjoint(_ends([row]))])
+    trusted = set(Tip.objects.trusted().filter(pk__in=every).values_list("pk", flat=True))
+    return _parts(trusted, [row for row in relations if _ends([row]) <= trusted])
 
 
 def _reached(start: Iterable["UUID"], *, by: "User") -> tuple[Relation, ...]:

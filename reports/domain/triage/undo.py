@@ -19,7 +19,7 @@ from reports.domain import audit, triage
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.tips import recusal
-from reports.domain.triage import safety, spam
+from reports.domain.triage import labels, safety, spam
 from reports.models import AuditAct, AuditEvent, Label, Status, Tip
 from reports.models.tips import UNDECIDED
 
@@ -144,14 +144,14 @@ def _rings(row: Tip) -> bool:
 
 
 def _move_back(row: Tip, event: AuditEvent) -> None:
-    """Put the status back, and the week of its decision.
+    """Put the status back, with the built-in label, and the week of its decision.
 
     A new tip that was read since is being read, as is one that waited for its sender: something has come since.
     """
     counting.take_back(tip=row, event=event)
-    before, decided = Status(event.detail["before"]), event.detail["was"]["decided"]
+    before, decided = event.detail["before"], event.detail["was"]["decided"]
     over = {Status.NEW: not row.unread, Status.NEEDS_MORE: row.unread}.get(before, False)
-    row.status = Status.READING if over else before
+    labels.set_stage(tip=row, stage=Status.READING if over else before)
     row.decided = date.fromisoformat(decided) if decided else None
 
 

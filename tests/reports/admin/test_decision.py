@@ -178,3 +178,21 @@ def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, c
         f"{tip.reference}: assigned to olu, moved to “No action now”. Your note on {tip.reference} is saved."
     ]
     assert Draft.objects.count() == 0
+
+
+def test_possibly_malicious_is_one_press_whose_label_no_box_has_and_the_page_says_how_to_take_it_off(unlocked, tip):
+    response = press(unlocked, tip, status="malicious")
+    assert said(response) == [f"{tip.reference}: marked as possibly malicious."]
+    row = Tip.objects.get()
+    assert (row.status, [label.malicious for label in row.labels.all()]) == (Status.NO_ACTION, [True])
+    assert "so we tell its sender no result and count it nowhere." in response.text
+    assert "moved it from “Being read” to “Possibly malicious”" in response.text
+    assert not [name for name in sent(response) if "label-" in name]
+    offered = [radio.data["value"] for radio in response.context["sections"]["decision"]["form"]["status"]]
+    assert offered == ["no_action", "reading"]
+    unlocked.post(f"/admin/reports/tip/undo/{AuditEvent.objects.get(act='moved').detail['press']}/")
+    row.refresh_from_db()
+    assert (row.status, row.labels.count()) == (Status.READING, 0)
+    press(unlocked, tip, status="malicious")
+    response = press(unlocked, tip, status="reading")
+    assert (Tip.objects.get().stage, "To take the" in response.text) == ("reading", False)

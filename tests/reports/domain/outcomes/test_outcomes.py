@@ -14,6 +14,8 @@ from reports.domain import enquiries, outcomes
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tally, Tip
+from reports.models.tips import MALICIOUS
+from tests.factories import set_stage
 from tests.reports.domain.conftest import SENTENCE, tomorrow
 from tests.reports.purging import purge
 
@@ -115,7 +117,7 @@ def test_who_is_told_changes_with_the_enquirys_tips_while_five_remain(
     purge(tip=first)  # after its time, which takes nothing back
     released.refresh_from_db()
     assert (released.purged, outcomes.hindrances(outcome=released), told().count(TOLD)) == (1, [], 4)
-    Tip.objects.filter(pk=second.pk).update(status="malicious")  # who may mislead learns nothing, and makes up no five
+    set_stage(second, MALICIOUS)  # who may mislead learns nothing, and makes up no five
     assert outcomes.hindrances(outcome=released) == ["The enquiry has fewer than 5 tips."]
     assert told().count(TOLD) == 0
 

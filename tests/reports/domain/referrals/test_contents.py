@@ -14,7 +14,7 @@ from reports.domain.referrals import consent, contents, grading, second_reader
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, ReferralPicture, Tip
 from reports.sealing import receipts
-from tests.factories import make_user
+from tests.factories import make_user, set_stage
 from tests.reports.handing import GRADE, approve, keyholder, make_ready
 
 TIP = "A grey van comes to the garages every night at nine."
@@ -136,9 +136,9 @@ def test_part_that_does_not_open_keeps_it_here(ready, problems):
 @pytest.mark.parametrize(
     ("status", "may"), [("spam", False), ("malicious", False), ("passed_on", True), ("linked", True)]
 )
-def test_status_must_lead_to_the_police(ready, caseworker, keys, status, may):
+def test_stage_must_lead_to_the_police(ready, caseworker, keys, status, may):
     referral = referrals.draft(tips=[ready(police="yes")], by=caseworker)
-    Tip.objects.update(status=status)
+    set_stage(Tip.objects.get(), status)
     assert (contents.content(referral=referral, keys=keys).hindrances == []) is may
 
 

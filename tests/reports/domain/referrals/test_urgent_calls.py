@@ -14,7 +14,7 @@ from reports.domain.referrals import urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, UrgentCall
-from tests.factories import make_user
+from tests.factories import make_user, set_stage
 
 SAID = {
     "to": "999",
@@ -152,6 +152,6 @@ def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, caseworker, team
 @pytest.mark.parametrize(("status", "after"), [("spam", "spam"), ("malicious", "malicious"), ("new", "new")])
 def test_call_about_what_cannot_be_passed_on_is_recorded_and_moves_nothing(send, caseworker, status, after):
     tip = send()
-    Tip.objects.update(status=status)
+    set_stage(tip, status)
     urgent_calls.record(tip=tip, **SAID, by=caseworker)
-    assert (Tip.objects.get().status, UrgentCall.objects.count()) == (after, 1)
+    assert (Tip.objects.get().stage, UrgentCall.objects.count()) == (after, 1)

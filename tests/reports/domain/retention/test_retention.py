@@ -43,9 +43,7 @@ def days_late(status: str, days: int, weekday: int) -> int:
     return (due - decided).days - days
 
 
-@pytest.mark.parametrize(
-    ("status", "days"), [("spam", 7), ("no_action", 90), ("not_for_us", 90), ("malicious", 90), ("passed_on", 30)]
-)
+@pytest.mark.parametrize(("status", "days"), [("spam", 7), ("no_action", 90), ("not_for_us", 90), ("passed_on", 30)])
 @pytest.mark.parametrize("weekday", range(7))
 def test_nothing_is_deleted_early_and_at_the_most_six_days_late(status: str, days: int, weekday: int) -> None:
     assert 0 <= days_late(status, days, weekday) <= 6

@@ -23,7 +23,7 @@ def store(caseworker: User, number: int, *, alike: str = "") -> list[Tip]:
             reference=new_reference(),
             lookup=uuid.uuid4().hex,
             received=DAY - timedelta(weeks=at % 7),
-            status=Status.values[at % 9],
+            status=Status.values[at % 9 % len(Status)],
             urgent=at % 5 == 0,
             acknowledged_at=timezone.now() if at % 10 == 0 else None,
             unread=at % 4 == 0,

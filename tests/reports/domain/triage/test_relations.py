@@ -5,13 +5,13 @@ from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import User
-from django.utils import timezone
 
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import relations
 from reports.models import AuditEvent, Recusal, Relation, Tip, Verdict
 from reports.models.tips import UNTRUSTED
+from tests.factories import set_stage
 from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
@@ -103,14 +103,12 @@ def test_sources_are_compared_once_a_member_has_judged_a_pair_of_each_two(tips: 
     assert relations.sources(tips=[a, b, c, d], by=caseworker).compared
 
 
-@pytest.mark.parametrize("status", UNTRUSTED)
-def test_what_nobody_trusts_is_no_source_and_needs_no_comparison(
-    tips: list[Tip], caseworker: User, status: str
-) -> None:
+@pytest.mark.parametrize("stage", UNTRUSTED)
+def test_what_nobody_trusts_is_no_source_and_needs_no_comparison(tips: list[Tip], caseworker: User, stage: str) -> None:
     a, b, c, *_rest = tips
     for other in (b, c):
         relations.judge(tip=a, other=other, verdict=SAME, by=caseworker)
-    Tip.objects.filter(pk=a.pk).update(status=status, decided=timezone.localdate())
+    set_stage(a, stage)
     assert relations.sources(tips=[a, b, c], by=caseworker).most == 2, "nor does it join the others"
     assert relations.sources(tips=[a], by=caseworker).most == 0
     assert relations.sources(tips=[a, b], by=caseworker).compared
