@@ -334,8 +334,8 @@ class TranslateForm(TipActionForm):
     text = _text(
         label=_("Translation"),
         help_text=_(
-            "Do not paste a tip into an online translator. We encrypt what you write here. If you only want to "
-            "correct the language, write nothing."
+            "Do not paste a tip into an online translator. We encrypt what you write here. You can leave this box "
+            "empty if you only want to correct the language."
         ),
         widget=TextArea(5),
     )
