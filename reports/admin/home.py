@@ -186,7 +186,7 @@ def _urgent(tips: TipQuerySet, keys: Keys | None) -> list[dict[str, Any]]:
     On an unlocked desk also with what its sender ticked, and then children's come first. Nothing of that is stored.
     """
     rows = list(tips[: URGENT_OPENED if keys else URGENT_SHOWN])
-    answers = opening.made_urgent(tips=[tip for tip in rows if tip.opened], keys=keys) if keys else {}
+    answers = opening.about_danger(tips=[tip for tip in rows if tip.opened], keys=keys) if keys else {}
     lines = [_line(tip) | signs.ticked_by_sender(answers.get(tip.pk, [])) for tip in rows]
     return sorted(lines, key=lambda line: (not line["under_18"], not line["danger"]))[:URGENT_SHOWN]
 

@@ -326,8 +326,9 @@ class TipAdmin(PlainList):
             )
         context["lines"] = bool(glimpsed)
         context["sorted_most"] = sort(request) and context["cl"].result_count == MOST_SORTED and MOST_SORTED
-        urgent = [each for each in tips if each.urgent and each.opened]
-        answers = glimpsed or (opening.made_urgent(tips=urgent, keys=keys) if keys and urgent else {})
+        answers = glimpsed or (
+            opening.about_danger(tips=[each for each in tips if each.opened], keys=keys) if keys else {}
+        )
         marks = {"lines": bool(glimpsed), "ticked": "tick" in request.POST, "copies": "same" not in request.GET}
         signs.put_beside(tips, by=by, answers=answers, **marks)
 

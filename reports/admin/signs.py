@@ -102,10 +102,12 @@ def ticked_by_sender(entries: Collection[Mapping[str, Any]]) -> dict[str, bool]:
 
 
 def _danger(entries: Collection[Mapping[str, Any]]) -> Iterable[Chip]:
-    """Yield what makes a tip urgent, from its answers."""
+    """Yield what makes a tip urgent, from its answers, and that its sender was not sure about danger."""
     is_ticked = ticked_by_sender(entries)
     if is_ticked["danger"]:
         yield Chip(_("Danger"), "urgent")
+    elif any(answers.get("danger") == "unsure" for answers in entries):
+        yield Chip(_("Danger: not sure"), "label")
     if is_ticked["under_18"]:
         yield Chip(_("Under 18"), "urgent")
 

@@ -58,12 +58,17 @@ class Filters(NamedTuple):
 
     def matcher(self) -> Callable[[bytes], bool]:
         """Return a test of whether a digest, in clear, says what is encrypted of these."""
-        ticked = {"danger": "yes" if self.danger else "", "under_18": "yes" if self.under_18 else ""}
-        values = {**ticked, "police": self.police, "language": self.language}
-        more_careful = [("police", value) for value in POLICE[: POLICE.index(self.police)]] if self.police else []
-        needed = [digests.fact(*fact) for fact in values.items() if fact[1] not in ("", "unsaid")]
-        barred = [digests.fact(*fact) for fact in more_careful]
-        return lambda plain: all(fact in plain for fact in needed) and not any(fact in plain for fact in barred)
+        more_careful = POLICE[: POLICE.index(self.police)] if self.police else ()
+        police = self.police if self.police != "unsaid" else ""
+        values = {"under_18": "yes" if self.under_18 else "", "police": police, "language": self.language}
+        needed = [[digests.fact(*fact)] for fact in values.items() if fact[1]]
+        if self.danger:
+            needed.append([digests.fact("danger", value) for value in ("yes", "unsure")])
+        barred = [digests.fact("police", value) for value in more_careful]
+        return lambda plain: (
+            all(any(fact in plain for fact in one_of) for one_of in needed)
+            and not any(fact in plain for fact in barred)
+        )
 
     def beside(self, words: str) -> str:
         """Return a search's words and the filters that are set, for the team leads who read them."""

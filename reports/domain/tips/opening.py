@@ -42,7 +42,7 @@ AT_ONCE = 25  # envelopes that are read from the database together
 LATELY = timedelta(minutes=10)  # for which another member who read a tip is taken to have it open
 DANGER = "danger"
 WORDS_IN = ("entry ", "note ", "sanitised ", "translation ")  # names of rows whose words a digest has
-MADE_URGENT = ("danger", "under_18")  # what a list shows of what a sender ticked
+ABOUT_DANGER = ("danger", "under_18")  # what a list shows of what a sender ticked
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
     DANGER: gettext_lazy("Someone may be in danger"),
@@ -337,13 +337,13 @@ def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
     return files[number]
 
 
-def made_urgent(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
-    """Return by the tip's key what a sender ticked that makes it urgent, and no typed word: this is not a reading.
+def about_danger(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
+    """Return by the tip's key what its sender ticked of ABOUT_DANGER, and no typed word: this is not a reading.
 
     Entries larger than SHORT_TEXT stay closed: their tip's page says it.
     """
     return {
-        pk: [{name: answers[name] for name in MADE_URGENT if name in answers} for answers in entries]
+        pk: [{name: answers[name] for name in ABOUT_DANGER if name in answers} for answers in entries]
         for pk, entries in small(tips=tips, keys=keys, largest=SHORT_TEXT).items()
     }
 

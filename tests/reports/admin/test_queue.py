@@ -160,19 +160,20 @@ def chips(response, tip) -> list[str]:
 
 
 TICKED = [
-    ({"police": "no", "guessable": "yes"}, ["Unread"]),
+    ({"police": "no", "guessable": "yes", "danger": "no"}, ["Unread"]),
+    ({"danger": "unsure"}, ["Unread", "Danger: not sure"]),
     ({"danger": "yes", "police": "yes"}, ["Urgent: nobody has taken this on", "Unread", "Danger"]),
     ({"under_18": "on"}, ["Urgent: nobody has taken this on", "Unread", "Under 18"]),
 ]
 
 
 @pytest.mark.parametrize("lines", [False, True])
-def test_an_unlocked_queue_says_what_makes_a_tip_urgent(unlocked, send, lines):
+def test_an_unlocked_queue_says_what_a_sender_ticked_about_danger(unlocked, send, lines):
     tips = [(send(**answers), expected) for answers, expected in TICKED]
     page = unlocked.post(QUEUE, {"lines": "show"}) if lines else unlocked.get(QUEUE)
     assert [chips(page, tip) for tip, _expected in tips] == [expected for _tip, expected in tips]
     unlocked.post("/admin/lock/")
-    assert [chips(unlocked.get(QUEUE), tip)[-1] for tip, _expected in tips] == ["Unread"] * 3
+    assert [chips(unlocked.get(QUEUE), tip)[-1] for tip, _expected in tips] == ["Unread"] * 4
 
 
 def test_a_long_urgent_tip_is_not_opened_for_the_list(unlocked, send):

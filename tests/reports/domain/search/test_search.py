@@ -144,25 +144,27 @@ def test_what_is_encrypted_filters_too_with_or_without_words(
     polish = opened("Każdej nocy samochód, i ktoś sprzedaje przy garażach.", danger="yes", police="yes")
     child = opened("A van comes every night to the garages.", under_18="on", danger="no", police="words")
     silent = opened("A van.")
+    unsure = opened("A gun.", danger="unsure", police="no")
 
     def found(words: str = "", **filters: Any) -> list[Tip]:
         page = search.search(words=words, by=caseworker, keys=keys, filters=search.Filters(**filters))
         return [hit.tip for hit in page.hits]
 
-    assert found(danger=True) == found(language="pl") == found(police="yes") == [polish]
+    assert {tip.pk for tip in found(danger=True)} == {polish.pk, unsure.pk}, "who is not sure says that there may be"
+    assert found(language="pl") == found(police="yes") == found("samochód", danger=True) == [polish]
     assert found(under_18=True) == found("van", police="words") == found(language="en") == [child]
     assert found(police="unsaid") == found("van", police="unsaid") == [silent]
-    assert found("marmalade", danger=True) == found(police="no") == found(language="ur") == []
+    assert found("marmalade", danger=True) == found("van", police="no") == found(language="ur") == []
     assert [
         hit.snippets
         for hit in search.search(words="", by=caseworker, keys=keys, filters=search.Filters(danger=True)).hits
-    ] == [()]
+    ] == [(), ()]
     told = search.words_of(rows=list(Search.objects.all()), by=team_lead, keys=keys).values()
     assert {"(danger yes)", "(under 18 yes)", "van (police words)", "(language pl)"} <= set(told)
     clear = str([list(model.objects.values()) for model in (AuditEvent, Search)])
     assert not any(word in clear for word in ("under_18", "under 18", "danger", "police"))
     Recusal.objects.create(tip=polish, user=caseworker, key_index=1, sealed=b"")
-    assert found(danger=True) == []
+    assert found(danger=True) == [unsure]
 
 
 def test_of_two_answers_about_the_police_the_more_careful_counts(send: Send, caseworker: User, keys: Keys) -> None:
