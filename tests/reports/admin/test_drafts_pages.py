@@ -214,6 +214,23 @@ def test_what_was_being_written_is_named_on_the_first_screen_and_leads_back(
     assert "You were writing" not in unlocked.get("/admin/").text
 
 
+def test_the_first_screen_names_the_eight_newest_drafts_and_folds_the_others(
+    unlocked: Client, named: Named, unlock: Unlock, send: Send
+) -> None:
+    oldest = page_of(unlocked, "enquiry", named).address
+    addresses = [f"/admin/reports/tip/{send().pk}/change/" for _ in range(9)]
+    for address in [oldest, *addresses]:
+        (form := opened(unlocked, address)).fields["text" if "enquiry" in address else "save-note"] = [TYPED]
+        assert form.keep(unlocked) == 204
+    Draft.objects.filter(tip=None).update(day="2026-01-05")  # the only thing that a locked desk knows
+    home = unlocked.get("/admin/").text
+    named_first, folded = home.split("You have 2 more drafts")
+    assert re.findall(r'calm-note"><a href="([^"]+)">You were', named_first) == addresses[:0:-1]
+    assert re.findall(r'<p><a href="([^"]+)">You were', folded) == [addresses[0], oldest]
+    unlocked.post("/admin/lock/")
+    assert f'<p><a href="{oldest}">' in unlocked.get("/admin/").text.split("You have 2 more drafts")[1]
+
+
 def test_unlocking_to_read_on_leads_back_to_a_half_written_note(
     unlocked: Client, named: Named, passphrase: str
 ) -> None:
