@@ -64,7 +64,7 @@ WAITING: dict[str, Q] = {
     "unread": Q(unread=True, rank__gte=UNREAD),
     "answers": Q(unread=True, rank__gte=UNREAD, answered=True),
     "nobody": Q(assignee=None, decided=None),
-    "asked": Q(status=Status.NEEDS_MORE),
+    "asked": Q(status=Status.NEEDS_MORE, answered=False),
     "at_end": Q(rank=AT_END),
     "urgent_at_end": Q(rank=AT_END, urgent=True, acknowledged_at=None),
 }
