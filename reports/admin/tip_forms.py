@@ -182,7 +182,7 @@ class DecisionForm(DangerFields, TipActionForm):
         self.initial = {name: self.data.get(self.add_initial_prefix(name)) for name in self.fields}
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to decide copies of a tip that stays open, or that is decided by linking it."""
+        """Refuse what does not go together: of an enquiry and in none; copies of what stays open, or is linked."""
         data = super().clean() or self.cleaned_data
         stays_linked = any(data.get(name) for name in (*self.linked, "enquiry", "codename"))
         if data.get("status") == Status.LINKED != self.tip.status and not stays_linked:
@@ -360,7 +360,7 @@ class WriteForm(TipActionForm):
         ),
         widget=TextArea(3, key="m"),
     )
-    asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False)
+    asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False, widget=forms.HiddenInput)  # a button
 
 
 class SafetyForm(TipActionForm):
