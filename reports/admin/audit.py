@@ -80,8 +80,8 @@ def refusal_text(refusal: Refused) -> str:
     event = refusal.event
     words = {"who": event.who, "did": in_words(event), "ago": timesince(event.at, depth=1)}
     if timezone.now() - event.at < MINUTE:
-        return _("%(who)s %(did)s just now. You have changed nothing. Look at it, then decide.") % words
-    return _("%(who)s %(did)s %(ago)s ago. You have changed nothing. Look at it, then decide.") % words
+        return _("%(who)s %(did)s just now. We did not make your change. Look at it, then decide.") % words
+    return _("%(who)s %(did)s %(ago)s ago. We did not make your change. Look at it, then decide.") % words
 
 
 def history_lines(events: Iterable[AuditEvent]) -> list[HistoryLine]:

@@ -10,7 +10,7 @@ from reports.domain import enquiries, triage
 from reports.models import AuditEvent, Draft, Grading, Label, Link, Note, Status, Tip
 from tests.reports.admin.tip_page import address, press, sent
 
-ADVICE = "You have changed nothing. Look at it, then decide."
+ADVICE = "We did not make your change. Look at it, then decide."
 
 
 def said(response) -> list[str]:
