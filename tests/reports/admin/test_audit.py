@@ -83,6 +83,8 @@ def test_acts_are_offered_in_groups_each_once(auditor) -> None:
         ("moved", {"before": "open", "after": "paused", "enquiry": "HERON"}, "moved it from “Open” to “Paused”"),
         ("moved", {"before": "new", "after": "paused"}, "moved it from “New” to “paused”"),  # no status of a tip
         ("renamed", {"before": "spam", "after": "HERON"}, "renamed the enquiry “spam” to “HERON”"),
+        ("look-again", {"day": "2026-12-07"}, "set the day to look at it again: 7 Dec 2026"),
+        ("look-again", {"day": "soon"}, "set the day to look at it again: soon"),  # written outside
         ("some-new-act", {"x": 1}, "some-new-act"),
     ],
 )
