@@ -163,10 +163,12 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
     assert text.index('class="original"') < text.rindex(TEXT) < text.index('id="sanitise-text"')
     assert "“my neighbour”" in text
     assert "You have not answered this." in text
+    assert "we have saved our wording. Now answer the questions below." in text
     answered = WORDS | {"sanitise-seen": str(staleness.now()), because.html_name: "The shop is called so."}
     response = unlocked.post(address(tip, "sanitise"), answered, follow=True)
     assert "You have not answered this." not in response.text
     assert 'value="The shop is called so."' in response.text
+    assert "Now answer" not in response.text
 
 
 def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked, tip):
