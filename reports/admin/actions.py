@@ -146,8 +146,8 @@ class ActionView(NeedsRight, FormView):
     def ask_words(self, words: PassphraseForm) -> HttpResponse:
         """Ask on a page of its own for the words, which this act needs fresh or anew; it goes on with them."""
         form = self.get_form()
-        drafts.save(self.request, used=drafts.names(form))
-        asked = {"form": form, "passphrase_form": words, "back": self.get_record_url()}
+        draft = drafts.set_apart(self.request, form)
+        asked = {"form": form, "draft": draft, "passphrase_form": words, "back": self.get_record_url()}
         asked |= {"anew": self.keys == "words", "action": self.action}
         context = page(self.request, title=self.asked_for(form)) | asked
         return TemplateResponse(self.request, "admin/reports/lock/words.html", context)

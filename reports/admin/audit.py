@@ -3,7 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple, cast
 
@@ -12,6 +13,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -66,6 +68,8 @@ def in_words(event: AuditEvent) -> str:
             detail[name] = ", ".join(ROLE_WORD.sub(" ", str(role)).capitalize() for role in roles) or _("no role")
     detail["way"] = SIGN_IN_WAYS.get(detail["way"], detail["way"])
     detail["capacity"] = CAPACITIES.get(detail["capacity"], detail["capacity"])
+    with suppress(ValueError):  # none, or what was written outside Streetlight
+        detail["day"] = date_format(date.fromisoformat(detail["day"]), "j M Y")
     detail["to"], detail["day"] = detail["to"] or _("nobody"), detail["day"] or _("none")
     detail["reason"] = REVEAL_REASONS.get(detail["reason"], detail["reason"])
     if event.act not in AuditAct.values:
@@ -80,8 +84,8 @@ def refusal_text(refusal: Refused) -> str:
     event = refusal.event
     words = {"who": event.who, "did": in_words(event), "ago": timesince(event.at, depth=1)}
     if timezone.now() - event.at < MINUTE:
-        return _("%(who)s %(did)s just now. You have changed nothing. Look at it, then decide.") % words
-    return _("%(who)s %(did)s %(ago)s ago. You have changed nothing. Look at it, then decide.") % words
+        return _("%(who)s %(did)s just now. We did not make your change. Look at it, then decide.") % words
+    return _("%(who)s %(did)s %(ago)s ago. We did not make your change. Look at it, then decide.") % words
 
 
 def history_lines(events: Iterable[AuditEvent]) -> list[HistoryLine]:

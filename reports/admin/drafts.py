@@ -218,6 +218,23 @@ def save(request: HttpRequest, *, used: Collection[str] = (), posted: Posted | N
         return False
 
 
+def set_apart(request: HttpRequest, form: forms.BaseForm) -> str:
+    """Keep what a submit sends, what stands in one form in a draft of its own, which goes once that form is done.
+
+    Returns the signed field with which the page that asks for the words sends the form on; "" for no page of ours.
+    """
+    page, own, posted = _own_page(request), names(form), request.POST.copy()
+    if page and not page.began.keys() <= own:  # else it is that page's own submit
+        began = {name: digest for name, digest in page.began.items() if name in own}
+        apart = uuid.uuid5(page.id, request.path)  # the same again, should the member go back and press once more
+        posted["draft"] = replace(page, id=apart, restored=set(), began=began).token()
+        save(request, posted=posted)
+        save(request, used=own)
+    elif page:
+        save(request)
+    return sent_text(posted, "draft") if page else ""
+
+
 def save_all(request: HttpRequest) -> str:
     """Keep all that a button beside the page's own acts sends, say so, and return the page's address; "" for none."""
     if save(request):

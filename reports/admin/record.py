@@ -24,6 +24,7 @@ from reports.admin.filters import Choice
 from reports.admin.paging import ReadOnly
 from reports.domain import audit
 from reports.models import AuditAct, AuditEvent, Tip, hidden_from
+from reports.models.tips import references_of
 
 PAGE = 100  # events on a page
 MOST = 20_000  # events in one table that is taken away
@@ -128,8 +129,7 @@ class AuditEventAdmin(ReadOnly):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Return the events of exactly this subject; a reference is taken however it was typed."""
         text = search_term.strip()
-        subject = text.upper() if len(text) == 9 and text[4] == "-" else text
-        return (queryset.filter(subject=subject) if subject else queryset), False
+        return (queryset.filter(subject__in=[text, *references_of(text)]) if text else queryset), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show a page of them, equal ones in a row as one line."""

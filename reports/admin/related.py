@@ -37,7 +37,7 @@ class RelateForm(forms.Form):
 
     use_required_attribute = False
     other = forms.CharField(required=False, widget=forms.HiddenInput)
-    verdict = forms.ChoiceField(choices=Verdict.choices, error_messages=CHOOSE)
+    verdict = forms.ChoiceField(choices=Verdict.choices, error_messages=CHOOSE, widget=forms.HiddenInput)  # a button
     reason = forms.CharField(
         label=gettext_lazy("Why? (encrypted)"),
         required=False,

@@ -1,5 +1,6 @@
 """The search page: the words travel in the body of a POST alone, and come back in the form."""
 
+import re
 from typing import Any, cast
 
 from django import forms
@@ -25,6 +26,7 @@ from reports.sealing.query import LONGEST
 from reports.text import commonest
 
 SHOWN = 100  # searches that leads see at once
+AS_REFERENCE = re.compile(r"\w{4}-\w{4}")
 ANY = [("", gettext_lazy("Any"))]
 
 
@@ -81,6 +83,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "results": results,
         "problem": problem,
         "passphrase_form": passphrase_form if "passphrase" in request.POST else PassphraseForm(),
+        "as_reference": AS_REFERENCE.fullmatch(sent_text(request.POST, "words").strip()),
         "is_team_lead": request.user.has_perm("reports.run_desk"),
     }
     return TemplateResponse(request, "admin/reports/search/search.html", context, status=503 if problem else 200)

@@ -424,7 +424,8 @@ class TipPage:
         done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(
             act=AuditAct.CONFIRMED_ROWS
         )  # which is no deed
-        done = done.exclude(act=AuditAct.READ, actor=self.user.get_username())  # nor news, after each of their acts
+        looks = (AuditAct.READ, AuditAct.GLIMPSED)
+        done = done.exclude(act__in=looks, actor=self.user.get_username())  # nor news, after each of their acts
         return {"lines": history_lines(done[:HISTORY]), "readers": opening.readers(tip=self.tip, by=self.user)}
 
     def undo(self) -> dict[str, Any] | None:

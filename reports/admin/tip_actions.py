@@ -187,8 +187,9 @@ class SanitiseView(TipActionView):
         typed = {name: data[name] for name in ("text", "removed", "contact", "seen")}
         stays = tip_forms.stays(data)
         own_words.sanitise(tip=self.record, **typed, stays=stays, by=self.member, keys=self.desk_keys)
-        message = _("%(tip)s: we have saved our wording. If there are questions below, answer them.")
-        return message % {"tip": self.record.reference}
+        saved = _("%(tip)s: we have saved our wording.") % {"tip": self.record.reference}
+        is_asked = own_words.latest(tip=self.record, keys=self.desk_keys).open
+        return f"{saved} {_('Now answer the questions below.')}" if is_asked else saved
 
 
 class TranslateView(TipActionView):

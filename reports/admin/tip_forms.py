@@ -27,6 +27,7 @@ REFER = "reports.refer"
 GRADE = ("source", "information", "handling", "conditions")
 CHOOSE_LABEL = _("Choose a label.")
 CHOOSE_GRADE = _("Choose a source, a letter and a handling code.")
+CHOOSE_ENQUIRY = _("Choose an enquiry, or type a codename for a new one.")
 NOT_A_COLLEAGUE = _("You can no longer assign tips to this person. Choose someone else.")
 LEFT_OPEN = ("", _("– Open"))
 STAYS = "stays-"  # before the key of each thing that could show who sent the tip
@@ -118,7 +119,7 @@ class DecisionForm(DangerFields, TipActionForm):
         queryset=Enquiry.objects.all(),
         required=False,
         widget=forms.Select({"data-key": "e"}),
-        error_messages={"invalid_choice": _("Choose an enquiry, or type a codename for a new one.")},
+        error_messages={"invalid_choice": CHOOSE_ENQUIRY},
     )
     codename = forms.CharField(
         label=_("Codename of a new enquiry"),
@@ -181,8 +182,11 @@ class DecisionForm(DangerFields, TipActionForm):
         self.initial = {name: self.data.get(self.add_initial_prefix(name)) for name in self.fields}
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to decide copies of a tip that stays open, or that is decided by linking it."""
+        """Refuse what does not go together: of an enquiry and in none; copies of what stays open, or is linked."""
         data = super().clean() or self.cleaned_data
+        stays_linked = any(data.get(name) for name in (*self.linked, "enquiry", "codename"))
+        if data.get("status") == Status.LINKED != self.tip.status and not stays_linked:
+            self.add_error("status", CHOOSE_ENQUIRY)
         if data.get("copies") and (data.get("status") or self.tip.status) not in triage.CLOSING - {Status.LINKED}:
             self.add_error("copies", _("Choose a status that closes the tip. The others will get the same one."))
         return data
@@ -242,7 +246,7 @@ class DecisionForm(DangerFields, TipActionForm):
         self.without(() if grade else GRADE)
         on = set(self.tip.labels.all())
         self.without(name for name, label in self.labels.items() if label.retired and label not in on)
-        self._offer(left_out={Status.LINKED} if asks else {Status.LINKED, Status.NEEDS_MORE})
+        self._offer(left_out=() if asks else (Status.NEEDS_MORE,))
         stands: dict[str, Any] = {"status": self.tip.status, "assignee": self.tip.assignee_id or ""}
         stands["look_again"] = self.tip.look_again or ""
         stands |= {name: label in on for name, label in self.labels.items()} | dict.fromkeys(self.linked, True)
@@ -255,8 +259,10 @@ class DecisionForm(DangerFields, TipActionForm):
             self._put(again | self.before)
 
     def _offer(self, *, left_out: Container[str]) -> None:
-        """Draw only what may be chosen now; a tip becomes part of an enquiry by linking it to one."""
-        offered = [self.tip.status, *(to for to in triage.moves_of(tip=self.tip) if to not in left_out)]
+        """Draw only what may be chosen now; a tip becomes part of an enquiry by linking it to one that is under way."""
+        under_way = any(row.status != "closed" for name, row in self.linked.items() if name in self.fields)
+        moves = [to for to in triage.moves_of(tip=self.tip) if to != Status.LINKED or under_way]
+        offered = [self.tip.status, *(to for to in moves if to not in left_out)]
         self.fields["status"].choices = [(to, STAGES[to]) for to in offered]  # type: ignore[attr-defined]
         if field := cast("EnquiryField | None", self.fields.get("enquiry")):
             others = Enquiry.objects.under_way().exclude(pk__in=[enquiry.pk for enquiry in self.linked.values()])
@@ -354,7 +360,7 @@ class WriteForm(TipActionForm):
         ),
         widget=TextArea(3, key="m"),
     )
-    asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False)
+    asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False, widget=forms.HiddenInput)  # a button
 
 
 class SafetyForm(TipActionForm):

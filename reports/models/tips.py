@@ -30,6 +30,15 @@ def new_reference() -> str:
     return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
+def references_of(typed: str) -> list[str]:
+    """Return the references that this may be, as somebody typed it: in any case, with a dash or without."""
+    letters = "".join(filter(str.isalnum, typed.upper()))
+    if len(letters) != REFERENCE_LENGTH:
+        return []
+    spellings = map("".join, product(*(MISREAD.get(letter, letter) for letter in letters)))
+    return [f"{spelling[:4]}-{spelling[4:]}" for spelling in spellings]
+
+
 class Status(models.TextChoices):
     """The status of a tip for staff; a tipster sees far less (not read, read, a question, an outcome).
 
@@ -64,7 +73,7 @@ WAITING: dict[str, Q] = {
     "unread": Q(unread=True, rank__gte=UNREAD),
     "answers": Q(unread=True, rank__gte=UNREAD, answered=True),
     "nobody": Q(assignee=None, decided=None),
-    "asked": Q(status=Status.NEEDS_MORE),
+    "asked": Q(status=Status.NEEDS_MORE, answered=False),
     "at_end": Q(rank=AT_END),
     "urgent_at_end": Q(rank=AT_END, urgent=True, acknowledged_at=None),
 }
@@ -126,12 +135,8 @@ class TipQuerySet(models.QuerySet["Tip"]):
         return self.exclude(status=Status.SPAM).exclude(labels__malicious=True)
 
     def with_reference(self, typed: str) -> "TipQuerySet":
-        """Return the tips whose reference this may be, as somebody typed it: in any case, with a dash or without."""
-        letters = "".join(filter(str.isalnum, typed.upper()))
-        if len(letters) != REFERENCE_LENGTH:
-            return self.none()
-        spellings = map("".join, product(*(MISREAD.get(letter, letter) for letter in letters)))
-        return self.filter(reference__in=[f"{spelling[:4]}-{spelling[4:]}" for spelling in spellings])
+        """Return the tips whose reference this may be, as somebody typed it."""
+        return self.filter(reference__in=references_of(typed))
 
     def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
         """Leave out tips that are hidden from this member."""

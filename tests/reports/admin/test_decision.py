@@ -10,7 +10,7 @@ from reports.domain import enquiries, triage
 from reports.models import AuditEvent, Draft, Grading, Label, Link, Note, Status, Tip
 from tests.reports.admin.tip_page import address, press, sent
 
-ADVICE = "You have changed nothing. Look at it, then decide."
+ADVICE = "We did not make your change. Look at it, then decide."
 
 
 def said(response) -> list[str]:
@@ -79,6 +79,25 @@ def test_a_day_that_is_over_or_none_is_refused_and_stays_typed(unlocked, tip, ty
     assert refusal in response.text
     assert f'name="save-look_again" value="{typed}"' in response.text
     assert (Tip.objects.get().look_again, Note.objects.count()) == (None, 1)
+
+
+def test_a_tip_that_is_linked_can_be_part_of_its_enquiry_again(unlocked, tip, caseworker):
+    def offered() -> list[str]:
+        form = unlocked.get(address(tip)).context["sections"]["decision"]["form"]
+        return [radio.data["value"] for radio in form["status"]]
+
+    enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
+    assert "linked" not in offered(), "the control: it is linked to none"
+    press(unlocked, tip, enquiry=enquiry.pk)
+    press(unlocked, tip, status="needs_more")
+    assert "linked" in offered()
+    refused = press(unlocked, tip, status="linked", **{f"linked-{enquiry.pk}": []})
+    assert said(refused) == ["Choose an enquiry, or type a codename for a new one."]
+    press(unlocked, tip, status="linked", **{f"linked-{enquiry.pk}": "on"})
+    assert Tip.objects.get().status == Status.LINKED
+    press(unlocked, tip, status="needs_more")
+    enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
+    assert "linked" not in offered()
 
 
 def test_press_without_a_change_writes_nothing(unlocked, tip, caseworker, labels):

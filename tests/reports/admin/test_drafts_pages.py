@@ -1,5 +1,6 @@
 """On every page of the desk where a member types: each box outlives each act on that page, without scripts."""
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ type Send = Callable[..., Tip]
 type Named = dict[str, object]  # what addresses name
 type Unlock = Callable[[Client], None]
 
+SENTENCE = "Tips including ones like yours helped lead to the search of twelve homes."
 TYPED = "zzmark: half a sentence"
 CALL = {"to": "children", "whom": "somebody", "when": "noon", "ground": "child", "danger": "a child"}
 
@@ -212,6 +214,23 @@ def test_what_was_being_written_is_named_on_the_first_screen_and_leads_back(
     assert "You were writing" not in unlocked.get("/admin/").text
 
 
+def test_the_first_screen_names_the_eight_newest_drafts_and_folds_the_others(
+    unlocked: Client, named: Named, unlock: Unlock, send: Send
+) -> None:
+    oldest = page_of(unlocked, "enquiry", named).address
+    addresses = [f"/admin/reports/tip/{send().pk}/change/" for _ in range(9)]
+    for address in [oldest, *addresses]:
+        (form := opened(unlocked, address)).fields["text" if "enquiry" in address else "save-note"] = [TYPED]
+        assert form.keep(unlocked) == 204
+    Draft.objects.filter(tip=None).update(day="2026-01-05")  # the only thing that a locked desk knows
+    home = unlocked.get("/admin/").text
+    named_first, folded = home.split("You have 2 more drafts")
+    assert re.findall(r'calm-note"><a href="([^"]+)">You were', named_first) == addresses[:0:-1]
+    assert re.findall(r'<p><a href="([^"]+)">You were', folded) == [addresses[0], oldest]
+    unlocked.post("/admin/lock/")
+    assert f'<p><a href="{oldest}">' in unlocked.get("/admin/").text.split("You have 2 more drafts")[1]
+
+
 def test_unlocking_to_read_on_leads_back_to_a_half_written_note(
     unlocked: Client, named: Named, passphrase: str
 ) -> None:
@@ -226,6 +245,28 @@ def test_unlocking_to_read_on_leads_back_to_a_half_written_note(
         assert unlocked.post("/admin/unlock/", sent, follow=True).text.count(back) == times, target
         unlocked.post("/admin/lock/")
         unlocked.get("/admin/")
+
+
+def test_what_goes_on_to_the_page_of_the_six_words_is_a_draft_until_they_are_accepted(
+    unlocked: Client, named: Named, passphrase: str
+) -> None:
+    form, typed = page_of(unlocked, "enquiry", named), {"text": [TYPED], "sentence": [SENTENCE]}
+    form.fields |= typed | {"article": form.choices["article"][-1:]}
+    button = form.button("/propose/")
+    asked = form.press(unlocked, button).text
+    assert "If you cancel, we keep what you typed as a draft." in asked
+    on = dict(re.findall(r'<input type="hidden" name="(draft|article|sentence)" value="([^"]*)"', asked))
+    for words in (None, "wrong words"):
+        if words:
+            assert "There are six words." in unlocked.post(button["formaction"], on | {"passphrase": words}).text
+        again = page_of(unlocked, "enquiry", named)
+        assert again.fields.items() >= typed.items()
+        assert again.fields["article"] == form.fields["article"]
+        assert "Another draft" not in unlocked.get(form.address).text
+    unlocked.post(button["formaction"], on | {"passphrase": passphrase})
+    again = page_of(unlocked, "enquiry", named)
+    assert (again.fields["text"], SENTENCE in again.fields["sentence"][0]) == ([TYPED], False)
+    assert Draft.objects.count() == 1
 
 
 def test_a_member_without_a_key_is_told_and_shown_what_they_typed(named: Named) -> None:

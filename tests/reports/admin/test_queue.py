@@ -78,6 +78,22 @@ def test_queue_can_be_narrowed(unlocked, send, caseworker):
         assert set(found) == {tips[name].reference for name in expected}, narrowed
 
 
+def test_an_answer_ends_the_waiting_and_its_tip_stands_with_those_without_a_decision(unlocked, send, caseworker):
+    waits, new, read, own = (send() for _ in range(4))
+    unlocked.get(QUEUE)
+    Tip.objects.update(status=Status.NEEDS_MORE, unread=False)
+    Tip.objects.exclude(pk=waits.pk).update(answered=True)
+    Tip.objects.filter(pk=new.pk).update(unread=True)
+    Tip.objects.filter(pk=own.pk).update(assignee=caseworker)
+    views = ("asked", "answers", "nobody", "mine")
+    assert {name: set(rows(unlocked.get(f"{QUEUE}?waiting={name}"))) for name in views} == {
+        "asked": {waits.reference},
+        "answers": {new.reference},
+        "nobody": {waits.reference, new.reference, read.reference},
+        "mine": {own.reference},
+    }
+
+
 def test_queue_is_ordered_as_asked_and_paged(unlocked, send, monkeypatch):
     urgent, *tips = send(danger="yes"), *(send() for _ in range(4))
     unlocked.get(QUEUE)

@@ -3,7 +3,7 @@ import pytest
 from reports.domain import enquiries
 from reports.domain.tips import opening
 from reports.domain.triage import relations
-from reports.models import AuditEvent, Link, Relation
+from reports.models import AuditEvent, Draft, Link, Relation
 from tests.reports.admin.tip_page import address
 from tests.reports.filled import opened
 from tests.reports.markup import Page, assert_wired
@@ -54,6 +54,18 @@ def test_reasons_beside_the_other_tips_outlive_each_act(unlocked, pair, send):
     form.press(unlocked, button)
     assert Relation.objects.get().verdict == "dismissed"
     assert opened(unlocked, address(tip, "related")).fields[f"{third.reference}-reason"] == ["Half a thought."]
+
+
+def test_a_button_that_is_refused_for_want_of_a_reason_leaves_no_draft(unlocked, pair):
+    tip, _other = pair
+    for at, button, value in (("related", "/relate/", "independent"), ("change", "/write/", "yes")):
+        form = opened(unlocked, address(tip, at))
+        assert "<title>Error:" in " ".join(form.press(unlocked, form.button(button, value)).text.split())
+        assert "What you typed here" not in unlocked.get(address(tip, at)).text
+    assert not Draft.objects.exists()
+    form.fields["write-text"] = ["Half a question to 07700 900123."]  # the control
+    form.press(unlocked, form.button("/write/", "yes"))
+    assert Draft.objects.count() == 1
 
 
 def test_related_tip_is_linked_to_the_enquiry_in_one_step(unlocked, pair, caseworker):

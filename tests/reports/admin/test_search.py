@@ -87,6 +87,9 @@ def test_a_reference_opens_its_tip_on_a_locked_desk_too_and_a_hidden_one_as_if_t
     assert 'id="queue_words" data-key="/"' in signed_in.get(opened).text
     assert all("No results" in post(signed_in, words).text for words in ("HHHH-HHHH", "JJJJ-JJJJ"))
     assert Search.objects.count() == 2
+    hint = "reference never has a 0, O, 1, I, L or U"
+    said = {words: hint in post(signed_in, words).text for words in ("KE9O-BCA5", "HHHH-HHHH", "marmalade")}
+    assert said == {"KE9O-BCA5": True, "HHHH-HHHH": True, "marmalade": False}
 
 
 BAD: list[tuple[dict[str, str], str]] = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.domain import intake
+from reports.domain import audit, intake
 from reports.domain.audit import staleness
 from reports.domain.intake import outbox, photos
 from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip, Translation
@@ -44,6 +44,14 @@ def test_tip_shows_answers_in_the_forms_order_with_their_questions(unlocked, sen
         ("Cars, vans or bikes", "Grey Transit", ""),
         ("How do you know?", "People are saying it", "Rumour: something to follow up, not knowledge."),
     ]
+
+
+def test_history_leaves_out_what_a_member_has_only_looked_at_themself(unlocked, tip, team_lead):
+    unlocked.post("/admin/reports/tip/", {"lines": "show"})
+    assert "glimpsed" in acts(tip)
+    assert "saw parts of it in a list" not in unlocked.get(address(tip)).text
+    audit.record(by=team_lead, act="glimpsed", subject=tip.reference)
+    assert "saw parts of it in a list" in unlocked.get(address(tip)).text
 
 
 def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, passphrase):
@@ -155,10 +163,12 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
     assert text.index('class="original"') < text.rindex(TEXT) < text.index('id="sanitise-text"')
     assert "“my neighbour”" in text
     assert "You have not answered this." in text
+    assert "we have saved our wording. Now answer the questions below." in text
     answered = WORDS | {"sanitise-seen": str(staleness.now()), because.html_name: "The shop is called so."}
     response = unlocked.post(address(tip, "sanitise"), answered, follow=True)
     assert "You have not answered this." not in response.text
     assert 'value="The shop is called so."' in response.text
+    assert "Now answer" not in response.text
 
 
 def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked, tip):

@@ -59,7 +59,7 @@ def test_a_translation_over_a_newer_one_is_refused_and_stays_in_its_box(
     seen = staleness.now()
     translation.translate(tip=polish, language="pl", text="A lorry.", seen=seen, by=team_lead)
     refused = press(unlocked, polish, "translate", on=page, translate__text="A car.").text
-    assert "lena saved its language and its translation (version 1) just now. You have changed nothing." in refused
+    assert "lena saved its language and its translation (version 1) just now. We did not make your change." in refused
     assert "A lorry." in refused
     assert Filled(refused).fields["translate-text"] == ["A car."]
     assert Translation.objects.count() == 1
