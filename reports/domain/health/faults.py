@@ -109,7 +109,10 @@ JOBS = Fault(
 MAIL = Fault(
     "streetlight.E056",
     _("The mail server does not accept our email, so nobody gets emails about urgent tips."),
-    _("Check MAIL_HOST, MAIL_USER, MAIL_PASSWORD and the addresses. Then run: %(manage)s doctor --mail"),
+    _(
+        "Check MAIL_HOST, MAIL_USER, MAIL_PASSWORD and the addresses. If the error names a certificate, see “Inside a "
+        "council’s network” in docs/operations.md. Then run: %(manage)s doctor --mail"
+    ),
 )
 REFUSED = Fault(
     "streetlight.E057",

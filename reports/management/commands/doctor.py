@@ -24,7 +24,8 @@ MARKS = {True: "good", False: "LOOK", None: "  - "}
 PATIENCE = 10  # seconds for an answer of the site
 # What the site is asked for, and what to do where it answers with anything but 200.
 PAGES = {
-    "/healthz": "Nobody can send a tip now. To see why, look below and at journalctl -u streetlight.",
+    "/healthz": "Nobody can send a tip now. See whether it runs: systemctl status streetlight. If not, run: systemctl "
+    "start streetlight.socket streetlight.service. If that fails: journalctl -u streetlight",
     "/report/": "Visitors cannot open the form. To see why, run: journalctl -u streetlight -u nginx",
     "/": "Readers cannot open the news. To see why, run: journalctl -u nginx. If it cannot read the files: "
     "chmod 711 {state}; chmod -R a+rX {state}/edition {state}/media",
@@ -106,7 +107,10 @@ def _site() -> Iterator[ReportLine]:
     try:
         answers = {path: _status(path) for path in pages}
     except (OSError, HTTPException) as error:
-        do = "Check that they run: systemctl status streetlight nginx. If the error names the certificate, renew it."
+        do = (
+            "Check that they run: systemctl status streetlight nginx. If the error names the certificate, it has "
+            "ended, or is not for the name in SITE_ORIGIN."
+        )
         yield ReportLine(False, f"The site does not answer at {settings.SITE_ORIGIN} ({error}).", do)
         return
     for path, status in answers.items():
