@@ -183,6 +183,20 @@ def test_leaving_asks_first_only_where_text_is_not_kept(write: Callable[..., Pag
     assert asked == ([] if kept else ["beforeunload"])
 
 
+def test_what_a_refused_save_leaves_in_the_boxes_is_kept(write: Callable[..., Page]) -> None:
+    page = write()
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.fill("[name=body]", "Theirs.")
+    follow(other.locator("#story >> text=Save >> nth=0"))
+    page.locator("[name=body]").evaluate("box => { box.value = 'Mine.'; }")  # no script has noticed
+    follow(page.locator("#story >> text=Save >> nth=0"))
+    expect(page.get_by_text("What you typed is still here.")).to_be_visible()
+    keep(page)
+    page.goto(page.url)
+    assert page.input_value("[name=body]") == "Mine."
+
+
 @pytest.mark.parametrize("way", ["signing out", "a link"])
 def test_leaving_in_the_middle_of_a_word_loses_nothing_and_asks_nothing(write: Callable[..., Page], way: str) -> None:
     page, asked = write(), []
