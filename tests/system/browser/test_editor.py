@@ -197,6 +197,21 @@ def test_what_a_refused_save_leaves_in_the_boxes_is_kept(write: Callable[..., Pa
     assert page.input_value("[name=body]") == "Mine."
 
 
+@pytest.mark.parametrize("path", ["appeal/add/", "article/1/correct/", "article/1/withdraw/", "replytemplate/add/"])
+def test_forms_of_which_nothing_is_kept_ask_before_they_are_left(sign_in: Callable[..., Page], path: str) -> None:
+    page, asked = sign_in(), []
+    app = "reports" if path.startswith("reply") else "newsroom"
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    for typed in (False, True):
+        page.goto(f"/admin/{app}/{path}")
+        box = page.locator("#content textarea").first
+        box.click()
+        if typed:
+            page.keyboard.type("Half a wo")
+        page.goto("/admin/")
+        assert asked == ["beforeunload"] * typed
+
+
 @pytest.mark.parametrize("way", ["signing out", "a link"])
 def test_leaving_in_the_middle_of_a_word_loses_nothing_and_asks_nothing(write: Callable[..., Page], way: str) -> None:
     page, asked = write(), []
