@@ -264,6 +264,12 @@ def test_the_page_stands_beside_the_text_without_scripts_of_its_own(write: Calla
     assert page.get_attribute(".look iframe", "sandbox") == "allow-same-origin"  # and no scripts
     expect(beside.locator(".site-header")).to_be_hidden()  # by its styles, which the browser may refuse a frame
     expect(page.locator("#length")).to_have_text("5 words, 1 minute")
+    tops = "parts => parts.map(part => part.getBoundingClientRect().top)"
+    appeal, story = beside.locator(".appeal, .story").evaluate_all(tops)
+    assert story < appeal
+    page.get_by_label("As wide as a phone").check()
+    appeal, story = beside.locator(".appeal, .story").evaluate_all(tops)
+    assert appeal < story, "as readers have it there"
 
 
 DROP = """() => {
