@@ -162,17 +162,19 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     @override
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
-        return self._onward(request, obj) or super().response_add(request, obj, post_url_continue)
+        return self.response_change(request, obj)
 
     @override
     def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
         """Say that readers see nothing of it yet, where that is so."""
         if onward := self._onward(request, obj):
             return onward
-        if editing.state(obj) != Status.PUBLISHED:
-            return super().response_change(request, obj)
-        copy = working_copies.find(article=obj)
-        message = _("Saved as unpublished changes. Readers do not see them yet.") if copy else working_copies.nothing()
+        message = _("The story is saved. Readers do not see it yet.")
+        if editing.state(obj) == Status.PUBLISHED:
+            copy = working_copies.find(article=obj)
+            message = (
+                _("Saved as unpublished changes. Readers do not see them yet.") if copy else working_copies.nothing()
+            )
         messages.success(request, message)
         return redirect("admin:newsroom_article_change", obj.pk)
 

@@ -192,6 +192,8 @@ def test_what_a_refused_save_leaves_in_the_boxes_is_kept(write: Callable[..., Pa
     page.locator("[name=body]").evaluate("box => { box.value = 'Mine.'; }")  # no script has noticed
     follow(page.locator("#story >> text=Save >> nth=0"))
     expect(page.get_by_text("What you typed is still here.")).to_be_visible()
+    expect(page.get_by_text("Please correct the error below.")).to_be_hidden()
+    clean(page)
     keep(page)
     page.goto(page.url)
     assert page.input_value("[name=body]") == "Mine."
