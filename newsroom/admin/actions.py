@@ -27,7 +27,7 @@ from newsroom.admin.forms import (
 from newsroom.admin.rights import NeedsRight
 from newsroom.domain import editing, working_copies
 from newsroom.domain.errors import Refused
-from newsroom.models import Article
+from newsroom.models import Article, WorkingCopy
 
 
 class StoryAct(NamedTuple):
@@ -156,6 +156,19 @@ ACTS = {
 }
 
 
+DROP_TYPED = ACTS["drop_changes"]._replace(
+    button=_("Delete what you typed"),
+    title=_("Delete what you typed and did not save?"),
+    explanation=_("Everything that was saved stays."),
+    done=_("What you typed is deleted."),
+)
+
+
+def worded(act: StoryAct, *, copy: WorkingCopy | None) -> StoryAct:
+    """Return an act as its pages name it: where no changes are saved, only what is typed can be deleted."""
+    return DROP_TYPED if act.name == "drop_changes" and copy is None else act
+
+
 class ActView(NeedsRight, FormView):
     """Ask for what an act needs, call its verb with that, say what was done and go back to the article.
 
@@ -188,9 +201,10 @@ class ActView(NeedsRight, FormView):
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         copy = working_copies.find(article=self.article)
+        act = worded(self.act, copy=copy)
         return super().get_context_data(**kwargs) | {
-            **around(self.request, title=self.act.title, article=self.article),
-            "act": self.act,
+            **around(self.request, title=act.title, article=self.article),
+            "act": act,
             "possible": editing.can(self.article, self.act.name),
             "differences": working_copies.differences(copy=copy) if self.act.form_class.of_copy and copy else [],
             "copy": copy,
@@ -206,12 +220,13 @@ class ActView(NeedsRight, FormView):
 
     @override
     def form_valid(self, form: ActionForm) -> HttpResponse:
+        done = worded(self.act, copy=working_copies.find(article=self.article)).done
         try:
             self.act.verb(article=self.article, by=editor(self.request), **form.cleaned_data)
         except (Refused, ValidationError) as refusal:
             form.add_refusal(refusal)
             return self.form_invalid(form)
-        messages.success(self.request, str(self.act.done))
+        messages.success(self.request, str(done))
         return super().form_valid(form)
 
     @override
@@ -229,7 +244,9 @@ def change_form_context(article: Article | None, *, by: User) -> dict[str, Any]:
     copy, texts = working_copies.find(article=article), list(article.unsaved_texts.all())
     unsaved = next((text for text in texts if text.changed_by == by.get_username()), None)
     hidden = {"unpin" if not article.pinned else "pin", *(() if copy or unsaved else ["drop_changes"])}
-    possible = [act for act in ACTS.values() if act.name not in hidden and editing.can(article, act.name)]
+    possible = [
+        worded(act, copy=copy) for act in ACTS.values() if act.name not in hidden and editing.can(article, act.name)
+    ]
     return {
         "state": editing.state(article),
         "newest": article.revisions.first(),

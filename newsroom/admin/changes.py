@@ -76,7 +76,7 @@ def _make_draft(request: HttpRequest, model_admin: admin.ModelAdmin) -> Article 
 
 def length(article: Article) -> str:
     """Return how long an article's text is, for its editor."""
-    words, minutes = len(article.body.split()), article.reading_minutes
+    words, minutes = article.words, article.reading_minutes
     return (
         ngettext("%(words)s word", "%(words)s words", words) % {"words": words}
         + ", "

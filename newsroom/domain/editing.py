@@ -171,7 +171,8 @@ def require_future(when: datetime) -> None:
     """Raise ValidationError unless `when` lies in the next two years."""
     now = timezone.now()
     if when <= now:
-        raise ValidationError({"when": _("This time has passed. If you want the story to appear now, press Publish.")})
+        instead = _("This time has passed. If you want the story to appear now, press Cancel, then “Save and publish”.")
+        raise ValidationError({"when": instead})
     if when > now + FARTHEST:
         raise ValidationError({"when": _("This is more than two years away. Check the year.")})
 
