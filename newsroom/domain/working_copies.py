@@ -86,7 +86,7 @@ def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], 
     """
     if sum(len(text) for texts in typed.values() for text in texts) > MOST_TYPED:
         raise ValidationError(_("We cannot keep what you typed, because it is too long. Make it shorter."))
-    me, now = by.get_username(), {"changed_at": timezone.now(), "made_from": seen.revision, "made_of": seen.token[:32]}
+    me, now = by.get_username(), {"changed_at": timezone.now(), "typed": dict(typed)}
     with _writing(article, "keep_typed", seen=None) as row:
         mine, copy = find_typed(article=row, by=me), find(article=row)
         saved = (copy is not None and copy.changed_by == me and copy.token != seen.token) or (
@@ -94,7 +94,8 @@ def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], 
         )
         if (mine.page not in (seen.page, seen.kept)) if mine else saved:
             raise ChangedMeanwhile(IN_ANOTHER_WINDOW)
-        now |= {"typed": dict(typed), "page": seen.page or secrets.token_hex(8)}
+        if not mine or mine.page != seen.page:  # a save that was refused once asks again after the page was left
+            now |= {"made_from": seen.revision, "made_of": seen.token[:32], "page": seen.page or secrets.token_hex(8)}
         return UnsavedText.objects.update_or_create(article=row, changed_by=me, defaults=now)[0]
 
 

@@ -141,6 +141,7 @@ def test_a_page_that_is_overtaken_is_kept_and_says_who_came_first(ed: Client) ->
         saved = ed.post(page(article), typed_over(article, headline="Mine") | again)
         assert "Since you opened this story, lee has saved changes to it" in words(saved)
         assert 'value="Mine"' in saved.text
+        assert ed.post(page(article, "keep"), typed_over(article, headline="Mine") | hidden(saved)).status_code == 200
     assert ed.post(page(article), typed_over(article, headline="Mine") | hidden(saved)).status_code == 302
     assert (WorkingCopy.objects.get().fields["headline"], UnsavedText.objects.count()) == ("Mine", 0)
 
