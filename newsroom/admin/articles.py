@@ -169,12 +169,10 @@ class ArticleAdmin(NewsroomModelAdmin):
         """Say that readers see nothing of it yet, where that is so."""
         if onward := self._onward(request, obj):
             return onward
-        message = _("The story is saved. Readers do not see it yet.")
+        message = str(_("The story is saved. Readers do not see it yet."))
         if editing.state(obj) == Status.PUBLISHED:
-            copy = working_copies.find(article=obj)
-            message = (
-                _("Saved as unpublished changes. Readers do not see them yet.") if copy else working_copies.nothing()
-            )
+            saved = str(_("Saved as unpublished changes. Readers do not see them yet."))
+            message = saved if working_copies.find(article=obj) else working_copies.nothing()
         messages.success(request, message)
         return redirect("admin:newsroom_article_change", obj.pk)
 
