@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(verbose_name='changed at')),
                 ('changed_by', models.CharField(max_length=150, verbose_name='changed by')),
                 ('made_from', models.PositiveIntegerField(verbose_name='the newest revision that the writer saw')),
-                ('made_of', models.CharField(blank=True, max_length=32, verbose_name='the working copy that the writer saw')),
+                ('made_of', models.CharField(blank=True, max_length=32, verbose_name='the unpublished changes that the writer saw')),
                 ('page', models.CharField(max_length=32, verbose_name='the page that wrote last')),
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unsaved_texts', to='newsroom.article', verbose_name='story')),
             ],

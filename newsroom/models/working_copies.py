@@ -40,7 +40,7 @@ class UnsavedText(models.Model):
     changed_at = models.DateTimeField(_("changed at"))
     changed_by = models.CharField(_("changed by"), max_length=150)
     made_from = models.PositiveIntegerField(_("the newest revision that the writer saw"))
-    made_of = models.CharField(_("the working copy that the writer saw"), max_length=32, blank=True)
+    made_of = models.CharField(_("the unpublished changes that the writer saw"), max_length=32, blank=True)
     page = models.CharField(_("the page that wrote last"), max_length=32)
 
     class Meta:
