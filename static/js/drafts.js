@@ -9,7 +9,8 @@
 
   const tend = (form) => {
     const address = form.dataset.draft, line = form.querySelector("[data-draft-line]");
-    let typed = 0, kept = 0, began = 0, last = 0, timer, sending, failed = !address, submitted = false;
+    let typed = document.querySelector("[data-unkept=typed]") ? 1 : 0; // a refused form comes back with words in it
+    let kept = 0, began = 0, last = 0, timer, sending, failed = !address, submitted = false;
 
     const say = (text) => { if (line) line.textContent = text; };
     const body = () => {

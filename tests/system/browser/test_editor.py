@@ -212,6 +212,13 @@ def test_forms_of_which_nothing_is_kept_ask_before_they_are_left(sign_in: Callab
             page.keyboard.type("Half a wo")
         page.goto("/admin/")
         assert asked == ["beforeunload"] * typed
+    page.goto(f"/admin/{app}/{path}")
+    page.locator("#content textarea").first.fill(" ")
+    page.locator("#content textarea").first.press("Tab")
+    follow(page.locator("#content [type=submit]").first)
+    expect(page.locator(".errornote").first).to_be_visible()
+    page.goto("/admin/")
+    assert asked == ["beforeunload"] * 2, "a refused form comes back with words in it"
 
 
 @pytest.mark.parametrize("way", ["signing out", "a link"])
