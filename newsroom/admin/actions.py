@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, override
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -26,7 +27,7 @@ from newsroom.admin.forms import (
 from newsroom.admin.rights import NeedsRight
 from newsroom.domain import editing, working_copies
 from newsroom.domain.errors import Refused
-from newsroom.models import Article
+from newsroom.models import Article, WorkingCopy
 
 
 class StoryAct(NamedTuple):
@@ -89,7 +90,7 @@ ACTS = {
             "drop_changes",
             _("Delete unpublished changes"),
             _("Delete everything that is not published?"),
-            _("This deletes the saved changes and anything typed but not saved. Readers will see no difference."),
+            _("This deletes the saved changes, and what you typed and did not save. Readers will see no difference."),
             _("The unpublished changes are deleted."),
             working_copies.drop_changes,
             form_class=CopyForm,
@@ -155,6 +156,19 @@ ACTS = {
 }
 
 
+DROP_TYPED = ACTS["drop_changes"]._replace(
+    button=_("Delete what you typed"),
+    title=_("Delete what you typed and did not save?"),
+    explanation=_("Everything that was saved stays."),
+    done=_("What you typed is deleted."),
+)
+
+
+def worded(act: StoryAct, *, copy: WorkingCopy | None) -> StoryAct:
+    """Return an act as its pages name it: where no changes are saved, only what is typed can be deleted."""
+    return DROP_TYPED if act.name == "drop_changes" and copy is None else act
+
+
 class ActView(NeedsRight, FormView):
     """Ask for what an act needs, call its verb with that, say what was done and go back to the article.
 
@@ -187,12 +201,14 @@ class ActView(NeedsRight, FormView):
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         copy = working_copies.find(article=self.article)
+        act = worded(self.act, copy=copy)
         return super().get_context_data(**kwargs) | {
-            **around(self.request, title=self.act.title, article=self.article),
-            "act": self.act,
+            **around(self.request, title=act.title, article=self.article),
+            "act": act,
             "possible": editing.can(self.article, self.act.name),
             "differences": working_copies.differences(copy=copy) if self.act.form_class.of_copy and copy else [],
             "copy": copy,
+            "unsaved_texts": self.article.unsaved_texts.all(),
             "signed_page": carried.sign_page(self.request),
         }
 
@@ -204,12 +220,13 @@ class ActView(NeedsRight, FormView):
 
     @override
     def form_valid(self, form: ActionForm) -> HttpResponse:
+        done = worded(self.act, copy=working_copies.find(article=self.article)).done
         try:
             self.act.verb(article=self.article, by=editor(self.request), **form.cleaned_data)
         except (Refused, ValidationError) as refusal:
             form.add_refusal(refusal)
             return self.form_invalid(form)
-        messages.success(self.request, str(self.act.done))
+        messages.success(self.request, str(done))
         return super().form_valid(form)
 
     @override
@@ -217,20 +234,25 @@ class ActView(NeedsRight, FormView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-def change_form_context(article: Article | None) -> dict[str, Any]:
+def change_form_context(article: Article | None, *, by: User) -> dict[str, Any]:
     """Return what an article's form shows besides its fields: its state, its last revision and its actions.
 
     `onward` are the actions that the form saves for first, `actions` the others; both by name, with their buttons.
     """
     if article is None:
         return {"onward": [(name, ACTS[name].onward) for name in ("schedule", "publish")]}
-    copy = working_copies.find(article=article)
-    hidden = {"unpin" if not article.pinned else "pin", *(() if copy else ["drop_changes"])}
-    possible = [act for act in ACTS.values() if act.name not in hidden and editing.can(article, act.name)]
+    copy, texts = working_copies.find(article=article), list(article.unsaved_texts.all())
+    unsaved = next((text for text in texts if text.changed_by == by.get_username()), None)
+    hidden = {"unpin" if not article.pinned else "pin", *(() if copy or unsaved else ["drop_changes"])}
+    possible = [
+        worded(act, copy=copy) for act in ACTS.values() if act.name not in hidden and editing.can(article, act.name)
+    ]
     return {
         "state": editing.state(article),
         "newest": article.revisions.first(),
         "copy": copy,
+        "unsaved": unsaved,
+        "others": [text for text in texts if text != unsaved],
         "changed_parts": len(working_copies.differences(copy=copy)) if copy else 0,
         "brought_back": working_copies.brought_back(copy=copy),
         "old_slugs": list(article.redirects.values_list("old_slug", flat=True)),

@@ -66,7 +66,7 @@ class ArticleAdmin(NewsroomModelAdmin):
         """Annotate each article with who changed it last and when, and whether it has saved changes."""
         newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
         articles: QuerySet[Article] = super().get_queryset(request)
-        copies = WorkingCopy.objects.filter(article=OuterRef("pk")).exclude(fields={})
+        copies = WorkingCopy.objects.filter(article=OuterRef("pk"))
         last = {
             "changed_by": Subquery(newest.values("made_by")[:1]),
             "changed_at": Subquery(newest.values("made_at")[:1]),
@@ -96,6 +96,13 @@ class ArticleAdmin(NewsroomModelAdmin):
                 },
             ),
         ]
+
+    @override
+    def get_form(self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form, which shows what this editor has not saved."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.editor = editor(request).get_username()
+        return form
 
     @override
     def get_prepopulated_fields(self, request: HttpRequest, obj: Article | None = None) -> dict[str, Sequence[str]]:
@@ -147,24 +154,25 @@ class ArticleAdmin(NewsroomModelAdmin):
             return typed_rows(before, prefix)
         if obj._state.adding:  # noqa: SLF001 - Django has no other name for it
             return []
+        unsaved = working_copies.find_typed(article=obj, by=editor(request).get_username())
+        if unsaved is not None:
+            return typed_rows(unsaved.typed, prefix)
         copy = working_copies.find(article=obj)
-        if copy is not None and copy.typed:
-            return typed_rows(copy.typed, prefix)
         return saved_rows((copy and copy.fields) or history.snapshot(obj), prefix)
 
     @override
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
-        return self._onward(request, obj) or super().response_add(request, obj, post_url_continue)
+        return self.response_change(request, obj)
 
     @override
     def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
         """Say that readers see nothing of it yet, where that is so."""
         if onward := self._onward(request, obj):
             return onward
-        if editing.state(obj) != Status.PUBLISHED:
-            return super().response_change(request, obj)
-        copy = working_copies.find(article=obj)
-        message = _("Saved as unpublished changes. Readers do not see them yet.") if copy else working_copies.nothing()
+        message = str(_("The story is saved. Readers do not see it yet."))
+        if editing.state(obj) == Status.PUBLISHED:
+            saved = str(_("Saved as unpublished changes. Readers do not see them yet."))
+            message = saved if working_copies.find(article=obj) else working_copies.nothing()
         messages.success(request, message)
         return redirect("admin:newsroom_article_change", obj.pk)
 
@@ -179,7 +187,7 @@ class ArticleAdmin(NewsroomModelAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         obj = context["original"]
         around: dict[str, Any] = {"title": obj.headline if obj else _("New story"), "subtitle": None}
-        around |= actions.change_form_context(obj)
+        around |= actions.change_form_context(obj, by=editor(request))
         around |= {"length": changes.length(obj or Article()), "image_form": ImageForm(auto_id="picture_%s")}
         if self.has_change_permission(request, obj):
             around["story_form"] = "article_form"  # which signing out sends, too

@@ -21,9 +21,9 @@ from newsroom.admin.sent import sent_text
 from newsroom.domain import article_page, carried_form, editing, working_copies
 from newsroom.domain import revisions as history
 from newsroom.domain.editing import Seen
-from newsroom.domain.errors import Refused
+from newsroom.domain.errors import ChangedMeanwhile, Refused
 from newsroom.domain.revisions import ROWS, Fields
-from newsroom.models import Article, WorkingCopy
+from newsroom.models import Article, UnsavedText
 
 
 @needs(post=CHANGE)
@@ -76,7 +76,7 @@ def _make_draft(request: HttpRequest, model_admin: admin.ModelAdmin) -> Article 
 
 def length(article: Article) -> str:
     """Return how long an article's text is, for its editor."""
-    words, minutes = len(article.body.split()), article.reading_minutes
+    words, minutes = article.words, article.reading_minutes
     return (
         ngettext("%(words)s word", "%(words)s words", words) % {"words": words}
         + ", "
@@ -86,13 +86,21 @@ def length(article: Article) -> str:
 
 @needs(post=CHANGE)
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keep what stands in the article's form, for its script; the answer says when, or in `problem` why not."""
-    article = get_object_or_404(Article, pk=pk)
+    """Keep what stands in the article's form, for its script; the answer says when.
+
+    `problem` says why not, or who has changed the story meanwhile.
+    """
+    article, seen, overtaken = get_object_or_404(Article, pk=pk), _seen(request), ""
     try:
-        copy = _keep(request, article, seen=_seen(request))
+        unsaved = _keep(request, article, seen=seen)
     except (Refused, ValidationError) as refusal:
         return JsonResponse({"problem": " ".join(sentences(refusal))}, status=409)
-    return JsonResponse({"kept": date_format(timezone.localtime(copy.changed_at), "H:i:s")})
+    try:
+        editing.check(article, seen)
+    except ChangedMeanwhile as refusal:
+        overtaken = str(refusal)
+    kept = date_format(timezone.localtime(unsaved.changed_at), "H:i:s")
+    return JsonResponse({"kept": kept, "problem": overtaken})
 
 
 def keep_at_sign_out(request: HttpRequest, *, model_admin: admin.ModelAdmin) -> bool:
@@ -119,7 +127,7 @@ def keep_at_sign_out(request: HttpRequest, *, model_admin: admin.ModelAdmin) -> 
 def _changed(request: HttpRequest, article: Article, model_admin: admin.ModelAdmin) -> bool:
     """Return whether a story's form sends something that is not saved."""
     copy, sent = working_copies.find(article=article), own_boxes(dict(request.POST.lists()))
-    if copy and copy.typed:
+    if working_copies.find_typed(article=article, by=editor(request).get_username()):
         return True
     live = history.written(history.snapshot(article))
     with working_copies.rehearsal():
@@ -145,6 +153,6 @@ def _seen(request: HttpRequest) -> Seen:
     return Seen.parse(form.cleaned_data.get("seen", ""), page=form.cleaned_data.get("page", "")) or Seen(0)
 
 
-def _keep(request: HttpRequest, article: Article, *, seen: Seen) -> WorkingCopy:
+def _keep(request: HttpRequest, article: Article, *, seen: Seen) -> UnsavedText:
     typed = own_boxes(dict(request.POST.lists()))
     return working_copies.keep_typed(article=article, by=editor(request), typed=typed, seen=seen)

@@ -69,8 +69,8 @@ def sentences(refusal: Refused | ValidationError) -> list[str]:
 
 def _seen_now(data: Any, article: Article) -> Any:
     """Return what a browser sent as if its page had been made from the article as it is now."""
-    sent = data.copy()
-    sent["seen"] = str(editing.seen_now(article))
+    sent, before = data.copy(), Seen.parse(data.get("seen", "")) or Seen(0)
+    sent["seen"] = str(editing.seen_now(article, kept=before.kept))
     return sent
 
 
@@ -83,8 +83,10 @@ def remove_maxlength(form: forms.BaseForm) -> None:
 class ArticleForm(forms.ModelForm):
     """The fields of an article that an editor types; state and times have actions of their own.
 
-    Unbound, it shows the working copy: what is typed and not saved, or else what is saved.
+    Unbound, it shows what `editor` (a username) typed and has not saved, or else what is saved.
     """
+
+    editor: ClassVar[str] = ""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     page = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
@@ -120,12 +122,13 @@ class ArticleForm(forms.ModelForm):
         """Show what differs from the stored article, and note what the page is made from."""
         adding = self.instance._state.adding  # noqa: SLF001 - Django has no other name for it
         copy = None if adding else working_copies.find(article=self.instance)
+        unsaved = None if adding else working_copies.find_typed(article=self.instance, by=self.editor)
         seen = Seen(0) if adding else editing.seen_now(self.instance)
         if copy is not None:
             self.initial.update(revisions.form_values(copy.fields), show_update=copy.show_update)
-        if copy is not None and copy.typed:
-            put(self, copy.typed)
-            seen = Seen(copy.made_from, copy.token)
+        if unsaved is not None:
+            put(self, unsaved.typed)
+            seen = Seen(unsaved.made_from, unsaved.made_of, kept=unsaved.page)
         self.initial.update(page=secrets.token_hex(8), seen=str(seen))
 
     def clean_slug(self) -> str:

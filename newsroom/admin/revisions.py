@@ -34,7 +34,8 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         with working_copies.as_it_will_be(article=article) as copy:
             page = article_page.preview(pk=pk)
             context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page.article))}
-            context |= {"state": editing.state(article), "pk": pk, "copy": copy}
+            unsaved = working_copies.find_typed(article=article, by=editor(request).get_username())
+            context |= {"state": editing.state(article), "pk": pk, "copy": copy, "unsaved": unsaved}
             return TemplateResponse(request, "admin/newsroom/article/preview.html", context).render()
     except ValidationError as refusal:
         message = _("We cannot show the unpublished changes: %(why)s Change that, then save.")
@@ -79,6 +80,7 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         return redirect("admin:newsroom_article_change", pk)
     before = Revision.objects.filter(article=article, number__lt=number).first()
     newest = article.revisions.first()
+    unsaved = working_copies.find_typed(article=article, by=editor(request).get_username())
     context = {
         "article": article,
         "title": _("Revision %(number)s") % {"number": number},
@@ -87,7 +89,7 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "since": revisions.restorable(newest.fields if newest else {}, chosen.fields),
         "may_restore": request.user.has_perm(CHANGE) and editing.can(article, "restore"),
         "public": editing.state(article) == Article.Status.PUBLISHED,
-        "copy": working_copies.find(article=article),
+        "copy": working_copies.find(article=article) or unsaved,
         "seen": editing.seen_now(article),
         "brought_back": corrected_words.brought_back(article=article, fields=chosen.fields),
     }

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild, revisions, search, transitions
 from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
-from newsroom.models import Article, Correction, Redirect, Topic, WorkingCopy
+from newsroom.models import Article, Correction, Redirect, Topic, UnsavedText, WorkingCopy
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -50,25 +50,26 @@ type Parts = Iterable[Callable[[], object]]
 
 @dataclass(frozen=True)
 class Seen:
-    """What an editor's page was made from: the newest revision, and who had written the working copy.
+    """What an editor's page was made from: the newest revision, the working copy, and what they had not saved.
 
-    `token` names the page that had last written the working copy, "" for none; `page` names the editor's page itself,
-    "" for one that knows nothing of working copies.
+    `token` names the save that had written the working copy, "" for none; `page` names the editor's page itself, "" for
+    one that knows nothing of working copies; `kept` names the page that had last kept what this editor typed.
     """
 
     revision: int
     token: str = ""
     page: str = ""
+    kept: str = ""
 
     @classmethod
     def parse(cls, text: str, *, page: str = "") -> "Seen | None":
         """Return what `str` made into a text, None for any other text."""
-        revision, _dot, token = text.partition(".")
+        revision, token, kept = f"{text}..".split(".")[:3]
         whole = revision.isascii() and revision.isdecimal() and len(revision) < LONGEST_NUMBER
-        return cls(int(revision), token, page) if whole else None
+        return cls(int(revision), token, page, kept) if whole else None
 
     def __str__(self) -> str:
-        return f"{self.revision}.{self.token}" if self.token else str(self.revision)
+        return f"{self.revision}.{self.token}.{self.kept}".rstrip(".")
 
 
 def state(article: Article, *, at: datetime | None = None) -> Status:
@@ -104,14 +105,14 @@ def is_used(slug: str) -> bool:
     return Article.objects.filter(Q(slug=slug) | Q(redirects__old_slug=slug)).exists()
 
 
-def seen_now(article: Article, *, page: str = "") -> Seen:
+def seen_now(article: Article, *, page: str = "", kept: str = "") -> Seen:
     """Return what a page is made from that shows the article now."""
     token = WorkingCopy.objects.filter(article=article.pk).values_list("token", flat=True).first()
-    return Seen(latest(article), token or "", page)
+    return Seen(latest(article), token or "", page, kept)
 
 
 def check(article: Article, seen: Seen | None) -> None:
-    """Raise ChangedMeanwhile, naming who, if the article was changed, or its working copy written, since `seen`."""
+    """Raise ChangedMeanwhile, naming who, if the article was changed, or its working copy saved, since `seen`."""
     if seen is None:
         return
     newest = article.revisions.first()
@@ -121,14 +122,13 @@ def check(article: Article, seen: Seen | None) -> None:
             % {"who": newest.made_by, "when": _local(newest.made_at), "what": newest.summary}
         )
     copy = WorkingCopy.objects.filter(article=article.pk).first()
-    token = copy.token if copy else ""
-    if seen.page and token not in (seen.token, seen.page):
+    if seen.page and seen.token != (copy.token if copy else ""):
         if copy is None:
             raise ChangedMeanwhile(
                 _("Since you opened this story, someone has published or deleted its unpublished changes.")
             )
         raise ChangedMeanwhile(
-            _("Since you opened this story, %(who)s has typed changes to it (%(when)s).")
+            _("Since you opened this story, %(who)s has saved changes to it (%(when)s).")
             % {"who": copy.changed_by, "when": _local(copy.changed_at)}
         )
 
@@ -146,7 +146,15 @@ def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: Seen | 
         take_typed(row, article)
         for part in parts:
             part()
-        WorkingCopy.objects.filter(article=row).delete()  # what was typed is saved
+        forget_typed(article=row, by=by, seen=seen)
+
+
+def forget_typed(*, article: Article, by: "User", seen: Seen | None = None) -> bool:
+    """Delete what this editor typed and did not save, with `seen` only what that page showed; return whether it was."""
+    texts = UnsavedText.objects.filter(article=article, changed_by=by.get_username())
+    if seen is not None:
+        texts = texts.filter(page__in=(seen.page, seen.kept))
+    return bool(texts.delete()[0])
 
 
 def schedule(
@@ -163,7 +171,8 @@ def require_future(when: datetime) -> None:
     """Raise ValidationError unless `when` lies in the next two years."""
     now = timezone.now()
     if when <= now:
-        raise ValidationError({"when": _("This time has passed. If you want the story to appear now, press Publish.")})
+        instead = _("This time has passed. If you want the story to appear now, press Cancel, then “Save and publish”.")
+        raise ValidationError({"when": instead})
     if when > now + FARTHEST:
         raise ValidationError({"when": _("This is more than two years away. Check the year.")})
 
@@ -181,10 +190,11 @@ def publish(*, article: Article, by: "User", seen: Seen | None = None, topic: To
 
 
 def withdraw(*, article: Article, by: "User", note: str, seen: Seen | None = None) -> None:
-    """Withdraw the article for good, with its working copy; its address then shows `note`."""
+    """Withdraw the article for good, with all that is not published; its address then shows `note`."""
     with changing(article, "withdraw", by=by.get_username(), summary=_("Withdrawn"), seen=seen) as row:
         row.withdrawn_at, row.withdrawn_note, row.pinned = timezone.now(), note.strip(), False
-        WorkingCopy.objects.filter(article=row).delete()
+        for unpublished in (WorkingCopy, UnsavedText):
+            unpublished.objects.filter(article=row).delete()
 
 
 def correct(*, article: Article, by: "User", text: str, seen: Seen | None = None, **words: str) -> None:

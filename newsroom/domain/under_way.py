@@ -23,7 +23,7 @@ class UnderWay(NamedTuple):
 
 def under_way(*, at: datetime) -> UnderWay:
     """Return what is under way at that time."""
-    rows = WorkingCopy.objects.select_related("article").exclude(fields={}).defer("fields", "typed")
+    rows = WorkingCopy.objects.select_related("article").defer("fields")
     copies = list(rows.order_by("-changed_at"))
     newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
     stories = Article.objects.only("pk", "headline", "publish_at", "status", "slug")

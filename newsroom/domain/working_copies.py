@@ -1,7 +1,8 @@
 """The working copy of an article: what editors save and type without readers seeing it, and how it goes live.
 
 Saving a live article, and restoring one of its revisions, store here alone. What is saved is what a rehearsal of the
-change leaves: everything that readers would see, by the article's fields and rows.
+change leaves: everything that readers would see, by the article's fields and rows. What is typed and not saved is kept
+for each editor alone, and never goes out by itself.
 """
 
 import secrets
@@ -13,16 +14,20 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from newsroom.domain import corrected_words, editing, revisions
 from newsroom.domain.editing import Parts, Seen, Status
-from newsroom.domain.errors import NoSuchMove
+from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
 from newsroom.domain.revisions import Difference, Fields
-from newsroom.models import Area, Article, Revision, Topic, WorkingCopy
+from newsroom.models import Area, Article, Revision, Topic, UnsavedText, WorkingCopy
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+IN_ANOTHER_WINDOW = gettext_lazy(
+    "You have changed this story in another window. We cannot keep what you type here. Copy it before you leave."
+)
 MOST_TYPED = 1_000_000  # characters of everything in a form
 
 
@@ -31,9 +36,14 @@ def find(*, article: Article) -> WorkingCopy | None:
     return WorkingCopy.objects.filter(article=article.pk).first()
 
 
+def find_typed(*, article: Article, by: str) -> UnsavedText | None:
+    """Return what an editor (a username) typed in an article's form and has not saved, None without it."""
+    return UnsavedText.objects.filter(article=article.pk, changed_by=by).first()
+
+
 def differences(*, copy: WorkingCopy) -> list[Difference]:
     """Return what publishing the saved changes would change for readers."""
-    return revisions.differences(_live(copy.article), copy.fields) if copy.fields else []
+    return revisions.differences(_live(copy.article), copy.fields)
 
 
 def save_changes(
@@ -62,25 +72,35 @@ def restore(*, revision: Revision, by: "User", seen: Seen | None = None) -> None
         summary = _("Restored revision %(number)s") % {"number": revision.number}
         with editing.changing(article, "restore", by=by.get_username(), summary=summary, seen=seen) as row:
             _put_on(row, revision.fields | {"slug": row.slug})
-            WorkingCopy.objects.filter(article=row).delete()
+            editing.forget_typed(article=row, by=by)
         return
     with _rehearsed(article, "restore", by=by, seen=seen) as row:
         _put_on(row, revision.fields | {"slug": row.slug})
+    editing.forget_typed(article=article, by=by)
 
 
-def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], seen: Seen) -> WorkingCopy:
-    """Keep what stands in the boxes of an article's form, unchecked; neither readers nor revisions get it."""
+def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], seen: Seen) -> UnsavedText:
+    """Keep what stands in the boxes of an editor's form, unchecked; neither readers, revisions nor others get it.
+
+    Raises ChangedMeanwhile if this editor has typed or saved elsewhere since: what comes late brings nothing back.
+    """
     if sum(len(text) for texts in typed.values() for text in texts) > MOST_TYPED:
         raise ValidationError(_("We cannot keep what you typed, because it is too long. Make it shorter."))
-    now = {"changed_by": by.get_username(), "changed_at": timezone.now(), "made_from": seen.revision}
-    with _writing(article, "keep_typed", seen=seen) as row:
-        return WorkingCopy.objects.update_or_create(
-            article=row, defaults=now | {"typed": dict(typed), "token": seen.page or secrets.token_hex(8)}
-        )[0]
+    me, now = by.get_username(), {"changed_at": timezone.now(), "typed": dict(typed)}
+    with _writing(article, "keep_typed", seen=None) as row:
+        mine, copy = find_typed(article=row, by=me), find(article=row)
+        saved = (copy is not None and copy.changed_by == me and copy.token != seen.token) or (
+            row.revisions.filter(number__gt=seen.revision, made_by=me).exists()
+        )
+        if (mine.page not in (seen.page, seen.kept)) if mine else saved:
+            raise ChangedMeanwhile(IN_ANOTHER_WINDOW)
+        if not mine or mine.page != seen.page:  # a save that was refused once asks again after the page was left
+            now |= {"made_from": seen.revision, "made_of": seen.token[:32], "page": seen.page or secrets.token_hex(8)}
+        return UnsavedText.objects.update_or_create(article=row, changed_by=me, defaults=now)[0]
 
 
 def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, again: bool = False) -> None:
-    """Make the saved changes the article; what is typed beside them and not saved stays.
+    """Make the saved changes the article; what editors typed beside them and did not save stays.
 
     `again` says that what they bring back of what a correction took out is meant. Raises NoSuchMove, ChangedMeanwhile
     and ValidationError.
@@ -88,7 +108,7 @@ def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, a
     summary = _("Changes published")
     with editing.changing(article, "publish_changes", by=by.get_username(), summary=summary, seen=seen) as row:
         copy = WorkingCopy.objects.select_for_update().filter(article=row).first()
-        if copy is None or not copy.fields:
+        if copy is None:
             raise NoSuchMove(nothing())
         if copy.look_again:
             raise NoSuchMove(_("Check the changes again and save them first. %(why)s") % {"why": copy.look_again})
@@ -97,22 +117,20 @@ def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, a
         if copy.show_update:
             row.updated_at = timezone.now()
         _put_on(row, copy.fields)
-        if copy.typed:
-            WorkingCopy.objects.filter(pk=copy.pk).update(fields={}, show_update=False)
-        else:
-            copy.delete()
+        copy.delete()
 
 
 def drop_changes(*, article: Article, by: "User", seen: Seen | None = None) -> None:
-    """Delete the working copy; the article stays as it is."""
+    """Delete the working copy, and what this editor has not saved; the article stays as it is."""
     with _writing(article, "drop_changes", seen=seen) as row:
-        if not WorkingCopy.objects.filter(article=row).delete()[0]:
+        forgotten = editing.forget_typed(article=row, by=by)
+        if not WorkingCopy.objects.filter(article=row).delete()[0] and not forgotten:
             raise NoSuchMove(nothing())
 
 
 def brought_back(*, copy: WorkingCopy | None) -> list[corrected_words.BroughtBack]:
     """Return what the saved changes would bring back of what corrections took out."""
-    if copy is None or not copy.fields:
+    if copy is None:
         return []
     return corrected_words.brought_back(article=copy.article, fields=copy.fields)
 
@@ -130,7 +148,7 @@ def as_it_will_be(*, article: Article) -> Iterator[WorkingCopy | None]:
     """Let the database hold, until the end, the article with its saved changes; yield the working copy."""
     copy = find(article=article)
     with rehearsal():
-        if copy is not None and copy.fields:
+        if copy is not None:
             _put_on(editing.locked(article), copy.fields)
         yield copy
 
@@ -195,11 +213,12 @@ def _rehearsed(
         with rehearsal():
             yield row
             fields = _live(row)
+        editing.forget_typed(article=row, by=by, seen=seen)
         if fields == _live(row) and not show_update:
             WorkingCopy.objects.filter(article=row).delete()
             return
         saved: dict[str, Any] = {
-            "fields": fields, "typed": {}, "show_update": show_update, "look_again": "", "token": secrets.token_hex(8),
-            "changed_at": timezone.now(), "changed_by": by.get_username(), "made_from": editing.latest(row),
+            "fields": fields, "show_update": show_update, "look_again": "", "token": secrets.token_hex(8),
+            "changed_at": timezone.now(), "changed_by": by.get_username(),
         }  # fmt: skip
         WorkingCopy.objects.update_or_create(article=row, defaults=saved)

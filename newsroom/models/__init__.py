@@ -6,4 +6,4 @@ from newsroom.models.change_count import ChangeCount
 from newsroom.models.images import Image, Rendition
 from newsroom.models.revisions import Correction, CorrectionQuerySet, Redirect, Revision
 from newsroom.models.sections import Area, Author, Topic
-from newsroom.models.working_copies import WorkingCopy
+from newsroom.models.working_copies import UnsavedText, WorkingCopy

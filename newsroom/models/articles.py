@@ -175,9 +175,14 @@ class Article(models.Model):
         return max(instant for instant in (self.publish_at, self.updated_at, *corrected) if instant)
 
     @property
+    def words(self) -> int:
+        """How many words the text has, without the lines of its pictures."""
+        return sum(len(line.split()) for line in self.body.splitlines() if not line.lstrip().startswith("!["))
+
+    @property
     def reading_minutes(self) -> int:
         """How many minutes the text takes to read, at least one."""
-        return max(1, round(len(self.body.split()) / WORDS_A_MINUTE))
+        return max(1, round(self.words / WORDS_A_MINUTE))
 
     @property
     def years_old(self) -> int:

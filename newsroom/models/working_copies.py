@@ -1,4 +1,4 @@
-"""The working copy of an article: what an editor has written and readers do not see yet."""
+"""What editors have written and readers do not see yet: an article's working copy, and what each has not saved."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,21 +7,18 @@ from newsroom.models.articles import Article
 
 
 class WorkingCopy(models.Model):
-    """The one working copy of an article: saved changes of one that is out, and what is typed but not saved.
+    """The one working copy of an article that is out: its saved changes.
 
-    `fields` holds the article as it will be, by the names of `revisions.editable()`, and is empty without saved
-    changes; `typed` holds the boxes of the form as a browser sent them, and is empty when all is saved.
+    `fields` holds the article as it will be, by the names of `revisions.editable()`.
     """
 
     article = models.OneToOneField(Article, models.CASCADE, related_name="working_copy", verbose_name=_("story"))
-    fields = models.JSONField(_("the story as it will be"), default=dict, blank=True)
-    typed = models.JSONField(_("typed and not saved"), default=dict, blank=True)
+    fields = models.JSONField(_("the story as it will be"))
     show_update = models.BooleanField(_("shows readers that it was updated"), default=False)
     changed_at = models.DateTimeField(_("changed at"))
     # Names and not keys, as in revisions.
     changed_by = models.CharField(_("changed by"), max_length=150)
-    made_from = models.PositiveIntegerField(_("the newest revision that the writer saw"), default=0)
-    token = models.CharField(_("the page that wrote last"), max_length=32)
+    token = models.CharField(_("the save that wrote it"), max_length=32)
     look_again = models.CharField(_("why to check it again"), max_length=300, blank=True)
 
     class Meta:
@@ -30,3 +27,27 @@ class WorkingCopy(models.Model):
 
     def __str__(self) -> str:
         return str(self.article)
+
+
+class UnsavedText(models.Model):
+    """What one editor typed in the form of an article and has not saved: the boxes as a browser sent them.
+
+    `made_from` and `made_of` are the newest revision and the token of the working copy that its writer saw.
+    """
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="unsaved_texts", verbose_name=_("story"))
+    typed = models.JSONField(_("typed and not saved"))
+    changed_at = models.DateTimeField(_("changed at"))
+    changed_by = models.CharField(_("changed by"), max_length=150)
+    made_from = models.PositiveIntegerField(_("the newest revision that the writer saw"))
+    made_of = models.CharField(_("the unpublished changes that the writer saw"), max_length=32, blank=True)
+    page = models.CharField(_("the page that wrote last"), max_length=32)
+
+    class Meta:
+        verbose_name = _("unsaved text")
+        verbose_name_plural = _("unsaved texts")
+        ordering = ["-changed_at"]
+        constraints = [models.UniqueConstraint(fields=["article", "changed_by"], name="unsaved_text_one_an_editor")]
+
+    def __str__(self) -> str:
+        return f"{self.article}: {self.changed_by}"

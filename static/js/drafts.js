@@ -1,5 +1,6 @@
 // Keeps what a member types as a sealed draft, a second after typing stops and when the page is left. Nothing is
-// stored in the browser. Without this script the same is kept at each submit.
+// stored in the browser. Without this script the same is kept at each submit. A form of which nothing is kept
+// (data-unkept) asks before it is left.
 (() => {
   "use strict";
   const AFTER = 1000, AT_THE_LATEST = 5000; // milliseconds without, and with, further typing
@@ -8,7 +9,8 @@
 
   const tend = (form) => {
     const address = form.dataset.draft, line = form.querySelector("[data-draft-line]");
-    let typed = 0, kept = 0, began = 0, last = 0, timer, sending, failed = !address, submitted = false;
+    let typed = document.querySelector("[data-unkept=typed]") ? 1 : 0; // a refused form comes back with words in it
+    let kept = 0, began = 0, last = 0, timer, sending, failed = !address, submitted = false;
 
     const say = (text) => { if (line) line.textContent = text; };
     const body = () => {
@@ -73,7 +75,7 @@
     });
   };
 
-  document.querySelectorAll("form[data-draft]:has([name=draft]), form[data-unkept]").forEach(tend);
+  document.querySelectorAll("form[data-draft]:has([name=draft]), form[data-unkept], form:has(> [data-unkept])").forEach(tend);
 
   document.addEventListener("submit", (event) => { // an answer that is a file leaves the page, but not the words in it
     const words = event.target.elements.namedItem(WORDS);

@@ -7,7 +7,7 @@ const ROOM = 60000; // bytes: what a browser still sends of a page that is left
 const start = () => {
   const say = bar.dataset, body = form.querySelector("#id_body"), token = form.querySelector("[name=csrfmiddlewaretoken]");
   const kept = document.querySelector("#kept"), unkept = document.querySelector("#unkept");
-  let typed = 0, safe = 0, sending = false, leaving = false, began = 0, last = 0, keeping = 0, looking = 0;
+  let typed = 0, safe = 0, sending = false, leaving = false, failed = false, began = 0, last = 0, keeping = 0, looking = 0;
 
   const send = async (address, data, keepalive = false) => {
     const headers = { "X-CSRFToken": token.value };
@@ -42,8 +42,10 @@ const start = () => {
       const [done, said] = await send(say.keep, new FormData(form), left === true && !isLong());
       if (done) kept.textContent = say.kept.replace("%(time)s", said.kept) + " ·";
       if (done) safe = now;
+      failed = !done;
       warn(said.problem);
     } catch {
+      failed = true;
       warn(say.offline);
     } finally {
       sending = false;
@@ -71,7 +73,7 @@ const start = () => {
   };
   const edited = ({ target }) => { if (target.name) later(); };
   const isLong = () => new URLSearchParams(new FormData(form)).toString().length > ROOM;
-  const lost = () => typed !== safe && !leaving && (!unkept.hidden || !say.keep || isLong());
+  const lost = () => typed !== safe && !leaving && (failed || !say.keep || isLong());
 
   form.addEventListener("input", edited);
   form.addEventListener("change", edited);
@@ -81,6 +83,7 @@ const start = () => {
   document.addEventListener("visibilitychange", () => { if (document.hidden) keep(true); });
   window.addEventListener("pagehide", () => keep(true));
   look().catch(() => {});
+  if (form.querySelector(".errornote")) later(); // what was refused is nowhere but in the boxes
   pictures(say, body, send, later);
 };
 

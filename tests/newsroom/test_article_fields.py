@@ -14,7 +14,7 @@ from newsroom.models import Article
 TEMPLATES = settings.BASE_DIR / "templates" / "newsroom"
 # Seen by no reader, or on lists and deletion records alone.
 NOWHERE = {"id", "status", "pinned", "withdrawn_at", "withdrawn_note"}
-NOWHERE |= {"revisions", "redirects", "event", "working_copy"}
+NOWHERE |= {"revisions", "redirects", "event", "working_copy", "unsaved_texts"}
 # How a field is read where not by its own name.
 READ_AS = {
     "body": {"body_html"},

@@ -10,7 +10,7 @@ from django.test import Client
 from newsroom.admin.forms import own_boxes
 from newsroom.domain import editing, working_copies
 from newsroom.domain.editing import Status
-from newsroom.models import Article, KeyFact, Revision, WorkingCopy
+from newsroom.models import Article, KeyFact, Revision, UnsavedText, WorkingCopy
 from tests.newsroom.admin.desk import typed_over
 from tests.newsroom.articles import make_article, make_whole
 from tests.newsroom.editors import in_state, revised
@@ -98,9 +98,9 @@ def test_what_is_kept_comes_back_in_its_boxes_as_not_saved(ed: Client) -> None:
     for box in ('name="headline" value="Half a h"', 'name="steps-0-date" value="2026-13-"', 'value="Half"'):
         assert box in html
     assert re.search(r'name="proceedings_active"[^>]* checked', html)
-    assert "Not saved yet: the boxes show what ed typed here" in words(again)
+    assert "Not saved yet: the boxes show what you typed here" in words(again)
     assert ed.post(page(article), typed_over(article, headline="Whole", **hidden(again))).status_code == 302
-    assert not WorkingCopy.objects.exclude(typed={}).exists()
+    assert not UnsavedText.objects.exists()
 
 
 def test_no_button_no_token_and_nothing_that_no_database_stores_is_kept(ed: Client) -> None:
@@ -108,23 +108,50 @@ def test_no_button_no_token_and_nothing_that_no_database_stores_is_kept(ed: Clie
     assert own_boxes(sent) == {"headline": ["a"], "facts-0-text": ["b"]}
     article = in_state(Status.DRAFT)
     answer = ed.post(page(article, "keep"), {"headline": "A\x00b", "facts-\x00-text": "x", "seen": "0", "page": "mine"})
-    assert (answer.status_code, WorkingCopy.objects.get().typed) == (200, {"headline": ["Ab"]})
+    assert (answer.status_code, UnsavedText.objects.get().typed) == (200, {"headline": ["Ab"]})
 
 
-def test_a_page_that_is_overtaken_keeps_nothing_and_says_who_came_first(ed: Client) -> None:
+def test_a_colleagues_unsaved_words_are_in_nobody_elses_boxes_and_each_gets_their_own_back(ed: Client) -> None:
+    article, lee = in_state(Status.PUBLISHED), Client()
+    lee.force_login(User.objects.create_superuser("lee"))
+    for writer, words_typed in ((lee, "Theirs"), (ed, "Mine")):
+        opened = hidden(writer.get(page(article)))
+        assert writer.post(page(article, "keep"), typed_over(article, headline=words_typed) | opened).status_code == 200
+    for writer, own, other in ((ed, "Mine", "Theirs"), (lee, "Theirs", "Mine")):
+        html = writer.get(page(article)).text
+        assert (f'value="{own}"' in html, f'value="{other}"' in html) == (True, False)
+    again = ed.get(page(article))
+    assert "lee typed something here and has not saved it" in words(again)
+    assert ed.post(page(article), typed_over(article, headline="Mine") | hidden(again)).status_code == 302
+    assert [text.changed_by for text in UnsavedText.objects.all()] == ["lee"]
+    refused = lee.post(page(article), typed_over(article, headline="Theirs") | hidden(lee.get(page(article))))
+    assert "Since you opened this story, ed has saved changes to it" in words(refused)
+    assert WorkingCopy.objects.get().fields["headline"] == "Mine"
+
+
+def test_a_page_that_is_overtaken_is_kept_and_says_who_came_first(ed: Client) -> None:
     article = in_state(Status.PUBLISHED)
     opened = hidden(ed.get(page(article)))
-    lee = User.objects.create_user("lee")
-    seen = editing.seen_now(article, page="theirs")
-    working_copies.keep_typed(article=article, by=lee, typed={"headline": ["Theirs"]}, seen=seen)
+    article.headline = "Theirs"
+    working_copies.save_changes(article=article, by=User.objects.create_user("lee"))
     answer = ed.post(page(article, "keep"), typed_over(article, headline="Mine") | opened)
-    assert answer.status_code == 409
-    assert answer.json()["problem"].startswith("Since you opened this story, lee has typed changes to it (")
-    saved = ed.post(page(article), typed_over(article, headline="Mine") | opened)
-    assert "Since you opened this story, lee has typed changes to it" in words(saved)
-    assert 'value="Mine"' in saved.content.decode()
+    assert (answer.status_code, UnsavedText.objects.get().typed["headline"]) == (200, ["Mine"])
+    assert answer.json()["problem"].startswith("Since you opened this story, lee has saved changes to it (")
+    for again in (opened, hidden(ed.get(page(article)))):  # the same page, and one opened again
+        saved = ed.post(page(article), typed_over(article, headline="Mine") | again)
+        assert "Since you opened this story, lee has saved changes to it" in words(saved)
+        assert 'value="Mine"' in saved.text
+        assert ed.post(page(article, "keep"), typed_over(article, headline="Mine") | hidden(saved)).status_code == 200
     assert ed.post(page(article), typed_over(article, headline="Mine") | hidden(saved)).status_code == 302
-    assert WorkingCopy.objects.get().fields["headline"] == "Mine"
+    assert (WorkingCopy.objects.get().fields["headline"], UnsavedText.objects.count()) == ("Mine", 0)
+
+
+def test_what_cannot_be_kept_is_said(ed: Client) -> None:
+    article = in_state(Status.DRAFT)
+    one, other = (hidden(ed.get(page(article))) for _window in range(2))
+    assert ed.post(page(article, "keep"), typed_over(article) | one).status_code == 200
+    answer = ed.post(page(article, "keep"), typed_over(article) | other)
+    assert (answer.status_code, "We cannot keep what you type here" in answer.json()["problem"]) == (409, True)
 
 
 def test_two_revisions_of_choice_stand_side_by_side(ed: Client, corrected: Article) -> None:

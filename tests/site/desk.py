@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from newsroom.domain import revisions
-from newsroom.models import Article, Image, KeyFact, RelatedLink, TimelineStep
+from newsroom.models import Article, Image, KeyFact, RelatedLink, TimelineStep, UnsavedText
 from reports.domain import desk as desk_domain
 from reports.domain import enquiries, intake, outcomes, referrals, retention, search, triage
 from reports.domain.intake import outbox
@@ -135,7 +135,9 @@ def story() -> Article:
     RelatedLink.objects.create(article=article, title="zzlink")
     TimelineStep.objects.create(article=article, stage="arrest", date=articles.NOON.date(), text="zzstep.")
     fields = revisions.written(revisions.snapshot(article)) | {"headline": "zzbetter"}
-    editors.with_changes(article, fields=fields, typed={"headline": ["zzhalf"]}, changed_by="olu")
+    editors.with_changes(article, fields=fields, changed_by="olu")
+    half = {"typed": {"headline": ["zzhalf"]}, "made_from": 0, "changed_at": timezone.now()}
+    UnsavedText.objects.create(article=article, changed_by="olu", **half)
     revisions.record(article=article, before=None, made_by="olu", at=timezone.now())
     Image.objects.create(digest="a" * 32, alt="zzalt", caption="zzcaption.", credit="zzcredit", width=960, height=640)
     return article

@@ -46,6 +46,17 @@ def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(ed: Cl
     assert list(Article.objects.values()) == before
 
 
+def test_where_no_changes_are_saved_what_is_typed_can_be_deleted_under_its_own_name(ed: Client) -> None:
+    article = in_state(Status.DRAFT)
+    change = page(article, "change")
+    assert "drop_changes" not in ed.get(change).text
+    ed.post(page(article, "keep"), typed_over(article, headline="Half a h") | {"page": "mine"})
+    assert '<a href="../drop_changes/">Delete what you typed</a>' in ed.get(change).text
+    assert "What will change" not in ed.get(page(article, "drop_changes")).text
+    assert "What you typed is deleted." in ed.post(page(article, "drop_changes"), {}, follow=True).text
+    assert 'value="Half a h"' not in ed.get(change).text
+
+
 def test_an_action_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
     answer = ed.post(page(in_state(Status.WITHDRAWN), "publish"), {"seen": "0"})
     assert answer.status_code == 422
@@ -125,7 +136,10 @@ def test_a_new_story_has_no_topic_until_it_is_published_or_scheduled(ed: Client,
     [
         ("", "Enter the date and time."),
         ("2024-02-30T12:00", "Enter a valid date/time."),
-        ("0001-01-01T00:00", "This time has passed. If you want the story to appear now, press Publish."),
+        (
+            "0001-01-01T00:00",
+            "This time has passed. If you want the story to appear now, press Cancel, then “Save and publish”.",
+        ),
         ("9000-01-01T00:00", "This is more than two years away. Check the year."),
     ],
 )

@@ -33,6 +33,8 @@ def test_a_new_story_is_shown_from_its_first_word_and_stores_nothing(ed: Client)
     said = ed.post(f"{ROOM}look/", first).json()
     assert "<p>Eleven</p>" in said["page"]
     assert said["length"] == "1 word, 1 minute"
+    pictured = first | {"body": 'Eleven\n\n![A blue van](image:1 "The van. Us")'}
+    assert ed.post(f"{ROOM}look/", pictured).json()["length"] == "1 word, 1 minute"
     rows = {"facts-TOTAL_FORMS": "1", "facts-0-figure": "99", "facts-0-text": "vans"}
     said = ed.post(f"{ROOM}look/", typed(headline="Ten held", **rows)).json()
     assert ("<h1>Ten held</h1>" in said["page"], "99" in said["page"], "Drug supply" in said["page"]) == (True,) * 3

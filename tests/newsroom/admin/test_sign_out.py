@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from newsroom.domain import editing
-from newsroom.models import Article, WorkingCopy
+from newsroom.models import Article, UnsavedText, WorkingCopy
 from tests.newsroom.articles import make_article, make_whole
 from tests.newsroom.editors import with_changes
 from tests.reports.filled import Filled
@@ -70,7 +70,7 @@ def test_the_buttons_of_the_header_send_the_story_and_enter_saves_it(ed: Client,
 def test_what_nobody_has_changed_is_not_kept(ed: Client, article: Article) -> None:
     before = list(WorkingCopy.objects.values())
     assert KEPT not in sign_out(ed, boxes(ed, change_page(article))).text
-    assert list(WorkingCopy.objects.values()) == before
+    assert (list(WorkingCopy.objects.values()), UnsavedText.objects.count()) == (before, 0)
 
 
 @pytest.mark.parametrize(
@@ -115,17 +115,16 @@ def test_what_cannot_be_kept_is_carried_on_in_the_page(ed: Client, user: User, a
     nothing_but_text = boxes(ed, f"{LIST}add/") | {"body": ["Zz a first thought"], "topic": [""]}
     sent = boxes(ed, change_page(article)) | {"headline": ["Zz half a head"]}
     for typed in (nothing_but_text, sent):
-        if typed is sent:  # somebody else changes it meanwhile
-            WorkingCopy.objects.all().delete()
-            with editing.changing(article, "restore", by="cora") as row:
-                row.headline = "Theirs"
+        if typed is sent:  # they change it in another window meanwhile
+            with editing.changing(article, "restore", by="ed") as row:
+                row.headline = "Elsewhere"
         answer = sign_out(ed, typed)
         assert "You have been signed out. What you typed is not lost." in answer.text
         assert "Zz half" not in answer.text
         assert "Zz a" not in answer.text
         page = back_in(ed, user, answer)
         assert ("Zz half a head" if typed is sent else "Zz a first thought") in page
-    assert not WorkingCopy.objects.filter(article=article).exists()
+    assert not UnsavedText.objects.exists()
 
 
 @pytest.mark.parametrize("whose", ["somebody else's", "forged", "without the right"])
@@ -139,4 +138,4 @@ def test_no_other_form_is_kept(ed: Client, user: User, whose: str) -> None:
     else:
         user.user_permissions.remove(Permission.objects.get(codename="change_article"))
     assert KEPT not in sign_out(ed, sent).text
-    assert not WorkingCopy.objects.exists()
+    assert not UnsavedText.objects.exists()

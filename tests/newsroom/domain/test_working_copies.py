@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen, Status
 from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
-from newsroom.models import Article, KeyFact, WorkingCopy
+from newsroom.models import Article, KeyFact, UnsavedText, WorkingCopy
 from tests.newsroom.articles import make_article, make_whole
 from tests.newsroom.editors import in_state, numbers, rename, revised, with_changes
 
@@ -23,6 +23,17 @@ def saved(article: Article, ed: User, **fields: Any) -> Article:
         setattr(typed, name, value)
     working_copies.save_changes(article=typed, by=ed)
     return article
+
+
+def keep(article: Article, by: User, headline: str, *, page: str, seen: Seen | None = None) -> None:
+    """Keep what an editor types in a page, which they have opened now unless `seen` says when."""
+    seen = seen or editing.seen_now(article, page=page)
+    working_copies.keep_typed(article=article, by=by, typed={"headline": [headline]}, seen=seen)
+
+
+def kept() -> dict[str, str]:
+    """Return the headline that is kept for each editor."""
+    return {text.changed_by: text.typed["headline"][0] for text in UnsavedText.objects.all()}
 
 
 def test_the_working_copy_holds_everything_that_an_editor_writes(ed: User) -> None:
@@ -64,8 +75,10 @@ def test_changes_that_a_correction_overtook_must_be_saved_again_and_a_withdrawal
     saved(article, ed, body="Nine, and a van.")
     working_copies.publish_changes(article=article, by=ed)
     assert Article.objects.get().body == "Nine, and a van."
-    editing.withdraw(article=with_changes(article), by=ed, note="It was wrong.")
+    keep(with_changes(article), ed, "Half", page="mine")
+    editing.withdraw(article=article, by=ed, note="It was wrong.")
     assert not WorkingCopy.objects.exists()
+    assert not UnsavedText.objects.exists()
 
 
 def test_a_pin_leaves_the_changes_alone(ed: User) -> None:
@@ -75,11 +88,9 @@ def test_a_pin_leaves_the_changes_alone(ed: User) -> None:
 
 def test_what_is_typed_beside_saved_changes_does_not_go_out_with_them(ed: User) -> None:
     article = saved(in_state(Status.PUBLISHED), ed, headline="Better")
-    seen = editing.seen_now(article, page="mine")
-    working_copies.keep_typed(article=article, by=ed, typed={"headline": ["Half"]}, seen=seen)
+    keep(article, ed, "Half", page="mine")
     working_copies.publish_changes(article=article, by=ed)
-    copy = WorkingCopy.objects.get()
-    assert (Article.objects.get().headline, copy.typed, copy.fields) == ("Better", {"headline": ["Half"]}, {})
+    assert (Article.objects.get().headline, kept()) == ("Better", {"ed": "Half"})
 
 
 def test_a_form_that_is_too_long_is_not_kept(ed: User) -> None:
@@ -90,20 +101,37 @@ def test_a_form_that_is_too_long_is_not_kept(ed: User) -> None:
         )
 
 
-def test_somebody_else_who_writes_is_named(ed: User) -> None:
-    lee, article = User.objects.create_user("lee"), in_state(Status.PUBLISHED)
+@pytest.mark.parametrize("state", [Status.DRAFT, Status.PUBLISHED])
+def test_what_each_editor_typed_is_kept_for_them_alone_and_goes_with_their_own_save(ed: User, state: Status) -> None:
+    lee, article = User.objects.create_user("lee"), in_state(state)
     mine, theirs = (editing.seen_now(article, page=page) for page in ("mine", "theirs"))
-    working_copies.keep_typed(article=article, by=lee, typed={"headline": ["Theirs"]}, seen=theirs)
-    for refused in (
-        lambda: working_copies.keep_typed(article=article, by=ed, typed={"headline": ["Mine"]}, seen=mine),
-        lambda: working_copies.save_changes(article=article, by=ed, seen=mine),
-        lambda: working_copies.publish_changes(article=article, by=ed, seen=mine),
-        lambda: working_copies.drop_changes(article=article, by=ed, seen=mine),
-    ):
-        with pytest.raises(ChangedMeanwhile, match="Since you opened this story, lee has typed changes to it"):
-            refused()
-    working_copies.keep_typed(article=article, by=lee, typed={"headline": ["Theirs too"]}, seen=theirs)
-    assert WorkingCopy.objects.get().typed == {"headline": ["Theirs too"]}
+    keep(article, lee, "Theirs", page="theirs")
+    keep(article, ed, "Mine", page="mine")
+    keep(article, lee, "Theirs too", page="theirs")
+    assert kept() == {"ed": "Mine", "lee": "Theirs too"}
+    typed, save = Article.objects.get(), editing.save_draft if state == Status.DRAFT else working_copies.save_changes
+    typed.headline = "Mine"
+    save(article=typed, by=ed, seen=mine)
+    assert kept() == {"lee": "Theirs too"}
+    keep(article, lee, "Theirs still", page="theirs", seen=theirs)
+    for refused in (save, editing.pin, working_copies.drop_changes):
+        if refused is not editing.pin or state == Status.PUBLISHED:
+            with pytest.raises(ChangedMeanwhile, match="Since you opened this story, ed has"):
+                refused(article=article, by=lee, seen=Seen(theirs.revision - 1, "an-older-save", "theirs"))
+    assert kept() == {"lee": "Theirs still"}
+
+
+def test_two_windows_of_one_editor_do_not_overwrite_each_other(ed: User) -> None:
+    article = in_state(Status.DRAFT)
+    one, other = (editing.seen_now(article, page=page) for page in ("one", "other"))
+    keep(article, ed, "One", page="one", seen=one)
+    with pytest.raises(ChangedMeanwhile, match="in another window"):
+        keep(article, ed, "Other", page="other", seen=other)
+    keep(article, ed, "One, opened again", page="third", seen=editing.seen_now(article, page="third", kept="one"))
+    editing.save_draft(article=article, by=ed, seen=other)
+    assert kept() == {"ed": "One, opened again"}, "a save takes away only what its own page showed"
+    working_copies.drop_changes(article=article, by=ed)
+    assert kept() == {}
 
 
 def test_a_page_that_kept_something_late_cannot_bring_it_back_after_saving(ed: User) -> None:

@@ -183,6 +183,44 @@ def test_leaving_asks_first_only_where_text_is_not_kept(write: Callable[..., Pag
     assert asked == ([] if kept else ["beforeunload"])
 
 
+def test_what_a_refused_save_leaves_in_the_boxes_is_kept(write: Callable[..., Page]) -> None:
+    page = write()
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.fill("[name=body]", "Theirs.")
+    follow(other.locator("#story >> text=Save >> nth=0"))
+    page.locator("[name=body]").evaluate("box => { box.value = 'Mine.'; }")  # no script has noticed
+    follow(page.locator("#story >> text=Save >> nth=0"))
+    expect(page.get_by_text("What you typed is still here.")).to_be_visible()
+    expect(page.get_by_text("Please correct the error below.")).to_be_hidden()
+    clean(page)
+    keep(page)
+    page.goto(page.url)
+    assert page.input_value("[name=body]") == "Mine."
+
+
+@pytest.mark.parametrize("path", ["appeal/add/", "article/1/correct/", "article/1/withdraw/", "replytemplate/add/"])
+def test_forms_of_which_nothing_is_kept_ask_before_they_are_left(sign_in: Callable[..., Page], path: str) -> None:
+    page, asked = sign_in(), []
+    app = "reports" if path.startswith("reply") else "newsroom"
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    for typed in (False, True):
+        page.goto(f"/admin/{app}/{path}")
+        box = page.locator("#content textarea").first
+        box.click()
+        if typed:
+            page.keyboard.type("Half a wo")
+        page.goto("/admin/")
+        assert asked == ["beforeunload"] * typed
+    page.goto(f"/admin/{app}/{path}")
+    page.locator("#content textarea").first.fill(" ")
+    page.locator("#content textarea").first.press("Tab")
+    follow(page.locator("#content [type=submit]").first)
+    expect(page.locator(".errornote").first).to_be_visible()
+    page.goto("/admin/")
+    assert asked == ["beforeunload"] * 2, "a refused form comes back with words in it"
+
+
 @pytest.mark.parametrize("way", ["signing out", "a link"])
 def test_leaving_in_the_middle_of_a_word_loses_nothing_and_asks_nothing(write: Callable[..., Page], way: str) -> None:
     page, asked = write(), []
@@ -235,6 +273,12 @@ def test_the_page_stands_beside_the_text_without_scripts_of_its_own(write: Calla
     assert page.get_attribute(".look iframe", "sandbox") == "allow-same-origin"  # and no scripts
     expect(beside.locator(".site-header")).to_be_hidden()  # by its styles, which the browser may refuse a frame
     expect(page.locator("#length")).to_have_text("5 words, 1 minute")
+    tops = "parts => parts.map(part => part.getBoundingClientRect().top)"
+    appeal, story = beside.locator(".appeal, .story").evaluate_all(tops)
+    assert story < appeal
+    page.get_by_label("As wide as a phone").check()
+    appeal, story = beside.locator(".appeal, .story").evaluate_all(tops)
+    assert appeal < story, "as readers have it there"
 
 
 DROP = """() => {
