@@ -128,7 +128,7 @@ class ArticleForm(forms.ModelForm):
             self.initial.update(revisions.form_values(copy.fields), show_update=copy.show_update)
         if unsaved is not None:
             put(self, unsaved.typed)
-            seen = Seen(unsaved.made_from, unsaved.made_of, kept=unsaved.page)
+            seen = Seen(unsaved.made_from, unsaved.made_of, kept=unsaved.version)
         self.initial.update(page=secrets.token_hex(8), seen=str(seen))
 
     def clean_slug(self) -> str:

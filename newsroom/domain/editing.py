@@ -53,7 +53,7 @@ class Seen:
     """What an editor's page was made from: the newest revision, the working copy, and what they had not saved.
 
     `token` names the save that had written the working copy, "" for none; `page` names the editor's page itself, "" for
-    one that knows nothing of working copies; `kept` names the page that had last kept what this editor typed.
+    one that knows nothing of working copies; `kept` is the version of what this editor had typed.
     """
 
     revision: int
@@ -151,10 +151,11 @@ def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: Seen | 
 
 def forget_typed(*, article: Article, by: "User", seen: Seen | None = None) -> bool:
     """Delete what this editor typed and did not save, with `seen` only what that page showed; return whether it was."""
-    texts = UnsavedText.objects.filter(article=article, changed_by=by.get_username())
-    if seen is not None:
-        texts = texts.filter(page__in=(seen.page, seen.kept))
-    return bool(texts.delete()[0])
+    text = UnsavedText.objects.filter(article=article, changed_by=by.get_username()).first()
+    if text is None or (seen is not None and text.page != seen.page and text.version != seen.kept):
+        return False
+    text.delete()
+    return True
 
 
 def schedule(

@@ -92,7 +92,7 @@ def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], 
         saved = (copy is not None and copy.changed_by == me and copy.token != seen.token) or (
             row.revisions.filter(number__gt=seen.revision, made_by=me).exists()
         )
-        if (mine.page not in (seen.page, seen.kept)) if mine else saved:
+        if (mine.page != seen.page and mine.version != seen.kept) if mine else saved:
             raise ChangedMeanwhile(IN_ANOTHER_WINDOW)
         if not mine or mine.page != seen.page:  # a save that was refused once asks again after the page was left
             now |= {"made_from": seen.revision, "made_of": seen.token[:32], "page": seen.page or secrets.token_hex(8)}

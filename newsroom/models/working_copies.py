@@ -51,3 +51,8 @@ class UnsavedText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article}: {self.changed_by}"
+
+    @property
+    def version(self) -> str:
+        """A name of what stands here now; another one once more is kept."""
+        return f"{self.page}-{self.changed_at.timestamp() * 1_000_000:.0f}"

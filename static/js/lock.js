@@ -1,5 +1,6 @@
-// Once the desk is locked in one tab, or its member signs out there, the other tabs ask for their pages again: they show
-// nothing of a tip any more. What was typed is a draft by then, as a tab keeps it when another comes before it.
+// Once the desk is locked in one tab, or its member signs out there, the other tabs ask for their pages again, and show
+// nothing of a tip any more; a picture opened by itself stays. What was typed is a draft by then, as a tab keeps it when
+// another comes before it; what could not be kept is asked about first.
 (() => {
   "use strict";
   const desk = document.querySelector("[data-desk]"), tabs = desk && new BroadcastChannel("desk");

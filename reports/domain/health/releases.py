@@ -62,7 +62,7 @@ def sentences() -> list[tuple[bool | None, str, str]]:
         says = _("This server has not been able to look for new releases since %(answered)s: %(error)s") % last
         lines.append((False, says, _("Check RELEASES_FROM, /etc/streetlight/signers and the network.")))
     if not lines and last["answered"]:
-        lines.append((True, _("On %(answered)s there was no newer release of Streetlight.") % last, ""))
+        lines.append((True, _("On %(answered)s there was no release newer than the one that is installed now.") % last, ""))
     return lines
 
 

@@ -74,7 +74,7 @@ class Filters(NamedTuple):
         """Return a search's words and the filters that are set, for the team leads who read them."""
         at_end = "searched" if self.at_end else ""
         named = {"status": self.status, "area": self.area, "end of the queue": at_end}
-        named |= {"danger": "yes" if self.danger else "", "under 18": "yes" if self.under_18 else ""}
+        named |= {"danger": "yes or unsure" if self.danger else "", "under 18": "yes" if self.under_18 else ""}
         named |= {"police": self.police, "language": self.language}
         filters = ", ".join(f"{name} {value}" for name, value in named.items() if value)
         return f"{words} ({filters})".strip() if filters else words
