@@ -46,7 +46,7 @@ def is_gone_beside_desk() -> bool:
 def is_lost() -> bool:
     """Return whether the database of the desk in this state folder is absent or holds no keyholder.
 
-    A database that does not answer is not lost.
+    A database that does not answer is not lost, unless PostgreSQL answers that there is none of this name.
     """
     if is_gone_beside_desk():
         return True
@@ -55,8 +55,8 @@ def is_lost() -> bool:
         return _must_be_known() and not _is_of_this_desk(connection)
     except DatabaseLost:
         return True
-    except (DatabaseError, InterfaceError):
-        return False
+    except (DatabaseError, InterfaceError) as error:  # which has no code where connecting failed
+        return _must_be_known() and f'database "{connection.settings_dict["NAME"]}" does not exist' in str(error)
 
 
 def require() -> None:
