@@ -146,10 +146,10 @@ def how_to_restore() -> str:
         return message % {"folder": settings.STATE_DIR / "desk", **facts}
     first = _("Restore the newest backup. You need the recovery sheet. Run:")
     last = _("Tips that came after that backup and before the loss come back only from a second disk (OUTBOX_MIRROR).")
-    return f"{first}\n  {_command()}\n{last}"
+    return f"{first}\n  {restore_command()}\n{last}"
 
 
-def _command() -> str:
+def restore_command() -> str:
     """Return the command that restores on this machine."""
     if settings.MANAGE_COMMAND == "streetlight":  # installed by deploy/install
         return f"/opt/streetlight/current/deploy/restore {_backups()}"

@@ -101,6 +101,7 @@ def put_in_place(*, source: Path, identity: str) -> tuple[Manifest, int]:
     require_empty()
     with laid_out(source=source, identity=identity) as (manifest, main, desk_part, buried):
         desk.begin(desk.RESTORING)
+        (desk.folder() / desk.SETUP).unlink(missing_ok=True)  # of one that was stopped here before it made a key
         database.replace(main / "database")
         _put_files(main)
         return manifest, _put_desk(desk_part, buried)

@@ -142,6 +142,9 @@ def test_on_a_new_machine_nothing_is_set_aside(scripts: Scripts) -> None:
     (state(scripts) / "desk/keyring.age").unlink()
     mark = scripts.root / "etc/streetlight/awaits-restore"
     mark.touch()
+    broken = restore(scripts, BREAKS="1")
+    assert "The restore did not end, and nothing was started. Run it again." in broken
+    assert "as it was" not in broken
     said = restore(scripts)
     assert "ended with 0" in said
     assert "moved away" not in said

@@ -85,6 +85,14 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     assert BackupMark.objects.get(number=1).restored_at is not None
 
 
+def test_a_setup_that_was_stopped_on_the_new_machine_is_over(founded: Desk, folder: Path) -> None:
+    backup.make(to=folder)
+    wipe()
+    desk.begin(desk.SETUP)
+    restore(founded, folder)
+    assert desk.public_key().index == 1
+
+
 def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder: Path) -> None:
     """Between backup and loss: unlocks, a new desk key, a new keyholder, a second restore after the first."""
     founded.tell("Before.")
