@@ -84,8 +84,8 @@ class Command(BaseCommand):
         user = User.objects.filter(username=name, is_active=True).first() if name else None
         if user is None:
             self.stdout.write(
-                f"Team leads: {', '.join(restoration.team_leads())}. "
-                f"Give one of them access: {desk.command('desk_recover NAME --sign-in')}"
+                f"Team leads: {', '.join(restoration.team_leads())}. They sign in as before. "
+                f"Only for one who has lost their words or phone: {desk.command('desk_recover NAME --sign-in')}"
             )
         else:
             words, code = restoration.let_in(user=user, identity=identity)
