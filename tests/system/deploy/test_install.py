@@ -3,8 +3,10 @@
 import os
 import pty
 import select
+import shutil
 import signal
 import stat
+import sys
 import termios
 import time
 from pathlib import Path
@@ -29,7 +31,11 @@ HARD = "it's 100% \"$`\\ @/:?#é"  # a password that means something in a shell,
 
 @pytest.fixture
 def scripts(tmp_path: Path) -> Scripts:
-    return Scripts(tmp_path)
+    """Return the script beside the code that reads a place."""
+    scripts = Scripts(tmp_path)
+    (tmp_path / "newsroom").symlink_to(ROOT / "newsroom")
+    scripts.stand_in("python3", f'exec {sys.executable} "$@"')
+    return scripts
 
 
 def install(scripts: Scripts, *options: str, wrong: int = 0, **environment: str) -> str:
@@ -61,6 +67,17 @@ def test_a_stopped_write_leaves_the_settings_that_were_there(scripts: Scripts) -
     install(scripts, *OPTIONS, "--database", "sqlite", "--mail-host", "none", wrong=1)
     assert scripts.settings.read_text(encoding="utf-8") == "NAME='Testford'\n"
     assert list(scripts.settings.parent.iterdir()) == [scripts.settings]
+
+
+def test_a_fault_in_the_place_is_named_before_anything_is_done(scripts: Scripts, tmp_path: Path) -> None:
+    place = shutil.copytree(ROOT / "seeds/place", tmp_path / "my place")
+    areas = place / "areas.csv"
+    areas.write_text(areas.read_text(encoding="utf-8") + "new,New,12,,\n", encoding="utf-8")
+    for folder in (str(place), "my place"):
+        said = install(scripts, *OPTIONS, "--place", folder, wrong=1)
+        assert f"\n{areas}, line " in said
+        assert "“New” must have 5000 residents or more" in said
+    assert list(scripts.settings.parent.iterdir()) == []
 
 
 def test_what_is_missing_is_asked_for_by_name(scripts: Scripts) -> None:
