@@ -63,7 +63,8 @@ class Command(BaseCommand):
         except Refused as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"The backup cannot be read or restored: {error.strerror or error}.") from error
+            where = f"{error.filename}: " if error.filename else ""
+            raise CommandError(f"The backup cannot be read or restored: {where}{error.strerror or error}.") from error
 
     def _tell(self, done: restoration.Restored) -> None:
         self.stdout.write(
