@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from config import env
-from tests.system.deploy import units
+from tests.system.deploy import terminal, units
 from tests.system.deploy.scripts import Scripts
 from tests.system.harness.home import ROOT
 
@@ -78,6 +78,20 @@ def test_a_fault_in_the_place_is_named_before_anything_is_done(scripts: Scripts,
         assert f"\n{areas}, line " in said
         assert "“New” must have 5000 residents or more" in said
     assert list(scripts.settings.parent.iterdir()) == []
+
+
+def test_a_wrong_choice_is_asked_again_at_a_terminal_and_refused_as_an_option(scripts: Scripts) -> None:
+    text = "ask_once NAME '' --role 'Which part?' all 'all public staff'; echo \"so $answer\""
+    answers = iter(["both", "all public", "staff"])
+    ran = [f"{name}={value}" for name, value in scripts.environment().items()]
+    shown = terminal.talk(
+        ["env", "-i", *ran, *scripts.command(text, script="install")],
+        {"Which part? [all]": lambda _shown: next(answers)},
+    )
+    assert shown.count("Please answer one of: all public staff") == 2
+    assert "so staff" in shown
+    options = [option if option != "all" else "both" for option in OPTIONS]
+    assert "--role takes one of: all public staff" in install(scripts, *options, wrong=1)
 
 
 def test_what_is_missing_is_asked_for_by_name(scripts: Scripts) -> None:
