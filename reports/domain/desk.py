@@ -23,6 +23,7 @@ from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
 
 RESTORING, SETUP = "restoring", "setup-unfinished"  # files that lie there from the beginning to the end of it
+AWAITS = Path("/etc/streetlight/awaits-restore")  # deploy/install --without-desk leaves it
 SHEET_UNCHECKED = "sheet-unchecked"  # lies there until the sheet has opened a backup
 UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is rubbish
 
@@ -266,6 +267,11 @@ def is_restoring() -> bool:
 def setup_is_unfinished() -> bool:
     """Return whether `desk_setup` has begun to make keys here and has not come to its end."""
     return _has_begun(SETUP)
+
+
+def awaits_restore() -> bool:
+    """Return whether this machine was installed for a backup, and none has been restored yet."""
+    return AWAITS.exists() and not (settings.STATE_DIR / "desk" / "keyring.age").exists()
 
 
 def begin(what: str) -> None:

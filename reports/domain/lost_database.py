@@ -46,7 +46,7 @@ def is_gone_beside_desk() -> bool:
 def is_lost() -> bool:
     """Return whether the database of the desk in this state folder is absent or holds no keyholder.
 
-    A database that does not answer is not lost.
+    A database that does not answer is not lost, unless PostgreSQL answers that there is none of this name.
     """
     if is_gone_beside_desk():
         return True
@@ -55,8 +55,8 @@ def is_lost() -> bool:
         return _must_be_known() and not _is_of_this_desk(connection)
     except DatabaseLost:
         return True
-    except (DatabaseError, InterfaceError):
-        return False
+    except (DatabaseError, InterfaceError) as error:  # which has no code where connecting failed
+        return _must_be_known() and f'database "{connection.settings_dict["NAME"]}" does not exist' in str(error)
 
 
 def require() -> None:
@@ -146,10 +146,10 @@ def how_to_restore() -> str:
         return message % {"folder": settings.STATE_DIR / "desk", **facts}
     first = _("Restore the newest backup. You need the recovery sheet. Run:")
     last = _("Tips that came after that backup and before the loss come back only from a second disk (OUTBOX_MIRROR).")
-    return f"{first}\n  {_command()}\n{last}"
+    return f"{first}\n  {restore_command()}\n{last}"
 
 
-def _command() -> str:
+def restore_command() -> str:
     """Return the command that restores on this machine."""
     if settings.MANAGE_COMMAND == "streetlight":  # installed by deploy/install
         return f"/opt/streetlight/current/deploy/restore {_backups()}"

@@ -87,7 +87,8 @@ def _is_used() -> bool:
             models = [model for model in (User, Tip, AuditEvent) if model._meta.db_table in tables]  # noqa: SLF001
             return any(model.objects.exists() for model in models)
     except DatabaseError as error:
-        raise Refused(_("The database does not answer. Nothing was changed.")) from error
+        message = _("The database does not answer (%(error)s). Nothing was changed.")
+        raise Refused(message % {"error": str(error).strip()}) from error
 
 
 def put_in_place(*, source: Path, identity: str) -> tuple[Manifest, int]:
@@ -100,6 +101,7 @@ def put_in_place(*, source: Path, identity: str) -> tuple[Manifest, int]:
     require_empty()
     with laid_out(source=source, identity=identity) as (manifest, main, desk_part, buried):
         desk.begin(desk.RESTORING)
+        (desk.folder() / desk.SETUP).unlink(missing_ok=True)  # of one that was stopped here before it made a key
         database.replace(main / "database")
         _put_files(main)
         return manifest, _put_desk(desk_part, buried)

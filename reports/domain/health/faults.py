@@ -55,7 +55,7 @@ DATABASE = Fault(
     _("The database does not answer. Tips wait in the outbox."),
     _(
         "Start the database. Waiting tips then come in by themselves. If the database is a file, check its owner "
-        "and its disk. On a new server, make it with: %(manage)s prepare"
+        "and its disk. Only on a new server that never had a desk: %(manage)s prepare"
     ),
 )
 KEY = Fault(

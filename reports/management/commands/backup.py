@@ -38,7 +38,8 @@ class Command(BaseCommand):
                 raise CommandError(lost_database.sentence()) from error
             raise CommandError(f"The database does not answer ({type(error).__name__}). No backup was made.") from error
         except OSError as error:
-            raise CommandError(f"The backup could not be read or written: {error.strerror or error}.") from error
+            where = f"{error.filename}: " if error.filename else ""
+            raise CommandError(f"The backup could not be read or written: {where}{error.strerror or error}.") from error
 
     def _make(self, options: dict[str, Any]) -> None:
         if not options["to"]:

@@ -41,6 +41,11 @@ class Command(BaseCommand):
         """
         if settings.DEMO:
             raise CommandError("This is a demonstration. Use a new STATE_DIR and leave DEMO unset.")
+        if desk.awaits_restore():
+            raise CommandError(
+                f"This server waits for a backup. Run: {lost_database.restore_command()}\n"
+                "To make a new desk here, run deploy/install again, without --without-desk."
+            )
         try:
             lost_database.require()
             has_keyholder = keyholders.forget_unfinished()

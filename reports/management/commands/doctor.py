@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from reports.domain import desk, lost_database
 from reports.domain.health import examination, heartbeat, mail, releases
 from reports.domain.health.faults import EXPLAINS
 from reports.domain.maintenance import notices
@@ -89,6 +90,9 @@ def _examined() -> list[ReportLine]:
 
     Django's own of security follow from whether the site's address is https, which a check of ours looks at.
     """
+    if desk.awaits_restore():
+        waits = ReportLine(False, "This server waits for a backup.", f"Run: {lost_database.restore_command()}")
+        return [waits, NOT_YET]
     messages = [message for message in examination.examine() if not str(message.id).startswith("security.")]
     faults = [ReportLine(False, examination.sentence(message), str(message.hint or "")) for message in messages]
     if any(message.id in EXPLAINS for message in messages):

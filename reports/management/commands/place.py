@@ -23,10 +23,14 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        folder = options["folder"].absolute()
         try:
-            taken = place.take(source=options["folder"])
-        except (PlaceError, SeedError, Refused, OSError) as error:
-            raise CommandError(f"{error}\nNothing was changed.") from error
+            taken = place.take(source=folder)
+        except PlaceError as error:
+            raise CommandError(f"{folder}/{error}\nNothing was changed.") from error
+        except (SeedError, Refused, OSError) as error:
+            said = str(error).replace(str(place.folder().with_name("place.new")), str(folder))  # the copy is gone
+            raise CommandError(f"{said}\nNothing was changed.") from error
         except DatabaseError as error:
             raise CommandError(f"The database does not answer ({error}). Nothing was changed.") from error
         self.stdout.write(

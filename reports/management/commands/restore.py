@@ -63,7 +63,8 @@ class Command(BaseCommand):
         except Refused as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"The backup cannot be read or restored: {error.strerror or error}.") from error
+            where = f"{error.filename}: " if error.filename else ""
+            raise CommandError(f"The backup cannot be read or restored: {where}{error.strerror or error}.") from error
 
     def _tell(self, done: restoration.Restored) -> None:
         self.stdout.write(
@@ -84,8 +85,8 @@ class Command(BaseCommand):
         user = User.objects.filter(username=name, is_active=True).first() if name else None
         if user is None:
             self.stdout.write(
-                f"Team leads: {', '.join(restoration.team_leads())}. "
-                f"Give one of them access: {desk.command('desk_recover NAME --sign-in')}"
+                f"Team leads: {', '.join(restoration.team_leads())}. They sign in as before. "
+                f"Only for one who has lost their words or phone: {desk.command('desk_recover NAME --sign-in')}"
             )
         else:
             words, code = restoration.let_in(user=user, identity=identity)

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.conf import settings as current
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
 
 from reports.domain import desk, lost_database
+from reports.domain.health import examination, faults
 from reports.domain.intake import outbox
 from reports.models import Entry, Member
 
@@ -84,6 +85,23 @@ def test_a_database_that_does_not_answer_is_not_lost(passphrase: str, monkeypatc
 
     monkeypatch.setattr(connection, "ensure_connection", fail)
     assert not lost_database.is_lost()
+
+
+def test_one_of_which_postgresql_says_that_it_does_not_exist_is_lost_beside_a_desk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise OperationalError(
+            f'connection failed: FATAL:  database "{connection.settings_dict["NAME"]}" does not exist'
+        )
+
+    monkeypatch.setattr(connection, "ensure_connection", fail)
+    assert not lost_database.is_lost(), "a new server has no desk yet"
+    put("keyring.age")
+    assert lost_database.is_lost()
+    (fault,) = examination.of_the_database()
+    assert fault.id == faults.LOST.id
+    assert "restore --from FOLDER" in str(fault.hint)
 
 
 class Opened:

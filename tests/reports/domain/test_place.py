@@ -98,6 +98,17 @@ def test_a_broken_folder_changes_nothing(source: Path, file: str, was: str, now:
     assert not list(settings.STATE_DIR.glob("place.*"))
 
 
+def test_what_is_wrong_is_named_by_the_whole_path_of_the_file_that_was_given(source: Path) -> None:
+    change(source, "areas.csv", "olney,Olney,15000", "olney,Olney,150")
+    with pytest.raises(CommandError, match=rf"^{source}/areas\.csv, line \d+: “Olney” must have 5000 residents"):
+        take(source)
+    change(source, "areas.csv", "olney,Olney,150", "olney,Olney,15000")
+    story = min((source / "articles").iterdir())
+    story.write_text("No facts on top.", encoding="utf-8")
+    with pytest.raises(CommandError, match=f"^{story}, line 1: "):
+        take(source)
+
+
 def test_a_place_may_greet_in_a_language_of_its_own(source: Path) -> None:
     own = change(source, "place.toml", '"so"]', '"so", "tr"]') / "languages" / "tr.txt"
     own.write_text("Türkçe\n{police}\n2\n3\n4\n", encoding="utf-8")

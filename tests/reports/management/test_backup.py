@@ -1,5 +1,6 @@
 """The command that makes and verifies backups."""
 
+import errno
 import getpass
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from reports.domain import backup
+from reports.domain.backup import restoration
 from tests.reports.conftest import Desk
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a copy waits for writers, and sees what is committed
@@ -18,6 +21,20 @@ def test_it_makes_and_verifies(founded: Desk, folder: Path, capsys: pytest.Captu
     assert str(folder / "streetlight-000001-") in capsys.readouterr().out
     call_command("backup", "verify")
     assert "opens and is complete: 1 tips, 1 arrivals" in capsys.readouterr().out
+
+
+def test_the_file_that_the_system_refuses_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder / "streetlight-desk.age"
+
+    def forbid(**_options: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    monkeypatch.setattr(backup, "make", forbid)
+    with pytest.raises(CommandError, match=rf"read or written: {path}: Permission denied\."):
+        call_command("backup", to=str(folder))
+    monkeypatch.setattr(restoration, "require_room", forbid)
+    with pytest.raises(CommandError, match=rf"read or restored: {path}: Permission denied\."):
+        call_command("restore", source=str(folder), check="all")
 
 
 @pytest.mark.parametrize(

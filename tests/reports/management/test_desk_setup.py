@@ -166,6 +166,15 @@ def killed(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> None:
             call_command("desk_setup")
 
 
+def test_a_machine_that_waits_for_a_backup_gets_no_new_desk(
+    db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(desk, "AWAITS", tmp_path)
+    with pytest.raises(CommandError, match="This server waits for a backup"):
+        call_command("desk_setup")
+    assert not desk.setup_is_unfinished()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_killed_before_the_sheet_is_stored_it_begins_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

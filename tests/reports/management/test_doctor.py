@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMessage
@@ -68,6 +69,20 @@ def test_it_ends_with_1_and_says_of_each_fault_what_to_do(capsys: pytest.Capture
         f"      Run chmod 600 {desk.folder()}/keyring.age, and find out who could have read them.",
     ]
     assert lines[-1] == "Needs attention: 2. For more, see “When something is wrong” in docs/operations.md."
+
+
+def test_a_machine_that_waits_for_a_backup_hears_of_nothing_else(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MANAGE_COMMAND = "streetlight"
+    monkeypatch.setattr(desk, "AWAITS", tmp_path)
+    assert said(capsys=capsys, well=True)[-1] == "All is well.", "its desk is here"
+    (desk.folder() / "keyring.age").unlink()
+    assert said(capsys=capsys)[:3] == [
+        "LOOK  This server waits for a backup.",
+        "      Run: /opt/streetlight/current/deploy/restore FOLDER",
+        "  -   Nothing else was checked. Fix this first, then run this again.",
+    ]
 
 
 def test_each_page_that_the_site_does_not_show_is_a_line(

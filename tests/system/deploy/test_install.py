@@ -3,8 +3,10 @@
 import os
 import pty
 import select
+import shutil
 import signal
 import stat
+import sys
 import termios
 import time
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from config import env
-from tests.system.deploy import units
+from tests.system.deploy import terminal, units
 from tests.system.deploy.scripts import Scripts
 from tests.system.harness.home import ROOT
 
@@ -29,7 +31,11 @@ HARD = "it's 100% \"$`\\ @/:?#é"  # a password that means something in a shell,
 
 @pytest.fixture
 def scripts(tmp_path: Path) -> Scripts:
-    return Scripts(tmp_path)
+    """Return the script beside the code that reads a place."""
+    scripts = Scripts(tmp_path)
+    (tmp_path / "newsroom").symlink_to(ROOT / "newsroom")
+    scripts.stand_in("python3", f'exec {sys.executable} "$@"')
+    return scripts
 
 
 def install(scripts: Scripts, *options: str, wrong: int = 0, **environment: str) -> str:
@@ -61,6 +67,31 @@ def test_a_stopped_write_leaves_the_settings_that_were_there(scripts: Scripts) -
     install(scripts, *OPTIONS, "--database", "sqlite", "--mail-host", "none", wrong=1)
     assert scripts.settings.read_text(encoding="utf-8") == "NAME='Testford'\n"
     assert list(scripts.settings.parent.iterdir()) == [scripts.settings]
+
+
+def test_a_fault_in_the_place_is_named_before_anything_is_done(scripts: Scripts, tmp_path: Path) -> None:
+    place = shutil.copytree(ROOT / "seeds/place", tmp_path / "my place")
+    areas = place / "areas.csv"
+    areas.write_text(areas.read_text(encoding="utf-8") + "new,New,12,,\n", encoding="utf-8")
+    for folder in (str(place), "my place"):
+        said = install(scripts, *OPTIONS, "--place", folder, wrong=1)
+        assert f"\n{areas}, line " in said
+        assert "“New” must have 5000 residents or more" in said
+    assert list(scripts.settings.parent.iterdir()) == []
+
+
+def test_a_wrong_choice_is_asked_again_at_a_terminal_and_refused_as_an_option(scripts: Scripts) -> None:
+    text = "ask_once NAME '' --role 'Which part?' all 'all public staff'; echo \"so $answer\""
+    answers = iter(["both", "all public", "staff"])
+    ran = [f"{name}={value}" for name, value in scripts.environment().items()]
+    shown = terminal.talk(
+        ["env", "-i", *ran, *scripts.command(text, script="install")],
+        {"Which part? [all]": lambda _shown: next(answers)},
+    )
+    assert shown.count("Please answer one of: all public staff") == 2
+    assert "so staff" in shown
+    options = [option if option != "all" else "both" for option in OPTIONS]
+    assert "--role takes one of: all public staff" in install(scripts, *options, wrong=1)
 
 
 def test_what_is_missing_is_asked_for_by_name(scripts: Scripts) -> None:

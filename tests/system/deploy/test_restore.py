@@ -120,10 +120,31 @@ def test_over_a_living_desk_it_is_set_aside_and_its_outbox_is_taken_along(script
     assert said.count("? Type yes:") == 2, "it asks until somebody says so"
 
 
+@pytest.mark.parametrize("is_there", ["1", ""], ids=["living", "dropped"])
+def test_a_database_is_renamed_if_it_exists_and_made_in_any_case(scripts: Scripts, is_there: str) -> None:
+    scripts.settings.write_text("DATABASE_URL='postgres:///streetlight?host=/var/run/postgresql'\n", encoding="utf-8")
+    answers = f"""
+case "$*" in
+*"FROM pg_database WHERE datname = 'streetlight'"*) echo {is_there} ;;
+*"FROM pg_database"*) [ ! -e "$ASKED.renamed" ] || echo 1 ;;
+*RENAME*) echo renamed >>"$ASKED" && touch "$ASKED.renamed" ;;
+esac"""
+    scripts.stand_in("psql", answers)
+    scripts.stand_in("createdb")
+    said = restore(scripts)
+    assert "ended with 0" in said
+    acts = [line for line in scripts.asked if line.startswith(("renamed", "createdb"))]
+    assert acts == (["renamed"] if is_there else []) + ["createdb --owner streetlight streetlight"]
+    assert ("dropdb streetlight-" in said) == ("its database is now called" in said) == bool(is_there)
+
+
 def test_on_a_new_machine_nothing_is_set_aside(scripts: Scripts) -> None:
     (state(scripts) / "desk/keyring.age").unlink()
     mark = scripts.root / "etc/streetlight/awaits-restore"
     mark.touch()
+    broken = restore(scripts, BREAKS="1")
+    assert "The restore did not end, and nothing was started. Run it again." in broken
+    assert "as it was" not in broken
     said = restore(scripts)
     assert "ended with 0" in said
     assert "moved away" not in said

@@ -1,7 +1,9 @@
 """Restoring: from an empty machine to the desk that was; what was deleted since stays deleted; the record says so."""
 
+import io
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -83,6 +85,14 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     assert look.findings == ()
     assert look.restored == f"with 1 restore, at event {done.event}"
     assert BackupMark.objects.get(number=1).restored_at is not None
+
+
+def test_a_setup_that_was_stopped_on_the_new_machine_is_over(founded: Desk, folder: Path) -> None:
+    backup.make(to=folder)
+    wipe()
+    desk.begin(desk.SETUP)
+    restore(founded, folder)
+    assert desk.public_key().index == 1
 
 
 def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder: Path) -> None:
@@ -180,6 +190,19 @@ def test_the_sheet_lets_a_team_lead_in_with_everything_made_anew(
     assert keyholders.unlock(user=lena, passphrase=words).identities
     assert Invitation.objects.get().again
     assert len(code.replace("-", "")) == 20
+
+
+def test_the_command_says_that_team_leads_sign_in_as_before(
+    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backup.make(to=folder)
+    wipe()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{founded.sheet}\n"))
+    call_command("restore", "--from", str(folder), "--stdin")
+    assert (
+        "Team leads: lena. They sign in as before. Only for one who has lost their words or phone: "
+        f"{desk.command('desk_recover NAME --sign-in')}\n"
+    ) in capsys.readouterr().out
 
 
 def refused(reason: str, act: Callable[[], object]) -> None:
