@@ -28,7 +28,7 @@ from reports.admin.audit import history_lines, in_words
 from reports.admin.lock import PassphraseForm, page
 from reports.admin.tip_forms import GRADE, REFER
 from reports.admin.tip_reading import care, guessed_language, parts, received
-from reports.domain import desk, enquiries, retention
+from reports.domain import desk, enquiries, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -46,6 +46,7 @@ from reports.models import (
     ReferralState,
     ReplyTemplate,
     Sanitised,
+    Status,
     Tip,
     Verdict,
 )
@@ -276,6 +277,7 @@ class TipPage:
         start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
         ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
+        facts["reopens"] = self.tip.decided is not None and Status.NEEDS_MORE in triage.moves_of(tip=self.tip)
         return facts | {"form": self.form("write", tip_forms.WriteForm), "start": start if ready else None}
 
     def own_words(self) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from newsroom.models import UnsavedText
 from reports.domain import audit, desk, drafts, triage
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
@@ -45,6 +46,7 @@ def leave(
         )
         accounts.change(user=row, to=to, by=by, proof=proof)
         drafts.forget(user=row)
+        UnsavedText.objects.filter(changed_by=row.get_username()).delete()
         triage.unassign(tips=tips, member=row, by=by)
     member = Member.objects.select_related("user").filter(user=user).first()
     keys = keyholders.revoke(member=member, by=by, passphrase=passphrase) if member else None

@@ -43,6 +43,9 @@ _HOLD: dict[str, tuple[type[Link | ReferralPart], str]] = {
 _SIGNER = signing.Signer(salt="streetlight draft")  # whoever writes to the database alone cannot put words in a box
 
 
+MOST = 30  # drafts that a member is reminded of
+
+
 class Unfinished(NamedTuple):
     """What a member has been writing about: a record, its tip if it has one, and on an unlocked desk the boxes."""
 
@@ -136,11 +139,11 @@ def waiting(*, by: "User", record: str, besides: Collection[uuid.UUID] = ()) -> 
 
 
 def unfinished(*, by: "User", keys: "Keys | None" = None) -> list[Unfinished]:
-    """Return what a member's own drafts are about, each record once, newest first; nothing that is hidden from them.
+    """Return what a member's own newest drafts are about, each record once; nothing that is hidden from them.
 
     Without keys only their days are known. With keys one that does not open is left out.
     """
-    rows = _of(by).exclude(tip__in=hidden_from(by)).select_related("tip").order_by("-day")
+    rows = _of(by).exclude(tip__in=hidden_from(by)).select_related("tip").order_by("-day")[:MOST]
     listed = [(0.0, frozenset[str](), row) for row in rows if not _is_hidden(row.record, by)]
     if keys:
         opened = ((_opened(row, keys), row) for _at, _boxes, row in listed)

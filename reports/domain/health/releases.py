@@ -34,7 +34,8 @@ def installed() -> str:
 def search(*, now: datetime) -> None:
     """Look for the newest release once a week; a search without an answer is made again on the next day."""
     last, today = _last(), timezone.localdate(now)
-    week, day = f"{today:%G-W%V}", f"{today:%d %b %Y}"
+    signers = SIGNERS.stat().st_mtime if SIGNERS.exists() else 0
+    week, day = f"{today:%G-W%V} {installed()} {signers:.0f}", f"{today:%d %b %Y}"  # anew, too, with other signers
     if settings.DEMO or not settings.RELEASES_FROM or week == last["week"] or day == last["tried"]:
         return
     last |= {"tried": day, "error": ""}
@@ -42,7 +43,7 @@ def search(*, now: datetime) -> None:
         last |= _newest() | {"week": week, "answered": day}
     except (OSError, subprocess.CalledProcessError) as error:
         reason = getattr(error, "stderr", str(error).encode()).decode(errors="replace")
-        last["error"] = " ".join(reason.split())[:300] or _("no answer")
+        last["error"] = "".join(filter(str.isprintable, " ".join(reason.split())))[:300] or _("no answer")
     desk.write(settings.STATE_DIR / "releases.json", json.dumps(last).encode())
 
 
@@ -62,7 +63,7 @@ def sentences() -> list[tuple[bool | None, str, str]]:
         says = _("This server has not been able to look for new releases since %(answered)s: %(error)s") % last
         lines.append((False, says, _("Check RELEASES_FROM, /etc/streetlight/signers and the network.")))
     if not lines and last["answered"]:
-        lines.append((True, _("On %(answered)s there was no release newer than the one that is installed now.") % last, ""))
+        lines.append((True, _("On %(answered)s there was no release newer than this one.") % last, ""))
     return lines
 
 

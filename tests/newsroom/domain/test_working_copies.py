@@ -127,9 +127,15 @@ def test_two_windows_of_one_editor_do_not_overwrite_each_other(ed: User) -> None
     keep(article, ed, "One", page="one", seen=one)
     with pytest.raises(ChangedMeanwhile, match="in another window"):
         keep(article, ed, "Other", page="other", seen=other)
-    keep(article, ed, "One, opened again", page="third", seen=editing.seen_now(article, page="third", kept="one"))
-    editing.save_draft(article=article, by=ed, seen=other)
-    assert kept() == {"ed": "One, opened again"}, "a save takes away only what its own page showed"
+    opened_again = editing.seen_now(article, page="third", kept=UnsavedText.objects.get().version)
+    keep(article, ed, "One, typed on", page="one", seen=one)
+    with pytest.raises(ChangedMeanwhile, match="in another window"):
+        keep(article, ed, "Third", page="third", seen=opened_again)
+    editing.save_draft(article=article, by=ed, seen=opened_again)
+    assert kept() == {"ed": "One, typed on"}, "a save takes away only what its own page showed"
+    opened_again = editing.seen_now(article, page="fourth", kept=UnsavedText.objects.get().version)
+    keep(article, ed, "Fourth", page="fourth", seen=opened_again)
+    assert kept() == {"ed": "Fourth"}
     working_copies.drop_changes(article=article, by=ed)
     assert kept() == {}
 

@@ -10,7 +10,9 @@ import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from django.utils import timezone
 
+from newsroom.models import UnsavedText
 from reports.domain import audit, desk, drafts, leaving, mirror, triage
 from reports.domain.errors import Refused
 from reports.domain.keys import key_file, keyholders
@@ -19,6 +21,7 @@ from reports.domain.tips import recusal
 from reports.models import AuditEvent, Draft, Member, SessionOwner, Tip
 from reports.sealing import envelope, keyring
 from tests.factories import CHEAP, let_in, make_user, shown
+from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import file_of, sign_in, unlock_with
 
 pytestmark = pytest.mark.engine
@@ -90,6 +93,8 @@ def leaver(boss: tuple[User, str], send: Callable[..., Tip]) -> Leaver:
     tip = send("A van.", danger="yes")
     triage.acknowledge(tip=tip, by=user)
     drafts.keep(page=uuid.uuid4(), by=user, record="tip", tip=tip.pk, typed={"note": ["Half a"]}, began_from={})
+    texts = {"typed": {}, "changed_at": timezone.now(), "made_from": 0, "page": "theirs"}
+    UnsavedText.objects.create(article=make_article(), changed_by="nia", **texts)
     recusal.Recusal.objects.create(tip=tip, user=team_lead, key_index=1, sealed=b"")
     desk.save_profile(desk.Profile(controller="Anytown Watch", duty="Nia", duty_email="NIA@example.org"))
     browser = sign_in(user)
@@ -115,6 +120,7 @@ def require_gone(boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip
     by, passphrase = boss
     assert stands(leaver) == (False, None, "", False, 0)
     assert not Member.objects.filter(user=leaver.user).exists()
+    assert not UnsavedText.objects.exists()
     assert not SessionOwner.objects.filter(owner=sessions.owner_hash(leaver.user.pk)).exists()
     assert (desk.profile().duty, desk.profile().duty_email) == ("olu", "olu@example.org")
     assert desk.profile().controller == "Anytown Watch"

@@ -1,6 +1,7 @@
 """A newer release is told once its signature is good, where `deploy/install` was given the code's address and a key."""
 
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from reports.domain.maintenance import notices
 from tests.system.deploy import units
 from tests.system.deploy.scripts import Scripts
 from tests.system.deploy.test_install import OPTIONS, install
+from tests.system.harness.home import ROOT
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -90,7 +92,7 @@ def test_the_newest_release_is_told_with_the_command_if_its_signature_is_good(si
 def test_none_is_told_that_is_older_or_as_old(sign: Tag, code: Path) -> None:
     sign("7.0.0")
     git(code, "tag", "v8.0.0-rc1")
-    assert told() == "True On 23 Nov 2026 there was no newer release of Streetlight. "
+    assert told() == "True On 23 Nov 2026 there was no release newer than this one. "
 
 
 BAD = "False Streetlight {} is published, but not signed with the right key. Do not install it."
@@ -158,6 +160,8 @@ def test_install_stores_the_address_and_the_key_for_search_and_upgrade(
     tmp_path: Path, code: Path, sign: Tag, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripts, signer = Scripts(tmp_path / "machine"), tmp_path / "key.pub"
+    (tmp_path / "machine/newsroom").symlink_to(ROOT / "newsroom")  # which reads the place
+    scripts.stand_in("python3", f'exec {sys.executable} "$@"')
     options = [*OPTIONS, "--database", "sqlite", "--mail-host", "none"]
     install(scripts, *options)
     assert "RELEASES_FROM" not in units.environment_file(scripts.settings), "nobody was asked"
@@ -171,7 +175,8 @@ def test_install_stores_the_address_and_the_key_for_search_and_upgrade(
     assert laid.read_text(encoding="utf-8") == f'releases namespaces="git" {signer.read_text()}'
     assert laid.stat().st_mode & 0o777 == 0o644
     install(scripts, *options)
-    assert laid.exists()
+    install(scripts, *options, "--releases-from", "none", "--signing-key", str(signer))
+    assert laid.read_text(encoding="utf-8") == f'releases namespaces="git" {signer.read_text()}'
     monkeypatch.setattr(releases, "SIGNERS", laid)
     sign("8.0.0")
     assert "Streetlight 8.0.0 is published and signed" in told()
