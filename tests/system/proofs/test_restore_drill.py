@@ -70,6 +70,8 @@ def test_a_new_machine_and_the_sheet_are_enough(
     home: Home, spare: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
     tips = MANY if full else FEW
+    with Server(home) as server:
+        Member(server.port, home.desk).sign_in()  # and is signed in as the backup is made
     folder, texts = back_up(home, tips=tips)
     began = time.monotonic()
     code, new = let_in(spare, folder, home.desk["recovery"])
