@@ -26,7 +26,8 @@ from reports.sealing import archive
 COUNTED = {"reports_tip": "tips", "reports_entry": "arrivals", "reports_auditevent": "events"}
 LEFT = "reports_arrival"  # what public machines left there, and the desk's has not taken in
 KEY_FILES = "reports_keyfilemark"
-SESSIONS = "django_session"  # an old session must not come alive again
+# An old session must not come alive again. Whatever has a foreign key to a table that is left out is left out as well.
+LEFT_OUT = ("reports_sessionowner", "django_session")
 
 _COPY = re.compile(rb"COPY public\.(\w+) \((.+)\) FROM stdin;\n")
 
@@ -88,13 +89,18 @@ def replace(path: Path) -> None:
     if database:
         for left in database.parent.glob(f"{database.name}-*"):
             left.unlink()
+        with closing(sqlite3.connect(path)) as source:
+            _leave_out(source)  # older backups have the owners of sessions
         path.rename(database)
         return
     options = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
     try:
-        _run("pg_restore", "--list", str(path))  # before anything goes
-        _drop_tables()
-        _run("pg_restore", *options, f"--dbname={_conninfo()}", str(path))
+        listed = _run("pg_restore", "--list", str(path)).splitlines()  # before anything goes
+        rows = tuple(f" TABLE DATA public {table} " for table in LEFT_OUT)  # older backups have the owners of sessions
+        with unfinished("list") as wanted:
+            wanted.write_text("\n".join(line for line in listed if not any(name in line for name in rows)))
+            _drop_tables()
+            _run("pg_restore", *options, f"--use-list={wanted}", f"--dbname={_conninfo()}", str(path))
     except subprocess.CalledProcessError as error:
         raise Refused(_("PostgreSQL could not load the backup: %(error)s") % {"error": error.stderr.strip()}) from error
 
@@ -124,12 +130,17 @@ def _sqlite_copy() -> Iterator[tuple[archive.Stream, Counts]]:
         connection.ensure_connection()
         with closing(sqlite3.connect(path)) as target:
             connection.connection.backup(target)  # in one step: writers do not wait, and it begins once
-            target.execute("PRAGMA secure_delete = ON")
-            target.execute(f"DELETE FROM {SESSIONS}")  # noqa: S608 - our own name
-            target.commit()
+            _leave_out(target)
             counts = _counts(target)
         with path.open("rb") as stream:
             yield stream, counts
+
+
+def _leave_out(database: sqlite3.Connection) -> None:
+    database.execute("PRAGMA secure_delete = ON")
+    for table in LEFT_OUT:
+        database.execute(f"DELETE FROM {table}")  # noqa: S608 - our own name
+    database.commit()
 
 
 @contextmanager
@@ -141,8 +152,9 @@ def _postgres_copy() -> Iterator[tuple[archive.Stream, Counts]]:
             (snapshot,) = cursor.fetchone()
         counts = Counts(Tip.objects.count(), Entry.objects.count(), AuditEvent.objects.count())
         arguments = ["--format=custom", "--compress=1", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+        arguments += [f"--exclude-table-data={table}" for table in LEFT_OUT]
         try:
-            with _started("pg_dump", *arguments, f"--exclude-table-data={SESSIONS}", _conninfo()) as stream:
+            with _started("pg_dump", *arguments, _conninfo()) as stream:
                 yield stream, counts
         except subprocess.CalledProcessError as error:
             raise Refused(_("PostgreSQL could not make a copy: %(error)s") % {"error": error.stderr.strip()}) from error
@@ -216,11 +228,13 @@ def _started(*command: str) -> Iterator[IO[bytes]]:
             raise subprocess.CalledProcessError(process.returncode, command, stderr=path.read_text())
 
 
-def _run(*command: str) -> None:
+def _run(*command: str) -> str:
+    """Return what a program of PostgreSQL's printed; raises CalledProcessError, and Refused where it is missing."""
     try:
-        subprocess.run(command, env=_environment(), check=True, capture_output=True, text=True)  # noqa: S603 - our own names
+        ran = subprocess.run(command, env=_environment(), check=True, capture_output=True, text=True)  # noqa: S603 - our own names
     except FileNotFoundError as error:
         raise _no_program(command[0]) from error
+    return ran.stdout
 
 
 def _no_program(name: str) -> Refused:

@@ -35,7 +35,7 @@ from reports.domain.health import clock
 from reports.domain.intake import outbox
 from reports.domain.keys import key_file, keyholders
 from reports.domain.people import joining, roles
-from reports.models import AuditAct, AuditEvent, BackupMark, Tip
+from reports.models import Arrival, AuditAct, AuditEvent, BackupMark, Entry, Tip
 from reports.sealing import keyring
 
 _MIGRATION = re.compile(r"(?:newsroom|reports)/migrations/\w+")
@@ -99,7 +99,7 @@ def put_in_place(*, source: Path, identity: str) -> tuple[Manifest, int]:
     with the reason; nothing was changed then.
     """
     require_empty()
-    with laid_out(source=source, identity=identity) as (manifest, main, desk_part, buried):
+    with laid_out(source=source, identity=identity) as (manifest, main, desk_part, buried, _tags):
         desk.begin(desk.RESTORING)
         (desk.folder() / desk.SETUP).unlink(missing_ok=True)  # of one that was stopped here before it made a key
         database.replace(main / "database")
@@ -110,10 +110,10 @@ def put_in_place(*, source: Path, identity: str) -> tuple[Manifest, int]:
 @contextmanager
 def laid_out(
     *, source: Path, identity: str
-) -> Iterator[tuple[Manifest, Path, Path, list[deletion_records.DeletionRecords]]]:
-    """Yield what a backup says of itself, its folder, the desk's part's, and all deletion records; nothing is changed.
+) -> Iterator[tuple[Manifest, Path, Path, list[deletion_records.DeletionRecords], set[str]]]:
+    """Yield what a backup says of itself, its folder, the desk's part's, all deletion records, and its arrivals' tags.
 
-    Both were read to their ends, and this machine can take them. Raises Refused with the reason.
+    Nothing is changed. Both were read to their ends, and this machine can take them. Raises Refused with the reason.
     """
     with (
         _opened(source) as (reader, beside),
@@ -124,9 +124,24 @@ def laid_out(
         check.require_engine(manifest)
         _require_known(manifest.migrations)
         buried = _take_newest(desk_part, identity)
-        database.contents_of(main / "database")
+        _counts, tags = database.contents_of(main / "database")
         _require_newer_key_file(_version(_known(desk_part / "keyring.age"), identity), main / "database")
-        yield manifest, main, desk_part, buried
+        yield manifest, main, desk_part, buried, tags
+
+
+def came_since(tags: set[str]) -> tuple[int, int]:
+    """Return how many tips this machine's database has, and how many arrivals that a backup with these tags lacks.
+
+    Both are 0 for a database that does not answer or has no tables.
+    """
+    if lost_database.file_is_absent():
+        return 0, 0
+    try:
+        with lost_database.opened_all_the_same():
+            here = {tag for model in (Entry, Arrival) for tag in model.objects.values_list("tag", flat=True)}
+            return Tip.objects.count(), len(here - tags)
+    except DatabaseError:
+        return 0, 0
 
 
 @contextmanager

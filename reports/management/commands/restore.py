@@ -13,6 +13,8 @@ from reports.domain.backup import restoration
 from reports.domain.errors import Refused
 from reports.management import recovery_sheet
 
+SINCE = 4  # the exit code by which deploy/restore knows that it has to ask
+
 
 class Command(BaseCommand):
     """Restore into an empty state folder and database; print what a team lead needs to sign in, once."""
@@ -45,8 +47,7 @@ class Command(BaseCommand):
                 self.stdout.write("An earlier restore was interrupted. This one begins again.")
             identity = recovery_sheet.ask_for_sheet(sys.stdin.readline if options["stdin"] else None)
             if options["check"]:
-                with restoration.laid_out(source=source, identity=identity) as (manifest, *_):
-                    self.stdout.write(f"Backup {manifest.number} of {manifest.taken_at[:10]} can be restored.")
+                self._check(source, identity)
                 return
             manifest, known = restoration.put_in_place(source=source, identity=identity)
             self.stdout.write(f"Backup {manifest.number} of {manifest.taken_at[:10]} is in place.")
@@ -65,6 +66,19 @@ class Command(BaseCommand):
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             raise CommandError(f"The backup cannot be read or restored: {where}{error.strerror or error}.") from error
+
+    def _check(self, source: Path, identity: str) -> None:
+        """Say that it can be restored; exit with SINCE where what came after the backup is in this database alone."""
+        with restoration.laid_out(source=source, identity=identity) as (manifest, *_, tags):
+            self.stdout.write(f"Backup {manifest.number} of {manifest.taken_at[:10]} can be restored.")
+            tips, since = restoration.came_since(tags)
+        if since:
+            self.stdout.write(
+                f"The database here has {tips} tips, this backup has {manifest.tips}.\n"
+                f"Tips and messages that came after this backup: {since}. "
+                "They will be missing afterwards, unless a second disk has them."
+            )
+            sys.exit(SINCE)
 
     def _tell(self, done: restoration.Restored) -> None:
         self.stdout.write(

@@ -10,11 +10,14 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
-from reports.domain import backup
+from reports.domain import backup, intake
+from reports.management.commands import restore
 from reports.models import Tip
-from reports.sealing import keyring
+from reports.sealing import keyring, receipts
 from tests.reports.conftest import Desk
+from tests.reports.purging import purge
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
@@ -35,7 +38,9 @@ def test_a_living_desk_hears_whether_a_backup_could_be_restored_and_is_left_as_i
     backup.make(to=folder)
     before = files()
     check(folder, founded.sheet.lower(), monkeypatch)
-    assert "Backup 1 of " in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Backup 1 of " in said
+    assert "missing" not in said
     for sheet, reason in (
         (keyring.new_identity(), "That key does not open this file"),
         ("AGE-SECRET-KEY-1", "letter by letter"),
@@ -46,6 +51,29 @@ def test_a_living_desk_hears_whether_a_backup_could_be_restored_and_is_left_as_i
     with pytest.raises(CommandError, match="The database is in use"):
         check(folder, founded.sheet, monkeypatch, what="files")
     assert (files(), Tip.objects.count()) == (before, 1)
+
+
+def test_what_came_after_the_backup_is_counted_and_the_exit_code_says_so(
+    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deleted, _stays = founded.tell("Deleted since."), founded.tell("A grey van.")
+    backup.make(to=folder)
+    purge(tip=deleted)
+    founded.tell("After the backup.")
+    intake.accept(token=receipts.new_token(), answers={"what": "It waits in the outbox, which is taken along."})
+    with pytest.raises(SystemExit) as ended:
+        check(folder, founded.sheet, monkeypatch)
+    assert ended.value.code == restore.SINCE
+    said = capsys.readouterr().out
+    assert "The database here has 2 tips, this backup has 2." in said, "the numbers alone would not show it"
+    assert "came after this backup: 1. They will be missing" in said
+
+    def silent(*_args: object) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(Tip.objects, "count", silent)
+    check(folder, founded.sheet, monkeypatch)
+    assert "missing" not in capsys.readouterr().out
 
 
 def test_without_room_a_backup_or_a_terminal_it_says_so_in_a_sentence(

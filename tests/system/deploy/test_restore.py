@@ -15,7 +15,8 @@ REST = "health() { echo 200; }\n" + (ROOT / "deploy/restore").read_text(encoding
 MANAGE = f"""
 echo "manage $*" >>"$ASKED"
 case "$*" in
-*--check*) grep -q '{SHEET}' || {{ echo 'That key does not open this file.'; exit 1; }} ;;
+*--check*) grep -q '{SHEET}' || {{ echo 'That key does not open this file.'; exit 1; }}
+    [ -z "${{SINCE:-}}" ] || {{ echo 'Tips and messages that came after this backup: 3.'; exit 4; }} ;;
 restore*) grep -q '{SHEET}' && touch "$STATE_DIR/db.sqlite3" && [ -z "${{BREAKS:-}}" ] ;;
 esac
 """
@@ -55,13 +56,14 @@ def files(scripts: Scripts) -> dict[str, str]:
     return {str(path.relative_to(home)): path.read_text() for path in home.rglob("*") if path.is_file()}
 
 
-def restore(scripts: Scripts, sheet: str = SHEET, **more: str) -> str:
+def restore(scripts: Scripts, sheet: str = SHEET, agrees: str = "", **more: str) -> str:
     """Restore at a terminal; return all that it showed, with the code that it ended with."""
     environment = scripts.environment(STATE_DIR=str(state(scripts)), **more)
     command = [*scripts.command(REST, script="restore"), str(scripts.root / "backups")]
     ran = ["env", "-i", *(f"{name}={value}" for name, value in environment.items())]
     answers: Mapping[str, object] = {
         "AGE-SECRET-KEY line": sheet,
+        "Type yes to go on": agrees,
         "Type yes": lambda shown: "yes" if " no" in shown else "no",
     }
     return terminal.talk([*ran, "sh", "-c", '"$@"; echo "ended with $?"', "sh", *command], answers)
@@ -85,6 +87,20 @@ def test_a_wrong_sheet_or_a_backup_that_cannot_be_restored_stops_nothing(scripts
     newest = scripts.root / "backups/streetlight-000002-2026-11-02.age"
     assert scripts.asked == [f"manage restore --from {newest} --stdin --check all"]
     assert files(scripts) == before
+
+
+def test_what_came_after_the_backup_is_left_behind_only_with_a_yes(scripts: Scripts) -> None:
+    before = files(scripts)
+    said = restore(scripts, agrees="y", SINCE="3")
+    assert "that came after this backup: 3." in said
+    assert "Nothing was stopped." in said
+    assert "ended with 1" in said
+    assert not any(line.startswith("systemctl") for line in scripts.asked)
+    assert files(scripts) == before
+    said = restore(scripts, agrees="yes", SINCE="3")
+    assert "ended with 0" in said
+    assert "It alone has what came after the backup" in said
+    assert "go on" not in restore(scripts)
 
 
 def test_what_fails_after_the_stop_leaves_the_desk_as_it_was_and_serving(scripts: Scripts) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django_otp.oath import totp
 
+from reports.management.commands.restore import SINCE
 from tests.system.harness.home import Home, marker
 from tests.system.harness.member import UNLOCKED, Member
 from tests.system.harness.resident import Page
@@ -70,6 +71,8 @@ def test_a_new_machine_and_the_sheet_are_enough(
     home: Home, spare: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
     tips = MANY if full else FEW
+    with Server(home) as server:
+        Member(server.port, home.desk).sign_in()  # and is signed in as the backup is made
     folder, texts = back_up(home, tips=tips)
     began = time.monotonic()
     code, new = let_in(spare, folder, home.desk["recovery"])
@@ -91,5 +94,8 @@ def test_a_new_machine_and_the_sheet_are_enough(
 def test_control_a_backup_from_before_a_tip_does_not_have_it(home: Home, spare: Home) -> None:
     folder, texts = back_up(home, tips=1)
     home.send(1, "later")
+    checked = home.ran("restore", "--from", str(folder), "--check", "all", "--stdin", typed=home.desk["recovery"])
+    assert checked.code == SINCE, checked.said
+    assert "The database here has 2 tips, this backup has 1." in checked.said
     _, new = let_in(spare, folder, home.desk["recovery"])
     assert {one.what for one in new.open_all()} == texts
