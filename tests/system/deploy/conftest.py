@@ -15,7 +15,7 @@ from tests.system.deploy.terminal import DESK
 OPTIONS = (
     f"--domain {NAME} --place seeds/place --role all --database sqlite --mail-host none --security-contact none"
     " --tls files --certificate /root/tls/fullchain.pem --key /root/tls/privkey.pem"
-    " --hsts-subdomains no --firewall yes"
+    " --hsts-subdomains no --firewall yes --releases-from none"
 )
 
 

@@ -243,6 +243,7 @@ def test_another_machine_reads_the_backups_and_nothing_else(installed: Installed
 
 
 RESTORE = f"{CURRENT}/deploy/restore /var/backups/streetlight"
+WRITTEN = {"? Type yes": "yes"}  # that the key's line is on the sheet
 
 
 def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Installed) -> None:
@@ -252,7 +253,9 @@ def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Inst
     assert shut(machine) == []
     machine.run(f"systemctl stop streetlight.socket streetlight.service; mv {state} /var/lib/lost")
     machine.run("touch /etc/streetlight/awaits-restore; chown -R root: /var/backups/streetlight")
-    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": sheet(installed.terminal)})
+    shown = machine.at_terminal(
+        f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": sheet(installed.terminal)} | WRITTEN
+    )
     assert "what was here" not in shown
     machine.run("chown -R streetlight: /var/backups/streetlight; rm -r /var/lib/lost")
     assert "Before the disk died." in opened(machine, shown)
@@ -275,7 +278,7 @@ def test_over_a_living_desk_without_its_database_what_waits_in_the_outbox_is_tak
     assert "Nothing was stopped." in refused
     assert "Run this at a terminal" in machine.run(RESTORE, wrong=1)
     assert (sorted(machine.state.rglob("*")), Visitor(machine).get("/report/").status) == (before, 200)
-    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": secret})
+    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": secret} | WRITTEN)
     assert "Traceback" not in shown + refused
     assert {"In the backup.", "After the database was deleted."} <= set(opened(machine, shown))
     (aside,) = machine.state.parent.glob("streetlight-20*")
@@ -302,7 +305,7 @@ def test_a_public_machine_receives_what_the_desks_machine_reads(installed: Insta
     assert opened(machine, shown) == [WHAT]
     assert settled(machine) == []
     machine.run("systemctl start streetlight-backup.service")
-    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": sheet(shown)})
+    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": sheet(shown)} | WRITTEN)
     (aside,) = machine.state.parent.glob("streetlight-20*")
     assert f"its database is now called {aside.name}" in shown
     assert opened(machine, shown) == [WHAT]

@@ -9,7 +9,7 @@ CURRENT = "/opt/streetlight/current"
 DATABASE, PASSWORD = "db.test", "a%b@c/d?e"
 INSTALL = (
     f"cd /{SOURCE} && deploy/install --domain {NAME} --place seeds/place --mail-host none --security-contact none"
-    " --hsts-subdomains no --firewall no"
+    " --hsts-subdomains no --firewall no --releases-from none"
     " --tls files --certificate /root/tls/fullchain.pem --key /root/tls/privkey.pem"
 )
 AUTHORITY = "/etc/streetlight/database-ca.crt"
