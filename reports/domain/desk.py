@@ -85,6 +85,12 @@ def has_files() -> bool:
     return path.is_dir() and any(path.iterdir())
 
 
+def has_file(name: str) -> bool:
+    """Return whether this file is in the desk's folder, which is not made for the question."""
+    path: Path = settings.STATE_DIR / "desk" / name
+    return path.exists()
+
+
 @contextmanager
 def locked(name: str) -> Iterator[None]:
     """Hold a lock of this name among the desk's files: one process or thread at a time."""
@@ -261,17 +267,17 @@ def _write_if_changed(path: Path, data: bytes) -> bool:
 
 def is_restoring() -> bool:
     """Return whether a restore has begun here and not come to its end: what was deleted may be back, for the moment."""
-    return _has_begun(RESTORING)
+    return has_file(RESTORING)
 
 
 def setup_is_unfinished() -> bool:
     """Return whether `desk_setup` has begun to make keys here and has not come to its end."""
-    return _has_begun(SETUP)
+    return has_file(SETUP)
 
 
 def awaits_restore() -> bool:
     """Return whether this machine was installed for a backup, and none has been restored yet."""
-    return AWAITS.exists() and not (settings.STATE_DIR / "desk" / "keyring.age").exists()
+    return AWAITS.exists() and not has_file("keyring.age")
 
 
 def begin(what: str) -> None:
@@ -297,11 +303,6 @@ def require_set_up() -> None:
     if setup_is_unfinished():
         message = _("The setup of this desk was interrupted. Run %(command)s again.")
         raise DeskBroken(message % {"command": command("desk_setup")})
-
-
-def _has_begun(what: str) -> bool:
-    path: Path = settings.STATE_DIR / "desk" / what
-    return path.exists()
 
 
 def require_empty() -> None:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.domain.front_matter import SeedError
 from newsroom.place import PlaceError, at_start
-from reports.domain import lost_database, place
+from reports.domain import desk, lost_database, place
 from reports.domain.errors import DeskBroken, Refused
 
 LOST = 3  # this command's end where the database is gone: what receives tips may start all the same
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         self._store_place()
         if settings.DEMO:
             call_command("demo_desk", stdout=self.stdout)
-        if settings.DEMO or (settings.STATE_DIR / "desk" / "desk.pub").exists():  # else nothing is as it should be yet
+        if desk.has_file("desk.pub"):  # else nothing is as it should be yet
             with suppress(CommandError):  # what is wrong with the site it has said, and an update goes on
                 call_command("run_maintenance", stdout=steps)
         call_command("edition", stdout=steps)
