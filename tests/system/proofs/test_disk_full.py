@@ -136,7 +136,9 @@ def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home: Home) -> None:
             "  -   Nothing else was checked. Fix this first, then run this again.",
         ]
         check = home.ran("check", "--deploy", **mail)
-        assert (check.code, f"{home.state}: ({FULL.id}) {FULL.what}" in check.err) == (1, True), check.err
+        # SQLite takes 32 KiB to open a file that no process has open: without them Django's own checks cannot begin.
+        causes = f"{home.state}: ({FULL.id}) {FULL.what}", f"The disk of {home.state} is full: make room there first."
+        assert (check.code, any(cause in check.err for cause in causes)) == (1, True), check.err
         disk.make_room()
         home.ran("run_maintenance", **mail).well()
         resident.says(200)
