@@ -12,6 +12,7 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -54,21 +55,28 @@ def send_due(*, now: datetime) -> bool:
     # One that was sent while the machine's clock was ahead silences none.
     sent = URGENT.exclude(sent_at=None).filter(due_at__lte=now)
     newest = sent.order_by("-due_at").values_list("due_at", flat=True).first()
-    due = alarm.ringing(now=now, after=newest)
+    noted = heartbeat.instant(heartbeat.read().mail.get("urgent", ""))
+    due = alarm.ringing(now=now, after=max((at for at in (newest, noted) if at and at <= now), default=None))
     if due is None:
         return False
     due_at, team_leads_too = due
     to = {desk.profile().duty_email, *(_addresses(TEAM_LEADS) if team_leads_too else [])} - {""}
     if not _send(_("Streetlight: urgent tip waiting"), "emails/urgent.txt", to=to):
         return False
-    Notice.objects.update_or_create(kind=Notice.Kind.URGENT, due_at=due_at, defaults={"sent_at": now})
+    try:
+        Notice.objects.update_or_create(kind=Notice.Kind.URGENT, due_at=due_at, defaults={"sent_at": now})
+    except DatabaseError:  # as on a full disk: noted in the heartbeat, it does not go out again each minute
+        with heartbeat.changing() as beat:
+            beat.mail["urgent"] = heartbeat.stamp(due_at)
+        raise
     return True
 
 
 def send_weekly(*, now: datetime) -> bool:
     """Mail the team leads the log check code once a week, and while a new desk key is due say so.
 
-    Where none has an address it goes to the duty contact. Return whether it was sent.
+    Where none has an address it goes to the duty contact. Return whether it was sent. It is noted before it is mailed:
+    where the database takes no row, it does not go out each minute.
     """
     this_week = Notice.objects.filter(kind=Notice.Kind.WEEKLY, due_at__gt=now - WEEK, due_at__lte=now)
     mark = verification.mark()
@@ -76,9 +84,10 @@ def send_weekly(*, now: datetime) -> bool:
     if not mark or not to or this_week.exists():
         return False
     subject, due = _("Streetlight: log check code of this week"), key_rotation.due(now=now)
+    notice = Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
     if not _send(subject, "emails/weekly.txt", to=to, mark=mark, due=due, command=settings.MANAGE_COMMAND):
+        notice.delete()
         return False
-    Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
     return True
 
 
@@ -86,7 +95,7 @@ def mail_week(*, now: datetime) -> bool:
     """Mail who looks after the server on Monday at nine how it is, so that silence says something too.
 
     A machine that is not on then does it later in that week, and so does one whose mail works again. Return whether it
-    was sent.
+    was sent. It is noted before it is mailed, as the log check code is.
     """
     path, week, local = settings.STATE_DIR / "told-week", f"{timezone.localdate(now):%G-W%V}", timezone.localtime(now)
     is_early = local.isoweekday() == 1 and local.hour < HOURS[0]
@@ -103,9 +112,10 @@ def mail_week(*, now: datetime) -> bool:
         "releases": releases.sentences(),
         "command": settings.MANAGE_COMMAND,
     }
-    if not _send(_("Streetlight: how the server is this week"), "emails/server.txt", to=to, **facts):
-        return False
     desk.write(path, week.encode())
+    if not _send(_("Streetlight: how the server is this week"), "emails/server.txt", to=to, **facts):
+        path.unlink()
+        return False
     return True
 
 
@@ -157,6 +167,7 @@ def mail_accounts(*, now: datetime) -> int:
     new = made.filter(due_at__gt=now - DAY, sent_at=None)
     refused_before = made.filter(sent_at__lte=now - HOUR).exclude(to=[])
     due, team_leads = [*new, *refused_before], _addresses(TEAM_LEADS) if new else []
+    Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(sent_at=now)  # or none goes out: see send_weekly
     owners = {address for notice in due for address in notice.to}
     facts, subject = {"origin": settings.SITE_ORIGIN}, _("Streetlight: an account has changed")
     taken = {

@@ -1,12 +1,15 @@
 """Notices: without content, at quarter hours, again until somebody takes what is urgent."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPServerDisconnected
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from reports.domain import desk
@@ -84,8 +87,38 @@ def test_mail_server_that_does_not_answer_leaves_the_notice_due(
     with monkeypatch.context() as broken:
         broken.setattr(notices.EmailMessage, "send", refuse)
         assert notices.send_due(now=minutes(8)) is False
+        assert notices.send_weekly(now=minutes(8)) is False
     assert notices.send_due(now=minutes(9)) is True
-    assert len(mail.outbox) == 1
+    assert notices.send_weekly(now=minutes(9)) is True
+    assert len(mail.outbox) == 2
+
+
+def is_full(execute: Callable[..., object], sql: str, params: object, many: bool, context: dict[str, Any]) -> object:
+    """Answer a statement that wrote something as a database does whose disk is full."""
+    answer = execute(sql, params, many, context)
+    if sql.startswith("INSERT") or (sql.startswith(("UPDATE", "DELETE")) and context["cursor"].rowcount):
+        raise OperationalError("database or disk is full")
+    return answer
+
+
+def test_full_disk_mails_what_is_urgent_once_and_all_else_when_there_is_room(send: Send, team_lead: User) -> None:
+    User.objects.update(email="lena@example.org")
+    accounts.mail_change("olu@example.org")
+    Notice.objects.update(due_at=minutes(0))
+    send(danger="yes")
+    notices.send_due(now=minutes(0))
+    jobs = (notices.send_due, notices.send_weekly, notices.mail_accounts)
+    with connection.execute_wrapper(is_full):
+        for minute in (8, 9, 10, 23):
+            for job in jobs:
+                with suppress(OperationalError), transaction.atomic():
+                    job(now=minutes(minute))
+        assert [message.subject for message in mail.outbox] == ["Streetlight: urgent tip waiting"] * 2
+    mail.outbox.clear()
+    for job in jobs:
+        job(now=minutes(24))
+    subjects = {message.subject for message in mail.outbox}
+    assert subjects == {"Streetlight: log check code of this week", "Streetlight: an account has changed"}
 
 
 def marks(days: int) -> list[int]:

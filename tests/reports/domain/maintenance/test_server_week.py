@@ -1,6 +1,8 @@
 """On Monday at nine who looks after the server hears how it is; team leads get the log check code."""
 
+import errno
 import os
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -56,6 +58,21 @@ def test_where_mail_does_not_work_it_waits_until_it_does_and_a_demonstration_sen
     assert not is_told(1)
     settings.DEMO = False
     assert is_told(2)
+    assert len(mailoutbox) == 1
+
+
+def test_what_was_not_taken_goes_out_again_and_what_cannot_be_noted_waits(
+    mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for target, name in ((EmailMessage, "send"), (notices.desk, "write")):
+        with monkeypatch.context() as broken, suppress(OSError):
+            broken.setattr(target, name, refuse)
+            assert not notices.mail_week(now=MONDAY)
+        assert mailoutbox == []
+    assert [is_told(hours) for hours in (1, 2)] == [True, False]
     assert len(mailoutbox) == 1
 
 
