@@ -7,6 +7,7 @@ not answer, the edition that is there goes on.
 import logging
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
@@ -29,8 +30,9 @@ log = logging.getLogger(__name__)
 class Watcher:
     """Keeps the edition of one process current."""
 
-    def __init__(self, application: Wsgi) -> None:
-        """Take Django's application."""
+    def __init__(self, application: Wsgi, *, after_build: Callable[[], object]) -> None:
+        """Take Django's application, and what is done after each build for the pages that lie in no edition."""
+        self.after_build = after_build
         self.layer, self.builder = Layer(application), Builder(application)
         self._wait, self._not_before, self._next_look = RETRY[0], 0.0, 0.0
         self._stopped = threading.Event()
@@ -77,6 +79,7 @@ class Watcher:
             if self.builder.is_due():
                 self.builder.build()
                 self.layer.refresh()
+                self.after_build()
                 return
             last_asked.write()
         storage.clear()

@@ -236,10 +236,10 @@ def form_state() -> FormState:
         return FormState()
 
 
-def refresh_form(*, line: str = "open") -> None:
-    """Write the form's facts to their file, if they have changed."""
+def refresh_form(*, line: str = "") -> None:
+    """Write the form's facts to their file, if they have changed; without a `line` its state stays."""
     appeals = {appeal.key: asdict(appeal) for appeal in public_appeals()}
-    state = json.dumps({"line": line, "appeals": appeals}, indent=1, sort_keys=True).encode()
+    state = json.dumps({"line": line or form_state().line, "appeals": appeals}, indent=1, sort_keys=True).encode()
     _write_if_changed(settings.STATE_DIR / "form.json", state)
 
 

@@ -88,8 +88,7 @@ def _is_of_the_database(error: Exception) -> bool:
 
 def _tell_the_form(now: datetime) -> None:
     """Tell it how the line is; by a clock that is not believed the line neither closes nor opens."""
-    line = desk.form_state().line if clock.is_held(now=now) else unwatched_line.state(now=now)
-    desk.refresh_form(line=line)
+    desk.refresh_form(line="" if clock.is_held(now=now) else unwatched_line.state(now=now))
 
 
 def _tell_accounts(now: datetime) -> None:

@@ -37,7 +37,7 @@ def watcher(application: Application, clock: Callable[[float], None], monkeypatc
     """Return a watcher that has made the first edition."""
     monkeypatch.setattr(connections, "close_all", lambda: None)  # the test's own connection has its rows
     make_article()
-    watcher = Watcher(application)
+    watcher = Watcher(application, after_build=lambda: None)
     watcher.check()
     application.asked.clear()
     return watcher
@@ -63,6 +63,18 @@ def test_a_change_is_asked_for_at_intervals_and_nothing_is_made_without_one(
     assert (said.from_edition, b"Zebrafinch" in said.body) == (True, True)
 
 
+def test_what_follows_a_build_follows_each_and_nothing_else(watcher: Watcher, clock: Callable[[float], None]) -> None:
+    followed = list[bool]()
+    watcher.after_build = lambda: followed.append(b"Zebrafinch" in ask(watcher.layer, STORY).body)
+    clock(watch.INTERVAL)
+    watcher.check()
+    assert followed == [], "nothing has changed"
+    change("Zebrafinch")
+    clock(watch.INTERVAL)
+    watcher.check()
+    assert followed == [True]
+
+
 def test_an_edition_that_another_process_makes_is_taken_over(
     watcher: Watcher, application: Application, clock: Callable[[float], None]
 ) -> None:
@@ -71,7 +83,7 @@ def test_an_edition_that_another_process_makes_is_taken_over(
     with storage.build_lock(wait=True):
         watcher.check()
         assert application.asked == [], "while another builds this one goes on serving"
-    Watcher(application).check()
+    Watcher(application, after_build=lambda: None).check()
     watcher.check()
     assert b"Zebrafinch" in ask(watcher.layer, STORY).body
 

@@ -42,6 +42,13 @@ def test_form_state_knows_the_appeals_of_the_newsroom(db: None) -> None:
     assert desk.form_state().appeals == {"a-story": AppealState(*text, True, "A headline", "/news/a-story/")}
 
 
+def test_refresh_of_the_appeals_alone_leaves_the_line_as_it_is(db: None) -> None:
+    desk.refresh_form(line="closed")
+    make_appeal(make_article())
+    desk.refresh_form()
+    assert (desk.form_state().line, len(desk.form_state().appeals)) == ("closed", 1)
+
+
 def test_refresh_leaves_an_unchanged_file_alone_and_a_change_is_seen_at_once(db: None) -> None:
     path = settings.STATE_DIR / "form.json"
     assert desk.form_state() == desk.FormState()

@@ -1,10 +1,12 @@
 """What gunicorn itself believes, and what it writes."""
 
+from tests.system.harness.facts import until
 from tests.system.harness.home import Home, marker
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 
 ELSEWHERE = "/elsewhere"
+APPEAL = "milton-keynes-drug-warrants"
 
 
 def test_the_server_takes_no_header_for_where_the_site_begins(prepared: Home) -> None:
@@ -13,6 +15,13 @@ def test_the_server_takes_no_header_for_where_the_site_begins(prepared: Home) ->
         answers = stranger.get(f"{ELSEWHERE}/report/"), next_one.get("/report/")
     assert [answer.status for answer in answers] == [404, 200]
     assert ELSEWHERE not in answers[1].text
+
+
+def test_an_appeal_has_its_own_form_once_its_story_is_there(home: Home) -> None:
+    (home.state / "form.json").unlink()
+    with Server(home, WORKERS="1") as server:
+        until((home.state / "form.json").exists, "the form is told of the first edition")
+        assert Resident(server.port).open_form(appeal=APPEAL).fields["appeal"] == APPEAL
 
 
 def test_gunicorn_itself_writes_no_address(prepared: Home) -> None:
