@@ -29,6 +29,7 @@ from tests.settings import SHARED, STATE
 from tests.system.harness import home as homes
 
 RULES = Path(__file__).parent / "reports"
+OF_THE_RUN = {path.name for path in STATE.iterdir()}
 
 # No deadline: the machines are shared and noisy.
 hypothesis.settings.register_profile("streetlight", deadline=None, max_examples=10)
@@ -146,13 +147,15 @@ def unlocked_desk() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def state_dir() -> Iterator[Path]:
-    """Give each test the state folder, empty but for the secret key and the database."""
+    """Give each test the state folder, empty but for what the settings put there (the secret key) and the database."""
     yield settings.STATE_DIR
     (settings.RUN_DIR / "heartbeat.json").unlink(missing_ok=True)
     for path in settings.STATE_DIR.iterdir():
-        if path.name in ("outbox", "desk", "media", "edition"):
+        if path.name in OF_THE_RUN or path.name.startswith("test.sqlite3"):
+            continue
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.suffix in (".json", ".txt") or path.name in ("node", "told-unread"):
+        else:
             path.unlink()
 
 

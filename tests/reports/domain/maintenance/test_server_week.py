@@ -27,7 +27,6 @@ def operator(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     settings.MAIL_OPERATOR = "it@example.org"
     monkeypatch.setattr(notices, "RESTART", tmp_path / "reboot-required")
     monkeypatch.setattr(notices, "UPDATED", tmp_path / "stamp")
-    (settings.STATE_DIR / "told-week").unlink(missing_ok=True)
 
 
 def is_told(hours: float) -> bool:

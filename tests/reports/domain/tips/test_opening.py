@@ -220,7 +220,7 @@ def test_follow_up_keeps_the_first_facts(caseworker: User, keys: Keys) -> None:
 def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, caseworker: User, keys: Keys) -> None:
     tip = send()
     note = triage.note(tip=tip, text=" Seen this van before.\r\n", by=caseworker)
-    assert b"van" not in bytes(note.sealed)
+    assert b"this van" not in bytes(note.sealed)
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
     assert [remark.text for remark in reading.notes] == ["Seen this van before."]
     tip.notes.update(author="somebody else")

@@ -62,7 +62,7 @@ def test_decision_is_sealed_and_on_record_without_a_word(
     send: Send, caseworker: User, team_lead: User, keys: Keys, *, kind: str, choice: str, act: str
 ) -> None:
     row = safety.add(tip=send(danger="yes"), **SAID | {"kind": kind}, by=caseworker)
-    assert b"car" not in bytes(row.sealed)
+    assert b"sent a car" not in bytes(row.sealed)
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.subject, event.detail) == (act, "olu", row.tip.reference, {})
     said = safety.read(rows=[row], by=team_lead, keys=keys)
