@@ -70,8 +70,6 @@ def configured(settings: Settings, tmp_path: Path, code: Path, key: Path, monkey
     monkeypatch.setattr(releases, "SIGNERS", tmp_path / "signers")
     monkeypatch.setattr(releases, "installed", lambda: "7.0.0")
     releases.SIGNERS.write_text(f"releases {key.with_suffix('.pub').read_text()}", encoding="utf-8")
-    for name in ("releases.json", "told-week"):
-        (settings.STATE_DIR / name).unlink(missing_ok=True)
 
 
 def told(now: datetime = MONDAY) -> str:
