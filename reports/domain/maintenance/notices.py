@@ -13,6 +13,7 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import DatabaseError
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -167,7 +168,8 @@ def mail_accounts(*, now: datetime) -> int:
     new = made.filter(due_at__gt=now - DAY, sent_at=None)
     refused_before = made.filter(sent_at__lte=now - HOUR).exclude(to=[])
     due, team_leads = [*new, *refused_before], _addresses(TEAM_LEADS) if new else []
-    Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(sent_at=now)  # or none goes out: see send_weekly
+    # Raises where the database takes no row: then nothing goes out, or it would each minute.
+    Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(sent_at=F("sent_at"))
     owners = {address for notice in due for address in notice.to}
     facts, subject = {"origin": settings.SITE_ORIGIN}, _("Streetlight: an account has changed")
     taken = {
