@@ -61,9 +61,8 @@ class Disk:
         return [path.name for path in self.folder.iterdir() if path.name.startswith(".") and path.name not in known]
 
 
-@contextmanager
-def on_a_small_disk(home: Home, folder: Path, *, size: int, app: str = "config.wsgi") -> Iterator[tuple[Server, Disk]]:
-    """Serve with a folder of the machine on a disk of so many bytes, mounted for the server alone.
+def on_its_own(folder: Path, *, size: int) -> tuple[str, ...]:
+    """Return what runs a command with a folder of the machine on a disk of so many bytes, mounted for it alone.
 
     Skips where nobody may have a mount of their own; on CI that is an error.
     """
@@ -73,6 +72,11 @@ def on_a_small_disk(home: Home, folder: Path, *, size: int, app: str = "config.w
         pytest.fail(f"CI must be able to mount a small disk: {tried.stderr.strip()}")
     if tried.returncode:
         pytest.skip("a disk that is full takes `unshare`, which is not allowed here")
-    within = (*UNSHARE, "sh", "-c", MOUNT, "sh", str(size), str(folder))
-    with Server(home, app=app, within=within) as server:
+    return (*UNSHARE, "sh", "-c", MOUNT, "sh", str(size), str(folder))
+
+
+@contextmanager
+def on_a_small_disk(home: Home, folder: Path, *, size: int, app: str = "config.wsgi") -> Iterator[tuple[Server, Disk]]:
+    """Serve with a folder of the machine on a disk of so many bytes, mounted for the server alone."""
+    with Server(home, app=app, within=on_its_own(folder, size=size)) as server:
         yield server, Disk(server)
