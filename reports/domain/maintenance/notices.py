@@ -56,7 +56,10 @@ def send_due(*, now: datetime) -> bool:
     # One that was sent while the machine's clock was ahead silences none.
     sent = URGENT.exclude(sent_at=None).filter(due_at__lte=now)
     newest = sent.order_by("-due_at").values_list("due_at", flat=True).first()
-    noted = heartbeat.instant(heartbeat.read().mail.get("urgent", ""))
+    with heartbeat.changing() as beat:
+        noted = heartbeat.instant(beat.mail.get("urgent", ""))
+        if noted and noted < now - KEPT:
+            del beat.mail["urgent"]
     due = alarm.ringing(now=now, after=max((at for at in (newest, noted) if at and at <= now), default=None))
     if due is None:
         return False

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from reports.domain import desk
 from reports.domain.audit import verification
+from reports.domain.health import heartbeat
 from reports.domain.maintenance import notices
 from reports.domain.people import accounts
 from reports.models import KeyFileMark, Notice, Tip
@@ -115,10 +116,13 @@ def test_full_disk_mails_what_is_urgent_once_and_all_else_when_there_is_room(sen
                     job(now=minutes(minute))
         assert [message.subject for message in mail.outbox] == ["Streetlight: urgent tip waiting"] * 2
     mail.outbox.clear()
+    assert "urgent" in heartbeat.read().mail
     for job in jobs:
         job(now=minutes(24))
     subjects = {message.subject for message in mail.outbox}
     assert subjects == {"Streetlight: log check code of this week", "Streetlight: an account has changed"}
+    notices.send_due(now=AT + timedelta(days=31))
+    assert "urgent" not in heartbeat.read().mail
 
 
 def marks(days: int) -> list[int]:
