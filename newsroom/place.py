@@ -20,7 +20,17 @@ from newsroom.file_names import is_slug
 LEAST_RESIDENTS = 5_000  # of an area: which one a tip names is in clear once the tip is opened
 TEXTS = ("name", "inside", "part", "time_zone", "police")  # in the first lines of place.toml
 NUMBERS = ("emergency", "police", "anonymous", "child", "child_worry", "home_abuse", "data")  # that pages name
-LAW = ("lawful_basis", "sensitive", "restriction", "complaints", "court", "stories")  # what the law asks an operator
+LAW = (  # what the law asks an operator, and what residents ask that the operator alone can answer
+    "lawful_basis",
+    "sensitive",
+    "restriction",
+    "complaints",
+    "court",
+    "stories",
+    "immigration",
+    "witness",
+    "reward",
+)
 ANSWERS: dict[str, dict[str, type]] = {
     "law": dict.fromkeys(LAW, str),
     "home_office": {"confirmed": str, "recipients": list},
@@ -126,8 +136,9 @@ class Place:
 
     @property
     def unanswered(self) -> tuple[str, ...]:
-        """What of LAW the pages cannot say yet."""
-        return tuple(name for name in LAW if name not in self.law)
+        """What of LAW the pages cannot say yet; what is confirmed about the Home Office answers “immigration”."""
+        answered = {*self.law, *(() if self.only_recipients is None else ("immigration",))}
+        return tuple(name for name in LAW if name not in answered)
 
     @property
     def helplines(self) -> tuple[str, ...]:

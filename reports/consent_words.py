@@ -17,16 +17,23 @@ SENTENCES: Mapping[str, str | Promise] = {
     "heading": _("Who we may tell"),
     "question": _("May we tell the police what you wrote?"),
     "choice": _("You choose what we may tell the police: your words, our words, or nothing."),
-    "skipped": _(
-        "If you do not answer, we may tell the police what you wrote, but only if someone who leads our team agrees."
-    ),
+    "skipped": _("If you do not answer, someone who leads our team may decide to tell the police what you wrote."),
     "not_answered": _("You did not say whether we may tell the police what you wrote."),
     "override": _(
         "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services even "
         "if you say no."
     ),
+    "no_unless": _("You said No, so we will tell them only if someone’s life is at risk or a child may be in danger."),
     "needed": _("We pass on only what is needed."),
     "name": _("If you gave no name, we have none to give, but your words may still show who you are."),
+    "stricter": _("On the page “Your messages” you can ask us to use only our words, or to tell the police nothing."),
+    "not_looser": _("If you want us to tell the police more than you first said, send us a new tip."),
+    "too_late": _("We cannot take back what the police already have."),
+    "pictures": _(
+        "If you said Yes, or did not answer, we may pass your pictures to the police too, once two of us have looked at "
+        "them."
+    ),
+    "no_pictures": _("If you said No, or only in our words, we do not pass on your pictures."),
     "not_home_office": _("We do not send tips to the Home Office."),
     "we_tell": _(
         "We pass information to the police and, if a life is at risk or a child may be in danger, to children’s "
@@ -50,11 +57,13 @@ def together(*names: str) -> str | Promise:
 
 
 OVERRIDE = together("override", "needed", "name")
-HINT = together("skipped", "override", "needed", "name")
+NO_UNLESS = together("no_unless", "needed", "name")
+CHANGED_LATER = together("stricter", "not_looser", "too_late")
 HOME_OFFICE = together("not_home_office", "we_tell", "own_rules")
 UNDER_18 = together("this_tick", "no_trouble", "read_first", "call")
 
 
 def consent_words(request: HttpRequest) -> dict[str, object]:
-    """Give templates the sentences by name, `exception` (what we do even if a sender says no) and `home_office`."""
-    return {"consent": {**SENTENCES, "exception": OVERRIDE, "home_office": HOME_OFFICE}}
+    """Give templates the sentences by name, and those that belong together, such as `exception` to a sender's no."""
+    joined = {"exception": OVERRIDE, "after_no": NO_UNLESS, "changed_later": CHANGED_LATER, "home_office": HOME_OFFICE}
+    return {"consent": SENTENCES | joined}

@@ -17,7 +17,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports import questions
+from reports import consent_words, questions
 from reports.domain import errors
 from reports.domain.intake import photos
 from reports.sealing import receipts, wordlist
@@ -128,13 +128,17 @@ class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no typ
         return render_to_string(self.get_template_name(template_pack), facts)
 
 
+# No answer is an answer to this question: it is seen without a press, and what may follow stands below its choices.
+POLICE = {"stands_open": True, "after": "reports/_after_police.html", "exception": consent_words.OVERRIDE}
+
+
 def _layout() -> Layout:
     """Return the form's layout: the main box, the urgent questions, then groups that may all be skipped."""
     names = {
         group: [question.name for question in questions.FIELDS if question.group == group] for group in questions.GROUPS
     }
     groups = [
-        FieldGroup("%s/layout/group.html", *names[group], title=title)
+        FieldGroup("%s/layout/group.html", *names[group], title=title, **(POLICE if group == "police" else {}))
         for group, title in questions.GROUPS.items()
         if group != "first"
     ]

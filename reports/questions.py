@@ -40,7 +40,7 @@ GROUPS: Mapping[str, Text] = {
     "where": _("Where it happens"),
     "when": _("When and how often"),
     "who": _("People, cars and phone numbers"),
-    "dangers": _("Risks at the place: weapons, dogs, or children who are there"),
+    "dangers": _("Weapons, dogs, or people who could be hurt there"),
     "you": _("How you know, and if we may ask you more"),
     "police": _("What we may tell the police"),
 }
@@ -126,7 +126,7 @@ FIELDS: tuple[Question, ...] = (
     Question("source", _("How do you know?"), "you", shape="choice"),
     Question(
         "guessable",
-        _("Could they guess that it was you?"),
+        _("Could the people you tell us about guess that it was you?"),
         "you",
         _("If only a few people could know this, choose Yes. We will take more care with it."),
         "choice",
@@ -137,9 +137,8 @@ FIELDS: tuple[Question, ...] = (
         "you",
         _(
             "You do not have to. If you choose No, we will not ask you anything until you write to us again. If you do "
-            "not answer, we may leave a question that you can see only with your seven words. We phone or email "
-            "only people who give us their details here. If you may be in danger, we may leave a message about "
-            "your safety."
+            "not answer, we may leave a question that you can see only with your seven words. We phone or email you "
+            "only if you choose that. If you could be in danger, we may still write to you."
         ),
         "choice",
     ),
@@ -161,7 +160,7 @@ FIELDS: tuple[Question, ...] = (
         "police",
         consent_words.SENTENCES["question"],
         "police",
-        consent_words.HINT,
+        consent_words.SENTENCES["skipped"],
         "choice",
     ),
 )

@@ -10,9 +10,11 @@ REACH_ADVICE = _("This says how someone can reach you. Take it out, unless you w
 NAME_ADVICE = _("This looks like your name. We do not need it.")
 HOME_ADVICE = _("This says something about where you live. Say where it happens instead.")
 NEAR_ADVICE = _(
-    "This may say where you live, or where you were. Few people live there, so they may guess that it was you."
+    "This may say where you live, or where you were. Few people can see that place, so they may guess that it was you."
 )
-KIN_ADVICE = _("This shows how you know them. Write “a person I know” instead.")
+KIN_ADVICE = _(
+    "This shows how you know them. Write “a person I know” instead. If it is about a child, write “a child”."
+)
 WORK_ADVICE = _("This says where you work or study, or what you do. They may know from it who you are.")
 PAST_ADVICE = _("This says what you did before, or how they knew you. They may remember you.")
 SELF_ADVICE = _("This describes you. Together with what you know, it may be enough for them to find you.")

@@ -1,4 +1,4 @@
-"""The six pages that say whom we may tell say it in the sentences of one table, and in no others."""
+"""The seven pages that say whom we may tell say it in the sentences of one table, and in no others."""
 
 import html
 import re
@@ -13,6 +13,7 @@ from reports import consent_words
 from reports.domain import desk
 from reports.sealing import keyring
 from reports.views import submit
+from tests.newsroom.articles import make_appeal, make_article
 from tests.reports.markup import slip
 
 pytestmark = pytest.mark.django_db
@@ -47,21 +48,24 @@ ELSEWHERE = {
     "No police force sits here.",  # the desk's profile
     "What we may tell the police",  # the name of a group of questions, which the form calls optional
     "What we may tell the police optional",
+    "Can I change my answer about the police?",  # a heading, over the answer
 }
 HOME_OFFICE = {"not_home_office", "we_tell", "own_rules"}
+QUESTIONS = {"stricter", "not_looser", "too_late", "pictures", "no_pictures"}
 MUST_SAY = {  # by page, the names of its sentences
     "form": {"question", "skipped", "override", "needed", "name", "this_tick", "no_trouble", "read_first", "call"},
-    "check": {"heading", "question", "override", "needed", "name", "ticked", "no_trouble"},
+    "check": {"heading", "question", "no_unless", "needed", "name", "ticked", "no_trouble"},
     "how-it-works": {"choice", "skipped", "override", "needed", "name", "tick", "no_trouble", *HOME_OFFICE},
-    "who-we-are": {"choice", "override", "needed", "name", *HOME_OFFICE},
-    "front": {"choice", "override"},
-    "privacy": {"choice", "skipped", "override", "needed", "name", "tick", *HOME_OFFICE},
+    "who-we-are": {"choice", "skipped", "override", "needed", "name", *HOME_OFFICE},
+    "front": {"choice", "skipped", "override"},
+    "story": {"choice", "skipped", "override"},
+    "privacy": {"choice", "skipped", "override", "needed", "name", "tick", *HOME_OFFICE, *QUESTIONS},
 }
 
 
 @pytest.fixture
 def pages(client: Client, key_file: keyring.Keyring, settings: Settings) -> dict[str, str]:
-    """Return the six pages, where no tip goes to the Home Office; the check page is of someone under 18 who says no."""
+    """Return the seven pages, where no tip goes to the Home Office; the check page is of someone under 18 who says no."""
     settings.PLACE = replace(settings.PLACE, only_recipients=())
     desk.save_profile(
         desk.Profile(address="1 Example Walk", police="No police force sits here.", readers="four people")
@@ -70,7 +74,10 @@ def pages(client: Client, key_file: keyring.Keyring, settings: Settings) -> dict
     written = {"what": "A grey van.", "under_18": "on", "police": "no"}
     about = {name: client.get(f"/about/{name}/").text for name in ("how-it-works", "who-we-are", "privacy")}
     check = client.post("/report/check/", slip(client) | written)
-    return {"form": client.get("/report/").text, "check": check.text, "front": client.get("/").text} | about
+    article = make_article("a-story")
+    make_appeal(article)
+    news = {"front": client.get("/").text, "story": client.get("/news/a-story/").text}
+    return {"form": client.get("/report/").text, "check": check.text} | news | about
 
 
 def sentences(markup: str) -> Iterator[str]:
@@ -120,3 +127,16 @@ def test_control_a_sentence_that_was_added_is_found(pages: dict[str, str], added
     for markup in pages.values():
         longer = markup.replace("</main>", f"<p>{added}</p></main>")
         assert strange(longer) == [" ".join(re.sub(r"<[^>]*>", " ", added).split())]
+
+
+def test_the_question_about_the_police_stands_open_and_leads_to_answers(pages: dict[str, str]) -> None:
+    group = re.search(r'<details class="group" open>(.*?)</details>', pages["form"], re.DOTALL)
+    assert group is not None
+    assert table()["question"] in group[1]
+    anchors = set(re.findall(r'<h3 id="([a-z]+)"', pages["privacy"]))
+    assert anchors == {"immigration", "witness", "change", "pictures", "deletion"}  # and a reward, where there is an answer
+    for page in (group[1], pages["check"]):
+        linked = re.findall(r'<a href="/about/privacy/#(\w+)" target="_blank" rel="noopener">', page)
+        assert set(linked) == {"change", "immigration", "witness"}  # in a tab of their own: nothing typed is lost
+    for page in ("front", "story", "how-it-works", "who-we-are"):
+        assert '<a href="/about/privacy/#questions">' in pages[page]

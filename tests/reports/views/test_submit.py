@@ -124,7 +124,7 @@ def test_change_brings_every_answer_back_and_opens_the_question(client: Client) 
     form = client.post("/report/", hidden(check) | {"change": "when"})
     page = Page(form.text)
     assert "question-when" in page.ids()
-    assert ["open" in attrs for attrs in page.all("details")] == [False, True, True, False, False, False, False]
+    assert ["open" in attrs for attrs in page.all("details")] == [False, True, True, False, False, False, True]
     assert page.by_id("id_place")["value"] == "There"
     assert "There is a problem" not in form.text
     assert hidden(form)["token"] == hidden(check)["token"]

@@ -19,7 +19,7 @@ def way(page: Page) -> Iterator[str]:
     page.get_by_label("What do you know?").fill(LONG)
     page.get_by_label("I am under 18").check()
     press(page, "Check what you wrote")
-    page.get_by_text("Battery nearly empty?").click()
+    page.get_by_text("See your seven words before you send").click()
     yield "the check page"
     press(page, "Send this tip")
     yield "the receipt"
