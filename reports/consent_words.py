@@ -30,8 +30,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "not_looser": _("If you want us to tell the police more than you first said, send us a new tip."),
     "too_late": _("We cannot take back what the police already have."),
     "pictures": _(
-        "If you said Yes, or did not answer, we may pass your pictures to the police too, once two of us have looked at "
-        "them."
+        "If you said Yes, or did not answer, we may pass your pictures to the police too, once two of us have looked "
+        "at them."
     ),
     "no_pictures": _("If you said No, or only in our words, we do not pass on your pictures."),
     "not_home_office": _("We do not send tips to the Home Office."),
@@ -66,4 +66,4 @@ UNDER_18 = together("this_tick", "no_trouble", "read_first", "call")
 def consent_words(request: HttpRequest) -> dict[str, object]:
     """Give templates the sentences by name, and those that belong together, such as `exception` to a sender's no."""
     joined = {"exception": OVERRIDE, "after_no": NO_UNLESS, "changed_later": CHANGED_LATER, "home_office": HOME_OFFICE}
-    return {"consent": SENTENCES | joined}
+    return {"consent": {**SENTENCES, **joined}}

@@ -11,7 +11,7 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 
 from newsroom.admin.rights import needs
 from newsroom.domain import under_way
@@ -57,12 +57,12 @@ class HomeTile(NamedTuple):
 TILES: tuple[HomeTile, ...] = (
     HomeTile("urgent", gettext_lazy("urgent"), urgent=True, always=True),
     HomeTile("unread", gettext_lazy("unread"), always=True),
-    HomeTile("answers", gettext_lazy("answers")),
+    HomeTile("answers", ngettext_lazy("new answer", "new answers", "count")),
     HomeTile("mine", gettext_lazy("mine"), always=True),
     HomeTile("nobody", gettext_lazy("unassigned"), right="reports.triage_tip"),
     HomeTile(
         "to_approve",
-        gettext_lazy("public results to approve"),
+        ngettext_lazy("public result to approve", "public results to approve", "count"),
         lambda user: outcomes.to_approve(by=user),
         reverse_lazy("admin:reports_outcome_changelist"),
         right="reports.sign_outcome",
@@ -76,20 +76,24 @@ TILES: tuple[HomeTile, ...] = (
     HomeTile("at_end", gettext_lazy("at the end: possible spam or repeated")),
     HomeTile(
         "calls",
-        gettext_lazy("urgent calls to check"),
+        ngettext_lazy("urgent call to check", "urgent calls to check", "count"),
         lambda user: urgent_calls.waiting(user=user, today=timezone.localdate()).count(),
         reverse_lazy("admin:reports_tip_calls"),
     ),
     HomeTile(
         "danger",
-        gettext_lazy("decisions about danger to check"),
+        ngettext_lazy("decision about danger to check", "decisions about danger to check", "count"),
         lambda user: safety.waiting(user=user).count(),
         reverse_lazy("admin:reports_tip_danger"),
         right="reports.run_desk",
     ),
     HomeTile(
         "unwatched",
-        gettext_lazy("days until the form says that nobody is reading tips"),
+        ngettext_lazy(
+            "day until the form says that nobody is reading tips",
+            "days until the form says that nobody is reading tips",
+            "count",
+        ),
         lambda _user: _days("unwatched"),
         narrowed("reports_tip", "waiting=unread"),
         right="reports.run_desk",
@@ -97,7 +101,11 @@ TILES: tuple[HomeTile, ...] = (
     ),
     HomeTile(
         "closing",
-        gettext_lazy("days until the form closes because nobody is reading tips"),
+        ngettext_lazy(
+            "day until the form closes because nobody is reading tips",
+            "days until the form closes because nobody is reading tips",
+            "count",
+        ),
         lambda _user: _days("closed"),
         narrowed("reports_tip", "waiting=unread"),
         right="reports.run_desk",
@@ -105,7 +113,7 @@ TILES: tuple[HomeTile, ...] = (
     ),
     HomeTile(
         "referrals",
-        gettext_lazy("police referrals to approve"),
+        ngettext_lazy("police referral to approve", "police referrals to approve", "count"),
         lambda user: approvals.to_approve(by=user),
         narrowed("reports_referral", "status__exact=approved_once"),
         right="reports.view_referral",
@@ -121,7 +129,7 @@ def tiles_for(user: User, waiting: Mapping[str, int]) -> list[dict[str, Any]]:
         {
             "name": tile.name,
             "waits": count,
-            "label": tile.label,
+            "label": tile.label % {"count": count},
             "address": tile.address or narrowed("reports_tip", f"waiting={tile.name}"),
             "urgent": tile.urgent and count > 0,
         }

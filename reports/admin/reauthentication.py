@@ -40,7 +40,7 @@ class ReauthenticationForm(forms.Form):
     passphrase = forms.CharField(
         label=gettext_lazy("Your own six words"),
         help_text=gettext_lazy(
-            "We ask for them again here, even when the desk is unlocked. Wrong tries count as they do when you unlock."
+            "We ask for them again here, even when the desk is unlocked. Too many wrong tries lock you out."
         ),
         max_length=200,
         error_messages={"required": gettext_lazy("Type your six words.")},

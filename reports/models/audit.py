@@ -58,13 +58,13 @@ class AuditAct(models.TextChoices):
     WRONG_PASSWORD = "wrong-password", _("counted wrong passwords for this username: {count}")
     WRONG_CODE = "wrong-code", _("counted a wrong code after the right password")
     SET_UP = "set-up", _("added this to the desk’s settings")
-    REMOVED_REPLY = "removed-reply", _("removed this standard reply")
+    REMOVED_REPLY = "removed-reply", _("removed this from “Replies to start from”")
     REMOVED_RECIPIENT = "removed-recipient", _("removed this police recipient")
 
     # A tip: reading
     OPENED = "opened", _("opened what the sender wrote (messages: {count})")
-    GLIMPSED = "glimpsed", _("saw parts of it in a list")
-    READ = "read", _("read it")
+    GLIMPSED = "glimpsed", _("saw its first line in a list")
+    READ = "read", _("read the tip")
     READ_PICTURE = "read-picture", _("looked at a picture")
     READ_REASON = "read-reason", _("read the reason for a legal hold or for a conflict of interest")
     REVEALED = "revealed", _("saw the contact details: {reason}")
@@ -102,7 +102,7 @@ class AuditAct(models.TextChoices):
     DISMISSED = "dismissed", _("said that it and another tip are not related")
     ASKED = "asked", _("asked the sender a question (message {number})")
     WROTE = "wrote", _("wrote to the sender (message {number})")
-    TOOK_BACK = "took-back", _("asked to withdraw message {number}, unless the sender had already seen it")
+    TOOK_BACK = "took-back", _("withdrew message {number}, if the sender had not seen it")
 
     # A tip: how long it is kept
     HELD = "held", _("placed a legal hold on it")
@@ -144,7 +144,7 @@ class AuditAct(models.TextChoices):
     WITHDREW_REFERRAL = "withdrew-referral", _("withdrew a police referral")
 
     # Whether what is stored is as it was written
-    CONFIRMED_ROWS = "confirmed-rows", _("recorded what is stored for it")
+    CONFIRMED_ROWS = "confirmed-rows", _("confirmed its stored data")
     NOT_AS_RECORDED = "not-as-recorded", _("found it changed outside Streetlight")
 
     # The audit log itself

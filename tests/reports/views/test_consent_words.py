@@ -65,7 +65,7 @@ MUST_SAY = {  # by page, the names of its sentences
 
 @pytest.fixture
 def pages(client: Client, key_file: keyring.Keyring, settings: Settings) -> dict[str, str]:
-    """Return the seven pages, where no tip goes to the Home Office; the check page is of someone under 18 who says no."""
+    """Return the pages, where no tip goes to the Home Office; the check page is of someone under 18 who says no."""
     settings.PLACE = replace(settings.PLACE, only_recipients=())
     desk.save_profile(
         desk.Profile(address="1 Example Walk", police="No police force sits here.", readers="four people")
@@ -134,7 +134,13 @@ def test_the_question_about_the_police_stands_open_and_leads_to_answers(pages: d
     assert group is not None
     assert table()["question"] in group[1]
     anchors = set(re.findall(r'<h3 id="([a-z]+)"', pages["privacy"]))
-    assert anchors == {"immigration", "witness", "change", "pictures", "deletion"}  # and a reward, where there is an answer
+    assert anchors == {
+        "immigration",
+        "witness",
+        "change",
+        "pictures",
+        "deletion",
+    }  # and a reward, where there is an answer
     for page in (group[1], pages["check"]):
         linked = re.findall(r'<a href="/about/privacy/#(\w+)" target="_blank" rel="noopener">', page)
         assert set(linked) == {"change", "immigration", "witness"}  # in a tab of their own: nothing typed is lost
