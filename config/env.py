@@ -131,7 +131,7 @@ def kept_secret(name: str, *, path: Path) -> str:
     except FileExistsError:
         pass
     except OSError as error:
-        raise SettingError("STATE_DIR", f"cannot write {path}: {error.strerror}.") from error
+        raise SettingError("STATE_DIR", f"cannot write {path}: {error.strerror}. Is its disk mounted?") from error
     try:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:

@@ -27,6 +27,14 @@ absolute() { case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s/%s\n' "$here" "$
 
 be_root() { [ "$(id -u)" = 0 ] || stop 'Run this as root, for example with sudo.'; }
 
+# one_at_a_time: two of these commands at once would undo each other's work. What this one calls goes on with its lock.
+one_at_a_time() {
+    [ -z "${STREETLIGHT_DEPLOYS:-}" ] || return 0
+    exec 9>/run/streetlight.lock
+    flock -n 9 || stop 'Another deploy command is running on this server. Wait until it has ended, then run this again.'
+    export STREETLIGHT_DEPLOYS=1
+}
+
 # ask_secret QUESTION: $answer is what the person at the terminal types, which it does not show.
 ask_secret() {
     printf '   %s ' "$1"
@@ -264,19 +272,26 @@ lay_nginx() {
     rm -f "$made"
 }
 
-# make_nginx: print it. root's nginx loads it, so the service's user, whom somebody may have taken over, has no part in
-# it: nobody makes it, from root's code and place, with the three settings
-# that headers follow and no secret.
+# make_nginx: print it. root's nginx loads it, so the service's user, whom somebody may have taken over, has no part in it.
 make_nginx() {
-    folder=$(mktemp -d)
+    # shellcheck disable=SC2046 # a list of options
+    as_nobody .venv/bin/python manage.py edition_nginx --name "$(host)" $(cat /etc/streetlight/nginx-options) --to -
+}
+
+# loads: whether gunicorn can load the release's application. Nothing of it serves, and the state folder is not touched.
+loads() { as_nobody .venv/bin/gunicorn --check-config --config config/gunicorn.py config.wsgi; }
+
+# as_nobody COMMAND ...: run it in the release, from root's code and place, with the three settings that headers follow
+# and no secret.
+as_nobody() {
+    folder=$(mktemp -d) code=0
     cp -R "$LOCAL" "$folder/place"
     chown -R nobody "$folder"
-    # shellcheck disable=SC2046 # a list of options
     (cd "$release" && runuser -u nobody -- env -i PATH="$PATH" PYTHONDONTWRITEBYTECODE=1 SECRET_KEY=none STATE_DIR="$folder" \
         SITE_ORIGIN="$(setting SITE_ORIGIN)" HSTS_SUBDOMAINS="$(setting HSTS_SUBDOMAINS)" \
-        ONION_ADDRESS="$(setting ONION_ADDRESS)" \
-        .venv/bin/python manage.py edition_nginx --name "$(host)" $(cat /etc/streetlight/nginx-options) --to -)
+        ONION_ADDRESS="$(setting ONION_ADDRESS)" "$@") || code=$?
     rm -rf "$folder"
+    return "$code"
 }
 
 host() { setting SITE_ORIGIN | sed 's#^https*://##; s#[:/].*##'; }
@@ -322,6 +337,14 @@ restart() {
         [ "$tries" -lt 3 ] || systemctl is-active --quiet streetlight.service || return 1
     done
     say "the service answers: $status"
+}
+
+# go_back STATUS: let $release, an earlier one, serve again, with its own units and pages.
+go_back() {
+    switch "$release"
+    lay_units
+    restart "$1" || return 1
+    "$release/deploy/manage" edition
 }
 
 # look_over: the whole machine on one page.

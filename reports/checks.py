@@ -151,6 +151,8 @@ def settings_are_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
 @looks(HEALTH)
 def disks() -> Iterator[CheckMessage]:
     """Find disks that take nothing more, or soon may not."""
+    if read_only := machine.read_only():
+        yield faults.READ_ONLY.message(obj=", ".join(map(str, read_only)))
     if full := machine.full():
         yield faults.FULL.message(obj=", ".join(map(str, full)))
     if scarce := [f"{path} has {free:.0%} free" for path, free in machine.room().items() if free < machine.LEAST_ROOM]:
@@ -166,7 +168,10 @@ def owners() -> Iterator[CheckMessage]:
 
 @looks(HEALTH)
 def key_files() -> Iterator[CheckMessage]:
-    """Find a `desk.pub` that cannot be used, a missing key file, and deletion records that are damaged."""
+    """Find a desk without any file, a `desk.pub` that cannot be used, a missing key file, damaged deletion records."""
+    if desk.is_missing():
+        yield faults.EMPTY.message()
+        return
     path = desk.folder() / "keyring.age"
     lacks_key_file = settings.SITE_ROLE != "public" and not path.exists()
     try:

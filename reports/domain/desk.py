@@ -275,6 +275,12 @@ def setup_is_unfinished() -> bool:
     return has_file(SETUP)
 
 
+def is_missing() -> bool:
+    """Return whether an installed machine has no file of its desk: its disk is lost, or not mounted."""
+    has_desk = settings.MANAGE_COMMAND == "streetlight" and settings.SITE_ROLE != "public"
+    return has_desk and not has_files() and not awaits_restore()
+
+
 def awaits_restore() -> bool:
     """Return whether this machine was installed for a backup, and none has been restored yet."""
     return AWAITS.exists() and not has_file("keyring.age")

@@ -186,7 +186,8 @@ def test_each_fault_is_found(
 
 def test_every_fault_that_maintenance_looks_for_is_tried_here_or_by_the_examination() -> None:
     tried = {f"streetlight.{number}" for number, *_ in FAULTS}
-    assert faults.FAULTS.keys() - tried == {faults.LOST.id, faults.DATABASE.id, faults.UNCHECKED.id}
+    by_the_examination = {fault.id for fault in (faults.READ_ONLY, faults.EMPTY, faults.LOST, faults.DATABASE)}
+    assert faults.FAULTS.keys() - tried == by_the_examination | {faults.UNCHECKED.id}
 
 
 def test_a_failed_backup_is_told_until_the_next_is_verified(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,7 +287,7 @@ def test_example_that_was_not_edited(settings: pytest.MonkeyPatch, setting: str,
 def test_hints_name_the_command_that_works_here(settings: pytest.MonkeyPatch) -> None:
     settings.MANAGE_COMMAND = "streetlight"
     found = {message.id: message.hint for message in run_checks(include_deployment_checks=True)}
-    assert "streetlight desk_setup" in str(found["streetlight.E011"])
+    assert "streetlight desk_setup" in str(found["streetlight.E072"])
     assert "`streetlight desk_key` prints with the newest “Desk key” on the recovery sheet" in faults.SWAPPED.do
     with pytest.raises(DeskBroken, match="`streetlight desk_setup`"):
         desk.public_key()

@@ -32,6 +32,14 @@ class Fault(NamedTuple):
         return kind(what or str(self.what), hint=do or self.do, obj=obj, id=self.id)
 
 
+READ_ONLY = Fault(
+    "streetlight.E073",
+    _("A disk is read-only, so nobody can send a tip. It has probably failed."),
+    _(
+        "To see why, run: dmesg. Copy what is on the disk before you repair it. Tips that were received before are on "
+        "it."
+    ),
+)
 FULL = Fault(
     "streetlight.E050",
     _("A disk is full, so the form, the desk and maintenance cannot write to it."),
@@ -44,6 +52,14 @@ OWNER = Fault(
     "streetlight.E070",
     _("Files of the service belong to another user, so it cannot read or change them."),
     _("Give them back: chown -R streetlight: %(state)s"),
+)
+EMPTY = Fault(
+    "streetlight.E072",
+    _("The folder of this desk is empty, so nobody can send a tip."),
+    _(
+        "Is its disk mounted on %(state)s? If not, mount it and restart the server. If it is lost, run: "
+        "/opt/streetlight/current/deploy/restore FOLDER. Only for a new desk, run: %(manage)s desk_setup"
+    ),
 )
 LOST = Fault(
     "streetlight.E051",
@@ -188,7 +204,7 @@ MACHINES = Fault(
 
 FAULTS = {fault.id: fault for fault in [*globals().values()] if isinstance(fault, Fault)}  # the most basic first
 # What follows from one of these is not told beside it: it would lead elsewhere first.
-EXPLAINS = (FULL.id, OWNER.id, LOST.id)
+EXPLAINS = (READ_ONLY.id, FULL.id, OWNER.id, EMPTY.id, LOST.id)
 # Whether a notice went out can tell that something urgent came, so this one is for the desk's own eyes. That mail does
 # not work at all is found without a tip: maintenance asks the mail server each hour.
 PRIVATE = frozenset({REFUSED.id})

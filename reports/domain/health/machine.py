@@ -26,6 +26,11 @@ def full() -> list[Path]:
     return [path for path in _disks() if _takes_nothing(path)]
 
 
+def read_only() -> list[Path]:
+    """Return the folders of state whose disk takes no changes, as one does that has failed."""
+    return [path for path in _disks() if os.statvfs(path).f_flag & os.ST_RDONLY]
+
+
 def others() -> list[Path]:
     """Return which of the state folder, what lies in it and the desk's files belong to another user than this one."""
     state: Path = settings.STATE_DIR

@@ -21,7 +21,8 @@ from reports.domain import desk
 SIGNERS = Path("/etc/streetlight/signers")  # whose signature counts: git's gpg.ssh.allowedSignersFile
 SECONDS = "40"  # that git may take for each thing it is asked
 RELEASE = re.compile(r"^\w+\trefs/tags/v(\d{1,6}\.\d{1,6}\.\d{1,6})$", re.ASCII | re.MULTILINE)
-NEVER = {"week": "", "tried": "", "answered": "", "newest": "", "signed": False, "error": ""}  # what a search leaves
+# What a search leaves.
+NEVER = {"week": "", "tried": "", "answered": "", "newest": "", "signed": False, "error": "", "address": ""}
 
 
 @cache
@@ -111,4 +112,5 @@ def _last() -> dict[str, Any]:
         last: dict[str, Any] = NEVER | json.loads((settings.STATE_DIR / "releases.json").read_text(encoding="ascii"))
     except (OSError, ValueError, TypeError):
         last = dict(NEVER)
-    return last
+    same = last["address"] == settings.RELEASES_FROM
+    return last if same else NEVER | {"address": settings.RELEASES_FROM}  # a corrected address is asked at once

@@ -108,12 +108,15 @@ def mail_week(*, now: datetime) -> bool:
     if settings.DEMO or is_early or is_told or not to or MAIL.id in heartbeat.read().causes:
         return False
     newest = backup.verified().first()
+    causes = [fault for fault in examination.standing(now=now) if fault.id not in PRIVATE]
+    looked = releases.sentences()
     facts = {
-        "causes": [fault for fault in examination.standing(now=now) if fault.id not in PRIVATE],
+        "causes": causes,
+        "is_well": not causes and newest is not None and all(good is not False for good, *_ in looked),
         "verified": newest.verified_at if newest else None,
         "needs_restart": RESTART.exists(),
         "updated": updated if (updated := _updated_by_debian()) and now - updated > WEEK else None,
-        "releases": releases.sentences(),
+        "releases": looked,
         "command": settings.MANAGE_COMMAND,
     }
     desk.write(path, week.encode())

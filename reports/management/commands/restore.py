@@ -1,15 +1,17 @@
 """`manage.py restore`: make the desk that was, from a backup and the recovery sheet."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from reports.domain import desk
-from reports.domain.backup import restoration
+from reports.domain.backup import Manifest, restoration
 from reports.domain.errors import Refused
 from reports.management import recovery_sheet
 
@@ -50,7 +52,7 @@ class Command(BaseCommand):
                 self._check(source, identity)
                 return
             manifest, known = restoration.put_in_place(source=source, identity=identity)
-            self.stdout.write(f"Backup {manifest.number} of {manifest.taken_at[:10]} is in place.")
+            self.stdout.write(f"Backup {manifest.number} of {_when(manifest)} is in place.")
             call_command("migrate", verbosity=0)
             done = restoration.settle(manifest=manifest, known=known, identity=identity)
             self._tell(done)
@@ -70,7 +72,7 @@ class Command(BaseCommand):
     def _check(self, source: Path, identity: str) -> None:
         """Say that it can be restored; exit with SINCE where what came after the backup is in this database alone."""
         with restoration.laid_out(source=source, identity=identity) as (manifest, *_, tags):
-            self.stdout.write(f"Backup {manifest.number} of {manifest.taken_at[:10]} can be restored.")
+            self.stdout.write(f"Backup {manifest.number} of {_when(manifest)} can be restored.")
             tips, since = restoration.came_since(tags)
         if since:
             self.stdout.write(
@@ -107,3 +109,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"\nFor {name} only, shown only once:\n  Code for /admin/join/:  {code}\n  New six words:  {words}"
             )
+
+
+def _when(manifest: Manifest) -> str:
+    """Return the day and the hour of a backup, by this machine's clock."""
+    return f"{timezone.localtime(datetime.fromisoformat(manifest.taken_at)):%Y-%m-%d, %H:%M}"

@@ -8,7 +8,7 @@ from tests.system.harness.home import ROOT
 
 PLACES = {
     "/etc/": "etc/", "/opt/streetlight": "opt/streetlight", "/var/lib/streetlight": "var/lib/streetlight",
-    "/usr/local/sbin": "programs",
+    "/usr/local/sbin": "programs", "/run/streetlight.lock": "lock",
 }  # fmt: skip
 SHARED = 'set -eu\n. "$(dirname "$0")/steps.sh"\n'
 

@@ -203,6 +203,7 @@ lay_units() { :; }
 lay_nginx() { :; }
 look_over() { :; }
 switch() { :; }
+loads() { :; }
 health() { echo 200; }
 activate
 """

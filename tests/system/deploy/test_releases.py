@@ -122,6 +122,14 @@ def test_what_could_not_be_asked_is_told_and_asked_again_on_the_next_day(sign: T
     assert "7.2.0" in told(MONDAY + 14 * DAY)
 
 
+def test_a_corrected_address_is_asked_at_once(sign: Tag, settings: Settings) -> None:
+    sign("7.1.0")
+    right, settings.RELEASES_FROM = settings.RELEASES_FROM, "/nowhere"
+    assert "has not been able to look" in told()
+    settings.RELEASES_FROM = right
+    assert "Streetlight 7.1.0 is published and signed" in told()
+
+
 def test_a_server_without_address_asks_nobody_and_says_so(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.RELEASES_FROM = ""
     monkeypatch.setattr(releases, "_git", lambda *command: pytest.fail(f"asked {command}"))

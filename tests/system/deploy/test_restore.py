@@ -108,8 +108,41 @@ def test_what_fails_after_the_stop_leaves_the_desk_as_it_was_and_serving(scripts
     said = restore(scripts, BREAKS="1")
     assert "Nothing was restored, and everything is as it was." in said
     assert "ended with 1" in said
-    assert files(scripts) == before
+    (unfinished,) = re.findall(r"had begun is in \S+/(streetlight-\S+-unfinished)\. You can delete it", said)
+    left = files(scripts)
+    assert {path: text for path, text in left.items() if not path.startswith(unfinished)} == before
+    assert f"{unfinished}/outbox/a.b" in left, "nothing is deleted"
     assert scripts.asked[-1].startswith("systemctl start streetlight.service streetlight-maintenance.timer")
+
+
+# Starts another restore at a named place, which must be refused, and kills the first one there.
+HOOK = """
+at() {
+    [ "$KILL_AT" = "$1" ] && [ ! -e "$ASKED.killed" ] || return 0
+    touch "$ASKED.killed"
+    env -u STREETLIGHT_DEPLOYS sh "$RUN" /nowhere >"$ASKED.second" 2>&1 </dev/null
+    kill -9 "$SCRIPT"
+}
+"""
+
+
+@pytest.mark.parametrize("place", ["stop", "between", "restore"])
+def test_a_second_restore_is_refused_and_one_that_is_killed_loses_nothing(
+    scripts: Scripts, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setitem(globals(), "REST", f'export SCRIPT=$$ RUN="$0"\n{REST}')
+    scripts.stand_in("systemctl", f'{HOOK}\ncase "$*" in stop*) at stop ;; esac\necho "systemctl $*" >>"$ASKED"')
+    scripts.stand_in("mv", f'{HOOK}\ncase "$*" in *streetlight.new\\ *) at between ;; esac\nexec /usr/bin/mv "$@"')
+    manage = scripts.root / "opt/streetlight/releases/1/deploy/manage"
+    manage.write_text(f'#!/bin/sh\n{HOOK}\ncase "$*" in *--check*) ;; restore*) at restore ;; esac\n{MANAGE}')
+    assert "ended with 137" in restore(scripts, KILL_AT=place)
+    assert "Another deploy command is running on this server." in (scripts.root / "asked.second").read_text()
+    scripts.stand_in("date", 'exec /usr/bin/date -d tomorrow "$@"')  # not within the same second
+    assert "ended with 0" in restore(scripts, KILL_AT="")
+    left = files(scripts)
+    assert left["streetlight/outbox/a.b"] == "of the living desk", "what waited comes in"
+    databases = [text for path, text in left.items() if path.endswith("db.sqlite3")]
+    assert sorted(databases) == ["", "of the living desk"], "what was here is still there"
 
 
 def test_over_a_living_desk_it_is_set_aside_and_its_outbox_is_taken_along(scripts: Scripts) -> None:
@@ -142,6 +175,7 @@ def test_a_database_is_renamed_if_it_exists_and_made_in_any_case(scripts: Script
     answers = f"""
 case "$*" in
 *"FROM pg_database WHERE datname = 'streetlight'"*) echo {is_there} ;;
+*"datname LIKE"*) [ ! -e "$ASKED.renamed" ] || echo streetlight-aside ;;
 *"FROM pg_database"*) [ ! -e "$ASKED.renamed" ] || echo 1 ;;
 *RENAME*) echo renamed >>"$ASKED" && touch "$ASKED.renamed" ;;
 esac"""

@@ -9,7 +9,7 @@ from tests.system.deploy.scripts import Scripts
 from tests.system.harness.home import ROOT
 
 STEPS = (ROOT / "deploy/steps.sh").read_text(encoding="utf-8")
-AS_ANOTHER = "        .venv/bin/python manage.py edition_nginx"  # below `runuser -u nobody`
+AS_ANOTHER = "    as_nobody .venv/bin/python manage.py edition_nginx"
 
 
 @pytest.fixture
@@ -137,3 +137,52 @@ def test_a_configuration_that_nginx_refuses_replaces_none(release: Scripts) -> N
     said = release.run(f"release={release.root}/release; lay_nginx", wrong=1)
     assert "It keeps the present one." in said
     assert kept.read_text(encoding="utf-8") == before
+
+
+ACTIVATE = """
+backup=no
+lay_release() { release=$PLACE/releases/3 version=3; }
+lay_static_files() { :; }
+lay_units() { echo "units of ${release##*/}" >>"$ASKED"; }
+health() { echo 200; }
+restart() { [ "${release##*/}" != 3 ]; }
+activate
+"""
+
+
+@pytest.fixture
+def releases(scripts: Scripts) -> Scripts:
+    """Return scripts with three releases, of which the second serves, and the first served before it."""
+    scripts.stand_in("runuser", 'shift 3; exec "$@"')
+    scripts.stand_in("chown")
+    (scripts.root / "etc/streetlight/place").mkdir()
+    for number in "123":
+        for path in ("deploy/manage", ".venv/bin/gunicorn"):
+            file = scripts.root / "opt/streetlight/releases" / number / path
+            file.parent.mkdir(parents=True)
+            file.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
+            file.chmod(0o755)
+    (scripts.root / "opt/streetlight/previous").symlink_to("releases/1")
+    (scripts.root / "opt/streetlight/current").symlink_to("releases/2")
+    return scripts
+
+
+def links(scripts: Scripts) -> list[str]:
+    return [(scripts.root / "opt/streetlight" / name).readlink().name for name in ("current", "previous")]
+
+
+def test_an_upgrade_that_is_taken_back_leaves_units_and_the_way_back_as_they_were(releases: Scripts) -> None:
+    said = releases.run(ACTIVATE, script="upgrade", wrong=1)
+    assert "Release 3 did not answer, so the earlier one serves again." in said
+    assert links(releases) == ["2", "1"]
+    assert [line for line in releases.asked if line.startswith("units")] == ["units of 3", "units of 2"]
+
+
+def test_a_release_that_cannot_be_loaded_is_refused_before_it_serves(releases: Scripts) -> None:
+    broken = releases.root / "opt/streetlight/releases/3/.venv/bin/gunicorn"
+    broken.write_text('#!/bin/sh\necho "$*" >>"$ASKED"\nexit 1\n', encoding="utf-8")
+    releases.stand_in("runuser", 'shift 4; shift; exec env ASKED="$ASKED" "$@"')
+    said = releases.run(ACTIVATE, script="upgrade", wrong=1)
+    assert "Release 3 cannot be loaded, so the upgrade stopped. The earlier release is still running." in said
+    assert "--check-config --config config/gunicorn.py config.wsgi" in releases.asked
+    assert links(releases) == ["2", "1"]

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.utils import timezone
+from pytest_django import Settings
 
 from reports.domain.health import examination, faults, heartbeat, machine
 from reports.domain.health.faults import HEALTH
@@ -38,6 +39,25 @@ def test_a_sound_machine_has_none_and_before_there_is_a_desk_the_key_file_alone_
     assert found() == [faults.NO_KEY_FILE.id]
     make_desk(caseworker)
     assert found() == []
+
+
+def test_an_installed_machine_without_any_file_of_its_desk_is_told_that_its_folder_is_empty(
+    caseworker: User, settings: Settings
+) -> None:
+    settings.MANAGE_COMMAND = "streetlight"
+    assert found() == [faults.EMPTY.id]
+    settings.SITE_ROLE = "public"
+    assert faults.EMPTY.id not in found(), "which has no key file"
+    settings.SITE_ROLE = "all"
+    make_desk(caseworker)
+    assert faults.EMPTY.id not in found()
+
+
+def test_a_read_only_disk_explains_everything_else(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (outbox.folder() / ".damaged-x").touch()
+    monkeypatch.setattr(machine, "read_only", lambda: [Path("/var")])
+    monkeypatch.setattr(machine, "full", lambda: [Path("/var")])
+    assert found() == [faults.READ_ONLY.id]
 
 
 def test_the_most_basic_is_first_and_each_is_told_once(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:

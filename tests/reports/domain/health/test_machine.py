@@ -56,6 +56,12 @@ def test_a_disk_takes_nothing_when_the_outbox_has_no_room_or_whoever_writes_is_t
             assert machine.full() == [state_dir] * is_full
 
 
+def test_a_disk_that_takes_no_changes_is_read_only(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert machine.read_only() == [], "the control"
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_flag=os.ST_RDONLY | os.ST_NODEV))
+    assert machine.read_only() == [state_dir]
+
+
 def test_what_belongs_to_another_user_is_found_but_what_a_file_system_makes_itself(
     state_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

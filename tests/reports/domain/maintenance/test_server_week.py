@@ -80,7 +80,7 @@ def test_it_says_that_all_is_well_or_what_is_not_and_what_debian_and_the_backup_
 ) -> None:
     is_told(0)
     text = mailoutbox[0].body
-    assert "Streetlight works, and nothing needs your attention." in text
+    assert "Streetlight works. Please read on, because something needs your attention." in text
     assert "No backup has been checked yet." in text
     assert "restart" not in text
     assert "security updates" not in text
@@ -88,9 +88,11 @@ def test_it_says_that_all_is_well_or_what_is_not_and_what_debian_and_the_backup_
     notices.RESTART.touch()
     notices.UPDATED.touch()
     os.utime(notices.UPDATED, (MONDAY.timestamp(), MONDAY.timestamp()))
+    is_told(7 * 24)
+    assert "Streetlight works, and nothing needs your attention." in mailoutbox.pop().body
     with heartbeat.changing() as beat:
         beat.causes = {DISK.id: heartbeat.stamp(MONDAY), REFUSED.id: heartbeat.stamp(MONDAY)}
-    is_told(8 * 24)
+    is_told(14 * 24)
     text = mailoutbox[1].body
     assert str(DISK.what) in text
     assert DISK.do in text
