@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
 from reports.sealing import keyholder, keyring, receipts
 from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
+from tests.moment import Moment
 from tests.reports.domain.audit import tampering
 from tests.reports.handing import IDENTITIES, newest_keys
 from tests.settings import SHARED, STATE
@@ -43,7 +45,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Try more examples in the whole than a contributor waits for."""
+    """Try more examples in the whole than a contributor waits for; begin at TEST_AT, if that is given."""
+    if moment := os.environ.get("TEST_AT"):
+        config.pluginmanager.register(Moment(moment))
     hypothesis.settings.load_profile("whole" if config.getoption("whole") else "streetlight")
 
 

@@ -1,0 +1,52 @@
+"""The quick tests run at any moment: what TEST_AT changes, and the moments of which `./dev check` takes one."""
+
+import os
+import re
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.moment import LISTED, Moment
+from tests.settings import ROOT
+
+LONDON = ZoneInfo("Europe/London")
+LINES = LISTED.read_text().splitlines()
+MOMENTS = [datetime.fromisoformat(line.split()[0]) for line in LINES]
+
+
+def test_clock_and_files_begin_at_the_moment_and_the_time_zone_stays(tmp_path: Path) -> None:
+    zone, file = time.tzname, tmp_path / "file"
+    with Moment("2027-03-28T00:58Z").begun():
+        began = datetime(2027, 3, 28, 0, 58, tzinfo=UTC).timestamp()
+        file.touch()
+        assert began - 1 < file.stat().st_mtime <= time.time() < began + 60
+        os.utime(file, (60, 120))
+        assert (file.stat().st_atime, file.stat().st_mtime, time.tzname) == (60, 120, zone)
+        os.utime(file)
+        assert file.stat().st_mtime >= began - 1
+
+
+@pytest.mark.parametrize("moment", ["2027-03-28T00:58", "tomorrow"])
+def test_moment_without_a_time_zone_is_refused(moment: str) -> None:
+    with pytest.raises(pytest.UsageError, match="such as 2027-03-28T00:58Z"):
+        Moment(moment)
+
+
+def test_moments_are_twelve_with_both_changes_of_the_clocks_and_the_ends_of_day_quarter_and_year() -> None:
+    local = [moment.astimezone(LONDON) for moment in MOMENTS]
+    assert len(set(MOMENTS)) == 12
+    assert {"03-28", "03-27", "10-31", "10-30", "02-29", "12-31"} <= {f"{each:%m-%d}" for each in local}
+    assert {each.fold for each in local} == {0, 1}
+    assert all(" " in line for line in LINES), "each says what it is"
+
+
+def test_check_takes_each_of_the_moments_by_some_commit() -> None:
+    (function,) = re.findall(r"^moment\(\) \{$.*?^\}$", (ROOT / "dev").read_text(), re.MULTILINE | re.DOTALL)
+    commits = "; ".join(f"commit={number:x}; moment" for number in range(0xABCDE00, 0xABCDE0C))
+    script = f'git() {{ echo "$commit"; }}; {function}; {commits}'
+    ran = subprocess.run(["sh", "-euc", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert sorted(ran.stdout.split()) == sorted(line.split()[0] for line in LINES)
