@@ -1,15 +1,19 @@
 """What every page of the newsroom's admin shares: permissions, date and time fields, and the stylesheet."""
 
+from datetime import datetime
 from itertools import chain
 from typing import Any, ClassVar, cast, override
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from newsroom.admin import carried
 from newsroom.admin.carried import Typed
@@ -20,10 +24,41 @@ VIEW, CHANGE = "newsroom.view_article", "newsroom.change_article"
 TABS = "admin/reports/_tabs.html"
 
 
+class DateTimeField(forms.DateTimeField):
+    """A time by the place's clock; one that nobody changes stays the instant that it was.
+
+    In the hour that comes twice, a new time is the first of the two.
+    """
+
+    _before: Any = None
+
+    @override
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        self._before = form.get_initial_for_field(self, field_name)
+        return super().get_bound_field(form, field_name)
+
+    @override
+    def to_python(self, value: Any) -> datetime | None:
+        if isinstance(self._before, datetime) and value == DATE_TIME.format_value(timezone.localtime(self._before)):
+            return self._before
+        try:
+            return super().to_python(value)
+        except ValidationError as refusal:
+            if refusal.code != "ambiguous_timezone":
+                raise
+            named: datetime = (refusal.params or {})["datetime"]
+        first = timezone.make_aware(named)
+        if first.timestamp() > first.replace(fold=1).timestamp():
+            raise ValidationError(
+                _("The clocks go forward then, so there is no such time. Choose an earlier or later one.")
+            )
+        return first
+
+
 # One labelled field with the browser's own picker, and without a script.
 DATE_TIME = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 PICKERS: dict[Any, dict[str, Any]] = {
-    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": DATE_TIME},
+    models.DateTimeField: {"form_class": DateTimeField, "widget": DATE_TIME},
     models.DateField: {"form_class": forms.DateField, "widget": forms.DateInput({"type": "date"}, format="%Y-%m-%d")},
 }
 

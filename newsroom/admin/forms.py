@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.base import DATE_TIME
+from newsroom.admin.base import DATE_TIME, DateTimeField
 from newsroom.admin.carried import NUL, Typed, put
 from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen
@@ -207,9 +207,7 @@ class PublishForm(ActionForm):
 class ScheduleForm(PublishForm):
     """The time at which the article appears."""
 
-    when = forms.DateTimeField(
-        label=gettext_lazy("Date and time"), widget=DATE_TIME, error_messages={"required": SAY_WHEN}
-    )
+    when = DateTimeField(label=gettext_lazy("Date and time"), widget=DATE_TIME, error_messages={"required": SAY_WHEN})
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)

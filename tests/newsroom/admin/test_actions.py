@@ -81,7 +81,7 @@ def test_an_act_on_what_somebody_changed_meanwhile_is_done_only_knowingly(ed: Cl
 
 def test_an_editors_day_without_a_script(ed: Client) -> None:
     article = in_state(Status.DRAFT)
-    when = (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    when = f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT12:00}"
     steps: list[tuple[str, dict[str, str], str]] = [
         ("schedule", {"when": when}, "scheduled"),
         ("unschedule", {}, "draft"),
@@ -122,7 +122,7 @@ def test_a_new_story_has_no_topic_until_it_is_published_or_scheduled(ed: Client,
     make_appeal(article, key="new")
     assert (article.topic, ed.get(page(article, "preview")).status_code) == (None, 200)
     assert public_pages.lists(of=[article.pk]) == set()
-    fields = {"when": f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT%H:%M}"}
+    fields = {"when": f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT12:00}"}
     refused = ed.post(page(article, name), fields)
     assert problems(refused.content.decode()) == ["Choose a topic. Readers find the story under it."]
     assert ed.post(page(article, name), fields | {"topic": topic and topic.pk}).status_code == 302
@@ -141,6 +141,10 @@ def test_a_new_story_has_no_topic_until_it_is_published_or_scheduled(ed: Client,
             "This time has passed. If you want the story to appear now, press Cancel, then “Save and publish”.",
         ),
         ("9000-01-01T00:00", "This is more than two years away. Check the year."),
+        (
+            "2027-03-28T01:30",
+            "The clocks go forward then, so there is no such time. Choose an earlier or later one.",
+        ),
     ],
 )
 def test_an_impossible_time_is_a_clear_error_that_keeps_what_was_typed(ed: Client, when: str, sentence: str) -> None:
