@@ -38,14 +38,15 @@ def ahead(*, now: datetime) -> tuple[str, int] | None:
 def _waited(time: timedelta, now: datetime) -> bool:
     """Return whether a tip has been unread for `time`, with none read since."""
     since = now - time
+    day = timezone.localdate(since)
     if _read_since(since):
         return False
-    if arrivals.unread_since(since.date()):
+    if arrivals.unread_since(day):
         return True
     unread = Tip.objects.unread()
-    if unread.filter(opened=False, received__lte=since.date()).exists():
+    if unread.filter(opened=False, received__lte=day).exists():
         return True
-    return unread.filter(opened=True, received__lte=(since - WEEK_ERROR).date()).exists()
+    return unread.filter(opened=True, received__lte=day - WEEK_ERROR).exists()
 
 
 def _read_since(since: datetime) -> bool:
@@ -54,7 +55,7 @@ def _read_since(since: datetime) -> bool:
     That day is what the desk's machine last said, so a desk whose machine has died counts as unwatched in time.
     """
     if settings.SITE_ROLE == "public":
-        return Node.objects.filter(read_on__gte=since.date()).exists()
+        return Node.objects.filter(read_on__gte=timezone.localdate(since)).exists()
     return AuditEvent.objects.filter(act=AuditAct.READ, at__gt=since).exists()
 
 

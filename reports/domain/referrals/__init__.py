@@ -159,7 +159,7 @@ def document(content: contents.Content, referral: Referral) -> bytes:
         {
             "name": approval.name,
             "role": "team_lead" if approval.team_lead else "caseworker",
-            "day": f"{approval.approved_at:%Y-%m-%d}",
+            "day": timezone.localdate(approval.approved_at).isoformat(),
         }
         for approval in referral.approvals.all()
     ]

@@ -1,7 +1,7 @@
 """A line that nobody watches says so, then closes; only reading opens it again."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -27,6 +27,13 @@ def test_state_by_how_long_a_tip_has_waited(send: Send) -> None:
     for days, expected in states.items():
         aged(tip, days)
         assert unwatched_line.state(now=NOW) == expected, days
+
+
+def test_days_are_those_of_the_place(send: Send) -> None:
+    send()
+    Tip.objects.update(received=date(2027, 6, 27))
+    for minute, expected in ((59, "open"), (60, "unwatched")):  # in London it is midnight between the two
+        assert unwatched_line.state(now=datetime(2027, 6, 30, 22, tzinfo=UTC) + timedelta(minutes=minute)) == expected
 
 
 def test_only_reading_counts(send: Send, caseworker: User, keys: Keys) -> None:
@@ -59,10 +66,10 @@ def test_what_the_line_becomes_is_known_two_days_ahead(send: Send) -> None:
 
 def test_reading_takes_the_warning_back(send: Send, caseworker: User, keys: Keys) -> None:
     tip, other, now = send(), send(), timezone.now()
-    Tip.objects.update(received=(now - timedelta(days=3)).date())
+    Tip.objects.update(received=timezone.localdate(now - timedelta(days=3)))
     assert unwatched_line.ahead(now=now) == ("unwatched", 1)
     opening.open_new(by=caseworker, keys=keys)
-    Tip.objects.update(received=(now - timedelta(days=9)).date())
+    Tip.objects.update(received=timezone.localdate(now - timedelta(days=9)))
     assert unwatched_line.ahead(now=now) == ("unwatched", 1)  # the control: opening is not reading
     opening.read(tip=other, by=caseworker, keys=keys)
     assert unwatched_line.ahead(now=now) is None

@@ -1,7 +1,7 @@
 """Police referral: the states are total, two people approve, and whatever changes takes the approvals off."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -52,12 +52,19 @@ def test_two_people_sign_and_the_hash_is_of_the_file(tip, referral, caseworker, 
     file = referrals.document(found, referral)
     assert referral.digest == contents.sha256(file) == Referral.objects.get().digest
     whole = json.loads(file)
-    day = f"{timezone.now():%Y-%m-%d}"
+    day = timezone.localdate().isoformat()
     found_there = [(one["name"], one["role"], one["day"]) for one in whole["approvals"]]
     assert found_there == [("olu", "caseworker", day), ("lena", "team_lead", day)]
     assert not whole["one_signature"]
     recorded = ["drafted-referral", *["read-referral", "approved-referral"] * 2]
     assert acts(referral.reference) == acts(tip.reference)[-5:] == recorded
+
+
+def test_day_of_an_approval_is_the_places(referral, caseworker, keys):
+    approve(referral, by=caseworker, keys=keys)
+    Approval.objects.update(approved_at=datetime(2027, 6, 30, 23, 30, tzinfo=UTC))
+    whole = json.loads(referrals.document(contents.content(referral=referral, keys=keys), referral))
+    assert [one["day"] for one in whole["approvals"]] == ["2027-07-01"]
 
 
 def test_document_says_what_leaves_and_nothing_else(referral, caseworker, keys):
