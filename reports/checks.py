@@ -215,7 +215,7 @@ def last_run() -> Iterator[CheckMessage]:
         yield faults.JOBS.message(obj=", ".join(beat.failed))
     if settings.MAIL_HOST and beat.mail.get("unreached", "") > beat.mail.get("reached", ""):
         yield faults.MAIL.message(obj=beat.mail_error)
-    if "refused" in beat.mail and beat.mail["refused"] >= beat.mail.get("reached", ""):
+    if "refused" in beat.mail:
         yield faults.REFUSED.message(obj=beat.mail_error)
 
 

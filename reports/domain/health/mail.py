@@ -53,9 +53,11 @@ def ask(*, now: datetime, at_once: bool = False) -> None:
         if not settings.MAIL_HOST or (newest and abs(now - newest) < wait and not at_once):
             return
         at = heartbeat.stamp(now)  # what a clock noted that was ahead goes: it would count as the newest
-        beat.mail_error = _refusal()
+        error = _refusal()
         beat.mail = {name: then for name, then in beat.mail.items() if then <= at}
-        beat.mail |= {"unreached" if beat.mail_error else "reached": at}
+        beat.mail |= {"unreached" if error else "reached": at}
+        if error or "refused" not in beat.mail:  # why a notice was refused is said until one is taken
+            beat.mail_error = error
 
 
 def note(*, error: Exception | None, now: datetime) -> None:

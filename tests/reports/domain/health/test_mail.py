@@ -82,6 +82,18 @@ def test_a_refused_notice_is_told_until_one_goes_out(
     assert (faults.REFUSED.id in found()) is stands
 
 
+@pytest.mark.django_db
+def test_a_refused_notice_is_told_with_its_reason_though_the_server_answers_again(
+    passphrase: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAIL_HOST = "mail.test"
+    monkeypatch.setattr(mail, "_refusal", lambda: "")
+    mail.note(error=SMTPServerDisconnected("Connection closed"), now=NOW)
+    mail.ask(now=NOW + timedelta(hours=1))
+    (fault,) = (one for one in examine(tags=[faults.HEALTH]) if one.id in {faults.MAIL.id, faults.REFUSED.id})
+    assert (fault.id, fault.obj) == (faults.REFUSED.id, "sending, mail.test: Connection closed")
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
