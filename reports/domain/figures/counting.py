@@ -74,7 +74,7 @@ def title(quarter: date) -> str:
 
 
 def opened(*, tips: Iterable[Tip]) -> None:
-    """Count newly opened tips, each in the quarter of its arrival."""
+    """Count newly opened tips, each in the quarter in which the week of its arrival began."""
     known = cells()
     places = Counter(
         (quarter_of(tip.received), *place)
