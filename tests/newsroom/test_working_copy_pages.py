@@ -75,11 +75,11 @@ def test_changes_that_bring_nothing_back_are_not_warned_of(ed: Client, corrected
 
 def test_the_preview_shows_the_saved_changes_and_readers_do_not(ed: Client) -> None:
     article = make_whole("a-story")
-    rows = {"facts-TOTAL_FORMS": "1", "facts-0-figure": "99", "facts-0-text": "vans"}
+    rows = {"facts-TOTAL_FORMS": "1", "facts-0-figure": "9,876", "facts-0-text": "vans"}
     ed.post(page(article), typed_over(article, headline="Better", **rows))
     shown = ed.get(page(article, "preview")).content.decode()
     assert "<h1>Better</h1>" in shown
-    assert "99" in shown
+    assert "9,876" in shown
     assert "It shows unpublished changes, which readers do not see yet." in " ".join(shown.split())
     assert ("Better" in public(article), KeyFact.objects.get().figure) == (False, "12")
 

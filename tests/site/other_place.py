@@ -49,7 +49,7 @@ MORE = (
     "Information Commissioner",
     "ico.org.uk",
     "Fearless",
-    "55",
+    "press 55",
     "town",
     "city",
 )
@@ -89,6 +89,7 @@ def test_the_settings_are_the_places() -> None:
 def test_a_sender_goes_from_the_form_to_the_desk_and_back(
     client: Client, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(receipts, "new_token", lambda: "abcdefghijklmno")  # by chance its words may be of the first
     form, fields = client.get("/report/?appeal=lamps-stolen"), slip(client)
     assert 'href="tel:112"' in form.text
     assert "Sandpit (Gull Bay)" in form.text
@@ -154,6 +155,8 @@ def test_no_mail_paper_and_ready_reply_says_a_word_of_the_first(roles: None) -> 
     assert [text for text in (*mails(), paper, *replies) if of_the_first(text)] == []
 
 
-@pytest.mark.parametrize("planted", ["Call 999.", "tel:0800555111", "Wolverton,", "in the city", '"area": "olney"'])
+@pytest.mark.parametrize(
+    "planted", ["Call 999.", "tel:0800555111", "Wolverton,", "in the city", "and press 55 when", '"area": "olney"']
+)
 def test_control_a_word_of_the_first_is_found(planted: str) -> None:
     assert of_the_first(f"<p>{planted}</p>")

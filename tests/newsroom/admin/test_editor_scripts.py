@@ -17,13 +17,13 @@ WORDS = {"alt": "A van", "caption": "A van.", "credit": "Us"}
 
 def test_the_page_beside_the_text_is_that_of_readers_and_stores_nothing(ed: Client) -> None:
     article = make_whole("a-story")
-    rows = {"facts-TOTAL_FORMS": "2", "facts-0-figure": "99", "facts-0-text": "vans", "facts-1-figure": "half a row"}
+    rows = {"facts-TOTAL_FORMS": "2", "facts-0-figure": "9,876", "facts-0-text": "vans", "facts-1-figure": "half a row"}
     sent = typed_over(article, headline="Better", body="**Bold** <b>not</b>", slug="taken", topic="", **rows)
     before = list(Article.objects.values()), list(KeyFact.objects.values())
     said = ed.post(f"{ROOM}{article.pk}/look/", sent).json()
     assert "<h1>Better</h1>" in said["page"]
     assert "<strong>Bold</strong> &lt;b&gt;not&lt;/b&gt;" in said["page"]
-    assert ("99" in said["page"], "half a row" in said["page"], "Drug supply" in said["page"]) == (True, False, True)
+    assert ("9,876" in said["page"], "half a row" in said["page"], "Drug supply" in said["page"]) == (True, False, True)
     assert said["length"] == "2 words, 1 minute"
     assert (list(Article.objects.values()), list(KeyFact.objects.values()), Revision.objects.count()) == (*before, 0)
 
@@ -35,9 +35,9 @@ def test_a_new_story_is_shown_from_its_first_word_and_stores_nothing(ed: Client)
     assert said["length"] == "1 word, 1 minute"
     pictured = first | {"body": 'Eleven\n\n![A blue van](image:1 "The van. Us")'}
     assert ed.post(f"{ROOM}look/", pictured).json()["length"] == "1 word, 1 minute"
-    rows = {"facts-TOTAL_FORMS": "1", "facts-0-figure": "99", "facts-0-text": "vans"}
+    rows = {"facts-TOTAL_FORMS": "1", "facts-0-figure": "9,876", "facts-0-text": "vans"}
     said = ed.post(f"{ROOM}look/", typed(headline="Ten held", **rows)).json()
-    assert ("<h1>Ten held</h1>" in said["page"], "99" in said["page"], "Drug supply" in said["page"]) == (True,) * 3
+    assert ("<h1>Ten held</h1>" in said["page"], "9,876" in said["page"], "Drug supply" in said["page"]) == (True,) * 3
     assert (Article.objects.count(), Revision.objects.count(), list(Topic.objects.values_list("slug", flat=True))) == (
         0, 0, ["drug-supply"]
     )  # fmt: skip

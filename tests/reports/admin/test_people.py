@@ -58,8 +58,8 @@ def test_name_under_which_acts_stand_on_the_record_never_changes(boss, caseworke
 
 
 def test_team_lead_cannot_see_or_change_a_superuser(boss, roles):
-    root = User.objects.create_superuser("root", password="root-password")
-    assert "root" not in boss.get(PEOPLE).text
+    root = User.objects.create_superuser("root-user", password="root-password")
+    assert "root-user" not in boss.get(PEOPLE).text
     boss.post(f"{PEOPLE}{root.pk}/account/", account(root, active="", new_password="another-long-one"))
     root.refresh_from_db()
     assert (root.is_active, root.check_password("root-password")) == (True, True)
