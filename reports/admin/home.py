@@ -56,6 +56,7 @@ class HomeTile(NamedTuple):
 
 TILES: tuple[HomeTile, ...] = (
     HomeTile("urgent", gettext_lazy("urgent"), urgent=True, always=True),
+    HomeTile("unsure", gettext_lazy("not sure about danger"), urgent=True),
     HomeTile("unread", gettext_lazy("unread"), always=True),
     HomeTile("answers", ngettext_lazy("new answer", "new answers", "count")),
     HomeTile("mine", gettext_lazy("mine"), always=True),
@@ -183,6 +184,7 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
         "going": (tips & retention.due(by=today + retention.WARNING)).count(),
         "old": old.count(),
         "urgent_tips": _urgent(tips.urgent_waiting().in_reading_order(), keys),
+        "unsure_tips": [_line(tip) for tip in tips.unsure_waiting().in_reading_order()[:URGENT_SHOWN]],
         "taken_tips": _urgent(tips.taken().order_by("acknowledged_at"), keys),
         "taken_for": alarm.TAKEN_FOR // alarm.HOUR,
     }

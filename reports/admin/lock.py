@@ -7,6 +7,7 @@ machine's (reports/domain/people/session_files.py), so they are at rest nowhere 
 import logging
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
 
@@ -40,6 +41,7 @@ from reports.models import Tip
 from reports.security.sessions import row_of
 
 SLOT = "desk"
+NEXT = "next"  # in a session: the tip that “Read next” came from last, and where it led
 DECIDED, DECIDED_MOST = "decided", 100  # hashes of texts whose copies “Read next” leaves for last
 
 
@@ -215,10 +217,16 @@ def read_next(request: HttpRequest) -> HttpResponse:
     decided = request.session.get(DECIDED, [])
     if after and after.decided and (text := opening.alike(tip=after, keys=keys)) not in ("", *decided):
         decided = request.session[DECIDED] = [*decided, text][-DECIDED_MOST:]
-    tip = triage.next_to_read(by=cast("User", request.user), after=after, decided=decided)
+    by, since = cast("User", request.user), datetime.fromtimestamp(keys.since, UTC)
+    came_from, led_to = request.session.get(NEXT, ("", ""))
+    # A second click on the same button leads to the same tip: the first has opened it, and perhaps nobody saw it.
+    again = Tip.objects.visible_to(by).filter(pk=led_to, decided=None, assignee=None) if led_to else Tip.objects.none()
+    tip = again.first() if after and came_from == after.reference else None
+    tip = tip or triage.next_to_read(by=by, after=after, decided=decided, since=since)
     if tip is None:
         messages.success(request, _("You have read every tip."))
         return redirect("admin:reports_tip_changelist")
+    request.session[NEXT] = (after.reference if after else "", str(tip.pk))
     return redirect("admin:reports_tip_change", tip.pk)
 
 

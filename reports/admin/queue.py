@@ -86,8 +86,10 @@ class Waiting(Tabs):
         """Return the views of the queue."""
         return [
             ("urgent", _("Urgent")),
+            ("unsure", _("Not sure about danger")),
             ("unread", _("Unread")),
             ("answers", _("New answers")),
+            ("undecided", _("Undecided")),
             ("mine", _("Mine, not decided")),
             ("nobody", _("Unassigned")),
             ("asked", _("Waiting for an answer")),
@@ -100,11 +102,11 @@ class Waiting(Tabs):
         return queryset if condition is None else queryset.filter(condition)
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        """Yield them with their counts; the tips that are moved to the end of the queue only if there are any."""
+        """Yield them with their counts; what is rare only if there is any."""
         everything, *views = super().choices(changelist)
         yield everything
         for view, (name, label) in zip(views, self.lookup_choices, strict=True):
-            if name != "at_end" or self.counts[name] or view["selected"]:
+            if name not in ("unsure", "at_end") or self.counts[name] or view["selected"]:
                 yield view | {"display": format_html("{} <b>{}</b>", label, self.counts[name])}
 
 
@@ -314,7 +316,7 @@ class TipAdmin(PlainList):
         tip.remember(request, tips)
         counts = queue.counts(context["cl"].root_queryset, by=by)
         context["cl"].filter_specs[0].counts = counts
-        context["unread"] = counts["unread"]
+        context |= {name: counts[name] for name in ("unread", "undecided")}
         try:
             if keys and "lines" in request.POST:
                 with transaction.atomic():

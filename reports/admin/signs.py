@@ -55,7 +55,7 @@ def put_beside(
     same = at_end.counts(tips=tips, by=by) if copies else {}
     for tip in tips:
         entries = answers.get(tip.pk, [])
-        chips = [*_state(tip), *_danger(entries), *_clear(tip)]
+        chips = [*_state(tip), *_danger(entries, unsure=tip.unsure), *_clear(tip)]
         vars(tip)["beside"] = Beside(chips, same.get(tip.pk, 0), line(entries) if lines else "", ticked)
 
 
@@ -101,12 +101,12 @@ def ticked_by_sender(entries: Collection[Mapping[str, Any]]) -> dict[str, bool]:
     }
 
 
-def _danger(entries: Collection[Mapping[str, Any]]) -> Iterable[Chip]:
+def _danger(entries: Collection[Mapping[str, Any]], *, unsure: bool) -> Iterable[Chip]:
     """Yield what makes a tip urgent, from its answers, and that its sender was not sure about danger."""
     is_ticked = ticked_by_sender(entries)
     if is_ticked["danger"]:
         yield Chip(_("Danger"), "urgent")
-    elif any(answers.get("danger") == "unsure" for answers in entries):
+    elif unsure or any(answers.get("danger") == "unsure" for answers in entries):
         yield Chip(_("Danger: not sure"), "label")
     if is_ticked["under_18"]:
         yield Chip(_("Under 18"), "urgent")

@@ -30,6 +30,7 @@ from reports.admin.danger_fields import FIELDS, field_of
 from reports.admin.lock import page, unlock_first
 from reports.admin.tip_forms import REFER, DecisionForm
 from reports.domain import decision, retention, triage
+from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
@@ -173,7 +174,44 @@ class SaveView(TipActionView):
         if page and page.changed(self.request.POST).keys() - used:
             stays = _("%(tip)s: we kept what you typed and did not send as your draft.")
             messages.warning(self.request, stays % {"tip": self.record.reference})
-        return f"{reverse('admin:next')}?{urlencode({'after': self.record.reference})}"
+        is_left = self.record.decided is None and self.record.assignee is None
+        return reverse("admin:reports_tip_leave", args=[self.record.pk]) if is_left else _next_after(self.record)
+
+
+def _next_after(tip: Tip) -> str:
+    """Return the address of the tip to read next."""
+    return f"{reverse('admin:next')}?{urlencode({'after': tip.reference})}"
+
+
+class LeaveView(TipActionView):
+    """Asks to whom a tip is left that nobody has decided or has: only the buttons of its own page answer."""
+
+    http_method_names: ClassVar[list[str]] = ["get", "post"]
+    action, form_class, refused_field = "leave", tip_forms.LeaveForm, "whom"
+    keys: ClassVar[actions.Keys] = "none"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask."""
+        self.record = self.get_record()
+        form = tip_forms.LeaveForm(**tip_forms.ids(self.action), initial={"seen": staleness.now()})
+        return self.show_record(Attempt(self.action, form))
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the page that asks."""
+        context = page(self.request, title=_("Leave it to whom?")) | {"tip": self.record, "form": attempt.form}
+        return TemplateResponse(self.request, "admin/reports/tip/leave.html", context)
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Assign it to the member, unless a colleague has changed that meanwhile, or leave it as it is."""
+        if data["whom"] == "nobody":
+            return _("%(tip)s: you left this to nobody. It is under “Undecided”.") % {"tip": self.record.reference}
+        changes = decision.TipChanges(assignee=self.member)
+        decision.save(tip=self.record, changes=changes, seen=data["seen"], by=self.member, among_others=True)
+        return _("%(tip)s: you left this to yourself.") % {"tip": self.record.reference}
+
+    def get_success_url(self) -> str:
+        """Return the address of the tip to read next."""
+        return _next_after(self.record)
 
 
 class SanitiseView(TipActionView):
@@ -347,7 +385,7 @@ BUTTONS = (
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
-    acts = (SaveView, SanitiseView, TranslateView, WriteView, SafetyView, RevealView, *BUTTONS)
+    acts = (SaveView, LeaveView, SanitiseView, TranslateView, WriteView, SafetyView, RevealView, *BUTTONS)
     return [
         *actions.addresses(acts, prefix="reports_tip", wrap=wrap, buttons=TipActionView),
         path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),

@@ -270,6 +270,15 @@ class DecisionForm(DangerFields, TipActionForm):
             field.empty_label = _("Link to another enquiry") if self.linked else _("None")
 
 
+class LeaveForm(TipActionForm):
+    """To whom a tip is left that nobody has decided: a button."""
+
+    whom = forms.ChoiceField(
+        choices=[("me", ""), ("nobody", "")], error_messages=_messages(_("Choose whom you leave the tip to."))
+    )
+    seen = RecordNumber()
+
+
 class _ReasonField(forms.CharField):
     """Why something stays; a page that did not ask for it yet changes nothing."""
 

@@ -62,7 +62,8 @@ class BackupMark(models.Model):
 class Notice(models.Model):
     """A content-free message to the duty keyholder, or to those whom a changed account concerns.
 
-    An urgent notice is due at a quarter hour, so that it does not show when a tip came; the weekly one carries the
+    An urgent notice is due at a quarter hour, so that it does not show when a tip came; that of a tip whose sender is
+    not sure about danger is due at nine, and not sent if there is no such tip; the weekly one carries the
     audit log's mark; one of an account is mailed to `to`, its owner, and to the team leads.
     """
 
@@ -70,6 +71,7 @@ class Notice(models.Model):
         """The occasion of a notice."""
 
         URGENT = "urgent", _("urgent")
+        UNSURE = "unsure", _("not sure about danger")
         WEEKLY = "weekly", _("the log check code")
         ACCOUNT = "account", _("a changed account")
 

@@ -63,15 +63,20 @@ MALICIOUS = "malicious"
 STAGES: dict[str, Any] = {**dict(Status.choices), MALICIOUS: _("Possibly malicious")}  # where a move can lead, by name
 UNDECIDED = (Status.NEW, Status.READING, Status.NEEDS_MORE)
 UNTRUSTED = (Status.SPAM, MALICIOUS)  # their senders learn nothing, and what they sent counts nowhere
+LEFT = Q(unread=False, decided=None, assignee=None)  # read, undecided, and nobody's
 SAYS_SOMETHING = Q(alike__gt="", unread=True, decided__isnull=True)
-URGENT, UNREAD = 2, 1  # ranks of an urgent tip that nobody has acknowledged, and of another unread one
+# Ranks of an urgent tip that nobody has acknowledged, of one whose sender is not sure about danger and that is unread
+# or nobody's, and of another unread one
+URGENT, UNSURE, UNREAD = 3, 2, 1
 AT_END = -1  # rank of an unread tip that stands below all others
 ORDER = ("rank", "received", "reference")  # of the queue, all descending
 # What waits, by its name in an address of the queue. Spam has no rank above 0.
 WAITING: dict[str, Q] = {
     "urgent": Q(rank=URGENT),
+    "unsure": Q(rank=UNSURE),
     "unread": Q(unread=True, rank__gte=UNREAD),
     "answers": Q(unread=True, rank__gte=UNREAD, answered=True),
+    "undecided": Q(unread=False, decided=None),
     "nobody": Q(assignee=None, decided=None),
     "asked": Q(status=Status.NEEDS_MORE, answered=False),
     "at_end": Q(rank=AT_END),
@@ -93,6 +98,10 @@ class TipQuerySet(models.QuerySet["Tip"]):
     def urgent_waiting(self) -> "TipQuerySet":
         """Return urgent tips whose alarm is on: nobody has taken them, or not decided them in time."""
         return self.filter(WAITING["urgent"])
+
+    def unsure_waiting(self) -> "TipQuerySet":
+        """Return tips whose sender is not sure about danger, until someone has decided them or has them."""
+        return self.filter(WAITING["unsure"])
 
     def without_end(self) -> "TipQuerySet":
         """Leave out tips that stand below all others."""
@@ -143,7 +152,7 @@ class TipQuerySet(models.QuerySet["Tip"]):
         return self.exclude(pk__in=hidden_from(user))
 
     def in_reading_order(self) -> "TipQuerySet":
-        """Sort tips as they should be read: urgent and unacknowledged, unread, then the newest week first."""
+        """Sort tips by rank, then the newest week first."""
         return self.order_by(*(f"-{column}" for column in ORDER))
 
 
@@ -171,6 +180,11 @@ class Tip(models.Model):
     received = models.DateField(_("received"), help_text=_("The day until the tip is opened; then its week's Monday."))
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.NEW)
     urgent = models.BooleanField(_("urgent"), default=False)
+    unsure = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text=_("From opening to the decision, whether the sender is not sure if someone could be badly hurt."),
+    )
     unread = models.BooleanField(default=True, editable=False, help_text=_("Something in it has not been read yet."))
     answered = models.BooleanField(
         default=False, editable=False, help_text=_("The sender has answered since the desk last asked.")
@@ -234,13 +248,15 @@ class Tip(models.Model):
             When(status=Status.SPAM, then=Value(0)),
             When(at_end=True, unread=True, then=Value(AT_END)),
             When(urgent=True, acknowledged_at=None, then=Value(URGENT)),
+            When(Q(unsure=True) & (Q(unread=True) | Q(assignee=None)), then=Value(UNSURE)),
             When(unread=True, then=Value(UNREAD)),
             default=Value(0),
         ),
         output_field=models.SmallIntegerField(),
         db_persist=True,
         help_text=_(
-            "2 urgent and not acknowledged, 1 unread, 0 the rest and spam, -1 moved to the end of the queue and unread."
+            "3 urgent and not acknowledged, 2 not sure about danger and unread or unassigned, 1 unread, 0 the rest and "
+            "spam, -1 moved to the end of the queue and unread."
         ),
     )
 
@@ -258,6 +274,7 @@ class Tip(models.Model):
         indexes = [
             models.Index(fields=ORDER, name="tip_by_rank"),
             models.Index(fields=["alike", *ORDER], condition=Q(alike__gt=""), name="tip_alike"),
+            models.Index(fields=["received", "reference"], condition=LEFT, name="tip_left"),
         ]
         # Not unique=True: on PostgreSQL that adds indexes for LIKE, and every change of a tip would write to both.
         constraints = [

@@ -142,6 +142,11 @@ JOBS = (
     Job(gettext_lazy("locking desks whose session has ended"), lambda _now: sessions.lock_ended(), needs_desk=True),
     Job(gettext_lazy("updating the facts for the form"), _tell_the_form),
     Job(gettext_lazy("emailing about urgent tips"), lambda now: notices.send_due(now=now), needs_desk=True),
+    Job(
+        gettext_lazy("emailing about tips that may be urgent"),
+        lambda now: notices.send_unsure(now=now),
+        needs_desk=True,
+    ),
     Job(gettext_lazy("emailing about changed accounts"), _tell_accounts, needs_desk=True),
     Job(gettext_lazy("emailing about unread tips"), lambda now: notices.mail_unread(now=now), needs_desk=True),
     Job(gettext_lazy("emailing the log check code"), lambda now: notices.send_weekly(now=now), needs_desk=True),

@@ -76,6 +76,25 @@ def send_due(*, now: datetime) -> bool:
     return True
 
 
+def send_unsure(*, now: datetime) -> bool:
+    """Mail once a day, at nine, that a tip waits whose sender is not sure about danger; return whether it was sent.
+
+    It goes to the duty keyholder and the team leads. At a fixed hour it does not show when the tip was opened.
+    """
+    nine = timezone.localtime(now).replace(hour=HOURS[0], minute=0, second=0, microsecond=0)
+    if now < nine:
+        return False
+    notice, is_new = Notice.objects.get_or_create(kind=Notice.Kind.UNSURE, due_at=nine)
+    if not is_new or not Tip.objects.unsure_waiting().exists():
+        return False
+    to = {desk.profile().duty_email, *_addresses(TEAM_LEADS)} - {""}
+    if not _send(_("Streetlight: a tip that may be urgent is waiting"), "emails/unsure.txt", to=to):
+        notice.delete()
+        return False
+    Notice.objects.filter(pk=notice.pk).update(sent_at=now)
+    return True
+
+
 def send_weekly(*, now: datetime) -> bool:
     """Mail the team leads the log check code once a week, and while a new desk key is due say so.
 

@@ -10,7 +10,7 @@ from reports.domain import intake
 from reports.domain.figures import counting
 from reports.models import Entry, Tip
 
-FILLED = ("opened", "received", "category", "area", "appeal", "at_end", "alike")
+FILLED = ("opened", "received", "category", "area", "appeal", "at_end", "alike", "unsure")
 
 
 def monday(day: date) -> date:
@@ -45,6 +45,7 @@ def fill(opened: Sequence[tuple[Entry, dict[str, Any]]], *, alike: Mapping[UUID,
 def _fill(tip: Tip, contents: Sequence[dict[str, Any]]) -> None:
     if not all(intake.is_program(content.get("suspect", ())) for content in contents):
         tip.at_end = False  # so it stood in clear beside an envelope, which is what counts
+    tip.unsure |= any(content.get("answers", {}).get("danger") == "unsure" for content in contents)
     answers = next((content.get("answers", {}) for content in contents if content["kind"] == "tip"), None)
     if answers is not None and not (tip.category or tip.area or tip.appeal):
         for name, value in facts(answers).items():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -285,7 +285,8 @@ def readers(*, tip: Tip, by: "User") -> list[str]:
 def _note_read(*, tip: Tip) -> None:
     """Set what reading changes, unless a colleague has just changed it; an alarm is silenced by who takes the tip."""
     row = Tip.objects.filter(pk=tip.pk)
-    row.update(unread=False, alike="")
+    # What its sender was not sure about goes with the decision, and here if that came before.
+    row.update(unread=False, alike="", unsure=Q(unsure=True, decided=None))
     tip.unread = False
     if tip.status == Status.NEW:
         row.filter(status=Status.NEW).update(status=Status.READING)

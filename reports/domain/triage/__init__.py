@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,8 +25,8 @@ from reports.domain.tips import asking, digests, opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import alarm, labels, safety, spam
 from reports.domain.triage.safety import Danger
-from reports.models import AuditAct, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
-from reports.models.tips import MALICIOUS, STAGES, UNDECIDED, UNREAD
+from reports.models import AuditAct, AuditEvent, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
+from reports.models.tips import LEFT, MALICIOUS, STAGES, UNDECIDED, UNREAD, UNSURE, URGENT
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -160,12 +161,13 @@ def _store_move(
     if closes:
         safety.require(tip=row, danger=danger)
     labels.set_stage(tip=row, stage=transitions.after(row, to, table=table, status=before))
+    was_unsure, row.unsure = row.unsure, row.unsure and decided is None
     row.decided = decided
-    row.save(update_fields=["status", "decided"])
+    row.save(update_fields=["status", "decided", "unsure"])
     counted = counting.moved(tip=row, before=before, after=to, today=today)
     if closes and danger and row.urgent:
         safety.add(tip=row, kind=SafetyDecision.Kind.CLOSED, choice=danger.choice, text=danger.text, by=by)
-    was = _can_be_undone(press, decided=was_decided, counted=counted)
+    was = _can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure)
     audit.record(by=by, act=AuditAct.MOVED, subject=row.reference, before=before, after=to, **was)
     if row.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
         if was_decided and not decided:
@@ -331,11 +333,21 @@ def members() -> "QuerySet[User]":
     return roles.with_right("reports.triage_tip").filter(is_staff=True).order_by("username")
 
 
-def next_to_read(*, by: "User", after: Tip | None = None, decided: Collection[str] = ()) -> Tip | None:
-    """Return the next tip to read: urgent first, then unread, none that is hidden from the member.
+def next_to_read(
+    *, by: "User", after: Tip | None = None, decided: Collection[str] = (), since: datetime | None = None
+) -> Tip | None:
+    """Return the next tip to read, none that is hidden from the member, in each class the oldest first.
 
-    Tips that are not urgent come last if they say the same as one with a hash in `decided` (`opening.alike`).
+    First urgent ones that nobody has taken, then those whose sender is not sure about danger, then unread ones, then
+    those that are read and undecided and that nobody has. What the member has opened `since` they unlocked comes only
+    if something in it is unread. Last come unread tips that say the same as one with a hash in `decided`
+    (`opening.alike`).
     """
-    tips = Tip.objects.unread().visible_to(by).in_reading_order()
+    tips = Tip.objects.visible_to(by).order_by("received", "reference")
     tips = tips.exclude(pk=after.pk) if after else tips
-    return (decided and tips.exclude(alike__in=decided, rank=UNREAD).first()) or tips.first()
+    if since:
+        opened = AuditEvent.objects.filter(act=AuditAct.READ, actor=by.get_username(), at__gte=since).order_by()
+        tips = tips.exclude(unread=False, reference__in=opened.values("subject"))
+    unread = Q(rank=UNREAD)
+    classes = (Q(rank=URGENT), Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)
+    return next((tip for tips_of_class in classes if (tip := tips.filter(tips_of_class).first())), None)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 WITHIN = timedelta(days=1)
-COLUMNS = ("status", "decided", "at_end", "assignee", "acknowledged_by", "acknowledged_at", "alarm_at")
+COLUMNS = ("status", "decided", "unsure", "at_end", "assignee", "acknowledged_by", "acknowledged_at", "alarm_at")
 # Acts that change nothing of a tip: they show it, or say who may see it. Every other act stands in the way.
 CHANGE_NOTHING = frozenset(
     {
@@ -153,6 +153,7 @@ def _move_back(row: Tip, event: AuditEvent) -> None:
     over = {Status.NEW: not row.unread, Status.NEEDS_MORE: row.unread}.get(before, False)
     labels.set_stage(tip=row, stage=Status.READING if over else before)
     row.decided = date.fromisoformat(decided) if decided else None
+    row.unsure |= event.detail["was"].get("unsure", False)
 
 
 def _assign_back(row: Tip, event: AuditEvent) -> None:
