@@ -120,6 +120,50 @@ def test_saving_and_reading_the_next_goes_straight_on_and_says_what_stays_behind
     assert f"{tip.reference}: we kept what you typed and did not send as your draft." in response.text
 
 
+def leave(client, page, **pressed):
+    """Press a button of the page that asks to whom a tip is left, with what it has hidden in it."""
+    return client.post(page.request["PATH_INFO"], sent(page) | pressed, follow=True)
+
+
+@pytest.mark.parametrize(("whom", "has_it"), [("me", "olu"), ("nobody", None)])
+def test_reading_the_next_from_an_undecided_tip_asks_to_whom_it_is_left_and_only_that_page_answers(
+    unlocked, tip, send, whom, has_it
+):
+    following = send("The next.")
+    page, typed = unlocked.get(address(tip)), {"then": "next"}
+    for _click in range(2):  # an impatient one presses what was there before
+        asks = press(unlocked, tip, on=page, **typed)
+        assert asks.redirect_chain[-1] == (address(tip, "leave"), 302)
+    assert "Leave it to whom?" in asks.text
+    assert "Choose whom you leave the tip to." in leave(unlocked, asks).text
+    assert Tip.objects.filter(assignee=None, decided=None).count() == 2
+    assert Tip.objects.get(pk=following.pk).unread
+    response = leave(unlocked, asks, **{"leave-whom": whom})
+    assert response.redirect_chain[-1] == (address(following), 302)
+    assert Tip.objects.values_list("assignee__username", flat=True).get(pk=tip.pk) == has_it
+
+
+def test_a_tip_that_somebody_has_is_left_without_a_question_and_one_a_colleague_took_is_not_taken_from_them(
+    unlocked, unguarded, tip, team_lead
+):
+    asks = unlocked.get(address(tip, "leave"))
+    triage.assign(tip=tip, to=team_lead, by=team_lead)
+    response = leave(unlocked, asks, **{"leave-whom": "me"})
+    assert "lena assigned it to lena" in response.text
+    assert Tip.objects.get().assignee == team_lead
+    assert press(unlocked, tip, then="next").redirect_chain[0] == (f"/admin/next/?after={tip.reference}", 302)
+
+
+def test_a_second_click_leads_to_the_same_next_tip_which_nobody_may_have_seen(unlocked, tip, send):
+    following = {send("One.").pk, send("Two.").pk}
+    clicks = [unlocked.get("/admin/next/", {"after": tip.reference}) for _click in range(2)]
+    first = unlocked.get(clicks[0]["Location"]).context["tip"]
+    assert clicks[1]["Location"] == clicks[0]["Location"]
+    assert unlocked.get("/admin/next/", {"after": tip.reference})["Location"] == address(first)
+    (other,) = following - {first.pk}
+    assert unlocked.get("/admin/next/", {"after": first.reference})["Location"] == address(Tip.objects.get(pk=other))
+
+
 def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, unguarded, tip, team_lead):
     label, page = Label.objects.create(name="market"), unlocked.get(address(tip))
     triage.move(tip=Tip.objects.get(), to=Status.LINKED, by=team_lead)

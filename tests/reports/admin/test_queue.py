@@ -189,7 +189,19 @@ def test_an_unlocked_queue_says_what_a_sender_ticked_about_danger(unlocked, send
     page = unlocked.post(QUEUE, {"lines": "show"}) if lines else unlocked.get(QUEUE)
     assert [chips(page, tip) for tip, _expected in tips] == [expected for _tip, expected in tips]
     unlocked.post("/admin/lock/")
-    assert [chips(unlocked.get(QUEUE), tip)[-1] for tip, _expected in tips] == ["Unread"] * 4
+    in_clear = [chips(unlocked.get(QUEUE), tip)[-1] for tip, _expected in tips]
+    assert in_clear == ["Unread", "Danger: not sure", "Unread", "Unread"]
+
+
+def test_the_tab_undecided_holds_what_was_read_and_not_decided_and_answers_too(unlocked, send):
+    unread, left, answer, decided = (send(what) for what in ("Unread.", "Left.", "Answer.", "Decided."))
+    Tip.objects.exclude(pk=unread.pk).update(unread=False)
+    Tip.objects.filter(pk=left.pk).update(status="reading")
+    Tip.objects.filter(pk=answer.pk).update(status="needs_more", answered=True)
+    Tip.objects.filter(pk=decided.pk).update(status="no_action", decided="2026-11-02")
+    page = unlocked.get(f"{QUEUE}?waiting=undecided")
+    assert set(rows(page)) == {left.reference, answer.reference}
+    assert "Undecided <b>2</b>" in page.text
 
 
 def test_a_long_urgent_tip_is_not_opened_for_the_list(unlocked, send):

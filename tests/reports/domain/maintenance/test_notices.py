@@ -12,11 +12,13 @@ from django.core import mail
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from reports.domain import desk
+from reports.domain import desk, triage
 from reports.domain.audit import verification
 from reports.domain.health import heartbeat
+from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.people import accounts
+from reports.domain.tips import opening
 from reports.models import KeyFileMark, Notice, Tip
 from tests.factories import shown
 
@@ -188,6 +190,39 @@ def test_members_are_told_at_fixed_hours_that_something_is_unread(send: Send, ca
     assert message.reply_to == ["nobody@nowhere.invalid"]
     for secret in (tip.reference, "child", "olney", "nine", "1 "):
         assert secret not in f"{message.subject} {message.body}"
+
+
+def test_one_reminder_a_day_at_nine_says_that_a_tip_waits_whose_sender_is_not_sure(
+    send: Send, caseworker: User, team_lead: User, keys: Keys
+) -> None:
+    User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
+    tip = send("Perhaps somebody will be stabbed at number nine.", danger="unsure")
+
+    def mailed(day: int) -> list[int]:
+        return [hour for hour in range(24) if any([notices.send_unsure(now=at(hour, m, day)) for m in (0, 1, 45)])]
+
+    assert mailed(24) == []
+    opening.open_new(by=caseworker, keys=keys)
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    assert [mailed(day) for day in (25, 26)] == [[9], [9]]
+    assert [message.to for message in mail.outbox] == [["duty@example.org"], ["lena@example.org"]] * 2
+    for secret in (tip.reference, "stabbed", "nine", "sure"):
+        assert secret not in f"{mail.outbox[0].subject} {mail.outbox[0].body}"
+    triage.assign(tip=tip, to=caseworker, by=caseworker)
+    assert mailed(27) == []
+    triage.assign(tip=tip, to=None, by=caseworker)
+    triage.move(tip=tip, to="no_action", by=caseworker)
+    assert mailed(28) == []
+
+
+def test_a_reminder_that_the_mail_server_refuses_is_tried_again(
+    opened: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(danger="unsure")
+    with monkeypatch.context() as broken:
+        broken.setattr(notices, "_mail", lambda *_mail: False)
+        assert not notices.send_unsure(now=at(9))
+    assert [notices.send_unsure(now=at(9, minute)) for minute in (1, 2)] == [True, False]
 
 
 @pytest.mark.parametrize(

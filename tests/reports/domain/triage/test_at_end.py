@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports import questions
-from reports.domain import intake, retention
+from reports.domain import intake, retention, triage
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
@@ -66,11 +66,12 @@ def test_the_trap_and_too_fast_together_rank_below_people_and_nothing_else_does(
 
 def test_what_a_program_sent_stands_below_all_that_people_sent_read_or_not(caseworker: User, keys: Keys) -> None:
     program, read, unread = tell("Buy now.", suspect=PROGRAM, danger="yes"), tell("One."), tell("Two.")
+    unlocked_at = timezone.now()
     opening.read(tip=read, by=caseworker, keys=keys)
     assert [reference for reference, _same in lines(caseworker)] == [tip.reference for tip in (unread, read, program)]
     assert next_to_read(by=caseworker) == unread
     opening.read(tip=unread, by=caseworker, keys=keys)
-    assert next_to_read(by=caseworker) is None
+    assert next_to_read(by=caseworker, since=unlocked_at) is None
     opening.read(tip=program, by=caseworker, keys=keys)
     assert Tip.objects.get(pk=program.pk).rank == URGENT, "somebody has looked: it is as urgent as any"
 
@@ -205,9 +206,10 @@ def test_read_next_leaves_copies_of_what_was_decided_for_last_but_never_an_urgen
     first, *copies = opened(SAME, SAME, SAME)
     decided = [opening.alike(tip=first, keys=keys)]
     opening.read(tip=first, by=caseworker, keys=keys)
+    triage.move(tip=first, to="no_action", by=caseworker)
     assert next_to_read(by=caseworker, decided=decided) in copies, "nothing else is left"
     other = opened("A van.")[0]
-    Tip.objects.filter(pk=other.pk).update(received=first.received - timedelta(days=70))
+    Tip.objects.filter(pk=other.pk).update(received=first.received + timedelta(days=70))
     assert next_to_read(by=caseworker) in copies, "the control"
     assert next_to_read(by=caseworker, decided=decided) == other
     urgent = opened(SAME, danger="yes")[0]

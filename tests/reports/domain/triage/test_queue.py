@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reports.domain.triage import queue
 from reports.models import Recusal, Status, Tip, new_reference, shown_to
-from reports.models.tips import AT_END, UNREAD, URGENT
+from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT
 
 pytestmark = pytest.mark.engine
 
@@ -27,6 +27,7 @@ def store(caseworker: User, number: int, *, alike: str = "") -> list[Tip]:
             urgent=at % 5 == 0,
             acknowledged_at=timezone.now() if at % 10 == 0 else None,
             unread=at % 4 == 0,
+            unsure=at % 13 == 0,
             answered=at % 8 == 0,
             at_end=at % 12 == 0,
             assignee=caseworker if at % 3 == 0 else None,
@@ -44,7 +45,7 @@ def test_urgent_tips_stand_above_unread_ones_and_what_is_set_at_end_below_all(ca
     tips = store(caseworker, 100)
     ranks = [tip.rank for tip in tips]
     assert ranks == sorted(ranks, reverse=True)
-    assert set(ranks) == {URGENT, UNREAD, 0, AT_END}
+    assert set(ranks) == {URGENT, UNSURE, UNREAD, 0, AT_END}
     for rank in set(ranks):
         days = [(tip.received, tip.reference) for tip in tips if tip.rank == rank]
         assert days == sorted(days, reverse=True)

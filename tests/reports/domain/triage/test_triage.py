@@ -1,12 +1,16 @@
 """Acts on a tip: the status machine is total, each act is recorded with its change, colleagues never overwrite."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from reports.domain import desk, triage
 from reports.domain.errors import DeskBroken, NoSuchMove, Refused
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening
 from reports.models import AuditEvent, Status, Tip, UrgentCall
 from reports.models.tips import STAGES, UNTRUSTED
 from tests.factories import NO_DANGER, make_user
@@ -77,11 +81,25 @@ def test_note_that_will_not_do_is_refused_with_the_reason(send: Send, caseworker
         triage.note(tip=tip, text="A note.", by=caseworker)
 
 
-def test_next_to_read_is_urgent_first_and_never_spam(send: Send, caseworker: User) -> None:
-    plain, urgent, spam = send("One."), send("Two.", danger="yes"), send("Three.", danger="yes")
-    Tip.objects.filter(pk=spam.pk).update(unread=False)
-    triage.move(tip=spam, to="spam", by=caseworker, danger=NO_DANGER)
-    assert triage.next_to_read(by=caseworker) == urgent
-    assert triage.next_to_read(by=caseworker, after=urgent) == plain
-    Tip.objects.update(unread=False)
-    assert triage.next_to_read(by=caseworker) is None
+def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left_each_the_oldest_first(
+    opened: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys
+) -> None:
+    sorts = ({"danger": "yes"}, {"danger": "unsure"}, {}, {})
+    tips = [opened(f"{place}: {which}", **answers) for place, answers in enumerate(sorts) for which in "ab"]
+    taken, decided, spam = opened("Taken."), opened("Decided."), opened("Spam.", danger="yes")
+    for tip in (*tips[-2:], taken, decided, spam):
+        opening.read(tip=tip, by=team_lead, keys=keys)
+    triage.assign(tip=taken, to=team_lead, by=team_lead)
+    triage.move(tip=decided, to="no_action", by=team_lead)
+    triage.move(tip=spam, to="spam", by=team_lead, danger=NO_DANGER)
+    for place, tip in enumerate(tips):  # each class is older than that before it
+        Tip.objects.filter(pk=tip.pk).update(received=date(2026, 11, 2) - timedelta(weeks=place // 2 * 3 - place % 2))
+    since, walked = timezone.now(), []
+    while (tip := triage.next_to_read(by=caseworker, since=since)) and len(walked) < 12:
+        walked.append(tip)
+        opening.read(tip=tip, by=caseworker, keys=keys)
+    assert walked == tips
+    assert triage.next_to_read(by=team_lead, since=since) == tips[0], "another member has opened none of them"
+    assert triage.next_to_read(by=caseworker, since=timezone.now()) == tips[0], "nor has this one since they unlocked"
+    Tip.objects.filter(pk=tips[4].pk).update(unread=True)
+    assert triage.next_to_read(by=caseworker, since=since) == tips[4], "something came since"

@@ -1,0 +1,70 @@
+"""A sender who is not sure about danger: below urgent tips, above all others, from opening until the decision."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+
+from reports.domain import triage
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening
+from reports.domain.triage import undo
+from reports.models import Tip
+from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT
+from reports.sealing import receipts
+from tests.reports.telling import PROGRAM, tell
+
+pytestmark = pytest.mark.engine
+
+
+def standing(tip: Tip) -> tuple[int, bool]:
+    """Return the rank of a tip, and whether it says in clear that its sender is not sure."""
+    return Tip.objects.values_list("rank", "unsure").get(pk=tip.pk)
+
+
+def test_a_tip_whose_sender_is_not_sure_stands_as_unread_until_it_is_opened_then_below_urgent_ones(
+    caseworker: User, keys: Keys
+) -> None:
+    tips = [tell(danger=danger) for danger in ("yes", "unsure", "no")]
+    assert [standing(tip) for tip in tips] == [(URGENT, False), (UNREAD, False), (UNREAD, False)]
+    opening.open_new(by=caseworker, keys=keys)
+    assert [standing(tip) for tip in tips] == [(URGENT, False), (UNSURE, True), (UNREAD, False)]
+    assert list(Tip.objects.in_reading_order()) == tips
+
+
+def test_it_stays_there_when_it_was_read_until_someone_has_it_or_decides_it(
+    opened: Callable[..., Tip], caseworker: User, keys: Keys
+) -> None:
+    tip = opened(danger="unsure")
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    assert standing(tip) == (UNSURE, True)
+    triage.assign(tip=tip, to=caseworker, by=caseworker)
+    assert standing(tip) == (0, True)
+    triage.assign(tip=tip, to=None, by=caseworker)
+    press = undo.new_press()
+    triage.move(tip=tip, to="no_action", by=caseworker, press=press)
+    assert standing(tip) == (0, False)
+    undo.undo(press=press, by=caseworker)
+    assert standing(tip) == (UNSURE, True)
+
+
+def test_what_the_sender_adds_can_say_it_and_after_a_decision_counts_until_it_is_read(
+    caseworker: User, keys: Keys
+) -> None:
+    token = receipts.new_token()
+    tip = tell(token=token)
+    opening.open_new(by=caseworker, keys=keys)
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    triage.move(tip=tip, to="no_action", by=caseworker)
+    tell("He has a knife, I think.", token=token, danger="unsure")
+    opening.open_new(by=caseworker, keys=keys)
+    assert standing(tip) == (UNSURE, True)
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    assert standing(tip) == (0, False)
+
+
+def test_what_a_program_sent_stays_at_the_end_although_it_is_not_sure(caseworker: User, keys: Keys) -> None:
+    tip = tell(danger="unsure", suspect=PROGRAM)
+    opening.open_new(by=caseworker, keys=keys)
+    assert standing(tip) == (AT_END, True)
+    assert not Tip.objects.unsure_waiting().exists()
