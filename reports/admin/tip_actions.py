@@ -186,7 +186,7 @@ def _next_after(tip: Tip) -> str:
 class LeaveView(TipActionView):
     """Asks to whom a tip is left that nobody has decided or has: only the buttons of its own page answer."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "post"]
+    http_method_names = ["get", "post"]
     action, form_class, refused_field = "leave", tip_forms.LeaveForm, "whom"
     keys: ClassVar[actions.Keys] = "none"
 
