@@ -56,7 +56,7 @@ class HomeTile(NamedTuple):
 
 TILES: tuple[HomeTile, ...] = (
     HomeTile("urgent", gettext_lazy("urgent"), urgent=True, always=True),
-    HomeTile("unsure", gettext_lazy("not sure about danger"), urgent=True),
+    HomeTile("unsure", gettext_lazy("not sure about danger")),
     HomeTile("unread", gettext_lazy("unread"), always=True),
     HomeTile("answers", ngettext_lazy("new answer", "new answers", "count")),
     HomeTile("mine", gettext_lazy("mine"), always=True),

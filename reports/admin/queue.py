@@ -89,7 +89,7 @@ class Waiting(Tabs):
             ("unsure", _("Not sure about danger")),
             ("unread", _("Unread")),
             ("answers", _("New answers")),
-            ("undecided", _("Undecided")),
+            ("undecided", _("Undecided")),  # words: a tab's name has to be short
             ("mine", _("Mine, not decided")),
             ("nobody", _("Unassigned")),
             ("asked", _("Waiting for an answer")),

@@ -198,16 +198,17 @@ class LeaveView(TipActionView):
 
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the page that asks."""
-        context = page(self.request, title=_("Leave it to whom?")) | {"tip": self.record, "form": attempt.form}
+        title = _("Leave it to whom?")  # words: it is the tip, and the buttons answer
+        context = page(self.request, title=title) | {"tip": self.record, "form": attempt.form}
         return TemplateResponse(self.request, "admin/reports/tip/leave.html", context)
 
     def perform(self, data: dict[str, Any]) -> str:
         """Assign it to the member, unless a colleague has changed that meanwhile, or leave it as it is."""
         if data["whom"] == "nobody":
-            return _("%(tip)s: you left this to nobody. It is under “Undecided”.") % {"tip": self.record.reference}
+            return _("%(tip)s: you left this to nobody.") % {"tip": self.record.reference}
         changes = decision.TipChanges(assignee=self.member)
         decision.save(tip=self.record, changes=changes, seen=data["seen"], by=self.member, among_others=True)
-        return _("%(tip)s: you left this to yourself.") % {"tip": self.record.reference}
+        return _("%(tip)s: you have this now.") % {"tip": self.record.reference}
 
     def get_success_url(self) -> str:
         """Return the address of the tip to read next."""

@@ -40,6 +40,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='tip',
-            index=models.Index(condition=models.Q(('assignee', None), ('decided', None), ('unread', False)), fields=['received', 'reference'], name='tip_left'),
+            index=models.Index(condition=models.Q(('assignee', None), ('decided', None), ('unread', False)), fields=['assignee', 'received', 'reference'], name='tip_left'),
         ),
     ]

@@ -274,7 +274,7 @@ class Tip(models.Model):
         indexes = [
             models.Index(fields=ORDER, name="tip_by_rank"),
             models.Index(fields=["alike", *ORDER], condition=Q(alike__gt=""), name="tip_alike"),
-            models.Index(fields=["received", "reference"], condition=LEFT, name="tip_left"),
+            models.Index(fields=["assignee", "received", "reference"], condition=LEFT, name="tip_left"),
         ]
         # Not unique=True: on PostgreSQL that adds indexes for LIKE, and every change of a tip would write to both.
         constraints = [

@@ -1,5 +1,7 @@
 """Content-free notices to the duty keyholder: while the alarm of an urgent tip is on, until a member takes the tip.
 
+Once a day, to the team leads too, that a tip waits whose sender is not sure about danger.
+
 Once a week, to the team leads, the log check code, which proves later that nobody has cut the log short, and to who
 looks after the server how it is. To a colleague and to the team leads, that an account has changed.
 """

@@ -128,6 +128,18 @@ def test_keys_walk_the_queue_and_the_tips(queue: Callable[..., Page]) -> None:
     expect(page.get_by_role("link", name="Back to the queue")).not_to_be_focused()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_an_impatient_second_click_answers_no_question_and_leaves_no_tip(tip: Callable[..., Page], width: int) -> None:
+    page = tip(width=width)
+    box = page.get_by_role("button", name="Save and read next tip").bounding_box()
+    assert box is not None
+    for _click in range(2):
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        expect(page.get_by_role("heading", name="Leave it to whom?")).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("button", name="Leave this tip to nobody")).to_be_visible()
+
+
 def test_what_is_half_typed_stands_there_after_each_act_and_the_place_is_kept(tip: Callable[..., Page]) -> None:
     page = tip()
     page.locator(".keys").wait_for()
