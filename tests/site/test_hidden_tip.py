@@ -22,9 +22,9 @@ REFERENCE = "HHHH-HHHH"
 TOKENS = re.compile(
     rb'name="(csrfmiddlewaretoken|((save|sanitise|translate)-)?seen|token|draft|codename|(signed_)?page)" value="[^"]*"'
     rb'|datetime=\\?"[^"]*"|\d\d:\d\d(:\d\d)?|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}'
-    rb'|<span class="ref mark">[^<]*|\d+ events\.|/(news|topics)/[0-9a-f]{16}/'
+    rb'|<span class="ref mark">[^<]*|\d+ entries\.|/(news|topics)/[0-9a-f]{16}/'
 )
-WAITING = ("urgent", "unread", "answers", "mine", "nobody", "at_end")
+WAITING = ("urgent", "unsure", "unread", "answers", "undecided", "mine", "nobody", "at_end")
 LISTS = ("index", "dashboard", "next", "search", "reports_tip_changelist", "reports_tip_related")
 
 
