@@ -206,8 +206,9 @@ class LeaveView(TipActionView):
         """Assign it to the member, unless a colleague has changed that meanwhile, or leave it as it is."""
         if data["whom"] == "nobody":
             return _("%(tip)s: you left this to nobody.") % {"tip": self.record.reference}
-        changes = decision.TipChanges(assignee=self.member)
-        decision.save(tip=self.record, changes=changes, seen=data["seen"], by=self.member, among_others=True)
+        if self.record.assignee != self.member:  # as after a second click
+            changes = decision.TipChanges(assignee=self.member)
+            decision.save(tip=self.record, changes=changes, seen=data["seen"], by=self.member, among_others=True)
         return _("%(tip)s: you have this now.") % {"tip": self.record.reference}
 
     def get_success_url(self) -> str:

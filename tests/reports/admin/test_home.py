@@ -114,3 +114,16 @@ def test_editor_sees_what_is_under_way_and_nothing_of_tips(roles, send):
     assert f"/admin/newsroom/article/{draft.pk}/change/" in page
     assert tip.reference not in page
     assert "mine" not in context
+
+
+def test_tips_whose_sender_is_not_sure_stand_below_the_urgent_ones_and_next_leads_to_what_was_left(unlocked, send):
+    unsure, urgent = send(danger="unsure"), send(danger="yes")
+    unlocked.get("/admin/reports/tip/")  # opens them
+    page = unlocked.get("/admin/")
+    assert [tile["name"] for tile in page.context["tiles"]][:3] == ["urgent", "unsure", "unread"]
+    text = page.text
+    assert text.index(urgent.reference) < text.index("The sender is not sure whether") < text.index(unsure.reference)
+    Tip.objects.update(unread=False)
+    text = unlocked.get("/admin/").text
+    assert "No tip is unread" in text
+    assert '<a class="button" href="/admin/next/">' in text
