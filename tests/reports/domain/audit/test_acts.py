@@ -7,7 +7,7 @@ from reports.models import AuditAct
 # What the record of a desk holds. Rows are never changed, so a value may be added here and none may change or go.
 STORED = """
     acknowledged approvals-void approved-alone approved-outcome approved-picture approved-referral asked assigned
-    began changed-email changed-name changed-password changed-roles chose-picture closed-danger compared-key
+    began changed-answer changed-email changed-name changed-password changed-roles chose-picture closed-danger compared-key
     confirmed-clock confirmed-referral confirmed-rows danger-named danger-taken-back desk-pub-renewed disclosed
     dismissed drafted-referral ended-sessions enrolled expelled-stray-keys exported exported-record forgot-key
     forgot-node found-cut-log found-stray-key founded glimpsed graded granted handed-back held independent invited
@@ -16,8 +16,8 @@ STORED = """
     read-reason read-referral read-search read-summary recorded recovered recusal-lifted recused related released
     released-figures released-outcome removed-app removed-passkey removed-recipient removed-reply renamed resealed
     restored retired-key revealed reviewed reviewed-disclosure revoked rotated sanitised searched second-factor
-    set-up signed-in signed-out started-again summarised switched-off switched-on took-back translated undid unlabelled
-    unlinked unlock-refused unlocked verified withdrew withdrew-outcome withdrew-referral wrong-code
+    set-up signed-in signed-out started-again summarised switched-off switched-on took-back translated undid
+    undid-changed-answer unlabelled unlinked unlock-refused unlocked verified withdrew withdrew-outcome withdrew-referral wrong-code
     wrong-password wrote wrote-for-safety
 """
 
