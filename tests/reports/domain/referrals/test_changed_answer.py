@@ -55,22 +55,23 @@ def test_a_stricter_answer_counts_everywhere_voids_approvals_and_is_in_no_log(
 
 
 @pytest.mark.parametrize(
-    ("before", "answer", "kind", "refusal"),
+    ("before", "change", "refusal"),
     [
-        ("", "yes", "reply", "Choose an answer that is stricter"),
-        ("words", "words", "reply", "Choose an answer that is stricter"),
-        ("no", "words", "reply", "Choose an answer that is stricter"),
-        ("", "no", "photos", "Choose the message in which the sender says this"),
+        ("", ("reply", "yes"), "Choose an answer that is stricter"),
+        ("words", ("reply", "words"), "Choose an answer that is stricter"),
+        ("no", ("reply", "words"), "Choose an answer that is stricter"),
+        ("", ("photos", "no"), "Choose the message in which the sender says this"),
     ],
 )
 def test_only_a_stricter_answer_that_stands_in_a_message_is_recorded(
-    tip: Tip, caseworker: User, keys: Keys, before: str, answer: str, kind: str, refusal: str
+    tip: Tip, keys: Keys, before: str, change: tuple[str, str], refusal: str
 ) -> None:
+    caseworker = User.objects.get(username="olu")
     if before:
         changed_answer.record(tip=tip, position=1, answer=before, by=caseworker, keys=keys)
-    at = position(tip, keys, kind)
+    at = position(tip, keys, change[0])
     with pytest.raises(Refused, match=refusal):
-        changed_answer.record(tip=tip, position=at, answer=answer, by=caseworker, keys=keys)
+        changed_answer.record(tip=tip, position=at, answer=change[1], by=caseworker, keys=keys)
     assert ChangedAnswer.objects.count() == bool(before)
 
 
