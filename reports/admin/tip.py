@@ -244,15 +244,14 @@ class TipPage:
             return None
         rows = opening.changed_answers(tips=[self.tip.pk], keys=self.keys)
         section: dict[str, Any] = {"rows": [(row, consent.in_words(answer)) for row, answer in rows]}
-        form = self.form("change-answer", tip_forms.ChangeAnswerForm)
-        form.offer(changed_answer.stricter(self.reading.arrivals), changed_answer.messages(self.reading.arrivals))
+        if rows and self.user.has_perm("reports.run_desk"):
+            section["undo"] = self.form("undo-answer", tip_forms.UndoAnswerForm)
+        form = self.new("change-answer", tip_forms.ChangeAnswerForm)
+        arrivals = self.reading.arrivals
+        form.offer(changed_answer.stricter(arrivals), changed_answer.messages(arrivals))
         if self.user.has_perm(TRIAGE) and (form.is_bound or form.can_offer):
-            section |= {"form": form, "open": self.is_open(form)}
-        return (
-            section | {"undo": self.form("undo-answer", tip_forms.UndoAnswerForm)}
-            if rows or "form" in section
-            else None
-        )
+            section |= {"form": self.draft.draw(form), "open": self.is_open(form)}
+        return section if rows or "form" in section else None
 
     def translation(self) -> dict[str, Any] | None:
         """Return the latest translation, and the form for the next; `foreign` if the tip may not be in English."""
@@ -297,23 +296,23 @@ class TipPage:
         if self.tip.burned is not None:
             return facts
         if refusal := asking.against(self.reading.arrivals):
-            safety_form = self._with_readers(self.form("safety", tip_forms.SafetyForm))
+            safety_form = self._to_readers(self.new("safety", tip_forms.SafetyForm))
             return facts | {"closed": refusal, "safety": safety_form, "open": self.is_open(safety_form)}
         start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
         ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
         facts["reopens"] = self.tip.decided is not None and Status.NEEDS_MORE in triage.moves_of(tip=self.tip)
-        form = self._with_readers(self.form("write", tip_forms.WriteForm))
+        form = self._to_readers(self.new("write", tip_forms.WriteForm))
         return facts | {"form": form, "start": start if ready else None}
 
-    def _with_readers[Form: forms.Form](self, form: Form) -> Form:
-        """Let a team lead choose who gets a message, where not all was sent with the same seven words."""
+    def _to_readers[Form: forms.Form](self, form: Form) -> Form:
+        """Draw a message, and let a team lead choose who gets a message, where not all was sent with the same seven words."""
         reading = cast("opening.Reading", self.reading)
         if reading.has_one_holder:
             del form.fields["to"]
         else:
             cast("tip_forms.EntryField", form.fields["to"]).offer(letters.readers(reading.arrivals))
-        return form
+        return self.draft.draw(form)
 
     def own_words(self) -> dict[str, Any] | None:
         """Return the text in our words beside the sender's own, what is asked about it, and what was just typed."""

@@ -303,8 +303,9 @@ class RevealView(TipActionView):
             (week, [(questions.question(name).label, text) for name, text in its.items()]) for week, its in contact
         ]
         title = _("Contact details of %(tip)s") % {"tip": tip.reference}
-        chosen = asking.may_phone(opening.arrivals(tip=tip, keys=self.desk_keys, pictures=False))
-        differ = any(its != contact[0][1] for _week, its in contact)
+        arrivals = opening.arrivals(tip=tip, keys=self.desk_keys)
+        chosen = asking.may_phone(arrivals)
+        differ = any(its != contact[0][1] for _week, its in contact) or not asking.has_one_holder(arrivals)
         context = page(self.request, title=title)
         context |= {"tip": tip, "contact": revealed, "chosen": chosen, "differ": differ}
         return TemplateResponse(self.request, "admin/reports/tip/contact.html", context)

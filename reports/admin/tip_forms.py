@@ -35,6 +35,7 @@ from reports.models import (
 )
 from reports.models.tips import STAGES
 from reports.text import commonest
+from reports.text.hidden_characters import pieces
 
 REFER = "reports.refer"
 GRADE = ("source", "information", "handling", "conditions")
@@ -368,7 +369,7 @@ class EntryField(forms.IntegerField):
 
     def __init__(self, label: Any) -> None:
         """Draw it as a list; 0 stands for none."""
-        super().__init__(label=label, required=False, min_value=0, max_value=10**9)
+        super().__init__(label=label, required=False, initial=0, min_value=0, max_value=10**9)
 
     def clean(self, value: Any) -> int:
         """Return the position, 0 for none."""
@@ -381,7 +382,8 @@ class EntryField(forms.IntegerField):
 
 
 def _beginning(arrival: "opening.OpenedEntry") -> Any:
-    text = str(arrival.answers.get("what") or _("no text"))
+    written = str(arrival.answers.get("what") or _("no text"))
+    text = "".join(piece.text for piece in pieces(written) if not piece.hidden)
     day = formats.date_format(monday(arrival.entry.received), "j M Y")
     return format_lazy(_("week of {day}: {text}"), day=day, text=Truncator(text).chars(60))
 
@@ -464,7 +466,7 @@ class ChangeAnswerForm(TipActionForm):
 class UndoAnswerForm(TipActionForm):
     """Which changed answer a button undoes, and why."""
 
-    change = OfTipField(ChangedAnswer, _("We cannot find this change. Open the tip again."))
+    change = OfTipField(ChangedAnswer, _("We cannot find this change. Open the tip again."), widget=forms.HiddenInput)
     reason = _text(
         label=_("Why has the sender’s answer not changed?"),
         help_text=_("Your reason becomes a note on this tip."),

@@ -44,7 +44,7 @@ def test_page_says_that_another_wrote_and_only_a_team_lead_chooses_who_gets_a_me
 
 def test_reveal_warns_where_details_differ(unlocked, send, caseworker, keys):
     tip = send(contact="details", contact_details="07700 900111")
-    warning = "These details differ."
+    warning = "Someone else may have sent some of these details."
     assert warning not in unlocked.post(address(tip, "reveal"), {"reveal-reason": "asked"}).text
     forged(tip, caseworker, keys)
     page = unlocked.post(address(tip, "reveal"), {"reveal-reason": "asked"}).text
