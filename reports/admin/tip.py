@@ -306,7 +306,7 @@ class TipPage:
         return facts | {"form": form, "start": start if ready else None}
 
     def _to_readers[Form: forms.Form](self, form: Form) -> Form:
-        """Draw a message, and let a team lead choose who gets a message, where not all was sent with the same seven words."""
+        """Draw a message; its reader is chosen where not all was sent with the same seven words."""
         reading = cast("opening.Reading", self.reading)
         if reading.has_one_holder:
             del form.fields["to"]
