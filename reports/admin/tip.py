@@ -33,7 +33,7 @@ from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
-from reports.domain.referrals import grading, own_words, translation, urgent_calls
+from reports.domain.referrals import changed_answer, consent, grading, own_words, translation, urgent_calls
 from reports.domain.tips import asking, opening
 from reports.domain.triage import at_end, relations, safety
 from reports.domain.triage import undo as undoing
@@ -55,7 +55,15 @@ from reports.text import commonest
 
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
 TRIAGE = "reports.triage_tip"
-MARKED = ("write", "safety", "sanitise", "translate", "disclose")  # whose boxes the page marks
+MARKED = (
+    "write",
+    "safety",
+    "sanitise",
+    "translate",
+    "disclose",
+    "change-answer",
+    "undo-answer",
+)  # whose boxes the page marks
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
 
 
@@ -191,6 +199,7 @@ class TipPage:
         """Return the sections in the order in which their forms are drawn, by the names that the template has."""
         return {
             "alarm": self.alarm(),
+            "changed_answer": self.changed_answer(),
             "translation": self.translation(),
             "related": self.related(),
             "talk": self.talk(),
@@ -228,6 +237,21 @@ class TipPage:
         if not tip.urgent or (tip.decided and tip.acknowledged_at):
             return None
         return {"rings": tip.acknowledged_at is None, "own": tip.acknowledged_by == self.user.get_username()}
+
+    def changed_answer(self) -> dict[str, Any] | None:
+        """Return the stricter answers that members read in messages, and the forms to record one and to undo one."""
+        if self.reading is None or self.keys is None:
+            return None
+        rows = opening.changed_answers(tips=[self.tip.pk], keys=self.keys)
+        section: dict[str, Any] = {"rows": [(row, consent.in_words(answer)) for row, answer in rows]}
+        if rows and self.user.has_perm("reports.run_desk"):
+            section["undo"] = self.form("undo-answer", tip_forms.UndoAnswerForm)
+        form = self.new("change-answer", tip_forms.ChangeAnswerForm)
+        arrivals = self.reading.arrivals
+        form.offer(changed_answer.stricter(arrivals), changed_answer.messages(arrivals))
+        if self.user.has_perm(TRIAGE) and (form.is_bound or form.can_offer):
+            section |= {"form": self.draft.draw(form), "open": self.is_open(form)}
+        return section if rows or "form" in section else None
 
     def translation(self) -> dict[str, Any] | None:
         """Return the latest translation, and the form for the next; `foreign` if the tip may not be in English."""
@@ -272,13 +296,23 @@ class TipPage:
         if self.tip.burned is not None:
             return facts
         if refusal := asking.against(self.reading.arrivals):
-            form = self.form("safety", tip_forms.SafetyForm)
-            return facts | {"closed": refusal, "safety": form, "open": self.is_open(form)}
+            safety_form = self._to_readers(self.new("safety", tip_forms.SafetyForm))
+            return facts | {"closed": refusal, "safety": safety_form, "open": self.is_open(safety_form)}
         start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
         ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
         facts["reopens"] = self.tip.decided is not None and Status.NEEDS_MORE in triage.moves_of(tip=self.tip)
-        return facts | {"form": self.form("write", tip_forms.WriteForm), "start": start if ready else None}
+        form = self._to_readers(self.new("write", tip_forms.WriteForm))
+        return facts | {"form": form, "start": start if ready else None}
+
+    def _to_readers[Form: forms.Form](self, form: Form) -> Form:
+        """Draw a message; its reader is chosen where not all was sent with the same seven words."""
+        reading = cast("opening.Reading", self.reading)
+        if reading.has_one_holder:
+            del form.fields["to"]
+        else:
+            cast("tip_forms.EntryField", form.fields["to"]).offer(letters.readers(reading.arrivals))
+        return self.draft.draw(form)
 
     def own_words(self) -> dict[str, Any] | None:
         """Return the text in our words beside the sender's own, what is asked about it, and what was just typed."""

@@ -34,7 +34,7 @@ from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
-from reports.domain.referrals import own_words, translation
+from reports.domain.referrals import changed_answer, own_words, translation
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
@@ -273,7 +273,8 @@ class WriteView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Send what was typed: a question, or a message that wants no answer."""
         asks = data["asks"] == "yes"
-        letters.write(tip=self.record, text=data["text"], question=asks, by=self.member, keys=self.desk_keys)
+        text, to = data["text"], data["to"]
+        letters.write(tip=self.record, text=text, question=asks, to=to, by=self.member, keys=self.desk_keys)
         if asks:
             return _("The sender can now see your question. The tip is waiting for an answer.")
         return _("The sender can now see your message.")
@@ -288,6 +289,18 @@ class SafetyView(TipActionView):
         """Send it with its reason."""
         letters.write_about_safety(tip=self.record, **data, by=self.member, keys=self.desk_keys)
         return _("The sender can now see your message. A team lead will look at it tomorrow.")
+
+
+class ChangeAnswerView(TipActionView):
+    """Records that the sender has made their answer about the police stricter."""
+
+    action, form_class, section = "change-answer", tip_forms.ChangeAnswerForm, "changed_answer"
+    refused_field = "position"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Seal the answer with the message in which it stands."""
+        changed_answer.record(tip=self.record, **data, by=self.member, keys=self.desk_keys)
+        return _("%(tip)s: the sender’s stricter answer counts from now on.") % {"tip": self.record.reference}
 
 
 class StartView(TipActionView):
@@ -326,10 +339,15 @@ class RevealView(TipActionView):
             form.add_error(self.refused_field, str(refusal))
             return self.form_invalid(form)
         drafts.save(self.request, used=drafts.names(form))
-        revealed = [(questions.question(name).label, text) for name, text in contact.items()]
+        revealed = [
+            (week, [(questions.question(name).label, text) for name, text in its.items()]) for week, its in contact
+        ]
         title = _("Contact details of %(tip)s") % {"tip": tip.reference}
-        chosen = asking.may_phone(opening.arrivals(tip=tip, keys=self.desk_keys, pictures=False))
-        context = page(self.request, title=title) | {"tip": tip, "contact": revealed, "chosen": chosen}
+        arrivals = opening.arrivals(tip=tip, keys=self.desk_keys)
+        chosen = asking.may_phone(arrivals)
+        differ = any(its != contact[0][1] for _week, its in contact) or not asking.has_one_holder(arrivals)
+        context = page(self.request, title=title)
+        context |= {"tip": tip, "contact": revealed, "chosen": chosen, "differ": differ}
         return TemplateResponse(self.request, "admin/reports/tip/contact.html", context)
 
 
@@ -360,6 +378,16 @@ BUTTONS = (
         form_class=tip_forms.TakeBackForm,
     ),
     Button(
+        "undo-answer",
+        RUN,
+        lambda change, reason, by, **_tip: changed_answer.undo(change=change, reason=reason, by=by),
+        gettext_lazy("%(tip)s: what the sender answered before counts again."),
+        keys="unlocked",
+        section="changed_answer",
+        form_class=tip_forms.UndoAnswerForm,
+        refused_field="reason",
+    ),
+    Button(
         "look",
         RUN,
         lambda decision, by, **_tip: safety.mark_reviewed(decision=decision, by=by),
@@ -387,7 +415,17 @@ BUTTONS = (
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
-    acts = (SaveView, LeaveView, SanitiseView, TranslateView, WriteView, SafetyView, RevealView, *BUTTONS)
+    acts = (
+        SaveView,
+        LeaveView,
+        SanitiseView,
+        TranslateView,
+        WriteView,
+        SafetyView,
+        ChangeAnswerView,
+        RevealView,
+        *BUTTONS,
+    )
     return [
         *actions.addresses(acts, prefix="reports_tip", wrap=wrap, buttons=TipActionView),
         path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),

@@ -1,6 +1,6 @@
 """The forms of a tip's page, one for each act; `reports/admin/tip_actions.py` does what they ask for."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from functools import cached_property
 from typing import Any, cast
 
@@ -8,9 +8,11 @@ from django import forms
 from django.contrib.auth.models import User
 from django.db import models
 from django.http import QueryDict
-from django.utils.text import format_lazy
+from django.utils import formats
+from django.utils.text import Truncator, format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from reports import questions
 from reports.admin.actions import RecordNumber, TextArea
 from reports.admin.danger_fields import DangerFields, danger_in
 from reports.domain import enquiries, triage
@@ -18,10 +20,22 @@ from reports.domain.decision import TipChanges
 from reports.domain.referrals import consent, grading, own_words, urgent_calls
 from reports.domain.referrals.grading import Grade
 from reports.domain.tips import opening
+from reports.domain.tips.metadata import monday
 from reports.domain.triage.queue import PAGE
-from reports.models import Enquiry, Label, Message, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
+from reports.models import (
+    ChangedAnswer,
+    Enquiry,
+    Label,
+    Message,
+    ReplyTemplate,
+    SafetyDecision,
+    Status,
+    Tip,
+    UrgentCall,
+)
 from reports.models.tips import STAGES
 from reports.text import commonest
+from reports.text.hidden_characters import pieces
 
 REFER = "reports.refer"
 GRADE = ("source", "information", "handling", "conditions")
@@ -357,6 +371,32 @@ class TranslateForm(TipActionForm):
     seen = RecordNumber()
 
 
+class EntryField(forms.IntegerField):
+    """One of a tip's arrivals, by its position; the page says which there are, and the verb refuses any other."""
+
+    widget = forms.Select
+
+    def __init__(self, label: Any) -> None:
+        """Draw it as a list; 0 stands for none."""
+        super().__init__(label=label, required=False, initial=0, min_value=0, max_value=10**9)
+
+    def clean(self, value: Any) -> int:
+        """Return the position, 0 for none."""
+        return super().clean(value) or 0
+
+    def offer(self, arrivals: "Iterable[opening.OpenedEntry]") -> None:
+        """Offer these arrivals, each by its week and how it begins."""
+        listed = [(each.entry.position, _beginning(each)) for each in arrivals]
+        self.widget.choices = [(0, _("Choose a message")), *listed]
+
+
+def _beginning(arrival: "opening.OpenedEntry") -> Any:
+    written = str(arrival.answers.get("what") or _("no text"))
+    text = "".join(piece.text for piece in pieces(written) if not piece.hidden)
+    day = formats.date_format(monday(arrival.entry.received), "j M Y")
+    return format_lazy(_("week of {day}: {text}"), day=day, text=Truncator(text).chars(60))
+
+
 class WriteForm(TipActionForm):
     """A message to the sender; the page draws "as a question" and "without asking" as buttons."""
 
@@ -369,6 +409,7 @@ class WriteForm(TipActionForm):
         ),
         widget=TextArea(3, key="m"),
     )
+    to = EntryField(_("Send it to the person who sent this:"))
     asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False, widget=forms.HiddenInput)  # a button
 
 
@@ -387,6 +428,7 @@ class SafetyForm(TipActionForm):
         help_text=_("One sentence. We encrypt it, and a team lead will read it tomorrow. The sender does not see it."),
         widget=TextArea(2),
     )
+    to = EntryField(_("Send it to the person who sent this:"))
 
 
 class TakeBackForm(TipActionForm):
@@ -408,6 +450,36 @@ class ReadyReplyForm(WriteForm):
         queryset=ReplyTemplate.objects.all(),
         empty_label=None,
         widget=forms.Select({"aria-label": _("Reply to start from")}),
+    )
+
+
+class ChangeAnswerForm(TipActionForm):
+    """The stricter answer about the police that stands in a message, and in which."""
+
+    answer = forms.ChoiceField(
+        label=_("May we tell the police? The sender now says:"),
+        choices=[choice for choice in questions.CHOICES["police"] if choice[0] in consent.STRICTER],
+        widget=forms.RadioSelect,
+        error_messages=_messages(_("Choose what the sender says now.")),
+    )
+    position = EntryField(_("Which message says this?"))
+
+    def offer(self, answers: Collection[str], messages: "Collection[opening.OpenedEntry]") -> None:
+        """Offer these answers alone, and these messages."""
+        choices = [choice for choice in questions.CHOICES["police"] if choice[0] in answers]
+        self.fields["answer"].choices = choices  # type: ignore[attr-defined]
+        cast("EntryField", self.fields["position"]).offer(messages)
+        self.can_offer = bool(answers and messages)
+
+
+class UndoAnswerForm(TipActionForm):
+    """Which changed answer a button undoes, and why."""
+
+    change = OfTipField(ChangedAnswer, _("We cannot find this change. Open the tip again."), widget=forms.HiddenInput)
+    reason = _text(
+        label=_("Why has the sender’s answer not changed?"),
+        help_text=_("Your reason becomes a note on this tip."),
+        widget=TextArea(2),
     )
 
 

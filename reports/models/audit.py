@@ -132,6 +132,8 @@ class AuditAct(models.TextChoices):
     READ_REFERRAL = "read-referral", _("read a police referral")
     DANGER_NAMED = "danger-named", _("recorded a danger to a life or a child")
     DANGER_TAKEN_BACK = "danger-taken-back", _("removed the danger to a life or a child")
+    CHANGED_ANSWER = "changed-answer", _("recorded that the sender has changed their answer about the police")
+    UNDID_CHANGE = "undid-changed-answer", _("undid that the sender has changed their answer about the police")
     CHOSE_PICTURE = "chose-picture", _("included a picture in a police referral")
     APPROVED_PICTURE = "approved-picture", _("approved a picture, which identifies nobody")
     LEFT_PICTURE_OUT = "left-picture-out", _("removed a picture from a police referral")

@@ -194,6 +194,9 @@ class Tip(models.Model):
         editable=False,
         help_text=_("How many parts had arrived when the sender stopped the seven words working."),
     )
+    parts_read = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("How many parts had arrived when a team member last read it.")
+    )
     at_end = models.BooleanField(
         default=False,
         editable=False,

@@ -17,7 +17,7 @@ from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
-from reports.domain.referrals import translation, urgent_calls
+from reports.domain.referrals import changed_answer, translation, urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import labels, relations, safety
 from reports.models import Label, Recipient, ReplyTemplate, Tip
@@ -105,6 +105,7 @@ def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys:
     urgent_calls.record(tip=tip, to="999", **call, by=team_lead)
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=team_lead)
     safety.add(tip=tip, kind="closed", choice="none", text="zzmark-safety", by=team_lead)
+    changed_answer.record(tip=beside, position=1, answer="words", by=boss, keys=keys)
     retention.hold(tip=tip, by=team_lead, reason="zzmark-hold")
     recusal.recuse(tip=send("zzother."), by=team_lead, reason="zzmark-recusal")
 

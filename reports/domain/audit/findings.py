@@ -36,6 +36,7 @@ KINDS = {
     "translation": gettext_lazy("its translation"),
     "urgentcall": gettext_lazy("an urgent call"),
     "safetydecision": gettext_lazy("a decision about danger"),
+    "changedanswer": gettext_lazy("a changed answer about the police"),
     "hold": gettext_lazy("a legal hold"),
     "recusal": gettext_lazy("a conflict of interest"),
     "message": gettext_lazy("a message to its sender"),

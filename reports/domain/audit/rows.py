@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from reports.models import (
     Approval,
+    ChangedAnswer,
     Confirmation,
     Digest,
     Enquiry,
@@ -55,6 +56,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Translation: _VERSION,
     UrgentCall: (*_SEALED, "tip_id", "author", "police", "reviewed_by", "reviewed_on", "arrivals"),
     SafetyDecision: (*_SEALED, "tip_id", "kind", "author", "looked_by", "looked_on"),
+    ChangedAnswer: (*_SEALED, "tip_id", "position", "author"),
     Hold: (*_SEALED, "tip_id", "author"),
     Recusal: (*_SEALED, "tip_id", "user_id"),
     Message: ("id", "tip_id", "author", "number", "asks", "week", "key_index", "sealed"),
@@ -68,7 +70,10 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Search: (*_SEALED, "author", "at"),
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
 }
-OF_A_TIP = (Note, Digest, Grading, Sanitised, Translation, UrgentCall, SafetyDecision, Hold, Recusal, Message)
+OF_A_TIP = (
+    *(Note, Digest, Grading, Sanitised, Translation, UrgentCall, SafetyDecision, ChangedAnswer),
+    *(Hold, Recusal, Message),
+)
 
 
 def name(row: "Model", *, subject: str) -> str:

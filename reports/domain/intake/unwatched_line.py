@@ -5,12 +5,14 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from reports.domain import desk
 from reports.domain.intake import arrivals
 from reports.models import AuditAct, AuditEvent, Node, Tip
 
 SAID_AFTER = timedelta(days=4)  # after tips have waited unread this long, the form says so
 CLOSED_AFTER = timedelta(days=14)  # after this long, the form is closed
 WARNING = timedelta(days=2)  # team leads are warned this long before either
+SILENT = timedelta(days=1)  # after which the desk's own machine takes nothing in, and all that was left waits
 WEEK_ERROR = timedelta(days=6)  # an opened tip has its week's Monday as its day, so it may be this much newer
 
 
@@ -41,12 +43,19 @@ def _waited(time: timedelta, now: datetime) -> bool:
     day = timezone.localdate(since)
     if _read_since(since):
         return False
-    if arrivals.unread_since(day):
+    if not _desk_reports() and arrivals.unread_since(day):
         return True
     unread = Tip.objects.unread()
     if unread.filter(opened=False, received__lte=day).exists():
         return True
     return unread.filter(opened=True, received__lte=day - WEEK_ERROR).exists()
+
+
+def _desk_reports() -> bool:
+    """Return whether the desk's own machine has reported within a day: it takes in what public machines leave."""
+    now = timezone.now()  # not the day that `ahead` asks about: that machine has not been silent yet
+    own = {"read_on__isnull": False} if settings.SITE_ROLE == "public" else {"pk": desk.node_id()}
+    return Node.objects.filter(seen_at__range=(now - SILENT, now + SILENT), **own).exists()
 
 
 def _read_since(since: datetime) -> bool:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, triage
-from reports.domain.errors import Refused, Swapped
+from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, metadata, opening, recusal
 from reports.domain.triage import safety as decisions
@@ -47,13 +47,14 @@ class ThreadItem:
     week: date | None = None  # of an answer, the Monday of the week in which it came
 
 
-def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safety: str = "") -> Message:
+def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safety: str = "", to: int = 0) -> Message:
     """Send a message; a question moves the tip to “needs more” and waits for an answer.
 
     To a sender who asked not to be asked only a message about their own safety goes, and never a question: `safety`
     says why, in a sentence for the team lead who looks at it. Raises Refused for anything else to them, and if it names
     anyone or anything of a tip: its reader may be someone who found the receipt, or who wrote to learn what others
-    told.
+    told. `to` is the position of an entry: where not all came with the same seven words, a team lead says by it to
+    whose sender the message goes.
     """
     recusal.require_free(tip=tip, by=by)
     text = sealed.typed(text, most=LENGTH, what=_("Message"), missing=_("Write something before you send it."))
@@ -67,9 +68,10 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
         asking.require(entries)
     if refusal := against(text=text, answers=[arrival.answers for arrival in entries]):
         raise Refused(refusal)
+    recipient = _reply_to(entries, to=to, by=by)
     new = Message(id=uuid.uuid4(), tip=tip, author=by.get_username(), asks=question)
     with transaction.atomic():
-        _seal(new, text, recipient=_reply_to(entries))
+        _seal(new, text, recipient=recipient)
         if question and tip.status != Status.NEEDS_MORE:
             triage.move(tip=tip, to=Status.NEEDS_MORE, by=by, keys=keys)
         if question:
@@ -81,11 +83,11 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
     return new
 
 
-def write_about_safety(*, tip: Tip, text: str, reason: str, by: "User", keys: "Keys") -> Message:
+def write_about_safety(*, tip: Tip, text: str, reason: str, by: "User", keys: "Keys", to: int = 0) -> Message:
     """Send a message about the sender's own safety, whatever they said about being asked; raises Refused as `write`."""
     if not reason.strip():
         raise Refused(_("Say in a sentence why this is about the sender’s own safety. Only the team can read it."))
-    return write(tip=tip, text=text, question=False, by=by, keys=keys, safety=reason)
+    return write(tip=tip, text=text, question=False, by=by, keys=keys, safety=reason, to=to)
 
 
 def against(*, text: str, answers: Iterable[Mapping[str, Any]] = ()) -> str:
@@ -159,16 +161,26 @@ def newest_answers(lines: Sequence[ThreadItem]) -> list[ThreadItem]:
     return [line for line in lines[asked_at + 1 :] if line.week] or [line for line in lines if line.week][-1:]
 
 
-def _reply_to(entries: list[opening.OpenedEntry]) -> str:
-    """Return the sender's recipient, which all entries of a tip must share; raises Refused or Swapped."""
-    recipients = {arrival.reply_to for arrival in entries if arrival.reply_to}
+def readers(entries: Iterable[opening.OpenedEntry]) -> list[opening.OpenedEntry]:
+    """Return the first entry of each sender who could read a message."""
+    firsts = {arrival.reply_to: arrival for arrival in reversed([*entries]) if arrival.reply_to}
+    return sorted(firsts.values(), key=lambda arrival: arrival.entry.position)
+
+
+def _reply_to(entries: list[opening.OpenedEntry], *, to: int, by: "User") -> str:
+    """Return the sender's recipient, which all entries share or a team lead has chosen; raises Refused."""
+    recipients = {arrival.entry.position: arrival.reply_to for arrival in readers(entries)}
     if not recipients:
         raise Refused(_("Nobody was given seven words for this tip, so nobody could read your message."))
-    if len(recipients) > 1:
-        raise Swapped(
-            _("The parts of this tip name two different keys to reply to, so we sent nothing. Tell a team lead.")
+    if asking.has_one_holder(entries):
+        return next(iter(recipients.values()))
+    if not by.has_perm("reports.run_desk"):
+        raise Refused(
+            _("Not all of this tip was sent with the same seven words. A team lead must choose who gets your message.")
         )
-    return recipients.pop()
+    if to not in recipients:
+        raise Refused(_("Choose who gets your message. Not all of this tip was sent with the same seven words."))
+    return recipients[to]
 
 
 def _seal(new: Message, text: str, *, recipient: str) -> None:

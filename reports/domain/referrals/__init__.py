@@ -109,8 +109,8 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> 
 def approve(*, referral: Referral, by: "User", keys: "Keys", proof: "Reauthentication") -> Referral:
     """Approve the referral as `by` has read it, by the words typed for this: once, then by someone else.
 
-    Where a sender did not say whether the police may be told, a team lead must be one of the two. Approvals that do not
-    count are taken off first.
+    Where a sender left open whether the police may be told, or someone else may have written, a team lead must be one
+    of the two. Approvals that do not count are taken off first.
     """
     require_keyholder(referral=referral, by=by, proof=proof)
     with transaction.atomic():
@@ -242,7 +242,10 @@ def _put_name(referral: Referral, content: contents.Content, *, by: "User") -> N
     )
     if before and _lacks_team_lead(content, (new, *before)):
         raise Refused(
-            _("The sender did not say whether the police may be told. One of the two approvers must be a team lead.")
+            _(
+                "The sender left open whether the police may be told, or someone else may have written part of "
+                "the tip. One of the two approvers must be a team lead."
+            )
         )
     new.save(force_insert=True)
     record(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Rows([new]))
@@ -257,7 +260,12 @@ def _let_one_count(referral: Referral, content: contents.Content, *, by: "User",
     if now - approval.approved_at < WAIT:
         raise Refused(_("As the only keyholder, wait 24 hours after approving. Sleep on it."))
     if _lacks_team_lead(content, (approval,)):
-        raise Refused(_("The sender did not say whether the police may be told. A team lead must approve."))
+        raise Refused(
+            _(
+                "The sender left open whether the police may be told, or someone else may have written part of "
+                "the tip. A team lead must approve."
+            )
+        )
     record(referral=referral, by=by, act=AuditAct.APPROVED_ALONE)
     referral.alone = True
     digest = contents.sha256(document(content, referral))
@@ -265,7 +273,7 @@ def _let_one_count(referral: Referral, content: contents.Content, *, by: "User",
 
 
 def _lacks_team_lead(content: contents.Content, approved: Iterable[Approval]) -> bool:
-    """Return whether a team lead has to be among those who approved and is not: a sender left open who may be told."""
+    """Return whether a team lead has to be among those who approved and is not."""
     return content.needs_team_lead and not any(approval.team_lead for approval in approved)
 
 

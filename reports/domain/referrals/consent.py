@@ -11,12 +11,15 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from reports.domain.errors import Refused
+from reports.domain.tips import asking
 from reports.graphics.pdf import GROUNDS
 
 if TYPE_CHECKING:
     from reports.domain.tips.opening import OpenedEntry
 
 NO, WORDS, YES, UNSAID, UNKNOWN = "no", "words", "yes", "", "unknown"
+STRICTEST = (NO, WORDS, UNSAID, YES)  # the first that was given counts
+STRICTER = (NO, WORDS)  # what alone counts of a reply, or of what a member reads in one
 
 
 class Ground(TextChoices):
@@ -34,12 +37,23 @@ class SenderSays(NamedTuple):
 
 
 def police(arrivals: "Iterable[OpenedEntry]") -> str:
-    """Return the most careful answer of all texts under a receipt: no, words, yes, or "" where nothing was said.
+    """Return the strictest answer under a receipt: no, words, "" where a text left it open, or yes.
 
-    Where two texts differ, nobody knows here which came last.
+    Where two texts differ, nobody knows here which came last. A reply or a picture without an answer says nothing, and
+    only a text can say yes: if another sender may have written it, their yes counts as no answer.
     """
-    answers = {str(arrival.answers.get("police") or "") for arrival in arrivals if arrival.kind == "tip"}
-    return next((answer for answer in (NO, WORDS, YES) if answer in answers), UNSAID)
+    listed = list(arrivals)
+    answers = {answer for arrival in listed for answer in _answers(arrival)}
+    if not asking.has_one_holder(listed):
+        answers.discard(YES)
+    return next((answer for answer in STRICTEST if answer in answers), UNSAID)
+
+
+def needs_team_lead(arrivals: "Iterable[OpenedEntry]") -> bool:
+    """Return whether a team lead must approve too: an answer was left open, or someone else may have written."""
+    listed = list(arrivals)
+    left_open = any(arrival.kind == "tip" and UNSAID in _answers(arrival) for arrival in listed)
+    return left_open or police(listed) == UNSAID or not asking.has_one_holder(listed)
 
 
 def under_18(arrivals: "Iterable[OpenedEntry]") -> bool:
@@ -54,7 +68,15 @@ def known(arrivals: "Iterable[OpenedEntry] | None") -> SenderSays:
     listed = list(arrivals)
     answer = police(listed)
     broken = any(arrival.kind == "broken" for arrival in listed)
-    return SenderSays(UNKNOWN if broken and answer != NO else answer, under_18(listed))
+    ticked = under_18(listed) and asking.has_one_holder(listed)  # anyone can tick a box for somebody else
+    return SenderSays(UNKNOWN if broken and answer != NO else answer, ticked)
+
+
+def _answers(arrival: "OpenedEntry") -> set[str]:
+    """Return what an arrival answers about the police, and what members read in it."""
+    answer = str(arrival.answers.get("police") or "")
+    given = ({answer} & {*STRICTEST} or {UNSAID}) if arrival.kind == "tip" else {answer} & {*STRICTER}
+    return given | {*arrival.changed}
 
 
 def in_words(answer: str) -> str:

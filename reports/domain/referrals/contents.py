@@ -44,6 +44,7 @@ class Report:
     broken: bool  # a part of the tip does not open, so nobody knows all that the sender says
     swapped: bool  # its kind, area or week is not what its arrivals say
     may_phone: bool  # the sender chose to be phoned or emailed
+    needs_team_lead: bool  # an answer is open, or not all of it was sent with the same seven words
     contact: str = field(repr=False)  # the sender's own, to compare with what leaves
     pictures: tuple[ReferralPicture, ...] = ()  # chosen for the referral
     with_pictures: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
@@ -77,11 +78,8 @@ class Content:
 
     @property
     def needs_team_lead(self) -> bool:
-        """Return whether a team lead must be among those who approve.
-
-        A sender did not say whether the police may be told.
-        """
-        return any(report.answer == consent.UNSAID for report in self.reports)
+        """Return whether a team lead must be among those who approve."""
+        return any(report.needs_team_lead for report in self.reports)
 
     @property
     def hindrances(self) -> list[str]:
@@ -148,6 +146,7 @@ def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
         swapped=opening.facts_differ(tip, arrivals)
         or monday(tip.received) not in {monday(arrival.entry.received) for arrival in arrivals},
         may_phone=asking.may_phone(arrivals),
+        needs_team_lead=consent.needs_team_lead(arrivals),
         contact=" \n".join(str(arrival.answers.get("contact_details") or "") for arrival in arrivals),
         pictures=tuple(picture for picture in chosen if picture.entry.tip_id == tip.pk),
         with_pictures=tuple((arrival.entry, arrival.pictures) for arrival in arrivals if arrival.pictures),

@@ -108,7 +108,9 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
 
 def _leaks(text: str, removed: str, arrivals: "Sequence[opening.OpenedEntry]") -> tuple[leaks.Leak, ...]:
     contact = " \n".join(_answers(arrivals, questions.CONTACT_DETAILS))
-    theirs = " \n".join(_answers(arrivals, questions.SELLERS))
+    # Of the first text alone: whoever adds a number later could so keep us from asking about one of the sender's.
+    first = [arrival for arrival in arrivals if arrival.kind == "tip"][:1]
+    theirs = " \n".join(_answers(first, questions.SELLERS))
     return leaks.find(f"{text}\n\n{removed}", contact=contact, theirs=theirs)
 
 

@@ -13,7 +13,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,7 @@ from reports.models import (
     AuditAct,
     AuditEvent,
     Enquiry,
+    Entry,
     Hold,
     Link,
     LinkQuerySet,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 WEEK = timedelta(days=7)
 LAST_DAY = timedelta(days=6)  # from the Monday that is kept to the latest day that it can mean
 WARNING = WEEK
+NOTHING_NEW = timedelta(days=30)  # for which what does not open, or is empty, keeps a tip: perhaps it opens later
 REVIEW_MONTHS = 6  # without a decision, or in an enquiry, after which leads are asked whether a tip is still needed
 REVIEW = timedelta(days=365 * REVIEW_MONTHS // 12)
 STEP = 50  # tips that one maintenance run deletes at most
@@ -87,10 +89,19 @@ def days_kept() -> dict[str, int]:
 def due_on(tip: Tip) -> date | None:
     """Return the first day on which the schedule deletes the tip in its present state; None if it is kept."""
     rule = SCHEDULE[Status(tip.status)]
-    if rule is None or (tip.unread and not rule.even_unread):
+    if rule is None:
         return None
     weeks = [getattr(tip, column) for column in rule.after]
-    return None if None in weeks else max(weeks) + rule.period
+    if None in weeks:
+        return None
+    day: date = max(weeks) + rule.period
+    if rule.even_unread or not tip.unread:
+        return day
+    later = Entry.objects.filter(tip=tip, position__gt=tip.parts_read)
+    newest: date | None = later.aggregate(day=Max("received"))["day"]
+    if newest is None or not tip.parts_read or later.filter(broken=False).exists():
+        return None
+    return max(day, newest + NOTHING_NEW + LAST_DAY)
 
 
 def kept_by_enquiry(tip: Tip) -> bool:
@@ -205,8 +216,16 @@ def _due(day: date) -> list[Q]:
     for status, rule in SCHEDULE.items():
         if rule:
             weeks = {f"{column}__lte": day - rule.period for column in rule.after}
-            conditions.append(Q(status=status, **weeks) & (Q() if rule.even_unread else Q(unread=False)))
+            read = Q() if rule.even_unread else Q(unread=False) | _says_nothing_new(day)
+            conditions.append(Q(status=status, **weeks) & read)
     return conditions
+
+
+def _says_nothing_new(day: date) -> Q:
+    """Return the condition that a member has read all of a tip but what says nothing, and came 30 days ago or more."""
+    later = Entry.objects.filter(tip=OuterRef("pk"), position__gt=OuterRef("parts_read"))
+    nothing = Q(broken=True, received__lte=day - NOTHING_NEW - LAST_DAY)
+    return Q(Exists(later.order_by()), ~Exists(later.exclude(nothing).order_by()), parts_read__gt=0)
 
 
 def _old(before: date) -> Q:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PAGE = 20  # results that are shown, and so glimpsed, at once
 
 
-# What a sender says of the police, the most careful first, as `consent.police` counts it.
+# What a sender ticked of the police, the most careful first; `consent.police` also counts what was left open.
 POLICE = ("no", "words", "yes", "unsaid")
 
 

@@ -18,14 +18,24 @@ def may_ask(arrivals: "Iterable[OpenedEntry]") -> str:
     """Return YES, NO, or UNKNOWN where a part that does not open may say no.
 
     A "No" in any text holds until a reply came after it: then the sender has come back by themselves. A second text
-    lifts no "No": of two texts that were drained together nobody knows which came last.
+    lifts no "No": of two texts that were drained together nobody knows which came last. Nor does a reply where another
+    sender may have written.
     """
     listed = list(arrivals)
     replies = [arrival.entry.position for arrival in listed if arrival.kind == "reply" and _is_from_sender(arrival)]
+    replies = replies if has_one_holder(listed) else []
     standing = [arrival for arrival in listed if arrival.entry.position >= max(replies, default=0)]
     if any(arrival.kind == "tip" and arrival.answers.get("contact") == "none" for arrival in standing):
         return NO
     return UNKNOWN if any(arrival.kind == "broken" for arrival in standing) else YES
+
+
+def has_one_holder(arrivals: "Iterable[OpenedEntry]") -> bool:
+    """Return whether all that opens was sent with the same seven words: anyone else can only guess what they reply to.
+
+    What names nobody to reply to is another's, unless all of it is like that.
+    """
+    return len({arrival.reply_to for arrival in arrivals if arrival.kind != "broken"}) <= 1
 
 
 def may_phone(arrivals: "Iterable[OpenedEntry]") -> bool:

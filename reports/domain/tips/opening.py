@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,7 +24,18 @@ from reports.domain.audit.rows import hashes, subjects
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, digests, metadata, recusal
-from reports.models import AuditAct, AuditEvent, Digest, Entry, Note, Sanitised, Status, Tip, Translation
+from reports.models import (
+    AuditAct,
+    AuditEvent,
+    ChangedAnswer,
+    Digest,
+    Entry,
+    Note,
+    Sanitised,
+    Status,
+    Tip,
+    Translation,
+)
 from reports.questions import CONTACT_DETAILS
 from reports.sealing import digest, envelope
 
@@ -40,6 +51,7 @@ BATCH = 500  # envelopes that one call opens at most
 BUDGET = 0.3  # seconds after which a call begins no further one: many long ones should slow no page down
 AT_ONCE = 25  # envelopes that are read from the database together
 LATELY = timedelta(minutes=10)  # for which another member who read a tip is taken to have it open
+SHAPE: dict[str, Any] = {"kind": "", "answers": {}, "suspect": [], "reply_to": "", "after": 0}  # anybody can seal any
 DANGER = "danger"
 WORDS_IN = ("entry ", "note ", "sanitised ", "translation ")  # names of rows whose words a digest has
 ABOUT_DANGER = ("danger", "under_18")  # what a list shows of what a sender ticked
@@ -66,6 +78,7 @@ class OpenedEntry:
     suspect: tuple[str, ...] = ()
     reply_to: str = field(default="", repr=False)  # the sender's recipient
     after: int = 0  # of a reply: the newest message that its sender had seen
+    changed: tuple[str, ...] = ()  # the stricter answers about the police that members read in it
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,11 @@ class Reading:
     swapped: bool  # the kind, area or appeal in the row is not what any of its answers says
     doubts: tuple[Finding, ...] = ()  # what is not as the log says
 
+    @property
+    def has_one_holder(self) -> bool:
+        """Return whether all that opens was sent with the same seven words."""
+        return asking.has_one_holder(self.arrivals)
+
     def doubt(self, row: Entry | Note) -> str:
         """Return what is wrong with an entry or a note of it: changed, added, or "" where nothing is."""
         return next((doubt.what for doubt in self.doubts if doubt.is_of(row)), "")
@@ -106,6 +124,7 @@ class _New:
     digest: bytes = field(repr=False)
     alike: str = ""  # a keyed hash of a tip's whole text
     rings: bool = False  # what a public machine said of it is true: its sender fears for someone
+    is_empty: bool = False  # it opens, and there is nothing in it to read
 
 
 def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = BUDGET) -> int:
@@ -161,9 +180,12 @@ def _tried(waiting: Sequence[UUID], keys: "Keys", *, seconds: float) -> list[_Ne
         for entry in (entries[pk] for pk in waiting[at : at + AT_ONCE] if pk in entries):
             if tried and time.monotonic() - began > seconds:
                 return tried
-            content = _content(entry, keys)
+            bundle = _bundle(entry, keys)
+            content = bundle.content if bundle else None
             plain, alike = _digested(content, cipher, corrected="" if entry.tip_id in corrected else None)
-            tried.append(_New(entry, content, plain, alike, rings=_is_alarm(entry, content or {}, keys)))
+            is_empty = bundle is not None and not (bundle.files or any(bundle.content.get("answers", {}).values()))
+            rings = _is_alarm(entry, content or {}, keys)
+            tried.append(_New(entry, content, plain, alike, rings=rings, is_empty=is_empty))
     return tried
 
 
@@ -198,6 +220,7 @@ def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
     for week in {metadata.monday(new.entry.received) for new in opened}:
         pks = [new.entry.pk for new in opened if metadata.monday(new.entry.received) == week]
         Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week, alarm_at=None)
+    Entry.objects.filter(pk__in=[new.entry.pk for new in opened if new.is_empty]).update(broken=True)
     alarms = Tip.objects.filter(pk__in={new.entry.tip_id for new in opened if new.rings})
     alarms.update(urgent=True, acknowledged_at=None, acknowledged_by="", alarm_at=None)
     plains: dict[UUID, bytes] = defaultdict(bytes)
@@ -285,8 +308,9 @@ def readers(*, tip: Tip, by: "User") -> list[str]:
 def _note_read(*, tip: Tip) -> None:
     """Set what reading changes, unless a colleague has just changed it; an alarm is silenced by who takes the tip."""
     row = Tip.objects.filter(pk=tip.pk)
+    parts = tip.entries.aggregate(last=Max("position"))["last"] or 0  # before it is read: what comes now counts as new
     # What its sender was not sure about goes with the decision, and here if that came before.
-    row.update(unread=False, alike="", unsure=Q(unsure=True, decided=None))
+    row.update(unread=False, alike="", parts_read=parts, unsure=Q(unsure=True, decided=None))
     tip.unread = False
     if tip.status == Status.NEW:
         row.filter(status=Status.NEW).update(status=Status.READING)
@@ -307,8 +331,8 @@ def glimpse_entries(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UU
     return _small_entries(tips, keys, largest=LARGEST_TEXT)
 
 
-def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]:
-    """Return the sender's contact answers, after recording who asked and why (a key of REVEAL_REASONS).
+def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> list[tuple[date, dict[str, str]]]:
+    """Return every set of contact answers with its week, after recording who asked and why (a key of REVEAL_REASONS).
 
     Raises Refused where the sender did not choose to be phoned or emailed, unless the reason is DANGER.
     """
@@ -324,10 +348,8 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> dict[str, str]
             )
         )
     audit.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
-    contact: dict[str, str] = {}
-    for arrival in entries:
-        contact |= {name: arrival.answers[name] for name in CONTACT_DETAILS if arrival.answers.get(name)}
-    return contact
+    sets = [(metadata.monday(arrival.entry.received), _contact(arrival)) for arrival in entries]
+    return [(week, contact) for week, contact in sets if contact]
 
 
 def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
@@ -359,9 +381,10 @@ def small(*, tips: Iterable[Tip], keys: "Keys", largest: int = LARGEST_TEXT) -> 
 
 def _small_entries(tips: Iterable[Tip], keys: "Keys", *, largest: int) -> dict[UUID, list[OpenedEntry]]:
     small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=largest)
+    opened = [_open(entry, keys) for entry in small.select_related("tip").order_by("position", "pk")]
     entries: dict[UUID, list[OpenedEntry]] = defaultdict(list)
-    for entry in small.select_related("tip").order_by("position", "pk"):
-        entries[entry.tip_id].append(_without_contact(_open(entry, keys)))
+    for arrival in _with_changes(opened, keys):
+        entries[arrival.entry.tip_id].append(_without_contact(arrival))
     return entries
 
 
@@ -413,7 +436,7 @@ def arrivals(*, tip: Tip, keys: "Keys", pictures: bool = True) -> list[OpenedEnt
     entries = tip.entries.select_related("tip")
     if not pictures:
         entries = entries.annotate(size=Length("sealed")).filter(size__lte=LARGEST_TEXT)
-    return [_open(entry, keys) for entry in entries]
+    return _with_changes([_open(entry, keys) for entry in entries], keys)
 
 
 def alike(*, tip: Tip, keys: "Keys") -> str:
@@ -440,15 +463,24 @@ def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
         raise Swapped(
             _("We cannot open this part of the tip, or it belongs to another tip. Tell a team lead.")
         ) from error
-    return replace(bundle, content=envelope.readable(bundle.content))
+    content = envelope.readable(bundle.content)
+    if "kind" not in content or any(type(content.get(name, of)) is not type(of) for name, of in SHAPE.items()):
+        raise Swapped(_("We cannot read this part of the tip: it did not come from our form. Tell a team lead."))
+    return replace(bundle, content=content)
+
+
+def _bundle(entry: Entry, keys: "Keys") -> envelope.Bundle | None:
+    """Return what an entry holds; None if it does not open."""
+    try:
+        return _unseal(entry, keys)
+    except Swapped:
+        return None
 
 
 def _content(entry: Entry, keys: "Keys") -> dict[str, Any] | None:
     """Return the content of an entry without its files; None if it does not open."""
-    try:
-        return _unseal(entry, keys).content
-    except Swapped:
-        return None
+    bundle = _bundle(entry, keys)
+    return bundle.content if bundle else None
 
 
 def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
@@ -469,11 +501,34 @@ def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
     )
 
 
+def changed_answers(*, tips: Collection[UUID], keys: "Keys") -> list[tuple[ChangedAnswer, str]]:
+    """Return by tips' keys what members read of changed answers about the police; one that does not open is a no."""
+    changes: list[tuple[ChangedAnswer, str]] = []
+    for row in ChangedAnswer.objects.filter(tip__in=tips).select_related("tip"):
+        answer = "no"
+        with suppress(Swapped):
+            answer = sealed.opened(row, keys=keys)["answer"]
+        changes.append((row, answer))
+    return changes
+
+
+def _with_changes(entries: list[OpenedEntry], keys: "Keys") -> list[OpenedEntry]:
+    """Return these with what members read in each of a stricter answer about the police."""
+    changes: dict[tuple[UUID, int], list[str]] = defaultdict(list)
+    for row, answer in changed_answers(tips={arrival.entry.tip_id for arrival in entries}, keys=keys):
+        changes[row.tip_id, row.position].append(answer)
+    return [replace(each, changed=tuple(changes[each.entry.tip_id, each.entry.position])) for each in entries]
+
+
 def facts_differ(tip: Tip, arrivals: Sequence[OpenedEntry]) -> bool:
     """Return whether a tip's metadata match none of its entries: someone has changed the row."""
     facts_of_entries = [metadata.facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
     row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}
     return tip.opened and bool(facts_of_entries) and row not in facts_of_entries
+
+
+def _contact(arrival: OpenedEntry) -> dict[str, str]:
+    return {name: arrival.answers[name] for name in CONTACT_DETAILS if arrival.answers.get(name)}
 
 
 def _without_contact(arrival: OpenedEntry) -> OpenedEntry:

@@ -9,7 +9,15 @@ from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.outcomes import approvals
-from reports.domain.referrals import contents, grading, own_words, second_reader, translation, urgent_calls
+from reports.domain.referrals import (
+    changed_answer,
+    contents,
+    grading,
+    own_words,
+    second_reader,
+    translation,
+    urgent_calls,
+)
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import relations, safety
 from reports.models import Confirmation, Enquiry, Entry, Outcome, Referral, ReferralPicture, Tip, Verdict
@@ -38,6 +46,7 @@ def fill(*, by: User, team_lead: User, keys: Keys) -> None:
     relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, reason="The same van.", by=by)
     recusal.recuse(tip=tips[2], by=make_user("rosa", "Caseworker"), reason="My neighbour.")
     retention.hold(tip=tips[1], by=team_lead, reason="A court asked.")
+    changed_answer.record(tip=tips[1], position=1, answer="words", by=by, keys=keys)
     urgent_calls.review(call=tips[0].urgent_calls.get(), result="All is well.", by=team_lead)
     safety.mark_reviewed(decision=tips[0].safety_decisions.get(), by=team_lead)
     enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")

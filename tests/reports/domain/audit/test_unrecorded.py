@@ -13,7 +13,7 @@ from reports.domain.audit import staleness, verification
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import grading, own_words, translation
+from reports.domain.referrals import changed_answer, grading, own_words, translation
 from reports.domain.search import matching
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.triage import alarm, at_end, labels, relations, safety, undo
@@ -43,6 +43,10 @@ VERBS: dict[str, Verb] = {
     "words_of": lambda at: search.words_of(rows=[at["search"]], by=at["team_lead"], keys=at["keys"]),
     "glimpse": lambda at: opening.glimpse(tips=[at["tip"]], by=at["by"], keys=at["keys"]),
     "glimpse_entries": lambda at: opening.glimpse_entries(tips=[at["tip"]], by=at["by"], keys=at["keys"]),
+    "change answer": lambda at: changed_answer.record(
+        tip=at["tip"], position=1, answer="no", by=at["by"], keys=at["keys"]
+    ),
+    "undo changed answer": lambda at: changed_answer.undo(change=at["change"], reason="A joke.", by=at["team_lead"]),
     "reasons": lambda at: reasons.read(rows=[at["hold"]], by=at["team_lead"], keys=at["keys"]),
     "unlock": lambda at: keyholders.unlock(user=at["by"], passphrase=at["passphrase"]),
     "move": lambda at: triage.move(tip=at["tip"], to="reading", by=at["by"]),
@@ -148,11 +152,12 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "at_end": move_to_end}
     drawn |= {"held": held, "hold": hold, "taken": taken, "recusal": hidden, "enquiry": enquiry, "label": label}
     closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=caseworker)
+    change = changed_answer.record(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
     search.search(words="nothing", by=caseworker, keys=keys)
     searched = Search.objects.get()
     told = {"story": make_article(), "proof": shown(caseworker), "outcome": outcome}
     who = {"by": caseworker, "team_lead": team_lead, "keys": keys, "passphrase": passphrase}
-    return drawn | {"danger": closed, "search": searched} | told | who
+    return drawn | {"danger": closed, "search": searched, "change": change} | told | who
 
 
 @pytest.mark.proof("record")

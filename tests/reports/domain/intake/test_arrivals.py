@@ -10,12 +10,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from reports.domain import database_roles, desk, intake, mailbox, retention
+from reports.domain.figures import counting
 from reports.domain.intake import arrivals, outbox, unwatched_line
 from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.tips import opening
-from reports.models import Arrival, Node, Notice, Tip
+from reports.models import Arrival, Entry, Node, Notice, Tip
+from reports.models.tips import URGENT
 from reports.sealing import envelope, receipts
+from tests.reports import forging
 from tests.reports.purging import purge
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
@@ -97,6 +100,55 @@ def test_a_public_machine_closes_the_line_by_the_day_that_the_desks_tells(public
     assert unwatched_line.state(now=now + timedelta(days=15)) == "closed"
 
 
+@pytest.mark.parametrize("days", [-60, -4, 4, 9_000])
+def test_a_day_far_off_that_a_public_machine_names_becomes_today(
+    public: Any, caseworker: User, keys: Keys, days: int
+) -> None:
+    public.SITE_ROLE = "staff"
+    today = timezone.localdate()
+    lookups = [receipts.lookup(receipts.new_token()) for _number in range(2)]
+    forging.leave(lookups[0], day=today + timedelta(days=days), kind="tip", answers={"what": "x"})
+    forging.leave(lookups[1], day=today - timedelta(days=3), kind="tip", answers={"what": "x"})
+    outbox.drain()
+    days_of = dict(Tip.objects.values_list("lookup", "received"))
+    assert [days_of[lookup] for lookup in lookups] == [today, today - timedelta(days=3)]
+    assert Entry.objects.get(tip__lookup=lookups[0]).received == today
+    assert unwatched_line.state(now=timezone.now()) == "open"
+    assert counting.release_due(today=today) == []
+
+
+def test_what_was_left_closes_the_line_only_while_the_desks_machine_is_silent(public: Any, passphrase: str) -> None:
+    now = timezone.now()
+    old = timezone.localdate() - timedelta(days=60)
+    forging.leave(receipts.lookup(receipts.new_token()), day=old, kind="tip", answers={"what": "x"})
+    facts = {"name": "desk", "key_index": 1, "since": now, "seen_at": now}
+    Node.objects.create(pk="a", **facts)
+    assert unwatched_line.state(now=now) == "closed", "another public machine, which lives, takes in nothing"
+    desks = Node.objects.create(pk=desk.node_id(), **facts, read_on=timezone.localdate() - timedelta(days=90))
+    for role in ("public", "staff"):
+        public.SITE_ROLE = role
+        Node.objects.update(seen_at=now)
+        assert unwatched_line.state(now=now) == "open"
+        Node.objects.filter(pk=desks.pk).update(seen_at=now - timedelta(days=1, minutes=1))
+        assert unwatched_line.state(now=now) == "closed"
+
+
+@pytest.mark.parametrize(
+    "content", [{}, {"answers": {}}, {"kind": "tip", "answers": "x"}, {"kind": "tip", "reply_to": ["x"]}]
+)
+def test_what_our_form_cannot_have_made_stays_closed_and_stops_no_other(
+    public: Any, caseworker: User, keys: Keys, content: dict[str, Any]
+) -> None:
+    token = leave()
+    forging.leave(receipts.lookup(token), **content)
+    public.SITE_ROLE = "staff"
+    outbox.drain()
+    assert opening.open_new(by=caseworker, keys=keys) == 1
+    reading = opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
+    assert sorted(arrival.kind for arrival in reading.arrivals) == ["broken", "tip"]
+    assert Entry.objects.filter(broken=True, opened=False).count() == 1
+
+
 @pytest.fixture
 def taken(public: Any, caseworker: User) -> str:
     """Return the token of a calm tip that the desk has opened, marked as spam, and that a member has taken."""
@@ -146,7 +198,7 @@ def test_an_urgent_follow_up_from_a_public_machine_key_files_before_anybody_unlo
     opening.open_new(by=caseworker, keys=keys)
     assert mark()[:2] == (True, "")
     assert rings() is False, "it has rung at this quarter hour"
-    assert mark() == (True, "", "reading", 2)
+    assert mark() == (True, "", "reading", URGENT)
     assert Tip.objects.get().unread
 
 

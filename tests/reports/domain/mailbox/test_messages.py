@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from reports.domain import intake, mailbox
-from reports.domain.errors import Refused, Swapped
+from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
@@ -18,6 +18,7 @@ from reports.domain.tips import opening
 from reports.domain.triage import safety
 from reports.models import AuditEvent, Entry, Message, SafetyDecision, Status, Tip
 from reports.sealing import envelope, receipts
+from tests.reports import forging
 from tests.reports.mailboxes import SEVEN, TOKEN, write_to
 from tests.reports.unrecorded import record_broken
 
@@ -138,20 +139,25 @@ def test_to_a_burned_receipt_nothing_is_written(write: Write) -> None:
     assert Message.objects.count() == 0
 
 
-def test_two_readers_under_one_receipt_stop_everything(write: Write, read_tip: Tip, keys: Keys) -> None:
-    """Who can write to the database adds an envelope that names themself as the reader."""
-    lookup, stranger = receipts.lookup(TOKEN), receipts.tipster_recipient(receipts.new_token())
-    entry = Entry(
-        id="0" * 8 + "-0000-4000-8000-" + "0" * 12, tip=read_tip, tag="0" * 32, key_index=1, received=date(2026, 1, 5)
-    )
-    bundle = envelope.Bundle(
-        {"id": str(entry.id), "lookup": lookup, "tag": entry.tag, "key": 1}, {"kind": "tip", "reply_to": stranger}
-    )
-    recipient = intake.desk.public_key().recipient
-    entry.sealed = envelope.seal(bundle, recipients=[recipient])
-    entry.save(force_insert=True)
-    with pytest.raises(Swapped, match="two different keys to reply to"):
+@pytest.mark.parametrize("reply_to", [forging.stranger, str])
+def test_of_two_readers_under_one_receipt_a_team_lead_chooses(
+    write: Write, read_tip: Tip, team_lead: User, keys: Keys, reply_to: Callable[[], str]
+) -> None:
+    """Who can write to the database adds an envelope that names another reader, or none."""
+    forging.leave(read_tip.lookup, kind="tip", answers={"what": "Write to me."}, reply_to=reply_to())
+    outbox.drain()
+    with pytest.raises(Refused, match="A team lead must choose who gets your message"):
         write()
+    asked = {"tip": read_tip, "text": "was it at night?", "question": True, "by": team_lead, "keys": keys}
+    for nobody in (0, 3):
+        with pytest.raises(Refused, match="Choose who gets your message"):
+            messages.write(**asked, to=nobody)
+    message = messages.write(**asked, to=1)
+    bound = message.bound_for_sender(read_tip.lookup)
+    identity = str(receipts.tipster_identity(TOKEN))
+    assert message.for_sender is not None
+    opened = envelope.open_sealed(bytes(message.for_sender), identities=[identity], bound=bound)
+    assert opened.content == {"text": "was it at night?"}
 
 
 def test_what_is_not_recorded_is_not_sent(write: Write) -> None:

@@ -14,8 +14,11 @@ from hypothesis.extra.django import TestCase
 from reports.domain import enquiries, intake, retention, triage
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.tips import opening
 from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Status, Tip
 from reports.sealing import receipts
+from tests.reports import forging
 from tests.reports.purging import decide, purge
 from tests.reports.unrecorded import record_broken
 
@@ -103,6 +106,31 @@ def test_tend_works_in_bounded_steps(send: Send) -> None:
         put(send(), status="spam", decided=MONDAY)
     day = MONDAY + timedelta(days=13)
     assert [retention.delete_due(today=day, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_later_parts_that_say_nothing_keep_a_tip_for_thirty_days_and_one_that_says_something_for_good(
+    opened: Send, caseworker: User, keys: Keys
+) -> None:
+    tip = opened()
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    tip = put(tip, status="no_action", decided=MONDAY)
+    forging.leave(tip.lookup, kind="photos", pictures=[])
+    forging.leave(tip.lookup, kind="tip", answers="not what our form makes")
+    outbox.drain()
+    opening.open_new(by=caseworker, keys=keys)
+    tip.refresh_from_db()
+    assert (tip.unread, tip.parts_read) == (True, 1)
+    assert list(tip.entries.filter(position__gt=1).values_list("broken", flat=True)) == [True, True]
+    due = retention.due_on(tip)
+    assert due == max(tip.entries.values_list("received", flat=True)) + timedelta(days=30 + 6)
+    assert not retention.due(by=due - timedelta(days=1)).exists()
+    assert retention.due(by=due).get() == tip
+    forging.leave(tip.lookup, kind="tip", answers={"what": "They are back."})
+    outbox.drain()
+    assert not retention.due(by=due).exists(), "nobody knows yet what it says"
+    opening.open_new(by=caseworker, keys=keys)
+    assert not retention.due(by=due + timedelta(days=900)).exists()
+    assert retention.due_on(tip) is None
 
 
 def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, caseworker: User, passphrase: str) -> None:

@@ -147,7 +147,7 @@ def test_contact_stays_out_until_it_is_revealed_with_a_reason(send: Send, casewo
     with pytest.raises(Refused):
         opening.reveal(tip=tip, by=caseworker, keys=keys, reason="curious")
     shown = opening.reveal(tip=tip, by=caseworker, keys=keys, reason="asked")
-    assert shown == {"contact_details": "07700 900123", "contact_safe": "after six"}
+    assert shown == [(metadata.monday(tip.received), {"contact_details": "07700 900123", "contact_safe": "after six"})]
     assert AuditEvent.objects.latest("seq").detail == {"reason": "asked"}
     assert AuditEvent.objects.filter(act="revealed").count() == 1
 

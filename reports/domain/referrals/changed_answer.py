@@ -1,0 +1,72 @@
+"""A sender who wrote "please don't": a member records the stricter answer to the police question."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reports.domain import audit, triage
+from reports.domain.errors import Refused
+from reports.domain.keys import sealed
+from reports.domain.referrals import approvals, consent
+from reports.domain.tips import opening, reasons, recusal
+from reports.models import AuditAct, ChangedAnswer, Tip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+    from reports.domain.tips.opening import OpenedEntry
+
+
+def stricter(arrivals: "Iterable[OpenedEntry]") -> tuple[str, ...]:
+    """Return the answers that are stricter than the one that counts now."""
+    return consent.STRICTER[: consent.STRICTEST.index(consent.police(arrivals))]
+
+
+def messages(arrivals: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
+    """Return what the sender wrote, in which a change can stand."""
+    return [arrival for arrival in arrivals if arrival.answers.get("what")]
+
+
+def record(*, tip: Tip, position: int, answer: str, by: "User", keys: "Keys") -> ChangedAnswer:
+    """Record that the sender says so in the message at this position; approvals of the tip's referrals are void.
+
+    The log says that it happened, not the answer. Raises Refused for one that is not stricter than what counts now.
+    """
+    recusal.require_free(tip=tip, by=by)
+    new = ChangedAnswer(id=uuid.uuid4(), tip=tip, position=position, author=by.get_username())
+    sealed.fill(new, {"answer": answer})
+    with transaction.atomic():
+        Tip.objects.select_for_update().get(pk=tip.pk)
+        arrivals = opening.arrivals(tip=tip, keys=keys)
+        if position not in {arrival.entry.position for arrival in messages(arrivals)}:
+            raise Refused(_("Choose the message in which the sender says this."))
+        if answer not in stricter(arrivals):
+            raise Refused(_("Choose an answer that is stricter than the one we have now."))
+        new.save(force_insert=True)
+        approvals.void_of_tip(tip=tip, by=by)
+        rows = audit.Rows([new])
+        audit.record(by=by, act=AuditAct.CHANGED_ANSWER, subject=tip.reference, arrival=position, rows=rows)
+    return new
+
+
+def undo(*, change: ChangedAnswer, reason: str, by: "User") -> None:
+    """Let what the sender answered before count again, as a team lead; the reason becomes a note on the tip."""
+    reasons.require_team_lead(by=by)
+    recusal.require_free(tip=change.tip, by=by)
+    if not reason.strip():
+        raise Refused(_("Write why the sender’s answer has not changed."))
+    with transaction.atomic():
+        Tip.objects.select_for_update().get(pk=change.tip_id)
+        triage.note(tip=change.tip, text=reason, by=by)
+        rows = list(ChangedAnswer.objects.filter(pk=change.pk))
+        if not rows:
+            raise Refused(_("Another team lead has already undone this."))
+        ChangedAnswer.objects.filter(pk=change.pk).delete()
+        approvals.void_of_tip(tip=change.tip, by=by)
+        deleted = audit.Rows(deleted=rows)
+        audit.record(by=by, act=AuditAct.UNDID_CHANGE, subject=change.tip.reference, rows=deleted)

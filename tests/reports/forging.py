@@ -1,0 +1,25 @@
+"""What anybody can leave who has taken a public machine: it knows lookups, and the key that tips are sealed to."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from reports.domain import desk
+from reports.models import Arrival
+from reports.sealing import envelope, receipts
+
+
+def leave(lookup: str, *, day: date | None = None, **content: Any) -> None:
+    """Leave an envelope under a lookup with this content, under a day of one's choice."""
+    key, pk, tag = desk.public_key(), str(uuid.uuid4()), uuid.uuid4().hex
+    bound: dict[str, str | int | bool] = {"id": pk, "lookup": lookup, "tag": tag, "key": key.index}
+    sealed = envelope.seal(envelope.Bundle(bound, content), recipients=[key.recipient])
+    facts = {"received": day or timezone.localdate(), "key_index": key.index}
+    Arrival.objects.create(id=pk, lookup=lookup, tag=tag, sealed=sealed, **facts)
+
+
+def stranger() -> str:
+    """Return somebody else's recipient for replies."""
+    return receipts.tipster_recipient(receipts.new_token())
