@@ -7,7 +7,9 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from config import env
+from config import env, process
+
+process.hide_memory()  # the master's too, which does not read the settings file
 
 _demo = env.flag("DEMO")
 _host = env.text("BIND", "127.0.0.1")

@@ -5,8 +5,10 @@ from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
-from config import env
+from config import env, process
 from newsroom import place
+
+process.hide_memory()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var"))).resolve()

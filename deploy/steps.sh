@@ -239,12 +239,12 @@ lay_mirror() {
 }
 
 # lay_memory: let the service take what its processes (WORKERS) with their threads (THREADS) and pictures may, in MiB: of
-# each process 2,700 and 8 a thread, 1,024 for uploads and unlocks. The unit has the numbers for the settings' defaults.
+# each process 2,956 and 8 a thread, 1,024 for uploads and unlocks. The unit has the numbers for the settings' defaults.
 lay_memory() {
     workers=$(setting WORKERS) threads=$(setting THREADS) drop_in=/etc/systemd/system/streetlight.service.d/memory.conf
     [ -n "$workers$threads" ] || [ -e "$drop_in" ] || return 0
     case $workers$threads in *[!0-9]*) stop "WORKERS and THREADS in $SETTINGS have to be whole numbers." ;; esac
-    high=$((${workers:-2} * (2700 + ${threads:-32} * 8) + 1024))
+    high=$((${workers:-2} * (2956 + ${threads:-32} * 8) + 1024))
     made=$(mktemp)
     printf '[Service]\nMemoryHigh=%sM\nMemoryMax=%sM\n' "$high" "$((high + 512))" >"$made"
     lay "$made" "$drop_in" || true

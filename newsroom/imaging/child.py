@@ -2,8 +2,9 @@
 
 Run this as a child process (`python -m newsroom.imaging.child`, or this file by its path), never inside a server:
 decoders are C code that reads untrusted bytes, so they run with few rights and nothing to write to. Without an argument
-the output is one JPEG. With widths (pixels, ascending) it is a line of JSON (`digest`, `width`, `height` and `files`,
-the name and length of each), then the files in that order. The exit code is 0, or 1 and stderr has the reason.
+the output is one JPEG; with `stored`, too, of a picture that this program made before. With widths (pixels, ascending)
+it is a line of JSON (`digest`, `width`, `height` and `files`, the name and length of each), then the files in that
+order. The exit code is 0, or 1 and stderr has the reason.
 """
 
 import ctypes
@@ -30,6 +31,7 @@ from PIL import (
 Image.preinit()
 
 FORMATS = ("JPEG", "PNG", "WEBP")
+STORED = "stored"  # the argument for a picture that should be one of our own JPEGs; anything else is refused
 PRELOADED = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 MAX_PIXELS = 40_000_000
@@ -42,6 +44,7 @@ WRITTEN: dict[str, tuple[str, dict[str, int | bool]]] = {
 }
 
 ADDRESS_SPACE = 800 * 1024 * 1024  # bytes; a WebP of 40 megapixels, the worst honest case, needs 730 MiB
+STORED_SPACE = 256 * 1024 * 1024  # bytes, for a JPEG of at most LONG_EDGE pixels each way
 CPU_SECONDS = 20
 NICER = 5  # a third of the processor's time beside a request, so that a picture is still ready before its time is over
 NOBODY = 65534
@@ -66,17 +69,17 @@ class PictureError(Exception):
     """The picture was not rebuilt; the text is the reason, one of those above."""
 
 
-def limit() -> None:
+def limit(address_space: int = ADDRESS_SPACE) -> None:
     """Drop for good what a decoder does not need: memory, time, files, processes, core dumps, root and precedence."""
     _give_way()
-    _cap(resource.RLIMIT_AS, ADDRESS_SPACE)
+    _cap(resource.RLIMIT_AS, address_space)
     _cap(resource.RLIMIT_CPU, CPU_SECONDS)
     _cap(resource.RLIMIT_FSIZE, 0)
     _cap(resource.RLIMIT_CORE, 0)
     if os.geteuid() == 0:
         _leave_root()
     _cap(resource.RLIMIT_NPROC, 0)
-    _cap(resource.RLIMIT_NOFILE, 3)  # stdin, stdout and stderr are open; no file or socket can be opened
+    _cap(resource.RLIMIT_NOFILE, 0)  # what is open stays so; with 3, who closes one could open another in its place
     if sys.platform == "linux":
         # A core dump that is piped to a program ignores RLIMIT_CORE, and would contain the picture.
         prctl = ctypes.CDLL(None).prctl
@@ -106,12 +109,12 @@ def _leave_root() -> None:
         os.setuid(NOBODY)
 
 
-def rebuild(raw: bytes) -> bytes:
+def rebuild(raw: bytes, *, formats: tuple[str, ...] = FORMATS) -> bytes:
     """Return the picture `raw` (JPEG, PNG or WebP) as a JPEG without metadata, upright, on white, 2560 pixels at most.
 
     Raises `PictureError`. Colour profiles are dropped unread, so a wide-gamut picture comes out a little duller.
     """
-    return _encoded(_opened(raw, widest=LONG_EDGE, tallest=LONG_EDGE), "JPEG", quality=QUALITY)
+    return _encoded(_opened(raw, formats, widest=LONG_EDGE, tallest=LONG_EDGE), "JPEG", quality=QUALITY)
 
 
 def render(raw: bytes, *, widths: tuple[int, ...]) -> bytes:
@@ -119,7 +122,7 @@ def render(raw: bytes, *, widths: tuple[int, ...]) -> bytes:
 
     Raises `PictureError`. The digest is that of the pixels, so equal pictures get equal names.
     """
-    plain = _opened(raw, widest=widths[-1], tallest=TALLEST)
+    plain = _opened(raw, FORMATS, widest=widths[-1], tallest=TALLEST)
     digest = hashlib.sha256(f"{plain.width}x{plain.height}".encode() + plain.tobytes()).hexdigest()[:32]
     files: dict[str, bytes] = {}
     for width in (*(width for width in widths if width < plain.width), plain.width):
@@ -131,13 +134,13 @@ def render(raw: bytes, *, widths: tuple[int, ...]) -> bytes:
     return json.dumps(header).encode() + b"\n" + b"".join(files.values())
 
 
-def _opened(raw: bytes, *, widest: int, tallest: int) -> Image.Image:
+def _opened(raw: bytes, formats: tuple[str, ...], *, widest: int, tallest: int) -> Image.Image:
     """Return only the pixels in a new RGB image: upright, on white, scaled down to fit; raises `PictureError`."""
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
-        with Image.open(BytesIO(raw), formats=FORMATS) as picture:
+        with Image.open(BytesIO(raw), formats=formats) as picture:
             return _plain(picture, widest, tallest)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as error:
         raise PictureError(TOO_MANY_PIXELS) from error
@@ -189,11 +192,13 @@ def _encoded(plain: Image.Image, codec: str, **options: int | bool) -> bytes:
 
 def main() -> int:
     """Rebuild stdin to stdout under `limit()`, in the widths that the arguments name; return the exit code."""
-    widths = tuple(int(width) for width in sys.argv[1:])
-    limit()
+    stored = sys.argv[1:] == [STORED]
+    widths = () if stored else tuple(int(width) for width in sys.argv[1:])
+    limit(STORED_SPACE if stored else ADDRESS_SPACE)
     try:
         raw = sys.stdin.buffer.read()
-        sys.stdout.buffer.write(render(raw, widths=widths) if widths else rebuild(raw))
+        formats = ("JPEG",) if stored else FORMATS
+        sys.stdout.buffer.write(render(raw, widths=widths) if widths else rebuild(raw, formats=formats))
         sys.stdout.buffer.flush()
     except PictureError as error:
         sys.stderr.write(str(error))

@@ -12,12 +12,12 @@ class PictureRefused(Exception):
     """A picture was refused; the text is a reason of `newsroom.imaging.child`, "slow" or "busy"."""
 
 
-def rebuilt(raw: bytes, *widths: int, timeout: float) -> bytes:
-    """Return the output of `child.py` for a picture: its files at those widths (pixels), or one JPEG without widths.
+def rebuilt(raw: bytes, *arguments: int | str, timeout: float) -> bytes:
+    """Return the output of `child.py` for a picture: its files at widths (pixels), or one JPEG without these.
 
     Nothing is written to disk: the picture passes through pipes. `timeout` is in seconds. Raises PictureRefused.
     """
-    command = [sys.executable, "-I", "-B", str(CHILD), *map(str, widths)]
+    command = [sys.executable, "-I", "-B", str(CHILD), *map(str, arguments)]
     try:
         child = subprocess.run(  # noqa: S603 - a list of our own names and numbers, and no shell
             command, input=raw, capture_output=True, env={}, cwd="/", timeout=timeout, check=False

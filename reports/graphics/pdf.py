@@ -19,10 +19,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfutils import readJPEGInfo
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, Image, KeepTogether, Paragraph, SimpleDocTemplate
+from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate
 
 from reports.text.hidden_characters import code
 
@@ -221,11 +223,36 @@ def _title(text: str) -> list[Flowable]:
 
 def _picture(jpeg: bytes, number: int, count: int) -> KeepTogether:
     """Return a picture, at most as wide as the text, with its caption."""
-    image = Image(io.BytesIO(jpeg), hAlign="LEFT")
-    scale = min((WIDTH - 2 * LEFT) / image.imageWidth, LARGEST_PICTURE / image.imageHeight, 1)
-    image.drawWidth, image.drawHeight = image.imageWidth * scale, image.imageHeight * scale
     caption = _("Picture %(number)s of %(count)s") % {"number": number, "count": count}
-    return KeepTogether([image, _text(caption, 9, textColor=SOFT)])
+    return KeepTogether([_Picture(jpeg), _text(caption, 9, textColor=SOFT)])
+
+
+class _Jpeg(ImageReader):  # type: ignore[misc]  # reportlab has no types
+    """A JPEG that reportlab puts into the file as it is: its own reader would decode it in this process."""
+
+    def __init__(self, jpeg: bytes) -> None:
+        self.jpeg = jpeg
+        self._dataA = None  # no transparency; the canvas reads it under this name
+
+    def jpeg_fh(self) -> io.BytesIO:
+        return io.BytesIO(self.jpeg)
+
+    def getRGBData(self) -> bytes:  # noqa: N802 - reportlab's name; only hashed there, to draw equal pictures once
+        return self.jpeg
+
+
+class _Picture(Flowable):  # type: ignore[misc]
+    """A JPEG at the left, at most as wide as the text and LARGEST_PICTURE high."""
+
+    def __init__(self, jpeg: bytes) -> None:
+        super().__init__()
+        self.jpeg = _Jpeg(jpeg)
+        wide, high, *_colours = readJPEGInfo(self.jpeg.jpeg_fh())
+        scale = min((WIDTH - 2 * LEFT) / wide, LARGEST_PICTURE / high, 1)
+        self.width, self.height = wide * scale, high * scale
+
+    def draw(self) -> None:
+        self.canv.drawImage(self.jpeg, 0, 0, self.width, self.height)
 
 
 def _left_to_right(word: str) -> str:

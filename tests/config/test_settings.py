@@ -1,12 +1,17 @@
 """The one settings file, read again with other words in the environment."""
 
+import ctypes
 import os
 import runpy
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.process import PR_SET_DUMPABLE
+
+PR_GET_DUMPABLE = 3
 SETTINGS = Path(__file__).resolve().parents[2] / "config" / "settings.py"
 
 
@@ -39,3 +44,13 @@ def test_with_https_every_cookie_is_secure_strict_and_out_of_reach_of_scripts(mo
         said = [read[f"{kind}_COOKIE_{what}"] for what in ("NAME", "SECURE", "SAMESITE", "PATH")]
         assert said == [name, True, "Strict", "/admin/"]
     assert read["CSRF_COOKIE_HTTPONLY"] is True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has it")
+@pytest.mark.parametrize("read", ["settings.py", "gunicorn.py"])  # maintenance and workers; the master of the workers
+def test_process_that_has_read_its_settings_hides_its_memory(read: str) -> None:
+    prctl = ctypes.CDLL(None).prctl
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+    assert prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1, "the control"
+    runpy.run_path(str(SETTINGS.with_name(read)))
+    assert prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0

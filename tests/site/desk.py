@@ -25,17 +25,17 @@ from reports.models.tips import MALICIOUS
 from reports.sealing import envelope, keyring, receipts
 from tests.factories import make_desk, make_keyholder, make_user, set_stage, shown
 from tests.newsroom import articles, editors
+from tests.reports import pictures
 from tests.reports.domain.audit import tampering
 from tests.reports.handing import make_ready
 from tests.site import marks
 from tests.site.addresses import Samples, samples_of
 
 WORDS = "zzmark-tip zzvan zzgarages zznightly AB12 CDE."
-SEALED = (
-    "tip beside contact picture note translation message summary zzours danger call relation safety hold recusal search"
-)
+SEALED = "tip beside contact note translation message summary zzours danger call relation safety hold recusal search"
 TYPED_OF_A_STORY = ("headline", "standfirst", "body", "byline")
-MARKS = frozenset(f"zzmark-{name}".encode() for name in SEALED.split())
+PICTURE = pictures.stored()  # the mark of what has no text
+MARKS = frozenset([PICTURE, *(f"zzmark-{name}".encode() for name in SEALED.split())])
 
 
 class Desk(NamedTuple):
@@ -116,7 +116,7 @@ def send(what: str, *, picture: bool = False, **more: Any) -> Tip:
     intake.accept(token=token, answers={"what": what, **more})
     outbox.drain()
     if picture:
-        intake.send_photos(token=token, pictures=[b"zzmark-picture"])
+        intake.send_photos(token=token, pictures=[PICTURE])
         outbox.drain()
     return Tip.objects.get(lookup=receipts.lookup(token))
 

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.imaging import decode
-from reports.domain.errors import BadPicture
+from reports.domain.errors import BadPicture, Refused
 
 MAX_BYTES = 8 * 1024 * 1024  # of one picture, as sent
 MAX_PICTURES = 5
@@ -25,8 +25,11 @@ REFUSALS: dict[str, Promise | str] = {
     "broken": _("This picture is damaged and we cannot open it. Choose it again."),
     "slow": _("This picture took too long to prepare. Send a smaller copy."),
 }
+NOT_OURS = _("This is not a picture as we store them. Someone may have added it outside Streetlight. Tell a team lead.")
+BUSY_AT_DESK = _("We could not prepare this picture. Try again in a minute.")
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
+_desks_turn = threading.BoundedSemaphore(1)  # a flood of senders' pictures keeps nobody from looking at one
 
 
 def check_size(size: int) -> None:
@@ -51,3 +54,18 @@ def clean(raw: bytes) -> bytes:
         raise BadPicture(f"{problem} {SCREENSHOT}" if problem else str(BUSY)) from None
     finally:
         _turns.release()
+
+
+def redrawn(stored: bytes) -> bytes:
+    """Return a stored JPEG as the child process draws it now: whatever came into the database shows only pixels.
+
+    May wait for the desk's turn. Raises Refused.
+    """
+    if not _desks_turn.acquire(timeout=PATIENCE):
+        raise Refused(str(BUSY_AT_DESK))
+    try:
+        return decode.rebuilt(stored, "stored", timeout=TIMEOUT)
+    except decode.PictureRefused as refused:
+        raise Refused(str(BUSY_AT_DESK if str(refused) in ("slow", "busy") else NOT_OURS)) from None
+    finally:
+        _desks_turn.release()

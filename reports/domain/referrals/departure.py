@@ -3,6 +3,7 @@
 The export, the recipients it can be sealed to, and the confirmation that the police received it.
 """
 
+import base64
 import json
 import uuid
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from newsroom.domain import transitions
 from reports.domain import audit, referrals, triage
 from reports.domain.audit import verification
 from reports.domain.errors import Refused
+from reports.domain.intake import photos
 from reports.domain.keys import sealed
 from reports.domain.people import accounts
 from reports.domain.referrals import approvals, contents
@@ -60,11 +62,8 @@ def export(
     if recipient is not None and recipient.compared is None:
         raise Refused(_("Nobody has checked this recipient’s key yet. A team lead must check it first."))
     approved = _as_approved(referral, by=by, keys=keys)
-    data = (
-        approved
-        if kind == "json"
-        else pdf.printed(json.loads(approved), digest=referral.digest, day=timezone.localdate())
-    )
+    redrawn = _redrawn(json.loads(approved))  # refuses what is no picture of ours, whatever leaves
+    data = approved if kind == "json" else pdf.printed(redrawn, digest=referral.digest, day=timezone.localdate())
     name = f"{referral.reference}.{kind}"
     file = _sealed(name, data, recipient) if recipient else File(name, TYPES[kind], data)
     with transaction.atomic():
@@ -151,6 +150,15 @@ def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> bytes:
         )
     contents.require_open(content)
     return approved
+
+
+def _redrawn(whole: dict[str, Any]) -> dict[str, Any]:
+    """Return a file's content with each picture drawn anew."""
+    for report in whole["content"]["reports"]:
+        report["pictures"] = [
+            base64.b64encode(photos.redrawn(base64.b64decode(jpeg))).decode() for jpeg in report["pictures"]
+        ]
+    return whole
 
 
 def _sealed(name: str, data: bytes, recipient: Recipient) -> File:

@@ -10,6 +10,7 @@ from newsroom.domain import transitions
 from reports.domain import audit, referrals
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused
+from reports.domain.intake import photos
 from reports.domain.people import second_person
 from reports.domain.referrals import approvals
 from reports.domain.tips import opening
@@ -26,7 +27,7 @@ def choose(*, referral: Referral, entry: Entry, number: int, by: "User", keys: "
     referrals.require_free(referral=referral, by=by)
     if not referral.parts.filter(tip=entry.tip_id).exists():
         raise Refused(_("This picture is not from a tip in this referral."))
-    opening.picture_held(entry=entry, number=number, keys=keys)  # refuses one that is not there
+    photos.redrawn(opening.picture_held(entry=entry, number=number, keys=keys))  # refuses what is no picture of ours
     with transaction.atomic():
         row = referrals.change(referral=referral, by=by)
         if row.pictures.filter(entry=entry, number=number).exists():

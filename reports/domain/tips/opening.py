@@ -22,6 +22,7 @@ from reports.domain.audit import rows as covered
 from reports.domain.audit.findings import Finding
 from reports.domain.audit.rows import hashes, subjects
 from reports.domain.errors import Refused, Swapped
+from reports.domain.intake import photos
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, digests, metadata, recusal
 from reports.models import (
@@ -421,11 +422,11 @@ def _newest(model: Any, tips: Iterable[Tip]) -> list[Any]:
 
 
 def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
-    """Return the `number`th picture (from 0) of an entry as JPEG bytes, after recording that it was read."""
+    """Return the `number`th picture (from 0) of an entry, drawn anew as JPEG, after recording that it was read."""
     recusal.require_free(tip=entry.tip, by=by)
     facts: dict[str, Any] = {"arrival": entry.position, "number": number}  # each arrival counts its pictures from 0
     audit.record(by=by, act=AuditAct.READ_PICTURE, subject=entry.tip.reference, **facts)
-    return picture_held(entry=entry, number=number, keys=keys)
+    return photos.redrawn(picture_held(entry=entry, number=number, keys=keys))
 
 
 def arrivals(*, tip: Tip, keys: "Keys", pictures: bool = True) -> list[OpenedEntry]:

@@ -147,55 +147,97 @@ def test_a_small_file_that_claims_many_pixels_is_refused_without_memory(size):
     assert megabytes < 64
 
 
-# What the child cannot do. Each snippet runs once as it is (the control: it succeeds) and once after `limit()`.
-WRITE = "open(sys.argv[1], 'w').write('x')"
+# What the child cannot do. Each snippet runs once after `limit()`, in a child of a process that has hidden its memory,
+# and once without both (the control: it succeeds). Neither has root's rights.
+WRITE = "open('written', 'w').write('x')"
 READ = "open('/etc/passwd').read()"
 WRITE_OPEN = "os.write(kept, b'x')"
 FORK = "os._exit(0) if os.fork() == 0 else os.wait()"
 THREAD = "threading.Thread(target=int).start()"
-SOCKET = "socket.socket()"
 MEMORY = "bytearray(900 * 1024 * 1024)"
+CONNECT = "socket.create_connection(('127.0.0.1', port))"
+CONNECT_IN_PLACE = "os.close(0); socket.create_connection(('127.0.0.1', port))"
+OPEN_IN_PLACE = "os.close(0); open('/etc/passwd').read()"
+PARENTS_FILE = "os.close(0); os.pread(os.open(f'/proc/{os.getppid()}/mem', os.O_RDWR), 6, at)"
+PARENTS_MEMORY = "write_parent()"
+ATTEMPTS = {
+    "write": (WRITE, "OSError"),
+    "read": (READ, "OSError"),
+    "write-open": (WRITE_OPEN, "OSError"),
+    "fork": (FORK, "BlockingIOError"),
+    "thread": (THREAD, "RuntimeError"),
+    "memory": (MEMORY, "MemoryError"),
+    "connect": (CONNECT, "OSError"),
+    "connect-in-place-of-stdin": (CONNECT_IN_PLACE, "OSError"),
+    "open-in-place-of-stdin": (OPEN_IN_PLACE, "OSError"),
+    "parent-by-proc": (PARENTS_FILE, "OSError"),
+    "parent-by-call": (PARENTS_MEMORY, "PermissionError"),
+}
 LIMITED = """
-import os, socket, sys, threading
-sys.path.insert(0, sys.argv[2])
+import ctypes, os, resource, socket, sys, threading
+what, limited, root = sys.argv[1:]
+sys.path.insert(0, root)
+from config import process
 from newsroom.imaging import child
-kept = os.open(sys.argv[1] + ".kept", os.O_CREAT | os.O_WRONLY)
-{limit}
-try:
-    {attempt}
-except (OSError, MemoryError, RuntimeError) as error:
-    print(type(error).__name__)
-else:
-    print("done")
+kept = os.open("written.kept", os.O_CREAT | os.O_WRONLY)
+libc = ctypes.CDLL(None, use_errno=True)
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(54321)
+    os.setuid(54321)
+    libc.prctl(process.PR_SET_DUMPABLE, 1, 0, 0, 0)  # as when this user had started it
+libc.prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)  # PR_SET_PTRACER: Yama alone would hold in the control
+listening = socket.create_server(("127.0.0.1", 0))
+port, secret = listening.getsockname()[1], ctypes.create_string_buffer(b"secret")
+at = ctypes.addressof(secret)
+
+class Piece(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+
+def write_parent():
+    mine, theirs = Piece(at, 6), Piece(at, 6)
+    if libc.process_vm_writev(os.getppid(), ctypes.byref(mine), 1, ctypes.byref(theirs), 1, 0) != 6:
+        raise OSError(ctypes.get_errno(), "refused")
+
+if limited == "limited":
+    process.hide_memory()
+if (begun := os.fork()) == 0:
+    libc.prctl(process.PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after the exec of a real child
+    mine, before = open("/proc/self/oom_score_adj"), os.nice(0)
+    try:
+        if limited == "limited":
+            child.limit()
+        exec(what)
+    except (OSError, MemoryError, RuntimeError) as error:
+        print(type(error).__name__, flush=True)
+    else:
+        print("done", flush=True)
+    os._exit(0)
+os.waitpid(begun, 0)
 """
 
 
-def attempt(what: str, limit: str, folder: Path) -> str:
-    script = LIMITED.format(limit=limit, attempt=what)
-    command = [sys.executable, "-I", "-c", script, str(folder / "written"), str(ROOT)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+def attempt(what: str, folder: Path, *, limited: bool = True) -> str:
+    command = [sys.executable, "-I", "-c", LIMITED, what, "limited" if limited else "", str(ROOT)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=folder).stdout.strip()
 
 
-@pytest.mark.parametrize(
-    "what", [WRITE, READ, WRITE_OPEN, FORK, THREAD, SOCKET, MEMORY],
-    ids=["write", "read", "write-open", "fork", "thread", "socket", "memory"],
-)  # fmt: skip
-def test_the_limits_hold_for_whoever_runs_the_child(what, tmp_path):
-    errors = {WRITE: "OSError", READ: "OSError", WRITE_OPEN: "OSError", FORK: "BlockingIOError"}
-    errors |= {THREAD: "RuntimeError", SOCKET: "OSError", MEMORY: "MemoryError"}
-    tmp_path.chmod(0o777)  # so that only the limits stand in the way, though root has become nobody
-    assert attempt(what, "child.limit()", tmp_path) == errors[what]
+@pytest.mark.parametrize(("what", "error"), ATTEMPTS.values(), ids=ATTEMPTS)
+def test_the_limits_hold_for_whoever_runs_the_child(what: str, error: str, tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)  # so that only the limits stand in the way
+    assert attempt(what, tmp_path) == error
     assert not (tmp_path / "written").exists()
     assert (tmp_path / "written.kept").read_bytes() == b""
+    assert attempt(what, tmp_path, limited=False) == "done", "the control"
 
 
 def test_time_core_and_identity_are_given_up(tmp_path):
-    say = "import resource as r; print(r.getrlimit(r.RLIMIT_CPU), r.getrlimit(r.RLIMIT_CORE), os.geteuid() == 0)"
-    assert attempt(say, "child.limit()", tmp_path) == "(20, 20) (0, 0) False\ndone"
+    r = "resource"
+    say = f"print({r}.getrlimit({r}.RLIMIT_CPU), {r}.getrlimit({r}.RLIMIT_CORE), os.geteuid() == 0)"
+    assert attempt(say, tmp_path) == "(20, 20) (0, 0) False\ndone"
 
 
 def test_it_gives_way_to_who_reads_and_writes_and_is_what_the_kernel_ends_first(tmp_path):
-    before = "mine, before = open('/proc/self/oom_score_adj'), os.nice(0)"
     say = "print(os.nice(0) - before, mine.read().strip())"
-    assert attempt(say, f"{before}; child.limit()", tmp_path) == "5 1000\ndone"
-    assert attempt(say, before, tmp_path) != "5 1000\ndone"
+    assert attempt(say, tmp_path) == "5 1000\ndone"
+    assert attempt(say, tmp_path, limited=False) != "5 1000\ndone"

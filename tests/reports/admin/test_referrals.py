@@ -17,6 +17,7 @@ from reports.domain.tips import opening
 from reports.models import Approval, AuditAct, AuditEvent, Confirmation, Referral, ReferralPicture, Tip
 from reports.sealing import receipts
 from tests.factories import let_in
+from tests.reports import pictures
 from tests.reports.admin.conftest import sign_in
 from tests.reports.handing import approve, make_ready
 
@@ -163,7 +164,7 @@ def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
     outbox.drain()
-    intake.send_photos(token=token, pictures=[b"jpeg"])
+    intake.send_photos(token=token, pictures=[pictures.stored()])
     outbox.drain()
     tip = Tip.objects.get()
     make_ready(tip, by=caseworker, keys=keys)

@@ -98,6 +98,7 @@ def mebibytes(unit: Unit, name: str) -> int:
 def needed(workers: int, threads: int) -> float:
     """Return the MiB that the service may need at most, from what bounds each part in the code."""
     pictures = (photos.AT_ONCE + 1) * child.ADDRESS_SPACE / 2**20  # tips', and an editor's
+    pictures += child.STORED_SPACE / 2**20  # one that the desk looks at
     caches, sign_ins = threads * 3 / 4 * 8, 4 * PasswordHasher.memory_cost / 1024
     uploads, unlocks = 8 * 2 * settings.PHOTO_BODY_LIMIT / 2**20, 2 * keyholder.ARGON2.memory / 1024
     return workers * (pictures + WORKER * 1e6 / 2**20 + caches + sign_ins) + uploads + unlocks

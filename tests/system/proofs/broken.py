@@ -241,7 +241,7 @@ def decodes_by_itself() -> None:
 
     from newsroom.imaging import decode
 
-    def rebuilt(raw: bytes, *_widths: int, timeout: float) -> bytes:
+    def rebuilt(raw: bytes, *_arguments: object, timeout: float) -> bytes:
         picture, out = Image.open(io.BytesIO(raw)), io.BytesIO()
         picture.convert("RGB").save(out, "JPEG", exif=picture.getexif())
         return out.getvalue()

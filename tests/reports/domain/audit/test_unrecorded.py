@@ -29,6 +29,7 @@ from reports.models import (
 from reports.sealing import receipts
 from tests.factories import CHEAP, NO_DANGER, make_user, shown
 from tests.newsroom.articles import make_article
+from tests.reports import pictures
 from tests.reports.unrecorded import Verb, unrecorded
 
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
@@ -127,7 +128,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van.", "danger": "yes", "contact_details": "At the bakery."})
     outbox.drain()
-    intake.send_photos(token=token, pictures=[b"jpeg"])
+    intake.send_photos(token=token, pictures=[pictures.stored()])
     outbox.drain()
     tip = _read()
     today = timezone.localdate()

@@ -1,5 +1,6 @@
 """What keeps a referral from leaving: above all, what its sender says about the police."""
 
+import base64
 import uuid
 from dataclasses import replace
 
@@ -15,8 +16,10 @@ from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, ReferralPicture, Tip
 from reports.sealing import receipts
 from tests.factories import make_user, set_stage
+from tests.reports import pictures
 from tests.reports.handing import GRADE, approve, keyholder, make_ready
 
+FIRST, SECOND = pictures.stored(1), pictures.stored(2)
 TIP = "A grey van comes to the garages every night at nine."
 
 
@@ -160,7 +163,7 @@ class TestPictures:
     def tip(self, passphrase, token, caseworker, keys):
         intake.accept(token=token, answers={"what": TIP, "police": "yes"})
         outbox.drain()
-        intake.send_photos(token=token, pictures=[b"first", b"second"])
+        intake.send_photos(token=token, pictures=[FIRST, SECOND])
         outbox.drain()
         tip = Tip.objects.get()
         make_ready(tip, by=caseworker, keys=keys)
@@ -191,7 +194,7 @@ class TestPictures:
         second_reader.approve(picture=picture, by=second)
         found = contents.content(referral=referral, keys=keys)
         assert found.hindrances == []
-        assert found.document["reports"][0]["pictures"] == ["c2Vjb25k"]
+        assert found.document["reports"][0]["pictures"] == [base64.b64encode(SECOND).decode()]
         picture.refresh_from_db()
         assert (picture.chosen_by, picture.approved_by, str(picture)) == (caseworker, second, "1")
         assert AuditEvent.objects.filter(act="approved-picture", subject=entry.tip.reference).count() == 1
@@ -208,7 +211,7 @@ class TestPictures:
     @pytest.fixture
     def of_later(self, referral, token, caseworker, keys):
         """Return the first picture of a later arrival of the same tip, chosen for the referral."""
-        intake.send_photos(token=token, pictures=[b"of a later arrival"])
+        intake.send_photos(token=token, pictures=[pictures.stored(3)])
         outbox.drain()
         opening.open_new(by=caseworker, keys=keys)
         later = Entry.objects.order_by("position").last()

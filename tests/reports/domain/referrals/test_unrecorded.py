@@ -14,6 +14,7 @@ from reports.domain.tips import opening
 from reports.models import Member, Recipient, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
+from tests.reports import pictures
 from tests.reports.handing import approved, keyholder, make_ready
 from tests.reports.unrecorded import Verb, unrecorded
 
@@ -40,7 +41,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
     outbox.drain()
-    intake.send_photos(token=token, pictures=[b"jpeg"])
+    intake.send_photos(token=token, pictures=[pictures.stored()])
     outbox.drain()
     tip, second = Tip.objects.get(), keyholder(team_lead)
     make_ready(tip, by=caseworker, keys=keys)

@@ -16,6 +16,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, metadata, opening
 from reports.models import AuditEvent, Entry, Status, Tip
 from reports.sealing import keyring, receipts
+from tests.reports import pictures
 from tests.reports.telling import PROGRAM, tell
 from tests.reports.unrecorded import record_broken
 
@@ -190,7 +191,7 @@ def test_another_desks_keys_open_nothing(send: Send, caseworker: User, keys: Key
 
 def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(caseworker: User, keys: Keys) -> None:
     token = receipts.new_token()
-    intake.send_photos(token=token, pictures=[b"one", b"two"])
+    intake.send_photos(token=token, pictures=[pictures.stored(1), pictures.stored(2)])
     outbox.drain()
     intake.accept(token=token, answers={"what": "A van.", "area": "olney"}, suspect=["too-fast"])
     outbox.drain()
@@ -201,7 +202,7 @@ def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(caseworker: 
     found = [(arrival.kind, arrival.pictures, arrival.suspect) for arrival in reading.arrivals]
     assert found == [("tip", 0, ("too-fast",)), ("photos", 2, ())]
     entry = reading.arrivals[1].entry
-    assert opening.picture(entry=entry, number=1, by=caseworker, keys=keys) == b"two"
+    assert opening.picture(entry=entry, number=1, by=caseworker, keys=keys) == pictures.stored(2)
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.detail) == ("read-picture", {"arrival": 1, "number": 1})
     with pytest.raises(Refused, match="cannot find this picture"):
