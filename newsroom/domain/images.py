@@ -19,6 +19,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -88,9 +89,8 @@ def reword(*, image: Image) -> None:
 
 
 def shown_by(*, image: Image) -> Article | None:
-    """Return an article that shows the picture, None without one."""
-    as_lead = Article.objects.filter(lead_image=image).first()
-    return as_lead or Article.objects.filter(body__contains=f"image:{image.digest}").first()
+    """Return an article that shows the picture, None without one; a withdrawn one shows nothing any longer."""
+    return Article.objects.exclude(status=Article.Status.WITHDRAWN).filter(_showing(image.digest)).first()
 
 
 def remove(*, image: Image) -> None:
@@ -101,8 +101,15 @@ def remove(*, image: Image) -> None:
                 _("The story “%(headline)s” shows this picture. Remove it from the story first.")
                 % {"headline": article}
             )
+        Article.objects.filter(lead_image=image).update(lead_image=None)  # withdrawn ones
         image.delete()
         request_rebuild.request_rebuild()
+
+
+def take_away_withdrawn() -> None:
+    """Delete the files of pictures that withdrawn articles showed and no public one does; the database keeps them."""
+    for digest in _of_withdrawn() & _laid_out():
+        shutil.rmtree(_folder() / digest, ignore_errors=True)
 
 
 def file(*, digest: str, name: str) -> Path | None:
@@ -115,12 +122,12 @@ def file(*, digest: str, name: str) -> Path | None:
 
 
 def lay_out() -> None:
-    """Write the files of pictures that this machine does not have yet.
+    """Write the files of pictures that this machine does not have yet, but not those of withdrawn articles alone.
 
     A picture whose row names a file as we never do is left out, and the others are written. No error of the disk is
     raised: a full one must not keep a withdrawn page up.
     """
-    missing = set(Rendition.objects.values_list("image__digest", flat=True).distinct()) - _laid_out()
+    missing = set(Rendition.objects.values_list("image__digest", flat=True).distinct()) - _laid_out() - _of_withdrawn()
     for digest in sorted(missing, key=str):
         try:
             _write(digest, Rendition.objects.filter(image__digest=digest).values_list("name", "content"))
@@ -140,6 +147,18 @@ def clear_orphans() -> int:
             shutil.rmtree(folder / name)
             deleted += 1
     return deleted
+
+
+def _showing(digest: str) -> Q:
+    return Q(lead_image__digest=digest) | Q(body__contains=f"image:{digest}")
+
+
+def _of_withdrawn() -> set[str]:
+    """Return the digests of pictures that withdrawn articles showed and no public one does."""
+    withdrawn = Article.objects.filter(status=Article.Status.WITHDRAWN).values_list("lead_image__digest", "body")
+    digests = {lead for lead, _body in withdrawn if lead}
+    digests |= {match[1] for _lead, body in withdrawn for match in addresses.REFERENCE.finditer(str(body))}
+    return {digest for digest in digests if not Article.objects.published().filter(_showing(digest)).exists()}
 
 
 def _laid_out() -> set[str]:

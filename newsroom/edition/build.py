@@ -66,11 +66,12 @@ class Builder:
         return f"{self.code} {night:%Y-%m-%d} {request_rebuild.requested_here()}"
 
     def take_away_withdrawn(self) -> None:
-        """Delete the pages of withdrawn articles, and those that name one, from the current edition."""
+        """Delete the pages of withdrawn articles, those that name one, and pictures that only withdrawn ones showed."""
         folder = storage.current_folder()
         stories = {path.name for path in (folder / "pages/news").glob("*")} if folder else set()
         if folder and (withdrawn := stories & public_pages.gone()):
             storage.take_away(folder, withdrawn)
+        images.take_away_withdrawn()
 
     def _due(self, before: Edition | None, *, at: datetime, every_page: bool) -> Due:
         """Return what is due after an edition: first the articles that changed, then, if need be, every page."""

@@ -326,14 +326,14 @@ class TipPage:
             return {"broken": str(refusal)}
         initial = {name: getattr(wording, name) for name in ("text", "removed", "contact")}
         form = self.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": self.seen})
-        form.ask(wording.reviewed)
+        form.ask(wording.questions)
         self.draft.draw(form)
         return {
             "wording": wording,
             "form": form,
             "open": self.is_open(form),
             "seen": self.seen if form.is_bound else form["seen"].value(),
-            "questions": [(question, form[f"{tip_forms.STAYS}{question.leak.key}"]) for question in wording.reviewed],
+            "questions": [(question, form[f"{tip_forms.STAYS}{question.leak.key}"]) for question in wording.questions],
             "originals": [part for part in self.parts if part.what],
         }
 

@@ -20,7 +20,6 @@ from reports.text.identity_warnings import advice, quoted
 
 RUN = 6  # words in a row that are a quote
 SHORT = 3  # a whole text of so many words is a quote, too
-MOST = 30  # finds that are shown
 
 REACHES = (EntityKind.PHONE, EntityKind.EMAIL, EntityKind.USERNAME)  # what is asked about, wherever it comes from
 WORD = re.compile(r"\w+")
@@ -99,7 +98,7 @@ def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
         for leak in (*reach_leaks, *contact_leaks, *sender_leaks)
         if not any(leak.quote in words for words in barred)
     ]
-    return tuple({leak.key: leak for leak in (*barred_leaks, *rest)}.values())[:MOST]
+    return tuple({leak.key: leak for leak in (*barred_leaks, *rest)}.values())
 
 
 def quotes(text: str, originals: Iterable[str]) -> tuple[str, ...]:

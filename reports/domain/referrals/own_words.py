@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LENGTH = 20_000  # characters
 BECAUSE_LENGTH = 500  # characters of why something stays
+MOST_SHOWN = 30  # of what was found in a text, at a time; the others count as much
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,16 @@ class Wording:
     def open(self) -> tuple[ReviewedLeak, ...]:
         """Return what keeps it from leaving."""
         return tuple(leak for leak in self.reviewed if leak.open)
+
+    @property
+    def questions(self) -> tuple[ReviewedLeak, ...]:
+        """Return what a page asks about: the unanswered first, and no more than can be read at once."""
+        return tuple(sorted(self.reviewed, key=lambda leak: not leak.open))[:MOST_SHOWN]
+
+    @property
+    def open_later(self) -> int:
+        """Return how many unanswered ones a page asks about only once those before them are answered."""
+        return max(0, len(self.open) - MOST_SHOWN)
 
 
 def sanitise(

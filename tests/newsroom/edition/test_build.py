@@ -5,17 +5,20 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 
-from newsroom.domain import changes, listing, public_pages
+from newsroom.domain import changes, images, listing, public_pages
 from newsroom.edition import storage
 from newsroom.edition.build import Builder
-from newsroom.models import Appeal, Article, Topic
+from newsroom.models import Appeal, Article, Image, Topic
 from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_whole
 from tests.newsroom.edition.conftest import Application
+from tests.reports import pictures
 
 type Commits = Callable[..., AbstractContextManager[object]]
 
@@ -128,6 +131,33 @@ def test_a_story_that_is_withdrawn_is_gone_from_others_pages_too_even_where_no_e
     del application.answers["/"]
     builder.build()
     assert b"/news/a-story/" not in page("/news/beside/").read_bytes() + page("/").read_bytes()
+
+
+@pytest.mark.parametrize("shown", ["lead", "text"])
+def test_pictures_of_a_withdrawn_story_go_unless_a_public_one_shows_them(shown: str, builder: Builder) -> None:
+    words = {"alt": "A grey van", "caption": "A van.", "credit": "Newsroom"}
+    raw = pictures.encode(pictures.gradient((100, 50)), "JPEG")
+    image = images.add(prepared=images.prepare(raw=raw), image=Image(**words))
+    fields: dict[str, Any] = {"lead_image": image} if shown == "lead" else {"body": image.line}
+    first, second = make_article("first", **fields), make_article("second", **fields)
+    draft = make_article("draft", status="draft", publish_at=None, **fields)
+    folder = settings.MEDIA_ROOT / "images" / image.digest
+    builder.build()
+    withdraw(first)
+    builder.build()
+    assert folder.is_dir(), "another public story shows it"
+    withdraw(second)
+    builder.take_away_withdrawn()
+    assert not folder.exists()
+    builder.build()
+    assert not folder.exists(), "no edition lays it out again"
+    Article.objects.filter(pk=draft.pk).update(status="published", publish_at=NOON - HOUR)
+    changes.count(articles=[draft.pk])
+    builder.build()
+    assert folder.is_dir()
+    withdraw(draft)
+    images.remove(image=image)
+    assert not Image.objects.exists()
 
 
 def test_what_comes_in_its_time_is_rendered_then(

@@ -2,11 +2,11 @@
 
 import pytest
 
-from reports.domain import intake
+from reports.domain import intake, referrals
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.intake import outbox
-from reports.domain.referrals import leaks, own_words
+from reports.domain.referrals import contents, leaks, own_words
 from reports.models import AuditEvent, Sanitised, Tip
 from reports.sealing import receipts
 
@@ -114,3 +114,17 @@ def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, team_lead, ca
         with pytest.raises(EditConflict, match="olu has changed this since you opened it"):
             save("Another text.", by=by, seen=before)
     assert Sanitised.objects.count() == 1
+
+
+def test_text_with_more_than_thirty_of_them_stays_open_until_the_last_is_answered(detailed, save, caseworker, keys):
+    phones = " ".join(f"07700 900{number:03d}," for number in range(31))
+    text = f"He rings these: {phones} I live next door at number 9 and my name is Ada. My sister buys from him."
+    asked = save(text)
+    assert (len(asked.questions), len(asked.open), asked.open_later) == (30, 34, 4)
+    answered = save(text, stays={one.leak.key: "a buyer's number" for one in asked.questions})
+    draft = referrals.draft(tips=[detailed], by=caseworker)
+    (problem,) = [one for one in contents.content(referral=draft, keys=keys).hindrances if "show who sent it" in one]
+    assert problem.startswith(detailed.reference)
+    assert answered.questions[: len(answered.open)] == answered.open, "the unanswered first"
+    assert {"near", "name", "kin"} <= {one.leak.kind for one in answered.open}
+    assert save(text, stays={one.leak.key: "a buyer's number" for one in answered.questions}).open == ()
