@@ -19,7 +19,7 @@ from newsroom.admin.rights import needs
 from reports.admin import lock
 from reports.admin.accounts import AccountView, LeaveView
 from reports.admin.lock import page, unlock_first
-from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
+from reports.admin.reauthentication import ComparedKey, ReauthenticationForm, ReauthenticationView
 from reports.domain import desk, key_rotation, leaving
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import keyholders
@@ -83,12 +83,16 @@ class KeyForm(ReauthenticationForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
 
-    def __init__(self, *args: Any, fingerprint: str, **kwargs: Any) -> None:
-        """Ask for the digits only where a fingerprint is compared."""
+    compared = ComparedKey(required=False)
+
+    def __init__(self, *args: Any, public_key: str, **kwargs: Any) -> None:
+        """Ask for the digits only where a key's fingerprint is compared."""
         super().__init__(*args, **kwargs)
+        fingerprint = keyring.fingerprint(public_key) if public_key else ""
         self.first_groups, self.last_group = fingerprint[:-5], fingerprint[-5:]
-        if not fingerprint:
-            del self.fields["heard"]
+        self.fields["compared"].initial = ComparedKey.signed(public_key)
+        if not public_key:
+            del self.fields["heard"], self.fields["compared"]
 
     def way_of(self) -> Way:
         """Ask for words, also a team lead without a key: the verb says why it does nothing for them."""
@@ -109,8 +113,8 @@ class KeyAct(NamedTuple):
 
     Its verb, its names, what it leads to, and what it says once done.
 
-    The verb is called with `by`, `passphrase` and, where it is about one, the `member`; it returns the keys that it
-    leaves.
+    The verb is called with `by`, `passphrase` and, where it is about one, the `member`, and the key that was
+    `compared`; it returns the keys that it leaves.
     """
 
     action: str
@@ -139,13 +143,14 @@ class KeyActView(ReauthenticationView):
             self.about["member"] = get_object_or_404(Member.objects.select_related("user"), user=self.colleague)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Give the form the fingerprint whose end is asked for."""
-        fingerprint = keyring.fingerprint(self.about["member"].recipient) if self.act.compares else ""
-        return super().get_form_kwargs() | {"fingerprint": fingerprint}
+        """Give the form the key whose fingerprint is compared."""
+        public_key = self.about["member"].recipient if self.act.compares else ""
+        return super().get_form_kwargs() | {"public_key": public_key}
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Do it: the verb opens the key file with the words, so nobody else looks at them."""
-        lock.renew(self.request, self.act.verb(**self.about, by=form.user, passphrase=form.cleaned_data["passphrase"]))
+        typed = {name: form.cleaned_data[name] for name in ("passphrase", "compared") if name in form.fields}
+        lock.renew(self.request, self.act.verb(**self.about, **typed, by=form.user))
         messages.success(self.request, self.named(self.act.done))
         return redirect("admin:people")
 

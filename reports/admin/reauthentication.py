@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
@@ -25,6 +26,26 @@ from reports.domain.errors import Refused, WrongWords
 from reports.domain.keys import passphrases
 from reports.domain.people import accounts, passkeys, sign_ins
 from reports.domain.people.accounts import Reauthentication, Way
+
+
+class ComparedKey(forms.CharField):
+    """The public key that the page showed, signed: what two people compared counts, not what is stored by then."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Hide it: nobody types it."""
+        super().__init__(widget=forms.HiddenInput, **kwargs)
+
+    @staticmethod
+    def signed(public_key: str) -> str:
+        """Return what stands in the field of a page that shows this key."""
+        return Signer(salt="compared key").sign(public_key)
+
+    def clean(self, value: Any) -> str:
+        """Return the key; what we did not sign is none."""
+        try:
+            return Signer(salt="compared key").unsign(super().clean(value))
+        except BadSignature:
+            return ""
 
 
 class ReauthenticationForm(forms.Form):

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import request_rebuild
+from reports.admin import lock
 from reports.admin.labels import SetUp
 from reports.admin.lock import PassphraseForm
+from reports.admin.reauthentication import ComparedKey
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.referrals import departure
 from reports.models import AuditAct, Recipient
@@ -34,6 +36,7 @@ class RecipientForm(forms.ModelForm):
         help_text=gettext_lazy("Enter them again to check the key, even if the desk is unlocked."),
         widget=PassphraseForm.base_fields["passphrase"].widget,
     )
+    compared_key = ComparedKey(required=False)
     request: HttpRequest
     proof: Reauthentication | None = None  # that it is the team lead who has compared the key
 
@@ -43,6 +46,12 @@ class RecipientForm(forms.ModelForm):
         model = Recipient
         fields = ("name", "public_key")
         help_texts = {"public_key": gettext_lazy("Their public key: it begins with age1.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Carry the key whose fingerprint the page shows."""
+        super().__init__(*args, **kwargs)
+        if "compared_key" in self.fields:
+            self.fields["compared_key"].initial = ComparedKey.signed(self.instance.public_key)
 
     def clean_public_key(self) -> str:
         """Refuse what is no age recipient."""
@@ -60,7 +69,11 @@ class RecipientForm(forms.ModelForm):
                 "heard",
                 _("This key’s fingerprint does not end in these digits. Do not use the key. Check the digits again."),
             )
-        elif heard and public_key:
+        elif heard and public_key != cleaned.get("compared_key"):
+            self.add_error("heard", _("This is not the key whose fingerprint you saw. Save it first, then compare it."))
+        elif heard and lock.keys_of(self.request) is None:
+            self.add_error("heard", _("Unlock the desk first. We note which key you checked under the desk’s own key."))
+        elif heard:
             words = PassphraseForm(self.request.POST)
             self.proof = words.reauthenticate(self.request)
             if self.proof is None:
@@ -84,7 +97,7 @@ class RecipientAdmin(SetUp):
         return [
             "name",
             "public_key",
-            *(("fingerprint", "heard", "passphrase", "compared", "compared_by") if obj else ()),
+            *(("fingerprint", "heard", "passphrase", "compared_key", "compared", "compared_by") if obj else ()),
         ]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -95,13 +108,14 @@ class RecipientAdmin(SetUp):
 
     def save_model(self, request: HttpRequest, obj: Recipient, form: Any, change: bool) -> None:
         """Save; a new key is not compared yet, and one whose digits were read is."""
-        if "public_key" in form.changed_data:
+        if {"name", "public_key"} & set(form.changed_data):  # the log names the key by the name
             obj.compared, obj.compared_by = None, ""
         super().save_model(request, obj, form, change)
         request_rebuild.request_rebuild(articles=[])
         if form.proof:
             by = cast("User", request.user)
-            departure.compare(recipient=obj, heard=form.cleaned_data["heard"], by=by, proof=form.proof)
+            typed = {"heard": form.cleaned_data["heard"], "compared": form.cleaned_data["compared_key"]}
+            departure.compare(recipient=obj, **typed, by=by, proof=form.proof)
         elif obj.compared is None:
             messages.warning(request, _("Now check the key with the recipient. You cannot export to them until then."))
 

@@ -155,8 +155,15 @@ def expel(*, by: "User", passphrase: str) -> Keys:
     return _change(without, None, by=by, passphrase=passphrase, act=AuditAct.EXPELLED_STRAY_KEYS)
 
 
-def grant(*, member: Member, by: "User", passphrase: str) -> Keys:
-    """Let a member open the key file, once two people have compared the fingerprint of their key."""
+def grant(*, member: Member, compared: str, by: "User", passphrase: str) -> Keys:
+    """Let a member open the key file, once two people have compared the fingerprint of their key, `compared`."""
+    if member.recipient != compared:
+        raise Refused(
+            _(
+                "Someone has changed this key since you opened this page, so you have not given access. Find out who "
+                "could do that. Then open this page again and compare the new fingerprint."
+            )
+        )
     if not (member.user.is_active and member.user.has_perm("reports.read_tip")):
         raise Refused(
             _(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.domain import transitions
 from reports.domain import audit, referrals, triage
-from reports.domain.audit import verification
+from reports.domain.audit import named_rows, verification
 from reports.domain.errors import Refused
 from reports.domain.intake import photos
 from reports.domain.keys import sealed
@@ -24,7 +24,7 @@ from reports.domain.referrals import approvals, contents
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety
 from reports.graphics import pdf
-from reports.models import AuditAct, Confirmation, Recipient, Referral, Tip
+from reports.models import AuditAct, AuditEvent, Confirmation, Recipient, Referral, Tip
 from reports.sealing import envelope, keyring
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def export(
     if kind not in ("pdf", "json"):
         raise Refused(_("Choose a PDF or JSON."))
     verification.require_whole(keys=keys)
-    if recipient is not None and recipient.compared is None:
-        raise Refused(_("Nobody has checked this recipient’s key yet. A team lead must check it first."))
+    if recipient is not None:
+        _require_compared(recipient, keys)
     approved = _as_approved(referral, by=by, keys=keys)
     redrawn = _redrawn(json.loads(approved))  # refuses what is no picture of ours, whatever leaves
     data = approved if kind == "json" else pdf.printed(redrawn, digest=referral.digest, day=timezone.localdate())
@@ -116,12 +116,14 @@ def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
     return sealed.opened(row, keys=keys) if row else None
 
 
-def compare(*, recipient: Recipient, heard: str, by: "User", proof: "Reauthentication") -> None:
+def compare(*, recipient: Recipient, compared: str, heard: str, by: "User", proof: "Reauthentication") -> None:
     """Say that a recipient read out the last five digits of their key's fingerprint, and that they are the same.
 
-    `proof`: the team lead has typed their words for this.
+    `compared` is the key whose fingerprint the page showed. `proof`: the team lead has typed their words for this.
     """
     accounts.require_team_lead(by=by, proof=proof)
+    if recipient.public_key != compared:
+        raise Refused(_("This is not the key whose fingerprint you saw. Save it first, then compare it."))
     if "".join(heard.split()) != keyring.fingerprint(recipient.public_key)[-5:]:
         raise Refused(
             _("This key’s fingerprint does not end in these digits. Do not use it. Check the digits again, slowly.")
@@ -129,7 +131,21 @@ def compare(*, recipient: Recipient, heard: str, by: "User", proof: "Reauthentic
     with transaction.atomic():
         recipient.compared, recipient.compared_by = timezone.localdate(), by.get_username()
         recipient.save(update_fields=["compared", "compared_by"])
-        audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=recipient.name[:60])
+        rows = audit.Rows()  # none, but so the event has a MAC: nobody can put another key in its place
+        fingerprint = keyring.fingerprint(compared)
+        audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=recipient.name[:60], rows=rows, fingerprint=fingerprint)
+
+
+def _require_compared(recipient: Recipient, keys: "Keys") -> None:
+    """Refuse a recipient whose key is not the one that a team lead compared last, by the log and its MACs."""
+    if recipient.compared is None:
+        raise Refused(_("Nobody has checked this recipient’s key yet. A team lead must check it first."))
+    events = AuditEvent.objects.filter(act=AuditAct.COMPARED_KEY, subject=recipient.name[:60]).exclude(mac="")
+    newest = next(filter(named_rows.tried(keys.audit_keys), events.order_by("-seq")), None)
+    if newest is None or newest.detail.get("fingerprint") != keyring.fingerprint(recipient.public_key):
+        raise Refused(
+            _("This recipient’s key is not the one that a team lead checked. Do not use it. Tell a team lead.")
+        )
 
 
 def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> bytes:

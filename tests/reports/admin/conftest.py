@@ -95,7 +95,8 @@ def let_in(caseworker: User, passphrase: str) -> Callable[[User], Client]:
         words = keyholders.enrol(user=user, costs=CHEAP)
         founder = User.objects.get(pk=caseworker.pk)
         founder.is_superuser = True  # for the object at hand alone: only a team lead lets others in
-        keyholders.grant(member=Member.objects.get(user=user), by=founder, passphrase=passphrase)
+        member = Member.objects.get(user=user)
+        keyholders.grant(member=member, compared=member.recipient, by=founder, passphrase=passphrase)
         client = sign_in(user)
         assert client.post("/admin/unlock/", {"passphrase": words}).status_code == 302
         return client

@@ -11,6 +11,7 @@ from django.test import Client
 from django_otp.oath import totp
 
 from reports.admin import keys
+from reports.admin.reauthentication import ComparedKey
 from reports.domain import audit, intake
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
@@ -96,10 +97,21 @@ def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss) -> None:
     page = team_lead.get(f"/admin/people/{pk}/grant/").text
     assert fingerprint[:-5] in page
     assert fingerprint not in page  # the last group is what the colleague reads
-    refused = team_lead.post(f"/admin/people/{pk}/grant/", {"heard": "00000", "passphrase": passphrase})
+    compared = re.search(r'name="compared" value="([^"]+)"', page)[1]
+    typed = {"compared": compared, "passphrase": passphrase}
+    refused = team_lead.post(f"/admin/people/{pk}/grant/", typed | {"heard": "00000"})
     assert "Do not give access." in refused.text
     assert keyholders.state_of(User.objects.get(pk=pk)) == "waiting"
-    team_lead.post(f"/admin/people/{pk}/grant/", {"heard": fingerprint[-5:], "passphrase": passphrase})
+    # A writer of the database puts another key there, with the same end, while the team lead compares this one.
+    theirs, other = Member.objects.get(user=pk).recipient, keyring.recipient_of(keyring.new_identity())
+    Member.objects.filter(user=pk).update(recipient=other)
+    same_end = typed | {"heard": keyring.fingerprint(other)[-5:]}
+    for compared_key in (compared, other):  # as the page has it, and one that no page of ours has signed
+        swapped = team_lead.post(f"/admin/people/{pk}/grant/", same_end | {"compared": compared_key})
+        assert "Someone has changed this key since you opened this page" in swapped.text
+    assert keyholders.state_of(User.objects.get(pk=pk)) == "waiting"
+    Member.objects.filter(user=pk).update(recipient=theirs)
+    team_lead.post(f"/admin/people/{pk}/grant/", typed | {"heard": fingerprint[-5:]})
     assert "You have access." in nia.get("/admin/join/wait/").text
     nia.post("/admin/unlock/", {"passphrase": words})
     assert "A grey van" in nia.get(f"/admin/reports/tip/{tip.pk}/change/").text
@@ -125,10 +137,11 @@ def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(b
     team_lead.post("/admin/unlock/", {"passphrase": passphrase})  # just now
     nia = make_user("nia", "Caseworker")
     keyholders.enrol(user=nia, costs=CHEAP)
-    heard = keyring.fingerprint(Member.objects.get(user=nia).recipient)[-5:]
+    recipient = Member.objects.get(user=nia).recipient
+    compared = {"heard": keyring.fingerprint(recipient)[-5:], "compared": ComparedKey.signed(recipient)}
     for act in keys.ACTS:
         url = f"/admin/people/{nia.pk}/{act.action}/" if act.of_member else f"/admin/people/{act.action}/"
-        assert said in team_lead.post(url, {"passphrase": typed, "heard": heard}).text, act.action
+        assert said in team_lead.post(url, {"passphrase": typed} | compared).text, act.action
     assert KeyFileMark.objects.count() == 1
     assert team_lead.post("/admin/people/rotate/", {"passphrase": passphrase})["Location"] == "/admin/people/"
     assert team_lead.get("/admin/").context["unlocked"]

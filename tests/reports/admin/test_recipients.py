@@ -1,5 +1,6 @@
 """Recipients: team leads keep the list, and a key counts once its fingerprint was compared."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -25,6 +26,13 @@ def client(team_lead, words) -> Client:
     return sign_in(team_lead)
 
 
+def compared(client: Client, change: str) -> str:
+    """Return the signed key that the page of a recipient carries."""
+    match = re.search(r'name="compared_key" value="([^"]+)"', client.get(change).text)
+    assert match
+    return match[1]
+
+
 def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, words):
     public_key, other = (keyring.recipient_of(keyring.new_identity()) for _ in range(2))
     add = client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": public_key}, follow=True)
@@ -33,6 +41,12 @@ def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, w
     change = f"/admin/reports/recipient/{recipient.pk}/change/"
     assert keyring.fingerprint(public_key) in client.get(change).text
     form = {"name": "Police", "public_key": public_key, "heard": keyring.fingerprint(public_key)[-5:]}
+    form |= {"compared_key": compared(client, change)}
+    locked = client.post(change, form | {"passphrase": words}).text
+    assert "Unlock the desk first." in locked
+    client.post("/admin/unlock/", {"passphrase": words})
+    unseen = client.post(change, form | {"public_key": other, "heard": keyring.fingerprint(other)[-5:]}).text
+    assert "This is not the key whose fingerprint you saw." in unseen
     for typed, said in (
         ("", "Type your six words."),
         ("one two three four five six", "You have 4 tries left in the next 15 minutes."),

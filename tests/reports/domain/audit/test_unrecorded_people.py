@@ -33,7 +33,7 @@ CHANGED: accounts.AccountChanges = {
 }
 VERBS: dict[str, Verb] = {
     "enrol": lambda at: keyholders.enrol(user=at["new"], costs=CHEAP),
-    "grant": lambda at: keyholders.grant(member=at["waits"], **at["team_lead"]),
+    "grant": lambda at: keyholders.grant(member=at["waits"], compared=at["waits"].recipient, **at["team_lead"]),
     "revoke": lambda at: keyholders.revoke(member=at["inside"], **at["team_lead"]),
     "rotate": lambda at: keyholders.rotate(**at["team_lead"]),
     "retire": lambda at: keyholders.retire(hindered=lambda index: [], **at["team_lead"]),
@@ -101,7 +101,8 @@ def at(team_lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     for name in ("waits", "inside", "stray"):
         keyholders.enrol(user=people[name], costs=CHEAP)
     for name in ("inside", "stray"):
-        keyholders.grant(member=Member.objects.get(user=people[name]), **words)
+        member = Member.objects.get(user=people[name])
+        keyholders.grant(member=member, compared=member.recipient, **words)
     Member.objects.filter(user=people["stray"]).update(recipient=keyring.recipient_of(keyring.new_identity()))
     keys = keyholders.rotate(**words)
     key_rotation.report(now=timezone.now())

@@ -221,7 +221,7 @@ def test_a_draft_goes_with_its_authors_key_and_account(team_lead: User, casework
     keyholders.found_desk(first=Member.objects.get(user=team_lead))
     keyholders.enrol(user=caseworker, costs=CHEAP)
     member = Member.objects.get(user=caseworker)
-    keyholders.grant(member=member, by=team_lead, passphrase=passphrase)
+    keyholders.grant(member=member, compared=member.recipient, by=team_lead, passphrase=passphrase)
     for user in (team_lead, caseworker):
         keep(user)
     keyholders.revoke(member=Member.objects.get(user=caseworker), by=team_lead, passphrase=passphrase)

@@ -54,7 +54,7 @@ def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(bos
     before = files()
     acts = {
         "unlock": lambda: keyholders.unlock(user=user, passphrase=passphrase),
-        "grant": lambda: keyholders.grant(member=newcomer, by=user, passphrase=passphrase),
+        "grant": lambda: keyholders.grant(member=newcomer, compared=newcomer.recipient, by=user, passphrase=passphrase),
         "rotate": lambda: keyholders.rotate(by=user, passphrase=passphrase),
     }
     with pytest.raises(DeskBroken, match=r"keyring\.age .*(Put version 1 back|Put it back)"):
@@ -138,7 +138,7 @@ def put_a_strangers_key() -> None:
 class TestNewestKeyEvent:
     def test_every_act_that_writes_the_key_file_names_the_key(self, boss, newcomer) -> None:
         user, passphrase = boss
-        keyholders.grant(member=newcomer, by=user, passphrase=passphrase)
+        keyholders.grant(member=newcomer, compared=newcomer.recipient, by=user, passphrase=passphrase)
         keyholders.rotate(by=user, passphrase=passphrase)
         keyholders.revoke(member=newcomer, by=user, passphrase=passphrase)
         events = AuditEvent.objects.filter(act__in=key_file.KEY_EVENTS).order_by("seq")
@@ -206,7 +206,7 @@ def colleague(boss: tuple[User, str], name: str = "nia") -> Member:
     """Return a member with access."""
     keyholders.enrol(user=make_user(name, "Caseworker"), costs=CHEAP)
     member = Member.objects.select_related("user").get(user__username=name)
-    keyholders.grant(member=member, by=boss[0], passphrase=boss[1])
+    keyholders.grant(member=member, compared=member.recipient, by=boss[0], passphrase=boss[1])
     return member
 
 

@@ -95,7 +95,8 @@ class Walk:
         waiting, team_lead = list(Member.objects.filter(granted=None).order_by("user_id")), self.team_lead()
         if not waiting or not team_lead:
             return False
-        keyholders.grant(member=self.dice.choice(waiting), by=team_lead[0], passphrase=team_lead[1])
+        member, who = self.dice.choice(waiting), {"by": team_lead[0], "passphrase": team_lead[1]}
+        keyholders.grant(member=member, compared=member.recipient, **who)
         return True
 
     def revoke(self) -> bool:

@@ -4,12 +4,14 @@ Then its tips have a day on which they go.
 """
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from reports.domain import enquiries, intake, retention
+from reports.domain import audit, enquiries, intake, retention
+from reports.domain.audit import named_rows
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.intake import outbox
 from reports.domain.referrals import contents, departure
@@ -28,12 +30,16 @@ def referral(tip, caseworker, second, keys) -> Referral:
     return approved(tip, by=caseworker, second=second, keys=keys)
 
 
+def new_key(recipient: Recipient) -> dict:
+    """Return a recipient whose key is compared as it stands."""
+    public_key = recipient.public_key
+    return {"recipient": recipient, "compared": public_key, "heard": keyring.fingerprint(public_key)[-5:]}
+
+
 @pytest.fixture
 def recipient(team_lead) -> Recipient:
     new = Recipient.objects.create(name="Thames Valley", public_key=keyring.recipient_of(THEIRS))
-    departure.compare(
-        recipient=new, heard=keyring.fingerprint(new.public_key)[-5:], by=team_lead, proof=shown(team_lead)
-    )
+    departure.compare(**new_key(new), by=team_lead, proof=shown(team_lead))
     return new
 
 
@@ -90,16 +96,42 @@ def test_recipient_whose_key_nobody_compared_gets_nothing(export, recipient, ref
     assert exports(referral) == []
 
 
-def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, caseworker):
+def test_recipient_whose_key_was_exchanged_since_gets_nothing(export, recipient, referral, team_lead, keys):
+    export("json", recipient)  # the control
+    compared, other = recipient.public_key, keyring.recipient_of(keyring.new_identity())
+    Recipient.objects.filter(pk=recipient.pk).update(public_key=other)
+    recipient.refresh_from_db()
+    with pytest.raises(Refused, match="not the one that a team lead checked"):
+        export("json", recipient)
+    event = AuditEvent.objects.get(act="compared-key")
+    assert event.detail == {"fingerprint": keyring.fingerprint(compared)}
+    # Nor does an event help that somebody without the desk's audit key put in, with a MAC of theirs or without one.
+    fingerprint = keyring.fingerprint(other)
+    audit.record(by=team_lead, act=event.act, subject=event.subject, fingerprint=fingerprint)
+    with pytest.raises(Refused, match="not the one that a team lead checked"):
+        export("json", recipient)
+    theirs = replace(keys, audit_keys=audit.AuditKeys(((1, bytes(32)),)))
+    with named_rows.signed_with(lambda: theirs):
+        audit.record(by=team_lead, act=event.act, subject=event.subject, rows=audit.Rows(), fingerprint=fingerprint)
+    with pytest.raises(Refused, match="changed the audit log outside Streetlight"):
+        export("json", recipient)
+    assert len(exports(referral)) == 1
+
+
+def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, caseworker, keys):
     new = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(THEIRS))
+    given = {"recipient": new, "compared": new.public_key}
     end = keyring.fingerprint(new.public_key)[-5:]
     with pytest.raises(Refused, match="This key’s fingerprint does not end in these digits"):
-        departure.compare(recipient=new, heard=f"{(int(end) + 1) % 100000:05d}", by=team_lead, proof=shown(team_lead))
+        departure.compare(**given, heard=f"{(int(end) + 1) % 100000:05d}", by=team_lead, proof=shown(team_lead))
     with pytest.raises(Refused, match="Only a team lead"):
-        departure.compare(recipient=new, heard=end, by=caseworker, proof=shown(caseworker))
+        departure.compare(**given, heard=end, by=caseworker, proof=shown(caseworker))
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        departure.compare(recipient=new, heard=end, by=team_lead, proof=shown(caseworker))
-    departure.compare(recipient=new, heard=f" {end[:2]} {end[2:]} ", by=team_lead, proof=shown(team_lead))
+        departure.compare(**given, heard=end, by=team_lead, proof=shown(caseworker))
+    other = keyring.recipient_of(keyring.new_identity())
+    with pytest.raises(Refused, match="not the key whose fingerprint you saw"):
+        departure.compare(recipient=new, compared=other, heard=end, by=team_lead, proof=shown(team_lead))
+    departure.compare(**given, heard=f" {end[:2]} {end[2:]} ", by=team_lead, proof=shown(team_lead))
     new.refresh_from_db()
     assert (new.compared, new.compared_by, str(new)) == (timezone.localdate(), "lena", "Police")
     assert AuditEvent.objects.filter(act="compared-key", subject="Police").count() == 1

@@ -31,7 +31,9 @@ VERBS: dict[str, Verb] = {
     "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"]),
     "export": lambda at: departure.export(referral=at["approved"], kind="json", recipient=None, **at["approver"]),
     "confirm": lambda at: departure.confirm(referral=at["left"], reference="URN", who="PC Doe", by=at["by"]),
-    "compare": lambda at: departure.compare(recipient=at["recipient"], heard=at["heard"], **at["as team lead"]),
+    "compare": lambda at: departure.compare(
+        recipient=at["recipient"], compared=at["recipient"].public_key, heard=at["heard"], **at["as team lead"]
+    ),
 }
 
 
