@@ -254,7 +254,7 @@ METRICS_FILE = env.text("METRICS_FILE")  # for the textfile collector of node_ex
 # The desk.
 FIGURES_LEAST = 10  # tips behind any published number
 FIGURES_AFTER = 28  # days after a quarter's end
-OUTCOME_LEAST = 5  # tips behind any published outcome
+OUTCOME_LEAST = 5  # sources of the tips behind any published outcome
 OUTCOME_BANDS = [OUTCOME_LEAST, 10, 25]  # where those begin in which an article tells how many reports it began with
 OUTCOME_HOUR = 9  # of the day after the second signature
 DATABASE_THREADS = max(1, env.number("THREADS", 32, least=1, most=256) * 3 // 4)  # the others never wait for it

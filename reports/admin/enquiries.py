@@ -32,8 +32,8 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent
 from reports.domain.tips import opening
 from reports.domain.tips.opening import OpenedEntry
+from reports.domain.triage import relations
 from reports.models import Enquiry, EnquiryStatus, Link
-from reports.models.tips import UNTRUSTED
 
 SHOWN = 200  # linked tips that the page lists
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
@@ -99,7 +99,8 @@ class ProposalForm(EnquiryForm):
             "Begin with “%(opening)s”. Say only what the story says. Do not say what a tip said or how "
             "many tips there were. The sentence is not encrypted, because the people who approve it may "
             "have no key. An editor and a team lead must approve it. Senders will see it the day after, "
-            "but only while the story is published and at least %(least)s tips are part of the enquiry."
+            "but only while the story is published and the tips in the enquiry come from at least "
+            "%(least)s sources."
         ) % {"opening": outcomes.OPENING, "least": settings.OUTCOME_LEAST}
 
     def clean_sentence(self) -> str:
@@ -182,7 +183,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "rows": _rows(linked[:SHOWN], by, keys),
         "link_count": len(linked),
         "sources": signs.sources([link.tip for link in linked], by=by),
-        "too_few": sum(link.tip.stage not in UNTRUSTED for link in linked) < settings.OUTCOME_LEAST,
+        "too_few": relations.sources(tips=[link.tip for link in linked], by=by).most < settings.OUTCOME_LEAST,
         "least": settings.OUTCOME_LEAST,
         "moves": enquiries.moves_from(enquiry.status),
         "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],

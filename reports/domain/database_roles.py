@@ -46,7 +46,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "UPDATE": ("seen", "padding", "for_sender"),
     },
     "reports_outcome": {
-        "SELECT": ("id", "status", "enquiry_id", "article_id", "sentence", "released", "purged"),
+        "SELECT": ("id", "status", "enquiry_id", "article_id", "sentence", "released", "purged", "repeated"),
     },
     "reports_enquiry": {"SELECT": ("id",)},
     "reports_link": {"SELECT": ("id", "tip_id", "enquiry_id", "ended")},

@@ -51,6 +51,10 @@ class Outcome(models.Model):
     released = models.DateField(null=True, help_text=_("The day of its release."))
     purged = models.PositiveIntegerField(default=0, help_text=_("Tips in it that were deleted since its release."))
 
+    repeated = models.PositiveIntegerField(
+        default=0, help_text=_("How many more tips than sources it had at its release: these do not count.")
+    )
+
     objects = OutcomeQuerySet.as_manager()
 
     class Meta:

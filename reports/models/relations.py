@@ -28,9 +28,9 @@ class RelationQuerySet(models.QuerySet["Relation"]):
         """Return relations of related tips, whether they count as one source or not."""
         return self.exclude(verdict=Verdict.DISMISSED)
 
-    def visible_to(self, user: "User") -> "RelationQuerySet":
-        """Leave out relations with a tip that is hidden from this member."""
-        return self.exclude(self._touches(hidden_from(user)))
+    def visible_to(self, user: "User | None") -> "RelationQuerySet":
+        """Leave out relations with a tip that is hidden from this member; from the program (None) none is."""
+        return self if user is None else self.exclude(self._touches(hidden_from(user)))
 
     def touching(self, tips: object) -> "RelationQuerySet":
         """Return relations with one of `tips` (instances, keys or a query)."""

@@ -28,6 +28,7 @@ from reports.domain.figures import counting
 from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, roles, second_person
 from reports.domain.tips import recusal
+from reports.domain.triage import relations
 from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Tip, hidden_from
 from reports.text import entities
 
@@ -173,8 +174,9 @@ def release(*, outcome: Outcome, now: datetime) -> None:
         transitions.after(row, "release", table=TRANSITIONS)
         if problems := hindrances(outcome=row) + approvals.doubts(outcome=row, keys=None):
             raise Refused(" ".join(problems))
-        transitions.move(row, "release", table=TRANSITIONS, released=today)
         links = list(_counted(row.enquiry).select_related("tip"))
+        repeated = len(links) - _sources(row)
+        transitions.move(row, "release", table=TRANSITIONS, released=today, repeated=repeated)
         for link in links:
             counting.count(tip=link.tip, measure=counting.OUTCOME, day=today)
         outcome_notice.show_notice(article=row.article, band=band(len(links)), event=row.enquiry_id)
@@ -186,8 +188,8 @@ def hindrances(*, outcome: Outcome) -> list[str]:
     problems = []
     if not outcome_notice.is_out(article=outcome.article):
         problems.append(_("The story is not published."))
-    if _counted(outcome.enquiry).count() + outcome.purged < settings.OUTCOME_LEAST:
-        message = _("The enquiry has fewer than %(least)s tips.")
+    if _sources(outcome) < settings.OUTCOME_LEAST:
+        message = _("The tips in the enquiry come from fewer than %(least)s sources.")
         problems.append(message % {"least": settings.OUTCOME_LEAST})
     return problems
 
@@ -230,7 +232,7 @@ def telling() -> "QuerySet[Outcome, Any]":
     """
     mine = Exists(_counted(OuterRef("enquiry")).filter(tip=OuterRef(OuterRef("pk"))))
     others = _counted(OuterRef("enquiry")).order_by().values("enquiry").values(count=Count("*"))
-    counted = Coalesce(Subquery(others), 0) + F("purged")
+    counted = Coalesce(Subquery(others), 0) + F("purged") - F("repeated")
     released = Outcome.objects.filter(mine, status=RELEASED, article__in=outcome_notice.out(at=Now()))
     holding = released.alias(counted=counted).filter(counted__gte=settings.OUTCOME_LEAST).order_by("-released", "pk")
     # As lines, which are read for less than JSON; neither a sentence nor a slug has a line's end in it.
@@ -274,6 +276,17 @@ def _address(slug: str) -> str:
 def _counted(enquiry: Enquiry | OuterRef) -> LinkQuerySet:
     """Return the links that count towards OUTCOME_LEAST."""
     return Link.objects.standing().trusted().filter(enquiry=enquiry)
+
+
+def _sources(outcome: Outcome) -> int:
+    """Return how many sources count towards OUTCOME_LEAST; tips that nobody has compared count as one each.
+
+    Once it is released, tips that are deleted take their relations with them, so what was repeated then stays the same.
+    """
+    links = _counted(outcome.enquiry)
+    if outcome.status == RELEASED:
+        return links.count() + outcome.purged - outcome.repeated
+    return relations.sources(tips=[link.tip for link in links.select_related("tip")], by=None).most
 
 
 def _require_free(enquiry: Enquiry, *, by: "User") -> None:

@@ -71,10 +71,10 @@ def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]
     return {row.pk: sealed.text(row, keys=keys, name="reason") for row in relations}
 
 
-def sources(*, tips: Iterable[Tip], by: "User") -> Sources:
+def sources(*, tips: Iterable[Tip], by: "User | None") -> Sources:
     """Return how many sources these tips can have: two that are related through a third are one.
 
-    Spam and what may be malicious are none, and join no others.
+    Spam and what may be malicious are none, and join no others. `by` None: the program, from which no tip is hidden.
     """
     keys = {tip.pk for tip in tips}
     by_source = _by_source(keys, by=by)
@@ -91,7 +91,7 @@ def judged(*, tip: Tip, by: "User") -> dict["UUID", Relation]:
     return {row.other(tip).pk: row for row in rows.visible_to(by)} if rows.exists() else {}
 
 
-def _by_source(keys: set["UUID"], *, by: "User") -> dict["UUID", "UUID"]:
+def _by_source(keys: set["UUID"], *, by: "User | None") -> dict["UUID", "UUID"]:
     """Return for each of these tips, and all that are connected with them, the key that represents its source."""
     relations = _reached(keys, by=by)
     every = keys | _ends(relations)
@@ -99,7 +99,7 @@ def _by_source(keys: set["UUID"], *, by: "User") -> dict["UUID", "UUID"]:
     return _parts(trusted, [row for row in relations if _ends([row]) <= trusted])
 
 
-def _reached(start: Iterable["UUID"], *, by: "User") -> tuple[Relation, ...]:
+def _reached(start: Iterable["UUID"], *, by: "User | None") -> tuple[Relation, ...]:
     """Return the confirmed relations connected with these tips, by one query for each step."""
     relations: dict[UUID, Relation] = {}
     known, edge = set(start), set(start)

@@ -75,7 +75,7 @@ def test_who_proposes_a_result_is_told_at_once_that_too_few_tips_are_part(
 ):
     settings.OUTCOME_LEAST = 2
     tips = [send(), send()]
-    few = "Fewer than 2 tips are part of this enquiry."
+    few = "The tips in this enquiry come from fewer than 2 sources."
     for tip in tips:
         assert few in unlocked.get(at(enquiry)).text
         enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
@@ -135,7 +135,7 @@ def test_outcome_is_proposed_with_its_story_and_the_members_own_words(unlocked, 
         assert "Choose a story." in page.split("Public result</h2>")[1]
     page = unlocked.get(at(enquiry)).text
     assert f"{outcomes.OPENING} </textarea>" in page
-    assert "at least 5 tips are part of the enquiry" in page
+    assert "at least 5 sources" in page
     thanks = given | {"sentence": f"{SENTENCE} Thank you."}
     assert "Do not use “you”" in unlocked.post(at(enquiry, "propose"), thanks).text
     for words, said in (

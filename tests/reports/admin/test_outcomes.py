@@ -46,7 +46,7 @@ def text(client: Client, path: str) -> str:
 def test_page_shows_exactly_what_a_tipster_would_see(team_lead: User, outcome: Outcome) -> None:
     html = text(sign_in(team_lead), f"/admin/reports/outcome/{outcome.pk}/change/")
     assert f'<p>{SENTENCE} <a href="/news/a-story/">Twelve homes</a></p>' in html
-    assert "The enquiry has fewer than 5 tips." in html
+    assert "The tips in the enquiry come from fewer than 5 sources." in html
 
 
 def test_editor_and_second_approver_sign_by_password_and_second_factor(outcome: Outcome) -> None:

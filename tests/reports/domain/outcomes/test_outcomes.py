@@ -13,7 +13,8 @@ from newsroom.models import Article
 from reports.domain import enquiries, outcomes
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
-from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tally, Tip
+from reports.domain.triage import relations
+from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tally, Tip, Verdict
 from reports.models.tips import MALICIOUS
 from tests.factories import set_stage
 from tests.reports.domain.conftest import SENTENCE, tomorrow
@@ -50,8 +51,29 @@ def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: 
 def test_fewer_than_five_tips_release_nothing(approved: Outcome, people: dict[str, User]) -> None:
     enquiries.unlink(tip=Tip.objects.all()[0], enquiry=approved.enquiry, by=people["caseworker"])
     assert list(outcomes.maintain(now=tomorrow())) == []
-    with pytest.raises(Refused, match="fewer than 5 tips"):
+    with pytest.raises(Refused, match="fewer than 5 sources"):
         outcomes.release(outcome=approved, now=tomorrow())
+
+
+def test_five_tips_of_which_two_are_one_source_release_nothing_and_a_sixth_counts(
+    approved: Outcome, people: dict[str, User], send: Send
+) -> None:
+    tips, by = list(Tip.objects.all()), people["caseworker"]
+    relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, by=by)
+    assert list(outcomes.maintain(now=tomorrow())) == []
+    with pytest.raises(Refused, match="fewer than 5 sources"):
+        outcomes.release(outcome=approved, now=tomorrow())
+    enquiries.link(tip=send(area="olney"), enquiry=approved.enquiry, by=by)
+    outcomes.release(outcome=approved, now=tomorrow())
+    approved.refresh_from_db()
+    assert (approved.repeated, told().count(TOLD)) == (1, 6)
+    for tip in tips[:2]:  # the two go, with what a member judged of them
+        purge(tip=tip)
+    approved.refresh_from_db()
+    assert (outcomes.hindrances(outcome=approved), told().count(TOLD)) == ([], 4)
+    enquiries.unlink(tip=tips[2], enquiry=approved.enquiry, by=by)
+    approved.refresh_from_db()
+    assert (approved.status, told()) == (OutcomeStatus.WITHDRAWN, [None] * 4)
 
 
 @pytest.mark.parametrize("story", [{"status": "draft"}, {"publish_at": tomorrow(hour=23)}])
@@ -118,7 +140,7 @@ def test_who_is_told_changes_with_the_enquirys_tips_while_five_remain(
     released.refresh_from_db()
     assert (released.purged, outcomes.hindrances(outcome=released), told().count(TOLD)) == (1, [], 4)
     set_stage(second, MALICIOUS)  # who may mislead learns nothing, and makes up no five
-    assert outcomes.hindrances(outcome=released) == ["The enquiry has fewer than 5 tips."]
+    assert outcomes.hindrances(outcome=released) == ["The tips in the enquiry come from fewer than 5 sources."]
     assert told().count(TOLD) == 0
 
 
