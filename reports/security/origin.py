@@ -26,3 +26,13 @@ def is_foreign(request: HttpRequest) -> bool:
     except ValueError:
         return True
     return (came.scheme, came.netloc.lower()) != (scheme, host)
+
+
+def may_be_foreign(request: HttpRequest) -> bool:
+    """Return whether another site's page may have sent this: `is_foreign`, or its browser says too little to tell.
+
+    A sandboxed frame sends "null", as some old browsers do from our own pages. Its text may be sent; its token is not
+    for anybody's next page.
+    """
+    named = request.META.get("HTTP_SEC_FETCH_SITE") is not None or request.META.get("HTTP_ORIGIN") != "null"
+    return is_foreign(request) or not named

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from reports import questions
 from reports.questions import Text
 from reports.sealing import receipts
-from reports.security.origin import is_foreign
+from reports.security.origin import is_foreign, may_be_foreign
 
 JOURNEY = ("/report/", "/mailbox/")  # pages with text that nobody wants to lose, and that must be left at once
 SLIP = ("token", "issued", "mark", "appeal", "website", "ticket", "after")  # what travels beside the text
 AGAIN = ("/report/", "/report/check/", "/report/receipt/", "/mailbox/reply/")  # addresses that may be sent to again
+BEFORE_SENDING = ("/report/", "/report/check/")  # where nothing is lost by a fresh token
 REPLY = "text"  # the field of a sender's answer in the mailbox
 UNREADABLE = (BadRequest, SuspiciousOperation, UnreadablePostError, MultiPartParserError, RawPostDataException)
 
@@ -42,7 +43,8 @@ def written(request: HttpRequest) -> Written:
     foreign = True
     if is_journey(request) and request.method == "POST":
         with suppress(*UNREADABLE):
-            foreign, post = is_foreign(request), request.POST
+            is_unsafe = may_be_foreign if request.path in BEFORE_SENDING else is_foreign
+            foreign, post = is_unsafe(request), request.POST
     answers = {name: post[name] for name in (*questions.names(), REPLY) if post.get(name)}
     slip = {} if foreign else {name: post[name] for name in SLIP if post.get(name)}
     answers_typed = [(question.label, answer) for question, answer in questions.in_reading_order(answers)]

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any, NamedTuple
 
@@ -23,7 +24,7 @@ from reports.forms import PhotoForm, TipForm
 from reports.promises import PROMISES
 from reports.sealing import receipts
 from reports.security import uploads
-from reports.security.origin import is_foreign
+from reports.security.origin import is_foreign, may_be_foreign
 from reports.security.turns import Busy, Turns
 from reports.text import identity_warnings, languages, public_names
 from reports.views.anonymous import NOT_STORED, UNSTORED, View, anonymous, send_pictures, takes_pictures
@@ -109,10 +110,10 @@ def check(request: HttpRequest) -> HttpResponse:
 @_while_open
 def receipt(request: HttpRequest) -> HttpResponse:
     """Receive the tip and show its seven words; a post from another site gets the check page instead."""
-    form, slip = TipForm(request.POST), _slip(request)
+    form = TipForm(request.POST)
     if not form.is_valid():
-        return _form_page(request, form, slip)
-    answers = form.answers
+        return _form_page(request, form, _slip(request))
+    answers, slip = form.answers, _slip(request, is_unsafe=is_foreign)
     if is_foreign(request):
         return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
@@ -237,11 +238,14 @@ def _key(appeal: AppealState | None) -> str:
     return appeal.key if appeal else ""
 
 
-def _slip(request: HttpRequest) -> Slip:
-    """Return the slip of a posted form; a fresh one where the token is malformed or another site may know it."""
+def _slip(request: HttpRequest, *, is_unsafe: Callable[[HttpRequest], bool] = may_be_foreign) -> Slip:
+    """Return the slip of a posted form; a fresh one where the token is malformed or another site may know it.
+
+    Send alone keeps a token of a browser that does not say where it comes from: sent twice, it must be stored once.
+    """
     post = request.POST
     carried = {"appeal": _key(_appeal(post.get("appeal", ""))), "website": post.get("website", "")}
-    if receipts.is_token(post.get("token", "")) and not is_foreign(request):
+    if receipts.is_token(post.get("token", "")) and not is_unsafe(request):
         return Slip(post["token"], post.get("issued", ""), post.get("mark", ""), **carried)
     issued = intake.issue()
     return Slip(issued.token, str(issued.issued), issued.mark, **carried)

@@ -209,14 +209,13 @@ def test_check_says_999_first_where_it_cannot_wait(
     "headers",
     [
         {},
-        {"Origin": "null"},
         {"Origin": "http://testserver"},
         {"Origin": "http://TESTSERVER"},
         {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"},
         {"Sec-Fetch-Site": "none"},
     ],
 )
-def test_origin_absent_null_or_our_own_is_accepted(
+def test_origin_absent_or_our_own_is_accepted(
     client: Client, key_file: keyring.Keyring, headers: dict[str, str]
 ) -> None:
     fields = slip(client)
@@ -251,6 +250,23 @@ def test_foreign_page_cannot_send_in_one_step(
         assert token != fields["token"]
     client.post("/report/receipt/", hidden(answer), headers={"Origin": "http://testserver"})
     assert len(outbox.waiting()) == 1
+
+
+def test_frame_without_a_name_cannot_choose_the_words_of_who_writes_in_it(
+    client: Client, key_file: keyring.Keyring
+) -> None:
+    nameless, fields = {"Origin": "null"}, slip(client) | {"what": "A van"}
+    for url in ("/report/", "/report/check/"):
+        token = hidden(client.post(url, fields, headers=nameless))["token"]
+        assert receipts.is_token(token)
+        assert token != fields["token"]
+    refused = client.post("/report/receipt/", fields | {"what": ""}, headers=nameless)
+    assert hidden(refused)["token"] != fields["token"]
+    check = client.post("/report/check/", fields, headers=nameless)
+    for _twice in range(2):
+        sent = client.post("/report/receipt/", hidden(check), headers=nameless)
+        assert [word for word in receipts.words(hidden(check)["token"]) if word not in sent.text] == []
+    assert len(outbox.waiting()) == 1, "Send keeps the token, so it is stored once"
 
 
 @pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/", "/report/photos/"])
