@@ -49,3 +49,8 @@ def test_every_setting_is_one_that_the_program_reads() -> None:
     example = (ROOT / "deploy" / "environment.example").read_text(encoding="utf-8")
     known = set(re.findall(r"^#? ?([A-Z_]+)='", example, re.MULTILINE)) | {"NAME"}
     assert {name for service in OURS.values() for name in service["environment"]} <= known
+
+
+def test_nginx_gets_no_password_and_no_other_setting_than_its_own() -> None:
+    assert OURS["nginx"]["environment"].keys() == {"NAME", "SITE_ORIGIN", "ALLOWED_HOSTS"}
+    assert "${MAIL_PASSWORD:-}" in OURS["web"]["environment"].values(), "the control"

@@ -190,3 +190,28 @@ def test_install_stores_the_address_and_the_key_for_search_and_upgrade(
     (scripts.root / "etc/streetlight/source").write_text(f"{tmp_path}/clone\n", encoding="utf-8")
     fetched = 'from=; backup=yes; fetch 8.0.0; echo "fetched $(version_of "$from")"'
     assert "fetched 8.0.0" in scripts.run(fetched, script="upgrade")
+
+
+def test_upgrade_runs_no_hook_of_the_clone_and_takes_none_that_is_not_roots(
+    sign: Tag, code: Path, tmp_path: Path
+) -> None:
+    scripts = Scripts(tmp_path / "machine")
+    clone, ran = tmp_path / "clone", tmp_path / "ran"
+    git(tmp_path, "init", "--quiet", "--bare", "clone")
+    hook = clone / "hooks" / "reference-transaction"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {ran}\n", encoding="utf-8")
+    hook.chmod(0o755)
+    (scripts.root / "etc/streetlight/source").write_text(f"{clone}\n", encoding="utf-8")
+    scripts.settings.write_text(f"RELEASES_FROM='file://{code}'\n", encoding="utf-8")
+    sign("8.0.0")
+    fetched = 'from=; backup=yes; fetch 8.0.0; echo "fetched $(version_of "$from")"'
+    assert "fetched 8.0.0" in scripts.run(fetched, script="upgrade")
+    assert not ran.exists()
+    sign("8.0.1")
+    git(clone, "fetch", "--quiet", "--tags", f"file://{code}")
+    assert ran.exists(), "the control: by itself git runs it"
+    ran.unlink()
+    scripts.stand_in("id", "echo 54321")  # as if somebody else were root
+    assert "do not belong to root, so nothing was run there" in scripts.run(fetched, script="upgrade", wrong=1)
+    assert not ran.exists()
