@@ -120,6 +120,17 @@ def test_one_address_has_two_uploads_on_their_way_and_no_third(serving: Serving)
     assert (said.status, said.fields["Retry-After"], differing(said, OWN)) == (429, "60", {})
 
 
+def test_slow_pictures_of_one_address_keep_no_editor_from_sending_one(serving: Serving) -> None:
+    door = serving()
+    head = b"POST /admin/newsroom/image/add/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nslow"
+    with ExitStack() as open_until_the_end:
+        for _ in range(4):
+            upload = socket.create_connection(("127.0.0.1", door.port), timeout=30, source_address=("127.0.0.2", 0))
+            open_until_the_end.enter_context(upload).sendall(head)
+        assert upload.recv(12) == b"HTTP/1.1 429", "one for each visitor"
+        assert door.ask("/admin/newsroom/image/add/", method="POST").status == 200
+
+
 SLOW = 500
 
 
