@@ -30,7 +30,7 @@ LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
     Referral: ("status", "enquiry_id", "alone", "digest"),
     Enquiry: ("codename", "status", "week", "closed"),
     # Editors and second approvers, who have no key, approve and withdraw.
-    Outcome: ("status", "editor", "team_lead", "second_approval", "approved_on", "released", "purged"),
+    Outcome: ("status", "editor", "team_lead", "second_approval", "approved_on", "released", "purged", "repeated"),
 }
 
 
