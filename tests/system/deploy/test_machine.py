@@ -179,12 +179,15 @@ def test_an_upgrade_refuses_nobody_and_can_be_taken_back(installed: Installed) -
 
 
 def test_a_release_that_cannot_serve_is_not_left_serving(installed: Installed) -> None:
-    machine, before = installed.machine, installed.machine.run(f"readlink {CURRENT}")
+    machine, links = installed.machine, f"readlink {CURRENT} {CURRENT.replace('current', 'previous')}"
+    before = machine.run(links)
     broken = machine.root / "opt/streetlight/releases/9.9.1/config/wsgi.py"
+    whole = broken.read_text(encoding="utf-8")
     broken.write_text("raise RuntimeError('broken')\n", encoding="utf-8")
-    said = machine.run(f"{CURRENT}/deploy/upgrade 9.9.1", wrong=1)
-    assert "this goes back to the earlier one" in said
-    assert machine.run(f"readlink {CURRENT}") == before
+    assert "Release 9.9.1 cannot be loaded" in machine.run(f"{CURRENT}/deploy/upgrade 9.9.1", wrong=1)
+    broken.write_text(f"{whole}\n\ndef application(*_request):\n    raise RuntimeError('broken')\n", encoding="utf-8")
+    assert "this goes back to the earlier one" in machine.run(f"{CURRENT}/deploy/upgrade 9.9.1", wrong=1)
+    assert machine.run(links) == before, "and a rollback leads where it led"
     assert Visitor(machine).get("/report/").status == 200
     assert (machine.root / SOURCE / "deploy/install").exists()
 
