@@ -194,7 +194,7 @@ def test_page_says_who_can_approve_and_from_when_and_the_first_screen_counts_it(
     unlocked: Client, referral: Referral, caseworker: User, second: tuple[User, str], keys: Keys
 ) -> None:
     approve(referral, by=caseworker, keys=keys)
-    tile = re.compile(r"<b>1</b> police referrals to approve")
+    tile = re.compile(r"<b>1</b> police referral to approve")
     assert tile.search(sign_in(second[0]).get("/admin/").text), "the control"
     accounts.record(user=second[0], by=second[0], act=AuditAct.STARTED_AGAIN)
     page = " ".join(unlocked.get(url(referral)).text.split())
