@@ -193,7 +193,8 @@ def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     go. Nothing waits for them. What was deleted for good stays away, whoever brings it again.
 
     What is not `believed` changes nothing of a tip that stands, but that it is unread or answered: if it says that it
-    is urgent the desk's alarm rings, and the tip is urgent once the envelope says so too.
+    is urgent the desk's alarm rings, and the tip is urgent once the envelope says so too. The same holds where a
+    repeated danger has just taken the tip from who had it: it reminds them, and leaves it to them.
     """
     gone = deletion_records.named(deletion_records.DELETED)
     arrivals = [arrival for arrival in arrivals if arrival.id not in gone]
@@ -206,7 +207,8 @@ def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     lookups = set(tips)
     stored = set(Entry.objects.filter(tip__lookup__in=lookups).values_list("tip__lookup", "tag"))
     new = [arrival for arrival in arrivals if (arrival.lookup, arrival.tag) not in stored]
-    claims = set[str]() if believed else free
+    taken_again = standing.taken_again(now=timezone.now())
+    claims = set(taken_again.values_list("lookup", flat=True)) if believed else free
     positions = Counter(lookup for lookup, _ in stored)
     entries = []
     for arrival in new:
@@ -224,7 +226,7 @@ def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     Tip.objects.filter(lookup__in=answered).update(answered=True)
     # A follow-up that says "danger" wakes the desk again, whoever took the tip before.
     urgent = {arrival.lookup for arrival in new if arrival.urgent} - claims
-    Tip.objects.filter(lookup__in=urgent).update(urgent=True, acknowledged_at=None, acknowledged_by="", alarm_at=None)
+    Tip.objects.filter(lookup__in=urgent).ring_again(now=timezone.now())
     return busy
 
 

@@ -222,8 +222,7 @@ def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
         pks = [new.entry.pk for new in opened if metadata.monday(new.entry.received) == week]
         Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week, alarm_at=None)
     Entry.objects.filter(pk__in=[new.entry.pk for new in opened if new.is_empty]).update(broken=True)
-    alarms = Tip.objects.filter(pk__in={new.entry.tip_id for new in opened if new.rings})
-    alarms.update(urgent=True, acknowledged_at=None, acknowledged_by="", alarm_at=None)
+    Tip.objects.filter(pk__in={new.entry.tip_id for new in opened if new.rings}).ring_again(now=timezone.now())
     plains: dict[UUID, bytes] = defaultdict(bytes)
     for new in opened:
         plains[new.entry.tip_id] = digest.extended(plains[new.entry.tip_id], new.digest)

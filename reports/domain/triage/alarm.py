@@ -21,7 +21,7 @@ from reports.domain.figures import counting
 from reports.domain.intake.arrivals import QUARTER, next_quarter
 from reports.domain.triage import labels
 from reports.models import AuditAct, Entry, Status, Tip
-from reports.models.tips import UNDECIDED, TipQuerySet
+from reports.models.tips import REPEATS, UNDECIDED, TipQuerySet
 
 HOUR = timedelta(hours=1)
 TEAM_LEADS_AFTER = HOUR  # from then on the team leads hear it too
@@ -48,6 +48,7 @@ def last_ring(*, since: datetime, now: datetime, slow: bool = False) -> datetime
 def start(*, now: datetime) -> None:
     """Set when the alarms of urgent tips start that nobody has taken."""
     reopen(tips=Tip.objects.all())
+    Tip.objects.filter(repeated_at__lte=now - REPEATS).update(repeated_at=None)
     with transaction.atomic():
         urgent = Tip.objects.urgent_waiting() | Tip.objects.urgent_at_end()
         silent = urgent.filter(Q(alarm_at=None) | Q(alarm_at__gt=next_quarter(now))).order_by("pk")

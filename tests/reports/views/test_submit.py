@@ -13,7 +13,7 @@ from reports.domain import desk
 from reports.domain.intake import outbox
 from reports.sealing import keyring, receipts
 from reports.security.turns import Turns
-from reports.views import submit
+from reports.views import anonymous
 from tests.reports.markup import Page, assert_wired, hidden, slip
 from tests.reports.views.conftest import stored
 
@@ -180,8 +180,8 @@ def test_check_names_what_could_show_the_sender(client: Client) -> None:
 def test_check_says_where_too_many_wait_for_it_to_look_and_keeps_what_was_typed(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(submit, "looking", Turns(at_work=1, waiting=0, seconds=0))
-    with submit.looking.take():
+    monkeypatch.setattr(anonymous, "looking", Turns(at_work=1, waiting=0, seconds=0))
+    with anonymous.looking.take():
         check = client.post("/report/check/", EVERY_ANSWER)
     assert "We have not checked this tip" in check.text
     assert "We looked for phone numbers" not in check.text
