@@ -121,7 +121,7 @@ class TipQuerySet(models.QuerySet["Tip"]):
         return self.taken().filter(repeated_at__gt=now - REPEATS)
 
     def ring_again(self, *, now: datetime) -> None:
-        """Make these tips urgent and nobody's, and begin their reminders again; who has one `taken_again` keeps it.
+        """Make these tips urgent and nobody's, and begin their reminders; who has one that was `taken_again` keeps it.
 
         Reminders that began in the last REPEATS go on: beginning again, they would reach no team lead.
         """

@@ -19,6 +19,7 @@ from reports.forms import LONGEST_RECEIPT, PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets
 from reports.security import uploads
 from reports.security.origin import is_foreign
+from reports.text.identity_warnings import IdentityWarning
 from reports.views import mailbox_page
 from reports.views.anonymous import (
     NOT_STORED,
@@ -67,15 +68,11 @@ def opened(request: HttpRequest) -> HttpResponse:
 @anonymous
 @_with_visit
 def reply(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Receive a sender's reply, at once if it says danger, otherwise after what could show who wrote it.
-
-    The pages show its text again only if it was not stored.
-    """
+    """Receive a sender's reply; its text is shown again only if it was not stored."""
     form = ReplyForm(request.POST)
     if not form.is_valid() or "change" in request.POST:
         return _mailbox_response(visit, reply_form=form)
-    warnings = () if "yes" in (request.POST.get("sure"), form.cleaned_data["danger"]) else giveaways(form.cleaned_data)
-    if warnings != ():
+    if (warnings := _giveaways(request, form.cleaned_data)) != ():
         return HttpResponse(mailbox_page.checking(visit, carried=_typed_reply(request), giveaways=warnings))
     try:
         _send(request, visit, form)
@@ -122,6 +119,12 @@ def burn(request: HttpRequest, visit: Visit) -> HttpResponse:
     except Unreachable:
         return _mailbox_response(visit, status=503, problem=NOT_NOW)
     return HttpResponse(mailbox_page.burned())
+
+
+def _giveaways(request: HttpRequest, reply: dict[str, Any]) -> tuple[IdentityWarning, ...] | None:
+    """Return what could tell who wrote a reply, as `giveaways`; () if its sender has seen it, or it must not wait."""
+    seen = request.POST.get("sure") == "yes"
+    return () if seen or intake.is_urgent(reply) else giveaways({"what": reply["text"]})
 
 
 def _send(request: HttpRequest, visit: Visit, form: ReplyForm) -> None:

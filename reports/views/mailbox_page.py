@@ -79,10 +79,8 @@ def opened(visit: Visit, *, done: str = "", count: int = 0, danger: str = "", **
     site = (desk.profile(), settings.DEMO, settings.PLACE.digest, get_language())
     page = MailboxPage(*state, done, count, danger, *site)
     html = _open(page, **typed) if typed else _frame(page)
-    issued = intake.issue(token=visit.token)
-    gaps = {LETTERS: _letters(box.letters), TICKET: ticket(visit.token), NEWEST: str(box.newest)}
-    gaps |= {ISSUED: str(issued.issued), MARK: issued.mark}
-    for gap, value in gaps.items():
+    gaps = {LETTERS: _letters(box.letters), NEWEST: str(box.newest)}
+    for gap, value in (gaps | _visits_own(visit)).items():
         html = html.replace(gap.encode(), value.encode())
     return _padded(html)
 
@@ -121,6 +119,12 @@ def burned() -> bytes:
 def ticket(token: str) -> str:
     """Return a ticket for an open page."""
     return tickets.write(token, secret=settings.SECRET_KEY, minute=minute())
+
+
+def _visits_own(visit: Visit) -> dict[str, str]:
+    """Return by gap the ticket of a visit and the mark of its form."""
+    issued = intake.issue(token=visit.token)
+    return {TICKET: ticket(visit.token), ISSUED: str(issued.issued), MARK: issued.mark}
 
 
 def minute() -> int:

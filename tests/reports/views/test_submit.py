@@ -206,6 +206,28 @@ def test_check_says_999_first_where_it_cannot_wait(
 
 
 @pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        ({"danger": "yes"}, (True, True, False)),
+        ({"under_18": "on"}, (True, True, False)),
+        ({"danger": "unsure"}, (False, True, False)),
+        ({"danger": "no"}, (False, False, True)),
+    ],
+)
+def test_receipt_of_danger_sends_nobody_away_for_a_week_or_two_pictures_or_not(
+    client: Client, key_file: keyring.Keyring, wait: Callable[[], None], extra: dict[str, str], says: tuple[bool, ...]
+) -> None:
+    fields = slip(client)
+    wait()
+    receipt = client.post("/report/receipt/", fields | {"what": "A van"} | extra)
+    after_pictures = client.post("/report/photos/", hidden(receipt))
+    for page in (receipt, after_pictures):
+        text = " ".join(re.sub(r"<[^>]*>", "", page.text).split())
+        sentences = ("Call 999 now. We may not read this today.", "Do not wait for us: call 999 if it gets worse.")
+        assert tuple(sentence in text for sentence in (*sentences, "a week or two")) == says
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         {},
