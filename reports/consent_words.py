@@ -28,7 +28,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "needed": _("We pass on only what is needed."),
     "name": _("If you gave no name, we have none to give, but your words may still show who you are."),
     "stricter": _("On the page “Your messages” you can ask us to use only our words, or to tell the police nothing."),
-    "not_looser": _("If you want to allow more, say so in a message: we will read it, but your answer will not change."),
+    "not_looser": _(
+        "If you want to allow more, say so in a message: we will read it, but your answer will not change."
+    ),
     "too_late": _("We cannot take back what the police already have."),
     "pictures": _(
         "If you said Yes, or did not answer, we may pass your pictures to the police too, once two of us have looked "

@@ -62,11 +62,6 @@ def giveaways(answers: Mapping[str, Any]) -> tuple[identity_warnings.IdentityWar
         return None
 
 
-def danger_in(answers: Mapping[str, Any]) -> str:
-    """Return "yes" for what is urgent, "unsure" where its sender is not sure, or "": what the receipt says follows."""
-    return "yes" if intake.is_urgent(answers) else "unsure" if answers.get("danger") == "unsure" else ""
-
-
 def send_pictures(form: PhotoForm, *, token: str, answer: bool = False) -> int:
     """Send the good pictures and return their number; problems are in the form's errors."""
     form.is_valid()

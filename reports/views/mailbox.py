@@ -21,15 +21,7 @@ from reports.security import uploads
 from reports.security.origin import is_foreign
 from reports.text.identity_warnings import IdentityWarning
 from reports.views import mailbox_page
-from reports.views.anonymous import (
-    NOT_STORED,
-    UNSTORED,
-    anonymous,
-    danger_in,
-    giveaways,
-    send_pictures,
-    takes_pictures,
-)
+from reports.views.anonymous import NOT_STORED, UNSTORED, anonymous, giveaways, send_pictures, takes_pictures
 from reports.views.mailbox_page import Visit
 
 OVER = _("This page was open for more than an hour, so it no longer works. Type your seven words again.")
@@ -79,7 +71,7 @@ def reply(request: HttpRequest, visit: Visit) -> HttpResponse:
     except UNSTORED:
         form.add_error("text", str(NOT_STORED))
         return _mailbox_response(visit, status=503, reply_form=form)
-    return _mailbox_response(_reloaded(visit), done="answered", danger=danger_in(form.cleaned_data))
+    return _mailbox_response(_reloaded(visit), done="answered", danger=intake.danger_in(form.cleaned_data))
 
 
 @anonymous

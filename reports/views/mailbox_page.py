@@ -87,8 +87,7 @@ def opened(visit: Visit, *, done: str = "", count: int = 0, danger: str = "", **
 
 def words(form: WordsForm, *, reply: Mapping[str, str] | None = None) -> bytes:
     """Return the page that asks for the seven words; `reply` is what to send on with them, by field."""
-    reply_form = ReplyForm(reply) if reply else None
-    return _render("words", {"form": form, "reply_form": reply_form, "slip": _slip(reply or {})})
+    return _render("words", {"form": form, "reply_form": ReplyForm(reply) if reply else None, "slip": reply})
 
 
 def asked_again(form: WordsForm, *, reply: Mapping[str, str]) -> bytes:
@@ -154,11 +153,6 @@ def _open(page: MailboxPage, **typed: Any) -> bytes:
         "wrong": "problem" in typed or any(form.errors for form in typed.values()),
     }
     return _render("open", context | typed)
-
-
-def _slip(reply: Mapping[str, str]) -> dict[str, str]:
-    """Return what travels beside a reply, by field."""
-    return {name: reply.get(name, "") for name in SLIP}
 
 
 def _letters(letters: Sequence[Letter]) -> str:

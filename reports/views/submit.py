@@ -26,16 +26,7 @@ from reports.sealing import receipts
 from reports.security import uploads
 from reports.security.origin import is_foreign, may_be_foreign
 from reports.text import identity_warnings, languages
-from reports.views.anonymous import (
-    NOT_STORED,
-    UNSTORED,
-    View,
-    anonymous,
-    danger_in,
-    giveaways,
-    send_pictures,
-    takes_pictures,
-)
+from reports.views.anonymous import NOT_STORED, UNSTORED, View, anonymous, giveaways, send_pictures, takes_pictures
 
 ABOUT = ("who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility")
 INDENTS = re.compile(r"\n\s+")  # a twentieth of the form's first view, and an empty form has no typed text to change
@@ -126,7 +117,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         new_receipt = intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, suspect=suspect)
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
-    facts = {"stale": "stale" in suspect, "danger": danger_in(answers)}
+    facts = {"stale": "stale" in suspect, "danger": intake.danger_in(answers)}
     return _receipt_page(request, new_receipt, None if suspect else PhotoForm(), **facts)
 
 

@@ -94,6 +94,11 @@ def is_urgent(answers: Mapping[str, Any]) -> bool:
     return answers.get("danger") == "yes" or bool(answers.get("under_18"))
 
 
+def danger_in(answers: Mapping[str, Any]) -> str:
+    """Return "yes" for what is urgent, "unsure" where its sender is not sure, or ""."""
+    return "yes" if is_urgent(answers) else "unsure" if answers.get("danger") == "unsure" else ""
+
+
 def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False) -> None:
     """Seal and store cleaned pictures (JPEG bytes) as a follow-up to the token's tip; raises NotReceived.
 

@@ -193,8 +193,8 @@ def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     These are of tips that somebody else has locked just now: a member's act, or a taken public machine that never lets
     go. Nothing waits for them. What was deleted for good stays away, whoever brings it again.
 
-    What is not `believed`, or comes to a tip that was `taken_again`, changes nothing of a tip that stands, but that it is
-    unread or answered: if it says that it is urgent the alarm rings, and the tip is once the envelope says so too.
+    What is not `believed`, or comes to a tip that was `taken_again`, changes nothing of a tip that stands, but that it
+    is unread or answered: if it says that it is urgent the alarm rings, and the tip is once its envelope says so too.
     """
     gone = deletion_records.named(deletion_records.DELETED)
     arrivals = [arrival for arrival in arrivals if arrival.id not in gone]
