@@ -31,9 +31,14 @@ def way(page: Page) -> Iterator[str]:
     yield "the mailbox's words with an error"
     page.get_by_label("words").first.fill(words)
     press(page, "See your messages")
-    page.get_by_text("What these words mean").click()
-    page.get_by_text("Add pictures").click()
+    for title in ("What the status means", "What we may tell the police", "Add pictures"):
+        page.get_by_text(title).click()
     yield "the mailbox"
+    page.get_by_label("Write to us").fill("My name is Anna Example.")
+    press(page, "Send")
+    yield "what could tell who wrote an answer"
+    press(page, "Change it")
+    page.get_by_label("Write to us").fill("")
     press(page, "Send")
     yield "the mailbox with an error"
     page.evaluate("document.querySelector('form[action$=burn\\\\/]').action = '/mailbox/delete/'")
