@@ -344,7 +344,7 @@ class Entry(models.Model):
     alarm_at = models.DateTimeField(
         null=True,
         editable=False,
-        help_text=_("When the reminders begin that a public machine asks for. Empty once it is opened."),
+        help_text=_("When the reminders begin that it asks for by itself. Empty once it is opened, or read."),
     )
 
     class Meta:

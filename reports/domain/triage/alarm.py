@@ -104,9 +104,12 @@ def _shared(*, now: datetime) -> list[tuple[datetime, bool]]:
 
 
 def _asked_for() -> list[tuple[datetime | None, bool]]:
-    """Return since when follow-ups ring that say from outside that they are urgent, until someone opens them."""
-    closed = Entry.objects.filter(opened=False, broken=False, alarm_at__isnull=False).order_by()
-    return [(since, False) for since in closed.values_list("alarm_at", flat=True).distinct()]
+    """Return since when follow-ups ring that say from outside that they are urgent, until someone opens them.
+
+    One that repeats danger of a tip that someone has goes on until the tip is read.
+    """
+    calling = Entry.objects.filter(broken=False, alarm_at__isnull=False).order_by()
+    return [(since, False) for since in calling.values_list("alarm_at", flat=True).distinct()]
 
 
 def reopen(*, tips: TipQuerySet) -> None:

@@ -209,7 +209,7 @@ def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(
 
 
 def test_danger_that_is_repeated_takes_a_tip_from_who_has_it_once_in_two_hours_and_always_reminds(
-    passphrase: str, caseworker: User, keys: Keys, rings: Rings
+    midnight: datetime, caseworker: User, keys: Keys, rings: Rings
 ) -> None:
     tip = tell(token=(token := receipts.new_token()), danger="yes")
 
@@ -228,7 +228,10 @@ def test_danger_that_is_repeated_takes_a_tip_from_who_has_it_once_in_two_hours_a
     assert (began.minute % 15, began.second, began.microsecond) == (0, 0, 0), "a quarter hour, never the minute"
     assert (repeat("second"), Entry.objects.exclude(alarm_at=None).count()) == ("olu", 1)
     opening.open_new(by=caseworker, keys=keys)
-    assert (list(Tip.objects.taken()), Entry.objects.exclude(alarm_at=None).count()) == ([tip], 0)
+    Entry.objects.exclude(alarm_at=None).update(alarm_at=midnight + timedelta(minutes=45))
+    assert (list(Tip.objects.taken()), list(rings(45, 75))) == ([tip], [45, 60]), "until someone reads it"
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    assert (list(Tip.objects.taken()), list(rings(75, 105))) == ([tip], [])
     alarm.start(now=began + alarm.REPEATS)
     assert Tip.objects.get().repeated_at is None, "and it is forgotten"
     assert repeat("third") == ""
