@@ -246,7 +246,7 @@ def test_danger_that_is_repeated_after_a_decision_is_nobodys_whenever_it_comes(
     intake.reply(token=token, danger="yes", after=0)
     outbox.drain()
     alarm.start(now=timezone.now())
-    assert (Tip.objects.get().status, Tip.objects.get().rank) == ("reading", 2)
+    assert (Tip.objects.get().status, list(Tip.objects.urgent_waiting())) == ("reading", [tip])
 
 
 def test_danger_that_is_repeated_keeps_no_team_lead_from_hearing_of_it(

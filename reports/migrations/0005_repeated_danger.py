@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0001_made_20261129_1307'),
+        ('reports', '0004_outcome_repeated'),
     ]
 
     operations = [
