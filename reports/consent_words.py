@@ -19,6 +19,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "choice": _("You choose what we may tell the police: your words, our words, or nothing."),
     "skipped": _("If you do not answer, someone who leads our team may decide to tell the police what you wrote."),
     "not_answered": _("You did not say whether we may tell the police what you wrote."),
+    "strictest": _("Answer only to be stricter than before: the strictest answer that you gave us counts."),
     "override": _(
         "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services even "
         "if you say no."
@@ -27,7 +28,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "needed": _("We pass on only what is needed."),
     "name": _("If you gave no name, we have none to give, but your words may still show who you are."),
     "stricter": _("On the page “Your messages” you can ask us to use only our words, or to tell the police nothing."),
-    "not_looser": _("If you want us to tell the police more than you first said, send us a new tip."),
+    "not_looser": _(
+        "If you want to allow more, say so in a message: we will read it, but your answer will not change."
+    ),
     "too_late": _("We cannot take back what the police already have."),
     "pictures": _(
         "If you said Yes, or did not answer, we may pass your pictures to the police too, once two of us have looked "
@@ -59,6 +62,7 @@ def together(*names: str) -> str | Promise:
 OVERRIDE = together("override", "needed", "name")
 NO_UNLESS = together("no_unless", "needed", "name")
 CHANGED_LATER = together("stricter", "not_looser", "too_late")
+STRICTER = together("strictest", "not_looser", "too_late", "override")
 HOME_OFFICE = together("not_home_office", "we_tell", "own_rules")
 UNDER_18 = together("this_tick", "no_trouble", "read_first", "call")
 

@@ -91,12 +91,13 @@ def _text_widget(question: questions.Question) -> forms.Widget:
     return forms.TextInput(attrs=attrs)
 
 
-def _field(question: questions.Question) -> forms.Field:
-    """Return the form field for a question."""
+def _field(question: questions.Question, *, without: str = "") -> forms.Field:
+    """Return the form field for a question, `without` one of its choices."""
     words: dict[str, Any] = {"label": question.label, "help_text": question.hint, "required": False}
     # Choices come through functions: Django copies a field's choices, lazy words and all, for every form.
     if question.shape == "choice":
-        return Pick(choices=lambda: questions.CHOICES[question.name], widget=forms.RadioSelect, **words)
+        choices = lambda: [choice for choice in questions.CHOICES[question.name] if choice[0] != without]  # noqa: E731
+        return Pick(choices=choices, widget=forms.RadioSelect, **words)
     if question.shape == "list":
         nothing = ("", format_lazy(gettext_lazy("Choose a {part}"), part=settings.PLACE.part))
         return PickArea(
@@ -215,19 +216,27 @@ def _not_a_receipt(typed: str, position: int | None) -> str:
 
 
 class ReplyForm(forms.Form):
-    """A sender's reply from their mailbox."""
+    """A sender's reply from their mailbox: a text, or an answer to one of two of the tip's questions, or all of it."""
 
     use_required_attribute = False
     text = Words(
+        required=False,
         longest=LONGEST_REPLY,
         label=gettext_lazy("Write to us"),
         help_text=gettext_lazy(
             "Tell us only what is safe for you to say. You can write in any language. We may need time to find someone"
             " we trust to translate it."
         ),
-        error_messages={"required": gettext_lazy("Write something first")},
         widget=forms.Textarea(QUIET | {"class": "input input-box", "dir": "auto", "rows": "5"}),
     )
+    danger = _field(questions.question("danger"))
+    police = _field(questions.question("police")._replace(hint=consent_words.STRICTER), without="yes")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a reply that says nothing."""
+        if not self.errors and not any(self.cleaned_data.values()):
+            self.add_error("text", _("Write something first"))
+        return self.cleaned_data
 
 
 class Pictures(forms.FileInput):

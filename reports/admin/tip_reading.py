@@ -101,7 +101,7 @@ def care(arrivals: Sequence[OpenedEntry]) -> Care:
     answers = [arrival.answers for arrival in arrivals if arrival.kind == "tip"]
     police = POLICE.get(consent.police(arrivals))
     return Care(
-        danger=any(a.get("danger") == "yes" for a in answers),
+        danger=any(arrival.answers.get("danger") == "yes" for arrival in arrivals),
         under_18=consent.under_18(arrivals),
         police=police or _("The sender did not say. Ask a team lead before you pass anything on."),
         guessable=any(a.get("guessable") == "yes" for a in answers),

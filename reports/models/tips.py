@@ -6,14 +6,14 @@ is an `Entry`, one sealed envelope.
 
 import secrets
 import uuid
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ SAYS_SOMETHING = Q(alike__gt="", unread=True, decided__isnull=True)
 URGENT, UNSURE, UNREAD = 3, 2, 1
 AT_END = -1  # rank of an unread tip that stands below all others
 ORDER = ("rank", "received", "reference")  # of the queue, all descending
+REPEATS = timedelta(hours=2)  # in which repeated dangers take a tip once from who has it, and begin its reminders once
 # What waits, by its name in an address of the queue. Spam has no rank above 0.
 WAITING: dict[str, Q] = {
     "urgent": Q(rank=URGENT),
@@ -114,6 +115,26 @@ class TipQuerySet(models.QuerySet["Tip"]):
     def taken(self) -> "TipQuerySet":
         """Return urgent tips that a member has taken and not decided: their alarm is silent for a while."""
         return self.filter(urgent=True, decided=None, acknowledged_at__isnull=False)
+
+    def taken_again(self, *, now: datetime) -> "TipQuerySet":
+        """Return taken tips that a repeated danger took from someone in the last REPEATS."""
+        return self.taken().filter(repeated_at__gt=now - REPEATS)
+
+    def ring_again(self, *, now: datetime) -> None:
+        """Make these tips urgent and nobody's, and begin their reminders; who has one that was `taken_again` keeps it.
+
+        Reminders that began in the last REPEATS go on: beginning again, they would reach no team lead.
+        """
+        quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+        taken = Q(urgent=True, decided=None, acknowledged_at__isnull=False)
+        just_begun = When(acknowledged_at=None, alarm_at__gt=now - REPEATS, then=F("alarm_at"))
+        self.exclude(pk__in=self.taken_again(now=now).values("pk")).update(
+            urgent=True,
+            acknowledged_at=None,
+            acknowledged_by="",
+            alarm_at=Case(just_begun, default=None),
+            repeated_at=Case(When(taken, then=Value(quarter)), default=F("repeated_at")),
+        )
 
     def saying_the_same(self, *alike: str) -> "TipQuerySet":
         """Return unread, undecided tips by the hashes of their whole texts."""
@@ -219,6 +240,11 @@ class Tip(models.Model):
         editable=False,
         help_text=_("The quarter hour at which reminders began. Empty while a team member has taken it on."),
     )
+    repeated_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=_("The quarter hour in which a repeated danger took it from someone, for about two hours."),
+    )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -318,7 +344,7 @@ class Entry(models.Model):
     alarm_at = models.DateTimeField(
         null=True,
         editable=False,
-        help_text=_("When the reminders begin that a public machine asks for. Empty once it is opened."),
+        help_text=_("When the reminders begin that it asks for by itself. Empty once it is opened, or read."),
     )
 
     class Meta:

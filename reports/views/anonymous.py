@@ -1,7 +1,11 @@
-"""What the pages of a tip and of a mailbox share: no browser stores them, and what could not be stored is said."""
+"""What the pages of a tip and of a mailbox share.
 
-from collections.abc import Callable
+No browser stores them; what could not be stored is said, and so is what could show who wrote.
+"""
+
+from collections.abc import Callable, Mapping
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +18,14 @@ from django.views.decorators.http import require_http_methods
 from reports.domain import errors, intake
 from reports.forms import PhotoForm
 from reports.security import uploads
+from reports.security.turns import Busy, Turns
+from reports.text import identity_warnings, public_names
 
 type View = Callable[..., HttpResponse]
+
+# Looking through a text keeps a processor busy. Each on its own, or a flood of long ones would leave a fraction of it
+# to whoever reads at the desk.
+looking = Turns(at_work=1, waiting=15, seconds=3)
 
 UNSTORED = (errors.NotReceived, errors.DeskBroken)
 NOT_STORED = format_lazy(
@@ -41,6 +51,15 @@ def takes_pictures(view: View) -> View:
         return view(request)
 
     return wrapped
+
+
+def giveaways(answers: Mapping[str, Any]) -> tuple[identity_warnings.IdentityWarning, ...] | None:
+    """Return what could show who the sender is; None where too much is being sent for us to look."""
+    try:
+        with looking.take():
+            return identity_warnings.find(answers, helplines=public_names.numbers(settings.PLACE.helplines))
+    except Busy:
+        return None
 
 
 def send_pictures(form: PhotoForm, *, token: str, answer: bool = False) -> int:

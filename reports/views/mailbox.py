@@ -19,8 +19,9 @@ from reports.forms import LONGEST_RECEIPT, PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets
 from reports.security import uploads
 from reports.security.origin import is_foreign
+from reports.text.identity_warnings import IdentityWarning
 from reports.views import mailbox_page
-from reports.views.anonymous import NOT_STORED, UNSTORED, anonymous, send_pictures, takes_pictures
+from reports.views.anonymous import NOT_STORED, UNSTORED, anonymous, giveaways, send_pictures, takes_pictures
 from reports.views.mailbox_page import Visit
 
 OVER = _("This page was open for more than an hour, so it no longer works. Type your seven words again.")
@@ -59,16 +60,18 @@ def opened(request: HttpRequest) -> HttpResponse:
 @anonymous
 @_with_visit
 def reply(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Receive a sender's reply; the page shows its text again only if it was not stored."""
+    """Receive a sender's reply; its text is shown again only if it was not stored."""
     form = ReplyForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or "change" in request.POST:
         return _mailbox_response(visit, reply_form=form)
+    if (warnings := _giveaways(request, form.cleaned_data)) != ():
+        return HttpResponse(mailbox_page.checking(visit, carried=_typed_reply(request), giveaways=warnings))
     try:
-        intake.reply(token=visit.token, text=form.cleaned_data["text"], after=_number(request, "after"))
+        _send(request, visit, form)
     except UNSTORED:
         form.add_error("text", str(NOT_STORED))
         return _mailbox_response(visit, status=503, reply_form=form)
-    return _mailbox_response(_reloaded(visit), done="answered")
+    return _mailbox_response(_reloaded(visit), done="answered", danger=intake.danger_in(form.cleaned_data))
 
 
 @anonymous
@@ -110,6 +113,26 @@ def burn(request: HttpRequest, visit: Visit) -> HttpResponse:
     return HttpResponse(mailbox_page.burned())
 
 
+def _giveaways(request: HttpRequest, reply: dict[str, Any]) -> tuple[IdentityWarning, ...] | None:
+    """Return what could tell who wrote a reply, as `giveaways`; () if its sender has seen it, or it must not wait."""
+    seen = request.POST.get("sure") == "yes"
+    return () if seen or intake.is_urgent(reply) else giveaways({"what": reply["text"]})
+
+
+def _send(request: HttpRequest, visit: Visit, form: ReplyForm) -> None:
+    slip = {name: request.POST.get(name, "") for name in ("issued", "mark")}
+    suspect = intake.suspicions(token=visit.token, website=request.POST.get("website", ""), **slip)
+    facts: dict[str, Any] = {"after": _number(request, "after"), "suspect": suspect, "mark": slip["mark"]}
+    intake.reply(token=visit.token, **form.cleaned_data, **facts)
+
+
+def _typed_reply(request: HttpRequest) -> dict[str, str]:
+    """Return what was posted of a reply, with what travels beside it; empty where it says nothing."""
+    if not any(request.POST.get(name) for name in ReplyForm.base_fields):
+        return {}
+    return {name: request.POST.get(name, "") for name in (*ReplyForm.base_fields, *mailbox_page.SLIP)}
+
+
 def _visit(request: HttpRequest) -> Visit | HttpResponse:
     """Return the visit, or the page that asks for the words (with the visitor's text)."""
     if is_foreign(request):
@@ -117,7 +140,7 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
     if "words" in request.POST:
         form = WordsForm(request.POST)
         if not form.is_valid():
-            return HttpResponse(mailbox_page.words(form, text=request.POST.get("text", "")))
+            return HttpResponse(mailbox_page.words(form, reply=_typed_reply(request)))
         return _open_mailbox(request, form.cleaned_data["words"])
     token = tickets.read(request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute())
     return _ask_for_words(request, OVER) if token is None else _open_mailbox(request, token)
@@ -134,7 +157,7 @@ def _open_mailbox(request: HttpRequest, token: str) -> Visit | HttpResponse:
     if opened_mailbox:
         return Visit(token, opened_mailbox)
     typed = _typed(request)
-    if request.POST.get("text"):
+    if _typed_reply(request):
         return _ask_for_words(request, mailbox_page.NOTHING, typed=typed)
     return HttpResponse(mailbox_page.nothing(token, typed=typed))
 
@@ -152,16 +175,18 @@ def _reloaded(visit: Visit) -> Visit:
         return Visit(visit.token, None)
 
 
-def _mailbox_response(visit: Visit, *, status: int = 200, done: str = "", count: int = 0, **typed: Any) -> HttpResponse:
+def _mailbox_response(
+    visit: Visit, *, status: int = 200, done: str = "", count: int = 0, danger: str = "", **typed: Any
+) -> HttpResponse:
     """Return the page of an open mailbox; without a database it says so, and still takes replies."""
-    page = mailbox_page.opened(visit, done=done, count=count, **typed)
+    page = mailbox_page.opened(visit, done=done, count=count, danger=danger, **typed)
     return HttpResponse(page, status=status if visit.mailbox else 503)
 
 
 def _ask_for_words(request: HttpRequest, problem: Promise, *, status: int = 200, typed: str = "") -> HttpResponse:
     """Return the page that asks for the words, with the reply that was posted, and with words that open nothing."""
     form = WordsForm({"words": typed}, problem=problem)
-    return HttpResponse(mailbox_page.asked_again(form, text=request.POST.get("text", "")), status=status)
+    return HttpResponse(mailbox_page.asked_again(form, reply=_typed_reply(request)), status=status)
 
 
 def _number(request: HttpRequest, name: str) -> int:

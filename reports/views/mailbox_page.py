@@ -5,7 +5,7 @@ A page without typed text is rendered once and cached, with gaps for a visit's t
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,16 +18,18 @@ from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import desk
+from reports.domain import desk, intake
 from reports.domain.mailbox import LEAST, NOBODY, WAITING, Letter, Mailbox
 from reports.domain.outcomes import ReceiptOutcome
 from reports.forms import PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets
+from reports.text.identity_warnings import IdentityWarning
 
 SIZE = 16 * 1024  # bytes; every answer is padded to a multiple, so that its length reveals little
 FRAMES = 64  # cached in memory, about 12 kB each
 UNKNOWN = "unknown"  # the state shown while the database does not answer
-TICKET, LETTERS, NEWEST, NUMBER, WEEK, TEXT, WORDS = (secrets.token_hex(16) for _ in range(7))  # gaps in a page
+SLIP = ("after", "issued", "mark", "website")  # what travels beside a reply
+TICKET, LETTERS, NEWEST, ISSUED, MARK, NUMBER, WEEK, TEXT, WORDS = (secrets.token_hex(16) for _ in range(9))  # gaps
 FILLER = Letter(NOBODY, 0, asks=False, week=date(2000, 1, 3), new=False, text="." * 200)
 
 NOTHING = _(
@@ -53,6 +55,7 @@ class MailboxPage(NamedTuple):
     outcome: ReceiptOutcome | None
     done: str  # the last act: "answered", "pictures", "deleted" or ""
     pictures: int  # how many were sent
+    danger: str  # what the last reply says of it: "yes", "unsure" or ""
     profile: desk.Profile
     demo: bool
     place: str  # its digest
@@ -66,30 +69,35 @@ def nothing(token: str, *, typed: str = "") -> bytes:
     return _padded(page.replace(WORDS.encode(), escape(typed).encode()))
 
 
-def opened(visit: Visit, *, done: str = "", count: int = 0, **typed: Any) -> bytes:
+def opened(visit: Visit, *, done: str = "", count: int = 0, danger: str = "", **typed: Any) -> bytes:
     """Return the page of an open mailbox, or of one that cannot be read now.
 
-    `typed` may hold a `reply_form` or `photo_form` with errors, or a `problem`; such a page is not cached.
+    `typed` may hold a `reply_form` or `photo_form` as it was sent, or a `problem`; such a page is not cached.
     """
     box = visit.mailbox or Mailbox(UNKNOWN)
     state = (box.state, bool(box.letters), box.answered, box.withheld, box.outcome)
     site = (desk.profile(), settings.DEMO, settings.PLACE.digest, get_language())
-    page = MailboxPage(*state, done, count, *site)
+    page = MailboxPage(*state, done, count, danger, *site)
     html = _open(page, **typed) if typed else _frame(page)
-    gaps = {LETTERS: _letters(box.letters), TICKET: ticket(visit.token), NEWEST: str(box.newest)}
-    for gap, value in gaps.items():
+    gaps = {LETTERS: _letters(box.letters), NEWEST: str(box.newest)}
+    for gap, value in (gaps | _visits_own(visit)).items():
         html = html.replace(gap.encode(), value.encode())
     return _padded(html)
 
 
-def words(form: WordsForm, *, text: str = "") -> bytes:
-    """Return the page that asks for the seven words; `text` is a reply to send on with them."""
-    return _render("words", {"form": form, "text": text})
+def words(form: WordsForm, *, reply: Mapping[str, str] | None = None) -> bytes:
+    """Return the page that asks for the seven words; `reply` is what to send on with them, by field."""
+    return _render("words", {"form": form, "reply_form": ReplyForm(reply) if reply else None, "slip": reply})
 
 
-def asked_again(form: WordsForm, *, text: str) -> bytes:
+def asked_again(form: WordsForm, *, reply: Mapping[str, str]) -> bytes:
     """Return the page that asks for the words once more, with a problem; as long as any other answer to words."""
-    return _padded(words(form, text=text))
+    return _padded(words(form, reply=reply))
+
+
+def checking(visit: Visit, *, carried: Mapping[str, str], giveaways: Sequence[IdentityWarning] | None) -> bytes:
+    """Return the page that shows what could tell who wrote a reply (None: nobody looked), with the reply by field."""
+    return _padded(_render("check", {"ticket": ticket(visit.token), "carried": carried, "giveaways": giveaways}))
 
 
 def burning(visit: Visit) -> bytes:
@@ -112,6 +120,12 @@ def ticket(token: str) -> str:
     return tickets.write(token, secret=settings.SECRET_KEY, minute=minute())
 
 
+def _visits_own(visit: Visit) -> dict[str, str]:
+    """Return by gap the ticket of a visit and the mark of its form."""
+    issued = intake.issue(token=visit.token)
+    return {TICKET: ticket(visit.token), ISSUED: str(issued.issued), MARK: issued.mark}
+
+
 def minute() -> int:
     """Return the present time in minutes since 1970."""
     return int(time.time()) // 60
@@ -132,11 +146,11 @@ def _open(page: MailboxPage, **typed: Any) -> bytes:
     context = {
         "look": page,
         "ticket": TICKET,
-        "newest": NEWEST,
+        "slip": {"after": NEWEST, "issued": ISSUED, "mark": MARK},
         "letters": LETTERS,
         "reply_form": ReplyForm(),
         "photo_form": PhotoForm(),
-        "wrong": bool(typed),
+        "wrong": "problem" in typed or any(form.errors for form in typed.values()),
     }
     return _render("open", context | typed)
 

@@ -25,16 +25,12 @@ from reports.promises import PROMISES
 from reports.sealing import receipts
 from reports.security import uploads
 from reports.security.origin import is_foreign, may_be_foreign
-from reports.security.turns import Busy, Turns
-from reports.text import identity_warnings, languages, public_names
-from reports.views.anonymous import NOT_STORED, UNSTORED, View, anonymous, send_pictures, takes_pictures
+from reports.text import identity_warnings, languages
+from reports.views.anonymous import NOT_STORED, UNSTORED, View, anonymous, giveaways, send_pictures, takes_pictures
 
 ABOUT = ("who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility")
 INDENTS = re.compile(r"\n\s+")  # a twentieth of the form's first view, and an empty form has no typed text to change
 SHELLS = 64  # kept in memory, about 30 kB each
-# Looking through a text keeps a processor busy. Each on its own, or a flood of long ones would leave a fraction of it
-# to whoever reads at the desk.
-looking = Turns(at_work=1, waiting=15, seconds=3)
 
 ONCE_MORE = _("Please check your message once more, then press Send. It has not been sent yet.")
 
@@ -121,7 +117,8 @@ def receipt(request: HttpRequest) -> HttpResponse:
         new_receipt = intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, suspect=suspect)
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
-    return _receipt_page(request, new_receipt, None if suspect else PhotoForm(), stale="stale" in suspect)
+    facts = {"stale": "stale" in suspect, "danger": intake.danger_in(answers)}
+    return _receipt_page(request, new_receipt, None if suspect else PhotoForm(), **facts)
 
 
 @anonymous
@@ -136,7 +133,8 @@ def photos(request: HttpRequest) -> HttpResponse:
     form = PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
     sent = send_pictures(form, token=token)
     new_receipt = intake.Receipt(token, receipts.words(token))
-    return _receipt_page(request, new_receipt, form if form.errors else PhotoForm(), sent=sent, photo_mark=mark)
+    facts = {"sent": sent, "photo_mark": mark, "danger": request.POST.get("cannot-wait", "")}
+    return _receipt_page(request, new_receipt, form if form.errors else PhotoForm(), **facts)
 
 
 def about(request: HttpRequest, page: str) -> HttpResponse:
@@ -189,22 +187,13 @@ def _check_page(
         "problem": problem,
         "carried": answers.items(),
         "sections": questions.sections(answers),
-        "giveaways": _giveaways(answers),
+        "giveaways": giveaways(answers),
         "looked_through": identity_warnings.MOST_SEARCHED if identity_warnings.is_cut(answers) else 0,
         "urgent": intake.is_urgent(answers),
         "answers": answers,
         "words": receipts.words(slip.token),
     }
     return render(request, "reports/check.html", context, status=status)
-
-
-def _giveaways(answers: dict[str, Any]) -> tuple[identity_warnings.IdentityWarning, ...] | None:
-    """Return what could show who the sender is; None where too much is being sent for us to look."""
-    try:
-        with looking.take():
-            return identity_warnings.find(answers, helplines=public_names.numbers(settings.PLACE.helplines))
-    except Busy:
-        return None
 
 
 def _receipt_page(

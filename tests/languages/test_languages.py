@@ -54,7 +54,7 @@ def test_the_mailbox_holds_no_plain_text(strange: None, client: Client, casework
     def ask(text: str = QUESTION) -> object:
         return write_to(tip, caseworker, keys, text)
 
-    typed = (TEXT, ANSWER, QUESTION, "And then?", " once")
+    typed = (TEXT, ANSWER, QUESTION, "And then?", " once", "My name is Anna")
     found = [plain_page(page.text, *typed) for page in every_page(client, ask) if page.text]
     assert len(found) > 10
     assert [texts for texts in found if texts] == []

@@ -95,6 +95,7 @@ def every_page(client: Client, ask: Callable[..., Message]) -> Iterator[HttpResp
     outbox.drain()
     ask("And then?")
     yield client.post("/mailbox/reply/", fields | {"text": ""})
+    yield client.post("/mailbox/reply/", fields | {"text": "My name is Anna."})
     yield client.post("/mailbox/photos/", fields)
     yield client.post("/mailbox/delete/", fields | {"number": "1"})
     yield client.post("/mailbox/delete/", fields | {"number": "1", "sure": "yes"})

@@ -47,9 +47,9 @@ class Receipt:
     words: tuple[str, ...]
 
 
-def issue() -> IssuedForm:
-    """Return a fresh token, its time of issue and an HMAC over both; nothing is stored."""
-    token, issued = receipts.new_token(), _now()
+def issue(*, token: str = "") -> IssuedForm:
+    """Return a token (fresh, unless it is given), its time of issue and an HMAC over both; nothing is stored."""
+    token, issued = token or receipts.new_token(), _now()
     return IssuedForm(token, issued, _mark("form", token, issued))
 
 
@@ -94,6 +94,11 @@ def is_urgent(answers: Mapping[str, Any]) -> bool:
     return answers.get("danger") == "yes" or bool(answers.get("under_18"))
 
 
+def danger_in(answers: Mapping[str, Any]) -> str:
+    """Return "yes" for what is urgent, "unsure" where its sender is not sure, or ""."""
+    return "yes" if is_urgent(answers) else "unsure" if answers.get("danger") == "unsure" else ""
+
+
 def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False) -> None:
     """Seal and store cleaned pictures (JPEG bytes) as a follow-up to the token's tip; raises NotReceived.
 
@@ -103,12 +108,24 @@ def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False) 
     _store(token, {"kind": "photos", "pictures": hashes}, files=tuple(pictures), answer=answer)
 
 
-def reply(*, token: str, text: str, after: int) -> None:
+def reply(
+    *,
+    token: str,
+    text: str = "",
+    danger: str = "",
+    police: str = "",
+    after: int,
+    suspect: Sequence[str] = (),
+    mark: str = "",
+) -> None:
     """Seal and store a reply from a mailbox in which message `after` was the newest (0: none).
 
-    The same text after the same message is stored once. Raises NotReceived.
+    The same text after the same message is stored once; with an answer about danger, once for each page with its own
+    `mark`, so that it can be said again. An answer about the police alone answers no question. Raises NotReceived.
     """
-    _store(token, {"kind": "reply", "answers": normalised({"what": text}), "after": after}, answer=True)
+    answers = normalised({"what": text, "danger": danger, "police": police})
+    facts: dict[str, Any] = {"suspect": suspect, "urgent": is_urgent(answers), "again": mark if danger else ""}
+    _store(token, {"kind": "reply", "answers": answers, "after": after}, answer=bool(text or danger), **facts)
 
 
 def can_receive() -> bool:
@@ -148,10 +165,11 @@ def _store(
     suspect: Sequence[str] = (),
     urgent: bool = False,
     answer: bool = False,
+    again: str = "",
 ) -> None:
-    """Seal `content` to the desk and put it in the outbox."""
+    """Seal `content` to the desk and put it in the outbox; where the same content may come twice, `again` differs."""
     key = _desk_key()
-    canonical = json.dumps(content, sort_keys=True).encode()
+    canonical = json.dumps(content, sort_keys=True).encode() + again.encode()
     lookup, tag = receipts.lookup(token), receipts.tag(token, canonical)
     entry = str(uuid.uuid4())
     bundle = envelope.Bundle(

@@ -27,6 +27,7 @@ from reports.domain.errors import NotReceived
 from reports.domain.intake import arrivals as left
 from reports.domain.intake.outbox_entry import OutboxEntry
 from reports.models import Entry, Tip, new_reference
+from reports.models.tips import TipQuerySet
 
 __all__ = ["OutboxEntry"]  # whoever puts one in takes it from here
 
@@ -192,21 +193,21 @@ def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     These are of tips that somebody else has locked just now: a member's act, or a taken public machine that never lets
     go. Nothing waits for them. What was deleted for good stays away, whoever brings it again.
 
-    What is not `believed` changes nothing of a tip that stands, but that it is unread or answered: if it says that it
-    is urgent the desk's alarm rings, and the tip is urgent once the envelope says so too.
+    What is not `believed`, or comes to a tip that was `taken_again`, changes nothing of a tip that stands, but that it
+    is unread or answered: if it says that it is urgent the alarm rings, and the tip is once its envelope says so too.
     """
     gone = deletion_records.named(deletion_records.DELETED)
     arrivals = [arrival for arrival in arrivals if arrival.id not in gone]
     lookups = {arrival.lookup for arrival in arrivals}
     standing = Tip.objects.filter(lookup__in=lookups).order_by("pk")
-    free = set(standing.select_for_update(skip_locked=True, no_key=True).values_list("lookup", flat=True))
-    busy = set(standing.values_list("lookup", flat=True)) - free
+    free = _lookups(standing.select_for_update(skip_locked=True, no_key=True))
+    busy = _lookups(standing) - free
     arrivals = [arrival for arrival in arrivals if arrival.lookup not in busy]
     tips = _tips(arrivals)
     lookups = set(tips)
     stored = set(Entry.objects.filter(tip__lookup__in=lookups).values_list("tip__lookup", "tag"))
     new = [arrival for arrival in arrivals if (arrival.lookup, arrival.tag) not in stored]
-    claims = set[str]() if believed else free
+    claims = _lookups(standing.taken_again(now=timezone.now())) if believed else free
     positions = Counter(lookup for lookup, _ in stored)
     entries = []
     for arrival in new:
@@ -224,8 +225,12 @@ def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     Tip.objects.filter(lookup__in=answered).update(answered=True)
     # A follow-up that says "danger" wakes the desk again, whoever took the tip before.
     urgent = {arrival.lookup for arrival in new if arrival.urgent} - claims
-    Tip.objects.filter(lookup__in=urgent).update(urgent=True, acknowledged_at=None, acknowledged_by="", alarm_at=None)
+    Tip.objects.filter(lookup__in=urgent).ring_again(now=timezone.now())
     return busy
+
+
+def _lookups(tips: TipQuerySet) -> set[str]:
+    return set(tips.values_list("lookup", flat=True))
 
 
 def _tips(arrivals: list[OutboxEntry]) -> dict[str, Tip]:

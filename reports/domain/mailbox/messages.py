@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from reports import questions
 from reports.domain import audit, desk, triage
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
@@ -45,6 +46,7 @@ class ThreadItem:
     taken_back: str = ""
     late: bool = False  # an answer that came after the receipt was burned: perhaps not from the sender
     week: date | None = None  # of an answer, the Monday of the week in which it came
+    choices: tuple[tuple[questions.Question, questions.Text], ...] = ()  # of an answer, what its sender ticked
 
 
 def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safety: str = "", to: int = 0) -> Message:
@@ -152,7 +154,10 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
 
 def _answer(tip: Tip, reply: opening.OpenedEntry) -> ThreadItem:
     late = asking.is_late(tip, reply.entry.position)
-    return ThreadItem(str(reply.answers.get("what", "")), late=late, week=metadata.monday(reply.entry.received))
+    ticked = {name: value for name, value in reply.answers.items() if name != "what"}
+    choices = tuple(questions.in_reading_order(ticked))
+    week = metadata.monday(reply.entry.received)
+    return ThreadItem(str(reply.answers.get("what", "")), late=late, week=week, choices=choices)
 
 
 def newest_answers(lines: Sequence[ThreadItem]) -> list[ThreadItem]:

@@ -17,9 +17,9 @@ YES, NO, UNKNOWN = "yes", "no", "unknown"
 def may_ask(arrivals: "Iterable[OpenedEntry]") -> str:
     """Return YES, NO, or UNKNOWN where a part that does not open may say no.
 
-    A "No" in any text holds until a reply came after it: then the sender has come back by themselves. A second text
-    lifts no "No": of two texts that were drained together nobody knows which came last. Nor does a reply where another
-    sender may have written.
+    A "No" in any text holds until a reply came after it: then the sender has come back by themselves, unless they
+    answered the question about the police alone. A second text lifts no "No": of two texts that were drained together
+    nobody knows which came last. Nor does a reply where another sender may have written.
     """
     listed = list(arrivals)
     replies = [arrival.entry.position for arrival in listed if arrival.kind == "reply" and _is_from_sender(arrival)]
@@ -69,4 +69,4 @@ def is_late(tip: "Tip", position: int) -> bool:
 
 
 def _is_from_sender(reply: "OpenedEntry") -> bool:
-    return not is_late(reply.entry.tip, reply.entry.position)
+    return not is_late(reply.entry.tip, reply.entry.position) and reply.answers.keys() != {"police"}

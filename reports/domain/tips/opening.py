@@ -216,14 +216,17 @@ def _is_alarm(entry: Entry, content: dict[str, Any], keys: "Keys") -> bool:
 def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
     """Set the metadata of these entries' tips and write their digests, in the caller's transaction."""
     alike = {new.entry.pk: new.alike for new in opened}
+    now = timezone.now()
     first, known = metadata.fill([(new.entry, new.content or {}) for new in opened], alike=alike)
     older = hashes(*Digest.objects.filter(pk__in=known))
     for week in {metadata.monday(new.entry.received) for new in opened}:
         pks = [new.entry.pk for new in opened if metadata.monday(new.entry.received) == week]
-        Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week, alarm_at=None)
+        Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week)
     Entry.objects.filter(pk__in=[new.entry.pk for new in opened if new.is_empty]).update(broken=True)
     alarms = Tip.objects.filter(pk__in={new.entry.tip_id for new in opened if new.rings})
-    alarms.update(urgent=True, acknowledged_at=None, acknowledged_by="", alarm_at=None)
+    done = Entry.objects.filter(pk__in=[new.entry.pk for new in opened]).exclude(tip__in=alarms.taken_again(now=now))
+    done.update(alarm_at=None)
+    alarms.ring_again(now=now)
     plains: dict[UUID, bytes] = defaultdict(bytes)
     for new in opened:
         plains[new.entry.tip_id] = digest.extended(plains[new.entry.tip_id], new.digest)
@@ -313,6 +316,7 @@ def _note_read(*, tip: Tip) -> None:
     # What its sender was not sure about goes with the decision, and here if that came before.
     row.update(unread=False, alike="", parts_read=parts, unsure=Q(unsure=True, decided=None))
     tip.unread = False
+    tip.entries.filter(opened=True, alarm_at__isnull=False).update(alarm_at=None)
     if tip.status == Status.NEW:
         row.filter(status=Status.NEW).update(status=Status.READING)
         tip.refresh_from_db(fields=["status"])

@@ -21,7 +21,7 @@ from reports.domain.figures import counting
 from reports.domain.intake.arrivals import QUARTER, next_quarter
 from reports.domain.triage import labels
 from reports.models import AuditAct, Entry, Status, Tip
-from reports.models.tips import UNDECIDED, TipQuerySet
+from reports.models.tips import REPEATS, UNDECIDED, TipQuerySet
 
 HOUR = timedelta(hours=1)
 TEAM_LEADS_AFTER = HOUR  # from then on the team leads hear it too
@@ -48,6 +48,7 @@ def last_ring(*, since: datetime, now: datetime, slow: bool = False) -> datetime
 def start(*, now: datetime) -> None:
     """Set when the alarms of urgent tips start that nobody has taken."""
     reopen(tips=Tip.objects.all())
+    Tip.objects.filter(repeated_at__lte=now - REPEATS).update(repeated_at=None)
     with transaction.atomic():
         urgent = Tip.objects.urgent_waiting() | Tip.objects.urgent_at_end()
         silent = urgent.filter(Q(alarm_at=None) | Q(alarm_at__gt=next_quarter(now))).order_by("pk")
@@ -103,9 +104,12 @@ def _shared(*, now: datetime) -> list[tuple[datetime, bool]]:
 
 
 def _asked_for() -> list[tuple[datetime | None, bool]]:
-    """Return since when follow-ups ring that say from outside that they are urgent, until someone opens them."""
-    closed = Entry.objects.filter(opened=False, broken=False, alarm_at__isnull=False).order_by()
-    return [(since, False) for since in closed.values_list("alarm_at", flat=True).distinct()]
+    """Return since when follow-ups ring that say from outside that they are urgent, until someone opens them.
+
+    One that repeats danger of a tip that someone has goes on until the tip is read.
+    """
+    calling = Entry.objects.filter(broken=False, alarm_at__isnull=False).order_by()
+    return [(since, False) for since in calling.values_list("alarm_at", flat=True).distinct()]
 
 
 def reopen(*, tips: TipQuerySet) -> None:

@@ -111,6 +111,16 @@ def test_an_answer_stands_at_the_top_until_the_desk_asks_again_and_nothing_of_it
     assert "At night." not in unlocked.get(address(tip)).text
 
 
+def test_what_a_sender_ticked_beside_an_answer_is_shown_in_words(unlocked: Client, tip: Tip) -> None:
+    intake.reply(token=TOKEN, danger="yes", police="words", after=0)
+    outbox.drain()
+    response = unlocked.get(address(tip))
+    ticked = "Could someone be badly hurt, or is a child in danger? Yes May we tell the police what you wrote?"
+    assert ticked in answer_at_the_top(response)
+    assert answer_at_the_top(response).endswith("Yes, but your team must put it in other words")
+    assert "The sender says that someone could be badly hurt" in response.text
+
+
 def test_a_question_takes_the_answer_from_the_top(unlocked: Client, tip: Tip) -> None:
     unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
     intake.reply(token=TOKEN, text="At night.", after=1)

@@ -1,4 +1,4 @@
-"""The seven pages that say whom we may tell say it in the sentences of one table, and in no others."""
+"""The pages that say whom we may tell say it in the sentences of one table, and in no others."""
 
 import html
 import re
@@ -11,7 +11,8 @@ from pytest_django import Settings
 
 from reports import consent_words
 from reports.domain import desk
-from reports.sealing import keyring
+from reports.domain.intake import outbox
+from reports.sealing import keyring, receipts
 from reports.views import submit
 from tests.newsroom.articles import make_appeal, make_article
 from tests.reports.markup import slip
@@ -60,6 +61,8 @@ MUST_SAY = {  # by page, the names of its sentences
     "front": {"choice", "skipped", "override"},
     "story": {"choice", "skipped", "override"},
     "privacy": {"choice", "skipped", "override", "needed", "name", "tick", *HOME_OFFICE, *QUESTIONS},
+    "receipt": {"stricter"},
+    "messages": {"question", "strictest", "not_looser", "too_late", "override"},
 }
 
 
@@ -77,7 +80,12 @@ def pages(client: Client, key_file: keyring.Keyring, settings: Settings) -> dict
     article = make_article("a-story")
     make_appeal(article)
     news = {"front": client.get("/").text, "story": client.get("/news/a-story/").text}
-    return {"form": client.get("/report/").text, "check": check.text} | news | about
+    fields = slip(client)
+    receipt = client.post("/report/receipt/", fields | written)
+    outbox.drain()
+    messages = client.post("/mailbox/", {"words": " ".join(receipts.words(fields["token"]))})
+    later = {"receipt": receipt.text, "messages": messages.text}
+    return {"form": client.get("/report/").text, "check": check.text} | news | about | later
 
 
 def sentences(markup: str) -> Iterator[str]:

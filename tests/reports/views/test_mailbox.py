@@ -1,11 +1,13 @@
 """The mailbox's pages: what words open, what each form does, and what is said where that cannot be."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpResponse
 from django.test import Client
 
 from reports.domain import desk, mailbox
@@ -14,8 +16,9 @@ from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
 from reports.models import Entry, Message, Tip
 from reports.sealing import receipts
+from reports.security.turns import Turns
+from reports.views import anonymous, mailbox_page
 from reports.views import mailbox as mailbox_views
-from reports.views import mailbox_page
 from tests.reports import pictures
 from tests.reports.mailboxes import (
     ANSWER,
@@ -28,9 +31,28 @@ from tests.reports.mailboxes import (
     state,
     ticket,
 )
-from tests.reports.markup import Page, assert_wired
+from tests.reports.markup import Page, assert_wired, hidden
+from tests.reports.views.conftest import stored
 
 pytestmark = pytest.mark.usefixtures("passphrase", "unhurried")
+
+TELLING, CALL_NOW = "My name is Anna.\nHe has a gun.", "now. We may not read this today."
+
+
+def slip(opened: HttpResponse) -> dict[str, str]:
+    """Return what travels with a reply beside the ticket."""
+    fields = [attrs for attrs in Page(opened.text).all("input") if attrs.get("name") in ("after", "issued", "mark")]
+    return {attrs["name"]: attrs["value"] for attrs in fields}
+
+
+def ticked(page: Page) -> list[str]:
+    """Return the choices that a page shows as chosen."""
+    return [attrs["value"] for attrs in page.all("input") if "checked" in attrs]
+
+
+def flat(response: HttpResponse) -> str:
+    """Return what a page says, on one line."""
+    return " ".join(re.sub(r"<[^>]*>", "", response.text).split())
 
 
 class TestWords:
@@ -149,15 +171,89 @@ class TestReply:
         lost = client.post("/mailbox/photos/", fields | {"photos": picture})
         assert problem(lost, "photos").startswith("We could not store this")
 
+    def test_danger_is_sent_at_once_is_urgent_and_the_answer_repeats_999(
+        self, client: Client, tip: Tip, keys: Keys
+    ) -> None:
+        opened = enter(client)
+        fields = slip(opened) | ticket(opened)
+        response = client.post("/mailbox/reply/", fields | {"text": TELLING, "danger": "yes"})
+        says = (CALL_NOW, "Do not wait for us: call", "We have what you wrote.")
+        assert [sentence for sentence in says if sentence not in flat(response)] == []
+        assert sent(keys)[0].content["answers"] == {"what": TELLING, "danger": "yes"}
+        client.post("/mailbox/reply/", fields | {"text": TELLING, "danger": "yes"})
+        assert len(outbox.waiting()) == 1, "a page that is sent again is one reply"
+        outbox.drain()
+        assert Tip.objects.get().urgent
+        client.post("/mailbox/reply/", fields | {"text": TELLING, "danger": "yes", "mark": "of another page"})
+        assert len(outbox.waiting()) == 1, "and danger that is said again is another"
+
+    def test_without_danger_what_could_tell_who_wrote_comes_first_and_nothing_typed_is_lost(
+        self, client: Client, tip: Tip, keys: Keys
+    ) -> None:
+        opened = enter(client)
+        fields = slip(opened) | {"text": TELLING, "danger": "unsure", "police": "words", "website": ""}
+        check = client.post("/mailbox/reply/", fields | ticket(opened))
+        assert (outbox.waiting(), "<bdi>My name is Anna</bdi>" in check.text) == ([], True)
+        assert len(check.content) == mailbox_page.SIZE
+        assert {name: value for name, value in hidden(check).items() if name != "ticket"} == fields
+        send, change = [attrs for attrs in Page(check.text).all("button") if attrs.get("name")]
+        assert (send["name"], change["name"], send["class"]) == ("sure", "change", change["class"])
+        page = Page(client.post("/mailbox/reply/", hidden(check) | {"change": "yes"}).text)
+        assert_wired(page)
+        assert page.texts["id_text"].strip() == TELLING
+        assert ticked(page) == ["unsure", "words"]
+        done = client.post("/mailbox/reply/", hidden(check) | {"sure": "yes"})
+        assert ("Do not wait for us: call" in flat(done), CALL_NOW in flat(done)) == (True, False)
+        assert sent(keys)[0].content["answers"] == {"what": TELLING, "danger": "unsure", "police": "words"}
+
+    def test_says_where_nobody_looked_for_what_could_tell_who_wrote(
+        self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(anonymous, "looking", Turns(at_work=1, waiting=0, seconds=0))
+        with anonymous.looking.take():
+            check = client.post("/mailbox/reply/", ticket(enter(client)) | {"text": ANSWER})
+        assert "We have not checked what you wrote" in flat(check)
+        assert outbox.waiting() == []
+
+    def test_the_answer_about_the_police_can_be_made_stricter_alone_and_is_not_shown(
+        self, client: Client, tip: Tip, keys: Keys
+    ) -> None:
+        opened = enter(client)
+        choices = [attrs["value"] for attrs in Page(opened.text).all("input") if attrs.get("name") == "police"]
+        assert (choices, ticked(Page(opened.text))) == (["words", "no"], [])
+        looser = client.post("/mailbox/reply/", ticket(opened) | {"text": "", "police": "yes"})
+        assert problem(looser, "text") == "Write something first"
+        answered = client.post("/mailbox/reply/", ticket(opened) | {"text": "", "police": "no"})
+        assert [bundle.content["answers"] for bundle in stored(keys)] == [{"police": "no"}]
+        outbox.drain()
+        assert (Tip.objects.get().unread, Tip.objects.get().answered) == (True, False), "it answers no question"
+        assert [ticked(Page(page.text)) for page in (answered, enter(client))] == [[], []]
+
+    def test_has_the_trap_and_the_mark_of_the_form(self, client: Client, tip: Tip, keys: Keys) -> None:
+        opened = enter(client)
+        fields = slip(opened) | ticket(opened)
+        client.post("/mailbox/reply/", fields | {"text": "By hand."})
+        client.post("/mailbox/reply/", fields | {"text": "By a program.", "website": "https://example.org"})
+        client.post("/mailbox/reply/", fields | {"text": "From nowhere.", "mark": ""})
+        suspect = {bundle.content["answers"]["what"]: bundle.content["suspect"] for bundle in sent(keys)}
+        assert suspect == {
+            "By hand.": ["too-fast"],
+            "By a program.": ["filled-trap", "too-fast"],
+            "From nowhere.": ["no-mark"],
+        }
+
     def test_from_a_page_that_is_too_old_waits_for_the_words(
         self, client: Client, tip: Tip, keys: Keys, wait_an_hour: Callable
     ) -> None:
-        fields = ticket(enter(client)) | {"text": ANSWER}
+        opened = enter(client)
+        fields = slip(opened) | {"text": ANSWER, "danger": "no", "police": "no"}
         wait_an_hour()
-        response = client.post("/mailbox/reply/", fields)
+        response = client.post("/mailbox/reply/", fields | ticket(opened))
         assert problem(response) == str(mailbox_views.OVER)
         assert_wired(Page(response.text))
         assert Page(response.text).texts["id_text"].strip() == ANSWER
+        assert ticked(Page(response.text)) == ["no", "no"]
+        assert hidden(response).items() <= fields.items()
         assert state(client.post("/mailbox/reply/", {"words": SEVEN, "text": ANSWER})) == "Not read yet"
         assert len(sent(keys)) == 1
 

@@ -13,7 +13,7 @@ from reports.domain import desk
 from reports.domain.intake import outbox
 from reports.sealing import keyring, receipts
 from reports.security.turns import Turns
-from reports.views import submit
+from reports.views import anonymous
 from tests.reports.markup import Page, assert_wired, hidden, slip
 from tests.reports.views.conftest import stored
 
@@ -180,8 +180,8 @@ def test_check_names_what_could_show_the_sender(client: Client) -> None:
 def test_check_says_where_too_many_wait_for_it_to_look_and_keeps_what_was_typed(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(submit, "looking", Turns(at_work=1, waiting=0, seconds=0))
-    with submit.looking.take():
+    monkeypatch.setattr(anonymous, "looking", Turns(at_work=1, waiting=0, seconds=0))
+    with anonymous.looking.take():
         check = client.post("/report/check/", EVERY_ANSWER)
     assert "We have not checked this tip" in check.text
     assert "We looked for phone numbers" not in check.text
@@ -203,6 +203,28 @@ def test_check_says_999_first_where_it_cannot_wait(
     assert main.count("0800 1111") == childline
     if urgent:
         assert main.index("We may not read this today") < main.index("<h1>")
+
+
+@pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        ({"danger": "yes"}, (True, True, False)),
+        ({"under_18": "on"}, (True, True, False)),
+        ({"danger": "unsure"}, (False, True, False)),
+        ({"danger": "no"}, (False, False, True)),
+    ],
+)
+def test_receipt_of_danger_sends_nobody_away_for_a_week_or_two_pictures_or_not(
+    client: Client, key_file: keyring.Keyring, wait: Callable[[], None], extra: dict[str, str], says: tuple[bool, ...]
+) -> None:
+    fields = slip(client)
+    wait()
+    receipt = client.post("/report/receipt/", fields | {"what": "A van"} | extra)
+    after_pictures = client.post("/report/photos/", hidden(receipt))
+    for page in (receipt, after_pictures):
+        text = " ".join(re.sub(r"<[^>]*>", "", page.text).split())
+        sentences = ("Call 999 now. We may not read this today.", "Do not wait for us: call 999 if it gets worse.")
+        assert tuple(sentence in text for sentence in (*sentences, "a week or two")) == says
 
 
 @pytest.mark.parametrize(

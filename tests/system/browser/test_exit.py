@@ -29,7 +29,7 @@ def test_every_page_of_the_way_can_be_left_and_says_what_leaving_does(visit: Cal
         assert places["note"] is not None, name
         assert places["send"] is None or places["note"] < places["send"], name
         seen.append(name)
-    assert len(seen) == 13
+    assert len(seen) == 14
 
 
 # Where what leaving does is said, and where the button that sends what was typed stands: None without one.

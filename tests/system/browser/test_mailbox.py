@@ -25,6 +25,17 @@ def state(page: Page) -> str:
     return page.locator("#state-title").inner_text()
 
 
+def think_again(page: Page) -> None:
+    """Write what could tell who wrote, see two buttons of one size, the first sends it, and press the second."""
+    page.get_by_label("Write to us").fill(f"{ANSWER} My name is Anna.")
+    press(page, "Send")
+    send, change = (page.get_by_role("button", name=name).bounding_box() for name in ("Send anyway", "Change it"))
+    assert send is not None
+    assert change is not None
+    assert (send["width"], send["height"], send["y"] < change["y"]) == (change["width"], change["height"], True)
+    press(page, "Change it")
+
+
 def wrong_with(visit: Callable[..., Page], words: str) -> list[str]:
     """Return what axe finds where the question is read; in a page with scripts, for without them axe waits for ever."""
     page = visit("/", width=390)
@@ -57,8 +68,11 @@ def test_a_sender_is_asked_answers_and_burns_the_receipt_with_scripts_off(
 
     press(resident, "Send")
     expect(resident.get_by_role("link", name="Write something first")).to_be_visible()
+    think_again(resident)
     resident.get_by_label("Write to us").fill(ANSWER)
+    resident.get_by_label("Not sure").check()
     press(resident, "Send")
+    expect(resident.get_by_text("Do not wait for us: call 999 if it gets worse.")).to_be_visible()
     expect(resident.get_by_role("status").first).to_have_text("We have what you wrote. We do not show it here.")
     assert ANSWER not in resident.content()
 

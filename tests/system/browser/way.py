@@ -31,11 +31,10 @@ def way(page: Page) -> Iterator[str]:
     yield "the mailbox's words with an error"
     page.get_by_label("words").first.fill(words)
     press(page, "See your messages")
-    page.get_by_text("What these words mean").click()
-    page.get_by_text("Add pictures").click()
+    for title in ("What the status means", "What we may tell the police", "Add pictures"):
+        page.get_by_text(title).click()
     yield "the mailbox"
-    press(page, "Send")
-    yield "the mailbox with an error"
+    yield from _reply(page)
     page.evaluate("document.querySelector('form[action$=burn\\\\/]').action = '/mailbox/delete/'")
     press(page, "Stop my seven words working")
     yield "the question whether to delete a message"
@@ -48,3 +47,14 @@ def way(page: Page) -> Iterator[str]:
     yield "Staying safe"
     page.goto("/report/exit/?appeal=milton-keynes-drug-warrants")
     yield "what explains leaving"
+
+
+def _reply(page: Page) -> Iterator[str]:
+    """Yield the pages of a reply that could tell who wrote it, and then says nothing."""
+    page.get_by_label("Write to us").fill("My name is Anna Example.")
+    press(page, "Send")
+    yield "what could tell who wrote an answer"
+    press(page, "Change it")
+    page.get_by_label("Write to us").fill("")
+    press(page, "Send")
+    yield "the mailbox with an error"

@@ -68,6 +68,13 @@ def test_a_no_holds_until_the_sender_writes_again(tell: Callable[..., None], key
     assert answer(keys) == "yes"
 
 
+def test_an_answer_about_the_police_alone_asks_for_no_question(tell: Callable[..., None], keys: Keys) -> None:
+    tell("none")
+    intake.reply(token=TOKEN, police="no", after=0)
+    outbox.drain()
+    assert answer(keys) == "no"
+
+
 def test_who_writes_after_the_receipt_was_burned_is_perhaps_not_the_sender(
     tell: Callable[..., None], keys: Keys
 ) -> None:

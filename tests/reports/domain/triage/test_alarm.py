@@ -11,14 +11,15 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.utils import timezone
 
-from reports.domain import decision, desk, triage
+from reports.domain import decision, desk, intake, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
+from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import alarm
-from reports.models import AuditEvent, Tip
+from reports.models import AuditEvent, Entry, Tip
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder
 from tests.reports.telling import PROGRAM, tell
@@ -205,6 +206,62 @@ def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(
     triage.acknowledge(tip=tell(token=token, danger="yes"), by=caseworker)
     tell("They have a knife now.", token=token, danger="yes")
     assert list(rings(5, 35)) == [15, 30]
+
+
+def test_danger_that_is_repeated_takes_a_tip_from_who_has_it_once_in_two_hours_and_always_reminds(
+    midnight: datetime, caseworker: User, keys: Keys, rings: Rings
+) -> None:
+    tip = tell(token=(token := receipts.new_token()), danger="yes")
+
+    def repeat(mark: str) -> str:
+        """Take the tip, let its sender send danger again, and return who has it then."""
+        tip.refresh_from_db()
+        triage.acknowledge(tip=tip, by=caseworker)
+        Entry.objects.update(alarm_at=None)
+        intake.reply(token=token, danger="yes", after=0, mark=mark)
+        outbox.drain()
+        return Tip.objects.taken().values_list("acknowledged_by", flat=True).first() or ""
+
+    assert (repeat("first"), list(rings(5, 35))) == ("", [15, 30])
+    began = Tip.objects.get().repeated_at
+    assert began is not None
+    assert (began.minute % 15, began.second, began.microsecond) == (0, 0, 0), "a quarter hour, never the minute"
+    assert (repeat("second"), Entry.objects.exclude(alarm_at=None).count()) == ("olu", 1)
+    opening.open_new(by=caseworker, keys=keys)
+    Entry.objects.exclude(alarm_at=None).update(alarm_at=midnight + timedelta(minutes=45))
+    assert (list(Tip.objects.taken()), list(rings(45, 75))) == ([tip], [45, 60]), "until someone reads it"
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    assert (list(Tip.objects.taken()), list(rings(75, 105))) == ([tip], [])
+    alarm.start(now=began + alarm.REPEATS)
+    assert Tip.objects.get().repeated_at is None, "and it is forgotten"
+    assert repeat("third") == ""
+
+
+def test_danger_that_is_repeated_after_a_decision_is_nobodys_whenever_it_comes(
+    passphrase: str, caseworker: User
+) -> None:
+    tip = tell(token=(token := receipts.new_token()), danger="yes")
+    triage.acknowledge(tip=tip, by=caseworker)
+    Tip.objects.update(repeated_at=timezone.now(), decided=timezone.localdate(), status="no_action")
+    intake.reply(token=token, danger="yes", after=0)
+    outbox.drain()
+    alarm.start(now=timezone.now())
+    assert (Tip.objects.get().status, list(Tip.objects.urgent_waiting())) == ("reading", [tip])
+
+
+def test_danger_that_is_repeated_keeps_no_team_lead_from_hearing_of_it(
+    passphrase: str,
+) -> None:
+    tell(token=(token := receipts.new_token()), danger="yes")
+    began = timezone.now() - timedelta(minutes=59)
+    Tip.objects.update(alarm_at=began)
+    intake.reply(token=token, danger="yes", after=0)
+    outbox.drain()
+    assert Tip.objects.get().alarm_at == began
+    Tip.objects.update(alarm_at=began - alarm.REPEATS)
+    intake.reply(token=token, danger="yes", after=1)
+    outbox.drain()
+    assert Tip.objects.get().alarm_at is None, "after hours it begins again, each quarter hour"
 
 
 def test_while_its_sender_was_asked_it_rings_once_a_day_and_at_once_when_they_answer(
