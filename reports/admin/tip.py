@@ -33,7 +33,7 @@ from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
-from reports.domain.referrals import changed_answer, consent, grading, own_words, translation, urgent_calls
+from reports.domain.referrals import changed_answer, consent, contents, grading, own_words, translation, urgent_calls
 from reports.domain.tips import asking, opening
 from reports.domain.triage import at_end, relations, safety
 from reports.domain.triage import undo as undoing
@@ -55,15 +55,8 @@ from reports.text import commonest
 
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
 TRIAGE = "reports.triage_tip"
-MARKED = (
-    "write",
-    "safety",
-    "sanitise",
-    "translate",
-    "disclose",
-    "change-answer",
-    "undo-answer",
-)  # whose boxes the page marks
+# Whose boxes the page marks.
+MARKED = ("write", "safety", "sanitise", "aside", "translate", "disclose", "change-answer", "undo-answer")
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
 
 
@@ -124,6 +117,7 @@ class TipPage:
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
         self.parts = parts(self.reading) if self.reading else []
+        self.position, self.later = own_words.newest(self.reading.arrivals) if self.reading else 0, False
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
         self.draft = drafts.for_page(request, record=f"tip:{tip.pk}", tip=tip, keys=self.keys)
@@ -328,8 +322,13 @@ class TipPage:
         form = self.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": self.seen})
         form.ask(wording.questions)
         self.draft.draw(form)
+        self.later = wording.version > 0 and wording.position < self.position
         return {
             "wording": wording,
+            "position": self.position,  # not a draft's: the page shows all of it
+            "now": self.seen,
+            "later": self.form("later", tip_forms.LaterForm) if self.later else None,
+            "may_set_aside": self.user.has_perm("reports.run_desk"),
             "form": form,
             "open": self.is_open(form),
             "seen": self.seen if form.is_bound else form["seen"].value(),
@@ -343,18 +342,24 @@ class TipPage:
             return None
         rows, name = list(self.tip.urgent_calls.all()), self.user.get_username()
         alone = bool(rows) and not urgent_calls.has_reviewer(author=name)
-        calls = [
+        calls: list[dict[str, Any]] = [
             {
                 "row": row,
                 "content": urgent_calls.content(row, keys=self.keys) if self.keys else {},
                 "own": row.author == name,
                 "alone": alone,
+                "for_team_lead": not self.user.has_perm("reports.run_desk"),
                 "form": self.form(f"review-{row.pk}", tip_forms.ReviewForm, initial={"call": row.pk}),
             }
             for row in rows
         ]
-        disclose = self.form("disclose", tip_forms.DiscloseForm)
-        return {"calls": calls, "form": disclose, "open": self.is_open(disclose)}
+        for call in calls:
+            call["for_team_lead"] &= urgent_calls.needs_team_lead(call["content"])
+        disclose = self.form("disclose", tip_forms.DiscloseForm, initial={"position": self.position})
+        arrivals = self.reading.arrivals if self.reading else ()
+        changed = len(urgent_calls.before_a_change(arrivals)) < len(arrivals)
+        asks = disclose.is_bound or disclose["called_before"].value() or changed
+        return {"calls": calls, "form": disclose, "open": self.is_open(disclose), "asks": asks}
 
     def safety(self) -> dict[str, Any] | None:
         """Return the decisions about danger, what each says, and whether the member may mark it as looked at."""
@@ -370,7 +375,8 @@ class TipPage:
         if not self.user.has_perms([REFER, "reports.view_referral"]):
             return None
         referrals = Referral.objects.filter(parts__tip=self.tip).exclude(status=ReferralState.WITHDRAWN).defer("sealed")
-        return {"referrals": list(referrals.visible_to(self.user)) if referrals.exists() else []}
+        listed = list(referrals.visible_to(self.user)) if referrals.exists() else []
+        return {"referrals": listed, "later": self.later, "wrote_again": contents.WROTE_AGAIN}
 
     def contact(self) -> dict[str, Any] | None:
         """Return whether there are contact details, and the reasons for which they may be revealed."""

@@ -224,12 +224,42 @@ class SanitiseView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it as the next version."""
-        typed = {name: data[name] for name in ("text", "removed", "contact", "seen")}
+        typed = {name: data[name] for name in ("text", "removed", "contact", "seen", "position")}
         stays = tip_forms.stays(data)
         own_words.sanitise(tip=self.record, **typed, stays=stays, by=self.member, keys=self.desk_keys)
         saved = _("%(tip)s: we have saved our wording.") % {"tip": self.record.reference}
         is_asked = own_words.latest(tip=self.record, keys=self.desk_keys).open
         return f"{saved} {_('Now answer the questions below.')}" if is_asked else saved
+
+
+class HoldsView(TipActionView):
+    """Says for a member who has read what the sender wrote later that our wording holds."""
+
+    action, form_class = "holds", tip_forms.LaterForm
+    section, right = "own_words", REFER
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the boxes that both buttons have."""
+        return super().get_form_kwargs() | tip_forms.ids("later")
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Seal it again as the next version."""
+        facts = {name: data[name] for name in ("position", "seen")}
+        own_words.still_holds(tip=self.record, **facts, by=self.member, keys=self.desk_keys)
+        done = _("%(tip)s: our wording holds. Its police referrals must be approved again.")
+        return done % {"tip": self.record.reference}
+
+
+class AsideView(HoldsView):
+    """Sets aside, for a team lead, what the sender wrote later."""
+
+    action, right, refused_field = "aside", RUN, "reason"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Seal it again as the next version, with the reason."""
+        own_words.set_aside(tip=self.record, **data, by=self.member, keys=self.desk_keys)
+        done = _("%(tip)s: we have saved why it changes nothing. Its police referrals must be approved again.")
+        return done % {"tip": self.record.reference}
 
 
 class TranslateView(TipActionView):
@@ -415,17 +445,8 @@ BUTTONS = (
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
-    acts = (
-        SaveView,
-        LeaveView,
-        SanitiseView,
-        TranslateView,
-        WriteView,
-        SafetyView,
-        ChangeAnswerView,
-        RevealView,
-        *BUTTONS,
-    )
+    texts = (SanitiseView, HoldsView, AsideView, TranslateView, WriteView, SafetyView, ChangeAnswerView)
+    acts = (SaveView, LeaveView, *texts, RevealView, *BUTTONS)
     return [
         *actions.addresses(acts, prefix="reports_tip", wrap=wrap, buttons=TipActionView),
         path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),

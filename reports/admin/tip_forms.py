@@ -323,6 +323,7 @@ class SanitiseForm(TipActionForm):
         widget=forms.TextInput({"autocomplete": "off"}),
     )
     seen = RecordNumber()
+    position = RecordNumber()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take an answer to each question that the page asked."""
@@ -349,6 +350,18 @@ class SanitiseForm(TipActionForm):
 def stays(data: dict[str, Any]) -> dict[str, str]:
     """Return the reasons in a SanitiseForm's cleaned data, by the keys of what is asked about."""
     return {name.removeprefix(STAYS): text for name, text in data.items() if name.startswith(STAYS)}
+
+
+class LaterForm(TipActionForm):
+    """What came since our wording, as far as the page showed it, and why a team lead sets it aside."""
+
+    reason = _text(
+        label=_("Why does it change nothing?"),
+        help_text=_("The people who approve the referral will read this. We encrypt it."),
+        widget=TextArea(2),
+    )
+    seen = RecordNumber()
+    position = RecordNumber()
 
 
 class TranslateForm(TipActionForm):
@@ -528,6 +541,12 @@ class DiscloseForm(TipActionForm):
         max_length=urgent_calls.LENGTH,
         widget=TextArea(2),
     )
+    called_before = forms.BooleanField(
+        label=_("We called before this came"),
+        help_text=_("A team lead will look at this call."),
+        required=False,
+    )
+    position = RecordNumber()
 
 
 class ReviewForm(TipActionForm):

@@ -30,7 +30,8 @@ class DiscloseView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Record it."""
-        call = {name: data[name] for name in ("to", "whom", "when", "reference", "ground", "danger")}
+        names = ("to", "whom", "when", "reference", "ground", "danger", "called_before", "position")
+        call = {name: data[name] for name in names}
         urgent_calls.record(tip=self.record, **call, by=self.member, keys=self.desk_keys)
         return _("%(tip)s: your call is recorded.") % {"tip": self.record.reference}
 
@@ -47,7 +48,7 @@ class ReviewView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Write down that it was looked at."""
-        urgent_calls.review(call=data["call"], result=data["found"], by=self.member)
+        urgent_calls.review(call=data["call"], result=data["found"], by=self.member, keys=self.desk_keys)
         done = _("%(tip)s: you have looked at the call. We saved what you found as a note.")
         return done % {"tip": self.record.reference}
 

@@ -34,7 +34,8 @@ def make_ready(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
 
 def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     """Write the next version of a tip in the desk's words."""
-    own_words.sanitise(tip=tip, **(WORDS | words), seen=staleness.now(), by=by, keys=keys)
+    had = {"position": own_words.newest(opening.arrivals(tip=tip, keys=keys)), "seen": staleness.now()}
+    own_words.sanitise(tip=tip, **(WORDS | had | words), by=by, keys=keys)
 
 
 def keyholder(user: User) -> User:

@@ -333,6 +333,21 @@ def waits_for(lookup: str) -> bool:
     return any(name.startswith(f"{lookup}.") for name in names)
 
 
+def can_take_in(lookup: str) -> bool:
+    """Return whether a drain can still take in something for a lookup; what is damaged never comes, and counts not."""
+    names = {name for name in (*waiting(), *mirror.waiting()) if name.startswith(f"{lookup}.")}
+    return any(map(_can_come, names)) or left.count(lookup) > 0
+
+
+def _can_come(name: str) -> bool:
+    try:
+        return OutboxEntry.from_bytes(_content(folder() / name)).name == name
+    except (FileNotFoundError, IsADirectoryError, ValueError, KeyError, TypeError):
+        return False
+    except OSError:  # each drain tries again, and the doctor names it until someone mends it or takes it away
+        return True
+
+
 class _Drainer:
     """One thread for each process that drains after receipts, so that no sender waits for a database."""
 

@@ -113,6 +113,7 @@ def approve(*, referral: Referral, by: "User", keys: "Keys", proof: "Reauthentic
     of the two. Approvals that do not count are taken off first.
     """
     require_keyholder(referral=referral, by=by, proof=proof)
+    contents.take_in()
     with transaction.atomic():
         row, content, fresh = _as_read(referral, "approve", by=by, keys=keys)
         if fresh:
@@ -134,6 +135,7 @@ def approve_alone(
             _("An unrecognised key can unlock the desk. Find out under People whose it is before you approve.")
         )
     second_person.require_only_one(approvals.keyholders(), user=by)
+    contents.take_in()
     with transaction.atomic():
         row, content, fresh = _as_read(referral, "approve_alone", by=by, keys=keys)
         fresh = fresh and row.status == ReferralState.APPROVED_ONCE

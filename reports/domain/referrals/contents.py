@@ -8,10 +8,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports import questions
 from reports.domain import desk, triage
@@ -19,8 +22,9 @@ from reports.domain.audit import findings
 from reports.domain.audit import rows as covered
 from reports.domain.audit.findings import Finding
 from reports.domain.errors import Refused
+from reports.domain.intake import outbox
 from reports.domain.keys import sealed
-from reports.domain.referrals import consent, grading, leaks, own_words
+from reports.domain.referrals import approvals, consent, grading, leaks, own_words
 from reports.domain.tips import asking, opening
 from reports.domain.tips.metadata import monday
 from reports.models import Entry, Referral, ReferralPicture, Status, Tip
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
     from reports.domain.referrals.own_words import Wording
 
 FORMAT = "streetlight hand-over 1"
+WROTE_AGAIN = gettext_lazy("The sender wrote again after this was approved.")
+WAITS = gettext_lazy("Something else from this sender has come and cannot be read yet. Try again in a minute.")
 
 
 @dataclass(frozen=True)
@@ -42,12 +48,17 @@ class Report:
     grade: "Grade" = field(repr=False)
     answer: str  # what the sender says about the police
     broken: bool  # a part of the tip does not open, so nobody knows all that the sender says
+    broken_later: bool  # ... and it came after our wording, as all such parts did
     swapped: bool  # its kind, area or week is not what its arrivals say
+    entries: int  # how many had come
+    waits: bool  # something from its sender has come and can be taken in, but is not yet
     may_phone: bool  # the sender chose to be phoned or emailed
     needs_team_lead: bool  # an answer is open, or not all of it was sent with the same seven words
     contact: str = field(repr=False)  # the sender's own, to compare with what leaves
     pictures: tuple[ReferralPicture, ...] = ()  # chosen for the referral
     with_pictures: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
+
+    later: bool = False  # something came that the writer of our wording did not have before them
 
     @property
     def agreed(self) -> str:
@@ -73,8 +84,9 @@ class Content:
 
     @property
     def digest(self) -> str:
-        """Return what is approved: SHA-256, in hex, of the document in canonical form."""
-        return sha256(canonical(self.document))
+        """Return what is approved: SHA-256, in hex, of the document in canonical form, and of what was read for it."""
+        read = [[report.wording.position, *report.wording.aside] for report in self.reports]
+        return sha256(canonical({"document": self.document, "read": read}))
 
     @property
     def needs_team_lead(self) -> bool:
@@ -90,6 +102,20 @@ class Content:
             f"{report.tip.reference}: {problem}" for report in self.reports for problem in _problems(self, report)
         ]
         return problems if self.reports else [_("This referral is empty, because its tips were deleted. Withdraw it.")]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return what came since our wording where it keeps nothing here: with a ground, or once it has left."""
+        approved, sent = self.referral.approvals.exists(), self.referral.status not in approvals.UNSENT
+        lines: list[tuple[Tip, Any]] = []
+        for report in self.reports:
+            if (report.later or report.broken_later) and self.ground:
+                lines += [(report.tip, _("The sender wrote again after our wording. If you can, read it first."))]
+            elif report.later and approved:
+                lines += [(report.tip, WROTE_AGAIN)]
+            if report.waits and (self.ground or sent):
+                lines += [(report.tip, WAITS)]
+        return [f"{tip.reference}: {line}" for tip, line in lines]
 
 
 def content(*, referral: Referral, keys: "Keys") -> Content:
@@ -136,20 +162,26 @@ def sha256(data: bytes) -> str:
 
 
 def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
-    arrivals = opening.arrivals(tip=tip, keys=keys)
+    waits = outbox.can_take_in(tip.lookup)  # before the entries: what is taken in meanwhile is one of the two
+    arrivals, wording = opening.arrivals(tip=tip, keys=keys), own_words.latest(tip=tip, keys=keys)
+    broken = [arrival.entry.position for arrival in arrivals if arrival.kind == "broken"]
     return Report(
         tip=tip,
-        wording=own_words.latest(tip=tip, keys=keys),
+        wording=wording,
         grade=grading.latest(tip=tip, keys=keys),
         answer=consent.police(arrivals),
-        broken=any(arrival.kind == "broken" for arrival in arrivals),
+        broken=bool(broken),
+        broken_later=bool(broken) and min(broken) > wording.position > 0,
         swapped=opening.facts_differ(tip, arrivals)
         or monday(tip.received) not in {monday(arrival.entry.received) for arrival in arrivals},
+        entries=len(arrivals),
+        waits=waits,
         may_phone=asking.may_phone(arrivals),
         needs_team_lead=consent.needs_team_lead(arrivals),
         contact=" \n".join(str(arrival.answers.get("contact_details") or "") for arrival in arrivals),
         pictures=tuple(picture for picture in chosen if picture.entry.tip_id == tip.pk),
         with_pictures=tuple((arrival.entry, arrival.pictures) for arrival in arrivals if arrival.pictures),
+        later=wording.version > 0 and own_words.newest(arrivals) > wording.position,
     )
 
 
@@ -183,7 +215,7 @@ def _jpeg(picture: ReferralPicture, keys: "Keys") -> str:
 def _problems(whole: Content, report: Report) -> Iterator[str]:
     """Yield what keeps one report from leaving."""
     wording, grade = report.wording, report.grade
-    if report.broken:
+    if report.broken and not (whole.ground and report.broken_later):
         yield _("We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead.")
     if report.swapped:
         yield _("Someone changed its kind, area or week outside Streetlight. Tell a team lead.")
@@ -191,6 +223,8 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         yield _("Its status cannot change to “Passed to the police”. Change it to “Being read” first.")
     if not wording.version:
         yield _("Write our wording first.")
+    if not whole.ground:
+        yield from _news(report)
     if wording.open:
         yield _("Something in our wording could show who sent it. Remove it, or say why it can stay.")
     if not grade.complete:
@@ -210,9 +244,30 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         yield _("The conditions or the danger include some of the sender’s contact details. Remove them.")
 
 
+def _news(report: Report) -> Iterator[str]:
+    """Yield what came from a sender, or still waits, that the writer of our wording did not have before them."""
+    if report.later:
+        yield _("The sender wrote again. Read it on the tip’s page, and say there whether our wording holds.")
+    if report.waits:
+        yield str(WAITS)
+
+
 def movable(tip: Tip) -> bool:
     """Return whether a tip is passed on, or is where it can be from."""
     return tip.status == Status.PASSED_ON or tip.stage in triage.PASSED_FROM
+
+
+def take_in() -> None:
+    """Take in what has come: before any transaction, as it commits by itself. What fails waits (`Report.waits`)."""
+    with suppress(OSError, DatabaseError):
+        outbox.drain()
+
+
+def require_nothing_new(content: Content) -> None:
+    """Refuse where something came from a sender since this content was built, unless a ground lets it leave."""
+    tips = [(report.tip, report.entries) for report in content.reports if not content.ground]
+    if any(outbox.can_take_in(tip.lookup) or tip.entries.count() != entries for tip, entries in tips):
+        raise Refused(_("A sender has just written again, so nothing was exported. Read it first."))
 
 
 def require_open(content: Content) -> None:

@@ -61,13 +61,15 @@ def export(
     verification.require_whole(keys=keys)
     if recipient is not None:
         _require_compared(recipient, keys)
-    approved = _as_approved(referral, by=by, keys=keys)
+    contents.take_in()
+    content, approved = _as_approved(referral, by=by, keys=keys)
     redrawn = _redrawn(json.loads(approved))  # refuses what is no picture of ours, whatever leaves
     data = approved if kind == "json" else pdf.printed(redrawn, digest=referral.digest, day=timezone.localdate())
     name = f"{referral.reference}.{kind}"
     file = _sealed(name, data, recipient) if recipient else File(name, TYPES[kind], data)
     with transaction.atomic():
         row = transitions.locked(referral)
+        contents.require_nothing_new(content)  # while the file was made
         transitions.move(row, "export", table=approvals.TRANSITIONS)
         to = recipient.name if recipient else "nobody"
         referrals.record(referral=row, by=by, act=AuditAct.EXPORTED, kind=kind, sealed_to=to, hash=referral.digest)
@@ -148,15 +150,16 @@ def _require_compared(recipient: Recipient, keys: "Keys") -> None:
         )
 
 
-def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> bytes:
-    """Return the file that was approved; raises Refused when it is not that any more.
+def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> tuple[contents.Content, bytes]:
+    """Return the content and the file that was approved; raises Refused when it is not that any more.
 
     Approvals fall then, but not those of what has left: a file of it is out.
     """
     transitions.after(referral, "export", table=approvals.TRANSITIONS)
     content = contents.content(referral=referral, keys=keys)
     approved = referrals.document(content, referral)
-    if contents.sha256(approved) != referral.digest:
+    others = referral.approvals.exclude(digest=content.digest)
+    if contents.sha256(approved) != referral.digest or others.exists():
         approvals.void(referral=referral, by=by)
         raise Refused(_("This referral has changed since it was approved, so nothing was exported. Approve it again."))
     if not referrals.is_approved(referral=referral, content=content):
@@ -165,7 +168,7 @@ def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> bytes:
             _("It lacks two approvals by people who have access now, so nothing was exported. Approve it again.")
         )
     contents.require_open(content)
-    return approved
+    return content, approved
 
 
 def _redrawn(whole: dict[str, Any]) -> dict[str, Any]:

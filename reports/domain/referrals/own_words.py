@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from reports import questions
+from reports.domain.errors import Refused
 from reports.domain.keys import sealed
-from reports.domain.referrals import leaks, translation, versions
-from reports.domain.tips import opening, recusal
+from reports.domain.referrals import consent, leaks, translation, versions
+from reports.domain.tips import opening, reasons, recusal
 from reports.models import AuditAct, Sanitised, Tip
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Wording:
     contact: str = field(default="", repr=False)
     version: int = 0
     author: str = ""
+    position: int = 0  # of the newest entry that its writer had before them: what is later may change everything
+    aside: tuple[str, ...] = field(default=(), repr=False)  # why team leads let later entries change nothing
     reviewed: tuple[ReviewedLeak, ...] = field(default=(), repr=False)
     quotes: tuple[str, ...] = field(default=(), repr=False)
 
@@ -70,11 +73,12 @@ def sanitise(
     removed: str,
     contact: str,
     stays: Mapping[str, str],
+    position: int,
     seen: int,
     by: "User",
     keys: "Keys",
 ) -> Sanitised:
-    """Seal the text as the next version, by its own author, as of event `seen`.
+    """Seal the text as the next version, by its own author, who had the entries up to `position`, as of event `seen`.
 
     `contact` leaves only because it stands in this field of its own: what the sender wants the police to have. `stays`
     holds reasons by the keys of what is asked about (`leaks.Leak`); those given before go on while the words do.
@@ -84,12 +88,56 @@ def sanitise(
     contact = sealed.typed(contact, most=BECAUSE_LENGTH, what=_("Contact details"))
     recusal.require_free(tip=tip, by=by)
     before = latest(tip=tip, keys=keys)
-    reasons = {reviewed.leak.key: reviewed.because for reviewed in before.reviewed}
-    reasons |= {key: sealed.typed(because, most=BECAUSE_LENGTH, what=_("Reason")) for key, because in stays.items()}
-    leaks_found = _leaks(text, removed, opening.arrivals(tip=tip, keys=keys))
-    stays_kept = {leak.key: reasons[leak.key] for leak in leaks_found if reasons.get(leak.key)}
-    content = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
+    given = {reviewed.leak.key: reviewed.because for reviewed in before.reviewed}
+    given |= {key: sealed.typed(because, most=BECAUSE_LENGTH, what=_("Reason")) for key, because in stays.items()}
+    arrivals = opening.arrivals(tip=tip, keys=keys)
+    stays_kept = {leak.key: given[leak.key] for leak in _leaks(text, removed, arrivals) if given.get(leak.key)}
+    content: dict[str, Any] = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
+    content |= {"position": min(position, newest(arrivals)), "aside": before.aside}
     return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED)
+
+
+def still_holds(*, tip: Tip, position: int, seen: int, by: "User", keys: "Keys") -> Sanitised:
+    """Seal the same wording as the next version, for a member who has read the entries up to `position`."""
+    recusal.require_free(tip=tip, by=by)
+    return _again(tip, position, aside=(), act=AuditAct.WORDING_HOLDS, seen=seen, by=by, keys=keys)
+
+
+def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", keys: "Keys") -> Sanitised:
+    """Do the same for a team lead, with why the later entries change nothing; those who approve read it.
+
+    Raises Refused where one of them answers more strictly whether the police may be told.
+    """
+    reasons.require_team_lead(by=by)
+    recusal.require_free(tip=tip, by=by)
+    missing = _("Write why it changes nothing. The people who approve the referral will read this.")
+    reason = sealed.typed(reason, most=BECAUSE_LENGTH, what=_("Reason"), missing=missing)
+    arrivals = opening.arrivals(tip=tip, keys=keys)
+    earlier = up_to(latest(tip=tip, keys=keys).position, arrivals)
+    stands = consent.STRICTEST.index(consent.police(earlier))
+    later = [arrival for arrival in arrivals if arrival not in earlier]
+    if any(consent.STRICTEST.index(answer) < stands for answer in _own_answers(later)):
+        raise Refused(
+            _("The sender has changed their answer about the police. You cannot say that this changes nothing.")
+        )
+    aside = (f"{by.get_username()}: {reason}",)
+    return _again(tip, position, aside=aside, act=AuditAct.SET_ASIDE, seen=seen, by=by, keys=keys)
+
+
+def _own_answers(arrivals: "Iterable[opening.OpenedEntry]") -> list[str]:
+    """Return what each says by itself about the police; what is no text and leaves that open says nothing."""
+    answers = [(arrival.kind, consent.police([arrival])) for arrival in arrivals]
+    return [answer for kind, answer in answers if kind == "tip" or answer != consent.UNSAID]
+
+
+def newest(arrivals: "Iterable[opening.OpenedEntry]") -> int:
+    """Return the highest position of what opens under a receipt; 0 where nothing does."""
+    return max((arrival.entry.position for arrival in arrivals if arrival.kind != "broken"), default=0)
+
+
+def up_to(position: int, arrivals: "Iterable[opening.OpenedEntry]") -> "list[opening.OpenedEntry]":
+    """Return the entries up to a position."""
+    return [arrival for arrival in arrivals if arrival.entry.position <= position]
 
 
 def latest(*, tip: Tip, keys: "Keys") -> Wording:
@@ -109,12 +157,25 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
         contact=content["contact"],
         version=row.version,
         author=row.author,
+        position=content.get("position", 0),
+        aside=tuple(content.get("aside", ())),
         reviewed=tuple(
             ReviewedLeak(leak, stays.get(leak.key, ""))
             for leak in _leaks(content["text"], content["removed"], arrivals)
         ),
         quotes=leaks.quotes(content["text"], [*_answers(arrivals, questions.OWN_WORDS), translated]),
     )
+
+
+def _again(
+    tip: Tip, position: int, *, aside: tuple[str, ...], act: AuditAct, seen: int, by: "User", keys: "Keys"
+) -> Sanitised:
+    row, had = versions.latest(Sanitised, tip=tip), min(position, newest(opening.arrivals(tip=tip, keys=keys)))
+    content = sealed.opened(row, keys=keys) if row else {}
+    if not row or had <= content.get("position", 0):
+        raise Refused(_("The sender has written nothing since our wording."))
+    content |= {"position": had, "aside": [*content.get("aside", ()), *aside]}
+    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=act)
 
 
 def _leaks(text: str, removed: str, arrivals: "Sequence[opening.OpenedEntry]") -> tuple[leaks.Leak, ...]:

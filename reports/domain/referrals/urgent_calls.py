@@ -20,17 +20,21 @@ from django.utils.translation import gettext_lazy as _
 from reports.domain import audit, triage
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused, Swapped
+from reports.domain.intake import outbox
 from reports.domain.keys import sealed
-from reports.domain.people import second_person
-from reports.domain.referrals import consent
-from reports.domain.tips import opening, recusal
+from reports.domain.people import roles, second_person
+from reports.domain.referrals import consent, own_words
+from reports.domain.tips import opening, reasons, recusal
 from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, Tip, UrgentCall, hidden_from
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from reports.domain.keys.keyholders import Keys
+    from reports.domain.tips.opening import OpenedEntry
 
 POLICE = "999"  # sealed in the records of calls
 CHILDREN, SAFEGUARDING = "children", "safeguarding"
@@ -55,44 +59,50 @@ def record(
     by: "User",
     ground: str = "",
     danger: str = "",
+    position: int | None = None,
+    called_before: bool = False,
     keys: "Keys | None" = None,
 ) -> UrgentCall:
     """Record that a tip was passed on by phone; a call to the police passes it on.
 
     Sealed: a key of TO, whom, when, their reference, a key of `consent.Ground` and the danger in a sentence. Raises
-    Refused, also where the sender has not agreed and there is no ground; without `keys`, on a locked desk, nobody knows
-    what the sender says, and a ground has to be written down.
+    Refused, also where the sender has not agreed and there is no ground; without `keys` nobody knows what they say.
+    `position` is of the newest entry that the caller had before them: where a call rests on the sender's yes and
+    something is later, or waits, it takes a ground, or that they `called_before` that came.
     """
     recusal.require_free(tip=tip, by=by)
-    answers = _answers(to, whom=whom, when=when, reference=reference, danger=danger)
-    consent.require_ground(ground, reason=answers["danger"])
-    police = to == POLICE
-    answers["ground"] = _ground(tip, to, written=ground, keys=keys)
-    new = UrgentCall(id=uuid.uuid4(), tip=tip, author=by.get_username(), police=police)
+    answers = _answers(to, ground, whom=whom, when=when, reference=reference, danger=danger)
+    known = _known(tip, position, called_before=called_before and not ground, keys=keys)
+    answers |= _rests_on(tip, to, known, written=ground, called_before=called_before)
+    new = UrgentCall(id=uuid.uuid4(), tip=tip, author=by.get_username(), police=to == POLICE)
     sealed.fill(new, {"to": to} | answers)
     with transaction.atomic():
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         if to in PROTECTORS:
-            new.arrivals = row.entries.aggregate(last=Max("position"))["last"] or 0
+            last = row.entries.aggregate(last=Max("position"))["last"] or 0
+            new.arrivals = known[-1].entry.position if known and needs_team_lead(answers) else last
         new.save(force_insert=True)
         audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Rows([new]))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
-        if police:
-            _pass_on(row, by=by)
+        if new.police:
+            _pass_on(row, by=by, team_lead=needs_team_lead(answers))
     tip.status, tip.decided = row.status, row.decided
     return new
 
 
-def review(*, call: UrgentCall, result: str, by: "User") -> None:
+def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
     """Review a call as a second person, never as its author; `result` becomes a note on the tip.
 
+    A team lead alone reviews one that was made, its author says, before the sender wrote again, or that does not open.
     From this week on the schedule counts for a tip that the call gave to the police.
     """
     recusal.require_free(tip=call.tip, by=by)
     if call.author == by.get_username():
         raise Refused(gettext("You made this call, so someone else must review it."))
     second_person.require_settled(user=by)
+    if needs_team_lead(content(call, keys=keys)):
+        reasons.require_team_lead(by=by)
     today = timezone.localdate()
     with transaction.atomic():
         triage.note(tip=call.tip, text=result, by=by)
@@ -119,11 +129,17 @@ def waiting(*, user: "User", today: date) -> "QuerySet[UrgentCall]":
     return rows.exclude(tip__in=hidden_from(user)).select_related("tip") if rows.exists() else rows.none()
 
 
-def has_reviewer(*, author: str) -> bool:
-    """Return whether any member but `author` can review a call."""
+def needs_team_lead(answers: dict[str, Any]) -> bool:
+    """Return whether a team lead must review the call with this `content`."""
+    return bool({"called_before", "problem"} & answers.keys())
+
+
+def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
+    """Return whether any member, or any team lead, but `author` can review a call."""
+    among = triage.members().filter(pk__in=roles.with_right("reports.run_desk")) if team_lead else triage.members()
     user = User.objects.filter(username=author).first()
     put_out = user and second_person.put_out_until(user=user)  # who is not there because of them may come back
-    return bool(put_out or second_person.others(triage.members(), beside=author))
+    return bool(put_out or second_person.others(among, beside=author))
 
 
 def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
@@ -136,29 +152,58 @@ def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
     return answers | named
 
 
-def _ground(tip: Tip, to: str, *, written: str, keys: "Keys | None") -> str:
-    """Return on which ground a call is made, "" for the sender's yes alone; raises Refused where it may not be made."""
-    sender_says = consent.known(
-        opening.arrivals(tip=tip, keys=keys) if keys and opening.is_unchanged(tip=tip, keys=keys) else None
-    )
+def before_a_change(arrivals: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
+    """Return the longest beginning of a tip with which its sender says yes to the police; all where none does."""
+    arrivals = sorted(arrivals, key=lambda arrival: arrival.entry.position)
+    beginnings = (arrivals[:end] for end in range(len(arrivals), 0, -1))
+    return next((some for some in beginnings if consent.known(some).police == consent.YES), arrivals)
+
+
+def _known(tip: Tip, position: int | None, *, called_before: bool, keys: "Keys | None") -> "list[OpenedEntry] | None":
+    """Return the entries that the caller had before them; None where nobody knows what they say."""
+    if not keys or not opening.is_unchanged(tip=tip, keys=keys):
+        return None
+    arrivals = opening.arrivals(tip=tip, keys=keys)
+    known = arrivals if position is None else own_words.up_to(position, arrivals)
+    return before_a_change(known) if called_before else known
+
+
+def _rests_on(
+    tip: Tip, to: str, known: "list[OpenedEntry] | None", *, written: str, called_before: bool
+) -> dict[str, str]:
+    """Return the ground of a call, "" for the sender's yes alone, and whether it came before something later.
+
+    Raises Refused where the call may not be made, or nobody said what it rests on.
+    """
+    waits = outbox.can_take_in(tip.lookup)  # before the entries: what is taken in meanwhile is one of the two
+    later = waits or tip.entries.count() > len(known or ())
+    sender_says = consent.known(known)
     ground = consent.ground_for_call(sender_says, written=written, to_protect_children=to in PROTECT_CHILDREN)
     if refusal := consent.against_call(sender_says.police, ground=ground, to_police=to == POLICE):
         raise Refused(refusal)
-    return ground
+    if later and not ground and not called_before:
+        raise Refused(
+            gettext(
+                "The sender wrote again, and you had not read it. Choose the danger and write why, or tick “We called "
+                "before this came”."
+            )
+        )
+    return {"ground": ground} | ({"called_before": "yes"} if later and not ground else {})
 
 
-def _answers(to: str, **typed: str) -> dict[str, str]:
+def _answers(to: str, ground: str, **typed: str) -> dict[str, str]:
     """Return what was typed, trimmed; raises Refused for what is missing or too long."""
     if to not in TO:
         raise Refused(gettext("Choose who you called."))
     answers = {name: sealed.typed(text, most=LENGTH, what=gettext("Answer")) for name, text in typed.items()}
     if not answers["whom"] or not answers["when"]:
         raise Refused(gettext("Enter who you spoke to, and when."))
+    consent.require_ground(ground, reason=answers["danger"])
     return answers
 
 
-def _pass_on(tip: Tip, *, by: "User") -> None:
+def _pass_on(tip: Tip, *, by: "User", team_lead: bool) -> None:
     """Pass on a tip that the police were told; the schedule waits for a second person where there is one."""
-    alone = not has_reviewer(author=by.get_username())
+    alone = not has_reviewer(author=by.get_username(), team_lead=team_lead)
     Tip.objects.filter(pk=tip.pk).update(confirmed=monday(timezone.localdate()) if alone else None)
     triage.pass_on(tip=tip, by=by)

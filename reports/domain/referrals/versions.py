@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 SEARCHED = (AuditAct.SANITISED, AuditAct.TRANSLATED)  # the digest has their words
+OURS = (AuditAct.SANITISED, AuditAct.WORDING_HOLDS, AuditAct.SET_ASIDE)  # each makes a version of our wording
 
 
 def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: AuditAct) -> V:
@@ -27,7 +28,7 @@ def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: 
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=tip.pk)
-        staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=[act])
+        staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=OURS if act in OURS else [act])
         before = latest(model, tip=tip)
         number = before.version + 1 if before else 1
         new = model(id=uuid.uuid4(), tip=tip, version=number, author=by.get_username())

@@ -4,6 +4,7 @@ And who sees which page.
 """
 
 import re
+from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
@@ -19,6 +20,7 @@ from reports.sealing import receipts
 from tests.factories import let_in
 from tests.reports import pictures
 from tests.reports.admin.conftest import sign_in
+from tests.reports.admin.tip_page import address, press
 from tests.reports.handing import approve, make_ready
 
 OURS = "A van calls there nightly."
@@ -202,3 +204,75 @@ def test_page_says_who_can_approve_and_from_when_and_the_first_screen_counts_it(
     assert "Nobody else can approve it now. You can confirm your approval from" in page
     assert "You are the only keyholder" not in page
     assert not tile.search(sign_in(second[0]).get("/admin/").text)
+
+
+class TestSenderWroteAgain:
+    """The pages say it, a member says that our wording holds, a team lead sets it aside, and receipt is confirmed."""
+
+    AFTER, HOLDS = "The sender wrote again after this was approved.", "Read: our wording holds"
+
+    @pytest.fixture
+    def tip(self, caseworker: User, keys: Keys) -> Tip:
+        token = receipts.new_token()
+        intake.accept(token=token, answers={"what": "A grey van comes at nine.", "police": "yes"})
+        outbox.drain()
+        tip = Tip.objects.get()
+        make_ready(tip, by=caseworker, keys=keys)
+        self.write_again = lambda: (intake.reply(token=token, text="Please don't.", after=0), outbox.drain())
+        return tip
+
+    def test_both_pages_say_it_and_a_press_lets_both_approve_again(self, unlocked: Client, ready: Referral, tip: Tip):
+        before = unlocked.get(address(tip)).text
+        assert self.AFTER not in before
+        assert self.HOLDS not in before
+        self.write_again()
+        on = unlocked.get(address(tip))
+        assert self.AFTER in on.text
+        page = unlocked.get(url(ready)).text
+        assert self.AFTER in page
+        assert "say there whether our wording holds" in page
+        answer = press(unlocked, tip, "holds", on)
+        assert "our wording holds. Its police referrals must be approved again." in answer.text
+        assert self.HOLDS not in answer.text
+        assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
+
+    def test_wording_is_saved_over_what_its_page_showed(self, unlocked: Client, tip: Tip) -> None:
+        on = unlocked.get(address(tip))
+        self.write_again()
+        press(unlocked, tip, "sanitise", on, sanitise__text="A vehicle stops there.")
+        assert self.HOLDS in unlocked.get(address(tip)).text
+        press(unlocked, tip, "sanitise", sanitise__text="A vehicle stops there again.")
+        assert self.HOLDS not in unlocked.get(address(tip)).text
+
+    def test_team_lead_gives_a_reason_that_the_referrals_page_shows(
+        self, unlocked: Client, let_in: Callable[[User], Client], team_lead: User, referral: Referral, tip: Tip
+    ) -> None:
+        self.write_again()
+        assert "Save why it changes nothing" not in unlocked.get(address(tip)).text
+        lead = let_in(team_lead)
+        assert "Write why it changes nothing." in press(lead, tip, "aside", later__reason=" ").text
+        assert (
+            "we have saved why it changes nothing" in press(lead, tip, "aside", later__reason="Abuse & no more.").text
+        )
+        assert "lena: Abuse &amp; no more." in unlocked.get(url(referral)).text
+
+    def test_confirming_receipt_warns_and_is_not_refused(
+        self, unlocked: Client, ready: Referral, passphrase: str
+    ) -> None:
+        unlocked.post(url(ready, "export"), {"kind": "pdf", "passphrase": passphrase})
+        self.write_again()
+        assert self.AFTER in unlocked.get(url(ready)).text
+        done = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": "PC Doe"}, follow=True).text
+        assert "Receipt confirmed." in done
+        assert self.AFTER in done
+
+    def test_call_that_rests_on_a_yes_is_asked_what_came_first(self, unlocked: Client, tip: Tip) -> None:
+        on, typed = unlocked.get(address(tip)), {"to": "999", "whom": "PC Doe", "when": "now"}
+        assert "disclose-called_before" not in on.text
+        self.write_again()
+        refused = press(unlocked, tip, "disclose", on, **{f"disclose__{name}": text for name, text in typed.items()})
+        assert "tick “We called before this came”" in refused.text
+        assert "tick “We called before this came”" in press(unlocked, tip, "disclose", refused).text, "it asks on"
+        answer = press(unlocked, tip, "disclose", refused, **{"disclose-called_before": "on"}).text
+        assert "your call is recorded" in answer
+        assert "Before the sender wrote again" in answer

@@ -27,7 +27,7 @@ from tests.newsroom.articles import make_article
 from tests.reports import pictures
 from tests.reports.handing import GRADE, approve, keyholder
 
-WORDS = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}}
+WORDS = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}, "position": 9}
 
 
 def fill(*, by: User, team_lead: User, keys: Keys) -> None:
@@ -48,7 +48,7 @@ def fill(*, by: User, team_lead: User, keys: Keys) -> None:
     recusal.recuse(tip=tips[2], by=make_user("rosa", "Caseworker"), reason="My neighbour.")
     retention.hold(tip=tips[1], by=team_lead, reason="A court asked.")
     changed_answer.record(tip=tips[1], position=1, answer="words", by=by, keys=keys)
-    urgent_calls.review(call=tips[0].urgent_calls.get(), result="All is well.", by=team_lead)
+    urgent_calls.review(call=tips[0].urgent_calls.get(), result="All is well.", by=team_lead, keys=keys)
     safety.mark_reviewed(decision=tips[0].safety_decisions.get(), by=team_lead)
     enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
     enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=staleness.now(), by=by)

@@ -33,7 +33,7 @@ from tests.reports import pictures
 from tests.reports.unrecorded import Verb, unrecorded
 
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
-WORDS: dict[str, Any] = {"text": "A van calls.", "removed": "", "contact": "", "stays": {}}
+WORDS: dict[str, Any] = {"text": "A van calls.", "removed": "", "contact": "", "stays": {}, "position": 1}
 
 VERBS: dict[str, Verb] = {
     "read": lambda at: opening.read(tip=at["tip"], by=at["by"], keys=at["keys"]),

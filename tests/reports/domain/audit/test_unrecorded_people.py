@@ -48,7 +48,9 @@ VERBS: dict[str, Verb] = {
     "withdraw": lambda at: joining.withdraw(invitation=Invitation.objects.get(username="ivo"), by=at["by"]),
     "end_elsewhere": lambda at: sessions.end_elsewhere(by=at["new"], here=""),
     "disclose": lambda at: urgent_calls.record(tip=at["tip"], **at["call"], by=at["by"]),
-    "review": lambda at: urgent_calls.review(call=UrgentCall.objects.get(), result="Well.", by=at["by"]),
+    "review": lambda at: urgent_calls.review(
+        call=UrgentCall.objects.get(), result="Well.", by=at["by"], keys=at["keys"]
+    ),
     "record": lambda at: recorded_tips.record(
         token=at["token"], answers={"what": "A van."}, channel="phone", by=at["by"]
     ),

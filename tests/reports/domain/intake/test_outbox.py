@@ -120,6 +120,18 @@ class TestDrain:
         assert outbox.waiting() == [unreadable]
         assert (outbox.stuck(), outbox.damaged()) == (1, 0)
 
+    def test_what_can_never_come_is_not_waited_for(self, unreadable: str, request: pytest.FixtureRequest) -> None:
+        is_dying = "EIO" in request.node.name  # which someone can mend, and until then nobody knows what it says
+        assert outbox.can_take_in("f" * 64) is is_dying
+        outbox.put(make())
+        (outbox.folder() / make(lookup="c" * 64).name).write_bytes(make(lookup="d" * 64).to_bytes())
+        (outbox.folder() / make(lookup="e" * 64).name).write_bytes(b"torn")
+        assert [outbox.can_take_in(letter * 64) for letter in "acde"] == [True, False, False, False]
+        outbox.drain()
+        assert not outbox.can_take_in("a" * 64)
+        make().to_arrival().save()
+        assert outbox.can_take_in("a" * 64)
+
     @pytest.mark.parametrize("facts", [{"key": 1 << 40}, {"key": -1}, {"key": "1"}, {"urgent": 7}, {"answer": None}])
     def test_damaged_fact_that_the_database_would_refuse_keeps_nothing_else_out(self, facts: dict[str, object]) -> None:
         outbox.put(make())

@@ -96,7 +96,7 @@ def test_details_are_shown_each_with_its_week_and_an_added_number_silences_no_qu
         (week, {"contact_details": "07700 900999"}),
     ]
     words = {"text": "Phones 07700 900222 and 07700 900333.", "removed": "", "contact": "", "stays": {}}
-    own_words.sanitise(tip=tip, **words, seen=0, by=caseworker, keys=keys)
+    own_words.sanitise(tip=tip, **words, position=9, seen=0, by=caseworker, keys=keys)
     questions = own_words.latest(tip=tip, keys=keys).open
     assert [question.leak.quote for question in questions] == ["07700 900333"]
 

@@ -25,7 +25,7 @@ def save(detailed, caseworker, keys):
 
     def saved(text="A van calls at the garages nightly.", *, by=caseworker, seen=None, **changed) -> own_words.Wording:
         number = staleness.now() if seen is None else seen
-        given = {"removed": "", "contact": "", "stays": {}} | changed
+        given = {"removed": "", "contact": "", "stays": {}, "position": 1} | changed
         own_words.sanitise(tip=detailed, text=text, **given, seen=number, by=by, keys=keys)
         return own_words.latest(tip=detailed, keys=keys)
 
@@ -81,7 +81,7 @@ def test_what_the_sender_adds_later_counts(caseworker, passphrase, keys):
         outbox.drain()
         tip = Tip.objects.get()
         if not Sanitised.objects.exists():
-            words = {"text": "Marzena has a van.", "removed": "", "contact": "", "stays": {}}
+            words = {"text": "Marzena has a van.", "removed": "", "contact": "", "stays": {}, "position": 1}
             own_words.sanitise(tip=tip, **words, seen=0, by=caseworker, keys=keys)
             assert own_words.latest(tip=tip, keys=keys).reviewed == ()
     assert [one.leak.quote for one in own_words.latest(tip=tip, keys=keys).open] == ["Marzena"]

@@ -7,9 +7,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import intake, referrals
+from reports.domain.audit import staleness
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import departure, second_reader
+from reports.domain.referrals import departure, own_words, second_reader
 from reports.domain.tips import opening
 from reports.models import Member, Recipient, Tip
 from reports.sealing import keyring, receipts
@@ -31,6 +32,8 @@ VERBS: dict[str, Verb] = {
     "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"]),
     "export": lambda at: departure.export(referral=at["approved"], kind="json", recipient=None, **at["approver"]),
     "confirm": lambda at: departure.confirm(referral=at["left"], reference="URN", who="PC Doe", by=at["by"]),
+    "still_holds": lambda at: own_words.still_holds(tip=at["again"], **at["later"], by=at["by"]),
+    "set_aside": lambda at: own_words.set_aside(tip=at["again"], reason="A joke.", **at["later"], by=at["team_lead"]),
     "compare": lambda at: departure.compare(
         recipient=at["recipient"], compared=at["recipient"].public_key, heard=at["heard"], **at["as team lead"]
     ),
@@ -49,6 +52,12 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     make_ready(tip, by=caseworker, keys=keys)
     photo = tip.entries.order_by("position").last()
     assert photo is not None
+    again = receipts.new_token()
+    for text in ("A van.", "A red one."):
+        intake.accept(token=again, answers={"what": text})
+        outbox.drain()
+    wrote_again = Tip.objects.get(lookup=receipts.lookup(again))
+    make_ready(wrote_again, by=caseworker, keys=keys, position=1)
     two, left = (approved(tip, by=caseworker, second=second, keys=keys) for _ in range(2))
     departure.export(referral=left, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker))
     left.refresh_from_db()
@@ -58,6 +67,8 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     recipient = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(keyring.new_identity()))
     things = {
         "tip": tip,
+        "again": wrote_again,
+        "later": {"position": 2, "seen": staleness.now(), "keys": keys},
         "photo": photo,
         "picture": picture,
         "recipient": recipient,

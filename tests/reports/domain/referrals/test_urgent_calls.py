@@ -2,18 +2,21 @@
 
 import uuid
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from reports.domain import enquiries, retention
+from reports.domain import enquiries, intake, retention
 from reports.domain.errors import Refused
+from reports.domain.intake import outbox
 from reports.domain.people import accounts
 from reports.domain.referrals import urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, UrgentCall
+from reports.sealing import receipts
 from tests.factories import make_user, set_stage
 
 SAID = {
@@ -60,26 +63,26 @@ def test_call_that_lacks_what_matters_is_refused(send, caseworker, wrong, reason
     assert not UrgentCall.objects.exists()
 
 
-def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, team_lead):
-    urgent_calls.review(call=call, result="Right to call. Ask for the outcome.", by=team_lead)
+def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, team_lead, keys):
+    urgent_calls.review(call=call, result="Right to call. Ask for the outcome.", by=team_lead, keys=keys)
     call.refresh_from_db()
     assert (call.reviewed_by, call.reviewed_on) == ("lena", timezone.localdate())
     assert Note.objects.get().author == "lena"
     with pytest.raises(Refused, match="already"):
-        urgent_calls.review(call=call, result="Me too.", by=make_user("ada", "Caseworker"))
+        urgent_calls.review(call=call, result="Me too.", by=make_user("ada", "Caseworker"), keys=keys)
     assert Note.objects.count() == 1
 
 
-def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, caseworker):
+def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, caseworker, keys):
     with pytest.raises(Refused, match="someone else must review"):
-        urgent_calls.review(call=call, result="All fine.", by=caseworker)
+        urgent_calls.review(call=call, result="All fine.", by=caseworker, keys=keys)
     assert not urgent_calls.has_reviewer(author="olu")
     newcomer = make_user("ada", "Caseworker")
     assert urgent_calls.has_reviewer(author="olu")
     accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
     assert not urgent_calls.has_reviewer(author="olu")
     with pytest.raises(Refused, match="You can approve as a second person from"):
-        urgent_calls.review(call=call, result="Right.", by=newcomer)
+        urgent_calls.review(call=call, result="Right.", by=newcomer, keys=keys)
     with pytest.raises(IntegrityError), transaction.atomic():
         UrgentCall.objects.update(reviewed_by="olu")
 
@@ -96,6 +99,68 @@ def test_call_waits_from_the_next_day_for_both_and_not_for_who_hid_the_tip(call,
 def test_call_whose_row_was_changed_says_so(call, keys):
     call.author = "somebody"
     assert "cannot be unlocked" in urgent_calls.content(call, keys=keys)["problem"]
+
+
+class TestSenderWroteAgain:
+    """What the caller had not read, or what waits, refuses no call: it asks what the call rests on."""
+
+    CALLED: ClassVar[dict[str, str]] = SAID | {"ground": "", "danger": ""}
+    ASKS = "tick “We called before this came”"
+
+    @pytest.fixture
+    def token(self) -> str:
+        return receipts.new_token()
+
+    @pytest.fixture
+    def tip(self, token, passphrase):
+        intake.accept(token=token, answers={"what": "A grey van.", "police": "yes"})
+        outbox.drain()
+        return Tip.objects.get()
+
+    @pytest.fixture
+    def record(self, tip, caseworker, keys):
+        page = {"tip": tip, "position": 1, "by": caseworker, "keys": keys}
+        return lambda **typed: urgent_calls.record(**self.CALLED | page | typed)
+
+    @pytest.mark.parametrize("came", ["waits", "reply", "no"])
+    def test_call_on_a_yes_takes_a_ground_or_that_it_came_first(self, came, token, tip, record, keys):
+        if came == "no":
+            intake.accept(token=token, answers={"what": "Please don't.", "police": "no"})
+        else:
+            intake.reply(token=token, text="Please don't.", after=0)
+        if came != "waits":
+            outbox.drain()
+        with pytest.raises(Refused, match=self.ASKS):
+            record()
+        assert not urgent_calls.needs_team_lead(
+            urgent_calls.content(record(ground="life", danger="A knife."), keys=keys)
+        )
+        call = record(called_before=True)
+        assert (call.arrivals, call.police) == (1, True)
+        assert urgent_calls.content(call, keys=keys)["called_before"] == "yes"
+        assert b"called_before" not in bytes(call.sealed)
+
+    def test_page_that_shows_a_later_no_takes_what_came_first_and_no_more(self, token, record, send, caseworker, keys):
+        intake.accept(token=token, answers={"what": "Please don't.", "police": "no"})
+        outbox.drain()
+        with pytest.raises(Refused, match="The sender does not want us to tell the police"):
+            record(position=2)
+        assert record(position=2, called_before=True).arrivals == 1
+        never = send("Another.", police="no")
+        with pytest.raises(Refused, match="The sender does not want us to tell the police"):
+            record(tip=never, called_before=True)
+
+    def test_team_lead_alone_reviews_it(self, token, record, team_lead, keys):
+        intake.reply(token=token, text="Please don't.", after=0)
+        ada = make_user("ada", "Caseworker")
+        assert urgent_calls.has_reviewer(author="olu", team_lead=True)
+        assert not urgent_calls.has_reviewer(author="lena", team_lead=True)
+        call = record(called_before=True)
+        with pytest.raises(Refused, match="Only a team lead can do this"):
+            urgent_calls.review(call=call, result="Right.", by=ada, keys=keys)
+        urgent_calls.review(call=call, result="Right.", by=team_lead, keys=keys)
+        call.refresh_from_db()
+        assert call.reviewed_by == "lena"
 
 
 @pytest.mark.parametrize("to", ["999", "children"])
@@ -120,10 +185,10 @@ def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send
     week = monday(timezone.localdate())
     Tip.objects.update(decided=week - timedelta(days=700))
     far = week + timedelta(days=7000)
-    urgent_calls.review(call=first, result="Right.", by=team_lead)
+    urgent_calls.review(call=first, result="Right.", by=team_lead, keys=keys)
     assert retention.due_on(Tip.objects.get()) is None  # the other call waits
     assert not retention.due(by=far).exists()
-    urgent_calls.review(call=second, result="Right too.", by=team_lead)
+    urgent_calls.review(call=second, result="Right too.", by=team_lead, keys=keys)
     assert retention.due_on(Tip.objects.get()) == week + timedelta(days=30 + 6)
     assert retention.due(by=far).exists()
 

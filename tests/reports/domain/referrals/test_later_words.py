@@ -1,0 +1,283 @@
+"""What a sender writes after our wording, or what still waits, lets nothing leave until a member has read it."""
+
+import json
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from reports.domain import desk, intake, referrals
+from reports.domain.audit import staleness
+from reports.domain.errors import EditConflict, Refused
+from reports.domain.intake import outbox
+from reports.domain.keys.keyholders import Keys
+from reports.domain.referrals import contents, departure, own_words
+from reports.graphics import pdf
+from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Sanitised, Tip
+from reports.sealing import envelope, receipts
+from tests.factories import shown
+from tests.reports.handing import approve, approved, make_ready, rewrite
+
+TEXT, TAKEN_BACK = "A grey van comes to the garages every night at nine.", "PLEASE do not tell the police any of this."
+WROTE_AGAIN = "The sender wrote again. Read it on the tip’s page, and say there whether our wording holds."
+WAITS = "Something else from this sender has come and cannot be read yet. Try again in a minute."
+
+type Act = Callable[..., Any]
+
+
+@pytest.fixture
+def token() -> str:
+    return receipts.new_token()
+
+
+@pytest.fixture
+def tip(token: str, caseworker: User, keys: Keys) -> Tip:
+    """Return a tip that is ready to be handed over, and whose words the test holds."""
+    return ready(token, by=caseworker, keys=keys)
+
+
+@pytest.fixture
+def referral(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
+    return approved(tip, by=caseworker, second=second, keys=keys)
+
+
+@pytest.fixture
+def export(caseworker: User, keys: Keys) -> Act:
+    def exported(referral: Referral, kind: str = "json") -> departure.File:
+        referral.refresh_from_db()
+        who: Any = {"by": caseworker, "keys": keys, "proof": shown(caseworker)}
+        return departure.export(referral=referral, kind=kind, recipient=None, **who)
+
+    return exported
+
+
+@pytest.fixture
+def later(caseworker: User, keys: Keys) -> Act:
+    """Return a function with what the page of a tip gives to whoever has read it."""
+    return lambda tip, by=None: {
+        "tip": tip,
+        "position": tip.entries.count(),
+        "seen": staleness.now(),
+        "by": by or caseworker,
+        "keys": keys,
+    }
+
+
+def ready(token: str, *, by: User, keys: Keys) -> Tip:
+    intake.accept(token=token, answers={"what": TEXT, "police": "yes", "kind": "street", "area": "olney"})
+    outbox.drain()
+    tip = Tip.objects.get(lookup=receipts.lookup(token))
+    make_ready(tip, by=by, keys=keys)
+    return tip
+
+
+def wrote_again(token: str, text: str = TAKEN_BACK) -> None:
+    intake.reply(token=token, text=text, after=0)
+    outbox.drain()
+
+
+def leave(token: str, **answers: str) -> None:
+    """Leave a text as a public machine does, in the database."""
+    key = desk.public_key()
+    bound = {"id": str(uuid.uuid4()), "lookup": receipts.lookup(token), "tag": uuid.uuid4().hex, "key": key.index}
+    content = {"kind": "tip", "answers": {"what": TAKEN_BACK, **answers}, "reply_to": receipts.tipster_recipient(token)}
+    data = envelope.seal(envelope.Bundle(bound=bound, content=content), recipients=[key.recipient])
+    facts = {"id": bound["id"], "lookup": bound["lookup"], "tag": bound["tag"], "key_index": key.index}
+    Arrival.objects.create(
+        **facts, received=timezone.localdate(), sealed=data, urgent=False, answer=False, suspect=False
+    )
+
+
+def left() -> int:
+    return AuditEvent.objects.filter(act="exported", subject__startswith="H-").count()
+
+
+def test_what_the_sender_wrote_later_stops_approval_and_export_until_it_is_read(
+    *, token: str, tip: Tip, referral: Referral, caseworker: User, second: User, keys: Keys, export: Act, later: Act
+) -> None:
+    before = contents.content(referral=referral, keys=keys)
+    wrote_again(token)
+    content = contents.content(referral=referral, keys=keys)
+    assert (content.digest, content.hindrances) == (before.digest, [f"{tip.reference}: {WROTE_AGAIN}"])
+    assert content.warnings == [f"{tip.reference}: The sender wrote again after this was approved."]
+    other = referrals.draft(tips=[tip], by=caseworker)
+    for act in (lambda: export(referral), lambda: approve(other, by=caseworker, keys=keys)):
+        with pytest.raises(Refused, match="The sender wrote again"):
+            act()
+    own_words.still_holds(**later(tip))
+    assert Referral.objects.get(pk=referral.pk).status == "drafted", "both approve again"
+    for by in (caseworker, second):
+        approve(referral, by=by, keys=keys)
+    content = contents.content(referral=referral, keys=keys)
+    assert (content.document, content.hindrances, content.warnings) == (before.document, [], [])
+    assert content.digest != before.digest
+    assert json.loads(export(referral).data)["content"] == before.document
+    events = AuditEvent.objects.filter(act="wording-holds", subject=tip.reference)
+    assert [(event.actor, event.detail) for event in events] == [("olu", {"version": 2})]
+
+
+def test_what_came_after_the_page_was_drawn_is_later_than_the_wording_that_was_saved_there(
+    token: str, tip: Tip, caseworker: User, keys: Keys
+) -> None:
+    wrote_again(token)
+    rewrite(tip, by=caseworker, keys=keys, position=1)
+    referral = referrals.draft(tips=[tip], by=caseworker)
+    assert contents.content(referral=referral, keys=keys).hindrances == [f"{tip.reference}: {WROTE_AGAIN}"]
+    rewrite(tip, by=caseworker, keys=keys, position=99)
+    assert own_words.latest(tip=tip, keys=keys).position == 2, "nobody has read what has not come"
+
+
+def test_wording_holds_only_over_what_is_new_and_once(token: str, tip: Tip, later: Act) -> None:
+    with pytest.raises(Refused, match="The sender has written nothing since our wording"):
+        own_words.still_holds(**later(tip))
+    wrote_again(token)
+    page = later(tip)
+    own_words.still_holds(**page)
+    with pytest.raises(EditConflict):
+        own_words.sanitise(**page | {"text": "Another.", "removed": "", "contact": "", "stays": {}})
+    wrote_again(token, "And a red car.")
+    Sanitised.objects.all().delete()
+    with pytest.raises(Refused, match="nothing since our wording"):
+        own_words.still_holds(**later(tip))
+
+
+def test_wording_without_a_position_was_read_by_nobody(tip: Tip, caseworker: User, keys: Keys) -> None:
+    rewrite(tip, by=caseworker, keys=keys, position=0)
+    referral = referrals.draft(tips=[tip], by=caseworker)
+    assert contents.content(referral=referral, keys=keys).hindrances == [f"{tip.reference}: {WROTE_AGAIN}"]
+
+
+def test_team_lead_sets_it_aside_with_a_reason_that_the_approvers_read(
+    *, token: str, tip: Tip, referral: Referral, caseworker: User, second: User, keys: Keys, later: Act
+) -> None:
+    wrote_again(token, "You lot are useless.")
+    for by, reason, sentence in ((caseworker, "Abuse.", "Only a team lead"), (second, " ", "Write why")):
+        with pytest.raises(Refused, match=sentence):
+            own_words.set_aside(**later(tip, by), reason=reason)
+    assert Approval.objects.count() == 2
+    own_words.set_aside(**later(tip, second), reason="Abuse, and nothing else.")
+    content = contents.content(referral=referral, keys=keys)
+    assert (content.hindrances, Approval.objects.count()) == ([], 0)
+    assert content.reports[0].wording.aside == ("lena: Abuse, and nothing else.",)
+    assert not any(b"Abuse" in bytes(row.sealed) for row in Sanitised.objects.all())
+    rewrite(tip, by=caseworker, keys=keys)
+    assert own_words.latest(tip=tip, keys=keys).aside == ("lena: Abuse, and nothing else.",), "it stays to be read"
+
+
+@pytest.mark.parametrize("answers", [{"police": "words"}, {"police": "no"}, {}])
+def test_nobody_sets_a_stricter_answer_aside(
+    token: str, tip: Tip, second: User, later: Act, answers: dict[str, str]
+) -> None:
+    leave(token, **answers)
+    outbox.drain()
+    with pytest.raises(Refused, match="The sender has changed their answer about the police"):
+        own_words.set_aside(**later(tip, second), reason="They cannot mean it.")
+    assert Sanitised.objects.count() == 1
+
+
+def test_with_a_ground_neither_what_is_later_nor_what_waits_keeps_it_here_and_both_are_said(
+    *, token: str, tip: Tip, caseworker: User, second: User, keys: Keys, export: Act
+) -> None:
+    referral = referrals.draft(tips=[tip], by=caseworker)
+    referral = referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker)
+    wrote_again(token)
+    Entry.objects.create(id=uuid.uuid4(), tip=tip, tag="t", position=3, received=tip.received, key_index=1, sealed=b"x")
+    intake.reply(token=token, text="And not the council.", after=0)
+    content = contents.content(referral=referral, keys=keys)
+    sentence = ["The sender wrote again after our wording. If you can, read it first.", WAITS]
+    assert (content.hindrances, content.warnings) == ([], [f"{tip.reference}: {line}" for line in sentence])
+    with outbox.locked(wait=True):  # so that it goes on waiting
+        for by in (caseworker, second):
+            approve(referral, by=by, keys=keys)
+        assert export(referral).name == f"{referral.reference}.json"
+
+
+def test_what_waits_and_cannot_be_taken_in_now_stops_approval_and_export(
+    *, token: str, tip: Tip, referral: Referral, caseworker: User, keys: Keys, export: Act
+) -> None:
+    intake.reply(token=token, text=TAKEN_BACK, after=0)
+    other = referrals.draft(tips=[tip], by=caseworker)
+    with outbox.locked(wait=True):
+        for act in (lambda: export(referral), lambda: approve(other, by=caseworker, keys=keys)):
+            with pytest.raises(Refused, match="cannot be read yet"):
+                act()
+    with pytest.raises(Refused, match="The sender wrote again"):
+        export(referral)
+    assert (left(), tip.entries.count()) == (0, 2)
+
+
+def test_no_that_a_public_machine_left_stops_the_export(token: str, tip: Tip, referral: Referral, export: Act) -> None:
+    leave(token, police="no")
+    with pytest.raises(Refused, match="This referral has changed since it was approved"):
+        export(referral)
+    assert (left(), Arrival.objects.count(), tip.entries.count()) == (0, 0, 2)
+
+
+def test_answer_that_comes_while_the_file_is_made_stops_it(
+    token: str, referral: Referral, export: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = pdf.printed
+
+    def slow(*given: Any, **facts: Any) -> bytes:
+        intake.reply(token=token, text=TAKEN_BACK, after=0)
+        return printed(*given, **facts)
+
+    monkeypatch.setattr(pdf, "printed", slow)
+    with pytest.raises(Refused, match="A sender has just written again"):
+        export(referral, "pdf")
+    assert left() == 0
+
+
+def test_what_was_exported_does_not_leave_again_with_another_reading(
+    *, token: str, tip: Tip, referral: Referral, export: Act, later: Act, caseworker: User
+) -> None:
+    export(referral)
+    wrote_again(token)
+    with pytest.raises(Refused, match="The sender wrote again"):
+        export(referral)
+    own_words.still_holds(**later(tip))
+    with pytest.raises(Refused, match="This referral has changed since it was approved"):
+        export(referral)
+    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker)
+    assert (left(), Referral.objects.get().status) == (1, "confirmed")
+
+
+@pytest.mark.engine
+@pytest.mark.django_db(transaction=True)
+class TestBetweenTheSecondApprovalAndTheExport:
+    """An answer that came by then: it never leaves, and the refusal after the drain loses none."""
+
+    @pytest.mark.whole
+    def test_none_leaves_and_none_is_lost(self, token: str, tip: Tip, referral: Referral, export: Act) -> None:
+        for number in range(200):
+            if number % 2:
+                leave(token, what=f"Please don't, {number}.")
+            else:
+                intake.reply(token=token, text=f"Please don't, {number}.", after=0)
+            with pytest.raises(Refused, match="The sender wrote again"):
+                export(referral)
+            assert (left(), outbox.waiting(), Arrival.objects.count()) == (0, [], 0)
+            assert tip.entries.exclude(position=1).delete()[0] == 1, "it is there, and the next one comes as it did"
+        assert export(referral).name == f"{referral.reference}.json"
+
+    def test_control_without_the_drain_and_the_look_at_what_waits_it_leaves(
+        self, token: str, referral: Referral, export: Act, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        intake.reply(token=token, text=TAKEN_BACK, after=0)
+        monkeypatch.setattr(contents, "take_in", lambda: None)
+        monkeypatch.setattr(outbox, "can_take_in", lambda _lookup: False)
+        export(referral)
+        assert left() == 1
+
+    def test_control_a_drain_within_a_transaction_that_is_refused_loses_it(
+        self, token: str, tip: Tip, referral: Referral, export: Act
+    ) -> None:
+        intake.reply(token=token, text=TAKEN_BACK, after=0)
+        with suppress(Refused), transaction.atomic():
+            export(referral)
+        assert (left(), outbox.waiting(), tip.entries.count()) == (0, [], 1)
