@@ -21,7 +21,6 @@ from reports.domain import decision, triage
 from reports.domain.audit.rows import KEY
 from reports.domain.decision import TipChanges
 from reports.domain.errors import KeptFromSpam, Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import at_end
 from reports.domain.triage import undo as undoing
 from reports.domain.triage.queue import PAGE
@@ -29,7 +28,7 @@ from reports.models import Label, Status, Tip
 from reports.models.tips import STAGES
 
 CHOOSE_MOVE = gettext_lazy("Choose a status for the tips.")
-NOT_CHOSEN = (Status.NEW, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
+NOT_CHOSEN = (Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
 GONE = ngettext_lazy("%(gone)d no longer exists.", "%(gone)d no longer exist.", "gone")
 MOVED_TO_END = ngettext_lazy(
     "%(count)d tip moved to the end of the queue. We keep it until someone reads it.",
@@ -161,7 +160,7 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     keys = keys_of(request)
     if keys and form.is_valid():
         changes = act.changes(form.cleaned_data.get("choice"))
-        _do(request, tips, changes, seen=form.cleaned_data["seen"], keys=keys, gone=gone)
+        _do(request, tips, changes, seen=form.cleaned_data["seen"], gone=gone)
         return None
     unlocked = keys is not None or (words.is_bound and keys_or_unlocked(request, words) is not None)
     context = page(request, title=str(act.button)) | {
@@ -175,13 +174,13 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     return TemplateResponse(request, "admin/reports/bulk/act.html", context)
 
 
-def _do(request: HttpRequest, tips: list[Tip], changes: TipChanges, *, seen: int, keys: Keys, gone: str) -> None:
+def _do(request: HttpRequest, tips: list[Tip], changes: TipChanges, *, seen: int, gone: str) -> None:
     """Do it to each tip by itself, and say how many went, which were left out or refused, and why."""
     by, press = cast("User", request.user), undoing.new_press()
     left_out, refused = [], []
     for tip in tips:
         try:
-            decision.save(tip=tip, changes=changes, seen=seen, by=by, among_others=True, keys=keys, press=press)
+            decision.save(tip=tip, changes=changes, seen=seen, by=by, among_others=True, press=press)
         except KeptFromSpam as kept:
             left_out.append(f"{tip.reference} {get_text_list(kept.reasons, _('and'))}")
         except Refused as refusal:

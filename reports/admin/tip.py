@@ -301,7 +301,7 @@ class TipPage:
         start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
         ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
-        facts["reopens"] = self.tip.decided is not None and Status.NEEDS_MORE in triage.moves_of(tip=self.tip)
+        facts["reopens"] = self.tip.decided is not None and self.tip.stage in triage.ASKED_FROM
         form = self._to_readers(self.new("write", tip_forms.WriteForm))
         return facts | {"form": form, "start": start if ready else None}
 
@@ -396,7 +396,7 @@ class TipPage:
         form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
         grade, broken = self._grade()
         danger_fields.ask(form, self.draft, required=self.tip.urgent and safety.is_asked(tip=self.tip))
-        form.begin_from(grade, seen=self.seen, asks=not asking.against(self.reading.arrivals))
+        form.begin_from(grade, seen=self.seen)
         lines = self._how_the_sender_knows() if grade else []
         if lines:
             hints = " ".join(f"grading-said-{number}" for number in range(1, len(lines) + 1))

@@ -147,7 +147,7 @@ class SaveView(TipActionView):
         press = undoing.new_press() if copies or changes.get("status") in triage.CLOSING else ""
         seen, keys = form.cleaned_data["seen"], self.desk_keys
         if done := decision.in_words(changes):
-            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
+            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, press=press)
             if press and form.cleaned_data["then"] and undoing.of_tip(tip=self.record):
                 self.tags = f"{undo.MARK}{press}"  # its own page offers it by itself
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})

@@ -21,7 +21,7 @@ from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.figures import counting
 from reports.domain.keys import sealed
 from reports.domain.people import roles
-from reports.domain.tips import asking, digests, opening, recusal
+from reports.domain.tips import digests, recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import alarm, labels, safety, spam
 from reports.domain.triage.safety import Danger
@@ -30,8 +30,6 @@ from reports.models.tips import LEFT, MALICIOUS, STAGES, UNDECIDED, UNREAD, UNSU
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-    from reports.domain.keys.keyholders import Keys
 
 NOTE_LENGTH = 20_000  # characters
 
@@ -53,11 +51,11 @@ CLOSING = _DECIDED - {Status.PASSED_ON}  # the decisions that a member chooses
 # From each stage, to which a member may move a tip. Reading moves new to being read by itself.
 TRANSITIONS: dict[str, dict[str, Any]] = {
     Status.NEW: transitions.straight(Status.READING, Status.SPAM),
-    Status.READING: transitions.straight(Status.NEEDS_MORE, *CLOSING),
+    Status.READING: transitions.straight(*CLOSING),
     Status.NEEDS_MORE: transitions.straight(Status.READING, *CLOSING),
-    Status.LINKED: transitions.straight(Status.READING, Status.NEEDS_MORE, Status.NO_ACTION),
-    Status.PASSED_ON: transitions.straight(Status.READING, Status.NEEDS_MORE, Status.LINKED),
-    Status.NO_ACTION: transitions.straight(Status.READING, Status.NEEDS_MORE, Status.LINKED),
+    Status.LINKED: transitions.straight(Status.READING, Status.NO_ACTION),
+    Status.PASSED_ON: transitions.straight(Status.READING, Status.LINKED),
+    Status.NO_ACTION: transitions.straight(Status.READING, Status.LINKED),
     Status.NOT_FOR_US: transitions.straight(Status.READING),
     MALICIOUS: transitions.straight(Status.READING),
     Status.SPAM: transitions.straight(Status.READING),
@@ -66,6 +64,10 @@ TRANSITIONS: dict[str, dict[str, Any]] = {
 # that has left it since may be moved back.
 PASSED_FROM = frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED, Status.NO_ACTION})
 _PASSING = dict.fromkeys(PASSED_FROM, transitions.straight(Status.PASSED_ON))
+# "Question sent" is chosen nowhere either: from these it follows from a question to the sender (`wait_for_answer`).
+ASKED_FROM = frozenset({Status.READING, Status.LINKED, Status.PASSED_ON, Status.NO_ACTION})
+_ASKING = dict.fromkeys(TRANSITIONS, transitions.straight())
+_ASKING |= dict.fromkeys(ASKED_FROM, transitions.straight(Status.NEEDS_MORE))
 
 
 def moves_of(*, tip: Tip) -> list[str]:
@@ -75,13 +77,10 @@ def moves_of(*, tip: Tip) -> list[str]:
     return [to for to in STAGES if to in TRANSITIONS[stage] or (passed and to == Status.PASSED_ON)]
 
 
-def move(
-    *, tip: Tip, to: str, by: "User", keys: "Keys | None" = None, danger: Danger | None = None, press: str = ""
-) -> None:
+def move(*, tip: Tip, to: str, by: "User", danger: Danger | None = None, press: str = "") -> None:
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if another member has moved it since then.
 
-    The status that asks the sender takes `keys`: it is refused where they said No, and where nobody can see what they
-    said. An urgent tip leaves the open statuses only with `danger`, unless a call about it is on record: else
+    An urgent tip leaves the open statuses only with `danger`, unless a call about it is on record: else
     DangerOpen; and never while something in it is unread. Raises KeptFromSpam where it would be spam and something
     keeps it: of an urgent one, unless `danger` says that there is none.
     """
@@ -99,14 +98,24 @@ def move(
                     "police referral, or when you record a call to them."
                 )
             )
-        stage, table = row.stage, _PASSING if to == Status.PASSED_ON else TRANSITIONS
-        if stage == MALICIOUS and to not in TRANSITIONS[stage]:
-            raise NoSuchMove(_("This tip is labelled “possibly malicious”. Move it to “Being read” first."))
-        transitions.after(row, to, table=table, status=stage)
-        if to == Status.NEEDS_MORE:
-            asking.require(opening.arrivals(tip=row, keys=keys, pictures=False) if keys else None)
+        table = _PASSING if to == Status.PASSED_ON else TRANSITIONS
+        _require_move(row, to, table=table)
         _store_move(row, to, table=table, by=by, danger=danger, press=press)
     tip.refresh_from_db(fields=CHANGED)
+
+
+def wait_for_answer(*, tip: Tip, by: "User") -> None:
+    """Move a tip to “question sent”, in the transaction of the question from which that follows; raises NoSuchMove."""
+    row = transitions.locked(tip)
+    _require_move(row, Status.NEEDS_MORE, table=_ASKING)
+    _store_move(row, Status.NEEDS_MORE, table=_ASKING, by=by, danger=None)
+    tip.refresh_from_db(fields=CHANGED)
+
+
+def _require_move(row: Tip, to: str, *, table: transitions.Table) -> None:
+    if row.stage == MALICIOUS and to not in table[MALICIOUS]:
+        raise NoSuchMove(_("This tip is labelled “possibly malicious”. Move it to “Being read” first."))
+    transitions.after(row, to, table=table, status=row.stage)
 
 
 def require_own(*, tip: Tip, to: str) -> None:

@@ -40,10 +40,10 @@ def test_a_button_asks_once_and_the_page_that_asks_does_it(unlocked, tips):
     assert set(Tip.objects.filter(status=Status.NOT_FOR_US)) == set(tips[:2])
 
 
-def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, team_lead, caseworker, keys):
+def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, team_lead, caseworker):
     first, second, third = tips
     sent = form(first, second, third, do="move", choice="no_action")
-    triage.move(tip=Tip.objects.get(pk=first.pk), to=Status.NEEDS_MORE, by=team_lead, keys=keys)
+    triage.wait_for_answer(tip=Tip.objects.get(pk=first.pk), by=team_lead)
     recusal.Recusal.objects.create(tip=second, user=caseworker, key_index=1, sealed=b"")
     theirs = f"{first.reference}: lena moved it from “Being read” to “Question sent” just now."
     advice = "We did not make your change. Look at it, then decide. 1 no longer exists."

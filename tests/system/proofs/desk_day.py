@@ -61,7 +61,7 @@ def _read(member: Member, address: str, secrets: Secrets) -> None:
     long = {"save-note": secrets.new("too long a note") * 1500}
     assert member.press(page, f"{acts}save/", long).status in (200, 400, 409, 422)
     member.press(page, f"{acts}save/", {"save-status": secrets.new("a move to nowhere")})
-    member.press(page, f"{acts}save/", {"save-status": "needs_more", "save-assignee": ""})
+    member.press(page, f"{acts}save/", {"save-status": "no_action", "save-assignee": ""})
 
 
 def _search(member: Member, secrets: Secrets) -> None:

@@ -98,25 +98,6 @@ def test_a_part_that_does_not_open_may_say_no_until_the_sender_writes_again(
 
 
 @pytest.mark.parametrize(
-    ("contact", "refusal"), [("none", "The sender asked us not to ask them anything."), ("", ""), ("receipt", "")]
-)
-def test_the_status_that_asks_needs_a_sender_who_lets_us(
-    opened: Callable[..., Tip], caseworker: User, keys: Keys, contact: str, refusal: str
-) -> None:
-    tip = opened("A van.", contact=contact)
-    triage.move(tip=tip, to=Status.READING, by=caseworker)
-    with pytest.raises(Refused, match="Unlock the desk first"):
-        triage.move(tip=tip, to=Status.NEEDS_MORE, by=caseworker)
-    if refusal:
-        with pytest.raises(Refused, match=refusal):
-            triage.move(tip=tip, to=Status.NEEDS_MORE, by=caseworker, keys=keys)
-        triage.move(tip=tip, to=Status.NO_ACTION, by=caseworker)  # every other goes
-    else:
-        triage.move(tip=tip, to=Status.NEEDS_MORE, by=caseworker, keys=keys)
-    assert (Tip.objects.get().status == Status.NEEDS_MORE) is not bool(refusal)
-
-
-@pytest.mark.parametrize(
     ("contact", "reasons"), [("none", {"danger"}), ("", {"danger"}), ("details", {"asked", "danger", "team_lead"})]
 )
 def test_contact_details_are_shown_to_reach_only_who_chose_it(

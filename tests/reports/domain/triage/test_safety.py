@@ -230,7 +230,7 @@ AMONG_OTHERS: dict[str, Callable[[At], object]] = {
 }
 STAYS: dict[str, Callable[[At], object]] = {
     "move to reading": move(Status.READING),
-    "move to needs more": move(Status.NEEDS_MORE),
+    "wait for an answer": lambda at: triage.wait_for_answer(tip=at.tip, by=at.by),
     "unlink": lambda at: enquiries.unlink(tip=at.tip, enquiry=at.enquiry, by=at.by),
     "close the enquiry": lambda at: enquiries.move(enquiry=at.enquiry, to="closed", by=at.by),
     "moved to the end of the queue": lambda at: at_end.move_to_end(tip=at.tip, by=at.by),

@@ -240,7 +240,7 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
     undo.undo(press=press, by=team_lead)
     assert (undo.of_tip(tip=tip), undo.undo(press=press, by=team_lead)[0]) == ([], 0)
     with pytest.raises(Refused, match="lena has changed this since you opened it"):
-        decision.save(tip=tip, changes=TipChanges(status=Status.NEEDS_MORE), seen=since, by=caseworker)
+        decision.save(tip=tip, changes=TipChanges(status=Status.NO_ACTION), seen=since, by=caseworker)
     triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker)
     assert undo.of_tip(tip=tip) == [], "an act without a press is not undone"
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
