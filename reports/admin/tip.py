@@ -46,7 +46,6 @@ from reports.models import (
     ReferralState,
     ReplyTemplate,
     Sanitised,
-    Status,
     Tip,
     Verdict,
 )
@@ -468,4 +467,6 @@ class TipPage:
         """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""
         if not self.user.has_perm(TRIAGE) or not (events := undoing.of_tip(tip=self.tip)):
             return None
-        return {"press": events[0].detail["press"], "by": events[-1], "did": [in_words(event) for event in events]}
+        press = events[0].detail["press"]
+        count = undoing.tips_of(press=press, by=self.user).count()
+        return {"press": press, "by": events[-1], "did": [in_words(event) for event in events], "count": count}

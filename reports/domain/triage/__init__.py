@@ -175,8 +175,8 @@ def _store_move(
     row.save(update_fields=["status", "decided", "unsure"])
     counted = counting.moved(tip=row, before=before, after=to, today=today)
     if closes and danger and row.urgent:
-        safety.add(tip=row, kind=SafetyDecision.Kind.CLOSED, choice=danger.choice, text=danger.text, by=by)
-    was = _can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure)
+        safety.add(tip=row, kind=SafetyDecision.Kind.CLOSED, choice=danger.choice, text=danger.text, by=by, press=press)
+    was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure)
     audit.record(by=by, act=AuditAct.MOVED, subject=row.reference, before=before, after=to, **was)
     if row.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
         if was_decided and not decided:
@@ -185,10 +185,10 @@ def _store_move(
             _take(row, by=by, press=press)
 
 
-def _can_be_undone(press: str, **was: Any) -> dict[str, Any]:
+def can_be_undone(press: str, **was: Any) -> dict[str, Any]:
     """Return what the event of an act says so that it can be undone: the press, and what stood before, in clear."""
     plain = {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in was.items()}
-    return {"press": press, "was": plain} if press else {}
+    return {"press": press} | ({"was": plain} if plain else {}) if press else {}
 
 
 def assign(*, tip: Tip, to: "User | None", by: "User", press: str = "") -> None:
@@ -267,7 +267,7 @@ def unassign(*, tips: list[Tip], member: "User", by: "User") -> None:
 
 
 def _store_assignee(row: Tip, to: "User | None", *, by: "User", press: str = "") -> None:
-    was = _can_be_undone(press, assignee=row.assignee.get_username() if row.assignee else "")
+    was = can_be_undone(press, assignee=row.assignee.get_username() if row.assignee else "")
     Tip.objects.filter(pk=row.pk).update(assignee=to)
     audit.record(by=by, act=AuditAct.ASSIGNED, subject=row.reference, to=to.get_username() if to else "", **was)
     row.assignee = to
@@ -276,7 +276,7 @@ def _store_assignee(row: Tip, to: "User | None", *, by: "User", press: str = "")
 def _take(row: Tip, *, by: "User", again: bool = False, press: str = "") -> None:
     """Silence the alarm of a tip in the name of `by`; if they have it already, only where its time begins `again`."""
     if again or row.acknowledged_at is None or row.acknowledged_by != by.get_username():
-        was = _can_be_undone(press, acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at)
+        was = can_be_undone(press, acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at)
         row.acknowledged_by, row.acknowledged_at, row.alarm_at = by.get_username(), timezone.now(), None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
         audit.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=row.reference, **was)
@@ -286,23 +286,24 @@ def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
     """Let the alarm of a locked tip ring again, if someone had silenced it."""
     if row.acknowledged_at is not None:
         taken = {"acknowledged_by": row.acknowledged_by, "acknowledged_at": row.acknowledged_at}
-        was = _can_be_undone(press, **taken, arrivals=row.entries.count())
+        was = can_be_undone(press, **taken, arrivals=row.entries.count())
         row.acknowledged_by, row.acknowledged_at, row.alarm_at = "", None, None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
         audit.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference, **was)
 
 
-def look_again(*, tip: Tip, on: date | None, by: "User") -> None:
+def look_again(*, tip: Tip, on: date | None, by: "User", press: str = "") -> None:
     """Set the day from which the first screen lists the tip to be looked at again; None takes it off that list."""
     recusal.require_free(tip=tip, by=by)
     if on and on < timezone.localdate():
         raise Refused(_("Choose a day that is not over yet."))
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(look_again=on)
-        audit.record(by=by, act=AuditAct.LOOK_AGAIN, subject=tip.reference, day=on.isoformat() if on else "")
+        day = on.isoformat() if on else ""
+        audit.record(by=by, act=AuditAct.LOOK_AGAIN, subject=tip.reference, day=day, **can_be_undone(press))
 
 
-def note(*, tip: Tip, text: str, by: "User") -> Note:
+def note(*, tip: Tip, text: str, by: "User", press: str = "") -> Note:
     """Seal a note to the desk."""
     recusal.require_free(tip=tip, by=by)
     missing = _("Write something before you save the note.")
@@ -312,7 +313,7 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
     with transaction.atomic():
         rows = audit.Rows([new], deleted=digests.drop(tip))
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference, rows=rows)
+        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference, rows=rows, **can_be_undone(press))
     return new
 
 
@@ -324,7 +325,7 @@ def label(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
     with transaction.atomic():
         _row, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
         if made:
-            was = _can_be_undone(press, without=label.pk)
+            was = can_be_undone(press, without=label.pk)
             audit.record(by=by, act=AuditAct.LABELLED, subject=tip.reference, label=label.name, **was)
 
 
@@ -333,7 +334,7 @@ def unlabel(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         if Tip.labels.through.objects.filter(tip=tip, label=label, label__malicious=False).delete()[0]:
-            was = _can_be_undone(press, label=label.pk)
+            was = can_be_undone(press, label=label.pk)
             audit.record(by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name, **was)
 
 

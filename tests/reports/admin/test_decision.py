@@ -63,7 +63,7 @@ def test_a_day_to_look_at_it_again_is_saved_changed_and_taken_off_with_the_rest(
     assert f"look again on {on}" in response.text
     assert f'value="{day.isoformat()}"' in response.text
     assert "Undo" in response.text  # of the status: the day stays
-    assert AuditEvent.objects.get(act="look-again").detail == {"day": day.isoformat()}
+    assert AuditEvent.objects.get(act="look-again").detail["day"] == day.isoformat()
     assert said(press(unlocked, tip)) == [f"{tip.reference}: nothing was changed."]
     assert said(press(unlocked, tip, look_again="")) == [f"{tip.reference}: no longer to look at again."]
     assert Tip.objects.get().look_again is None

@@ -106,7 +106,7 @@ def test_the_same_message_within_ten_minutes_is_sent_once(
 ) -> None:
     first = write()
     again = {"tip": Tip.objects.get(), "text": "Was it in the day or at night? ", "keys": keys}
-    with pytest.raises(Refused, match="olu sent the sender the same message at .* We did not send it again."):
+    with pytest.raises(Refused, match="olu sent the sender the same message at"):
         messages.write(**again, question=False, by=team_lead)
     assert [message.pk for message in Message.objects.all()] == [first.pk]
     write("Was it in the day?")

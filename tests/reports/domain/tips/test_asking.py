@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import intake, mailbox, triage
+from reports.domain import intake, mailbox
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import asking, opening
-from reports.models import AuditEvent, Entry, Status, Tip
+from reports.models import AuditEvent, Entry, Tip
 
 type Send = Callable[..., Tip]
 
