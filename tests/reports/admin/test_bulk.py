@@ -81,6 +81,22 @@ def test_nothing_is_done_without_tips_an_act_or_a_bound(unlocked, tips, sent, pr
     assert not AuditEvent.objects.filter(act="moved").exists()
 
 
+def test_unread_tips_become_spam_only_if_the_member_includes_them(unlocked, tips, send):
+    urgent = send("He has a knife.", danger="yes")
+    Tip.objects.filter(pk__in=[tips[1].pk, tips[2].pk]).update(status=Status.NEW, unread=True)
+    page = " ".join(unlocked.post(QUEUE, ticks(*tips, urgent, do="spam")).text.split())
+    for line in ("1 read tip will go. 1 will stay, because it is urgent", "2 unread tips are left out."):
+        assert line in page
+    assert 'name="choice"' in page
+    assert "Include them: they are deleted after 7 days" in page
+    assert said(unlocked.post(QUEUE, form(*tips, do="spam"), follow=True)) == [
+        "1 tip marked as spam. 2 unread tips left out."
+    ]
+    assert list(Tip.objects.filter(status=Status.SPAM)) == [tips[0]]
+    unlocked.post(QUEUE, form(tips[1], tips[2], do="spam", choice="on"))
+    assert Tip.objects.filter(status=Status.SPAM).count() == 3
+
+
 def test_nothing_is_done_to_tips_that_nobody_ticked(unlocked, tips):
     unlocked.post(QUEUE, form(tips[0], do="spam") | {"select_across": "1"}, follow=True)
     assert list(Tip.objects.filter(status=Status.SPAM)) == [tips[0]]
