@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,7 +28,7 @@ from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines, in_words
 from reports.admin.lock import PassphraseForm, page
 from reports.admin.tip_forms import GRADE, REFER
-from reports.admin.tip_reading import care, guessed_language, parts, received
+from reports.admin.tip_reading import Care, care, guessed_language, parts, received
 from reports.domain import desk, enquiries, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
@@ -161,7 +162,7 @@ class TipPage:
             "problem": self.problem,
             "reading": self.reading,
             "parts": self.parts,
-            "care": care(self.reading.arrivals) if self.reading else None,
+            "care": self._care(sections) if self.reading else None,
             "next": address(tip.pk),
             "passphrase_form": PassphraseForm(),
             "sections": sections,
@@ -172,6 +173,12 @@ class TipPage:
             "area": questions.label("area", tip.area),
             "appeal": appeal.title if appeal else tip.appeal,
         }
+
+    def _care(self, sections: Mapping[str, Any]) -> Care:
+        """Return what to bear in mind, and what was done about it, as far as the member may know that."""
+        calls = [(call["row"], call["content"]) for call in sections.get("calls", {}).get("calls", ())]
+        decisions = [answers for _row, answers, _own in sections.get("safety", {}).get("rows", ())]
+        return care(cast("opening.Reading", self.reading).arrivals, calls=calls, decisions=decisions)
 
     def _feedback(self, sections: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the last act led to, for the section that it belongs to, and the messages that belong to none.
@@ -352,7 +359,8 @@ class TipPage:
             }
             for row in rows
         ]
-        disclose = self.form("disclose", tip_forms.DiscloseForm)
+        now = formats.date_format(timezone.localtime(), "j M, H:i")
+        disclose = self.form("disclose", tip_forms.DiscloseForm, initial={"when": now})
         return {"calls": calls, "form": disclose, "open": self.is_open(disclose)}
 
     def safety(self) -> dict[str, Any] | None:

@@ -520,9 +520,8 @@ class DiscloseForm(TipActionForm):
     danger = _text(
         label=_("Who is in danger, and of what?"),
         help_text=_(
-            "Write a sentence if you said above that someone is in danger. Without it, we record a call only if the "
-            "sender agrees to the police, or ticked “I am under 18” and you called children’s services or the "
-            "safeguarding contact."
+            "Say it in a sentence. You can leave both empty if the sender agreed to the police and you called them, or "
+            "if the sender ticked “I am under 18” and you called children’s services or the safeguarding contact."
         ),
         max_length=urgent_calls.LENGTH,
         widget=TextArea(2),

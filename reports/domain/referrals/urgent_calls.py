@@ -42,6 +42,11 @@ TO = {
 }
 PROTECT_CHILDREN = (CHILDREN, SAFEGUARDING)  # for these the sender's tick "I am under 18" is a ground
 PROTECTORS = (POLICE, *PROTECT_CHILDREN)  # a call to them says what was done about the danger
+_DONE = {
+    POLICE: _("The police were told by %(who)s, %(when)s."),
+    CHILDREN: _("Children’s services were told by %(who)s, %(when)s."),
+    SAFEGUARDING: _("The safeguarding contact was told by %(who)s, %(when)s."),
+}
 LENGTH = 500  # characters of each answer
 
 
@@ -134,6 +139,12 @@ def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
         return {"problem": str(refusal)}
     named = {"ground": consent.ground_in_words(answers["ground"]), "to": TO.get(answers["to"], answers["to"])}
     return answers | named
+
+
+def in_words(call: UrgentCall, *, answers: dict[str, Any]) -> str:
+    """Return who was told by whom and when, from the call's `content`; "" if that is nobody who protects people."""
+    to = next((to for to in PROTECTORS if str(TO[to]) == str(answers.get("to"))), None)
+    return str(_DONE[to]) % {"who": call.author, "when": answers["when"]} if to else ""
 
 
 def _ground(tip: Tip, to: str, *, written: str, keys: "Keys | None") -> str:
