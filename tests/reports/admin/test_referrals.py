@@ -14,7 +14,7 @@ from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.tips import opening
-from reports.models import Approval, AuditAct, AuditEvent, Confirmation, Referral, ReferralPicture, Tip
+from reports.models import Approval, AuditAct, AuditEvent, Confirmation, Referral, ReferralPicture, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import let_in
 from tests.reports import pictures
@@ -71,6 +71,27 @@ def test_referral_is_drafted_from_an_enquiry_with_all_its_tips(unlocked, tip, se
     assert Referral.objects.get().parts.count() == 2
     assert "Tip 2" in page.text
     assert "loud drum" in page.text
+
+
+def test_a_tip_that_another_referral_or_the_police_have_is_named_and_drafted_only_when_asked_again(
+    unlocked, tip, referral, caseworker, team_lead
+):
+    address = f"/admin/reports/referral/draft/tip/{tip.pk}/"
+    asked = unlocked.post(address)
+    assert f"{tip.reference} is in {referral.reference}." in asked.text
+    (key,) = re.findall(r'name="again" value="([^"]+)"', asked.text)
+    UrgentCall.objects.create(tip=tip, author="olu", police=True, key_index=1, sealed=b"")
+    told_since = unlocked.post(address, {"again": [key]})
+    assert f"The police have {tip.reference}." in told_since.text
+    assert Referral.objects.count() == 1
+    places = re.findall(r'name="again" value="([^"]+)"', told_since.text)
+    unlocked.post(address, {"again": places})
+    assert Referral.objects.count() == 2
+    UrgentCall.objects.all().delete()
+    for row in Referral.objects.all():
+        referrals.withdraw(referral=row, by=caseworker)
+    unlocked.post(address)  # the control: a withdrawn one is no place
+    assert Referral.objects.count() == 3
 
 
 def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, caseworker):

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
-from reports.domain import decision, enquiries, referrals, triage
+from reports.domain import decision, enquiries, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import DangerOpen, Hidden, Refused
 from reports.domain.keys.keyholders import Keys
@@ -25,7 +25,7 @@ from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, S
 from reports.models.tips import new_reference
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user, shown
-from tests.reports.handing import approve, approved, keyholder, make_ready
+from tests.reports.handing import approve, approved, draft_again, keyholder, make_ready
 from tests.reports.telling import tell
 
 type Send = Callable[..., Tip]
@@ -347,7 +347,7 @@ def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, tea
     second, plain = send("A knife.", danger="yes", police="yes"), send("A van.", police="yes")
     for tip in (second, plain):
         make_ready(tip, by=at.by, keys=keys)
-    referral = referrals.draft(tips=[at.tip, second, plain], by=at.by)
+    referral = draft_again(tips=[at.tip, second, plain], by=at.by)
     for member in (at.by, team_lead):
         approve(referral, by=member, keys=keys)
     departure.export(referral=referral, kind="json", recipient=None, by=at.by, keys=keys, proof=shown(at.by))
