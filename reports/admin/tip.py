@@ -476,5 +476,5 @@ class TipPage:
         if not self.user.has_perm(TRIAGE) or not (events := undoing.of_tip(tip=self.tip)):
             return None
         press = events[0].detail["press"]
-        count = undoing.tips_of(press=press, by=self.user).count()
+        count = undoing.tips_of(press=press, user=self.user).count()
         return {"press": press, "by": events[-1], "did": [in_words(event) for event in events], "count": count}

@@ -87,9 +87,9 @@ def of_tip(*, tip: Tip) -> list[AuditEvent]:
     return [] if events and _against(tip, events, last=last, police=bool(_with_police([tip]))) else events
 
 
-def tips_of(*, press: str, by: "User") -> TipQuerySet:
-    """Return the tips that a press changed, without those that are hidden from `by`."""
-    return Tip.objects.filter(reference__in=_events(press).values("subject")).visible_to(by)
+def tips_of(*, press: str, user: "User") -> TipQuerySet:
+    """Return the tips that a press changed, without those that are hidden from a user."""
+    return Tip.objects.filter(reference__in=_events(press).values("subject")).visible_to(user)
 
 
 def stays(*, press: str) -> list[str]:
@@ -108,7 +108,7 @@ def undo(*, press: str, by: "User") -> UndoResult:
     for event in _events(press):
         by_tip[event.subject].append(event)
     with transaction.atomic():
-        rows = list(tips_of(press=press, by=by).select_for_update().order_by("pk"))
+        rows = list(tips_of(press=press, user=by).select_for_update().order_by("pk"))
         if not rows:
             raise Refused(_("There is nothing to undo. You can undo a change for one day."))
         latest, police = _latest(by_tip), _with_police(rows)

@@ -63,6 +63,7 @@ VERBS: dict[str, Verb] = {
     "lapse": lambda at: alarm.lapse(now=timezone.now() + alarm.TAKEN_FOR),
     "note": lambda at: triage.note(tip=at["tip"], text="A note.", by=at["by"]),
     "look again": lambda at: triage.look_again(tip=at["tip"], on=timezone.localdate(), by=at["by"]),
+    "wait": lambda at: triage.wait_for_answer(tip=Tip.objects.get(reference="DDDD-DDDD"), by=at["by"]),
     "label": lambda at: triage.label(tip=at["tip"], label=at["label"], by=at["by"]),
     "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
     "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),
@@ -98,7 +99,9 @@ VERBS: dict[str, Verb] = {
     "sanitise": lambda at: own_words.sanitise(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
     "translate": lambda at: translation.translate(tip=at["tip"], language="pl", text="A van.", seen=0, by=at["by"]),
     "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin."),
-    "lift": lambda at: recusal.lift(recusal=at["recusal"], by=at["team_lead"]),
+    "lift": lambda at: recusal.lift(
+        recusal=at["recusal"], by=at["team_lead"], reason="mistake", proof=shown(at["team_lead"])
+    ),
     "hold": lambda at: retention.hold(tip=at["tip"], by=at["team_lead"], reason="A court."),
     "release": lambda at: retention.release(tip=at["held"], by=at["team_lead"]),
     "still_needed": lambda at: retention.still_needed(tip=at["tip"], by=at["team_lead"]),

@@ -16,10 +16,11 @@ from reports.sealing import keyring, receipts
 from tests.factories import shown
 from tests.reports import pictures
 from tests.reports.handing import approved, draft_again, keyholder, make_ready
+from tests.reports.telling import tell
 from tests.reports.unrecorded import Verb, unrecorded
 
 VERBS: dict[str, Verb] = {
-    "draft": lambda at: draft_again(tips=[at["tip"]], by=at["by"]),
+    "draft": lambda at: referrals.draft(tips=[at["new"]], by=at["by"]),
     "read": lambda at: referrals.read(referral=at["referral"], by=at["by"], keys=at["keys"]),
     "name_danger": lambda at: referrals.name_danger(
         referral=at["referral"], ground="child", reason="A child.", by=at["by"]
@@ -58,6 +59,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     recipient = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(keyring.new_identity()))
     things = {
         "tip": tip,
+        "new": tell(),
         "photo": photo,
         "picture": picture,
         "recipient": recipient,
