@@ -63,7 +63,6 @@ VERBS: dict[str, Verb] = {
     "lapse": lambda at: alarm.lapse(now=timezone.now() + alarm.TAKEN_FOR),
     "note": lambda at: triage.note(tip=at["tip"], text="A note.", by=at["by"]),
     "look again": lambda at: triage.look_again(tip=at["tip"], on=timezone.localdate(), by=at["by"]),
-    "wait": lambda at: triage.wait_for_answer(tip=Tip.objects.get(reference="DDDD-DDDD"), by=at["by"]),
     "label": lambda at: triage.label(tip=at["tip"], label=at["label"], by=at["by"]),
     "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
     "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),
