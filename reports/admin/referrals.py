@@ -22,7 +22,15 @@ from reports.admin.danger_fields import danger_in
 from reports.admin.enquiries import enquiry_for
 from reports.admin.lock import page, unlock_first
 from reports.admin.paging import PlainList
-from reports.admin.referral_page import RIGHT, ConfirmationForm, DangerForm, ExportForm, referral_for, show
+from reports.admin.referral_page import (
+    RIGHT,
+    ConfirmationForm,
+    DangerForm,
+    ExportForm,
+    deleted_from,
+    referral_for,
+    show,
+)
 from reports.admin.tip_actions import tip_for
 from reports.domain import enquiries, referrals
 from reports.domain.errors import AlreadyReferred, Refused
@@ -147,6 +155,10 @@ class ReferralActionView(ButtonView):
         self.record.refresh_from_db()
         return show(self.request, self.record, attempt)
 
+    def names(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Add from when tips will be deleted whose receipt is confirmed now."""
+        return given | {"day": deleted_from()}
+
     def given(self, data: dict[str, Any]) -> dict[str, Any]:
         """Add the session's keys where the act takes them."""
         return super().given(data) | ({"keys": lock.keys_of(self.request)} if self.keys != "none" else {})
@@ -215,7 +227,7 @@ ACTS = (
         lambda referral, by, reference, who, **rest: departure.confirm(
             referral=referral, reference=reference, who=who, by=by, danger=danger_in(rest)
         ),
-        _("Receipt confirmed. Its tips will be deleted 30 days from now, unless an enquiry needs them."),
+        _("Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them."),
         form_class=ConfirmationForm,
         keys="unlocked",
     ),

@@ -126,7 +126,7 @@ def test_a_no_holds_at_every_address(
     samples = samples_of(tip=tip, user=caseworker, enquiry=enquiry)
 
     def typed(to: str) -> dict[str, Any]:
-        fields = POLICE | IN_BULK | {"passphrase": "any", "to": to, "choice": to, "save-status": to}
+        fields = POLICE | IN_BULK | {"passphrase": "any", "sure": "on", "to": to, "choice": to, "save-status": to}
         fields |= {f"disclose-{name}": value for name, value in (POLICE | {"to": to}).items()}
         for user in User.objects.filter(member__granted__isnull=False):
             referrals.read(referral=Referral.objects.get(pk=referral.pk), by=user, keys=keys)

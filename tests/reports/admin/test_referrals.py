@@ -4,16 +4,18 @@ And who sees which page.
 """
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from reports.domain import enquiries, intake, referrals
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
-from reports.domain.tips import opening
+from reports.domain.tips import metadata, opening
 from reports.models import Approval, AuditAct, AuditEvent, Confirmation, Referral, ReferralPicture, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import let_in
@@ -173,10 +175,17 @@ def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(un
 
 def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(unlocked, ready, passphrase):
     unlocked.post(url(ready, "export"), {"kind": "pdf", "passphrase": passphrase})
-    half = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": ""})
+    half = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": "", "sure": "on"})
     assert 'value="URN 1"' in half.text
     assert not Confirmation.objects.exists()
-    response = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": "PC Doe"}, follow=True)
+    day = f"{metadata.monday(timezone.localdate()) + timedelta(days=36):%-d %B %Y}"
+    unread = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": "PC Doe"})
+    assert f"We will delete these tips from {day}, unless an enquiry needs them." in unread.text
+    assert "tick the box, then confirm." in unread.text
+    assert not Confirmation.objects.exists()
+    whole = {"reference": "URN 1", "who": "PC Doe", "sure": "on"}
+    response = unlocked.post(url(ready, "confirm"), whole, follow=True)
+    assert f"Receipt confirmed. We will delete its tips from {day}" in response.text
     assert "PC Doe" in response.text
     assert Tip.objects.get().status == "passed_on"
 

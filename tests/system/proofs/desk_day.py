@@ -173,7 +173,11 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
     )
     assert member.post(f"{referral}export/", token | {"kind": "pdf", "recipient": ""} | words).status == 200
     member.post(f"{referral}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""})
-    confirmation = {"reference": secrets.new("the reference of the police"), "who": secrets.new("who confirmed it")}
+    confirmation = {
+        "reference": secrets.new("the reference of the police"),
+        "who": secrets.new("who confirmed it"),
+        "sure": "on",
+    }
     assert confirmation["who"] in member.follow(member.post(f"{referral}confirm/", token | confirmation)).text
 
 
