@@ -94,7 +94,10 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
         again = form.cleaned_data["again"] if form.is_valid() else ()
         referral = referrals.draft(tips=tips, by=by, enquiry=enquiry, again=again or ())
     except AlreadyReferred as refusal:
-        context = page(request, title=_("Draft another police referral?")) | {"places": refusal.places, "back": back}
+        context = page(request, title=str(_("Draft another police referral?"))) | {
+            "places": refusal.places,
+            "back": back,
+        }
         return TemplateResponse(request, "admin/reports/referrals/again.html", context)
     except Refused as refusal:
         messages.error(request, str(refusal))
