@@ -81,7 +81,7 @@ class MoveForm(EnquiryForm):
         """Ask once before it is closed."""
         data = super().clean() or self.cleaned_data
         if not data.pop("sure", False) and data.get("to") == EnquiryStatus.CLOSED:
-            raise forms.ValidationError(_("Read what will follow, tick the box, then press “Closed” again."))
+            raise forms.ValidationError(_("Read below what will follow. To close the enquiry, press “Closed” again."))
         return data
 
 
@@ -208,10 +208,10 @@ def _after_closing(enquiry: Enquiry, by: User) -> str:
         return ""
     days = retention.due_after_closing(enquiry=enquiry, user=by, today=timezone.localdate())
     if not days:
-        return _("Close it. We will not delete any tip because of that.")
+        return _("If you close it, we will not delete any tip because of that.")
     message = ngettext(
-        "Close it. We will delete %(count)d tip on %(day)s, unless something else keeps it.",
-        "Close it. We will delete %(count)d tips, the first on %(day)s, unless something else keeps them.",
+        "If you close it, we will delete %(count)d tip on %(day)s, unless something else keeps it.",
+        "If you close it, we will delete %(count)d tips, the first on %(day)s, unless something else keeps them.",
         len(days),
     )
     return message % {"count": len(days), "day": formats.date_format(days[0], "j F Y")}

@@ -66,15 +66,16 @@ def test_closing_says_which_tips_it_lets_go_and_from_when_and_asks_once(unlocked
     Tip.objects.update(status="linked", unread=False)
     enquiries.link(tip=elsewhere, enquiry=enquiries.begin(by=caseworker), by=caseworker)
     day = f"{metadata.monday(timezone.localdate()) + timedelta(days=36):%-d %B %Y}"
-    says = f"Close it. We will delete 1 tip on {day}, unless something else keeps it."
+    says = f"If you close it, we will delete 1 tip on {day}, unless something else keeps it."
     assert says in unlocked.get(at(enquiry)).text
     asked = unlocked.post(at(enquiry, "move"), {"to": "closed"})
-    assert "Read what will follow, tick the box" in asked.text
+    assert "To close the enquiry, press “Closed” again." in asked.text
+    assert '<input type="hidden" name="sure" value="on">' in asked.text
     assert Enquiry.objects.get(pk=enquiry.pk).status == "open"
     unlocked.post(at(enquiry, "move"), {"to": "closed", "sure": "on"})
     assert Enquiry.objects.get(pk=enquiry.pk).status == "closed"
     assert set(Tip.objects.filter(status="passed_on")) == {tip}
-    assert "Close it." not in unlocked.get(at(enquiry)).text
+    assert "If you close it" not in unlocked.get(at(enquiry)).text
 
 
 def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry, tip, caseworker, team_lead):
