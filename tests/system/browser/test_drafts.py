@@ -103,7 +103,7 @@ def test_save_without_a_connection_submits_nothing_and_keeps_the_text_and_the_pa
         desk.context.set_offline(True)
     else:
         desk.route("**/admin/draft/connection/", lambda route: route.fulfill(status=502))
-    desk.get_by_role("button", name="Save", exact=True).click()
+    desk.get_by_role("button", name="Save", exact=True).first.click()
     expect(desk.get_by_text("Not saved: no connection.")).to_be_visible()
     expect(desk.get_by_label("Note", exact=True)).to_have_value(note)
     assert (desk.url, posted) == (here, [])
