@@ -56,9 +56,9 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
 
     To a sender who asked not to be asked only a message about their own safety goes, and never a question: `safety`
     says why, in a sentence for the team lead who looks at it. Raises Refused for anything else to them, for what they
-    were sent within the last ten minutes, and if it names anyone or anything of a tip: its reader may be someone who found the receipt, or who wrote to learn what others
-    told. `to` is the position of an entry: where not all came with the same seven words, a team lead says by it to
-    whose sender the message goes.
+    were sent within the last ten minutes, and if it names anyone or anything of a tip: its reader may be someone who
+    found the receipt, or who wrote to learn what others told. `to` is the position of an entry: where not all came with
+    the same seven words, a team lead says by it to whose sender the message goes.
     """
     recusal.require_free(tip=tip, by=by)
     text = sealed.typed(text, most=LENGTH, what=_("Message"), missing=_("Write something before you send it."))
