@@ -24,6 +24,7 @@ from reports.admin.lock import page
 from reports.domain.audit import verification, whole
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.tips.opening import REVEAL_REASONS
+from reports.domain.tips.recusal import LIFT_REASONS
 from reports.models import AuditAct, AuditEvent, EnquiryStatus, Tip, hidden_from
 from reports.models.tips import STAGES
 
@@ -71,7 +72,7 @@ def in_words(event: AuditEvent) -> str:
     with suppress(ValueError):  # none, or what was written outside Streetlight
         detail["day"] = date_format(date.fromisoformat(detail["day"]), "j M Y")
     detail["to"], detail["day"] = detail["to"] or _("nobody"), detail["day"] or _("none")
-    detail["reason"] = REVEAL_REASONS.get(detail["reason"], detail["reason"])
+    detail["reason"] = (REVEAL_REASONS | LIFT_REASONS).get(detail["reason"], detail["reason"])
     if event.act not in AuditAct.values:
         return event.act
     return AuditAct(event.act).label.format_map(detail)

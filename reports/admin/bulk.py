@@ -17,19 +17,18 @@ from reports.admin.actions import RecordNumber
 from reports.admin.audit import refusal_text
 from reports.admin.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.admin.tip_forms import CHOOSE_LABEL, NOT_A_COLLEAGUE
-from reports.domain import decision, triage
+from reports.domain import decision, retention, triage
 from reports.domain.audit.rows import KEY
 from reports.domain.decision import TipChanges
 from reports.domain.errors import KeptFromSpam, Refused
-from reports.domain.keys.keyholders import Keys
-from reports.domain.triage import at_end
+from reports.domain.triage import at_end, spam
 from reports.domain.triage import undo as undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import Label, Status, Tip
 from reports.models.tips import STAGES
 
 CHOOSE_MOVE = gettext_lazy("Choose a status for the tips.")
-NOT_CHOSEN = (Status.NEW, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
+NOT_CHOSEN = (Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
 GONE = ngettext_lazy("%(gone)d no longer exists.", "%(gone)d no longer exist.", "gone")
 MOVED_TO_END = ngettext_lazy(
     "%(count)d tip moved to the end of the queue. We keep it until someone reads it.",
@@ -85,6 +84,11 @@ def _label() -> forms.Field:
     )
 
 
+def _unread() -> forms.Field:
+    label = _("Include them: they are deleted after %(days)d days") % {"days": retention.days_kept()[Status.SPAM]}
+    return forms.BooleanField(label=label, required=False)
+
+
 class BulkAct(NamedTuple):
     """An act: its button, what it changes, and the field for what is chosen; None where nothing is."""
 
@@ -97,7 +101,7 @@ ACTS = {
     "assign": BulkAct(gettext_lazy("Assign tips"), lambda member: TipChanges(assignee=member), _member),
     "move": BulkAct(gettext_lazy("Change status"), lambda status: TipChanges(status=status), _status),
     "label": BulkAct(gettext_lazy("Add label"), lambda label: TipChanges(put_on=[label]), _label),
-    "spam": BulkAct(gettext_lazy("Mark as spam"), lambda _nothing: TipChanges(status=Status.SPAM)),
+    "spam": BulkAct(gettext_lazy("Mark as spam"), lambda _include: TipChanges(status=Status.SPAM), _unread),
 }
 
 
@@ -146,6 +150,17 @@ def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:
     return tips, gone
 
 
+def _spam(tips: list[Tip]) -> dict[str, list[Tip]]:
+    """Return which of these tips can be spam and were read, which can be and were not, and which cannot be."""
+    stay = [tip for tip in tips if spam.kept_from_spam(tip=tip)]
+    go = [tip for tip in tips if tip not in stay]
+    return {
+        "read": [tip for tip in go if not tip.unread],
+        "unread": [tip for tip in go if tip.unread],
+        "stay": stay,
+    }
+
+
 def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     """Show the ticked tips and ask for the choice, and on a locked desk for the words; do it once there are both.
 
@@ -160,8 +175,9 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
         form.fields["choice"] = act.field()
     keys = keys_of(request)
     if keys and form.is_valid():
-        changes = act.changes(form.cleaned_data.get("choice"))
-        _do(request, tips, changes, seen=form.cleaned_data["seen"], keys=keys, gone=gone)
+        choice = form.cleaned_data.get("choice")
+        unread = _spam(tips)["unread"] if do == "spam" and not choice else []
+        _do(request, tips, act.changes(choice), seen=form.cleaned_data["seen"], gone=gone, unread=unread)
         return None
     unlocked = keys is not None or (words.is_bound and keys_or_unlocked(request, words) is not None)
     context = page(request, title=str(act.button)) | {
@@ -169,19 +185,20 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
         "passphrase_form": None if unlocked else words,
         "do": do,
         "tips": tips,
+        "spam": _spam(tips) if do == "spam" else None,
         "here": request.get_full_path(),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }
     return TemplateResponse(request, "admin/reports/bulk/act.html", context)
 
 
-def _do(request: HttpRequest, tips: list[Tip], changes: TipChanges, *, seen: int, keys: Keys, gone: str) -> None:
-    """Do it to each tip by itself, and say how many went, which were left out or refused, and why."""
+def _do(request: HttpRequest, tips: list[Tip], changes: TipChanges, *, seen: int, gone: str, unread: list[Tip]) -> None:
+    """Do it to each tip but the `unread` by itself; say how many went, which were left out or refused, and why."""
     by, press = cast("User", request.user), undoing.new_press()
     left_out, refused = [], []
-    for tip in tips:
+    for tip in (tips := [tip for tip in tips if tip not in unread]):
         try:
-            decision.save(tip=tip, changes=changes, seen=seen, by=by, among_others=True, keys=keys, press=press)
+            decision.save(tip=tip, changes=changes, seen=seen, by=by, among_others=True, press=press)
         except KeptFromSpam as kept:
             left_out.append(f"{tip.reference} {get_text_list(kept.reasons, _('and'))}")
         except Refused as refusal:
@@ -193,7 +210,10 @@ def _do(request: HttpRequest, tips: list[Tip], changes: TipChanges, *, seen: int
     if left_out:
         message = ngettext("%(count)d left out: %(listed)s.", "%(count)d left out: %(listed)s.", len(left_out))
         parts.append(message % {"count": len(left_out), "listed": "; ".join(left_out)})
-    _report(request, parts, [*refused, *filter(None, [gone])], press=press, warn=bool(left_out))
+    if unread:
+        message = ngettext("%(count)d unread tip left out.", "%(count)d unread tips left out.", len(unread))
+        parts.append(message % {"count": len(unread)})
+    _report(request, parts, [*refused, *filter(None, [gone])], press=press, warn=bool(left_out or unread))
 
 
 def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], message: Any) -> None:

@@ -275,6 +275,12 @@ def keep(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@needs(get=STAFF)
+def connection(request: HttpRequest) -> HttpResponse:
+    """Say that this site can be reached, as a page's script asks before it sends what was typed."""
+    return HttpResponse(status=204)
+
+
 @needs(post=STAFF)
 def stay(request: HttpRequest) -> HttpResponse:
     """Keep a page's draft, and show the page again: for those without scripts, and for Enter in a box of several."""
@@ -334,6 +340,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     return [
         path("draft/", wrap(keep), name="reports_draft"),
         path("draft/stay/", wrap(stay), name="reports_draft_stay"),
+        path("draft/connection/", wrap(connection), name="reports_connection"),
         path("draft/discard/", wrap(discard), name="reports_draft_discard"),
     ]
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -25,7 +25,7 @@ from reports.admin.actions import Attempt, Button, ButtonView, RecordNumber, add
 from reports.admin.audit import in_words
 from reports.admin.lock import PassphraseForm, page
 from reports.admin.paging import PlainList
-from reports.domain import enquiries, outcomes
+from reports.domain import enquiries, outcomes, retention
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
@@ -75,6 +75,14 @@ class MoveForm(EnquiryForm):
         choices=EnquiryStatus.choices,
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a status for the enquiry.")),
     )
+    sure = forms.BooleanField(required=False)  # what follows from closing it was read
+
+    def clean(self) -> dict[str, Any]:
+        """Ask once before it is closed."""
+        data = super().clean() or self.cleaned_data
+        if not data.pop("sure", False) and data.get("to") == EnquiryStatus.CLOSED:
+            raise forms.ValidationError(_("Read below what will follow. To close the enquiry, press “Closed” again."))
+        return data
 
 
 class ProposalForm(EnquiryForm):
@@ -186,11 +194,27 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "too_few": relations.sources(tips=[link.tip for link in linked], by=by).most < settings.OUTCOME_LEAST,
         "least": settings.OUTCOME_LEAST,
         "moves": enquiries.moves_from(enquiry.status),
+        "closing": _after_closing(enquiry, by),
         "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
         "passphrase_form": PassphraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
     }
     return TemplateResponse(request, "admin/reports/enquiries/enquiry.html", context)
+
+
+def _after_closing(enquiry: Enquiry, by: User) -> str:
+    """Return what will follow from closing an enquiry, with its date; "" if it is closed."""
+    if EnquiryStatus.CLOSED not in enquiries.moves_from(enquiry.status):
+        return ""
+    days = retention.due_after_closing(enquiry=enquiry, user=by, today=timezone.localdate())
+    if not days:
+        return _("If you close it, we will not delete any tip because of that.")
+    message = ngettext(
+        "If you close it, we will delete %(count)d tip on %(day)s, unless something else keeps it.",
+        "If you close it, we will delete %(count)d tips, the first on %(day)s, unless something else keeps them.",
+        len(days),
+    )
+    return message % {"count": len(days), "day": formats.date_format(days[0], "j F Y")}
 
 
 def _rows(links: Sequence[Link], by: User, keys: Keys | None) -> list[dict[str, Any]]:

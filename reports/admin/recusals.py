@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from django import forms
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -44,9 +45,21 @@ class RecuseView(ConfirmationView):
         return reverse("admin:reports_tip_changelist")
 
 
-@needs("reports.run_desk")
+class LiftForm(forms.Form):
+    """Why a member can see the tip again."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why can they see it again?"),
+        choices=recusal.LIFT_REASONS,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Choose why they can see this tip again.")
+        ),
+    )
+
+
+@needs("reports.read_tip", post="reports.run_desk")
 def recusals(request: HttpRequest) -> HttpResponse:
-    """Show a team lead who has hidden what from themself; the reasons on an unlocked desk, once they ask for them."""
+    """Show who has hidden what from themself to who may show it again; a team lead who asks, the reasons too."""
     by, keys = cast("User", request.user), lock.keys_of(request)
     if request.method != "POST":
         return show(request)
@@ -59,7 +72,7 @@ def show(request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attemp
     """Return the list, with the reasons that were asked for."""
     rows = recusal.shown_to(by=cast("User", request.user))
     context = page(request, title=_("Conflicts of interest")) | {
-        "rows": [(row, texts.get(str(row.pk))) for row in rows],
+        "rows": [(row, texts.get(str(row.pk)), LiftForm(auto_id=f"lift-{row.pk}_%s")) for row in rows],
         "attempt": attempt,
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }
@@ -69,19 +82,24 @@ def show(request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attemp
 class LiftView(ActionView):
     """Shows a tip to its member again."""
 
-    action, right, keys = "lift", "reports.run_desk", "unlocked"
+    action, right, keys, form_class = "lift", "reports.read_tip", "words", LiftForm
+    title = gettext_lazy("Show a hidden tip again")
 
     def get_record(self) -> Recusal:
-        """Return the recusal, which is never a team lead's own."""
+        """Return the recusal, which is never the member's own."""
         return get_object_or_404(recusal.shown_to(by=cast("User", self.request.user)), pk=self.kwargs["pk"])
 
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the list with what is wrong."""
         return show(self.request, attempt=attempt)
 
+    def asked_for(self, form: forms.Form) -> str:
+        """Name the tip and the member."""
+        return f"{self.title}: {self.record.tip.reference}, {self.record.user.get_username()}"
+
     def perform(self, data: dict[str, Any]) -> str:
         """Lift it."""
-        recusal.lift(recusal=self.record, by=cast("User", self.request.user))
+        recusal.lift(recusal=self.record, by=cast("User", self.request.user), reason=data["reason"], proof=self.proof)
         message = _("%(tip)s: %(name)s can see this tip again.")
         return message % {"name": self.record.user.get_username(), "tip": self.record.tip.reference}
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +20,7 @@ from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines
 from reports.admin.danger_fields import DangerFields
 from reports.admin.lock import PassphraseForm, page
-from reports.domain import referrals
+from reports.domain import referrals, retention
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
@@ -60,6 +60,11 @@ class ConfirmationForm(DangerFields):
     """What the police said, and what was done about the danger in tips that this closes; the verb asks for all."""
 
     field_order = ["reference", "who"]
+    sure = forms.BooleanField(
+        error_messages={
+            "required": gettext_lazy("Read from when we will delete these tips, tick the box, then confirm.")
+        }
+    )
 
     reference = forms.CharField(
         label=gettext_lazy("Their reference"),
@@ -73,6 +78,18 @@ class ConfirmationForm(DangerFields):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say from when the tips will be deleted."""
+        super().__init__(*args, **kwargs)
+        self.fields["sure"].label = _("We will delete these tips from %(day)s, unless an enquiry needs them.") % {
+            "day": deleted_from()
+        }
+
+
+def deleted_from() -> str:
+    """Return the first day on which tips will be deleted whose receipt is confirmed today."""
+    return formats.date_format(retention.passed_on_until(today=timezone.localdate()), "j F Y")
 
 
 class ExportForm(forms.Form):

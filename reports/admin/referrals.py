@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,12 +20,20 @@ from reports.admin import drafts, lock
 from reports.admin.actions import Attempt, Button, ButtonView, addresses
 from reports.admin.danger_fields import danger_in
 from reports.admin.enquiries import enquiry_for
-from reports.admin.lock import unlock_first
+from reports.admin.lock import page, unlock_first
 from reports.admin.paging import PlainList
-from reports.admin.referral_page import RIGHT, ConfirmationForm, DangerForm, ExportForm, referral_for, show
+from reports.admin.referral_page import (
+    RIGHT,
+    ConfirmationForm,
+    DangerForm,
+    ExportForm,
+    deleted_from,
+    referral_for,
+    show,
+)
 from reports.admin.tip_actions import tip_for
 from reports.domain import enquiries, referrals
-from reports.domain.errors import Refused
+from reports.domain.errors import AlreadyReferred, Refused
 from reports.domain.referrals import departure, second_reader
 from reports.models import Entry, Referral, ReferralPicture
 
@@ -63,6 +72,12 @@ class ReferralAdmin(PlainList):
         return int(vars(referral)["report_count"])
 
 
+class AgainForm(forms.Form):
+    """The places of the tips that the member was told of, by the domain's keys."""
+
+    again = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+
+
 @needs(post=RIGHT)
 def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     """Draft a referral of one tip, or of all tips of an enquiry that the member may see, and go to it."""
@@ -74,8 +89,16 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     drafts.save(request)
     if lock.keys_of(request) is None:  # what is in a referral is verified
         return redirect(unlock_first(back))
+    form = AgainForm(request.POST)
     try:
-        referral = referrals.draft(tips=tips, by=by, enquiry=enquiry)
+        again = form.cleaned_data["again"] if form.is_valid() else ()
+        referral = referrals.draft(tips=tips, by=by, enquiry=enquiry, again=again or ())
+    except AlreadyReferred as refusal:
+        context = page(request, title=str(_("Draft another police referral?"))) | {
+            "places": refusal.places,
+            "back": back,
+        }
+        return TemplateResponse(request, "admin/reports/referrals/again.html", context)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(back)
@@ -134,6 +157,10 @@ class ReferralActionView(ButtonView):
         """Return the referral's newest page."""
         self.record.refresh_from_db()
         return show(self.request, self.record, attempt)
+
+    def names(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Add from when tips will be deleted whose receipt is confirmed now."""
+        return given | {"day": deleted_from()}
 
     def given(self, data: dict[str, Any]) -> dict[str, Any]:
         """Add the session's keys where the act takes them."""
@@ -203,7 +230,7 @@ ACTS = (
         lambda referral, by, reference, who, **rest: departure.confirm(
             referral=referral, reference=reference, who=who, by=by, danger=danger_in(rest)
         ),
-        _("Receipt confirmed. Its tips will be deleted 30 days from now, unless an enquiry needs them."),
+        _("Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them."),
         form_class=ConfirmationForm,
         keys="unlocked",
     ),

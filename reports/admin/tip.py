@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,7 +28,7 @@ from reports.admin.actions import Attempt
 from reports.admin.audit import history_lines, in_words
 from reports.admin.lock import PassphraseForm, page
 from reports.admin.tip_forms import GRADE, REFER
-from reports.admin.tip_reading import care, guessed_language, parts, received
+from reports.admin.tip_reading import Care, care, guessed_language, parts, received
 from reports.domain import desk, enquiries, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
@@ -46,7 +47,6 @@ from reports.models import (
     ReferralState,
     ReplyTemplate,
     Sanitised,
-    Status,
     Tip,
     Verdict,
 )
@@ -156,7 +156,7 @@ class TipPage:
             "problem": self.problem,
             "reading": self.reading,
             "parts": self.parts,
-            "care": care(self.reading.arrivals) if self.reading else None,
+            "care": self._care(sections) if self.reading else None,
             "next": address(tip.pk),
             "passphrase_form": PassphraseForm(),
             "sections": sections,
@@ -167,6 +167,12 @@ class TipPage:
             "area": questions.label("area", tip.area),
             "appeal": appeal.title if appeal else tip.appeal,
         }
+
+    def _care(self, sections: Mapping[str, Any]) -> Care:
+        """Return what to bear in mind, and what was done about it, as far as the member may know that."""
+        calls = [(call["row"], call["content"]) for call in sections.get("calls", {}).get("calls", ())]
+        decisions = [answers for _row, answers, _own in sections.get("safety", {}).get("rows", ())]
+        return care(cast("opening.Reading", self.reading).arrivals, calls=calls, decisions=decisions)
 
     def _feedback(self, sections: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the last act led to, for the section that it belongs to, and the messages that belong to none.
@@ -295,7 +301,7 @@ class TipPage:
         start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
         ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
-        facts["reopens"] = self.tip.decided is not None and Status.NEEDS_MORE in triage.moves_of(tip=self.tip)
+        facts["reopens"] = self.tip.decided is not None and self.tip.stage in triage.ASKED_FROM
         form = self._to_readers(self.new("write", tip_forms.WriteForm))
         return facts | {"form": form, "start": start if ready else None}
 
@@ -355,7 +361,9 @@ class TipPage:
         ]
         for call in calls:
             call["for_team_lead"] &= urgent_calls.needs_team_lead(call["content"])
-        disclose = self.form("disclose", tip_forms.DiscloseForm, initial={"position": self.position})
+        now = formats.date_format(timezone.localtime(), "j M, H:i")
+        initial = {"position": self.position, "when": now}
+        disclose = self.form("disclose", tip_forms.DiscloseForm, initial=initial)
         arrivals = self.reading.arrivals if self.reading else ()
         changed = len(urgent_calls.before_a_change(arrivals)) < len(arrivals)
         asks = disclose.is_bound or disclose["called_before"].value() or changed
@@ -402,7 +410,7 @@ class TipPage:
         form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
         grade, broken = self._grade()
         danger_fields.ask(form, self.draft, required=self.tip.urgent and safety.is_asked(tip=self.tip))
-        form.begin_from(grade, seen=self.seen, asks=not asking.against(self.reading.arrivals))
+        form.begin_from(grade, seen=self.seen)
         lines = self._how_the_sender_knows() if grade else []
         if lines:
             hints = " ".join(f"grading-said-{number}" for number in range(1, len(lines) + 1))
@@ -474,4 +482,6 @@ class TipPage:
         """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""
         if not self.user.has_perm(TRIAGE) or not (events := undoing.of_tip(tip=self.tip)):
             return None
-        return {"press": events[0].detail["press"], "by": events[-1], "did": [in_words(event) for event in events]}
+        press = events[0].detail["press"]
+        count = undoing.tips_of(press=press, user=self.user).count()
+        return {"press": press, "by": events[-1], "did": [in_words(event) for event in events], "count": count}

@@ -114,7 +114,7 @@ class SaveView(TipActionView):
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Save the note, then the rest; say what was saved, and stay with everything that was not."""
         form, self.report = cast("DecisionForm", form), list[str]()
-        self.tags = self.section
+        self.tags, self.press = self.section, undoing.new_press()
         used = self._tried(form, "note", self._note)
         if not form.errors:
             used |= self._tried(form, None, self._decide)
@@ -137,19 +137,18 @@ class SaveView(TipActionView):
 
     def _note(self, form: DecisionForm) -> set[str]:
         if text := form.cleaned_data.get("note", "").strip():
-            triage.note(tip=self.record, text=text, by=self.member)
+            triage.note(tip=self.record, text=text, by=self.member, press=self.press)
             self.report.append(_("Your note on %(tip)s is saved.") % {"tip": self.record.reference})
         return {form.add_prefix("note")}
 
     def _decide(self, form: DecisionForm) -> set[str]:
         changes, was_open = form.changes(), self.record.status in UNDECIDED
         copies = form.cleaned_data["copies"].split()
-        press = undoing.new_press() if copies or changes.get("status") in triage.CLOSING else ""
+        closes = changes.get("status") in triage.CLOSING or not {"link", "begin"}.isdisjoint(changes)
+        press = self.press if copies or closes else ""
         seen, keys = form.cleaned_data["seen"], self.desk_keys
         if done := decision.in_words(changes):
-            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
-            if press and form.cleaned_data["then"] and undoing.of_tip(tip=self.record):
-                self.tags = f"{undo.MARK}{press}"  # its own page offers it by itself
+            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, press=press)
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
         elif not copies and not self.report and "danger" not in changes:
             self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
@@ -158,7 +157,9 @@ class SaveView(TipActionView):
             number, refused = decision.save_copies(tip=self.record, references=copies, by=self.member, **facts)
             self.report.append(ngettext("%(n)d copy decided too.", "%(n)d copies decided too.", number) % {"n": number})
             self.report += [f"{reference}: {refusal_text(refusal)}" for reference, refusal in refused]
-            self.tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else self.tags
+        own_page = not form.cleaned_data["then"] and undoing.of_tip(tip=self.record)  # which offers it by itself
+        if press and undoing.offers(press=press) and not own_page:
+            self.tags = f"{undo.MARK}{press}"
         if "danger" in changes and self.record.status in UNDECIDED:
             message = _("We save this together with a status that closes the tip. Choose that status too.")
             form.add_error("danger_choice", message)

@@ -1,6 +1,6 @@
 """The forms of a tip's page, one for each act; `reports/admin/tip_actions.py` does what they ask for."""
 
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any, cast
 
@@ -250,17 +250,16 @@ class DecisionForm(DangerFields, TipActionForm):
             data[name] = value
         self.data = data
 
-    def begin_from(self, grade: Grade | None, *, seen: int, asks: bool = True) -> None:
+    def begin_from(self, grade: Grade | None, *, seen: int) -> None:
         """Offer what can be chosen for the tip as it is at event `seen`, and show what it has.
 
-        Without `asks` the status that asks the sender is not among it. A form that was sent and not saved goes on from
-        there, with everything in it that was changed.
+        A form that was sent and not saved goes on from there, with everything in it that was changed.
         """
         changed = self.changed if self.is_bound else set()
         self.without(() if grade else GRADE)
         on = set(self.tip.labels.all())
         self.without(name for name, label in self.labels.items() if label.retired and label not in on)
-        self._offer(left_out=() if asks else (Status.NEEDS_MORE,))
+        self._offer()
         stands: dict[str, Any] = {"status": self.tip.status, "assignee": self.tip.assignee_id or ""}
         stands["look_again"] = self.tip.look_again or ""
         stands |= {name: label in on for name, label in self.labels.items()} | dict.fromkeys(self.linked, True)
@@ -272,11 +271,11 @@ class DecisionForm(DangerFields, TipActionForm):
             again = {self.add_prefix(name): str(value) for name, value in self.initial.items() if name not in changed}
             self._put(again | self.before)
 
-    def _offer(self, *, left_out: Container[str]) -> None:
+    def _offer(self) -> None:
         """Draw only what may be chosen now; a tip becomes part of an enquiry by linking it to one that is under way."""
         under_way = any(row.status != "closed" for name, row in self.linked.items() if name in self.fields)
         moves = [to for to in triage.moves_of(tip=self.tip) if to != Status.LINKED or under_way]
-        offered = [self.tip.status, *(to for to in moves if to not in left_out)]
+        offered = [self.tip.status, *moves]
         self.fields["status"].choices = [(to, STAGES[to]) for to in offered]  # type: ignore[attr-defined]
         if field := cast("EnquiryField | None", self.fields.get("enquiry")):
             others = Enquiry.objects.under_way().exclude(pk__in=[enquiry.pk for enquiry in self.linked.values()])
@@ -534,9 +533,8 @@ class DiscloseForm(TipActionForm):
     danger = _text(
         label=_("Who is in danger, and of what?"),
         help_text=_(
-            "Write a sentence if you said above that someone is in danger. Without it, we record a call only if the "
-            "sender agrees to the police, or ticked “I am under 18” and you called children’s services or the "
-            "safeguarding contact."
+            "Say it in a sentence. You can leave both empty if the sender agreed to the police and you called them, or "
+            "if the sender ticked “I am under 18” and you called children’s services or the safeguarding contact."
         ),
         max_length=urgent_calls.LENGTH,
         widget=TextArea(2),

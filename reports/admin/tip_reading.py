@@ -6,6 +6,7 @@ Parts, answers in reading order, and what a caseworker must bear in mind.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import formats
 from django.utils.functional import Promise
@@ -15,10 +16,11 @@ from django.utils.translation import gettext_lazy
 from reports import questions
 from reports.domain import desk
 from reports.domain.intake.recorded_tips import CHANNELS
-from reports.domain.referrals import consent
+from reports.domain.referrals import consent, urgent_calls
 from reports.domain.tips import digests
 from reports.domain.tips.opening import OpenedEntry, Reading
-from reports.models import Entry, Tip
+from reports.domain.triage import safety
+from reports.models import Entry, Tip, UrgentCall
 from reports.text import commonest
 
 type Text = str | Promise
@@ -40,6 +42,13 @@ POLICE: dict[str, Text] = {
     "no": gettext_lazy("No. We may tell the police only if someone’s life is at risk, or a child may be in danger."),
     "words": gettext_lazy("Only in our words. Rewrite it before you pass it on."),
     "yes": gettext_lazy("Yes, the sender agrees."),
+}
+
+
+SENDER_SAYS: dict[str, Text] = {
+    "danger": gettext_lazy("The sender says that someone could be badly hurt, or that a child is in danger."),
+    "under_18": gettext_lazy("The sender says they are under 18."),
+    "children": gettext_lazy("The sender says that children are being used, or sent to other places."),
 }
 
 
@@ -71,11 +80,14 @@ class Part(NamedTuple):
 class Care(NamedTuple):
     """What to bear in mind before anything of a tip is passed on."""
 
-    danger: bool
+    reasons: list[Text]  # why someone may be in danger, whoever said it; empty where nobody did
+    child: bool
     under_18: bool
     police: Text
     guessable: bool
     safeguarding: str = ""  # whom to tell of a child, with their number, as the desk's profile has it
+    police_know: str = ""  # by whom and when the police were told all that has come; "" if they were not
+    protectors_know: str = ""  # the same of those who keep children safe
 
 
 def received(row: Tip | Entry) -> str:
@@ -96,16 +108,39 @@ def guessed_language(reading: Reading) -> str:
     return next((code for code in codes if code != "en"), "en" if codes else "")
 
 
-def care(arrivals: Sequence[OpenedEntry]) -> Care:
-    """Return the most careful reading of all texts under the receipt."""
-    answers = [arrival.answers for arrival in arrivals if arrival.kind == "tip"]
+def care(
+    arrivals: Sequence[OpenedEntry],
+    *,
+    calls: Sequence[tuple[UrgentCall, dict[str, Any]]] = (),
+    decisions: Sequence[dict[str, str]] = (),
+) -> Care:
+    """Return the most careful reading of all texts under the receipt, and of what members wrote down since.
+
+    `calls` and `decisions` are opened. A call counts for what had come when it was recorded, and for nothing after it.
+    """
+    answers = [arrival.answers for arrival in arrivals if arrival.kind != "broken"]
+    newest = max((arrival.entry.position for arrival in arrivals), default=0)
+    known = {call.police: urgent_calls.in_words(call, answers=told) for call, told in calls if call.arrivals >= newest}
+    grounds = {str(told.get("ground", "")) for _call, told in calls} - {""}
+    children = any(a.get("kind") == "children" for a in answers)
+    member = grounds or any(row.get("choice", "") not in ("", safety.CHOICES[safety.NO_DANGER]) for row in decisions)
+    reasons = (
+        (any(a.get("danger") == "yes" for a in answers), SENDER_SAYS["danger"]),
+        (under_18 := consent.under_18(arrivals), SENDER_SAYS["under_18"]),
+        (children, SENDER_SAYS["children"]),
+        (member, _("A team member wrote down that someone is in danger.")),
+    )
     police = POLICE.get(consent.police(arrivals))
+    unsaid = _("No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first.")
     return Care(
-        danger=any(arrival.answers.get("danger") == "yes" for arrival in arrivals),
-        under_18=consent.under_18(arrivals),
-        police=police or _("The sender did not say. Ask a team lead before you pass anything on."),
+        reasons=[reason for is_so, reason in reasons if is_so],
+        child=under_18 or children or consent.ground_in_words(consent.Ground.CHILD) in grounds,
+        under_18=under_18,
+        police=police or unsaid % settings.PLACE.numbers,
         guessable=any(a.get("guessable") == "yes" for a in answers),
         safeguarding=desk.profile().safeguarding,
+        police_know=known.get(True, ""),
+        protectors_know=known.get(False, ""),
     )
 
 

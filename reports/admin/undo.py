@@ -22,37 +22,39 @@ LOCKED = gettext_lazy("The desk is locked, so nothing was undone. Unlock the des
 
 
 class UndoForm(forms.Form):
-    """Of which tip alone a press is undone; without one, of all that it changed."""
+    """From which tip's page a press is undone, if from one."""
 
     tip = forms.UUIDField(required=False)
 
 
 @needs(post="reports.triage_tip")
 def undo_press(request: HttpRequest, press: str) -> HttpResponse:
-    """Undo a press, of one tip or of all its tips, for who may do what it did; what was typed on the page is kept."""
-    form, tip = UndoForm(request.POST), None
+    """Undo a press, for who may do what it did; what was typed on the page is kept."""
+    form = UndoForm(request.POST)
     if not form.is_valid():
         raise Http404
     back = lock.safe_next(request, default=reverse("admin:reports_tip_changelist"))
     if pk := form.cleaned_data["tip"]:
-        tip = get_object_or_404(Tip.objects.visible_to(request.user), pk=pk)
+        get_object_or_404(Tip.objects.visible_to(request.user), pk=pk)
         back = reverse("admin:reports_tip_change", args=[pk])
     drafts.save(request)
     if lock.keys_of(request) is None:
         messages.warning(request, LOCKED, extra_tags=f"{MARK}{press}")
     else:
-        _report(request, press, tip)
+        _report(request, press)
     return redirect(back)
 
 
-def _report(request: HttpRequest, press: str, tip: Tip | None) -> None:
+def _report(request: HttpRequest, press: str) -> None:
     """Undo a press and say what came of it."""
     try:
-        done = undo.undo(press=press, by=cast("User", request.user), tip=tip)
+        done = undo.undo(press=press, by=cast("User", request.user))
     except Refused as refusal:
         messages.warning(request, str(refusal))
         return
     message = ngettext("%(count)d tip is as it was before.", "%(count)d tips are as they were before.", done.number)
     parts: list[Any] = [message % {"count": done.number} if done.number else _("Nothing was undone.")]
+    if done.number and (stays := undo.stays(press=press)):
+        parts.append(_("We left these as they are: %(listed)s.") % {"listed": ", ".join(stays)})
     parts += [f"{reference}: {refusal}" for reference, refusal in done.refused]
     (messages.warning if done.refused else messages.success)(request, " ".join(parts))

@@ -56,14 +56,13 @@ def save(
     seen: int,
     by: "User",
     among_others: bool = False,
-    keys: "Keys | None" = None,
     press: str = "",
 ) -> None:
     """Make all changes in one transaction, each by its own verb and with its own audit event.
 
     Raises EditConflict if anyone has changed one of these parts after event `seen`, and what the verbs raise.
-    `among_others` says that one press does it to several tips: it decides no urgent one. The status that asks the
-    sender takes `keys` (`triage.move`). With a `press`, status, person and labels can be put back (`triage.undo`).
+    `among_others` says that one press does it to several tips: it decides no urgent one. With a `press`, all but
+    the day to look again and the grading can be put back (`triage.undo`).
     """
     with transaction.atomic():
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
@@ -79,15 +78,15 @@ def save(
         for label in changes.get("take_off", ()):
             triage.unlabel(tip=row, label=label, by=by, press=press)
         if "look_again" in changes:
-            triage.look_again(tip=row, on=changes["look_again"], by=by)
+            triage.look_again(tip=row, on=changes["look_again"], by=by, press=press)
         if "grade" in changes:
-            grading.grade(tip=row, **changes["grade"], seen=seen, by=by)
+            grading.grade(tip=row, **changes["grade"], seen=seen, by=by, press=press)
         before = [*triage.TRANSITIONS[row.stage]] == [Status.READING]  # such as spam, part of no enquiry
         if before:
-            _move(row, changes, by=by, keys=keys, press=press)
-        _link(row, changes, by=by)
+            _move(row, changes, by=by, press=press)
+        _link(row, changes, by=by, press=press)
         if not before:
-            _move(row, changes, by=by, keys=keys, press=press)
+            _move(row, changes, by=by, press=press)
     tip.refresh_from_db(fields=triage.CHANGED)
 
 
@@ -109,29 +108,29 @@ def save_copies(
             with transaction.atomic():
                 if tip.status != Status.SPAM:
                     opening.read(tip=copy, by=by, keys=keys)
-                save(tip=copy, changes=changes, seen=seen, by=by, among_others=True, keys=keys, press=press)
+                save(tip=copy, changes=changes, seen=seen, by=by, among_others=True, press=press)
             number += 1
         except Refused as refusal:
             refused.append((copy.reference, refusal))
     return number, refused
 
 
-def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:
+def _move(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
     """Move the tip where it was meant to go, unless a link has brought it there already."""
     if "status" in changes and row.stage != changes["status"]:
         danger = changes.get("danger")
-        triage.move(tip=row, to=changes["status"], by=by, keys=keys, danger=danger, press=press)
+        triage.move(tip=row, to=changes["status"], by=by, danger=danger, press=press)
 
 
-def _link(row: Tip, changes: TipChanges, *, by: "User") -> None:
+def _link(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
     """Link before unlinking, so that a tip that changes its enquiry stays “part of an enquiry”."""
     danger = changes.get("danger")
     for enquiry in changes.get("link", ()):
-        enquiries.link(tip=row, enquiry=enquiry, by=by, danger=danger)
+        enquiries.link(tip=row, enquiry=enquiry, by=by, danger=danger, press=press)
     if "begin" in changes:
-        enquiries.begin_with(tip=row, codename=changes["begin"], by=by, danger=danger)
+        enquiries.begin_with(tip=row, codename=changes["begin"], by=by, danger=danger, press=press)
     for enquiry in changes.get("unlink", ()):
-        enquiries.unlink(tip=row, enquiry=enquiry, by=by)
+        enquiries.unlink(tip=row, enquiry=enquiry, by=by, press=press)
 
 
 def in_words(changes: TipChanges) -> list[str]:

@@ -20,6 +20,7 @@ from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import sealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
+from reports.domain.triage import undo
 from reports.models import (
     AuditAct,
     AuditEvent,
@@ -65,14 +66,14 @@ def new_codename() -> str:
             return name
 
 
-def begin(*, by: "User", codename: str = "", summary: str = "") -> Enquiry:
+def begin(*, by: "User", codename: str = "", summary: str = "", press: str = "") -> Enquiry:
     """Begin an enquiry under a codename of one's own or one from the word list."""
     new = Enquiry(id=uuid.uuid4(), codename=_codename(codename) if codename.strip() else new_codename())
     new.week = monday(timezone.localdate())
     _seal(new, summary)
     with transaction.atomic():
         _save_named(new, force_insert=True)
-        _record(new, AuditAct.BEGAN, by=by, rows=audit.Rows([new]))
+        _record(new, AuditAct.BEGAN, by=by, rows=audit.Rows([new]), **triage.can_be_undone(press))
     return new
 
 
@@ -130,10 +131,10 @@ def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
             _pass_on(enquiry, by=by)
 
 
-def link(*, tip: Tip, enquiry: Enquiry, by: "User", danger: "Danger | None" = None) -> Link:
+def link(*, tip: Tip, enquiry: Enquiry, by: "User", danger: "Danger | None" = None, press: str = "") -> Link:
     """Link a tip to an enquiry that is under way, and move it to “linked” if its status allows that.
 
-    Linking it again changes nothing; an ended link is restored. `danger` is as for `triage.move`.
+    Linking it again changes nothing; an ended link is restored. `danger` and `press` are as for `triage.move`.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -147,33 +148,33 @@ def link(*, tip: Tip, enquiry: Enquiry, by: "User", danger: "Danger | None" = No
         new_link, made = Link.objects.get_or_create(tip=row, enquiry=enquiry, defaults={"week": _this_week()})
         again = Link.objects.filter(pk=new_link.pk, ended__isnull=False).update(ended=None)
         if made or again:
-            _record_link(enquiry, row, AuditAct.LINKED, by=by)
+            _record_link(enquiry, row, AuditAct.LINKED, by=by, press=press)
         if Status.LINKED in triage.TRANSITIONS[row.stage]:
-            triage.move(tip=row, to=Status.LINKED, by=by, danger=danger)
+            triage.move(tip=row, to=Status.LINKED, by=by, danger=danger, press=press)
     new_link.ended, tip.status, tip.decided = None, row.status, row.decided
     return new_link
 
 
-def begin_with(*, tip: Tip, codename: str, by: "User", danger: "Danger | None" = None) -> Enquiry:
-    """Begin an enquiry and link a tip to it, in one step; `danger` is as for `triage.move`."""
+def begin_with(*, tip: Tip, codename: str, by: "User", danger: "Danger | None" = None, press: str = "") -> Enquiry:
+    """Begin an enquiry and link a tip to it, in one step; `danger` and `press` are as for `triage.move`."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
-        new = begin(codename=codename, by=by)
-        link(tip=tip, enquiry=new, by=by, danger=danger)
+        new = begin(codename=codename, by=by, press=press)
+        link(tip=tip, enquiry=new, by=by, danger=danger, press=press)
     return new
 
 
-def unlink(*, tip: Tip, enquiry: Enquiry, by: "User") -> None:
+def unlink(*, tip: Tip, enquiry: Enquiry, by: "User", press: str = "") -> None:
     """End a link; a tip without any other moves back to being read, or to “passed on” where the police have it."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         row = _locked(tip)
         if Link.objects.standing().filter(tip=row, enquiry=enquiry).update(ended=_this_week()):
             outcomes.review(enquiry=enquiry)  # rows before the audit log, as in every verb
-            _record_link(enquiry, row, AuditAct.UNLINKED, by=by)
+            _record_link(enquiry, row, AuditAct.UNLINKED, by=by, press=press)
             if row.status == Status.LINKED and not Link.objects.standing().filter(tip=row).exists():
                 passed = Tip.objects.filter(pk=row.pk).told_to_police().exists()
-                triage.move(tip=row, to=Status.PASSED_ON if passed else Status.READING, by=by)
+                triage.move(tip=row, to=Status.PASSED_ON if passed else Status.READING, by=by, press=press)
     tip.status, tip.decided = row.status, row.decided
 
 
@@ -252,8 +253,23 @@ def _record(enquiry: Enquiry, act: AuditAct, *, by: "User", **detail: Any) -> No
     audit.record(by=by, act=act, subject=enquiry.subject, enquiry=enquiry.codename, **detail)
 
 
-def _record_link(enquiry: Enquiry, tip: Tip, act: AuditAct, *, by: "User") -> None:
-    audit.record(by=by, act=act, subject=tip.reference, enquiry=enquiry.codename, number=enquiry.subject)
+def _record_link(enquiry: Enquiry, tip: Tip, act: AuditAct, *, by: "User", press: str) -> None:
+    was = triage.can_be_undone(press, enquiry=str(enquiry.pk))
+    audit.record(by=by, act=act, subject=tip.reference, enquiry=enquiry.codename, number=enquiry.subject, **was)
+
+
+def _end_link(row: Tip, event: AuditEvent) -> None:
+    """Put a link back that a press made: it ends, and a result that is no longer true is withdrawn."""
+    for enquiry in Enquiry.objects.filter(pk=event.detail["was"]["enquiry"]):
+        Link.objects.filter(tip=row, enquiry=enquiry).update(ended=_this_week())
+        outcomes.review(enquiry=enquiry)
+
+
+def _restore_link(row: Tip, event: AuditEvent) -> None:
+    Link.objects.filter(tip=row, enquiry=event.detail["was"]["enquiry"]).update(ended=None)
+
+
+undo.PUT_BACK |= {AuditAct.LINKED: _end_link, AuditAct.UNLINKED: _restore_link}
 
 
 def _this_week() -> Any:

@@ -41,6 +41,15 @@ class KeptFromSpam(Refused):
         self.reasons = reasons
 
 
+class AlreadyReferred(Refused):
+    """Some of these tips are with the police, or in another referral: `places` says which and where, by a key."""
+
+    def __init__(self, places: "dict[str, str]") -> None:
+        """Take a sentence for each tip and place."""
+        super().__init__(" ".join(places.values()))
+        self.places = places
+
+
 class Hidden(Refused):
     """The member has said that they know someone in this tip."""
 

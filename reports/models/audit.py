@@ -75,7 +75,7 @@ class AuditAct(models.TextChoices):
         "kept-hidden",
         _("kept it hidden from {to}, after a related tip that was hidden from them was deleted"),
     )
-    RECUSAL_LIFTED = "recusal-lifted", _("showed it to {to} again")
+    RECUSAL_LIFTED = "recusal-lifted", _("showed it to {to} again: {reason}")
 
     # A tip: triage
     RECORDED = "recorded", _("recorded a tip that came another way")

@@ -1,16 +1,38 @@
-// Keeps what a member types as a sealed draft, a second after typing stops and when the page is left. Nothing is
+// Keeps what a member types as a sealed draft, a second after typing stops and when the page is left, and sends a form
+// only while this site answers: the browser's own page for a lost connection would take the text away. Nothing is
 // stored in the browser. Without this script the same is kept at each submit. A form of which nothing is kept
 // (data-unkept) asks before it is left.
 (() => {
   "use strict";
   const AFTER = 1000, AT_THE_LATEST = 5000; // milliseconds without, and with, further typing
   const WORDS = "passphrase"; // opens the desk, and is sent by its own button alone
+  const PATIENCE = 8000; // milliseconds in which this site has to answer before a form is sent
   const ROOM = 60000; // bytes: what a browser still sends of a page that is left
 
   const tend = (form) => {
     const address = form.dataset.draft, line = form.querySelector("[data-draft-line]");
     let typed = document.querySelector("[data-unkept=typed]") ? 1 : 0; // a refused form comes back with words in it
     let kept = 0, began = 0, last = 0, timer, sending, failed = !address, submitted = false;
+
+    const offline = form.querySelector("[data-connection]");
+    let asking = false, connected = false;
+    form.addEventListener("submit", async (event) => { // before every other listener, which would take it as sent
+      if (!offline || connected) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (asking) return;
+      asking = true;
+      offline.textContent = "";
+      try {
+        const how = { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(PATIENCE) };
+        const answer = await fetch(offline.dataset.connection, how);
+        connected = answer.status === 204 || answer.type === "opaqueredirect"; // who is signed out is told by the answer
+      } catch { /* said below */ }
+      asking = false;
+      if (connected) form.requestSubmit(event.submitter);
+      else offline.textContent = offline.dataset.offline;
+      connected = false;
+    });
 
     const say = (text) => { if (line) line.textContent = text; };
     const body = () => {

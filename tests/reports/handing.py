@@ -10,6 +10,7 @@ from django.utils import timezone
 from reports.domain import audit, desk, outcomes, referrals
 from reports.domain.audit import staleness
 from reports.domain.audit.rows import hashes
+from reports.domain.errors import AlreadyReferred
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import grading, own_words
@@ -68,9 +69,17 @@ def approve(referral: Referral, *, by: User, keys: Keys) -> None:
     referral.refresh_from_db()
 
 
+def draft_again(*, tips: list[Tip], by: User) -> Referral:
+    """Draft a referral as who was told where these tips are already."""
+    try:
+        return referrals.draft(tips=tips, by=by)
+    except AlreadyReferred as told:
+        return referrals.draft(tips=tips, by=by, again=told.places)
+
+
 def approved(tip: Tip, *, by: User, second: User, keys: Keys) -> Referral:
     """Return a referral of a ready tip that both have approved."""
-    referral = referrals.draft(tips=[tip], by=by)
+    referral = draft_again(tips=[tip], by=by)
     for member in (by, second):
         approve(referral, by=member, keys=keys)
     return referral

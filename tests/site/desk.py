@@ -27,7 +27,7 @@ from tests.factories import make_desk, make_keyholder, make_user, set_stage, sho
 from tests.newsroom import articles, editors
 from tests.reports import pictures
 from tests.reports.domain.audit import tampering
-from tests.reports.handing import make_ready
+from tests.reports.handing import draft_again, make_ready
 from tests.site import marks
 from tests.site.addresses import Samples, samples_of
 
@@ -75,7 +75,7 @@ def _full_desk(boss: User, team_lead: User) -> Desk:
         enquiries.link(tip=one, enquiry=enquiry, by=boss)
     sentence, article = f"{outcomes.OPENING} zzthis.", story()
     outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=boss, proof=shown(boss))
-    referral = referrals.draft(tips=[tip], by=boss)
+    referral = draft_again(tips=[tip], by=boss)
     referrals.name_danger(referral=referral, ground="life", reason="zzmark-danger", by=boss)
     search.search(words="zzmark-search", by=boss, keys=keys)
     Recipient.objects.create(name="zzpolice", public_key=keyring.recipient_of(keyring.new_identity()))
@@ -156,7 +156,7 @@ def enlarge(desk: Desk, *, names: str) -> None:
         retention.hold(tip=tip, by=desk.team_lead, reason="zzmore")
         relations.judge(tip=desk.tip, other=tip, verdict="related", by=desk.boss)
         enquiries.begin_with(tip=desk.tip, codename=f"zzother{number}", by=desk.boss)
-        messages.write(tip=desk.tip, text="zzmore?", question=True, by=desk.boss, keys=desk.keys)
+        messages.write(tip=desk.tip, text=f"zzmore {number}?", question=True, by=desk.boss, keys=desk.keys)
         triage.label(tip=desk.tip, label=Label.objects.create(name=f"zzmore{number}"), by=desk.boss)
         safety.add(tip=tip, kind="wrote", choice="", text="zzmore.", by=desk.team_lead)
         call = {"whom": "zzmore", "when": "zzmore", "reference": "", "ground": "child", "danger": "zzyes."}

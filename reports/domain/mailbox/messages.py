@@ -4,13 +4,14 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reports import questions
@@ -19,7 +20,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, metadata, opening, recusal
 from reports.domain.triage import safety as decisions
-from reports.models import AuditAct, Message, SafetyDecision, Status, Tip
+from reports.models import AuditAct, AuditEvent, Message, SafetyDecision, Status, Tip
 from reports.sealing import envelope
 from reports.text import disclosure
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 QUESTION_MARK = re.compile(r"[?؟⁇？\u037e]")  # of the scripts that we are likely to write in
 LENGTH = 2_000  # characters; so a message always fits the smallest envelope, and all of them look alike
+REPEATED_WITHIN = timedelta(minutes=10)  # the same text is a second press, a second tab, or two members at once
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,10 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
     """Send a message; a question moves the tip to “needs more” and waits for an answer.
 
     To a sender who asked not to be asked only a message about their own safety goes, and never a question: `safety`
-    says why, in a sentence for the team lead who looks at it. Raises Refused for anything else to them, and if it names
-    anyone or anything of a tip: its reader may be someone who found the receipt, or who wrote to learn what others
-    told. `to` is the position of an entry: where not all came with the same seven words, a team lead says by it to
-    whose sender the message goes.
+    says why, in a sentence for the team lead who looks at it. Raises Refused for anything else to them, for what they
+    were sent within the last ten minutes, and if it names anyone or anything of a tip: its reader may be someone who
+    found the receipt, or who wrote to learn what others told. `to` is the position of an entry: where not all came with
+    the same seven words, a team lead says by it to whose sender the message goes.
     """
     recusal.require_free(tip=tip, by=by)
     text = sealed.typed(text, most=LENGTH, what=_("Message"), missing=_("Write something before you send it."))
@@ -73,9 +75,11 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
     recipient = _reply_to(entries, to=to, by=by)
     new = Message(id=uuid.uuid4(), tip=tip, author=by.get_username(), asks=question)
     with transaction.atomic():
+        if asking.has_one_holder(entries):  # else the same text may be for the other one
+            _require_new(tip, text, keys=keys)
         _seal(new, text, recipient=recipient)
         if question and tip.status != Status.NEEDS_MORE:
-            triage.move(tip=tip, to=Status.NEEDS_MORE, by=by, keys=keys)
+            triage.wait_for_answer(tip=tip, by=by)
         if question:
             Tip.objects.filter(pk=tip.pk).update(answered=False)
         act = AuditAct.ASKED if question else AuditAct.WROTE
@@ -186,6 +190,20 @@ def _reply_to(entries: list[opening.OpenedEntry], *, to: int, by: "User") -> str
     if to not in recipients:
         raise Refused(_("Choose who gets your message. Not all of this tip was sent with the same seven words."))
     return recipients[to]
+
+
+def _require_new(tip: Tip, text: str, *, keys: "Keys") -> None:
+    """Raise Refused if the sender was sent the same text within REPEATED_WITHIN; members take turns."""
+    Tip.objects.select_for_update().get(pk=tip.pk)
+    acts, since = (AuditAct.ASKED, AuditAct.WROTE), timezone.now() - REPEATED_WITHIN
+    events = AuditEvent.objects.filter(subject=tip.reference, act__in=acts, at__gte=since)
+    sent = {event.detail["number"]: event for event in events}
+    for message in tip.messages.filter(number__in=sent, taken_back=None):
+        if sealed.text(message, keys=keys) == text:
+            event = sent[message.number]
+            who, time = event.who, date_format(timezone.localtime(event.at), "H:i")
+            refusal = _("%(who)s sent the sender the same message at %(time)s. We did not send it again.")
+            raise Refused(refusal % {"who": who, "time": time})
 
 
 def _seal(new: Message, text: str, *, recipient: str) -> None:

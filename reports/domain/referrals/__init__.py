@@ -5,7 +5,7 @@ A lone keyholder approves once and waits a day, and the referral says so. Any ch
 
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from newsroom.domain import transitions
 from reports.domain import audit
 from reports.domain.audit.rows import hashes
-from reports.domain.errors import Refused
+from reports.domain.errors import AlreadyReferred, Refused
 from reports.domain.keys import sealed
 from reports.domain.people import accounts, second_person
 from reports.domain.referrals import approvals, consent, contents
@@ -47,8 +47,12 @@ WAIT = timedelta(hours=24)  # how long a lone keyholder's approval stands before
 DANGER_LENGTH = 2_000  # characters
 
 
-def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) -> Referral:
-    """Draft an unsigned referral of these tips, in their order. Raises Refused for spam."""
+def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None, again: Collection[str] = ()) -> Referral:
+    """Draft an unsigned referral of these tips, in their order. Raises Refused for spam.
+
+    Raises AlreadyReferred if another referral has one of them, or the police, unless `again` has the keys of all these
+    places: the member has been told of them.
+    """
     chosen = list(tips)
     if not 0 < len(chosen) <= MOST:
         message = _("A police referral can have 1 to %(most)s tips. This one would have %(count)s.")
@@ -62,11 +66,28 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None) ->
         rows = Tip.objects.select_for_update().filter(pk__in=[tip.pk for tip in chosen]).order_by("pk")
         if Status.SPAM in rows.values_list("status", flat=True):
             raise Refused(_("You cannot refer spam to the police. Change the status of these tips first."))
+        places = _places(chosen, by=by)
+        if not places.keys() <= set(again):
+            raise AlreadyReferred(places)
         new.save(force_insert=True)
         parts = [ReferralPart(referral=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1)]
         made = audit.Rows([new, *ReferralPart.objects.bulk_create(parts)])
         record(referral=new, by=by, act=AuditAct.DRAFTED_REFERRAL, rows=made)
     return new
+
+
+def _places(tips: Collection[Tip], *, by: "User") -> dict[str, str]:
+    """Return where these tips are already, each in a sentence, by a key that names the tip and the place."""
+    visible = set(Referral.objects.visible_to(by).values_list("pk", flat=True))
+    parts = ReferralPart.objects.filter(tip__in=tips).exclude(referral__status=ReferralState.WITHDRAWN)
+    places: dict[str, str] = {}
+    for part in parts.select_related("tip", "referral").order_by("tip", "referral__reference"):
+        name = part.referral.reference if part.referral_id in visible else _("a police referral that you cannot see")
+        facts = {"tip": part.tip.reference, "referral": name}
+        places[f"{part.tip.reference} {part.referral_id}"] = _("%(tip)s is in %(referral)s.") % facts
+    for tip in Tip.objects.filter(pk__in=[tip.pk for tip in tips]).told_to_police():
+        places[f"{tip.reference} police"] = _("The police have %(tip)s.") % {"tip": tip.reference}
+    return places
 
 
 def read(*, referral: Referral, by: "User", keys: "Keys") -> contents.Content:

@@ -155,8 +155,8 @@ def against_call(answer: str, *, ground: str, to_police: bool) -> str:
         return ""
     if answer == YES:
         return _(
-            "The sender agreed that we may tell the police, and nobody else. Choose the danger and write why, or tell "
-            "the police."
+            "To record this call, choose the danger, and write who is in danger and of what. The sender agreed only "
+            "that we tell the police."
         )
     if answer == NO:
         return f"{_refusal()} {_('If you have already called without a reason, write a note and tell a team lead.')}"

@@ -46,6 +46,11 @@ TO = {
 }
 PROTECT_CHILDREN = (CHILDREN, SAFEGUARDING)  # for these the sender's tick "I am under 18" is a ground
 PROTECTORS = (POLICE, *PROTECT_CHILDREN)  # a call to them says what was done about the danger
+_DONE = {
+    POLICE: _("The police were told by %(who)s, %(when)s."),
+    CHILDREN: _("Children’s services were told by %(who)s, %(when)s."),
+    SAFEGUARDING: _("The safeguarding contact was told by %(who)s, %(when)s."),
+}
 LENGTH = 500  # characters of each answer
 
 
@@ -157,6 +162,12 @@ def before_a_change(arrivals: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
     arrivals = sorted(arrivals, key=lambda arrival: arrival.entry.position)
     beginnings = (arrivals[:end] for end in range(len(arrivals), 0, -1))
     return next((some for some in beginnings if consent.known(some).police == consent.YES), arrivals)
+
+
+def in_words(call: UrgentCall, *, answers: dict[str, Any]) -> str:
+    """Return who was told by whom and when, from the call's `content`; "" if that is nobody who protects people."""
+    to = next((to for to in PROTECTORS if str(TO[to]) == str(answers.get("to"))), None)
+    return str(_DONE[to]) % {"who": call.author, "when": answers["when"]} if to else ""
 
 
 def _known(tip: Tip, position: int | None, *, called_before: bool, keys: "Keys | None") -> "list[OpenedEntry] | None":

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import partial, reduce
 from itertools import batched
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
@@ -25,6 +25,7 @@ from reports.domain.intake import arrivals, outbox
 from reports.domain.referrals import approvals
 from reports.domain.retention import ledger
 from reports.domain.tips import reasons, recusal
+from reports.domain.tips.metadata import monday
 from reports.domain.triage import alarm
 from reports.models import (
     AuditAct,
@@ -102,6 +103,25 @@ def due_on(tip: Tip) -> date | None:
     if newest is None or not tip.parts_read or later.filter(broken=False).exists():
         return None
     return max(day, newest + NOTHING_NEW + LAST_DAY)
+
+
+def passed_on_until(*, today: date) -> date:
+    """Return the first day on which a tip is deleted that is passed on today, if nothing keeps it."""
+    return monday(today) + cast("Rule", SCHEDULE[Status.PASSED_ON]).period
+
+
+def due_after_closing(*, enquiry: Enquiry, user: "User", today: date) -> list[date]:
+    """Return from when those tips of an enquiry will be deleted that nothing but this enquiry keeps, the first first.
+
+    As `enquiries.move` does it: those that the police have are passed on then. None that is hidden from a user.
+    """
+    elsewhere = _in_an_enquiry().exclude(enquiry=enquiry).values("tip")
+    links = enquiry.links.standing().visible_to(user).exclude(tip__in=elsewhere).select_related("tip")
+    passed_on = set(
+        Tip.objects.filter(links__in=links, status=Status.LINKED).told_to_police().values_list("pk", flat=True)
+    )
+    days = [passed_on_until(today=today) if link.tip_id in passed_on else due_on(link.tip) for link in links]
+    return sorted(max(day, today) for day in days if day)
 
 
 def kept_by_enquiry(tip: Tip) -> bool:

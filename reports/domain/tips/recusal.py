@@ -1,5 +1,7 @@
 """Recusals (“I know someone here”): a member hides a tip from themself, and only another team lead can lift that.
 
+Where there is no other team lead, another member can who may read the tip.
+
 Tips confirmed as related are hidden with it (`hidden_from` in the models).
 """
 
@@ -11,16 +13,26 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.domain import audit, drafts
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Hidden, Refused
-from reports.domain.people import roles, second_person
+from reports.domain.people import accounts, roles, second_person
 from reports.domain.tips import reasons
 from reports.models import AuditAct, Recusal, Relation, Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from reports.domain.people.accounts import Reauthentication
+
+# Why a hidden tip is shown again, as the log says it: a key, so that no word of a tip gets there.
+LIFT_REASONS = {
+    "mistake": gettext_lazy("they had hidden it by mistake"),
+    "stranger": gettext_lazy("they do not know anyone in it after all"),
+    "needed": gettext_lazy("nobody else can deal with it"),
+}
 
 
 def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
@@ -41,15 +53,30 @@ def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
     return new
 
 
-def lift(*, recusal: Recusal, by: User) -> None:
-    """End a recusal; only a team lead can who counts as a second person, and never their own."""
-    reasons.require_team_lead(by=by)
+def lift(*, recusal: Recusal, by: User, reason: str, proof: "Reauthentication") -> None:
+    """End a recusal, never one's own, for a key of LIFT_REASONS that the log says.
+
+    A team lead can who counts as a second person, or another such member who may read the tip where there is no other
+    team lead.
+    """
+    if not (by.has_perm("reports.read_tip") and _has_no_team_lead(recusal)):
+        reasons.require_team_lead(by=by)
     second_person.require_settled(user=by)
     require_free(tip=recusal.tip, by=by)
+    accounts.require_proof(by=by, proof=proof)
+    if reason not in LIFT_REASONS:
+        raise Refused(_("Choose why they can see this tip again."))
     with transaction.atomic():
         Recusal.objects.filter(pk=recusal.pk).delete()
         rows, to = audit.Rows(deleted=[recusal]), recusal.user.get_username()
-        audit.record(by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, rows=rows, to=to)
+        audit.record(by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, rows=rows, to=to, reason=reason)
+
+
+def _has_no_team_lead(recusal: Recusal) -> bool:
+    """Return whether no team lead beside the recused member can lift it, and that member has put none out."""
+    others = roles.team_leads().filter(member__granted__isnull=False).exclude(pk=recusal.user_id)
+    can = any(not hides(tip=recusal.tip, user=user) for user in others)
+    return not can and second_person.put_out_until(user=recusal.user) is None
 
 
 def require_free(*, tip: Tip, by: User) -> None:
@@ -107,9 +134,13 @@ def keep_hidden(*, tip: Tip) -> None:
 
 
 def shown_to(*, by: User) -> "QuerySet[Recusal]":
-    """Return the recusals that a team lead may see: none of a tip that is hidden from them."""
-    reasons.require_team_lead(by=by)
-    return Recusal.objects.exclude(tip__in=hidden_from(by)).select_related("tip", "user")
+    """Return the recusals that a member may lift: none of a tip that is hidden from them."""
+    rows = Recusal.objects.exclude(tip__in=hidden_from(by)).select_related("tip", "user")
+    return (
+        rows
+        if by.has_perm("reports.run_desk")
+        else rows.filter(pk__in=[row.pk for row in rows if _has_no_team_lead(row)])
+    )
 
 
 def _together(tips: Iterable[uuid.UUID]) -> set[uuid.UUID]:

@@ -21,7 +21,7 @@ from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.figures import counting
 from reports.domain.keys import sealed
 from reports.domain.people import roles
-from reports.domain.tips import asking, digests, opening, recusal
+from reports.domain.tips import digests, recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import alarm, labels, safety, spam
 from reports.domain.triage.safety import Danger
@@ -30,8 +30,6 @@ from reports.models.tips import LEFT, MALICIOUS, STAGES, UNDECIDED, UNREAD, UNSU
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-    from reports.domain.keys.keyholders import Keys
 
 NOTE_LENGTH = 20_000  # characters
 
@@ -53,11 +51,11 @@ CLOSING = _DECIDED - {Status.PASSED_ON}  # the decisions that a member chooses
 # From each stage, to which a member may move a tip. Reading moves new to being read by itself.
 TRANSITIONS: dict[str, dict[str, Any]] = {
     Status.NEW: transitions.straight(Status.READING, Status.SPAM),
-    Status.READING: transitions.straight(Status.NEEDS_MORE, *CLOSING),
+    Status.READING: transitions.straight(*CLOSING),
     Status.NEEDS_MORE: transitions.straight(Status.READING, *CLOSING),
-    Status.LINKED: transitions.straight(Status.READING, Status.NEEDS_MORE, Status.NO_ACTION),
-    Status.PASSED_ON: transitions.straight(Status.READING, Status.NEEDS_MORE, Status.LINKED),
-    Status.NO_ACTION: transitions.straight(Status.READING, Status.NEEDS_MORE, Status.LINKED),
+    Status.LINKED: transitions.straight(Status.READING, Status.NO_ACTION),
+    Status.PASSED_ON: transitions.straight(Status.READING, Status.LINKED),
+    Status.NO_ACTION: transitions.straight(Status.READING, Status.LINKED),
     Status.NOT_FOR_US: transitions.straight(Status.READING),
     MALICIOUS: transitions.straight(Status.READING),
     Status.SPAM: transitions.straight(Status.READING),
@@ -66,6 +64,10 @@ TRANSITIONS: dict[str, dict[str, Any]] = {
 # that has left it since may be moved back.
 PASSED_FROM = frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED, Status.NO_ACTION})
 _PASSING = dict.fromkeys(PASSED_FROM, transitions.straight(Status.PASSED_ON))
+# "Question sent" is chosen nowhere either: from these it follows from a question to the sender (`wait_for_answer`).
+ASKED_FROM = frozenset({Status.READING, Status.LINKED, Status.PASSED_ON, Status.NO_ACTION})
+_ASKING = dict.fromkeys(TRANSITIONS, transitions.straight())
+_ASKING |= dict.fromkeys(ASKED_FROM, transitions.straight(Status.NEEDS_MORE))
 
 
 def moves_of(*, tip: Tip) -> list[str]:
@@ -75,13 +77,10 @@ def moves_of(*, tip: Tip) -> list[str]:
     return [to for to in STAGES if to in TRANSITIONS[stage] or (passed and to == Status.PASSED_ON)]
 
 
-def move(
-    *, tip: Tip, to: str, by: "User", keys: "Keys | None" = None, danger: Danger | None = None, press: str = ""
-) -> None:
+def move(*, tip: Tip, to: str, by: "User", danger: Danger | None = None, press: str = "") -> None:
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if another member has moved it since then.
 
-    The status that asks the sender takes `keys`: it is refused where they said No, and where nobody can see what they
-    said. An urgent tip leaves the open statuses only with `danger`, unless a call about it is on record: else
+    An urgent tip leaves the open statuses only with `danger`, unless a call about it is on record: else
     DangerOpen; and never while something in it is unread. Raises KeptFromSpam where it would be spam and something
     keeps it: of an urgent one, unless `danger` says that there is none.
     """
@@ -99,14 +98,24 @@ def move(
                     "police referral, or when you record a call to them."
                 )
             )
-        stage, table = row.stage, _PASSING if to == Status.PASSED_ON else TRANSITIONS
-        if stage == MALICIOUS and to not in TRANSITIONS[stage]:
-            raise NoSuchMove(_("This tip is labelled “possibly malicious”. Move it to “Being read” first."))
-        transitions.after(row, to, table=table, status=stage)
-        if to == Status.NEEDS_MORE:
-            asking.require(opening.arrivals(tip=row, keys=keys, pictures=False) if keys else None)
+        table = _PASSING if to == Status.PASSED_ON else TRANSITIONS
+        _require_move(row, to, table=table)
         _store_move(row, to, table=table, by=by, danger=danger, press=press)
     tip.refresh_from_db(fields=CHANGED)
+
+
+def wait_for_answer(*, tip: Tip, by: "User") -> None:
+    """Move a tip to “question sent”, in the transaction of the question from which that follows; raises NoSuchMove."""
+    row = transitions.locked(tip)
+    _require_move(row, Status.NEEDS_MORE, table=_ASKING)
+    _store_move(row, Status.NEEDS_MORE, table=_ASKING, by=by, danger=None)
+    tip.refresh_from_db(fields=CHANGED)
+
+
+def _require_move(row: Tip, to: str, *, table: transitions.Table) -> None:
+    if row.stage == MALICIOUS and to not in table[MALICIOUS]:
+        raise NoSuchMove(_("This tip is labelled “possibly malicious”. Move it to “Being read” first."))
+    transitions.after(row, to, table=table, status=row.stage)
 
 
 def require_own(*, tip: Tip, to: str) -> None:
@@ -166,8 +175,8 @@ def _store_move(
     row.save(update_fields=["status", "decided", "unsure"])
     counted = counting.moved(tip=row, before=before, after=to, today=today)
     if closes and danger and row.urgent:
-        safety.add(tip=row, kind=SafetyDecision.Kind.CLOSED, choice=danger.choice, text=danger.text, by=by)
-    was = _can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure)
+        safety.add(tip=row, kind=SafetyDecision.Kind.CLOSED, choice=danger.choice, text=danger.text, by=by, press=press)
+    was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure)
     audit.record(by=by, act=AuditAct.MOVED, subject=row.reference, before=before, after=to, **was)
     if row.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
         if was_decided and not decided:
@@ -176,10 +185,10 @@ def _store_move(
             _take(row, by=by, press=press)
 
 
-def _can_be_undone(press: str, **was: Any) -> dict[str, Any]:
+def can_be_undone(press: str, **was: Any) -> dict[str, Any]:
     """Return what the event of an act says so that it can be undone: the press, and what stood before, in clear."""
     plain = {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in was.items()}
-    return {"press": press, "was": plain} if press else {}
+    return {"press": press} | ({"was": plain} if plain else {}) if press else {}
 
 
 def assign(*, tip: Tip, to: "User | None", by: "User", press: str = "") -> None:
@@ -258,7 +267,7 @@ def unassign(*, tips: list[Tip], member: "User", by: "User") -> None:
 
 
 def _store_assignee(row: Tip, to: "User | None", *, by: "User", press: str = "") -> None:
-    was = _can_be_undone(press, assignee=row.assignee.get_username() if row.assignee else "")
+    was = can_be_undone(press, assignee=row.assignee.get_username() if row.assignee else "")
     Tip.objects.filter(pk=row.pk).update(assignee=to)
     audit.record(by=by, act=AuditAct.ASSIGNED, subject=row.reference, to=to.get_username() if to else "", **was)
     row.assignee = to
@@ -267,7 +276,7 @@ def _store_assignee(row: Tip, to: "User | None", *, by: "User", press: str = "")
 def _take(row: Tip, *, by: "User", again: bool = False, press: str = "") -> None:
     """Silence the alarm of a tip in the name of `by`; if they have it already, only where its time begins `again`."""
     if again or row.acknowledged_at is None or row.acknowledged_by != by.get_username():
-        was = _can_be_undone(press, acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at)
+        was = can_be_undone(press, acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at)
         row.acknowledged_by, row.acknowledged_at, row.alarm_at = by.get_username(), timezone.now(), None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
         audit.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=row.reference, **was)
@@ -277,23 +286,24 @@ def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
     """Let the alarm of a locked tip ring again, if someone had silenced it."""
     if row.acknowledged_at is not None:
         taken = {"acknowledged_by": row.acknowledged_by, "acknowledged_at": row.acknowledged_at}
-        was = _can_be_undone(press, **taken, arrivals=row.entries.count())
+        was = can_be_undone(press, **taken, arrivals=row.entries.count())
         row.acknowledged_by, row.acknowledged_at, row.alarm_at = "", None, None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
         audit.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference, **was)
 
 
-def look_again(*, tip: Tip, on: date | None, by: "User") -> None:
+def look_again(*, tip: Tip, on: date | None, by: "User", press: str = "") -> None:
     """Set the day from which the first screen lists the tip to be looked at again; None takes it off that list."""
     recusal.require_free(tip=tip, by=by)
     if on and on < timezone.localdate():
         raise Refused(_("Choose a day that is not over yet."))
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(look_again=on)
-        audit.record(by=by, act=AuditAct.LOOK_AGAIN, subject=tip.reference, day=on.isoformat() if on else "")
+        day = on.isoformat() if on else ""
+        audit.record(by=by, act=AuditAct.LOOK_AGAIN, subject=tip.reference, day=day, **can_be_undone(press))
 
 
-def note(*, tip: Tip, text: str, by: "User") -> Note:
+def note(*, tip: Tip, text: str, by: "User", press: str = "") -> Note:
     """Seal a note to the desk."""
     recusal.require_free(tip=tip, by=by)
     missing = _("Write something before you save the note.")
@@ -303,7 +313,7 @@ def note(*, tip: Tip, text: str, by: "User") -> Note:
     with transaction.atomic():
         rows = audit.Rows([new], deleted=digests.drop(tip))
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference, rows=rows)
+        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference, rows=rows, **can_be_undone(press))
     return new
 
 
@@ -315,7 +325,7 @@ def label(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
     with transaction.atomic():
         _row, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
         if made:
-            was = _can_be_undone(press, without=label.pk)
+            was = can_be_undone(press, without=label.pk)
             audit.record(by=by, act=AuditAct.LABELLED, subject=tip.reference, label=label.name, **was)
 
 
@@ -324,7 +334,7 @@ def unlabel(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         if Tip.labels.through.objects.filter(tip=tip, label=label, label__malicious=False).delete()[0]:
-            was = _can_be_undone(press, label=label.pk)
+            was = can_be_undone(press, label=label.pk)
             audit.record(by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name, **was)
 
 

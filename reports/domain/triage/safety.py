@@ -77,7 +77,7 @@ def require(*, tip: Tip, danger: Danger | None) -> None:
         raise DangerOpen(message, part="choice")
 
 
-def add(*, tip: Tip, kind: str, choice: str, text: str, by: User) -> SafetyDecision:
+def add(*, tip: Tip, kind: str, choice: str, text: str, by: User, press: str = "") -> SafetyDecision:
     """Seal a decision and put it on the Team leads' list.
 
     `kind` is a SafetyDecision.Kind; `choice` a key of CHOICES, and empty for `wrote`. Raises Refused for what is
@@ -89,7 +89,8 @@ def add(*, tip: Tip, kind: str, choice: str, text: str, by: User) -> SafetyDecis
     sealed.fill(new, _answers(kind, choice=choice, text=text))
     with transaction.atomic():
         new.save(force_insert=True)
-        audit.record(by=by, act=_ACTS[kind], subject=tip.reference, rows=audit.Rows([new]))
+        was = {"press": press, "was": {"without": str(new.pk)}} if press else {}
+        audit.record(by=by, act=_ACTS[kind], subject=tip.reference, rows=audit.Rows([new]), **was)
     return new
 
 

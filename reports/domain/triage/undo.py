@@ -14,14 +14,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.domain import audit, triage
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.tips import recusal
 from reports.domain.triage import labels, safety, spam
-from reports.models import AuditAct, AuditEvent, Label, Status, Tip
-from reports.models.tips import UNDECIDED
+from reports.models import AuditAct, AuditEvent, Enquiry, Label, SafetyDecision, Status, Tip
+from reports.models.tips import UNDECIDED, TipQuerySet
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -50,6 +51,16 @@ CHANGE_NOTHING = frozenset(
 )
 
 
+# Acts of a press that undoing it leaves as they are, and what it says of each.
+STAYS = {
+    AuditAct.NOTED: gettext_lazy("the note"),
+    AuditAct.GRADED: gettext_lazy("the suggested grading"),
+    AuditAct.LOOK_AGAIN: gettext_lazy("the day to look again"),
+    AuditAct.BEGAN: gettext_lazy("the new enquiry"),
+}
+LOOKED_AT = gettext_lazy("the decision about danger, which a team lead has looked at")
+
+
 class UndoResult(NamedTuple):
     """How many tips are as they were before, and why others are not: their references, each with its refusal."""
 
@@ -76,17 +87,28 @@ def of_tip(*, tip: Tip) -> list[AuditEvent]:
     return [] if events and _against(tip, events, last=last, police=bool(_with_police([tip]))) else events
 
 
-def undo(*, press: str, by: "User", tip: Tip | None = None) -> UndoResult:
-    """Put back what a press changed of all its tips, or of one `tip`.
+def tips_of(*, press: str, user: "User") -> TipQuerySet:
+    """Return the tips that a press changed, without those that are hidden from a user."""
+    return Tip.objects.filter(reference__in=_events(press).values("subject")).visible_to(user)
+
+
+def stays(*, press: str) -> list[str]:
+    """Return what a press did that stays although it was undone, in words."""
+    acts = set(AuditEvent.objects.filter(detail__press=press, act__in=list(STAYS)).values_list("act", flat=True))
+    looked_at = SafetyDecision.objects.filter(pk__in=_decisions(_events(press))).exists()
+    return [str(words) for act, words in STAYS.items() if act in acts] + ([str(LOOKED_AT)] if looked_at else [])
+
+
+def undo(*, press: str, by: "User") -> UndoResult:
+    """Put back what a press changed of all its tips.
 
     Tips that are hidden from `by` are left out without a word. Raises Refused where there is nothing to undo.
     """
     by_tip: dict[str, list[AuditEvent]] = defaultdict(list)
-    for event in _events(press).filter(**({"subject": tip.reference} if tip else {})):
+    for event in _events(press):
         by_tip[event.subject].append(event)
     with transaction.atomic():
-        visible = Tip.objects.filter(reference__in=by_tip).visible_to(by)
-        rows = list(visible.select_for_update().order_by("pk"))
+        rows = list(tips_of(press=press, user=by).select_for_update().order_by("pk"))
         if not rows:
             raise Refused(_("There is nothing to undo. You can undo a change for one day."))
         latest, police = _latest(by_tip), _with_police(rows)
@@ -100,7 +122,9 @@ def undo(*, press: str, by: "User", tip: Tip | None = None) -> UndoResult:
                 PUT_BACK[event.act](row, event)
         Tip.objects.bulk_update(done, COLUMNS)
         details = {row.reference: {"press": press, "who": by_tip[row.reference][0].actor} for row in done}
-        audit.record_each(by=by, act=AuditAct.UNDID, subjects=list(details), details=details)
+        taken_back = {row.reference: _take_decision_back(by_tip[row.reference]) for row in done}
+        deleted = {reference: audit.Rows(deleted=rows) for reference, rows in taken_back.items() if rows}
+        audit.record_each(by=by, act=AuditAct.UNDID, subjects=list(details), details=details, rows=deleted)
     return UndoResult(len(done), [(row.reference, refusal) for row, refusal in refused if refusal])
 
 
@@ -125,10 +149,15 @@ def _with_police(tips: Iterable[Tip]) -> "set[UUID]":
 def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bool) -> Refused | None:
     """Return why this cannot be undone; None where it can. `last`: the last act on the tip; `police`: they have it."""
     if last.seq > events[-1].seq:
-        return Refused(_("%(who)s has changed this tip since then.") % {"who": last.who})
+        undone = last.act == AuditAct.UNDID and last.detail["press"] == events[-1].detail["press"]
+        message = _("%(who)s has already undone this.") if undone else _("%(who)s has changed this tip since then.")
+        return Refused(message % {"who": last.who})
     before = next((event.detail["before"] for event in events if event.act == AuditAct.MOVED), "")
     if police or before == Status.PASSED_ON:
         return Refused(_("The police have this tip, so you can no longer undo changes to it."))
+    left = [event.detail["was"]["enquiry"] for event in events if event.act == AuditAct.UNLINKED]
+    if left and Enquiry.objects.under_way().filter(pk__in=left).count() < len(left):
+        return Refused(_("The enquiry has been closed, so this tip cannot be part of it again."))
     if before and before not in UNDECIDED and (safety.is_asked(tip=row) or _rings(row)):
         return Refused(_("This tip mentions danger, or someone under 18. Open it and decide it on its own page."))
     if before == Status.SPAM and (reasons := spam.kept_from_spam(tip=row)):
@@ -196,6 +225,22 @@ def _put_label_on(row: Tip, event: AuditEvent) -> None:
     row.labels.add(*Label.objects.filter(pk=event.detail["was"]["label"]))
 
 
+def _decisions(events: Iterable[AuditEvent]) -> list[str]:
+    """Return the keys of the decisions about danger that these events made."""
+    return [event.detail["was"]["without"] for event in events if event.act == AuditAct.CLOSED_DANGER]
+
+
+def _take_decision_back(events: Iterable[AuditEvent]) -> list[SafetyDecision]:
+    """Delete and return the decisions about danger of these events, but for what a team lead has looked at."""
+    rows = list(SafetyDecision.objects.select_for_update().filter(pk__in=_decisions(events), looked_on=None))
+    SafetyDecision.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return rows
+
+
+def _leave(_row: Tip, _event: AuditEvent) -> None:
+    """Change nothing of the tip: `_take_decision_back` has to name the row that goes."""
+
+
 def _move_back_up(row: Tip, event: AuditEvent) -> None:
     row.at_end = False
 
@@ -206,6 +251,7 @@ def _move_to_end(row: Tip, event: AuditEvent) -> None:
 
 
 PUT_BACK: dict[str, Callable[[Tip, AuditEvent], None]] = {
+    AuditAct.CLOSED_DANGER: _leave,
     AuditAct.MOVED: _move_back,
     AuditAct.ASSIGNED: _assign_back,
     AuditAct.ACKNOWLEDGED: _let_ring,

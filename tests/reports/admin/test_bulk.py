@@ -40,10 +40,10 @@ def test_a_button_asks_once_and_the_page_that_asks_does_it(unlocked, tips):
     assert set(Tip.objects.filter(status=Status.NOT_FOR_US)) == set(tips[:2])
 
 
-def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, team_lead, caseworker, keys):
+def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, team_lead, caseworker):
     first, second, third = tips
     sent = form(first, second, third, do="move", choice="no_action")
-    triage.move(tip=Tip.objects.get(pk=first.pk), to=Status.NEEDS_MORE, by=team_lead, keys=keys)
+    triage.wait_for_answer(tip=Tip.objects.get(pk=first.pk), by=team_lead)
     recusal.Recusal.objects.create(tip=second, user=caseworker, key_index=1, sealed=b"")
     theirs = f"{first.reference}: lena moved it from “Being read” to “Question sent” just now."
     advice = "We did not make your change. Look at it, then decide. 1 no longer exists."
@@ -79,6 +79,22 @@ def test_nothing_is_done_without_tips_an_act_or_a_bound(unlocked, tips, sent, pr
     answer = unlocked.post(QUEUE, sent | {"chosen": "yes", "_selected_action": ticked}, follow=True)
     assert said(answer)[0].startswith(problem)
     assert not AuditEvent.objects.filter(act="moved").exists()
+
+
+def test_unread_tips_become_spam_only_if_the_member_includes_them(unlocked, tips, send):
+    urgent = send("He has a knife.", danger="yes")
+    Tip.objects.filter(pk__in=[tips[1].pk, tips[2].pk]).update(status=Status.NEW, unread=True)
+    page = " ".join(unlocked.post(QUEUE, ticks(*tips, urgent, do="spam")).text.split())
+    for line in ("1 read tip will go. 1 will stay, because it is urgent", "2 unread tips are left out."):
+        assert line in page
+    assert 'name="choice"' in page
+    assert "Include them: they are deleted after 7 days" in page
+    assert said(unlocked.post(QUEUE, form(*tips, do="spam"), follow=True)) == [
+        "1 tip marked as spam. 2 unread tips left out."
+    ]
+    assert list(Tip.objects.filter(status=Status.SPAM)) == [tips[0]]
+    unlocked.post(QUEUE, form(tips[1], tips[2], do="spam", choice="on"))
+    assert Tip.objects.filter(status=Status.SPAM).count() == 3
 
 
 def test_nothing_is_done_to_tips_that_nobody_ticked(unlocked, tips):

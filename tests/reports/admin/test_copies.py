@@ -1,5 +1,6 @@
 """A copy's page says how many others say the same, and one press decides them with it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,13 +8,13 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.test import Client
 
-from reports.domain import decision, triage
+from reports.domain import decision, enquiries, triage
 from reports.domain.audit import staleness
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Label, Status, Tip
+from reports.models import AuditEvent, Label, Link, SafetyDecision, Status, Tip
 from reports.models.tips import MALICIOUS
-from tests.reports.admin.tip_page import address, press
+from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.unrecorded import record_broken
 
 QUEUE = "/admin/reports/tip/"
@@ -78,6 +79,30 @@ def test_one_press_decides_them_with_their_labels_and_can_be_undone(
     unlocked.post(f"{QUEUE}undo/{moved.detail['press']}/")
     before = Status.NEW if status == Status.SPAM else Status.READING
     assert [(tip.status, tip.decided, tip.labels.count()) for tip in others(copies)] == [(before, None, 0)] * 2
+
+
+def test_one_undo_puts_back_a_whole_press_and_says_what_stays(
+    unlocked: Client, copies: list[Tip], other: Tip, caseworker: User
+) -> None:
+    tip, enquiry = Tip.objects.get(urgent=True), enquiries.begin(by=caseworker)
+    unlocked.get(address(tip))
+    columns = ("status", "decided", "acknowledged_by", "assignee")
+    same = Tip.objects.exclude(pk=other.pk).order_by("pk")
+    before = list(same.values_list(*columns))
+    chosen = {"status": Status.NO_ACTION, "enquiry": enquiry.pk, "danger_choice": "none", "danger_text": "Nobody."}
+    chosen |= {"copies": ticked(copies), "note": "Seen.", "information": "C"}
+    page = press(unlocked, tip, **chosen)
+    assert "3 copies decided too." in page.text
+    assert Tip.objects.filter(status=Status.NO_ACTION).count() == 4
+    (action,) = set(re.findall(r'action="(/admin/reports/tip/undo/[^"]+)"', page.text))
+    assert "Undo for 4 tips" in " ".join(page.text.split())
+    undone = unlocked.post(action, sent(page) | {"tip": tip.pk}, follow=True)
+    says = "4 tips are as they were before. We left these as they are: the note, the suggested grading."
+    assert says in undone.text
+    after = [("reading", *row[1:]) if row[0] == "new" else row for row in before]  # a copy was read with it
+    assert list(same.all().values_list(*columns)) == after
+    assert not Link.objects.standing().exists()
+    assert not SafetyDecision.objects.exists()
 
 
 def test_more_copies_than_a_page_are_decided_a_page_at_a_time(

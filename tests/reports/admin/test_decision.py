@@ -37,18 +37,18 @@ def labels(db) -> list[Label]:
 
 def test_a_full_triage_is_one_press(unlocked, tip, caseworker, labels):
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
-    whole = {"status": "needs_more", "assignee": caseworker.pk, "note": "Seen."}
+    whole = {"status": "no_action", "assignee": caseworker.pk, "note": "Seen."}
     whole |= {f"label-{labels[0].pk}": "on", f"label-{labels[2].pk}": "on"}
     whole |= {"enquiry": enquiry.pk, "information": "C", "handling": "P"}
     response = press(unlocked, tip, **whole)
     assert response.redirect_chain == [(f"{address(tip)}#said", 302)]
     parts = (
-        "assigned to olu, labelled “market”, labelled “vapes”, now part of “quiet lantern”, moved to “Question sent”"
+        "assigned to olu, labelled “market”, labelled “vapes”, now part of “quiet lantern”, moved to “No action now”"
     )
     note = f"Your note on {tip.reference} is saved."
     assert said(response) == [f"{tip.reference}: {parts}, suggested grading saved. {note}"]
     row = Tip.objects.get()
-    assert (row.status, row.assignee, set(row.labels.all())) == (Status.NEEDS_MORE, caseworker, {labels[0], labels[2]})
+    assert (row.status, row.assignee, set(row.labels.all())) == (Status.NO_ACTION, caseworker, {labels[0], labels[2]})
     assert Link.objects.get().tip == row
     assert acts(tip) == ["noted", "assigned", "labelled", "labelled", "graded", "linked", "moved", "moved"]
 
@@ -63,7 +63,7 @@ def test_a_day_to_look_at_it_again_is_saved_changed_and_taken_off_with_the_rest(
     assert f"look again on {on}" in response.text
     assert f'value="{day.isoformat()}"' in response.text
     assert "Undo" in response.text  # of the status: the day stays
-    assert AuditEvent.objects.get(act="look-again").detail == {"day": day.isoformat()}
+    assert AuditEvent.objects.get(act="look-again").detail["day"] == day.isoformat()
     assert said(press(unlocked, tip)) == [f"{tip.reference}: nothing was changed."]
     assert said(press(unlocked, tip, look_again="")) == [f"{tip.reference}: no longer to look at again."]
     assert Tip.objects.get().look_again is None
@@ -89,13 +89,13 @@ def test_a_tip_that_is_linked_can_be_part_of_its_enquiry_again(unlocked, tip, ca
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
     assert "linked" not in offered(), "the control: it is linked to none"
     press(unlocked, tip, enquiry=enquiry.pk)
-    press(unlocked, tip, status="needs_more")
+    press(unlocked, tip, status="no_action")
     assert "linked" in offered()
     refused = press(unlocked, tip, status="linked", **{f"linked-{enquiry.pk}": []})
     assert said(refused) == ["Choose an enquiry, or type a codename for a new one."]
     press(unlocked, tip, status="linked", **{f"linked-{enquiry.pk}": "on"})
     assert Tip.objects.get().status == Status.LINKED
-    press(unlocked, tip, status="needs_more")
+    press(unlocked, tip, status="no_action")
     enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
     assert "linked" not in offered()
 

@@ -1,11 +1,14 @@
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError
+from django.utils import timezone
 
 from reports import questions
 from reports.domain import audit, enquiries, outcomes, triage
-from reports.domain.tips import opening, recusal
+from reports.domain.tips import metadata, opening, recusal
 from reports.domain.triage import relations
-from reports.models import AuditEvent, Enquiry, Outcome, Tip
+from reports.models import AuditEvent, Enquiry, Outcome, Tip, UrgentCall
 from tests.factories import make_keyholder
 from tests.newsroom.articles import make_article
 
@@ -53,6 +56,26 @@ def test_acts_go_through_on_a_locked_desk(signed_in, enquiry):
         assert said in signed_in.post(at(enquiry, act), form, follow=True).text, act
     stored = Enquiry.objects.get()
     assert (stored.codename, stored.status, stored.version) == ("loud drum", "paused", 1)
+
+
+def test_closing_says_which_tips_it_lets_go_and_from_when_and_asks_once(unlocked, enquiry, tip, send, caseworker):
+    kept, elsewhere = send(), send()
+    for row in (tip, kept, elsewhere):
+        enquiries.link(tip=row, enquiry=enquiry, by=caseworker)
+        UrgentCall.objects.create(tip=row, author="olu", police=row != kept, key_index=1, sealed=b"")
+    Tip.objects.update(status="linked", unread=False)
+    enquiries.link(tip=elsewhere, enquiry=enquiries.begin(by=caseworker), by=caseworker)
+    day = f"{metadata.monday(timezone.localdate()) + timedelta(days=36):%-d %B %Y}"
+    says = f"If you close it, we will delete 1 tip on {day}, unless something else keeps it."
+    assert says in unlocked.get(at(enquiry)).text
+    asked = unlocked.post(at(enquiry, "move"), {"to": "closed"})
+    assert "To close the enquiry, press “Closed” again." in asked.text
+    assert '<input type="hidden" name="sure" value="on">' in asked.text
+    assert Enquiry.objects.get(pk=enquiry.pk).status == "open"
+    unlocked.post(at(enquiry, "move"), {"to": "closed", "sure": "on"})
+    assert Enquiry.objects.get(pk=enquiry.pk).status == "closed"
+    assert set(Tip.objects.filter(status="passed_on")) == {tip}
+    assert "If you close it" not in unlocked.get(at(enquiry)).text
 
 
 def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry, tip, caseworker, team_lead):

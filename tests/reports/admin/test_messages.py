@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from reports.domain import intake, mailbox, triage
+from reports.domain.audit import staleness
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import metadata, opening
@@ -56,10 +57,22 @@ def test_a_question_is_sent_and_stands_in_the_talk(unlocked: Client, tip: Tip) -
     assert [letter.text for letter in found.letters] == [ASKED]
 
 
+def test_the_status_of_a_question_follows_from_a_sent_question_alone(unlocked: Client, tip: Tip) -> None:
+    page = unlocked.get(address(tip))
+    assert 'value="needs_more"' not in page.text
+    press(unlocked, tip, on=page, status="needs_more")
+    ticked = {"_selected_action": tip.pk, "action": "move", "index": "0", "chosen": "yes", "seen": staleness.now()}
+    for choice, status in (("needs_more", Status.READING), ("no_action", Status.NO_ACTION)):  # the second: a control
+        unlocked.post("/admin/reports/tip/", ticked | {"choice": choice})
+        assert Tip.objects.get().status == status
+    press(unlocked, tip, "write", write__text=ASKED, write__asks="yes")
+    assert Tip.objects.get().status == Status.NEEDS_MORE
+
+
 def test_the_page_of_a_decided_tip_says_that_a_question_reopens_it(unlocked: Client, tip: Tip, keys: Keys) -> None:
     says = "A question reopens this tip."
     assert says not in talk(unlocked.get(address(tip)))
-    triage.move(tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"), keys=keys)
+    triage.move(tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"))
     assert says in talk(unlocked.get(address(tip)))
 
 

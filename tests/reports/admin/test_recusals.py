@@ -3,7 +3,8 @@ from django.urls import reverse
 
 from reports.domain.tips import recusal
 from reports.models import AuditEvent, Recusal
-from tests.factories import make_keyholder
+from tests.factories import let_in, make_keyholder
+from tests.reports.admin.conftest import sign_in
 
 QUEUE, RECUSALS = "/admin/reports/tip/", "/admin/reports/tip/recusals/"
 
@@ -34,11 +35,17 @@ def test_member_hides_a_tip_with_a_reason(unlocked, caseworker, second, tip):
     assert [(row.tip, row.user) for row in Recusal.objects.all()] == [(tip, caseworker)]
 
 
-def test_team_lead_reads_the_reason_and_shows_it_again(caseworker, team_lead, tip, let_in):
-    browser = let_in(team_lead)
+def test_team_lead_reads_the_reason_and_shows_it_again_with_their_words(caseworker, team_lead, tip, passphrase, keys):
+    words, browser = let_in(team_lead, by=caseworker, passphrase=passphrase), sign_in(team_lead)
+    browser.post("/admin/unlock/", {"passphrase": words})
     hidden = recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     assert "My cousin." in browser.post(RECUSALS).text
     assert AuditEvent.objects.latest("seq").act == "read-reason"
-    page = browser.post(f"{RECUSALS}{hidden.pk}/lift/", follow=True).text
+    address = f"{RECUSALS}{hidden.pk}/lift/"
+    assert "Choose why they can see this tip again." in browser.post(address).text
+    asked = browser.post(address, {"reason": "stranger"})
+    assert 'name="passphrase"' in asked.text
+    assert Recusal.objects.exists()
+    page = browser.post(address, {"reason": "stranger", "passphrase": words}, follow=True).text
     assert f"{tip.reference}: olu can see this tip again." in page
     assert not Recusal.objects.exists()

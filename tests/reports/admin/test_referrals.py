@@ -5,17 +5,19 @@ And who sees which page.
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from reports.domain import enquiries, intake, referrals
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
-from reports.domain.tips import opening
-from reports.models import Approval, AuditAct, AuditEvent, Confirmation, Referral, ReferralPicture, Tip
+from reports.domain.tips import metadata, opening
+from reports.models import Approval, AuditAct, AuditEvent, Confirmation, Referral, ReferralPicture, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import let_in
 from tests.reports import pictures
@@ -73,6 +75,27 @@ def test_referral_is_drafted_from_an_enquiry_with_all_its_tips(unlocked, tip, se
     assert Referral.objects.get().parts.count() == 2
     assert "Tip 2" in page.text
     assert "loud drum" in page.text
+
+
+def test_a_tip_that_another_referral_or_the_police_have_is_named_and_drafted_only_when_asked_again(
+    unlocked, tip, referral, caseworker, team_lead
+):
+    address = f"/admin/reports/referral/draft/tip/{tip.pk}/"
+    asked = unlocked.post(address)
+    assert f"{tip.reference} is in {referral.reference}." in asked.text
+    (key,) = re.findall(r'name="again" value="([^"]+)"', asked.text)
+    UrgentCall.objects.create(tip=tip, author="olu", police=True, key_index=1, sealed=b"")
+    told_since = unlocked.post(address, {"again": [key]})
+    assert f"The police have {tip.reference}." in told_since.text
+    assert Referral.objects.count() == 1
+    places = re.findall(r'name="again" value="([^"]+)"', told_since.text)
+    unlocked.post(address, {"again": places})
+    assert Referral.objects.count() == 2
+    UrgentCall.objects.all().delete()
+    for row in Referral.objects.all():
+        referrals.withdraw(referral=row, by=caseworker)
+    unlocked.post(address)  # the control: a withdrawn one is no place
+    assert Referral.objects.count() == 3
 
 
 def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, caseworker):
@@ -154,10 +177,17 @@ def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(un
 
 def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(unlocked, ready, passphrase):
     unlocked.post(url(ready, "export"), {"kind": "pdf", "passphrase": passphrase})
-    half = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": ""})
+    half = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": "", "sure": "on"})
     assert 'value="URN 1"' in half.text
     assert not Confirmation.objects.exists()
-    response = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": "PC Doe"}, follow=True)
+    day = f"{metadata.monday(timezone.localdate()) + timedelta(days=36):%-d %B %Y}"
+    unread = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": "PC Doe"})
+    assert f"We will delete these tips from {day}, unless an enquiry needs them." in unread.text
+    assert "tick the box, then confirm." in unread.text
+    assert not Confirmation.objects.exists()
+    whole = {"reference": "URN 1", "who": "PC Doe", "sure": "on"}
+    response = unlocked.post(url(ready, "confirm"), whole, follow=True)
+    assert f"Receipt confirmed. We will delete its tips from {day}" in response.text
     assert "PC Doe" in response.text
     assert Tip.objects.get().status == "passed_on"
 

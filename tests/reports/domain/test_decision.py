@@ -7,7 +7,6 @@ from reports.domain import decision, enquiries, triage
 from reports.domain.audit import staleness
 from reports.domain.decision import TipChanges
 from reports.domain.errors import EditConflict, Refused
-from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, Label, Link, Status, Tip
 
 
@@ -20,9 +19,9 @@ def tip(send, caseworker) -> Tip:
     return found
 
 
-def save(tip: Tip, by: User, since: int | None = None, keys: Keys | None = None, **changes) -> None:
+def save(tip: Tip, by: User, since: int | None = None, **changes) -> None:
     seen = staleness.now() if since is None else since
-    decision.save(tip=tip, changes=TipChanges(**changes), seen=seen, by=by, keys=keys)
+    decision.save(tip=tip, changes=TipChanges(**changes), seen=seen, by=by)
 
 
 def acts(tip: Tip) -> list[str]:
@@ -63,9 +62,9 @@ def test_spam_goes_back_to_being_read_before_it_becomes_part_of_an_enquiry(tip, 
     assert (tip.status, Link.objects.get().enquiry) == (Status.LINKED, enquiry)
 
 
-def test_status_that_was_chosen_beside_a_new_enquiry_counts(tip, caseworker, keys):
-    save(tip, caseworker, keys=keys, status=Status.NEEDS_MORE, begin="loud drum")
-    assert (tip.status, Link.objects.get().enquiry.codename) == (Status.NEEDS_MORE, "loud drum")
+def test_status_that_was_chosen_beside_a_new_enquiry_counts(tip, caseworker):
+    save(tip, caseworker, status=Status.NO_ACTION, begin="loud drum")
+    assert (tip.status, Link.objects.get().enquiry.codename) == (Status.NO_ACTION, "loud drum")
 
 
 def test_tip_that_changes_its_enquiry_stays_part_of_one(tip, caseworker):

@@ -87,6 +87,35 @@ def test_nothing_typed_is_stored_in_the_browser_or_logged(
     assert "Zzmark" not in demonstration.home.log.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("how", ["offline", "bad gateway"])
+def test_save_without_a_connection_submits_nothing_and_keeps_the_text_and_the_page(
+    queue: Callable[..., Page], demonstration: Demonstration, how: str
+) -> None:
+    text, note = f"A red van waits by the mill when it is {how}.", f"Half a thought, {how}"
+    demonstration.tell(text)
+    desk = queue()
+    find(desk, text)
+    here = desk.url
+    posted: list[str] = []
+    desk.on("request", lambda request: posted.append(request.url) if request.url.endswith("/save/") else None)
+    desk.get_by_label("Note", exact=True).fill(note)
+    if how == "offline":
+        desk.context.set_offline(True)
+    else:
+        desk.route("**/admin/draft/connection/", lambda route: route.fulfill(status=502))
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.get_by_text("Not saved: no connection.")).to_be_visible()
+    expect(desk.get_by_label("Note", exact=True)).to_have_value(note)
+    assert (desk.url, posted) == (here, [])
+    stored = desk.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])")
+    assert note not in stored
+    assert not violations(desk)
+    desk.context.set_offline(False)
+    desk.unroute("**/admin/draft/connection/")
+    press(desk, "Save")  # the control
+    expect(desk.locator("#notes")).to_contain_text(note)
+
+
 def without_a_key(route: Route) -> None:
     """Answer with the page as a member without a key gets it."""
     answer = route.fetch()

@@ -61,7 +61,7 @@ def _read(member: Member, address: str, secrets: Secrets) -> None:
     long = {"save-note": secrets.new("too long a note") * 1500}
     assert member.press(page, f"{acts}save/", long).status in (200, 400, 409, 422)
     member.press(page, f"{acts}save/", {"save-status": secrets.new("a move to nowhere")})
-    member.press(page, f"{acts}save/", {"save-status": "needs_more", "save-assignee": ""})
+    member.press(page, f"{acts}save/", {"save-assignee": ""})
 
 
 def _search(member: Member, secrets: Secrets) -> None:
@@ -174,7 +174,8 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
     assert member.post(f"{referral}export/", token | {"kind": "pdf", "recipient": ""} | words).status == 200
     member.post(f"{referral}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""})
     confirmation = {"reference": secrets.new("the reference of the police"), "who": secrets.new("who confirmed it")}
-    assert confirmation["who"] in member.follow(member.post(f"{referral}confirm/", token | confirmation)).text
+    confirmed = member.post(f"{referral}confirm/", token | {"sure": "on"} | confirmation)
+    assert confirmation["who"] in member.follow(confirmed).text
 
 
 def talk(port: int, member: Member, secrets: Secrets) -> None:

@@ -79,7 +79,7 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
     approve(referral, by=caseworker, keys=keys)
     assert told(keys) == set()
     retention.release(tip=Hold.objects.get().tip, by=team_lead)
-    recusal.lift(recusal=Recusal.objects.get(), by=team_lead)
+    recusal.lift(recusal=Recusal.objects.get(), by=team_lead, reason="mistake", proof=shown(team_lead))
     second_reader.leave_out(picture=ReferralPicture.objects.get(), by=caseworker)  # and the approval falls
     assert told(keys) == set()
     tip = referral.parts.get().tip  # related to another one, and the only one in its referral

@@ -98,7 +98,9 @@ VERBS: dict[str, Verb] = {
     "sanitise": lambda at: own_words.sanitise(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
     "translate": lambda at: translation.translate(tip=at["tip"], language="pl", text="A van.", seen=0, by=at["by"]),
     "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin."),
-    "lift": lambda at: recusal.lift(recusal=at["recusal"], by=at["team_lead"]),
+    "lift": lambda at: recusal.lift(
+        recusal=at["recusal"], by=at["team_lead"], reason="mistake", proof=shown(at["team_lead"])
+    ),
     "hold": lambda at: retention.hold(tip=at["tip"], by=at["team_lead"], reason="A court."),
     "release": lambda at: retention.release(tip=at["held"], by=at["team_lead"]),
     "still_needed": lambda at: retention.still_needed(tip=at["tip"], by=at["team_lead"]),

@@ -1,13 +1,14 @@
 """Writing to a sender: sealed to both readers, numbered, recorded, never a word that they wrote; taken back unread."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection
 from django.test import Client
+from django.utils import timezone
 
 from reports.domain import intake, mailbox
 from reports.domain.errors import Refused
@@ -98,6 +99,23 @@ def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, read_tip
     ]
     write("Once more: by day?")
     assert Tip.objects.get().status == Status.NEEDS_MORE
+
+
+def test_the_same_message_within_ten_minutes_is_sent_once(
+    write: Write, read_tip: Tip, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = write()
+    again = {"tip": Tip.objects.get(), "text": "Was it in the day or at night? ", "keys": keys}
+    with pytest.raises(Refused, match="olu sent the sender the same message at"):
+        messages.write(**again, question=False, by=team_lead)
+    assert [message.pk for message in Message.objects.all()] == [first.pk]
+    write("Was it in the day?")
+    messages.take_back(message=first, by=team_lead)
+    messages.write(**again, question=True, by=team_lead)  # what was withdrawn may be sent again
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now + messages.REPEATED_WITHIN + timedelta(seconds=1))
+    write()
+    assert Message.objects.count() == 4
 
 
 @pytest.mark.parametrize(

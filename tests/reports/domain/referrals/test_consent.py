@@ -14,7 +14,7 @@ from reports.domain.referrals import consent, contents, departure, urgent_calls
 from reports.models import AuditEvent, Referral, Tip, UrgentCall
 from reports.questions import CHOICES
 from tests.factories import make_user, shown
-from tests.reports.handing import approve, keyholder, make_ready
+from tests.reports.handing import approve, draft_again, keyholder, make_ready
 
 # What the sender says, the ground that is written down, whether the sender ticked "I am under 18"; then who may be told
 # by phone, and who must approve a referral: any two, a team lead among them, or nobody can.
@@ -257,7 +257,7 @@ def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str
     other = sent(desk, case)
     make_ready(other, by=desk["by"], keys=desk["keys"])
     assert contents.content(referral=referral, keys=desk["keys"]).hindrances == []
-    both = referrals.draft(tips=[referral.parts.get().tip, other], by=desk["by"])
+    both = draft_again(tips=[referral.parts.get().tip, other], by=desk["by"])
     both = referrals.name_danger(referral=both, ground="life", reason=case.reason, by=desk["by"])
     said = "More than one sender said no. Draft a separate referral for each of these tips, with its own reason."
     assert contents.content(referral=both, keys=desk["keys"]).hindrances == [said]

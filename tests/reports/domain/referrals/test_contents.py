@@ -17,7 +17,7 @@ from reports.models import AuditAct, AuditEvent, Entry, ReferralPicture, Tip
 from reports.sealing import receipts
 from tests.factories import make_user, set_stage
 from tests.reports import pictures
-from tests.reports.handing import GRADE, approve, keyholder, make_ready
+from tests.reports.handing import GRADE, approve, draft_again, keyholder, make_ready
 
 FIRST, SECOND = pictures.stored(1), pictures.stored(2)
 TIP = "A grey van comes to the garages every night at nine."
@@ -28,7 +28,7 @@ def problems(caseworker, keys):
     """Return a function that says what keeps a referral of a tip from leaving, without the tip's reference."""
 
     def found(tip, *, danger: str = "") -> list[str]:
-        referral = referrals.draft(tips=[tip], by=caseworker)
+        referral = draft_again(tips=[tip], by=caseworker)
         referral = referrals.name_danger(
             referral=referral, ground="child" if danger else "", reason=danger, by=caseworker
         )

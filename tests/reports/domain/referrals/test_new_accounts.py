@@ -109,8 +109,9 @@ def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
     take_over(second)
     with pytest.raises(Refused, match=COUNTS_FROM):
-        recusal.lift(recusal=Recusal.objects.get(), by=second)
-    recusal.lift(recusal=Recusal.objects.get(), by=make_user("lou", "Team lead"))  # the control
+        recusal.lift(recusal=Recusal.objects.get(), by=second, reason="mistake", proof=shown(second))
+    lou = make_user("lou", "Team lead")
+    recusal.lift(recusal=Recusal.objects.get(), by=lou, reason="mistake", proof=shown(lou))  # the control
 
 
 def newcomer(by: User) -> User:

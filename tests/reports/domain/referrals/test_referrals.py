@@ -15,7 +15,7 @@ from reports.domain.referrals import approvals, contents, departure, grading
 from reports.domain.tips import metadata, recusal
 from reports.models import Approval, AuditAct, AuditEvent, Member, Referral, ReferralState
 from tests.factories import make_user, shown
-from tests.reports.handing import GRADE, approve, make_ready, rewrite
+from tests.reports.handing import GRADE, approve, draft_again, make_ready, rewrite
 from tests.reports.purging import purge
 
 NOT_READ = "This referral has changed since you read it"
@@ -159,7 +159,7 @@ def test_what_the_signer_has_not_read_since_its_last_change_is_not_signed(referr
 
 
 def test_hash_is_salted_so_that_it_tells_nothing_of_the_text(tip, caseworker, keys):
-    first, other = (contents.content(referral=referrals.draft(tips=[tip], by=caseworker), keys=keys) for _ in range(2))
+    first, other = (contents.content(referral=draft_again(tips=[tip], by=caseworker), keys=keys) for _ in range(2))
     assert first.digest != other.digest
     assert first.document["reports"] == other.document["reports"]
 
@@ -211,7 +211,7 @@ def test_withdrawn_referral_is_not_signed_any_more(referral, caseworker, keys):
 
 
 def test_referral_whose_envelope_was_swapped_does_not_open(tip, referral, caseworker, keys):
-    other = referrals.draft(tips=[tip], by=caseworker)
+    other = draft_again(tips=[tip], by=caseworker)
     Referral.objects.filter(pk=referral.pk).update(sealed=other.sealed)
     with pytest.raises(Swapped):
         contents.content(referral=Referral.objects.get(pk=referral.pk), keys=keys)

@@ -16,11 +16,12 @@ from reports.models import Member, Recipient, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
 from tests.reports import pictures
-from tests.reports.handing import approved, keyholder, make_ready
+from tests.reports.handing import approved, draft_again, keyholder, make_ready
+from tests.reports.telling import tell
 from tests.reports.unrecorded import Verb, unrecorded
 
 VERBS: dict[str, Verb] = {
-    "draft": lambda at: referrals.draft(tips=[at["tip"]], by=at["by"]),
+    "draft": lambda at: referrals.draft(tips=[at["new"]], by=at["by"]),
     "read": lambda at: referrals.read(referral=at["referral"], by=at["by"], keys=at["keys"]),
     "name_danger": lambda at: referrals.name_danger(
         referral=at["referral"], ground="child", reason="A child.", by=at["by"]
@@ -61,7 +62,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     two, left = (approved(tip, by=caseworker, second=second, keys=keys) for _ in range(2))
     departure.export(referral=left, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker))
     left.refresh_from_db()
-    other = referrals.draft(tips=[tip], by=caseworker)
+    other = draft_again(tips=[tip], by=caseworker)
     picture = second_reader.choose(referral=other, entry=photo, number=0, by=team_lead, keys=keys)
     opening.picture(entry=photo, number=0, by=caseworker, keys=keys)
     recipient = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(keyring.new_identity()))
@@ -69,13 +70,14 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
         "tip": tip,
         "again": wrote_again,
         "later": {"position": 2, "seen": staleness.now(), "keys": keys},
+        "new": tell(),
         "photo": photo,
         "picture": picture,
         "recipient": recipient,
         "by": caseworker,
         "team_lead": team_lead,
     }
-    referral, heard = referrals.draft(tips=[tip], by=caseworker), keyring.fingerprint(recipient.public_key)[-5:]
+    referral, heard = draft_again(tips=[tip], by=caseworker), keyring.fingerprint(recipient.public_key)[-5:]
     referrals.read(referral=referral, by=caseworker, keys=keys)
     drafts = {"referral": referral, "approved": two, "left": left}
     who = {"by": caseworker, "keys": keys}

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from reports.domain import enquiries, intake, key_rotation, referrals, triage
+from reports.domain import enquiries, intake, key_rotation, triage
 from reports.domain.errors import Swapped
 from reports.domain.intake import outbox
 from reports.domain.keys import key_file, keyholders, sealed
@@ -22,7 +22,7 @@ from reports.domain.triage import relations, safety
 from reports.models import Digest, Label, Member, Referral, Tip
 from reports.sealing import envelope, receipts
 from tests.factories import CHEAP
-from tests.reports.handing import make_ready
+from tests.reports.handing import draft_again, make_ready
 from tests.reports.purging import purge
 
 pytestmark = pytest.mark.engine
@@ -65,7 +65,7 @@ def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=leading)
     recusal.recuse(tip=tip, by=team_lead, reason="My cousin.")
     enquiries.link(tip=tip, enquiry=enquiries.begin(by=leading), by=leading)
-    referral, photo = referrals.draft(tips=[tip, kept], by=leading), tip.entries.order_by("position").last()
+    referral, photo = draft_again(tips=[tip, kept], by=leading), tip.entries.order_by("position").last()
     assert photo is not None
     second_reader.choose(referral=referral, entry=photo, number=0, by=leading, keys=keys)
     opening.digest_anew(tips=[tip.pk], keys=keys)  # as a search does after a note

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import intake, mailbox, triage
+from reports.domain import intake, mailbox
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import asking, opening
-from reports.models import AuditEvent, Entry, Status, Tip
+from reports.models import AuditEvent, Entry, Tip
 
 type Send = Callable[..., Tip]
 
@@ -95,25 +95,6 @@ def test_a_part_that_does_not_open_may_say_no_until_the_sender_writes_again(
     assert answer(keys) == "yes"
     Entry.objects.filter(position=2).update(position=4)
     assert answer(keys) == "unknown"
-
-
-@pytest.mark.parametrize(
-    ("contact", "refusal"), [("none", "The sender asked us not to ask them anything."), ("", ""), ("receipt", "")]
-)
-def test_the_status_that_asks_needs_a_sender_who_lets_us(
-    opened: Callable[..., Tip], caseworker: User, keys: Keys, contact: str, refusal: str
-) -> None:
-    tip = opened("A van.", contact=contact)
-    triage.move(tip=tip, to=Status.READING, by=caseworker)
-    with pytest.raises(Refused, match="Unlock the desk first"):
-        triage.move(tip=tip, to=Status.NEEDS_MORE, by=caseworker)
-    if refusal:
-        with pytest.raises(Refused, match=refusal):
-            triage.move(tip=tip, to=Status.NEEDS_MORE, by=caseworker, keys=keys)
-        triage.move(tip=tip, to=Status.NO_ACTION, by=caseworker)  # every other goes
-    else:
-        triage.move(tip=tip, to=Status.NEEDS_MORE, by=caseworker, keys=keys)
-    assert (Tip.objects.get().status == Status.NEEDS_MORE) is not bool(refusal)
 
 
 @pytest.mark.parametrize(

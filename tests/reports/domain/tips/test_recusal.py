@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,10 +15,12 @@ from reports.domain.audit import rows as covered
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
+from reports.domain.people import accounts
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.triage import relations
-from reports.models import AuditEvent, Label, Member, Recusal, Relation, Tip
-from tests.factories import CHEAP, make_user
+from reports.models import AuditAct, AuditEvent, Label, Member, Recusal, Relation, Tip
+from tests.factories import CHEAP, make_user, shown
+from tests.reports.handing import keyholder
 from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
@@ -112,20 +115,50 @@ def test_last_one_who_could_read_a_tip_cannot_leave_it(send: Send, caseworker: U
         recusal.recuse(tip=tip, by=team_lead, reason="Mine too.")
 
 
+def lift(recused: Recusal, by: User, **changed: Any) -> None:
+    """Lift a recusal with what the page sends."""
+    recusal.lift(recusal=recused, by=by, **({"reason": "mistake", "proof": shown(by)} | changed))
+
+
+@pytest.mark.parametrize("put_out", [False, True])
+def test_another_member_lifts_it_only_where_there_is_no_other_team_lead(
+    hidden: Recusal, second: User, *, put_out: bool
+) -> None:
+    other = keyholder(make_user("cora", "Caseworker"))
+    assert not recusal.shown_to(by=other).exists()
+    with pytest.raises(Refused, match="Only a team lead"):
+        lift(hidden, other)
+    Recusal.objects.filter(pk=hidden.pk).update(user=second)
+    hidden.refresh_from_db()
+    if put_out:  # by the member who knows someone
+        lou = keyholder(make_user("lou", "Team lead"))
+        accounts.record(user=lou, by=second, act=AuditAct.SWITCHED_OFF)
+        User.objects.filter(pk=lou.pk).update(is_active=False)
+        with pytest.raises(Refused, match="Only a team lead"):
+            lift(hidden, other)
+        return
+    assert list(recusal.shown_to(by=other)) == [hidden]
+    lift(hidden, other)
+    assert not Recusal.objects.exists()
+
+
 def test_team_lead_lifts_it_and_never_for_themself(hidden: Recusal, caseworker: User, second: User) -> None:
     with pytest.raises(Refused, match="Only a team lead"):
-        recusal.lift(recusal=hidden, by=caseworker)
+        lift(hidden, caseworker)
     Recusal.objects.filter(pk=hidden.pk).update(user=second)
     hidden.refresh_from_db()
     with pytest.raises(Hidden):
-        recusal.lift(recusal=hidden, by=second)
+        lift(hidden, second)
     assert not recusal.shown_to(by=second).exists()
     other = make_user("lori", "Team lead")
     assert list(recusal.shown_to(by=other)) == [hidden]
-    recusal.lift(recusal=hidden, by=other)
+    for wrong, refusal in (({"proof": None}, "Confirm first"), ({"reason": "because"}, "Choose why")):
+        with pytest.raises(Refused, match=refusal):
+            lift(hidden, other, **wrong)
+    lift(hidden, other)
     assert triage.next_to_read(by=second) == hidden.tip
     event = AuditEvent.objects.latest("seq")
-    assert (event.act, event.actor, event.detail) == ("recusal-lifted", "lori", {"to": "lena"})
+    assert (event.act, event.actor, event.detail) == ("recusal-lifted", "lori", {"to": "lena", "reason": "mistake"})
 
 
 def test_what_a_colleague_confirmed_as_related_is_hidden_too(
@@ -146,7 +179,7 @@ def test_what_a_colleague_confirmed_as_related_is_hidden_too(
             triage.assign(tip=gone, to=caseworker, by=second)
     relations.judge(tip=tip, other=one, verdict="dismissed", by=second)
     assert set(Tip.objects.visible_to(caseworker)) == {one, apart}
-    recusal.lift(recusal=hidden, by=second)
+    lift(hidden, second)
     assert set(Tip.objects.visible_to(caseworker)) == {tip, one, other, apart}
 
 
@@ -170,7 +203,7 @@ def test_what_was_hidden_as_related_stays_hidden_when_the_tip_is_deleted(
     present = covered.of_subjects([related.reference])
     assert "recusal " in {one.row[:8] for one in findings.compare(present, proof=keys.audit_keys)}
     kept.save(force_insert=True)
-    recusal.lift(recusal=kept, by=second)
+    lift(kept, second)
     assert related in Tip.objects.visible_to(caseworker)
 
 

@@ -265,11 +265,11 @@ def test_danger_that_is_repeated_keeps_no_team_lead_from_hearing_of_it(
 
 
 def test_while_its_sender_was_asked_it_rings_once_a_day_and_at_once_when_they_answer(
-    tip: Tip, midnight: datetime, caseworker: User, keys: Keys, *, rings: Rings
+    tip: Tip, midnight: datetime, caseworker: User, *, rings: Rings
 ) -> None:
     Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
-    triage.move(tip=tip, to="needs_more", by=caseworker, keys=keys)
+    triage.wait_for_answer(tip=tip, by=caseworker)
     take_at(tip, midnight, by=caseworker)
     day = 24 * HOUR
     assert rings(HOUR, 3 * day, every=HOUR) == {day + HOUR: {DUTY}, 2 * day + HOUR: {DUTY, TEAM_LEAD}}

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
-from reports.domain import decision, enquiries, referrals, triage
+from reports.domain import decision, enquiries, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import DangerOpen, Hidden, Refused
 from reports.domain.keys.keyholders import Keys
@@ -25,7 +25,7 @@ from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, S
 from reports.models.tips import new_reference
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user, shown
-from tests.reports.handing import approve, approved, keyholder, make_ready
+from tests.reports.handing import approve, approved, draft_again, keyholder, make_ready
 from tests.reports.telling import tell
 
 type Send = Callable[..., Tip]
@@ -230,7 +230,7 @@ AMONG_OTHERS: dict[str, Callable[[At], object]] = {
 }
 STAYS: dict[str, Callable[[At], object]] = {
     "move to reading": move(Status.READING),
-    "move to needs more": move(Status.NEEDS_MORE),
+    "wait for an answer": lambda at: triage.wait_for_answer(tip=at.tip, by=at.by),
     "unlink": lambda at: enquiries.unlink(tip=at.tip, enquiry=at.enquiry, by=at.by),
     "close the enquiry": lambda at: enquiries.move(enquiry=at.enquiry, to="closed", by=at.by),
     "moved to the end of the queue": lambda at: at_end.move_to_end(tip=at.tip, by=at.by),
@@ -347,7 +347,7 @@ def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, tea
     second, plain = send("A knife.", danger="yes", police="yes"), send("A van.", police="yes")
     for tip in (second, plain):
         make_ready(tip, by=at.by, keys=keys)
-    referral = referrals.draft(tips=[at.tip, second, plain], by=at.by)
+    referral = draft_again(tips=[at.tip, second, plain], by=at.by)
     for member in (at.by, team_lead):
         approve(referral, by=member, keys=keys)
     departure.export(referral=referral, kind="json", recipient=None, by=at.by, keys=keys, proof=shown(at.by))

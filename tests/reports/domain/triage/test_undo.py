@@ -9,14 +9,14 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from reports.domain import decision, retention, triage
+from reports.domain import decision, enquiries, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.decision import TipChanges
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal
-from reports.domain.triage import alarm, at_end, undo
-from reports.models import AuditAct, AuditEvent, Label, Recusal, Status, Tip, UrgentCall
+from reports.domain.triage import alarm, at_end, safety, undo
+from reports.models import AuditAct, AuditEvent, Label, Link, Recusal, SafetyDecision, Status, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user
 from tests.reports.telling import tell
@@ -82,16 +82,43 @@ def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
         assert AuditEvent.objects.latest("seq").detail == {"press": press, "who": "olu"}
 
 
-def test_one_press_for_many_is_undone_for_all_or_for_one(
-    reading: Callable[..., Tip], caseworker: User, team_lead: User
-) -> None:
+def test_one_press_for_many_is_undone_for_all(reading: Callable[..., Tip], caseworker: User, team_lead: User) -> None:
     tips = [reading() for _ in range(3)]
     before = standing(*tips)
     press = save(*tips, by=caseworker, bulk=True, status=Status.SPAM)
-    assert undo.undo(press=press, by=team_lead, tip=tips[1]) == (1, [])
-    assert set(Tip.objects.filter(status=Status.SPAM)) == {tips[0], tips[2]}
-    assert undo.undo(press=press, by=caseworker).number == 2
+    assert undo.undo(press=press, by=team_lead) == (3, [])
     assert standing(*tips) == before
+    again = {str(refusal) for _reference, refusal in undo.undo(press=press, by=caseworker).refused}
+    assert again == {"lena has already undone this."}
+
+
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_a_link_and_a_decision_about_danger_are_put_back_unless_a_team_lead_has_looked_at_it(
+    ringing: Tip, caseworker: User, team_lead: User, *, looked_at: bool
+) -> None:
+    enquiry, before = enquiries.begin(by=caseworker), standing(ringing)
+    press = save(ringing, by=caseworker, link=[enquiry], danger=NO_DANGER)
+    assert (SafetyDecision.objects.count(), Link.objects.standing().count()) == (1, 1)
+    if looked_at:
+        safety.mark_reviewed(decision=SafetyDecision.objects.get(), by=team_lead)
+    assert undo.undo(press=press, by=caseworker) == (1, [])
+    assert (standing(ringing), Link.objects.standing().count()) == (before, 0)
+    assert undo.stays(press=press) == [str(undo.LOOKED_AT)] * looked_at
+    assert SafetyDecision.objects.count() == looked_at
+
+
+def test_a_tip_that_changed_its_enquiry_goes_back_to_it_while_that_is_under_way(
+    reading: Callable[..., Tip], caseworker: User
+) -> None:
+    tip, old, new = reading(), enquiries.begin(by=caseworker), enquiries.begin(by=caseworker)
+    enquiries.link(tip=tip, enquiry=old, by=caseworker)
+    press = save(tip, by=caseworker, link=[new], unlink=[old])
+    enquiries.move(enquiry=old, to="closed", by=caseworker)
+    ((_reference, refusal),) = undo.undo(press=press, by=caseworker).refused
+    assert str(refusal) == "The enquiry has been closed, so this tip cannot be part of it again."
+    enquiries.move(enquiry=old, to="open", by=caseworker)
+    assert undo.undo(press=press, by=caseworker) == (1, [])
+    assert [link.enquiry for link in Link.objects.standing()] == [old]
 
 
 def test_a_sealed_tip_is_new_again_and_one_that_was_read_since_is_being_read(
@@ -240,7 +267,7 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
     undo.undo(press=press, by=team_lead)
     assert (undo.of_tip(tip=tip), undo.undo(press=press, by=team_lead)[0]) == ([], 0)
     with pytest.raises(Refused, match="lena has changed this since you opened it"):
-        decision.save(tip=tip, changes=TipChanges(status=Status.NEEDS_MORE), seen=since, by=caseworker)
+        decision.save(tip=tip, changes=TipChanges(status=Status.NO_ACTION), seen=since, by=caseworker)
     triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker)
     assert undo.of_tip(tip=tip) == [], "an act without a press is not undone"
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
@@ -280,9 +307,7 @@ def test_what_is_hidden_from_a_member_is_neither_undone_nor_told(
     Recusal.objects.create(tip=tips[0], user=team_lead, key_index=1, sealed=b"")
     assert undo.undo(press=press, by=team_lead) == (1, [])
     assert Tip.objects.get(pk=tips[0].pk).status == Status.SPAM
-    with pytest.raises(Refused, match="nothing to undo"):
-        undo.undo(press=press, by=team_lead, tip=tips[0])
-    assert undo.undo(press=press, by=caseworker, tip=tips[0]) == (1, []), "the control"
+    assert undo.undo(press=press, by=caseworker).number == 1, "the control"
 
 
 @pytest.mark.parametrize("why", ["hidden", "switched off"])
