@@ -5,7 +5,7 @@
   // becomes an entry of its address alone, and Back finds the page as the browser keeps it whole. Pages of errors stay,
   // and the receipt until it is left: they have what is nowhere else.
   const [start] = location.pathname.match(/^\/(?:report|mailbox)\//) || [], receipt = document.querySelector(".receipt-page");
-  const forget = () => { if (start) history.replaceState(null, "", location.href); };
+  const forget = (event) => { if (start && !event?.defaultPrevented) history.replaceState(null, "", location.href); };
   const [answer] = performance.getEntriesByType("navigation"), stays = answer && answer.responseStatus >= 400;
   if (!stays && !receipt) forget();
   if (!stays) ["submit", "pagehide"].forEach((leaving) => window.addEventListener(leaving, forget));
