@@ -8,7 +8,8 @@
   const forget = (event) => { if (start && !event?.defaultPrevented) history.replaceState(null, "", location.href); };
   const [answer] = performance.getEntriesByType("navigation"), stays = answer && answer.responseStatus >= 400;
   if (!stays && !receipt) forget();
-  if (!stays) ["submit", "pagehide"].forEach((leaving) => window.addEventListener(leaving, forget));
+  if (!stays) window.addEventListener("submit", forget); // or what follows it may be written before it is replaced
+  if (receipt) window.addEventListener("pagehide", forget);
 
   // How often this tab was left, or something was sent: all that is stored. A page from before that shows nothing.
   const MARK = "times-left", sent = { "/report/receipt/": ".receipt-page", "/mailbox/reply/": ".sent" }[location.pathname];
