@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
-from config import env, process
+from config import env, process, static_files
 from newsroom import place
 
 process.hide_memory()
@@ -214,6 +214,10 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Files that only who sends a tip or reads their messages fetches: in a browser's cache they would show that for a year.
+# nginx reads this too.
+OF_SENDERS = r"/static/(?:css/receipt|js/(?:mailbox|pictures|receipt)|words)[.]"
+WHITENOISE_ADD_HEADERS_FUNCTION = static_files.leave_unstored
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEMO  # A demonstration serves static files from their sources.
 MEDIA_ROOT = STATE_DIR / "media"
 MEDIA_URL = "/media/"

@@ -120,6 +120,7 @@ def configuration(template: Path, site: Site) -> str:
         "OF_STATIC": _lines(headers.every(https=https), cached=True),
         "OF_PICTURES": _lines(headers.every(https=https) | OF_PICTURES, cached=True),
         "OF_OWN_PAGES": _lines(headers.front(https=https)),
+        "OF_SENDERS": settings.OF_SENDERS,
         "TYPES": " ".join(f"{kind} {name};" for name, kind in kinds.items()),
         "CHARSET_TYPES": " ".join(kind for name, kind in kinds.items() if name != "html"),  # HTML always has one
         "FILES": "|".join(paths.FILES),

@@ -34,6 +34,8 @@ from reports.domain.people.roles import DUTIES
 from reports.models import Invitation
 from reports.sealing import keyholder
 
+HANDED = "handed-over"  # the session's slot for a code that waits to be shown
+
 
 class InviteForm(ReauthenticationForm):
     """A name and a role."""
@@ -56,9 +58,19 @@ class InviteForm(ReauthenticationForm):
     )
 
 
-def _code_page(request: HttpRequest, name: str, code: str) -> HttpResponse:
-    """Show the code for somebody, once."""
-    context = page(request, title=_("Invitation for %(name)s") % {"name": name}) | {"name": name, "code": code}
+def _hand_over(request: HttpRequest, name: str, code: str) -> HttpResponse:
+    """Lead to the code for somebody: the page that answered the six words could be loaded again with them."""
+    request.session[HANDED] = {"name": name, "code": code}
+    return redirect("admin:people-code")
+
+
+@needs("reports.run_desk")
+def show_code(request: HttpRequest) -> HttpResponse:
+    """Show the code that was just made, once."""
+    made = request.session.pop(HANDED, None)
+    if made is None:
+        return redirect("admin:people")
+    context = page(request, title=_("Invitation for %(name)s") % made) | made
     return TemplateResponse(request, "admin/reports/joining/code.html", context)
 
 
@@ -72,7 +84,7 @@ class InviteView(ReauthenticationView):
         """Invite them."""
         name, role = form.cleaned_data["username"], form.cleaned_data["role"]
         proof = form.reauthenticate()
-        return _code_page(self.request, name, joining.invite(username=name, role=role, by=form.user, proof=proof))
+        return _hand_over(self.request, name, joining.invite(username=name, role=role, by=form.user, proof=proof))
 
 
 class StartAgainView(ColleagueView):
@@ -83,7 +95,7 @@ class StartAgainView(ColleagueView):
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Let them start again."""
         code = joining.start_again(user=self.colleague, by=form.user, proof=form.reauthenticate())
-        return _code_page(self.request, self.colleague.get_username(), code)
+        return _hand_over(self.request, self.colleague.get_username(), code)
 
 
 @needs(post="reports.run_desk")
@@ -96,6 +108,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 SLOT, CODES, WORDS, FINGERPRINT = "joining", "recovery-codes", "new-words", "own-fingerprint"
+UNSEEN = "new-words-unseen"
 STEPS = (
     gettext_lazy("Your invitation code"),
     gettext_lazy("Your password"),
@@ -242,7 +255,9 @@ def words(request: HttpRequest) -> HttpResponse:
     if keyholders.state_of(user) != "none":
         return redirect("admin:join-wait")
     if "show" in request.POST:
-        request.session[WORDS] = keyholder.new_passphrase()
+        request.session[WORDS], request.session[UNSEEN] = keyholder.new_passphrase(), True
+        return redirect("admin:join-words")
+    if request.method == "GET" and request.session.pop(UNSEEN, False):
         return _page(request, 5, "words", words=request.session[WORDS].split())
     pending = request.session.get(WORDS, "")
     form = NewWordsForm(request.POST or None)
@@ -316,6 +331,7 @@ def addresses(wrap: Callable[[Any], Any], *, outside: Callable[[Any], Any]) -> l
     return [
         path("people/invite/", wrap(InviteView.as_view()), name="people-invite"),
         path("people/<int:pk>/again/", wrap(StartAgainView.as_view()), name="people-again"),
+        path("people/code/", wrap(show_code), name="people-code"),
         path("people/invitations/<int:pk>/withdraw/", wrap(withdraw), name="people-withdraw"),
         path("join/", start, name="join"),
         path("join/password/", password, name="join-password"),

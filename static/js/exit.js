@@ -1,6 +1,28 @@
-// Leave at once: the page is replaced, not left behind the Back button. Without scripts the link is a plain link.
+// Leave at once: the page is replaced, and no page before it comes back. Without scripts the link is a plain link.
 (() => {
   "use strict";
+  // What answers a form is an entry of the history with all that was sent, which the browser also writes to its disk. It
+  // becomes an entry of its address alone, and Back finds the page as the browser keeps it whole. Pages of errors stay,
+  // and the receipt until it is left: they have what is nowhere else.
+  const [start] = location.pathname.match(/^\/(?:report|mailbox)\//) || [], receipt = document.querySelector(".receipt-page");
+  const forget = (event) => { if (start && !event?.defaultPrevented) history.replaceState(null, "", location.href); };
+  const [answer] = performance.getEntriesByType("navigation"), stays = answer && answer.responseStatus >= 400;
+  if (!stays && !receipt) forget();
+  if (!stays) window.addEventListener("submit", forget); // or what follows it may be written before it is replaced
+  if (receipt) window.addEventListener("pagehide", forget);
+
+  // How often this tab was left, or something was sent: all that is stored. A page from before that shows nothing.
+  const MARK = "times-left", sent = { "/report/receipt/": ".receipt-page", "/mailbox/reply/": ".sent" }[location.pathname];
+  const times = () => { try { return Number(sessionStorage.getItem(MARK)); } catch { return 0; } };
+  const end = () => { try { sessionStorage.setItem(MARK, times() + 1); } catch { /* nothing may be stored */ } };
+  if (sent && document.querySelector(sent)) end();
+  const before = times();
+  window.addEventListener("pageshow", (event) => {
+    if (!start || !event.persisted || times() === before) return;
+    document.documentElement.classList.add("left");
+    location.replace(start);
+  });
+
   const link = document.querySelector("[data-exit]");
   if (!link) return;
   const PRESSES = 3, WITHIN = 5000, said = document.querySelector("[data-exit-said]");
@@ -14,6 +36,8 @@
   const leave = () => {
     show(PRESSES, link.dataset.none);
     document.documentElement.classList.add("left");
+    end();
+    forget();
     window.location.replace(link.href);
   };
   link.addEventListener("click", (event) => {

@@ -37,7 +37,7 @@ def boss(roles: None, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, str]:
 def invite(boss: tuple[Client, str], name: str = "nia", role: str = "Caseworker") -> str:
     team_lead, passphrase = boss
     asked_for = {"username": name, "role": role, "passphrase": passphrase}
-    page = team_lead.post("/admin/people/invite/", asked_for).text
+    page = team_lead.post("/admin/people/invite/", asked_for, follow=True).text
     return re.search(r"[a-z2-7]{5}(-[a-z2-7]{5}){3}", page)[0]
 
 
@@ -77,7 +77,7 @@ def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss) -> None:
     assert codes[0] in nia.get("/admin/join/codes/").text, "until they are written down"
     assert nia.post("/admin/join/codes/")["Location"] == "/admin/join/words/"
     assert nia.get("/admin/join/codes/").status_code == 302
-    shown = nia.post("/admin/join/words/", {"show": "1"}).text
+    shown = nia.post("/admin/join/words/", {"show": "1"}, follow=True).text
     card = re.search(r'<ol class="words-card">(.+?)</ol>', shown)[1]
     words = " ".join(re.findall("<li>(.+?)</li>", card))
     again = nia.get("/admin/join/words/").text

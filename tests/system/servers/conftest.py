@@ -29,8 +29,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Home:
         draft.add("feed/index.atom", b"<feed/>")
         draft.publish(at=NOON, after=None, number=1, whole="x")
     shutil.copytree(settings.STATE_DIR / "edition", home.state / "edition", symlinks=True)
-    for file in (home.path / "static/site.css", home.state / "media/images/a/b.jpg"):
-        file.parent.mkdir(parents=True)
+    static = home.path / "static"
+    for file in (static / "site.css", static / "js/receipt.0a1b.js", home.state / "media/images/a/b.jpg"):
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("something")
     return home
 
