@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("config", "newsroom", "reports", "tests")
 FILE_LINES, FUNCTION_LINES, VIEW_LINES, TEMPLATE_COLUMNS = 600, 40, 15, 140
-CEILING = 26_468  # lines of code of the product: each line above needs a decision that says for what
+CEILING = 27_050  # lines of code of the product: each line above needs a decision that says for what
 NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "services", "signals", "misc", "lib"}
 HTTP = ("django.http", "django.views", "django.urls", "django.shortcuts")
