@@ -33,7 +33,7 @@ class ComparedKey(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         """Hide it: nobody types it."""
-        super().__init__(widget=forms.HiddenInput, **kwargs)
+        super().__init__(widget=forms.HiddenInput, label="", **kwargs)
 
     @staticmethod
     def signed(public_key: str) -> str:

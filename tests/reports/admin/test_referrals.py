@@ -239,6 +239,7 @@ def test_page_says_who_can_approve_and_from_when_and_the_first_screen_counts_it(
 class TestSenderWroteAgain:
     """The pages say it, a member says that our wording holds, a team lead sets it aside, and receipt is confirmed."""
 
+    RECEIPT = {"reference": "URN 1", "who": "PC Doe", "sure": "on"}
     AFTER, HOLDS = "The sender wrote again after this was approved.", "Read: our wording holds"
 
     @pytest.fixture
@@ -292,7 +293,7 @@ class TestSenderWroteAgain:
         unlocked.post(url(ready, "export"), {"kind": "pdf", "passphrase": passphrase})
         self.write_again()
         assert self.AFTER in unlocked.get(url(ready)).text
-        done = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": "PC Doe"}, follow=True).text
+        done = unlocked.post(url(ready, "confirm"), self.RECEIPT, follow=True).text
         assert "Receipt confirmed." in done
         assert self.AFTER in done
 

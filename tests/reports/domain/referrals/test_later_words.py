@@ -21,7 +21,7 @@ from reports.graphics import pdf
 from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Sanitised, Tip
 from reports.sealing import envelope, receipts
 from tests.factories import shown
-from tests.reports.handing import approve, approved, make_ready, rewrite
+from tests.reports.handing import approve, approved, draft_again, make_ready, rewrite
 
 TEXT, TAKEN_BACK = "A grey van comes to the garages every night at nine.", "PLEASE do not tell the police any of this."
 WROTE_AGAIN = "The sender wrote again. Read it on the tip’s page, and say there whether our wording holds."
@@ -105,7 +105,7 @@ def test_what_the_sender_wrote_later_stops_approval_and_export_until_it_is_read(
     content = contents.content(referral=referral, keys=keys)
     assert (content.digest, content.hindrances) == (before.digest, [f"{tip.reference}: {WROTE_AGAIN}"])
     assert content.warnings == [f"{tip.reference}: The sender wrote again after this was approved."]
-    other = referrals.draft(tips=[tip], by=caseworker)
+    other = draft_again(tips=[tip], by=caseworker)
     for act in (lambda: export(referral), lambda: approve(other, by=caseworker, keys=keys)):
         with pytest.raises(Refused, match="The sender wrote again"):
             act()
@@ -201,7 +201,7 @@ def test_what_waits_and_cannot_be_taken_in_now_stops_approval_and_export(
     *, token: str, tip: Tip, referral: Referral, caseworker: User, keys: Keys, export: Act
 ) -> None:
     intake.reply(token=token, text=TAKEN_BACK, after=0)
-    other = referrals.draft(tips=[tip], by=caseworker)
+    other = draft_again(tips=[tip], by=caseworker)
     with outbox.locked(wait=True):
         for act in (lambda: export(referral), lambda: approve(other, by=caseworker, keys=keys)):
             with pytest.raises(Refused, match="cannot be read yet"):

@@ -21,7 +21,7 @@ from reports.models import Arrival, Entry, Referral, Tip
 from reports.sealing import envelope
 from tests.factories import shown
 from tests.reports import pictures
-from tests.reports.handing import approve
+from tests.reports.handing import approve, rewrite
 
 SENT = pictures.encode(pictures.gradient(), "PNG")
 
@@ -65,6 +65,7 @@ def test_what_is_no_jpeg_is_neither_shown_nor_chosen(tip: Tip, caseworker: User,
 def pictured(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
     """Return an approved referral with a JPEG that tells something."""
     entry = arrived(tip, pictures.telling_jpeg("zz-of-the-camera"), by=caseworker, keys=keys)
+    rewrite(tip, by=caseworker, keys=keys)
     referral = referrals.draft(tips=[tip], by=caseworker)
     second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
     opening.picture(entry=entry, number=0, by=second, keys=keys)

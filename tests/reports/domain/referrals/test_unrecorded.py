@@ -51,8 +51,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     outbox.drain()
     tip, second = Tip.objects.get(), keyholder(team_lead)
     make_ready(tip, by=caseworker, keys=keys)
-    photo = tip.entries.order_by("position").last()
-    assert photo is not None
+    photo = tip.entries.latest("position")
     again = receipts.new_token()
     for text in ("A van.", "A red one."):
         intake.accept(token=again, answers={"what": text})

@@ -16,12 +16,13 @@ from reports.domain.keys import key_file, keyholders, sealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.passphrases import identity_of
 from reports.domain.mailbox import messages
-from reports.domain.referrals import second_reader, translation, urgent_calls
+from reports.domain.referrals import changed_answer, second_reader, translation, urgent_calls
 from reports.domain.tips import digests, opening, recusal
 from reports.domain.triage import relations, safety
 from reports.models import Digest, Label, Member, Referral, Tip
 from reports.sealing import envelope, receipts
 from tests.factories import CHEAP
+from tests.reports import pictures
 from tests.reports.handing import draft_again, make_ready
 from tests.reports.purging import purge
 
@@ -31,8 +32,8 @@ type Send = Callable[..., Tip]
 type Backup = list[Model]
 
 TABLES = (
-    "auditevent digest entry grading link message note referralpart referralpicture recusal relation safetydecision "
-    "sanitised tip tip_labels translation urgentcall"
+    "auditevent changedanswer digest entry grading link message note referralpart referralpicture recusal relation "
+    "safetydecision sanitised tip tip_labels translation urgentcall"
 )
 
 
@@ -51,9 +52,11 @@ def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     token, kept = receipts.new_token(), send("Another.")
     intake.accept(token=token, answers={"what": "A grey van.", "police": "yes"})
     outbox.drain()
-    intake.send_photos(token=token, pictures=[b"jpeg"])
+    intake.send_photos(token=token, pictures=[pictures.stored()])
     outbox.drain()
     tip = Tip.objects.exclude(pk=kept.pk).get()
+    opening.open_new(by=leading, keys=keys)
+    changed_answer.record(tip=tip, position=1, answer="words", by=leading, keys=keys)
     make_ready(tip, by=leading, keys=keys)
     triage.note(tip=tip, text="A note.", by=leading)
     translation.translate(tip=tip, language="pl", text="A grey van.", seen=0, by=leading)

@@ -169,7 +169,7 @@ def test_results_and_figures_leave_it_out_and_have_it_again_without_the_label(
     triage.move(tip=other, to=MALICIOUS, by=caseworker)
     assert (told(tip), told(other), received(), sources()) == (False, False, 4, 4)
     assert list(looked_into) == before
-    assert outcomes.hindrances(outcome=released) == ["The enquiry has fewer than 5 tips."]
+    assert outcomes.hindrances(outcome=released) == ["The tips in the enquiry come from fewer than 5 sources."]
     triage.move(tip=other, to=Status.READING, by=caseworker)
     assert (told(tip), told(other), received(), sources()) == (False, True, 5, 5)
     undo.undo(press="a", by=caseworker)
