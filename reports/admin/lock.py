@@ -224,10 +224,17 @@ def read_next(request: HttpRequest) -> HttpResponse:
     tip = again.first() if after and came_from == after.reference else None
     tip = tip or triage.next_to_read(by=by, after=after, decided=decided, since=since)
     if tip is None:
-        messages.success(request, _("You have read every tip."))
+        messages.success(request, _read_all(Tip.objects.visible_to(by).urgent_waiting().count()))
         return redirect("admin:reports_tip_changelist")
     request.session[NEXT] = (after.reference if after else "", str(tip.pk))
     return redirect("admin:reports_tip_change", tip.pk)
+
+
+def _read_all(urgent: int) -> str:
+    """Return that nothing is left to read, and how many urgent tips still have nobody."""
+    read = _("You have read every tip.")
+    still = ngettext("Nobody has %(n)d urgent tip.", "Nobody has %(n)d urgent tips.", urgent) % {"n": urgent}
+    return f"{read} {still}" if urgent else read
 
 
 def unlock_first(path: str) -> str:

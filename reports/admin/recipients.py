@@ -21,12 +21,12 @@ from reports.sealing import keyring
 
 
 class RecipientForm(forms.ModelForm):
-    """A name, a recipient, and once both are there the end of the fingerprint as the recipient reads it."""
+    """A name, a recipient, and once both are there the fingerprint as the recipient reads it."""
 
     heard = forms.CharField(
-        label=gettext_lazy("Last 5 digits that they read to you"),
+        label=gettext_lazy("The whole fingerprint, as they read it to you"),
         required=False,
-        max_length=10,
+        max_length=40,
         help_text=gettext_lazy("Phone them on a number that you already know. We use the key only after this check."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
@@ -61,13 +61,13 @@ class RecipientForm(forms.ModelForm):
             raise forms.ValidationError(_("This is not a public key for age. Such a key begins with age1.")) from error
 
     def clean(self) -> dict[str, Any]:
-        """Refuse digits that are not the end of the fingerprint, and words that are not the team lead's."""
+        """Refuse digits that are not the fingerprint, and words that are not the team lead's."""
         cleaned: dict[str, Any] = super().clean() or {}
         heard, public_key = "".join(cleaned.get("heard", "").split()), cleaned.get("public_key")
-        if heard and public_key and keyring.fingerprint(public_key)[-5:] != heard:
+        if heard and public_key and keyring.fingerprint(public_key).replace(" ", "") != heard:
             self.add_error(
                 "heard",
-                _("This key’s fingerprint does not end in these digits. Do not use the key. Check the digits again."),
+                _("This is not this key’s fingerprint. Do not use the key. Check all 25 digits again."),
             )
         elif heard and public_key != cleaned.get("compared_key"):
             self.add_error("heard", _("This is not the key whose fingerprint you saw. Save it first, then compare it."))

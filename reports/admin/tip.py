@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db import DatabaseError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -360,7 +361,7 @@ class TipPage:
             for row in rows
         ]
         for call in calls:
-            call["for_team_lead"] &= urgent_calls.needs_team_lead(call["content"])
+            call["for_team_lead"] &= urgent_calls.needs_team_lead(call["row"], call["content"])
         now = formats.date_format(timezone.localtime(), "j M, H:i")
         initial = {"position": self.position, "when": now}
         disclose = self.form("disclose", tip_forms.DiscloseForm, initial=initial)
@@ -436,9 +437,9 @@ class TipPage:
         if not (count := others.count()):
             form.without(("copies",))
             return {}
-        references = list(others.filter(urgent=False).values_list("reference", flat=True)[:PAGE])
+        references = list(others.filter(urgent=False, unsure=False).values_list("reference", flat=True)[:PAGE])
         form.without(() if references else ("copies",))
-        urgent = others.filter(urgent=True).count()
+        urgent = others.filter(Q(urgent=True) | Q(unsure=True)).count()
         return {"count": count, "urgent": urgent, "first": others.first(), "references": references}
 
     def _grade(self) -> tuple[grading.Grade | None, str]:

@@ -247,7 +247,7 @@ class HoldsView(TipActionView):
         """Seal it again as the next version."""
         facts = {name: data[name] for name in ("position", "seen")}
         own_words.still_holds(tip=self.record, **facts, by=self.member, keys=self.desk_keys)
-        done = _("%(tip)s: our wording holds. Its police referrals must be approved again.")
+        done = _("%(tip)s: our wording holds. Before a police referral with it can leave, it must be approved again.")
         return done % {"tip": self.record.reference}
 
 
@@ -259,7 +259,10 @@ class AsideView(HoldsView):
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it again as the next version, with the reason."""
         own_words.set_aside(tip=self.record, **data, by=self.member, keys=self.desk_keys)
-        done = _("%(tip)s: we have saved why it changes nothing. Its police referrals must be approved again.")
+        done = _(
+            "%(tip)s: we have saved why it changes nothing. Before a police referral with it can leave, it must be "
+            "approved again."
+        )
         return done % {"tip": self.record.reference}
 
 

@@ -108,6 +108,9 @@ def guessed_language(reading: Reading) -> str:
     return next((code for code in codes if code != "en"), "en" if codes else "")
 
 
+TOLD = [str(safety.CHOICES[choice]) for choice in ("police", "safeguarding")]  # what says that there was danger
+
+
 def care(
     arrivals: Sequence[OpenedEntry],
     *,
@@ -123,7 +126,7 @@ def care(
     known = {call.police: urgent_calls.in_words(call, answers=told) for call, told in calls if call.arrivals >= newest}
     grounds = {str(told.get("ground", "")) for _call, told in calls} - {""}
     children = any(a.get("kind") == "children" for a in answers)
-    member = grounds or any(row.get("choice", "") not in ("", safety.CHOICES[safety.NO_DANGER]) for row in decisions)
+    member = grounds or any(str(row.get("choice")) in TOLD for row in decisions)
     reasons = (
         (any(a.get("danger") == "yes" for a in answers), SENDER_SAYS["danger"]),
         (under_18 := consent.under_18(arrivals), SENDER_SAYS["under_18"]),

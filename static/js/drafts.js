@@ -22,6 +22,7 @@
       event.stopImmediatePropagation();
       if (asking) return;
       asking = true;
+      clearTimeout(timer); // a draft that arrived after the form would be refused
       offline.textContent = "";
       try {
         const how = { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(PATIENCE) };

@@ -6,10 +6,20 @@
   // and the receipt until it is left: they have what is nowhere else.
   const [start] = location.pathname.match(/^\/(?:report|mailbox)\//) || [], receipt = document.querySelector(".receipt-page");
   const forget = (event) => { if (start && !event?.defaultPrevented) history.replaceState(null, "", location.href); };
-  const [answer] = performance.getEntriesByType("navigation"), stays = answer && answer.responseStatus >= 400;
+  const [answer] = performance.getEntriesByType("navigation");
+  const stays = answer && answer.responseStatus >= 400 && !document.querySelector(".write"); // messages that show nothing now
   if (!stays && !receipt) forget();
-  if (!stays) window.addEventListener("submit", forget); // or what follows it may be written before it is replaced
-  if (receipt) window.addEventListener("pagehide", forget);
+  window.addEventListener("submit", forget); // or what follows it may be written before it is replaced
+  if (receipt) {
+    window.addEventListener("pagehide", forget);
+    document.addEventListener("click", (event) => { // so that Back finds the page whole, and no second entry has the words
+      const link = event.target.closest("a[href]:not([target])");
+      if (link?.hash && link.pathname === location.pathname) {
+        event.preventDefault();
+        location.replace(link.hash);
+      } else if (link) forget();
+    });
+  }
 
   // How often this tab was left, or something was sent: all that is stored. A page from before that shows nothing.
   const MARK = "times-left", sent = { "/report/receipt/": ".receipt-page", "/mailbox/reply/": ".sent" }[location.pathname];
@@ -38,6 +48,7 @@
     document.documentElement.classList.add("left");
     end();
     forget();
+    if (start) history.pushState(null, "", location.href); // what lies ahead goes
     window.location.replace(link.href);
   };
   link.addEventListener("click", (event) => {
@@ -45,7 +56,8 @@
     leave();
   });
   document.addEventListener("keydown", (event) => {
-    alone = event.key === "Shift" && (alone || !event.repeat);
+    const held = event.altKey || event.ctrlKey || event.metaKey; // as they change the keyboard's language
+    alone = event.key === "Shift" && !held && (alone || !event.repeat);
     if (event.key === "Shift" || !presses.length) return;
     presses = [];
     show(0, "");

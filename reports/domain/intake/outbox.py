@@ -21,7 +21,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.file_names import placed
+from newsroom.file_names import is_name, placed
 from reports.domain import database_roles, deletion_records, desk, lost_database, mirror
 from reports.domain.errors import NotReceived
 from reports.domain.intake import arrivals as left
@@ -179,7 +179,8 @@ def _take_in() -> int:
     while left.wait() and time.monotonic() < until:
         with left.taken(busy=busy) as rows:
             some = bool(rows)
-            busy |= _store([OutboxEntry.from_arrival(row) for row in rows], believed=False)
+            entries = [OutboxEntry.from_arrival(row) for row in rows]
+            busy |= _store([entry for entry in entries if is_name(entry.name, mirror.ENTRY)], believed=False)
             rows[:] = [row for row in rows if row.lookup not in busy]
             count += len(rows)
         if not some:  # another machine has them
@@ -204,9 +205,8 @@ def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     busy = _lookups(standing) - free
     arrivals = [arrival for arrival in arrivals if arrival.lookup not in busy]
     tips = _tips(arrivals)
-    lookups = set(tips)
-    stored = set(Entry.objects.filter(tip__lookup__in=lookups).values_list("tip__lookup", "tag"))
-    new = [arrival for arrival in arrivals if (arrival.lookup, arrival.tag) not in stored]
+    stored = set(Entry.objects.filter(tip__lookup__in=set(tips)).values_list("tip__lookup", "tag"))
+    new = _new(arrivals, stored=stored)
     claims = _lookups(standing.taken_again(now=timezone.now())) if believed else free
     positions = Counter(lookup for lookup, _ in stored)
     entries = []
@@ -227,6 +227,13 @@ def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     urgent = {arrival.lookup for arrival in new if arrival.urgent} - claims
     Tip.objects.filter(lookup__in=urgent).ring_again(now=timezone.now())
     return busy
+
+
+def _new(arrivals: list[OutboxEntry], *, stored: set[tuple[str, str]]) -> list[OutboxEntry]:
+    """Return what is not stored yet. An id that an entry has is somebody else's, and would use up a position."""
+    ids = Entry.objects.filter(pk__in=[arrival.id for arrival in arrivals]).values_list("pk", flat=True)
+    known = set(map(str, ids))
+    return [each for each in arrivals if (each.lookup, each.tag) not in stored and each.id not in known]
 
 
 def _lookups(tips: TipQuerySet) -> set[str]:

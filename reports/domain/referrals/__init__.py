@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -79,7 +80,9 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None, ag
 def _places(tips: Collection[Tip], *, by: "User") -> dict[str, str]:
     """Return where these tips are already, each in a sentence, by a key that names the tip and the place."""
     visible = set(Referral.objects.visible_to(by).values_list("pk", flat=True))
-    parts = ReferralPart.objects.filter(tip__in=tips).exclude(referral__status=ReferralState.WITHDRAWN)
+    left = AuditEvent.objects.filter(act=AuditAct.EXPORTED, subject=OuterRef("referral__reference")).order_by()
+    withdrawn = Q(~Exists(left), referral__status=ReferralState.WITHDRAWN)  # one that has left is with the police
+    parts = ReferralPart.objects.filter(tip__in=tips).exclude(withdrawn)
     places: dict[str, str] = {}
     for part in parts.select_related("tip", "referral").order_by("tip", "referral__reference"):
         name = part.referral.reference if part.referral_id in visible else _("a police referral that you cannot see")

@@ -12,7 +12,7 @@ from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.people import roles, second_person
 from reports.domain.tips import recusal
-from reports.models import Approval, AuditAct, Referral, ReferralState, Tip, hidden_from
+from reports.models import Approval, AuditAct, AuditEvent, Referral, ReferralState, Tip, hidden_from
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,7 +53,12 @@ def void_of_tip(*, tip: Tip, by: User | None) -> None:
 
 
 def counted(*, referral: Referral, digest: str, doubts: "Iterable[Finding]") -> list[Approval]:
-    """Return the approvals that count: on what has this digest, by members who still may, and as the log says."""
+    """Return the approvals that count: on what has this digest, by members who still may, and as the log says.
+
+    None does of a referral that was withdrawn, whatever its row says.
+    """
+    if AuditEvent.objects.filter(act=AuditAct.WITHDREW_REFERRAL, subject=referral.reference).exists():
+        return []
     given = referral.approvals.filter(digest=digest, user__in=keyholders()).select_related("user")
     sound = [approval for approval in given if not any(doubt.is_of(approval) for doubt in doubts)]
     return [approval for approval in sound if _may_still(approval)]

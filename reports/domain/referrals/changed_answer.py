@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from reports.domain import audit, triage
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
+from reports.domain.people import second_person
 from reports.domain.referrals import approvals, consent
 from reports.domain.tips import opening, reasons, recusal
 from reports.models import AuditAct, ChangedAnswer, Tip
@@ -57,6 +58,7 @@ def record(*, tip: Tip, position: int, answer: str, by: "User", keys: "Keys") ->
 def undo(*, change: ChangedAnswer, reason: str, by: "User") -> None:
     """Let what the sender answered before count again, as a team lead; the reason becomes a note on the tip."""
     reasons.require_team_lead(by=by)
+    second_person.require_settled(user=by)
     recusal.require_free(tip=change.tip, by=by)
     if not reason.strip():
         raise Refused(_("Write why the sender’s answer has not changed."))

@@ -119,17 +119,15 @@ def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
 
 
 def compare(*, recipient: Recipient, compared: str, heard: str, by: "User", proof: "Reauthentication") -> None:
-    """Say that a recipient read out the last five digits of their key's fingerprint, and that they are the same.
+    """Say that a recipient read out their key's whole fingerprint: a second key with the same end is soon found.
 
     `compared` is the key whose fingerprint the page showed. `proof`: the team lead has typed their words for this.
     """
     accounts.require_team_lead(by=by, proof=proof)
     if recipient.public_key != compared:
         raise Refused(_("This is not the key whose fingerprint you saw. Save it first, then compare it."))
-    if "".join(heard.split()) != keyring.fingerprint(recipient.public_key)[-5:]:
-        raise Refused(
-            _("This key’s fingerprint does not end in these digits. Do not use it. Check the digits again, slowly.")
-        )
+    if "".join(heard.split()) != keyring.fingerprint(recipient.public_key).replace(" ", ""):
+        raise Refused(_("This is not this key’s fingerprint. Do not use it. Check the digits again, slowly."))
     with transaction.atomic():
         recipient.compared, recipient.compared_by = timezone.localdate(), by.get_username()
         recipient.save(update_fields=["compared", "compared_by"])
@@ -161,6 +159,7 @@ def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> tuple[conte
     others = referral.approvals.exclude(digest=content.digest)
     if contents.sha256(approved) != referral.digest or others.exists():
         approvals.void(referral=referral, by=by)
+        contents.require_open(content)  # which says more where the sender has taken something back
         raise Refused(_("This referral has changed since it was approved, so nothing was exported. Approve it again."))
     if not referrals.is_approved(referral=referral, content=content):
         approvals.void(referral=referral, by=by)

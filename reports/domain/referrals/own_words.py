@@ -98,9 +98,13 @@ def sanitise(
 
 
 def still_holds(*, tip: Tip, position: int, seen: int, by: "User", keys: "Keys") -> Sanitised:
-    """Seal the same wording as the next version, for a member who has read the entries up to `position`."""
+    """Seal the same wording as the next version, for a member who has read the entries up to `position`.
+
+    Those who approve read who that was.
+    """
     recusal.require_free(tip=tip, by=by)
-    return _again(tip, position, aside=(), act=AuditAct.WORDING_HOLDS, seen=seen, by=by, keys=keys)
+    holds = _("%(name)s has read it. Our wording holds.") % {"name": by.get_username()}
+    return _again(tip, position, aside=(holds,), act=AuditAct.WORDING_HOLDS, seen=seen, by=by, keys=keys)
 
 
 def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", keys: "Keys") -> Sanitised:
@@ -170,7 +174,8 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
 def _again(
     tip: Tip, position: int, *, aside: tuple[str, ...], act: AuditAct, seen: int, by: "User", keys: "Keys"
 ) -> Sanitised:
-    row, had = versions.latest(Sanitised, tip=tip), min(position, newest(opening.arrivals(tip=tip, keys=keys)))
+    there = newest(opening.arrivals(tip=tip, keys=keys))
+    row, had = versions.latest(Sanitised, tip=tip), min(position, there, opening.read_up_to(tip=tip, by=by))
     content = sealed.opened(row, keys=keys) if row else {}
     if not row or had <= content.get("position", 0):
         raise Refused(_("The sender has written nothing since our wording."))

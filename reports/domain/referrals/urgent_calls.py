@@ -85,13 +85,13 @@ def record(
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         if to in PROTECTORS:
             last = row.entries.aggregate(last=Max("position"))["last"] or 0
-            new.arrivals = known[-1].entry.position if known and needs_team_lead(answers) else last
+            new.arrivals = known[-1].entry.position if known and "called_before" in answers else last
         new.save(force_insert=True)
         audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Rows([new]))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if new.police:
-            _pass_on(row, by=by, team_lead=needs_team_lead(answers))
+            _pass_on(row, by=by)
     tip.status, tip.decided = row.status, row.decided
     return new
 
@@ -106,7 +106,7 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
     if call.author == by.get_username():
         raise Refused(gettext("You made this call, so someone else must review it."))
     second_person.require_settled(user=by)
-    if needs_team_lead(content(call, keys=keys)):
+    if needs_team_lead(call, content(call, keys=keys)):
         reasons.require_team_lead(by=by)
     today = timezone.localdate()
     with transaction.atomic():
@@ -134,9 +134,9 @@ def waiting(*, user: "User", today: date) -> "QuerySet[UrgentCall]":
     return rows.exclude(tip__in=hidden_from(user)).select_related("tip") if rows.exists() else rows.none()
 
 
-def needs_team_lead(answers: dict[str, Any]) -> bool:
-    """Return whether a team lead must review the call with this `content`."""
-    return bool({"called_before", "problem"} & answers.keys())
+def needs_team_lead(call: UrgentCall, answers: dict[str, Any]) -> bool:
+    """Return whether a team lead must review the call with this `content`, as there is one beside its author."""
+    return bool({"called_before", "problem"} & answers.keys()) and has_reviewer(author=call.author, team_lead=True)
 
 
 def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
@@ -213,8 +213,8 @@ def _answers(to: str, ground: str, **typed: str) -> dict[str, str]:
     return answers
 
 
-def _pass_on(tip: Tip, *, by: "User", team_lead: bool) -> None:
+def _pass_on(tip: Tip, *, by: "User") -> None:
     """Pass on a tip that the police were told; the schedule waits for a second person where there is one."""
-    alone = not has_reviewer(author=by.get_username(), team_lead=team_lead)
+    alone = not has_reviewer(author=by.get_username())
     Tip.objects.filter(pk=tip.pk).update(confirmed=monday(timezone.localdate()) if alone else None)
     triage.pass_on(tip=tip, by=by)

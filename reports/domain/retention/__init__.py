@@ -226,8 +226,9 @@ def _unless_kept(tips: TipQuerySet) -> TipQuerySet:
     on_hold = Exists(Hold.objects.filter(tip=OuterRef("pk")))
     in_use = Exists(_in_an_enquiry().filter(tip=OuterRef("pk")))
     to_look_at = Exists(SafetyDecision.objects.filter(tip=OuterRef("pk"), looked_on=None))
-    # What is to be moved back to being read, a moment from now, is not deleted before that.
-    return tips.exclude(on_hold).exclude(in_use).exclude(to_look_at).exclude(alarm.CAME_SINCE)
+    # What is to be moved back to being read, a moment from now or once it is opened, is not deleted before that.
+    rings = Exists(Entry.objects.filter(tip=OuterRef("pk"), broken=False, alarm_at__isnull=False).order_by())
+    return tips.exclude(on_hold).exclude(in_use).exclude(to_look_at).exclude(rings).exclude(alarm.CAME_SINCE)
 
 
 def _due(day: date) -> list[Q]:
@@ -277,10 +278,11 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
 
 
 def _made_older(tip: Tip) -> bool:
-    """Return whether the log has no decision like a due tip's, or only a later one."""
-    moves = AuditEvent.objects.filter(subject=tip.reference, act=AuditAct.MOVED, detail__after=tip.stage)
+    """Return whether the newest move in the log is not the decision of a due tip, or is a later one."""
+    moves = AuditEvent.objects.filter(subject=tip.reference, act__in=[AuditAct.MOVED, AuditAct.UNDID])
     last = moves.order_by("-seq").first()
-    return last is None or tip.decided is None or timezone.localdate(last.at) - tip.decided > WEEK
+    leads_here = last and last.act == AuditAct.MOVED and last.detail.get("after") == tip.stage
+    return last is None or not leads_here or tip.decided is None or timezone.localdate(last.at) - tip.decided > WEEK
 
 
 def _delete(tip: Tip) -> None:

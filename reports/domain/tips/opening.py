@@ -53,6 +53,7 @@ BUDGET = 0.3  # seconds after which a call begins no further one: many long ones
 AT_ONCE = 25  # envelopes that are read from the database together
 LATELY = timedelta(minutes=10)  # for which another member who read a tip is taken to have it open
 SHAPE: dict[str, Any] = {"kind": "", "answers": {}, "suspect": [], "reply_to": "", "after": 0}  # anybody can seal any
+KINDS = ("tip", "photos", "reply")
 DANGER = "danger"
 WORDS_IN = ("entry ", "note ", "sanitised ", "translation ")  # names of rows whose words a digest has
 ABOUT_DANGER = ("danger", "under_18")  # what a list shows of what a sender ticked
@@ -185,7 +186,8 @@ def _tried(waiting: Sequence[UUID], keys: "Keys", *, seconds: float) -> list[_Ne
             content = bundle.content if bundle else None
             plain, alike = _digested(content, cipher, corrected="" if entry.tip_id in corrected else None)
             is_empty = bundle is not None and not (bundle.files or any(bundle.content.get("answers", {}).values()))
-            rings = _is_alarm(entry, content or {}, keys)
+            # Of whichever holder: a false alarm costs a look, a silent one can cost a life.
+            rings = entry.alarm_at is not None and intake.is_urgent((content or {}).get("answers", {}))
             tried.append(_New(entry, content, plain, alike, rings=rings, is_empty=is_empty))
     return tried
 
@@ -199,18 +201,6 @@ def _digested(
     """
     plain = digests.plain([content.get("answers", {})], corrected=corrected) if content else b""
     return plain, digests.alike(plain, content, cipher=cipher) if content else ""
-
-
-def _is_alarm(entry: Entry, content: dict[str, Any], keys: "Keys") -> bool:
-    """Return whether a follow-up that a public machine called urgent is: by its answers, and from the tip's sender.
-
-    Anyone can seal an envelope to the desk; only who has the receipt knows the reader that its first one names.
-    """
-    if entry.alarm_at is None or not intake.is_urgent(content.get("answers", {})):
-        return False
-    first = Entry.objects.filter(tip=entry.tip_id).exclude(pk=entry.pk).select_related("tip").order_by("position")[:1]
-    known = [_content(one, keys) for one in first]
-    return all(one is None or one.get("reply_to") == content.get("reply_to") for one in known)
 
 
 def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
@@ -286,8 +276,8 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     """Return a tip's text and notes, after recording that `by` has read it."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():  # the row before the audit log, as in every verb, to avoid deadlocks
-        _note_read(tip=tip)
-        audit.record(by=by, act=AuditAct.READ, subject=tip.reference)
+        parts = _note_read(tip=tip)
+        audit.record(by=by, act=AuditAct.READ, subject=tip.reference, parts=parts)
     entries = arrivals(tip=tip, keys=keys)
     entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable; pictures drained before the text come after it
     has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT_DETAILS)
@@ -309,8 +299,18 @@ def readers(*, tip: Tip, by: "User") -> list[str]:
     return sorted(set(read.exclude(actor=by.get_username()).order_by().values_list("actor", flat=True)))
 
 
-def _note_read(*, tip: Tip) -> None:
-    """Set what reading changes, unless a colleague has just changed it; an alarm is silenced by who takes the tip."""
+def read_up_to(*, tip: Tip, by: "User") -> int:
+    """Return how many parts of a tip had come when a member last read it; 0 if they never did."""
+    read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, actor=by.get_username())
+    last = read.order_by("-seq").first()
+    return int(last.detail["parts"]) if last else 0
+
+
+def _note_read(*, tip: Tip) -> int:
+    """Set what reading changes, unless a colleague has just changed it; return how many parts had come.
+
+    An alarm is silenced by who takes the tip.
+    """
     row = Tip.objects.filter(pk=tip.pk)
     parts = tip.entries.aggregate(last=Max("position"))["last"] or 0  # before it is read: what comes now counts as new
     # What its sender was not sure about goes with the decision, and here if that came before.
@@ -320,6 +320,7 @@ def _note_read(*, tip: Tip) -> None:
     if tip.status == Status.NEW:
         row.filter(status=Status.NEW).update(status=Status.READING)
         tip.refresh_from_db(fields=["status"])
+    return parts
 
 
 def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
@@ -469,9 +470,19 @@ def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
             _("We cannot open this part of the tip, or it belongs to another tip. Tell a team lead.")
         ) from error
     content = envelope.readable(bundle.content)
-    if "kind" not in content or any(type(content.get(name, of)) is not type(of) for name, of in SHAPE.items()):
+    if not _is_ours(content):
         raise Swapped(_("We cannot read this part of the tip: it did not come from our form. Tell a team lead."))
     return replace(bundle, content=content)
+
+
+def _is_ours(content: dict[str, Any]) -> bool:
+    """Return whether an envelope holds what our pages put there: any other is closed, and stops no other."""
+    if any(type(content.get(name, of)) is not type(of) for name, of in SHAPE.items()):
+        return False
+    typed = [*content.get("answers", {}).values(), *content.get("suspect", ())]
+    return content.get("kind") in KINDS and all(
+        isinstance(value, bool) or (isinstance(value, str) and "\0" not in value) for value in typed
+    )
 
 
 def _bundle(entry: Entry, keys: "Keys") -> envelope.Bundle | None:

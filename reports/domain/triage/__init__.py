@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, IntegerField, OuterRef, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -119,15 +121,15 @@ def _require_move(row: Tip, to: str, *, table: transitions.Table) -> None:
 
 
 def require_own(*, tip: Tip, to: str) -> None:
-    """Raise Refused for a decision on an urgent tip: no press for many tips ends its alarm.
+    """Raise Refused for a decision on a tip that is or may be urgent: no press for many tips ends its alarm.
 
     It also does not say what was done about its danger. By itself such a decision is `move`'s: it takes the tip in the
     member's name.
     """
     if to == Status.SPAM:
         spam.require_unneeded(tip=tip)
-    if tip.urgent and to in _DECIDED and to != tip.stage:
-        raise Refused(_("This tip is urgent. Open it and decide it on its own page."))
+    if (tip.urgent or tip.unsure) and to in _DECIDED and to != tip.stage:
+        raise Refused(_("This tip may be urgent. Open it and decide it on its own page."))
 
 
 def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None) -> None:
@@ -165,7 +167,7 @@ def _store_move(
     today, before, was_decided = timezone.localdate(), row.stage, row.decided
     decided = monday(today) if to in _DECIDED else None
     closes = decided is not None and before in UNDECIDED
-    if closes and chosen and row.urgent and row.unread:
+    if closes and chosen and (row.urgent or row.unsure) and row.unread:
         raise Refused(_("Something new has come that nobody has read. Read it first, then decide."))
     if closes:
         safety.require(tip=row, danger=danger)
@@ -350,14 +352,17 @@ def next_to_read(
 
     First urgent ones that nobody has taken, then those whose sender is not sure about danger, then unread ones, then
     those that are read and undecided and that nobody has. What the member has opened `since` they unlocked comes only
-    if something in it is unread. Last come unread tips that say the same as one with a hash in `decided`
-    (`opening.alike`).
+    if something came after that, whoever has read it meanwhile. Last come unread tips that say the same as one with a
+    hash in `decided` (`opening.alike`).
     """
     tips = Tip.objects.visible_to(by).order_by("received", "reference")
     tips = tips.exclude(pk=after.pk) if after else tips
     if since:
-        opened = AuditEvent.objects.filter(act=AuditAct.READ, actor=by.get_username(), at__gte=since).order_by()
-        tips = tips.exclude(unread=False, reference__in=opened.values("subject"))
+        read = AuditEvent.objects.filter(act=AuditAct.READ, actor=by.get_username(), at__gte=since).order_by()
+        read = read.alias(parts=Cast(KT("detail__parts"), IntegerField()))
+        tips = tips.exclude(
+            Exists(read.filter(subject=OuterRef("reference"), parts__gte=OuterRef("parts_read"))), unread=False
+        )
     unread = Q(rank=UNREAD)
     classes = (Q(rank=URGENT), Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)
     return next((tip for tips_of_class in classes if (tip := tips.filter(tips_of_class).first())), None)

@@ -13,14 +13,14 @@ It never falls silent while one of them is unread and nobody has taken it.
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 
 from reports.domain import audit
 from reports.domain.figures import counting
 from reports.domain.intake.arrivals import QUARTER, next_quarter
 from reports.domain.triage import labels
-from reports.models import AuditAct, Entry, Status, Tip
+from reports.models import AuditAct, Entry, Message, Status, Tip
 from reports.models.tips import REPEATS, UNDECIDED, TipQuerySet
 
 HOUR = timedelta(hours=1)
@@ -30,7 +30,8 @@ TAKEN_FOR = timedelta(hours=2)  # how long taking a tip silences it while it is 
 DAY = timedelta(days=1)  # how long while its sender was asked and has not answered
 
 # Asked by whoever has it, or had it last: a question does not quieten what nobody ever took.
-_ASKED = Q(status=Status.NEEDS_MORE, answered=False) & ~Q(acknowledged_by="")
+_QUESTION = Message.objects.filter(tip=OuterRef("pk"), asks=True, taken_back=None).order_by()
+_ASKED = Q(Exists(_QUESTION), status=Status.NEEDS_MORE, answered=False, burned=None) & ~Q(acknowledged_by="")
 
 # Who closes an urgent tip has taken it, and an answer keeps a tip from being spam: in a closed one both have come since
 CAME_SINCE = Q(urgent=True, acknowledged_at=None) | Q(status=Status.SPAM, unread=True, answered=True)

@@ -63,7 +63,7 @@ def move_to_end(*, tip: Tip, by: "User", press: str = "") -> int:
     """
     recusal.require_free(tip=tip, by=by)
     same = Tip.objects.saying_the_same(tip.alike).visible_to(by)
-    chosen = same.filter(at_end=False) if len(same[:2]) > 1 else same.none()
+    chosen = same.filter(at_end=False, unsure=False) if len(same[:2]) > 1 else same.none()
     return _change(chosen, at_end=True, by=by, press=press)
 
 

@@ -263,7 +263,9 @@ class TestSenderWroteAgain:
         assert self.AFTER in page
         assert "say there whether our wording holds" in page
         answer = press(unlocked, tip, "holds", on)
-        assert "our wording holds. Its police referrals must be approved again." in answer.text
+        assert (
+            "our wording holds. Before a police referral with it can leave, it must be approved again." in answer.text
+        )
         assert self.HOLDS not in answer.text
         assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
 

@@ -51,6 +51,7 @@ def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
     page.get_by_text("I passed this on by phone").click()
     page.get_by_label("The police: 999 or 101").check()
     page.get_by_label("Who took the call?").fill("Operator 7")
+    page.get_by_label("When did you call?").fill("")
     press(page, "Record the call")
     expect(page.get_by_text("Enter who you spoke to, and when.")).to_be_visible()
     expect(page.get_by_label("Who took the call?")).to_have_value("Operator 7")

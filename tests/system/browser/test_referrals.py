@@ -70,7 +70,7 @@ def prepare(page: Page) -> None:
 
 def second(page: Page, words: str) -> Page:
     """Follow the other keyholder's first screen to what waits for an approval."""
-    follow(page.get_by_role("link", name="referrals to approve"))
+    follow(page.get_by_role("link", name="referral to approve"))
     follow(page.locator("#result_list th a").first)
     assert OURS not in page.content()  # locked: where it stands, and no words
     unlock(page, words)

@@ -17,6 +17,7 @@ from reports.domain.errors import EditConflict, Refused
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import contents, departure, own_words
+from reports.domain.tips import opening
 from reports.graphics import pdf
 from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Sanitised, Tip
 from reports.sealing import envelope, receipts
@@ -59,13 +60,12 @@ def export(caseworker: User, keys: Keys) -> Act:
 @pytest.fixture
 def later(caseworker: User, keys: Keys) -> Act:
     """Return a function with what the page of a tip gives to whoever has read it."""
-    return lambda tip, by=None: {
-        "tip": tip,
-        "position": tip.entries.count(),
-        "seen": staleness.now(),
-        "by": by or caseworker,
-        "keys": keys,
-    }
+
+    def facts(tip: Tip, by: User = caseworker) -> dict[str, Any]:
+        opening.read(tip=tip, by=by, keys=keys)
+        return {"tip": tip, "position": tip.entries.count(), "seen": staleness.now(), "by": by, "keys": keys}
+
+    return facts
 
 
 def ready(token: str, *, by: User, keys: Keys) -> Tip:
@@ -213,7 +213,7 @@ def test_what_waits_and_cannot_be_taken_in_now_stops_approval_and_export(
 
 def test_no_that_a_public_machine_left_stops_the_export(token: str, tip: Tip, referral: Referral, export: Act) -> None:
     leave(token, police="no")
-    with pytest.raises(Refused, match="This referral has changed since it was approved"):
+    with pytest.raises(Refused, match="The sender wrote again"):
         export(referral)
     assert (left(), Arrival.objects.count(), tip.entries.count()) == (0, 0, 2)
 

@@ -41,6 +41,19 @@ VERBS: dict[str, Verb] = {
 }
 
 
+def read_again(*readers: User, keys: Keys) -> Tip:
+    """Return a tip whose sender wrote again after our wording, which these members have read."""
+    token = receipts.new_token()
+    for text in ("A van.", "A red one."):
+        intake.accept(token=token, answers={"what": text})
+        outbox.drain()
+    tip = Tip.objects.get(lookup=receipts.lookup(token))
+    make_ready(tip, by=readers[0], keys=keys, position=1)
+    for member in readers:
+        opening.read(tip=tip, by=member, keys=keys)
+    return tip
+
+
 @pytest.fixture
 def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
     """Return referrals with which each verb would go through."""
@@ -52,12 +65,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     tip, second = Tip.objects.get(), keyholder(team_lead)
     make_ready(tip, by=caseworker, keys=keys)
     photo = tip.entries.latest("position")
-    again = receipts.new_token()
-    for text in ("A van.", "A red one."):
-        intake.accept(token=again, answers={"what": text})
-        outbox.drain()
-    wrote_again = Tip.objects.get(lookup=receipts.lookup(again))
-    make_ready(wrote_again, by=caseworker, keys=keys, position=1)
+    wrote_again = read_again(caseworker, team_lead, keys=keys)
     two, left = (approved(tip, by=caseworker, second=second, keys=keys) for _ in range(2))
     departure.export(referral=left, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker))
     left.refresh_from_db()
@@ -76,7 +84,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
         "by": caseworker,
         "team_lead": team_lead,
     }
-    referral, heard = draft_again(tips=[tip], by=caseworker), keyring.fingerprint(recipient.public_key)[-5:]
+    referral, heard = draft_again(tips=[tip], by=caseworker), keyring.fingerprint(recipient.public_key)
     referrals.read(referral=referral, by=caseworker, keys=keys)
     drafts = {"referral": referral, "approved": two, "left": left}
     who = {"by": caseworker, "keys": keys}

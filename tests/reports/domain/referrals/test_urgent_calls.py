@@ -132,9 +132,8 @@ class TestSenderWroteAgain:
             outbox.drain()
         with pytest.raises(Refused, match=self.ASKS):
             record()
-        assert not urgent_calls.needs_team_lead(
-            urgent_calls.content(record(ground="life", danger="A knife."), keys=keys)
-        )
+        grounded = record(ground="life", danger="A knife.")
+        assert not urgent_calls.needs_team_lead(grounded, urgent_calls.content(grounded, keys=keys))
         call = record(called_before=True)
         assert (call.arrivals, call.police) == (1, True)
         assert urgent_calls.content(call, keys=keys)["called_before"] == "yes"

@@ -19,7 +19,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import alarm
-from reports.models import AuditEvent, Entry, Tip
+from reports.models import AuditEvent, Entry, Message, Tip
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder
 from tests.reports.telling import PROGRAM, tell
@@ -270,6 +270,7 @@ def test_while_its_sender_was_asked_it_rings_once_a_day_and_at_once_when_they_an
     Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
     triage.wait_for_answer(tip=tip, by=caseworker)
+    asked = Message.objects.create(tip=tip, number=1, asks=True, week=tip.received, key_index=1, sealed=b"x")
     take_at(tip, midnight, by=caseworker)
     day = 24 * HOUR
     assert rings(HOUR, 3 * day, every=HOUR) == {day + HOUR: {DUTY}, 2 * day + HOUR: {DUTY, TEAM_LEAD}}
@@ -277,6 +278,10 @@ def test_while_its_sender_was_asked_it_rings_once_a_day_and_at_once_when_they_an
     assert list(rings(3 * day, 3 * day + 10)) == [3 * day]  # as what has waited for so long rings
     take_at(tip, midnight + timedelta(days=3), by=caseworker)
     assert list(rings(3 * day + 15, 3 * day + 150, every=15)) == [3 * day + 135], "an answer ends the day's silence"
+    Tip.objects.update(answered=False)
+    Message.objects.filter(pk=asked.pk).update(taken_back=tip.received)
+    take_at(tip, midnight + timedelta(days=6), by=caseworker)
+    assert list(rings(6 * day + 15, 6 * day + 150, every=15)) == [6 * day + 135], "a withdrawn question is none"
 
 
 def test_a_question_quietens_nothing_that_nobody_took(tip: Tip, caseworker: User, rings: Rings) -> None:
@@ -317,7 +322,7 @@ def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, ri
         decision.save(tip=tip, changes=changes, seen=staleness.now(), by=caseworker, among_others=True)
 
     for _once in range(2):
-        with pytest.raises(Refused, match=r"This tip is urgent\. Open it and decide it on its own page"):
+        with pytest.raises(Refused, match=r"This tip may be urgent\. Open it and decide it on its own page"):
             sweep()
         triage.acknowledge(tip=tip, by=caseworker)
     triage.hand_back(tip=tip, by=caseworker)

@@ -7,12 +7,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import desk, triage
+from reports.domain import desk, intake, triage
 from reports.domain.errors import DeskBroken, NoSuchMove, Refused
+from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Status, Tip, UrgentCall
 from reports.models.tips import STAGES, UNTRUSTED
+from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_user
 
 type Send = Callable[..., Tip]
@@ -103,3 +105,22 @@ def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left_eac
     assert triage.next_to_read(by=caseworker, since=timezone.now()) == tips[0], "nor has this one since they unlocked"
     Tip.objects.filter(pk=tips[4].pk).update(unread=True)
     assert triage.next_to_read(by=caseworker, since=since) == tips[4], "something came since"
+
+
+def test_next_to_read_offers_again_what_changed_since_the_member_read_it_whoever_has_read_it_meanwhile(
+    send: Send, caseworker: User, team_lead: User, keys: Keys
+) -> None:
+    token, before = receipts.new_token(), timezone.now()
+    intake.accept(token=token, answers={"what": "He is shouting.", "danger": "yes"})
+    outbox.drain()
+    opening.open_new(by=caseworker, keys=keys)
+    tip = Tip.objects.get()
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    assert triage.next_to_read(by=caseworker, since=before) is None, "the control"
+    intake.reply(token=token, text="He is back.", after=0)
+    outbox.drain()
+    opening.open_new(by=team_lead, keys=keys)
+    opening.read(tip=tip, by=team_lead, keys=keys)
+    assert triage.next_to_read(by=caseworker, since=before) == tip
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    assert triage.next_to_read(by=caseworker, since=before) is None
