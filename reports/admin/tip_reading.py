@@ -108,7 +108,7 @@ def guessed_language(reading: Reading) -> str:
     return next((code for code in codes if code != "en"), "en" if codes else "")
 
 
-TOLD = [str(safety.CHOICES[choice]) for choice in ("police", "safeguarding")]  # what says that there was danger
+TOLD = ("police", "safeguarding")  # choices of a decision that say that there was danger
 
 
 def care(
@@ -126,7 +126,7 @@ def care(
     known = {call.police: urgent_calls.in_words(call, answers=told) for call, told in calls if call.arrivals >= newest}
     grounds = {str(told.get("ground", "")) for _call, told in calls} - {""}
     children = any(a.get("kind") == "children" for a in answers)
-    member = grounds or any(str(row.get("choice")) in TOLD for row in decisions)
+    member = grounds or any(row.get("choice") == str(safety.CHOICES[choice]) for row in decisions for choice in TOLD)
     reasons = (
         (any(a.get("danger") == "yes" for a in answers), SENDER_SAYS["danger"]),
         (under_18 := consent.under_18(arrivals), SENDER_SAYS["under_18"]),

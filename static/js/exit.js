@@ -1,27 +1,17 @@
-// Leave at once: the page is replaced, and no page before it comes back. Without scripts the link is a plain link.
+// Leave at once, and let no page before it come back. Without scripts the link is a plain link.
 (() => {
   "use strict";
-  // What answers a form is an entry of the history with all that was sent, which the browser also writes to its disk. It
-  // becomes an entry of its address alone, and Back finds the page as the browser keeps it whole. Pages of errors stay,
-  // and the receipt until it is left: they have what is nowhere else.
+  // The history has all that a form sent, on disk too: keep the address alone. Errors stay, as the only copy, and the
+  // receipt until it is left.
   const [start] = location.pathname.match(/^\/(?:report|mailbox)\//) || [], receipt = document.querySelector(".receipt-page");
   const forget = (event) => { if (start && !event?.defaultPrevented) history.replaceState(null, "", location.href); };
   const [answer] = performance.getEntriesByType("navigation");
-  const stays = answer && answer.responseStatus >= 400 && !document.querySelector(".write"); // messages that show nothing now
+  const stays = answer && answer.responseStatus >= 400 && !document.querySelector(".write");
   if (!stays && !receipt) forget();
-  window.addEventListener("submit", forget); // or what follows it may be written before it is replaced
-  if (receipt) {
-    window.addEventListener("pagehide", forget);
-    document.addEventListener("click", (event) => { // so that Back finds the page whole, and no second entry has the words
-      const link = event.target.closest("a[href]:not([target])");
-      if (link?.hash && link.pathname === location.pathname) {
-        event.preventDefault();
-        location.replace(link.hash);
-      } else if (link) forget();
-    });
-  }
+  window.addEventListener("submit", forget);
+  if (receipt) window.addEventListener("pagehide", forget);
 
-  // How often this tab was left, or something was sent: all that is stored. A page from before that shows nothing.
+  // All that is stored: how often this tab was left or sent something. A page from before that shows nothing.
   const MARK = "times-left", sent = { "/report/receipt/": ".receipt-page", "/mailbox/reply/": ".sent" }[location.pathname];
   const times = () => { try { return Number(sessionStorage.getItem(MARK)); } catch { return 0; } };
   const end = () => { try { sessionStorage.setItem(MARK, times() + 1); } catch { /* nothing may be stored */ } };

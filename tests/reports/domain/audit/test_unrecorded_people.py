@@ -60,7 +60,7 @@ VERBS: dict[str, Verb] = {
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
 ONLY_ASK = (
     "accounts.require_team_lead accounts.require_proof at_end.alike at_end.copies at_end.counts dashboard.count "
-    "enquiries.counted enquiries.links "
+    "enquiries.counted enquiries.links opening.read_up_to "
     "leaving.require_may_leave approvals.to_approve "
     "enquiries.require_summary enquiries.timeline "
     "referrals.is_lone referrals.require_free referrals.require_keyholder outcomes.capacities "
