@@ -170,3 +170,20 @@ def test_a_browser_that_keeps_no_page_whole_shows_an_empty_form_and_asks_nothing
         assert TEXT not in page.content()
         assert page.locator(".receipt-card").count() == 0
     assert "POST" not in sent
+
+
+def test_no_link_on_the_receipt_and_no_way_forward_brings_its_words_back(whole: Callable[..., BrowserContext]) -> None:
+    page = written(whole().pages[0])
+    press(page, "Send this tip")
+    words = " ".join(page.locator(".receipt-card li").all_inner_texts())
+    page.get_by_role("link", name="Skip to main content").press("Enter")
+    follow(page.get_by_role("link", name="Your messages").first)
+    go(page, "back")
+    expect(page.locator(".receipt-card li").first).to_be_visible()  # until the sender leaves, Back has them
+    page.get_by_role("button", name="I have written them down").click()
+    leave(page)
+    for way in ("back", "back", "forward", "forward"):
+        go(page, way)
+        page.wait_for_timeout(300)
+        assert page.locator(".receipt-card").count() == 0
+        assert words not in page.content()

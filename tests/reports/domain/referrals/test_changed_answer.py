@@ -9,9 +9,10 @@ from reports.domain.audit import rows as covered
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
+from reports.domain.people import accounts
 from reports.domain.referrals import changed_answer, consent, urgent_calls
 from reports.domain.tips import opening
-from reports.models import AuditEvent, ChangedAnswer, Note, Referral, Tip
+from reports.models import AuditAct, AuditEvent, ChangedAnswer, Note, Referral, Tip
 from tests.factories import make_user
 from tests.reports.handing import approved, keyholder, make_ready
 from tests.reports.mailboxes import TOKEN
@@ -87,6 +88,15 @@ def test_a_team_lead_undoes_it_with_a_reason_and_nobody_else(
     assert consent.police(opening.arrivals(tip=tip, keys=keys)) == "yes"
     assert (Note.objects.get().author, AuditEvent.objects.latest("seq").act) == ("lena", "undid-changed-answer")
     assert findings.compare(covered.of_tips([tip]), proof=keys.audit_keys) == []
+
+
+def test_nobody_who_is_new_undoes_it(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> None:
+    made = position(tip, keys, "reply")
+    change = changed_answer.record(tip=tip, position=made, answer="no", by=caseworker, keys=keys)
+    accounts.record(user=team_lead, by=team_lead, act=AuditAct.STARTED_AGAIN)
+    with pytest.raises(Refused, match="second person"):
+        changed_answer.undo(change=change, reason="They can.", by=team_lead)
+    assert ChangedAnswer.objects.exists()
 
 
 def test_one_that_does_not_open_is_a_no_one_taken_away_is_noticed_and_it_goes_with_the_tip(

@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from reports.domain import audit, enquiries, intake, retention
+from reports.domain import audit, enquiries, intake, referrals, retention
 from reports.domain.audit import named_rows
-from reports.domain.errors import NoSuchMove, Refused
+from reports.domain.errors import AlreadyReferred, NoSuchMove, Refused
 from reports.domain.intake import outbox
 from reports.domain.referrals import contents, departure
 from reports.domain.tips.metadata import monday
@@ -216,3 +216,16 @@ def test_what_a_sender_says_after_the_signing_is_heard(passphrase, caseworker, s
             referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker)
         )
     assert exports(referral) == []
+
+
+def test_withdrawn_referral_does_not_leave_whatever_its_row_says_and_is_named_when_drafted_again(
+    export, referral, tip, caseworker
+):
+    export()
+    referrals.withdraw(referral=referral, by=caseworker)
+    Referral.objects.update(status="approved")
+    with pytest.raises(Refused, match="It lacks two approvals"):
+        export()
+    Referral.objects.update(status="withdrawn")
+    with pytest.raises(AlreadyReferred, match=referral.reference):
+        referrals.draft(tips=[tip], by=caseworker)

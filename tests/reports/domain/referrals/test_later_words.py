@@ -281,3 +281,14 @@ class TestBetweenTheSecondApprovalAndTheExport:
         with suppress(Refused), transaction.atomic():
             export(referral)
         assert (left(), outbox.waiting(), tip.entries.count()) == (0, [], 1)
+
+
+def test_wording_holds_only_for_who_has_read_what_came(
+    token: str, tip: Tip, second: User, later: Act, keys: Keys
+) -> None:
+    wrote_again(token)
+    forged = {"tip": tip, "position": 99, "seen": staleness.now(), "by": second, "keys": keys}
+    with pytest.raises(Refused, match="nothing since our wording"):
+        own_words.still_holds(**forged)
+    own_words.still_holds(**later(tip, second))
+    assert own_words.latest(tip=tip, keys=keys).aside == ("lena has read it. Our wording holds.",)

@@ -161,6 +161,17 @@ class TestSenderWroteAgain:
         call.refresh_from_db()
         assert call.reviewed_by == "lena"
 
+    def test_without_another_team_lead_any_second_person_reviews_it_and_it_waits_for_them(
+        self, token, tip, team_lead, caseworker, keys
+    ):
+        intake.reply(token=token, text="Please don't.", after=0)
+        opening.read(tip=tip, by=team_lead, keys=keys)
+        typed = self.CALLED | {"tip": tip, "position": 1, "by": team_lead, "keys": keys}
+        call = urgent_calls.record(**typed, called_before=True)
+        assert Tip.objects.get().confirmed is None, "somebody can look at it"
+        urgent_calls.review(call=call, result="Right.", by=caseworker, keys=keys)
+        assert Tip.objects.get().confirmed is not None
+
 
 @pytest.mark.parametrize("to", ["999", "children"])
 def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(send, caseworker, team_lead, keys, to):

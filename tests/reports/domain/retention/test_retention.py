@@ -7,11 +7,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.db.models import ProtectedError
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from reports.domain import enquiries, intake, retention, triage
+from reports.domain import audit, enquiries, intake, retention, triage
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
@@ -288,3 +289,17 @@ def test_team_leads_look_at_what_an_enquiry_keeps_every_six_months(send, casewor
     tip = linked(send, caseworker, enquiry, "no_action")
     assert tip in old(today=MONDAY + retention.REVIEW)
     assert tip not in old(today=MONDAY + retention.REVIEW - timedelta(days=1))
+
+
+def test_danger_that_nobody_has_opened_keeps_a_tip_and_so_does_a_decision_that_was_taken_back(send: Send) -> None:
+    spam, read_again = put(send(), status="spam", decided=MONDAY), put(send(), status="no_action", decided=MONDAY)
+    day = MONDAY + timedelta(days=200)
+    Entry.objects.filter(tip=spam).update(alarm_at=timezone.now(), opened=False)
+    audit.record(by=None, act="moved", subject=read_again.reference, before="no_action", after="reading")
+    with pytest.raises(Swapped, match="do not match the audit log: 1"):
+        retention.delete_due(today=day)
+    assert Tip.objects.count() == 2
+    Entry.objects.update(alarm_at=None)
+    with pytest.raises(Swapped):
+        retention.delete_due(today=day)
+    assert list(Tip.objects.all()) == [read_again]

@@ -6,9 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from reports.domain import triage
+from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
-from reports.domain.triage import undo
+from reports.domain.triage import at_end, undo
 from reports.models import Tip
 from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT
 from reports.sealing import receipts
@@ -68,3 +69,22 @@ def test_what_a_program_sent_stays_at_the_end_although_it_is_not_sure(caseworker
     opening.open_new(by=caseworker, keys=keys)
     assert standing(tip) == (AT_END, True)
     assert not Tip.objects.unsure_waiting().exists()
+
+
+def test_nobody_closes_it_over_what_they_have_not_read_among_others_or_with_its_copies(
+    caseworker: User, keys: Keys
+) -> None:
+    tips = [tell("The same.", danger="unsure") for _copy in range(2)]
+    opening.open_new(by=caseworker, keys=keys)
+    tip = Tip.objects.get(pk=tips[0].pk)
+    with pytest.raises(Refused, match="No other unread tip says the same"):
+        at_end.move_to_end(tip=tip, by=caseworker)
+    Tip.objects.update(status="reading")
+    tip.refresh_from_db()
+    with pytest.raises(Refused, match="Something new has come that nobody has read"):
+        triage.move(tip=tip, to="no_action", by=caseworker)
+    with pytest.raises(Refused, match="This tip may be urgent"):
+        triage.require_own(tip=tip, to="no_action")
+    Tip.objects.update(unsure=False)
+    tip.refresh_from_db()
+    triage.move(tip=tip, to="no_action", by=caseworker)  # the control
