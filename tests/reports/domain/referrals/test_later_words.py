@@ -256,7 +256,7 @@ class TestBetweenTheSecondApprovalAndTheExport:
     def test_none_leaves_and_none_is_lost(self, token: str, tip: Tip, referral: Referral, export: Act) -> None:
         for number in range(200):
             if number % 2:
-                leave(token, what=f"Please don't, {number}.")
+                leave(token, what=f"Please don't, {number}.", police="yes")
             else:
                 intake.reply(token=token, text=f"Please don't, {number}.", after=0)
             with pytest.raises(Refused, match="The sender wrote again"):
