@@ -219,7 +219,7 @@ def _approving(referral: Referral, user: User) -> dict[str, Any]:
         referrals.is_lone(by=user),
     )
     mine = next((approval for approval in approved if approval.user_id == user.pk), None)
-    alone_from = mine.approved_at + referrals.WAIT if mine and lone and "approve_alone" in acts else None
+    alone_from = mine.approved_at + approvals.WAIT if mine and lone and "approve_alone" in acts else None
     return {
         "approvals": approved,
         "approvers": approvals.can_approve(referral=referral) if "approve" in acts else [],

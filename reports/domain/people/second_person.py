@@ -99,16 +99,14 @@ def is_only_one(among: "QuerySet[User]", *, user: "User") -> bool:
     return not others(among, beside=user.get_username()) and put_out_until(user=user) is None
 
 
-def require_only_one(among: "QuerySet[User]", *, user: "User") -> None:
-    """Raise Refused, with why, where a member is not the only one among these."""
+def require_put_nobody_out(*, user: "User") -> None:
+    """Raise Refused if a member is not the only one for now, as they put a colleague out themself."""
     if until := put_out_until(user=user):
         message = _(
             "You switched off a team member, or removed a role or access, within the last seven days. You can "
             "approve as the only keyholder from %(when)s at the earliest. Until then someone else has to approve it."
         )
         raise Refused(message % {"when": _day(until)})
-    if not is_only_one(among, user=user):
-        raise Refused(_("The team has more than one keyholder, so someone else has to approve it."))
 
 
 def _lately(acts: "Iterable[AuditAct]", *, at: datetime | None = None) -> "QuerySet[AuditEvent]":
