@@ -118,12 +118,8 @@ def settings_read() -> set[str]:
         str(node.args[0].value)
         for path in (ROOT / "config").glob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in READERS
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "env"
-        and isinstance(node.args[0], ast.Constant)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS
+        if ast.unparse(node.func.value) == "env" and isinstance(node.args[0], ast.Constant)
     }
 
 

@@ -64,11 +64,9 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
     text = sealed.typed(text, most=LENGTH, what=_("Message"), missing=_("Write something before you send it."))
     reason = safety.strip()
     entries = opening.arrivals(tip=tip, keys=keys)
-    if question and reason:
-        raise Refused(_("A message about the sender’s own safety cannot ask anything."))
-    if reason and QUESTION_MARK.search(text):
-        raise Refused(_("A message about the sender’s own safety cannot ask anything. Remove the question."))
-    if not reason:
+    if reason:
+        _require_no_question(text, asks=question)
+    else:
         asking.require(entries)
     if refusal := against(text=text, answers=[arrival.answers for arrival in entries]):
         raise Refused(refusal)
@@ -94,6 +92,14 @@ def write_about_safety(*, tip: Tip, text: str, reason: str, by: "User", keys: "K
     if not reason.strip():
         raise Refused(_("Say in a sentence why this is about the sender’s own safety. Only the team can read it."))
     return write(tip=tip, text=text, question=False, by=by, keys=keys, safety=reason, to=to)
+
+
+def _require_no_question(text: str, *, asks: bool) -> None:
+    """Raise Refused if a message about the sender's own safety asks something."""
+    if asks:
+        raise Refused(_("A message about the sender’s own safety cannot ask anything."))
+    if QUESTION_MARK.search(text):
+        raise Refused(_("A message about the sender’s own safety cannot ask anything. Remove the question."))
 
 
 def against(*, text: str, answers: Iterable[Mapping[str, Any]] = ()) -> str:

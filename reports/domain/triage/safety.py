@@ -124,11 +124,16 @@ def waiting(*, user: User) -> "QuerySet[SafetyDecision]":
     rows = SafetyDecision.objects.filter(looked_on=None).select_related("tip")
     if not rows.exists():
         return rows.none()  # nearly always, and then nobody asks who else is a team lead
-    rows = rows.exclude(tip__in=hidden_from(user))
-    own = Q(since__lt=timezone.localdate()) if second_person.put_out_until(user=user) is None else Q(pk__in=[])
-    for other in _other_team_leads(user):
-        own &= Q(tip__in=hidden_from(other))
-    return rows.filter(~Q(author=user.get_username()) | own)
+    rows, name = rows.exclude(tip__in=hidden_from(user)), user.get_username()
+    own = [row.pk for row in rows.filter(author=name) if _may_look_at_own(row, user)]
+    return rows.filter(~Q(author=name) | Q(pk__in=own))
+
+
+def _may_look_at_own(decision: SafetyDecision, user: User) -> bool:
+    """Return whether who made a decision may look at it: from the next day on, where no other Team lead could."""
+    if decision.since >= timezone.localdate() or second_person.put_out_until(user=user):
+        return False
+    return all(recusal.hides(tip=decision.tip, user=other) for other in _other_team_leads(user))
 
 
 def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUID", dict[str, str]]:

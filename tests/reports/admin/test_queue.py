@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote
 import pytest
 from django.contrib.auth.models import Permission
 
-from reports.admin import queue, signs
+from reports.admin import queue
 from reports.admin.queue import TipAdmin
 from reports.domain import enquiries, intake, triage
 from reports.domain.intake import outbox
@@ -171,7 +171,7 @@ def test_queue_bears_what_nobody_could_have_meant(unlocked, send):
 
 
 def chips(response, tip) -> list[str]:
-    (beside,) = (signs.of(row) for row in response.context["cl"].result_list if row == tip)
+    (beside,) = (row.beside for row in response.context["cl"].result_list if row == tip)
     return [str(chip.text) for chip in beside.chips]
 
 
