@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.utils.csp import CSP
 
 from config import env, process, static_files
-from newsroom import place
+from core import place
 
 process.hide_memory()
 

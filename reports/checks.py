@@ -19,8 +19,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from core.place import at_start
 from newsroom.domain import changes, last_asked
-from newsroom.place import at_start
 from reports.domain import backup, database_roles, deletion_records, desk, mirror, place
 from reports.domain.audit import verification
 from reports.domain.backup import mirror_upkeep

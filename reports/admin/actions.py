@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
-from newsroom.admin.rights import NeedsRight
+from core.rights import NeedsRight
 from reports.admin import drafts
 from reports.admin.audit import refusal_text
 from reports.admin.danger_fields import field_of

@@ -18,7 +18,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.rights import needs
+from core.rights import needs
 from reports.admin import lock
 from reports.admin.lock import page
 from reports.domain.audit import verification, whole

@@ -1,7 +1,7 @@
 """What a member posted after they had been signed out, or had signed in again elsewhere: carried on, never done.
 
 It stands as ciphertext in the page that answers, and nowhere else: in no anonymous session and in no table
-(`newsroom/domain/carried_form.py`). Once the member whose page it was signs in, a text of the desk is their draft; a
+(`core/carried_form.py`). Once the member whose page it was signs in, a text of the desk is their draft; a
 story's form stands in its boxes. Only what a page of ours sent is carried: a signed field names member and page, and
 its Origin is ours.
 """
@@ -18,10 +18,10 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from newsroom.admin.rights import STAFF, needs
-from newsroom.admin.sent import sent_text
-from newsroom.domain import carried_form
-from newsroom.domain.carried_form import CarriedForm
+from core import carried_form
+from core.carried_form import CarriedForm
+from core.rights import STAFF, needs
+from core.sent import sent_text
 from reports.admin import drafts as pages
 from reports.admin.lock import page
 from reports.domain import drafts

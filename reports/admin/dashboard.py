@@ -17,7 +17,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from newsroom.admin.rights import needs
+from core.rights import needs
 from newsroom.domain.appeals import appeal_titles
 from reports import questions
 from reports.admin.lock import page

@@ -27,8 +27,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
-from newsroom.admin.rights import STAFF, needs
-from newsroom.admin.sent import sent_text
+from core.rights import STAFF, needs
+from core.sent import sent_text
 from reports.domain import drafts
 from reports.domain.drafts import PageDraft
 from reports.domain.errors import Refused

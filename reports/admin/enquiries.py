@@ -16,8 +16,8 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from newsroom.admin.base import ColumnTabs
-from newsroom.admin.rights import needs
+from core.lists import ColumnTabs
+from core.rights import needs
 from newsroom.models import Article
 from reports import questions
 from reports.admin import drafts, lock, signs

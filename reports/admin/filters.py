@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.admin.base import TABS
+from core.lists import TABS
 
 
 class Tabs(admin.SimpleListFilter):

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.admin.rights import needs
+from core.rights import needs
 from reports.domain.health import clock, examination, faults, nodes
 
 

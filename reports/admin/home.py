@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 
-from newsroom.admin.rights import needs
+from core.rights import needs
 from newsroom.domain import under_way
 from reports import questions
 from reports.admin import signs, tip_reading

@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.models import Device
 
-from newsroom.admin.rights import EVERYBODY, STAFF, needs
-from newsroom.admin.sent import sent_text
+from core.rights import EVERYBODY, STAFF, needs
+from core.sent import sent_text
 from reports.admin import sign_in
 from reports.admin.lock import PLAIN, PassphraseInput, may_read, page
 from reports.admin.reauthentication import ColleagueView, ReauthenticationForm, ReauthenticationView

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.rights import needs
+from core.rights import needs
 from reports.admin import lock
 from reports.admin.accounts import AccountView, LeaveView
 from reports.admin.lock import page, unlock_first

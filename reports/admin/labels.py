@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from newsroom.admin.base import ListAdmin
+from core.lists import ListAdmin
 from reports.domain import audit
 from reports.domain.mailbox import messages
 from reports.models import AuditAct, Label

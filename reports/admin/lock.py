@@ -25,8 +25,8 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from newsroom.admin.rights import needs
-from newsroom.admin.sent import sent_text
+from core.rights import needs
+from core.sent import sent_text
 from reports.admin import drafts
 from reports.domain import audit, triage
 from reports.domain.audit import verification

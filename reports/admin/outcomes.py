@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.base import ColumnTabs
+from core.lists import ColumnTabs
 from reports.admin.actions import Attempt, Button, ButtonView, addresses
 from reports.admin.lock import keys_of, page, unlock_first
 from reports.admin.paging import PlainList

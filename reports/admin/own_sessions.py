@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from newsroom.admin.rights import STAFF, needs
+from core.rights import STAFF, needs
 from reports.admin import lock
 from reports.admin.lock import page
 from reports.domain.people import sessions

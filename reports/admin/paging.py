@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse
 
-from newsroom.admin.base import ListAdmin
+from core.lists import ListAdmin
 
 
 class ReadOnly(ListAdmin):

@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from newsroom.admin.rights import needs
+from core.rights import needs
 from reports import questions
 from reports.admin import (
     bulk,

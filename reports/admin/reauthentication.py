@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
-from newsroom.admin.rights import NeedsRight
+from core.rights import NeedsRight
 from reports.admin import lock, sign_in
 from reports.admin.audit import refusal_text
 from reports.admin.lock import PassphraseForm, page

@@ -11,8 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.rights import needs
-from newsroom.admin.sent import sent_text
+from core.rights import needs
+from core.sent import sent_text
 from reports.admin import drafts, lock
 from reports.admin.lock import page
 from reports.domain import intake

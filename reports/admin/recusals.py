@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.rights import needs
+from core.rights import needs
 from reports.admin import actions, lock
 from reports.admin.actions import ActionView, Attempt
 from reports.admin.confirmation import ConfirmationView

@@ -14,8 +14,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.admin.base import ColumnTabs
-from newsroom.admin.rights import needs
+from core.lists import ColumnTabs
+from core.rights import needs
 from reports.admin import drafts, lock
 from reports.admin.actions import Attempt, Button, ButtonView, addresses
 from reports.admin.danger_fields import danger_in

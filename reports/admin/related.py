@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.rights import needs
+from core.rights import needs
 from reports.admin import actions, drafts, lock, signs
 from reports.admin.actions import Attempt, TextArea
 from reports.admin.lock import page, unlock_first

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.rights import needs
+from core.rights import needs
 from reports.admin import actions, lock
 from reports.admin.confirmation import ConfirmationView
 from reports.admin.lock import page, unlock_first

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.urls import URLPattern, URLResolver
 
-from newsroom.admin.rights import BOTH, EVERYBODY, STAFF
+from core.rights import BOTH, EVERYBODY, STAFF
 from reports.domain.people.roles import ROLES
 
 NOBODY = "nobody"
@@ -59,7 +59,7 @@ def _of_a_model(name: str, pattern: URLPattern) -> dict[str, str]:
     model_admin: ModelAdmin[Any] | None = getattr(pattern.callback, "model_admin", None)
     kind = name.rpartition("_")[2]
     if model_admin is None or kind not in OF_A_MODEL:
-        raise WithoutRight(f"The view of {name} does not say which right it asks for: see newsroom/admin/rights.py.")
+        raise WithoutRight(f"The view of {name} does not say which right it asks for: see core/rights.py.")
     return {method: _right(model_admin, act) for method, act in zip(BOTH, OF_A_MODEL[kind], strict=True)}
 
 

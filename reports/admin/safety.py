@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from newsroom.admin.rights import needs
+from core.rights import needs
 from reports.admin import lock
 from reports.admin.lock import page
 from reports.domain.people import second_person

@@ -12,8 +12,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.rights import needs
-from newsroom.admin.sent import sent_text
+from core.rights import needs
+from core.sent import sent_text
 from reports import questions
 from reports.admin import lock
 from reports.admin.lock import PassphraseForm, keys_or_unlocked, may_read, page, unlock_first

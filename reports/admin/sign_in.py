@@ -26,8 +26,8 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnCredential
 
-from newsroom.admin.rights import EVERYBODY, STAFF, needs
-from newsroom.admin.sent import sent_text
+from core.rights import EVERYBODY, STAFF, needs
+from core.sent import sent_text
 from reports.admin import carried, lock
 from reports.admin.lock import page
 from reports.domain.errors import Refused

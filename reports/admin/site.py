@@ -23,9 +23,9 @@ from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import Refused
+from core.rights import EVERYBODY, STAFF, needs
 from newsroom.admin import changes
-from newsroom.admin.rights import EVERYBODY, STAFF, needs
-from newsroom.domain.errors import Refused
 from newsroom.models import Article
 from reports.admin import (
     carried,

@@ -21,8 +21,8 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from newsroom.admin.rights import needs
-from newsroom.admin.sent import sent_text
+from core.rights import needs
+from core.sent import sent_text
 from reports import questions
 from reports.admin import danger_fields, drafts, lock, signs, tip_forms
 from reports.admin.actions import Attempt

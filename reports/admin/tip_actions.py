@@ -20,7 +20,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from newsroom.admin.rights import needs
+from core.rights import needs
 from reports import questions
 from reports.admin import actions, drafts, lock, tip_forms, undo
 from reports.admin import tip as tip_page

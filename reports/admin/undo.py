@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from newsroom.admin.rights import needs
+from core.rights import needs
 from reports.admin import drafts, lock
 from reports.domain.errors import Refused
 from reports.domain.triage import undo

@@ -10,8 +10,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.admin.rights import needs
-from newsroom.admin.sent import sent_text
+from core.rights import needs
+from core.sent import sent_text
 from reports.admin import actions
 from reports.admin.lock import page
 from reports.admin.tip_actions import TipActionView

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from newsroom.file_names import is_name
+from core.file_names import is_name
 from reports.domain import desk, mirror
 from reports.domain.errors import Refused
 

@@ -25,7 +25,7 @@ from typing import Any
 
 from django.conf import settings
 
-from newsroom.file_names import is_name, placed
+from core.file_names import is_name, placed
 from reports.domain import desk
 
 LIMIT = 2.0  # seconds that a sender waits for this disk, and after which it counts as hanging
@@ -98,7 +98,7 @@ def _on_second_disk[**P, T](*, otherwise: Any, limit: float = PATIENT) -> Callab
 def write(home: Path, name: str, data: bytes) -> None:
     """Write an entry's file (0600) durably into a folder; one of the same name stays as it is.
 
-    Raises OSError, and newsroom.file_names.BadName.
+    Raises OSError, and core.file_names.BadName.
     """
     path = placed(home, name, ENTRY)
     if path.exists():

@@ -16,8 +16,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core.place import LAW
 from newsroom.domain import last_asked
-from newsroom.place import LAW
 from reports import checks
 from reports.domain import audit, deletion_records, desk
 from reports.domain.errors import DeskBroken

@@ -26,8 +26,8 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.file_names import is_name
 from newsroom.domain import request_rebuild
-from newsroom.file_names import is_name
 from reports.domain import audit, deletion_records, desk, lost_database, mailbox, mirror, retention
 from reports.domain.backup import APART, DESK, OWN, Manifest, check, contents, database, mirror_upkeep, newest_in
 from reports.domain.errors import Refused

@@ -21,7 +21,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.file_names import is_name, placed
+from core.file_names import is_name, placed
 from reports.domain import database_roles, deletion_records, desk, lost_database, mirror
 from reports.domain.errors import NotReceived
 from reports.domain.intake import arrivals as left

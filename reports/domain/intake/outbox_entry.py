@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from newsroom.file_names import is_name
+from core.file_names import is_name
 from reports.domain.mirror import ENTRY
 from reports.models import Arrival, Entry, Tip
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from newsroom import place
-from newsroom.place import Place, PlaceError
+from core import place
+from core.place import Place, PlaceError
 from tests.settings import ROOT
 
 EXAMPLE, OTHER = ROOT / "seeds" / "place", ROOT / "tests" / "place"

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from newsroom.domain.errors import NoSuchMove
+from core.errors import NoSuchMove
 
 type Table = Mapping[Any, Mapping[str, Any]]
 

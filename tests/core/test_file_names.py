@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from core.file_names import LONGEST, BadName, is_slug, placed
 from newsroom.domain import images
-from newsroom.file_names import LONGEST, BadName, is_slug, placed
 from tests import hostile_names
 
 ANYTHING = re.compile(r"[\s\S]*")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from newsroom.file_names import is_slug
+from core.file_names import is_slug
 
 LEAST_RESIDENTS = 5_000  # of an area: which one a tip names is in clear once the tip is opened
 TEXTS = ("name", "inside", "part", "time_zone", "police")  # in the first lines of place.toml
