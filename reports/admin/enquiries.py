@@ -20,11 +20,12 @@ from core.lists import ColumnTabs
 from core.rights import needs
 from newsroom.models import Article
 from reports import questions
-from reports.admin import drafts, lock, signs
-from reports.admin.actions import Attempt, Button, ButtonView, RecordNumber, addresses
-from reports.admin.audit import in_words
-from reports.admin.lock import PassphraseForm, page
-from reports.admin.paging import PlainList
+from reports.admin.audit.verify import in_words
+from reports.admin.desk import drafts, lock
+from reports.admin.desk.actions import Attempt, Button, ButtonView, RecordNumber, addresses
+from reports.admin.desk.lock import PassphraseForm, page
+from reports.admin.desk.paging import PlainList
+from reports.admin.tips import signs
 from reports.domain import enquiries, outcomes, retention
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused

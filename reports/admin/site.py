@@ -27,27 +27,19 @@ from core.errors import Refused
 from core.rights import EVERYBODY, STAFF, needs
 from newsroom.admin import changes
 from newsroom.models import Article
-from reports.admin import (
-    carried,
-    dashboard,
-    drafts,
-    health,
-    home,
-    joining,
-    keys,
-    lock,
-    own_sessions,
-    search,
-    sign_in,
-)
+from reports.admin.audit.log import AuditEventAdmin
+from reports.admin.desk import carried, drafts, lock
 from reports.admin.enquiries import EnquiryAdmin
-from reports.admin.labels import LabelAdmin, ReplyTemplateAdmin
+from reports.admin.home import dashboard, health
+from reports.admin.home import first_screen as home
 from reports.admin.outcomes import OutcomeAdmin
-from reports.admin.queue import TipAdmin
-from reports.admin.recipients import RecipientAdmin
-from reports.admin.record import AuditEventAdmin
-from reports.admin.referrals import ReferralAdmin
-from reports.admin.sign_in import SignInForm
+from reports.admin.people import joining, keys, own_sessions, sign_in
+from reports.admin.people.sign_in import SignInForm
+from reports.admin.queue import search
+from reports.admin.queue.tip_admin import TipAdmin
+from reports.admin.referrals.recipients import RecipientAdmin
+from reports.admin.referrals.referral_admin import ReferralAdmin
+from reports.admin.tips.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.domain import key_rotation
 from reports.domain.audit import named_rows
 from reports.domain.keys import keyholders

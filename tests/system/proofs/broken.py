@@ -127,7 +127,7 @@ def hashes_for_everybody_at_once() -> Wsgi:
     application = _application()
     from django.conf import settings
 
-    from reports.admin import sign_in
+    from reports.admin.people import sign_in
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     sign_in.strangers.take = contextlib.nullcontext  # type: ignore[method-assign, assignment]
