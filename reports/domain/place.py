@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from core import place
 from core.place import Place, PlaceError
 from newsroom.domain import changes, request_rebuild, seeding
-from reports.domain import lost_database
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
+from reports.domain.storage import lost_database
 from reports.models import Recipient, Tip
 from reports.text import languages
 

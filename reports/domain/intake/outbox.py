@@ -22,10 +22,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.file_names import is_name, placed
-from reports.domain import database_roles, deletion_records, desk, lost_database, mirror
+from reports.domain import desk
 from reports.domain.errors import NotReceived
 from reports.domain.intake import arrivals as left
 from reports.domain.intake.outbox_entry import OutboxEntry
+from reports.domain.storage import database_roles, deletion_records, lost_database, mirror
 from reports.models import Entry, Tip, new_reference
 from reports.models.tips import TipQuerySet
 

@@ -61,8 +61,8 @@ def stores_twice() -> None:
 @weakened
 def dies_when(moment: str) -> None:
     """Kill its whole group at a moment between the outbox and the database, soon after something was received."""
-    from reports.domain import mirror
     from reports.domain.intake import outbox
+    from reports.domain.storage import mirror
 
     place, name, after = {
         "stored": (outbox, "put", True),  # acknowledged to nobody yet

@@ -4,9 +4,10 @@ import uuid
 
 import pytest
 
-from reports.domain import deletion_records, desk
-from reports.domain.deletion_records import BURNED, DELETED
+from reports.domain import desk
 from reports.domain.errors import Refused
+from reports.domain.storage import deletion_records
+from reports.domain.storage.deletion_records import BURNED, DELETED
 
 ONE, OTHER = "a" * 64, "b" * 64
 

@@ -8,10 +8,11 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from reports.domain import demo, mailbox
+from reports.domain import mailbox
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.tips import opening
+from reports.management import demo
 from reports.models import Tip
 from reports.sealing import keyholder, receipts
 from tests.factories import CHEAP

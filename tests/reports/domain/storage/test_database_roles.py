@@ -14,13 +14,14 @@ from django.utils import timezone
 from newsroom.domain import article_page, changes, public_pages
 from newsroom.domain import search as news_search
 from newsroom.models import Article, Revision
-from reports.domain import database_roles, desk, intake, mailbox, place
+from reports.domain import desk, intake, mailbox, place
 from reports.domain.errors import TooManyRights, Unreachable
 from reports.domain.figures import counting
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import appeals
 from reports.domain.retention import ledger
+from reports.domain.storage import database_roles
 from reports.models import Arrival, Label, Message, Recipient, Tip
 from reports.sealing import receipts
 from tests.newsroom.articles import make_whole

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 
-from reports.domain import deletion_records, mirror
 from reports.domain.errors import NotReceived
 from reports.domain.intake import outbox
+from reports.domain.storage import deletion_records, mirror
 from reports.models import Entry, Tip
 from tests.reports.purging import purge
 

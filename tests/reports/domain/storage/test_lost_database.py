@@ -12,9 +12,10 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
 
-from reports.domain import desk, lost_database
+from reports.domain import desk
 from reports.domain.health import examination, faults
 from reports.domain.intake import outbox
+from reports.domain.storage import lost_database
 from reports.models import Entry, Member
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.file_names import is_name
-from reports.domain import desk, mirror
+from reports.domain import desk
 from reports.domain.errors import Refused
+from reports.domain.storage import mirror
 
 DELETED, BURNED = "deleted", "burned"
 KEPT = timedelta(days=35)  # after the last backup that may hold it: every copy that is older has to be destroyed
