@@ -19,8 +19,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin.audit.verify import history_lines, in_words, verify
+from reports.admin.audit.verify import verify
 from reports.admin.desk.filters import Choice
+from reports.admin.desk.history import history_lines, in_words
 from reports.admin.desk.paging import ReadOnly
 from reports.domain import audit
 from reports.models import AuditAct, AuditEvent, Tip, hidden_from

@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
 from core.rights import NeedsRight
-from reports.admin.audit.verify import refusal_text
 from reports.admin.desk import drafts
 from reports.admin.desk.danger_fields import field_of
+from reports.admin.desk.history import refusal_text
 from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.domain.errors import Refused
 

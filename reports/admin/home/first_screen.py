@@ -17,8 +17,7 @@ from core.rights import needs
 from newsroom.domain import under_way
 from reports import questions
 from reports.admin.desk.lock import page
-from reports.admin.tips import reading as tip_reading
-from reports.admin.tips import signs
+from reports.admin.tips import reading, signs
 from reports.domain import audit, outcomes, retention
 from reports.domain.intake import unwatched_line
 from reports.domain.keys.keyholders import Keys
@@ -163,7 +162,7 @@ def work(user: User, tips: TipQuerySet) -> dict[str, Any]:
 
 def _line(tip: Tip) -> dict[str, Any]:
     """Return a tip as the first screen names it: from what stands in clear."""
-    return {"tip": tip, "received": tip_reading.received(tip), "kind": questions.label("kind", tip.category)}
+    return {"tip": tip, "received": reading.received(tip), "kind": questions.label("kind", tip.category)}
 
 
 URGENT_SHOWN = 10  # urgent tips that the first screen names

@@ -25,7 +25,7 @@ from django_otp.models import Device
 from core.rights import EVERYBODY, STAFF, needs
 from core.sent import sent_text
 from reports.admin.desk.lock import PLAIN, PassphraseInput, may_read, page
-from reports.admin.people import sign_in
+from reports.admin.people import ceremony, sign_in
 from reports.admin.people.reauthentication import ColleagueView, ReauthenticationForm, ReauthenticationView
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, passphrases
@@ -227,7 +227,7 @@ def app(request: HttpRequest) -> HttpResponse:
 @needs(post=EVERYBODY)
 def passkey(request: HttpRequest) -> HttpResponse:
     """Take the passkey that the newcomer's browser has made; it makes the account as an app's code does."""
-    invitation, state, answer = _invitation(request), sign_in.take_ceremony(request), sent_text(request.POST, "answer")
+    invitation, state, answer = _invitation(request), ceremony.take_ceremony(request), sent_text(request.POST, "answer")
     if invitation is None or state is None or "key" not in request.session.get(SLOT, {}):
         return redirect("admin:join-app")
     try:
@@ -301,7 +301,7 @@ def _factors(request: HttpRequest, invitation: Invitation, **more: Any) -> HttpR
     address = joining.app_address(username=invitation.username, key=request.session[SLOT]["key"])
     secret = address.split("secret=")[1].split("&")[0]
     groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-    offer = sign_in.offer_passkey(request, partial(passkeys.to_make, username=invitation.username))
+    offer = ceremony.offer_passkey(request, partial(passkeys.to_make, username=invitation.username))
     return _page(request, 3, "app", qr=_qr(address), secret=groups, app_address=address, **offer, **more)
 
 

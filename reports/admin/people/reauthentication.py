@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
 from core.rights import NeedsRight
-from reports.admin.audit.verify import refusal_text
 from reports.admin.desk import lock
+from reports.admin.desk.history import refusal_text
 from reports.admin.desk.lock import PassphraseForm, page
-from reports.admin.people import sign_in
+from reports.admin.people import ceremony, codes, own_password
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.keys import passphrases
 from reports.domain.people import accounts, passkeys, sign_ins
@@ -96,7 +96,7 @@ class ReauthenticationForm(forms.Form):
     def way_of(self) -> Way:
         """Return by what this lead shows that it is them."""
         way = accounts.way_of(user=self.user)
-        has_passkey = way == Way.PASSWORD and sign_in.takes_passkeys(self.request) and passkeys.of(user=self.user)
+        has_passkey = way == Way.PASSWORD and ceremony.takes_passkeys(self.request) and passkeys.of(user=self.user)
         return Way.PASSKEY if has_passkey else way
 
     @property
@@ -111,8 +111,8 @@ class ReauthenticationForm(forms.Form):
         """
         if self.way == Way.WORDS:
             return self._by_words()
-        if not sign_in.is_password(self.request, self.cleaned_data["own_password"]):
-            raise ValidationError({"own_password": sign_in.WRONG_PASSWORD})
+        if not own_password.is_password(self.request, self.cleaned_data["own_password"]):
+            raise ValidationError({"own_password": own_password.WRONG_PASSWORD})
         if self.way == Way.PASSKEY:
             self._take_passkey()
         elif "own_code" in self.fields:
@@ -129,7 +129,7 @@ class ReauthenticationForm(forms.Form):
 
     def _take_passkey(self) -> None:
         """Take it after the password: a key that was left in the machine asks nobody who touches it."""
-        state = sign_in.take_ceremony(self.request)
+        state = ceremony.take_ceremony(self.request)
         if state is None:
             raise ValidationError(_("That took too long, so nothing was changed. Press the button again."))
         try:
@@ -139,7 +139,7 @@ class ReauthenticationForm(forms.Form):
 
     def _take_code(self) -> None:
         try:
-            sign_in.verified_device(user=self.user, code=self.cleaned_data["own_code"])
+            codes.verified_device(user=self.user, code=self.cleaned_data["own_code"])
         except ValidationError as problem:
             sign_ins.wrong_code(user=self.user)
             raise ValidationError({"own_code": problem}) from problem
@@ -190,7 +190,7 @@ class ReauthenticationView(NeedsRight, FormView):
         form = context["form"]
         if form.way == Way.PASSKEY:
             ask = partial(passkeys.to_show, user=form.user)
-            context |= sign_in.offer_passkey(self.request, ask, user=form.user)
+            context |= ceremony.offer_passkey(self.request, ask, user=form.user)
         return context
 
 

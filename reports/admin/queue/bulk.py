@@ -12,9 +12,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from reports.admin.audit.verify import refusal_text
 from reports.admin.desk import undo
 from reports.admin.desk.actions import RecordNumber
+from reports.admin.desk.history import refusal_text
 from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.admin.tips.forms import CHOOSE_LABEL, NOT_A_COLLEAGUE
 from reports.domain import decision, retention, triage

@@ -14,7 +14,7 @@ from django.db.models.functions import NullIf
 from django.forms import Media, Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -23,14 +23,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.rights import needs
 from reports import questions
-from reports.admin.desk import lock, undo
+from reports.admin.desk import lock
 from reports.admin.desk.filters import Choice, Tabs
 from reports.admin.desk.paging import PlainList
 from reports.admin.queue import bulk
-from reports.admin.tips import acts as tip_actions
-from reports.admin.tips import page as tip
-from reports.admin.tips import reading as tip_reading
-from reports.admin.tips import recorded_tips, recusals, related, retention, safety, signs, urgent_calls
+from reports.admin.tips import acts, addresses, page, reading, signs
 from reports.domain import desk, triage
 from reports.domain.audit import staleness
 from reports.domain.tips import opening
@@ -254,19 +251,7 @@ class TipAdmin(PlainList):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the tip page's acts."""
-        wrap = self.admin_site.admin_view
-        return [
-            *tip_actions.addresses(wrap),
-            *urgent_calls.addresses(wrap),
-            path("danger/", wrap(safety.waiting), name="reports_tip_danger"),
-            path("record/", wrap(recorded_tips.record), name="reports_tip_record"),
-            *recusals.addresses(wrap),
-            path("undo/<str:press>/", wrap(undo.undo_press), name="reports_tip_undo"),
-            *related.addresses(wrap),
-            *retention.addresses(wrap),
-            path("keys/", wrap(tip.switch_keys), name="reports_tip_keys"),
-            *super().get_urls(),
-        ]
+        return [*addresses.of_tips(self.admin_site.admin_view), *super().get_urls()]
 
     def has_triage_permission(self, request: HttpRequest) -> bool:
         """Return whether the member may act on several tips at once."""
@@ -294,7 +279,7 @@ class TipAdmin(PlainList):
             return redirect(request.get_full_path())
         more = {"seen": staleness.now(), "here": request.get_full_path()}
         try:
-            response = super().changelist_view(request, more | {"keys_off": tip.keys_off(request)})
+            response = super().changelist_view(request, more | {"keys_off": page.keys_off(request)})
         except ValidationError as error:  # of a tick that names no tip, which Django leaves to us
             raise BadRequest from error
         if "cl" in (context := getattr(response, "context_data", None) or {}):
@@ -304,7 +289,7 @@ class TipAdmin(PlainList):
     def _complete(self, request: HttpRequest, tips: QuerySet[Tip], context: dict[str, Any], response: Any) -> None:
         """Put what the list says of each tip beside it; first lines once each glimpse is on the record."""
         by, keys, glimpsed = cast("User", request.user), lock.keys_of(request), dict[Any, Any]()
-        tip.remember(request, tips)
+        page.remember(request, tips)
         counts = queue.counts(context["cl"].root_queryset, by=by)
         context["cl"].filter_specs[0].counts = counts
         context |= {name: counts[name] for name in ("unread", "undecided")}
@@ -330,7 +315,7 @@ class TipAdmin(PlainList):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a tip."""
-        return tip.show(request, tip_actions.tip_for(request, self.key_or_404(object_id)))
+        return page.show(request, acts.tip_for(request, self.key_or_404(object_id)))
 
     @admin.display(description="")
     def action_checkbox(self, tip: Tip) -> SafeString:
@@ -342,7 +327,7 @@ class TipAdmin(PlainList):
     @admin.display(description=gettext_lazy("received"))
     def when(self, tip: Tip) -> str:
         """Return the day or the week in which it came."""
-        return tip_reading.received(tip)
+        return reading.received(tip)
 
     @admin.display(description=gettext_lazy("kind"))
     def kind(self, tip: Tip) -> Any:

@@ -15,10 +15,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin.audit.verify import history_lines
 from reports.admin.desk import danger_fields, drafts, lock
 from reports.admin.desk.actions import Attempt
 from reports.admin.desk.danger_fields import DangerFields
+from reports.admin.desk.history import history_lines
 from reports.admin.desk.lock import PassphraseForm, page
 from reports.domain import referrals, retention
 from reports.domain.errors import Refused

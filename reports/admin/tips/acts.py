@@ -22,10 +22,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.rights import needs
 from reports import questions
-from reports.admin.audit.verify import refusal_text
 from reports.admin.desk import actions, drafts, lock, undo
 from reports.admin.desk.actions import Attempt, Button, ButtonView
 from reports.admin.desk.danger_fields import FIELDS, field_of
+from reports.admin.desk.history import refusal_text
 from reports.admin.desk.lock import page, unlock_first
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import page as tip_page

@@ -21,6 +21,7 @@ from reports.domain.referrals import consent, grading, own_words, urgent_calls
 from reports.domain.referrals.grading import Grade
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
+from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage.queue import PAGE
 from reports.models import (
     ChangedAnswer,
@@ -396,13 +397,13 @@ class EntryField(forms.IntegerField):
         """Return the position, 0 for none."""
         return super().clean(value) or 0
 
-    def offer(self, arrivals: "Iterable[opening.OpenedEntry]") -> None:
+    def offer(self, arrivals: "Iterable[OpenedEntry]") -> None:
         """Offer these arrivals, each by its week and how it begins."""
         listed = [(each.entry.position, _beginning(each)) for each in arrivals]
         self.widget.choices = [(0, _("Choose a message")), *listed]
 
 
-def _beginning(arrival: "opening.OpenedEntry") -> Any:
+def _beginning(arrival: "OpenedEntry") -> Any:
     written = str(arrival.answers.get("what") or _("no text"))
     text = "".join(piece.text for piece in pieces(written) if not piece.hidden)
     day = formats.date_format(monday(arrival.entry.received), "j M Y")
@@ -476,7 +477,7 @@ class ChangeAnswerForm(TipActionForm):
     )
     position = EntryField(_("Which message says this?"))
 
-    def offer(self, answers: Collection[str], messages: "Collection[opening.OpenedEntry]") -> None:
+    def offer(self, answers: Collection[str], messages: "Collection[OpenedEntry]") -> None:
         """Offer these answers alone, and these messages."""
         choices = [choice for choice in questions.CHOICES["police"] if choice[0] in answers]
         self.fields["answer"].choices = choices  # type: ignore[attr-defined]

@@ -24,9 +24,9 @@ from django.utils.translation import ngettext
 from core.rights import needs
 from core.sent import sent_text
 from reports import questions
-from reports.admin.audit.verify import history_lines, in_words
 from reports.admin.desk import danger_fields, drafts, lock
 from reports.admin.desk.actions import Attempt
+from reports.admin.desk.history import history_lines, in_words
 from reports.admin.desk.lock import PassphraseForm, page
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import signs

@@ -18,7 +18,8 @@ from reports.domain import desk
 from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.referrals import consent, urgent_calls
 from reports.domain.tips import digests
-from reports.domain.tips.opening import OpenedEntry, Reading
+from reports.domain.tips.opened_entry import OpenedEntry
+from reports.domain.tips.opening import Reading
 from reports.domain.triage import safety
 from reports.models import Entry, Tip, UrgentCall
 from reports.text import commonest

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.admin.audit.log import GROUPS
-from reports.admin.audit.verify import in_words
+from reports.admin.desk.history import in_words
 from reports.domain import audit, triage
 from reports.domain.audit import triggers
 from reports.domain.tips import opening, reasons
