@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("config", "newsroom", "reports", "tests")
+ROOMS = ("config", "core", "newsroom", "reports", "tests")
 FILE_LINES, FUNCTION_LINES, VIEW_LINES, TEMPLATE_COLUMNS = 600, 40, 15, 140
 JOINED = 3  # how many `and` and `or` one condition may have; how many ways a function has, ruff counts
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "services", "signals", "misc", "lib"}
@@ -90,6 +92,12 @@ def test_no_function_is_long() -> None:
 def test_no_view_is_long() -> None:
     views = [ROOT / "newsroom" / "views.py", *sorted((ROOT / "reports" / "views").glob("*.py"))]
     assert too_long(views, VIEW_LINES) == []
+
+
+@pytest.mark.parametrize("app", ["newsroom", "reports"])
+def test_both_apps_import_every_module_of_core(app: str) -> None:
+    modules = {f"core.{path.stem}" for path in sources("core") if path.stem != "__init__"}
+    assert modules - set().union(*map(imports, sources(app))) == set()
 
 
 def test_rules_speak_no_http() -> None:
