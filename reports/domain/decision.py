@@ -139,7 +139,7 @@ def in_words(changes: TipChanges) -> list[str]:
     words = []
     if "assignee" in changes:
         member = changes["assignee"]
-        words.append(_("assigned to %(name)s") % {"name": member.get_username()} if member else _("unassigned"))
+        words.append(_("assigned to %(name)s") % {"name": member.get_username()} if member else _("assigned to nobody"))
     words += [_("labelled “%(label)s”") % {"label": label.name} for label in changes.get("put_on", ())]
     words += [_("no longer labelled “%(label)s”") % {"label": label.name} for label in changes.get("take_off", ())]
     into = [enquiry.codename for enquiry in changes.get("link", ())]

@@ -211,7 +211,7 @@ class LeaveView(TipActionView):
         if self.record.assignee != self.member:  # as after a second click
             changes = decision.TipChanges(assignee=self.member)
             decision.save(tip=self.record, changes=changes, seen=data["seen"], by=self.member, among_others=True)
-        return _("%(tip)s: you have this now.") % {"tip": self.record.reference}
+        return _("%(tip)s: you have it.") % {"tip": self.record.reference}
 
     def get_success_url(self) -> str:
         """Return the address of the tip to read next."""
@@ -391,14 +391,14 @@ BUTTONS = (
         "acknowledge",
         TRIAGE,
         triage.acknowledge,
-        gettext_lazy("%(tip)s: you have taken this on. Reminders start again if there is no decision within 2 hours."),
+        gettext_lazy("%(tip)s: you have it. Reminders start again if there is no decision within 2 hours."),
         section="alarm",
     ),
     Button(
         "hand-back",
         TRIAGE,
         triage.hand_back,
-        gettext_lazy("%(tip)s: you have handed this back. We email reminders until someone takes it on."),
+        gettext_lazy("%(tip)s: you have handed this back. We email reminders until someone has it."),
         section="alarm",
     ),
     Button(

@@ -122,10 +122,10 @@ class DecisionForm(DangerFields, TipActionForm):
         error_messages={"invalid_choice": _("Choose a status for the tip.")},
     )
     assignee = forms.ModelChoiceField(
-        label=_("Assigned to"),
+        label=_("Who has it"),
         queryset=User.objects.none(),
         required=False,
-        empty_label=_("Unassigned"),
+        empty_label=_("Nobody"),
         widget=forms.Select({"data-key": "g"}),
         error_messages={"invalid_choice": NOT_A_COLLEAGUE},
     )

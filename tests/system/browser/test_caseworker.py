@@ -44,10 +44,10 @@ def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
     expect(note(page)).not_to_be_visible()
     page.get_by_text("Note, labels and more").click()
     note(page).fill("Seen before.")
-    page.get_by_label("Assigned to").select_option("demo")
+    page.get_by_label("Who has it").select_option("demo")
     press(page, "Save")
     expect(page.locator("#said")).to_contain_text("is saved.")
-    expect(page.get_by_text("assigned to demo").first).to_be_visible()
+    expect(page.get_by_text("demo has it").first).to_be_visible()
     page.get_by_text("I passed this on by phone").click()
     page.get_by_label("The police: 999 or 101").check()
     page.get_by_label("Who took the call?").fill("Operator 7")
@@ -107,8 +107,8 @@ def test_keys_walk_the_queue_and_the_tips(queue: Callable[..., Page]) -> None:
     page.locator(".keys").wait_for()
     first = page.url
     for key, place in {
-        "s": page.get_by_role("radio", name="Being read"),
-        "g": page.get_by_label("Assigned to"),
+        "s": page.get_by_role("radio", name="Undecided"),
+        "g": page.get_by_label("Who has it"),
         "v": page.get_by_role("button", name="Save", exact=True),
         "j": page.get_by_role("link", name="Next in the queue"),
         "q": page.get_by_role("link", name="Back to the queue"),
@@ -193,7 +193,7 @@ def test_the_buttons_stay_in_view_and_hide_nothing_that_has_the_focus(tip: Calla
         page.evaluate("top => scrollTo(0, top)", place)
         expect(page.get_by_role("button", name="Save", exact=True)).to_be_in_viewport(ratio=1)
         if width < 900 or place <= 600:  # a rail ends with the page's form, above the links at its foot
-            expect(page.get_by_role("radio", name="Being read")).to_be_in_viewport()
+            expect(page.get_by_role("radio", name="Undecided")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.evaluate("scrollTo(0, 0)")
     for _ in range(60):

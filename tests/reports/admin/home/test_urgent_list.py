@@ -47,7 +47,7 @@ def test_a_locked_desk_says_since_when_and_of_what_kind_and_an_unlocked_one_chil
     for number, tip in enumerate(tips):
         Tip.objects.filter(pk=tip.pk).update(reference=f"TT{9 - number}T-TTTT")
     Tip.objects.update(received="2026-11-25")
-    nobody, day = "Urgent: nobody has taken this on", "received: 25 Nov 2026"
+    nobody, day = "Urgent: nobody has it", "received: 25 Nov 2026"
     assert urgent_list(signed_in) == [f"TT{number}T-TTTT {nobody} {day}" for number in (9, 8, 7, 6)]
     alarm.start(now=datetime(2026, 11, 25, 14, 3, tzinfo=timezone.get_default_timezone()))
     since = f"{nobody} reminders from 25 Nov, 14:15"
@@ -62,7 +62,7 @@ def test_a_locked_desk_says_since_when_and_of_what_kind_and_an_unlocked_one_chil
     ]
     signed_in.post("/admin/lock/")
     triage.acknowledge(tip=Tip.objects.get(pk=tips[0].pk), by=caseworker)
-    taken = f"TT9T-TTTT Urgent: taken on by olu {sold} received: week of 23 Nov 2026"
+    taken = f"TT9T-TTTT Urgent: olu has it {sold} received: week of 23 Nov 2026"
     assert urgent_list(signed_in) == [*(f"TT{number}T-TTTT {since}" for number in (8, 7, 6)), taken]
 
 

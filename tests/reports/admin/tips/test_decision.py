@@ -171,7 +171,7 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
     # From linked this move would be allowed: only the number of what the caseworker saw tells that they meant another.
     typed = {"status": "no_action", f"label-{label.pk}": "on", "note": "Mine."}
     response = press(unlocked, tip, on=page, **typed)
-    told = f"lena moved it from “Being read” to “Part of an enquiry” 2\xa0minutes ago. {ADVICE}"
+    told = f"lena moved it from “Undecided” to “In an enquiry” 2\xa0minutes ago. {ADVICE}"
     assert said(response) == [f"Your note on {tip.reference} is saved.", told]
     assert "<title>Error: Tip" in response.text
     assert (Tip.objects.get().status, tip.labels.count(), Note.objects.count()) == (Status.LINKED, 0, 1)
@@ -188,14 +188,14 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
 def test_what_the_same_member_did_in_another_tab_is_told(unlocked, tip):
     page = unlocked.get(address(tip))
     press(unlocked, tip, status="no_action")
-    told = f"olu moved it from “Being read” to “No action now” just now. {ADVICE}"
+    told = f"olu moved it from “Undecided” to “No action now” just now. {ADVICE}"
     response = press(unlocked, tip, on=page, status="spam")
     assert said(response) == [told]
     assert Tip.objects.get().status == Status.NO_ACTION
 
 
 REFUSED: list[tuple[dict, str]] = [
-    ({"status": "new"}, "You cannot do this while the status is “Being read”."),
+    ({"status": "new"}, "You cannot do this while the status is “Undecided”."),
     ({"assignee": "999999"}, "You can no longer assign tips to this person. Choose someone else."),
     ({"enquiry": "x"}, "Choose an enquiry, or type a codename for a new one."),
     ({"codename": "99"}, "Use 1 to 4 words, with up to 40 letters in all."),
@@ -249,7 +249,7 @@ def test_possibly_malicious_is_one_press_whose_label_no_box_has_and_the_page_say
     row = Tip.objects.get()
     assert (row.status, [label.malicious for label in row.labels.all()]) == (Status.NO_ACTION, [True])
     assert "so we tell its sender no result and count it nowhere." in response.text
-    assert "moved it from “Being read” to “Possibly malicious”" in response.text
+    assert "moved it from “Undecided” to “Possibly malicious”" in response.text
     assert not [name for name in sent(response) if "label-" in name]
     offered = [radio.data["value"] for radio in response.context["sections"]["decision"]["form"]["status"]]
     assert offered == ["no_action", "reading"]

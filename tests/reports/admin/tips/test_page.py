@@ -134,11 +134,11 @@ def test_danger_stands_first_and_reading_does_not_silence_its_alarm(unlocked, se
     assert "The sender says they are under 18." in page
     assert "Opening the tip does not stop them" in page
     taken = press(unlocked, tip, "acknowledge").text
-    assert taken.index('id="alarm"') < taken.index('id="said"') < taken.index("you have taken this on")
+    assert taken.index('id="alarm"') < taken.index('id="said"') < taken.index("you have it")
     assert taken.count("Reminders start again") == 1, "it is said once"
     assert "olu has taken this on." in unlocked.get(address(tip)).text
     assert "Opening the tip does not stop them" not in taken
-    assert "We email reminders until someone takes it on" in press(unlocked, tip, "hand-back").text
+    assert "We email reminders until someone has it" in press(unlocked, tip, "hand-back").text
 
 
 def test_grading_is_labelled_suggested_with_the_senders_how_beside_the_letter_and_is_saved(unlocked, tip):
