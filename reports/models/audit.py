@@ -93,6 +93,7 @@ class AuditAct(models.TextChoices):
     LABELLED = "labelled", _("added the label “{label}”")
     UNLABELLED = "unlabelled", _("removed the label “{label}”")
     DISCLOSED = "disclosed", _("passed it on by phone, urgently")
+    MISTAKEN_CALL = "mistaken-call", _("said that they recorded an urgent call by mistake")
     REVIEWED_DISCLOSURE = "reviewed-disclosure", _("reviewed another team member’s urgent call")
     CLOSED_DANGER = "closed-danger", _("recorded what was done about the danger and closed the tip")
     WROTE_FOR_SAFETY = "wrote-for-safety", _("recorded why they wrote to the sender about the sender’s own safety")

@@ -35,7 +35,7 @@ from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
-from reports.domain.referrals import changed_answer, own_words, translation
+from reports.domain.referrals import changed_answer, grading, own_words, translation, urgent_calls
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
@@ -229,9 +229,22 @@ class SanitiseView(TipActionView):
         typed = {name: data[name] for name in ("text", "removed", "contact", "seen", "position")}
         stays = tip_forms.stays(data)
         own_words.sanitise(tip=self.record, **typed, stays=stays, by=self.member, keys=self.desk_keys)
-        saved = _("%(tip)s: we have saved our wording.") % {"tip": self.record.reference}
-        is_asked = own_words.latest(tip=self.record, keys=self.desk_keys).open
-        return f"{saved} {_('Now answer the questions below.')}" if is_asked else saved
+        wording, tip = own_words.latest(tip=self.record, keys=self.desk_keys), {"tip": self.record.reference}
+        if wording.quotes:
+            return _("%(tip)s: this copies the sender. Write what we quote below in your own words.") % tip
+        saved = _("%(tip)s: we have saved our wording.") % tip
+        return f"{saved} {_('Now answer the questions below.')}" if wording.open else saved
+
+
+class GradeView(TipActionView):
+    """Saves the suggested grading."""
+
+    action, form_class, section, right = "grade", tip_forms.GradeForm, "grading", REFER
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Seal it as the next version."""
+        grading.grade(tip=self.record, **data, by=self.member)
+        return _("%(tip)s: suggested grading saved.") % {"tip": self.record.reference}
 
 
 class HoldsView(TipActionView):
@@ -432,6 +445,14 @@ BUTTONS = (
         form_class=tip_forms.LookForm,
     ),
     Button(
+        "mistake",
+        TRIAGE,
+        lambda call, by, **_tip: urgent_calls.mark_mistaken(call=call, by=by),
+        gettext_lazy("%(tip)s: the call stays on record as a mistake, and counts for nothing."),
+        section="calls",
+        form_class=tip_forms.MistakeForm,
+    ),
+    Button(
         "release",
         RUN,
         retention.release,
@@ -450,7 +471,7 @@ BUTTONS = (
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
-    texts = (SanitiseView, HoldsView, AsideView, TranslateView, WriteView, SafetyView, ChangeAnswerView)
+    texts = (GradeView, SanitiseView, HoldsView, AsideView, TranslateView, WriteView, SafetyView, ChangeAnswerView)
     acts = (SaveView, LeaveView, *texts, RevealView, *BUTTONS)
     return [
         *actions.addresses(acts, prefix="reports_tip", wrap=wrap, buttons=TipActionView),

@@ -20,9 +20,7 @@ SEARCHED = (AuditAct.SANITISED, AuditAct.TRANSLATED)  # the digest has their wor
 OURS = (AuditAct.SANITISED, AuditAct.WORDING_HOLDS, AuditAct.SET_ASIDE)  # each makes a version of our wording
 
 
-def add[V: Version](
-    model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: AuditAct, press: str = ""
-) -> V:
+def add[V: Version](model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: AuditAct) -> V:
     """Store the next version and its event; but for a translation, approvals of the tip's referrals are void.
 
     Raises EditConflict if anyone, in another tab `by` too, has saved one after event `seen`.
@@ -39,8 +37,7 @@ def add[V: Version](
         if act != AuditAct.TRANSLATED:  # which no referral holds
             approvals.void_of_tip(tip=tip, by=by)
         rows = audit.Rows([new], deleted=digests.drop(tip) if act in SEARCHED else ())
-        pressed = {"press": press} if press else {}
-        audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=rows, **pressed)
+        audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=rows)
     return new
 
 

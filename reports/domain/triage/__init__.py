@@ -245,8 +245,7 @@ def hand_back(*, tip: Tip, by: "User") -> None:
             raise Refused(_("Nobody has it, or there is a decision already. There is nothing to hand back."))
         if by.get_username() != row.acknowledged_by and not by.has_perm("reports.run_desk"):
             raise Refused(
-                _("%(who)s has it. Only they or a team lead can hand it back.")
-                % {"who": row.acknowledged_by}
+                _("%(who)s has it. Only they or a team lead can hand it back.") % {"who": row.acknowledged_by}
             )
         if row.assignee is not None and row.assignee.get_username() == row.acknowledged_by:
             _store_assignee(row, None, by=by)

@@ -39,18 +39,18 @@ def test_a_full_triage_is_one_press(unlocked, tip, caseworker, labels):
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
     whole = {"status": "no_action", "assignee": caseworker.pk, "note": "Seen."}
     whole |= {f"label-{labels[0].pk}": "on", f"label-{labels[2].pk}": "on"}
-    whole |= {"enquiry": enquiry.pk, "information": "C", "handling": "P"}
+    whole |= {"enquiry": enquiry.pk}
     response = press(unlocked, tip, **whole)
     assert response.redirect_chain == [(f"{address(tip)}#said", 302)]
     parts = (
         "assigned to olu, labelled “market”, labelled “vapes”, now part of “quiet lantern”, moved to “No action now”"
     )
     note = f"Your note on {tip.reference} is saved."
-    assert said(response) == [f"{tip.reference}: {parts}, suggested grading saved. {note}"]
+    assert said(response) == [f"{tip.reference}: {parts}. {note}"]
     row = Tip.objects.get()
     assert (row.status, row.assignee, set(row.labels.all())) == (Status.NO_ACTION, caseworker, {labels[0], labels[2]})
     assert Link.objects.get().tip == row
-    assert acts(tip) == ["noted", "assigned", "labelled", "labelled", "graded", "linked", "moved", "moved"]
+    assert acts(tip) == ["noted", "assigned", "labelled", "labelled", "linked", "moved", "moved"]
 
 
 def test_a_day_to_look_at_it_again_is_saved_changed_and_taken_off_with_the_rest(unlocked, tip):
@@ -199,7 +199,6 @@ REFUSED: list[tuple[dict, str]] = [
     ({"assignee": "999999"}, "You can no longer assign tips to this person. Choose someone else."),
     ({"enquiry": "x"}, "Choose an enquiry, or type a codename for a new one."),
     ({"codename": "99"}, "Use 1 to 4 words, with up to 40 letters in all."),
-    ({"information": "Z"}, "Choose a source, a letter and a handling code."),
 ]
 
 

@@ -11,7 +11,8 @@ from tests.reports import pictures
 from tests.reports.admin.tip_page import address, press
 
 TEXT = "A grey van comes to the garages every night at nine."
-GRADE = {"source": "2", "information": "C", "handling": "C", "conditions": "Not to the landlord."}
+GRADE = {"grade__source": "2", "grade__information": "C", "grade__handling": "C"}
+GRADE |= {"grade__conditions": "Not to the landlord."}
 WORDS = {"sanitise-text": "By my neighbour.", "sanitise-seen": "0"}
 
 
@@ -130,14 +131,14 @@ def test_page_is_one_form_whose_first_button_saves(unlocked, tip):
 def test_danger_stands_first_and_reading_does_not_silence_its_alarm(unlocked, send):
     tip = send(danger="yes", under_18=True)
     page = unlocked.get(address(tip)).text
-    assert page.index("phone 999 first") < page.index("What the sender wrote")
+    assert page.index("Phone 999 first") < page.index("What the sender wrote")
     assert "The sender says they are under 18." in page
-    assert "Opening the tip does not stop them" in page
+    assert "We email reminders until then, even once the tip is open." in page
     taken = press(unlocked, tip, "acknowledge").text
     assert taken.index('id="alarm"') < taken.index('id="said"') < taken.index("you have it")
     assert taken.count("Reminders start again") == 1, "it is said once"
-    assert "olu has taken this on." in unlocked.get(address(tip)).text
-    assert "Opening the tip does not stop them" not in taken
+    assert "✓ olu has had it since" in unlocked.get(address(tip)).text
+    assert "We email reminders until then" not in taken
     assert "We email reminders until someone has it" in press(unlocked, tip, "hand-back").text
 
 
@@ -146,13 +147,14 @@ def test_grading_is_labelled_suggested_with_the_senders_how_beside_the_letter_an
     assert "Suggested grading" in page
     assert "we are not an intelligence unit" in page
     assert "The sender says: “I saw or heard it myself”. First hand: the sender knows it directly." in page
-    assert '<option value="2" selected>2 Untested</option>' in page
+    assert '<option value="2" selected>2 Untested: we cannot say how reliable the sender is</option>' in page
     assert page.count('<option value="" selected>– Open</option>') == 2
-    page = press(unlocked, tip, **GRADE).text
+    assert "Choose a source, a letter and a handling code." in press(unlocked, tip, "grade", grade__source="9").text
+    page = press(unlocked, tip, "grade", **GRADE).text
     assert f"{tip.reference}: suggested grading saved." in page
-    assert '<option value="C" selected>C Known indirectly</option>' in page
+    assert '<option value="C" selected>C Known indirectly: someone told the sender</option>' in page
     assert "Not to the landlord." in page
-    assert "3x5x2, by olu, version 1" in page
+    assert "3x5x2, by olu, version 1." in page
     assert "suggested a grading (version 1)" in page
 
 
@@ -172,7 +174,7 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
 
 
 def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked, tip):
-    press(unlocked, tip, **GRADE)
+    press(unlocked, tip, "grade", **GRADE)
     unlocked.post(address(tip, "sanitise"), WORDS)
     unlocked.post(address(tip, "translate"), {"translate-text": "A van."})
     for model in (Grading, Sanitised, Translation):
