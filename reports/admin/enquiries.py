@@ -177,30 +177,35 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     linked = list(enquiries.links(enquiry=enquiry, by=by).prefetch_related("tip__labels"))
     draft = drafts.for_page(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
     initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
-    page_forms = _forms(initial, attempt)
-    for form in page_forms.values():
-        draft.draw(form)
     context = page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
         "draft": draft,
         "told_of": seen if attempt and attempt.action == "summarise" else None,
-        "forms": page_forms,
+        "forms": {name: draft.draw(form) for name, form in _forms(initial, attempt).items()},
         "attempt": attempt,
         "summary": summary,
         "doubted": summary is not None and keys is not None and enquiries.doubted(enquiry=enquiry, keys=keys),
         "hidden": hidden,
-        "rows": _rows(linked[:SHOWN], by, keys),
-        "link_count": len(linked),
-        "sources": signs.sources([link.tip for link in linked], by=by),
-        "too_few": relations.sources(tips=[link.tip for link in linked], by=by).most < settings.OUTCOME_LEAST,
-        "least": settings.OUTCOME_LEAST,
         "moves": enquiries.moves_from(enquiry.status),
         "closing": _after_closing(enquiry, by),
         "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
         "passphrase_form": PassphraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
+        **_about_tips(linked, by, keys),
     }
     return TemplateResponse(request, "admin/reports/enquiries/enquiry.html", context)
+
+
+def _about_tips(links: list[Link], by: User, keys: Keys | None) -> dict[str, Any]:
+    """Return what the page says of the linked tips, and whether they are too few for an outcome."""
+    tips = [link.tip for link in links]
+    return {
+        "rows": _rows(links[:SHOWN], by, keys),
+        "link_count": len(links),
+        "sources": signs.sources(tips, by=by),
+        "too_few": relations.sources(tips=tips, by=by).most < settings.OUTCOME_LEAST,
+        "least": settings.OUTCOME_LEAST,
+    }
 
 
 def _after_closing(enquiry: Enquiry, by: User) -> str:

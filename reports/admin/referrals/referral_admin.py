@@ -94,11 +94,8 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
         again = form.cleaned_data["again"] if form.is_valid() else ()
         referral = referrals.draft(tips=tips, by=by, enquiry=enquiry, again=again or ())
     except AlreadyReferred as refusal:
-        context = page(request, title=str(_("Draft another police referral?"))) | {
-            "places": refusal.places,
-            "back": back,
-        }
-        return TemplateResponse(request, "admin/reports/referrals/again.html", context)
+        title, places = str(_("Draft another police referral?")), {"places": refusal.places, "back": back}
+        return TemplateResponse(request, "admin/reports/referrals/again.html", page(request, title=title) | places)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(back)
