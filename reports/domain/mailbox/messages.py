@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from reports import questions
 from reports.domain import audit, desk, triage
 from reports.domain.errors import Refused
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.tips import asking, metadata, opening, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import safety as decisions
@@ -149,7 +149,7 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
         (
             message.number,
             ThreadItem(
-                sealed.text(message, keys=keys),
+                unsealed.text(message, keys=keys),
                 message,
                 _is_known_seen(message, this_week),
                 "" if message.taken_back is None else "before" if message.taken_back < this_week else "now",
@@ -206,7 +206,7 @@ def _require_new(tip: Tip, text: str, *, keys: "Keys") -> None:
     events = AuditEvent.objects.filter(subject=tip.reference, act__in=acts, at__gte=since)
     sent = {event.detail["number"]: event for event in events}
     for message in tip.messages.filter(number__in=sent, taken_back=None):
-        if sealed.text(message, keys=keys) == text:
+        if unsealed.text(message, keys=keys) == text:
             event = sent[message.number]
             who, time = event.who, date_format(timezone.localtime(event.at), "H:i")
             refusal = _("%(who)s sent the sender the same message at %(time)s. We did not send it again.")

@@ -18,7 +18,7 @@ from reports.domain import audit, referrals, triage
 from reports.domain.audit import named_rows, verification
 from reports.domain.errors import Refused
 from reports.domain.intake import photos
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.people import accounts
 from reports.domain.referrals import approvals, contents
 from reports.domain.tips.metadata import monday
@@ -115,7 +115,7 @@ def asked_about(*, referral: Referral) -> list[Tip]:
 def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
     """Return the police's reference and who said so, if they confirmed. The caller has recorded that it is read."""
     row = Confirmation.objects.filter(referral=referral).first()
-    return sealed.opened(row, keys=keys) if row else None
+    return unsealed.content(row, keys=keys) if row else None
 
 
 def compare(*, recipient: Recipient, compared: str, heard: str, by: "User", proof: "Reauthentication") -> None:

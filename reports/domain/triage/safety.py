@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.domain import audit
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import DangerOpen, Refused, Swapped
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.people import roles, second_person
 from reports.domain.tips import reasons, recusal
 from reports.models import AuditAct, Entry, SafetyDecision, Tip, UrgentCall, hidden_from
@@ -148,7 +148,7 @@ def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUI
 def content(decision: SafetyDecision, *, keys: "Keys") -> dict[str, str]:
     """Return `choice`, in words, and `text`, or `problem` if they do not open. The caller has recorded the reading."""
     try:
-        answers = sealed.opened(decision, keys=keys)
+        answers = unsealed.content(decision, keys=keys)
     except Swapped as refusal:
         return {"problem": str(refusal)}
     return {"choice": str(CHOICES.get(answers["choice"], answers["choice"])), "text": answers["text"]}
