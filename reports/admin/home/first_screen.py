@@ -79,7 +79,7 @@ TILES: tuple[HomeTile, ...] = (
         "calls",
         ngettext_lazy("urgent call to check", "urgent calls to check", "count"),
         lambda user: urgent_calls.waiting(user=user, today=timezone.localdate()).count(),
-        reverse_lazy("admin:reports_tip_calls"),
+        reverse_lazy("admin:reports_tip_danger"),
     ),
     HomeTile(
         "danger",

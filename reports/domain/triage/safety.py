@@ -125,15 +125,17 @@ def waiting(*, user: User) -> "QuerySet[SafetyDecision]":
     if not rows.exists():
         return rows.none()  # nearly always, and then nobody asks who else is a team lead
     rows, name = rows.exclude(tip__in=hidden_from(user)), user.get_username()
-    own = [row.pk for row in rows.filter(author=name) if _may_look_at_own(row, user)]
+    own = _own_to_look_at(rows.filter(author=name, since__lt=timezone.localdate()), user=user)
     return rows.filter(~Q(author=name) | Q(pk__in=own))
 
 
-def _may_look_at_own(decision: SafetyDecision, user: User) -> bool:
-    """Return whether who made a decision may look at it: from the next day on, where no other Team lead could."""
-    if decision.since >= timezone.localdate() or second_person.put_out_until(user=user):
-        return False
-    return all(recusal.hides(tip=decision.tip, user=other) for other in _other_team_leads(user))
+def _own_to_look_at(earlier: Iterable[SafetyDecision], *, user: User) -> list["UUID"]:
+    """Return those of a Team lead's own earlier decisions whose tips are hidden from every other Team lead."""
+    rows = list(earlier)
+    if not rows or second_person.put_out_until(user=user):
+        return []
+    hidden = [{row["tip"] for row in hidden_from(other)} for other in _other_team_leads(user)]
+    return [row.pk for row in rows if all(row.tip_id in tips for tips in hidden)]
 
 
 def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUID", dict[str, str]]:
