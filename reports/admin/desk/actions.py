@@ -52,13 +52,13 @@ class TextArea(forms.Textarea):
     """A box for several lines that no browser keeps, completes or spell-checks elsewhere."""
 
     def __init__(self, rows: int, *, key: str = "") -> None:
-        """Draw it with so many rows, as wide as the page lets it; a single `key` goes to it."""
+        """Draw it with this number of rows, as wide as the page lets it; pressing `key` goes to it."""
         attrs = {"rows": rows, "cols": False, "autocomplete": "off", "spellcheck": "false"}
         super().__init__(attrs | ({"data-key": key} if key else {}))
 
 
 class RecordNumber(forms.IntegerField):
-    """The number of what the member saw, hidden in a page; 0, nothing seen, for what is no such number."""
+    """The number of the newest event that the member saw, hidden in a page; 0 if it is missing or no number."""
 
     widget = forms.HiddenInput
 
