@@ -119,6 +119,8 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_FAILURE_LIMIT = 5
 AXES_VERBOSE = False
 AXES_USERNAME_CALLABLE = "reports.admin.sign_in.name_to_keep"
+# axes keeps what a failed sign-in sent for 30 days, and no setting of its own turns that off: a field of any page that
+# asks for a password has to be named here, or it is stored as it was typed.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "code", "passphrase", "csrfmiddlewaretoken"]
 AXES_SENSITIVE_PARAMETERS += ["next", "name", "answer", "carried", "old_password", "new_password1", "new_password2"]
 AXES_SENSITIVE_PARAMETERS += ["own_password", "own_code", "first_name", "last_name", "email", "roles", "role", "active"]
