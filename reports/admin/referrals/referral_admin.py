@@ -1,0 +1,281 @@
+"""Police referrals on the desk: the list, drafting one, and what can be done from each one's page."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.lists import ColumnTabs
+from core.rights import needs
+from reports.admin.desk import drafts, lock
+from reports.admin.desk.actions import ActionView, Attempt, addresses
+from reports.admin.desk.danger_fields import danger_in
+from reports.admin.desk.lock import page, unlock_first
+from reports.admin.desk.paging import PlainList
+from reports.admin.enquiries import enquiry_for
+from reports.admin.referrals.page import (
+    RIGHT,
+    ConfirmationForm,
+    DangerForm,
+    ExportForm,
+    deleted_from,
+    referral_for,
+    show,
+)
+from reports.admin.tips.acts import tip_for
+from reports.domain import enquiries, referrals
+from reports.domain.errors import AlreadyReferred, Refused
+from reports.domain.referrals import departure, second_reader
+from reports.models import Entry, Referral, ReferralPicture
+
+EXPORTED = "exported"
+NO_PICTURE = gettext_lazy("We cannot find this picture. Someone may have removed it. Reload the page.")
+
+
+class ReferralAdmin(PlainList):
+    """Referrals: drafted, approved and exported by the domain's verbs."""
+
+    list_display = ["reference", "status", "reports", "since", "author"]
+    list_display_links = ["reference"]
+    list_filter = [("status", ColumnTabs)]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add drafting, and what can be done with a referral."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("draft/tip/<uuid:pk>/", wrap(draft), {"kind": "tip"}, name="reports_referral_draft"),
+            path("draft/enquiry/<uuid:pk>/", wrap(draft), {"kind": "enquiry"}, name="reports_referral_draft_enquiry"),
+            *addresses(ACTS, prefix="reports_referral", wrap=wrap),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Referral]:
+        """Return the referrals without those with a tip that is hidden from the member."""
+        return Referral.objects.visible_to(request.user).annotate(report_count=Count("parts")).defer("sealed")
+
+    def show(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Return a referral's page."""
+        return show(request, referral_for(request, pk))
+
+    @admin.display(description=gettext_lazy("tips"))
+    def reports(self, referral: Referral) -> int:
+        """Return how many tips are in it."""
+        return int(vars(referral)["report_count"])
+
+
+class AgainForm(forms.Form):
+    """The places of the tips that the member was told of, by the domain's keys."""
+
+    again = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+
+
+@needs(post=RIGHT)
+def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
+    """Draft a referral of one tip, or of all tips of an enquiry that the member may see, and go to it."""
+    by = cast("User", request.user)
+    enquiry = enquiry_for(pk) if kind == "enquiry" else None
+    links = enquiries.links(enquiry=enquiry, by=by) if enquiry else ()
+    tips = [link.tip for link in links] if enquiry else [tip_for(request, pk)]
+    back = reverse(f"admin:reports_{kind}_change", args=[pk])
+    drafts.save(request)
+    if lock.keys_of(request) is None:  # what is in a referral is verified
+        return redirect(unlock_first(back))
+    form = AgainForm(request.POST)
+    try:
+        again = form.cleaned_data["again"] if form.is_valid() else ()
+        referral = referrals.draft(tips=tips, by=by, enquiry=enquiry, again=again or ())
+    except AlreadyReferred as refusal:
+        context = page(request, title=_("Draft another police referral?")) | {
+            "places": refusal.places,
+            "back": back,
+        }
+        return TemplateResponse(request, "admin/reports/referrals/again.html", context)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(back)
+    messages.success(
+        request,
+        _("Police referral %(referral)s is drafted. Two people must approve it.") % {"referral": referral.reference},
+    )
+    return redirect("admin:reports_referral_change", referral.pk)
+
+
+class NewPictureForm(forms.Form):
+    """A picture of one of the referral's tips: its entry and its number there, with a colon between."""
+
+    picture = forms.CharField(error_messages={"required": NO_PICTURE})
+
+    def clean_picture(self) -> dict[str, Any]:
+        """Return the entry and the number."""
+        entry, _colon, number = self.cleaned_data["picture"].partition(":")
+        try:
+            return {"entry": Entry.objects.select_related("tip").get(pk=entry), "number": int(number)}
+        except (Entry.DoesNotExist, ValidationError, ValueError) as error:
+            raise ValidationError(NO_PICTURE) from error
+
+
+class PictureForm(forms.Form):
+    """A picture that is in the referral."""
+
+    picture = forms.ModelChoiceField(
+        ReferralPicture.objects.none(), error_messages=dict.fromkeys(("required", "invalid_choice"), NO_PICTURE)
+    )
+
+
+class ReferralActionView(ActionView):
+    """An act on a referral. A verb that refuses may have taken approvals off before, and they stay off."""
+
+    atomic = False
+    right = RIGHT
+
+    def get_record(self) -> Referral:
+        """Return the referral."""
+        return referral_for(self.request, self.kwargs["pk"])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form's fields the ids that the page gives them."""
+        return super().get_form_kwargs() | {"auto_id": f"{self.action}_%s"}
+
+    def get_form(self, form_class: Any = None) -> forms.Form:
+        """Look for a picture only among the referral's own."""
+        form: forms.Form = super().get_form(form_class)
+        if isinstance(form, PictureForm):
+            cast("forms.ModelChoiceField", form.fields["picture"]).queryset = self.record.pictures.all()
+        return form
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the referral's newest page."""
+        self.record.refresh_from_db()
+        return show(self.request, self.record, attempt)
+
+    def get_success_url(self) -> str:
+        """Return the referral's page."""
+        return reverse("admin:reports_referral_change", args=[self.record.pk])
+
+
+class ApproveView(ReferralActionView):
+    """Approves a referral, with words typed for it."""
+
+    action, title, keys = "approve", gettext_lazy("Approve a police referral"), "words"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        referrals.approve(referral=self.record, by=self.member, keys=self.desk_keys, proof=self.proof)
+        return _("You have approved %(referral)s.") % {"referral": self.record.reference}
+
+
+class AloneView(ReferralActionView):
+    """Approves a referral for the only member who can, with words typed for it."""
+
+    action, title, keys = "alone", gettext_lazy("Confirm as the only approver"), "words"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        given = {"by": self.member, "keys": self.desk_keys, "proof": self.proof, "now": timezone.now()}
+        referrals.approve_alone(referral=self.record, **given)
+        done = _("You are the only approver of %(referral)s. The referral says so.")
+        return done % {"referral": self.record.reference}
+
+
+class DangerView(ReferralActionView):
+    """Saves why a sender's “no” is overridden."""
+
+    action, form_class, keys = "danger", DangerForm, "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        referrals.name_danger(referral=self.record, ground=data["ground"], reason=data["danger"], by=self.member)
+        return _("Saved, and added to the audit log.")
+
+
+class WithdrawView(ReferralActionView):
+    """Withdraws a referral."""
+
+    action = "withdraw"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        referrals.withdraw(referral=self.record, by=self.member)
+        return _("You have withdrawn %(referral)s.") % {"referral": self.record.reference}
+
+
+class ConfirmView(ReferralActionView):
+    """Records that the police have it."""
+
+    action, form_class, keys = "confirm", ConfirmationForm, "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        told = {"reference": data["reference"], "who": data["who"], "danger": danger_in(data)}
+        departure.confirm(referral=self.record, **told, by=self.member)
+        done = _("Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them.")
+        return done % {"day": deleted_from()}
+
+
+class ChooseView(ReferralActionView):
+    """Includes a picture."""
+
+    action, form_class, keys = "choose", NewPictureForm, "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        second_reader.choose(referral=self.record, **data["picture"], by=self.member, keys=self.desk_keys)
+        return _("The picture is included. Now someone else must look at it and approve it.")
+
+
+class ApprovePictureView(ReferralActionView):
+    """Approves a picture."""
+
+    action, form_class, keys = "approve-picture", PictureForm, "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        second_reader.approve(picture=data["picture"], by=self.member)
+        return _("You have approved the picture.")
+
+
+class LeaveOutView(ReferralActionView):
+    """Removes a picture."""
+
+    action, form_class, keys = "leave-out", PictureForm, "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        second_reader.leave_out(picture=data["picture"], by=self.member)
+        return _("You have removed the picture from the referral.")
+
+
+class ExportView(ReferralActionView):
+    """Sends an approved referral as a file, with words typed for it, after its leaving is recorded."""
+
+    action, title, form_class = "export", gettext_lazy("Export a police referral"), ExportForm
+    keys = "words"
+
+    def asked_for(self, form: forms.Form) -> str:
+        """Add who can read it."""
+        recipient = form.cleaned_data["recipient"] if form.is_valid() else None
+        to = _("encrypted for %(name)s") % {"name": recipient.name} if recipient else _("not encrypted")
+        return f"{super().asked_for(form)}, {to}"
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Send the file."""
+        kind, recipient = form.cleaned_data["kind"], form.cleaned_data["recipient"]
+        try:
+            given = {"by": self.member, "keys": self.desk_keys, "proof": self.proof}
+            file = departure.export(referral=self.record, kind=kind, recipient=recipient, **given)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        drafts.save(self.request, used=drafts.names(form))
+        messages.success(self.request, _("You have exported %(referral)s.") % {"referral": self.record.reference})
+        headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
+        response = HttpResponse(file.data, content_type=file.type, headers=headers)
+        here, secure = self.request.path, self.request.is_secure()  # the page's script waits for it, and goes back
+        response.set_cookie(EXPORTED, "yes", max_age=60, path=here, secure=secure, samesite="Strict")
+        return response
+
+
+PICTURES = (ChooseView, ApprovePictureView, LeaveOutView)
+ACTS = (ApproveView, AloneView, DangerView, WithdrawView, ConfirmView, *PICTURES, ExportView)
