@@ -179,8 +179,8 @@ class AloneView(ReferralActionView):
     action, title, keys = "alone", gettext_lazy("Confirm as the only approver"), "words"
 
     def perform(self, data: dict[str, Any]) -> str:
-        given = {"by": self.member, "keys": self.desk_keys, "proof": self.proof, "now": timezone.now()}
-        referrals.approve_alone(referral=self.record, **given)
+        keys, proof = self.desk_keys, self.proof
+        referrals.approve_alone(referral=self.record, by=self.member, keys=keys, proof=proof, now=timezone.now())
         done = _("You are the only approver of %(referral)s. The referral says so.")
         return done % {"referral": self.record.reference}
 
@@ -263,8 +263,8 @@ class ExportView(ReferralActionView):
         """Send the file."""
         kind, recipient = form.cleaned_data["kind"], form.cleaned_data["recipient"]
         try:
-            given = {"by": self.member, "keys": self.desk_keys, "proof": self.proof}
-            file = departure.export(referral=self.record, kind=kind, recipient=recipient, **given)
+            to = {"kind": kind, "recipient": recipient}
+            file = departure.export(referral=self.record, **to, by=self.member, keys=self.desk_keys, proof=self.proof)
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
