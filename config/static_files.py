@@ -2,22 +2,24 @@
 
 import re
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-IMPORT = b'@import url("palette.css");\n'
+SITE, IMPORT = "css/site.css", b'@import url("palette.css");\n'
 
 
 class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Collects the public pages' style with the palette inside it: a second file would keep each reader waiting."""
 
-    def _save(self, name: str, content: Any) -> Any:
-        if name == "css/site.css":
-            content = ContentFile(with_palette(content.read()))
-        return super()._save(name, content)
+    def post_process(self, paths: dict[str, Any], **options: Any) -> Any:
+        if SITE in paths:
+            collected = Path(self.path(SITE))
+            collected.write_bytes(with_palette(collected.read_bytes()))
+            paths = paths | {SITE: (self, SITE)}  # not its source, which Django would read again
+        return super().post_process(paths, **options)
 
 
 def with_palette(style: bytes) -> bytes:
