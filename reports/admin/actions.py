@@ -177,7 +177,8 @@ class ActionView(NeedsRight, FormView):
 class Button(NamedTuple):
     """A line of a table of acts: its name in addresses, its right, its verb, and the sentence that says it is done.
 
-    The verb is called with the record, `by` and the form's cleaned data; the sentence names these in %(...)s.
+    The verb is called with the record, `by`, the form's cleaned data and what it takes of the desk: `keys`, and `proof`
+    where words were typed for it. The sentence names these in %(...)s.
     The rest is as ActionView has it.
     """
 
@@ -204,9 +205,10 @@ class ButtonView(ActionView):
     verb: Callable[..., Any] | None = None
 
     def given(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Return what the verb is called with; a subclass may add the keys."""
-        proof = {"proof": self.proof} if self.keys == "words" else {}
-        return {self.record_name: self.record, "by": cast("User", self.request.user), **data, **proof}
+        """Return what the verb is called with."""
+        desk: dict[str, Any] = {"keys": keys_of(self.request)} if self.keys != "none" else {}
+        desk |= {"proof": self.proof} if self.keys == "words" else {}
+        return {self.record_name: self.record, "by": cast("User", self.request.user), **data, **desk}
 
     def perform(self, data: dict[str, Any]) -> str:
         """Call the verb and return the sentence, about the record as it is by then."""

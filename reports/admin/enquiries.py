@@ -186,7 +186,6 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "forms": page_forms,
         "attempt": attempt,
         "summary": summary,
-        "doubted": summary is not None and keys is not None and enquiries.doubted(enquiry=enquiry, keys=keys),
         "hidden": hidden,
         "rows": _rows(linked[:SHOWN], by, keys),
         "link_count": len(linked),
@@ -278,7 +277,6 @@ class EnquiryButtonView(ButtonView):
         return given | {"status": self.record.get_status_display()}
 
 
-# All but the summary work on a locked desk too: nobody's unlocking proves a text that they did not write.
 ACTS = (
     Button(
         "rename",
@@ -291,7 +289,7 @@ ACTS = (
     Button(
         "summarise",
         TRIAGE,
-        enquiries.summarise,
+        lambda enquiry, text, seen, by, **_keys: enquiries.summarise(enquiry=enquiry, text=text, seen=seen, by=by),
         gettext_lazy("The summary is saved and encrypted."),
         form_class=SummaryForm,
         keys="unlocked",

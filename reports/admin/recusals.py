@@ -17,6 +17,7 @@ from reports.admin import actions, lock
 from reports.admin.actions import ActionView, Attempt
 from reports.admin.confirmation import ConfirmationView
 from reports.admin.lock import page, unlock_first
+from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import reasons, recusal
 from reports.models import Recusal, Tip
 
@@ -99,7 +100,9 @@ class LiftView(ActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Lift it."""
-        recusal.lift(recusal=self.record, by=cast("User", self.request.user), reason=data["reason"], proof=self.proof)
+        keys = cast("Keys", lock.keys_of(self.request))
+        by = cast("User", self.request.user)
+        recusal.lift(recusal=self.record, by=by, reason=data["reason"], keys=keys, proof=self.proof)
         message = _("%(tip)s: %(name)s can see this tip again.")
         return message % {"name": self.record.user.get_username(), "tip": self.record.tip.reference}
 

@@ -87,12 +87,12 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     tips = [link.tip for link in links] if enquiry else [tip_for(request, pk)]
     back = reverse(f"admin:reports_{kind}_change", args=[pk])
     drafts.save(request)
-    if lock.keys_of(request) is None:  # what is in a referral is verified
+    if (keys := lock.keys_of(request)) is None:  # what is in a referral is verified
         return redirect(unlock_first(back))
     form = AgainForm(request.POST)
     try:
         again = form.cleaned_data["again"] if form.is_valid() else ()
-        referral = referrals.draft(tips=tips, by=by, enquiry=enquiry, again=again or ())
+        referral = referrals.draft(tips=tips, by=by, keys=keys, enquiry=enquiry, again=again or ())
     except AlreadyReferred as refusal:
         context = page(request, title=str(_("Draft another police referral?"))) | {
             "places": refusal.places,
@@ -162,10 +162,6 @@ class ReferralActionView(ButtonView):
         """Add from when tips will be deleted whose receipt is confirmed now."""
         return given | {"day": deleted_from()}
 
-    def given(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Add the session's keys where the act takes them."""
-        return super().given(data) | ({"keys": lock.keys_of(self.request)} if self.keys != "none" else {})
-
 
 class ExportView(ReferralActionView):
     """Sends an approved referral as a file, with words typed for it, after its leaving is recorded."""
@@ -216,9 +212,7 @@ ACTS = (
     Button(
         "danger",
         RIGHT,
-        lambda referral, by, ground, danger, **_keys: referrals.name_danger(
-            referral=referral, ground=ground, reason=danger, by=by
-        ),
+        lambda danger, **given: referrals.name_danger(reason=danger, **given),
         _("Saved, and added to the audit log."),
         form_class=DangerForm,
         keys="unlocked",
@@ -227,8 +221,8 @@ ACTS = (
     Button(
         "confirm",
         RIGHT,
-        lambda referral, by, reference, who, **rest: departure.confirm(
-            referral=referral, reference=reference, who=who, by=by, danger=danger_in(rest)
+        lambda referral, by, keys, reference, who, **rest: departure.confirm(
+            referral=referral, reference=reference, who=who, by=by, keys=keys, danger=danger_in(rest)
         ),
         _("Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them."),
         form_class=ConfirmationForm,
@@ -245,7 +239,7 @@ ACTS = (
     Button(
         "approve-picture",
         RIGHT,
-        lambda picture, by, **_given: second_reader.approve(picture=picture, by=by),
+        lambda picture, by, keys, **_given: second_reader.approve(picture=picture, by=by, keys=keys),
         _("You have approved the picture."),
         form_class=PictureForm,
         keys="unlocked",
@@ -253,7 +247,7 @@ ACTS = (
     Button(
         "leave-out",
         RIGHT,
-        lambda picture, by, **_given: second_reader.leave_out(picture=picture, by=by),
+        lambda picture, by, keys, **_given: second_reader.leave_out(picture=picture, by=by, keys=keys),
         _("You have removed the picture from the referral."),
         form_class=PictureForm,
         keys="unlocked",

@@ -148,7 +148,7 @@ class SaveView(TipActionView):
         press = self.press if copies or closes else ""
         seen, keys = form.cleaned_data["seen"], self.desk_keys
         if done := decision.in_words(changes):
-            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, press=press)
+            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
         elif not copies and not self.report and "danger" not in changes:
             self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
@@ -414,7 +414,7 @@ BUTTONS = (
     Button(
         "undo-answer",
         RUN,
-        lambda change, reason, by, **_tip: changed_answer.undo(change=change, reason=reason, by=by),
+        lambda change, reason, by, keys, **_tip: changed_answer.undo(change=change, reason=reason, by=by, keys=keys),
         gettext_lazy("%(tip)s: what the sender answered before counts again."),
         keys="unlocked",
         section="changed_answer",
@@ -424,7 +424,7 @@ BUTTONS = (
     Button(
         "look",
         RUN,
-        lambda decision, by, **_tip: safety.mark_reviewed(decision=decision, by=by),
+        lambda decision, by, keys, **_tip: safety.mark_reviewed(decision=decision, by=by, keys=keys),
         gettext_lazy("%(tip)s: you have looked at the decision about danger."),
         keys="unlocked",
         section="safety",

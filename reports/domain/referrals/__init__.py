@@ -48,7 +48,9 @@ WAIT = timedelta(hours=24)  # how long a lone keyholder's approval stands before
 DANGER_LENGTH = 2_000  # characters
 
 
-def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None, again: Collection[str] = ()) -> Referral:
+def draft(
+    *, tips: Iterable[Tip], by: "User", keys: "Keys", enquiry: Enquiry | None = None, again: Collection[str] = ()
+) -> Referral:
     """Draft an unsigned referral of these tips, in their order. Raises Refused for spam.
 
     Raises AlreadyReferred if another referral has one of them, or the police, unless `again` has the keys of all these
@@ -72,8 +74,13 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None, ag
             raise AlreadyReferred(places)
         new.save(force_insert=True)
         parts = [ReferralPart(referral=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1)]
-        made = audit.Rows([new, *ReferralPart.objects.bulk_create(parts)])
-        record(referral=new, by=by, act=AuditAct.DRAFTED_REFERRAL, rows=made)
+        ReferralPart.objects.bulk_create(parts)
+        made, references = audit.Rows([new], keys=keys), [tip.reference for tip in chosen]
+        # Under its MAC the event lists the tips, so that the log knows the referral that goes with the last of them.
+        listed = " ".join(references)
+        audit.record(by=by, act=AuditAct.DRAFTED_REFERRAL, subject=reference, rows=made, tips=listed)
+        facts = {tip: {"referral": reference} for tip in references}
+        audit.record_each(by=by, act=AuditAct.DRAFTED_REFERRAL, subjects=references, details=facts)
     return new
 
 
@@ -112,7 +119,7 @@ def change(*, referral: Referral, by: "User") -> Referral:
     return row
 
 
-def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> Referral:
+def name_danger(*, referral: Referral, ground: str, reason: str, by: "User", keys: "Keys") -> Referral:
     """Set the ground (a key of `consent.Ground`) that overrides a sender's "no", and its reason; "" for both undoes it.
 
     The police read both in the referral. The audit log records only that they were set.
@@ -126,7 +133,7 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> 
         _seal(row, ground=ground, danger=reason)
         row.save(update_fields=["key_index", "sealed"])
         act = AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK
-        record(referral=row, by=by, act=act, rows=audit.Rows([row], was=was))
+        record(referral=row, by=by, act=act, rows=audit.Rows([row], was=was, keys=keys))
     return row
 
 
@@ -142,7 +149,7 @@ def approve(*, referral: Referral, by: "User", keys: "Keys", proof: "Reauthentic
         row, content, fresh = _as_read(referral, "approve", by=by, keys=keys)
         if fresh:
             contents.require_open(content)
-            _put_name(row, content, by=by)
+            _put_name(row, content, by=by, keys=keys)
     return _fresh(row, fresh)
 
 
@@ -256,7 +263,7 @@ def _fresh(row: Referral, fresh: bool) -> Referral:
     return row
 
 
-def _put_name(referral: Referral, content: contents.Content, *, by: "User") -> None:
+def _put_name(referral: Referral, content: contents.Content, *, by: "User", keys: "Keys") -> None:
     """Add an approval to a locked referral that nobody, or one other member, has approved."""
     before = list(referral.approvals.select_related("user"))
     if any(approval.user_id == by.pk for approval in before):
@@ -274,7 +281,7 @@ def _put_name(referral: Referral, content: contents.Content, *, by: "User") -> N
             )
         )
     new.save(force_insert=True)
-    record(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Rows([new]))
+    record(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Rows([new], keys=keys))
     digest = contents.sha256(document(content, referral)) if before else ""
     transitions.move(referral, "approve", table=approvals.TRANSITIONS, digest=digest)
 

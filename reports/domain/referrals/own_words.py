@@ -94,7 +94,7 @@ def sanitise(
     stays_kept = {leak.key: given[leak.key] for leak in _leaks(text, removed, arrivals) if given.get(leak.key)}
     content: dict[str, Any] = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
     content |= {"position": min(position, newest(arrivals)), "aside": before.aside}
-    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED)
+    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED, keys=keys)
 
 
 def still_holds(*, tip: Tip, position: int, seen: int, by: "User", keys: "Keys") -> Sanitised:
@@ -180,7 +180,7 @@ def _again(
     if not row or had <= content.get("position", 0):
         raise Refused(_("The sender has written nothing since our wording."))
     content |= {"position": had, "aside": [*content.get("aside", ()), *aside]}
-    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=act)
+    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=act, keys=keys)
 
 
 def _leaks(text: str, removed: str, arrivals: "Sequence[opening.OpenedEntry]") -> tuple[leaks.Leak, ...]:
