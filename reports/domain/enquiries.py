@@ -1,4 +1,4 @@
-"""Enquiries: begun under a codename, linked to tips, and closed."""
+"""Enquiries: begun under a codename, linked to tips, and closed. They join the tips of triage with outcomes."""
 
 import re
 import secrets
@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.domain import transitions
+from core import transitions
 from reports.domain import audit, outcomes, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused

@@ -1,10 +1,10 @@
-"""The domain's refusals; their text may be shown to the person whose request was refused."""
+"""The refusals that every package of the domain raises; their text may be shown to the person whose request was refused."""
 
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from newsroom.domain.errors import NoSuchMove, Refused
+from core.errors import NoSuchMove, Refused
 
 if TYPE_CHECKING:
     from reports.models import AuditEvent

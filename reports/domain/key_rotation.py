@@ -1,7 +1,8 @@
 """Key rotation: a new desk key for each quarter; stored rows are sealed to it again, and older keys leave the key file.
 
 A key may leave only once every machine seals to a newer one, no outbox holds an older entry, and no row is sealed to
-it. From then on old backups cannot be read either: the newest key file does not open them.
+it. From then on old backups cannot be read either: the newest key file does not open them. It
+joins the keys with the outbox and with every row that is sealed.
 """
 
 import logging
@@ -24,12 +25,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.domain import audit, desk, mirror
+from reports.domain import audit, desk
 from reports.domain.audit import named_rows, verification
 from reports.domain.audit import rows as covered
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.keys import keyholders
+from reports.domain.storage import mirror
 from reports.domain.tips import digests
 from reports.models import (
     AuditAct,

@@ -10,8 +10,8 @@ from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
 
-from newsroom.domain import carried_form
-from newsroom.domain.carried_form import CarriedForm
+from core import carried_form
+from core.carried_form import CarriedForm
 from newsroom.models import Appeal, Article, Revision, WorkingCopy
 from tests.newsroom.admin.desk import typed_over
 from tests.newsroom.articles import make_article

@@ -11,12 +11,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, deletion_records, desk, key_rotation, referrals, retention, search
+from reports.domain import audit, desk, key_rotation, referrals, retention, search
 from reports.domain.audit import findings, named_rows
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import contents, departure, second_reader, urgent_calls
+from reports.domain.storage import deletion_records
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import safety
 from reports.models import (
