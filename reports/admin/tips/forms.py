@@ -44,7 +44,7 @@ CHOOSE_GRADE = _("Choose a source, a letter and a handling code.")
 MEANS = {
     "1": _("we know who this is, and they were right before"),
     "2": _("we cannot say how reliable the sender is"),
-    "3": _("we have a reason to doubt the sender"),
+    "3": _("we have a reason not to believe the sender"),
     "A": _("the sender saw or heard it"),
     "B": _("someone told the sender, and something else confirms it"),
     "D": _("we cannot say how the sender knows it"),

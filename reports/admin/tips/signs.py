@@ -62,7 +62,7 @@ def line(entries: Iterable[Mapping[str, Any]]) -> str:
 
 
 def sources(tips: Sequence[Tip], *, by: User) -> str:
-    """Return how many sources these tips have, in words; at most so many where not all were compared."""
+    """Return in words how many sources these tips have: an upper bound where not all were compared."""
     number, compared = relations.sources(tips=tips, by=by)
     if compared:
         return ngettext("%(count)d source", "%(count)d sources", number) % {"count": number}

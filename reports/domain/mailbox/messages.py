@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from reports import questions
 from reports.domain import audit, desk, triage
 from reports.domain.errors import Refused
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.tips import asking, metadata, opening, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import safety as decisions
@@ -82,9 +82,9 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
         if question:
             Tip.objects.filter(pk=tip.pk).update(answered=False)
         act = AuditAct.ASKED if question else AuditAct.WROTE
-        audit.record(by=by, act=act, subject=tip.reference, rows=audit.Rows([new]), number=new.number)
+        audit.record(by=by, act=act, subject=tip.reference, number=new.number)
         if reason:
-            decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by)
+            decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by, keys=keys)
     return new
 
 
@@ -149,7 +149,7 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
         (
             message.number,
             ThreadItem(
-                sealed.text(message, keys=keys),
+                unsealed.text(message, keys=keys),
                 message,
                 _is_known_seen(message, this_week),
                 "" if message.taken_back is None else "before" if message.taken_back < this_week else "now",
@@ -206,7 +206,7 @@ def _require_new(tip: Tip, text: str, *, keys: "Keys") -> None:
     events = AuditEvent.objects.filter(subject=tip.reference, act__in=acts, at__gte=since)
     sent = {event.detail["number"]: event for event in events}
     for message in tip.messages.filter(number__in=sent, taken_back=None):
-        if sealed.text(message, keys=keys) == text:
+        if unsealed.text(message, keys=keys) == text:
             event = sent[message.number]
             who, time = event.who, date_format(timezone.localtime(event.at), "H:i")
             refusal = _("%(who)s sent the sender the same message at %(time)s. We did not send it again.")

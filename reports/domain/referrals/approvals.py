@@ -135,7 +135,7 @@ def still_needed(
 def _require_settled(given: Iterable[Approval]) -> None:
     """Raise Refused if somebody's account was too new, when they approved, to count as a second person."""
     for approval in given:
-        if approval.pk is None:
+        if not approval.pk:
             second_person.require_settled(user=approval.user)
         elif second_person.settles_at(user=approval.user, at=approval.approved_at):
             message = _(

@@ -23,7 +23,7 @@ from reports.domain.audit import rows as covered
 from reports.domain.audit.findings import Finding
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
-from reports.domain.keys import sealed
+from reports.domain.keys import unsealed
 from reports.domain.referrals import approvals, consent, grading, leaks, own_words
 from reports.domain.tips import asking, opening
 from reports.domain.tips.metadata import monday
@@ -120,7 +120,7 @@ class Content:
 
 def content(*, referral: Referral, keys: "Keys") -> Content:
     """Return a referral as it stands now. The caller records that it is read before anything of it is shown."""
-    inside = sealed.opened(referral, keys=keys)
+    inside = unsealed.content(referral, keys=keys)
     chosen = list(referral.pictures.select_related("entry__tip", "chosen_by", "approved_by"))
     reports = tuple(_report(part.tip, chosen, keys) for part in referral.parts.select_related("tip"))
     profile = desk.profile()
@@ -192,8 +192,8 @@ def _document(number: int, report: Report, keys: "Keys") -> dict[str, Any]:
         "text": report.wording.text,
         "left_out": report.wording.removed,
         "contact": report.wording.contact,
-        "kind": str(questions.label("kind", report.tip.category)),
-        "area": str(questions.label("area", report.tip.area)),
+        "kind": questions.label("kind", report.tip.category),
+        "area": questions.label("area", report.tip.area),
         "week": report.tip.received.isoformat(),
         "sender_agreed": {consent.YES: "yes", consent.WORDS: "in our words", consent.NO: "no"}.get(
             report.answer, "not said"

@@ -21,7 +21,7 @@ from reports.domain import audit, triage
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.people import roles, second_person
 from reports.domain.referrals import consent, own_words
 from reports.domain.tips import opening, reasons, recusal
@@ -62,17 +62,17 @@ def record(
     whom: str,
     when: str,
     by: "User",
+    keys: "Keys",
     reference: str = "",
     ground: str = "",
     danger: str = "",
     position: int | None = None,
     called_before: bool = False,
-    keys: "Keys | None" = None,
 ) -> UrgentCall:
     """Record that a tip was passed on by phone; a call to the police passes it on, unless a child needs another one.
 
     Sealed: a key of TO, whom, when, their reference, a key of `consent.Ground` and the danger in a sentence. Raises
-    Refused, also where the sender has not agreed and there is no ground; without `keys` nobody knows what they say.
+    Refused, also where the sender has not agreed and there is no ground.
     `position` is of the newest entry that the caller had before them: where a call rests on the sender's yes and
     something is later, or waits, it takes a ground, or that they `called_before` that came.
     """
@@ -88,7 +88,7 @@ def record(
             last = row.entries.aggregate(last=Max("position"))["last"] or 0
             new.arrivals = known[-1].entry.position if known and "called_before" in answers else last
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Rows([new]))
+        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Rows([new], keys=keys))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if new.police and not _has_more_to_do(row, known or (), keys=keys):
@@ -120,11 +120,11 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
         row.save(update_fields=["reviewed_by", "reviewed_on"])
         if call.police and not unseen(tip=call.tip).exists():
             Tip.objects.filter(pk=call.tip_id).update(confirmed=monday(today))
-        rows = audit.Rows([row], was=was)
+        rows = audit.Rows([row], was=was, keys=keys)
         audit.record(by=by, act=AuditAct.REVIEWED_DISCLOSURE, subject=call.tip.reference, rows=rows)
 
 
-def mark_mistaken(*, call: UrgentCall, by: "User") -> None:
+def mark_mistaken(*, call: UrgentCall, by: "User", keys: "Keys") -> None:
     """Mark an own call that nobody has reviewed as a mistake: the row stays, and counts for nothing.
 
     A tip that the police have by this call alone goes back to “undecided”.
@@ -139,7 +139,7 @@ def mark_mistaken(*, call: UrgentCall, by: "User") -> None:
         was = hashes(row)
         row.reviewed_on, row.police, row.arrivals = timezone.localdate(), False, 0
         row.save(update_fields=["reviewed_on", "police", "arrivals"])
-        rows = audit.Rows([row], was=was)
+        rows = audit.Rows([row], was=was, keys=keys)
         audit.record(by=by, act=AuditAct.MISTAKEN_CALL, subject=row.tip.reference, rows=rows)
         tip = Tip.objects.filter(pk=row.tip_id, status=Status.PASSED_ON)
         if tip.exists() and not tip.told_to_police().exists():
@@ -173,7 +173,7 @@ def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
 def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
     """Return the sealed answers, or `problem` if they do not open. The caller has recorded that the tip is read."""
     try:
-        answers = sealed.opened(call, keys=keys)
+        answers = unsealed.content(call, keys=keys)
     except Swapped as refusal:
         return {"problem": str(refusal)}
     named = {"ground": consent.ground_in_words(answers["ground"]), "to": TO.get(answers["to"], answers["to"])}
@@ -193,9 +193,9 @@ def in_words(call: UrgentCall, *, answers: dict[str, Any]) -> str:
     return str(_DONE[to]) % {"who": call.author, "when": answers["when"]} if to else ""
 
 
-def _known(tip: Tip, position: int | None, *, called_before: bool, keys: "Keys | None") -> "list[OpenedEntry] | None":
+def _known(tip: Tip, position: int | None, *, called_before: bool, keys: "Keys") -> "list[OpenedEntry] | None":
     """Return the entries that the caller had before them; None where nobody knows what they say."""
-    if not keys or not opening.is_unchanged(tip=tip, keys=keys):
+    if not opening.is_unchanged(tip=tip, keys=keys):
         return None
     arrivals = opening.arrivals(tip=tip, keys=keys)
     known = arrivals if position is None else own_words.up_to(position, arrivals)
@@ -243,10 +243,10 @@ def is_about_a_child(arrivals: "Iterable[OpenedEntry]", *, grounds: "Iterable[st
     return consent.under_18(listed) or children or consent.ground_in_words(consent.Ground.CHILD) in grounds
 
 
-def _has_more_to_do(tip: Tip, arrivals: "Iterable[OpenedEntry]", *, keys: "Keys | None") -> bool:
+def _has_more_to_do(tip: Tip, arrivals: "Iterable[OpenedEntry]", *, keys: "Keys") -> bool:
     """Return whether a tip stays open although the police were told: nobody has told who keeps its child safe."""
     listed = list(arrivals)
-    calls = [(call, content(call, keys=keys)) for call in tip.urgent_calls.exclude(MISTAKEN)] if keys else []
+    calls = [(call, content(call, keys=keys)) for call in tip.urgent_calls.exclude(MISTAKEN)]
     newest = max((arrival.entry.position for arrival in listed), default=0)
     protected = any(not call.police and call.arrivals >= max(newest, 1) for call, _told in calls)
     return is_about_a_child(listed, grounds=[told.get("ground", "") for _call, told in calls]) and not protected
