@@ -12,7 +12,7 @@ STORED = """
     disclosed dismissed drafted-referral ended-sessions enrolled expelled-stray-keys exported exported-record forgot-key
     forgot-node found-cut-log found-stray-key founded glimpsed graded granted handed-back held independent invited
     joined kept-hidden labelled left-picture-out left-team let-start-again linked locked look-again looked-at-danger
-    moved moved-back-up moved-to-end not-as-recorded noted opened proposed-outcome purged rang-again read read-picture
+    mistaken-call moved moved-back-up moved-to-end not-as-recorded noted opened proposed-outcome purged rang-again read read-picture
     read-reason read-referral read-search read-summary recorded recovered recusal-lifted recused related released
     released-figures released-outcome removed-app removed-passkey removed-recipient removed-reply renamed resealed
     restored retired-key revealed reviewed reviewed-disclosure revoked rotated sanitised searched second-factor
