@@ -221,6 +221,7 @@ class TipPage:
                 ground = consent.Ground.LIFE if is_police else consent.Ground.CHILD
                 form = self._call_form(f"disclose-{to}", to=to, ground=ground)
                 form.fields["ground"].choices = consent.Ground.choices  # type: ignore[attr-defined]
+                form.fields["danger"].help_text = ""
                 line |= {"form": form, "open": self.is_open(form)}
             lines.append(line)
         is_said = bool(said) and said["section"] in ("alarm", "calls")

@@ -1,8 +1,9 @@
 """A tip's page: what its sender wrote, what may be done with it, and what may leave the desk."""
 
 import pytest
+from django.utils import timezone
 
-from reports.domain import audit, intake
+from reports.domain import audit, intake, retention
 from reports.domain.audit import staleness
 from reports.domain.intake import outbox, photos
 from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip, Translation
@@ -171,6 +172,41 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
     assert "You have not answered this." not in response.text
     assert 'value="The shop is called so."' in response.text
     assert "Now answer" not in response.text
+
+
+def test_a_copy_of_the_senders_words_is_never_called_saved_and_says_what_to_do(unlocked, send):
+    tip = send(TEXT, police="words")
+    said_of_copy = press(unlocked, tip, "sanitise", sanitise__text=TEXT)
+    assert f"{tip.reference}: this copies the sender. Write what we quote below in your own words." in said_of_copy.text
+    assert "we have saved" not in said_of_copy.text
+    assert "so no police referral can leave with these words." in said_of_copy.text
+    assert "worded" not in said_of_copy.context["police"]["done"]
+    ours = press(unlocked, tip, "sanitise", sanitise__text="A vehicle calls after dark.")  # the control
+    assert "we have saved our wording." in ours.text
+    assert "worded" in ours.context["police"]["done"]
+
+
+def test_the_folds_are_closed_but_for_the_one_that_is_asked_for_or_has_something(unlocked, tip):
+    def folds(response) -> list[str]:
+        return [name for name, is_open in response.context["folds"].items() if is_open]
+
+    assert folds(unlocked.get(address(tip))) == []
+    for name in ("ask", "police", "keeping"):
+        assert folds(unlocked.get(f"{address(tip)}?open={name}")) == [name]
+    assert folds(press(unlocked, tip, "write", write__text="")) == ["ask"]
+    press(unlocked, tip, "save", sanitise__text="Half a wording")
+    assert folds(unlocked.get(address(tip))) == ["police"], "a draft"
+
+
+def test_each_choice_says_what_follows(unlocked, send):
+    tip = send(danger="yes")
+    choices = unlocked.get(address(tip)).context["sections"]["decision"]["choices"]
+    follows = {radio.data["value"]: said for radio, said in choices}
+    assert follows["reading"].startswith("Reminders go on. We keep it.")
+    day = retention.due_if_decided("no_action", today=timezone.localdate())
+    assert follows["no_action"].startswith(f"Reminders end. We delete it on {day:%-d %b %Y}.")
+    assert all("The sender sees only that we read it" in said for said in follows.values())
+    assert next(str(radio.choice_label) for radio, _said in choices) == "Leave open"
 
 
 def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked, tip):

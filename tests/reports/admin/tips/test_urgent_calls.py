@@ -95,6 +95,42 @@ def test_who_was_told_replaces_the_demand_until_something_comes_after_the_call(u
     assert text.count("Since then the sender has written again.") == 2
 
 
+def test_each_line_records_its_call_and_keeps_its_number(unlocked, send, caseworker):
+    desk.save_profile(replace(desk.profile(), safeguarding="Sam, extension 7"))
+    tip = send(danger="yes", under_18=True)
+    page = unlocked.get(address(tip))
+    fields = sent(page)
+    assert (fields["disclose-999-ground"], fields["disclose-safeguarding-ground"]) == (["life"], ["child"])
+    typed = {"disclose__999__whom": "Operator 7", "disclose__999__danger": "He has a knife.", "line": "999"}
+    done = press(unlocked, tip, "disclose", on=page, **typed)
+    assert "your call is recorded. The tip stays open." in done.text
+    now = done.context["now"]["lines"]
+    assert [line["to"] for line in now] == ["999", "safeguarding"], "each keeps its place"
+    assert [bool(line["told"]) for line in now] == [True, False]
+    assert "✓ The police were told by olu" in " ".join(done.text.split())
+    (call,) = UrgentCall.objects.all()
+    unlocked.post("/admin/lock/")
+    locked = " ".join(unlocked.get(address(tip)).text.split())
+    assert f"olu recorded a call on {timezone.localdate():%-d %b}." in locked
+    assert "Phone 999 first" in locked
+    assert "Sam, extension 7" in locked
+    assert ">I have it</button>" in locked.replace("> ", ">").replace(" <", "<")
+    assert "Operator 7" not in locked
+    assert call.police
+
+
+def test_the_author_marks_a_call_as_a_mistake_and_the_line_is_open_again(unlocked, send):
+    tip = send(danger="yes")
+    typed = {"disclose__999__whom": "Operator 7", "disclose__999__danger": "He has a knife.", "line": "999"}
+    press(unlocked, tip, "disclose", **typed)
+    call = UrgentCall.objects.get()
+    page = press(unlocked, tip, "mistake", **{"mistake-call": call.pk})
+    assert "the call stays on record as a mistake, and counts for nothing." in page.text
+    assert [bool(line["told"]) for line in page.context["now"]["lines"]] == [False, False]
+    assert "by mistake" in page.text
+    assert "I recorded this by mistake" not in page.text
+
+
 def test_when_did_you_call_begins_with_now_and_a_refusal_names_what_is_missing(unlocked, send):
     tip, before = send(police="yes"), timezone.localtime()
     page = unlocked.get(address(tip))
