@@ -1,14 +1,15 @@
 """A desk that is only a file, time that passes; a desk whose recovery sheet the test holds, a folder for backups."""
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from time_machine import TimeMachineFixture
 
 from reports.domain import desk, intake
 from reports.domain.intake import outbox
@@ -58,14 +59,9 @@ def key_file() -> keyring.Keyring:
 
 
 @pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def wait(time_machine: TimeMachineFixture) -> Callable[[], None]:
     """Return a function that lets a minute pass, as between a form and what a person posts."""
-
-    def minute() -> None:
-        now = time.time()
-        monkeypatch.setattr(time, "time", lambda: now + 60)
-
-    return minute
+    return lambda: time_machine.move_to(timedelta(minutes=1))
 
 
 @pytest.fixture

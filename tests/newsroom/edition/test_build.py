@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from newsroom.domain import changes, images, listing, public_pages
 from newsroom.edition import storage
@@ -161,14 +162,14 @@ def test_pictures_of_a_withdrawn_story_go_unless_a_public_one_shows_them(shown: 
 
 
 def test_what_comes_in_its_time_is_rendered_then(
-    shelves: dict[str, Article], builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch
+    shelves: dict[str, Article], builder: Builder, application: Application, time_machine: TimeMachineFixture
 ) -> None:
     soon = timezone.now() + HOUR
     Appeal.objects.create(article=shelves["else"], key="x", title="Do you?", prompt="Say.", opens=soon)
     changes.count(articles=[])
     made = builder.build()
     assert (made.next, STORY in application.asked, builder.is_due()) == (soon, False, False)
-    monkeypatch.setattr(timezone, "now", lambda: soon)
+    time_machine.move_to(soon, tick=False)
     assert builder.is_due()
     application.asked.clear()
     builder.build()
@@ -177,10 +178,10 @@ def test_what_comes_in_its_time_is_rendered_then(
 
 
 def test_every_page_is_rendered_once_a_night_after_an_upgrade_and_where_a_change_names_none(
-    builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch
+    builder: Builder, application: Application, time_machine: TimeMachineFixture
 ) -> None:
     now = timezone.localtime().replace(hour=2, minute=59, second=0)
-    monkeypatch.setattr(timezone, "now", lambda: now)
+    time_machine.move_to(now, tick=False)
     make_article()
 
     def rendered() -> int:
@@ -191,7 +192,7 @@ def test_every_page_is_rendered_once_a_night_after_an_upgrade_and_where_a_change
         return application.asked.count(STORY)
 
     assert [rendered(), rendered()] == [1, 0]
-    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(minutes=1))
+    time_machine.shift(60)
     assert [rendered(), rendered()] == [1, 0]
     builder.code = "newer"
     assert [rendered(), rendered()] == [1, 0]

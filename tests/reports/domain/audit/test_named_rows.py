@@ -8,8 +8,10 @@ from functools import partial
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from reports.domain import audit, deletion_records, desk, enquiries, key_rotation, referrals, retention, search, triage
 from reports.domain.audit import findings, named_rows, staleness
@@ -142,7 +144,7 @@ def test_a_forged_signature_keeps_a_referral_here_and_a_changed_tip_says_nothing
 
 
 def test_all_that_is_sealed_again_opens_with_the_new_key_alone_and_stays_as_its_events_say(
-    rotating: User, passphrase: str, monkeypatch: pytest.MonkeyPatch
+    rotating: User, passphrase: str, time_machine: TimeMachineFixture
 ) -> None:
     fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
     assert told(fresh) == set()
@@ -157,8 +159,7 @@ def test_all_that_is_sealed_again_opens_with_the_new_key_alone_and_stays_as_its_
             assert envelope.open_sealed(bytes(row.sealed), identities=fresh.identities[:1], bound=row.bound())
     # A confirmation follows a departure; of the others see their own tests, as of digests.
     assert empty == {Arrival, Confirmation, Draft}
-    now = timezone.now() + timedelta(days=KEPT_DAYS + 2)
-    monkeypatch.setattr(timezone, "now", lambda: now)
+    time_machine.move_to(timedelta(days=KEPT_DAYS + 2))
     assert search.forget_old(today=timezone.localdate()) == 1
     assert told(fresh) == set(), "old words of a search go without a finding"
 
@@ -326,12 +327,10 @@ class TestPurge:
         deletion_records.add_deleted(arrivals=self.arrivals, lookup="a" * 64)
         assert not self.missing(gone)  # the control
 
-    def test_needs_no_record_once_these_are_no_longer_kept(self, gone: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        now = timezone.now() + deletion_records.KEPT
-        monkeypatch.setattr(timezone, "now", lambda: now - timedelta(minutes=1))
-        assert self.missing(gone)
-        monkeypatch.setattr(timezone, "now", lambda: now + timedelta(minutes=1))
-        assert not self.missing(gone)
+    def test_needs_no_record_once_these_are_no_longer_kept(self, gone: str) -> None:
+        for minutes in (-1, 1):
+            with time_machine.travel(deletion_records.KEPT + timedelta(minutes=minutes)):
+                assert self.missing(gone) is (minutes < 0)
 
     def test_that_says_it_is_old_is_not_believed(self, gone: str, unguarded: None) -> None:
         AuditEvent.objects.filter(subject=gone, act="purged").update(at=timezone.now() - 2 * deletion_records.KEPT)

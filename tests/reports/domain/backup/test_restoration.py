@@ -19,6 +19,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, models
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from reports.domain import audit, backup, deletion_records, desk, intake, mailbox, maintenance, retention
 from reports.domain.audit import whole
@@ -130,7 +131,7 @@ def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder
 
 
 def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+    founded: Desk, folder: Path, time_machine: TimeMachineFixture
 ) -> None:
     """Its maintenance had run before the restore, and believed the clock that it had."""
     founded.tell("Not due for a year.")
@@ -138,9 +139,8 @@ def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
     backup.make(to=folder)
     taken_at = BackupMark.objects.get().taken_at
     wipe()
-    ahead = timezone.now() + timedelta(days=365)
-    monkeypatch.setattr(timezone, "now", lambda: ahead)
-    beat(ahead)
+    time_machine.move_to(timedelta(days=365))
+    beat(timezone.now())
     restore(founded, folder)
     assert heartbeat.read().trusted == heartbeat.stamp(taken_at)
     with pytest.raises(JobsFailed, match="until a team lead confirms the date"):

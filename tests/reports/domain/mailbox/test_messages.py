@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection
 from django.test import Client
-from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from reports.domain import intake, mailbox
 from reports.domain.errors import Refused
@@ -102,7 +102,7 @@ def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, read_tip
 
 
 def test_the_same_message_within_ten_minutes_is_sent_once(
-    write: Write, read_tip: Tip, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    write: Write, read_tip: Tip, team_lead: User, keys: Keys, time_machine: TimeMachineFixture
 ) -> None:
     first = write()
     again = {"tip": Tip.objects.get(), "text": "Was it in the day or at night? ", "keys": keys}
@@ -112,8 +112,7 @@ def test_the_same_message_within_ten_minutes_is_sent_once(
     write("Was it in the day?")
     messages.take_back(message=first, by=team_lead)
     messages.write(**again, question=True, by=team_lead)  # what was withdrawn may be sent again
-    now = timezone.now()
-    monkeypatch.setattr(timezone, "now", lambda: now + messages.REPEATED_WITHIN + timedelta(seconds=1))
+    time_machine.move_to(messages.REPEATED_WITHIN + timedelta(seconds=1))
     write()
     assert Message.objects.count() == 4
 

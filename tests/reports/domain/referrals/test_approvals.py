@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from reports.domain import audit, referrals
 from reports.domain.errors import Refused
@@ -181,7 +182,7 @@ def test_a_signature_counts_while_its_member_may_still_give_it(
 
 
 def test_who_can_approve_is_named_with_from_when_and_the_tile_counts_it_then(
-    referral: Referral, caseworker: User, second: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    referral: Referral, caseworker: User, second: User, keys: Keys, time_machine: TimeMachineFixture
 ) -> None:
     knows, new, auditor = (make_user(name, "Caseworker") for name in ("cora", "nia", "tara"))
     auditor.groups.set(Group.objects.filter(name="Auditor"))
@@ -201,7 +202,7 @@ def test_who_can_approve_is_named_with_from_when_and_the_tile_counts_it_then(
         return {name: approvals.to_approve(by=user) for name, user in users.items()}
 
     assert counts() == {"olu": 0, "lena": 1, "cora": 0, "nia": 0, "tara": 0}
-    monkeypatch.setattr("django.utils.timezone.now", lambda: until + timedelta(minutes=1))
+    time_machine.move_to(until + timedelta(minutes=1))
     assert counts() == {"olu": 0, "lena": 1, "cora": 0, "nia": 1, "tara": 0}
     Member.objects.filter(user=second).update(granted=None)
     assert counts()["lena"] == 0

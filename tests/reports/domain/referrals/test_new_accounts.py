@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from reports.domain import referrals
 from reports.domain.errors import Refused
@@ -33,13 +34,12 @@ def referral(tip: Tip, caseworker: User) -> Referral:
 
 
 @pytest.fixture
-def days_pass(monkeypatch: pytest.MonkeyPatch) -> Days:
+def days_pass(time_machine: TimeMachineFixture) -> Days:
     """Return a function that lets days pass, and returns the instant after them."""
 
     def passed(days: float) -> datetime:
-        now = timezone.now() + timedelta(days=days)
-        monkeypatch.setattr("django.utils.timezone.now", lambda: now)
-        return now
+        time_machine.move_to(timedelta(days=days), tick=False)
+        return timezone.now()
 
     return passed
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -253,13 +254,12 @@ def test_an_act_that_has_changed_the_tip_since_stands_in_the_way(
 
 
 def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_told(
-    reading: Callable[..., Tip], caseworker: User, team_lead: User, monkeypatch: pytest.MonkeyPatch
+    reading: Callable[..., Tip], caseworker: User, team_lead: User
 ) -> None:
     tip = reading()
     press = save(tip, by=caseworker, status=Status.NO_ACTION)
-    now, since = timezone.now(), staleness.now()
-    with monkeypatch.context() as later:
-        later.setattr(timezone, "now", lambda: now + undo.WITHIN + timedelta(minutes=1))
+    since = staleness.now()
+    with time_machine.travel(undo.WITHIN + timedelta(minutes=1)):
         assert (undo.of_tip(tip=tip), undo.offers(press=press)) == ([], False)
         with pytest.raises(Refused, match="nothing to undo"):
             undo.undo(press=press, by=team_lead)
