@@ -111,7 +111,7 @@ def test_no_button_no_token_and_nothing_that_no_database_stores_is_kept(ed: Clie
     assert (answer.status_code, UnsavedText.objects.get().typed) == (200, {"headline": ["Ab"]})
 
 
-def test_a_colleagues_unsaved_words_are_in_nobody_elses_boxes_and_each_gets_their_own_back(ed: Client) -> None:
+def test_unsaved_words_are_in_nobody_elses_boxes_and_each_gets_their_own_back(ed: Client) -> None:
     article, lee = in_state(Status.PUBLISHED), Client()
     lee.force_login(User.objects.create_superuser("lee"))
     for writer, words_typed in ((lee, "Theirs"), (ed, "Mine")):

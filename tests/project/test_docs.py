@@ -161,7 +161,7 @@ def test_every_promise_has_one_test_and_at_most_one_control() -> None:
         assert all(map(exists, node_ids(test) + node_ids(control))), says
 
 
-def test_what_the_privacy_page_promises_stands_on_the_page_of_promises_once_with_a_control() -> None:
+def test_each_promise_of_the_privacy_page_has_one_test_and_a_control() -> None:
     named = {says.split("`")[1]: control for says, _test, control in promises() if says.startswith("`")}
     assert sorted(named) == sorted(promise.name for promise in PROMISES)
     assert [name for name, control in named.items() if not control] == []

@@ -205,7 +205,7 @@ def test_a_key_file_that_the_next_unlock_puts_in_place_is_good(passphrase: str) 
     assert "streetlight.E067" not in ids()
 
 
-def test_other_machines_factors_and_the_key_event_are_the_business_of_a_machine_with_a_desk(
+def test_machines_factors_and_key_event_are_checked_only_where_there_is_a_desk(
     passphrase: str, settings: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for fall_ill in (silent_machine, factor_key, swapped, late_backup):

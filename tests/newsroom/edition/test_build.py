@@ -64,7 +64,7 @@ def test_the_first_edition_holds_every_page_as_a_file_and_the_next_takes_them_ov
     ("status", "fields"),
     [(200, {"Set-Cookie": "a=b"}), (200, {"Vary": "Accept, cookie"}), (200, {"Content-Type": "x/y"}), (500, {})],
 )
-def test_a_page_that_is_broken_or_for_one_reader_is_left_to_django_and_the_rest_appear(
+def test_a_broken_page_or_one_for_a_single_reader_is_left_to_django(
     builder: Builder,
     application: Application,
     caplog: pytest.LogCaptureFixture,
@@ -102,7 +102,7 @@ def of_stories(asked: list[str]) -> set[str]:
     return {path for path in asked if path.count("/") > 2 and path.startswith(("/news", "/topic", "/area", "/author"))}
 
 
-def test_a_change_renders_the_story_what_names_it_and_its_lists_before_and_after_and_no_other(
+def test_a_change_renders_the_story_what_names_it_and_its_lists_and_no_other(
     shelves: dict[str, Article], builder: Builder, application: Application
 ) -> None:
     story = shelves["a-story"]
@@ -118,7 +118,7 @@ def test_a_change_renders_the_story_what_names_it_and_its_lists_before_and_after
         assert not page(path).exists(), "it has no story any more"
 
 
-def test_a_story_that_is_withdrawn_is_gone_from_others_pages_too_even_where_no_edition_can_be_made(
+def test_a_withdrawn_story_is_gone_from_all_pages_even_if_no_edition_can_be_made(
     shelves: dict[str, Article], builder: Builder, application: Application
 ) -> None:
     assert b"/news/a-story/" in page("/news/beside/").read_bytes()
@@ -177,7 +177,7 @@ def test_what_comes_in_its_time_is_rendered_then(
     assert STORY not in application.asked
 
 
-def test_every_page_is_rendered_once_a_night_after_an_upgrade_and_where_a_change_names_none(
+def test_every_page_is_rendered_each_night_after_an_upgrade_and_by_an_unnamed_change(
     builder: Builder, application: Application, time_machine: TimeMachineFixture
 ) -> None:
     now = timezone.localtime().replace(hour=2, minute=59, second=0)

@@ -47,7 +47,7 @@ def others(copies: list[Tip]) -> list[Tip]:
     return list(Tip.objects.filter(pk__in=[tip.pk for tip in copies[1:]]))
 
 
-def test_the_page_counts_the_others_again_after_reading_and_says_nothing_on_a_locked_desk(
+def test_the_page_counts_copies_again_after_reading_and_none_on_a_locked_desk(
     signed_in: Client, unlock: Callable[[Client], None], copies: list[Tip], other: Tip
 ) -> None:
     assert "say the same" not in signed_in.get(address(copies[0])).text
@@ -124,7 +124,7 @@ def test_the_box_needs_a_status_that_closes_and_a_refusal_keeps_the_tick(unlocke
     assert [tip.status for tip in others(copies)] == [Status.NEW] * 2
 
 
-def test_a_copy_that_the_database_makes_one_an_urgent_one_and_a_reference_of_no_copy_stay_as_they_are(
+def test_a_forged_copy_an_urgent_one_and_a_reference_of_no_copy_stay_as_they_are(
     unlocked: Client, copies: list[Tip], other: Tip
 ) -> None:
     urgent = Tip.objects.get(urgent=True)
@@ -138,7 +138,7 @@ def test_a_copy_that_the_database_makes_one_an_urgent_one_and_a_reference_of_no_
     assert set(Tip.objects.filter(pk__in=[other.pk, urgent.pk]).values_list("status", "decided")) == {("new", None)}
 
 
-def test_read_next_skips_copies_of_what_was_decided_for_as_long_as_there_is_something_else(
+def test_read_next_skips_copies_of_decided_tips_while_there_is_something_else(
     unlocked: Client, copies: list[Tip], other: Tip, send: Send
 ) -> None:
     Tip.objects.filter(urgent=True).delete()

@@ -247,7 +247,7 @@ def test_unlocking_to_read_on_leads_back_to_a_half_written_note(
         unlocked.get("/admin/")
 
 
-def test_what_goes_on_to_the_page_of_the_six_words_is_a_draft_until_they_are_accepted(
+def test_what_waits_for_the_six_words_is_a_draft_until_they_are_accepted(
     unlocked: Client, named: Named, passphrase: str
 ) -> None:
     form, typed = page_of(unlocked, "enquiry", named), {"text": [TYPED], "sentence": [SENTENCE]}

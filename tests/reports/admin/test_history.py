@@ -56,7 +56,7 @@ def test_no_answer_to_words_a_code_or_a_password_stays_in_the_history(
     assert pages >= IN_PAGES, "refusals are pages"
 
 
-def test_words_typed_for_a_search_or_contact_details_leave_no_entry_and_stay_in_no_box(
+def test_words_typed_for_a_search_or_contact_details_stay_in_no_history_or_box(
     signed_in: Client, passphrase: str, send
 ) -> None:
     tip, browser = send("A grey van.", contact="details", contact_details="07700 900123"), signed_in

@@ -22,7 +22,7 @@ def forged(tip, caseworker, keys) -> None:
     opening.open_new(by=caseworker, keys=keys)
 
 
-def test_page_says_that_another_wrote_and_only_a_team_lead_chooses_who_gets_a_message(
+def test_page_says_that_another_wrote_and_only_a_team_lead_chooses_who_is_sent_it(
     unlocked, send, caseworker, let_in, keys
 ):
     tip = send(contact="details", contact_details="07700 900111")

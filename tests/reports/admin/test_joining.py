@@ -153,7 +153,7 @@ def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(b
     assert team_lead.get("/admin/").context["unlocked"]
 
 
-def test_after_a_new_desk_key_others_type_their_words_again_and_tips_are_sealed_again(boss) -> None:
+def test_after_a_new_desk_key_others_type_their_words_and_tips_are_sealed_again(boss) -> None:
     team_lead, passphrase = boss
     other = sign_in(User.objects.get(username="lena"))
     other.post("/admin/unlock/", {"passphrase": passphrase})

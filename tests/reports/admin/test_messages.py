@@ -107,9 +107,7 @@ def answer_at_the_top(response: HttpResponse) -> str:
     return " ".join(re.sub("<[^>]+>", " ", found[0].partition("<p><a")[0]).split())
 
 
-def test_an_answer_stands_at_the_top_until_the_desk_asks_again_and_nothing_of_it_on_a_locked_desk(
-    unlocked: Client, tip: Tip
-) -> None:
+def test_an_answer_stands_at_the_top_until_the_desk_asks_again_unless_it_is_locked(unlocked: Client, tip: Tip) -> None:
     unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
     assert answer_at_the_top(unlocked.get(address(tip))) == ""
     for text in ("At night.", "By the garages."):

@@ -77,7 +77,7 @@ def test_referral_is_drafted_from_an_enquiry_with_all_its_tips(unlocked, tip, se
     assert "loud drum" in page.text
 
 
-def test_a_tip_that_another_referral_or_the_police_have_is_named_and_drafted_only_when_asked_again(
+def test_a_tip_that_another_referral_or_the_police_have_is_drafted_if_asked_again(
     unlocked, tip, referral, caseworker, team_lead
 ):
     address = f"/admin/reports/referral/draft/tip/{tip.pk}/"

@@ -141,7 +141,7 @@ def test_danger_stands_first_and_reading_does_not_silence_its_alarm(unlocked, se
     assert "We email reminders until someone takes it on" in press(unlocked, tip, "hand-back").text
 
 
-def test_grading_is_labelled_suggested_with_the_senders_how_beside_the_letter_and_is_saved(unlocked, tip):
+def test_a_suggested_grading_says_so_beside_the_senders_how_and_is_saved(unlocked, tip):
     page = unlocked.get(address(tip)).text
     assert "Suggested grading" in page
     assert "we are not an intelligence unit" in page

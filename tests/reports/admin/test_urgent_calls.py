@@ -56,9 +56,7 @@ def care(client, tip: Tip) -> str:
 @pytest.mark.parametrize(
     "answers", [{"danger": "yes"}, {"under_18": True}, {"kind": "children"}, {"call": "life"}, {"decision": True}, {}]
 )
-def test_danger_or_a_child_whoever_says_it_puts_999_first_then_the_contact_then_a_team_lead(
-    unlocked, send, caseworker, answers
-):
+def test_danger_or_a_child_puts_999_first_then_the_contact_then_a_team_lead(unlocked, send, caseworker, answers):
     desk.save_profile(replace(desk.profile(), safeguarding="Sam, extension 7"))
     tip = send(**{name: value for name, value in answers.items() if name not in ("call", "decision")})
     if "call" in answers:

@@ -210,7 +210,7 @@ def test_drafts_and_what_is_not_out_are_kept_back_row_by_row(as_public: AsPublic
     assert len(rows("newsroom_article")) == 3, "the control: the owner sees all of them"
 
 
-def test_of_tips_labels_a_public_machine_sees_the_one_with_which_they_are_told_no_result(as_public: AsPublic) -> None:
+def test_of_labels_a_public_machine_sees_only_the_one_that_withholds_a_result(as_public: AsPublic) -> None:
     labels = [Label.objects.create(name=name, malicious=name == "malicious") for name in ("garages", "malicious")]
     Tip.objects.create(reference="LLLL-LLLL", lookup="l", received=timezone.localdate()).labels.add(*labels)
     with as_public(), connection.cursor() as cursor:

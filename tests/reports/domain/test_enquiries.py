@@ -140,7 +140,7 @@ def test_link_twice_is_one_link(enquiry: Enquiry, read_tip: Tip, caseworker: Use
     assert stale.status == Status.LINKED
 
 
-def test_link_of_a_new_tip_leaves_its_status_and_of_spam_or_to_a_closed_enquiry_is_refused(
+def test_a_link_leaves_a_new_tips_status_and_takes_no_spam_or_closed_enquiry(
     enquiry: Enquiry, send: Send, caseworker: User
 ) -> None:
     tip, gone, new = send("One."), send("Two."), send("Three.")

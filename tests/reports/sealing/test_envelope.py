@@ -245,7 +245,7 @@ def test_the_age_command_line_opens_an_envelope(tmp_path: Path) -> None:
     assert age("-d", "-i", tmp_path / "desk", stdin=sealed) == open_text(sealed)
 
 
-def test_a_file_for_a_stranger_opens_with_age_alone_and_is_only_sealed_to_a_recipient(tmp_path: Path) -> None:
+def test_a_file_for_a_stranger_opens_with_age_and_is_sealed_to_a_recipient_alone(tmp_path: Path) -> None:
     (tmp_path / "desk").write_text(f"{DESK}\n")
     assert age("-d", "-i", tmp_path / "desk", stdin=envelope.seal_file(b"a pack", recipient=DESK_PUB)) == b"a pack"
     with pytest.raises(EnvelopeError, match=r"^That is not an age recipient\.$"):

@@ -82,7 +82,7 @@ def test_the_log_says_what_is_wrong(passphrase: str, caplog: pytest.LogCaptureFi
     assert "desk.pub cannot be used" in caplog.text
 
 
-def test_what_maintenance_found_and_that_it_is_late_is_told_there_without_a_reason_and_without_a_database(
+def test_late_maintenance_and_its_findings_are_told_without_reason_or_database(
     passphrase: str, django_assert_num_queries: Any
 ) -> None:
     call_command("run_maintenance")

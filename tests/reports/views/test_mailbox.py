@@ -187,7 +187,7 @@ class TestReply:
         client.post("/mailbox/reply/", fields | {"text": TELLING, "danger": "yes", "mark": "of another page"})
         assert len(outbox.waiting()) == 1, "and danger that is said again is another"
 
-    def test_without_danger_what_could_tell_who_wrote_comes_first_and_nothing_typed_is_lost(
+    def test_without_danger_what_could_tell_who_wrote_comes_first_with_what_was_typed(
         self, client: Client, tip: Tip, keys: Keys
     ) -> None:
         opened = enter(client)

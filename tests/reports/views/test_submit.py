@@ -131,7 +131,7 @@ def test_change_brings_every_answer_back_and_opens_the_question(client: Client) 
     assert_wired(page)
 
 
-def test_check_names_the_act_shows_the_words_and_begins_with_the_way_back_to_the_filled_form(client: Client) -> None:
+def test_check_names_the_act_shows_the_words_and_begins_with_the_way_back(client: Client) -> None:
     check = client.post("/report/check/", slip(client) | EVERY_ANSWER)
     page = Page(check.text)
     assert_wired(page)

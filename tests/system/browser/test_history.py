@@ -156,7 +156,7 @@ def test_messages_leave_neither_words_nor_an_answer(
     assert files_with(tmp_path, words, TEXT.rstrip(".")) == set()
 
 
-def test_a_browser_that_keeps_no_page_whole_shows_an_empty_form_and_asks_nothing_again(
+def test_a_browser_that_keeps_no_page_shows_an_empty_form_and_asks_nothing_again(
     visit: Callable[..., Page],
 ) -> None:
     page = written(visit("/report/"))

@@ -267,7 +267,7 @@ def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Inst
 
 
 @pytest.mark.proof("install")
-def test_over_a_living_desk_without_its_database_what_waits_in_the_outbox_is_taken_in(installed: Installed) -> None:
+def test_over_a_living_desk_without_its_database_what_waits_is_taken_in(installed: Installed) -> None:
     machine, secret = installed.machine, sheet(installed.terminal)
     Visitor(machine).tell({"what": "In the backup."})
     machine.run("systemctl start streetlight-maintenance.service streetlight-backup.service")

@@ -132,7 +132,7 @@ def commands() -> Iterator[list[str]]:
 
 
 @pytest.mark.proof("lost database")
-def test_no_command_leaves_a_file_and_each_that_needs_the_database_says_how_to_restore(lost: Home) -> None:
+def test_no_command_leaves_a_file_and_each_says_how_to_restore_the_database(lost: Home) -> None:
     before, silent, every, apps = contents(lost), {}, list(commands()), get_commands()
     assert len(apps) > 50
     told = [[word.replace("BACKUPS", str(lost.path / "BACKUPS")) for word in words] for words in every]

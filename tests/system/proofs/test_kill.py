@@ -90,7 +90,7 @@ def killed_at(home: Home, moment: str, ledger: Ledger) -> tuple[float, int]:
 
 
 @pytest.mark.proof("kill")
-def test_killed_on_its_way_into_the_database_nothing_is_lost_and_the_next_start_goes_on(
+def test_killed_on_its_way_into_the_database_nothing_is_lost_at_the_next_start(
     home: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
     ledger, moments = Ledger(), MOMENTS * CYCLES[full]

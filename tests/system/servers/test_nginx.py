@@ -174,7 +174,7 @@ def test_five_hundred_slow_clients_cost_nobody_anything_at_their_own_address_eit
 
 
 @pytest.mark.proof("slow clients", control=True)
-def test_control_with_a_hundred_places_an_address_slow_clients_shut_out_who_is_beside_them(serving: Serving) -> None:
+def test_control_with_a_hundred_places_an_address_slow_clients_shut_others_out(serving: Serving) -> None:
     door = serving(changed=lambda text: text.replace("limit_conn open 600;", "limit_conn open 100;"))
     with slow_clients(door.port, BODY, sources=1):
         assert set(honest(door)) == {429}

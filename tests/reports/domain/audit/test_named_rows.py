@@ -126,7 +126,7 @@ def test_a_mac_is_over_all_that_an_event_says_and_the_one_before_it(filled: None
     assert not named_rows.tried(audit.AuditKeys(((1, bytes(32)),)))(event)
 
 
-def test_a_forged_signature_keeps_a_referral_here_and_a_changed_tip_says_nothing_for_certain(
+def test_a_forged_approval_keeps_a_referral_here_and_a_changed_tip_proves_nothing(
     filled: None, caseworker: User, keys: Keys
 ) -> None:
     referral, tip = Referral.objects.get(), Tip.objects.order_by("pk")[0]
@@ -143,7 +143,7 @@ def test_a_forged_signature_keeps_a_referral_here_and_a_changed_tip_says_nothing
         urgent_calls.record(**call)
 
 
-def test_all_that_is_sealed_again_opens_with_the_new_key_alone_and_stays_as_its_events_say(
+def test_what_is_sealed_again_opens_with_the_new_key_alone_and_is_as_recorded(
     rotating: User, passphrase: str, time_machine: TimeMachineFixture
 ) -> None:
     fresh = keyholders.rotate(by=rotating, passphrase=passphrase)

@@ -98,7 +98,7 @@ def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None
     assert verification.verify(proof=audit.AuditKeys(((8, new), (1, KEY)))).whole
 
 
-def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_the_key_file(
+def test_record_and_head_cut_short_together_are_found_by_mark_and_key_file(
     caseworker: User,
     record: None,
     commits: Commits,  # noqa: F811
@@ -120,7 +120,7 @@ def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_t
     )
 
 
-def test_what_is_no_mark_is_said_to_be_none_and_an_empty_record_is_whole_and_has_none(db: None) -> None:
+def test_what_is_no_mark_is_refused_and_an_empty_record_is_whole_without_one(db: None) -> None:
     for text in ("abc", "0" * 21, "g" * 20, "%" * 20):
         with pytest.raises(Refused, match="4 groups of 5"):
             verification.knows(text)

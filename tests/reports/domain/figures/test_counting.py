@@ -68,7 +68,7 @@ def test_tip_is_counted_once_when_it_is_opened_and_still_when_it_is_purged(
     assert counts() == once
 
 
-def test_tip_without_area_and_kind_counts_as_not_said_and_junk_that_was_never_opened_not_at_all(
+def test_tip_without_area_and_kind_counts_as_not_said_and_unopened_spam_not_at_all(
     send: Send, caseworker: User, keys: Keys
 ) -> None:
     triage.move(tip=send(), to="spam", by=caseworker)
@@ -142,7 +142,7 @@ def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(tip:
         assert counts().get(("looked_into", "area", "olney"), 0) == looked, to
 
 
-def test_quarters_begin_with_the_calendar_follow_each_other_and_come_out_on_their_day() -> None:
+def test_quarters_follow_the_calendar_and_come_out_on_their_day() -> None:
     days = {SUMMER: SUMMER, date(2026, 9, 30): SUMMER, AUTUMN: AUTUMN, date(2027, 3, 31): WINTER}
     assert {day: counting.quarter_of(day) for day in days} == days
     assert [counting.following(first) for first in (SUMMER, AUTUMN, WINTER)] == [AUTUMN, WINTER, date(2027, 4, 1)]

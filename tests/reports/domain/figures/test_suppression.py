@@ -156,7 +156,7 @@ def test_small_numbers_are_hidden_and_the_smallest_large_one_with_them() -> None
     assert sheet == PublicFigures(75, {"area": {"a": None, "b": None, "c": 60, "d": None}, "kind": {"x": 60, "y": 10}})
 
 
-def test_large_numbers_alone_are_all_shown_and_equals_of_the_smallest_are_hidden_together() -> None:
+def test_large_numbers_are_all_shown_and_equals_of_the_smallest_hidden_together() -> None:
     """Otherwise their order would tell which of them was the first."""
     assert protect({"area": {"a": 10, "b": 13}}, least=LEAST) == PublicFigures(25, {"area": {"a": 10, "b": 15}})
     shown = protect({"area": {"a": 1, "b": 12, "c": 12, "d": 13}}, least=LEAST).tables["area"]

@@ -64,7 +64,7 @@ def test_a_public_machine_believes_a_clock_that_another_machine_shares(now: date
     assert clock.is_held(now=now + 30 * DAY) is True
 
 
-def test_two_hundred_days_at_once_delete_and_release_nothing_until_a_team_lead_confirms(
+def test_two_hundred_days_at_once_delete_nothing_until_a_team_lead_confirms(
     now: datetime, send: Callable[..., Tip], team_lead: User
 ) -> None:
     counted(40)

@@ -80,7 +80,7 @@ def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: st
 
 
 @pytest.mark.parametrize("how", ["burned", "purged"])
-def test_while_wrong_words_flood_in_all_that_opens_nothing_is_refused_after_the_same_steps(
+def test_in_a_flood_all_that_opens_nothing_is_refused_after_the_same_steps(
     tip: Tip, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=0))

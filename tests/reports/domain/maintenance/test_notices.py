@@ -238,9 +238,7 @@ def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) 
     assert ("If nobody reads them" in body) is bool(said)
 
 
-def test_owner_and_team_leads_are_told_of_a_changed_account_and_neither_whose_nor_what(
-    caseworker: User, team_lead: User
-) -> None:
+def test_owner_and_team_leads_are_told_of_a_changed_account_without_its_name(caseworker: User, team_lead: User) -> None:
     User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
     to = accounts.AccountChanges(
         first_name="", last_name="", email="thief@example.org", roles=["Caseworker"], active=True

@@ -99,9 +99,7 @@ def test_nobody_who_is_new_undoes_it(tip: Tip, caseworker: User, team_lead: User
     assert ChangedAnswer.objects.exists()
 
 
-def test_one_that_does_not_open_is_a_no_one_taken_away_is_noticed_and_it_goes_with_the_tip(
-    tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_one_that_does_not_open_is_a_no_and_one_taken_away_is_noticed(tip: Tip, caseworker: User, keys: Keys) -> None:
     change = changed_answer.record(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
     ChangedAnswer.objects.update(sealed=tip.entries.get(position=1).sealed)
     assert consent.police(opening.arrivals(tip=tip, keys=keys)) == "no"

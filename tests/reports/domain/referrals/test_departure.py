@@ -137,7 +137,7 @@ def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, 
     assert AuditEvent.objects.filter(act="compared-key", subject="Police").count() == 1
 
 
-def test_referral_that_changed_behind_our_back_loses_its_signatures_instead_of_leaving(export, referral):
+def test_referral_that_changed_behind_our_back_loses_its_approvals_and_stays(export, referral):
     Tip.objects.update(area="wolverton")
     with pytest.raises(Refused, match="Someone changed its kind, area or week outside Streetlight"):
         export()
@@ -218,9 +218,7 @@ def test_what_a_sender_says_after_the_signing_is_heard(passphrase, caseworker, s
     assert exports(referral) == []
 
 
-def test_withdrawn_referral_does_not_leave_whatever_its_row_says_and_is_named_when_drafted_again(
-    export, referral, tip, caseworker
-):
+def test_withdrawn_referral_never_leaves_and_is_named_when_drafted_again(export, referral, tip, caseworker):
     export()
     referrals.withdraw(referral=referral, by=caseworker)
     Referral.objects.update(status="approved")

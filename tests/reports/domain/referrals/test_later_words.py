@@ -121,7 +121,7 @@ def test_what_the_sender_wrote_later_stops_approval_and_export_until_it_is_read(
     assert [(event.actor, event.detail) for event in events] == [("olu", {"version": 2})]
 
 
-def test_what_came_after_the_page_was_drawn_is_later_than_the_wording_that_was_saved_there(
+def test_what_came_after_the_page_was_drawn_is_later_than_its_wording(
     token: str, tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     wrote_again(token)
@@ -180,7 +180,7 @@ def test_nobody_sets_a_stricter_answer_aside(
     assert Sanitised.objects.count() == 1
 
 
-def test_with_a_ground_neither_what_is_later_nor_what_waits_keeps_it_here_and_both_are_said(
+def test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said(
     *, token: str, tip: Tip, caseworker: User, second: User, keys: Keys, export: Act
 ) -> None:
     referral = referrals.draft(tips=[tip], by=caseworker)

@@ -140,7 +140,7 @@ def test_nobody_becomes_the_only_one_by_what_an_account_does_that_is_too_new(
         alone(referral, by=second, keys=keys, now=timezone.now() + timedelta(days=1.01))
 
 
-def test_a_new_account_does_not_become_the_only_one_by_roles_that_a_colleague_gave_all_others(
+def test_roles_given_to_all_others_do_not_make_a_new_account_the_only_one(
     referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
     puppet = keyholder(newcomer(second))

@@ -84,7 +84,7 @@ def test_a_forged_reply_lifts_no_no_and_a_forged_tick_is_no_ground(
         urgent_calls.record(tip=tip, **call, by=caseworker, keys=keys)
 
 
-def test_details_are_shown_each_with_its_week_and_an_added_number_silences_no_question(
+def test_details_are_shown_with_their_weeks_and_a_number_silences_no_question(
     opened: Send, forge: Forge, caseworker: User, keys: Keys
 ) -> None:
     tip = opened(contact="details", contact_details="07700 900111", numbers="07700 900222")

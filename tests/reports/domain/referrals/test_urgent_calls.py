@@ -161,7 +161,7 @@ class TestSenderWroteAgain:
         call.refresh_from_db()
         assert call.reviewed_by == "lena"
 
-    def test_without_another_team_lead_any_second_person_reviews_it_and_it_waits_for_them(
+    def test_without_another_team_lead_it_waits_for_any_second_person_to_review_it(
         self, token, tip, team_lead, caseworker, keys
     ):
         intake.reply(token=token, text="Please don't.", after=0)

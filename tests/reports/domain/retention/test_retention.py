@@ -109,7 +109,7 @@ def test_tend_works_in_bounded_steps(send: Send) -> None:
     assert [retention.delete_due(today=day, limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_later_parts_that_say_nothing_keep_a_tip_for_thirty_days_and_one_that_says_something_for_good(
+def test_later_parts_without_words_keep_a_tip_thirty_days_and_with_words_for_good(
     opened: Send, caseworker: User, keys: Keys
 ) -> None:
     tip = opened()
@@ -291,7 +291,7 @@ def test_team_leads_look_at_what_an_enquiry_keeps_every_six_months(send, casewor
     assert tip not in old(today=MONDAY + retention.REVIEW - timedelta(days=1))
 
 
-def test_danger_that_nobody_has_opened_keeps_a_tip_and_so_does_a_decision_that_was_taken_back(send: Send) -> None:
+def test_unopened_danger_keeps_a_tip_and_so_does_a_decision_that_was_taken_back(send: Send) -> None:
     spam, read_again = put(send(), status="spam", decided=MONDAY), put(send(), status="no_action", decided=MONDAY)
     day = MONDAY + timedelta(days=200)
     Entry.objects.filter(tip=spam).update(alarm_at=timezone.now(), opened=False)

@@ -71,7 +71,7 @@ def test_snippets_show_what_was_written_around_what_was_found(opened: Send, case
     ]
 
 
-def test_as_many_snippets_as_there_is_room_for_near_ones_together_and_repeated_ones_once(
+def test_snippets_fill_the_room_near_ones_together_and_repeated_ones_once(
     opened: Send, caseworker: User, keys: Keys
 ) -> None:
     far = " " + "z " * 100
@@ -84,7 +84,7 @@ def test_as_many_snippets_as_there_is_room_for_near_ones_together_and_repeated_o
     assert [len(one) for one in search.snippets.cut(follow_up, search.query.terms("van"))] == [2]
 
 
-def test_notes_and_the_newest_of_our_wording_are_searched_and_shown_under_their_headings(
+def test_notes_and_our_newest_wording_are_found_under_their_headings(
     opened: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     tip = opened("A grey van.")

@@ -65,7 +65,7 @@ def test_follow_up_extends_the_digest(caseworker: User, keys: Keys) -> None:
 
 
 @pytest.mark.parametrize("sealed", [None, b"nothing"])
-def test_digest_that_is_gone_or_does_not_open_is_written_by_the_next_search_from_the_whole_tip(
+def test_next_search_writes_a_digest_that_is_gone_or_does_not_open_from_the_tip(
     caseworker: User, keys: Keys, sealed: bytes | None
 ) -> None:
     tip = tell("A van.", token=(token := receipts.new_token()))

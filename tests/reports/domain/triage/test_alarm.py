@@ -208,7 +208,7 @@ def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(
     assert list(rings(5, 35)) == [15, 30]
 
 
-def test_danger_that_is_repeated_takes_a_tip_from_who_has_it_once_in_two_hours_and_always_reminds(
+def test_repeated_danger_frees_a_tip_once_in_two_hours_and_always_reminds(
     midnight: datetime, caseworker: User, keys: Keys, rings: Rings
 ) -> None:
     tip = tell(token=(token := receipts.new_token()), danger="yes")
@@ -333,9 +333,7 @@ def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, ri
 
 
 @pytest.mark.proof("flood")
-def test_urgent_tips_that_are_set_at_end_share_one_alarm_on_the_hour_and_it_never_falls_silent(
-    passphrase: str, rings: Rings
-) -> None:
+def test_urgent_tips_at_the_end_share_one_hourly_alarm_that_never_falls_silent(passphrase: str, rings: Rings) -> None:
     """The story of a program that says "danger" every few minutes, and then stops."""
     rung = {}
     for minute in range(5, 3 * HOUR, 20):

@@ -111,9 +111,7 @@ def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(opened: C
     assert at_end.alike(same[2].reference, by=caseworker) == same[0].alike != gate.alike
 
 
-def test_equal_texts_are_equal_under_the_desks_key_alone_and_another_place_or_person_is_another_text(
-    opened: Callable, keys: Keys
-) -> None:
+def test_equal_texts_match_under_the_desks_key_alone_and_another_place_does_not(opened: Callable, keys: Keys) -> None:
     first, second = opened(SAME, SAME)
     assert first.alike == second.alike != ""
 
@@ -184,7 +182,7 @@ def test_a_tip_by_itself_is_not_set_at_end(opened: Callable, caseworker: User, k
     assert not Tip.objects.filter(at_end=True).exists()
 
 
-def test_copies_of_a_read_tip_are_known_by_its_text_and_what_else_was_added_or_is_hidden_is_none(
+def test_copies_of_a_read_tip_are_known_by_its_text_and_hidden_ones_are_none(
     opened: Callable, caseworker: User, keys: Keys
 ) -> None:
     token = receipts.new_token()
@@ -200,7 +198,7 @@ def test_copies_of_a_read_tip_are_known_by_its_text_and_what_else_was_added_or_i
     assert not at_end.copies(tip=added, by=caseworker, keys=keys)
 
 
-def test_read_next_leaves_copies_of_what_was_decided_for_last_but_never_an_urgent_one(
+def test_read_next_leaves_copies_of_decided_tips_for_last_but_no_urgent_one(
     opened: Callable, caseworker: User, keys: Keys
 ) -> None:
     first, *copies = opened(SAME, SAME, SAME)

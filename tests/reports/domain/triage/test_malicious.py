@@ -52,7 +52,7 @@ def state(tip: Tip) -> tuple[str, str, list[str]]:
     return row.status, row.stage, [label.name for label in row.labels.all()]
 
 
-def test_one_act_moves_it_to_no_action_and_labels_it_and_being_read_takes_the_label_off(
+def test_one_act_moves_it_to_no_action_with_a_label_that_reading_takes_off(
     reading: Callable[..., Tip], caseworker: User
 ) -> None:
     tip = reading()

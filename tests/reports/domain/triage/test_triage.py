@@ -83,7 +83,7 @@ def test_note_that_will_not_do_is_refused_with_the_reason(send: Send, caseworker
         triage.note(tip=tip, text="A note.", by=caseworker)
 
 
-def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left_each_the_oldest_first(
+def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left(
     opened: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     sorts = ({"danger": "yes"}, {"danger": "unsure"}, {}, {})
@@ -107,7 +107,7 @@ def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left_eac
     assert triage.next_to_read(by=caseworker, since=since) == tips[4], "something came since"
 
 
-def test_next_to_read_offers_again_what_changed_since_the_member_read_it_whoever_has_read_it_meanwhile(
+def test_next_to_read_offers_again_what_changed_since_the_member_read_it(
     send: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     token, before = receipts.new_token(), timezone.now()

@@ -94,7 +94,7 @@ def test_one_press_for_many_is_undone_for_all(reading: Callable[..., Tip], casew
 
 
 @pytest.mark.parametrize("looked_at", [False, True])
-def test_a_link_and_a_decision_about_danger_are_put_back_unless_a_team_lead_has_looked_at_it(
+def test_a_link_and_a_decision_about_danger_are_put_back_unless_looked_at(
     ringing: Tip, caseworker: User, team_lead: User, *, looked_at: bool
 ) -> None:
     enquiry, before = enquiries.begin(by=caseworker), standing(ringing)
