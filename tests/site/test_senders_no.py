@@ -110,6 +110,7 @@ def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRe
     return referrals.draft(tips=[tip], by=caseworker)
 
 
+@pytest.mark.promise("keys", control=True)
 @pytest.mark.parametrize(
     ("referral", "ways"),
     [
@@ -121,6 +122,9 @@ def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRe
 def test_a_no_holds_at_every_address(
     referral: Referral, team_leads: list[Client], caseworker: User, keys: Keys, *, ways: set[str], whole: bool
 ) -> None:
+    """A sender's "no" to the police holds at every address; only a danger to a life or a child that is written down
+    overrides it.
+    """
     rooms = ROOMS if whole and not ways else TO_POLICE
     tip, enquiry, done = referral.parts.get().tip, enquiries.begin(by=caseworker), set[str]()
     samples = samples_of(tip=tip, user=caseworker, enquiry=enquiry)
@@ -172,6 +176,7 @@ def asked(response_text: str) -> set[str]:
     return {name for name, so in ways.items() if so}
 
 
+@pytest.mark.promise("keys", control=True, name="asked-nothing")
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
@@ -184,6 +189,9 @@ def asked(response_text: str) -> set[str]:
 def test_a_no_to_being_asked_holds_at_every_address(
     team_leads: list[Client], tell: Tell, caseworker: User, *, answers: dict[str, Any], expected: set[str], whole: bool
 ) -> None:
+    """If a sender chose "No" to "May we ask you more?", no address of the team area asks them anything or writes to
+    them until they write again, except about their own safety.
+    """
     rooms = ("reports_tip_", "reports_enquiry_") if whole and not expected else TO_SENDER
     tip, client, enquiry = tell(**answers), team_leads[0], enquiries.begin(by=caseworker)
     samples = samples_of(tip=tip, user=caseworker, enquiry=enquiry)

@@ -35,9 +35,11 @@ def leaves_nothing(answer) -> bool:
     return not is_page or answer.status_code in (302, 303, 405) or bool(SCRIPT.search(answer.text))
 
 
+@pytest.mark.promise("keys")
 def test_no_answer_to_words_a_code_or_a_password_stays_in_the_history(
     team_lead: User, caseworker: User, words: str, send
 ) -> None:
+    """No answer to six words, a code or a password stays in a browser's history, and a reload acts for nobody."""
     tip, pages = send("A grey van by the garages."), set()
     inside, stranger = sign_in(team_lead), Client()
     inside.raise_request_exception = False

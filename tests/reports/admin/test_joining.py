@@ -69,7 +69,9 @@ def sent() -> Tip:
     return Tip.objects.get()
 
 
+@pytest.mark.promise("keys")
 def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss) -> None:
+    """Who waits for access sees counts, and no text."""
     team_lead, passphrase = boss
     tip = sent()
     nia, codes = joined(invite(boss))
@@ -134,10 +136,12 @@ def test_steps_cannot_be_skipped(boss, client) -> None:
     assert not User.objects.filter(username="nia").exists()
 
 
+@pytest.mark.promise("team")
 @pytest.mark.parametrize(
     ("typed", "said"), [("", "Type your six words."), ("six words", "There are six words. You typed 2.")]
 )
 def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(boss, typed, said, monkeypatch) -> None:
+    """Every act on the key file asks for the words, even on an unlocked desk."""
     monkeypatch.setattr("reports.domain.keys.passphrases.TRIES", len(keys.ACTS) + 1)
     team_lead, passphrase = boss
     team_lead.post("/admin/unlock/", {"passphrase": passphrase})  # just now

@@ -90,9 +90,11 @@ def test_rename_is_recorded_with_both_names(enquiry: Enquiry, caseworker: User) 
     assert detail == {"enquiry": "loud drum", "before": "quiet lantern", "after": "loud drum"}
 
 
+@pytest.mark.promise("team")
 def test_summary_is_written_anew_and_never_over_a_colleagues(
     enquiry: Enquiry, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
+    """A colleague's summary is never overwritten unseen."""
     stored, seen = Enquiry.objects.get(), staleness.now()
     enquiries.summarise(enquiry=enquiry, text="Mine.\r\nTwo lines.", seen=staleness.now(), by=caseworker)
     assert enquiries.read(enquiry=enquiry, by=team_lead, keys=keys) == "Mine.\nTwo lines."

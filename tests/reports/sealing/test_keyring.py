@@ -149,7 +149,9 @@ def test_parse_desk_pub_refuses_any_other_text(text: str) -> None:
         keyring.parse_desk_pub(text)
 
 
+@pytest.mark.promise("keys")
 def test_the_age_command_line_opens_the_key_file_and_with_it_every_envelope(tmp_path: Path) -> None:
+    """The `age` tool alone opens the key file, and with it every envelope."""
     me, keys = tmp_path / "me", tmp_path / "keys"
     me.write_text(f"{ANN}\n")
     keys.write_bytes(age("-d", "-i", me, stdin=keyring.seal_keyring(STORED_KEY_FILE)))

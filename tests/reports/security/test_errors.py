@@ -44,10 +44,12 @@ def broken(client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
 TYPED = {"what": "A <van> at nine", "place": "Behind “the” shops", "area": "olney", "danger": "yes"}
 
 
+@pytest.mark.promise("receiving")
 @pytest.mark.parametrize("path", ["/report/check/", "/report/receipt/"])
 def test_what_was_typed_before_a_fault_is_shown_and_sent_again_by_one_press(
     broken: Client, key_file: keyring.Keyring, path: str
 ) -> None:
+    """What was typed before a fault of ours is shown, and sent again by one press."""
     fields = slip(broken)
     answer = broken.post(path, fields | TYPED)
     page = Page(answer.content.decode())

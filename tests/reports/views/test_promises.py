@@ -39,9 +39,11 @@ def every_page(client: Client) -> Iterator[HttpResponse]:
     yield client.put("/report/")
 
 
+@pytest.mark.promise("sender")
 def test_no_page_sets_a_cookie_or_is_kept(
     client: Client, key_file: keyring.Keyring, form_json: Callable[..., None]
 ) -> None:
+    """No page of the form sets a cookie or may be kept by a browser."""
     form_json(story=APPEAL)
     client.cookies[settings.SESSION_COOKIE_NAME] = "s" * 32
     client.cookies[settings.CSRF_COOKIE_NAME] = "x" * 32
@@ -54,10 +56,14 @@ def test_no_page_sets_a_cookie_or_is_kept(
     assert seen == [200, 200, 200, 200, 200, 200, 200, 200, 302, 200, 405]
 
 
+@pytest.mark.promise("sender")
 def test_no_page_asks_the_database(
     client: Client, key_file: keyring.Keyring, form_json: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The tip is received while every use of the database fails, a stale staff cookie and an appeal included."""
+    """No page of the form asks the database.
+
+    The tip is received while every use of the database fails, a stale staff cookie and an appeal included.
+    """
 
     def fail(*args: object, **kwargs: object) -> None:
         raise AssertionError("the database was asked")

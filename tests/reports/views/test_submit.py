@@ -73,8 +73,10 @@ def test_token_that_is_missing_or_malformed_is_replaced(
     assert len(outbox.waiting()) == 1
 
 
+@pytest.mark.promise("everybody")
 @pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/"])
 def test_every_error_keeps_everything_that_was_typed(client: Client, key_file: keyring.Keyring, url: str) -> None:
+    """Every error keeps everything that was typed."""
     long = [
         question.name
         for question in questions.FIELDS
@@ -247,6 +249,7 @@ def test_origin_absent_or_our_own_is_accepted(
     assert len(outbox.waiting()) == 1
 
 
+@pytest.mark.promise("team", control="test_origin_absent_or_our_own_is_accepted")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -262,6 +265,7 @@ def test_origin_absent_or_our_own_is_accepted(
 def test_foreign_page_cannot_send_in_one_step(
     client: Client, key_file: keyring.Keyring, headers: dict[str, str]
 ) -> None:
+    """A page of another subdomain, port or scheme sends nothing in one step."""
     fields = slip(client) | {"what": "Planted"}
     answer = client.post("/report/receipt/", fields, headers=headers)
     assert "<h1>Check what you wrote</h1>" in answer.text

@@ -42,8 +42,10 @@ def says_not_received(page: Page) -> None:
     assert RECEIVED not in page.text
 
 
+@pytest.mark.promise("receiving", control="test_a_server_that_hides_a_full_disk_is_caught")
 @pytest.mark.proof("disk")
 def test_on_a_full_disk_the_sender_keeps_everything_and_sends_again(home: Home) -> None:
+    """On a full disk the sender keeps everything and sends again."""
     answers = {"what": f"{marker()} <b>&amp; “ü” \n second line", "place": marker(), "danger": "yes", "police": "words"}
     long, short = marker() + " long" * 15_000, marker()
     with on_a_small_disk(home, home.outbox, size=ROOM) as (server, disk):

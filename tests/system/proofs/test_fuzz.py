@@ -119,6 +119,7 @@ def unlike(answers: Answers, found: list[Found]) -> list[str]:
     return wrong
 
 
+@pytest.mark.promise("receiving", control="test_a_server_that_fails_at_what_it_did_not_expect_is_caught")
 @pytest.mark.proof(
     "fuzz",
     "Whatever is sent to any address makes no fault, no line in a log, and each receipt is for what came",
@@ -127,6 +128,7 @@ def unlike(answers: Answers, found: list[Found]) -> list[str]:
 def test_nothing_that_is_sent_makes_a_fault_and_each_receipt_is_for_what_came(
     home: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
+    """Whatever anybody sends to any address makes no fault, and each receipt opens to what was typed."""
     mark, count = marker(), ALL if full else SOME
     home.manage("run_maintenance")  # the machine that this one is a copy of may be older than maintenance may be late
     with Server(home) as server:

@@ -87,10 +87,12 @@ def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(tip: Tip, ca
         assert counts()["received", "area", "olney"] == 1
 
 
+@pytest.mark.promise("keys", control=True)
 @pytest.mark.parametrize(
     ("first", "then"), [("reading", "spam"), ("reading", "no_action"), ("malicious", "reading"), ("spam", "reading")]
 )
 def test_an_act_that_is_undone_counts_nothing(tip: Tip, caseworker: User, first: str, then: str) -> None:
+    """An act that is undone counts nothing in the figures."""
     if first != "reading":
         triage.move(tip=tip, to=first, by=caseworker)
     before = counts()
@@ -160,7 +162,9 @@ def test_figures_come_out_on_their_day_and_not_before(db: None) -> None:
     }
 
 
+@pytest.mark.promise("results")
 def test_release_never_changes_and_its_tallies_are_gone(db: None) -> None:
+    """Figures that were released never change."""
     counted(40)
     counting.release_due(today=RELEASE_DAY)
     told = FiguresRelease.objects.get().figures

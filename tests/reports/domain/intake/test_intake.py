@@ -18,7 +18,9 @@ TOKEN = "AAAAAAAAAAAAAAB"
 pytestmark = pytest.mark.usefixtures("passphrase")
 
 
+@pytest.mark.promise("receiving")
 def test_same_token_and_answers_is_the_same_receipt_and_one_tip() -> None:
+    """The same token and answers give the same receipt and one tip."""
     first = intake.accept(token=TOKEN, answers={"what": "A red car.\r\n"})
     again = intake.accept(token=TOKEN, answers={"what": " A red car.\n", "place": ""})
     outbox.drain()
@@ -53,7 +55,9 @@ def test_danger_and_under_18_set_the_urgent_bit_before_sealing(answers: dict[str
     assert outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()).urgent is urgent
 
 
+@pytest.mark.promise("keys")
 def test_outbox_file_holds_no_word_of_the_tip() -> None:
+    """What lies in the outbox holds no word of the tip."""
     intake.accept(token=TOKEN, answers={"what": "xylophone-marker", "contact_details": "second-marker"})
     (name,) = outbox.waiting()
     data = (outbox.folder() / name).read_bytes()

@@ -43,11 +43,13 @@ def flipped(data: bytes) -> bytes:
     return data[:200] + bytes([data[200] ^ 1]) + data[201:]
 
 
+@pytest.mark.promise("keys")
 @pytest.mark.parametrize(
     "damage", [truncated, swapped, flipped, lambda data: b""], ids=["cut", "swap", "flip", "empty"]
 )
 @pytest.mark.parametrize("act", ["unlock", "grant", "rotate"])
 def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(boss, newcomer, damage, act) -> None:
+    """A damaged, swapped or old key file is named, and nothing is overwritten."""
     user, passphrase = boss
     path = desk.folder() / "keyring.age"
     path.write_bytes(damage(path.read_bytes()))
@@ -147,7 +149,9 @@ class TestNewestKeyEvent:
         assert named[-1] == keyring.fingerprint(desk.public_key().recipient)
         assert [name == named[0] for name in named] == [True, True, False, False]
 
+    @pytest.mark.promise("keys", control="test_while_a_key_is_being_made_nothing_differs")
     def test_a_strangers_key_differs_and_the_desks_own_does_not(self, boss) -> None:
+        """A `desk.pub` that the newest key event does not name is told within a minute."""
         user, passphrase = boss
         assert key_file.desk_pub_differs() is False
         own = (desk.folder() / "desk.pub").read_bytes()
@@ -218,7 +222,9 @@ def test_account_that_was_removed_by_hand_leaves_a_stray_which_unlocking_notices
     assert (event.actor, event.act, event.detail) == ("lena", "found-stray-key", {"count": 1})
 
 
+@pytest.mark.promise("keys")
 def test_key_that_was_changed_in_the_database_leaves_a_stray(boss) -> None:
+    """A key that the key file opens for and that belongs to nobody is noticed at unlock."""
     member = colleague(boss)
     Member.objects.filter(pk=member.pk).update(recipient=keyring.recipient_of(keyring.new_identity()))
     assert opened(boss).strays == (member.recipient,)

@@ -79,14 +79,20 @@ class TestState:
         mailbox.delete(token=TOKEN, number=1)
         assert look().state == "read"
 
+    @pytest.mark.promise("messages")
     def test_is_a_question_whatever_becomes_of_the_tip_meanwhile(self, ask: Callable) -> None:
-        """Were it gone when the tip is linked or put aside, its going would tell that something was decided."""
+        """An open question stays one whatever the desk does in between.
+
+        Were it gone when the tip is linked or put aside, its going would tell that something was decided.
+        """
         ask()
         for status in Status:
             Tip.objects.update(status=status, unread=False)
             assert look().state == "question", status
 
+    @pytest.mark.promise("messages")
     def test_shows_no_status_finer_than_read(self, ask: Callable) -> None:
+        """The mailbox says one of four things, and nothing finer than “read”."""
         ask(question=False)
         for status in Status:
             Tip.objects.update(status=status, unread=False)
@@ -153,7 +159,9 @@ class TestBurning:
         mailbox.burn(token=TOKEN)
         assert Tip.objects.get().burned == 1
 
+    @pytest.mark.promise("messages")
     def test_nothing_that_is_sent_afterwards_revives_it(self, plain_tip: Tip) -> None:
+        """Nothing that is sent afterwards makes stopped words work again."""
         mailbox.burn(token=TOKEN)
         for send in (
             lambda: intake.accept(token=TOKEN, answers={"what": TEXT}),

@@ -69,8 +69,10 @@ def shown(token: str) -> tuple[mailbox.Mailbox | None, list[str]]:
     return found, [WHICH.sub("?", query["sql"]) for query in queries]
 
 
+@pytest.mark.promise("messages", control="test_a_stand_in_is_never_shown")
 @pytest.mark.parametrize("how", ["wrong", "burned", "purged"])
 def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: str) -> None:
+    """What opens nothing takes the same steps as what opens."""
     right = steps(TOKEN)
     assert mailbox.open_mailbox(token=(token := ended(how))) is None
     assert steps(token) == right
@@ -118,8 +120,12 @@ def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(tip: Tip, casewo
     assert queries == same
 
 
+@pytest.mark.promise("messages")
 def test_a_million_guesses_find_nothing(tip: Tip, whole: bool) -> None:
-    """At a million looks: 90 bits, so that a hit among them has a chance of one in 10**21."""
+    """A million guesses in `./dev check`, and fewer in `./dev test`, find nothing.
+
+    At a million looks: 90 bits, so that a hit among them has a chance of one in 10**21.
+    """
     guess, number = Random(20231128), 1_000_000 if whole else 50_000
     stored = set(Tip.objects.values_list("lookup", flat=True))
     assert receipts.lookup(TOKEN) in stored

@@ -156,11 +156,15 @@ def test_to_a_burned_receipt_nothing_is_written(write: Write) -> None:
     assert Message.objects.count() == 0
 
 
+@pytest.mark.promise("keys")
 @pytest.mark.parametrize("reply_to", [forging.stranger, str])
 def test_of_two_readers_under_one_receipt_a_team_lead_chooses(
     write: Write, read_tip: Tip, team_lead: User, keys: Keys, reply_to: Callable[[], str]
 ) -> None:
-    """Who can write to the database adds an envelope that names another reader, or none."""
+    """Where not all of a tip was sent with the same seven words, only a team lead chooses who gets a message.
+
+    Who can write to the database adds an envelope that names another reader, or none.
+    """
     forging.leave(read_tip.lookup, kind="tip", answers={"what": "Write to me."}, reply_to=reply_to())
     outbox.drain()
     with pytest.raises(Refused, match="A team lead must choose who gets your message"):
@@ -204,9 +208,11 @@ def test_the_talk_stands_in_its_order_whatever_came_in_first(
     ]
 
 
+@pytest.mark.promise("sender")
 def test_staff_learn_that_a_message_was_seen_only_when_that_week_is_over(
     write: Write, read_tip: Tip, caseworker: User, keys: Keys
 ) -> None:
+    """Staff learn that a message was seen only when that week is over."""
     write()
     assert mailbox.open_mailbox(token=TOKEN) is not None
     assert Message.objects.get().seen is not None
@@ -235,9 +241,13 @@ def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
     assert write().asks is question  # the control
 
 
+@pytest.mark.promise("keys", control="test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing")
 def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     silent: Tip, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
+    """A message about a sender's own safety goes with its reason, which a team lead looks at, and is never a
+    question.
+    """
     text, reason = "Do not go to the garages this week.", " He told a neighbour whom he suspects. "
     sent = messages.write_about_safety(tip=silent, text=text, reason=reason, by=caseworker, keys=keys)
     assert (sent.asks, Tip.objects.get().status) == (False, Status.READING)
@@ -298,7 +308,9 @@ def texts() -> list[str]:
     return [letter.text for letter in box.letters]
 
 
+@pytest.mark.promise("messages", control="test_what_was_shown_stays_where_its_sender_can_read_it_again")
 def test_what_nobody_was_shown_is_never_shown(message: Message, caseworker: User) -> None:
+    """A message that was taken back unread is never shown, and taking back tells nobody whether its sender came."""
     messages.take_back(message=message, by=caseworker)
     box = mailbox.open_mailbox(token=TOKEN)
     assert box is not None

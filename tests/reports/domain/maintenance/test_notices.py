@@ -47,7 +47,9 @@ def test_a_clock_that_was_ahead_silences_no_later_notice(send: Send) -> None:
     assert [minute for minute in (0, 8, 9, 23) if notices.send_due(now=minutes(minute))] == [8, 23]
 
 
+@pytest.mark.promise("sender")
 def test_notice_says_nothing_of_the_tip_and_how_many_there_are(send: Send) -> None:
+    """A notice to staff says nothing of the tip, and not how many there are."""
     for _ in range(2):
         tip = send("A child is in danger at number nine.", danger="yes", area="olney")
     notices.send_due(now=minutes(0))

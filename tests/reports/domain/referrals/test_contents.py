@@ -59,7 +59,9 @@ def test_tip_as_it_came_may_not(send, problems):
     ]
 
 
+@pytest.mark.promise("police")
 def test_no_keeps_it_here_unless_a_life_or_a_child_is_in_danger(ready, problems):
+    """A "no" keeps it here unless a life or a child is in danger."""
     refused = (
         "The sender does not want us to tell the police. We may tell someone only if a life is at risk or a child may "
         "be in danger. Choose which, and write why."
@@ -86,8 +88,10 @@ def test_danger_can_be_taken_back(ready, caseworker, keys):
     assert list(acts) == ["drafted-referral", "danger-named", "danger-taken-back"]
 
 
+@pytest.mark.promise("police", control="test_with_a_yes_the_senders_words_may_stand")
 @pytest.mark.parametrize("police", ["words", "no"])
 def test_only_in_our_words_lets_no_quote_out(ready, problems, police):
+    """ "Only in our words" lets no quote out."""
     tip = ready(police=police, words={"text": "They say a grey van comes to the garages."})
     said = "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: "
     assert problems(tip, danger="A child.") == [f"{said}“a grey van comes to the garages”"]
@@ -181,7 +185,9 @@ class TestPictures:
     def second(self, team_lead):
         return keyholder(team_lead)
 
+    @pytest.mark.promise("police")
     def test_picture_leaves_only_once_a_second_reader_vouches(self, referral, entry, caseworker, second, keys):
+        """A picture leaves only once a second reader proves it."""
         picture = second_reader.choose(referral=referral, entry=entry, number=1, by=caseworker, keys=keys)
         said = f"{entry.tip.reference}: A second person must approve each picture."
         assert contents.content(referral=referral, keys=keys).hindrances == [said]
@@ -217,7 +223,9 @@ class TestPictures:
         later = Entry.objects.order_by("position").last()
         return second_reader.choose(referral=referral, entry=later, number=0, by=caseworker, keys=keys)
 
+    @pytest.mark.promise("keys")
     def test_a_look_at_the_same_number_of_another_arrival_is_no_look(self, entry, of_later, second, keys):
+        """A second reader has looked at the very picture that they prove."""
         assert (entry.position, of_later.entry.position) == (2, 3)
         opening.picture(entry=entry, number=0, by=second, keys=keys)
         with pytest.raises(Refused, match="Look at the whole picture"):

@@ -78,7 +78,9 @@ def test_kind_area_and_week_leave_only_as_the_sender_sent_them(referral, tip, ke
     assert contents.content(referral=referral, keys=keys).hindrances == [said]
 
 
+@pytest.mark.promise("police")
 def test_age_alone_opens_what_is_sealed_to_a_recipient(export, recipient, tmp_path, referral):
+    """The `age` tool alone opens what is sealed to a recipient."""
     key = tmp_path / "key"
     key.write_text(THEIRS)
     file = export("json", recipient)

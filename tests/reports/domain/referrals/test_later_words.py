@@ -97,9 +97,13 @@ def left() -> int:
     return AuditEvent.objects.filter(act="exported", subject__startswith="H-").count()
 
 
+@pytest.mark.promise("police")
 def test_what_the_sender_wrote_later_stops_approval_and_export_until_it_is_read(
     *, token: str, tip: Tip, referral: Referral, caseworker: User, second: User, keys: Keys, export: Act, later: Act
 ) -> None:
+    """What a sender wrote after our wording lets nothing leave until a member has read it and both have approved
+    again.
+    """
     before = contents.content(referral=referral, keys=keys)
     wrote_again(token)
     content = contents.content(referral=referral, keys=keys)
@@ -169,10 +173,12 @@ def test_team_lead_sets_it_aside_with_a_reason_that_the_approvers_read(
     assert own_words.latest(tip=tip, keys=keys).aside == ("lena: Abuse, and nothing else.",), "it stays to be read"
 
 
+@pytest.mark.promise("police")
 @pytest.mark.parametrize("answers", [{"police": "words"}, {"police": "no"}, {}])
 def test_nobody_sets_a_stricter_answer_aside(
     token: str, tip: Tip, second: User, later: Act, answers: dict[str, str]
 ) -> None:
+    """Nobody lets a stricter answer to the police question change nothing."""
     leave(token, **answers)
     outbox.drain()
     with pytest.raises(Refused, match="The sender has changed their answer about the police"):
@@ -197,9 +203,14 @@ def test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said(
         assert export(referral).name == f"{referral.reference}.json"
 
 
+@pytest.mark.promise(
+    "police",
+    control="TestBetweenTheSecondApprovalAndTheExport::test_control_a_drain_within_a_transaction_that_is_refused_loses_it",
+)
 def test_what_waits_and_cannot_be_taken_in_now_stops_approval_and_export(
     *, token: str, tip: Tip, referral: Referral, caseworker: User, keys: Keys, export: Act
 ) -> None:
+    """A refusal after a drain loses no answer."""
     intake.reply(token=token, text=TAKEN_BACK, after=0)
     other = draft_again(tips=[tip], by=caseworker)
     with outbox.locked(wait=True):
@@ -252,8 +263,10 @@ def test_what_was_exported_does_not_leave_again_with_another_reading(
 class TestBetweenTheSecondApprovalAndTheExport:
     """An answer that came by then: it never leaves, and the refusal after the drain loses none."""
 
+    @pytest.mark.promise("police", control="test_control_without_the_drain_and_the_look_at_what_waits_it_leaves")
     @pytest.mark.whole
     def test_none_leaves_and_none_is_lost(self, token: str, tip: Tip, referral: Referral, export: Act) -> None:
+        """An answer between the second approval and the export: none of 200 leaves."""
         for number in range(200):
             if number % 2:
                 leave(token, what=f"Please don't, {number}.", police="yes")

@@ -54,10 +54,12 @@ def state(referral: Referral) -> tuple[str, int]:
     return Referral.objects.get(pk=referral.pk).status, referral.approvals.count()
 
 
+@pytest.mark.promise("keys", control="test_what_somebody_signed_before_they_were_invited_again_stands")
 @pytest.mark.proof("accounts")
 def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
     referral: Referral, caseworker: User, second: User, keys: Keys, days_pass: Days
 ) -> None:
+    """An account that was made, promoted or invited again is no second approval for seven days."""
     approve(referral, by=caseworker, keys=keys)
     take_over(second)
     with pytest.raises(Refused, match=COUNTS_FROM):

@@ -42,9 +42,11 @@ def reply_to(request: pytest.FixtureRequest) -> str:
     return forging.stranger() if request.param == "another key" else ""
 
 
+@pytest.mark.promise("keys", control="test_who_finds_the_words_is_the_same_holder")
 def test_a_forged_yes_counts_as_no_answer_and_takes_a_team_lead(
     opened: Send, forge: Forge, caseworker: User, keys: Keys, reply_to: str
 ) -> None:
+    """Someone without a tip's seven words cannot say yes to the police in its sender's place."""
     tip = forge(opened(police="yes"), police="yes", reply_to=reply_to)
     assert consent.police(opening.arrivals(tip=tip, keys=keys)) == consent.UNSAID
     make_ready(tip, by=caseworker, keys=keys)
@@ -109,6 +111,7 @@ def test_who_finds_the_words_is_the_same_holder(opened: Send, caseworker: User, 
     assert (asking.has_one_holder(arrivals), consent.police(arrivals)) == (True, "yes")
 
 
+@pytest.mark.promise("keys", control="test_who_finds_the_words_is_the_same_holder")
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
@@ -124,6 +127,7 @@ def test_who_finds_the_words_is_the_same_holder(opened: Send, caseworker: User, 
     ],
 )
 def test_the_strictest_answer_counts_and_nothing_loosens_it(answers: list[tuple[str, str]], expected: str) -> None:
+    """The strictest answer about the police counts, and nothing but a danger that is written down loosens it."""
     entries = [Entry(position=number, received=timezone.localdate()) for number in range(len(answers))]
     arrivals = [
         opening.OpenedEntry(entry, kind, {"police": answer} if answer else {})

@@ -83,7 +83,9 @@ def test_document_says_what_leaves_and_nothing_else(referral, caseworker, keys):
     }
 
 
+@pytest.mark.promise("police")
 def test_nobody_signs_twice(referral, caseworker, second, keys):
+    """Two people approve, and nobody twice."""
     approve(referral, by=caseworker, keys=keys)
     with pytest.raises(Refused, match=r"You have already approved this\. Someone else must approve it too"):
         approve(referral, by=caseworker, keys=keys)
@@ -123,8 +125,10 @@ CHANGES = {
 }
 
 
+@pytest.mark.promise("police")
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_change_of_anything_in_it_voids_the_signatures(referral, caseworker, second, keys, change):
+    """A change of anything in it voids the approvals."""
     approve(referral, by=caseworker, keys=keys)
     approve(referral, by=second, keys=keys)
     change(referral, referral.parts.get().tip, caseworker, keys)
@@ -164,7 +168,9 @@ def test_hash_is_salted_so_that_it_tells_nothing_of_the_text(tip, caseworker, ke
     assert first.document["reports"] == other.document["reports"]
 
 
+@pytest.mark.promise("police")
 def test_lone_keyholder_waits_a_day_and_the_referral_says_one_signature(referral, caseworker, keys):
+    """A lone keyholder waits a day, and the referral says so."""
     approve(referral, by=caseworker, keys=keys)
     now, alone = timezone.now(), {"referral": referral, "by": caseworker, "keys": keys, "proof": shown(caseworker)}
     with pytest.raises(Refused, match="wait 24 hours"):

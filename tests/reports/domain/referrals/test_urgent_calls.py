@@ -73,7 +73,9 @@ def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, team
     assert Note.objects.count() == 1
 
 
+@pytest.mark.promise("keys")
 def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, caseworker, keys):
+    """The one who passed a tip on by phone never reviews that call."""
     with pytest.raises(Refused, match="someone else must review"):
         urgent_calls.review(call=call, result="All fine.", by=caseworker, keys=keys)
     assert not urgent_calls.has_reviewer(author="olu")
@@ -122,8 +124,10 @@ class TestSenderWroteAgain:
         page = {"tip": tip, "position": 1, "by": caseworker, "keys": keys}
         return lambda **typed: urgent_calls.record(**self.CALLED | page | typed)
 
+    @pytest.mark.promise("police")
     @pytest.mark.parametrize("came", ["waits", "reply", "no"])
     def test_call_on_a_yes_takes_a_ground_or_that_it_came_first(self, came, token, tip, record, keys):
+        """The record of a call is never refused for what waits or was not read."""
         if came == "no":
             intake.accept(token=token, answers={"what": "Please don't.", "police": "no"})
         else:

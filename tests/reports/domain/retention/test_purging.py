@@ -96,7 +96,9 @@ def rows() -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.promise("deleting")
 def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, leading: User) -> None:
+    """Nothing but the reference in the record is left of a purged tip."""
     hanging, names = hangs_on(laden), {laden.reference, laden.lookup, str(laden.pk), laden.pk.hex}
     names |= {trace for entry in laden.entries.all() for trace in (str(entry.pk), entry.pk.hex, entry.tag)}
     names |= {str(bytes(row.sealed)) for row in hanging}  # type: ignore[attr-defined]
@@ -119,6 +121,11 @@ def opens(row: Model, keys: Keys) -> bool:
     return True
 
 
+@pytest.mark.promise(
+    "deleting",
+    control="test_control_while_the_old_key_is_in_the_key_file_last_months_backup_opens",
+    name="locked-in-backups",
+)
 @pytest.mark.proof(
     "purge",
     "After a purge last month's backup does not open with today's key file",
@@ -127,7 +134,11 @@ def opens(row: Model, keys: Keys) -> bool:
 def test_last_months_backup_with_todays_key_file_opens_nothing(
     laden: Tip, leading: User, keys: Keys, passphrase: str
 ) -> None:
-    """Rotated, sealed again and retired by the desk's own verbs; today's key file is the file that lies there."""
+    """Once the key of that time has left the key file, last month's backup opens nothing of a purged tip; until then a
+    backup holds it, for 35 days at most if older ones are destroyed.
+
+    Rotated, sealed again and retired by the desk's own verbs; today's key file is the file that lies there.
+    """
     backup = sealed_rows()
     assert [row for row in backup if not opens(row, keys)] == []  # the control: last month's key file opens it all
     purge(tip=laden)

@@ -47,9 +47,13 @@ def days_late(status: str, days: int, weekday: int) -> int:
     return (due - decided).days - days
 
 
+@pytest.mark.promise(
+    "deleting", control="test_control_a_schedule_that_is_early_or_late_is_caught", name="deleted-in-time"
+)
 @pytest.mark.parametrize(("status", "days"), [("spam", 7), ("no_action", 90), ("not_for_us", 90), ("passed_on", 30)])
 @pytest.mark.parametrize("weekday", range(7))
 def test_nothing_is_deleted_early_and_at_the_most_six_days_late(status: str, days: int, weekday: int) -> None:
+    """Once it is decided, it is deleted on its day or at most six days later, unless something named below keeps it."""
     assert 0 <= days_late(status, days, weekday) <= 6
 
 
@@ -134,7 +138,9 @@ def test_later_parts_without_words_keep_a_tip_thirty_days_and_with_words_for_goo
     assert retention.due_on(tip) is None
 
 
+@pytest.mark.promise("deleting")
 def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, caseworker: User, passphrase: str) -> None:
+    """What the sender added and nobody has read keeps a tip."""
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "One."})
     outbox.drain()
@@ -149,7 +155,9 @@ def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, caseworker: User
     assert retention.delete_due(today=day) == 1  # the control
 
 
+@pytest.mark.promise("deleting")
 def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, team_lead: User) -> None:
+    """A legal hold keeps a tip, whatever is called."""
     tip = put(send(), status="spam", decided=MONDAY)
     day = MONDAY + timedelta(days=13)
     retention.hold(tip=tip, by=team_lead, reason="A court asked.")

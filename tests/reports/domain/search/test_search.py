@@ -223,9 +223,11 @@ def test_recused_tip_is_never_found_nor_counted(opened: Send, caseworker: User, 
     }  # the control
 
 
+@pytest.mark.promise("team")
 def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
     opened: Send, caseworker: User, keys: Keys
 ) -> None:
+    """Each search is recorded with its words sealed, each tip that it shows as glimpsed, before anything is shown."""
     tips = {opened("A marmalade van.").reference, opened("A marmalade car.").reference}
     search.search(words="marmalade", by=caseworker, keys=keys, filters=search.Filters(area="olney"))
     search.search(words="marmalade", by=caseworker, keys=keys)
@@ -292,11 +294,13 @@ def plainly(text: str, typed: str) -> bool:
     return all(re.search(rf"\b{pattern}\b", text, re.IGNORECASE) for pattern in patterns)
 
 
+@pytest.mark.promise("team")
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=TEXTS, typed=st.sampled_from(TYPED))
 def test_search_finds_what_a_plain_look_through_the_clear_texts_finds(
     texts: list[str], typed: str, opened: Send, caseworker: User, keys: Keys
 ) -> None:
+    """Search finds what a plain look through the clear texts finds."""
     Tip.objects.all().delete()
     clear = {opened(text).reference: text for text in texts}
     found = {tip.reference for tip in everything(typed, caseworker, keys)}

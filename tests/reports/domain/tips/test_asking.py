@@ -97,12 +97,14 @@ def test_a_part_that_does_not_open_may_say_no_until_the_sender_writes_again(
     assert answer(keys) == "unknown"
 
 
+@pytest.mark.promise("keys", control=True)
 @pytest.mark.parametrize(
     ("contact", "reasons"), [("none", {"danger"}), ("", {"danger"}), ("details", {"asked", "danger", "team_lead"})]
 )
 def test_contact_details_are_shown_to_reach_only_who_chose_it(
     opened: Callable[..., Tip], caseworker: User, keys: Keys, contact: str, reasons: set[str]
 ) -> None:
+    """Contact details are shown only if their sender chose to be phoned or emailed, or if someone may be in danger."""
     tip = opened("A van.", contact=contact, contact_details="07700 900123")
     for reason in opening.REVEAL_REASONS:
         if reason in reasons:

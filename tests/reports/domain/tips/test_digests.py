@@ -86,7 +86,9 @@ def test_digest_that_does_not_open_or_has_changed_is_never_sealed_again(opened: 
     assert not digests.seal_again(row, keys=keys, index=2), "it has changed meanwhile"
 
 
+@pytest.mark.promise("team")
 def test_purged_tips_digest_goes_in_the_same_transaction(opened: Send) -> None:
+    """What is searched of a purged tip goes in the same transaction."""
     tip, other = opened(), opened()
     with record_broken(), pytest.raises(DatabaseError), transaction.atomic():
         purge(tip=tip)
@@ -95,7 +97,9 @@ def test_purged_tips_digest_goes_in_the_same_transaction(opened: Send) -> None:
     assert [row.tip for row in Digest.objects.all()] == [other]
 
 
+@pytest.mark.promise("team")
 def test_who_left_cannot_search_what_came_later(opened: Send, leading: User, passphrase: str, keys: Keys) -> None:
+    """Who left the desk cannot search what came later."""
     tips = {opened().pk for _ in range(3)}
     newer = keyholders.rotate(by=leading, passphrase=passphrase)
     assert key_rotation.step(by=leading, keys=newer) == 0

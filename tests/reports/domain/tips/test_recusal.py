@@ -161,9 +161,11 @@ def test_team_lead_lifts_it_and_never_for_themself(hidden: Recusal, caseworker: 
     assert (event.act, event.actor, event.detail) == ("recusal-lifted", "lori", {"to": "lena", "reason": "mistake"})
 
 
+@pytest.mark.promise("team")
 def test_what_a_colleague_confirmed_as_related_is_hidden_too(
     hidden: Recusal, send: Send, caseworker: User, second: User, keys: Keys
 ) -> None:
+    """Anyone who knows someone in a tip does not see or find what is related to it."""
     tip, one, other, apart = hidden.tip, send(), send(), send()
     opening.open_new(by=second, keys=keys)
     for related, verdict in ((one, "related"), (other, "independent"), (apart, "dismissed")):

@@ -214,7 +214,9 @@ def test_read_next_leaves_copies_of_decided_tips_for_last_but_no_urgent_one(
     assert next_to_read(by=caseworker, decided=decided) == urgent
 
 
+@pytest.mark.promise("team", control=True)
 def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, caseworker: User, team_lead: User) -> None:
+    """Anyone who knows someone in a tip does not learn that another says the same."""
     hidden, shown = opened(SAME, SAME)
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     assert at_end.alike(hidden.reference, by=caseworker) == ""

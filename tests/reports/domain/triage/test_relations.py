@@ -68,9 +68,11 @@ def test_judge_refuses_what_makes_no_sense(tips: list[Tip], caseworker: User) ->
     assert not Relation.objects.exists()
 
 
+@pytest.mark.promise("team")
 def test_related_tips_count_as_one_source_until_an_caseworker_records_why_not(
     tips: list[Tip], caseworker: User
 ) -> None:
+    """Related tips count as one source until a caseworker records why not."""
     a, b, c, d, _ = tips
     for one, other in ((a, b), (b, c), (c, d)):
         relations.judge(tip=one, other=other, verdict=SAME, by=caseworker)

@@ -69,10 +69,14 @@ def mark(tip: Tip, by: User, *, bulk: bool = False, danger: Danger = NO_DANGER) 
     decision.save(tip=tip, changes=changes, seen=staleness.now(), by=by, among_others=bulk)
 
 
+@pytest.mark.promise("keys", control=True)
 @pytest.mark.parametrize("reason", KEPT)
 def test_what_somebody_needs_is_no_spam_and_says_why(
     send: Send, caseworker: User, team_lead: User, keys: Keys, reason: str
 ) -> None:
+    """No witness becomes spam: what an open enquiry, a question, an answer, a referral, an urgent call, a hold or
+    danger keeps is left out, and named with the reason.
+    """
     tip = send(police="yes")
     KEPT[reason](tip, caseworker, team_lead, keys)
     before = Tip.objects.get(pk=tip.pk).status

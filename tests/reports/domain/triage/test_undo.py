@@ -63,9 +63,13 @@ def reading(send: Send, caseworker: User, keys: Keys) -> Callable[..., Tip]:
     return read
 
 
+@pytest.mark.promise("keys", control="test_an_act_that_has_changed_the_tip_since_stands_in_the_way")
 def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
     reading: Callable[..., Tip], caseworker: User, team_lead: User
 ) -> None:
+    """A press in bulk, or a decision on a tip's page, can be undone for a day: every column stands as before, and the
+    log keeps both.
+    """
     tip, off, on = reading(), Label.objects.create(name="market"), Label.objects.create(name="school")
     triage.assign(tip=tip, to=team_lead, by=caseworker)
     triage.label(tip=tip, label=off, by=caseworker)
@@ -203,7 +207,9 @@ def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, case
     assert standing(ringing) == before
 
 
+@pytest.mark.promise("keys", control="test_taken_and_given_away_among_others_it_is_put_back_too")
 def test_undo_silences_no_danger_that_has_come_since(caseworker: User, team_lead: User, keys: Keys) -> None:
+    """Undo silences no danger that has come since."""
     sender = {"token": receipts.new_token(), "danger": "yes"}
     tip = tell("He has a knife.", **sender)
     opening.read(tip=tip, by=caseworker, keys=keys)
