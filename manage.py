@@ -14,8 +14,8 @@ if __name__ == "__main__":
     except (DatabaseError, InterfaceError) as error:
         if "--traceback" in sys.argv:
             raise
-        from reports.domain import lost_database
         from reports.domain.health import machine
+        from reports.domain.storage import lost_database
 
         if isinstance(error, lost_database.OtherVersion):
             sys.exit(str(error))

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.utils.csp import CSP
 
 from config import env, process, static_files
-from newsroom import place
+from core import place
 
 process.hide_memory()
 
@@ -118,7 +118,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_FAILURE_LIMIT = 5
 AXES_VERBOSE = False
-AXES_USERNAME_CALLABLE = "reports.admin.sign_in.name_to_keep"
+AXES_USERNAME_CALLABLE = "reports.admin.people.sign_in.name_to_keep"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "code", "passphrase", "csrfmiddlewaretoken"]
 AXES_SENSITIVE_PARAMETERS += ["next", "name", "answer", "carried", "old_password", "new_password1", "new_password2"]
 AXES_SENSITIVE_PARAMETERS += ["own_password", "own_code", "first_name", "last_name", "email", "roles", "role", "active"]
@@ -139,7 +139,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Secure-staff-form" if HTTPS else "staff-form"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "reports.admin.carried.outdated"
+CSRF_FAILURE_VIEW = "reports.admin.desk.carried.outdated"
 CSRF_COOKIE_AGE = None
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

@@ -181,7 +181,7 @@ lay_release() {
         python3 -I -m venv .venv
         .venv/bin/python -I -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
             -r requirements.txt
-        .venv/bin/python -I -m compileall -q config newsroom reports manage.py # the service may not write beside the code
+        .venv/bin/python -I -m compileall -q config core newsroom reports manage.py # the service may not write beside the code
         printf '%s\n' "$version" >.release
     )
     say "release $version is complete: $release"

@@ -5,8 +5,8 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from core.responses import OF_PICTURES
 from newsroom.domain import images
-from newsroom.responses import OF_PICTURES
 
 
 @require_safe

@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from core.responses import public
 from newsroom.domain import public_pages
 from newsroom.models import Article
-from newsroom.responses import public
 
 XML = "application/xml; charset=utf-8"
 

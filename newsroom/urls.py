@@ -5,8 +5,8 @@ from typing import Any
 
 from django.urls import converters, path, register_converter
 
+from core.file_names import is_slug
 from newsroom import feeds, media, sitemaps, views
-from newsroom.file_names import is_slug
 
 NOWHERE = "-"
 

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.responses import public
 from newsroom import json_ld
 from newsroom.domain import article_page, listing, public_pages
 from newsroom.domain.search import search as find_articles
 from newsroom.models import Article, Redirect
-from newsroom.responses import public
 
 LASTS = timedelta(days=180)  # of the security contact
 

@@ -21,7 +21,7 @@ class ReportsConfig(AppConfig):
         INSTALLED_APPS, so Django has made them by then.
         """
         from reports import checks  # noqa: F401, PLC0415 - registration is the import's purpose
-        from reports.domain import lost_database  # noqa: PLC0415 - models are there by now
+        from reports.domain.storage import lost_database  # noqa: PLC0415 - models are there by now
 
         connection_created.connect(lost_database.refuse)
         post_migrate.connect(_after_migrate, sender=self)
@@ -32,9 +32,9 @@ def _after_migrate(**_: Any) -> None:
 
     SQLite drops the triggers when a migration rebuilds the table; on PostgreSQL it makes tables and columns anew.
     """
-    from reports.domain import database_roles  # noqa: PLC0415 - models are there by now
     from reports.domain.audit import triggers  # noqa: PLC0415
     from reports.domain.people import roles  # noqa: PLC0415
+    from reports.domain.storage import database_roles  # noqa: PLC0415 - models are there by now
 
     triggers.put_up()
     roles.ensure_roles()

@@ -19,9 +19,9 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from core.place import at_start
 from newsroom.domain import changes, last_asked
-from newsroom.place import at_start
-from reports.domain import backup, database_roles, deletion_records, desk, mirror, place
+from reports.domain import backup, desk, place
 from reports.domain.audit import verification
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken, Refused
@@ -30,6 +30,7 @@ from reports.domain.health.faults import HEALTH
 from reports.domain.intake import outbox
 from reports.domain.keys import key_file
 from reports.domain.people import second_factors
+from reports.domain.storage import database_roles, deletion_records, mirror
 from reports.models import KeyFileMark
 
 EXAMPLE = re.compile(r"(?:^|[@./])example\.(?:org|com|net)(?=$|[:/])")  # the domains that RFC 2606 keeps for examples

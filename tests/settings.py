@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from newsroom import place
+from core import place
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOM = 2**30  # bytes: some machines have a folder in memory that is too small for the pictures

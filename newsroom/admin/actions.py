@@ -13,6 +13,8 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
+from core.errors import Refused
+from core.rights import NeedsRight
 from newsroom.admin import carried
 from newsroom.admin.base import CHANGE, around, editor
 from newsroom.admin.forms import (
@@ -24,9 +26,7 @@ from newsroom.admin.forms import (
     ScheduleForm,
     WithdrawForm,
 )
-from newsroom.admin.rights import NeedsRight
 from newsroom.domain import editing, working_copies
-from newsroom.domain.errors import Refused
 from newsroom.models import Article, WorkingCopy
 
 

@@ -15,12 +15,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core.lists import ColumnTabs
+from core.rights import needs
 from newsroom.admin import actions, changes, revisions
-from newsroom.admin.base import VIEW, ColumnTabs, NewsroomModelAdmin, editor, typed_before
+from newsroom.admin.base import VIEW, NewsroomModelAdmin, editor, typed_before
 from newsroom.admin.forms import ArticleForm, saved_rows, typed_rows
 from newsroom.admin.images import ImageForm
 from newsroom.admin.inlines import CorrectionInline, KeyFactInline, RelatedLinkInline, TimelineStepInline, rows
-from newsroom.admin.rights import needs
 from newsroom.domain import editing, working_copies
 from newsroom.domain import revisions as history
 from newsroom.models import Article, Revision, WorkingCopy

@@ -1,7 +1,6 @@
 """What every page of the newsroom's admin shares: permissions, date and time fields, and the stylesheet."""
 
 from datetime import datetime
-from itertools import chain
 from typing import Any, ClassVar, cast, override
 
 from django import forms
@@ -12,16 +11,14 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from core.lists import ListAdmin
 from newsroom.admin import carried
 from newsroom.admin.carried import Typed
 from newsroom.models import Article
 
-LONGEST_KEY = 18  # digits
 VIEW, CHANGE = "newsroom.view_article", "newsroom.change_article"
-TABS = "admin/reports/_tabs.html"
 
 
 class DateTimeField(forms.DateTimeField):
@@ -98,44 +95,6 @@ class OfArticles:
 
     def _has(self, act: str, request: HttpRequest) -> bool:
         return act in self.rights and request.user.has_perm(self.rights[act])
-
-
-class ColumnTabs(admin.ChoicesFieldListFilter):
-    """Django's filter by a column with choices, as tabs: `list_filter = [("status", ColumnTabs)]`."""
-
-    template, place = TABS, "tabs"
-
-
-class ListAdmin(admin.ModelAdmin):
-    """The base of every list of the admin: an address narrows it by the filters that it shows, and by nothing else.
-
-    Django lets any address look through each column of a list's own model: with `__regex` one cookie could hold a
-    worker for a minute, and by counting rows its owner could learn what no page shows them.
-    """
-
-    @override
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Return whether one of `list_filter` sends this: a column with an exact value, none, or a range of days."""
-        if value.isdecimal() and len(value) > LONGEST_KEY:  # no database has such a number
-            return False
-        return lookup in set(chain.from_iterable(map(self._sent_by, self.get_list_filter(request))))
-
-    @override
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Show the list under the name of what it lists."""
-        title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
-
-    def _sent_by(self, item: Any) -> list[str]:
-        """Return the lookups that a filter's own links send."""
-        if isinstance(item, type):
-            return [str(vars(item)["parameter_name"])]
-        item = item[0] if isinstance(item, tuple) else item
-        field = self.opts.get_field(item)
-        ends = ["", "__exact", "__isnull", "__id__exact"]
-        if isinstance(field, models.DateField):
-            ends += ["__gte", "__lt"]
-        return [f"{item}{end}" for end in ends]
 
 
 class NewsroomModelAdmin(OfArticles, ListAdmin):

@@ -7,8 +7,8 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.sent import sent_text
-from newsroom.domain import carried_form
+from core import carried_form
+from core.sent import sent_text
 
 NUL = "\x00"
 

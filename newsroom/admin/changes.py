@@ -13,15 +13,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import carried_form
+from core.errors import Refused
+from core.rights import needs
+from core.sent import sent_text
 from newsroom.admin.base import CHANGE, editor
 from newsroom.admin.forms import KeptForm, own_boxes, sentences, typed_rows
 from newsroom.admin.inlines import rows
-from newsroom.admin.rights import needs
-from newsroom.admin.sent import sent_text
-from newsroom.domain import article_page, carried_form, editing, working_copies
+from newsroom.domain import article_page, editing, working_copies
 from newsroom.domain import revisions as history
 from newsroom.domain.editing import Seen
-from newsroom.domain.errors import ChangedMeanwhile, Refused
+from newsroom.domain.errors import ChangedMeanwhile
 from newsroom.domain.revisions import ROWS, Fields
 from newsroom.models import Article, UnsavedText
 

@@ -10,11 +10,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.errors import Refused
 from newsroom.admin.base import DATE_TIME, DateTimeField
 from newsroom.admin.carried import NUL, Typed, put
 from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen
-from newsroom.domain.errors import ChangedMeanwhile, Refused
+from newsroom.domain.errors import ChangedMeanwhile
 from newsroom.domain.revisions import ROWS, Fields
 from newsroom.models import Article, Topic
 from newsroom.models.articles import CHOOSE_TOPIC

@@ -12,10 +12,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import Refused
+from core.rights import needs
 from newsroom.admin.base import CHANGE, NewsroomModelAdmin
-from newsroom.admin.rights import needs
 from newsroom.domain import images
-from newsroom.domain.errors import Refused
 from newsroom.models import Image
 
 

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
+from core.errors import Refused
+from core.rights import needs
 from newsroom import json_ld
 from newsroom.admin.base import CHANGE, VIEW, around, editor
 from newsroom.admin.forms import CopyForm, sentences
-from newsroom.admin.rights import needs
 from newsroom.domain import article_page, corrected_words, editing, revisions, working_copies
-from newsroom.domain.errors import Refused
 from newsroom.models import Article, Revision
 
 

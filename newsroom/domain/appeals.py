@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.errors import NoSuchMove
 from newsroom.domain import request_rebuild, revisions
 from newsroom.domain.editing import first_free, locked, state
-from newsroom.domain.errors import NoSuchMove
 from newsroom.models import Appeal, Article
 
 if TYPE_CHECKING:

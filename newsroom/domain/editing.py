@@ -17,8 +17,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from newsroom.domain import request_rebuild, revisions, search, transitions
-from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
+from core import transitions
+from core.errors import NoSuchMove
+from newsroom.domain import request_rebuild, revisions, search
+from newsroom.domain.errors import ChangedMeanwhile
 from newsroom.models import Article, Correction, Redirect, Topic, UnsavedText, WorkingCopy
 
 if TYPE_CHECKING:

@@ -1,12 +1,6 @@
-"""The refusals of both apps; each message is a sentence for the person whose request was refused."""
+"""What only the news refuses; `core/errors.py` has the rest."""
 
-
-class Refused(Exception):
-    """A rule refuses the request; `str()` is a sentence for the person who made it."""
-
-
-class NoSuchMove(Refused):
-    """The status does not allow the act, or a colleague has changed it meanwhile."""
+from core.errors import Refused
 
 
 class ChangedMeanwhile(Refused):

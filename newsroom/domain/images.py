@@ -24,9 +24,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.errors import NoSuchMove, Refused
+from core.file_names import BadName, is_name, placed
 from newsroom.domain import request_rebuild
-from newsroom.domain.errors import NoSuchMove, Refused
-from newsroom.file_names import BadName, is_name, placed
 from newsroom.imaging import addresses
 from newsroom.imaging.decode import PictureRefused, rebuilt
 from newsroom.models import Article, Image, Rendition

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db.models import Count, Max
 from django.utils import timezone
 
+from core.file_names import is_slug
 from newsroom.domain import article_page, listing
-from newsroom.file_names import is_slug
 from newsroom.models import Appeal, Article, Correction, Redirect
 
 FEED = 20  # articles in a feed

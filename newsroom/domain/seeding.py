@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
+from core.file_names import is_slug
+from core.place import AreaRow
 from newsroom.domain import editing, request_rebuild, revisions, search
 from newsroom.domain.front_matter import SeedError, Sheet, read_sheet
-from newsroom.file_names import is_slug
 from newsroom.models import Appeal, Area, Article, KeyFact, RelatedLink, TimelineStep, Topic
-from newsroom.place import AreaRow
 
 ARTICLES: Path = settings.STATE_DIR / "place" / "articles"
 LOADER = "load_articles"  # the author of revisions that come from files

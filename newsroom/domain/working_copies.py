@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.errors import NoSuchMove
 from newsroom.domain import corrected_words, editing, revisions
 from newsroom.domain.editing import Parts, Seen, Status
-from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
+from newsroom.domain.errors import ChangedMeanwhile
 from newsroom.domain.revisions import Difference, Fields
 from newsroom.models import Area, Article, Revision, Topic, UnsavedText, WorkingCopy
 

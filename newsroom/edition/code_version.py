@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-FOLDERS = ("config", "newsroom", "reports", "templates", "locale", "static")
+FOLDERS = ("config", "core", "newsroom", "reports", "templates", "locale", "static")
 
 
 def code_version() -> str:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.csp import CSP, build_policy
 
-from newsroom.responses import FOR_EVERYBODY
+from core.responses import FOR_EVERYBODY
 
 TYPES = {
     "html": "text/html; charset=utf-8",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from core.responses import OF_PICTURES
 from newsroom.edition import headers, paths
-from newsroom.responses import OF_PICTURES
 
 NOTICE = "Made by `manage.py edition_nginx` from nginx.conf.in. Change that, not this."
 # Of TLS 1.2, what keeps past sessions secret and seals what it encrypts; of TLS 1.3, all there is.

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from newsroom.file_names import is_name, placed
+from core.file_names import is_name, placed
 
 PRIVATE = ("/report/", "/mailbox/", "/search/", "/admin/", "/static/", "/media/")
 FILES = ("xml", "txt", "csv", "json")  # extensions that are part of the address too
@@ -26,5 +26,5 @@ def file_for(path: str, extension: str) -> str | None:
 
 
 def placed_in(folder: Path, file: str) -> Path:
-    """Return the path of a file or folder in an edition's; raises newsroom.file_names.BadName."""
+    """Return the path of a file or folder in an edition's; raises core.file_names.BadName."""
     return placed(folder, file, _FILE)

@@ -16,22 +16,23 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from newsroom.admin.base import ColumnTabs
-from newsroom.admin.rights import needs
+from core.lists import ColumnTabs
+from core.rights import needs
 from newsroom.models import Article
 from reports import questions
-from reports.admin import drafts, lock, signs
-from reports.admin.actions import Attempt, Button, ButtonView, RecordNumber, addresses
-from reports.admin.audit import in_words
-from reports.admin.lock import PassphraseForm, page
-from reports.admin.paging import PlainList
+from reports.admin.desk import drafts, lock
+from reports.admin.desk.actions import Attempt, Button, ButtonView, RecordNumber, addresses
+from reports.admin.desk.history import in_words
+from reports.admin.desk.lock import PassphraseForm, page
+from reports.admin.desk.paging import PlainList
+from reports.admin.tips import signs
 from reports.domain import enquiries, outcomes, retention
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent
 from reports.domain.tips import opening
-from reports.domain.tips.opening import OpenedEntry
+from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import relations
 from reports.models import Enquiry, EnquiryStatus, Link
 

@@ -15,11 +15,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.admin.base import ColumnTabs
-from reports.admin.actions import Attempt, Button, ButtonView, addresses
-from reports.admin.lock import keys_of, page, unlock_first
-from reports.admin.paging import PlainList
-from reports.admin.reauthentication import ReauthenticationForm, ReauthenticationView
+from core.lists import ColumnTabs
+from reports.admin.desk.actions import Attempt, Button, ButtonView, addresses
+from reports.admin.desk.lock import keys_of, page, unlock_first
+from reports.admin.desk.paging import PlainList
+from reports.admin.people.reauthentication import ReauthenticationForm, ReauthenticationView
 from reports.domain import outcomes
 from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, second_person

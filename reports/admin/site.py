@@ -23,31 +23,22 @@ from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import Refused
+from core.rights import EVERYBODY, STAFF, needs
 from newsroom.admin import changes
-from newsroom.admin.rights import EVERYBODY, STAFF, needs
-from newsroom.domain.errors import Refused
 from newsroom.models import Article
-from reports.admin import (
-    carried,
-    dashboard,
-    drafts,
-    health,
-    home,
-    joining,
-    keys,
-    lock,
-    own_sessions,
-    search,
-    sign_in,
-)
+from reports.admin.audit.log import AuditEventAdmin
+from reports.admin.desk import carried, drafts, lock
 from reports.admin.enquiries import EnquiryAdmin
-from reports.admin.labels import LabelAdmin, ReplyTemplateAdmin
+from reports.admin.home import dashboard, first_screen, health
 from reports.admin.outcomes import OutcomeAdmin
-from reports.admin.queue import TipAdmin
-from reports.admin.recipients import RecipientAdmin
-from reports.admin.record import AuditEventAdmin
-from reports.admin.referrals import ReferralAdmin
-from reports.admin.sign_in import SignInForm
+from reports.admin.people import factors, joining, keys, own_password, own_sessions, passkey_step, sign_in
+from reports.admin.people.sign_in import SignInForm
+from reports.admin.queue import search
+from reports.admin.queue.tip_admin import TipAdmin
+from reports.admin.referrals.recipients import RecipientAdmin
+from reports.admin.referrals.referral_admin import ReferralAdmin
+from reports.admin.tips.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.domain import key_rotation
 from reports.domain.audit import named_rows
 from reports.domain.keys import keyholders
@@ -130,9 +121,9 @@ class DeskSite(admin.AdminSite):
             return response
         if not form.wants_passkey:
             return response
-        sign_in.wait_for_passkey(request, form.get_user())
+        passkey_step.wait_for_passkey(request, form.get_user())
         if carried_text:
-            return sign_in.passkey_page(request)
+            return passkey_step.passkey_page(request)
         query = urlencode({"next": lock.safe_next(request, default=reverse("admin:index"))})
         return redirect(f"{reverse('admin:login-passkey')}?{query}")
 
@@ -140,7 +131,7 @@ class DeskSite(admin.AdminSite):
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
         """Change the member's own password."""
         view = PasswordChangeView.as_view(
-            form_class=cast("Any", partial(sign_in.OwnPasswordForm, request=request)),
+            form_class=cast("Any", partial(own_password.OwnPasswordForm, request=request)),
             template_name="admin/password_change.html",
             success_url=reverse("admin:password_change_done"),
             extra_context=self.each_context(request) | (extra_context or {}),
@@ -196,14 +187,14 @@ class DeskSite(admin.AdminSite):
             path("searches/", self.admin_view(search.searches), name="searches"),
             path("next/", self.admin_view(lock.read_next), name="next"),
             path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
-            path("team-leads/", self.admin_view(home.for_team_leads), name="team-leads"),
+            path("team-leads/", self.admin_view(first_screen.for_team_leads), name="team-leads"),
             path("clock/", self.admin_view(health.confirm_clock), name="clock-confirm"),
             path("sessions/", self.admin_view(own_sessions.show), name="sessions"),
             path("sessions/lock/", self.admin_view(own_sessions.lock_everywhere), name="lock-everywhere"),
-            path("login/passkey/", sign_in.passkey_step, name="login-passkey"),
-            path("factors/", self.admin_view(sign_in.factors), name="factors"),
-            path("factors/passkey/", self.admin_view(sign_in.add_passkey), name="passkey-add"),
-            path("factors/passkey/<int:pk>/remove/", self.admin_view(sign_in.remove_passkey), name="passkey-remove"),
+            path("login/passkey/", passkey_step.passkey_step, name="login-passkey"),
+            path("factors/", self.admin_view(factors.factors), name="factors"),
+            path("factors/passkey/", self.admin_view(factors.add_passkey), name="passkey-add"),
+            path("factors/passkey/<int:pk>/remove/", self.admin_view(factors.remove_passkey), name="passkey-remove"),
             *drafts.addresses(self.admin_view),
             path("draft/carried/", self.admin_view(carried.go_on), name="reports_draft_carried"),
             *joining.addresses(self.admin_view, outside=with_page_above),
@@ -232,8 +223,8 @@ class DeskSite(admin.AdminSite):
             "unfinished": drafts.unfinished(request, keys) if may_see else [],
         }
         tips = shown_to(user)
-        waits = home.what_waits(user, tips, keys) | home.work(user, tips)
+        waits = first_screen.what_waits(user, tips, keys) | first_screen.work(user, tips)
         response = super().index(request, waits | own | health.facts(now=timezone.now()) | (extra_context or {}))
         context = cast("dict[str, Any]", response.context_data)
-        context["rooms"] = home.rooms(context["app_list"])
+        context["rooms"] = first_screen.rooms(context["app_list"])
         return response

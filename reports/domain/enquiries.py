@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.domain import transitions
+from core import transitions
 from reports.domain import audit, outcomes, triage
 from reports.domain.audit import findings, staleness
 from reports.domain.audit import rows as covered

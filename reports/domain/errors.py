@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from newsroom.domain.errors import NoSuchMove, Refused
+from core.errors import NoSuchMove, Refused
 
 if TYPE_CHECKING:
     from reports.models import AuditEvent

@@ -24,12 +24,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.domain import audit, desk, mirror
+from reports.domain import audit, desk
 from reports.domain.audit import named_rows, verification
 from reports.domain.audit import rows as covered
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.keys import keyholders
+from reports.domain.storage import mirror
 from reports.domain.tips import digests
 from reports.models import (
     AuditAct,

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils.translation import gettext as _
 
-from newsroom import place
+from core import place
+from core.place import Place, PlaceError
 from newsroom.domain import changes, request_rebuild, seeding
-from newsroom.place import Place, PlaceError
-from reports.domain import lost_database
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
+from reports.domain.storage import lost_database
 from reports.models import Recipient, Tip
 from reports.text import languages
 

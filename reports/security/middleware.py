@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_otp.middleware import OTPMiddleware
 
-from reports.domain import database_threads
+from reports.domain.storage import database_threads
 from reports.security import errors, known_browsers
 from reports.security.written import is_journey
 

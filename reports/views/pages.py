@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.responses import public
+from core.responses import public
 from reports import questions
 from reports.domain.figures import counting, suppression
 from reports.domain.figures.counting import Release

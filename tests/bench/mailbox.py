@@ -76,7 +76,7 @@ def _prepare(state: Path, stored: int) -> dict[str, list[str]]:
     import django
     from django.conf import settings
 
-    from newsroom import place
+    from core import place
 
     # `prepare` would begin again after taking it.
     place.copy(Path(__file__).parents[2] / "seeds" / "place", state / "place")

@@ -12,8 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 from time_machine import TimeMachineFixture
 
-from newsroom.domain import carried_form
-from newsroom.domain.carried_form import CarriedForm
+from core import carried_form
+from core.carried_form import CarriedForm
 from newsroom.models import Appeal, Article, Revision, WorkingCopy
 from tests.newsroom.admin.desk import typed_over
 from tests.newsroom.articles import make_article

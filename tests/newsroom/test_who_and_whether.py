@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from reports.domain import demo, desk
+from reports.domain import desk
 from reports.domain.figures import counting
+from reports.management import demo
 from tests.newsroom.articles import make_article
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ import re
 from tests.project.test_docs import ROOT, section
 
 ASVS = ROOT / "docs" / "asvs.md"
-ROOMS = ("config", "newsroom", "reports")
+ROOMS = ("config", "core", "newsroom", "reports")
 
 
 def importing(pattern: str) -> set[str]:

@@ -25,9 +25,9 @@ CONTRIBUTING, DEPENDENCIES = ROOT / "CONTRIBUTING.md", ROOT / "docs" / "dependen
 DEFINED = r"(?m)^(?:def |class )?{}\b"
 ENVIRONMENT, NGINX = ROOT / "deploy" / "environment.example", ROOT / "deploy" / "nginx.conf"
 PRIVACY = ROOT / "templates" / "reports" / "about" / "privacy.html"
-ROOMS = ("config", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
+ROOMS = ("config", "core", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
 CODE, TEXT = (
-    ("config", "newsroom", "reports", "templates", "seeds", "deploy", ".github"),
+    ("config", "core", "newsroom", "reports", "templates", "seeds", "deploy", ".github"),
     ("", ".py", ".sh", ".toml", ".html", ".txt", ".example", ".service", ".md", ".in", ".conf", ".yml"),
 )
 READERS = set("text flag number steps choice items domain onion database kept_secret run_folder".split())  # noqa: SIM905

@@ -4,7 +4,7 @@ import re
 
 from django.conf import settings
 
-from newsroom.place import Number, Place, read
+from core.place import Number, Place, read
 from tests.settings import ROOT
 
 EXAMPLE: Place = read(ROOT / "seeds" / "place")

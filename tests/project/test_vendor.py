@@ -25,7 +25,7 @@ def test_the_files_are_those_that_the_document_names() -> None:
 
 def test_fonts_and_word_lists_are_those_that_the_document_names() -> None:
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
-    rooms = ("config", "newsroom", "reports", "seeds", "static", "templates")
+    rooms = ("config", "core", "newsroom", "reports", "seeds", "static", "templates")
     files = [path for room in rooms for path in (ROOT / room).rglob("*") if path.is_file()]
     others = [path for path in files if path.suffix in {".ttf", ".otf", ".woff2"} or path.name == "words.txt"]
     assert len(others) == 3

@@ -16,15 +16,16 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core.place import LAW
 from newsroom.domain import last_asked
-from newsroom.place import LAW
 from reports import checks
-from reports.domain import audit, deletion_records, desk
+from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken
 from reports.domain.health import faults, heartbeat, machine
 from reports.domain.intake import outbox
 from reports.domain.maintenance import notices
 from reports.domain.people import second_factors
+from reports.domain.storage import deletion_records
 from reports.models import AuditAct, BackupMark, KeyFileMark, Node
 from reports.sealing import keyring
 

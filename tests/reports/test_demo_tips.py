@@ -7,7 +7,7 @@ import frontmatter
 import pytest
 
 from reports import questions
-from reports.domain import demo
+from reports.management import demo
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TIPS = sorted((ROOT / "seeds" / "tips").glob("*.md"))

@@ -1,7 +1,7 @@
 """The one list of questions that form, check page and desk share."""
 
 from reports import questions
-from reports.admin import tip_reading
+from reports.admin.tips import reading as tip_reading
 from reports.domain.referrals import consent
 from reports.domain.tips import digests
 from reports.text import disclosure, identity_warnings

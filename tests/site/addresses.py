@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import get_resolver
 
 from newsroom.domain import public_pages
-from reports.admin import roles
+from reports.admin.people import roles
 from reports.models import Enquiry, Tip
 
 Samples = dict[str, object]

@@ -18,9 +18,9 @@ from django.test import Client
 from pypdf import PdfReader
 from time_machine import TimeMachineFixture
 
+from core.place import LAW, Place, read
 from newsroom.domain import seeding
 from newsroom.models import Article
-from newsroom.place import LAW, Place, read
 from reports.domain import desk
 from reports.domain.figures import counting
 from reports.domain.health import faults

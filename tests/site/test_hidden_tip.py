@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.admin import queue
+from reports.admin.queue import tip_admin as queue
 from reports.domain import enquiries, triage
 from reports.domain.tips import opening, recusal
 from reports.models import Enquiry, Label, Tip, TipQuerySet

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from newsroom.admin.base import ListAdmin
+from core.lists import ListAdmin
 from reports.domain.people.roles import ROLES
 from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in

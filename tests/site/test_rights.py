@@ -7,7 +7,7 @@ import pytest
 from django.contrib import admin
 from django.urls import path
 
-from reports.admin import keys, roles
+from reports.admin.people import keys, roles
 from reports.management.commands import role_matrix
 from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in

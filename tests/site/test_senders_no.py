@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from reports.admin import roles
+from reports.admin.people import roles
 from reports.domain import enquiries, intake, referrals
 from reports.domain.intake import outbox
 from reports.domain.keys import passphrases

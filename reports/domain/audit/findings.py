@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.domain import audit, deletion_records
+from reports.domain import audit
 from reports.domain.audit import named_rows
 from reports.domain.audit import rows as covered
 from reports.domain.audit.named_rows import GONE, Statement
+from reports.domain.storage import deletion_records
 from reports.models import AuditEvent, Entry, Note, Tip
 from reports.models.digests import KEPT_DAYS
 

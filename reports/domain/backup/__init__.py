@@ -26,11 +26,12 @@ from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import deletion_records, desk, key_rotation, lost_database
+from reports.domain import desk, key_rotation
 from reports.domain.backup import database
 from reports.domain.errors import Refused
 from reports.domain.health import clock
 from reports.domain.keys import key_file
+from reports.domain.storage import deletion_records, lost_database
 from reports.models import AuditEvent, BackupMark
 from reports.sealing import archive, keyring
 

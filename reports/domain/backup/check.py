@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import mirror
 from reports.domain.backup import DESK, Manifest, Witness, contents, database, witness_path
 from reports.domain.errors import Refused
+from reports.domain.storage import mirror
 from reports.models import BackupMark
 
 COPIED = timedelta(hours=20)  # within which a backup must be copied, with BACKUPS_ELSEWHERE

@@ -11,7 +11,7 @@ from typing import IO
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from newsroom.file_names import BadName, placed
+from core.file_names import BadName, placed
 from reports.domain.backup import Manifest
 from reports.domain.errors import Refused
 from reports.sealing import archive

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from reports.domain import deletion_records, desk, mailbox, mirror
+from reports.domain import desk, mailbox
 from reports.domain.backup import APART, LATE, desk_file, verified
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
+from reports.domain.storage import deletion_records, mirror
 from reports.models import BackupMark
 
 OLDER = timedelta(days=2)  # than the newest verified backup: what was kept before then is in it

@@ -26,15 +26,16 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.file_names import is_name
 from newsroom.domain import request_rebuild
-from newsroom.file_names import is_name
-from reports.domain import audit, deletion_records, desk, lost_database, mailbox, mirror, retention
+from reports.domain import audit, desk, mailbox, retention
 from reports.domain.backup import APART, DESK, OWN, Manifest, check, contents, database, mirror_upkeep, newest_in
 from reports.domain.errors import Refused
 from reports.domain.health import clock
 from reports.domain.intake import outbox
 from reports.domain.keys import key_file, keyholders
 from reports.domain.people import joining, roles
+from reports.domain.storage import deletion_records, lost_database, mirror
 from reports.models import Arrival, AuditAct, AuditEvent, BackupMark, Entry, Tip
 from reports.sealing import keyring
 

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, run_checks
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection, transaction
 
-from reports.domain import lost_database
 from reports.domain.health import faults, heartbeat
 from reports.domain.health.faults import EXPLAINS, FAULTS, PRIVATE, Fault
+from reports.domain.storage import lost_database
 
 
 def examine(*, tags: Sequence[str] | None = None) -> list[CheckMessage]:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from reports.domain import desk, mirror
+from reports.domain import desk
 from reports.domain.intake import outbox
+from reports.domain.storage import mirror
 
 LEAST_ROOM = 0.1  # of a disk
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}

@@ -21,11 +21,12 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.file_names import is_name, placed
-from reports.domain import database_roles, deletion_records, desk, lost_database, mirror
+from core.file_names import is_name, placed
+from reports.domain import desk
 from reports.domain.errors import NotReceived
 from reports.domain.intake import arrivals as left
 from reports.domain.intake.outbox_entry import OutboxEntry
+from reports.domain.storage import database_roles, deletion_records, lost_database, mirror
 from reports.models import Entry, Tip, new_reference
 from reports.models.tips import TipQuerySet
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from newsroom.file_names import is_name
-from reports.domain.mirror import ENTRY
+from core.file_names import is_name
+from reports.domain.storage.mirror import ENTRY
 from reports.models import Arrival, Entry, Tip
 
 BELIEVED = timedelta(days=3)  # how far from today the day may be that a public machine names

@@ -16,9 +16,10 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, desk, mirror
+from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.people import accounts
+from reports.domain.storage import mirror
 from reports.models import AuditAct, AuditEvent, Draft, KeyFileMark, Member
 from reports.sealing import keyring
 

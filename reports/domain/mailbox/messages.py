@@ -19,6 +19,7 @@ from reports.domain import audit, desk, triage
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, metadata, opening, recusal
+from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import safety as decisions
 from reports.models import AuditAct, AuditEvent, Message, SafetyDecision, Status, Tip
 from reports.sealing import envelope
@@ -156,7 +157,7 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
     return tuple(line for _, line in sorted(written + answers, key=lambda pair: pair[0]))
 
 
-def _answer(tip: Tip, reply: opening.OpenedEntry) -> ThreadItem:
+def _answer(tip: Tip, reply: OpenedEntry) -> ThreadItem:
     late = asking.is_late(tip, reply.entry.position)
     ticked = {name: value for name, value in reply.answers.items() if name != "what"}
     choices = tuple(questions.in_reading_order(ticked))
@@ -170,13 +171,13 @@ def newest_answers(lines: Sequence[ThreadItem]) -> list[ThreadItem]:
     return [line for line in lines[asked_at + 1 :] if line.week] or [line for line in lines if line.week][-1:]
 
 
-def readers(entries: Iterable[opening.OpenedEntry]) -> list[opening.OpenedEntry]:
+def readers(entries: Iterable[OpenedEntry]) -> list[OpenedEntry]:
     """Return the first entry of each sender who could read a message."""
     firsts = {arrival.reply_to: arrival for arrival in reversed([*entries]) if arrival.reply_to}
     return sorted(firsts.values(), key=lambda arrival: arrival.entry.position)
 
 
-def _reply_to(entries: list[opening.OpenedEntry], *, to: int, by: "User") -> str:
+def _reply_to(entries: list[OpenedEntry], *, to: int, by: "User") -> str:
     """Return the sender's recipient, which all entries share or a team lead has chosen; raises Refused."""
     recipients = {arrival.entry.position: arrival.reply_to for arrival in readers(entries)}
     if not recipients:

@@ -15,17 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import images
-from reports.domain import (
-    backup,
-    database_roles,
-    desk,
-    drafts,
-    key_rotation,
-    lost_database,
-    outcomes,
-    retention,
-    search,
-)
+from reports.domain import backup, desk, drafts, key_rotation, outcomes, retention, search
 from reports.domain.backup import mirror_upkeep
 from reports.domain.figures import counting
 from reports.domain.health import clock, examination, heartbeat, mail, releases
@@ -34,6 +24,7 @@ from reports.domain.maintenance import notices, run_end
 from reports.domain.outcomes import appeals
 from reports.domain.people import session_files, sessions, sign_ins
 from reports.domain.retention import ledger
+from reports.domain.storage import database_roles, lost_database
 from reports.models import Invitation
 
 STAFF_ADDRESSES_KEPT = timedelta(days=30)

@@ -20,7 +20,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from newsroom.domain import outcome_notice, transitions
+from core import transitions
+from newsroom.domain import outcome_notice
 from reports.domain import audit
 from reports.domain.audit.rows import digest, hashes
 from reports.domain.errors import Hidden, Refused

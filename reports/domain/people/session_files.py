@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from newsroom.file_names import BadName, placed
+from core.file_names import BadName, placed
 from reports.domain import desk
 from reports.domain.errors import Refused
 

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.domain import transitions
+from core import transitions
 from reports.domain import audit
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import AlreadyReferred, Refused

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from reports.domain.keys.keyholders import Keys
-    from reports.domain.tips.opening import OpenedEntry
+    from reports.domain.tips.opened_entry import OpenedEntry
 
 
 def stricter(arrivals: "Iterable[OpenedEntry]") -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from reports.domain.tips import asking
 from reports.graphics.pdf import GROUNDS
 
 if TYPE_CHECKING:
-    from reports.domain.tips.opening import OpenedEntry
+    from reports.domain.tips.opened_entry import OpenedEntry
 
 NO, WORDS, YES, UNSAID, UNKNOWN = "no", "words", "yes", "", "unknown"
 STRICTEST = (NO, WORDS, UNSAID, YES)  # the first that was given counts

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.domain import transitions
+from core import transitions
 from reports.domain import audit, referrals, triage
 from reports.domain.audit import named_rows, verification
 from reports.domain.errors import Refused

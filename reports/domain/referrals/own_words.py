@@ -11,6 +11,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.referrals import consent, leaks, translation, versions
 from reports.domain.tips import opening, reasons, recusal
+from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import AuditAct, Sanitised, Tip
 
 if TYPE_CHECKING:
@@ -128,18 +129,18 @@ def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", ke
     return _again(tip, position, aside=aside, act=AuditAct.SET_ASIDE, seen=seen, by=by, keys=keys)
 
 
-def _own_answers(arrivals: "Iterable[opening.OpenedEntry]") -> list[str]:
+def _own_answers(arrivals: "Iterable[OpenedEntry]") -> list[str]:
     """Return what each says by itself about the police; what is no text and leaves that open says nothing."""
     answers = [(arrival.kind, consent.police([arrival])) for arrival in arrivals]
     return [answer for kind, answer in answers if kind == "tip" or answer != consent.UNSAID]
 
 
-def newest(arrivals: "Iterable[opening.OpenedEntry]") -> int:
+def newest(arrivals: "Iterable[OpenedEntry]") -> int:
     """Return the highest position of what opens under a receipt; 0 where nothing does."""
     return max((arrival.entry.position for arrival in arrivals if arrival.kind != "broken"), default=0)
 
 
-def up_to(position: int, arrivals: "Iterable[opening.OpenedEntry]") -> "list[opening.OpenedEntry]":
+def up_to(position: int, arrivals: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
     """Return the entries up to a position."""
     return [arrival for arrival in arrivals if arrival.entry.position <= position]
 
@@ -183,7 +184,7 @@ def _again(
     return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=act)
 
 
-def _leaks(text: str, removed: str, arrivals: "Sequence[opening.OpenedEntry]") -> tuple[leaks.Leak, ...]:
+def _leaks(text: str, removed: str, arrivals: "Sequence[OpenedEntry]") -> tuple[leaks.Leak, ...]:
     contact = " \n".join(_answers(arrivals, questions.CONTACT_DETAILS))
     # Of the first text alone: whoever adds a number later could so keep us from asking about one of the sender's.
     first = [arrival for arrival in arrivals if arrival.kind == "tip"][:1]
@@ -191,5 +192,5 @@ def _leaks(text: str, removed: str, arrivals: "Sequence[opening.OpenedEntry]") -
     return leaks.find(f"{text}\n\n{removed}", contact=contact, theirs=theirs)
 
 
-def _answers(arrivals: "Sequence[opening.OpenedEntry]", names: Iterable[str]) -> list[str]:
+def _answers(arrivals: "Sequence[OpenedEntry]", names: Iterable[str]) -> list[str]:
     return [str(arrival.answers.get(name) or "") for arrival in arrivals for name in names]

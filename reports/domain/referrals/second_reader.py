@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.domain import transitions
+from core import transitions
 from reports.domain import audit, referrals
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from reports.domain.keys.keyholders import Keys
-    from reports.domain.tips.opening import OpenedEntry
+    from reports.domain.tips.opened_entry import OpenedEntry
 
 POLICE = "999"  # sealed in the records of calls
 CHILDREN, SAFEGUARDING = "children", "safeguarding"

@@ -17,13 +17,14 @@ from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, deletion_records, desk, outcomes
+from reports.domain import audit, desk, outcomes
 from reports.domain.audit import findings
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import arrivals, outbox
 from reports.domain.referrals import approvals
 from reports.domain.retention import ledger
+from reports.domain.storage import deletion_records
 from reports.domain.tips import reasons, recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import alarm

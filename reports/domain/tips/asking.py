@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from reports.domain.errors import Refused
 
 if TYPE_CHECKING:
-    from reports.domain.tips.opening import OpenedEntry
+    from reports.domain.tips.opened_entry import OpenedEntry
     from reports.models import Tip
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"

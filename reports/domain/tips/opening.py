@@ -25,6 +25,7 @@ from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import photos
 from reports.domain.keys import sealed
 from reports.domain.tips import asking, digests, metadata, recusal
+from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import (
     AuditAct,
     AuditEvent,
@@ -67,20 +68,6 @@ HEADINGS: "dict[type[Model], Any]" = {
     Sanitised: gettext_lazy("Our wording, by %(author)s"),
     Translation: gettext_lazy("Translation by %(author)s"),
 }
-
-
-@dataclass(frozen=True)
-class OpenedEntry:
-    """One opened entry: its kind, its answers, and its number of pictures."""
-
-    entry: Entry
-    kind: str  # tip, photos, reply, or broken: the envelope does not open, or belongs to another row
-    answers: dict[str, Any] = field(default_factory=dict, repr=False)
-    pictures: int = 0
-    suspect: tuple[str, ...] = ()
-    reply_to: str = field(default="", repr=False)  # the sender's recipient
-    after: int = 0  # of a reply: the newest message that its sender had seen
-    changed: tuple[str, ...] = ()  # the stricter answers about the police that members read in it
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from newsroom.domain import transitions
+from core import transitions
 from reports.domain import audit
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.figures import counting

@@ -6,9 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from reports.domain import backup, desk, lost_database
+from reports.domain import backup, desk
 from reports.domain.backup import check
 from reports.domain.errors import Refused
+from reports.domain.storage import lost_database
 from reports.management import recovery_sheet
 
 

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from reports.domain import database_roles, desk
+from reports.domain import desk
+from reports.domain.storage import database_roles
 
 
 class Command(BaseCommand):

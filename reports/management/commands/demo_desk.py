@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from reports.domain import demo, desk
+from reports.domain import desk
+from reports.management import demo
 
 
 class Command(BaseCommand):

@@ -14,10 +14,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from reports.domain import desk, lost_database
+from reports.domain import desk
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import joining
+from reports.domain.storage import lost_database
 from reports.management import recovery_sheet
 from reports.models import Member
 from reports.sealing import keyring

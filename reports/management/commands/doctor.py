@@ -16,10 +16,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from reports.domain import desk, lost_database
+from reports.domain import desk
 from reports.domain.health import examination, heartbeat, mail, releases
 from reports.domain.health.faults import EXPLAINS
 from reports.domain.maintenance import notices
+from reports.domain.storage import lost_database
 
 MARKS = {True: "good", False: "LOOK", None: "  - "}
 PATIENCE = 10  # seconds for an answer of the site

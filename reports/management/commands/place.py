@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from core.place import PlaceError
 from newsroom.domain.front_matter import SeedError
-from newsroom.place import PlaceError
 from reports.domain import place
 from reports.domain.errors import Refused
 

@@ -18,10 +18,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
+from core.place import PlaceError, at_start
 from newsroom.domain.front_matter import SeedError
-from newsroom.place import PlaceError, at_start
-from reports.domain import desk, lost_database, place
+from reports.domain import desk, place
 from reports.domain.errors import DeskBroken, Refused
+from reports.domain.storage import lost_database
 
 LOST = 3  # this command's end where the database is gone: what receives tips may start all the same
 

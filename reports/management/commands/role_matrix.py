@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from reports.admin.roles import Address, addresses
+from reports.admin.people.roles import Address, addresses
 from reports.domain.people.roles import DUTIES, ROLES
 
 PATH = settings.BASE_DIR / "docs" / "roles.md"

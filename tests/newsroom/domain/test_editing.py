@@ -3,9 +3,9 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from core.errors import NoSuchMove
 from newsroom.domain import editing, search, working_copies
 from newsroom.domain.editing import Status
-from newsroom.domain.errors import NoSuchMove
 from newsroom.models import Appeal, Article, Redirect, Revision
 from tests.newsroom.articles import make_appeal, make_article
 from tests.newsroom.editors import CALLS, in_state, numbers, rename, revised

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from PIL import Image as Pillow
 
+from core.errors import NoSuchMove, Refused
 from newsroom.domain import images
-from newsroom.domain.errors import NoSuchMove, Refused
 from newsroom.models import Image, Rendition
 from tests.newsroom.articles import make_article
 from tests.reports import pictures

@@ -4,9 +4,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from newsroom.domain import editing, transitions
+from core import transitions
+from core.errors import NoSuchMove
+from newsroom.domain import editing
 from newsroom.domain.editing import TRANSITIONS, Status
-from newsroom.domain.errors import NoSuchMove
 from newsroom.models import Article
 from tests.newsroom.articles import make_article
 from tests.newsroom.editors import CALLS, VERBS, in_state

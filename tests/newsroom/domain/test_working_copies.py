@@ -6,9 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
+from core.errors import NoSuchMove
 from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen, Status
-from newsroom.domain.errors import ChangedMeanwhile, NoSuchMove
+from newsroom.domain.errors import ChangedMeanwhile
 from newsroom.models import Article, KeyFact, UnsavedText, WorkingCopy
 from tests.newsroom.articles import make_article, make_whole
 from tests.newsroom.editors import in_state, numbers, rename, revised, with_changes

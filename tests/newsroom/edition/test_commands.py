@@ -6,10 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from core.place import Place
 from newsroom.domain import public_pages
 from newsroom.edition import storage
 from newsroom.edition.code_version import code_version
-from newsroom.place import Place
 from tests.newsroom.articles import make_article
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from reports.admin import roles
+from reports.admin.people import roles
 from tests.reports.admin.conftest import sign_in
 
 NO_ID = ("no-uuid", "0", "-1", "9" * 30, "1" * 32, "None", "_5F", "_2F", "%00", "%F0%9F%98%80", "..%2f", "x" * 3_000)

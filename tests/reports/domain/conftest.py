@@ -14,8 +14,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from newsroom.models import Article
-from reports.domain import enquiries, mirror, outcomes
+from reports.domain import enquiries, outcomes
 from reports.domain.keys.keyholders import Keys
+from reports.domain.storage import mirror
 from reports.domain.tips import opening
 from reports.models import Enquiry, Outcome, Tip
 from tests.factories import make_desk, make_user, shown

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import deletion_records, desk, mirror
+from reports.domain import desk
 from reports.domain.backup import contents
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.people import session_files, sessions
+from reports.domain.storage import deletion_records, mirror
 from reports.models import Arrival, Entry, Tip
 from reports.sealing import archive, keyring
 from tests import hostile_names

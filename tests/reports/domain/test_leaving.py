@@ -13,10 +13,11 @@ from django.test import Client
 from django.utils import timezone
 
 from newsroom.models import UnsavedText
-from reports.domain import audit, desk, drafts, leaving, mirror, triage
+from reports.domain import audit, desk, drafts, leaving, triage
 from reports.domain.errors import Refused
 from reports.domain.keys import key_file, keyholders
 from reports.domain.people import accounts, sessions
+from reports.domain.storage import mirror
 from reports.domain.tips import recusal
 from reports.models import AuditEvent, Draft, Member, SessionOwner, Tip
 from reports.sealing import envelope, keyring

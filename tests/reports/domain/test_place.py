@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 
-from newsroom import place as local
+from core import place as local
 from newsroom.domain import changes
 from newsroom.models import Appeal, Area, Article
 from reports.domain import place

@@ -7,9 +7,9 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import DataError, IntegrityError, connection, models, transaction
 
-from reports.domain import database_roles
-from reports.domain.database_roles import ALL
 from reports.domain.keys.keyholders import Keys
+from reports.domain.storage import database_roles
+from reports.domain.storage.database_roles import ALL
 from reports.models import Message
 from reports.models.dates import day_in_bounds, instant_in_bounds
 from tests.reports.mailboxes import tell, write_to

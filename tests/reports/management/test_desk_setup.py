@@ -14,10 +14,11 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django_otp.oath import totp
 
-from reports.domain import desk, intake, lost_database
+from reports.domain import desk, intake
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.keys import keyholders
 from reports.domain.people import joining
+from reports.domain.storage import lost_database
 from reports.management.commands import desk_setup
 from reports.models import Member
 from reports.sealing import keyring, receipts

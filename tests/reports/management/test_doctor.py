@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from newsroom.place import LAW
+from core.place import LAW
 from reports.domain import desk
 from reports.domain.health import heartbeat, machine, mail
 from reports.domain.maintenance import notices

@@ -169,7 +169,7 @@ def strange_requests(secret: str, patch: pytest.MonkeyPatch, client: Client) -> 
 def sign_in_fails(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
     for _ in range(6):
         client.post("/admin/login/", {"username": secret, "password": secret, "code": secret})
-    patch.setattr("reports.admin.sign_in.SignInForm.clean", failing(secret))
+    patch.setattr("reports.admin.people.sign_in.SignInForm.clean", failing(secret))
     client.post("/admin/login/", {"username": secret, "password": secret})
 
 

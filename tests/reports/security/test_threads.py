@@ -11,9 +11,10 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from reports.domain import database_threads, mailbox
-from reports.domain.database_threads import Places
+from reports.domain import mailbox
 from reports.domain.errors import Unreachable
+from reports.domain.storage import database_threads
+from reports.domain.storage.database_threads import Places
 from reports.sealing import receipts
 from reports.security import known_browsers
 

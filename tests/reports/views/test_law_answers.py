@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
-from newsroom.place import LAW
+from core.place import LAW
 from reports import consent_words
 from reports.models import Recipient
 

@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from reports.domain import demo
 from reports.domain.figures import counting
 from reports.graphics import charts
+from reports.management import demo
 
 TODAY = date(2026, 11, 24)
 

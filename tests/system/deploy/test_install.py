@@ -33,7 +33,7 @@ HARD = "it's 100% \"$`\\ @/:?#é"  # a password that means something in a shell,
 def scripts(tmp_path: Path) -> Scripts:
     """Return the script beside the code that reads a place."""
     scripts = Scripts(tmp_path)
-    (tmp_path / "newsroom").symlink_to(ROOT / "newsroom")
+    (tmp_path / "core").symlink_to(ROOT / "core")
     scripts.stand_in("python3", f'exec {sys.executable} "$@"')
     return scripts
 

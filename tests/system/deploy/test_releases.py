@@ -166,7 +166,7 @@ def test_install_stores_the_address_and_the_key_for_search_and_upgrade(
     tmp_path: Path, code: Path, sign: Tag, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripts, signer = Scripts(tmp_path / "machine"), tmp_path / "key.pub"
-    (tmp_path / "machine/newsroom").symlink_to(ROOT / "newsroom")  # which reads the place
+    (tmp_path / "machine/core").symlink_to(ROOT / "core")  # which reads the place
     scripts.stand_in("python3", f'exec {sys.executable} "$@"')
     options = [*OPTIONS, "--database", "sqlite", "--mail-host", "none"]
     install(scripts, *options)

@@ -66,7 +66,7 @@ def test_other_code_of_the_same_version_is_laid_beside_and_the_same_code_once(
     scripts: Scripts, tmp_path: Path, has_git: bool
 ) -> None:
     source = tmp_path / "source"
-    for folder in ("config", "newsroom", "reports"):
+    for folder in ("config", "core", "newsroom", "reports"):
         (source / folder).mkdir(parents=True)
         (source / folder / "code.py").touch()
     (source / "pyproject.toml").write_text('version = "7"\n', encoding="utf-8")

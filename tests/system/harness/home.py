@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from newsroom import place
+from core import place
 from tests.system.harness import databases
 from tests.system.harness.facts import Ended, until
 

@@ -61,8 +61,8 @@ def stores_twice() -> None:
 @weakened
 def dies_when(moment: str) -> None:
     """Kill its whole group at a moment between the outbox and the database, soon after something was received."""
-    from reports.domain import mirror
     from reports.domain.intake import outbox
+    from reports.domain.storage import mirror
 
     place, name, after = {
         "stored": (outbox, "put", True),  # acknowledged to nobody yet
@@ -127,7 +127,7 @@ def hashes_for_everybody_at_once() -> Wsgi:
     application = _application()
     from django.conf import settings
 
-    from reports.admin import sign_in
+    from reports.admin.people import sign_in
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     sign_in.strangers.take = contextlib.nullcontext  # type: ignore[method-assign, assignment]

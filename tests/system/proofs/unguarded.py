@@ -11,7 +11,7 @@ class Unguarded(AppConfig):
 
     def ready(self) -> None:
         """Let every connection through, and call nothing lost."""
-        from reports.domain import lost_database
+        from reports.domain.storage import lost_database
 
         connection_created.disconnect(lost_database.refuse)
         lost_database.is_lost = lambda: False

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from core.responses import OF_PICTURES
 from newsroom.edition import headers
-from newsroom.responses import OF_PICTURES
 from tests.newsroom.edition.asking import Said
 from tests.system.harness.home import Home
 from tests.system.harness.server import free_port

@@ -13,12 +13,13 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import audit, deletion_records, desk, enquiries, key_rotation, referrals, retention, search, triage
+from reports.domain import audit, desk, enquiries, key_rotation, referrals, retention, search, triage
 from reports.domain.audit import findings, named_rows, staleness
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import contents, departure, second_reader, urgent_calls
+from reports.domain.storage import deletion_records
 from reports.domain.tips import opening, recusal
 from reports.models import (
     Approval,

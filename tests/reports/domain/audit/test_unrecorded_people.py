@@ -79,7 +79,7 @@ WITHIN = (
 )
 ELSEWHERE = {
     "clock.confirm": "tests/reports/domain/health/test_clock.py",
-    "decision.save_copies": "tests/reports/admin/test_copies.py",
+    "decision.save_copies": "tests/reports/admin/tips/test_copies.py",
     "messages.take_back": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",

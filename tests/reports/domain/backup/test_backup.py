@@ -14,10 +14,11 @@ from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
 
-from reports.domain import backup, deletion_records, desk, key_rotation
+from reports.domain import backup, desk, key_rotation
 from reports.domain.backup import check, contents, database
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
+from reports.domain.storage import deletion_records
 from reports.models import BackupMark
 from reports.sealing import archive, keyring
 from tests.reports.conftest import Desk

@@ -11,13 +11,14 @@ import time_machine
 from django.conf import settings
 from django.utils import timezone
 
-from reports.domain import backup, deletion_records, desk, mirror
+from reports.domain import backup, desk
 from reports.domain.backup import check, mirror_upkeep
 from reports.domain.errors import Refused
 from reports.domain.intake import arrivals, outbox
+from reports.domain.storage import deletion_records, mirror
 from reports.models import Arrival, BackupMark, Entry, Tip
 from tests.reports.conftest import Desk
-from tests.reports.domain.test_mirror import back, checked, kept, lost, make
+from tests.reports.domain.storage.test_mirror import back, checked, kept, lost, make
 from tests.reports.purging import purge
 
 pytestmark = pytest.mark.django_db(transaction=True)

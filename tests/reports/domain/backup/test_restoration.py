@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection, models
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import audit, backup, deletion_records, desk, intake, mailbox, maintenance, retention
+from reports.domain import audit, backup, desk, intake, mailbox, maintenance, retention
 from reports.domain.audit import whole
 from reports.domain.backup import check, database, mirror_upkeep, restoration
 from reports.domain.errors import DeskBroken, JobsFailed, Refused, Unreachable
@@ -29,6 +29,7 @@ from reports.domain.health import clock, heartbeat
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.people import sessions
+from reports.domain.storage import deletion_records
 from reports.domain.tips import opening
 from reports.models import BackupMark, Entry, Hold, Invitation, KeyFileMark, Member, Node, SessionOwner, Tip
 from reports.sealing import envelope, keyholder, keyring, receipts

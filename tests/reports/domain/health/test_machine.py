@@ -7,9 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from reports.domain import desk, mirror
+from reports.domain import desk
 from reports.domain.health import machine
 from reports.domain.intake import outbox
+from reports.domain.storage import mirror
 
 
 def disk(monkeypatch: pytest.MonkeyPatch, *, bytes_free: int, files_free: int, files: int = 100) -> None:

@@ -9,11 +9,12 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from reports.domain import database_roles, desk, intake, mailbox, retention
+from reports.domain import desk, intake, mailbox, retention
 from reports.domain.figures import counting
 from reports.domain.intake import arrivals, outbox, unwatched_line
 from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
+from reports.domain.storage import database_roles
 from reports.domain.tips import opening
 from reports.models import Arrival, Entry, Node, Notice, Tip
 from reports.models.tips import URGENT

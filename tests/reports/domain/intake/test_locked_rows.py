@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from reports.domain import database_roles, maintenance
+from reports.domain import maintenance
 from reports.domain.errors import JobsFailed
 from reports.domain.intake import outbox
+from reports.domain.storage import database_roles
 from reports.models import Entry, Tip
 
 pytestmark = [

@@ -12,6 +12,7 @@ from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent, contents, own_words, urgent_calls
 from reports.domain.tips import asking, opening
+from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import Entry, Tip
 from reports.sealing import receipts
 from tests.factories import make_user
@@ -130,7 +131,7 @@ def test_the_strictest_answer_counts_and_nothing_loosens_it(answers: list[tuple[
     """The strictest answer about the police counts, and nothing but a danger that is written down loosens it."""
     entries = [Entry(position=number, received=timezone.localdate()) for number in range(len(answers))]
     arrivals = [
-        opening.OpenedEntry(entry, kind, {"police": answer} if answer else {})
+        OpenedEntry(entry, kind, {"police": answer} if answer else {})
         for entry, (kind, answer) in zip(entries, answers, strict=True)
     ]
     assert consent.police(arrivals) == expected

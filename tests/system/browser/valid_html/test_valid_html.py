@@ -18,9 +18,10 @@ from django.test import Client
 
 from newsroom.domain import search, seeding
 from newsroom.models import Article
-from reports.domain import demo, desk
+from reports.domain import desk
 from reports.domain.figures import counting
 from reports.domain.keys.keyholders import Keys
+from reports.management import demo
 from reports.security import errors
 from tests.newsroom.articles import HOUR, NOON, make_article, make_whole
 from tests.reports.mailboxes import enter, something_came_of, tell, write_to

@@ -1,0 +1,1 @@
+"""What both apps stand on; it knows neither of them, and has no models."""

@@ -1,0 +1,332 @@
+"""What is local, from the folder that `manage place take` has checked and copied: names, numbers, areas. Pure.
+
+`settings.PLACE` is read once, at start. `seeds/place` is the example; docs/operations.md says how to make one's own.
+"""
+
+import csv
+import hashlib
+import re
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from core.file_names import is_slug
+
+LEAST_RESIDENTS = 5_000  # of an area: which one a tip names is in clear once the tip is opened
+TEXTS = ("name", "inside", "part", "time_zone", "police")  # in the first lines of place.toml
+NUMBERS = ("emergency", "police", "anonymous", "child", "child_worry", "home_abuse", "data")  # that pages name
+LAW = (  # what the law asks an operator, and what residents ask that the operator alone can answer
+    "lawful_basis",
+    "sensitive",
+    "restriction",
+    "complaints",
+    "court",
+    "stories",
+    "immigration",
+    "witness",
+    "reward",
+)
+ANSWERS: dict[str, dict[str, type]] = {
+    "law": dict.fromkeys(LAW, str),
+    "home_office": {"confirmed": str, "recipients": list},
+}
+MAY_BE_MISSING: dict[str, Any] = {"languages": [], "public": {}, "numbers": {}, **{table: {} for table in ANSWERS}}
+AREA_COLUMNS = ["slug", "name", "residents", "estates", "closed"]
+TILE_COLUMNS = ["slug", "row", "column", "lines"]
+TILE_LINES, TILE_LETTERS = 3, 10  # what fits into a tile
+PER_ROW = 5  # areas in one row below the map, for areas without a tile
+DIALLED = re.compile(r"\+?\d(?: ?\d){1,14}")
+WHO_WE_ARE = "who-we-are.md"
+
+
+class PlaceError(Exception):
+    """A folder that cannot be used; the message names the file and, from one, the line, and says what to do."""
+
+    def __init__(self, file: str, line: int, problem: str) -> None:
+        super().__init__(f"{file}, line {line}: {problem}")
+
+
+class PhoneLink(str):
+    """HTML that templates leave as it is: a number holds nothing but digits and spaces."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """Return itself."""
+        return self
+
+
+class Number(NamedTuple):
+    """A number to call, as it is printed; who answers it, “if” when to call it, and what else to know (or "")."""
+
+    number: str
+    who: str
+    when: str
+    more: str = ""
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def link(self) -> PhoneLink:
+        """The number as a link to call it."""
+        return PhoneLink(f'<a href="tel:{self.number.replace(" ", "")}">{self.number}</a>')
+
+
+class AreaRow(NamedTuple):
+    """One line of areas.csv; `closed`: no new tip names it."""
+
+    slug: str
+    name: str
+    residents: int
+    estates: tuple[str, ...]
+    closed: bool
+
+
+class TilePosition(NamedTuple):
+    """The row and column of an area's tile on the map, and the area's name in lines that fit into the tile."""
+
+    row: int
+    column: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is local. `inside` and `part` are how it reads in a sentence: “in Milton Keynes”, “part of the city”.
+
+    `languages` has the codes of those that the form greets in, `own_languages` the texts of the place's own, by code.
+    `public` has the bodies and helplines that a message to a sender may name, each with its number or "". `law` has
+    the operator's answers, of LAW. Pages say that no tip goes to the Home Office while the desk has no other recipients
+    than `only_recipients`; None: they never do. `digest` is the SHA-256 (hex) of the folder. `problem` says at start
+    why there is none.
+    """
+
+    name: str = ""
+    inside: str = ""
+    part: str = ""
+    time_zone: str = "UTC"
+    police: str = ""
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    own_languages: Mapping[str, str] = field(default_factory=dict)
+    public: Mapping[str, str] = field(default_factory=dict)
+    law: Mapping[str, str] = field(default_factory=dict)
+    only_recipients: tuple[str, ...] | None = None
+    areas: tuple[AreaRow, ...] = ()
+    tiles: Mapping[str, TilePosition] = field(default_factory=dict)
+    who_we_are: str = ""
+    digest: str = ""
+    problem: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def public_names(self) -> dict[str, str]:
+        """What anybody may name: the place, its police, areas and estates, bodies and helplines with their numbers."""
+        areas = dict.fromkeys([name for area in self.areas for name in (area.name, *area.estates)], "")
+        numbers = {number.who.removeprefix("the "): number.number for number in self.numbers.values()}
+        return {self.name: "", self.police: ""} | areas | numbers | dict(self.public)
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """What of LAW the pages cannot say yet; what is confirmed about the Home Office answers “immigration”."""
+        answered = {*self.law, *(() if self.only_recipients is None else ("immigration",))}
+        return tuple(name for name in LAW if name not in answered)
+
+    @property
+    def helplines(self) -> tuple[str, ...]:
+        """The numbers that are nobody's own."""
+        return tuple(filter(None, self.public_names.values()))
+
+
+def at_start(folder: Path) -> Place:
+    """Return the place in a folder; where it cannot be used, an empty one that says its `problem`."""
+    try:
+        return read(folder)
+    except PlaceError as error:
+        return Place(problem=str(error))
+
+
+def read(folder: Path) -> Place:
+    """Return the place in a folder; raises PlaceError with the first thing that is wrong."""
+    facts = _facts(_text(folder, "place.toml"))
+    home_office = facts["home_office"]
+    areas = tuple(_areas(_rows(folder, "areas.csv", AREA_COLUMNS)))
+    tiles = dict(_tiles(_rows(folder, "tiles.csv", TILE_COLUMNS), {area.slug for area in areas}))
+    return Place(
+        **{name: facts[name] for name in TEXTS},
+        numbers={name: Number(**table) for name, table in facts["numbers"].items()},
+        languages=tuple(facts["languages"]),
+        own_languages={path.stem: _text(folder, f"languages/{path.name}") for path in _languages(folder)},
+        public=facts["public"],
+        law={name: answer.strip() for name, answer in facts["law"].items() if answer.strip()},
+        only_recipients=tuple(home_office.get("recipients", ())) if home_office.get("confirmed") == "yes" else None,
+        areas=areas,
+        tiles=tiles | _without_tile(areas, tiles),
+        who_we_are=_text(folder, WHO_WE_ARE),
+        digest=_digest(folder),
+    )
+
+
+def copy(folder: Path, to: Path) -> None:
+    """Copy the files that make up a place into a new folder that everybody may read: all of it is public."""
+    shutil.rmtree(to, ignore_errors=True)
+    for name in ("articles", "languages"):
+        (to / name).mkdir(parents=True)
+    for path in _files(folder):
+        shutil.copyfile(path, to / path.relative_to(folder))
+    for path in (to, *to.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _digest(folder: Path) -> str:
+    whole = hashlib.sha256()
+    for path in _files(folder):
+        whole.update(f"{path.relative_to(folder)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    names = ("place.toml", "areas.csv", "tiles.csv", WHO_WE_ARE)
+    return [folder / name for name in names] + sorted((folder / "articles").glob("*.md")) + _languages(folder)
+
+
+def _languages(folder: Path) -> list[Path]:
+    return sorted((folder / "languages").glob("*.txt"))
+
+
+def _text(folder: Path, name: str) -> str:
+    try:
+        text = (folder / name).read_text(encoding="utf-8-sig").rstrip()
+    except OSError as error:
+        raise PlaceError(name, 1, f"{folder / name} cannot be read ({error.strerror}). Copy seeds/place.") from error
+    except UnicodeDecodeError as error:
+        raise PlaceError(name, 1, "this is not UTF-8 text. Save it as UTF-8.") from error
+    if not text:
+        raise PlaceError(name, 1, "the text is missing. seeds/place has an example.")
+    return text
+
+
+def _rows(folder: Path, name: str, columns: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a CSV file, each after its line."""
+    reader = csv.DictReader(_text(folder, name).splitlines(), restkey="", restval="")
+    if reader.fieldnames != columns:
+        raise PlaceError(name, 1, f"the first line must read {','.join(columns)}")
+    for row in reader:
+        if "" in row:
+            raise PlaceError(name, reader.line_num, "there are too many columns. Put a text with a comma in quotes.")
+        yield reader.line_num, {column: value.strip() for column, value in row.items()}
+
+
+def _areas(rows: Iterator[tuple[int, dict[str, str]]]) -> Iterator[AreaRow]:
+    seen = set[str]()
+    for line, row in rows:
+        slug, name, residents = row["slug"], row["name"], row["residents"]
+        if not is_slug(slug) or not name:
+            raise PlaceError("areas.csv", line, "an area needs a name, and a slug of letters, digits and hyphens.")
+        if not seen.isdisjoint(words := {slug.casefold(), name.casefold()}):
+            raise PlaceError("areas.csv", line, f"“{name}” is here twice. Give each area a name and slug of its own.")
+        if not residents.isdecimal() or int(residents) < LEAST_RESIDENTS:
+            problem = f"“{name}” must have {LEAST_RESIDENTS} residents or more, in digits alone."
+            raise PlaceError("areas.csv", line, f"{problem} Join a smaller one with its neighbour.")
+        if row["closed"] not in ("", "yes"):
+            raise PlaceError("areas.csv", line, "“closed” is yes for an area that takes no new tips, or else empty.")
+        estates = tuple(estate.strip() for estate in row["estates"].split(";") if estate.strip())
+        yield AreaRow(slug, name, int(residents), estates, row["closed"] == "yes")
+        seen |= words
+    if not seen:
+        raise PlaceError("areas.csv", 2, "there is no area. Write one a line.")
+
+
+def _tiles(rows: Iterator[tuple[int, dict[str, str]]], areas: set[str]) -> Iterator[tuple[str, TilePosition]]:
+    seen = set[str]()
+    for line, row in rows:
+        at, lines = f"{row['row']}, {row['column']}", tuple(row["lines"].split(";"))
+        if row["slug"] not in areas or not seen.isdisjoint({at, row["slug"]}):
+            raise PlaceError(
+                "tiles.csv", line, f"“{row['slug']}” is no area of areas.csv, or it or {at} is here twice."
+            )
+        if not re.fullmatch(r"\d\d?, \d\d?", at):
+            raise PlaceError("tiles.csv", line, "row and column must be numbers from 0 to 99.")
+        if len(lines) > TILE_LINES or max(map(len, lines)) > TILE_LETTERS:
+            raise PlaceError("tiles.csv", line, f"a tile has room for {TILE_LINES} lines of {TILE_LETTERS} letters.")
+        yield row["slug"], TilePosition(int(row["row"]), int(row["column"]), lines)
+        seen |= {at, row["slug"]}
+
+
+def _without_tile(areas: tuple[AreaRow, ...], tiles: Mapping[str, TilePosition]) -> dict[str, TilePosition]:
+    """Return positions below the others for the areas that tiles.csv omits."""
+    below = 1 + max((tile.row for tile in tiles.values()), default=-1)
+    omitted = [area for area in areas if area.slug not in tiles]
+    return {
+        area.slug: TilePosition(below + number // PER_ROW, number % PER_ROW, (area.name,))
+        for number, area in enumerate(omitted)
+    }
+
+
+def _facts(text: str) -> dict[str, Any]:
+    """Return what place.toml says, checked: its tables hold texts alone, and none that is needed is missing."""
+    try:
+        facts = MAY_BE_MISSING | tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = int((re.search(r"at line (\d+)", str(error)) or ["", "1"])[1])
+        raise PlaceError("place.toml", line, f"{error}. Does a text lack its quotes?") from error
+    for name, empty in MAY_BE_MISSING.items():
+        if not isinstance(facts[name], type(empty)):
+            raise PlaceError("place.toml", line_of(text, "", name), f"“{name}” is not as in seeds/place. Copy it.")
+    tables = {f"numbers.{name}": facts["numbers"].get(name, {}) for name in (*NUMBERS, *facts["numbers"])}
+    _require(text, "", {key: facts[key] for key in facts if key not in MAY_BE_MISSING}, TEXTS)
+    for name, table in tables.items():
+        _require(text, name, table, ("number", "who", "when"), ("more",))
+        if not DIALLED.fullmatch(table["number"]):
+            raise PlaceError(
+                "place.toml", line_of(text, name, "number"), "this cannot be dialled. Use digits and spaces."
+            )
+    for name, number in facts["public"].items():
+        if number != "" and not DIALLED.fullmatch(str(number)):
+            raise PlaceError("place.toml", line_of(text, "public", name), "write a number to dial, or nothing.")
+    _require_answers(text, facts)
+    try:
+        ZoneInfo(facts["time_zone"])
+    except (KeyError, ValueError, OSError) as error:
+        problem = "there is no such time zone. Write one as in Europe/London."
+        raise PlaceError("place.toml", line_of(text, "", "time_zone"), problem) from error
+    return facts
+
+
+def _require_answers(text: str, facts: dict[str, Any]) -> None:
+    """Raise PlaceError unless [law] and [home_office] hold what they may: each answer may be missing or empty."""
+    for table, kinds in ANSWERS.items():
+        for key, answer in facts[table].items():
+            if not isinstance(answer, kinds.get(key, ())):
+                problem = f"“{key}” of [{table}] is not as in seeds/place. Copy it."
+                raise PlaceError("place.toml", line_of(text, table, key), problem)
+
+
+def _require(text: str, name: str, table: Any, needed: tuple[str, ...], others: tuple[str, ...] = ()) -> None:
+    """Raise PlaceError unless a table has what is needed, and nothing but texts."""
+    table = table if isinstance(table, dict) else {}
+    for key in (*needed, *table):
+        if not isinstance(table.get(key), str) or not table[key].strip():
+            raise PlaceError("place.toml", line_of(text, name, key), f"the text “{key}” of [{name}] is missing.")
+        if key not in (*needed, *others):
+            raise PlaceError("place.toml", line_of(text, name, key), f"“{key}” is not known in [{name}].")
+
+
+def line_of(text: str, table: str, key: str) -> int:
+    """Return the line of a key in a table of place.toml; without the key, the table's; without that, the first."""
+    lines = text.splitlines()
+    begins = lines.index(f"[{table}]") + 1 if f"[{table}]" in lines else 0
+    for number, line in enumerate(lines[begins:], begins + 1):
+        if line.startswith("["):
+            break
+        if line.partition("=")[0].strip().strip('"') == key:
+            return number
+    return max(begins, 1)

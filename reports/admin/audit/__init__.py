@@ -1,0 +1,1 @@
+"""The audit log: its list, and the check for tampering."""

@@ -1,0 +1,177 @@
+"""The audit log as a list: who did what to what, newest first, by subject, member, act and month; and as a table."""
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.admin.audit.verify import verify
+from reports.admin.desk.filters import Choice
+from reports.admin.desk.history import history_lines, in_words
+from reports.admin.desk.paging import ReadOnly
+from reports.domain import audit
+from reports.models import AuditAct, AuditEvent, Tip, hidden_from
+from reports.models.tips import references_of
+
+PAGE = 100  # events on a page
+MOST = 20_000  # events in one table that is taken away
+PROGRAM = "*"  # no username: the events of the program itself
+# With which a spreadsheet begins to calculate, be it of full width, also one that takes a semicolon for a cell's end.
+FORMULA = re.compile("(^|;) *(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
+GROUPS = {  # of acts, by the first of each in the order of AuditAct
+    AuditAct.FOUNDED: gettext_lazy("The desk and its keys"),
+    AuditAct.INVITED: gettext_lazy("People"),
+    AuditAct.OPENED: gettext_lazy("Reading tips"),
+    AuditAct.RECORDED: gettext_lazy("Deciding tips"),
+    AuditAct.HELD: gettext_lazy("How long tips are kept"),
+    AuditAct.BEGAN: gettext_lazy("Enquiries"),
+    AuditAct.PROPOSED_OUTCOME: gettext_lazy("Public results and figures"),
+    AuditAct.GRADED: gettext_lazy("Police referrals"),
+    AuditAct.CONFIRMED_ROWS: gettext_lazy("The audit log"),
+}
+
+type Choices = Iterable[tuple[str, str]]
+
+
+class MemberFilter(Choice):
+    """Narrows to what one member did, also one who has left: an account is never deleted."""
+
+    title, parameter_name = gettext_lazy("user"), "actor"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer every member, and the program."""
+        names = User.objects.order_by("username").values_list("username", flat=True)
+        return [*((name, name) for name in names), (PROGRAM, _("The system"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+        """Return the events of the chosen user."""
+        if not (chosen := self.value()):
+            return queryset
+        return (
+            queryset.filter(by_program=True) if chosen == PROGRAM else queryset.filter(actor=chosen, by_program=False)
+        )
+
+
+class ActFilter(Choice):
+    """Narrows to one act."""
+
+    title, parameter_name = gettext_lazy("action"), "act"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer every act in words, without what only one event can fill in."""
+        blanks = defaultdict[str, str](lambda: "…")
+        return [(act.value, str(act.label).format_map(blanks)) for act in AuditAct]
+
+    def grouped(self) -> Iterable[tuple[Any, Any]]:
+        """Return the acts in their groups, by the alphabet in each."""
+        groups = list[tuple[Any, list[tuple[str, Any]]]]()
+        for value, words in self.lookup_choices:
+            if value in GROUPS:
+                groups.append((GROUPS[AuditAct(value)], []))
+            groups[-1][1].append((value, words))
+        return [(title, sorted(acts, key=lambda act: str(act[1]).casefold())) for title, acts in groups]
+
+
+class MonthFilter(Choice):
+    """Narrows to one month."""
+
+    title, parameter_name = gettext_lazy("month"), "month"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer each month of which there are events, the newest first."""
+        months = AuditEvent.objects.datetimes("at", "month", order="DESC")
+        return [(f"{month:%Y-%m}", date_format(month, "F Y")) for month in months]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+        """Return the events of the month that was chosen."""
+        if not (chosen := self.value()):
+            return queryset
+        year, month = chosen.split("-")
+        return queryset.filter(at__year=year, at__month=month)
+
+
+class AuditEventAdmin(ReadOnly):
+    """The audit events, which nobody changes."""
+
+    actions = ["as_csv"]
+    change_list_template = "admin/reports/audit/log.html"
+    fields = ["seq", "at", "who", "did", "subject", "previous", "hash"]
+    list_filter = [MemberFilter, ActFilter, MonthFilter]
+    list_per_page = PAGE
+    ordering = ["-seq"]
+    search_fields = ["subject"]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the check of the whole log."""
+        verified = path("verify/", self.admin_site.admin_view(verify), name="reports_auditevent_verify")
+        return [verified, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        """Return the events without those of tips that are hidden from the asker."""
+        if not request.user.has_perm("reports.view_auditevent"):
+            raise PermissionDenied
+        hidden = Tip.objects.filter(pk__in=hidden_from(request.user)).values("reference")
+        return super().get_queryset(request).exclude(subject__in=hidden)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Return the events of exactly this subject; a reference is taken however it was typed."""
+        text = search_term.strip()
+        return (queryset.filter(subject__in=[text, *references_of(text)]) if text else queryset), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show a page of them, equal ones in a row as one line."""
+        shown = {"title": _("Audit log"), "most": MOST} | (extra_context or {})
+        answer: HttpResponse = super().changelist_view(request, shown)
+        context = answer.context_data if isinstance(answer, TemplateResponse) else None
+        if context and "cl" in context:
+            context["lines"] = history_lines(context["cl"].result_list)
+        return answer
+
+    @admin.action(permissions=["view"], description=gettext_lazy("Download CSV"))
+    def as_csv(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> HttpResponse:
+        """Return what was asked for as a table, once that is in the log; up to MOST events, the newest first."""
+        events = audit.take_away(queryset[:MOST], by=cast("User", request.user))
+        head = [_("number"), _("time"), _("user"), _("action"), _("action code"), _("item"), _("hash")]
+        rows = (
+            [event.seq, _at(event), event.who, in_words(event), event.act, event.subject, event.hash]
+            for event in events
+        )
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\r\n")
+        table.writerow(head)
+        table.writerows([harmless(str(cell)) for cell in row] for row in rows)
+        headers = {"Content-Disposition": f'attachment; filename="audit-log-{timezone.localdate():%Y-%m-%d}.csv"'}
+        return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+    @admin.display(description=gettext_lazy("user"))
+    def who(self, event: AuditEvent) -> str:
+        """Return who did it."""
+        return event.who
+
+    @admin.display(description=gettext_lazy("action"))
+    def did(self, event: AuditEvent) -> str:
+        """Return the act in words."""
+        return in_words(event)
+
+
+def _at(event: AuditEvent) -> str:
+    return timezone.localtime(event.at).isoformat(timespec="seconds")
+
+
+def harmless(cell: str) -> str:
+    """Return a cell, in one line, that no spreadsheet takes for a formula."""
+    return FORMULA.sub(r"\g<0>'", " ".join(cell.split()))

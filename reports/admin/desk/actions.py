@@ -1,0 +1,242 @@
+"""One act on a record of the desk: a form, a verb of the domain, a sentence.
+
+An act that is no more than these is a line of a table, a Button; one that does more is an ActionView of its own.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from typing import Any, ClassVar, Literal, NamedTuple, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView
+
+from core.rights import NeedsRight
+from reports.admin.desk import drafts
+from reports.admin.desk.danger_fields import field_of
+from reports.admin.desk.history import refusal_text
+from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, page
+from reports.domain.errors import Refused
+
+NO_KEY = gettext_lazy(
+    "The desk is locked and you have no key yet, so nothing was saved. Copy what you typed to a safe place."
+)
+LOCKED = gettext_lazy(
+    "The desk is locked, so nothing was saved yet. We kept what you typed. Unlock the desk to see it again, "
+    "check it, then press the button again."
+)
+
+
+class Attempt(NamedTuple):
+    """An act that did not go through: its name and its bound form, for the record's page to draw in their place."""
+
+    action: str
+    form: forms.Form
+    section: str = ""  # of the page, where it is said why
+
+    @property
+    def refused(self) -> bool:
+        """Return whether the form has errors to show."""
+        return bool(self.form.errors)
+
+
+class TextArea(forms.Textarea):
+    """A box for several lines that no browser keeps, completes or spell-checks elsewhere."""
+
+    def __init__(self, rows: int, *, key: str = "") -> None:
+        """Draw it with so many rows, as wide as the page lets it; a single `key` goes to it."""
+        attrs = {"rows": rows, "cols": False, "autocomplete": "off", "spellcheck": "false"}
+        super().__init__(attrs | ({"data-key": key} if key else {}))
+
+
+class RecordNumber(forms.IntegerField):
+    """The number of what the member saw, hidden in a page; 0, nothing seen, for what is no such number."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        """Take numbers as the record has them."""
+        super().__init__(required=False, min_value=0, max_value=10**18)
+
+    def clean(self, value: Any) -> int:
+        """Return the number, and 0 for what is none."""
+        try:
+            return super().clean(value) or 0
+        except forms.ValidationError:
+            return 0
+
+
+type Keys = Literal["none", "unlocked", "fresh", "words"]
+
+
+class ActionView(NeedsRight, FormView):
+    """Takes the POST of one act from a member with its `right`: binds `form_class`, calls `perform`, and goes back.
+
+    `keys` says what the act takes of the desk: nothing, an unlocked one, one whose words were typed within ten minutes,
+    or an unlocked one and words that are typed for this act (`self.proof`). A locked desk does nothing: it keeps what
+    was typed as a draft, for the member to look at once it is open.
+    What is not valid and what the domain refuses show the record's newest page with everything that was typed.
+    Subclasses say how their record is found and shown.
+    """
+
+    http_method_names = ["post"]
+    form_class = forms.Form
+    action: ClassVar[str]
+    title: ClassVar[str | Promise] = ""  # for what the words are asked, where the act takes them
+    keys: ClassVar[Keys] = "none"
+    section: ClassVar[str] = ""  # of the record's page, where what was done is said; empty: above the page
+    refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
+    tags: str = ""  # of the message that says what was done; empty: its section
+    atomic: ClassVar[bool] = True  # False where the verb keeps something although it refuses
+
+    def get_record(self) -> Any:
+        """Return the record that the address names; raises Http404 or PermissionDenied."""
+        raise NotImplementedError
+
+    def get_record_url(self) -> str:
+        """Return the address of the record's page."""
+        return self.get_success_url()
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the record's newest page with an act that did not go through."""
+        raise NotImplementedError
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Call the verb with the form's cleaned data and return what to tell the member; may raise Refused."""
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Do the act, once the desk is as the act needs it."""
+        self.record = self.get_record()
+        words = PassphraseForm(request.POST if "passphrase" in request.POST else None)
+        if self.keys == "fresh" and keys_or_unlocked(request, words, fresh=True) is None:
+            return self.ask_words(words) if words.is_bound or keys_of(request) else self.locked()
+        if self.keys in ("unlocked", "words") and keys_of(request) is None:
+            return self.locked()
+        if self.keys == "words":
+            if not (form := self.get_form()).is_valid():
+                return self.form_invalid(form)
+            proof = words.reauthenticate(request)
+            if proof is None:
+                return self.ask_words(words)
+            self.proof = proof
+        return super().post(request, *args, **kwargs)
+
+    def locked(self) -> HttpResponse:
+        """Keep what was typed, say so, and go to the record's page, which asks for the words.
+
+        A member without a key, for whom nothing is kept, gets the page with what they typed.
+        """
+        if not drafts.kept_for(self.request):
+            form = self.get_form()
+            form.add_error(self.refused_field, NO_KEY)
+            return self.show_record(Attempt(self.action, form, self.section))
+        drafts.save(self.request)
+        messages.warning(self.request, LOCKED)
+        return redirect(self.get_record_url())
+
+    def ask_words(self, words: PassphraseForm) -> HttpResponse:
+        """Ask on a page of its own for the words, which this act needs fresh or anew; it goes on with them."""
+        form = self.get_form()
+        draft = drafts.set_apart(self.request, form)
+        asked = {"form": form, "draft": draft, "passphrase_form": words, "back": self.get_record_url()}
+        asked |= {"anew": self.keys == "words", "action": self.action}
+        context = page(self.request, title=self.asked_for(form)) | asked
+        return TemplateResponse(self.request, "admin/reports/desk/words.html", context)
+
+    def asked_for(self, form: forms.Form) -> str:
+        """Return for what the words are asked: the act and what it is done to, which the page is called."""
+        return f"{self.title}: {self.record}"
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Do the act, in a transaction; a refusal stands beside what was typed."""
+        try:
+            with transaction.atomic() if self.atomic else nullcontext():
+                message = self.perform(form.cleaned_data)
+                drafts.save(self.request, used=drafts.names(form))
+        except Refused as refusal:
+            form.add_error(field_of(refusal, form, otherwise=self.refused_field), refusal_text(refusal))
+            return self.form_invalid(form)
+        messages.success(self.request, message, extra_tags=self.tags or self.section)
+        return redirect(self.get_success_url())
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        """Show the record with the form and what is wrong with it; all that was typed is kept."""
+        drafts.save(self.request)
+        return self.show_record(Attempt(self.action, form, self.section))
+
+
+class Button(NamedTuple):
+    """A line of a table of acts: its name in addresses, its right, its verb, and the sentence that says it is done.
+
+    The verb is called with the record, `by` and the form's cleaned data; the sentence names these in %(...)s.
+    The rest is as ActionView has it.
+    """
+
+    action: str
+    right: str
+    verb: Callable[..., Any]
+    done: str | Promise
+    title: str | Promise = ""
+    section: str = ""
+    form_class: type[forms.Form] = forms.Form
+    keys: Keys = "none"
+    refused_field: str | None = None
+
+
+class ButtonView(ActionView):
+    """An act that is a line of a table: `addresses` fills these in. Its subclass says how a record is found and shown.
+
+    `record_name` is what the verbs call the record.
+    """
+
+    action = right = ""
+    done: ClassVar[str | Promise] = ""
+    record_name: ClassVar[str]
+    verb: Callable[..., Any] | None = None
+
+    def given(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return what the verb is called with; a subclass may add the keys."""
+        proof = {"proof": self.proof} if self.keys == "words" else {}
+        return {self.record_name: self.record, "by": cast("User", self.request.user), **data, **proof}
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Call the verb and return the sentence, about the record as it is by then."""
+        given = self.given(data)
+        cast("Callable[..., Any]", self.verb)(**given)
+        return str(self.done) % self.names(given)
+
+    def names(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return what the sentence names; a subclass may add to it."""
+        return given
+
+    def get_success_url(self) -> str:
+        """Return the record's page."""
+        return reverse(f"admin:reports_{self.record_name}_change", args=[self.record.pk])
+
+
+def addresses(
+    acts: Iterable[type[ActionView] | Button],
+    *,
+    prefix: str,
+    wrap: Callable[[Any], Any],
+    key: str = "<uuid:pk>",
+    buttons: type[ButtonView] = ButtonView,
+) -> list[URLPattern]:
+    """Return the addresses of acts, `<key>/<action>/`, called `<prefix>_<action>`; `buttons` does those of a table."""
+    return [
+        path(
+            f"{key}/{act.action}/",
+            wrap(buttons.as_view(**act._asdict()) if isinstance(act, Button) else act.as_view()),
+            name=f"{prefix}_{act.action}",
+        )
+        for act in acts
+    ]

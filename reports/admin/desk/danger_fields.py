@@ -1,0 +1,60 @@
+"""The two fields that ask what was done about the danger, on every form that can close an urgent tip."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from reports.admin.desk.drafts import PageDrafts
+from reports.domain.errors import DangerOpen, Refused
+from reports.domain.triage import safety
+from reports.domain.triage.safety import Danger
+
+FIELDS = ("danger_choice", "danger_text")
+CHOOSE = _("Choose what was done about the danger.")
+
+
+class DangerFields(forms.Form):
+    """What was done about the danger; neither is required, as the domain knows which tips it asks about."""
+
+    danger_choice = forms.ChoiceField(
+        label=_("What was done about the danger?"),
+        choices=safety.CHOICES,
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": CHOOSE},
+    )
+    danger_text = forms.CharField(
+        label=_("Say what was done in a sentence"),
+        help_text=_("The team can read this, and a team lead will look at it. We encrypt it."),
+        required=False,
+        strip=False,
+        max_length=safety.LENGTH,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+
+def danger_in(data: dict[str, Any]) -> Danger | None:
+    """Return what a form's cleaned data say of it; None where nothing was chosen and nothing typed."""
+    choice, text = (data.get(name, "") for name in FIELDS)
+    return Danger(choice, text) if choice or text.strip() else None
+
+
+def field_of(refusal: Refused, form: forms.BaseForm, *, otherwise: str | None) -> str | None:
+    """Return beside which of a form's fields a refusal stands."""
+    name = f"danger_{refusal.part}" if isinstance(refusal, DangerOpen) else otherwise
+    return name if name in form.fields else otherwise
+
+
+def ask(form: forms.BaseForm, draft: PageDrafts, *, required: bool) -> bool:
+    """Take the fields out of a form that a page draws without need, and return whether it has them.
+
+    `required` says whether its tip is one that the domain asks about. A form that was refused for want of them has them
+    too, and one in which the member has begun to type.
+    """
+    typed = any(form.data.get(form.add_prefix(name)) for name in FIELDS)
+    if required or typed or any(name in form.errors for name in FIELDS) or draft.holds(form, FIELDS):
+        return True
+    for name in FIELDS:
+        del form.fields[name]
+    return False

@@ -1,0 +1,68 @@
+"""Filters of the desk's lists: tabs above a list, and choices in the form below them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from core.lists import TABS
+
+
+class Tabs(admin.SimpleListFilter):
+    """Links above a list, one for each choice, and before them one for all."""
+
+    template, place = TABS, "tabs"
+
+
+class Choice(admin.SimpleListFilter):
+    """A choice in a list's form, of `options` or of what `lookups` returns, for the column named `parameter_name`.
+
+    While it is on, `in_words` is what it asks for, and `off` what an address loses that asks it no longer.
+    """
+
+    template, place = "admin/reports/desk/_choice.html", "form"
+    options: Iterable[tuple[Any, Any]] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[Any, Any]]:
+        """Return what is offered."""
+        return self.options
+
+    def value(self) -> str | None:
+        """Return what is chosen; None for nothing, and for what is not offered."""
+        asked = super().value()
+        return asked if asked in {str(value) for value, _label in self.lookup_choices} else None
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Compare the column."""
+        chosen = self.value()
+        return queryset.filter(**{str(self.parameter_name): chosen}) if chosen else queryset
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Return none: its box has them."""
+        return iter(())
+
+    def grouped(self) -> Iterable[tuple[Any, Any]]:
+        """Return what its box has: what is offered, or groups of it, each with its title."""
+        return self.lookup_choices
+
+    @property
+    def box(self) -> SafeString:
+        """Return its box for the form."""
+        name = str(self.parameter_name)
+        widget = forms.Select(choices=[("", _("Any")), *self.grouped()])
+        return widget.render(name, self.value(), {"id": f"filter_{name}"})
+
+    @property
+    def in_words(self) -> Any:
+        """Return what it asks for, in words; nothing while it is off."""
+        return {str(value): label for value, label in self.lookup_choices}.get(self.value() or "", "")
+
+    @property
+    def off(self) -> dict[str, None]:
+        """Return the parameters that an address loses when it is taken off: also the page, as there are more."""
+        return {str(self.parameter_name): None, "p": None}

@@ -1,0 +1,60 @@
+"""Undo, from the line that reports an act, and for a day from the tip."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core.rights import needs
+from reports.admin.desk import drafts, lock
+from reports.domain.errors import Refused
+from reports.domain.triage import undo
+from reports.models import Tip
+
+MARK = "undo-"  # before the press in the tags of a message that offers to undo it (templates/admin/_messages.html)
+LOCKED = gettext_lazy("The desk is locked, so nothing was undone. Unlock the desk, then press Undo again.")
+
+
+class UndoForm(forms.Form):
+    """From which tip's page a press is undone, if from one."""
+
+    tip = forms.UUIDField(required=False)
+
+
+@needs(post="reports.triage_tip")
+def undo_press(request: HttpRequest, press: str) -> HttpResponse:
+    """Undo a press, for who may do what it did; what was typed on the page is kept."""
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    back = lock.safe_next(request, default=reverse("admin:reports_tip_changelist"))
+    if pk := form.cleaned_data["tip"]:
+        get_object_or_404(Tip.objects.visible_to(request.user), pk=pk)
+        back = reverse("admin:reports_tip_change", args=[pk])
+    drafts.save(request)
+    if lock.keys_of(request) is None:
+        messages.warning(request, LOCKED, extra_tags=f"{MARK}{press}")
+    else:
+        _report(request, press)
+    return redirect(back)
+
+
+def _report(request: HttpRequest, press: str) -> None:
+    """Undo a press and say what came of it."""
+    try:
+        done = undo.undo(press=press, by=cast("User", request.user))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return
+    message = ngettext("%(count)d tip is as it was before.", "%(count)d tips are as they were before.", done.number)
+    parts: list[Any] = [message % {"count": done.number} if done.number else _("Nothing was undone.")]
+    if done.number and (stays := undo.stays(press=press)):
+        parts.append(_("We left these as they are: %(listed)s.") % {"listed": ", ".join(stays)})
+    parts += [f"{reference}: {refusal}" for reference, refusal in done.refused]
+    (messages.warning if done.refused else messages.success)(request, " ".join(parts))

@@ -1,0 +1,1 @@
+"""The first screen, the dashboard and the state of the service."""

@@ -1,0 +1,1 @@
+"""Members: accounts, joining, keys, signing in, and proving again who one is."""

@@ -1,0 +1,53 @@
+"""The code of an authenticator app, or a recovery code."""
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django_otp.models import Device
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from reports.domain.people import second_factors
+
+DIGITS = 6
+
+
+def verified_device(*, user: User, code: str) -> Device:
+    """Return the device that this code proves; raises ValidationError with what to do.
+
+    Six digits are tried on authenticator apps and anything else on recovery codes, never both: a failed try counts
+    against the device it was made on, and each failure makes the wait before the next try twice as long.
+    """
+    code = "".join(code.split()).replace("-", "").lower()
+    if not code:
+        raise ValidationError(_("Type the six digits that your authenticator app shows, or a recovery code."))
+    is_digits = len(code) == DIGITS and code.isascii() and code.isdigit()
+    with transaction.atomic():  # Not left by an error: the count of failures must stay.
+        problem, device = _try(_devices(user, TOTPDevice if is_digits else StaticDevice), code, is_digits=is_digits)
+    if device is None:
+        raise ValidationError(problem)
+    return device
+
+
+def _devices(user: User, kind: type[Device]) -> list[Device]:
+    return list(kind.objects.devices_for_user(user, confirmed=True).select_for_update().order_by("-pk"))
+
+
+def _try(devices: list[Device], code: str, *, is_digits: bool) -> tuple[str, Device | None]:
+    """Return the device that takes the code, or what to tell the person."""
+    if not devices and is_digits:
+        return str(
+            _("Your account has no authenticator app yet. Use a recovery code, or ask a team lead for help.")
+        ), None
+    wrong = (
+        _("That is not the code that the app shows now. Wait for the next code, and check the clock on your phone.")
+        if is_digits
+        else _("This code is not right. Type six digits, or a recovery code that you have not used yet.")
+    )
+    for device in devices:
+        if not device.verify_is_allowed()[0]:
+            wrong = _("There were too many wrong codes. Wait a minute, then try again.")
+        elif second_factors.verify(device=device, code=code):
+            return "", device
+    return str(wrong), None

@@ -1,0 +1,271 @@
+"""The people of the desk and its keys, for team leads: who has access, and every act that changes the key file."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.rights import needs
+from reports.admin.desk import lock
+from reports.admin.desk.lock import page, unlock_first
+from reports.admin.people.accounts import AccountView, LeaveView
+from reports.admin.people.reauthentication import ComparedKey, ReauthenticationForm, ReauthenticationView
+from reports.domain import desk, key_rotation, leaving
+from reports.domain.errors import DeskBroken, Refused
+from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
+from reports.domain.people import second_person
+from reports.domain.people.accounts import Way
+from reports.models import Invitation, Member, Node
+from reports.sealing import keyring
+
+RESEAL_FOR = 2.0  # seconds that one press of the button works at the most
+
+
+@needs("reports.run_desk")
+def people(request: HttpRequest) -> HttpResponse:
+    """Show everybody with their role and key, who is invited, and the desk's own keys."""
+    staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
+    rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
+    new, left = second_person.unsettled(), leaving.names()
+    approvers = set(second_person.approvers().values_list("pk", flat=True))
+    context = page(request, title=_("People")) | {
+        "staff": [
+            {
+                "person": user,
+                "member": member,
+                "fingerprint": keyring.fingerprint(member.recipient) if member and member.granted else "",
+                "new_until": new.get(user.get_username()[:60]) if user.pk in approvers else None,
+                "has_left": user.get_username()[:60] in left,
+            }
+            for user, member in rows
+        ],
+        "invitations": Invitation.objects.all(),
+        "nodes": Node.objects.all(),
+        **_desk_keys(request),
+    }
+    return TemplateResponse(request, "admin/reports/people/keys/people.html", context)
+
+
+@needs(post="reports.run_desk")
+def reseal(request: HttpRequest) -> HttpResponse:
+    """Seal kept tips to the current key for two seconds at the most; the page shows how far that came."""
+    keys = lock.keys_of(request)
+    if keys is None:
+        return redirect(unlock_first(reverse("admin:people")))
+    try:
+        key_rotation.seal_again(by=cast("User", request.user), keys=keys, seconds=RESEAL_FOR)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("admin:people")
+
+
+class KeyForm(ReauthenticationForm):
+    """The team lead's own words, which open the key file.
+
+    For a grant also the fingerprint's end as the colleague reads it.
+    """
+
+    heard = forms.CharField(
+        label=gettext_lazy("Last five digits that they read to you"),
+        max_length=10,
+        error_messages={"required": gettext_lazy("Type the last five digits that they read to you.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
+    compared = ComparedKey(required=False)
+
+    def __init__(self, *args: Any, public_key: str, **kwargs: Any) -> None:
+        """Ask for the digits only where a key's fingerprint is compared."""
+        super().__init__(*args, **kwargs)
+        fingerprint = keyring.fingerprint(public_key) if public_key else ""
+        self.first_groups, self.last_group = fingerprint[:-5], fingerprint[-5:]
+        self.fields["compared"].initial = ComparedKey.signed(public_key)
+        if not public_key:
+            del self.fields["heard"], self.fields["compared"]
+
+    def way_of(self) -> Way:
+        """Ask for words, also a team lead without a key: the verb says why it does nothing for them."""
+        return Way.WORDS
+
+    def clean_heard(self) -> str:
+        """Refuse a key that is not the one the colleague has."""
+        heard = "".join(self.cleaned_data["heard"].split())
+        if heard != self.last_group:
+            raise forms.ValidationError(
+                _("The fingerprint of this key has another end. Do not give access. Compare again, slowly.")
+            )
+        return heard
+
+
+class KeyAct(NamedTuple):
+    """A line of the table of changes of the key file.
+
+    Its verb, its names, what it leads to, and what it says once done.
+
+    The verb is called with `by`, `passphrase` and, where it is about one, the `member`, and the key that was
+    `compared`; it returns the keys that it leaves.
+    """
+
+    action: str
+    verb: Callable[..., Keys]
+    title: str | Promise
+    consequences: tuple[str | Promise, ...]
+    button: str | Promise
+    done: str | Promise
+    of_member: bool = True
+    compares: bool = False  # the fingerprint of the member's key
+
+
+class KeyActView(ReauthenticationView):
+    """One change of the key file: says what it leads to, and does it with the team lead's words, typed for it."""
+
+    form_class, template_name = KeyForm, "admin/reports/people/keys/change.html"
+    refused_field = "passphrase"
+    act: KeyAct = cast("KeyAct", None)  # which its address fills in
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Find the member whose key it is about."""
+        super().setup(request, *args, **kwargs)
+        self.about: dict[str, Member] = {}
+        if "pk" in kwargs:
+            self.colleague = get_object_or_404(User, pk=kwargs["pk"])
+            self.about["member"] = get_object_or_404(Member.objects.select_related("user"), user=self.colleague)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form the key whose fingerprint is compared."""
+        public_key = self.about["member"].recipient if self.act.compares else ""
+        return super().get_form_kwargs() | {"public_key": public_key}
+
+    def perform(self, form: ReauthenticationForm) -> HttpResponse:
+        """Do it: the verb opens the key file with the words, so nobody else looks at them."""
+        typed = {name: form.cleaned_data[name] for name in ("passphrase", "compared") if name in form.fields}
+        lock.renew(self.request, self.act.verb(**self.about, **typed, by=form.user))
+        messages.success(self.request, self.named(self.act.done))
+        return redirect("admin:people")
+
+
+ACTS = (
+    KeyAct(
+        "strays",
+        keyholders.expel,
+        gettext_lazy("Remove keys that belong to nobody"),
+        (
+            gettext_lazy("Someone may have changed a team member’s key in the database, or removed their account."),
+            gettext_lazy(
+                "Before you do this, find out who could change the database, and copy the database and the folder desk."
+            ),
+            gettext_lazy("We make a new desk key that these keys cannot open. Everyone has to unlock the desk again."),
+        ),
+        button=gettext_lazy("Remove keys"),
+        done=gettext_lazy(
+            "There is a new desk key. Only team members with access and the recovery sheet can open tips."
+        ),
+        of_member=False,
+    ),
+    KeyAct(
+        "grant",
+        keyholders.grant,
+        gettext_lazy("Give %(name)s access"),
+        (
+            gettext_lazy("They will be able to read every tip, old and new."),
+            gettext_lazy("Meet or phone them. Ask them to read you the fingerprint of their key, all five groups."),
+        ),
+        button=gettext_lazy("Give access"),
+        done=gettext_lazy("You have given %(name)s access. They can now unlock the desk with their own six words."),
+        compares=True,
+    ),
+    KeyAct(
+        "revoke",
+        keyholders.revoke,
+        gettext_lazy("Remove access of %(name)s"),
+        (
+            gettext_lazy(
+                "We make a new desk key that they will not have. They cannot read tips that come from now on."
+            ),
+            gettext_lazy("They may have copied tips that they could read until now. Nobody can undo that."),
+            gettext_lazy("They are signed out at once. Everyone else has to unlock the desk again."),
+            gettext_lazy("Their account stays. If they leave the team, choose “Leaves the team” under “People”."),
+            gettext_lazy(
+                "If they have only lost their six words, which nobody can reset, they then sign in and make new ones, "
+                "and you give them access again."
+            ),
+        ),
+        button=gettext_lazy("Remove access"),
+        done=gettext_lazy("You have removed the access of %(name)s. There is a new desk key."),
+    ),
+    KeyAct(
+        "rotate",
+        keyholders.rotate,
+        gettext_lazy("Make a new desk key"),
+        (
+            gettext_lazy("New tips will be locked with the new key. You can still read older tips."),
+            gettext_lazy("Everyone has to unlock the desk again."),
+            gettext_lazy("If the form runs on its own server, copy the new desk.pub to it."),
+            gettext_lazy("Afterwards make a new backup of keyring.age, and destroy the older copies."),
+        ),
+        button=gettext_lazy("Make a new key"),
+        done=gettext_lazy("There is a new desk key. Now lock the older tips with it."),
+        of_member=False,
+    ),
+    KeyAct(
+        "retire",
+        lambda **given: key_rotation.retire(**given, now=timezone.now()),
+        gettext_lazy("Remove the oldest desk key"),
+        (
+            gettext_lazy("Nobody will be able to open anything that was locked with it, not even from a backup."),
+            gettext_lazy("You can do this only when no stored tip, outbox or server needs the key."),
+            gettext_lazy("Afterwards make a new backup of keyring.age, and destroy the older copies."),
+        ),
+        button=gettext_lazy("Remove key permanently"),
+        done=gettext_lazy("You have removed the oldest key from the key file."),
+        of_member=False,
+    ),
+)
+
+
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the addresses of the page and of each change of the key file."""
+    return [
+        path("people/", wrap(people), name="people"),
+        path("people/reseal/", wrap(reseal), name="people-reseal"),
+        path("people/<int:pk>/account/", wrap(AccountView.as_view()), name="people-account"),
+        path("people/<int:pk>/leave/", wrap(LeaveView.as_view()), name="people-leave"),
+        *(
+            path(
+                f"people/<int:pk>/{act.action}/" if act.of_member else f"people/{act.action}/",
+                wrap(KeyActView.as_view(act=act, title=act.title)),
+                name=f"people-{act.action}",
+            )
+            for act in ACTS
+        ),
+    ]
+
+
+def _desk_keys(request: HttpRequest) -> dict[str, Any]:
+    """Return what the page says of the desk's own keys; a `desk.pub` that cannot be used is said, too."""
+    now = timezone.now()
+    try:
+        current = desk.public_key()
+    except DeskBroken as problem:
+        return {"desk_problem": str(problem)}
+    keys = lock.keys_of(request)
+    return {
+        "current": current,
+        "desk_fingerprint": keyring.fingerprint(current.recipient),
+        "older": len(keys.identities) - 1 if keys else None,
+        "strays": [keyring.fingerprint(recipient) for recipient in keys.strays] if keys else [],
+        "rows_left": key_rotation.rows_left(),
+        "due": key_rotation.due(now=now),
+        "hindrances": key_rotation.hindrances(index=current.index - 1, now=now),
+    }

@@ -1,0 +1,1 @@
+"""The list of tips, acts on several at once, and the search."""

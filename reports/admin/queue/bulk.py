@@ -1,0 +1,238 @@
+"""Acts on several tips of the queue: each through the verb of the tip's page, with its own record, and one message."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+
+from reports.admin.desk import undo
+from reports.admin.desk.actions import RecordNumber
+from reports.admin.desk.history import refusal_text
+from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, page
+from reports.admin.tips.forms import CHOOSE_LABEL, NOT_A_COLLEAGUE
+from reports.domain import decision, retention, triage
+from reports.domain.audit.rows import KEY
+from reports.domain.decision import TipChanges
+from reports.domain.errors import KeptFromSpam, Refused
+from reports.domain.triage import at_end, spam
+from reports.domain.triage import undo as undoing
+from reports.domain.triage.queue import PAGE
+from reports.models import Label, Status, Tip
+from reports.models.tips import STAGES
+
+CHOOSE_MOVE = gettext_lazy("Choose a status for the tips.")
+NOT_CHOSEN = (Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
+GONE = ngettext_lazy("%(gone)d no longer exists.", "%(gone)d no longer exist.", "gone")
+MOVED_TO_END = ngettext_lazy(
+    "%(count)d tip moved to the end of the queue. We keep it until someone reads it.",
+    "%(count)d tips moved to the end of the queue. We keep them until someone reads them.",
+    "count",
+)
+MOVED_BACK_UP = ngettext_lazy("%(count)d tip moved back up.", "%(count)d tips moved back up.", "count")
+
+
+class BulkForm(forms.Form):
+    """The number of what the list showed; each act adds its choice, called `choice`."""
+
+    use_required_attribute = False
+    seen = RecordNumber()
+
+
+class TickedForm(forms.Form):
+    """The ticked rows, by the name that Django's lists give them; what is not the key of a tip is ignored."""
+
+    _selected_action = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+
+    @property
+    def keys(self) -> set[str]:
+        """Return the ticked tips' keys."""
+        ticked = self.cleaned_data["_selected_action"] if self.is_valid() else None
+        return set(filter(KEY.fullmatch, ticked or ()))
+
+
+def _member() -> forms.Field:
+    return forms.ModelChoiceField(
+        label=_("Assign to"),
+        queryset=triage.members(),
+        required=False,
+        empty_label=_("Unassigned"),
+        error_messages={"invalid_choice": NOT_A_COLLEAGUE},
+    )
+
+
+def _status() -> forms.Field:
+    return forms.ChoiceField(
+        label=_("New status"),
+        choices=[choice for choice in STAGES.items() if choice[0] not in NOT_CHOSEN],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_MOVE),
+    )
+
+
+def _label() -> forms.Field:
+    return forms.ModelChoiceField(
+        label=_("Label"),
+        queryset=Label.objects.filter(retired=False, malicious=False),
+        empty_label=None,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_LABEL),
+    )
+
+
+def _unread() -> forms.Field:
+    label = _("Include them: they are deleted after %(days)d days") % {"days": retention.days_kept()[Status.SPAM]}
+    return forms.BooleanField(label=label, required=False)
+
+
+class BulkAct(NamedTuple):
+    """An act: its button, what it changes, and the field for what is chosen; None where nothing is."""
+
+    button: Any
+    changes: Callable[[Any], TipChanges]
+    field: Callable[[], forms.Field] | None = None
+
+
+ACTS = {
+    "assign": BulkAct(gettext_lazy("Assign tips"), lambda member: TipChanges(assignee=member), _member),
+    "move": BulkAct(gettext_lazy("Change status"), lambda status: TipChanges(status=status), _status),
+    "label": BulkAct(gettext_lazy("Add label"), lambda label: TipChanges(put_on=[label]), _label),
+    "spam": BulkAct(gettext_lazy("Mark as spam"), lambda _include: TipChanges(status=Status.SPAM), _unread),
+}
+
+
+def _action(do: str) -> Any:
+    """Return Django's action for an act: it asks for what is chosen."""
+
+    @admin.action(permissions=["triage"], description=ACTS[do].button)
+    def act(_room: Any, request: HttpRequest, _tips: Any) -> HttpResponse | None:
+        return _ask(request, do)
+
+    act.__name__ = do
+    return act
+
+
+@admin.action(permissions=["triage"], description=gettext_lazy("Move to the end of the queue"))
+def move_to_end(_room: Any, request: HttpRequest, _tips: Any) -> None:
+    """Move each tip to the end of the queue with all that say the same; works on a locked desk too."""
+    _each_with_the_same(request, at_end.move_to_end, MOVED_TO_END)
+
+
+@admin.action(permissions=["triage"], description=gettext_lazy("Move back up"))
+def move_back_up(_room: Any, request: HttpRequest, _tips: Any) -> None:
+    """Move each tip back up with all that say the same."""
+    _each_with_the_same(request, at_end.move_back_up, MOVED_BACK_UP)
+
+
+ACTIONS = [*map(_action, ACTS), move_to_end, move_back_up]
+
+
+def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:
+    """Return the ticked tips that are there, and how many are not; none, and a message, for more than a page.
+
+    They are looked up by themselves: a tip that the list's filters leave out by now is still the one that was ticked.
+    """
+    ticked = TickedForm(request.POST).keys
+    if len(ticked) > PAGE:
+        messages.warning(
+            request, _("You ticked more than %(most)d tips, so nothing was changed. Tick fewer.") % {"most": PAGE}
+        )
+        return [], ""
+    tips = list(Tip.objects.visible_to(request.user).filter(pk__in=ticked).in_reading_order())
+    missing = len(ticked) - len(tips)
+    gone = str(GONE % {"gone": missing}) if missing else ""
+    if not tips:
+        messages.warning(request, f"{_('Nothing was changed.')} {gone}")
+    return tips, gone
+
+
+def _spam(tips: list[Tip]) -> dict[str, list[Tip]]:
+    """Return which of these tips can be spam and were read, which can be and were not, and which cannot be."""
+    stay = [tip for tip in tips if spam.kept_from_spam(tip=tip)]
+    go = [tip for tip in tips if tip not in stay]
+    return {
+        "read": [tip for tip in go if not tip.unread],
+        "unread": [tip for tip in go if tip.unread],
+        "stay": stay,
+    }
+
+
+def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
+    """Show the ticked tips and ask for the choice, and on a locked desk for the words; do it once there are both.
+
+    What unlocks the desk does nothing else: the member looks at the tips again, and presses again.
+    """
+    tips, gone = _ticked(request)
+    if not tips:
+        return None
+    act, words = ACTS[do], PassphraseForm(request.POST if "passphrase" in request.POST else None)
+    form = BulkForm(request.POST if "chosen" in request.POST else None, initial=request.POST.dict())
+    if act.field:
+        form.fields["choice"] = act.field()
+    keys = keys_of(request)
+    if keys and form.is_valid():
+        choice = form.cleaned_data.get("choice")
+        unread = _spam(tips)["unread"] if do == "spam" and not choice else []
+        _do(request, tips, act.changes(choice), seen=form.cleaned_data["seen"], gone=gone, unread=unread)
+        return None
+    unlocked = keys is not None or (words.is_bound and keys_or_unlocked(request, words) is not None)
+    context = page(request, title=str(act.button)) | {
+        "form": form,
+        "passphrase_form": None if unlocked else words,
+        "do": do,
+        "tips": tips,
+        "spam": _spam(tips) if do == "spam" else None,
+        "here": request.get_full_path(),
+        "opts": Tip._meta,  # noqa: SLF001 - Django's public name
+    }
+    return TemplateResponse(request, "admin/reports/queue/act.html", context)
+
+
+def _do(request: HttpRequest, tips: list[Tip], changes: TipChanges, *, seen: int, gone: str, unread: list[Tip]) -> None:
+    """Do it to each tip but the `unread` by itself; say how many went, which were left out or refused, and why."""
+    by, press = cast("User", request.user), undoing.new_press()
+    left_out, refused = [], []
+    for tip in (tips := [tip for tip in tips if tip not in unread]):
+        try:
+            decision.save(tip=tip, changes=changes, seen=seen, by=by, among_others=True, press=press)
+        except KeptFromSpam as kept:
+            left_out.append(f"{tip.reference} {get_text_list(kept.reasons, _('and'))}")
+        except Refused as refusal:
+            refused.append(f"{tip.reference}: {refusal_text(refusal)}")
+    number = len(tips) - len(left_out) - len(refused)
+    went = ngettext("%(count)d tip %(changes)s.", "%(count)d tips %(changes)s.", number)
+    done = went % {"count": number, "changes": ", ".join(decision.in_words(changes))}
+    parts = [done if number else _("Nothing was changed.")]
+    if left_out:
+        message = ngettext("%(count)d left out: %(listed)s.", "%(count)d left out: %(listed)s.", len(left_out))
+        parts.append(message % {"count": len(left_out), "listed": "; ".join(left_out)})
+    if unread:
+        message = ngettext("%(count)d unread tip left out.", "%(count)d unread tips left out.", len(unread))
+        parts.append(message % {"count": len(unread)})
+    _report(request, parts, [*refused, *filter(None, [gone])], press=press, warn=bool(left_out or unread))
+
+
+def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], message: Any) -> None:
+    """Do it to each tip with all that say the same, and say of how many."""
+    tips, gone = _ticked(request)
+    count, refused, press = 0, [gone] if gone else [], undoing.new_press()
+    for tip in {tip.alike or tip.pk: tip for tip in tips}.values():
+        try:
+            count += verb(tip=tip, by=cast("User", request.user), press=press)
+        except Refused as refusal:
+            refused.append(f"{tip.reference}: {refusal_text(refusal)}")
+    if tips:
+        sentence = str(message % {"count": count}) if count else _("Nothing was changed.")
+        _report(request, [sentence], refused, press=press)
+
+
+def _report(request: HttpRequest, parts: list[str], refused: list[str], *, press: str, warn: bool = False) -> None:
+    """Say what was done in one message, whose line can undo it, and what was refused."""
+    if refused:
+        parts.append(ngettext("Refused: %(count)d.", "Refused: %(count)d.", len(refused)) % {"count": len(refused)})
+    tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
+    (messages.warning if warn or refused else messages.success)(request, " ".join([*parts, *refused]), tags)

@@ -1,0 +1,122 @@
+"""The search page: the words travel in the body of a POST alone, and come back in the form."""
+
+import re
+from typing import Any, cast
+
+from django import forms
+from django.contrib.auth.models import User
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.rights import needs
+from core.sent import sent_text
+from reports import questions
+from reports.admin.desk import lock
+from reports.admin.desk.lock import PassphraseForm, keys_or_unlocked, may_read, page, unlock_first
+from reports.domain import search as searching
+from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
+from reports.models import Search, Status, Tip
+from reports.models.digests import KEPT_DAYS
+from reports.sealing.query import LONGEST
+from reports.text import commonest
+
+SHOWN = 100  # searches that leads see at once
+AS_REFERENCE = re.compile(r"\w{4}-\w{4}")
+ANY = [("", gettext_lazy("Any"))]
+
+
+class SearchForm(forms.Form):
+    """What is looked for, and which tips may hold it."""
+
+    words = forms.CharField(
+        label=gettext_lazy("A tip’s reference, words, a number plate, a phone number, a postcode, a username"),
+        help_text=gettext_lazy(
+            "We find tips that have all of these words. “In quotes” finds words next to each other. "
+            "begin* finds words that begin like this."
+        ),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+    )
+    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=[*ANY, *Status.choices], required=False)
+    area = forms.ChoiceField(label=gettext_lazy("Area"), choices=[*ANY, *questions.CHOICES["area"]], required=False)
+    at_end = forms.BooleanField(
+        label=gettext_lazy("Also search tips at the end of the queue (possible spam, or repeated)"), required=False
+    )
+    danger = forms.BooleanField(label=gettext_lazy("Someone may be in danger"), required=False)
+    under_18 = forms.BooleanField(label=gettext_lazy("The sender is under 18"), required=False)
+    police = forms.ChoiceField(
+        label=gettext_lazy("May we tell the police?"),
+        choices=[*ANY, *questions.CHOICES["police"], (searching.POLICE[-1], gettext_lazy("Not said"))],
+        required=False,
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language, as we guess it or a team member corrected it"),
+        choices=[*ANY, *commonest.NAMES.items()],
+        required=False,
+    )
+
+    after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def query(self) -> dict[str, Any]:
+        """Return what is searched for: the words, what the rows must say, and after how many."""
+        typed = self.cleaned_data
+        filters = searching.Filters(**{name: typed[name] for name in searching.Filters._fields})
+        return {"words": typed["words"], "filters": filters, "after": typed["after"] or 0}
+
+
+@may_read
+def search(request: HttpRequest) -> HttpResponse:
+    """Ask for words; show what holds them, once that is recorded."""
+    form, passphrase_form = SearchForm(request.POST or None), PassphraseForm(request.POST or None)
+    keys = keys_or_unlocked(request, passphrase_form) if request.method == "POST" else lock.keys_of(request)
+    if (keys or not sent_text(request.POST, "passphrase")) and (tip := _tip_with_reference(request)):
+        return redirect("admin:reports_tip_change", tip.pk)
+    results, problem = _searched(request, form, keys) if request.method == "POST" else (None, "")
+    context = page(request, title=_("Search")) | {
+        "form": form,
+        "results": results,
+        "problem": problem,
+        "passphrase_form": passphrase_form if "passphrase" in request.POST else PassphraseForm(),
+        "as_reference": AS_REFERENCE.fullmatch(sent_text(request.POST, "words").strip()),
+        "is_team_lead": request.user.has_perm("reports.run_desk"),
+    }
+    return TemplateResponse(request, "admin/reports/queue/search.html", context, status=503 if problem else 200)
+
+
+def _tip_with_reference(request: HttpRequest) -> Tip | None:
+    """Return the tip whose reference was typed in place of words; None if the member cannot see it, or it fits two."""
+    tips = Tip.objects.visible_to(request.user).with_reference(sent_text(request.POST, "words"))[:2]
+    return tips[0] if len(tips) == 1 else None
+
+
+def _searched(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[searching.Found | None, str]:
+    """Return what was found, and a problem; a search that cannot be recorded shows nothing."""
+    if not form.is_valid() or keys is None:
+        return None, ""
+    try:
+        return searching.search(by=cast("User", request.user), keys=keys, **form.query()), ""
+    except Refused as refusal:
+        form.add_error("words", str(refusal))
+        return None, ""
+    except DatabaseError:
+        return None, _("We could not record your search, so we do not show results. Try again, or tell a team lead.")
+
+
+@needs("reports.run_desk")
+def searches(request: HttpRequest) -> HttpResponse:
+    """Show a team lead who searched when; the words on an unlocked desk, once they ask for them."""
+    by, rows, keys = cast("User", request.user), list(Search.objects.all()[:SHOWN]), lock.keys_of(request)
+    if request.method == "POST" and keys is None:
+        return redirect(unlock_first(request.path))
+    words = searching.words_of(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}
+    context = page(request, title=_("Past searches")) | {
+        "rows": [(row, words.get(row.pk)) for row in rows],
+        "kept_days": KEPT_DAYS,
+    }
+    return TemplateResponse(request, "admin/reports/queue/searches.html", context)

@@ -1,0 +1,365 @@
+"""The queue: Django's list of the tips, what narrows it, and the way to each tip's page."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db import DatabaseError, transaction
+from django.db.models import F, OrderBy, Prefetch, QuerySet, Value
+from django.db.models.functions import NullIf
+from django.forms import Media, Script
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core.rights import needs
+from reports import questions
+from reports.admin.desk import lock
+from reports.admin.desk.filters import Choice, Tabs
+from reports.admin.desk.paging import PlainList
+from reports.admin.queue import bulk
+from reports.admin.tips import acts, addresses, page, reading, signs
+from reports.domain import desk, triage
+from reports.domain.audit import staleness
+from reports.domain.tips import opening
+from reports.domain.triage import at_end, queue
+from reports.models import Enquiry, Label, Link, Status, Tip, TipQuerySet, shown_to
+from reports.models.tips import ORDER
+from reports.templatetags.hidden_characters import show_hidden
+
+NEWEST = tuple(f"-{column}" for column in ORDER)
+OLDEST = ("-rank", "received", "reference")
+NONE = mark_safe('<span class="none">–</span>')
+
+
+MOST_SORTED = 1_000  # tips of a filter, the first in the standing order, that a column sorts: it has no index
+SORTS: dict[str, str | OrderBy] = {
+    "week": "-received",
+    "kind": NullIf(F("category"), Value("")).asc(nulls_last=True),
+    "area": NullIf(F("area"), Value("")).asc(nulls_last=True),
+    "assignee": F("assignee__username").asc(nulls_last=True),
+}
+
+
+def order(request: HttpRequest) -> tuple[str, ...]:
+    """Return the standing order, newest or oldest first as an address asks.
+
+    What is urgent or unread comes first, what is moved to the end of the queue last.
+    """
+    return OLDEST if request.GET.get("order") == "oldest" else NEWEST
+
+
+def sort(request: HttpRequest) -> tuple[str | OrderBy, ...]:
+    """Return by which column an address sorts before the standing order; nothing without one."""
+    asks = request.GET.get("order", "")
+    return (SORTS[asks],) if asks in SORTS else ()
+
+
+class Waiting(Tabs):
+    """What waits, and how much of it: `counts`, which the list puts there."""
+
+    title, parameter_name = gettext_lazy("Waiting"), "waiting"
+    counts: Mapping[str, int] = {}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the views of the queue."""
+        return [
+            ("urgent", _("Urgent")),
+            ("unsure", _("Not sure about danger")),
+            ("unread", _("Unread")),
+            ("answers", _("New answers")),
+            ("undecided", _("Undecided")),  # words: a tab's name has to be short
+            ("mine", _("Mine, not decided")),
+            ("nobody", _("Unassigned")),
+            ("asked", _("Waiting for an answer")),
+            ("at_end", _("At the end: possible spam or repeated")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
+        """Return what waits; everything for what is no view."""
+        condition = queue.waiting(by=cast("User", request.user)).get(self.value() or "")
+        return queryset if condition is None else queryset.filter(condition)
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Yield them with their counts; what is rare only if there is any."""
+        everything, *views = super().choices(changelist)
+        yield everything
+        for view, (name, label) in zip(views, self.lookup_choices, strict=True):
+            if name not in ("unsure", "at_end") or self.counts[name] or view["selected"]:
+                yield view | {"display": format_html("{} <b>{}</b>", label, self.counts[name])}
+
+
+class Order(Tabs):
+    """Newest or oldest first, after urgent and unread tips, or by a column."""
+
+    title, parameter_name, place = gettext_lazy("Order"), "order", "order"
+    everything = gettext_lazy("Newest first")
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the other orders; `order` and `sort` read them from the address."""
+        return [
+            ("oldest", _("Oldest first")),
+            ("week", _("By week")),
+            ("kind", _("By kind")),
+            ("area", _("By area")),
+            ("assignee", _("By team member")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
+        """Leave out none."""
+        return queryset
+
+
+class ByStatus(Choice):
+    """A status."""
+
+    title, parameter_name, options = gettext_lazy("Status"), "status", Status.choices
+
+
+class ByKind(Choice):
+    """A kind."""
+
+    title, parameter_name, options = gettext_lazy("Kind"), "category", questions.CHOICES["kind"]
+
+
+class ByArea(Choice):
+    """An area."""
+
+    title, parameter_name, options = gettext_lazy("Area"), "area", questions.CHOICES["area"]
+
+
+class ByAppeal(Choice):
+    """An appeal: an open one as the public form knows it, or that of the address, whose tips can still be found."""
+
+    title, parameter_name = gettext_lazy("Appeal"), "appeal"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return their keys and titles."""
+        appeals = {key: appeal.title for key, appeal in desk.form_state().appeals.items()}
+        value = admin.SimpleListFilter.value(self)
+        return list(({value: value} if value and value.isprintable() else {} | appeals).items())
+
+
+class ByLabel(Choice):
+    """A label."""
+
+    title, parameter_name = gettext_lazy("Label"), "label"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return all of them, retired ones too."""
+        return [(str(pk), name) for pk, name in Label.objects.values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
+        """Return the tips that have it."""
+        return queryset.filter(labels=int(chosen)) if (chosen := self.value()) else queryset
+
+
+class ByEnquiry(Choice):
+    """An enquiry, for who may see enquiries."""
+
+    title, parameter_name = gettext_lazy("Enquiry"), "enquiry"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return them with their codenames, closed ones last."""
+        if not request.user.has_perm("reports.view_enquiry"):
+            return []
+        return [(str(pk), name) for pk, name in Enquiry.objects.in_working_order().values_list("pk", "codename")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
+        """Return the tips that are part of it."""
+        if not (chosen := self.value()):
+            return queryset
+        return queryset.filter(pk__in=Link.objects.standing().filter(enquiry=UUID(chosen)).values("tip"))
+
+
+class ByUrgency(Choice):
+    """Urgent tips, taken or not."""
+
+    title, parameter_name, options = gettext_lazy("Urgency"), "urgent", [("1", gettext_lazy("Urgent"))]
+
+
+class ByMember(Choice):
+    """Whose tips they are that are not decided."""
+
+    title, parameter_name = gettext_lazy("Assigned to, no decision yet"), "member"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the members who may triage."""
+        return [(name, name) for name in triage.members().values_list("username", flat=True)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
+        """Return theirs."""
+        return queryset.filter(assignee__username=self.value(), decided=None) if self.value() else queryset
+
+
+class SayingTheSame(Choice):
+    """Tips that say the same as one, by its reference. Without one, the first of such tips stands for all of them.
+
+    It is the last of the filters: the first is the first of those that the others leave. So it is here that tips which
+    a column sorts are limited to MOST_SORTED; each of these stands for itself.
+    """
+
+    title, parameter_name, options, place = gettext_lazy("Says the same as"), "same", [("", "")], "nowhere"
+
+    def value(self) -> str | None:
+        """Return the reference."""
+        return admin.SimpleListFilter.value(self)
+
+    @property
+    def in_words(self) -> str:
+        """Return which tip it is."""
+        return _("says the same as %(tip)s") % {"tip": self.value()} if self.value() else ""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
+        """Return each by itself, or one for all."""
+        if reference := self.value():
+            alike = at_end.alike(reference, by=cast("User", request.user))
+            queryset = queryset.filter(alike=alike) if alike else queryset.none()
+        elif not sort(request):
+            queryset = cast("TipQuerySet", queryset).one_of_each(*order(request))
+        first = queryset.order_by(*order(request)).values("pk")[:MOST_SORTED]
+        return queryset.filter(pk__in=first) if sort(request) else queryset
+
+
+class TipAdmin(PlainList):
+    """Tips: nothing is added, changed or deleted by Django's forms; acts go through the domain's verbs."""
+
+    list_display = ["reference", "when", "kind", "flags", "place", "status", "given_to"]
+    list_display_links = ["reference"]
+    list_filter = [
+        *(Waiting, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByEnquiry, ByUrgency, ByMember),
+        *(Order, SayingTheSame),
+    ]
+    list_per_page = queue.PAGE
+    list_select_related = ["assignee"]
+    actions = bulk.ACTIONS
+    change_list_template = "admin/reports/queue/change_list.html"
+
+    @property
+    def media(self) -> Media:
+        """Return the keys and the ticks; the page works without them."""
+        return Media(js=cast("Any", [Script("js/desk.js", defer=True), Script("js/queue.js", defer=True)]))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the tip page's acts."""
+        return [*addresses.of_tips(self.admin_site.admin_view), *super().get_urls()]
+
+    def has_triage_permission(self, request: HttpRequest) -> bool:
+        """Return whether the member may act on several tips at once."""
+        return request.user.has_perm("reports.triage_tip")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tip]:
+        """Return the tips without those that the member has hidden from themself, with their labels and enquiries."""
+        links = Link.objects.standing() if request.user.has_perm("reports.view_enquiry") else Link.objects.none()
+        named = links.select_related("enquiry").only("tip", "enquiry__codename")
+        return shown_to(request.user).prefetch_related("labels", Prefetch("links", named))
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str | OrderBy, ...]:
+        """Return the order that is asked for."""
+        return (*sort(request), *order(request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the queue, with what has just arrived in it; a POST may ask for first lines, or for all ticks."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        lock.let_in(request)
+        if "lines" in request.POST and lock.keys_of(request) is None:
+            return redirect(lock.unlock_first(request.get_full_path()))
+        if "action" in request.POST and ACTION_CHECKBOX_NAME not in request.POST:
+            messages.warning(request, _("Tick the tips first. Nothing was changed."))
+            return redirect(request.get_full_path())
+        more = {"seen": staleness.now(), "here": request.get_full_path()}
+        try:
+            response = super().changelist_view(request, more | {"keys_off": page.keys_off(request)})
+        except ValidationError as error:  # of a tick that names no tip, which Django leaves to us
+            raise BadRequest from error
+        if "cl" in (context := getattr(response, "context_data", None) or {}):
+            self._complete(request, context["cl"].result_list, context, response)
+        return cast("HttpResponse", response)
+
+    def _complete(self, request: HttpRequest, tips: QuerySet[Tip], context: dict[str, Any], response: Any) -> None:
+        """Put what the list says of each tip beside it; first lines once each glimpse is on the record."""
+        by, keys, glimpsed = cast("User", request.user), lock.keys_of(request), dict[Any, Any]()
+        page.remember(request, tips)
+        counts = queue.counts(context["cl"].root_queryset, by=by)
+        context["cl"].filter_specs[0].counts = counts
+        context |= {name: counts[name] for name in ("unread", "undecided")}
+        try:
+            if keys and "lines" in request.POST:
+                with transaction.atomic():
+                    glimpsed = opening.glimpse(tips=[one for one in tips if one.opened], by=by, keys=keys)
+        except DatabaseError:
+            response.status_code = 503
+            context["problem"] = _(
+                "We could not record that you saw these lines, so we show none. Try again, or tell a team lead."
+            )
+        context["lines"] = bool(glimpsed)
+        context["sorted_most"] = sort(request) and context["cl"].result_count == MOST_SORTED and MOST_SORTED
+        answers = glimpsed or (
+            opening.about_danger(tips=[each for each in tips if each.opened], keys=keys) if keys else {}
+        )
+        marks = {"lines": bool(glimpsed), "ticked": "tick" in request.POST, "copies": "same" not in request.GET}
+        signs.put_beside(tips, by=by, answers=answers, **marks)
+
+    @method_decorator(needs("reports.read_tip"))
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a tip."""
+        return page.show(request, acts.tip_for(request, self.key_or_404(object_id)))
+
+    @admin.display(description="")
+    def action_checkbox(self, tip: Tip) -> SafeString:
+        """Return its tick."""
+        ticked = mark_safe(" checked") if signs.of(tip).ticked else ""
+        box = '<input type="checkbox" class="action-select" name="_selected_action" value="{}" aria-label="{}"{}>'
+        return format_html(box, tip.pk, tip.reference, ticked)
+
+    @admin.display(description=gettext_lazy("received"))
+    def when(self, tip: Tip) -> str:
+        """Return the day or the week in which it came."""
+        return reading.received(tip)
+
+    @admin.display(description=gettext_lazy("kind"))
+    def kind(self, tip: Tip) -> Any:
+        """Return its kind, how many say the same, and its first line after a press."""
+        row, kind = signs.of(tip), questions.label("kind", tip.category)
+        first = _soft("sealed", _("locked")) if not tip.opened else kind or ("" if row.same else NONE)
+        if not row.same and not row.line:
+            return first
+        same = ngettext("%(count)d unread tip says this", "%(count)d unread tips say the same", row.same)
+        says = same % {"count": row.same}
+        link = format_html('<a class="same" href="?same={}">{}</a>', tip.reference, says) if row.same else ""
+        line = format_html('<q class="line" dir="auto">{}</q>', show_hidden(row.line)) if row.line else ""
+        return format_html("{}{}{}", first, link, line)
+
+    @admin.display(description=gettext_lazy("signs"))
+    def flags(self, tip: Tip) -> SafeString:
+        """Return its chips."""
+        chips = format_html_join(
+            "", '<li class="chip chip-{}">{}</li>', ((look, text) for text, look in signs.of(tip).chips)
+        )
+        return format_html('<ul class="chips">{}</ul>', chips) if chips else NONE
+
+    @admin.display(description=gettext_lazy("area"))
+    def place(self, tip: Tip) -> Any:
+        """Return its area."""
+        return (questions.label("area", tip.area) or NONE) if tip.opened else _soft("sealed", _("locked"))
+
+    @admin.display(description=gettext_lazy("assigned to"))
+    def given_to(self, tip: Tip) -> Any:
+        """Return whose it is."""
+        return tip.assignee.get_username() if tip.assignee else _soft("nobody", _("unassigned"))
+
+
+def _soft(look: str, text: str) -> SafeString:
+    return format_html('<span class="{}">{}</span>', look, text)

@@ -1,0 +1,1 @@
+"""What goes to the police: referrals and those who receive them."""

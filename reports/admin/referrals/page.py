@@ -1,0 +1,230 @@
+"""The page of a police referral: what leaves, what must be done before, who has approved, and its forms."""
+
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.admin.desk import danger_fields, drafts, lock
+from reports.admin.desk.actions import Attempt
+from reports.admin.desk.danger_fields import DangerFields
+from reports.admin.desk.history import history_lines
+from reports.admin.desk.lock import PassphraseForm, page
+from reports.domain import referrals, retention
+from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
+from reports.domain.people import second_person
+from reports.domain.referrals import approvals, consent, departure, grading
+from reports.domain.referrals.contents import Content, Report
+from reports.models import AuditEvent, Recipient, Referral
+
+RIGHT = "reports.refer"
+HISTORY = 200  # events that the page looks at
+
+
+class DangerForm(forms.Form):
+    """On which ground a sender's no is overridden, and why."""
+
+    ground = forms.ChoiceField(
+        label=gettext_lazy("Is someone in danger?"),
+        choices=[("", gettext_lazy("No, or not that we know")), *consent.Ground.choices],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    danger = forms.CharField(
+        label=gettext_lazy("Who is in danger, and of what?"),
+        required=False,
+        strip=False,
+        help_text=format_lazy(
+            gettext_lazy(
+                "Fill this in only to override a sender who does not want us to tell the police. The police will read "
+                "it. We add to the audit log that you wrote it. If someone is in danger now, phone {emergency} first."
+            ),
+            **settings.PLACE.numbers,
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class ConfirmationForm(DangerFields):
+    """What the police said, and what was done about the danger in tips that this closes; the verb asks for all."""
+
+    field_order = ["reference", "who"]
+    sure = forms.BooleanField(
+        error_messages={
+            "required": gettext_lazy("Read from when we will delete these tips, tick the box, then confirm.")
+        }
+    )
+
+    reference = forms.CharField(
+        label=gettext_lazy("Their reference"),
+        max_length=departure.LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    who = forms.CharField(
+        label=gettext_lazy("Who confirmed it, and how"),
+        max_length=departure.LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say from when the tips will be deleted."""
+        super().__init__(*args, **kwargs)
+        self.fields["sure"].label = _("We will delete these tips from %(day)s, unless an enquiry needs them.") % {
+            "day": deleted_from()
+        }
+
+
+def deleted_from() -> str:
+    """Return the first day on which tips will be deleted whose receipt is confirmed today."""
+    return formats.date_format(retention.passed_on_until(today=timezone.localdate()), "j F Y")
+
+
+class ExportForm(forms.Form):
+    """What leaves, and to whom it is sealed; recipients whose key was compared are offered."""
+
+    use_required_attribute = False  # the page says what is missing, in its own words
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Format"),
+        choices=[
+            ("pdf", gettext_lazy("PDF, to print")),
+            ("json", gettext_lazy("JSON, for a computer program (its hash is below)")),
+        ],
+        initial="pdf",
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a PDF or JSON.")),
+        widget=forms.RadioSelect,
+    )
+    recipient = forms.ModelChoiceField(
+        Recipient.objects.exclude(compared=None),
+        label=gettext_lazy("Police recipient"),
+        required=False,
+        empty_label=gettext_lazy("None: anyone who gets the file can read it"),
+    )
+
+
+def referral_for(request: HttpRequest, pk: str) -> Referral:
+    """Return a referral that the member may see; one with a tip that is hidden from them is not there."""
+    return get_object_or_404(Referral.objects.visible_to(request.user).select_related("enquiry"), pk=pk)
+
+
+def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = None) -> TemplateResponse:
+    """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
+    keys, user = lock.keys_of(request), cast("User", request.user)
+    content, receipt, problem, status = _read(referral, user, keys)
+    acts = approvals.TRANSITIONS[referral.status]
+    draft = drafts.for_page(request, record=f"referral:{referral.pk}", keys=keys if content else None)
+    tips_to_answer = departure.asked_about(referral=referral) if "confirm" in acts else []
+    page_forms = _forms(content, attempt)
+    danger_fields.ask(page_forms["confirm"], draft, required=bool(tips_to_answer))
+    stands = {"danger": content and "change" in acts, "confirm": "confirm" in acts, "export": "export" in acts}
+    for name in (name for name, form_stands in stands.items() if form_stands):
+        draft.draw(page_forms[name])
+    context = page(request, title=_("Police referral %(reference)s") % {"reference": referral.reference}) | {
+        "referral": referral,
+        "acts": acts,
+        "attempt": attempt,
+        "refusal": attempt.form if attempt and not problem else None,
+        "forms": page_forms,
+        "draft": draft,
+        "problem": problem,
+        "content": content,
+        "reports": _reports(content) if content else [],
+        "receipt": receipt,
+        "report_count": referral.parts.count(),
+        "tips_to_answer": tips_to_answer,
+        "lines": history_lines(AuditEvent.objects.filter(subject=referral.reference)[:HISTORY]),
+        "next": reverse("admin:reports_referral_change", args=[referral.pk]),
+        "passphrase_form": PassphraseForm(),
+        "opts": Referral._meta,  # noqa: SLF001 - Django's public name
+        **_approving(referral, user),
+    }
+    return TemplateResponse(request, "admin/reports/referrals/referral.html", context, status=status)
+
+
+def _forms(content: Content | None, attempt: Attempt | None) -> dict[str, forms.Form]:
+    """Return the forms that stand on the page, by the act that each is for."""
+    danger = {"ground": content.ground, "danger": content.danger} if content else {}
+    return {
+        "danger": DangerForm(initial=danger, auto_id="danger_%s"),
+        "confirm": ConfirmationForm(auto_id="confirm_%s"),
+        "export": ExportForm(auto_id="export_%s"),
+    } | ({attempt.action: attempt.form} if attempt else {})
+
+
+def _read(referral: Referral, user: User, keys: Keys | None) -> tuple[Content | None, dict[str, Any] | None, str, int]:
+    """Return the content, the police's confirmation, a problem and the page's status."""
+    if keys is None:
+        return None, None, "", 200
+    try:
+        return (
+            referrals.read(referral=referral, by=user, keys=keys),
+            departure.confirmation(referral=referral, keys=keys),
+            "",
+            200,
+        )
+    except Refused as refusal:
+        return None, None, str(refusal), 200
+    except DatabaseError:
+        problem = _(
+            "We cannot show you this referral, because we could not log your reading. Try again, or tell a team lead."
+        )
+        return None, None, problem, 503
+
+
+def _reports(content: Content) -> list[dict[str, Any]]:
+    """Return each report as the page shows it, with what its grading means and the pictures of its tip."""
+    both = zip(content.reports, content.document["reports"], strict=True)
+    return [
+        {"report": report, "document": document, "grade": _meaning(report), "pictures": _pictures(report)}
+        for report, document in both
+    ]
+
+
+def _pictures(report: Report) -> list[dict[str, Any]]:
+    """Return the pictures of a tip, and how each stands in the referral, if it is in it."""
+    chosen = {(picture.entry_id, picture.number): picture for picture in report.pictures}
+    return [
+        {"entry": entry, "number": number, "chosen": chosen.get((entry.pk, number))}
+        for entry, count in report.with_pictures
+        for number in range(count)
+    ]
+
+
+def _meaning(report: Report) -> list[tuple[str, Any]]:
+    """Return source, letter and handling code with what each means; an open one is a dash."""
+    grade = report.grade
+    codes = (grade.source, grade.information, grade.handling)
+    lists = (grading.SOURCE, grading.INFORMATION, grading.HANDLING)
+    return [(code or "–", known.get(code, _("not decided"))) for code, known in zip(codes, lists, strict=True)]
+
+
+def _approving(referral: Referral, user: User) -> dict[str, Any]:
+    """Return who has approved, whether the member can, and from when the only keyholder's approval counts."""
+    acts, approved, lone = (
+        approvals.TRANSITIONS[referral.status],
+        list(referral.approvals.all()),
+        referrals.is_lone(by=user),
+    )
+    mine = next((approval for approval in approved if approval.user_id == user.pk), None)
+    alone_from = mine.approved_at + referrals.WAIT if mine and lone and "approve_alone" in acts else None
+    return {
+        "approvals": approved,
+        "approvers": approvals.can_approve(referral=referral) if "approve" in acts else [],
+        "new_until": second_person.settles_at(user=user) if approved or not lone else None,
+        "can_sign": "approve" in acts and mine is None,
+        "alone_from": alone_from,
+        "can_sign_alone": alone_from is not None and timezone.now() >= alone_from,
+    }

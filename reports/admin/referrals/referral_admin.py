@@ -1,0 +1,262 @@
+"""Police referrals on the desk: the list, drafting one, and what can be done from each one's page."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.lists import ColumnTabs
+from core.rights import needs
+from reports.admin.desk import drafts, lock
+from reports.admin.desk.actions import Attempt, Button, ButtonView, addresses
+from reports.admin.desk.danger_fields import danger_in
+from reports.admin.desk.lock import page, unlock_first
+from reports.admin.desk.paging import PlainList
+from reports.admin.enquiries import enquiry_for
+from reports.admin.referrals.page import (
+    RIGHT,
+    ConfirmationForm,
+    DangerForm,
+    ExportForm,
+    deleted_from,
+    referral_for,
+    show,
+)
+from reports.admin.tips.acts import tip_for
+from reports.domain import enquiries, referrals
+from reports.domain.errors import AlreadyReferred, Refused
+from reports.domain.referrals import departure, second_reader
+from reports.models import Entry, Referral, ReferralPicture
+
+EXPORTED = "exported"
+NO_PICTURE = _("We cannot find this picture. Someone may have removed it. Reload the page.")
+
+
+class ReferralAdmin(PlainList):
+    """Referrals: drafted, approved and exported by the domain's verbs."""
+
+    list_display = ["reference", "status", "reports", "since", "author"]
+    list_display_links = ["reference"]
+    list_filter = [("status", ColumnTabs)]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add drafting, and what can be done with a referral."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("draft/tip/<uuid:pk>/", wrap(draft), {"kind": "tip"}, name="reports_referral_draft"),
+            path("draft/enquiry/<uuid:pk>/", wrap(draft), {"kind": "enquiry"}, name="reports_referral_draft_enquiry"),
+            *addresses(ACTS, prefix="reports_referral", wrap=wrap, buttons=ReferralActionView),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Referral]:
+        """Return the referrals without those with a tip that is hidden from the member."""
+        return Referral.objects.visible_to(request.user).annotate(report_count=Count("parts")).defer("sealed")
+
+    def show(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Return a referral's page."""
+        return show(request, referral_for(request, pk))
+
+    @admin.display(description=_("tips"))
+    def reports(self, referral: Referral) -> int:
+        """Return how many tips are in it."""
+        return int(vars(referral)["report_count"])
+
+
+class AgainForm(forms.Form):
+    """The places of the tips that the member was told of, by the domain's keys."""
+
+    again = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+
+
+@needs(post=RIGHT)
+def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
+    """Draft a referral of one tip, or of all tips of an enquiry that the member may see, and go to it."""
+    by = cast("User", request.user)
+    enquiry = enquiry_for(pk) if kind == "enquiry" else None
+    links = enquiries.links(enquiry=enquiry, by=by) if enquiry else ()
+    tips = [link.tip for link in links] if enquiry else [tip_for(request, pk)]
+    back = reverse(f"admin:reports_{kind}_change", args=[pk])
+    drafts.save(request)
+    if lock.keys_of(request) is None:  # what is in a referral is verified
+        return redirect(unlock_first(back))
+    form = AgainForm(request.POST)
+    try:
+        again = form.cleaned_data["again"] if form.is_valid() else ()
+        referral = referrals.draft(tips=tips, by=by, enquiry=enquiry, again=again or ())
+    except AlreadyReferred as refusal:
+        context = page(request, title=str(_("Draft another police referral?"))) | {
+            "places": refusal.places,
+            "back": back,
+        }
+        return TemplateResponse(request, "admin/reports/referrals/again.html", context)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(back)
+    messages.success(
+        request,
+        _("Police referral %(referral)s is drafted. Two people must approve it.") % {"referral": referral.reference},
+    )
+    return redirect("admin:reports_referral_change", referral.pk)
+
+
+class NewPictureForm(forms.Form):
+    """A picture of one of the referral's tips: its entry and its number there, with a colon between."""
+
+    picture = forms.CharField(error_messages={"required": NO_PICTURE})
+
+    def clean_picture(self) -> dict[str, Any]:
+        """Return the entry and the number."""
+        entry, _colon, number = self.cleaned_data["picture"].partition(":")
+        try:
+            return {"entry": Entry.objects.select_related("tip").get(pk=entry), "number": int(number)}
+        except (Entry.DoesNotExist, ValidationError, ValueError) as error:
+            raise ValidationError(NO_PICTURE) from error
+
+
+class PictureForm(forms.Form):
+    """A picture that is in the referral."""
+
+    picture = forms.ModelChoiceField(
+        ReferralPicture.objects.none(), error_messages=dict.fromkeys(("required", "invalid_choice"), NO_PICTURE)
+    )
+
+
+class ReferralActionView(ButtonView):
+    """An act on a referral. A verb that refuses may have taken approvals off before, and they stay off."""
+
+    atomic = False
+    right = RIGHT
+    record_name = "referral"
+
+    def get_record(self) -> Referral:
+        """Return the referral."""
+        return referral_for(self.request, self.kwargs["pk"])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form's fields the ids that the page gives them."""
+        return super().get_form_kwargs() | {"auto_id": f"{self.action}_%s"}
+
+    def get_form(self, form_class: Any = None) -> forms.Form:
+        """Look for a picture only among the referral's own."""
+        form: forms.Form = super().get_form(form_class)
+        if isinstance(form, PictureForm):
+            cast("forms.ModelChoiceField", form.fields["picture"]).queryset = self.record.pictures.all()
+        return form
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the referral's newest page."""
+        self.record.refresh_from_db()
+        return show(self.request, self.record, attempt)
+
+    def names(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Add from when tips will be deleted whose receipt is confirmed now."""
+        return given | {"day": deleted_from()}
+
+    def given(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Add the session's keys where the act takes them."""
+        return super().given(data) | ({"keys": lock.keys_of(self.request)} if self.keys != "none" else {})
+
+
+class ExportView(ReferralActionView):
+    """Sends an approved referral as a file, with words typed for it, after its leaving is recorded."""
+
+    action, title, form_class = "export", _("Export a police referral"), ExportForm
+    keys = "words"
+
+    def asked_for(self, form: forms.Form) -> str:
+        """Add who can read it."""
+        recipient = form.cleaned_data["recipient"] if form.is_valid() else None
+        to = _("encrypted for %(name)s") % {"name": recipient.name} if recipient else _("not encrypted")
+        return f"{super().asked_for(form)}, {to}"
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Send the file."""
+        kind, recipient = form.cleaned_data["kind"], form.cleaned_data["recipient"]
+        try:
+            file = departure.export(kind=kind, recipient=recipient, **self.given({}))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        drafts.save(self.request, used=drafts.names(form))
+        messages.success(self.request, _("You have exported %(referral)s.") % {"referral": self.record.reference})
+        headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
+        response = HttpResponse(file.data, content_type=file.type, headers=headers)
+        here, secure = self.request.path, self.request.is_secure()  # the page's script waits for it, and goes back
+        response.set_cookie(EXPORTED, "yes", max_age=60, path=here, secure=secure, samesite="Strict")
+        return response
+
+
+ACTS = (
+    Button(
+        "approve",
+        RIGHT,
+        referrals.approve,
+        _("You have approved %(referral)s."),
+        _("Approve a police referral"),
+        keys="words",
+    ),
+    Button(
+        "alone",
+        RIGHT,
+        lambda **given: referrals.approve_alone(**given, now=timezone.now()),
+        _("You are the only approver of %(referral)s. The referral says so."),
+        _("Confirm as the only approver"),
+        keys="words",
+    ),
+    Button(
+        "danger",
+        RIGHT,
+        lambda referral, by, ground, danger, **_keys: referrals.name_danger(
+            referral=referral, ground=ground, reason=danger, by=by
+        ),
+        _("Saved, and added to the audit log."),
+        form_class=DangerForm,
+        keys="unlocked",
+    ),
+    Button("withdraw", RIGHT, referrals.withdraw, _("You have withdrawn %(referral)s.")),
+    Button(
+        "confirm",
+        RIGHT,
+        lambda referral, by, reference, who, **rest: departure.confirm(
+            referral=referral, reference=reference, who=who, by=by, danger=danger_in(rest)
+        ),
+        _("Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them."),
+        form_class=ConfirmationForm,
+        keys="unlocked",
+    ),
+    Button(
+        "choose",
+        RIGHT,
+        lambda picture, **given: second_reader.choose(**picture, **given),
+        _("The picture is included. Now someone else must look at it and approve it."),
+        form_class=NewPictureForm,
+        keys="unlocked",
+    ),
+    Button(
+        "approve-picture",
+        RIGHT,
+        lambda picture, by, **_given: second_reader.approve(picture=picture, by=by),
+        _("You have approved the picture."),
+        form_class=PictureForm,
+        keys="unlocked",
+    ),
+    Button(
+        "leave-out",
+        RIGHT,
+        lambda picture, by, **_given: second_reader.leave_out(picture=picture, by=by),
+        _("You have removed the picture from the referral."),
+        form_class=PictureForm,
+        keys="unlocked",
+    ),
+    ExportView,
+)

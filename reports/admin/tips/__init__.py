@@ -1,0 +1,1 @@
+"""A tip: its page, its forms, its buttons and the pages about it."""

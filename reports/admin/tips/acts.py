@@ -1,0 +1,475 @@
+"""What can be done from a tip's page: each act binds a form and calls a verb.
+
+An act that is no more than these is a line of a table, a Button.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core.rights import needs
+from reports import questions
+from reports.admin.desk import actions, drafts, lock, undo
+from reports.admin.desk.actions import Attempt, Button, ButtonView
+from reports.admin.desk.danger_fields import FIELDS, field_of
+from reports.admin.desk.history import refusal_text
+from reports.admin.desk.lock import page, unlock_first
+from reports.admin.tips import forms as tip_forms
+from reports.admin.tips import page as tip_page
+from reports.admin.tips.forms import REFER, DecisionForm
+from reports.domain import decision, retention, triage
+from reports.domain.audit import staleness
+from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import messages as letters
+from reports.domain.referrals import changed_answer, own_words, translation
+from reports.domain.tips import asking, opening
+from reports.domain.triage import safety
+from reports.domain.triage import undo as undoing
+from reports.models import Entry, Tip
+from reports.models.tips import UNDECIDED
+
+TRIAGE, RUN = "reports.triage_tip", "reports.run_desk"
+
+
+def tip_for(request: HttpRequest, pk: str) -> Tip:
+    """Return a tip, for a view that asks for its right; one that is hidden from the member is not there."""
+    return get_object_or_404(Tip.objects.visible_to(request.user).select_related("assignee"), pk=pk)
+
+
+class TipActionView(ButtonView):
+    """An act on a tip, from its page."""
+
+    form_class: type[forms.Form] = forms.Form
+    keys: ClassVar[actions.Keys] = "unlocked"
+    right: ClassVar[str] = TRIAGE
+    record_name = "tip"
+
+    record: Tip
+
+    @property
+    def member(self) -> User:
+        """Return who acts."""
+        return cast("User", self.request.user)
+
+    @cached_property
+    def desk_keys(self) -> Keys:
+        """Return the keys of an unlocked desk."""
+        return cast("Keys", lock.keys_of(self.request))
+
+    def get_record(self) -> Tip:
+        """Return the tip."""
+        return tip_for(self.request, self.kwargs["pk"])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form's fields the ids that the page gives them."""
+        return super().get_form_kwargs() | tip_forms.ids(self.action)
+
+    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
+        """Look for a row, such as a message, only among those of the tip."""
+        form: forms.Form = super().get_form(form_class)
+        for field in form.fields.values():
+            if isinstance(field, tip_forms.OfTipField):
+                field.queryset = cast("QuerySet[Any]", field.queryset).filter(tip=self.record)
+        return form
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the tip's newest page."""
+        return tip_page.show(self.request, self.record, attempt)
+
+    def get_record_url(self) -> str:
+        """Return the address of the tip's page."""
+        return tip_page.address(self.record.pk)
+
+    def get_success_url(self) -> str:
+        """Return where to go after the act: back to where it was asked for; the tip's page says there what was done."""
+        return lock.safe_next(self.request, default=f"{self.get_record_url()}#said")
+
+
+class SaveView(TipActionView):
+    """Saves what the working surface holds: the note always, all the rest together or not at all."""
+
+    action, form_class, section = "save", DecisionForm, "decision"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take only what the member has the right to."""
+        return super().get_form_kwargs() | {"tip": self.record, "by": self.member}
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        """Save the note although something else cannot be saved."""
+        return self.form_valid(form)
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Save the note, then the rest; say what was saved, and stay with everything that was not."""
+        form, self.report = cast("DecisionForm", form), list[str]()
+        self.tags, self.press = self.section, undoing.new_press()
+        used = self._tried(form, "note", self._note)
+        if not form.errors:
+            used |= self._tried(form, None, self._decide)
+        drafts.save(self.request, used=used)
+        if self.report:
+            messages.success(self.request, " ".join(self.report), extra_tags=self.tags)
+        if form.errors:
+            form.let_go(used)
+            return self.show_record(Attempt(self.action, form, self.section))
+        return redirect(self._onward(form, used))
+
+    def _tried(self, form: DecisionForm, field: str | None, verb: Callable[[DecisionForm], set[str]]) -> set[str]:
+        """Call a verb and return the names of the fields that it used up; a refusal stands beside them."""
+        try:
+            with transaction.atomic():
+                return verb(form)
+        except Refused as refusal:
+            form.add_error(field_of(refusal, form, otherwise=field), refusal_text(refusal))
+        return set()
+
+    def _note(self, form: DecisionForm) -> set[str]:
+        if text := form.cleaned_data.get("note", "").strip():
+            triage.note(tip=self.record, text=text, by=self.member, press=self.press)
+            self.report.append(_("Your note on %(tip)s is saved.") % {"tip": self.record.reference})
+        return {form.add_prefix("note")}
+
+    def _decide(self, form: DecisionForm) -> set[str]:
+        changes, was_open = form.changes(), self.record.status in UNDECIDED
+        copies = form.cleaned_data["copies"].split()
+        closes = changes.get("status") in triage.CLOSING or not {"link", "begin"}.isdisjoint(changes)
+        press = self.press if copies or closes else ""
+        seen, keys = form.cleaned_data["seen"], self.desk_keys
+        if done := decision.in_words(changes):
+            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, press=press)
+            self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
+        elif not copies and not self.report and "danger" not in changes:
+            self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
+        if copies:
+            facts = {"put_on": changes["put_on"], "seen": seen, "keys": keys, "press": press}
+            number, refused = decision.save_copies(tip=self.record, references=copies, by=self.member, **facts)
+            self.report.append(ngettext("%(n)d copy decided too.", "%(n)d copies decided too.", number) % {"n": number})
+            self.report += [f"{reference}: {refusal_text(refusal)}" for reference, refusal in refused]
+        own_page = not form.cleaned_data["then"] and undoing.of_tip(tip=self.record)  # which offers it by itself
+        if press and undoing.offers(press=press) and not own_page:
+            self.tags = f"{undo.MARK}{press}"
+        if "danger" in changes and self.record.status in UNDECIDED:
+            message = _("We save this together with a status that closes the tip. Choose that status too.")
+            form.add_error("danger_choice", message)
+        if was_open and self.record.status not in UNDECIDED:
+            return drafts.names(form)
+        return drafts.names(form) - {form.add_prefix(name) for name in FIELDS}  # said of the danger, and not closed
+
+    def _onward(self, form: DecisionForm, used: set[str]) -> str:
+        """Return the next tip's address when it is asked for; say what stays behind here."""
+        if not form.cleaned_data["then"]:
+            return f"{self.get_record_url()}#said"
+        page = drafts.page_of(self.request.POST)
+        if page and page.changed(self.request.POST).keys() - used:
+            stays = _("%(tip)s: we kept what you typed and did not send as your draft.")
+            messages.warning(self.request, stays % {"tip": self.record.reference})
+        is_left = self.record.decided is None and self.record.assignee is None
+        return reverse("admin:reports_tip_leave", args=[self.record.pk]) if is_left else _next_after(self.record)
+
+
+def _next_after(tip: Tip) -> str:
+    """Return the address of the tip to read next."""
+    return f"{reverse('admin:next')}?{urlencode({'after': tip.reference})}"
+
+
+class LeaveView(TipActionView):
+    """Asks to whom a tip is left that nobody has decided or has: only the buttons of its own page answer."""
+
+    http_method_names = ["get", "post"]
+    action, form_class, refused_field = "leave", tip_forms.LeaveForm, "whom"
+    keys: ClassVar[actions.Keys] = "none"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask."""
+        self.record = self.get_record()
+        form = tip_forms.LeaveForm(**tip_forms.ids(self.action), initial={"seen": staleness.now()})
+        return self.show_record(Attempt(self.action, form))
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the page that asks."""
+        title = _("Leave it to whom?")  # words: it is the tip, and the buttons answer
+        context = page(self.request, title=title) | {"tip": self.record, "form": attempt.form}
+        return TemplateResponse(self.request, "admin/reports/tips/leave.html", context)
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Assign it to the member, unless a colleague has changed that meanwhile, or leave it as it is."""
+        if data["whom"] == "nobody":
+            return _("%(tip)s: you left this to nobody.") % {"tip": self.record.reference}
+        if self.record.assignee != self.member:  # as after a second click
+            changes = decision.TipChanges(assignee=self.member)
+            decision.save(tip=self.record, changes=changes, seen=data["seen"], by=self.member, among_others=True)
+        return _("%(tip)s: you have this now.") % {"tip": self.record.reference}
+
+    def get_success_url(self) -> str:
+        """Return the address of the tip to read next."""
+        return _next_after(self.record)
+
+
+class SanitiseView(TipActionView):
+    """Saves the tip in our words."""
+
+    action, form_class = "sanitise", tip_forms.SanitiseForm
+    section, right, refused_field = "own_words", REFER, "text"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Seal it as the next version."""
+        typed = {name: data[name] for name in ("text", "removed", "contact", "seen", "position")}
+        stays = tip_forms.stays(data)
+        own_words.sanitise(tip=self.record, **typed, stays=stays, by=self.member, keys=self.desk_keys)
+        saved = _("%(tip)s: we have saved our wording.") % {"tip": self.record.reference}
+        is_asked = own_words.latest(tip=self.record, keys=self.desk_keys).open
+        return f"{saved} {_('Now answer the questions below.')}" if is_asked else saved
+
+
+class HoldsView(TipActionView):
+    """Says for a member who has read what the sender wrote later that our wording holds."""
+
+    action, form_class = "holds", tip_forms.LaterForm
+    section, right = "own_words", REFER
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the boxes that both buttons have."""
+        return super().get_form_kwargs() | tip_forms.ids("later")
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Seal it again as the next version."""
+        facts = {name: data[name] for name in ("position", "seen")}
+        own_words.still_holds(tip=self.record, **facts, by=self.member, keys=self.desk_keys)
+        done = _("%(tip)s: our wording holds. Before a police referral with it can leave, it must be approved again.")
+        return done % {"tip": self.record.reference}
+
+
+class AsideView(HoldsView):
+    """Sets aside, for a team lead, what the sender wrote later."""
+
+    action, right, refused_field = "aside", RUN, "reason"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Seal it again as the next version, with the reason."""
+        own_words.set_aside(tip=self.record, **data, by=self.member, keys=self.desk_keys)
+        done = _(
+            "%(tip)s: we have saved why it changes nothing. Before a police referral with it can leave, it must be "
+            "approved again."
+        )
+        return done % {"tip": self.record.reference}
+
+
+class TranslateView(TipActionView):
+    """Saves the tip's language and its translation."""
+
+    action, form_class = "translate", tip_forms.TranslateForm
+    section, refused_field = "translation", "text"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Seal both as the next version."""
+        translation.translate(tip=self.record, **data, by=self.member)
+        return _("%(tip)s: we have saved the language and the translation.") % {"tip": self.record.reference}
+
+
+class FromTranslationView(TipActionView):
+    """Shows the tip with its translation below what was typed of our wording; nothing is saved."""
+
+    action, form_class, right = "sanitise/start", tip_forms.SanitiseForm, REFER
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the boxes of our wording."""
+        return super().get_form_kwargs() | tip_forms.ids("sanitise")
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Put the translation below; what else was typed stays, right or not."""
+        drafts.save(self.request)
+        typed, data = form["text"].data or "", self.request.POST.copy()
+        parts = typed.strip(), translation.text(tip=self.record, keys=self.desk_keys)
+        data[form.add_prefix("text")] = "\n\n".join(filter(None, parts))
+        return self.show_record(Attempt("sanitise", tip_forms.SanitiseForm(data, **tip_forms.ids("sanitise"))))
+
+    form_invalid = form_valid
+
+
+class WriteView(TipActionView):
+    """Writes to the tip's sender: it takes an unlocked desk, since the sender's key lies inside the tip."""
+
+    action, form_class = "write", tip_forms.WriteForm
+    section, refused_field = "talk", "text"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Send what was typed: a question, or a message that wants no answer."""
+        asks = data["asks"] == "yes"
+        text, to = data["text"], data["to"]
+        letters.write(tip=self.record, text=text, question=asks, to=to, by=self.member, keys=self.desk_keys)
+        if asks:
+            return _("The sender can now see your question. The tip is waiting for an answer.")
+        return _("The sender can now see your message.")
+
+
+class SafetyView(TipActionView):
+    """Writes to a sender who asked not to be asked, about their own safety; a team lead looks at it."""
+
+    action, form_class, section = "safety", tip_forms.SafetyForm, "talk"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Send it with its reason."""
+        letters.write_about_safety(tip=self.record, **data, by=self.member, keys=self.desk_keys)
+        return _("The sender can now see your message. A team lead will look at it tomorrow.")
+
+
+class ChangeAnswerView(TipActionView):
+    """Records that the sender has made their answer about the police stricter."""
+
+    action, form_class, section = "change-answer", tip_forms.ChangeAnswerForm, "changed_answer"
+    refused_field = "position"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Seal the answer with the message in which it stands."""
+        changed_answer.record(tip=self.record, **data, by=self.member, keys=self.desk_keys)
+        return _("%(tip)s: the sender’s stricter answer counts from now on.") % {"tip": self.record.reference}
+
+
+class StartView(TipActionView):
+    """Shows the tip with a ready reply below what was typed; nothing is sent."""
+
+    action, form_class, section = "write/start", tip_forms.ReadyReplyForm, "talk"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the message's box."""
+        return super().get_form_kwargs() | tip_forms.ids("write")
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Put the reply below."""
+        drafts.save(self.request)
+        parts = form.cleaned_data["text"].strip(), form.cleaned_data["reply"].text
+        begun = tip_forms.WriteForm({"write-text": "\n\n".join(filter(None, parts))}, **tip_forms.ids("write"))
+        return self.show_record(Attempt("write", begun))
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        """There is no such reply."""
+        raise Http404
+
+
+class RevealView(TipActionView):
+    """Shows the contact details once, after their showing is recorded with its reason."""
+
+    action, title, form_class = "reveal", gettext_lazy("Show contact details"), tip_forms.RevealForm
+    keys, section, right, refused_field = "fresh", "contact", "reports.reveal_contact", "reason"
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Record the reason, then show them."""
+        tip, reason = self.record, form.cleaned_data["reason"]
+        try:
+            contact = opening.reveal(tip=tip, by=self.member, keys=self.desk_keys, reason=reason)
+        except Refused as refusal:
+            form.add_error(self.refused_field, str(refusal))
+            return self.form_invalid(form)
+        drafts.save(self.request, used=drafts.names(form))
+        revealed = [
+            (week, [(questions.question(name).label, text) for name, text in its.items()]) for week, its in contact
+        ]
+        title = _("Contact details of %(tip)s") % {"tip": tip.reference}
+        arrivals = opening.arrivals(tip=tip, keys=self.desk_keys)
+        chosen = asking.may_phone(arrivals)
+        differ = any(its != contact[0][1] for _week, its in contact) or not asking.has_one_holder(arrivals)
+        context = page(self.request, title=title)
+        context |= {"tip": tip, "contact": revealed, "chosen": chosen, "differ": differ}
+        return TemplateResponse(self.request, "admin/reports/tips/contact.html", context)
+
+
+BUTTONS = (
+    Button(
+        "acknowledge",
+        TRIAGE,
+        triage.acknowledge,
+        gettext_lazy("%(tip)s: you have taken this on. Reminders start again if there is no decision within 2 hours."),
+        section="alarm",
+    ),
+    Button(
+        "hand-back",
+        TRIAGE,
+        triage.hand_back,
+        gettext_lazy("%(tip)s: you have handed this back. We email reminders until someone takes it on."),
+        section="alarm",
+    ),
+    Button(
+        "take-back",
+        TRIAGE,
+        lambda message, by, **_tip: letters.take_back(message=message, by=by),
+        gettext_lazy(
+            "Withdrawal requested. On Monday this page will show whether the sender had already seen the message."
+        ),
+        keys="unlocked",
+        section="talk",
+        form_class=tip_forms.TakeBackForm,
+    ),
+    Button(
+        "undo-answer",
+        RUN,
+        lambda change, reason, by, **_tip: changed_answer.undo(change=change, reason=reason, by=by),
+        gettext_lazy("%(tip)s: what the sender answered before counts again."),
+        keys="unlocked",
+        section="changed_answer",
+        form_class=tip_forms.UndoAnswerForm,
+        refused_field="reason",
+    ),
+    Button(
+        "look",
+        RUN,
+        lambda decision, by, **_tip: safety.mark_reviewed(decision=decision, by=by),
+        gettext_lazy("%(tip)s: you have looked at the decision about danger."),
+        keys="unlocked",
+        section="safety",
+        form_class=tip_forms.LookForm,
+    ),
+    Button(
+        "release",
+        RUN,
+        retention.release,
+        gettext_lazy("%(tip)s: the legal hold has ended."),
+        section="retention",
+        keys="unlocked",
+    ),
+    Button(
+        "needed",
+        RUN,
+        retention.still_needed,
+        gettext_lazy("%(tip)s: marked as still needed. We will ask you again in 6 months."),
+    ),
+)
+
+
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
+    texts = (SanitiseView, HoldsView, AsideView, TranslateView, WriteView, SafetyView, ChangeAnswerView)
+    acts = (SaveView, LeaveView, *texts, RevealView, *BUTTONS)
+    return [
+        *actions.addresses(acts, prefix="reports_tip", wrap=wrap, buttons=TipActionView),
+        path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),
+        path("<uuid:pk>/sanitise/start/", wrap(FromTranslationView.as_view()), name="reports_tip_from_translation"),
+        path("<uuid:pk>/<uuid:entry>/<int:number>/", wrap(picture), name="reports_tip_picture"),
+    ]
+
+
+@needs("reports.read_tip")
+def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpResponse:
+    """Send one picture, after its reading is recorded; the site's wrapper says that no browser may keep it."""
+    tip, keys = tip_for(request, pk), lock.keys_of(request)
+    if keys is None:
+        return redirect(unlock_first(reverse("admin:reports_tip_change", args=[tip.pk])))
+    entry_row = get_object_or_404(Entry.objects.select_related("tip"), pk=entry, tip=tip)
+    try:
+        jpeg = opening.picture(entry=entry_row, number=number, by=cast("User", request.user), keys=keys)
+    except Refused as refusal:
+        raise Http404(str(refusal)) from refusal
+    headers = {"Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(jpeg, content_type="image/jpeg", headers=headers)

@@ -1,0 +1,24 @@
+"""The addresses below the list of tips: a tip's acts, and the pages about tips."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from reports.admin.desk import undo
+from reports.admin.tips import acts, page, recorded_tips, recusals, related, retention, safety, urgent_calls
+
+
+def of_tips(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the addresses, each view wrapped as the site wraps its pages."""
+    return [
+        *acts.addresses(wrap),
+        *urgent_calls.addresses(wrap),
+        path("danger/", wrap(safety.waiting), name="reports_tip_danger"),
+        path("record/", wrap(recorded_tips.record), name="reports_tip_record"),
+        *recusals.addresses(wrap),
+        path("undo/<str:press>/", wrap(undo.undo_press), name="reports_tip_undo"),
+        *related.addresses(wrap),
+        *retention.addresses(wrap),
+        path("keys/", wrap(page.switch_keys), name="reports_tip_keys"),
+    ]

@@ -1,0 +1,68 @@
+"""A page of its own for an act that takes a sealed reason: it says what will happen, and keeps what was typed."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from reports.admin.desk import drafts, lock
+from reports.admin.desk.actions import Attempt, TextArea
+from reports.admin.desk.lock import page
+from reports.admin.tips.acts import TipActionView
+
+
+class ReasonForm(forms.Form):
+    """The reason."""
+
+    use_required_attribute = False
+    reason = forms.CharField(
+        help_text=_("We lock this at once. Team leads can read it."),
+        required=False,
+        strip=False,
+        widget=TextArea(4),
+    )
+
+
+class ConfirmationView(TipActionView):
+    """An act on a tip that asks for a reason first, on a page of its own.
+
+    `title` is what is asked there, `consequences` what it leads to, `label` and `button` what stands at box and button.
+    """
+
+    http_method_names = ["get", "post"]
+    form_class = ReasonForm
+    refused_field = "reason"
+    consequences: ClassVar[tuple[str | Promise, ...]]
+    label: ClassVar[str | Promise]
+    button: ClassVar[str | Promise]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask."""
+        self.record = self.get_record()
+        return self.show_record(Attempt(self.action, self.get_form()))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Keep what is typed on the tip's page, whose button leads here, and ask; or do it."""
+        if "ask" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        self.record = self.get_record()
+        drafts.save(request)
+        return redirect(request.path)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Name the fields as this page does, which has no other form."""
+        return super().get_form_kwargs() | {"prefix": None, "auto_id": f"{self.action}_%s"}
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the page."""
+        keys, record = lock.keys_of(self.request), f"{self.action}:{self.record.pk}"
+        draft = drafts.for_page(self.request, record=record, tip=self.record, keys=keys)
+        draft.draw(attempt.form)
+        attempt.form.fields["reason"].label = str(self.label)
+        extra = {"draft": draft, "tip": self.record, "question": self, "attempt": attempt}
+        context = page(self.request, title=str(self.title)) | extra
+        return TemplateResponse(self.request, "admin/reports/tips/confirmation.html", context)

@@ -1,0 +1,555 @@
+"""The forms of a tip's page, one for each act; `reports/admin/tips/acts.py` does what they ask for."""
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+from typing import Any, cast
+
+from django import forms
+from django.contrib.auth.models import User
+from django.db import models
+from django.http import QueryDict
+from django.utils import formats
+from django.utils.text import Truncator, format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from reports import questions
+from reports.admin.desk.actions import RecordNumber, TextArea
+from reports.admin.desk.danger_fields import DangerFields, danger_in
+from reports.domain import enquiries, triage
+from reports.domain.decision import TipChanges
+from reports.domain.referrals import consent, grading, own_words, urgent_calls
+from reports.domain.referrals.grading import Grade
+from reports.domain.tips import opening
+from reports.domain.tips.metadata import monday
+from reports.domain.tips.opened_entry import OpenedEntry
+from reports.domain.triage.queue import PAGE
+from reports.models import (
+    ChangedAnswer,
+    Enquiry,
+    Label,
+    Message,
+    ReplyTemplate,
+    SafetyDecision,
+    Status,
+    Tip,
+    UrgentCall,
+)
+from reports.models.tips import STAGES
+from reports.text import commonest
+from reports.text.hidden_characters import pieces
+
+REFER = "reports.refer"
+GRADE = ("source", "information", "handling", "conditions")
+CHOOSE_LABEL = _("Choose a label.")
+CHOOSE_GRADE = _("Choose a source, a letter and a handling code.")
+CHOOSE_ENQUIRY = _("Choose an enquiry, or type a codename for a new one.")
+NOT_A_COLLEAGUE = _("You can no longer assign tips to this person. Choose someone else.")
+LEFT_OPEN = ("", _("– Open"))
+STAYS = "stays-"  # before the key of each thing that could show who sent the tip
+
+
+def _messages(text: Any) -> dict[str, Any]:
+    return {"required": text, "invalid_choice": text}
+
+
+def _text(**options: Any) -> forms.CharField:
+    """Return a field whose rules the domain knows: it may be empty, and stays as it was typed."""
+    return forms.CharField(required=False, strip=False, **options)
+
+
+def _line(label: Any, **attrs: Any) -> forms.CharField:
+    widget = forms.TextInput({"autocomplete": "off", **attrs})
+    return _text(label=label, max_length=urgent_calls.LENGTH, widget=widget)
+
+
+def ids(prefix: str) -> dict[str, Any]:
+    """Return what gives a form's fields the names and ids that they have on the tip's page: `<prefix>-<field>`."""
+    return {"prefix": prefix, "auto_id": "%s", "label_suffix": ""}
+
+
+def _codes(codes: dict[str, Any], *first: tuple[str, Any]) -> list[tuple[str, Any]]:
+    return [*first, *((value, format_lazy("{} {}", value, label)) for value, label in codes.items())]
+
+
+class OfTipField(forms.ModelChoiceField):
+    """A row of the tip whose page it is, such as a message; the button that is about it names it."""
+
+    def __init__(self, model: type[models.Model], missing: Any, **options: Any) -> None:
+        """Take the row's model, and what is said of one that there is not."""
+        rows = model._default_manager.all()  # noqa: SLF001 - Django's public name
+        super().__init__(rows, error_messages=_messages(missing), **options)
+
+
+class TipActionForm(forms.Form):
+    """What an act sends of a tip's page, which is one `<form>`: so nothing in it is required by the browser."""
+
+    use_required_attribute = False
+
+
+class EnquiryField(forms.ModelChoiceField):
+    """An enquiry by its codename."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name the status of one that does not go on."""
+        return _named(obj)
+
+
+def _named(enquiry: Enquiry) -> str:
+    return enquiry.codename if enquiry.status == "open" else f"{enquiry.codename} ({enquiry.get_status_display()})"
+
+
+class DayField(forms.DateField):
+    """A day, which differs from another only if it is written otherwise: a form sends both as text."""
+
+    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether the two differ."""
+        return str(initial or "") != str(data or "")
+
+
+class DecisionForm(DangerFields, TipActionForm):
+    """Everything that one press saves; a member's form has the parts that they have the right to.
+
+    The page has hidden in it what it showed of each part, so `changed_data` names what the member changed. Each label,
+    and each enquiry that the tip is part of, is a box of its own: what another member did to another one stays.
+    """
+
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose a status for the tip.")},
+    )
+    assignee = forms.ModelChoiceField(
+        label=_("Assigned to"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("Unassigned"),
+        widget=forms.Select({"data-key": "g"}),
+        error_messages={"invalid_choice": NOT_A_COLLEAGUE},
+    )
+    enquiry = EnquiryField(
+        label=_("Enquiry"),
+        queryset=Enquiry.objects.all(),
+        required=False,
+        widget=forms.Select({"data-key": "e"}),
+        error_messages={"invalid_choice": CHOOSE_ENQUIRY},
+    )
+    codename = forms.CharField(
+        label=_("Codename of a new enquiry"),
+        help_text=_("Choose words that say nothing about the enquiry. The codename is not encrypted."),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    source = forms.ChoiceField(
+        label=_("Source"),
+        choices=_codes(grading.SOURCE),
+        required=False,
+        error_messages={"invalid_choice": CHOOSE_GRADE},
+    )
+    information = forms.ChoiceField(
+        label=_("Information"),
+        choices=_codes(grading.INFORMATION, LEFT_OPEN),
+        required=False,
+        error_messages={"invalid_choice": CHOOSE_GRADE},
+    )
+    handling = forms.ChoiceField(
+        label=_("Handling"),
+        choices=_codes(grading.HANDLING, LEFT_OPEN),
+        required=False,
+        error_messages={"invalid_choice": CHOOSE_GRADE},
+    )
+    conditions = forms.CharField(
+        label=_("Conditions, for handling code C"), required=False, strip=False, widget=TextArea(2)
+    )
+    look_again = DayField(
+        label=_("Look again on"),
+        required=False,
+        error_messages={"invalid": _("Type the day like this: 2027-03-28.")},
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        help_text=_("We encrypt your note. Other team members who can read tips can read it."),
+        required=False,
+        strip=False,
+        widget=TextArea(3, key="n"),
+    )
+    copies = forms.CharField(required=False, max_length=10 * PAGE)  # the references, if the box is ticked
+    seen = RecordNumber()
+    then = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, tip: Tip, by: User, **kwargs: Any) -> None:
+        """Leave out what `by` has no right to."""
+        super().__init__(*args, **kwargs)
+        self.tip = tip
+        self.fields["status"].choices = STAGES.items()  # type: ignore[attr-defined]  # which of them, says the verb
+        self.fields["assignee"].queryset = triage.members()  # type: ignore[attr-defined]
+        self.labels = {f"label-{label.pk}": label for label in Label.objects.filter(malicious=False)}
+        self.linked = {f"linked-{enquiry.pk}": enquiry for enquiry in enquiries.of_tip(tip=tip)}
+        self.fields |= {name: forms.BooleanField(label=row.name, required=False) for name, row in self.labels.items()}
+        self.fields |= {
+            name: forms.BooleanField(label=_named(row), required=False) for name, row in self.linked.items()
+        }
+        self.without(() if by.has_perm(REFER) else GRADE)
+        self.without(() if by.has_perm("reports.view_enquiry") else ("enquiry", "codename", *self.linked))
+        self.initial = {name: self.data.get(self.add_initial_prefix(name)) for name in self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what does not go together: of an enquiry and in none; copies of what stays open, or is linked."""
+        data = super().clean() or self.cleaned_data
+        stays_linked = any(data.get(name) for name in (*self.linked, "enquiry", "codename"))
+        if data.get("status") == Status.LINKED != self.tip.status and not stays_linked:
+            self.add_error("status", CHOOSE_ENQUIRY)
+        if data.get("copies") and (data.get("status") or self.tip.status) not in triage.CLOSING - {Status.LINKED}:
+            self.add_error("copies", _("Choose a status that closes the tip. The others will get the same one."))
+        return data
+
+    def without(self, names: Iterable[str]) -> None:
+        """Take these parts out."""
+        for name in names:
+            self.fields.pop(name, None)
+
+    @cached_property
+    def changed(self) -> set[str]:
+        """Return the parts that differ from what the page showed, of the status only if a button of its row is pressed.
+
+        One that the page did not show differs from nothing.
+        """
+        return set(self.changed_data) - {"seen"} - (set() if self["status"].data else {"status"})
+
+    def changes(self) -> TipChanges:
+        """Return what to change, once the form is valid."""
+        data, changes = self.cleaned_data, TipChanges()
+        if "status" in self.changed:
+            changes["status"] = data["status"]
+        if "assignee" in self.changed:
+            changes["assignee"] = data["assignee"]
+        if "look_again" in self.changed:
+            changes["look_again"] = data["look_again"]
+        changes["put_on"] = [row for name, row in self.labels.items() if name in self.changed and data[name]]
+        changes["take_off"] = [row for name, row in self.labels.items() if name in self.changed and not data[name]]
+        changes["unlink"] = [row for name, row in self.linked.items() if name in self.changed and not data[name]]
+        if data.get("enquiry"):
+            changes["link"] = [data["enquiry"]]
+        if data.get("codename"):
+            changes["begin"] = data["codename"]
+        if danger := danger_in(data):
+            changes["danger"] = danger
+        if self.changed & set(GRADE):
+            changes["grade"] = {name: data[name] for name in GRADE}
+        return changes
+
+    def let_go(self, used: Iterable[str]) -> None:
+        """Empty the boxes with these names, whose text was saved."""
+        self._put(dict.fromkeys(used, ""))
+
+    def _put(self, values: Mapping[str, str]) -> None:
+        data = cast("QueryDict", self.data).copy()
+        for name, value in values.items():
+            data[name] = value
+        self.data = data
+
+    def begin_from(self, grade: Grade | None, *, seen: int) -> None:
+        """Offer what can be chosen for the tip as it is at event `seen`, and show what it has.
+
+        A form that was sent and not saved goes on from there, with everything in it that was changed.
+        """
+        changed = self.changed if self.is_bound else set()
+        self.without(() if grade else GRADE)
+        on = set(self.tip.labels.all())
+        self.without(name for name, label in self.labels.items() if label.retired and label not in on)
+        self._offer()
+        stands: dict[str, Any] = {"status": self.tip.status, "assignee": self.tip.assignee_id or ""}
+        stands["look_again"] = self.tip.look_again or ""
+        stands |= {name: label in on for name, label in self.labels.items()} | dict.fromkeys(self.linked, True)
+        stands |= {name: getattr(grade, name) for name in GRADE} if grade else {}
+        stands = {name: value for name, value in stands.items() if name in self.fields}
+        self.initial = stands | {"seen": seen}
+        self.before = {self.add_initial_prefix(name): str(value) for name, value in stands.items()}
+        if self.is_bound:
+            again = {self.add_prefix(name): str(value) for name, value in self.initial.items() if name not in changed}
+            self._put(again | self.before)
+
+    def _offer(self) -> None:
+        """Draw only what may be chosen now; a tip becomes part of an enquiry by linking it to one that is under way."""
+        under_way = any(row.status != "closed" for name, row in self.linked.items() if name in self.fields)
+        moves = [to for to in triage.moves_of(tip=self.tip) if to != Status.LINKED or under_way]
+        offered = [self.tip.status, *moves]
+        self.fields["status"].choices = [(to, STAGES[to]) for to in offered]  # type: ignore[attr-defined]
+        if field := cast("EnquiryField | None", self.fields.get("enquiry")):
+            others = Enquiry.objects.under_way().exclude(pk__in=[enquiry.pk for enquiry in self.linked.values()])
+            field.queryset = others.in_working_order()
+            field.empty_label = _("Link to another enquiry") if self.linked else _("None")
+
+
+class LeaveForm(TipActionForm):
+    """To whom a tip is left that nobody has decided: a button."""
+
+    whom = forms.ChoiceField(
+        choices=[("me", ""), ("nobody", "")], error_messages=_messages(_("Choose whom you leave the tip to."))
+    )
+    seen = RecordNumber()
+
+
+class _ReasonField(forms.CharField):
+    """Why something stays; a page that did not ask for it yet changes nothing."""
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what was typed, and where nothing was asked, what stands."""
+        return initial if data is None else data
+
+
+class SanitiseForm(TipActionForm):
+    """The tip in our words, and why what could show its sender stays; the questions depend on the text."""
+
+    text = _text(
+        label=_("Our wording for the police"),
+        help_text=_(
+            "Write the tip again without anything that shows who sent it, openly or between the lines. Do not quote."
+        ),
+        widget=TextArea(9),
+    )
+    removed = _text(
+        label=_("What was left out"),
+        help_text=_("Use general words, because the police read this too. For example: how the sender knows it."),
+        widget=TextArea(2),
+    )
+    contact = _text(
+        label=_("Contact details for the police"),
+        help_text=_("Only if the sender asked us to pass them on. Put contact details in this box and nowhere else."),
+        max_length=own_words.BECAUSE_LENGTH,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    seen = RecordNumber()
+    position = RecordNumber()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take an answer to each question that the page asked."""
+        super().__init__(*args, **kwargs)
+        prefix = self.add_prefix(STAYS)
+        for name in self.data:
+            if name.startswith(prefix):
+                self._ask(STAYS + name.removeprefix(prefix))
+
+    def ask(self, questions: Iterable[own_words.ReviewedLeak]) -> None:
+        """Ask what is asked about the text now; what was typed stays."""
+        for question in questions:
+            self._ask(f"{STAYS}{question.leak.key}").initial = question.because
+
+    def _ask(self, name: str) -> forms.Field:
+        attrs = {"autocomplete": "off", "placeholder": _("It stays because …")}
+        attrs["aria-describedby"] = f"{self.add_prefix(name)}_hint"
+        field = _ReasonField(
+            required=False, strip=False, max_length=own_words.BECAUSE_LENGTH, widget=forms.TextInput(attrs)
+        )
+        return self.fields.setdefault(name, field)
+
+
+def stays(data: dict[str, Any]) -> dict[str, str]:
+    """Return the reasons in a SanitiseForm's cleaned data, by the keys of what is asked about."""
+    return {name.removeprefix(STAYS): text for name, text in data.items() if name.startswith(STAYS)}
+
+
+class LaterForm(TipActionForm):
+    """What came since our wording, as far as the page showed it, and why a team lead sets it aside."""
+
+    reason = _text(
+        label=_("Why does it change nothing?"),
+        help_text=_("The people who approve the referral will read this. We encrypt it."),
+        widget=TextArea(2),
+    )
+    seen = RecordNumber()
+    position = RecordNumber()
+
+
+class TranslateForm(TipActionForm):
+    """The language of a tip, and its translation."""
+
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=[("", _("Another language, or not clear")), *commonest.NAMES.items()],
+        required=False,
+        error_messages={"invalid_choice": _("Choose a language from the list.")},
+    )
+    text = _text(
+        label=_("Translation"),
+        help_text=_(
+            "Do not paste a tip into an online translator. We encrypt what you write here. You can leave this box "
+            "empty if you only want to correct the language."
+        ),
+        widget=TextArea(5),
+    )
+    seen = RecordNumber()
+
+
+class EntryField(forms.IntegerField):
+    """One of a tip's arrivals, by its position; the page says which there are, and the verb refuses any other."""
+
+    widget = forms.Select
+
+    def __init__(self, label: Any) -> None:
+        """Draw it as a list; 0 stands for none."""
+        super().__init__(label=label, required=False, initial=0, min_value=0, max_value=10**9)
+
+    def clean(self, value: Any) -> int:
+        """Return the position, 0 for none."""
+        return super().clean(value) or 0
+
+    def offer(self, arrivals: "Iterable[OpenedEntry]") -> None:
+        """Offer these arrivals, each by its week and how it begins."""
+        listed = [(each.entry.position, _beginning(each)) for each in arrivals]
+        self.widget.choices = [(0, _("Choose a message")), *listed]
+
+
+def _beginning(arrival: "OpenedEntry") -> Any:
+    written = str(arrival.answers.get("what") or _("no text"))
+    text = "".join(piece.text for piece in pieces(written) if not piece.hidden)
+    day = formats.date_format(monday(arrival.entry.received), "j M Y")
+    return format_lazy(_("week of {day}: {text}"), day=day, text=Truncator(text).chars(60))
+
+
+class WriteForm(TipActionForm):
+    """A message to the sender; the page draws "as a question" and "without asking" as buttons."""
+
+    text = _text(
+        label=_("Write to the sender"),
+        help_text=_(
+            "Do not ask for anything that puts the sender at risk, that they would have to go and find "
+            "out, or that shows who they are. Anyone who has the seven words can read this, and that may "
+            "not be the sender. Do not name anyone, and do not repeat what this or any other tip told us."
+        ),
+        widget=TextArea(3, key="m"),
+    )
+    to = EntryField(_("Send it to the person who sent this:"))
+    asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False, widget=forms.HiddenInput)  # a button
+
+
+class SafetyForm(TipActionForm):
+    """A message about the sender's own safety, and why it is one."""
+
+    text = _text(
+        label=_("Message about their safety"),
+        help_text=_(
+            "Say what they need to know. Do not ask anything. Do not name anyone, or repeat what a tip told us."
+        ),
+        widget=TextArea(3),
+    )
+    reason = _text(
+        label=_("Why is this about the sender’s own safety?"),
+        help_text=_("One sentence. We encrypt it, and a team lead will read it tomorrow. The sender does not see it."),
+        widget=TextArea(2),
+    )
+    to = EntryField(_("Send it to the person who sent this:"))
+
+
+class TakeBackForm(TipActionForm):
+    """Which message a button takes back."""
+
+    message = OfTipField(Message, _("We cannot find this message. Open the tip again."))
+
+
+class LookForm(TipActionForm):
+    """Which decision about danger a button marks as looked at."""
+
+    decision = OfTipField(SafetyDecision, _("We cannot find this decision. Open the tip again."))
+
+
+class ReadyReplyForm(WriteForm):
+    """A reply to start from, below what was typed; which one is never kept as a draft."""
+
+    reply = forms.ModelChoiceField(
+        queryset=ReplyTemplate.objects.all(),
+        empty_label=None,
+        widget=forms.Select({"aria-label": _("Reply to start from")}),
+    )
+
+
+class ChangeAnswerForm(TipActionForm):
+    """The stricter answer about the police that stands in a message, and in which."""
+
+    answer = forms.ChoiceField(
+        label=_("May we tell the police? The sender now says:"),
+        choices=[choice for choice in questions.CHOICES["police"] if choice[0] in consent.STRICTER],
+        widget=forms.RadioSelect,
+        error_messages=_messages(_("Choose what the sender says now.")),
+    )
+    position = EntryField(_("Which message says this?"))
+
+    def offer(self, answers: Collection[str], messages: "Collection[OpenedEntry]") -> None:
+        """Offer these answers alone, and these messages."""
+        choices = [choice for choice in questions.CHOICES["police"] if choice[0] in answers]
+        self.fields["answer"].choices = choices  # type: ignore[attr-defined]
+        cast("EntryField", self.fields["position"]).offer(messages)
+        self.can_offer = bool(answers and messages)
+
+
+class UndoAnswerForm(TipActionForm):
+    """Which changed answer a button undoes, and why."""
+
+    change = OfTipField(ChangedAnswer, _("We cannot find this change. Open the tip again."), widget=forms.HiddenInput)
+    reason = _text(
+        label=_("Why has the sender’s answer not changed?"),
+        help_text=_("Your reason becomes a note on this tip."),
+        widget=TextArea(2),
+    )
+
+
+class RevealForm(TipActionForm):
+    """Why the contact details are needed."""
+
+    reason = forms.ChoiceField(
+        label=_("Why do you need the contact details?"),
+        choices=opening.REVEAL_REASONS,
+        widget=forms.RadioSelect,
+        error_messages=_messages(_("Choose why you need the contact details.")),
+    )
+
+    def offer(self, reasons: Iterable[str]) -> None:
+        """Offer these reasons alone, or all where none are named."""
+        if chosen := set(reasons):
+            choices = [reason for reason in opening.REVEAL_REASONS.items() if reason[0] in chosen]
+            self.fields["reason"].choices = choices  # type: ignore[attr-defined]
+
+
+class DiscloseForm(TipActionForm):
+    """To whom, when and under which reference a tip was passed on by phone."""
+
+    to = forms.ChoiceField(
+        label=_("Who did you call?"),
+        choices=urgent_calls.TO,
+        widget=forms.RadioSelect,
+        error_messages=_messages(_("Choose who you called.")),
+    )
+    whom = _line(_("Who took the call?"))
+    when = _line(_("When did you call?"))
+    reference = _line(_("Their reference, if they gave one"))
+    ground = forms.ChoiceField(
+        label=_("Is someone in danger?"),
+        choices=[("", _("No, or not that we know")), *consent.Ground.choices],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    danger = _text(
+        label=_("Who is in danger, and of what?"),
+        help_text=_(
+            "Say it in a sentence. You can leave both empty if the sender agreed to the police and you called them, or "
+            "if the sender ticked “I am under 18” and you called children’s services or the safeguarding contact."
+        ),
+        max_length=urgent_calls.LENGTH,
+        widget=TextArea(2),
+    )
+    called_before = forms.BooleanField(
+        label=_("We called before this came"),
+        help_text=_("A team lead will look at this call."),
+        required=False,
+    )
+    position = RecordNumber()
+
+
+class ReviewForm(TipActionForm):
+    """What a second person found of a call."""
+
+    call = OfTipField(UrgentCall, _("We cannot find this call. Open the tip again."), widget=forms.HiddenInput)
+    found = _text(label=_("You are the second person. Was the call right, and what is left to do?"), widget=TextArea(2))

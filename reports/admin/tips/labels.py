@@ -1,0 +1,88 @@
+"""Labels and replies to start from, which leads set up."""
+
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from core.lists import ListAdmin
+from reports.domain import audit
+from reports.domain.mailbox import messages
+from reports.models import AuditAct, Label
+
+
+class SetUp(ListAdmin):
+    """A short list of the desk's own words; each change is on the record, in the transaction that makes it."""
+
+    actions = None
+    sortable_by = ()
+    change_list_template = "admin/reports/change_list.html"
+    show_facets = admin.ShowFacets.NEVER
+    removed: AuditAct  # what a deletion is on the record; a list without one refuses deletions
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        """Put it on the record."""
+        self._record(request, obj, AuditAct.SET_UP)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        """Put it on the record."""
+        self._record(request, obj, AuditAct.SET_UP)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[LogEntry]:
+        """Put it on the record."""
+        for row in queryset:
+            self._record(request, row, self.removed)
+        return super().log_deletions(request, queryset)
+
+    def _record(self, request: HttpRequest, obj: Model, act: AuditAct) -> None:
+        meta = obj._meta  # noqa: SLF001 - Django's public name
+        audit.record(by=cast("User", request.user), act=act, subject=f"{meta.model_name} {obj}"[:60])
+
+
+class LabelAdmin(SetUp):
+    """Labels are retired and not deleted: no tip loses one unseen."""
+
+    list_display = ("name", "retired")
+    fields = ("name", "retired")
+    rights: ClassVar[dict[str, str]] = {"change": "reports.change_label"}
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse, whoever asks."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Label | None = None) -> bool:
+        """Refuse for the label that is built in."""
+        return super().has_change_permission(request, obj) and not (obj and obj.malicious)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Label | None = None) -> Any:
+        """Say above the fields why nobody can change the label that is built in."""
+        built_in = _("You cannot rename or retire this label, because tips that have it count in no figure or result.")
+        return [(None, {"fields": self.fields, "description": built_in if obj and obj.malicious else ""})]
+
+
+class ReplyTemplateForm(forms.ModelForm):
+    """A reply to start from, which must pass what each message passes."""
+
+    def clean_text(self) -> str:
+        """Refuse what no sender may be told."""
+        text = str(self.cleaned_data["text"])
+        if refusal := messages.against(text=text):
+            raise ValidationError(refusal)
+        return text
+
+
+class ReplyTemplateAdmin(SetUp):
+    """Replies to start from."""
+
+    form = ReplyTemplateForm
+    list_display = ("title",)
+    fields = ("title", "text")
+    removed = AuditAct.REMOVED_REPLY

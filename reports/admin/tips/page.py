@@ -1,0 +1,490 @@
+"""The tip page: everything that a caseworker needs to decide, on one page that works locked and unlocked.
+
+It has one section a subject. A section only shows: what its buttons do are acts (`reports/admin/tips/acts.py`) or
+pages of their own.
+"""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db import DatabaseError
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.rights import needs
+from core.sent import sent_text
+from reports import questions
+from reports.admin.desk import danger_fields, drafts, lock
+from reports.admin.desk.actions import Attempt
+from reports.admin.desk.history import history_lines, in_words
+from reports.admin.desk.lock import PassphraseForm, page
+from reports.admin.tips import forms as tip_forms
+from reports.admin.tips import signs
+from reports.admin.tips.forms import GRADE, REFER
+from reports.admin.tips.reading import Care, care, guessed_language, parts, received
+from reports.domain import desk, enquiries, retention, triage
+from reports.domain.audit import staleness
+from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import messages as letters
+from reports.domain.referrals import changed_answer, consent, contents, grading, own_words, translation, urgent_calls
+from reports.domain.tips import asking, opening
+from reports.domain.triage import at_end, relations, safety
+from reports.domain.triage import undo as undoing
+from reports.domain.triage.queue import PAGE
+from reports.models import (
+    AuditAct,
+    AuditEvent,
+    Hold,
+    Referral,
+    ReferralState,
+    ReplyTemplate,
+    Sanitised,
+    Tip,
+    Verdict,
+)
+from reports.models.tips import MALICIOUS, STAGES, UNDECIDED
+from reports.text import commonest
+
+QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
+TRIAGE = "reports.triage_tip"
+# Whose boxes the page marks.
+MARKED = ("write", "safety", "sanitise", "aside", "translate", "disclose", "change-answer", "undo-answer")
+HISTORY = 200  # events that the page looks at; repeated ones are shown as one
+
+
+def remember(request: HttpRequest, tips: Iterable[Tip]) -> None:
+    """Keep a page's tips in their order; the sealed session is written only when they are others than before."""
+    seen = [str(tip.pk) for tip in tips]
+    if request.session.get(QUEUE_PAGE) != seen:
+        request.session[QUEUE_PAGE] = seen
+
+
+def neighbours(request: HttpRequest, tip: Tip) -> dict[str, str]:
+    """Return where the tips before and after this one are; none where the member's page of the queue has no such."""
+    listed = request.session.get(QUEUE_PAGE, [])
+    if str(tip.pk) not in listed:
+        return {}
+    at = listed.index(str(tip.pk))
+    beside = {"earlier": listed[:at][-1:], "later": listed[at + 1 :][:1]}
+    return {name: address(pk) for name, keys in beside.items() for pk in keys}
+
+
+def address(pk: Any) -> str:
+    """Return the address of a tip's page."""
+    return reverse("admin:reports_tip_change", args=[pk])
+
+
+@needs(post="reports.view_tip")
+def switch_keys(request: HttpRequest) -> HttpResponse:
+    """Turn the single keys off for this session, or on again: speech input types letters that nobody meant."""
+    request.session[KEYS_OFF] = sent_text(request.POST, "single_keys") == "off"
+    return redirect(lock.safe_next(request, default=reverse("admin:reports_tip_changelist")))
+
+
+def keys_off(request: HttpRequest) -> bool:
+    """Return whether the member has turned the single keys off."""
+    return bool(request.session.get(KEYS_OFF))
+
+
+def show(request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> TemplateResponse:
+    """Return the page. With keys in the session the reading is recorded first; without them nothing is opened."""
+    tip_page = TipPage(request, tip, attempt)
+    return TemplateResponse(request, "admin/reports/tips/tip.html", tip_page.context(), status=tip_page.status)
+
+
+class TipPage:
+    """A tip's page for the member who asks, and an act on it that did not go through.
+
+    On an unlocked desk it has `keys` and the `reading`, which is on the record by then. Each section is what its
+    template needs, as `section.<name>`; None leaves it out.
+    """
+
+    def __init__(self, request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> None:
+        """Read the tip, and look for what the member typed here and did not save."""
+        self.request, self.tip, self.attempt = request, tip, attempt
+        self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), staleness.now()
+        if attempt:
+            tip.refresh_from_db(fields=["status", "assignee"])
+        self.problem, self.status, self.drew_attempt, self.was_unread = "", HTTPStatus.OK, False, tip.unread
+        self.reading = self._read()
+        self.keys = self.keys if self.reading else None
+        self.parts = parts(self.reading) if self.reading else []
+        self.position, self.later = own_words.newest(self.reading.arrivals) if self.reading else 0, False
+        if attempt and self.status != HTTPStatus.OK:
+            attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
+        self.draft = drafts.for_page(request, record=f"tip:{tip.pk}", tip=tip, keys=self.keys)
+
+    def _read(self) -> opening.Reading | None:
+        """Return the reading; one that cannot be recorded shows nothing."""
+        if self.keys is None:
+            return None
+        try:
+            reading = opening.read(tip=self.tip, by=self.user, keys=self.keys)
+        except Refused as refusal:
+            self.problem = str(refusal)
+            return None
+        except DatabaseError:
+            self.status = HTTPStatus.SERVICE_UNAVAILABLE
+            self.problem = _(
+                "We could not record that you read this tip, so we do not show it. Try again, or tell a team lead."
+            )
+            return None
+        if reading.swapped:
+            self.problem = _(
+                "The list does not show the kind, area or appeal that the sender gave for this tip. Tell a team lead."
+            )
+        return reading
+
+    def context(self) -> dict[str, Any]:
+        """Return all that the page's template needs."""
+        tip, appeal = self.tip, desk.form_state().appeals.get(self.tip.appeal)
+        sections = {name: section for name, section in self._sections().items() if section is not None}
+        return page(self.request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
+            "tip": tip,
+            "attempt": self.attempt,
+            "draft": self.draft,
+            "neighbours": neighbours(self.request, tip),
+            "keys_off": keys_off(self.request),
+            "problem": self.problem,
+            "reading": self.reading,
+            "parts": self.parts,
+            "care": self._care(sections) if self.reading else None,
+            "next": address(tip.pk),
+            "passphrase_form": PassphraseForm(),
+            "sections": sections,
+            **self._feedback(sections),
+            "arrival_count": None if self.reading else tip.entries.count(),
+            "received": received(tip),
+            "kind": questions.label("kind", tip.category),
+            "area": questions.label("area", tip.area),
+            "appeal": appeal.title if appeal else tip.appeal,
+        }
+
+    def _care(self, sections: Mapping[str, Any]) -> Care:
+        """Return what to bear in mind, and what was done about it, as far as the member may know that."""
+        calls = [(call["row"], call["content"]) for call in sections.get("calls", {}).get("calls", ())]
+        decisions = [answers for _row, answers, _own in sections.get("safety", {}).get("rows", ())]
+        return care(cast("opening.Reading", self.reading).arrivals, calls=calls, decisions=decisions)
+
+    def _feedback(self, sections: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the last act led to, for the section that it belongs to, and the messages that belong to none.
+
+        A section "" stands above them all.
+        """
+        all_messages = [(message, message.extra_tags) for message in messages.get_messages(self.request)]
+        section = next((at for _message, at in all_messages if at in sections), "")
+        lines = [str(message) for message, at in all_messages if section and at == section]
+        if refused := self.attempt is not None and self.attempt.refused:
+            section = self.attempt.section if self.attempt.section in sections else ""
+            lines += self._without_repeats(self.attempt)
+        report = {"section": section, "lines": lines, "refused": refused} if lines else None
+        return {"feedback": report, "messages": [text for text, at in all_messages if not section or at != section]}
+
+    def _without_repeats(self, attempt: Attempt) -> list[str]:
+        """Return what a refused act's form says, but for what the page shows beside the boxes of that form."""
+        form, marked = attempt.form, attempt.action in MARKED and self.drew_attempt
+        boxes = {name for name, field in form.fields.items() if marked and not field.widget.is_hidden}
+        lines = [str(error) for name, errors in form.errors.items() if name not in boxes for error in errors]
+        return lines or [_("Change what is marked below, then press the button again.")]
+
+    def _sections(self) -> dict[str, dict[str, Any] | None]:
+        """Return the sections in the order in which their forms are drawn, by the names that the template has."""
+        return {
+            "alarm": self.alarm(),
+            "changed_answer": self.changed_answer(),
+            "translation": self.translation(),
+            "related": self.related(),
+            "talk": self.talk(),
+            "own_words": self.own_words(),
+            "calls": self.calls(),
+            "safety": self.safety(),
+            "referrals": self.referrals(),
+            "contact": self.contact(),
+            "retention": self.retention(),
+            "decision": self.decision(),
+            "labels": self.labels(),
+            "notes": self.notes(),
+            "history": self.history(),
+            "undo": self.undo(),
+        }
+
+    def new[Form: forms.Form](self, action: str, form_class: type[Form], **options: Any) -> Form:
+        """Return the form that was refused, with all that was typed, or a new one."""
+        if self.attempt and self.attempt.form.prefix == action:
+            self.drew_attempt = True
+            return cast("Form", self.attempt.form)
+        return form_class(**tip_forms.ids(action), **options)
+
+    def form[Form: forms.Form](self, action: str, form_class: type[Form], **options: Any) -> Form:
+        """Return the same as the page draws it: a new one is filled with what was typed and not saved."""
+        return self.draft.draw(self.new(action, form_class, **options))
+
+    def is_open(self, form: forms.Form) -> bool:
+        """Return whether a form that the page draws folds away has something that the member must see."""
+        return form.is_bound or any(form.add_prefix(name) in self.draft.typed for name in form.fields)
+
+    def alarm(self) -> dict[str, Any] | None:
+        """Return whether the tip's alarm rings, which reading it does not silence, and who has taken care of it."""
+        tip = self.tip
+        if not tip.urgent or (tip.decided and tip.acknowledged_at):
+            return None
+        return {"rings": tip.acknowledged_at is None, "own": tip.acknowledged_by == self.user.get_username()}
+
+    def changed_answer(self) -> dict[str, Any] | None:
+        """Return the stricter answers that members read in messages, and the forms to record one and to undo one."""
+        if self.reading is None or self.keys is None:
+            return None
+        rows = opening.changed_answers(tips=[self.tip.pk], keys=self.keys)
+        section: dict[str, Any] = {"rows": [(row, consent.in_words(answer)) for row, answer in rows]}
+        if rows and self.user.has_perm("reports.run_desk"):
+            section["undo"] = self.form("undo-answer", tip_forms.UndoAnswerForm)
+        form = self.new("change-answer", tip_forms.ChangeAnswerForm)
+        arrivals = self.reading.arrivals
+        form.offer(changed_answer.stricter(arrivals), changed_answer.messages(arrivals))
+        if self.user.has_perm(TRIAGE) and (form.is_bound or form.can_offer):
+            section |= {"form": self.draft.draw(form), "open": self.is_open(form)}
+        return section if rows or "form" in section else None
+
+    def translation(self) -> dict[str, Any] | None:
+        """Return the latest translation, and the form for the next; `foreign` if the tip may not be in English."""
+        if self.reading is None or self.keys is None:
+            return None
+        try:
+            latest = translation.latest(tip=self.tip, keys=self.keys)
+        except Refused as refusal:
+            return {"broken": str(refusal), "foreign": True}
+        language = latest.language if latest.version else guessed_language(self.reading)
+        section: dict[str, Any] = {"latest": latest, "language": commonest.NAMES.get(latest.language)}
+        section["foreign"] = latest.version > 0 or language not in ("", "en")
+        if not self.user.has_perm(TRIAGE):
+            return section if latest.version else None
+        initial = {"language": language, "text": latest.text, "seen": self.seen}
+        form = self.form("translate", tip_forms.TranslateForm, initial=initial)
+        seen = self.seen if form.is_bound else form["seen"].value()
+        return section | {"form": form, "open": self.is_open(form), "seen": seen}
+
+    def related(self) -> dict[str, Any]:
+        """Return what members have said of this tip and others; the machine's finds are a page of their own."""
+        judged = relations.judged(tip=self.tip, by=self.user).values()
+        related = [(row.other(self.tip), row) for row in judged if row.verdict != Verdict.DISMISSED]
+        if not related:
+            return {}
+        tips = [self.tip, *(tip for tip, _row in related)]
+        counted = ngettext("%(count)d tip", "%(count)d tips", len(tips)) % {"count": len(tips)}
+        return {"tips": related, "counted": f"{counted}, {signs.sources(tips, by=self.user)}"}
+
+    def talk(self) -> dict[str, Any]:
+        """Return the talk, or how much of it there is while it is sealed; `closed` says why the sender is not asked.
+
+        A draft of a question to them has no box then: it stands among the page's drafts, to be copied.
+        """
+        facts: dict[str, Any] = {"burned": self.tip.burned is not None}
+        if self.reading is None or self.keys is None:
+            return facts | {"count": self.tip.messages.count()}
+        facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
+        if self.tip.answered:
+            new = self.was_unread or self.tip.decided is None
+            facts |= {"answers": letters.newest_answers(facts["lines"]), "new": new}
+        if self.tip.burned is not None:
+            return facts
+        if refusal := asking.against(self.reading.arrivals):
+            safety_form = self._to_readers(self.new("safety", tip_forms.SafetyForm))
+            return facts | {"closed": refusal, "safety": safety_form, "open": self.is_open(safety_form)}
+        start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
+        ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
+        start.fields["reply"].choices = ready  # type: ignore[attr-defined]
+        facts["reopens"] = self.tip.decided is not None and self.tip.stage in triage.ASKED_FROM
+        form = self._to_readers(self.new("write", tip_forms.WriteForm))
+        return facts | {"form": form, "start": start if ready else None}
+
+    def _to_readers[Form: forms.Form](self, form: Form) -> Form:
+        """Draw a message; its reader is chosen where not all was sent with the same seven words."""
+        reading = cast("opening.Reading", self.reading)
+        if reading.has_one_holder:
+            del form.fields["to"]
+        else:
+            cast("tip_forms.EntryField", form.fields["to"]).offer(letters.readers(reading.arrivals))
+        return self.draft.draw(form)
+
+    def own_words(self) -> dict[str, Any] | None:
+        """Return the text in our words beside the sender's own, what is asked about it, and what was just typed."""
+        if not self.user.has_perm(REFER):
+            return None
+        if self.keys is None:
+            return {"count": Sanitised.objects.filter(tip=self.tip).count()}
+        try:
+            wording = own_words.latest(tip=self.tip, keys=self.keys)
+        except Refused as refusal:
+            return {"broken": str(refusal)}
+        initial = {name: getattr(wording, name) for name in ("text", "removed", "contact")}
+        form = self.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": self.seen})
+        form.ask(wording.questions)
+        self.draft.draw(form)
+        self.later = wording.version > 0 and wording.position < self.position
+        return {
+            "wording": wording,
+            "position": self.position,  # not a draft's: the page shows all of it
+            "now": self.seen,
+            "later": self.form("later", tip_forms.LaterForm) if self.later else None,
+            "may_set_aside": self.user.has_perm("reports.run_desk"),
+            "form": form,
+            "open": self.is_open(form),
+            "seen": self.seen if form.is_bound else form["seen"].value(),
+            "questions": [(question, form[f"{tip_forms.STAYS}{question.leak.key}"]) for question in wording.questions],
+            "originals": [part for part in self.parts if part.what],
+        }
+
+    def calls(self) -> dict[str, Any] | None:
+        """Return the calls, what each says on an unlocked desk, and the forms for a second person and a new call."""
+        if not self.user.has_perm(TRIAGE):
+            return None
+        rows, name = list(self.tip.urgent_calls.all()), self.user.get_username()
+        alone = bool(rows) and not urgent_calls.has_reviewer(author=name)
+        calls: list[dict[str, Any]] = [
+            {
+                "row": row,
+                "content": urgent_calls.content(row, keys=self.keys) if self.keys else {},
+                "own": row.author == name,
+                "alone": alone,
+                "for_team_lead": not self.user.has_perm("reports.run_desk"),
+                "form": self.form(f"review-{row.pk}", tip_forms.ReviewForm, initial={"call": row.pk}),
+            }
+            for row in rows
+        ]
+        for call in calls:
+            call["for_team_lead"] &= urgent_calls.needs_team_lead(call["row"], call["content"])
+        now = formats.date_format(timezone.localtime(), "j M, H:i")
+        initial = {"position": self.position, "when": now}
+        disclose = self.form("disclose", tip_forms.DiscloseForm, initial=initial)
+        arrivals = self.reading.arrivals if self.reading else ()
+        changed = len(urgent_calls.before_a_change(arrivals)) < len(arrivals)
+        asks = disclose.is_bound or disclose["called_before"].value() or changed
+        return {"calls": calls, "form": disclose, "open": self.is_open(disclose), "asks": asks}
+
+    def safety(self) -> dict[str, Any] | None:
+        """Return the decisions about danger, what each says, and whether the member may mark it as looked at."""
+        rows = list(self.tip.safety_decisions.all())
+        if not rows or not self.user.has_perm(TRIAGE):
+            return None
+        team_leads = self.user.has_perm("reports.run_desk")
+        own = set(safety.waiting(user=self.user).filter(tip=self.tip)) if team_leads else set()
+        return {"rows": [(row, safety.content(row, keys=self.keys) if self.keys else {}, row in own) for row in rows]}
+
+    def referrals(self) -> dict[str, Any] | None:
+        """Return the referrals that the tip is in, as far as the member may know them."""
+        if not self.user.has_perms([REFER, "reports.view_referral"]):
+            return None
+        referrals = Referral.objects.filter(parts__tip=self.tip).exclude(status=ReferralState.WITHDRAWN).defer("sealed")
+        listed = list(referrals.visible_to(self.user)) if referrals.exists() else []
+        return {"referrals": listed, "later": self.later, "wrote_again": contents.WROTE_AGAIN}
+
+    def contact(self) -> dict[str, Any] | None:
+        """Return whether there are contact details, and the reasons for which they may be revealed."""
+        if self.reading is None or not self.user.has_perm("reports.reveal_contact"):
+            return None
+        chosen = asking.may_phone(self.reading.arrivals)
+        form = self.new("reveal", tip_forms.RevealForm)
+        form.offer(() if chosen else (opening.DANGER,))
+        self.draft.draw(form)
+        return {"left": self.reading.has_contact, "chosen": chosen, "form": form, "open": self.is_open(form)}
+
+    def retention(self) -> dict[str, Any]:
+        """Return the legal hold and the day of deletion, if there is one."""
+        hold = Hold.objects.filter(tip=self.tip).first()
+        in_use, to_look_at = retention.kept_by_enquiry(self.tip), retention.kept_for_a_team_lead(self.tip)
+        due_on = None if in_use or to_look_at else retention.due_on(self.tip)
+        return {"hold": hold, "in_use": in_use, "to_look_at": to_look_at, "due_on": due_on}
+
+    def decision(self) -> dict[str, Any] | None:
+        """Return the working surface: everything that one press saves."""
+        if self.reading is None or not self.user.has_perm(TRIAGE):
+            return None
+        form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
+        grade, broken = self._grade()
+        danger_fields.ask(form, self.draft, required=self.tip.urgent and safety.is_asked(tip=self.tip))
+        form.begin_from(grade, seen=self.seen)
+        lines = self._how_the_sender_knows() if grade else []
+        if lines:
+            hints = " ".join(f"grading-said-{number}" for number in range(1, len(lines) + 1))
+            form.fields["information"].widget.attrs["aria-describedby"] = hints
+        copies = self._copies(form)
+        self.draft.draw(form)
+        return {
+            "form": form,
+            "copies": copies,
+            "labels": [form[name] for name in form.labels if name in form.fields],
+            "linked": [(form[name], row) for name, row in form.linked.items() if name in form.fields],
+            "grade": grade,
+            "grades": [form[name] for name in GRADE[:3]] if grade else [],
+            "broken": broken,
+            "sender_says": lines,
+            "closing": [stage for stage in STAGES if stage not in UNDECIDED],
+            "malicious": self.tip.stage == MALICIOUS,
+        }
+
+    def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:
+        """Return how many others say the same, and a page of those that can be decided with this one."""
+        others = at_end.copies(tip=self.tip, by=self.user, keys=cast("Keys", self.keys))
+        if not (count := others.count()):
+            form.without(("copies",))
+            return {}
+        references = list(others.filter(urgent=False, unsure=False).values_list("reference", flat=True)[:PAGE])
+        form.without(() if references else ("copies",))
+        urgent = others.filter(Q(urgent=True) | Q(unsure=True)).count()
+        return {"count": count, "urgent": urgent, "first": others.first(), "references": references}
+
+    def _grade(self) -> tuple[grading.Grade | None, str]:
+        """Return the suggested grading for who may give one, and why it cannot be read."""
+        if self.keys is None or not self.user.has_perm(REFER):
+            return None, ""
+        try:
+            return grading.latest(tip=self.tip, keys=self.keys), ""
+        except Refused as refusal:
+            return None, str(refusal)
+
+    def _how_the_sender_knows(self) -> list[tuple[Any, Any]]:
+        """Return what the sender answered to "how do you know?", with what that is worth, once each."""
+        answers = [answer for part in self.parts for answer in part.answers if answer.name == "source"]
+        return list(dict.fromkeys((answer.text, answer.hint) for answer in answers))
+
+    def labels(self) -> dict[str, Any] | None:
+        """Return what stands in clear beside the tip, for a page without the working surface."""
+        if self.reading is not None and self.user.has_perm(TRIAGE):
+            return None
+        linked = enquiries.of_tip(tip=self.tip) if self.user.has_perm("reports.view_enquiry") else []
+        return {"labels": list(self.tip.labels.all()), "linked": list(linked)}
+
+    def notes(self) -> dict[str, Any] | None:
+        """Return the notes, or how many there are while they are sealed."""
+        reading = self.reading
+        count = len(reading.notes) if reading else self.tip.notes.count()
+        remarks = [(remark, reading.doubt(remark.note)) for remark in reading.notes] if reading else []
+        return {"remarks": remarks, "count": count} if count else None
+
+    def history(self) -> dict[str, Any]:
+        """Return what was done with the tip, newest first, and which team members have read it in the last minutes."""
+        done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(
+            act=AuditAct.CONFIRMED_ROWS
+        )  # which is no deed
+        looks = (AuditAct.READ, AuditAct.GLIMPSED)
+        done = done.exclude(act__in=looks, actor=self.user.get_username())  # nor news, after each of their acts
+        return {"lines": history_lines(done[:HISTORY]), "readers": opening.readers(tip=self.tip, by=self.user)}
+
+    def undo(self) -> dict[str, Any] | None:
+        """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""
+        if not self.user.has_perm(TRIAGE) or not (events := undoing.of_tip(tip=self.tip)):
+            return None
+        press = events[0].detail["press"]
+        count = undoing.tips_of(press=press, user=self.user).count()
+        return {"press": press, "by": events[-1], "did": [in_words(event) for event in events], "count": count}

@@ -1,0 +1,192 @@
+"""How a reading is laid out on a tip's page.
+
+Parts, answers in reading order, and what a caseworker must bear in mind.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import formats
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports import questions
+from reports.domain import desk
+from reports.domain.intake.recorded_tips import CHANNELS
+from reports.domain.referrals import consent, urgent_calls
+from reports.domain.tips import digests
+from reports.domain.tips.opened_entry import OpenedEntry
+from reports.domain.tips.opening import Reading
+from reports.domain.triage import safety
+from reports.models import Entry, Tip, UrgentCall
+from reports.text import commonest
+
+type Text = str | Promise
+
+SOURCE: dict[str, Text] = {
+    "saw": gettext_lazy("First hand: the sender knows it directly."),
+    "told": gettext_lazy("Second hand, from someone who was there."),
+    "people_say": gettext_lazy("Rumour: something to follow up, not knowledge."),
+    "worked_out": gettext_lazy("A conclusion. Check what it is based on."),
+    "rather_not": gettext_lazy("Not known. There may be a good reason for that."),
+}
+SUSPICIONS: dict[str, Text] = {
+    "filled-trap": gettext_lazy("a box that people do not see was filled in"),
+    "no-mark": gettext_lazy("it did not come from our form"),
+    "too-fast": gettext_lazy("it was sent within seconds of opening the form"),
+    "stale": gettext_lazy("the form had been open for more than a day"),
+}
+POLICE: dict[str, Text] = {
+    "no": gettext_lazy("No. We may tell the police only if someone’s life is at risk, or a child may be in danger."),
+    "words": gettext_lazy("Only in our words. Rewrite it before you pass it on."),
+    "yes": gettext_lazy("Yes, the sender agrees."),
+}
+
+
+SENDER_SAYS: dict[str, Text] = {
+    "danger": gettext_lazy("The sender says that someone could be badly hurt, or that a child is in danger."),
+    "under_18": gettext_lazy("The sender says they are under 18."),
+    "children": gettext_lazy("The sender says that children are being used, or sent to other places."),
+}
+
+
+class Answer(NamedTuple):
+    """One answered question; `hint` explains what the answer is worth."""
+
+    name: str
+    question: Text
+    text: Text
+    hint: Text = ""
+
+
+class Part(NamedTuple):
+    """One arrival as the page shows it."""
+
+    heading: str
+    received: str
+    broken: bool
+    differs: bool
+    what: Text
+    answers: list[Answer]
+    pictures: list[str]
+    suspicions: list[Text]
+    came: str = ""
+    language: Text = ""  # as guessed, of what is not in English
+    doubt: str = ""  # changed, or added: why nobody proves it
+
+
+class Care(NamedTuple):
+    """What to bear in mind before anything of a tip is passed on."""
+
+    reasons: list[Text]  # why someone may be in danger, whoever said it; empty where nobody did
+    child: bool
+    under_18: bool
+    police: Text
+    guessable: bool
+    safeguarding: str = ""  # whom to tell of a child, with their number, as the desk's profile has it
+    police_know: str = ""  # by whom and when the police were told all that has come; "" if they were not
+    protectors_know: str = ""  # the same of those who keep children safe
+
+
+def received(row: Tip | Entry) -> str:
+    """Return the day of an unopened arrival, or the week of an opened one, which is all that is kept."""
+    day = formats.date_format(row.received, "j M Y")
+    return _("week of %(day)s") % {"day": day} if row.opened else day
+
+
+def parts(reading: Reading) -> list[Part]:
+    """Return the arrivals: the first text whole, later ones by what differs from it. Answers stand in the talk."""
+    first = next((arrival for arrival in reading.arrivals if arrival.kind == "tip"), None)
+    return [_part(reading, arrival, first) for arrival in reading.arrivals if arrival.kind != "reply"]
+
+
+def guessed_language(reading: Reading) -> str:
+    """Return the code of the language that a tip seems to be in: the first that is not English; "" if unclear."""
+    codes = [code for arrival in reading.arrivals if (code := digests.language(arrival.answers))]
+    return next((code for code in codes if code != "en"), "en" if codes else "")
+
+
+TOLD = ("police", "safeguarding")  # choices of a decision that say that there was danger
+
+
+def care(
+    arrivals: Sequence[OpenedEntry],
+    *,
+    calls: Sequence[tuple[UrgentCall, dict[str, Any]]] = (),
+    decisions: Sequence[dict[str, str]] = (),
+) -> Care:
+    """Return the most careful reading of all texts under the receipt, and of what members wrote down since.
+
+    `calls` and `decisions` are opened. A call counts for what had come when it was recorded, and for nothing after it.
+    """
+    answers = [arrival.answers for arrival in arrivals if arrival.kind != "broken"]
+    newest = max((arrival.entry.position for arrival in arrivals), default=0)
+    known = {call.police: urgent_calls.in_words(call, answers=told) for call, told in calls if call.arrivals >= newest}
+    grounds = {str(told.get("ground", "")) for _call, told in calls} - {""}
+    children = any(a.get("kind") == "children" for a in answers)
+    member = grounds or any(row.get("choice") == str(safety.CHOICES[choice]) for row in decisions for choice in TOLD)
+    reasons = (
+        (any(a.get("danger") == "yes" for a in answers), SENDER_SAYS["danger"]),
+        (under_18 := consent.under_18(arrivals), SENDER_SAYS["under_18"]),
+        (children, SENDER_SAYS["children"]),
+        (member, _("A team member wrote down that someone is in danger.")),
+    )
+    police = POLICE.get(consent.police(arrivals))
+    unsaid = _("No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first.")
+    return Care(
+        reasons=[reason for is_so, reason in reasons if is_so],
+        child=under_18 or children or consent.ground_in_words(consent.Ground.CHILD) in grounds,
+        under_18=under_18,
+        police=police or unsaid % settings.PLACE.numbers,
+        guessable=any(a.get("guessable") == "yes" for a in answers),
+        safeguarding=desk.profile().safeguarding,
+        police_know=known.get(True, ""),
+        protectors_know=known.get(False, ""),
+    )
+
+
+def _part(reading: Reading, arrival: OpenedEntry, first: OpenedEntry | None) -> Part:
+    answers = arrival.answers
+    differs = first is not None and arrival is not first and arrival.kind == "tip"
+    if first is not None and differs:
+        answers = {name: value for name, value in answers.items() if first.answers.get(name) != value}
+    worth = SOURCE.get(str(answers.get("source")), "")
+    return Part(
+        heading=_heading(arrival, first),
+        received=received(arrival.entry),
+        broken=arrival.kind == "broken",
+        differs=differs,
+        what=str(answers.get("what", "")),
+        answers=[
+            Answer(question.name, question.label, text, worth if question.name == "source" else "")
+            for question, text in questions.in_reading_order(answers)
+            if question.name != "what"
+        ],
+        pictures=[
+            reverse("admin:reports_tip_picture", args=[reading.tip.pk, arrival.entry.pk, number])
+            for number in range(arrival.pictures)
+        ],
+        suspicions=[SUSPICIONS.get(reason, reason) for reason in arrival.suspect],
+        came=_came(arrival.answers),
+        language="" if (code := digests.language(answers)) == "en" else commonest.NAMES.get(code, ""),
+        doubt=reading.doubt(arrival.entry),
+    )
+
+
+def _came(given: dict[str, Any]) -> str:
+    """Return how a tip came that a member wrote down, and who did."""
+    if given.get("channel") not in CHANNELS:
+        return ""
+    facts = {"channel": CHANNELS[given["channel"]], "who": given.get("recorded_by", "")}
+    return _("%(channel)s. %(who)s recorded this, not the sender.") % facts
+
+
+def _heading(arrival: OpenedEntry, first: OpenedEntry | None) -> str:
+    if arrival.kind == "broken":
+        return _("A part that we cannot open")
+    if arrival.kind == "photos":
+        return _("Pictures")
+    return _("What the sender wrote") if arrival is first else _("Follow-up: changed text")

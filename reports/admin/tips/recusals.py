@@ -1,0 +1,117 @@
+"""“I know someone here”: a member hides a tip from themself; team leads see who did, and can show it again."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from django import forms
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.rights import needs
+from reports.admin.desk import actions, lock
+from reports.admin.desk.actions import ActionView, Attempt
+from reports.admin.desk.lock import page, unlock_first
+from reports.admin.tips.confirmation import ConfirmationView
+from reports.domain.tips import reasons, recusal
+from reports.models import Recusal, Tip
+
+
+class RecuseView(ConfirmationView):
+    """Asks for the reason, then hides the tip and goes back to the queue."""
+
+    action, right, verb = "recuse", "reports.read_tip", staticmethod(recusal.recuse)
+    title, label = gettext_lazy("I know someone here"), gettext_lazy("How do you know them?")
+    consequences = (
+        gettext_lazy(
+            "We will hide this tip, its notes, its pictures and anything related to it from you. We will "
+            "also unassign it from you."
+        ),
+        gettext_lazy(
+            "Only a team lead can show you the tip again. We encrypt your reason, and team leads can read it."
+        ),
+        gettext_lazy(
+            "The audit log will record that you did this. Do not talk to anyone about what you have already read."
+        ),
+    )
+    button, done = gettext_lazy("Hide this tip from me"), gettext_lazy("%(tip)s is hidden from you.")
+
+    def get_success_url(self) -> str:
+        """Return the queue's address: the tip is not there any more."""
+        return reverse("admin:reports_tip_changelist")
+
+
+class LiftForm(forms.Form):
+    """Why a member can see the tip again."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why can they see it again?"),
+        choices=recusal.LIFT_REASONS,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Choose why they can see this tip again.")
+        ),
+    )
+
+
+@needs("reports.read_tip", post="reports.run_desk")
+def recusals(request: HttpRequest) -> HttpResponse:
+    """Show who has hidden what from themself to who may show it again; a team lead who asks, the reasons too."""
+    by, keys = cast("User", request.user), lock.keys_of(request)
+    if request.method != "POST":
+        return show(request)
+    if keys is None:
+        return redirect(unlock_first(request.path))
+    return show(request, texts=reasons.read(rows=list(recusal.shown_to(by=by)), by=by, keys=keys))
+
+
+def show(request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attempt | None = None) -> HttpResponse:
+    """Return the list, with the reasons that were asked for."""
+    rows = recusal.shown_to(by=cast("User", request.user))
+    context = page(request, title=_("Conflicts of interest")) | {
+        "rows": [(row, texts.get(str(row.pk)), LiftForm(auto_id=f"lift-{row.pk}_%s")) for row in rows],
+        "attempt": attempt,
+        "opts": Tip._meta,  # noqa: SLF001 - Django's public name
+    }
+    return TemplateResponse(request, "admin/reports/tips/recusals.html", context)
+
+
+class LiftView(ActionView):
+    """Shows a tip to its member again."""
+
+    action, right, keys, form_class = "lift", "reports.read_tip", "words", LiftForm
+    title = gettext_lazy("Show a hidden tip again")
+
+    def get_record(self) -> Recusal:
+        """Return the recusal, which is never the member's own."""
+        return get_object_or_404(recusal.shown_to(by=cast("User", self.request.user)), pk=self.kwargs["pk"])
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the list with what is wrong."""
+        return show(self.request, attempt=attempt)
+
+    def asked_for(self, form: forms.Form) -> str:
+        """Name the tip and the member."""
+        return f"{self.title}: {self.record.tip.reference}, {self.record.user.get_username()}"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Lift it."""
+        recusal.lift(recusal=self.record, by=cast("User", self.request.user), reason=data["reason"], proof=self.proof)
+        message = _("%(tip)s: %(name)s can see this tip again.")
+        return message % {"name": self.record.user.get_username(), "tip": self.record.tip.reference}
+
+    def get_success_url(self) -> str:
+        """Return the list's address."""
+        return reverse("admin:reports_tip_recusals")
+
+
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the pages' addresses, below the tips'."""
+    return [
+        path("recusals/", wrap(recusals), name="reports_tip_recusals"),
+        *actions.addresses((RecuseView,), prefix="reports_tip", wrap=wrap),
+        *actions.addresses((LiftView,), prefix="reports_tip", wrap=wrap, key="recusals/<uuid:pk>"),
+    ]

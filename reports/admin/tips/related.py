@@ -1,0 +1,186 @@
+"""Related tips: the page on which a machine shows what tips share and a member says what they are to each other."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from django import forms
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.rights import needs
+from reports.admin.desk import actions, drafts, lock
+from reports.admin.desk.actions import Attempt, TextArea
+from reports.admin.desk.lock import page, unlock_first
+from reports.admin.tips import signs
+from reports.admin.tips.acts import TipActionView, tip_for
+from reports.admin.tips.forms import ids
+from reports.domain import enquiries
+from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
+from reports.domain.search import matching
+from reports.domain.tips import opening
+from reports.domain.triage import relations, safety
+from reports.models import Enquiry, Relation, Tip, Verdict
+
+CHOOSE = {
+    "required": gettext_lazy("Say whether these two tips are related."),
+    "invalid_choice": gettext_lazy("Say whether these two tips are related."),
+}
+
+
+class RelateForm(forms.Form):
+    """What two tips are to each other, and why; on the page its names begin with the other tip's reference."""
+
+    use_required_attribute = False
+    other = forms.CharField(required=False, widget=forms.HiddenInput)
+    verdict = forms.ChoiceField(choices=Verdict.choices, error_messages=CHOOSE, widget=forms.HiddenInput)  # a button
+    reason = forms.CharField(
+        label=gettext_lazy("Why? (encrypted)"),
+        required=False,
+        strip=False,
+        widget=TextArea(2),
+    )
+
+
+class LinkForm(forms.Form):
+    """An enquiry to link the other tip to; its names begin like those of the answer, and `other` is the same box."""
+
+    use_required_attribute = False
+    other = forms.CharField(required=False, widget=forms.HiddenInput)
+    enquiry = forms.ModelChoiceField(
+        queryset=Enquiry.objects.all(),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose an enquiry.")),
+    )
+
+
+@needs("reports.read_tip")
+def related(request: HttpRequest, pk: str) -> HttpResponse:
+    """Show what other tips share with this one, strongest first, once that is recorded."""
+    tip, keys = tip_for(request, pk), lock.keys_of(request)
+    if keys is None:
+        return redirect(unlock_first(request.path))
+    return show(request, tip, keys)
+
+
+class RelatedActionView(TipActionView):
+    """An act on the tip and another one of its page; a refusal keeps what was typed."""
+
+    keys, button = "unlocked", ""  # of the page's buttons: how their names end, after the other tip's reference
+
+    def get_record_url(self) -> str:
+        """Return the address of the page of related tips, which asks for the words first on a locked desk."""
+        return reverse("admin:reports_tip_related", args=[self.record.pk])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the tip whose button was pressed: the page has one for each."""
+        end = f"-{self.button}"
+        prefix = next((name.removesuffix(end) for name in self.request.POST if name.endswith(end)), None)
+        return super().get_form_kwargs() | {"prefix": prefix}
+
+    def other(self, data: dict[str, Any]) -> Tip:
+        """Return the other tip; raises Refused if there is none that the member may see."""
+        other_tip = Tip.objects.visible_to(self.member).filter(reference=data["other"]).first()
+        if other_tip is None:
+            raise Refused(_("We cannot find a tip with this reference."))
+        return other_tip
+
+    def show_record(self, attempt: Attempt) -> HttpResponse:
+        """Return the page of related tips; the tip's own where the desk is locked."""
+        keys = lock.keys_of(self.request)
+        if keys is None or not self.member.has_perm("reports.read_tip"):
+            return super().show_record(attempt)
+        return show(self.request, self.record, keys, attempt)
+
+
+class RelateView(RelatedActionView):
+    """Takes a member's answer about two tips."""
+
+    action, form_class = "relate", RelateForm
+    button, refused_field = "verdict", "reason"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Judge the two."""
+        other = self.other(data)
+        row = relations.judge(
+            tip=self.record, other=other, verdict=data["verdict"], reason=data["reason"], by=self.member
+        )
+        words = {"tip": self.record.reference, "other": other.reference, "verdict": Verdict(row.verdict).label}
+        return _("%(tip)s and %(other)s: %(verdict)s.") % words
+
+
+class LinkView(RelatedActionView):
+    """Links the other tip to an enquiry of this one."""
+
+    action, form_class = "link", LinkForm
+    button = "enquiry"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Link it."""
+        other, enquiry = self.other(data), data["enquiry"]
+        if safety.is_asked(tip=other):
+            message = _("%(tip)s mentions danger, or someone under 18. Open it and decide it on its own page.")
+            raise Refused(message % {"tip": other.reference})
+        enquiries.link(tip=other, enquiry=enquiry, by=self.member)
+        return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": other.reference, "enquiry": enquiry.codename}
+
+
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the pages' addresses, below the tips'."""
+    acts = actions.addresses((RelateView, LinkView), prefix="reports_tip", wrap=wrap)
+    return [path("<uuid:pk>/related/", wrap(related), name="reports_tip_related"), *acts]
+
+
+def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:
+    """Return the page."""
+    by = cast("User", request.user)
+    look = matching.related(tip=tip, by=by, keys=keys)
+    begun = opening.small(tips=[match.tip for match in look.matches], keys=keys)
+    judged = relations.judged(tip=tip, by=by)
+    reasons = relations.reasons(relations=judged.values(), keys=keys)
+    own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
+    linked = enquiries.linked_among(tips=[match.tip for match in look.matches], enquiries=own)
+    draft = drafts.for_page(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
+    rows = [
+        _row(match, judged.get(match.tip.pk), reasons)
+        | {
+            "enquiries": [enquiry for enquiry in own if (match.tip.pk, enquiry.pk) not in linked],
+            "form": draft.draw(_form(match, attempt)),
+            "line": signs.line(begun[match.tip.pk]),  # as the glimpse is on the record by now
+        }
+        for match in look.matches
+    ]
+    context = page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
+        "tip": tip,
+        "draft": draft,
+        "look": look,
+        "attempt": attempt,
+        "new": [row for row in rows if row["judged"] is None],
+        "confirmed": [row for row in rows if row["judged"] and row["judged"].verdict != Verdict.DISMISSED],
+        "dismissed": [row for row in rows if row["judged"] and row["judged"].verdict == Verdict.DISMISSED],
+        "next": reverse("admin:reports_tip_related", args=[tip.pk]),
+    }
+    return TemplateResponse(request, "admin/reports/tips/related.html", context)
+
+
+def _row(match: matching.Match, judged: Relation | None, reasons: Mapping[Any, str]) -> dict[str, Any]:
+    """Return a tip that shares something: why, what was said of it with which reason, and what else can be said."""
+    verdicts = [verdict for verdict in Verdict if judged is None or judged.verdict != verdict]
+    return {
+        "match": match,
+        "judged": judged,
+        "reason": reasons.get(judged.pk, "") if judged else "",
+        "verdicts": verdicts,
+    }
+
+
+def _form(match: matching.Match, attempt: Attempt | None) -> RelateForm:
+    """Return the form about this match: the one that was refused, or a new one."""
+    reference = match.tip.reference
+    if attempt and isinstance(attempt.form, RelateForm) and attempt.form["other"].value() == reference:
+        return attempt.form
+    return RelateForm(**ids(reference), initial={"other": reference})

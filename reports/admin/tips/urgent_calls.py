@@ -1,0 +1,72 @@
+"""Urgent calls: the two acts on the tip's page, and the list of calls that wait for a second person."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.rights import needs
+from core.sent import sent_text
+from reports.admin.desk import actions
+from reports.admin.desk.lock import page
+from reports.admin.tips.acts import TipActionView
+from reports.admin.tips.forms import DiscloseForm, ReviewForm, ids
+from reports.domain.referrals import urgent_calls
+from reports.models import Tip
+
+SHOWN = 200
+
+
+class DiscloseView(TipActionView):
+    """Seals to whom a tip was passed on by phone."""
+
+    action, form_class = "disclose", DiscloseForm
+    section = "calls"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Record it."""
+        names = ("to", "whom", "when", "reference", "ground", "danger", "called_before", "position")
+        call = {name: data[name] for name in names}
+        urgent_calls.record(tip=self.record, **call, by=self.member, keys=self.desk_keys)
+        return _("%(tip)s: your call is recorded.") % {"tip": self.record.reference}
+
+
+class ReviewView(TipActionView):
+    """Takes what a second person found of a call."""
+
+    action, form_class = "review", ReviewForm
+    section, refused_field = "calls", "found"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the fields of the call that the button names."""
+        return super().get_form_kwargs() | ids(f"review-{sent_text(self.request.POST, 'call')}")
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Write down that it was looked at."""
+        urgent_calls.review(call=data["call"], result=data["found"], by=self.member, keys=self.desk_keys)
+        done = _("%(tip)s: you have looked at the call. We saved what you found as a note.")
+        return done % {"tip": self.record.reference}
+
+
+def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
+    """Return the acts' and the list's addresses, below the tips'."""
+    acts = actions.addresses((DiscloseView, ReviewView), prefix="reports_tip", wrap=wrap)
+    return [*acts, path("calls/", wrap(calls), name="reports_tip_calls")]
+
+
+@needs("reports.view_tip")
+def calls(request: HttpRequest) -> HttpResponse:
+    """List the calls that wait for a second person."""
+    user = cast("User", request.user)
+    rows = urgent_calls.waiting(user=user, today=timezone.localdate())[:SHOWN]
+    context = page(request, title=_("Urgent calls to look at")) | {
+        "rows": rows,
+        "alone": not urgent_calls.has_reviewer(author=user.get_username()),
+        "opts": Tip._meta,  # noqa: SLF001 - Django's public name
+    }
+    return TemplateResponse(request, "admin/reports/tips/urgent_calls.html", context)

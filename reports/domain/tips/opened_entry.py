@@ -1,0 +1,20 @@
+"""What an entry says once it is open."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reports.models import Entry
+
+
+@dataclass(frozen=True)
+class OpenedEntry:
+    """One opened entry: its kind, its answers, and its number of pictures."""
+
+    entry: Entry
+    kind: str  # tip, photos, reply, or broken: the envelope does not open, or belongs to another row
+    answers: dict[str, Any] = field(default_factory=dict, repr=False)
+    pictures: int = 0
+    suspect: tuple[str, ...] = ()
+    reply_to: str = field(default="", repr=False)  # the sender's recipient
+    after: int = 0  # of a reply: the newest message that its sender had seen
+    changed: tuple[str, ...] = ()  # the stricter answers about the police that members read in it

@@ -1,0 +1,182 @@
+"""What the check of a place's folder finds: each mistake with its file, its line and a remedy."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core import place
+from core.place import Place, PlaceError
+from tests.settings import ROOT
+
+EXAMPLE, OTHER = ROOT / "seeds" / "place", ROOT / "tests" / "place"
+AREA = "bradwell,Bradwell,15000,Bradwell Village,"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a copy of the example to spoil."""
+    place.copy(EXAMPLE, tmp_path / "place")
+    return tmp_path / "place"
+
+
+@pytest.mark.parametrize("folder", [EXAMPLE, OTHER], ids=["example", "other"])
+def test_both_places_pass_and_every_area_has_a_tile_of_its_own(folder: Path) -> None:
+    found = place.read(folder)
+    assert set(found.tiles) == {area.slug for area in found.areas}
+    assert len({tile[:2] for tile in found.tiles.values()}) == len(found.areas)
+    assert set(place.NUMBERS) <= set(found.numbers)
+    assert re.fullmatch("[0-9a-f]{64}", found.digest)
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "now", "said"),
+    [
+        ("place.toml", 'number = "101"', 'number = "one o one"', "place.toml, line 17: this cannot be dialled."),
+        ("place.toml", 'name = "Milton Keynes"', "", "place.toml, line 1: the text “name” of [] is missing."),
+        (
+            "place.toml",
+            'part = "part of the city"',
+            'part = " "',
+            "place.toml, line 4: the text “part” of [] is missing.",
+        ),
+        ("place.toml", 'who = "Childline"\n', "", "place.toml, line 28: the text “who” of [numbers.child] is missing."),
+        ("place.toml", "[numbers.child]", "[numbers.kids]", "place.toml, line 1: the text “number” of [numbers.child]"),
+        ("place.toml", "Europe/London", "Europe/Leighton", "place.toml, line 5: there is no such time zone."),
+        (
+            "place.toml",
+            'part = "',
+            "part = ",
+            "place.toml, line 4: Invalid value (at line 4, column 8). Does a text lack its quotes?",
+        ),
+        ("place.toml", 'police = "', 'colour = "blue"\npolice = "', "place.toml, line 6: “colour” is not known in []."),
+        (
+            "place.toml",
+            "[public]\n",
+            '[public]\nx = "none"\n',
+            "place.toml, line 53: write a number to dial, or nothing.",
+        ),
+        (
+            "place.toml",
+            'languages = ["pl"',
+            'languages = "pl" #',
+            "place.toml, line 7: “languages” is not as in seeds/place",
+        ),
+        ("place.toml", "[numbers.police]", "[numbers]\npolice = 5\n[numbers.two]", "place.toml, line "),
+        ("place.toml", 'court = ""', "court = 5", "place.toml, line 83: “court” of [law] is not as in seeds/place."),
+        ("place.toml", 'court = ""', 'coart = ""', "place.toml, line 83: “coart” of [law] is not as in seeds/place."),
+        ("place.toml", "[law]", "[[law]]", "place.toml, line 1: “law” is not as in seeds/place"),
+        (
+            "place.toml",
+            "recipients = []",
+            'recipients = "all"',
+            "place.toml, line 93: “recipients” of [home_office] is not as in seeds/place.",
+        ),
+        ("areas.csv", "slug,name,", "name,slug,", "areas.csv, line 1: the first line must read slug,name,residents"),
+        ("areas.csv", AREA, f"{AREA}\n{AREA}", "areas.csv, line 6: “Bradwell” is here twice."),
+        ("areas.csv", AREA, f"{AREA}\nx,bradwell,15000,,", "areas.csv, line 6: “bradwell” is here twice."),
+        (
+            "areas.csv",
+            AREA,
+            "bradwell,Bradwell,4999,,",
+            "areas.csv, line 5: “Bradwell” must have 5000 residents or more",
+        ),
+        ("areas.csv", AREA, "bradwell,Bradwell,15 000,,", "areas.csv, line 5: “Bradwell” must have 5000 residents"),
+        ("areas.csv", AREA, "../x,Bradwell,15000,,", "areas.csv, line 5: an area needs a name, and a slug"),
+        ("areas.csv", AREA, "bradwell,Bradwell,15000,,maybe", "areas.csv, line 5: “closed” is yes"),
+        ("areas.csv", AREA, f"{AREA},", "areas.csv, line 5: there are too many columns."),
+        ("areas.csv", "bradwell,", "bradwall,", "tiles.csv, line 8: “bradwell” is no area of areas.csv"),
+        (
+            "tiles.csv",
+            "bradwell,2,1",
+            "bradwell,2,0",
+            "tiles.csv, line 8: “bradwell” is no area of areas.csv, or it or 2, 0",
+        ),
+        ("tiles.csv", "bradwell,2,1", "bradwell,two,1", "tiles.csv, line 8: row and column must be numbers"),
+        ("tiles.csv", "1,Bradwell\n", "1,Bradwell Village\n", "tiles.csv, line 8: a tile has room for 3 lines"),
+    ],
+)
+def test_each_mistake_is_named_with_its_line(folder: Path, file: str, was: str, now: str, said: str) -> None:
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert was in text
+    path.write_text(text.replace(was, now, 1), encoding="utf-8")
+    with pytest.raises(PlaceError, match=re.escape(said)):
+        place.read(folder)
+    assert said in place.at_start(folder).problem
+
+
+@pytest.mark.parametrize("name", ["place.toml", "areas.csv", "tiles.csv", "who-we-are.md"])
+def test_a_missing_an_empty_and_an_unreadable_file_are_named(folder: Path, name: str) -> None:
+    for content, said in ((b"\n", "the text is missing"), (b"\xff", "this is not UTF-8 text")):
+        (folder / name).write_bytes(content)
+        with pytest.raises(PlaceError, match=f"{name}, line 1: {said}"):
+            place.read(folder)
+    (folder / name).unlink()
+    with pytest.raises(PlaceError, match=rf"{name}, line 1: .*cannot be read \(No such file"):
+        place.read(folder)
+
+
+def test_nothing_is_answered_or_confirmed_until_somebody_does(folder: Path) -> None:
+    path = folder / "place.toml"
+    text = path.read_text(encoding="utf-8")
+    example = place.read(folder)
+    assert (example.law, example.unanswered, example.only_recipients) == ({}, place.LAW, None)
+    path.write_text(text.replace('court = ""', 'court = " We say no. "').replace('stories = ""', 'stories = " "'))
+    answered = place.read(folder)
+    assert answered.law == {"court": "We say no."}
+    assert answered.unanswered == tuple(name for name in place.LAW if name != "court")
+    path.write_text(text[: text.index("# What the law asks")], encoding="utf-8")  # as a folder was before
+    assert (place.read(folder).unanswered, place.read(folder).only_recipients) == (place.LAW, None)
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "names", "only"),
+    [
+        ("yes", "[]", ()),
+        ("yes", '["Police", "Children’s Services"]', ("Police", "Children’s Services")),
+        ("", '["Police"]', None),
+        ("no", '["Police"]', None),
+        ("maybe", "[]", None),
+    ],
+)
+def test_only_a_yes_confirms(folder: Path, confirmed: str, names: str, only: tuple[str, ...] | None) -> None:
+    path = folder / "place.toml"
+    text = path.read_text(encoding="utf-8").replace('confirmed = ""', f'confirmed = "{confirmed}"')
+    path.write_text(text.replace("recipients = []", f"recipients = {names}"), encoding="utf-8")
+    assert place.read(folder).only_recipients == only
+
+
+def test_an_area_without_a_tile_stands_below_the_map(folder: Path) -> None:
+    with (folder / "areas.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"new-{number},New {number},5000,,\n" for number in range(6))
+    tiles = place.read(folder).tiles
+    assert [tiles[f"new-{number}"][:2] for number in range(6)] == [(6, 0), (6, 1), (6, 2), (6, 3), (6, 4), (7, 0)]
+
+
+def test_what_a_spreadsheet_adds_does_no_harm_and_any_change_is_another_digest(folder: Path) -> None:
+    before, path = place.read(folder), folder / "areas.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    after = place.read(folder)
+    assert after.areas == before.areas
+    assert after.digest != before.digest
+    (folder / "articles" / "new.md").write_text("---\n---\n", encoding="utf-8")
+    assert place.read(folder).digest != after.digest
+
+
+def test_a_copy_has_what_makes_up_the_place_and_nothing_else(folder: Path, tmp_path: Path) -> None:
+    (folder / "areas.csv.bak").touch()
+    (folder / "place.toml").chmod(0o600)
+    place.copy(folder, tmp_path / "copy")
+    assert not (tmp_path / "copy" / "areas.csv.bak").exists()
+    assert (tmp_path / "copy" / "place.toml").stat().st_mode & 0o777 == 0o644
+    shutil.rmtree(folder / "articles")
+    assert place.read(folder).name == "Milton Keynes"
+
+
+def test_without_a_folder_there_is_a_problem_and_no_error(tmp_path: Path) -> None:
+    none = place.at_start(tmp_path)
+    assert (none.name, none.areas, none.time_zone) == ("", (), "UTC")
+    assert "seeds/place" in none.problem
+    assert Place().problem == ""

@@ -1,0 +1,173 @@
+"""The pages of the audit log: it says in words who did what, can be asked, taken away as a table, and verified."""
+
+import csv
+import io
+import re
+from datetime import datetime
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reports.admin.audit.log import GROUPS
+from reports.admin.desk.history import in_words
+from reports.domain import audit, triage
+from reports.domain.audit import triggers
+from reports.domain.tips import opening, reasons
+from reports.models import AuditAct, AuditEvent, Note, Recusal
+from tests.conftest import make_user
+from tests.reports.admin.conftest import sign_in
+from tests.reports.domain.audit import tampering
+
+RECORD, TOWN = "/admin/reports/auditevent/", timezone.get_default_timezone()
+TAKE = {"action": "as_csv", "index": 0, "select_across": 1, "_selected_action": "all"}  # as the page's button sends it
+
+
+@pytest.fixture
+def auditor(roles):
+    """Return an auditor's browser."""
+    return sign_in(make_user("ada", "Auditor"))
+
+
+@pytest.fixture
+def summer(caseworker, team_lead):
+    """Put events of three months on the record, late on the last day of each."""
+    days = {(6, 30): caseworker, (7, 31): team_lead, (8, 31): caseworker}
+    for (month, day), who in days.items():
+        with time_machine.travel(datetime(2026, month, day, 23, 30, tzinfo=TOWN)):
+            audit.record(by=who, act="read", subject="K7QX-94MW")
+            audit.record(by=who, act="noted", subject="9999-9999")
+
+
+def asked(client, query: str) -> list[tuple[str, str, str]]:
+    lines = client.get(f"{RECORD}?{query}").context["lines"]
+    return [(line.event.actor, line.event.act, *line.subjects.values()) for line in lines]
+
+
+def test_what_somebody_did_with_a_tip_in_a_month(auditor, summer):
+    assert asked(auditor, "q=k7qx-94mw&actor=olu&act=&month=2026-06") == [("olu", "read", "K7QX-94MW")]
+    for typed in ("K7QX-94MW", "k7qx94mw", "k7qx 94mw", "K70X-94MW"):  # a tip that is deleted has no row
+        assert len(asked(auditor, f"q={typed}")) == 3, typed
+    assert asked(auditor, "act=noted&month=2026-07") == [("lena", "noted", "9999-9999")]
+    assert asked(auditor, "actor=*") == []
+    for nothing in ("month=2026-05", "month=soon", "act=some-act", "actor=nobody"):
+        assert len(asked(auditor, f"q=K7QX-94MW&{nothing}")) == 3, "what is not offered narrows nothing"
+    assert [words for _value, words in months(auditor)][-3:] == ["August 2026", "July 2026", "June 2026"]
+
+
+def months(client) -> list[tuple[str, str]]:
+    """Return the months that are offered, the newest first."""
+    offered = {one.parameter_name: one.lookup_choices for one in client.get(RECORD).context["cl"].filter_specs}
+    return offered["month"]
+
+
+@pytest.mark.django_db
+def test_acts_are_offered_in_groups_each_once(auditor) -> None:
+    page = auditor.get(f"{RECORD}?act=noted").text
+    groups = dict(re.findall(r'<optgroup label="([^"]+)">(.+?)</optgroup>', page, flags=re.DOTALL))
+    acts = {title: re.findall(r'value="([^"]+)"', text) for title, text in groups.items()}
+    assert [*acts] == list(map(str, GROUPS.values()))
+    assert sorted(act for group in acts.values() for act in group) == sorted(AuditAct.values)
+    assert "withdrew" in acts["People"]
+    assert '<option value="noted" selected>' in groups["Deciding tips"]
+
+
+@pytest.mark.parametrize(
+    ("act", "detail", "words"),
+    [
+        ("assigned", {"to": ""}, "assigned it to nobody"),
+        ("revealed", {"reason": "danger"}, "saw the contact details: Someone may be in danger"),
+        ("moved", {"before": "new", "after": "linked"}, "moved it from “New” to “Part of an enquiry”"),
+        ("moved", {"before": "open", "after": "paused", "enquiry": "HERON"}, "moved it from “Open” to “Paused”"),
+        ("moved", {"before": "new", "after": "paused"}, "moved it from “New” to “paused”"),  # no status of a tip
+        ("renamed", {"before": "spam", "after": "HERON"}, "renamed the enquiry “spam” to “HERON”"),
+        ("look-again", {"day": "2026-12-07"}, "set the day to look at it again: 7 Dec 2026"),
+        ("look-again", {"day": "soon"}, "set the day to look at it again: soon"),  # written outside
+        ("some-new-act", {"x": 1}, "some-new-act"),
+    ],
+)
+def test_history_in_words(act, detail, words):
+    assert in_words(AuditEvent(act=act, detail=detail)) == words
+
+
+def test_equal_events_in_a_row_are_one_line_with_their_number(auditor, caseworker):
+    for _ in range(3):
+        audit.record(by=caseworker, act="read", subject="K7QX-94MW")
+    audit.record(by=caseworker, act="read", subject="9999-9999")
+    lines = auditor.get(RECORD).context["lines"]
+    assert [([*line.subjects], line.times) for line in lines[:2]] == [(["9999-9999"], 1), (["K7QX-94MW"], 3)]
+    assert "(3 times, the first on" in auditor.get(RECORD).text
+
+
+def test_record_is_taken_as_a_table_and_that_goes_on_it(auditor, summer):
+    answer = auditor.post(f"{RECORD}?actor=olu", TAKE)
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert "attachment" in answer["Content-Disposition"]
+    head, *rows = csv.reader(io.StringIO(answer.text))
+    assert head == ["number", "time", "user", "action", "action code", "item", "hash"]
+    assert rows[0][2:6] == ["olu", "wrote a note", "noted", "9999-9999"]
+    assert rows[0][1].startswith("2026-08-31T23:30:00")
+    assert {row[2] for row in rows} == {"olu"}
+    last = AuditEvent.objects.latest("seq")
+    assert (last.act, last.actor, last.detail) == ("exported-record", "ada", {"count": len(rows)})
+
+
+@pytest.mark.parametrize(
+    ("subject", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@sum", "'@sum"),
+        ("\t -x", "'-x"),
+        ("\uff1d1", "'\uff1d1"),
+        ("a;=1+1", "a;'=1+1"),
+        ("a; \uff0b1", "a; '\uff0b1"),
+        ("a\n=1", "a =1"),
+        ("a\r\n;@x", "a ;'@x"),
+        ("1-2 + 3", "1-2 + 3"),
+    ],
+)
+def test_no_cell_is_a_formula(auditor, caseworker, subject, cell):
+    audit.record(by=caseworker, act="set-up", subject=subject)
+    rows = list(csv.reader(io.StringIO(auditor.post(f"{RECORD}?act=set-up", TAKE).text)))
+    assert rows[1][5] == cell
+
+
+def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, caseworker, send):
+    hidden, shown = send(), send()
+    opening.open_new(by=caseworker, keys=keys)
+    for tip in (hidden, shown):
+        triage.note(tip=tip, text="A note.", by=caseworker)
+    Note.objects.update(author="somebody")
+    client = sign_in(make_user("ada", "Auditor"))
+    recused = Recusal(tip=hidden, user=User.objects.get(username="ada"))
+    reasons.seal(recused, reason="My cousin.")
+    recused.save(force_insert=True)
+    audit.record(by=caseworker, act="recused", subject=hidden.reference, rows=audit.Rows([recused]))
+    page = client.post(f"{RECORD}verify/").text
+    assert f"{shown.reference}: someone changed a note outside Streetlight" in page
+    assert hidden.reference not in page
+    assert "And 1 more." in page
+    Note.objects.filter(tip=shown).update(author="olu")
+    page = client.post(f"{RECORD}verify/").text
+    assert "Tampering found." in page
+    assert "And 1 more." in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_auditor_verifies_the_record_and_that_goes_on_it(auditor, caseworker):
+    verify = f"{RECORD}verify/"
+    audit.record(by=caseworker, act="read")
+    assert "Check the audit log for tampering" in auditor.get(RECORD).text
+    assert "is whole" not in auditor.get(verify).text
+    page = auditor.post(verify).text
+    assert "No tampering found." in page
+    assert "We could not check who wrote the checkpoints" in page
+    event = AuditEvent.objects.latest("seq")
+    assert (event.act, event.actor, event.detail) == ("verified", "ada", {"found": 0})
+    tampering.take_down()
+    AuditEvent.objects.filter(seq=1).update(actor="nobody")
+    triggers.put_up()
+    page = auditor.post(verify).text
+    assert "Tampering found." in page
+    assert "<li>Event 1 was changed.</li>" in page

@@ -1,0 +1,140 @@
+"""Acts on several tips at once: each by its verb with its own record, bounded, and one message about all."""
+
+import re
+
+import pytest
+from django.http import HttpResponse
+
+from reports.admin.tips import page as tip_page
+from reports.domain import triage
+from reports.domain.audit import staleness
+from reports.domain.tips import recusal
+from reports.domain.triage.queue import PAGE
+from reports.models import AuditEvent, Status, Tip
+
+QUEUE = "/admin/reports/tip/"
+
+
+def said(response: HttpResponse) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def ticks(*tips: Tip, do: str) -> dict:
+    """Return what a button of the queue sends."""
+    return {"_selected_action": [tip.pk for tip in tips], "action": do, "index": "0", "seen": staleness.now()}
+
+
+def form(*tips: Tip, do: str, **chosen: object) -> dict:
+    """Return what the page that asks sends."""
+    return ticks(*tips, do=do) | {"chosen": "yes", **chosen}
+
+
+def test_a_button_asks_once_and_the_page_that_asks_does_it(unlocked, tips):
+    page = unlocked.post(f"{QUEUE}?waiting=nobody", ticks(*tips[:2], do="move"))
+    assert not AuditEvent.objects.filter(act="moved").exists()
+    assert re.findall(r'name="_selected_action" value="([^"]+)"', page.text) == [
+        str(tip.pk) for tip in Tip.objects.filter(pk__in=[tip.pk for tip in tips[:2]]).in_reading_order()
+    ]
+    done = unlocked.post(f"{QUEUE}?waiting=nobody", form(*tips[:2], do="move", choice="not_for_us"))
+    assert done["Location"] == f"{QUEUE}?waiting=nobody"
+    assert set(Tip.objects.filter(status=Status.NOT_FOR_US)) == set(tips[:2])
+
+
+def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, team_lead, caseworker):
+    first, second, third = tips
+    sent = form(first, second, third, do="move", choice="no_action")
+    triage.wait_for_answer(tip=Tip.objects.get(pk=first.pk), by=team_lead)
+    recusal.Recusal.objects.create(tip=second, user=caseworker, key_index=1, sealed=b"")
+    theirs = f"{first.reference}: lena moved it from “Being read” to “Question sent” just now."
+    advice = "We did not make your change. Look at it, then decide. 1 no longer exists."
+    expected = f"1 tip moved to “No action now”. Refused: 2. {theirs} {advice}"
+    assert said(unlocked.post(QUEUE, sent, follow=True)) == [expected]
+    assert Tip.objects.get(pk=first.pk).status == Status.NEEDS_MORE
+    assert Tip.objects.get(pk=third.pk).status == Status.NO_ACTION
+    moved = AuditEvent.objects.filter(act="moved", actor="olu").values_list("subject", flat=True)
+    assert list(moved)[:1] == [third.reference], "each with its own record"
+
+
+def test_a_tip_that_has_left_the_list_since_is_still_the_one_that_was_ticked(unlocked, tips, team_lead):
+    triage.assign(tip=tips[0], to=team_lead, by=team_lead)
+    sent = form(tips[0], do="move", choice="not_for_us")
+    assert said(unlocked.post(f"{QUEUE}?waiting=nobody", sent, follow=True)) == ["1 tip moved to “Not for us”."]
+
+
+@pytest.mark.parametrize(
+    ("sent", "problem"),
+    [
+        ({"action": "move", "index": "0"}, "Tick the tips first. Nothing was changed."),
+        ({"action": "eat", "ticked": 1}, "No action selected."),
+        (
+            {"action": "spam", "ticked": PAGE + 1},
+            "You ticked more than 40 tips, so nothing was changed. Tick fewer.",
+        ),
+        ({"action": "spam", "gone": 1}, "Nothing was changed. 1 no longer exists."),
+    ],
+)
+def test_nothing_is_done_without_tips_an_act_or_a_bound(unlocked, tips, sent, problem):
+    chosen = [tips[0].pk, *(f"00000000-0000-4000-8000-{number:012}" for number in range(PAGE))]
+    ticked = chosen[1:2] if "gone" in sent else chosen[: sent.get("ticked", 0)]
+    answer = unlocked.post(QUEUE, sent | {"chosen": "yes", "_selected_action": ticked}, follow=True)
+    assert said(answer)[0].startswith(problem)
+    assert not AuditEvent.objects.filter(act="moved").exists()
+
+
+def test_unread_tips_become_spam_only_if_the_member_includes_them(unlocked, tips, send):
+    urgent = send("He has a knife.", danger="yes")
+    Tip.objects.filter(pk__in=[tips[1].pk, tips[2].pk]).update(status=Status.NEW, unread=True)
+    page = " ".join(unlocked.post(QUEUE, ticks(*tips, urgent, do="spam")).text.split())
+    for line in ("1 read tip will go. 1 will stay, because it is urgent", "2 unread tips are left out."):
+        assert line in page
+    assert 'name="choice"' in page
+    assert "Include them: they are deleted after 7 days" in page
+    assert said(unlocked.post(QUEUE, form(*tips, do="spam"), follow=True)) == [
+        "1 tip marked as spam. 2 unread tips left out."
+    ]
+    assert list(Tip.objects.filter(status=Status.SPAM)) == [tips[0]]
+    unlocked.post(QUEUE, form(tips[1], tips[2], do="spam", choice="on"))
+    assert Tip.objects.filter(status=Status.SPAM).count() == 3
+
+
+def test_nothing_is_done_to_tips_that_nobody_ticked(unlocked, tips):
+    unlocked.post(QUEUE, form(tips[0], do="spam") | {"select_across": "1"}, follow=True)
+    assert list(Tip.objects.filter(status=Status.SPAM)) == [tips[0]]
+    assert said(unlocked.post(QUEUE, form(*tips, do="delete_selected"), follow=True)) == ["No action selected."]
+
+
+def test_locked_desk_keeps_the_ticks_and_the_choice_and_does_nothing_by_itself(unlocked, tips, passphrase):
+    unlocked.post("/admin/lock/")
+    sent = form(*tips[:2], do="move", choice="not_for_us")
+    page = unlocked.post(QUEUE, sent)
+    assert "The desk is locked" in page.text
+    for tip in tips[:2]:
+        assert f'name="_selected_action" value="{tip.pk}"' in page.text
+    wrong = unlocked.post(QUEUE, sent | {"passphrase": "wrong words"})
+    assert wrong.context["passphrase_form"].errors
+    opened = unlocked.post(QUEUE, sent | {"passphrase": passphrase})
+    assert set(opened.context["tips"]) == set(tips[:2])
+    assert '<option value="not_for_us" selected>' in opened.text
+    assert 'name="passphrase"' not in opened.text
+    assert not Tip.objects.filter(status=Status.NOT_FOR_US).exists()
+    assert unlocked.post(QUEUE, sent)["Location"] == QUEUE
+    assert Tip.objects.filter(status=Status.NOT_FOR_US).count() == 2
+
+
+def test_tip_page_leads_to_its_neighbours_on_the_page_that_listed_it(unlocked, tips):
+    order = unlocked.get(QUEUE).context["cl"].result_list
+    addresses = [f"{QUEUE}{tip.pk}/change/" for tip in order]
+    beside = [unlocked.get(address).context["neighbours"] for address in addresses]
+    first, second, third = addresses
+    assert beside == [{"later": second}, {"earlier": first, "later": third}, {"earlier": second}]
+    assert unlocked.session[tip_page.QUEUE_PAGE] == [str(tip.pk) for tip in order]
+
+
+def test_single_keys_can_be_turned_off_and_on(unlocked, send):
+    send()
+    assert 'data-keys="on" hidden' in unlocked.get(QUEUE).text
+    response = unlocked.post(f"{QUEUE}keys/", {"single_keys": "off", "next": QUEUE})
+    assert response["Location"] == QUEUE
+    assert 'data-keys="off" hidden' in unlocked.get(QUEUE).text
+    unlocked.post(f"{QUEUE}keys/", {"single_keys": "on"})
+    assert 'data-keys="on" hidden' in unlocked.get(QUEUE).text
