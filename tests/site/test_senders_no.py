@@ -10,14 +10,14 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from reports.admin.people import roles
-from reports.domain import enquiries, intake, referrals
-from reports.domain.intake import outbox
+from reports.domain import enquiries, referrals
 from reports.domain.keys import passphrases
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Message, Referral, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import make_keyholder, shown
+from tests.reports import telling
 from tests.reports.admin.conftest import sign_in, undone, unlock_with
 from tests.reports.admin.tip_page import press, sent
 from tests.reports.handing import make_ready
@@ -62,11 +62,9 @@ def tell(keys: Keys, caseworker: User) -> Tell:
 
     def told(*, again: bool = False, **answers: str) -> Tip:
         token = receipts.new_token()
-        intake.accept(token=token, answers={"what": TEXT, **answers})
-        outbox.drain()
+        telling.tell(TEXT, token=token, **answers)
         if again:
-            intake.reply(token=token, text="I have more to say.", after=0)
-            outbox.drain()
+            telling.reply(token=token, text="I have more to say.", after=0)
         opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
         return Tip.objects.get()
 

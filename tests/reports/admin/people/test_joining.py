@@ -12,12 +12,12 @@ from django_otp.oath import totp
 
 from reports.admin.people import keys
 from reports.admin.people.reauthentication import ComparedKey
-from reports.domain import audit, intake
-from reports.domain.intake import outbox
+from reports.domain import audit
 from reports.domain.keys import keyholders
 from reports.models import KeyFileMark, Member, Tip
-from reports.sealing import keyholder, keyring, receipts
+from reports.sealing import keyholder, keyring
 from tests.conftest import CHEAP, make_user
+from tests.reports import telling
 from tests.reports.admin.conftest import set_back, sign_in
 
 PASSWORD = "eleven lamps burn"
@@ -64,9 +64,7 @@ def joined(code: str, name: str = "nia") -> tuple[Client, list[str]]:
 
 def sent() -> Tip:
     """Send a tip to the desk."""
-    intake.accept(token=receipts.new_token(), answers={"what": "A grey van by the garages."})
-    outbox.drain()
-    return Tip.objects.get()
+    return telling.tell("A grey van by the garages.")
 
 
 @pytest.mark.promise("keys")

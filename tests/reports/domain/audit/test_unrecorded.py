@@ -8,9 +8,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from newsroom.models import Article
-from reports.domain import audit, decision, enquiries, intake, outcomes, retention, search, triage
+from reports.domain import audit, decision, enquiries, outcomes, retention, search, triage
 from reports.domain.audit import staleness, verification
-from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import changed_answer, grading, own_words, translation
@@ -29,7 +28,7 @@ from reports.models import (
 from reports.sealing import receipts
 from tests.factories import CHEAP, NO_DANGER, make_user, shown
 from tests.newsroom.articles import make_article
-from tests.reports import pictures
+from tests.reports import pictures, telling
 from tests.reports.unrecorded import Verb, unrecorded
 
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
@@ -128,10 +127,8 @@ def _close(*, by: User) -> None:
 def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
     """Return a desk where each verb would go through."""
     token = receipts.new_token()
-    intake.accept(token=token, answers={"what": "A van.", "danger": "yes", "contact_details": "At the bakery."})
-    outbox.drain()
-    intake.send_photos(token=token, pictures=[pictures.stored()])
-    outbox.drain()
+    telling.tell("A van.", token=token, danger="yes", contact_details="At the bakery.")
+    telling.send_photos(token=token, pictures=[pictures.stored()])
     tip = _read()
     today = timezone.localdate()
     held = Tip.objects.create(reference="BBBB-BBBB", lookup="b" * 64, received=today - timedelta(days=9))

@@ -34,6 +34,7 @@ from reports.domain.tips import opening
 from reports.models import BackupMark, Entry, Hold, Invitation, KeyFileMark, Member, Node, SessionOwner, Tip
 from reports.sealing import envelope, keyholder, keyring, receipts
 from tests.factories import CHEAP
+from tests.reports import telling
 from tests.reports.conftest import Desk
 from tests.reports.domain.audit import tampering
 from tests.reports.domain.health.test_heartbeat import beat
@@ -155,8 +156,7 @@ def test_deleted_tips_and_burned_receipts_do_not_come_back(founded: Desk, folder
     gone, held, stays = (founded.tell(what) for what in ("Gone.", "Held, then gone.", "Stays."))
     retention.hold(tip=held, by=founded.team_lead, reason="A court asked for it.")
     token = receipts.new_token()
-    intake.accept(token=token, answers={"what": "Burned."})
-    outbox.drain()
+    telling.tell("Burned.", token=token)
     older = folder / backup.make(to=folder)
     retention.release(tip=held, by=founded.team_lead)
     for tip in (gone, held):

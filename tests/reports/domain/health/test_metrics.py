@@ -13,9 +13,9 @@ from pytest_django import Settings
 
 from reports.domain import intake
 from reports.domain.health import faults, heartbeat, metrics
-from reports.domain.intake import outbox
 from reports.models import Tip
 from reports.sealing import receipts
+from tests.reports import telling
 
 pytestmark = pytest.mark.django_db
 LINE = re.compile(r'(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{check="streetlight\.[EW]\d+"\})? \d+)')
@@ -51,8 +51,7 @@ def test_no_figure_moves_with_a_tip_a_look_or_a_reply(file: Path) -> None:
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van. " * 2000, "danger": "yes"})
     Client().post("/mailbox/", {"words": " ".join(receipts.words(token))})
-    intake.reply(token=token, text="At nine.", after=0)
-    outbox.drain()
+    telling.reply(token=token, text="At nine.", after=0)
     Tip.objects.update(alarm_at=at - timedelta(minutes=1))
     assert measured(file, at + timedelta(seconds=40)) == usual
     assert Tip.objects.exists()

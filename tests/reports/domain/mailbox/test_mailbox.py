@@ -13,6 +13,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips import metadata, opening
 from reports.models import AuditEvent, Message, Status, Tip
+from tests.reports import telling
 from tests.reports.mailboxes import TOKEN, WRONG, something_came_of
 
 TEXT = "A grey van by the garages."
@@ -23,9 +24,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("passphrase")]
 @pytest.fixture
 def plain_tip() -> Tip:
     """Return a tip under TOKEN that is nothing but its text."""
-    intake.accept(token=TOKEN, answers={"what": TEXT})
-    outbox.drain()
-    return Tip.objects.get()
+    return telling.tell(TEXT, token=TOKEN)
 
 
 @pytest.fixture
@@ -107,8 +106,7 @@ class TestState:
 class TestLetters:
     def test_are_the_desks_messages_in_order_and_never_what_the_sender_wrote(self, ask: Callable) -> None:
         ask()
-        intake.reply(token=TOKEN, text="At night.", after=1)
-        outbox.drain()
+        telling.reply(token=TOKEN, text="At night.", after=1)
         ask("Thank you.", question=False)
         found = look()
         assert [(letter.number, letter.text, letter.asks, letter.new) for letter in found.letters] == [
@@ -154,8 +152,7 @@ class TestBurning:
 
     def test_twice_is_once(self, ask: Callable) -> None:
         mailbox.burn(token=TOKEN)
-        intake.reply(token=TOKEN, text="Whose?", after=0)
-        outbox.drain()
+        telling.reply(token=TOKEN, text="Whose?", after=0)
         mailbox.burn(token=TOKEN)
         assert Tip.objects.get().burned == 1
 

@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from reports.domain import intake, mailbox
 from reports.domain.errors import TooManyLooks
-from reports.domain.intake import outbox
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
 from reports.sealing import receipts
+from tests.reports import telling
 from tests.reports.mailboxes import TOKEN, WRONG, something_came_of, write_to
 from tests.reports.purging import purge
 from tests.settings import BASE_DIR
@@ -27,8 +27,7 @@ pytestmark = pytest.mark.usefixtures("passphrase", "another")
 @pytest.fixture
 def another(tip: Tip) -> Tip:
     """Send one more tip, which nobody has read either."""
-    intake.accept(token=receipts.new_token(), answers={"what": "Something else."})
-    outbox.drain()
+    telling.tell("Something else.")
     return tip
 
 

@@ -19,7 +19,7 @@ from reports.domain.tips import opening
 from reports.domain.triage import safety
 from reports.models import AuditEvent, Entry, Message, SafetyDecision, Status, Tip
 from reports.sealing import envelope, receipts
-from tests.reports import forging
+from tests.reports import forging, telling
 from tests.reports.mailboxes import SEVEN, TOKEN, write_to
 from tests.reports.unrecorded import record_broken
 
@@ -32,9 +32,7 @@ NAME = "(a capital letter: perhaps a name)"
 
 def told(by: User, keys: Keys, **answers: str) -> Tip:
     """Return a tip under TOKEN that says this and has been read."""
-    intake.accept(token=TOKEN, answers=answers)
-    outbox.drain()
-    found = Tip.objects.get()
+    found = telling.tell(token=TOKEN, **answers)
     opening.read(tip=found, by=by, keys=keys)
     return found
 
@@ -143,8 +141,7 @@ def test_what_must_not_be_sent_is_refused_with_what_to_leave_out(write: Write, t
 
 def test_what_the_sender_answered_is_not_repeated_either(write: Write) -> None:
     write()
-    intake.reply(token=TOKEN, text="I saw Marek do it.", after=1)
-    outbox.drain()
+    telling.reply(token=TOKEN, text="I saw Marek do it.", after=1)
     with pytest.raises(Refused, match="Remove “Marek”"):
         write("What does Marek look like?")
 
@@ -192,8 +189,7 @@ def test_the_talk_stands_in_its_order_whatever_came_in_first(
     write: Write, read_tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     write("First?")
-    intake.reply(token=TOKEN, text="To the second.", after=2)
-    outbox.drain()
+    telling.reply(token=TOKEN, text="To the second.", after=2)
     write("Second?")
     for text, after in (("To the first.", 1), ("Before all.", 0)):
         intake.reply(token=TOKEN, text=text, after=after)
@@ -236,8 +232,7 @@ def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
         write()
     assert str(refusal.value) == NO
     assert (Message.objects.count(), Tip.objects.get().status) == (0, Status.READING)
-    intake.reply(token=TOKEN, text="I have more to say.", after=0)
-    outbox.drain()
+    telling.reply(token=TOKEN, text="I have more to say.", after=0)
     assert write().asks is question  # the control
 
 
@@ -282,8 +277,7 @@ def test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing(
 def test_where_a_part_does_not_open_only_a_message_about_their_safety_goes(
     write: Write, read_tip: Tip, caseworker: User, keys: Keys
 ) -> None:
-    intake.accept(token=TOKEN, answers={"what": "The same, once more."})
-    outbox.drain()
+    telling.tell("The same, once more.", token=TOKEN)
     Entry.objects.filter(position=2).update(sealed=Entry.objects.get(position=1).sealed)
     for question in (True, False):
         with pytest.raises(Refused, match="We cannot open a part of this tip"):

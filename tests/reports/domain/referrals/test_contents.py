@@ -6,17 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from reports.domain import intake, referrals
+from reports.domain import referrals
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
 from reports.domain.people import accounts
 from reports.domain.referrals import consent, contents, grading, second_reader
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, ReferralPicture, Tip
 from reports.sealing import receipts
 from tests.factories import make_user, set_stage
-from tests.reports import pictures
+from tests.reports import pictures, telling
 from tests.reports.handing import GRADE, approve, draft_again, keyholder, make_ready
 
 FIRST, SECOND = pictures.stored(1), pictures.stored(2)
@@ -104,8 +103,7 @@ def test_with_a_yes_the_senders_words_may_stand(ready, problems):
 def test_most_careful_answer_of_all_texts_counts(passphrase, caseworker, keys):
     token = receipts.new_token()
     for police in ("yes", "words", "no"):
-        intake.accept(token=token, answers={"what": TIP, "police": police})
-        outbox.drain()
+        telling.tell(TIP, token=token, police=police)
         assert consent.police(opening.arrivals(tip=Tip.objects.get(), keys=keys)) == police
     assert [consent.strict(answer) for answer in ("no", "words", "yes", "")] == [True, True, False, False]
 
@@ -165,10 +163,8 @@ class TestPictures:
 
     @pytest.fixture
     def tip(self, passphrase, token, caseworker, keys):
-        intake.accept(token=token, answers={"what": TIP, "police": "yes"})
-        outbox.drain()
-        intake.send_photos(token=token, pictures=[FIRST, SECOND])
-        outbox.drain()
+        telling.tell(TIP, token=token, police="yes")
+        telling.send_photos(token=token, pictures=[FIRST, SECOND])
         tip = Tip.objects.get()
         make_ready(tip, by=caseworker, keys=keys)
         return tip
@@ -217,8 +213,7 @@ class TestPictures:
     @pytest.fixture
     def of_later(self, referral, token, caseworker, keys):
         """Return the first picture of a later arrival of the same tip, chosen for the referral."""
-        intake.send_photos(token=token, pictures=[pictures.stored(3)])
-        outbox.drain()
+        telling.send_photos(token=token, pictures=[pictures.stored(3)])
         opening.open_new(by=caseworker, keys=keys)
         later = Entry.objects.order_by("position").last()
         return second_reader.choose(referral=referral, entry=later, number=0, by=caseworker, keys=keys)

@@ -10,15 +10,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from reports.domain import audit, enquiries, intake, referrals, retention
+from reports.domain import audit, enquiries, referrals, retention
 from reports.domain.audit import named_rows
 from reports.domain.errors import AlreadyReferred, NoSuchMove, Refused
-from reports.domain.intake import outbox
 from reports.domain.referrals import contents, departure
 from reports.domain.tips.metadata import monday
 from reports.models import AuditEvent, Confirmation, Recipient, Referral, Status, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
+from tests.reports import telling
 from tests.reports.handing import approved, make_ready, rewrite
 from tests.reports.sealing.agecli import age
 
@@ -206,13 +206,10 @@ def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export
 )
 def test_what_a_sender_says_after_the_signing_is_heard(passphrase, caseworker, second, keys, *, later, refused):
     token, told = receipts.new_token(), {"what": "A van at the garages."}
-    intake.accept(token=token, answers=told | {"police": "yes"})
-    outbox.drain()
-    tip = Tip.objects.get()
+    tip = telling.tell(token=token, **(told | {"police": "yes"}))
     make_ready(tip, by=caseworker, keys=keys, text="Marzena's shop is next to it.")
     referral = approved(tip, by=caseworker, second=second, keys=keys)
-    intake.accept(token=token, answers=told | later)
-    outbox.drain()
+    telling.tell(token=token, **(told | later))
     with pytest.raises(Refused, match=refused):
         departure.export(
             referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker)

@@ -22,6 +22,7 @@ from reports.graphics import pdf
 from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Sanitised, Tip
 from reports.sealing import envelope, receipts
 from tests.factories import shown
+from tests.reports import telling
 from tests.reports.handing import approve, approved, draft_again, make_ready, rewrite
 
 TEXT, TAKEN_BACK = "A grey van comes to the garages every night at nine.", "PLEASE do not tell the police any of this."
@@ -69,16 +70,13 @@ def later(caseworker: User, keys: Keys) -> Act:
 
 
 def ready(token: str, *, by: User, keys: Keys) -> Tip:
-    intake.accept(token=token, answers={"what": TEXT, "police": "yes", "kind": "street", "area": "olney"})
-    outbox.drain()
-    tip = Tip.objects.get(lookup=receipts.lookup(token))
+    tip = telling.tell(TEXT, token=token, police="yes", kind="street", area="olney")
     make_ready(tip, by=by, keys=keys)
     return tip
 
 
 def wrote_again(token: str, text: str = TAKEN_BACK) -> None:
-    intake.reply(token=token, text=text, after=0)
-    outbox.drain()
+    telling.reply(token=token, text=text, after=0)
 
 
 def leave(token: str, **answers: str) -> None:

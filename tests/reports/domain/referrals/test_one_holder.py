@@ -16,7 +16,7 @@ from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import Entry, Tip
 from reports.sealing import receipts
 from tests.factories import make_user
-from tests.reports import forging
+from tests.reports import forging, telling
 from tests.reports.domain.conftest import Send
 from tests.reports.handing import approve, keyholder, make_ready
 from tests.reports.mailboxes import TOKEN
@@ -70,8 +70,7 @@ def test_beside_our_words_another_holder_and_an_open_answer_take_a_team_lead(
     assert asks(opened(police="words")) == ("words", False)
     assert asks(forge(opened(police="words"), police="words", reply_to=forging.stranger())) == ("words", True)
     intake.accept(token=TOKEN, answers={"what": "A van.", "police": "words"})
-    intake.accept(token=TOKEN, answers={"what": "A van, and a car."})
-    outbox.drain()
+    telling.tell("A van, and a car.", token=TOKEN)
     assert asks(Tip.objects.get(lookup=receipts.lookup(TOKEN))) == ("words", True)
 
 
@@ -106,8 +105,7 @@ def test_details_are_shown_with_their_weeks_and_a_number_silences_no_question(
 
 def test_who_finds_the_words_is_the_same_holder(opened: Send, caseworker: User, keys: Keys) -> None:
     for police in ("yes", "yes"):
-        intake.accept(token=TOKEN, answers={"what": f"A van, {Entry.objects.count()}.", "police": police})
-        outbox.drain()
+        telling.tell(f"A van, {Entry.objects.count()}.", token=TOKEN, police=police)
     arrivals = opening.arrivals(tip=Tip.objects.get(lookup=receipts.lookup(TOKEN)), keys=keys)
     assert (asking.has_one_holder(arrivals), consent.police(arrivals)) == (True, "yes")
 

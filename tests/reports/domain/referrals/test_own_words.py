@@ -2,13 +2,13 @@
 
 import pytest
 
-from reports.domain import intake, referrals
+from reports.domain import referrals
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
-from reports.domain.intake import outbox
 from reports.domain.referrals import contents, leaks, own_words
 from reports.models import AuditEvent, Sanitised, Tip
 from reports.sealing import receipts
+from tests.reports import telling
 
 TIP = "I live opposite. A grey van comes to the garages every night at nine. Call me on 07700 900123."
 DETAILS = {"contact": "details", "contact_details": "Marzena, 07700 900123", "numbers": "he sells on 07700 900456"}
@@ -81,9 +81,7 @@ def test_contact_has_a_field_of_its_own_and_is_not_asked_about_there(save):
 def test_what_the_sender_adds_later_counts(caseworker, passphrase, keys):
     token = receipts.new_token()
     for answers in ({"what": "A van."}, {"what": "A van.", "contact_details": "Marzena"}):
-        intake.accept(token=token, answers=answers)
-        outbox.drain()
-        tip = Tip.objects.get()
+        tip = telling.tell(token=token, **answers)
         if not Sanitised.objects.exists():
             words = {"text": "Marzena has a van.", "removed": "", "contact": "", "stays": {}, "position": 1}
             own_words.sanitise(tip=tip, **words, seen=0, by=caseworker, keys=keys)

@@ -6,16 +6,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import intake, referrals
+from reports.domain import referrals
 from reports.domain.audit import staleness
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import departure, own_words, second_reader
 from reports.domain.tips import opening
 from reports.models import Member, Recipient, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
-from tests.reports import pictures
+from tests.reports import pictures, telling
 from tests.reports.handing import approved, draft_again, keyholder, make_ready
 from tests.reports.telling import tell
 from tests.reports.unrecorded import Verb, unrecorded
@@ -45,8 +44,7 @@ def read_again(*readers: User, keys: Keys) -> Tip:
     """Return a tip whose sender wrote again after our wording, which these members have read."""
     token = receipts.new_token()
     for text in ("A van.", "A red one."):
-        intake.accept(token=token, answers={"what": text})
-        outbox.drain()
+        telling.tell(text, token=token)
     tip = Tip.objects.get(lookup=receipts.lookup(token))
     make_ready(tip, by=readers[0], keys=keys, position=1)
     for member in readers:
@@ -58,10 +56,8 @@ def read_again(*readers: User, keys: Keys) -> Tip:
 def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
     """Return referrals with which each verb would go through."""
     token = receipts.new_token()
-    intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
-    outbox.drain()
-    intake.send_photos(token=token, pictures=[pictures.stored()])
-    outbox.drain()
+    telling.tell("A van at the garages.", token=token, police="yes")
+    telling.send_photos(token=token, pictures=[pictures.stored()])
     tip, second = Tip.objects.get(), keyholder(team_lead)
     make_ready(tip, by=caseworker, keys=keys)
     photo = tip.entries.latest("position")

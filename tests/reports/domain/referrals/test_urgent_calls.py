@@ -18,6 +18,7 @@ from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import make_user, set_stage
+from tests.reports import telling
 
 SAID = {
     "to": "999",
@@ -115,9 +116,7 @@ class TestSenderWroteAgain:
 
     @pytest.fixture
     def tip(self, token, passphrase):
-        intake.accept(token=token, answers={"what": "A grey van.", "police": "yes"})
-        outbox.drain()
-        return Tip.objects.get()
+        return telling.tell("A grey van.", token=token, police="yes")
 
     @pytest.fixture
     def record(self, tip, caseworker, keys):
@@ -144,8 +143,7 @@ class TestSenderWroteAgain:
         assert b"called_before" not in bytes(call.sealed)
 
     def test_page_that_shows_a_later_no_takes_what_came_first_and_no_more(self, token, record, send, caseworker, keys):
-        intake.accept(token=token, answers={"what": "Please don't.", "police": "no"})
-        outbox.drain()
+        telling.tell("Please don't.", token=token, police="no")
         with pytest.raises(Refused, match="The sender does not want us to tell the police"):
             record(position=2)
         assert record(position=2, called_before=True).arrivals == 1

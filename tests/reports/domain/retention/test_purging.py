@@ -9,9 +9,8 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from reports.domain import enquiries, intake, key_rotation, triage
+from reports.domain import enquiries, key_rotation, triage
 from reports.domain.errors import Swapped
-from reports.domain.intake import outbox
 from reports.domain.keys import key_file, keyholders, sealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.passphrases import identity_of
@@ -22,7 +21,7 @@ from reports.domain.triage import relations, safety
 from reports.models import Digest, Label, Member, Referral, Tip
 from reports.sealing import envelope, receipts
 from tests.factories import CHEAP
-from tests.reports import pictures
+from tests.reports import pictures, telling
 from tests.reports.handing import draft_again, make_ready
 from tests.reports.purging import purge
 
@@ -50,10 +49,8 @@ def leading(caseworker: User, team_lead: User, passphrase: str) -> User:
 def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     """Return a tip with something of every kind, beside another tip that is kept."""
     token, kept = receipts.new_token(), send("Another.")
-    intake.accept(token=token, answers={"what": "A grey van.", "police": "yes"})
-    outbox.drain()
-    intake.send_photos(token=token, pictures=[pictures.stored()])
-    outbox.drain()
+    telling.tell("A grey van.", token=token, police="yes")
+    telling.send_photos(token=token, pictures=[pictures.stored()])
     tip = Tip.objects.exclude(pk=kept.pk).get()
     opening.open_new(by=leading, keys=keys)
     changed_answer.record(tip=tip, position=1, answer="words", by=leading, keys=keys)

@@ -19,7 +19,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Status, Tip
 from reports.sealing import receipts
-from tests.reports import forging
+from tests.reports import forging, telling
 from tests.reports.purging import decide, purge
 from tests.reports.unrecorded import record_broken
 
@@ -142,8 +142,7 @@ def test_later_parts_without_words_keep_a_tip_thirty_days_and_with_words_for_goo
 def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, caseworker: User, passphrase: str) -> None:
     """What the sender added and nobody has read keeps a tip."""
     token = receipts.new_token()
-    intake.accept(token=token, answers={"what": "One."})
-    outbox.drain()
+    telling.tell("One.", token=token)
     tip = put(Tip.objects.get(), status="no_action", decided=MONDAY)
     day = MONDAY + timedelta(days=96)
     intake.accept(token=token, answers={"what": "One more thing."})
@@ -240,8 +239,7 @@ def test_still_needed_asks_again_after_six_months(send: Send, team_lead: User) -
 
 def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(caseworker: User, passphrase: str) -> None:
     token, other = receipts.new_token(), receipts.new_token()
-    intake.accept(token=token, answers={"what": "One."})
-    outbox.drain()
+    telling.tell("One.", token=token)
     triage.note(tip=Tip.objects.get(), text="A note.", by=caseworker)
     for waiting in (token, other):
         intake.accept(token=waiting, answers={"what": "Two."})

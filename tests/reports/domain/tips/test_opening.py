@@ -9,14 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 
-from reports.domain import audit, intake, triage
+from reports.domain import audit, triage
 from reports.domain.errors import Refused, Swapped
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, metadata, opening
 from reports.models import AuditEvent, Entry, Status, Tip
 from reports.sealing import keyring, receipts
-from tests.reports import pictures
+from tests.reports import pictures, telling
 from tests.reports.telling import PROGRAM, tell
 from tests.reports.unrecorded import record_broken
 
@@ -201,10 +200,8 @@ def test_another_desks_keys_open_nothing(send: Send, caseworker: User, keys: Key
 
 def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(caseworker: User, keys: Keys) -> None:
     token = receipts.new_token()
-    intake.send_photos(token=token, pictures=[pictures.stored(1), pictures.stored(2)])
-    outbox.drain()
-    intake.accept(token=token, answers={"what": "A van.", "area": "olney"}, suspect=["too-fast"])
-    outbox.drain()
+    telling.send_photos(token=token, pictures=[pictures.stored(1), pictures.stored(2)])
+    telling.tell("A van.", token=token, area="olney", suspect=["too-fast"])
     opening.open_new(by=caseworker, keys=keys)
     tip = Tip.objects.get()
     assert tip.area == "olney"

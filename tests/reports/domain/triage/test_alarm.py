@@ -11,10 +11,9 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.utils import timezone
 
-from reports.domain import decision, desk, intake, triage
+from reports.domain import decision, desk, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.tips import opening, recusal
@@ -22,6 +21,7 @@ from reports.domain.triage import alarm
 from reports.models import AuditEvent, Entry, Message, Tip
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder
+from tests.reports import telling
 from tests.reports.telling import PROGRAM, tell
 
 type Send = Callable[..., Tip]
@@ -220,8 +220,7 @@ def test_repeated_danger_frees_a_tip_once_in_two_hours_and_always_reminds(
         tip.refresh_from_db()
         triage.acknowledge(tip=tip, by=caseworker)
         Entry.objects.update(alarm_at=None)
-        intake.reply(token=token, danger="yes", after=0, mark=mark)
-        outbox.drain()
+        telling.reply(token=token, danger="yes", after=0, mark=mark)
         return Tip.objects.taken().values_list("acknowledged_by", flat=True).first() or ""
 
     assert (repeat("first"), list(rings(5, 35))) == ("", [15, 30])
@@ -245,8 +244,7 @@ def test_danger_that_is_repeated_after_a_decision_is_nobodys_whenever_it_comes(
     tip = tell(token=(token := receipts.new_token()), danger="yes")
     triage.acknowledge(tip=tip, by=caseworker)
     Tip.objects.update(repeated_at=timezone.now(), decided=timezone.localdate(), status="no_action")
-    intake.reply(token=token, danger="yes", after=0)
-    outbox.drain()
+    telling.reply(token=token, danger="yes", after=0)
     alarm.start(now=timezone.now())
     assert (Tip.objects.get().status, list(Tip.objects.urgent_waiting())) == ("reading", [tip])
 
@@ -257,12 +255,10 @@ def test_danger_that_is_repeated_keeps_no_team_lead_from_hearing_of_it(
     tell(token=(token := receipts.new_token()), danger="yes")
     began = timezone.now() - timedelta(minutes=59)
     Tip.objects.update(alarm_at=began)
-    intake.reply(token=token, danger="yes", after=0)
-    outbox.drain()
+    telling.reply(token=token, danger="yes", after=0)
     assert Tip.objects.get().alarm_at == began
     Tip.objects.update(alarm_at=began - alarm.REPEATS)
-    intake.reply(token=token, danger="yes", after=1)
-    outbox.drain()
+    telling.reply(token=token, danger="yes", after=1)
     assert Tip.objects.get().alarm_at is None, "after hours it begins again, each quarter hour"
 
 

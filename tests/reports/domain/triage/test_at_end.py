@@ -21,6 +21,7 @@ from reports.domain.triage import at_end, next_to_read
 from reports.models import Arrival, AuditEvent, Entry, Recusal, Status, Tip, shown_to
 from reports.models.tips import AT_END, UNREAD, URGENT
 from reports.sealing import digest, receipts
+from tests.reports import telling
 from tests.reports.telling import PROGRAM, tell
 
 pytestmark = pytest.mark.usefixtures("passphrase")
@@ -136,8 +137,7 @@ def test_what_is_added_makes_it_another_text_and_reading_takes_the_hash_away(
     first, _second = opened(SAME, SAME)
     assert [same for _reference, same in lines(caseworker)] == [3]
     tell("And on Sundays.", token=token)
-    intake.send_photos(token=token, pictures=[b"a picture"])
-    outbox.drain()
+    telling.send_photos(token=token, pictures=[b"a picture"])
     opening.open_new(by=caseworker, keys=keys)
     assert Tip.objects.get(lookup=receipts.lookup(token)).alike == ""
     opening.read(tip=first, by=caseworker, keys=keys)

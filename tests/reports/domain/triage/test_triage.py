@@ -7,15 +7,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import desk, intake, triage
+from reports.domain import desk, triage
 from reports.domain.errors import DeskBroken, NoSuchMove, Refused
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Status, Tip, UrgentCall
 from reports.models.tips import STAGES, UNTRUSTED
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_user
+from tests.reports import telling
 
 type Send = Callable[..., Tip]
 
@@ -113,14 +113,12 @@ def test_next_to_read_offers_again_what_changed_since_the_member_read_it(
     send: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     token, before = receipts.new_token(), timezone.now()
-    intake.accept(token=token, answers={"what": "He is shouting.", "danger": "yes"})
-    outbox.drain()
+    telling.tell("He is shouting.", token=token, danger="yes")
     opening.open_new(by=caseworker, keys=keys)
     tip = Tip.objects.get()
     opening.read(tip=tip, by=caseworker, keys=keys)
     assert triage.next_to_read(by=caseworker, since=before) is None, "the control"
-    intake.reply(token=token, text="He is back.", after=0)
-    outbox.drain()
+    telling.reply(token=token, text="He is back.", after=0)
     opening.open_new(by=team_lead, keys=keys)
     opening.read(tip=tip, by=team_lead, keys=keys)
     assert triage.next_to_read(by=caseworker, since=before) == tip
