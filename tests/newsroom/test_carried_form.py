@@ -17,7 +17,7 @@ from core.carried_form import CarriedForm
 from newsroom.models import Appeal, Article, Revision, WorkingCopy
 from tests.newsroom.admin.desk import typed_over
 from tests.newsroom.articles import make_article
-from tests.reports.filled import OUR_ORIGIN
+from tests.reports.filled import OUR_ORIGIN, carried_in
 
 pytestmark = pytest.mark.django_db
 
@@ -39,11 +39,6 @@ def filled(client: Client, article: Article) -> dict[str, Any]:
     signed = re.search(r'name="signed_page" value="([^"]+)"', page.text)
     assert signed
     return typed_over(article, headline=TYPED) | {"signed_page": signed[1], "_continue": "1"}
-
-
-def carried_in(page: HttpResponse) -> str:
-    found = re.search(r'name="carried" value="([^"]+)"', page.text)
-    return html.unescape(found[1]) if found else ""
 
 
 def sign_in(client: Client, user: User, carried: str) -> HttpResponse:

@@ -11,7 +11,7 @@ from newsroom.admin.forms import own_boxes
 from newsroom.domain import editing, working_copies
 from newsroom.domain.editing import Status
 from newsroom.models import Article, KeyFact, Revision, UnsavedText, WorkingCopy
-from tests.newsroom.admin.desk import typed_over
+from tests.newsroom.admin.desk import page, typed_over
 from tests.newsroom.articles import make_article, make_whole
 from tests.newsroom.editors import in_state, revised
 
@@ -27,10 +27,6 @@ def corrected(user: User) -> Article:
     editing.publish(article=article, by=user)
     editing.correct(article=article, by=user, text="We named a child.", body="A boy was arrested.")
     return Article.objects.get()
-
-
-def page(article: Article, name: str = "change") -> str:
-    return f"/admin/newsroom/article/{article.pk}/{name}/"
 
 
 def words(answer: HttpResponse) -> str:

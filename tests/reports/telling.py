@@ -11,11 +11,15 @@ from reports.sealing import receipts
 PROGRAM = ("filled-trap", "too-fast")  # what a program shows of itself
 
 
-def tell(what: str = "A van.", *, token: str = "", suspect: Collection[str] = (), **answers: Any) -> Tip:
-    """Send something, under a receipt that is there perhaps already, and return the tip."""
+def tell(
+    what: str = "A van.", *, token: str = "", suspect: Collection[str] = (), photos: Any = (), **answers: Any
+) -> Tip:
+    """Send something, and pictures after it, under a receipt that is there perhaps already; return the tip."""
     token = token or receipts.new_token()
     intake.accept(token=token, answers={"what": what, **answers}, suspect=list(suspect))
     outbox.drain()
+    if photos:
+        send_photos(token=token, pictures=photos)
     return Tip.objects.get(lookup=receipts.lookup(token))
 
 

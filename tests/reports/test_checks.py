@@ -27,16 +27,10 @@ from reports.domain.maintenance import notices
 from reports.domain.people import second_factors
 from reports.domain.storage import deletion_records
 from reports.models import AuditAct, BackupMark, KeyFileMark, Node
-from reports.sealing import keyring
+from tests.reports import forging
 
 # Django's own checks ask the database what it can do.
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
-
-
-@pytest.fixture(autouse=True)
-def room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the disks have room, whatever this machine's have."""
-    monkeypatch.setattr(machine, "room", dict)
+pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("room")]
 
 
 def ids(*, deploy: bool = True, databases: Sequence[str] = ("default",)) -> set[str]:
@@ -99,8 +93,7 @@ def factor_key(patch: pytest.MonkeyPatch) -> None:
 
 
 def swapped(patch: pytest.MonkeyPatch) -> None:
-    stranger = keyring.recipient_of(keyring.new_identity())
-    (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
+    forging.swap_desk_pub()
 
 
 def silent_machine(patch: pytest.MonkeyPatch) -> None:

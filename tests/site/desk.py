@@ -21,7 +21,7 @@ from reports.domain.tips import opening, recusal
 from reports.domain.triage import labels, relations, safety
 from reports.models import Label, Recipient, ReplyTemplate, Tip
 from reports.models.tips import MALICIOUS
-from reports.sealing import envelope, keyring, receipts
+from reports.sealing import envelope, keyring
 from tests.factories import make_desk, make_keyholder, make_user, set_stage, shown
 from tests.newsroom import articles, editors
 from tests.reports import pictures, telling
@@ -111,11 +111,7 @@ def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys:
 
 def send(what: str, *, picture: bool = False, **more: Any) -> Tip:
     """Send a tip through the real intake and drain it."""
-    token = receipts.new_token()
-    telling.tell(what, token=token, **more)
-    if picture:
-        telling.send_photos(token=token, pictures=[PICTURE])
-    return Tip.objects.get(lookup=receipts.lookup(token))
+    return telling.tell(what, photos=[PICTURE] * picture, **more)
 
 
 def story() -> Article:

@@ -9,12 +9,12 @@ from django.utils import timezone
 from reports.domain import enquiries, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Hidden, NoSuchMove, Refused
-from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal
-from reports.models import AuditEvent, Enquiry, Link, Member, Status, Tip
+from reports.models import AuditEvent, Enquiry, Link, Status, Tip
 from reports.sealing import wordlist
-from tests.factories import CHEAP
+from tests.factories import make_keyholder
+from tests.reports.acts import acts
 from tests.reports.purging import purge
 
 pytestmark = pytest.mark.engine
@@ -40,14 +40,9 @@ def read_tip(send: Send, caseworker: User) -> Tip:
 @pytest.fixture
 def hidden(read_tip: Tip, team_lead: User, caseworker: User) -> Tip:
     """Return a tip from which the caseworker has recused themself, as a team lead with a key can read it."""
-    keyholders.enrol(user=team_lead, costs=CHEAP)
-    Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
+    make_keyholder(team_lead)
     recusal.recuse(tip=read_tip, by=caseworker, reason="My cousin.")
     return read_tip
-
-
-def acts(subject: str) -> list[str]:
-    return list(AuditEvent.objects.filter(subject=subject).order_by("seq").values_list("act", flat=True))
 
 
 def test_begin_keeps_the_codename_in_clear_and_the_summary_sealed(

@@ -193,10 +193,7 @@ def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(u
 
 
 def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked, team_lead, let_in, caseworker, keys):
-    token = receipts.new_token()
-    telling.tell("A van at the garages.", token=token, police="yes")
-    telling.send_photos(token=token, pictures=[pictures.stored()])
-    tip = Tip.objects.get()
+    tip = telling.tell("A van at the garages.", police="yes", photos=[pictures.stored()])
     make_ready(tip, by=caseworker, keys=keys)
     referral = referrals.draft(tips=[tip], by=caseworker)
     page = unlocked.get(url(referral)).text

@@ -8,6 +8,7 @@ from reports.domain.intake import photos
 from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip, Translation
 from reports.sealing import receipts
 from tests.reports import pictures, telling
+from tests.reports.acts import acts
 from tests.reports.admin.tip_page import address, press
 
 TEXT = "A grey van comes to the garages every night at nine."
@@ -21,14 +22,6 @@ def tip(send, unlocked) -> Tip:
     sent = send(TEXT, source="saw")
     unlocked.get(address(sent))
     return Tip.objects.get(pk=sent.pk)
-
-
-def said(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
-def acts(tip: Tip) -> list[str]:
-    return list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("act", flat=True))
 
 
 def last(tip: Tip) -> tuple[str, str, dict]:

@@ -13,7 +13,7 @@ from reports.domain.referrals import urgent_calls
 from reports.domain.triage import safety
 from reports.models import AuditEvent, Tip, UrgentCall
 from reports.sealing import receipts
-from tests.reports.admin.conftest import sign_in
+from tests.reports.admin.conftest import sign_in, tiles
 from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.telling import tell
 
@@ -21,10 +21,6 @@ SAID = {"to": "children", "whom": "Duty worker", "when": "now", "reference": "R1
 SAID |= {"ground": "child", "danger": "A boy is held there."}
 TYPED = {f"disclose-{name}": value for name, value in SAID.items()}
 CALLS, RECORD = "/admin/reports/tip/calls/", "/admin/reports/tip/record/"
-
-
-def tiles(client) -> dict[str, int]:
-    return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
 
 
 def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, team_lead):

@@ -20,13 +20,11 @@ from reports.models import (
     AuditEvent,
     Enquiry,
     Label,
-    Member,
     Outcome,
     Search,
     Tip,
 )
-from reports.sealing import receipts
-from tests.factories import CHEAP, NO_DANGER, make_user, shown
+from tests.factories import NO_DANGER, make_keyholder, make_user, shown
 from tests.newsroom.articles import make_article
 from tests.reports import pictures, telling
 from tests.reports.unrecorded import Verb, unrecorded
@@ -126,9 +124,7 @@ def _close(*, by: User) -> None:
 @pytest.fixture
 def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
     """Return a desk where each verb would go through."""
-    token = receipts.new_token()
-    telling.tell("A van.", token=token, danger="yes", contact_details="At the bakery.")
-    telling.send_photos(token=token, pictures=[pictures.stored()])
+    telling.tell("A van.", danger="yes", contact_details="At the bakery.", photos=[pictures.stored()])
     tip = _read()
     today = timezone.localdate()
     held = Tip.objects.create(reference="BBBB-BBBB", lookup="b" * 64, received=today - timedelta(days=9))
@@ -140,8 +136,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
         Tip.objects.create(reference=letter * 9, lookup=letter * 64, at_end=letter == "9", **facts) for letter in "789"
     )
     hold = retention.hold(tip=held, by=team_lead, reason="A court.")
-    keyholders.enrol(user=team_lead, costs=CHEAP)
-    Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
+    make_keyholder(team_lead)
     hidden = recusal.recuse(tip=tip, by=make_user("cora", "Caseworker"), reason="My cousin.")
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern", summary="A car.")
     enquiries.link(tip=held, enquiry=enquiry, by=team_lead)

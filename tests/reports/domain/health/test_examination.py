@@ -17,13 +17,7 @@ from reports.domain.intake import outbox
 from reports.models import Member, Node
 from tests.factories import make_desk
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
-
-
-@pytest.fixture(autouse=True)
-def room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the disks have room, whatever this machine's have."""
-    monkeypatch.setattr(machine, "room", dict)
+pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("room")]
 
 
 def found() -> list[str | None]:

@@ -12,6 +12,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, KeyFileMark, Member
 from reports.sealing import keyring
 from tests.factories import CHEAP, make_user
+from tests.reports import forging
 from tests.reports.admin.conftest import sign_in
 
 pytestmark = pytest.mark.engine
@@ -132,11 +133,6 @@ def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_op
     assert passphrases.own_fingerprint(user=user, passphrase=words) == own
 
 
-def put_a_strangers_key() -> None:
-    stranger = keyring.recipient_of(keyring.new_identity())
-    (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
-
-
 class TestNewestKeyEvent:
     def test_every_act_that_writes_the_key_file_names_the_key(self, boss, newcomer) -> None:
         user, passphrase = boss
@@ -157,7 +153,7 @@ class TestNewestKeyEvent:
         own = (desk.folder() / "desk.pub").read_bytes()
         keyholders.rotate(by=user, passphrase=passphrase)
         assert key_file.desk_pub_differs() is False
-        for other in (put_a_strangers_key, lambda: (desk.folder() / "desk.pub").write_bytes(own)):
+        for other in (forging.swap_desk_pub, lambda: (desk.folder() / "desk.pub").write_bytes(own)):
             other()
             assert key_file.desk_pub_differs() is True
         keyholders.unlock(user=user, passphrase=passphrase)  # an older one of its own is put right
@@ -191,7 +187,7 @@ class TestNewestKeyEvent:
         own = desk.folder() / "desk.pub"
         own.unlink()
         assert key_file.desk_pub_differs() is None
-        put_a_strangers_key()
+        forging.swap_desk_pub()
         assert key_file.desk_pub_differs() is True  # the control
         settings.SITE_ROLE = "public"
         assert key_file.desk_pub_differs() is None

@@ -13,6 +13,7 @@ from reports.domain.keys import keyholders, passphrases
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
 from reports.sealing import keyholder, keyring
+from tests.reports import forging
 
 
 def test_unlock_gives_the_identity_that_desk_pub_seals_to(caseworker: User, passphrase: str) -> None:
@@ -65,8 +66,7 @@ def test_older_key_file_put_back_refuses_to_unlock(caseworker: User, passphrase:
 @pytest.mark.promise("keys")
 def test_swapped_desk_pub_refuses_to_unlock(caseworker: User, passphrase: str) -> None:
     """A swapped `desk.pub` refuses to unlock."""
-    stranger = keyring.recipient_of(keyring.new_identity())
-    (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
+    forging.swap_desk_pub()
     with pytest.raises(DeskBroken, match=r"desk\.pub"):
         keyholders.unlock(user=caseworker, passphrase=passphrase)
 

@@ -173,14 +173,6 @@ class TestPictures:
     def entry(self, tip):
         return tip.entries.order_by("position").last()
 
-    @pytest.fixture
-    def referral(self, tip, caseworker):
-        return referrals.draft(tips=[tip], by=caseworker)
-
-    @pytest.fixture
-    def second(self, team_lead):
-        return keyholder(team_lead)
-
     @pytest.mark.promise("police")
     def test_picture_leaves_only_once_a_second_reader_vouches(self, referral, entry, caseworker, second, keys):
         """A picture leaves only once a second reader proves it."""

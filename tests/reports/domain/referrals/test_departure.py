@@ -6,6 +6,7 @@ Then its tips have a day on which they go.
 import json
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -18,7 +19,7 @@ from reports.domain.tips.metadata import monday
 from reports.models import AuditEvent, Confirmation, Recipient, Referral, Status, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
-from tests.reports import telling
+from tests.reports import handing, telling
 from tests.reports.handing import approved, make_ready, rewrite
 from tests.reports.sealing.agecli import age
 
@@ -45,14 +46,7 @@ def recipient(team_lead) -> Recipient:
 
 @pytest.fixture
 def export(referral, caseworker, keys):
-    def exported(kind="json", recipient=None) -> departure.File:
-        referral.refresh_from_db()
-        who = {"by": caseworker, "keys": keys, "proof": shown(caseworker)}
-        file = departure.export(referral=referral, kind=kind, recipient=recipient, **who)
-        referral.refresh_from_db()
-        return file
-
-    return exported
+    return partial(handing.export, referral, by=caseworker, keys=keys)
 
 
 def exports(referral: Referral) -> list[dict]:
@@ -83,7 +77,7 @@ def test_age_alone_opens_what_is_sealed_to_a_recipient(export, recipient, tmp_pa
     """The `age` tool alone opens what is sealed to a recipient."""
     key = tmp_path / "key"
     key.write_text(THEIRS)
-    file = export("json", recipient)
+    file = export(recipient=recipient)
     assert (file.name, file.type) == (f"{referral.reference}.json.age", "application/octet-stream")
     (tmp_path / "file").write_bytes(file.data)
     opened = age("-d", "-i", key, tmp_path / "file")
@@ -94,29 +88,29 @@ def test_age_alone_opens_what_is_sealed_to_a_recipient(export, recipient, tmp_pa
 def test_recipient_whose_key_nobody_compared_gets_nothing(export, recipient, referral):
     recipient.compared = None
     with pytest.raises(Refused, match="Nobody has checked this recipient’s key yet"):
-        export("json", recipient)
+        export(recipient=recipient)
     assert exports(referral) == []
 
 
 def test_recipient_whose_key_was_exchanged_since_gets_nothing(export, recipient, referral, team_lead, keys):
-    export("json", recipient)  # the control
+    export(recipient=recipient)  # the control
     compared, other = recipient.public_key, keyring.recipient_of(keyring.new_identity())
     Recipient.objects.filter(pk=recipient.pk).update(public_key=other)
     recipient.refresh_from_db()
     with pytest.raises(Refused, match="not the one that a team lead checked"):
-        export("json", recipient)
+        export(recipient=recipient)
     event = AuditEvent.objects.get(act="compared-key")
     assert event.detail == {"fingerprint": keyring.fingerprint(compared)}
     # Nor does an event help that somebody without the desk's audit key put in, with a MAC of theirs or without one.
     fingerprint = keyring.fingerprint(other)
     audit.record(by=team_lead, act=event.act, subject=event.subject, fingerprint=fingerprint)
     with pytest.raises(Refused, match="not the one that a team lead checked"):
-        export("json", recipient)
+        export(recipient=recipient)
     theirs = replace(keys, audit_keys=audit.AuditKeys(((1, bytes(32)),)))
     with named_rows.signed_with(lambda: theirs):
         audit.record(by=team_lead, act=event.act, subject=event.subject, rows=audit.Rows(), fingerprint=fingerprint)
     with pytest.raises(Refused, match="changed the audit log outside Streetlight"):
-        export("json", recipient)
+        export(recipient=recipient)
     assert len(exports(referral)) == 1
 
 
@@ -211,9 +205,7 @@ def test_what_a_sender_says_after_the_signing_is_heard(passphrase, caseworker, s
     referral = approved(tip, by=caseworker, second=second, keys=keys)
     telling.tell(token=token, **(told | later))
     with pytest.raises(Refused, match=refused):
-        departure.export(
-            referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker)
-        )
+        handing.export(referral, by=caseworker, keys=keys)
     assert exports(referral) == []
 
 

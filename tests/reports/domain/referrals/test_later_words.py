@@ -4,14 +4,14 @@ import json
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from reports.domain import desk, intake, referrals
+from reports.domain import intake, referrals
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.intake import outbox
@@ -20,9 +20,8 @@ from reports.domain.referrals import contents, departure, own_words
 from reports.domain.tips import opening
 from reports.graphics import pdf
 from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Sanitised, Tip
-from reports.sealing import envelope, receipts
-from tests.factories import shown
-from tests.reports import telling
+from reports.sealing import receipts
+from tests.reports import forging, handing, telling
 from tests.reports.handing import approve, approved, draft_again, make_ready, rewrite
 
 TEXT, TAKEN_BACK = "A grey van comes to the garages every night at nine.", "PLEASE do not tell the police any of this."
@@ -50,12 +49,7 @@ def referral(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
 
 @pytest.fixture
 def export(caseworker: User, keys: Keys) -> Act:
-    def exported(referral: Referral, kind: str = "json") -> departure.File:
-        referral.refresh_from_db()
-        who: Any = {"by": caseworker, "keys": keys, "proof": shown(caseworker)}
-        return departure.export(referral=referral, kind=kind, recipient=None, **who)
-
-    return exported
+    return partial(handing.export, by=caseworker, keys=keys)
 
 
 @pytest.fixture
@@ -81,14 +75,8 @@ def wrote_again(token: str, text: str = TAKEN_BACK) -> None:
 
 def leave(token: str, **answers: str) -> None:
     """Leave a text as a public machine does, in the database."""
-    key = desk.public_key()
-    bound = {"id": str(uuid.uuid4()), "lookup": receipts.lookup(token), "tag": uuid.uuid4().hex, "key": key.index}
-    content = {"kind": "tip", "answers": {"what": TAKEN_BACK, **answers}, "reply_to": receipts.tipster_recipient(token)}
-    data = envelope.seal(envelope.Bundle(bound=bound, content=content), recipients=[key.recipient])
-    facts = {"id": bound["id"], "lookup": bound["lookup"], "tag": bound["tag"], "key_index": key.index}
-    Arrival.objects.create(
-        **facts, received=timezone.localdate(), sealed=data, urgent=False, answer=False, suspect=False
-    )
+    told = {"answers": {"what": TAKEN_BACK, **answers}, "reply_to": receipts.tipster_recipient(token)}
+    forging.leave(receipts.lookup(token), kind="tip", **told)
 
 
 def left() -> int:
@@ -238,7 +226,7 @@ def test_answer_that_comes_while_the_file_is_made_stops_it(
 
     monkeypatch.setattr(pdf, "printed", slow)
     with pytest.raises(Refused, match="A sender has just written again"):
-        export(referral, "pdf")
+        export(referral, kind="pdf")
     assert left() == 0
 
 

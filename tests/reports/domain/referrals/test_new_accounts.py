@@ -18,19 +18,13 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, joining
 from reports.domain.tips import recusal
-from reports.models import AuditAct, Recusal, Referral, Tip
+from reports.models import AuditAct, Recusal, Referral
 from tests.factories import make_user, shown
 from tests.reports.handing import approve, keyholder
 
 type Days = Callable[[float], datetime]
 
 COUNTS_FROM = "You can approve as a second person from"
-
-
-@pytest.fixture
-def referral(tip: Tip, caseworker: User) -> Referral:
-    """Draft a referral."""
-    return referrals.draft(tips=[tip], by=caseworker)
 
 
 @pytest.fixture

@@ -13,25 +13,17 @@ from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
 from reports.domain.people import accounts
 from reports.domain.referrals import approvals, contents, departure, grading
 from reports.domain.tips import metadata, recusal
-from reports.models import Approval, AuditAct, AuditEvent, Member, Referral, ReferralState
+from reports.models import Approval, AuditAct, Member, Referral, ReferralState
 from tests.factories import make_user, shown
+from tests.reports.acts import acts
 from tests.reports.handing import GRADE, approve, draft_again, make_ready, rewrite
 from tests.reports.purging import purge
 
 NOT_READ = "This referral has changed since you read it"
 
 
-@pytest.fixture
-def referral(tip, caseworker) -> Referral:
-    return referrals.draft(tips=[tip], by=caseworker)
-
-
 def state(referral: Referral) -> str:
     return Referral.objects.get(pk=referral.pk).status
-
-
-def acts(subject: str) -> list[str]:
-    return list(AuditEvent.objects.filter(subject=subject).order_by("seq").values_list("act", flat=True))
 
 
 def test_draft_holds_one_to_fifty_tips_and_none_that_is_hidden(tip, caseworker, team_lead):
@@ -238,9 +230,9 @@ def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refu
     }
     assert {act for acts in table.values() for act in acts} == set(verbs)
     Member.objects.filter(user=second).delete()  # so that the caseworker is the only one
-    for status, acts in table.items():
+    for status, allowed in table.items():
         Referral.objects.update(status=status)
-        for act in set(verbs) - set(acts):
+        for act in set(verbs) - set(allowed):
             with pytest.raises(NoSuchMove, match="You cannot do this"):
                 verbs[act](Referral.objects.get())
         assert Referral.objects.get().status == status

@@ -18,9 +18,9 @@ from reports.domain.mailbox import messages
 from reports.domain.referrals import changed_answer, second_reader, translation, urgent_calls
 from reports.domain.tips import digests, opening, recusal
 from reports.domain.triage import relations, safety
-from reports.models import Digest, Label, Member, Referral, Tip
-from reports.sealing import envelope, receipts
-from tests.factories import CHEAP
+from reports.models import Digest, Label, Referral, Tip
+from reports.sealing import envelope
+from tests.factories import make_keyholder
 from tests.reports import pictures, telling
 from tests.reports.handing import draft_again, make_ready
 from tests.reports.purging import purge
@@ -40,18 +40,15 @@ TABLES = (
 def leading(caseworker: User, team_lead: User, passphrase: str) -> User:
     """Return a team lead with a key, beside whom another has one as well."""
     caseworker.groups.set(Group.objects.filter(name="Team lead"))
-    keyholders.enrol(user=team_lead, costs=CHEAP)
-    Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
+    make_keyholder(team_lead)
     return User.objects.get(pk=caseworker.pk)
 
 
 @pytest.fixture
 def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     """Return a tip with something of every kind, beside another tip that is kept."""
-    token, kept = receipts.new_token(), send("Another.")
-    telling.tell("A grey van.", token=token, police="yes")
-    telling.send_photos(token=token, pictures=[pictures.stored()])
-    tip = Tip.objects.exclude(pk=kept.pk).get()
+    kept = send("Another.")
+    tip = telling.tell("A grey van.", police="yes", photos=[pictures.stored()])
     opening.open_new(by=leading, keys=keys)
     changed_answer.record(tip=tip, position=1, answer="words", by=leading, keys=keys)
     make_ready(tip, by=leading, keys=keys)

@@ -19,7 +19,7 @@ from reports.domain.people import accounts
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.triage import relations
 from reports.models import AuditAct, AuditEvent, Label, Member, Recusal, Relation, Tip
-from tests.factories import CHEAP, make_user, shown
+from tests.factories import CHEAP, make_keyholder, make_user, shown
 from tests.reports.handing import keyholder
 from tests.reports.purging import purge
 
@@ -29,8 +29,7 @@ type Send = Callable[..., Tip]
 @pytest.fixture
 def second(team_lead: User, passphrase: str) -> User:
     """Return the team lead, who holds a key too."""
-    keyholders.enrol(user=team_lead, costs=CHEAP)
-    Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
+    make_keyholder(team_lead)
     return team_lead
 
 

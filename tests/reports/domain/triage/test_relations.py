@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import relations
-from reports.models import AuditEvent, Recusal, Relation, Tip, Verdict
+from reports.models import Recusal, Relation, Tip, Verdict
 from reports.models.tips import UNTRUSTED
 from tests.factories import set_stage
+from tests.reports.acts import acts
 from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
@@ -23,10 +24,6 @@ WHY = "One is a teacher, the other a neighbour; neither knows the other."
 def tips(send: Send) -> list[Tip]:
     """Return five tips."""
     return [send(f"Tip {number}.") for number in range(5)]
-
-
-def acts(tip: Tip) -> list[str]:
-    return list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("act", flat=True))
 
 
 def test_judge_is_recorded_on_both_and_the_reason_is_sealed(tips: list[Tip], caseworker: User, keys: Keys) -> None:

@@ -24,8 +24,8 @@ from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, SafetyDecision, Status, Tip
 from reports.models.tips import new_reference
 from reports.sealing import receipts
-from tests.factories import NO_DANGER, make_keyholder, make_user, shown
-from tests.reports.handing import approve, approved, draft_again, keyholder, make_ready
+from tests.factories import NO_DANGER, make_keyholder, make_user
+from tests.reports.handing import approve, approved, draft_again, export, keyholder, make_ready
 from tests.reports.telling import tell
 
 type Send = Callable[..., Tip]
@@ -249,8 +249,7 @@ def at(caseworker: User, team_lead: User, keys: Keys) -> At:
     tip = tell("A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes")
     make_ready(tip, by=caseworker, keys=keys)
     referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker))
-    referral.refresh_from_db()
+    export(referral, by=caseworker, keys=keys)
     Tip.objects.update(unread=False)
     tip.refresh_from_db()
     return At(token, tip, enquiries.begin(by=caseworker), referral, caseworker)
@@ -358,8 +357,7 @@ def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, tea
     referral = draft_again(tips=[at.tip, second, plain], by=at.by)
     for member in (at.by, team_lead):
         approve(referral, by=member, keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=at.by, keys=keys, proof=shown(at.by))
-    referral.refresh_from_db()
+    export(referral, by=at.by, keys=keys)
     assert {tip.pk for tip in departure.asked_about(referral=referral)} == {at.tip.pk, second.pk}
     with pytest.raises(DangerOpen):
         departure.confirm(referral=referral, reference="URN", who="PC Doe", by=at.by)

@@ -12,12 +12,11 @@ from reports.domain.audit import staleness
 from reports.domain.errors import DangerOpen, KeptFromSpam, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
-from reports.domain.referrals import departure
 from reports.domain.triage import relations, spam
 from reports.domain.triage.safety import Danger
 from reports.models import Enquiry, Message, Referral, ReferralState, Status, Tip, UrgentCall
-from tests.factories import NO_DANGER, shown
-from tests.reports.handing import approved, keyholder, make_ready
+from tests.factories import NO_DANGER
+from tests.reports.handing import approved, export, keyholder, make_ready
 
 type Send = Callable[..., Tip]
 type Keep = Callable[[Tip, User, User, Keys], object]
@@ -137,8 +136,7 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
     tip = send(police="yes")
     make_ready(tip, by=caseworker, keys=keys)
     referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker))
-    referral.refresh_from_db()
+    export(referral, by=caseworker, keys=keys)
     referrals.withdraw(referral=referral, by=caseworker)
     Tip.objects.update(unread=False)
     assert spam.kept_from_spam(tip=Tip.objects.get()) == [
