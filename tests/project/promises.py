@@ -50,6 +50,11 @@ class Promise(NamedTuple):
         return f"| {says} | `{self.test}`{f'<br>control: {control}' if self.control else ''} |"
 
 
+def sentence(docstring: str | None) -> str:
+    """Return the first paragraph of a docstring, on one line and without its full stop."""
+    return " ".join((docstring or "").split("\n\n")[0].split()).removesuffix(".")
+
+
 def functions(body: list[ast.stmt], above: str) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Yield the functions of a module or class, each after its node id."""
     for node in body:
@@ -65,14 +70,13 @@ def marked(file: str, source: str) -> Iterator[Promise]:
         for mark in node.decorator_list:
             if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.promise":
                 given = {str(word.arg): ast.literal_eval(word.value) for word in mark.keywords}
-                says = (ast.get_docstring(node) or "").split("\n\n")[0]
                 control = given.get("control", "")
                 if control is True:
                     control = test
                 elif control and not control.startswith("tests/"):
                     control = f"{file if '::' in control else test.rpartition('::')[0]}::{control}"
-                words = " ".join(says.split()).removesuffix(".")
-                yield Promise(ast.literal_eval(mark.args[0]), words, test, control, given.get("name", ""))
+                says = sentence(ast.get_docstring(node))
+                yield Promise(ast.literal_eval(mark.args[0]), says, test, control, given.get("name", ""))
 
 
 def promises() -> list[Promise]:

@@ -46,11 +46,7 @@ def otherwise(answers: list[Answer], role: str | None) -> Iterator[str]:
 
 @pytest.mark.promise("team", control="test_a_view_without_a_right_is_found")
 @pytest.mark.parametrize(("role", "state"), everybody("nobody", *HAVE_RIGHTS))
-@pytest.mark.proof(
-    "addresses",
-    "Every address and method of the desk answers each role, state and stranger as the table of roles says",
-    goal="100%; a word only with a key, an unlocked desk and a line on the record",
-)
+@pytest.mark.proof("addresses", goal="100%; a word only with a key, an unlocked desk and a line on the record")
 def test_every_address_and_method_answers_each_role_as_the_matrix_says(
     role: str, state: str, walked: Walked, record_property: Callable[[str, object], None]
 ) -> None:

@@ -100,14 +100,11 @@ def flood(home: Home, *, app: str = "config.wsgi") -> tuple[list[str], list[str]
     return acknowledged, refused, [entry.what for entry in home.open_all()]
 
 
-@pytest.mark.proof(
-    "disk",
-    "On a full disk nothing is acknowledged that is not stored, and what was typed is kept",
-    goal="0 acknowledged and not stored",
-)
+@pytest.mark.proof("disk", goal="0 acknowledged and not stored")
 def test_what_was_acknowledged_while_the_disk_filled_is_stored(
     home: Home, record_property: Callable[[str, object], None]
 ) -> None:
+    """On a full disk nothing is acknowledged that is not stored, and what was typed is kept."""
     acknowledged, refused, stored = flood(home)
     lost = len(set(acknowledged) - set(stored))
     record_property("figure", f"acknowledged {len(acknowledged)}, refused {len(refused)}, not stored {lost}")

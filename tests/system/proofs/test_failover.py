@@ -35,12 +35,7 @@ def lost_and_found(prepared: Home, tmp_path: Path) -> Iterator[tuple[Home, Clust
 
 
 @pytest.mark.promise("receiving")
-@pytest.mark.proof(
-    "failover",
-    "The primary is lost with its disk under load, and a standby promoted",
-    goal="0 lost",
-    engine="PostgreSQL",
-)
+@pytest.mark.proof("failover", goal="0 lost", engine="PostgreSQL")
 def test_nothing_acknowledged_is_lost_with_the_primary_and_its_disk(
     lost_and_found: tuple[Home, Cluster], record_property: Callable[[str, object], None]
 ) -> None:

@@ -94,12 +94,12 @@ def above(member: Member, told: Told) -> list[str]:
 
 @pytest.mark.proof(
     "flood",
-    "Beside fifty times what a town sends in its busiest minutes people are served, and their tips stand on top",
     goal="99% of people's requests served, the queue open in 2 s, none of a program's above theirs, one alarm for all",
 )
 def test_people_are_served_and_stand_above_what_a_program_sends(
     home: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
+    """Beside fifty times what a town sends in its busiest minutes people are served, and their tips stand on top."""
     told, opening, met = inundate(home, seconds=ALL if full else SOME, pace=PACE[full])
     sent, served = sum(told.program.values()), told.asked - len(told.refused)
     record_property(

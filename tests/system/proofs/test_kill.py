@@ -48,11 +48,7 @@ def killed(server: Server, *, kills: int, seed: int, most: int = 0, begun: str =
 @pytest.mark.promise(
     "receiving", control="test_a_server_that_acknowledges_before_it_stores_is_caught", name="stored-before-told"
 )
-@pytest.mark.proof(
-    "kill",
-    "What was acknowledged is there, once, wherever the server was killed",
-    goal="200 kills, 100,000 acknowledged: 0 lost, 0 twice; outbox empty 5 s after a restart",
-)
+@pytest.mark.proof("kill", goal="200 kills, 100,000 acknowledged: 0 lost, 0 twice; outbox empty 5 s after a restart")
 def test_nothing_acknowledged_is_lost_over_many_kills(
     home: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:

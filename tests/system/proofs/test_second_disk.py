@@ -31,11 +31,7 @@ def lose_the_disk(home: Home, backups: Path, *, seed: int, **second: str) -> Led
 
 
 @pytest.mark.promise("receiving", control="test_control_without_the_second_disk_tips_are_lost")
-@pytest.mark.proof(
-    "second disk",
-    "Where the outbox has a second disk, the first may be lost at any moment between two backups",
-    goal="0 lost, 0 twice",
-)
+@pytest.mark.proof("second disk", goal="0 lost, 0 twice")
 @pytest.mark.parametrize("number", [0, *(pytest.param(one, marks=pytest.mark.full) for one in range(1, ROUNDS))])
 def test_the_first_disk_is_lost_and_nothing_that_was_acknowledged(
     home: Home,

@@ -158,14 +158,11 @@ def honest(door: Door) -> list[int]:
 
 @pytest.mark.parametrize("sources", [1, 50])
 @pytest.mark.parametrize("request_", REQUESTS)
-@pytest.mark.proof(
-    "slow clients",
-    "Behind nginx five hundred slow clients cost nobody anything, from one address or from many",
-    goal="every honest request served",
-)
+@pytest.mark.proof("slow clients", goal="every honest request served")
 def test_five_hundred_slow_clients_cost_nobody_anything_at_their_own_address_either(
     serving: Serving, record_property: Callable[[str, object], None], request_: str, sources: int
 ) -> None:
+    """Behind nginx five hundred slow clients cost nobody anything, from one address or from many."""
     door = serving()
     with slow_clients(door.port, REQUESTS[request_], sources=sources):
         answers = honest(door)

@@ -63,11 +63,7 @@ def tamper(
 
 
 @pytest.mark.promise("team", control="test_control_where_nobody_tries_the_macs_a_forged_event_passes")
-@pytest.mark.proof(
-    "changed",
-    "Whatever somebody without a key changes in the database of what was opened or written is noticed",
-    goal="1,000 of 1,000 with --full",
-)
+@pytest.mark.proof("changed", goal="1,000 of 1,000 with --full")
 def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(  # type: ignore[no-untyped-def]
     tamper, whole: bool, full: bool, record_property: Callable[[str, object], None]
 ) -> None:

@@ -120,11 +120,7 @@ def opens(row: Model, keys: Keys) -> bool:
     control="test_control_while_the_old_key_is_in_the_key_file_last_months_backup_opens",
     name="locked-in-backups",
 )
-@pytest.mark.proof(
-    "purge",
-    "After a purge last month's backup does not open with today's key file",
-    goal="0 opened",
-)
+@pytest.mark.proof("purge", goal="0 opened")
 def test_last_months_backup_with_todays_key_file_opens_nothing(
     laden: Tip, leading: User, keys: Keys, passphrase: str
 ) -> None:

@@ -175,13 +175,9 @@ REFUSED = {
 }
 
 
-@pytest.mark.proof(
-    "public machine",
-    "The database refuses what a taken public machine would try",
-    goal="every act refused",
-    engine="PostgreSQL",
-)
+@pytest.mark.proof("public machine", goal="every act refused", engine="PostgreSQL")
 def test_the_database_refuses_what_a_taken_machine_would_try(as_public: AsPublic, role: str) -> None:
+    """The database refuses what a taken public machine would try."""
     with as_public():
         said = {act: tried(statement) for act, statement in REFUSED.items()}
     refusals = ("permission denied", "must be owner", "must be superuser")
