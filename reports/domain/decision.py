@@ -1,4 +1,7 @@
-"""What becomes of a tip, in one step: status, person, labels, enquiries and grading together or not at all."""
+"""What becomes of a tip, in one step: status, person, labels, enquiries and grading together or not at all.
+
+It joins triage, enquiries and the grading of referrals.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypedDict

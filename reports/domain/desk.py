@@ -1,4 +1,7 @@
-"""The desk's files: its profile, its public key, and the facts that the public form needs without a database."""
+"""The desk's files: its profile, its public key, and the facts that the public form needs without a database.
+
+Every package reads them, so this stands below all but `errors`.
+"""
 
 import fcntl
 import json

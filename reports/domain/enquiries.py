@@ -1,4 +1,4 @@
-"""Enquiries: begun under a codename, linked to tips, and closed."""
+"""Enquiries: begun under a codename, linked to tips, and closed. They join the tips of triage with outcomes."""
 
 import re
 import secrets

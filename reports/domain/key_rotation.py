@@ -1,7 +1,8 @@
 """Key rotation: a new desk key for each quarter; stored rows are sealed to it again, and older keys leave the key file.
 
 A key may leave only once every machine seals to a newer one, no outbox holds an older entry, and no row is sealed to
-it. From then on old backups cannot be read either: the newest key file does not open them.
+it. From then on old backups cannot be read either: the newest key file does not open them. It
+joins the keys with the outbox and with every row that is sealed.
 """
 
 import logging

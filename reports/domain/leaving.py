@@ -1,7 +1,7 @@
 """Leaving the team, as one act: account, sessions, drafts and tips, then the key, then the duty contact.
 
 Each step is whole or not at all, and finds what is done already: whoever was interrupted does it again. From the first
-step on the leaver opens nothing.
+step on the leaver opens nothing. It joins people, keys, drafts and triage.
 """
 
 from dataclasses import replace
