@@ -16,15 +16,15 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 
-from reports.domain import audit, intake
+from reports.domain import audit
 from reports.domain.audit import named_rows
-from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
-from reports.sealing import keyholder, keyring, receipts
+from reports.sealing import keyholder, keyring
 from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
 from tests.moment import Moment
+from tests.reports import telling
 from tests.reports.domain.audit import tampering
 from tests.reports.handing import IDENTITIES, newest_keys
 from tests.settings import SHARED, STATE
@@ -226,8 +226,6 @@ def send(passphrase: str) -> Callable[..., Tip]:
     def send_tip(what: str = "", **answers: Any) -> Tip:
         number = next(counted)
         what = what or "A grey van by the garages, every night at nine." + f" Number {number}." * (number > 1)
-        receipt = intake.accept(token=receipts.new_token(), answers={"what": what, **answers})
-        outbox.drain()
-        return Tip.objects.get(lookup=receipts.lookup(receipt.token))
+        return telling.tell(what, **answers)
 
     return send_tip

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from time_machine import TimeMachineFixture
 
-from reports.domain import desk, intake
+from reports.domain import desk
 from reports.domain.health import machine
-from reports.domain.intake import outbox
 from reports.models import Tip
 from reports.sealing import keyring, receipts
 from tests.factories import found_desk, make_user
+from tests.reports import telling
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,7 @@ class Desk:
 
     def tell(self, what: str) -> Tip:
         """Send a tip through the real intake and drain it."""
-        receipt = intake.accept(token=receipts.new_token(), answers={"what": what})
-        outbox.drain()
-        return Tip.objects.get(lookup=receipts.lookup(receipt.token))
+        return telling.tell(what)
 
 
 @pytest.fixture

@@ -26,20 +26,6 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def reading(send: Send, caseworker: User, keys: Keys) -> Callable[..., Tip]:
-    """Return a function that sends a tip which the caseworker reads."""
-
-    def read(**answers: str) -> Tip:
-        tip = send(area="olney", **answers)
-        opening.open_new(by=caseworker, keys=keys)
-        opening.read(tip=tip, by=caseworker, keys=keys)
-        tip.refresh_from_db()
-        return tip
-
-    return read
-
-
-@pytest.fixture
 def built_in(db: None) -> Label:
     """Return the built-in label."""
     labels.begin_with_the_usual(by=None)

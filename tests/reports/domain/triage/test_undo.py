@@ -50,19 +50,6 @@ def log() -> list[tuple[str, str, str]]:
     return list(AuditEvent.objects.order_by("seq").values_list("actor", "act", "subject"))
 
 
-@pytest.fixture
-def reading(send: Send, caseworker: User, keys: Keys) -> Callable[..., Tip]:
-    """Return a function that sends a tip which the caseworker reads."""
-
-    def read(what: str = "", **answers: str) -> Tip:
-        tip = send(what, **answers) if what else send(**answers)
-        opening.read(tip=tip, by=caseworker, keys=keys)
-        tip.refresh_from_db()
-        return tip
-
-    return read
-
-
 @pytest.mark.promise("keys", control="test_an_act_that_has_changed_the_tip_since_stands_in_the_way")
 def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
     reading: Callable[..., Tip], caseworker: User, team_lead: User
