@@ -24,7 +24,6 @@ PROFILE = SimpleNamespace(
     contact="desk@example.org",
 )
 ABOUT = ["who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility"]
-TEMPLATES = settings.BASE_DIR / "templates"
 CSS = (settings.BASE_DIR / "static" / "css" / "site.css").read_text(encoding="utf-8")
 
 

@@ -26,10 +26,6 @@ DEFINED = r"(?m)^(?:def |class )?{}\b"
 ENVIRONMENT, NGINX = ROOT / "deploy" / "environment.example", ROOT / "deploy" / "nginx.conf"
 PRIVACY = ROOT / "templates" / "reports" / "about" / "privacy.html"
 ROOMS = ("config", "core", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
-CODE, TEXT = (
-    ("config", "core", "newsroom", "reports", "templates", "seeds", "deploy", ".github"),
-    ("", ".py", ".sh", ".toml", ".html", ".txt", ".example", ".service", ".md", ".in", ".conf", ".yml"),
-)
 READERS = set("text flag number steps choice items domain onion database kept_secret run_folder".split())  # noqa: SIM905
 # The rows of the privacy page, by the status whose days each prints, and the statuses that it speaks of.
 PRIVACY_ROWS = {

@@ -1,4 +1,4 @@
-"""A desk that is only a file, time that passes; a desk whose recovery sheet the test holds, a folder for backups."""
+"""A desk that is only a file, time that passes, an enquiry; a desk with its recovery sheet, a folder for backups."""
 
 import json
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from time_machine import TimeMachineFixture
 
-from reports.domain import desk
+from reports.domain import desk, enquiries
 from reports.domain.health import machine
-from reports.models import Tip
+from reports.models import Enquiry, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import found_desk, make_user
 from tests.reports import telling
@@ -39,6 +39,12 @@ def founded(db: None) -> Desk:
     made = found_desk(team_lead)
     desk.save_profile(desk.Profile(controller="Anytown Watch"))
     return Desk(team_lead, made.passphrase, made.sheet)
+
+
+@pytest.fixture
+def enquiry(passphrase: str, caseworker: User) -> Enquiry:
+    """Begin an enquiry."""
+    return enquiries.begin(by=caseworker, codename="quiet lantern")
 
 
 @pytest.fixture

@@ -85,12 +85,6 @@ def reading(opened: Callable[..., Tip], caseworker: User, keys: Keys) -> Callabl
 
 
 @pytest.fixture
-def enquiry(passphrase: str, caseworker: User) -> Enquiry:
-    """Begin an enquiry."""
-    return enquiries.begin(by=caseworker, codename="quiet lantern")
-
-
-@pytest.fixture
 def five(enquiry: Enquiry, send: Send, caseworker: User, keys: Keys) -> Enquiry:
     """Make five tips part of the enquiry."""
     for number in range(5):

@@ -16,8 +16,8 @@ from tests.reports.sealing.agecli import age
 # Throw-away identities of these tests; nothing real was ever sealed to them.
 ANN = "AGE-SECRET-KEY-16FMGMFPE3NPZ0TM4U5Z6FZ5ZSPX9S57LKDZX5Z9TFGF86M7NXYUQMHTEHA"
 BEN = "AGE-SECRET-KEY-1USTDUGCEHAWJ6ANV4C0EMTLG27MC49PE3ZGKMPVHKUECXEDSGTAS2JWNS5"
-CAT, DEE = keyring.new_identity(), keyring.new_identity()
-ANN_PUB, BEN_PUB, CAT_PUB, DEE_PUB = map(keyring.recipient_of, (ANN, BEN, CAT, DEE))
+CAT = keyring.new_identity()
+ANN_PUB, BEN_PUB, CAT_PUB = map(keyring.recipient_of, (ANN, BEN, CAT))
 STORED = Path(__file__).with_name("stored_ring.txt")
 STORED_KEY_FILE = Keyring(
     version=3,

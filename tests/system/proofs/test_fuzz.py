@@ -25,7 +25,6 @@ from tests.system.proofs.hunt import Hunter
 
 SEED, ALL, SOME = 17, 10_000, 400
 SENDERS = 4
-SLOW = 2.0  # seconds, told and not asserted: other work on the machine counts in them
 STARTS = {"/report/?appeal=milton-keynes-drug-warrants", "/search/?q=van", "/feed/?page=2"}
 TYPED = tuple(question.name for question in questions.FIELDS if question.shape in ("line", "short", "box"))
 

@@ -10,7 +10,6 @@ from tests.reports.admin.conftest import tiles
 from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import approve, export, keyholder, make_ready
 
-ASKED = "This tip mentions danger, or someone under 18. Say what was done about it before you close it."
 LEGEND = "What was done about the danger?"
 LIST = "/admin/reports/tip/danger/"
 
