@@ -181,7 +181,7 @@ def test_every_page_is_rendered_each_night_after_an_upgrade_and_by_an_unnamed_ch
     builder: Builder, application: Application, time_machine: TimeMachineFixture
 ) -> None:
     now = timezone.localtime().replace(hour=2, minute=59, second=0)
-    time_machine.move_to(now, tick=False)
+    time_machine.move_to(now)
     make_article()
 
     def rendered() -> int:

@@ -102,7 +102,6 @@ def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(chromium: 
         team_lead.get_by_label("Code").fill(home.desk["codes"][0])
         press(team_lead, "Sign in")
         code, wrong = invited(team_lead, home.desk["passphrase"]), violations(team_lead)
-
         with_authenticator(nia)
         nia.goto("/admin/join/")
         wrong += violations(nia)

@@ -68,7 +68,6 @@ def test_a_sender_is_asked_answers_and_burns_the_receipt_with_scripts_off(
     expect(resident.get_by_text(ASKED)).to_be_visible()
     assert (TEXT in resident.content(), resident.context.cookies()) == (False, [])
     assert wrong_with(visit, seven) == []
-
     press(resident, "Send")
     expect(resident.get_by_role("link", name="Write something first")).to_be_visible()
     think_again(resident)
