@@ -25,7 +25,7 @@ def tell(keys: Keys, caseworker: User) -> Tell:
     """Return a function that sends a tip under TOKEN, which the caseworker reads."""
 
     def told(contact: str, **answers: str) -> Tip:
-        found = telling.tell("A grey van comes nightly.", token=TOKEN, contact=contact, **answers)
+        found = telling.tell(**{"what": "A grey van comes nightly.", "token": TOKEN, "contact": contact} | answers)
         opening.read(tip=found, by=caseworker, keys=keys)
         return found
 
