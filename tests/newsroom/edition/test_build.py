@@ -15,7 +15,7 @@ from time_machine import TimeMachineFixture
 
 from newsroom.domain import changes, images, listing, public_pages
 from newsroom.edition import storage
-from newsroom.edition.build import Builder
+from newsroom.edition.build import NIGHT, Builder
 from newsroom.models import Appeal, Article, Image, Topic
 from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_whole
 from tests.newsroom.edition.conftest import Application
@@ -180,8 +180,8 @@ def test_what_comes_in_its_time_is_rendered_then(
 def test_every_page_is_rendered_each_night_after_an_upgrade_and_by_an_unnamed_change(
     builder: Builder, application: Application, time_machine: TimeMachineFixture
 ) -> None:
-    now = timezone.localtime().replace(hour=2, minute=59, second=0)
-    time_machine.move_to(now)
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    time_machine.move_to(midnight.timestamp() + NIGHT.total_seconds() - 60)
     make_article()
 
     def rendered() -> int:
