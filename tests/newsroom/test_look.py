@@ -24,7 +24,7 @@ PROFILE = SimpleNamespace(
     contact="desk@example.org",
 )
 ABOUT = ["who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility"]
-CSS = (settings.BASE_DIR / "static" / "css" / "site.css").read_text(encoding="utf-8")
+CSS = (settings.BASE_DIR / "static" / "css" / "palette.css").read_text(encoding="utf-8")
 
 
 def colours(scheme: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from reports.models import AuditEvent, Enquiry, Link, Status, Tip
 from reports.sealing import wordlist
 from tests.factories import make_keyholder
 from tests.reports.acts import acts
+from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
 
 pytestmark = pytest.mark.engine
@@ -41,7 +42,7 @@ def read_tip(send: Send, caseworker: User) -> Tip:
 def hidden(read_tip: Tip, team_lead: User, caseworker: User) -> Tip:
     """Return a tip from which the caseworker has recused themself, as a team lead with a key can read it."""
     make_keyholder(team_lead)
-    recusal.recuse(tip=read_tip, by=caseworker, reason="My cousin.")
+    recusal.recuse(tip=read_tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     return read_tip
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from reports.domain import referrals
 from reports.domain.keys.keyholders import Keys
 from reports.models import Referral, Tip
-from tests.reports.handing import keyholder, make_ready
+from tests.reports.handing import keyholder, make_ready, newest_keys
 
 
 @pytest.fixture
@@ -28,4 +28,4 @@ def tip(send: Callable[..., Tip], caseworker: User, keys: Keys) -> Tip:
 @pytest.fixture
 def referral(tip: Tip, caseworker: User) -> Referral:
     """Draft a referral."""
-    return referrals.draft(tips=[tip], by=caseworker)
+    return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
