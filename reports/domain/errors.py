@@ -1,4 +1,4 @@
-"""The refusals that every package of the domain raises; their text may be shown to the person whose request was refused."""
+"""The refusals that the domain's packages raise; their text may be shown to the person whose request was refused."""
 
 from typing import TYPE_CHECKING
 
