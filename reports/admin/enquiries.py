@@ -184,7 +184,6 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "forms": {name: draft.draw(form) for name, form in _forms(initial, attempt).items()},
         "attempt": attempt,
         "summary": summary,
-        "doubted": summary is not None and keys is not None and enquiries.doubted(enquiry=enquiry, keys=keys),
         "hidden": hidden,
         "moves": enquiries.moves_from(enquiry.status),
         "closing": _after_closing(enquiry, by),

@@ -40,7 +40,6 @@ from reports.admin.referrals.recipients import RecipientAdmin
 from reports.admin.referrals.referral_admin import ReferralAdmin
 from reports.admin.tips.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.domain import key_rotation
-from reports.domain.audit import named_rows
 from reports.domain.keys import keyholders
 from reports.domain.people import sign_ins
 from reports.models import AuditEvent, Enquiry, Label, Outcome, Recipient, Referral, ReplyTemplate, Tip, shown_to
@@ -183,8 +182,7 @@ class DeskSite(admin.AdminSite):
             carried_text = None if self.has_permission(request) else carried.posted(request) or carried.again(request)
             if carried_text:
                 return carried.sign_in_first(request, carried_text)
-            with named_rows.signed_with(partial(lock.keys_of, request)):
-                return guarded(request, *args, **kwargs)
+            return guarded(request, *args, **kwargs)
 
         return cast("View", with_page_above(desk_view))
 

@@ -58,6 +58,7 @@ def save(
     changes: TipChanges,
     seen: int,
     by: "User",
+    keys: "Keys | None" = None,
     among_others: bool = False,
     press: str = "",
 ) -> None:
@@ -65,7 +66,7 @@ def save(
 
     Raises EditConflict if anyone has changed one of these parts after event `seen`, and what the verbs raise.
     `among_others` says that one press does it to several tips: it decides no urgent one. With a `press`, all but
-    the day to look again and the grading can be put back (`triage.undo`).
+    the day to look again and the grading can be put back (`triage.undo`). What was done about danger takes `keys`.
     """
     with transaction.atomic():
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
@@ -79,7 +80,7 @@ def save(
             grading.grade(tip=row, **changes["grade"], seen=seen, by=by, press=press)
         must_move_first = [*triage.TRANSITIONS[row.stage]] == [Status.READING]  # such as spam, which no enquiry takes
         for step in (_move, _link) if must_move_first else (_link, _move):
-            step(row, changes, by=by, press=press)
+            step(row, changes, by=by, keys=keys, press=press)
     tip.refresh_from_db(fields=triage.CHANGED)
 
 
@@ -119,20 +120,20 @@ def save_copies(
     return number, refused
 
 
-def _move(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
+def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:
     """Move the tip where it was meant to go, unless a link has brought it there already."""
     if "status" in changes and row.stage != changes["status"]:
         danger = changes.get("danger")
-        triage.move(tip=row, to=changes["status"], by=by, danger=danger, press=press)
+        triage.move(tip=row, to=changes["status"], by=by, danger=danger, keys=keys, press=press)
 
 
-def _link(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
+def _link(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:
     """Link before unlinking, so that a tip that changes its enquiry stays “part of an enquiry”."""
     danger = changes.get("danger")
     for enquiry in changes.get("link", ()):
-        enquiries.link(tip=row, enquiry=enquiry, by=by, danger=danger, press=press)
+        enquiries.link(tip=row, enquiry=enquiry, by=by, danger=danger, keys=keys, press=press)
     if "begin" in changes:
-        enquiries.begin_with(tip=row, codename=changes["begin"], by=by, danger=danger, press=press)
+        enquiries.begin_with(tip=row, codename=changes["begin"], by=by, danger=danger, keys=keys, press=press)
     for enquiry in changes.get("unlink", ()):
         enquiries.unlink(tip=row, enquiry=enquiry, by=by, press=press)
 

@@ -1,4 +1,4 @@
-"""The refusals that the domain's packages raise; their text may be shown to the person whose request was refused."""
+"""The refusals that all packages of the domain raise; their text may be shown to the person who was refused."""
 
 from typing import TYPE_CHECKING
 

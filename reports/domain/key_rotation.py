@@ -37,7 +37,6 @@ from reports.models import (
     AuditAct,
     AuditEvent,
     BackupMark,
-    Confirmation,
     Digest,
     Draft,
     Entry,
@@ -64,7 +63,6 @@ REPORTS = 500  # of theirs that one run takes over
 
 # With what names a row's subject.
 WITH: dict["type[Model]", "QuerySet[Any]"] = {
-    Confirmation: Confirmation.objects.select_related("referral"),
     Relation: Relation.objects.select_related("low", "high"),
     **{model: model.objects.select_related("tip") for model in (Entry, *covered.OF_A_TIP)},
 }

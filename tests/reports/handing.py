@@ -72,9 +72,9 @@ def approve(referral: Referral, *, by: User, keys: Keys) -> None:
 def draft_again(*, tips: list[Tip], by: User) -> Referral:
     """Draft a referral as who was told where these tips are already."""
     try:
-        return referrals.draft(tips=tips, by=by)
+        return referrals.draft(tips=tips, by=by, keys=newest_keys())
     except AlreadyReferred as told:
-        return referrals.draft(tips=tips, by=by, again=told.places)
+        return referrals.draft(tips=tips, by=by, again=told.places, keys=newest_keys())
 
 
 def approved(tip: Tip, *, by: User, second: User, keys: Keys) -> Referral:
@@ -90,7 +90,7 @@ def signed_earlier(approval: Approval, *, keys: Keys | None = None) -> None:
     was = hashes(approval)
     approval.approved_at -= approvals.WAIT
     approval.save()
-    rows = audit.Rows([approval], was=was, keys=keys)
+    rows = audit.Rows([approval], was=was, keys=keys or newest_keys())
     audit.record(by=approval.user, act=AuditAct.APPROVED_REFERRAL, subject=approval.referral.reference, rows=rows)
 
 

@@ -88,12 +88,12 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     tips = [link.tip for link in links] if enquiry else [tip_for(request, pk)]
     back = reverse(f"admin:reports_{kind}_change", args=[pk])
     drafts.save(request)
-    if lock.keys_of(request) is None:  # what is in a referral is verified
+    if (keys := lock.keys_of(request)) is None:  # what is in a referral is verified
         return redirect(unlock_first(back))
     form = AgainForm(request.POST)
     try:
         again = form.cleaned_data["again"] if form.is_valid() else ()
-        referral = referrals.draft(tips=tips, by=by, enquiry=enquiry, again=again or ())
+        referral = referrals.draft(tips=tips, by=by, keys=keys, enquiry=enquiry, again=again or ())
     except AlreadyReferred as refusal:
         title, places = str(_("Draft another police referral?")), {"places": refusal.places, "back": back}
         return TemplateResponse(request, "admin/reports/referrals/again.html", page(request, title=title) | places)
@@ -188,7 +188,9 @@ class DangerView(ReferralActionView):
     action, form_class, keys = "danger", DangerForm, "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
-        referrals.name_danger(referral=self.record, ground=data["ground"], reason=data["danger"], by=self.member)
+        referrals.name_danger(
+            referral=self.record, ground=data["ground"], reason=data["danger"], by=self.member, keys=self.desk_keys
+        )
         return _("Saved, and added to the audit log.")
 
 
@@ -209,7 +211,7 @@ class ConfirmView(ReferralActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         told = {"reference": data["reference"], "who": data["who"], "danger": danger_in(data)}
-        departure.confirm(referral=self.record, **told, by=self.member)
+        departure.confirm(referral=self.record, **told, by=self.member, keys=self.desk_keys)
         done = _("Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them.")
         return done % {"day": deleted_from()}
 
@@ -230,7 +232,7 @@ class ApprovePictureView(ReferralActionView):
     action, form_class, keys = "approve-picture", PictureForm, "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
-        second_reader.approve(picture=data["picture"], by=self.member)
+        second_reader.approve(picture=data["picture"], by=self.member, keys=self.desk_keys)
         return _("You have approved the picture.")
 
 
@@ -240,7 +242,7 @@ class LeaveOutView(ReferralActionView):
     action, form_class, keys = "leave-out", PictureForm, "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
-        second_reader.leave_out(picture=data["picture"], by=self.member)
+        second_reader.leave_out(picture=data["picture"], by=self.member, keys=self.desk_keys)
         return _("You have removed the picture from the referral.")
 
 

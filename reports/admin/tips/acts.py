@@ -133,7 +133,7 @@ class SaveView(TipActionView):
         press = self.press if copies or closes else ""
         seen, keys = form.cleaned_data["seen"], self.desk_keys
         if done := decision.in_words(changes):
-            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, press=press)
+            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
         elif not copies and not self.report and "danger" not in changes:
             self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
@@ -410,7 +410,7 @@ class UndoAnswerView(TipActionView):
     right, refused_field = RUN, "reason"
 
     def perform(self, data: dict[str, Any]) -> str:
-        changed_answer.undo(change=data["change"], reason=data["reason"], by=self.member)
+        changed_answer.undo(**data, by=self.member, keys=self.desk_keys)
         return _("%(tip)s: what the sender answered before counts again.") % {"tip": self.record.reference}
 
 
@@ -420,7 +420,7 @@ class LookView(TipActionView):
     action, form_class, section, right = "look", tip_forms.LookForm, "safety", RUN
 
     def perform(self, data: dict[str, Any]) -> str:
-        safety.mark_reviewed(decision=data["decision"], by=self.member)
+        safety.mark_reviewed(**data, by=self.member, keys=self.desk_keys)
         return _("%(tip)s: you have looked at the decision about danger.") % {"tip": self.record.reference}
 
 
@@ -430,7 +430,7 @@ class ReleaseView(TipActionView):
     action, section, right = "release", "retention", RUN
 
     def perform(self, data: dict[str, Any]) -> str:
-        retention.release(tip=self.record, by=self.member)
+        retention.release(tip=self.record, by=self.member, keys=self.desk_keys)
         return _("%(tip)s: the legal hold has ended.") % {"tip": self.record.reference}
 
 

@@ -41,7 +41,7 @@ class RecuseView(ConfirmationView):
     button = gettext_lazy("Hide this tip from me")
 
     def perform(self, data: dict[str, Any]) -> str:
-        recusal.recuse(tip=self.record, reason=data["reason"], by=self.member)
+        recusal.recuse(tip=self.record, reason=data["reason"], by=self.member, keys=self.desk_keys)
         return _("%(tip)s is hidden from you.") % {"tip": self.record.reference}
 
     def get_success_url(self) -> str:
@@ -103,7 +103,7 @@ class LiftView(ActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Lift it."""
-        recusal.lift(recusal=self.record, by=self.member, reason=data["reason"], proof=self.proof)
+        recusal.lift(recusal=self.record, by=self.member, reason=data["reason"], keys=self.desk_keys, proof=self.proof)
         message = _("%(tip)s: %(name)s can see this tip again.")
         return message % {"name": self.record.user.get_username(), "tip": self.record.tip.reference}
 

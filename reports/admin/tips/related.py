@@ -106,9 +106,8 @@ class RelateView(RelatedActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Judge the two."""
         other = self.other(data)
-        row = relations.judge(
-            tip=self.record, other=other, verdict=data["verdict"], reason=data["reason"], by=self.member
-        )
+        said = {"verdict": data["verdict"], "reason": data["reason"]}
+        row = relations.judge(tip=self.record, other=other, **said, by=self.member, keys=self.desk_keys)
         words = {"tip": self.record.reference, "other": other.reference, "verdict": Verdict(row.verdict).label}
         return _("%(tip)s and %(other)s: %(verdict)s.") % words
 

@@ -82,9 +82,9 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
         if question:
             Tip.objects.filter(pk=tip.pk).update(answered=False)
         act = AuditAct.ASKED if question else AuditAct.WROTE
-        audit.record(by=by, act=act, subject=tip.reference, rows=audit.Rows([new]), number=new.number)
+        audit.record(by=by, act=act, subject=tip.reference, number=new.number)
         if reason:
-            decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by)
+            decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by, keys=keys)
     return new
 
 

@@ -47,7 +47,9 @@ MOST = 50  # tips in one referral
 DANGER_LENGTH = 2_000  # characters
 
 
-def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None, again: Collection[str] = ()) -> Referral:
+def draft(
+    *, tips: Iterable[Tip], by: "User", keys: "Keys", enquiry: Enquiry | None = None, again: Collection[str] = ()
+) -> Referral:
     """Draft an unsigned referral of these tips, in their order. Raises Refused for spam.
 
     Raises AlreadyReferred if another referral has one of them, or the police, unless `again` has the keys of all these
@@ -71,8 +73,13 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None, ag
             raise AlreadyReferred(places)
         new.save(force_insert=True)
         parts = [ReferralPart(referral=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1)]
-        made = audit.Rows([new, *ReferralPart.objects.bulk_create(parts)])
-        record(referral=new, by=by, act=AuditAct.DRAFTED_REFERRAL, rows=made)
+        ReferralPart.objects.bulk_create(parts)
+        made, references = audit.Rows([new], keys=keys), [tip.reference for tip in chosen]
+        # Under its MAC the event lists the tips, so that the log knows the referral that goes with the last of them.
+        listed = " ".join(references)
+        audit.record(by=by, act=AuditAct.DRAFTED_REFERRAL, subject=reference, rows=made, tips=listed)
+        facts = {tip: {"referral": reference} for tip in references}
+        audit.record_each(by=by, act=AuditAct.DRAFTED_REFERRAL, subjects=references, details=facts)
     return new
 
 
@@ -111,7 +118,7 @@ def change(*, referral: Referral, by: "User") -> Referral:
     return row
 
 
-def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> Referral:
+def name_danger(*, referral: Referral, ground: str, reason: str, by: "User", keys: "Keys") -> Referral:
     """Set the ground (a key of `consent.Ground`) that overrides a sender's "no", and its reason; "" for both undoes it.
 
     The police read both in the referral. The audit log records only that they were set.
@@ -125,7 +132,7 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> 
         _seal(row, ground=ground, danger=reason)
         row.save(update_fields=["key_index", "sealed"])
         act = AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK
-        record(referral=row, by=by, act=act, rows=audit.Rows([row], was=was))
+        record(referral=row, by=by, act=act, rows=audit.Rows([row], was=was, keys=keys))
     return row
 
 
@@ -140,7 +147,7 @@ def approve(*, referral: Referral, by: "User", keys: "Keys", proof: "Reauthentic
     with transaction.atomic():
         row, content = _require_read(referral, "approve", by=by, keys=keys)
         contents.require_open(content)
-        _add_approval(row, content, by=by)
+        _add_approval(row, content, by=by, keys=keys)
     return row
 
 
@@ -266,7 +273,7 @@ def _approvals_count(referral: Referral, content: contents.Content) -> bool:
     return len(counting) == referral.approvals.count() == expected
 
 
-def _add_approval(referral: Referral, content: contents.Content, *, by: "User") -> None:
+def _add_approval(referral: Referral, content: contents.Content, *, by: "User", keys: "Keys") -> None:
     """Add an approval to a locked referral that nobody, or one other member, has approved."""
     before = referral.approvals.select_related("user")
     name = by.get_full_name() or by.get_username()
@@ -275,7 +282,7 @@ def _add_approval(referral: Referral, content: contents.Content, *, by: "User") 
     )
     needed = approvals.still_needed(given=[new, *before], needs_team_lead=content.needs_team_lead)
     new.save(force_insert=True)
-    record(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Rows([new]))
+    record(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Rows([new], keys=keys))
     digest = "" if needed else contents.sha256(document(content, referral))
     transitions.move(referral, "approve", table=approvals.TRANSITIONS, digest=digest)
 

@@ -77,11 +77,13 @@ def require(*, tip: Tip, danger: Danger | None) -> None:
         raise DangerOpen(message, part="choice")
 
 
-def add(*, tip: Tip, kind: str, choice: str, text: str, by: User, press: str = "") -> SafetyDecision:
+def add(
+    *, tip: Tip, kind: str, choice: str, text: str, by: User, keys: "Keys | None", press: str = ""
+) -> SafetyDecision:
     """Seal a decision and put it on the Team leads' list.
 
     `kind` is a SafetyDecision.Kind; `choice` a key of CHOICES, and empty for `wrote`. Raises Refused for what is
-    missing or too long. The event says only that a decision was written down.
+    missing or too long, and on a locked desk (`keys` is None). The event says only that a decision was written down.
     """
     recusal.require_free(tip=tip, by=by)
     kind = SafetyDecision.Kind(kind)
@@ -90,11 +92,11 @@ def add(*, tip: Tip, kind: str, choice: str, text: str, by: User, press: str = "
     with transaction.atomic():
         new.save(force_insert=True)
         was = {"press": press, "was": {"without": str(new.pk)}} if press else {}
-        audit.record(by=by, act=_ACTS[kind], subject=tip.reference, rows=audit.Rows([new]), **was)
+        audit.record(by=by, act=_ACTS[kind], subject=tip.reference, rows=audit.Rows([new], keys=keys), **was)
     return new
 
 
-def mark_reviewed(*, decision: SafetyDecision, by: User) -> None:
+def mark_reviewed(*, decision: SafetyDecision, by: User, keys: "Keys") -> None:
     """Mark a decision as looked at by a Team lead who did not make it.
 
     Where no other Team lead can, the one who made it does, on the next day at the earliest.
@@ -111,7 +113,7 @@ def mark_reviewed(*, decision: SafetyDecision, by: User) -> None:
         was = hashes(row)
         row.looked_by, row.looked_on = by.get_username(), timezone.localdate()
         row.save(update_fields=["looked_by", "looked_on"])
-        rows = audit.Rows([row], was=was)
+        rows = audit.Rows([row], was=was, keys=keys)
         audit.record(by=by, act=AuditAct.LOOKED_AT_DANGER, subject=row.tip.reference, rows=rows)
     decision.looked_by, decision.looked_on = row.looked_by, row.looked_on
 

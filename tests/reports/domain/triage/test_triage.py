@@ -94,7 +94,7 @@ def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left_eac
         opening.read(tip=tip, by=team_lead, keys=keys)
     triage.assign(tip=taken, to=team_lead, by=team_lead)
     triage.move(tip=decided, to="no_action", by=team_lead)
-    triage.move(tip=spam, to="spam", by=team_lead, danger=NO_DANGER)
+    triage.move(tip=spam, to="spam", by=team_lead, danger=NO_DANGER, keys=keys)
     for place, tip in enumerate(tips):  # each class is older than that before it
         Tip.objects.filter(pk=tip.pk).update(received=date(2026, 11, 2) - timedelta(weeks=place // 2 * 3 - place % 2))
     since, walked = timezone.now(), []
