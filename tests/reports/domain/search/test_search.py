@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from reports.domain import search, triage
 from reports.domain.audit import findings
-from reports.domain.audit.rows import name
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import scan
@@ -226,9 +225,9 @@ def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
     search.search(words="marmalade", by=caseworker, keys=keys)
     row = Search.objects.first()
     assert row is not None
-    events = [(event.act, event.subject, list(event.rows)) for event in AuditEvent.objects.order_by("-seq")[:3]]
-    assert events[2] == ("searched", str(row.pk), [name(row, subject=str(row.pk))])
-    assert {(act, subject) for act, subject, _ in events[:2]} == {("glimpsed", tip) for tip in tips}
+    events = list(AuditEvent.objects.order_by("-seq").values_list("act", "subject")[:3])
+    assert events[2] == ("searched", str(row.pk))
+    assert set(events[:2]) == {("glimpsed", tip) for tip in tips}
     clear = str([list(model.objects.values()) for model in (AuditEvent, Search)])
     assert "marmalade" not in clear
     assert "olney" not in clear
