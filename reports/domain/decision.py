@@ -75,23 +75,24 @@ def save(
         staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)
         if among_others and "status" in changes:
             triage.require_own(tip=row, to=changes["status"])
-        if "assignee" in changes:
-            triage.assign(tip=row, to=changes["assignee"], by=by, press=press)
-        for label in changes.get("put_on", ()):
-            triage.label(tip=row, label=label, by=by, press=press)
-        for label in changes.get("take_off", ()):
-            triage.unlabel(tip=row, label=label, by=by, press=press)
-        if "look_again" in changes:
-            triage.look_again(tip=row, on=changes["look_again"], by=by, press=press)
+        _mark(row, changes, by=by, press=press)
         if "grade" in changes:
             grading.grade(tip=row, **changes["grade"], seen=seen, by=by, press=press)
-        before = [*triage.TRANSITIONS[row.stage]] == [Status.READING]  # such as spam, part of no enquiry
-        if before:
-            _move(row, changes, by=by, keys=keys, press=press)
-        _link(row, changes, by=by, keys=keys, press=press)
-        if not before:
-            _move(row, changes, by=by, keys=keys, press=press)
+        must_move_first = [*triage.TRANSITIONS[row.stage]] == [Status.READING]  # such as spam, which no enquiry takes
+        for step in (_move, _link) if must_move_first else (_link, _move):
+            step(row, changes, by=by, keys=keys, press=press)
     tip.refresh_from_db(fields=triage.CHANGED)
+
+
+def _mark(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
+    if "assignee" in changes:
+        triage.assign(tip=row, to=changes["assignee"], by=by, press=press)
+    for label in changes.get("put_on", ()):
+        triage.label(tip=row, label=label, by=by, press=press)
+    for label in changes.get("take_off", ()):
+        triage.unlabel(tip=row, label=label, by=by, press=press)
+    if "look_again" in changes:
+        triage.look_again(tip=row, on=changes["look_again"], by=by, press=press)
 
 
 def save_copies(

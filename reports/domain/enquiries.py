@@ -16,7 +16,7 @@ from core import transitions
 from reports.domain import audit, outcomes, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import undo
@@ -104,7 +104,7 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
     """Return the summary, after recording that `by` has read it; raises Hidden if a tip of it is hidden from `by`."""
     require_summary(enquiry=enquiry, by=by)
     _record(enquiry, AuditAct.READ_SUMMARY, by=by)
-    return sealed.text(enquiry, keys=keys)
+    return unsealed.text(enquiry, keys=keys)
 
 
 def require_summary(*, enquiry: Enquiry, by: "User") -> None:

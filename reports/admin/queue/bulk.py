@@ -181,9 +181,12 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
         _do(request, tips, act.changes(choice), seen=form.cleaned_data["seen"], gone=gone, unread=unread)
         return None
     unlocked = keys is not None or (words.is_bound and keys_or_unlocked(request, words) is not None)
-    context = page(request, title=str(act.button)) | {
-        "form": form,
-        "passphrase_form": None if unlocked else words,
+    return _act_page(request, do, tips, {"form": form, "passphrase_form": None if unlocked else words})
+
+
+def _act_page(request: HttpRequest, do: str, tips: list[Tip], boxes: dict[str, Any]) -> TemplateResponse:
+    context = page(request, title=str(ACTS[do].button)) | {
+        **boxes,
         "do": do,
         "tips": tips,
         "spam": _spam(tips) if do == "spam" else None,

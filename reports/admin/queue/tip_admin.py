@@ -291,7 +291,7 @@ class TipAdmin(PlainList):
         by, keys, glimpsed = cast("User", request.user), lock.keys_of(request), dict[Any, Any]()
         page.remember(request, tips)
         counts = queue.counts(context["cl"].root_queryset, by=by)
-        context["cl"].filter_specs[0].counts = counts
+        next(spec for spec in context["cl"].filter_specs if isinstance(spec, Waiting)).counts = counts
         context |= {name: counts[name] for name in ("unread", "undecided")}
         try:
             if keys and "lines" in request.POST:
@@ -308,7 +308,9 @@ class TipAdmin(PlainList):
             opening.about_danger(tips=[each for each in tips if each.opened], keys=keys) if keys else {}
         )
         marks = {"lines": bool(glimpsed), "ticked": "tick" in request.POST, "copies": "same" not in request.GET}
-        signs.put_beside(tips, by=by, answers=answers, **marks)
+        beside = signs.beside(tips, by=by, answers=answers, **marks)
+        for each in tips:
+            each.beside = beside[each.pk]  # Django gives a column nothing but the tip
 
     @method_decorator(needs("reports.read_tip"))
     def change_view(
@@ -320,7 +322,7 @@ class TipAdmin(PlainList):
     @admin.display(description="")
     def action_checkbox(self, tip: Tip) -> SafeString:
         """Return its tick."""
-        ticked = mark_safe(" checked") if signs.of(tip).ticked else ""
+        ticked = mark_safe(" checked") if tip.beside.ticked else ""
         box = '<input type="checkbox" class="action-select" name="_selected_action" value="{}" aria-label="{}"{}>'
         return format_html(box, tip.pk, tip.reference, ticked)
 
@@ -332,7 +334,7 @@ class TipAdmin(PlainList):
     @admin.display(description=gettext_lazy("kind"))
     def kind(self, tip: Tip) -> Any:
         """Return its kind, how many say the same, and its first line after a press."""
-        row, kind = signs.of(tip), questions.label("kind", tip.category)
+        row, kind = tip.beside, questions.label("kind", tip.category)
         first = _soft("sealed", _("locked")) if not tip.opened else kind or ("" if row.same else NONE)
         if not row.same and not row.line:
             return first
@@ -346,7 +348,7 @@ class TipAdmin(PlainList):
     def flags(self, tip: Tip) -> SafeString:
         """Return its chips."""
         chips = format_html_join(
-            "", '<li class="chip chip-{}">{}</li>', ((look, text) for text, look in signs.of(tip).chips)
+            "", '<li class="chip chip-{}">{}</li>', ((look, text) for text, look in tip.beside.chips)
         )
         return format_html('<ul class="chips">{}</ul>', chips) if chips else NONE
 

@@ -166,6 +166,7 @@ class TipPage:
             **self._feedback(sections),
             "arrival_count": None if self.reading else tip.entries.count(),
             "received": received(tip),
+            "urgency": signs.alarm(tip),
             "kind": questions.label("kind", tip.category),
             "area": questions.label("area", tip.area),
             "appeal": appeal.title if appeal else tip.appeal,

@@ -1,6 +1,6 @@
 """Related tips: the page on which a machine shows what tips share and a member says what they are to each other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -138,21 +138,10 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     """Return the page."""
     by = cast("User", request.user)
     look = matching.related(tip=tip, by=by, keys=keys)
-    begun = opening.small(tips=[match.tip for match in look.matches], keys=keys)
-    judged = relations.judged(tip=tip, by=by)
-    reasons = relations.reasons(relations=judged.values(), keys=keys)
-    own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
-    linked = enquiries.linked_among(tips=[match.tip for match in look.matches], enquiries=own)
     draft = drafts.for_page(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
-    rows = [
-        _row(match, judged.get(match.tip.pk), reasons)
-        | {
-            "enquiries": [enquiry for enquiry in own if (match.tip.pk, enquiry.pk) not in linked],
-            "form": draft.draw(_form(match, attempt)),
-            "line": signs.line(begun[match.tip.pk]),  # as the glimpse is on the record by now
-        }
-        for match in look.matches
-    ]
+    rows = _rows(tip, look.matches, by, keys)
+    for row in rows:
+        row["form"] = draft.draw(_form(row["match"], attempt))
     context = page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
         "tip": tip,
         "draft": draft,
@@ -164,6 +153,23 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
         "next": reverse("admin:reports_tip_related", args=[tip.pk]),
     }
     return TemplateResponse(request, "admin/reports/tips/related.html", context)
+
+
+def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> list[dict[str, Any]]:
+    """Return the tips that share something with this one, how each begins, and the enquiries that can take it in."""
+    tips, judged = [match.tip for match in matches], relations.judged(tip=tip, by=by)
+    begun = opening.small(tips=tips, keys=keys)  # the glimpse of each is on the record by now
+    reasons = relations.reasons(relations=judged.values(), keys=keys)
+    own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
+    linked = enquiries.linked_among(tips=tips, enquiries=own)
+    return [
+        _row(match, judged.get(match.tip.pk), reasons)
+        | {
+            "enquiries": [enquiry for enquiry in own if (match.tip.pk, enquiry.pk) not in linked],
+            "line": signs.line(begun[match.tip.pk]),
+        }
+        for match in matches
+    ]
 
 
 def _row(match: matching.Match, judged: Relation | None, reasons: Mapping[Any, str]) -> dict[str, Any]:

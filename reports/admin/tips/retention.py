@@ -26,16 +26,18 @@ SHOWN = 200  # tips in each list
 class HoldView(ConfirmationView):
     """Asks for the reason, then keeps the tip."""
 
-    action, right, verb = "hold", "reports.run_desk", staticmethod(retention.hold)
-    title, label = (
-        gettext_lazy("Put this tip under a legal hold"),
-        gettext_lazy("Who asked for the legal hold, and why?"),
-    )
+    action, right = "hold", "reports.run_desk"
+    title = gettext_lazy("Put this tip under a legal hold")
+    label = gettext_lazy("Who asked for the legal hold, and why?")
     consequences = (
         gettext_lazy("We will not delete any of this tip until a team lead ends the legal hold."),
         gettext_lazy("Use a legal hold if a court, the police or the law says that we must keep this tip."),
     )
-    button, done = gettext_lazy("Put under a legal hold"), gettext_lazy("%(tip)s is under a legal hold.")
+    button = gettext_lazy("Put under a legal hold")
+
+    def perform(self, data: dict[str, Any]) -> str:
+        retention.hold(tip=self.record, reason=data["reason"], by=self.member, keys=self.desk_keys)
+        return _("%(tip)s is under a legal hold.") % {"tip": self.record.reference}
 
 
 @needs(get="reports.view_tip", post="reports.run_desk")
@@ -48,11 +50,11 @@ def deletions(request: HttpRequest) -> HttpResponse:
             return redirect(unlock_first(request.path))
         told = reasons.read(rows=holds, by=by, keys=keys)
     going = retention.due(by=today + retention.WARNING).visible_to(by).order_by("decided", "reference")[:SHOWN]
-    old = retention.to_review(today=today).visible_to(by).order_by("received", "reference")[:SHOWN]
+    old = Tip.objects.visible_to(by).filter(retention.is_to_review(today=today))
     context = page(request, title=_("Deletion schedule")) | {
         "going": sorted(((retention.due_on(tip), tip) for tip in going), key=lambda row: (row[0], row[1].reference)),
         "holds": [(row, told.get(str(row.pk))) for row in holds],
-        "old": old,
+        "old": old.order_by("received", "reference")[:SHOWN],
         "schedule": [(status.label, rule) for status, rule in retention.SCHEDULE.items() if rule],
         "never_deleted": [status.label for status in Status if retention.SCHEDULE[status] is None],
         "today": today,

@@ -19,7 +19,7 @@ from reports.domain.audit import findings, named_rows, verification
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Refused
 from reports.domain.intake import photos
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.people import accounts
 from reports.domain.referrals import approvals, contents
 from reports.domain.tips.metadata import monday
@@ -116,7 +116,7 @@ def asked_about(*, referral: Referral) -> list[Tip]:
 def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
     """Return the police's reference and who said so, if they confirmed. The caller has recorded that it is read."""
     row = Confirmation.objects.filter(referral=referral).first()
-    return sealed.opened(row, keys=keys) if row else None
+    return unsealed.content(row, keys=keys) if row else None
 
 
 def compare(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.domain.errors import Refused
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.referrals import consent, leaks, translation, versions
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
@@ -155,7 +155,7 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
     row = versions.latest(Sanitised, tip=tip)
     if row is None:
         return Wording()
-    content = sealed.opened(row, keys=keys)
+    content = unsealed.content(row, keys=keys)
     arrivals, stays = opening.arrivals(tip=tip, keys=keys), content["stays"]
     translated = translation.text(tip=tip, keys=keys)  # the sender's own words too
     quotes = leaks.quotes(content["text"], [*_answers(arrivals, questions.OWN_WORDS), translated])
@@ -180,7 +180,7 @@ def _again(
 ) -> Sanitised:
     there = newest(opening.arrivals(tip=tip, keys=keys))
     row, had = versions.latest(Sanitised, tip=tip), min(position, there, opening.read_up_to(tip=tip, by=by))
-    content = sealed.opened(row, keys=keys) if row else {}
+    content = unsealed.content(row, keys=keys) if row else {}
     if not row or had <= content.get("position", 0):
         raise Refused(_("The sender has written nothing since our wording."))
     content |= {"position": had, "aside": [*content.get("aside", ()), *aside]}

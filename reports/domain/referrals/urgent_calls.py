@@ -21,7 +21,7 @@ from reports.domain import audit, triage
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.people import roles, second_person
 from reports.domain.referrals import consent, own_words
 from reports.domain.tips import opening, reasons, recusal
@@ -150,7 +150,7 @@ def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
 def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
     """Return the sealed answers, or `problem` if they do not open. The caller has recorded that the tip is read."""
     try:
-        answers = sealed.opened(call, keys=keys)
+        answers = unsealed.content(call, keys=keys)
     except Swapped as refusal:
         return {"problem": str(refusal)}
     named = {"ground": consent.ground_in_words(answers["ground"]), "to": TO.get(answers["to"], answers["to"])}

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from reports import questions
 from reports.domain import audit
 from reports.domain.errors import Refused
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.search import scan, snippets
 from reports.domain.search.snippets import Snippet
 from reports.domain.tips import digests, opening, reasons
@@ -130,7 +130,7 @@ def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.U
     """Return the words of searches, after recording that a team lead has read them."""
     reasons.require_team_lead(by=by)
     audit.record_each(by=by, act=AuditAct.READ_SEARCH, subjects=[str(row.pk) for row in rows])
-    return {row.pk: sealed.text(row, keys=keys, name="words") for row in rows}
+    return {row.pk: unsealed.text(row, keys=keys, name="words") for row in rows}
 
 
 def forget_old(*, today: date) -> int:

@@ -1,4 +1,4 @@
-"""Opening: the only module that unseals stored entries. It records the reading before it returns text."""
+"""Opening tips: what is in their entries, once the reading is recorded (docs/architecture.md lists its importers)."""
 
 import time
 from collections import defaultdict
@@ -22,7 +22,7 @@ from reports.domain.audit import rows as covered
 from reports.domain.audit.findings import Finding
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import photos
-from reports.domain.keys import sealed
+from reports.domain.keys import unsealed
 from reports.domain.tips import asking, digests, metadata, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import (
@@ -255,7 +255,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     return Reading(
         tip=tip,
         arrivals=tuple(_without_contact(arrival) for arrival in entries),
-        notes=tuple(Remark(note, sealed.text(note, keys=keys)) for note in tip.notes.all()),
+        notes=tuple(Remark(note, unsealed.text(note, keys=keys)) for note in tip.notes.all()),
         has_contact=has_contact,
         swapped=facts_differ(tip, entries),
         doubts=tuple(findings.of_tip(tip=tip, entries=opened, proof=keys.audit_keys)),
@@ -377,7 +377,7 @@ def ours(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[tuple[str, str
     for row in rows:
         with suppress(Swapped):
             heading = HEADINGS[type(row)] % {"author": row.author}
-            texts[row.tip_id].append((heading, sealed.opened(row, keys=keys)["text"]))
+            texts[row.tip_id].append((heading, unsealed.content(row, keys=keys)["text"]))
     return texts
 
 
@@ -386,7 +386,7 @@ def _languages(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, str]:
     languages: dict[UUID, str] = {}
     for row in _newest(Translation, tips):
         with suppress(Swapped):
-            languages[row.tip_id] = sealed.opened(row, keys=keys)["language"]
+            languages[row.tip_id] = unsealed.content(row, keys=keys)["language"]
     return languages
 
 
@@ -431,8 +431,8 @@ def is_unchanged(*, tip: Tip, keys: "Keys") -> bool:
 
 def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
     try:
-        bundle = envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
-    except envelope.EnvelopeError as error:
+        bundle = unsealed.bundle(entry, keys=keys)
+    except Swapped as error:
         raise Swapped(
             _("We cannot open this part of the tip, or it belongs to another tip. Tell a team lead.")
         ) from error
@@ -490,7 +490,7 @@ def changed_answers(*, tips: Collection[UUID], keys: "Keys") -> list[tuple[Chang
     for row in ChangedAnswer.objects.filter(tip__in=tips).select_related("tip"):
         answer = "no"
         with suppress(Swapped):
-            answer = sealed.opened(row, keys=keys)["answer"]
+            answer = unsealed.content(row, keys=keys)["answer"]
         changes.append((row, answer))
     return changes
 

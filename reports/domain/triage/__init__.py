@@ -172,7 +172,8 @@ def _store_move(
     today, before, was_decided = timezone.localdate(), row.stage, row.decided
     decided = monday(today) if to in _DECIDED else None
     closes = decided is not None and before in UNDECIDED
-    if closes and chosen and (row.urgent or row.unsure) and row.unread:
+    is_about_danger = row.urgent or row.unsure
+    if closes and chosen and is_about_danger and row.unread:
         raise Refused(_("Something new has come that nobody has read. Read it first, then decide."))
     if closes:
         safety.require(tip=row, danger=danger)

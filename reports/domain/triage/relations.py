@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from reports.domain import audit
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Relation, Tip, Verdict
 
@@ -68,7 +68,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", keys: "Keys", reaso
 
 def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]:
     """Return the reasons of verdicts by the relations' ids; the caller has recorded the reading."""
-    return {row.pk: sealed.text(row, keys=keys, name="reason") for row in relations}
+    return {row.pk: unsealed.text(row, keys=keys, name="reason") for row in relations}
 
 
 def sources(*, tips: Iterable[Tip], by: "User | None") -> Sources:

@@ -8,7 +8,6 @@ from django.contrib.auth.models import Permission
 
 from reports.admin.queue import tip_admin as queue
 from reports.admin.queue.tip_admin import TipAdmin
-from reports.admin.tips import signs
 from reports.domain import enquiries, intake, triage
 from reports.domain.intake import outbox
 from reports.models import AuditEvent, Label, Status, Tip
@@ -172,7 +171,7 @@ def test_queue_bears_what_nobody_could_have_meant(unlocked, send):
 
 
 def chips(response, tip) -> list[str]:
-    (beside,) = (signs.of(row) for row in response.context["cl"].result_list if row == tip)
+    (beside,) = (row.beside for row in response.context["cl"].result_list if row == tip)
     return [str(chip.text) for chip in beside.chips]
 
 

@@ -21,7 +21,7 @@ from tests.reports.telling import tell
 SAID = {"to": "children", "whom": "Duty worker", "when": "now", "reference": "R1"}
 SAID |= {"ground": "child", "danger": "A boy is held there."}
 TYPED = {f"disclose-{name}": value for name, value in SAID.items()}
-CALLS, RECORD = "/admin/reports/tip/calls/", "/admin/reports/tip/record/"
+CALLS, RECORD = "/admin/reports/tip/danger/", "/admin/reports/tip/record/"
 
 
 def tiles(client) -> dict[str, int]:
@@ -37,6 +37,8 @@ def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, tea
     page = second.get(CALLS).text
     assert tip.reference in page
     assert "another team member must look at it" in first.get(CALLS).text
+    assert "Decisions about danger" in first.get(CALLS).text
+    assert "Decisions about danger" not in page, "a caseworker looks at calls alone"
     named = {"call": call.pk, f"review-{call.pk}-call": call.pk}
     refused = second.post(address(tip, "review"), named).text
     assert "Write something before you save the note." in refused

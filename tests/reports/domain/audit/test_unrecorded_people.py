@@ -75,7 +75,7 @@ DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.unfinished drafts.waitin
 WITHIN = (
     "accounts.record audit.checkpoint audit.record audit.record_each referrals.change referrals.record "
     "key_rotation.retire key_rotation.seal_again key_file.write "
-    "approvals.require_two approvals.void approvals.void_of_tip triage.pass_on triage.unassign "
+    "approvals.void approvals.void_of_tip triage.pass_on triage.unassign "
     "triage.wait_for_answer versions.add"
 )
 ELSEWHERE = {

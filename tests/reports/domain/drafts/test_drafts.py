@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from reports.domain import desk, drafts, enquiries, key_rotation, maintenance, referrals, triage
 from reports.domain.errors import Refused
-from reports.domain.keys import keyholders, sealed
+from reports.domain.keys import keyholders, sealed, unsealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import recusal
 from reports.domain.triage import relations
@@ -68,7 +68,7 @@ def test_who_writes_to_the_database_alone_cannot_put_words_in_a_box(
 ) -> None:
     page = keep(caseworker)
     row = Draft.objects.get(pk=page)
-    content = sealed.opened(row, keys=keys)
+    content = unsealed.content(row, keys=keys)
     sealed.fill(row, content | {"text": content["text"].replace("twice", "never")})  # desk.pub is public
     row.save()
     assert texts(caseworker, keys) == []

@@ -10,7 +10,7 @@ from reports.domain import intake, referrals
 from reports.domain.audit import staleness
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import departure, own_words, second_reader
+from reports.domain.referrals import approvals, departure, own_words, second_reader
 from reports.domain.tips import opening
 from reports.models import Member, Recipient, Tip
 from reports.sealing import keyring, receipts
@@ -104,7 +104,7 @@ def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
 
 def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], team_lead: User) -> None:
     at["referral"] = referrals.approve(referral=at["referral"], **at["approver"])
-    alone: dict[str, Any] = {"referral": at["referral"], "now": timezone.now() + referrals.WAIT}
+    alone: dict[str, Any] = {"referral": at["referral"], "now": timezone.now() + approvals.WAIT}
     alone |= at["who"] | {"proof": shown(at["by"])}
     Member.objects.filter(user=team_lead).delete()
     assert unrecorded({"approve_alone": lambda at: referrals.approve_alone(**at)}, alone) == {}

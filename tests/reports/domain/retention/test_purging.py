@@ -12,7 +12,7 @@ from django.utils import timezone
 from reports.domain import enquiries, intake, key_rotation, triage
 from reports.domain.errors import Swapped
 from reports.domain.intake import outbox
-from reports.domain.keys import key_file, keyholders, sealed
+from reports.domain.keys import key_file, keyholders, unsealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.passphrases import identity_of
 from reports.domain.mailbox import messages
@@ -113,7 +113,7 @@ def opens(row: Model, keys: Keys) -> bool:
     if isinstance(row, Digest):
         return digests.unsealed(row.pk, row.key_index, row.sealed, cipher=digests.ciphers(keys)) is not None
     try:
-        sealed.opened(row, keys=keys)  # type: ignore[arg-type]
+        unsealed.content(row, keys=keys)  # type: ignore[arg-type]
     except (Swapped, envelope.EnvelopeError):
         return False
     return True

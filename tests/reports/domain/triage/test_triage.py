@@ -26,7 +26,8 @@ def test_transitions_name_every_stage_and_every_stage_can_be_reached_and_left() 
     assert reached == set(STAGES) - {Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON}
     assert {Status.PASSED_ON, *UNTRUSTED}.isdisjoint(triage.PASSED_FROM)
     assert set(Status) > triage.PASSED_FROM
-    assert all(triage.TRANSITIONS.values())
+    # Reading a tip, and what its sender adds, lead there without a look at the table.
+    assert all(Status.READING in targets for status, targets in triage.TRANSITIONS.items() if status != Status.READING)
     assert all(status not in targets for status, targets in triage.TRANSITIONS.items())
 
 
