@@ -148,7 +148,7 @@ def _other(row: str) -> str:
 
 
 def _not_by_us(missing: list[str], *, deleted: Collection[str]) -> list[str]:
-    """Leave out what goes with a deleted tip, and recipients: a team lead removes one on a locked desk too."""
+    """Leave out what goes with a deleted tip, and recipients: a team lead changes one on a locked desk too."""
     return [row for row in missing if _other(row) not in deleted and not row.startswith("recipient ")]
 
 
