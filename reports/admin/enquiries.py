@@ -325,7 +325,7 @@ class ProposeView(EnquiryActionView):
     title, keys = gettext_lazy("Propose a public result"), "words"
 
     def perform(self, data: dict[str, Any]) -> str:
-        outcomes.propose(enquiry=self.record, **data, by=self.member, proof=self.proof)
+        outcomes.propose(enquiry=self.record, **data, by=self.member, keys=self.desk_keys, proof=self.proof)
         done = _(
             "You have proposed a public result for “%(enquiry)s”. An editor and a team lead must approve it: two "
             "people, and not you."

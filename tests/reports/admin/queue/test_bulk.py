@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.http import HttpResponse
 
 from reports.admin.tips import page as tip_page
 from reports.domain import triage
@@ -11,12 +10,9 @@ from reports.domain.audit import staleness
 from reports.domain.tips import recusal
 from reports.domain.triage.queue import PAGE
 from reports.models import AuditEvent, Status, Tip
+from tests.reports.admin.conftest import said
 
 QUEUE = "/admin/reports/tip/"
-
-
-def said(response: HttpResponse) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def ticks(*tips: Tip, do: str) -> dict:

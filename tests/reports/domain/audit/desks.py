@@ -22,11 +22,11 @@ from reports.domain.referrals import (
 )
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import relations, safety
-from reports.models import Confirmation, Entry, Outcome, Recipient, Referral, ReferralPicture, Tip, Verdict
+from reports.models import Confirmation, Outcome, Recipient, Referral, ReferralPicture, Tip, Verdict
 from reports.sealing import keyring, receipts
 from tests.factories import make_user, shown
 from tests.newsroom.articles import make_article
-from tests.reports import pictures
+from tests.reports import pictures, telling
 from tests.reports.handing import GRADE, approve, keyholder
 
 WORDS = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}, "position": 9}
@@ -38,8 +38,7 @@ def fill(*, by: User, team_lead: User, keys: Keys) -> None:
     for number, token in enumerate(tokens):
         intake.accept(token=token, answers={"what": f"A grey van, number {number}.", "police": "yes"})
     outbox.drain()
-    intake.send_photos(token=tokens[0], pictures=[pictures.stored(1), pictures.stored(2)])
-    outbox.drain()
+    telling.send_photos(token=tokens[0], pictures=[pictures.stored(1), pictures.stored(2)])
     opening.open_new(by=by, keys=keys)
     tips = [Tip.objects.get(lookup=receipts.lookup(token)) for token in tokens]
     for tip in tips:
@@ -107,7 +106,7 @@ def on_pages(*, keys: Keys) -> list[str]:
     """Return what the pages of all tips, referrals and outcomes, and an export, say that is not as it was."""
     found = findings.compare(covered.of_one(covered.compared_recipients()), proof=keys.audit_keys)
     for tip in Tip.objects.all():
-        found += findings.of_tip(tip=tip, entries=Entry.objects.filter(tip=tip), proof=keys.audit_keys)
+        found += findings.compare(covered.of_tips([tip]), proof=keys.audit_keys)
     for referral in Referral.objects.all():
         found += contents.doubts(referral=referral, keys=keys)
     said = [one.sentence for one in found]

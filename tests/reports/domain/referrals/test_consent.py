@@ -11,6 +11,7 @@ from reports.domain import referrals
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent, contents, departure, urgent_calls
+from reports.domain.tips import opening
 from reports.models import AuditEvent, Referral, Tip, UrgentCall
 from reports.questions import CHOICES
 from tests.factories import make_user, shown
@@ -172,18 +173,26 @@ def test_the_rule_has_a_line_for_every_pair() -> None:
     assert set.union(*(case.may_call for case in cases())) == set(urgent_calls.TO)
 
 
+@pytest.mark.promise("police", control="test_control_a_call_against_the_rule_is_noticed")
 @every_case
 def test_call(desk: dict[str, Any], case: Case) -> None:
+    """No call goes against what the sender says, unless a danger is written down; "I am under 18" lets nobody be told
+    but those who keep children safe.
+    """
     assert called(desk, case) == case.may_call
 
 
+@pytest.mark.promise("police", control="test_control_a_referral_against_the_rule_is_noticed")
 @every_referral
 def test_hand_over(desk: dict[str, Any], case: Case) -> None:
+    """No tip is signed for against what the sender says."""
     assert signed_by(desk, case) == case.approvers
 
 
+@pytest.mark.promise("police", control="test_control_a_referral_against_the_rule_is_noticed")
 @every_referral
 def test_export(desk: dict[str, Any], case: Case) -> None:
+    """No tip is exported against what the sender says, no matter who approved it."""
     assert exported_by(desk, case) == case.approvers
 
 
@@ -237,9 +246,11 @@ def test_the_tick_is_the_ground_that_is_sealed_and_the_log_does_not_say_so(desk:
     assert clear[0] == clear[1]
 
 
-def test_on_a_locked_desk_a_ground_is_written_down_whatever_the_sender_ticked(desk: dict[str, Any]) -> None:
+def test_of_a_changed_tip_a_ground_is_written_down_whatever_the_sender_ticked(desk: dict[str, Any]) -> None:
     tip = desk["send"](police="yes", under_18=True)
-    said = {"tip": tip, "whom": "Duty worker", "when": "now", "reference": "", "by": desk["by"]}
+    opening.open_new(by=desk["by"], keys=desk["keys"])
+    tip.entries.update(position=7)
+    said = {"tip": tip, "whom": "Duty worker", "when": "now", "reference": "", "by": desk["by"], "keys": desk["keys"]}
     for to in urgent_calls.TO:
         with pytest.raises(Refused, match="We cannot check now"):
             urgent_calls.record(to=to, **said)
@@ -253,7 +264,9 @@ def test_a_referral_names_its_ground_where_it_has_one(desk: dict[str, Any]) -> N
             assert document.get("ground", "") == case.ground
 
 
+@pytest.mark.promise("police")
 def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str, Any]) -> None:
+    """The ground of one tip lets no other sender's "no" be overridden."""
     case = Case("no", "life", under_18=False, may_call=set(), approvers="two")
     referral = drafted(desk, case)
     other = sent(desk, case)
