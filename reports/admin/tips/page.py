@@ -391,7 +391,7 @@ class TipPage:
         if self.keys is None or self.reading is None:
             return {"count": Sanitised.objects.filter(tip=self.tip).count()}
         try:
-            wording = own_words.latest(tip=self.tip, keys=self.keys)
+            wording = own_words.latest(tip=self.tip, keys=self.keys, arrivals=self.reading.arrivals)
         except Refused as refusal:
             return {"broken": str(refusal)}
         initial = {name: getattr(wording, name) for name in ("text", "removed", "contact")}

@@ -147,16 +147,16 @@ def up_to(position: int, arrivals: "Iterable[OpenedEntry]") -> "list[OpenedEntry
     return [arrival for arrival in arrivals if arrival.entry.position <= position]
 
 
-def latest(*, tip: Tip, keys: "Keys") -> Wording:
+def latest(*, tip: Tip, keys: "Keys", arrivals: "Sequence[OpenedEntry] | None" = None) -> Wording:
     """Return the latest text and what is asked about it now. The caller has recorded that the tip is read.
 
-    It is checked again each time: what the sender added later counts, too.
+    It is checked again each time: what the sender added later counts, too. `arrivals` are opened already.
     """
     row = versions.latest(Sanitised, tip=tip)
     if row is None:
         return Wording()
     content = unsealed.content(row, keys=keys)
-    arrivals, stays = opening.arrivals(tip=tip, keys=keys), content["stays"]
+    stays, arrivals = content["stays"], opening.arrivals(tip=tip, keys=keys) if arrivals is None else arrivals
     translated = translation.text(tip=tip, keys=keys)  # the sender's own words too
     quotes = leaks.quotes(content["text"], [*_answers(arrivals, questions.OWN_WORDS), translated])
     return Wording(
