@@ -1,6 +1,7 @@
 """A page asks the database as often on a desk with more of everything."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,6 +29,16 @@ EACH = {"index", "reports_tip_danger"}
 QUERIES, OPENED, WIDGETS = 76, 10, 31
 
 
+def counting(counted: Counter[str], name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the same function, whose calls are counted."""
+
+    def called(*args: Any, **named: Any) -> Any:
+        counted[name] += 1
+        return real(*args, **named)
+
+    return called
+
+
 def test_the_page_of_a_tip_asks_opens_and_draws_no_more_than_it_did(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,12 +47,7 @@ def test_the_page_of_a_tip_asks_opens_and_draws_no_more_than_it_did(
     client, counted = sign_in(desk.boss), Counter[str]()
     unlock_with(client, desk.keys)
     for owner, name in ((envelope, "open_sealed"), (Widget, "render")):
-
-        def counting(*args: Any, _which: str = name, _real: Any = getattr(owner, name), **named: Any) -> Any:
-            counted[_which] += 1
-            return _real(*args, **named)
-
-        monkeypatch.setattr(owner, name, counting)
+        monkeypatch.setattr(owner, name, counting(counted, name, getattr(owner, name)))
     with CaptureQueriesContext(connection) as asked:
         assert "tip-form" in client.get(address(desk.tip)).text
     cost = (len(asked), counted["open_sealed"], counted["render"])

@@ -216,13 +216,8 @@ class DecisionForm(DangerFields, TipActionForm):
 
     def changes(self) -> TipChanges:
         """Return what to change, once the form is valid."""
-        data, changes = self.cleaned_data, TipChanges()
-        if "status" in self.changed:
-            changes["status"] = data["status"]
-        if "assignee" in self.changed:
-            changes["assignee"] = data["assignee"]
-        if "look_again" in self.changed:
-            changes["look_again"] = data["look_again"]
+        data, parts = self.cleaned_data, {"status", "assignee", "look_again"}
+        changes = cast("TipChanges", {name: data[name] for name in self.changed & parts})
         changes["put_on"] = [row for name, row in self.labels.items() if name in self.changed and data[name]]
         changes["take_off"] = [row for name, row in self.labels.items() if name in self.changed and not data[name]]
         changes["unlink"] = [row for name, row in self.linked.items() if name in self.changed and not data[name]]

@@ -49,7 +49,6 @@ from reports.models import (
     Referral,
     ReferralState,
     ReplyTemplate,
-    Sanitised,
     Status,
     Tip,
     Verdict,
@@ -173,7 +172,9 @@ class TipPage:
         """Return all that the page's template needs."""
         tip, appeal = self.tip, desk.form_state().appeals.get(self.tip.appeal)
         sections = {name: section for name, section in self._sections().items() if section is not None}
-        its_care, feedback = self._care(sections) if self.reading else None, self._feedback(sections)
+        its_care = self._care(sections) if self.reading else None
+        now = self._now(its_care, sections)  # before the feedback: which forms were drawn counts there
+        feedback = self._feedback(sections)
         return page(self.request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
             "tip": tip,
             "attempt": self.attempt,
@@ -185,7 +186,7 @@ class TipPage:
             "parts": self.parts,
             "care": its_care,
             "safeguarding": desk.profile().safeguarding,
-            "now": self._now(its_care, sections, feedback["feedback"]),
+            "now": now,
             "police": _steps(sections),
             "folds": self._folds(sections, feedback["feedback"]),
             "next": address(tip.pk),
@@ -206,33 +207,27 @@ class TipPage:
         decisions = [answers for _row, answers, _own in sections.get("safety", {}).get("rows", ())]
         return care(cast("opening.Reading", self.reading).arrivals, calls=calls, decisions=decisions)
 
-    def _now(self, its_care: Care | None, sections: Mapping[str, Any], said: Any) -> dict[str, Any] | None:
-        """Return the calls to make and those that were made, in a fixed order; None where nobody may be in danger."""
-        is_danger = bool(its_care.reasons) if its_care else self.tip.urgent
-        lines = []
-        for to in (urgent_calls.POLICE, self._protector) if is_danger else ():
+    def _now(self, its_care: Care | None, sections: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the calls to make and those that were made, in a fixed order; None where there is nothing of both."""
+        is_danger, lines = bool(its_care.reasons) if its_care else self.tip.urgent, []
+        protector = urgent_calls.SAFEGUARDING if desk.profile().safeguarding else urgent_calls.CHILDREN
+        grounds = {urgent_calls.POLICE: consent.Ground.LIFE, protector: consent.Ground.CHILD} if is_danger else {}
+        for to, ground in grounds.items():
             is_police = to == urgent_calls.POLICE
-            line = {"to": to, "is_police": is_police, "told": its_care.told.get(is_police) if its_care else ""}
-            if its_care and not line["told"]:
-                line["before"] = its_care.told_before.get(is_police)
-            if self.tip.decided and not (line["told"] or line.get("before")):
-                continue  # the decision says what was done
-            if its_care and not line["told"] and "calls" in sections:
-                ground = consent.Ground.LIFE if is_police else consent.Ground.CHILD
+            told = its_care.told.get(is_police, "") if its_care else ""
+            before = its_care.told_before.get(is_police, "") if its_care and not told else ""
+            line = {"to": to, "is_police": is_police, "told": told, "before": before}
+            if its_care and not told and "calls" in sections:
                 form = self._call_form(f"disclose-{to}", to=to, ground=ground)
                 form.fields["ground"].choices = consent.Ground.choices  # type: ignore[attr-defined]
                 form.fields["danger"].help_text = ""
                 line |= {"form": form, "open": self.is_open(form)}
-            lines.append(line)
-        is_said = bool(said) and said["section"] in ("alarm", "calls")
-        has_more = sections.get("calls", {}).get("calls") or "safety" in sections or "alarm" in sections
+            if told or before or not self.tip.decided:  # else the decision says what was done
+                lines.append(line)
+        has_more = "alarm" in sections or "safety" in sections or sections.get("calls", {}).get("calls")
         asks = "alarm" in sections or not all(line["told"] for line in lines)
-        return {"lines": lines, "asks": asks} if lines or is_said or has_more else None
-
-    @property
-    def _protector(self) -> str:
-        """Return whom to tell of a child: the safeguarding contact, where the desk has one."""
-        return urgent_calls.SAFEGUARDING if desk.profile().safeguarding else urgent_calls.CHILDREN
+        is_refused = self.attempt is not None and self.attempt.section == "calls"
+        return {"lines": lines, "asks": asks} if lines or has_more or is_refused else None
 
     def _folds(self, sections: Mapping[str, Any], said: Any) -> dict[str, bool]:
         """Return which folds are open: the one asked for, and those with a draft, a refusal or what was just done."""
@@ -386,10 +381,8 @@ class TipPage:
 
     def own_words(self) -> dict[str, Any] | None:
         """Return the text in our words beside the sender's own, what is asked about it, and what was just typed."""
-        if not self.user.has_perm(REFER):
+        if self.reading is None or self.keys is None or not self.user.has_perm(REFER):
             return None
-        if self.keys is None or self.reading is None:
-            return {"count": Sanitised.objects.filter(tip=self.tip).count()}
         try:
             wording = own_words.latest(tip=self.tip, keys=self.keys, arrivals=self.reading.arrivals)
         except Refused as refusal:

@@ -57,10 +57,9 @@ def test_a_sender_is_asked_answers_and_burns_the_receipt_with_scripts_off(
     desk = queue(scripts=False)
     find(desk, TEXT)
     address = desk.url
+    unfold(desk, "Messages")
     come_back(resident, seven)
     assert state(resident) == "Read"
-
-    unfold(desk, "Messages")
     desk.get_by_label("Write to the sender").fill(ASKED)
     press(desk, "Send as a question")
     expect(desk.locator("#talk")).to_contain_text(ASKED)
