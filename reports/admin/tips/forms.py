@@ -304,14 +304,12 @@ class SanitiseForm(TipActionForm):
 
     text = _text(
         label=_("Our wording for the police"),
-        help_text=_(
-            "Write the tip again without anything that shows who sent it, openly or between the lines. Do not quote."
-        ),
+        help_text=_("Write the tip again without anything that shows who sent it. Do not quote."),
         widget=TextArea(9),
     )
     removed = _text(
         label=_("What was left out"),
-        help_text=_("Use general words, because the police read this too. For example: how the sender knows it."),
+        help_text=_("In general words, because the police read this too."),
         widget=TextArea(2),
     )
     contact = _text(
@@ -373,10 +371,7 @@ class TranslateForm(TipActionForm):
     )
     text = _text(
         label=_("Translation"),
-        help_text=_(
-            "Do not paste a tip into an online translator. We encrypt what you write here. You can leave this box "
-            "empty if you only want to correct the language."
-        ),
+        help_text=_("Do not paste a tip into an online translator. To correct only the language, leave this empty."),
         widget=TextArea(5),
     )
     seen = RecordNumber()

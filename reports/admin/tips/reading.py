@@ -139,12 +139,12 @@ def care(
         (any(a.get("danger") == "yes" for a in answers), SENDER_SAYS["danger"]),
         (under_18 := consent.under_18(arrivals), SENDER_SAYS["under_18"]),
         (children, SENDER_SAYS["children"]),
-        (member, _("A team member wrote down that someone is in danger.")),
     )
+    said = [reason for is_so, reason in reasons if is_so]
     police = POLICE.get(consent.police(arrivals))
     unsaid = _("No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first.")
     return Care(
-        reasons=[reason for is_so, reason in reasons if is_so],
+        reasons=said or ([_("A team member wrote down that someone is in danger.")] if member else []),
         child=urgent_calls.is_about_a_child(arrivals, grounds=grounds),
         under_18=under_18,
         police=police or unsaid % settings.PLACE.numbers,

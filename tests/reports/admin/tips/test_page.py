@@ -126,7 +126,7 @@ def test_danger_stands_first_and_reading_does_not_silence_its_alarm(unlocked, se
     taken = press(unlocked, tip, "acknowledge").text
     assert taken.index('id="alarm"') < taken.index('id="said"') < taken.index("you have it")
     assert taken.count("Reminders start again") == 1, "it is said once"
-    assert "✓ olu has had it since" in unlocked.get(address(tip)).text
+    assert "✓ olu has it, since" in unlocked.get(address(tip)).text
     assert "We email reminders until then" not in taken
     assert "We email reminders until someone has it" in press(unlocked, tip, "hand-back").text
 
