@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from reports.domain import audit, intake, retention
+from reports.domain import audit, enquiries, intake, referrals, retention
 from reports.domain.audit import staleness
 from reports.domain.intake import photos
 from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip, Translation
@@ -11,6 +11,7 @@ from reports.sealing import receipts
 from tests.reports import pictures, telling
 from tests.reports.acts import acts
 from tests.reports.admin.tip_page import address, press
+from tests.reports.handing import make_ready
 
 TEXT = "A grey van comes to the garages every night at nine."
 GRADE = {"grade__source": "2", "grade__information": "C", "grade__handling": "C"}
@@ -184,6 +185,22 @@ def test_the_folds_are_closed_but_for_the_one_that_is_asked_for_or_has_something
     assert folds(press(unlocked, tip, "write", write__text="")) == ["ask"]
     press(unlocked, tip, "save", sanitise__text="Half a wording")
     assert folds(unlocked.get(address(tip))) == ["police"], "a draft"
+
+
+def test_the_steps_to_the_police_lead_to_the_next_tip_and_draft_for_a_whole_enquiry(unlocked, send, caseworker, keys):
+    tips = [send(f"A van by the mill, {number}.", police="yes") for number in range(2)]
+    enquiry = enquiries.begin_with(tip=tips[0], codename="quiet lantern", by=caseworker)
+    enquiries.link(tip=tips[1], enquiry=enquiry, by=caseworker)
+    page = unlocked.get(f"{address(tips[0])}?open=police")
+    assert (page.context["police"]["done"], page.context["police"]["next"]) == ([], "graded")
+    assert "Draft for all 2 of quiet lantern" in page.text
+    make_ready(tips[0], by=caseworker, keys=keys)
+    referrals.draft(tips=tips, by=caseworker, keys=keys)
+    page = unlocked.get(address(tips[0]))
+    assert page.context["police"]["done"] == ["graded", "worded", "drafted"]
+    assert "Police: 3 of 4 done" in " ".join(page.text.split())
+    assert f'href="{address(tips[1])}?open=police#police"' in page.text
+    assert "Next tip of this referral" not in unlocked.get(address(tips[1])).text
 
 
 def test_each_choice_says_what_follows(unlocked, send):
