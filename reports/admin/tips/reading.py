@@ -143,6 +143,7 @@ def care(
     said = [reason for is_so, reason in reasons if is_so]
     police = POLICE.get(consent.police(arrivals))
     unsaid = _("No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first.")
+    unsaid = _("No answer. Ask a team lead first.") if said else unsaid  # what to do now says whom to phone
     return Care(
         reasons=said or ([_("A team member wrote down that someone is in danger.")] if member else []),
         child=urgent_calls.is_about_a_child(arrivals, grounds=grounds),
