@@ -141,11 +141,12 @@ def care(
         (children, SENDER_SAYS["children"]),
     )
     said = [reason for is_so, reason in reasons if is_so]
+    said = said or ([_("A team member wrote down that someone is in danger.")] if member else [])
     police = POLICE.get(consent.police(arrivals))
     unsaid = _("No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first.")
     unsaid = _("No answer. Ask a team lead first.") if said else unsaid  # what to do now says whom to phone
     return Care(
-        reasons=said or ([_("A team member wrote down that someone is in danger.")] if member else []),
+        reasons=said,
         child=urgent_calls.is_about_a_child(arrivals, grounds=grounds),
         under_18=under_18,
         police=police or unsaid % settings.PLACE.numbers,
