@@ -58,6 +58,11 @@ def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, passphrase):
     first, second = response.context["parts"]
     assert (first.heading, second.heading) == ("What the sender wrote", "Follow-up: changed text")
     assert (second.what, second.answers) == (f"{TEXT} Two vans now.", [])
+    assert not any(part.new for part in (first, second)), "nothing was read before"
+    telling.tell(f"{TEXT} Three vans.", token=token, place="Invented Row")
+    again = unlocked.get(address(Tip.objects.get()))
+    assert [(part.what[-5:], part.new) for part in again.context["parts"]][:2] == [("vans.", True), (TEXT[-5:], False)]
+    assert again.text.count('"chip chip-unread">New</span>') == 1
 
 
 def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, passphrase):
