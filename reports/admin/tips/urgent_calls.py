@@ -23,9 +23,9 @@ class DiscloseView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Record it."""
-        new = urgent_calls.record(tip=self.record, **data, by=self.member, keys=self.desk_keys)
-        said = _("%(tip)s: your call is recorded.") % {"tip": self.record.reference}
-        return f"{said} {_('The tip stays open.')}" if new.police and self.record.decided is None else said
+        new = urgent_calls.add(tip=self.target, **data, by=self.member, keys=self.desk_keys)
+        said = _("%(tip)s: your call is recorded.") % {"tip": self.target.reference}
+        return f"{said} {_('The tip stays open.')}" if new.police and self.target.decided is None else said
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the fields of the line that the button names."""
@@ -47,7 +47,7 @@ class ReviewView(TipActionView):
         """Write down that it was looked at."""
         urgent_calls.review(call=data["call"], result=data["found"], by=self.member, keys=self.desk_keys)
         done = _("%(tip)s: you have looked at the call. We saved what you found as a note.")
-        return done % {"tip": self.record.reference}
+        return done % {"tip": self.target.reference}
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit, triage
-from reports.domain.audit.rows import hashes
+from reports.domain.audit.columns import hashes
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
 from reports.domain.keys import sealed, unsealed
@@ -55,7 +55,7 @@ _DONE = {
 LENGTH = 500  # characters of each answer
 
 
-def record(
+def add(
     *,
     tip: Tip,
     to: str,
@@ -86,9 +86,9 @@ def record(
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         if to in PROTECTORS:
             last = row.entries.aggregate(last=Max("position"))["last"] or 0
-            new.arrivals = known[-1].entry.position if known and "called_before" in answers else last
+            new.position = known[-1].row.position if known and "called_before" in answers else last
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Rows([new], keys=keys))
+        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Named([new], keys=keys))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if new.police and not _has_more_to_do(row, known or (), keys=keys):
@@ -120,7 +120,7 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
         row.save(update_fields=["reviewed_by", "reviewed_on"])
         if call.police and not unseen(tip=call.tip).exists():
             Tip.objects.filter(pk=call.tip_id).update(confirmed=monday(today))
-        rows = audit.Rows([row], was=was, keys=keys)
+        rows = audit.Named([row], was=was, keys=keys)
         audit.record(by=by, act=AuditAct.REVIEWED_DISCLOSURE, subject=call.tip.reference, rows=rows)
 
 
@@ -137,9 +137,9 @@ def mark_mistaken(*, call: UrgentCall, by: "User", keys: "Keys") -> None:
         if row.reviewed_on is not None:
             raise Refused(gettext("Another team member has already reviewed this call."))
         was = hashes(row)
-        row.reviewed_on, row.police, row.arrivals = timezone.localdate(), False, 0
-        row.save(update_fields=["reviewed_on", "police", "arrivals"])
-        rows = audit.Rows([row], was=was, keys=keys)
+        row.reviewed_on, row.police, row.entries = timezone.localdate(), False, 0
+        row.save(update_fields=["reviewed_on", "police", "entries"])
+        rows = audit.Named([row], was=was, keys=keys)
         audit.record(by=by, act=AuditAct.MISTAKEN_CALL, subject=row.tip.reference, rows=rows)
         tip = Tip.objects.filter(pk=row.tip_id, status=Status.PASSED_ON)
         if tip.exists() and not tip.told_to_police().exists():
@@ -180,11 +180,11 @@ def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
     return answers | named
 
 
-def before_a_change(arrivals: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
+def before_a_change(entries: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
     """Return the longest beginning of a tip with which its sender says yes to the police; all where none does."""
-    arrivals = sorted(arrivals, key=lambda arrival: arrival.entry.position)
-    beginnings = (arrivals[:end] for end in range(len(arrivals), 0, -1))
-    return next((some for some in beginnings if consent.known(some).police == consent.YES), arrivals)
+    entries = sorted(entries, key=lambda entry: entry.row.position)
+    beginnings = (entries[:end] for end in range(len(entries), 0, -1))
+    return next((some for some in beginnings if consent.known(some).police == consent.YES), entries)
 
 
 def in_words(call: UrgentCall, *, answers: dict[str, Any]) -> str:
@@ -197,8 +197,8 @@ def _known(tip: Tip, position: int | None, *, called_before: bool, keys: "Keys")
     """Return the entries that the caller had before them; None where nobody knows what they say."""
     if not opening.is_unchanged(tip=tip, keys=keys):
         return None
-    arrivals = opening.arrivals(tip=tip, keys=keys)
-    known = arrivals if position is None else own_words.up_to(position, arrivals)
+    entries = opening.open_all(tip=tip, keys=keys)
+    known = entries if position is None else own_words.up_to(position, entries)
     return before_a_change(known) if called_before else known
 
 
@@ -236,19 +236,19 @@ def _answers(to: str, ground: str, **typed: str) -> dict[str, str]:
     return answers
 
 
-def is_about_a_child(arrivals: "Iterable[OpenedEntry]", *, grounds: "Iterable[str]" = ()) -> bool:
+def is_about_a_child(entries: "Iterable[OpenedEntry]", *, grounds: "Iterable[str]" = ()) -> bool:
     """Return whether a tip is about a child: its sender says so, or one of the calls' grounds, in words."""
-    listed = list(arrivals)
-    children = any(arrival.answers.get("kind") == "children" for arrival in listed)
+    listed = list(entries)
+    children = any(entry.answers.get("kind") == "children" for entry in listed)
     return consent.under_18(listed) or children or consent.ground_in_words(consent.Ground.CHILD) in grounds
 
 
-def _has_more_to_do(tip: Tip, arrivals: "Iterable[OpenedEntry]", *, keys: "Keys") -> bool:
+def _has_more_to_do(tip: Tip, entries: "Iterable[OpenedEntry]", *, keys: "Keys") -> bool:
     """Return whether a tip stays open although the police were told: nobody has told who keeps its child safe."""
-    listed = list(arrivals)
+    listed = list(entries)
     calls = [(call, content(call, keys=keys)) for call in tip.urgent_calls.exclude(MISTAKEN)]
-    newest = max((arrival.entry.position for arrival in listed), default=0)
-    protected = any(not call.police and call.arrivals >= max(newest, 1) for call, _told in calls)
+    newest = max((entry.row.position for entry in listed), default=0)
+    protected = any(not call.police and call.position >= max(newest, 1) for call, _told in calls)
     return is_about_a_child(listed, grounds=[told.get("ground", "") for _call, told in calls]) and not protected
 
 
