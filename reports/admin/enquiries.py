@@ -175,7 +175,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     enquiry.refresh_from_db()
     summary, hidden = _summary(enquiry, by, keys)
     linked = list(enquiries.links(enquiry=enquiry, by=by).prefetch_related("tip__labels"))
-    draft = drafts.for_page(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
+    draft = drafts.for_page(request, target=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
     initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
     context = page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
@@ -269,7 +269,7 @@ class EnquiryActionView(ActionView):
 
     right = TRIAGE
 
-    def get_record(self) -> Enquiry:
+    def get_target(self) -> Enquiry:
         """Return the enquiry."""
         return enquiry_for(self.kwargs["pk"])
 
@@ -277,13 +277,13 @@ class EnquiryActionView(ActionView):
         """Give its fields the ids that the page gives them."""
         return super().get_form_kwargs() | {"auto_id": f"{self.action}_%s"}
 
-    def show_record(self, attempt: Attempt) -> HttpResponse:
+    def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the enquiry's newest page."""
-        return show(self.request, self.record, attempt)
+        return show(self.request, self.target, attempt)
 
     def get_success_url(self) -> str:
         """Return the enquiry's page."""
-        return reverse("admin:reports_enquiry_change", args=[self.record.pk])
+        return reverse("admin:reports_enquiry_change", args=[self.target.pk])
 
 
 class RenameView(EnquiryActionView):
@@ -292,8 +292,8 @@ class RenameView(EnquiryActionView):
     action, form_class, refused_field = "rename", CodenameForm, "codename"
 
     def perform(self, data: dict[str, Any]) -> str:
-        enquiries.rename(enquiry=self.record, **data, by=self.member)
-        return _("The codename is now “%(enquiry)s”.") % {"enquiry": self.record.codename}
+        enquiries.rename(enquiry=self.target, **data, by=self.member)
+        return _("The codename is now “%(enquiry)s”.") % {"enquiry": self.target.codename}
 
 
 class SummariseView(EnquiryActionView):
@@ -303,7 +303,7 @@ class SummariseView(EnquiryActionView):
     keys = "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
-        enquiries.summarise(enquiry=self.record, **data, by=self.member)
+        enquiries.summarise(enquiry=self.target, **data, by=self.member)
         return _("The summary is saved and encrypted.")
 
 
@@ -313,8 +313,8 @@ class MoveView(EnquiryActionView):
     action, form_class = "move", MoveForm
 
     def perform(self, data: dict[str, Any]) -> str:
-        enquiries.move(enquiry=self.record, **data, by=self.member)
-        moved = {"enquiry": self.record.codename, "status": self.record.get_status_display()}
+        enquiries.move(enquiry=self.target, **data, by=self.member)
+        moved = {"enquiry": self.target.codename, "status": self.target.get_status_display()}
         return _("“%(enquiry)s” is now: %(status)s.") % moved
 
 
@@ -325,12 +325,14 @@ class ProposeView(EnquiryActionView):
     title, keys = gettext_lazy("Propose a public result"), "words"
 
     def perform(self, data: dict[str, Any]) -> str:
-        outcomes.propose(enquiry=self.record, **data, by=self.member, keys=self.desk_keys, proof=self.proof)
+        outcomes.propose(
+            enquiry=self.target, **data, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
+        )
         done = _(
             "You have proposed a public result for “%(enquiry)s”. An editor and a team lead must approve it: two "
             "people, and not you."
         )
-        return done % {"enquiry": self.record.codename}
+        return done % {"enquiry": self.target.codename}
 
 
 ACTS = (RenameView, SummariseView, MoveView, ProposeView)

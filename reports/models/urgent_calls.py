@@ -19,7 +19,7 @@ class UrgentCall(Sealed):
     police = models.BooleanField(
         default=False, help_text=_("The call was to the police, who have had the tip since then.")
     )
-    arrivals = models.PositiveIntegerField(
+    position = models.PositiveIntegerField(
         default=0,
         help_text=_("How many parts had arrived when the call was recorded. 0 for a call to someone else."),
     )

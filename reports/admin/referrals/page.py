@@ -124,7 +124,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     keys, user = lock.keys_of(request), cast("User", request.user)
     content, receipt, problem, status = _read(referral, user, keys)
-    draft = drafts.for_page(request, record=f"referral:{referral.pk}", keys=keys if content else None)
+    draft = drafts.for_page(request, target=f"referral:{referral.pk}", keys=keys if content else None)
     context = page(request, title=_("Police referral %(reference)s") % {"reference": referral.reference}) | {
         "referral": referral,
         "attempt": attempt,

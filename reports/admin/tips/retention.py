@@ -36,8 +36,8 @@ class HoldView(ConfirmationView):
     button = gettext_lazy("Put under a legal hold")
 
     def perform(self, data: dict[str, Any]) -> str:
-        retention.hold(tip=self.record, reason=data["reason"], by=self.member, keys=self.desk_keys)
-        return _("%(tip)s is under a legal hold.") % {"tip": self.record.reference}
+        retention.hold(tip=self.target, reason=data["reason"], by=self.member, keys=self.desk_keys)
+        return _("%(tip)s is under a legal hold.") % {"tip": self.target.reference}
 
 
 @needs(get="reports.view_tip", post="reports.run_desk")
