@@ -23,7 +23,6 @@ from reports import questions
 from reports.admin.desk import drafts, lock
 from reports.admin.desk.actions import ActionView, Attempt, RecordNumber, addresses
 from reports.admin.desk.history import in_words
-from reports.admin.desk.lock import PassphraseForm, page
 from reports.admin.desk.paging import PlainList
 from reports.admin.tips import signs
 from reports.domain import enquiries, outcomes, retention
@@ -177,7 +176,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     linked = list(enquiries.links(enquiry=enquiry, by=by).prefetch_related("tip__labels"))
     draft = drafts.for_page(request, target=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
     initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
-    context = page(request, title=enquiry.codename) | {
+    context = lock.page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
         "draft": draft,
         "told_of": seen if attempt and attempt.action == "summarise" else None,
@@ -188,7 +187,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "moves": enquiries.moves_from(enquiry.status),
         "closing": _after_closing(enquiry, by),
         "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
-        "passphrase_form": PassphraseForm(),
+        "passphrase_form": lock.PassphraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
         **_about_tips(linked, by, keys),
     }

@@ -26,6 +26,5 @@ class UrgentCall(Sealed):
     reviewed_by = models.CharField(max_length=150, blank=True)
     reviewed_on = models.DateField(null=True)
 
-    class Meta:
-        ordering = ["since", "id"]
+    class Meta(Sealed.Meta):
         constraints = [models.CheckConstraint(condition=~Q(reviewed_by=F("author")), name="urgent_call_second_person")]

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 
 from newsroom.domain import request_rebuild
 from reports.admin.desk import lock
-from reports.admin.desk.lock import PassphraseForm
 from reports.admin.people.reauthentication import ComparedKey
 from reports.admin.tips.labels import SetUp
 from reports.domain.keys.keyholders import Keys
@@ -35,7 +34,7 @@ class RecipientForm(forms.ModelForm):
         label=gettext_lazy("Your six words"),
         required=False,
         help_text=gettext_lazy("Enter them again to check the key, even if the desk is unlocked."),
-        widget=PassphraseForm.base_fields["passphrase"].widget,
+        widget=lock.PassphraseForm.base_fields["passphrase"].widget,
     )
     compared_key = ComparedKey(required=False)
     request: HttpRequest
@@ -75,7 +74,7 @@ class RecipientForm(forms.ModelForm):
         elif heard and lock.keys_of(self.request) is None:
             self.add_error("heard", _("Unlock the desk first. We note which key you checked under the desk’s own key."))
         elif heard:
-            words = PassphraseForm(self.request.POST)
+            words = lock.PassphraseForm(self.request.POST)
             self.reauthentication = words.reauthenticate(self.request)
             if self.reauthentication is None:
                 self.add_error("passphrase", list(words.errors["passphrase"]))

@@ -20,7 +20,6 @@ from core.rights import needs
 from reports.admin.desk import drafts, lock
 from reports.admin.desk.actions import ActionView, Attempt, addresses
 from reports.admin.desk.danger_fields import danger_in
-from reports.admin.desk.lock import page, unlock_first
 from reports.admin.desk.paging import PlainList
 from reports.admin.enquiries import enquiry_for
 from reports.admin.referrals.page import (
@@ -89,14 +88,14 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     back = reverse(f"admin:reports_{kind}_change", args=[pk])
     drafts.save(request)
     if (keys := lock.keys_of(request)) is None:  # what is in a referral is verified
-        return redirect(unlock_first(back))
+        return redirect(lock.unlock_first(back))
     form = AgainForm(request.POST)
     try:
         again = form.cleaned_data["again"] if form.is_valid() else ()
         referral = referrals.draft(tips=tips, by=by, keys=keys, enquiry=enquiry, again=again or ())
     except AlreadyReferred as refusal:
         title, places = str(_("Draft another police referral?")), {"places": refusal.places, "back": back}
-        return TemplateResponse(request, "admin/reports/referrals/again.html", page(request, title=title) | places)
+        return TemplateResponse(request, "admin/reports/referrals/again.html", lock.page(request, title=title) | places)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(back)

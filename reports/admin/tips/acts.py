@@ -22,7 +22,6 @@ from reports.admin.desk import actions, drafts, lock, undo
 from reports.admin.desk.actions import ActionView, Attempt
 from reports.admin.desk.danger_fields import FIELDS, field_of
 from reports.admin.desk.history import refusal_text
-from reports.admin.desk.lock import page, unlock_first
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import page as tip_page
 from reports.admin.tips.forms import REFER, DecisionForm
@@ -185,7 +184,7 @@ class LeaveView(TipActionView):
     def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the page that asks."""
         title = _("Leave it to whom?")  # words: it is the tip, and the buttons answer
-        context = page(self.request, title=title) | {"tip": self.target, "form": attempt.form}
+        context = lock.page(self.request, title=title) | {"tip": self.target, "form": attempt.form}
         return TemplateResponse(self.request, "admin/reports/tips/leave.html", context)
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -365,7 +364,7 @@ class RevealView(TipActionView):
         entries = opening.open_all(tip=tip, keys=self.desk_keys)
         chosen = asking.may_phone(entries)
         differ = any(its != contact[0][1] for _week, its in contact) or not asking.has_one_holder(entries)
-        context = page(self.request, title=title)
+        context = lock.page(self.request, title=title)
         context |= {"tip": tip, "contact": revealed, "chosen": chosen, "differ": differ}
         return TemplateResponse(self.request, "admin/reports/tips/contact.html", context)
 
@@ -464,7 +463,7 @@ def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpRespo
     """Send one picture, after its reading is recorded; the site's wrapper says that no browser may keep it."""
     tip, keys = tip_for(request, pk), lock.keys_of(request)
     if keys is None:
-        return redirect(unlock_first(reverse("admin:reports_tip_change", args=[tip.pk])))
+        return redirect(lock.unlock_first(reverse("admin:reports_tip_change", args=[tip.pk])))
     entry_row = get_object_or_404(Entry.objects.select_related("tip"), pk=entry, tip=tip)
     try:
         jpeg = opening.picture(entry=entry_row, number=number, by=cast("User", request.user), keys=keys)

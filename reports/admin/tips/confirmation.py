@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.admin.desk import drafts, lock
 from reports.admin.desk.actions import Attempt, TextArea
-from reports.admin.desk.lock import page
 from reports.admin.tips.acts import TipActionView
 
 
@@ -64,5 +63,5 @@ class ConfirmationView(TipActionView):
         draft.draw(attempt.form)
         attempt.form.fields["reason"].label = str(self.label)
         extra = {"draft": draft, "tip": self.target, "question": self, "attempt": attempt}
-        context = page(self.request, title=str(self.title)) | extra
+        context = lock.page(self.request, title=str(self.title)) | extra
         return TemplateResponse(self.request, "admin/reports/tips/confirmation.html", context)

@@ -27,7 +27,6 @@ from reports import questions
 from reports.admin.desk import danger_fields, drafts, lock
 from reports.admin.desk.actions import Attempt
 from reports.admin.desk.history import history_lines, in_words
-from reports.admin.desk.lock import PassphraseForm, page
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import signs
 from reports.admin.tips.forms import GRADE, REFER
@@ -149,7 +148,7 @@ class TipPage:
         """Return all that the page's template needs."""
         tip, appeal = self.tip, desk.form_state().appeals.get(self.tip.appeal)
         sections = {name: section for name, section in self._sections().items() if section is not None}
-        return page(self.request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
+        return lock.page(self.request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
             "tip": tip,
             "attempt": self.attempt,
             "draft": self.draft,
@@ -160,7 +159,7 @@ class TipPage:
             "parts": self.parts,
             "care": self._care(sections) if self.reading else None,
             "next": address(tip.pk),
-            "passphrase_form": PassphraseForm(),
+            "passphrase_form": lock.PassphraseForm(),
             "sections": sections,
             **self._feedback(sections),
             "arrival_count": None if self.reading else tip.entries.count(),

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from core.rights import needs
 from core.sent import sent_text
 from reports.admin.desk import drafts, lock
-from reports.admin.desk.lock import page
 from reports.domain import intake
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import recorded_tips
@@ -66,4 +65,4 @@ def _store(request: HttpRequest, form: RecordedTipForm) -> intake.Receipt | None
 
 
 def _page(request: HttpRequest, title: str) -> dict[str, Any]:
-    return page(request, title=title) | {"opts": Tip._meta}  # noqa: SLF001 - Django's public name
+    return lock.page(request, title=title) | {"opts": Tip._meta}  # noqa: SLF001 - Django's public name

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from core.rights import needs
 from reports.admin.desk import actions, lock
 from reports.admin.desk.actions import ActionView, Attempt
-from reports.admin.desk.lock import page, unlock_first
 from reports.admin.tips.confirmation import ConfirmationView
 from reports.domain.tips import reasons, recusal
 from reports.models import Recusal, Tip
@@ -68,14 +67,14 @@ def recusals(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return show(request)
     if keys is None:
-        return redirect(unlock_first(request.path))
+        return redirect(lock.unlock_first(request.path))
     return show(request, texts=reasons.read(rows=list(recusal.shown_to(by=by)), by=by, keys=keys))
 
 
 def show(request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attempt | None = None) -> HttpResponse:
     """Return the list, with the reasons that were asked for."""
     rows = recusal.shown_to(by=cast("User", request.user))
-    context = page(request, title=_("Conflicts of interest")) | {
+    context = lock.page(request, title=_("Conflicts of interest")) | {
         "rows": [(row, texts.get(str(row.pk)), LiftForm(auto_id=f"lift-{row.pk}_%s")) for row in rows],
         "attempt": attempt,
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name

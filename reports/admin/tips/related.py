@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from core.rights import needs
 from reports.admin.desk import actions, drafts, lock
 from reports.admin.desk.actions import Attempt, TextArea
-from reports.admin.desk.lock import page, unlock_first
 from reports.admin.tips import signs
 from reports.admin.tips.acts import TipActionView, tip_for
 from reports.admin.tips.forms import ids
@@ -63,7 +62,7 @@ def related(request: HttpRequest, pk: str) -> HttpResponse:
     """Show what other tips share with this one, strongest first, once that is recorded."""
     tip, keys = tip_for(request, pk), lock.keys_of(request)
     if keys is None:
-        return redirect(unlock_first(request.path))
+        return redirect(lock.unlock_first(request.path))
     return show(request, tip, keys)
 
 
@@ -142,7 +141,7 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     rows = _rows(tip, look.matches, by, keys)
     for row in rows:
         row["form"] = draft.draw(_form(row["match"], attempt))
-    context = page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
+    context = lock.page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
         "tip": tip,
         "draft": draft,
         "look": look,
