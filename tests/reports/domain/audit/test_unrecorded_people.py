@@ -64,10 +64,10 @@ ONLY_ASK = (
     "enquiries.counted enquiries.links opening.read_up_to "
     "leaving.require_may_leave approvals.to_approve "
     "enquiries.require_summary enquiries.timeline "
-    "referrals.is_lone referrals.require_free referrals.require_keyholder outcomes.capacities "
+    "referrals.require_free referrals.require_keyholder outcomes.capacities "
     "outcomes.to_approve queue.counts "
     "queue.waiting reasons.require_team_lead "
-    "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due "
+    "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due retention.is_due "
     "opening.readers triage.next_to_read"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
