@@ -43,7 +43,7 @@ PARTS: list[tuple[Any, str, int]] = [
     (key_file, "finish", 1),
     (mirror, "copy", 1),
     (mirror, "copy", 2),
-    (accounts, "record", 1),
+    (accounts, "log_event", 1),
     (sessions, "end", 2),
     (audit, "record", 6),
     (desk, "save_profile", 1),
@@ -93,7 +93,7 @@ def leaver(boss: tuple[User, str], send: Callable[..., Tip]) -> Leaver:
     keys = keyholders.unlock(user=user, passphrase=let_in(user, by=team_lead, passphrase=passphrase))
     tip = send("A van.", danger="yes")
     triage.acknowledge(tip=tip, by=user)
-    drafts.keep(page=uuid.uuid4(), by=user, record="tip", tip=tip.pk, typed={"note": ["Half a"]}, began_from={})
+    drafts.keep(page=uuid.uuid4(), by=user, target="tip", tip=tip.pk, typed={"note": ["Half a"]}, began_from={})
     texts = {"typed": {}, "changed_at": timezone.now(), "made_from": 0, "page": "theirs"}
     UnsavedText.objects.create(article=make_article(), changed_by="nia", **texts)
     recusal.Recusal.objects.create(tip=tip, user=team_lead, key_index=1, sealed=b"")

@@ -64,7 +64,8 @@ VERBS: dict[str, Verb] = {
 
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
 ONLY_ASK = (
-    "accounts.require_team_lead accounts.require_proof at_end.alike at_end.copies at_end.counts dashboard.count "
+    "accounts.require_team_lead accounts.require_reauthentication "
+    "at_end.alike at_end.copies at_end.counts dashboard.count "
     "enquiries.counted enquiries.links opening.read_up_to "
     "leaving.require_may_leave approvals.to_approve "
     "enquiries.require_summary enquiries.timeline "
@@ -77,7 +78,7 @@ ONLY_ASK = (
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
 DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.unfinished drafts.waiting"
 WITHIN = (
-    "accounts.log_event audit.checkpoint audit.record audit.record_each referrals.change referrals.record "
+    "accounts.log_event audit.checkpoint audit.record audit.record_each referrals.change referrals.log_event "
     "key_rotation.retire key_rotation.seal_again key_file.write "
     "approvals.void approvals.void_of_tip triage.pass_on triage.unassign "
     "triage.wait_for_answer versions.add"
