@@ -137,8 +137,8 @@ def mark_mistaken(*, call: UrgentCall, by: "User", keys: "Keys") -> None:
         if row.reviewed_on is not None:
             raise Refused(gettext("Another team member has already reviewed this call."))
         was = hashes(row)
-        row.reviewed_on, row.police, row.entries = timezone.localdate(), False, 0
-        row.save(update_fields=["reviewed_on", "police", "entries"])
+        row.reviewed_on, row.police, row.position = timezone.localdate(), False, 0
+        row.save(update_fields=["reviewed_on", "police", "position"])
         rows = audit.Named([row], was=was, keys=keys)
         audit.record(by=by, act=AuditAct.MISTAKEN_CALL, subject=row.tip.reference, rows=rows)
         tip = Tip.objects.filter(pk=row.tip_id, status=Status.PASSED_ON)
