@@ -223,6 +223,11 @@ def test_on_a_phone_the_words_begin_on_the_first_screen_and_nothing_covers_them(
     closed = page.locator(".work").bounding_box()
     assert closed is not None
     assert closed["height"] < 844 / 8, "one line"
+    page.locator(".work-bar").click()
+    page.get_by_role("button", name="Save and read next tip").scroll_into_view_if_needed()
+    expect(page.locator(".work-bar")).to_be_in_viewport(ratio=1)
+    page.locator(".work-bar").click()
+    expect(page.get_by_role("button", name="Save", exact=True)).not_to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
