@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "crispy_forms",
     "django_otp",
     "django_otp.plugins.otp_totp",
@@ -87,6 +88,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # finds templates/django/forms/ before Django's own
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("civic",)
 CRISPY_TEMPLATE_PACK = "civic"
 

@@ -237,16 +237,17 @@ def question(name: str) -> Question:
     return _QUESTIONS[name]
 
 
-def label(field: str, value: Any) -> Text:
-    """Return an answer for display: a choice's label, "Yes" for a tick, text as it was typed."""
-    if field in _LABELS:
-        return _LABELS[field].get(str(value), str(value))
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    return str(value)
+def label(field: str, value: Any) -> str:
+    """Return an answer for display: a choice's label, "Yes" for a tick, text as it was typed.
+
+    Not lazily: Django's lists would look a lazy label up five times.
+    """
+    if field not in _LABELS and isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    return str(_LABELS.get(field, {}).get(str(value), value))
 
 
-def in_reading_order(answers: Mapping[str, Any]) -> list[tuple[Question, Text]]:
+def in_reading_order(answers: Mapping[str, Any]) -> list[tuple[Question, str]]:
     """Return (question, answer for display) for each question answered, in the form's order."""
     return [
         (question, label(question.name, answers[question.name])) for question in FIELDS if answers.get(question.name)
@@ -258,7 +259,7 @@ class AnswerSection(NamedTuple):
 
     key: str
     title: Text
-    rows: list[tuple[Question, Text]]
+    rows: list[tuple[Question, str]]
 
 
 def sections(answers: Mapping[str, Any]) -> dict[str, list[AnswerSection]]:

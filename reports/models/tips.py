@@ -64,6 +64,7 @@ STAGES: dict[str, Any] = {**dict(Status.choices), MALICIOUS: _("Possibly malicio
 UNDECIDED = (Status.NEW, Status.READING, Status.NEEDS_MORE)
 UNTRUSTED = (Status.SPAM, MALICIOUS)  # their senders learn nothing, and what they sent counts nowhere
 LEFT = Q(unread=False, decided=None, assignee=None)  # read, undecided, and nobody's
+TAKEN = Q(urgent=True, decided=None, acknowledged_at__isnull=False)  # a member has it: its alarm is silent for a while
 SAYS_SOMETHING = Q(alike__gt="", unread=True, decided__isnull=True)
 # Ranks of an urgent tip that nobody has acknowledged, of one whose sender is not sure about danger and that is unread
 # or nobody's, and of another unread one
@@ -114,7 +115,7 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def taken(self) -> "TipQuerySet":
         """Return urgent tips that a member has taken and not decided: their alarm is silent for a while."""
-        return self.filter(urgent=True, decided=None, acknowledged_at__isnull=False)
+        return self.filter(TAKEN)
 
     def taken_again(self, *, now: datetime) -> "TipQuerySet":
         """Return taken tips that a repeated danger took from someone in the last REPEATS."""
@@ -126,14 +127,13 @@ class TipQuerySet(models.QuerySet["Tip"]):
         Reminders that began in the last REPEATS go on: beginning again, they would reach no team lead.
         """
         quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
-        taken = Q(urgent=True, decided=None, acknowledged_at__isnull=False)
         just_begun = When(acknowledged_at=None, alarm_at__gt=now - REPEATS, then=F("alarm_at"))
         self.exclude(pk__in=self.taken_again(now=now).values("pk")).update(
             urgent=True,
             acknowledged_at=None,
             acknowledged_by="",
             alarm_at=Case(just_begun, default=None),
-            repeated_at=Case(When(taken, then=Value(quarter)), default=F("repeated_at")),
+            repeated_at=Case(When(TAKEN, then=Value(quarter)), default=F("repeated_at")),
         )
 
     def saying_the_same(self, *alike: str) -> "TipQuerySet":
@@ -304,6 +304,8 @@ class Tip(models.Model):
             models.Index(fields=ORDER, name="tip_by_rank"),
             models.Index(fields=["alike", *ORDER], condition=Q(alike__gt=""), name="tip_alike"),
             models.Index(fields=["assignee", "received", "reference"], condition=LEFT, name="tip_left"),
+            models.Index(fields=["acknowledged_at"], condition=TAKEN, name="tip_taken"),
+            models.Index(fields=["look_again"], condition=Q(look_again__isnull=False), name="tip_look_again"),
         ]
         # Not unique=True: on PostgreSQL that adds indexes for LIKE, and every change of a tip would write to both.
         constraints = [
@@ -349,6 +351,7 @@ class Entry(models.Model):
 
     class Meta:
         ordering = ["position", "id"]
+        indexes = [models.Index(fields=["opened", "position"], name="entry_by_opened")]
         constraints = [models.UniqueConstraint(fields=["tip", "tag"], name="entry_once_per_content")]
 
     def __str__(self) -> str:

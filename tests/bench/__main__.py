@@ -1,7 +1,7 @@
 """`./dev bench NAME`: measure side by side in one run and print ratios.
 
-news: a finished page, and the same rendered; submit: a tip and plain Django's form; desk: its pages at each size and
-the stock admin's; mailbox: whether right and wrong words take the same time.
+news: a finished page, and the same rendered; submit: a tip and plain Django's form; desk: its pages and the stock
+admin's at each size; mailbox: whether right and wrong words take the same time.
 """
 
 import argparse
@@ -18,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=kind)
     parser.add_argument("name", choices=names, nargs="?", help="what to measure; without it --against compares all")
     parser.add_argument("--against", type=Path, metavar="DIR", help="compare p50 of the pages with those of a checkout")
-    parser.add_argument("--tips", default="1000,10000", help="tips at each desk, with commas between")
+    parser.add_argument("--tips", default="1000,20000", help="tips at each desk, with commas between")
     parser.add_argument("--rounds", type=int, default=30, help="turns of each side")
     parser.add_argument("--brief", action="store_true", help="only show that it runs")
     options, rest = parser.parse_known_args()
@@ -32,7 +32,7 @@ def main() -> None:
     pages = [page for name in names if options.name in (name, None) for page in _compare.PAGES[name]]
     with tempfile.TemporaryDirectory(prefix="streetlight-bench-") as folder:
         if options.against:
-            sides = _compare.checkouts(options.against.resolve(), Path(folder), pages, size=sizes[0])
+            sides = _compare.checkouts(options.against.resolve(), Path(folder), pages, sizes=sizes)
         else:
             sides = _compare.sides_of(options.name, Path(folder), sizes=sizes)
         _compare.compare(sides, pages, rounds=rounds)

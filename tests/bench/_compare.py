@@ -4,6 +4,7 @@ import statistics
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import batched
 from pathlib import Path
 
 from tests.bench._site import DESK, Site, Stock, Visitor
@@ -23,21 +24,27 @@ type Sides = dict[str, Site | Stock]
 
 
 def sides_of(name: str, folder: Path, *, sizes: Sequence[int]) -> Sides:
-    """Return what a bench compares: the first is what the others are divided by."""
+    """Return what a bench compares, at each size the other side first."""
     if name == "news":
         site = Site(folder / "site")
         return {"finished": site, "rendered": site.without_edition()}
     if name == "submit":
         return {"stock": Stock(folder / "stock"), "ours": Site(folder / "ours")}
-    ours = {f"{size:,}": Site(folder / str(size), tips=size) for size in sizes}
-    return {"stock": Stock(folder / "stock", rows=sizes[0]), **ours}
+    sides: Sides = {}
+    for size in sizes:
+        sides[f"stock {size:,}"] = Stock(folder / f"stock-{size}", rows=size)
+        sides[f"ours {size:,}"] = Site(folder / str(size), tips=size)
+    return sides
 
 
-def checkouts(checkout: Path, folder: Path, pages: Sequence[str], *, size: int) -> Sides:
-    """Return another checkout and ours, each as a demonstration with so many tips, made by its own code."""
-    tips = size if {*DESK} & {*pages} else 0
+def checkouts(checkout: Path, folder: Path, pages: Sequence[str], *, sizes: Sequence[int]) -> Sides:
+    """Return another checkout and ours, each as demonstrations with so many tips, made by its own code."""
     both = {"theirs": checkout, "ours": ROOT}
-    return {name: Site(folder / name, checkout=code, tips=tips) for name, code in both.items()}
+    return {
+        f"{name} {size:,}".removesuffix(" 0"): Site(folder / f"{name}-{size}", checkout=code, tips=size)
+        for size in (sizes if {*DESK} & {*pages} else [0])
+        for name, code in both.items()
+    }
 
 
 def compare(sides: Sides, pages: Sequence[str], *, rounds: int) -> None:
@@ -60,14 +67,16 @@ def alternate(sides: dict[str, Visitor], pages: Sequence[str], *, rounds: int) -
 
 
 def report(times: Times) -> None:
-    """Print p50 of each page at each side in ms, and of all sides but the first over the first."""
-    first, *others = next(iter(times.values()))
-    over = "".join(f"{f'{side} / {first}':>22}" for side in others)
-    say(f"{'p50, ms':<14}" + "".join(f"{side:>12}" for side in (first, *others)) + over)
+    """Print p50 of each page at each side in ms; and its ratios: at each size, and of each size over the smallest."""
+    sides = list(next(iter(times.values())))
+    pairs = [(second, first) for first, second in batched(sides, 2)]
+    pairs += [(side, sides[number % 2]) for number, side in enumerate(sides) if number > 1]
+    over = "".join(f"{f'{side} / {other}':>30}" for side, other in pairs)
+    say(f"{'p50, ms':<14}" + "".join(f"{side:>16}" for side in sides) + over)
     for page, taken in times.items():
         middle = {side: statistics.median(each) * 1000 for side, each in taken.items()}
-        ratios = "".join(f"{middle[side] / middle[first]:>22.2f}" for side in others)
-        say(f"{page:<14}" + "".join(f"{each:>12.2f}" for each in middle.values()) + ratios)
+        ratios = "".join(f"{middle[side] / middle[other]:>30.2f}" for side, other in pairs)
+        say(f"{page:<14}" + "".join(f"{each:>16.2f}" for each in middle.values()) + ratios)
 
 
 def say(line: str) -> None:

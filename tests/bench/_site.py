@@ -21,7 +21,8 @@ STORY = "/news/milton-keynes-drug-warrants/"
 TEXT = "A grey van stops behind the garages every evening at about nine and people come to its side door. " * 3
 ANSWERS = {"what": TEXT, "kind": "street", "place": "Behind the parade", "area": "wolverton", "contact": "receipt"}
 ADDRESSES = {"article": STORY, "form": "/report/", "first screen": "/admin/", "queue": "/admin/reports/tip/"}
-DESK = ("first screen", "queue", "tip page", "search")
+ADDRESSES |= {"audit log": "/admin/reports/auditevent/", "dashboard": "/admin/dashboard/"}
+DESK = ("first screen", "queue", "tip page", "search", "audit log", "dashboard")
 SEARCH = "/admin/search/"
 NOT_CODE = shutil.ignore_patterns(".*", "static-built", "var", "__pycache__", "docs", "tests")
 ROWS = "/admin/_stock/row/"  # what stands for the queue in the stock admin
@@ -155,7 +156,7 @@ class Visitor(Member):
 
 
 class StockVisitor(Visitor):
-    """The same at plain Django, where a list stands for the first screen, the queue and the search."""
+    """The same at plain Django, where a list stands for every page of the desk but a tip's."""
 
     def prepare(self, page: str) -> None:
         """Sign in where it takes that."""

@@ -2,7 +2,9 @@
 
 from crispy_forms.utils import render_crispy_form
 from django import forms
+from django.forms.renderers import DjangoTemplates
 from django.template import engines
+from django.utils.translation import gettext_lazy
 
 from reports import questions
 from reports.forms import TipForm
@@ -64,3 +66,14 @@ def test_error_summary_links_to_the_first_of_several_choices_and_is_nothing_with
 
     assert [attrs["href"] for attrs in Page(summary(Choose({}))).all("a")] == ["#id_side_0"]
     assert summary(TipForm({"what": "A van"})).strip() == ""
+
+
+def test_a_select_says_what_djangos_own_says() -> None:
+    choices = [("", gettext_lazy("Any")), ("Kinds", [(1000, "<b>"), ("b", gettext_lazy("Under 18"))])]
+    widget = forms.Select({"class": "input", "required": True, "hidden": False}, choices)
+    ours, djangos = (
+        " ".join(widget.render("kind", 1000, {"id": "it"}, renderer).replace(">", "> ").split())
+        for renderer in (None, DjangoTemplates())
+    )
+    assert ours == djangos
+    assert '<option value="1000" selected> &lt;b&gt;' in ours

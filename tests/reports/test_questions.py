@@ -32,6 +32,11 @@ def test_choices_have_the_values_that_are_sealed() -> None:
     assert values == {name: listed.split() for name, listed in sealed.items()}
 
 
+def test_a_label_is_text_that_nothing_has_to_look_up_again() -> None:
+    labels = [questions.label(*answer) for answer in (("danger", "unsure"), ("under_18", True), ("what", "A van."))]
+    assert (labels, {*map(type, labels)}) == (["Not sure", "Yes", "A van."], {str})
+
+
 def test_sections_list_every_question_of_an_answered_group_and_none_of_the_others() -> None:
     given, left_out = questions.sections({"what": "A van", "ongoing": "yes"}).values()
     assert {section.key: [(asked.name, str(answer)) for asked, answer in section.rows] for section in given} == {

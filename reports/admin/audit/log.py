@@ -5,6 +5,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, cast
 
 from django.contrib import admin
@@ -92,9 +93,12 @@ class MonthFilter(Choice):
     title, parameter_name = gettext_lazy("month"), "month"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """Offer each month of which there are events, the newest first."""
-        months = AuditEvent.objects.datetimes("at", "month", order="DESC")
-        return [(f"{month:%Y-%m}", date_format(month, "F Y")) for month in months]
+        """Offer each month from the first event to the last, the newest first."""
+        at = AuditEvent.objects.values_list("at", flat=True)
+        first, last = sorted(timezone.localtime(end) for end in (at.first(), at.last()))
+        months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+        begins = [date(number // 12, number % 12 + 1, 1) for number in reversed(months)]
+        return [(f"{begin:%Y-%m}", date_format(begin, "F Y")) for begin in begins]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         """Return the events of the month that was chosen."""

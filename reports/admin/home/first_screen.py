@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse_lazy
@@ -149,8 +149,10 @@ def work(user: User, tips: TipQuerySet) -> dict[str, Any]:
         tips = tips.in_reading_order()
         parts["mine"] = [_line(tip) for tip in tips.undecided().filter(assignee=user.pk)[:OWN_SHOWN]]
         parts["answered"] = [_line(tip) for tip in tips.answered()[:OWN_SHOWN]]
-        again = tips.to_look_at_again(by=timezone.localdate()).filter(Q(assignee=user.pk) | Q(assignee=None))
-        parts["to_look_at_again"] = [_line(tip) for tip in again.order_by("look_again", "pk")[:OWN_SHOWN]]
+        # With `or` SQLite would look through every tip that is nobody's, and not only those with a day.
+        again = tips.to_look_at_again(by=timezone.localdate()).alias(whose=Coalesce("assignee", user.pk))
+        again = again.filter(whose=user.pk).order_by("look_again", "pk")
+        parts["to_look_at_again"] = [_line(tip) for tip in again[:OWN_SHOWN]]
     if user.has_perm("newsroom.change_article"):
         parts["under_way"] = under_way.under_way(at=timezone.now())
     if user.has_perm("reports.view_auditevent"):
@@ -176,13 +178,14 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     """
     if not user.has_perm("reports.view_tip"):
         return {"tiles": tiles_for(user, {})}
-    waiting, today = queue.counts(tips, by=user), timezone.localdate()
-    old = tips & retention.to_review(today=today) if user.has_perm("reports.run_desk") else Tip.objects.none()
+    today = timezone.localdate()
+    going, old = retention.is_due(by=today + retention.WARNING), retention.is_to_review(today=today)
+    waiting = queue.counts(tips, by=user, going=going, old=old)
     return {
         "tiles": tiles_for(user, waiting),
         "waits": waiting,
-        "going": (tips & retention.due(by=today + retention.WARNING)).count(),
-        "old": old.count(),
+        "going": waiting["going"],
+        "old": waiting["old"] if user.has_perm("reports.run_desk") else 0,
         "urgent_tips": _urgent(tips.urgent_waiting().in_reading_order(), keys),
         "unsure_tips": [_line(tip) for tip in tips.unsure_waiting().in_reading_order()[:URGENT_SHOWN]],
         "taken_tips": _urgent(tips.taken().order_by("acknowledged_at"), keys),

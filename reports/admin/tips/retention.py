@@ -48,11 +48,11 @@ def deletions(request: HttpRequest) -> HttpResponse:
             return redirect(unlock_first(request.path))
         told = reasons.read(rows=holds, by=by, keys=keys)
     going = retention.due(by=today + retention.WARNING).visible_to(by).order_by("decided", "reference")[:SHOWN]
-    old = retention.to_review(today=today).visible_to(by).order_by("received", "reference")[:SHOWN]
+    old = Tip.objects.visible_to(by).filter(retention.is_to_review(today=today))
     context = page(request, title=_("Deletion schedule")) | {
         "going": sorted(((retention.due_on(tip), tip) for tip in going), key=lambda row: (row[0], row[1].reference)),
         "holds": [(row, told.get(str(row.pk))) for row in holds],
-        "old": old,
+        "old": old.order_by("received", "reference")[:SHOWN],
         "schedule": [(status.label, rule) for status, rule in retention.SCHEDULE.items() if rule],
         "never_deleted": [status.label for status in Status if retention.SCHEDULE[status] is None],
         "today": today,

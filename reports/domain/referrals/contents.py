@@ -192,8 +192,8 @@ def _document(number: int, report: Report, keys: "Keys") -> dict[str, Any]:
         "text": report.wording.text,
         "left_out": report.wording.removed,
         "contact": report.wording.contact,
-        "kind": str(questions.label("kind", report.tip.category)),
-        "area": str(questions.label("area", report.tip.area)),
+        "kind": questions.label("kind", report.tip.category),
+        "area": questions.label("area", report.tip.area),
         "week": report.tip.received.isoformat(),
         "sender_agreed": {consent.YES: "yes", consent.WORDS: "in our words", consent.NO: "no"}.get(
             report.answer, "not said"

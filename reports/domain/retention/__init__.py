@@ -137,13 +137,18 @@ def kept_for_a_team_lead(tip: Tip) -> bool:
 
 def due(*, by: date) -> TipQuerySet:
     """Return the tips due by this day, without those that something keeps."""
-    return _unless_kept(Tip.objects.filter(reduce(or_, _due(by))))
+    return Tip.objects.filter(is_due(by=by))
 
 
-def to_review(*, today: date) -> TipQuerySet:
-    """Return kept tips that nobody has reviewed for six months."""
+def is_due(*, by: date) -> Q:
+    """Return the condition that a tip is due by this day, and that nothing keeps it."""
+    return _due(by) & _nothing_keeps()
+
+
+def is_to_review(*, today: date) -> Q:
+    """Return the condition that a tip is kept, and that nobody has reviewed it for six months."""
     before = today - REVIEW
-    return Tip.objects.filter(_old(before)).exclude(reviewed__gt=before)
+    return _old(before) & ~Q(reviewed__gt=before)
 
 
 def delete_due(*, today: date, limit: int = STEP) -> int:
@@ -222,25 +227,24 @@ def _in_an_enquiry() -> LinkQuerySet:
     return Link.objects.standing().filter(enquiry__in=Enquiry.objects.under_way())
 
 
-def _unless_kept(tips: TipQuerySet) -> TipQuerySet:
+def _nothing_keeps() -> Q:
+    """Return the condition that nothing keeps a tip that the schedule would delete."""
     # Not `hold=None`: of a join that finds nothing PostgreSQL believes that it leaves little, and sorts all that is due
     on_hold = Exists(Hold.objects.filter(tip=OuterRef("pk")))
     in_use = Exists(_in_an_enquiry().filter(tip=OuterRef("pk")))
     to_look_at = Exists(SafetyDecision.objects.filter(tip=OuterRef("pk"), looked_on=None))
     # What is to be moved back to being read, a moment from now or once it is opened, is not deleted before that.
     rings = Exists(Entry.objects.filter(tip=OuterRef("pk"), broken=False, alarm_at__isnull=False).order_by())
-    return tips.exclude(on_hold).exclude(in_use).exclude(to_look_at).exclude(rings).exclude(alarm.CAME_SINCE)
+    return Q(~on_hold, ~in_use, ~to_look_at, ~rings) & ~alarm.CAME_SINCE
 
 
-def _due(day: date) -> list[Q]:
-    """Return each rule's condition."""
-    conditions = []
-    for status, rule in SCHEDULE.items():
-        if rule:
-            weeks = {f"{column}__lte": day - rule.period for column in rule.after}
-            read = Q() if rule.even_unread else Q(unread=False) | _says_nothing_new(day)
-            conditions.append(Q(status=status, **weeks) & read)
-    return conditions
+def _due(day: date) -> Q:
+    """Return the condition that a rule's time is over."""
+    rules = {status: rule for status, rule in SCHEDULE.items() if rule}
+    weeks = {to: {f"{column}__lte": day - rule.period for column in rule.after} for to, rule in rules.items()}
+    even_unread = Q(status__in=[status for status, rule in rules.items() if rule.even_unread])
+    over = reduce(or_, (Q(status=status, **its) for status, its in weeks.items()))
+    return over & (even_unread | Q(unread=False) | _says_nothing_new(day))
 
 
 def _says_nothing_new(day: date) -> Q:

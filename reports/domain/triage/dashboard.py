@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, OuterRef, Subquery
 from django.utils import timezone
 
 from reports.domain.tips.metadata import monday
@@ -49,25 +49,27 @@ def count(*, by: "User", now: datetime) -> Dashboard:
     )
 
 
-def _by(tips: Any, column: str) -> dict[str, int]:
+def _by(tips: Any, column: str) -> dict[Any, int]:
     rows = tips.order_by().values_list(column).annotate(number=Count("pk"))
     return dict(sorted(rows, key=lambda row: (-row[1], row[0])))
 
 
 def _weeks(tips: TipQuerySet, first: date) -> dict[str, int]:
     """Return how many tips came in each week, the empty ones too."""
-    counts = Counter(map(monday, tips.filter(received__gte=first).values_list("received", flat=True)))
+    counts = Counter[date]()
+    for day, number in _by(tips.filter(received__gte=first), "received").items():
+        counts[monday(day)] += number
     return {(week := first + timedelta(weeks=number)).isoformat(): counts[week] for number in range(WEEKS)}
 
 
 def _reading(tips: TipQuerySet, first: date) -> dict[int, int]:
     """Return how many tips of the last weeks were first read so many weeks after they came."""
-    received_on = dict(tips.filter(received__gte=first).values_list("reference", "received"))
     since = timezone.make_aware(datetime.combine(first, datetime.min.time()))
-    read_at = AuditEvent.objects.filter(act=AuditAct.READ, at__gte=since).order_by().values_list("subject")
+    received = tips.filter(reference=OuterRef("subject"), received__gte=first).values("received")
+    read = AuditEvent.objects.filter(act=AuditAct.READ, at__gte=since).order_by().values("subject")
     weeks: Counter[int] = Counter()
-    for reference, at in read_at.annotate(at_first=Min("at")):
-        if reference in received_on:
-            later = monday(timezone.localdate(at)) - monday(received_on[reference])
+    for day, at in read.annotate(at_first=Min("at"), received=Subquery(received)).values_list("received", "at_first"):
+        if day:
+            later = monday(timezone.localdate(at)) - monday(day)
             weeks[min(LATE, max(0, later.days // 7))] += 1
     return {number: weeks[number] for number in range(LATE + 1)}

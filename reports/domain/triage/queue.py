@@ -19,7 +19,11 @@ def waiting(*, by: "User") -> dict[str, Q]:
     return WAITING | {"mine": Q(assignee=by.pk, decided=None)}
 
 
-def counts(tips: "TipQuerySet", *, by: "User") -> dict[str, int]:
-    """Return how many of these tips wait, by the same names; `tips` are those that the member may see."""
-    numbers = {f"waits_{name}": Count("pk", filter=condition) for name, condition in waiting(by=by).items()}
+def counts(tips: "TipQuerySet", *, by: "User", **more: Q) -> dict[str, int]:
+    """Return how many of these tips wait, by the same names, and of how many `more` is true, in one look at each tip.
+
+    `tips` are those that the member may see.
+    """
+    conditions = waiting(by=by) | more
+    numbers = {f"waits_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
     return {name.removeprefix("waits_"): number for name, number in tips.order_by().aggregate(**numbers).items()}

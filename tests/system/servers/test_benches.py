@@ -23,7 +23,7 @@ def said(name: str) -> str:
     [
         ("news", ["article"]),
         ("submit", ["form", "whole tip"]),
-        ("desk", ["first screen", "queue", "tip page", "search"]),
+        ("desk", ["first screen", "queue", "tip page", "search", "audit log", "dashboard"]),
     ],
 )
 def test_a_bench_prints_a_ratio_for_each_page(name: str, pages: list[str]) -> None:

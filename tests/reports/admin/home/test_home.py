@@ -1,8 +1,12 @@
 """The first screen shows each role its work, and none of what it may not see."""
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from newsroom.models import Article, WorkingCopy
@@ -32,6 +36,26 @@ def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, t
     assert hidden.reference not in page
     assert "Your stories" not in page
     assert "Check for tampering" not in page
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by how many rows there are")
+def test_all_numbers_come_from_one_look_through_the_tips(signed_in, send):
+    send()
+
+    def scans(queries: Iterable[str]) -> list[str]:
+        plans = {}
+        with connection.cursor() as cursor:
+            for query in queries:
+                cursor.execute(f"EXPLAIN QUERY PLAN {query}")
+                plans[query] = [row[3] for row in cursor.fetchall()]
+        return [query for query, plan in plans.items() if {"SCAN reports_tip", "SCAN reports_entry"} & {*plan}]
+
+    with CaptureQueriesContext(connection) as captured:
+        signed_in.get(HOME)
+    asked = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+    assert len(found := scans(asked)) == 1
+    assert all(f"waits_{name}" in found[0] for name in ("urgent", "mine", "at_end", "going", "old"))
+    assert scans([str(Tip.objects.filter(reviewed=None).query)]), "the control"
 
 
 def test_tips_to_look_at_again_are_listed_from_their_day_on_for_who_has_them_or_for_all(
