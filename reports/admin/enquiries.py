@@ -20,13 +20,13 @@ from core.lists import ColumnTabs
 from core.rights import needs
 from newsroom.models import Article
 from reports import questions
-from reports.admin.desk import drafts, lock
+from reports.admin.desk import drafts, lock, undo
 from reports.admin.desk.actions import Attempt, Button, ButtonView, RecordNumber, addresses
 from reports.admin.desk.history import in_words
 from reports.admin.desk.lock import PassphraseForm, page
 from reports.admin.desk.paging import PlainList
 from reports.admin.tips import signs
-from reports.domain import enquiries, outcomes, retention
+from reports.domain import decision, enquiries, outcomes, retention
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
@@ -34,6 +34,7 @@ from reports.domain.referrals import consent
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import relations
+from reports.domain.triage import undo as undoing
 from reports.models import Enquiry, EnquiryStatus, Link
 
 SHOWN = 200  # linked tips that the page lists
@@ -67,6 +68,14 @@ class SummaryForm(EnquiryForm):
         widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
     )
     seen = RecordNumber()
+
+
+class AddForm(EnquiryForm):
+    """Tips to add."""
+
+    references = forms.CharField(
+        label=gettext_lazy("Add tips, by their references"), required=False, widget=forms.TextInput(attrs=PLAIN)
+    )
 
 
 class MoveForm(EnquiryForm):
@@ -279,8 +288,22 @@ class EnquiryButtonView(ButtonView):
         return given | {"status": self.record.get_status_display()}
 
 
+class AddView(EnquiryButtonView):
+    """Adds tips to the enquiry: all that are typed, or none."""
+
+    action, right, form_class, refused_field = "add", TRIAGE, AddForm, "references"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Add them, and say how many."""
+        press = undoing.new_press()
+        number = decision.add_to_enquiry(enquiry=self.record, **data, by=cast("User", self.request.user), press=press)
+        self.tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
+        return ngettext("%(count)d tip added.", "%(count)d tips added.", number) % {"count": number}
+
+
 # All but the summary work on a locked desk too: nobody's unlocking proves a text that they did not write.
-ACTS = (
+ACTS: tuple[type[AddView] | Button, ...] = (
+    AddView,
     Button(
         "rename",
         TRIAGE,

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.utils import timezone
 
 from reports.domain import retention
 from reports.domain.triage import queue
 from reports.models import Recusal, Status, Tip, new_reference, shown_to
-from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT
+from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT, WAITING, WAITS
 
 pytestmark = pytest.mark.engine
 
@@ -64,11 +65,22 @@ def test_each_count_is_that_of_the_tips_that_wait_without_what_is_hidden_from_th
     for user in (caseworker, team_lead):
         tips, conditions = shown_to(user), queue.waiting(by=user) | more
         counts = queue.counts(tips, by=user, **more)
-        assert counts == {name: tips.filter(condition).count() for name, condition in conditions.items()}
+        every = {"all": tips.count(), "lines": tips.one_of_each(*NEWEST).count()}
+        assert counts == every | {name: tips.filter(condition).count() for name, condition in conditions.items()}
         assert counts["going"] > 0 < counts["old"]
     assert queue.counts(shown_to(caseworker), by=caseworker)["urgent"] == counts["urgent"] - 1
     assert (counts["mine"], counts["urgent"] > 0, counts["asked"] > 0) == (0, True, True)
     assert set(queue.counts(Tip.objects.none(), by=team_lead).values()) == {0}
+
+
+def test_each_tip_that_waits_is_in_one_view(caseworker: User) -> None:
+    store(caseworker, 1_000)
+    waits = Tip.objects.exclude(status=Status.SPAM, rank=0).filter(WAITS)
+    views = [key for condition in WAITING.values() for key in Tip.objects.filter(condition).values_list("pk", flat=True)]
+    assert len(views) == len({*views}) > waits.count() > 0, "spam is decided, which nothing says of these"
+    assert {*waits.values_list("pk", flat=True)} < {*views} == {*Tip.objects.filter(WAITS).values_list("pk", flat=True)}
+    open_tips = Tip.objects.exclude(status=Status.SPAM).filter(Q(unread=True) | Q(decided=None))
+    assert {*open_tips.values_list("pk", flat=True)} <= {*views}
 
 
 @pytest.mark.parametrize("order", [NEWEST, OLDEST])
