@@ -353,7 +353,8 @@ class Entry(models.Model):
 
     class Meta:
         ordering = ["position", "id"]
-        indexes = [models.Index(fields=["opened", "position"], name="entry_by_opened")]
+        # Not of `opened` too: to find a tip's opened entries SQLite would read all that are opened.
+        indexes = [models.Index(fields=["position"], condition=Q(opened=False), name="entry_not_opened")]
         constraints = [models.UniqueConstraint(fields=["tip", "tag"], name="entry_once_per_content")]
 
     def __str__(self) -> str:

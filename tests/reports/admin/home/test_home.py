@@ -12,7 +12,7 @@ from django.utils import timezone
 from newsroom.models import Article, WorkingCopy
 from reports.domain import triage
 from reports.domain.tips import recusal
-from reports.models import Tip
+from reports.models import Entry, Tip
 from tests.conftest import make_user
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
@@ -56,6 +56,8 @@ def test_all_numbers_come_from_one_look_through_the_tips(signed_in, send):
     assert len(found := scans(asked)) == 1
     assert all(f"waits_{name}" in found[0] for name in ("urgent", "mine", "at_end", "going", "old"))
     assert scans([str(Tip.objects.filter(reviewed=None).query)]), "the control"
+    assert "entry_not_opened" in Entry.objects.filter(opened=False).order_by("position").explain()
+    assert "(tip_id=?)" in Tip.objects.get().entries.filter(opened=True).explain()
 
 
 def test_tips_to_look_at_again_are_listed_from_their_day_on_for_who_has_them_or_for_all(

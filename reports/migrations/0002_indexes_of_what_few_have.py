@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='entry',
-            index=models.Index(fields=['opened', 'position'], name='entry_by_opened'),
+            index=models.Index(condition=models.Q(('opened', False)), fields=['position'], name='entry_not_opened'),
         ),
         migrations.AddIndex(
             model_name='tip',
