@@ -278,12 +278,6 @@ class TipAdmin(PlainList):
         """Add the tip page's acts."""
         return [*addresses.of_tips(self.admin_site.admin_view), *super().get_urls()]
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Leave out the move to where the tab's tips are."""
-        actions = super().get_actions(request)
-        actions.pop("move_to_end" if request.GET.get("waiting") == "at_end" else "move_back_up", None)
-        return actions
-
     def has_triage_permission(self, request: HttpRequest) -> bool:
         """Return whether the member may act on several tips at once."""
         return request.user.has_perm("reports.triage_tip")
