@@ -128,10 +128,9 @@ def add_to_enquiry(*, enquiry: Enquiry, references: str, by: "User", press: str)
         raise Refused(_("Type the references of the tips."))
     with transaction.atomic():
         for reference in typed:
-            tip = Tip.objects.visible_to(by).with_reference(reference).first()
+            if (tip := Tip.objects.visible_to(by).with_reference(reference).first()) is None:
+                raise Refused(_("We cannot find a tip with the reference %(typed)s.") % {"typed": reference})
             try:
-                if tip is None:
-                    raise Refused(_("We cannot find a tip with this reference."))
                 save(tip=tip, changes=TipChanges(link=[enquiry]), seen=0, by=by, among_others=True, press=press)
             except Refused as refusal:
                 raise Refused(f"{reference}: {refusal}") from refusal

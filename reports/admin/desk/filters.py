@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 
-
 class Choice(admin.SimpleListFilter):
     """A choice in a list's form, of `options` or of what `lookups` returns, for the column named `parameter_name`.
 

@@ -9,7 +9,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
-from django.db.models import F, OrderBy, Prefetch, Q, QuerySet, Value
+from django.db.models import F, OrderBy, Prefetch, QuerySet, Value
 from django.db.models.functions import NullIf
 from django.forms import Media, Script
 from django.http import HttpRequest, HttpResponse
@@ -86,9 +86,9 @@ class Waiting(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return what waits, everything for what is no view, and count both."""
-        condition, by = WAITING.get(self.value() or "", Q()), cast("User", request.user)
-        self.counts = vars(request)["counts"] = queue.counts(cast("TipQuerySet", queryset), by=by, listed=condition)
-        return queryset.filter(condition)
+        view, by = WAITING.get(self.value() or ""), cast("User", request.user)
+        self.counts = vars(request)["counts"] = queue.counts(cast("TipQuerySet", queryset), by=by, listed=view)
+        return queryset.filter(view) if view else queryset
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Yield those that hold any, with how many; then all, and the switch to one's own."""
@@ -296,10 +296,14 @@ class TipAdmin(PlainList):
         """Return the order that is asked for."""
         return (*sort(request), *order(request))
 
+    def _folds(self, request: HttpRequest) -> bool:
+        """Return whether tips that say the same are one line."""
+        return not sort(request) and SayingTheSame.parameter_name not in request.GET
+
     def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *more: Any, **other: Any) -> Any:
         """Count the lines with all other numbers, in one look at the tips."""
         paginator = super().get_paginator(request, queryset, per_page, *more, **other)
-        if not sort(request) and SayingTheSame.parameter_name not in request.GET:
+        if self._folds(request):
             vars(paginator)["count"] = vars(request)["counts"]["lines"]
         return paginator
 
@@ -337,6 +341,8 @@ class TipAdmin(PlainList):
                 "We could not record that you saw these lines, so we show none. Try again, or tell a team lead."
             )
         context["lines"] = bool(glimpsed)
+        if self._folds(request):
+            context["cl"].result_count = context["counts"]["listed"]  # tips, and not lines
         context["sorted_most"] = sort(request) and context["cl"].result_count == MOST_SORTED and MOST_SORTED
         answers = glimpsed or (
             opening.about_danger(tips=[each for each in tips if each.opened and each.urgent], keys=keys) if keys else {}

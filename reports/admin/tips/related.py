@@ -16,14 +16,12 @@ from core.rights import needs
 from reports.admin.desk import actions, drafts, lock
 from reports.admin.desk.actions import Attempt, TextArea
 from reports.admin.desk.lock import page, unlock_first
-from reports.admin.tips import signs
 from reports.admin.tips.acts import TipActionView, tip_for
 from reports.admin.tips.forms import ids
 from reports.domain import enquiries
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching
-from reports.domain.tips import opening
 from reports.domain.triage import relations, safety
 from reports.models import Enquiry, Relation, Tip, Verdict
 
@@ -56,6 +54,12 @@ class LinkForm(forms.Form):
         queryset=Enquiry.objects.all(),
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose an enquiry.")),
     )
+
+
+class AfterForm(forms.Form):
+    """How many matches come before the page that an address asks for."""
+
+    after = forms.IntegerField(required=False, min_value=0, max_value=10**6)
 
 
 @needs("reports.read_tip")
@@ -138,19 +142,21 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
 def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page."""
     by = cast("User", request.user)
-    look = matching.related(tip=tip, by=by, keys=keys)
-    begun = opening.small(tips=[match.tip for match in look.matches], keys=keys)
+    asked = AfterForm(request.GET)
+    after = (asked.cleaned_data["after"] if asked.is_valid() else None) or 0
+    page_asked = f"?after={after}" if after else ""
+    look = matching.related(tip=tip, by=by, keys=keys, after=after)
     judged = relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=judged.values(), keys=keys)
     own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
-    linked = enquiries.linked_among(tips=[match.tip for match in look.matches], enquiries=own)
+    linked = enquiries.of_tips(tips=[match.tip for match in look.matches])
     draft = drafts.for_page(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
     rows = [
         _row(match, judged.get(match.tip.pk), reasons)
         | {
-            "enquiries": [enquiry for enquiry in own if (match.tip.pk, enquiry.pk) not in linked],
+            "linked": linked[match.tip.pk],
+            "enquiries": [enquiry for enquiry in own if enquiry not in linked[match.tip.pk]],
             "form": draft.draw(_form(match, attempt)),
-            "line": signs.line(begun[match.tip.pk]),  # as the glimpse is on the record by now
         }
         for match in look.matches
     ]
@@ -162,7 +168,11 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
         "new": [row for row in rows if row["judged"] is None],
         "confirmed": [row for row in rows if row["judged"] and row["judged"].verdict != Verdict.DISMISSED],
         "dismissed": [row for row in rows if row["judged"] and row["judged"].verdict == Verdict.DISMISSED],
-        "next": reverse("admin:reports_tip_related", args=[tip.pk]),
+        "first": after + 1,
+        "last": after + len(rows),
+        "onward": f"?after={look.onward}",
+        "page_asked": page_asked,
+        "next": reverse("admin:reports_tip_related", args=[tip.pk]) + page_asked,
     }
     return TemplateResponse(request, "admin/reports/tips/related.html", context)
 

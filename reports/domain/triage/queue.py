@@ -26,12 +26,12 @@ def waiting(*, by: "User") -> dict[str, Q]:
 def counts(tips: "TipQuerySet", *, by: "User", listed: Q | None = None, **more: Q) -> dict[str, int]:
     """Return how many of these tips wait, by the same names, and of how many `more` is true, in one look at each tip.
 
-    `tips` are those that the member may see. `all` counts them all, and `lines` those that are `listed`, where tips
-    that say the same are one.
+    `tips` are those that the member may see. `all` counts them all, `listed` those of which that is true, and `lines`
+    the same where tips that say the same are one.
     """
-    conditions, listed = waiting(by=by) | more, listed or Q()
+    conditions, listed = waiting(by=by) | more, listed or Q(pk__isnull=False)
     numbers = {f"waits_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
-    numbers["waits_all"] = Count("pk")
+    numbers |= {"waits_all": Count("pk"), "waits_listed": Count("pk", filter=listed)}
     numbers["waits_lines"] = Count("pk", filter=listed & ~SAYS_SOMETHING) + Count(
         "alike", filter=listed & SAYS_SOMETHING, distinct=True
     )

@@ -129,8 +129,15 @@ def test_the_tabs_add_up_to_the_number_in_the_title_and_copies_count_as_the_tips
         Tip.objects.filter(pk=tip.pk).update(**facts)
     page = unlocked.get(QUEUE)
     assert numbers(page) == {
-        **{"Urgent": 1, "Not sure": 1, "Answers": 1, "Unread": 3, "Undecided": 2, "Waiting for an answer": 1},
-        **{"At the end": 2, "All": 13, "Mine": 1},
+        "Urgent": 1,
+        "Not sure": 1,
+        "Answers": 1,
+        "Unread": 3,
+        "Undecided": 2,
+        "Waiting for an answer": 1,
+        "At the end": 2,
+        "All": 13,
+        "Mine": 1,
     }
     assert "At the end <b>2, 1 urgent</b>" in page.text
     assert len(rows(page)) == 11, "the control: copies are one line"
