@@ -121,6 +121,8 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_FAILURE_LIMIT = 5
 AXES_VERBOSE = False
 AXES_USERNAME_CALLABLE = "reports.admin.people.sign_in.name_to_keep"
+# axes keeps what a failed sign-in sent for 30 days, and no setting of its own turns that off: a field of any page that
+# asks for a password has to be named here, or it is stored as it was typed.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "code", "passphrase", "csrfmiddlewaretoken"]
 AXES_SENSITIVE_PARAMETERS += ["next", "name", "answer", "carried", "old_password", "new_password1", "new_password2"]
 AXES_SENSITIVE_PARAMETERS += ["own_password", "own_code", "first_name", "last_name", "email", "roles", "role", "active"]
@@ -210,9 +212,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEMO
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEMO else "config.static_files.Storage"
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

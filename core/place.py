@@ -281,9 +281,21 @@ def _facts(text: str) -> dict[str, Any]:
     for name, empty in MAY_BE_MISSING.items():
         if not isinstance(facts[name], type(empty)):
             raise PlaceError("place.toml", line_of(text, "", name), f"“{name}” is not as in seeds/place. Copy it.")
-    tables = {f"numbers.{name}": facts["numbers"].get(name, {}) for name in (*NUMBERS, *facts["numbers"])}
     _require(text, "", {key: facts[key] for key in facts if key not in MAY_BE_MISSING}, TEXTS)
-    for name, table in tables.items():
+    _require_numbers(text, facts)
+    _require_answers(text, facts)
+    try:
+        ZoneInfo(facts["time_zone"])
+    except (KeyError, ValueError, OSError) as error:
+        problem = "there is no such time zone. Write one as in Europe/London."
+        raise PlaceError("place.toml", line_of(text, "", "time_zone"), problem) from error
+    return facts
+
+
+def _require_numbers(text: str, facts: dict[str, Any]) -> None:
+    """Raise PlaceError unless no number that is needed is missing, and each can be dialled."""
+    for key in (*NUMBERS, *facts["numbers"]):
+        name, table = f"numbers.{key}", facts["numbers"].get(key, {})
         _require(text, name, table, ("number", "who", "when"), ("more",))
         if not DIALLED.fullmatch(table["number"]):
             raise PlaceError(
@@ -292,13 +304,6 @@ def _facts(text: str) -> dict[str, Any]:
     for name, number in facts["public"].items():
         if number != "" and not DIALLED.fullmatch(str(number)):
             raise PlaceError("place.toml", line_of(text, "public", name), "write a number to dial, or nothing.")
-    _require_answers(text, facts)
-    try:
-        ZoneInfo(facts["time_zone"])
-    except (KeyError, ValueError, OSError) as error:
-        problem = "there is no such time zone. Write one as in Europe/London."
-        raise PlaceError("place.toml", line_of(text, "", "time_zone"), problem) from error
-    return facts
 
 
 def _require_answers(text: str, facts: dict[str, Any]) -> None:

@@ -50,7 +50,7 @@ def section(request: HttpRequest, kind: str, slug: str, number: int | None = Non
         raise Http404
     owner, page = section_and_page
     context = {"kind": kind, "section": owner, "page": page}
-    return render(request, f"newsroom/{kind}.html", context)
+    return render(request, "newsroom/author.html" if kind == "author" else "newsroom/section.html", context)
 
 
 @public

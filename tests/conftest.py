@@ -17,7 +17,6 @@ from django.core.management import call_command
 from django.db import connection
 
 from reports.domain import audit, intake
-from reports.domain.audit import named_rows
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -26,7 +25,7 @@ from reports.sealing import keyholder, keyring, receipts
 from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
 from tests.moment import Moment
 from tests.reports.domain.audit import tampering
-from tests.reports.handing import IDENTITIES, newest_keys
+from tests.reports.handing import IDENTITIES
 from tests.settings import SHARED, STATE
 from tests.system.harness import home as homes
 
@@ -131,7 +130,7 @@ def nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def identities() -> Iterator[None]:
-    """Note every key that tests make, with which `unlocked_desk` opens the key file where nobody types their words."""
+    """Note every key that tests make, with which `newest_keys` opens the key file where nobody types their words."""
 
     def noted() -> str:
         IDENTITIES.append(keyring.new_identity())
@@ -139,13 +138,6 @@ def identities() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keyholder, "new_identity", noted)
-        yield
-
-
-@pytest.fixture(autouse=True)
-def unlocked_desk() -> Iterator[None]:
-    """Let verbs name what they write as on an unlocked desk; the desk's pages ask for the keys of their session."""
-    with named_rows.signed_with(newest_keys):
         yield
 
 

@@ -13,6 +13,13 @@ from newsroom.models import Article, ChangeCount, Redirect
 REMEMBERED = 100  # changes of which the articles are known; who has seen none of these renders every page
 
 
+class Change(NamedTuple):
+    """A change as `ChangeCount.recent` has it: the number before it, and the articles; None: every page is due."""
+
+    before: int
+    articles: list[int] | None
+
+
 class EditionChanges(NamedTuple):
     """What changed up to a number: the primary keys of articles, and whether every page is due."""
 
@@ -26,7 +33,7 @@ def count(*, articles: Iterable[int] | None) -> None:
     keys = None if articles is None else sorted(articles)
     with transaction.atomic():
         row, _ = ChangeCount.objects.select_for_update().get_or_create(pk=1)
-        row.recent = [*row.recent, [row.number, keys]][-REMEMBERED:]
+        row.recent = [*row.recent, Change(row.number, keys)][-REMEMBERED:]
         row.number = max(row.number + 1, time.time_ns() // 1_000_000)  # so no restored database counts as known
         row.save()
 
@@ -51,11 +58,13 @@ def since(before: int) -> EditionChanges:
     row = ChangeCount.objects.filter(pk=1).first() or ChangeCount()
     if row.number == before:
         return EditionChanges(before, set(), every_page=False)
-    seen = [earlier for earlier, _ in row.recent]
-    if before not in seen:
+    recent = [Change(*change) for change in row.recent]  # JSON has them as lists
+    numbers = [change.before for change in recent]
+    if before not in numbers:
         return EditionChanges(row.number, set(), every_page=True)
-    later = [keys for _, keys in row.recent[seen.index(before) :]]
-    return EditionChanges(row.number, {key for keys in later for key in keys or ()}, every_page=None in later)
+    later = recent[numbers.index(before) :]
+    every_page = any(change.articles is None for change in later)
+    return EditionChanges(row.number, {key for change in later for key in change.articles or ()}, every_page)
 
 
 def slugs(*, of: Iterable[int]) -> set[str]:

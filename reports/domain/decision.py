@@ -58,6 +58,7 @@ def save(
     changes: TipChanges,
     seen: int,
     by: "User",
+    keys: "Keys | None" = None,
     among_others: bool = False,
     press: str = "",
 ) -> None:
@@ -65,7 +66,7 @@ def save(
 
     Raises EditConflict if anyone has changed one of these parts after event `seen`, and what the verbs raise.
     `among_others` says that one press does it to several tips: it decides no urgent one. With a `press`, all but
-    the day to look again and the grading can be put back (`triage.undo`).
+    the day to look again and the grading can be put back (`triage.undo`). What was done about danger takes `keys`.
     """
     with transaction.atomic():
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
@@ -74,23 +75,24 @@ def save(
         staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)
         if among_others and (to := changes.get("status") or (Status.LINKED if changes.get("link") else "")):
             triage.require_own(tip=row, to=to)
-        if "assignee" in changes:
-            triage.assign(tip=row, to=changes["assignee"], by=by, press=press)
-        for label in changes.get("put_on", ()):
-            triage.label(tip=row, label=label, by=by, press=press)
-        for label in changes.get("take_off", ()):
-            triage.unlabel(tip=row, label=label, by=by, press=press)
-        if "look_again" in changes:
-            triage.look_again(tip=row, on=changes["look_again"], by=by, press=press)
+        _mark(row, changes, by=by, press=press)
         if "grade" in changes:
             grading.grade(tip=row, **changes["grade"], seen=seen, by=by, press=press)
-        before = [*triage.TRANSITIONS[row.stage]] == [Status.READING]  # such as spam, part of no enquiry
-        if before:
-            _move(row, changes, by=by, press=press)
-        _link(row, changes, by=by, press=press)
-        if not before:
-            _move(row, changes, by=by, press=press)
+        must_move_first = [*triage.TRANSITIONS[row.stage]] == [Status.READING]  # such as spam, which no enquiry takes
+        for step in (_move, _link) if must_move_first else (_link, _move):
+            step(row, changes, by=by, keys=keys, press=press)
     tip.refresh_from_db(fields=triage.CHANGED)
+
+
+def _mark(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
+    if "assignee" in changes:
+        triage.assign(tip=row, to=changes["assignee"], by=by, press=press)
+    for label in changes.get("put_on", ()):
+        triage.label(tip=row, label=label, by=by, press=press)
+    for label in changes.get("take_off", ()):
+        triage.unlabel(tip=row, label=label, by=by, press=press)
+    if "look_again" in changes:
+        triage.look_again(tip=row, on=changes["look_again"], by=by, press=press)
 
 
 def save_copies(
@@ -137,20 +139,20 @@ def add_to_enquiry(*, enquiry: Enquiry, references: str, by: "User", press: str)
     return len(typed)
 
 
-def _move(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
+def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:
     """Move the tip where it was meant to go, unless a link has brought it there already."""
     if "status" in changes and row.stage != changes["status"]:
         danger = changes.get("danger")
-        triage.move(tip=row, to=changes["status"], by=by, danger=danger, press=press)
+        triage.move(tip=row, to=changes["status"], by=by, danger=danger, keys=keys, press=press)
 
 
-def _link(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
+def _link(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:
     """Link before unlinking, so that a tip that changes its enquiry stays “part of an enquiry”."""
     danger = changes.get("danger")
     for enquiry in changes.get("link", ()):
-        enquiries.link(tip=row, enquiry=enquiry, by=by, danger=danger, press=press)
+        enquiries.link(tip=row, enquiry=enquiry, by=by, danger=danger, keys=keys, press=press)
     if "begin" in changes:
-        enquiries.begin_with(tip=row, codename=changes["begin"], by=by, danger=danger, press=press)
+        enquiries.begin_with(tip=row, codename=changes["begin"], by=by, danger=danger, keys=keys, press=press)
     for enquiry in changes.get("unlink", ()):
         enquiries.unlink(tip=row, enquiry=enquiry, by=by, press=press)
 

@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 
 from core import transitions
 from reports.domain import audit, outcomes, triage
-from reports.domain.audit import findings, staleness
-from reports.domain.audit import rows as covered
+from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import undo
@@ -74,7 +73,7 @@ def begin(*, by: "User", codename: str = "", summary: str = "", press: str = "")
     _seal(new, summary)
     with transaction.atomic():
         _save_named(new, force_insert=True)
-        _record(new, AuditAct.BEGAN, by=by, rows=audit.Rows([new]), **triage.can_be_undone(press))
+        _record(new, AuditAct.BEGAN, by=by, **triage.can_be_undone(press))
     return new
 
 
@@ -95,11 +94,10 @@ def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
     with transaction.atomic():
         row = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         staleness.require_unchanged(subject=row.subject, seen=seen, stale_after=[AuditAct.BEGAN, AuditAct.SUMMARISED])
-        was = covered.hashes(row)
         row.version += 1
         _seal(row, text)
         row.save(update_fields=["version", "key_index", "sealed"])
-        _record(row, AuditAct.SUMMARISED, by=by, rows=audit.Rows([row], was=was))
+        _record(row, AuditAct.SUMMARISED, by=by)
     enquiry.version, enquiry.key_index, enquiry.sealed = row.version, row.key_index, row.sealed
 
 
@@ -107,12 +105,7 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
     """Return the summary, after recording that `by` has read it; raises Hidden if a tip of it is hidden from `by`."""
     require_summary(enquiry=enquiry, by=by)
     _record(enquiry, AuditAct.READ_SUMMARY, by=by)
-    return sealed.text(enquiry, keys=keys)
-
-
-def doubted(*, enquiry: Enquiry, keys: "Keys") -> bool:
-    """Return whether the summary is not as it was when it was last written here."""
-    return bool(findings.compare(covered.of_one([enquiry]), proof=keys.audit_keys))
+    return unsealed.text(enquiry, keys=keys)
 
 
 def require_summary(*, enquiry: Enquiry, by: "User") -> None:
@@ -132,10 +125,18 @@ def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
             _pass_on(enquiry, by=by)
 
 
-def link(*, tip: Tip, enquiry: Enquiry, by: "User", danger: "Danger | None" = None, press: str = "") -> Link:
+def link(
+    *,
+    tip: Tip,
+    enquiry: Enquiry,
+    by: "User",
+    danger: "Danger | None" = None,
+    keys: "Keys | None" = None,
+    press: str = "",
+) -> Link:
     """Link a tip to an enquiry that is under way, and move it to “linked” if its status allows that.
 
-    Linking it again changes nothing; an ended link is restored. `danger` and `press` are as for `triage.move`.
+    Linking it again changes nothing; an ended link is restored. `danger`, `keys` and `press` are as for `triage.move`.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -151,17 +152,25 @@ def link(*, tip: Tip, enquiry: Enquiry, by: "User", danger: "Danger | None" = No
         if made or again:
             _record_link(enquiry, row, AuditAct.LINKED, by=by, press=press)
         if Status.LINKED in triage.TRANSITIONS[row.stage]:
-            triage.move(tip=row, to=Status.LINKED, by=by, danger=danger, press=press)
+            triage.move(tip=row, to=Status.LINKED, by=by, danger=danger, keys=keys, press=press)
     new_link.ended, tip.status, tip.decided = None, row.status, row.decided
     return new_link
 
 
-def begin_with(*, tip: Tip, codename: str, by: "User", danger: "Danger | None" = None, press: str = "") -> Enquiry:
-    """Begin an enquiry and link a tip to it, in one step; `danger` and `press` are as for `triage.move`."""
+def begin_with(
+    *,
+    tip: Tip,
+    codename: str,
+    by: "User",
+    danger: "Danger | None" = None,
+    keys: "Keys | None" = None,
+    press: str = "",
+) -> Enquiry:
+    """Begin an enquiry and link a tip to it, in one step; `danger`, `keys` and `press` are as for `triage.move`."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         new = begin(codename=codename, by=by, press=press)
-        link(tip=tip, enquiry=new, by=by, danger=danger, press=press)
+        link(tip=tip, enquiry=new, by=by, danger=danger, keys=keys, press=press)
     return new
 
 

@@ -1,4 +1,4 @@
-"""The refusals that every package of the domain raises; their text may be shown to the person whose request was refused."""
+"""The refusals that all packages of the domain raise; their text may be shown to the person who was refused."""
 
 from typing import TYPE_CHECKING
 
@@ -71,7 +71,7 @@ class TooManyRights(Unreachable):
 
 
 class DangerOpen(Refused):
-    """What was done about the danger is not said, or not as it has to be: `part` is `choice` or `text`."""
+    """What was done about the danger is missing or wrong: `part` says in which box, `choice` or `text`."""
 
     def __init__(self, sentence: str, *, part: str) -> None:
         """Take the sentence, and which part it is about."""

@@ -28,16 +28,15 @@ from django.utils.translation import ngettext
 from reports.domain import audit, desk
 from reports.domain.audit import named_rows, verification
 from reports.domain.audit import rows as covered
-from reports.domain.errors import DeskBroken, Refused
+from reports.domain.errors import DeskBroken, Refused, Swapped
 from reports.domain.intake import outbox, unwatched_line
-from reports.domain.keys import keyholders
+from reports.domain.keys import keyholders, unsealed
 from reports.domain.storage import mirror
 from reports.domain.tips import digests
 from reports.models import (
     AuditAct,
     AuditEvent,
     BackupMark,
-    Confirmation,
     Digest,
     Draft,
     Entry,
@@ -64,7 +63,6 @@ REPORTS = 500  # of theirs that one run takes over
 
 # With what names a row's subject.
 WITH: dict["type[Model]", "QuerySet[Any]"] = {
-    Confirmation: Confirmation.objects.select_related("referral"),
     Relation: Relation.objects.select_related("low", "high"),
     **{model: model.objects.select_related("tip") for model in (Entry, *covered.OF_A_TIP)},
 }
@@ -279,8 +277,8 @@ def _seal_again(row: Any, keys: "Keys", index: int, recipient: str) -> bool:
     if isinstance(row, Digest):
         return digests.seal_again(row, keys=keys, index=index)
     try:
-        bundle = envelope.open_sealed(bytes(row.sealed), identities=keys.identities, bound=row.bound())
-    except envelope.EnvelopeError:
+        bundle = unsealed.bundle(row, keys=keys)
+    except Swapped:
         return False
     bound = bundle.bound | {"key": index}
     same = _rows(type(row)).filter(pk=row.pk, key_index=row.key_index)

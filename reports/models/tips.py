@@ -197,6 +197,8 @@ def hidden_from(user: "User | AnonymousUser") -> "models.QuerySet[Any, Any]":
 class Tip(models.Model):
     """Everything under one receipt; the text is in its entries, sealed."""
 
+    beside: Any  # what the queue says beside it, on the queue's page alone
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(_("reference"), max_length=9, editable=False)
     lookup = models.CharField(max_length=64, editable=False)

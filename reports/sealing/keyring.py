@@ -96,11 +96,9 @@ def placed(keyring: Keyring, *, was: Keyring | None, checkpoints: int, stood_at:
 
 
 def restored(keyring: Keyring, *, checkpoints: int) -> Keyring:
-    """Return the keyring for an older record that was put back, with so many checkpoints.
+    """Return the keyring for an older audit log that was put back and has this number of checkpoints.
 
-    No key vouches beyond them yet.
-
-    What follows is verified by the newest audit key, whatever number the lost record had come to.
+    What follows is verified by the newest audit key, whatever number the lost log had come to.
     """
     first, *before = ((min(number, checkpoints + 1), key) for number, key in keyring.audit_keys)
     return replace(keyring, version=keyring.version + 1, audit_from=first[0], audit_before=tuple(before))

@@ -44,7 +44,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag not in VOID and (self.silent or tag in SILENT or given.get("translate") == "no" or _foreign(tag, given)):
+        is_silent = tag in SILENT or given.get("translate") == "no" or _foreign(tag, given)
+        if tag not in VOID and (self.silent or is_silent):
             self.silent.append(tag)
         if self.silent:
             return

@@ -25,7 +25,7 @@ PROFILE = SimpleNamespace(
 )
 ABOUT = ["who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility"]
 TEMPLATES = settings.BASE_DIR / "templates"
-CSS = (settings.BASE_DIR / "static" / "css" / "site.css").read_text(encoding="utf-8")
+CSS = (settings.BASE_DIR / "static" / "css" / "palette.css").read_text(encoding="utf-8")
 
 
 def colours(scheme: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from config.static_files import with_palette
 from newsroom.domain import listing, seeding
 from newsroom.models import TimelineStep
 from tests.newsroom.articles import NOON, make_article, make_whole
@@ -71,7 +72,7 @@ def first_view(html: str) -> int:
     for file in files:
         found = finders.find(file)
         assert isinstance(found, str)
-        parts.append(Path(found).read_bytes())
+        parts.append(with_palette(Path(found).read_bytes()))
     return sum(len(gzip.compress(part, 6)) for part in parts)
 
 

@@ -80,11 +80,7 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
     """Yield what people read of a file: the line where each piece begins, and its text."""
     source = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in GETTEXT:
-                for each in node.args:
-                    if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                        yield each.lineno, each.value
+        yield from gettext_in(source)
     elif path.suffix == ".js" or not path.suffix or path.suffix == ".sh":
         for number, line in enumerate(source.splitlines(), start=1):
             if not line.lstrip().startswith(("#", "//", "*")):
@@ -92,6 +88,15 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
                     yield number, "".join(quoted)
     else:
         yield 1, re.sub(NOT_TEXT[path.suffix], lambda match: re.sub(r"[^\n]", "\0", match[0]), source, flags=re.DOTALL)
+
+
+def gettext_in(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of what a module gives to gettext."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in GETTEXT:
+            for each in node.args:
+                if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                    yield each.lineno, each.value
 
 
 def unwelcome(text: str, readers: str, listed: list[Phrase]) -> Iterator[tuple[int, str, str]]:

@@ -13,7 +13,7 @@ from reports.domain.audit.rows import hashes
 from reports.domain.errors import AlreadyReferred
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import grading, own_words
+from reports.domain.referrals import approvals, grading, own_words
 from reports.domain.tips import opening
 from reports.models import Approval, AuditAct, Member, Outcome, Referral, Tip
 from reports.sealing import keyring
@@ -72,9 +72,9 @@ def approve(referral: Referral, *, by: User, keys: Keys) -> None:
 def draft_again(*, tips: list[Tip], by: User) -> Referral:
     """Draft a referral as who was told where these tips are already."""
     try:
-        return referrals.draft(tips=tips, by=by)
+        return referrals.draft(tips=tips, by=by, keys=newest_keys())
     except AlreadyReferred as told:
-        return referrals.draft(tips=tips, by=by, again=told.places)
+        return referrals.draft(tips=tips, by=by, again=told.places, keys=newest_keys())
 
 
 def approved(tip: Tip, *, by: User, second: User, keys: Keys) -> Referral:
@@ -88,9 +88,9 @@ def approved(tip: Tip, *, by: User, second: User, keys: Keys) -> Referral:
 def signed_earlier(approval: Approval, *, keys: Keys | None = None) -> None:
     """Let a member have approved so long ago that a lone keyholder's approval counts, as the log says too."""
     was = hashes(approval)
-    approval.approved_at -= referrals.WAIT
+    approval.approved_at -= approvals.WAIT
     approval.save()
-    rows = audit.Rows([approval], was=was, keys=keys)
+    rows = audit.Rows([approval], was=was, keys=keys or newest_keys())
     audit.record(by=approval.user, act=AuditAct.APPROVED_REFERRAL, subject=approval.referral.reference, rows=rows)
 
 

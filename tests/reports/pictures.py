@@ -103,8 +103,8 @@ def notes_in(jpeg: bytes) -> list[tuple[int, bytes]]:
     return [
         (marker, payload)
         for marker, payload in segments(jpeg)
-        if (APP0 <= marker <= 0xEF or marker == COM)
-        and not (marker == APP0 and payload.startswith(b"JFIF\0") and len(payload) == 14)
+        if APP0 <= marker <= 0xEF or marker == COM
+        if not (marker == APP0 and payload.startswith(b"JFIF\0") and len(payload) == 14)
     ]
 
 

@@ -27,7 +27,7 @@ from tests.factories import make_desk, make_keyholder, make_user, set_stage, sho
 from tests.newsroom import articles, editors
 from tests.reports import pictures
 from tests.reports.domain.audit import tampering
-from tests.reports.handing import draft_again, make_ready
+from tests.reports.handing import draft_again, make_ready, newest_keys
 from tests.site import marks
 from tests.site.addresses import Samples, samples_of
 
@@ -74,9 +74,11 @@ def _full_desk(boss: User, team_lead: User) -> Desk:
     for one in (tip, beside):
         enquiries.link(tip=one, enquiry=enquiry, by=boss)
     sentence, article = f"{outcomes.OPENING} zzthis.", story()
-    outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=boss, proof=shown(boss))
+    outcomes.propose(
+        enquiry=enquiry, article=article, sentence=sentence, by=boss, proof=shown(boss), keys=newest_keys()
+    )
     referral = draft_again(tips=[tip], by=boss)
-    referrals.name_danger(referral=referral, ground="life", reason="zzmark-danger", by=boss)
+    referrals.name_danger(referral=referral, ground="life", reason="zzmark-danger", by=boss, keys=newest_keys())
     search.search(words="zzmark-search", by=boss, keys=keys)
     Recipient.objects.create(name="zzpolice", public_key=keyring.recipient_of(keyring.new_identity()))
     ReplyTemplate.objects.create(title="zzthanks", text="zzthanks.")
@@ -102,12 +104,12 @@ def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys:
     translation.translate(tip=tip, language="pl", text="zzmark-translation zzsamochod", seen=0, by=boss)
     messages.write(tip=tip, text="zzmark-message?", question=True, by=boss, keys=keys)
     call = {"whom": "zzmark-call", "when": "zznow", "reference": "", "ground": "life", "danger": "zzyes."}
-    urgent_calls.record(tip=tip, to="999", **call, by=team_lead)
-    relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=team_lead)
-    safety.add(tip=tip, kind="closed", choice="none", text="zzmark-safety", by=team_lead)
+    urgent_calls.record(tip=tip, to="999", **call, by=team_lead, keys=keys)
+    relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=team_lead, keys=keys)
+    safety.add(tip=tip, kind="closed", choice="none", text="zzmark-safety", by=team_lead, keys=keys)
     changed_answer.record(tip=beside, position=1, answer="words", by=boss, keys=keys)
-    retention.hold(tip=tip, by=team_lead, reason="zzmark-hold")
-    recusal.recuse(tip=send("zzother."), by=team_lead, reason="zzmark-recusal")
+    retention.hold(tip=tip, by=team_lead, reason="zzmark-hold", keys=keys)
+    recusal.recuse(tip=send("zzother."), by=team_lead, reason="zzmark-recusal", keys=keys)
 
 
 def send(what: str, *, picture: bool = False, **more: Any) -> Tip:
@@ -151,16 +153,16 @@ def enlarge(desk: Desk, *, names: str) -> None:
         opening.open_new(by=desk.boss, keys=desk.keys)  # which a page does once for each new tip, and writes it down
         enquiries.link(tip=tip, enquiry=enquiries.begin(by=desk.boss, codename=f"zzmore{number}"), by=desk.boss)
         triage.note(tip=tip, text="zzmore", by=desk.boss)
-        referrals.draft(tips=[tip], by=desk.boss)
+        referrals.draft(tips=[tip], by=desk.boss, keys=newest_keys())
         search.search(words="zzmore", by=desk.boss, keys=desk.keys)
-        retention.hold(tip=tip, by=desk.team_lead, reason="zzmore")
-        relations.judge(tip=desk.tip, other=tip, verdict="related", by=desk.boss)
+        retention.hold(tip=tip, by=desk.team_lead, reason="zzmore", keys=newest_keys())
+        relations.judge(tip=desk.tip, other=tip, verdict="related", by=desk.boss, keys=newest_keys())
         enquiries.begin_with(tip=desk.tip, codename=f"zzother{number}", by=desk.boss)
         messages.write(tip=desk.tip, text=f"zzmore {number}?", question=True, by=desk.boss, keys=desk.keys)
         triage.label(tip=desk.tip, label=Label.objects.create(name=f"zzmore{number}"), by=desk.boss)
-        safety.add(tip=tip, kind="wrote", choice="", text="zzmore.", by=desk.team_lead)
+        safety.add(tip=tip, kind="wrote", choice="", text="zzmore.", by=desk.team_lead, keys=newest_keys())
         call = {"whom": "zzmore", "when": "zzmore", "reference": "", "ground": "child", "danger": "zzyes."}
-        urgent_calls.record(tip=tip, to="children", **call, by=desk.team_lead)
+        urgent_calls.record(tip=tip, to="children", **call, by=desk.team_lead, keys=newest_keys())
         make_keyholder(make_user(f"zzmore{number}", "Team lead"))
         Recipient.objects.create(name=f"zzmore{number}", public_key=keyring.recipient_of(keyring.new_identity()))
         ReplyTemplate.objects.create(title=f"zzmore{number}", text="zzmore.")

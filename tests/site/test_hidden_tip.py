@@ -13,6 +13,7 @@ from reports.domain import enquiries, triage
 from reports.domain.tips import opening, recusal
 from reports.models import Enquiry, Label, Tip, TipQuerySet
 from tests.reports.admin.conftest import sign_in, unlock_with
+from tests.reports.handing import newest_keys
 from tests.site.addresses import Ask, of_the_desk
 from tests.site.desk import WORDS, Desk, send
 from tests.site.walk import walk
@@ -37,7 +38,7 @@ def hide(desk: Desk) -> None:
     triage.assign(tip=tip, to=desk.boss, by=desk.team_lead)
     enquiries.link(tip=tip, enquiry=Enquiry.objects.get(), by=desk.team_lead)
     triage.label(tip=tip, label=Label.objects.all()[0], by=desk.team_lead)
-    recusal.recuse(tip=tip, by=User.objects.get(pk=desk.boss.pk), reason="zzcousin.")
+    recusal.recuse(tip=tip, by=User.objects.get(pk=desk.boss.pk), reason="zzcousin.", keys=newest_keys())
 
 
 def requests(desk: Desk, under: tuple[str, ...]) -> Iterator[Ask]:

@@ -11,7 +11,7 @@ from tests.site.walk import walk
 pytestmark = pytest.mark.engine
 
 LISTS = ("people", "searches", "dashboard", "index")
-OF_A_TIP = ("reports_tip_change", "reports_tip_related", "reports_tip_calls", "reports_tip_danger")
+OF_A_TIP = ("reports_tip_change", "reports_tip_related", "reports_tip_danger")
 # They ask of each other team lead whether they can be a second person by now.
 EACH = {"index", "reports_tip_danger"}
 

@@ -107,7 +107,7 @@ def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRe
     """Return a referral of a tip that is ready but for what its sender says."""
     tip = tell(police=request.param)
     make_ready(tip, by=caseworker, keys=keys)
-    return referrals.draft(tips=[tip], by=caseworker)
+    return referrals.draft(tips=[tip], by=caseworker, keys=keys)
 
 
 @pytest.mark.parametrize(

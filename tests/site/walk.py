@@ -20,6 +20,7 @@ from reports.models import AuditEvent, Member
 from reports.sealing import receipts
 from tests.factories import CHEAP
 from tests.reports.admin.conftest import sign_in, undone, unlock_with
+from tests.reports.handing import newest_keys
 from tests.reports.unrecorded import record_broken
 from tests.settings import SHARED
 from tests.site import marks
@@ -146,7 +147,7 @@ def in_state(desk: Desk, role: str, state: str, *, stack: ExitStack) -> Client:
     desk.boss.groups.set(Group.objects.filter(name=role))
     boss = User.objects.get(pk=desk.boss.pk)
     if state == "recused":
-        recusal.recuse(tip=desk.beside, by=boss, reason="zzcousin.")
+        recusal.recuse(tip=desk.beside, by=boss, reason="zzcousin.", keys=newest_keys())
     if state == "ungranted":
         Member.objects.filter(user=boss).delete()
         keyholders.enrol(user=boss, costs=CHEAP)  # a key of their own, which nobody has let in

@@ -1,10 +1,8 @@
-"""One act on a record of the desk: a form, a verb of the domain, a sentence.
-
-An act that is no more than these is a line of a table, a Button; one that does more is an ActionView of its own.
-"""
+"""One act on a record of the desk: a form, a verb of the domain, a sentence."""
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from functools import cached_property
 from typing import Any, ClassVar, Literal, NamedTuple, cast
 
 from django import forms
@@ -14,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
@@ -25,6 +23,7 @@ from reports.admin.desk.danger_fields import field_of
 from reports.admin.desk.history import refusal_text
 from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.domain.errors import Refused
+from reports.domain.keys import keyholders
 
 NO_KEY = gettext_lazy(
     "The desk is locked and you have no key yet, so nothing was saved. Copy what you typed to a safe place."
@@ -52,13 +51,13 @@ class TextArea(forms.Textarea):
     """A box for several lines that no browser keeps, completes or spell-checks elsewhere."""
 
     def __init__(self, rows: int, *, key: str = "") -> None:
-        """Draw it with so many rows, as wide as the page lets it; a single `key` goes to it."""
+        """Draw it with this number of rows, as wide as the page lets it; pressing `key` goes to it."""
         attrs = {"rows": rows, "cols": False, "autocomplete": "off", "spellcheck": "false"}
         super().__init__(attrs | ({"data-key": key} if key else {}))
 
 
 class RecordNumber(forms.IntegerField):
-    """The number of what the member saw, hidden in a page; 0, nothing seen, for what is no such number."""
+    """The number of the newest event that the member saw, hidden in a page; 0 if it is missing or no number."""
 
     widget = forms.HiddenInput
 
@@ -96,6 +95,16 @@ class ActionView(NeedsRight, FormView):
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
     tags: str = ""  # of the message that says what was done; empty: its section
     atomic: ClassVar[bool] = True  # False where the verb keeps something although it refuses
+
+    @property
+    def member(self) -> User:
+        """Return who acts."""
+        return cast("User", self.request.user)
+
+    @cached_property
+    def desk_keys(self) -> keyholders.Keys:
+        """Return the keys of an unlocked desk."""
+        return cast("keyholders.Keys", keys_of(self.request))
 
     def get_record(self) -> Any:
         """Return the record that the address names; raises Http404 or PermissionDenied."""
@@ -174,69 +183,8 @@ class ActionView(NeedsRight, FormView):
         return self.show_record(Attempt(self.action, form, self.section))
 
 
-class Button(NamedTuple):
-    """A line of a table of acts: its name in addresses, its right, its verb, and the sentence that says it is done.
-
-    The verb is called with the record, `by` and the form's cleaned data; the sentence names these in %(...)s.
-    The rest is as ActionView has it.
-    """
-
-    action: str
-    right: str
-    verb: Callable[..., Any]
-    done: str | Promise
-    title: str | Promise = ""
-    section: str = ""
-    form_class: type[forms.Form] = forms.Form
-    keys: Keys = "none"
-    refused_field: str | None = None
-
-
-class ButtonView(ActionView):
-    """An act that is a line of a table: `addresses` fills these in. Its subclass says how a record is found and shown.
-
-    `record_name` is what the verbs call the record.
-    """
-
-    action = right = ""
-    done: ClassVar[str | Promise] = ""
-    record_name: ClassVar[str]
-    verb: Callable[..., Any] | None = None
-
-    def given(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Return what the verb is called with; a subclass may add the keys."""
-        proof = {"proof": self.proof} if self.keys == "words" else {}
-        return {self.record_name: self.record, "by": cast("User", self.request.user), **data, **proof}
-
-    def perform(self, data: dict[str, Any]) -> str:
-        """Call the verb and return the sentence, about the record as it is by then."""
-        given = self.given(data)
-        cast("Callable[..., Any]", self.verb)(**given)
-        return str(self.done) % self.names(given)
-
-    def names(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return what the sentence names; a subclass may add to it."""
-        return given
-
-    def get_success_url(self) -> str:
-        """Return the record's page."""
-        return reverse(f"admin:reports_{self.record_name}_change", args=[self.record.pk])
-
-
 def addresses(
-    acts: Iterable[type[ActionView] | Button],
-    *,
-    prefix: str,
-    wrap: Callable[[Any], Any],
-    key: str = "<uuid:pk>",
-    buttons: type[ButtonView] = ButtonView,
+    acts: Iterable[type[ActionView]], *, prefix: str, wrap: Callable[[Any], Any], key: str = "<uuid:pk>"
 ) -> list[URLPattern]:
-    """Return the addresses of acts, `<key>/<action>/`, called `<prefix>_<action>`; `buttons` does those of a table."""
-    return [
-        path(
-            f"{key}/{act.action}/",
-            wrap(buttons.as_view(**act._asdict()) if isinstance(act, Button) else act.as_view()),
-            name=f"{prefix}_{act.action}",
-        )
-        for act in acts
-    ]
+    """Return the addresses of acts, `<key>/<action>/`, called `<prefix>_<action>`."""
+    return [path(f"{key}/{act.action}/", wrap(act.as_view()), name=f"{prefix}_{act.action}") for act in acts]

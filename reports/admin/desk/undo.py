@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.rights import needs
 from reports.admin.desk import drafts, lock
 from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import undo
 from reports.models import Tip
 
@@ -38,17 +39,17 @@ def undo_press(request: HttpRequest, press: str) -> HttpResponse:
         get_object_or_404(Tip.objects.visible_to(request.user), pk=pk)
         back = reverse("admin:reports_tip_change", args=[pk])
     drafts.save(request)
-    if lock.keys_of(request) is None:
+    if (keys := lock.keys_of(request)) is None:
         messages.warning(request, LOCKED, extra_tags=f"{MARK}{press}")
     else:
-        _report(request, press)
+        _report(request, press, keys)
     return redirect(back)
 
 
-def _report(request: HttpRequest, press: str) -> None:
+def _report(request: HttpRequest, press: str, keys: Keys) -> None:
     """Undo a press and say what came of it."""
     try:
-        done = undo.undo(press=press, by=cast("User", request.user))
+        done = undo.undo(press=press, by=cast("User", request.user), keys=keys)
     except Refused as refusal:
         messages.warning(request, str(refusal))
         return

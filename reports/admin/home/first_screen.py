@@ -84,7 +84,7 @@ TILES: tuple[HomeTile, ...] = (
         "calls",
         ngettext_lazy("urgent call to check", "urgent calls to check", "count"),
         lambda user: urgent_calls.waiting(user=user, today=timezone.localdate()).count(),
-        reverse_lazy("admin:reports_tip_calls"),
+        reverse_lazy("admin:reports_tip_danger"),
     ),
     HomeTile(
         "danger",
@@ -205,7 +205,7 @@ def _urgent(tips: TipQuerySet, keys: Keys | None) -> list[dict[str, Any]]:
     """
     rows = list(tips[: URGENT_OPENED if keys else URGENT_SHOWN])
     answers = opening.about_danger(tips=[tip for tip in rows if tip.opened], keys=keys) if keys else {}
-    lines = [_line(tip) | signs.ticked_by_sender(answers.get(tip.pk, [])) for tip in rows]
+    lines = [_line(tip) | {"alarm": signs.alarm(tip)} | signs.ticked_by_sender(answers.get(tip.pk, [])) for tip in rows]
     return sorted(lines, key=lambda line: (not line["under_18"], not line["danger"]))[:URGENT_SHOWN]
 
 

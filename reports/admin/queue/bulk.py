@@ -1,5 +1,6 @@
 """Acts on several tips of the queue: each through the verb of the tip's page, with its own record, and one message."""
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
@@ -18,7 +19,6 @@ from reports.admin.desk.history import refusal_text
 from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.admin.tips.forms import CHOOSE_LABEL, NOT_A_COLLEAGUE, EnquiryField
 from reports.domain import decision, retention, triage
-from reports.domain.audit.rows import KEY
 from reports.domain.decision import TipChanges
 from reports.domain.errors import KeptFromSpam, Refused
 from reports.domain.triage import at_end, spam
@@ -27,6 +27,7 @@ from reports.domain.triage.queue import PAGE
 from reports.models import Enquiry, Label, Status, Tip
 from reports.models.tips import STAGES
 
+KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a row, as text
 CHOOSE_MOVE = gettext_lazy("Choose a status for the tips.")
 CHOOSE_ENQUIRY = gettext_lazy("Choose an enquiry for the tips.")
 NOT_CHOSEN = (Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
@@ -194,9 +195,12 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
         _do(request, tips, act.changes(choice), seen=form.cleaned_data["seen"], gone=gone, unread=unread)
         return None
     unlocked = keys is not None or (words.is_bound and keys_or_unlocked(request, words) is not None)
-    context = page(request, title=str(act.button)) | {
-        "form": form,
-        "passphrase_form": None if unlocked else words,
+    return _act_page(request, do, tips, {"form": form, "passphrase_form": None if unlocked else words})
+
+
+def _act_page(request: HttpRequest, do: str, tips: list[Tip], boxes: dict[str, Any]) -> TemplateResponse:
+    context = page(request, title=str(ACTS[do].button)) | {
+        **boxes,
         "do": do,
         "tips": tips,
         "unread": sum(tip.unread for tip in tips),

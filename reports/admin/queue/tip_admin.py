@@ -348,8 +348,9 @@ class TipAdmin(PlainList):
             opening.about_danger(tips=[each for each in tips if each.opened and each.urgent], keys=keys) if keys else {}
         )
         marks = {"lines": bool(glimpsed), "ticked": "tick" in request.POST, "copies": "same" not in request.GET}
-        signs.put_beside(tips, by=by, answers=answers, **marks)
+        beside = signs.beside(tips, by=by, answers=answers, **marks)
         for each in tips:
+            each.beside = beside[each.pk]  # Django gives a column nothing but the tip
             vars(each)["is_own"] = each.assignee_id == by.pk
 
     @method_decorator(needs("reports.read_tip"))
@@ -362,7 +363,7 @@ class TipAdmin(PlainList):
     @admin.display(description="")
     def action_checkbox(self, tip: Tip) -> SafeString:
         """Return its tick."""
-        ticked = mark_safe(" checked") if signs.of(tip).ticked else ""
+        ticked = mark_safe(" checked") if tip.beside.ticked else ""
         box = '<input type="checkbox" class="action-select" name="_selected_action" value="{}" aria-label="{}"{}>'
         return format_html(box, tip.pk, tip.reference, ticked)
 
@@ -374,7 +375,7 @@ class TipAdmin(PlainList):
     @admin.display(description=gettext_lazy("kind"))
     def kind(self, tip: Tip) -> Any:
         """Return its kind, how many say the same, and its first line after a press."""
-        row, kind = signs.of(tip), questions.label("kind", tip.category)
+        row, kind = tip.beside, questions.label("kind", tip.category)
         first = _soft("sealed", _("locked")) if not tip.opened else kind or ("" if row.same else NONE)
         if not row.same and not row.line:
             return first
@@ -389,7 +390,7 @@ class TipAdmin(PlainList):
     def flags(self, tip: Tip) -> SafeString:
         """Return its chips."""
         chips = format_html_join(
-            "", '<li class="chip chip-{}">{}</li>', ((look, text) for text, look in signs.of(tip).chips)
+            "", '<li class="chip chip-{}">{}</li>', ((look, text) for text, look in tip.beside.chips)
         )
         return format_html('<ul class="chips">{}</ul>', chips) if chips else NONE
 

@@ -124,34 +124,38 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     keys, user = lock.keys_of(request), cast("User", request.user)
     content, receipt, problem, status = _read(referral, user, keys)
-    acts = approvals.TRANSITIONS[referral.status]
     draft = drafts.for_page(request, record=f"referral:{referral.pk}", keys=keys if content else None)
-    tips_to_answer = departure.asked_about(referral=referral) if "confirm" in acts else []
-    page_forms = _forms(content, attempt)
-    danger_fields.ask(page_forms["confirm"], draft, required=bool(tips_to_answer))
-    stands = {"danger": content and "change" in acts, "confirm": "confirm" in acts, "export": "export" in acts}
-    for name in (name for name, form_stands in stands.items() if form_stands):
-        draft.draw(page_forms[name])
     context = page(request, title=_("Police referral %(reference)s") % {"reference": referral.reference}) | {
         "referral": referral,
-        "acts": acts,
         "attempt": attempt,
         "refusal": attempt.form if attempt and not problem else None,
-        "forms": page_forms,
         "draft": draft,
         "problem": problem,
         "content": content,
         "reports": _reports(content) if content else [],
         "receipt": receipt,
         "report_count": referral.parts.count(),
-        "tips_to_answer": tips_to_answer,
         "lines": history_lines(AuditEvent.objects.filter(subject=referral.reference)[:HISTORY]),
         "next": reverse("admin:reports_referral_change", args=[referral.pk]),
         "passphrase_form": PassphraseForm(),
         "opts": Referral._meta,  # noqa: SLF001 - Django's public name
+        **_acts(referral, content, draft, attempt),
         **_approving(referral, user),
     }
     return TemplateResponse(request, "admin/reports/referrals/referral.html", context, status=status)
+
+
+def _acts(
+    referral: Referral, content: Content | None, draft: drafts.PageDrafts, attempt: Attempt | None
+) -> dict[str, Any]:
+    """Return what can be done with the referral, the forms for it, and the tips that a confirmation must answer for."""
+    acts, page_forms = approvals.TRANSITIONS[referral.status], _forms(content, attempt)
+    tips_to_answer = departure.asked_about(referral=referral) if "confirm" in acts else []
+    danger_fields.ask(page_forms["confirm"], draft, required=bool(tips_to_answer))
+    stands = {"danger": content and "change" in acts, "confirm": "confirm" in acts, "export": "export" in acts}
+    for name in (name for name, form_stands in stands.items() if form_stands):
+        draft.draw(page_forms[name])
+    return {"acts": acts, "forms": page_forms, "tips_to_answer": tips_to_answer}
 
 
 def _forms(content: Content | None, attempt: Attempt | None) -> dict[str, forms.Form]:
@@ -219,7 +223,7 @@ def _approving(referral: Referral, user: User) -> dict[str, Any]:
         referrals.is_lone(by=user),
     )
     mine = next((approval for approval in approved if approval.user_id == user.pk), None)
-    alone_from = mine.approved_at + referrals.WAIT if mine and lone and "approve_alone" in acts else None
+    alone_from = mine.approved_at + approvals.WAIT if mine and lone and "approve_alone" in acts else None
     return {
         "approvals": approved,
         "approvers": approvals.can_approve(referral=referral) if "approve" in acts else [],

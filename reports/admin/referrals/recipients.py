@@ -14,6 +14,7 @@ from reports.admin.desk import lock
 from reports.admin.desk.lock import PassphraseForm
 from reports.admin.people.reauthentication import ComparedKey
 from reports.admin.tips.labels import SetUp
+from reports.domain.keys.keyholders import Keys
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.referrals import departure
 from reports.models import AuditAct, Recipient
@@ -115,7 +116,8 @@ class RecipientAdmin(SetUp):
         if form.proof:
             by = cast("User", request.user)
             typed = {"heard": form.cleaned_data["heard"], "compared": form.cleaned_data["compared_key"]}
-            departure.compare(recipient=obj, **typed, by=by, proof=form.proof)
+            keys = cast("Keys", lock.keys_of(request))
+            departure.compare(recipient=obj, **typed, by=by, keys=keys, proof=form.proof)
         elif obj.compared is None:
             messages.warning(request, _("Now check the key with the recipient. You cannot export to them until then."))
 

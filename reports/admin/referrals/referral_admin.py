@@ -12,12 +12,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.lists import ColumnTabs
 from core.rights import needs
 from reports.admin.desk import drafts, lock
-from reports.admin.desk.actions import Attempt, Button, ButtonView, addresses
+from reports.admin.desk.actions import ActionView, Attempt, addresses
 from reports.admin.desk.danger_fields import danger_in
 from reports.admin.desk.lock import page, unlock_first
 from reports.admin.desk.paging import PlainList
@@ -38,7 +39,7 @@ from reports.domain.referrals import departure, second_reader
 from reports.models import Entry, Referral, ReferralPicture
 
 EXPORTED = "exported"
-NO_PICTURE = _("We cannot find this picture. Someone may have removed it. Reload the page.")
+NO_PICTURE = gettext_lazy("We cannot find this picture. Someone may have removed it. Reload the page.")
 
 
 class ReferralAdmin(PlainList):
@@ -54,7 +55,7 @@ class ReferralAdmin(PlainList):
         return [
             path("draft/tip/<uuid:pk>/", wrap(draft), {"kind": "tip"}, name="reports_referral_draft"),
             path("draft/enquiry/<uuid:pk>/", wrap(draft), {"kind": "enquiry"}, name="reports_referral_draft_enquiry"),
-            *addresses(ACTS, prefix="reports_referral", wrap=wrap, buttons=ReferralActionView),
+            *addresses(ACTS, prefix="reports_referral", wrap=wrap),
             *super().get_urls(),
         ]
 
@@ -66,7 +67,7 @@ class ReferralAdmin(PlainList):
         """Return a referral's page."""
         return show(request, referral_for(request, pk))
 
-    @admin.display(description=_("tips"))
+    @admin.display(description=gettext_lazy("tips"))
     def reports(self, referral: Referral) -> int:
         """Return how many tips are in it."""
         return int(vars(referral)["report_count"])
@@ -87,18 +88,15 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     tips = [link.tip for link in links] if enquiry else [tip_for(request, pk)]
     back = reverse(f"admin:reports_{kind}_change", args=[pk])
     drafts.save(request)
-    if lock.keys_of(request) is None:  # what is in a referral is verified
+    if (keys := lock.keys_of(request)) is None:  # what is in a referral is verified
         return redirect(unlock_first(back))
     form = AgainForm(request.POST)
     try:
         again = form.cleaned_data["again"] if form.is_valid() else ()
-        referral = referrals.draft(tips=tips, by=by, enquiry=enquiry, again=again or ())
+        referral = referrals.draft(tips=tips, by=by, keys=keys, enquiry=enquiry, again=again or ())
     except AlreadyReferred as refusal:
-        context = page(request, title=str(_("Draft another police referral?"))) | {
-            "places": refusal.places,
-            "back": back,
-        }
-        return TemplateResponse(request, "admin/reports/referrals/again.html", context)
+        title, places = str(_("Draft another police referral?")), {"places": refusal.places, "back": back}
+        return TemplateResponse(request, "admin/reports/referrals/again.html", page(request, title=title) | places)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(back)
@@ -131,12 +129,11 @@ class PictureForm(forms.Form):
     )
 
 
-class ReferralActionView(ButtonView):
+class ReferralActionView(ActionView):
     """An act on a referral. A verb that refuses may have taken approvals off before, and they stay off."""
 
     atomic = False
     right = RIGHT
-    record_name = "referral"
 
     def get_record(self) -> Referral:
         """Return the referral."""
@@ -158,19 +155,101 @@ class ReferralActionView(ButtonView):
         self.record.refresh_from_db()
         return show(self.request, self.record, attempt)
 
-    def names(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Add from when tips will be deleted whose receipt is confirmed now."""
-        return given | {"day": deleted_from()}
+    def get_success_url(self) -> str:
+        """Return the referral's page."""
+        return reverse("admin:reports_referral_change", args=[self.record.pk])
 
-    def given(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Add the session's keys where the act takes them."""
-        return super().given(data) | ({"keys": lock.keys_of(self.request)} if self.keys != "none" else {})
+
+class ApproveView(ReferralActionView):
+    """Approves a referral, with words typed for it."""
+
+    action, title, keys = "approve", gettext_lazy("Approve a police referral"), "words"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        referrals.approve(referral=self.record, by=self.member, keys=self.desk_keys, proof=self.proof)
+        return _("You have approved %(referral)s.") % {"referral": self.record.reference}
+
+
+class AloneView(ReferralActionView):
+    """Approves a referral for the only member who can, with words typed for it."""
+
+    action, title, keys = "alone", gettext_lazy("Confirm as the only approver"), "words"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        keys, proof = self.desk_keys, self.proof
+        referrals.approve_alone(referral=self.record, by=self.member, keys=keys, proof=proof, now=timezone.now())
+        done = _("You are the only approver of %(referral)s. The referral says so.")
+        return done % {"referral": self.record.reference}
+
+
+class DangerView(ReferralActionView):
+    """Saves why a sender's “no” is overridden."""
+
+    action, form_class, keys = "danger", DangerForm, "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        referrals.name_danger(
+            referral=self.record, ground=data["ground"], reason=data["danger"], by=self.member, keys=self.desk_keys
+        )
+        return _("Saved, and added to the audit log.")
+
+
+class WithdrawView(ReferralActionView):
+    """Withdraws a referral."""
+
+    action = "withdraw"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        referrals.withdraw(referral=self.record, by=self.member)
+        return _("You have withdrawn %(referral)s.") % {"referral": self.record.reference}
+
+
+class ConfirmView(ReferralActionView):
+    """Records that the police have it."""
+
+    action, form_class, keys = "confirm", ConfirmationForm, "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        told = {"reference": data["reference"], "who": data["who"], "danger": danger_in(data)}
+        departure.confirm(referral=self.record, **told, by=self.member, keys=self.desk_keys)
+        done = _("Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them.")
+        return done % {"day": deleted_from()}
+
+
+class ChooseView(ReferralActionView):
+    """Includes a picture."""
+
+    action, form_class, keys = "choose", NewPictureForm, "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        second_reader.choose(referral=self.record, **data["picture"], by=self.member, keys=self.desk_keys)
+        return _("The picture is included. Now someone else must look at it and approve it.")
+
+
+class ApprovePictureView(ReferralActionView):
+    """Approves a picture."""
+
+    action, form_class, keys = "approve-picture", PictureForm, "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        second_reader.approve(picture=data["picture"], by=self.member, keys=self.desk_keys)
+        return _("You have approved the picture.")
+
+
+class LeaveOutView(ReferralActionView):
+    """Removes a picture."""
+
+    action, form_class, keys = "leave-out", PictureForm, "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        second_reader.leave_out(picture=data["picture"], by=self.member, keys=self.desk_keys)
+        return _("You have removed the picture from the referral.")
 
 
 class ExportView(ReferralActionView):
     """Sends an approved referral as a file, with words typed for it, after its leaving is recorded."""
 
-    action, title, form_class = "export", _("Export a police referral"), ExportForm
+    action, title, form_class = "export", gettext_lazy("Export a police referral"), ExportForm
     keys = "words"
 
     def asked_for(self, form: forms.Form) -> str:
@@ -183,7 +262,8 @@ class ExportView(ReferralActionView):
         """Send the file."""
         kind, recipient = form.cleaned_data["kind"], form.cleaned_data["recipient"]
         try:
-            file = departure.export(kind=kind, recipient=recipient, **self.given({}))
+            to = {"kind": kind, "recipient": recipient}
+            file = departure.export(referral=self.record, **to, by=self.member, keys=self.desk_keys, proof=self.proof)
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
@@ -196,67 +276,5 @@ class ExportView(ReferralActionView):
         return response
 
 
-ACTS = (
-    Button(
-        "approve",
-        RIGHT,
-        referrals.approve,
-        _("You have approved %(referral)s."),
-        _("Approve a police referral"),
-        keys="words",
-    ),
-    Button(
-        "alone",
-        RIGHT,
-        lambda **given: referrals.approve_alone(**given, now=timezone.now()),
-        _("You are the only approver of %(referral)s. The referral says so."),
-        _("Confirm as the only approver"),
-        keys="words",
-    ),
-    Button(
-        "danger",
-        RIGHT,
-        lambda referral, by, ground, danger, **_keys: referrals.name_danger(
-            referral=referral, ground=ground, reason=danger, by=by
-        ),
-        _("Saved, and added to the audit log."),
-        form_class=DangerForm,
-        keys="unlocked",
-    ),
-    Button("withdraw", RIGHT, referrals.withdraw, _("You have withdrawn %(referral)s.")),
-    Button(
-        "confirm",
-        RIGHT,
-        lambda referral, by, reference, who, **rest: departure.confirm(
-            referral=referral, reference=reference, who=who, by=by, danger=danger_in(rest)
-        ),
-        _("Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them."),
-        form_class=ConfirmationForm,
-        keys="unlocked",
-    ),
-    Button(
-        "choose",
-        RIGHT,
-        lambda picture, **given: second_reader.choose(**picture, **given),
-        _("The picture is included. Now someone else must look at it and approve it."),
-        form_class=NewPictureForm,
-        keys="unlocked",
-    ),
-    Button(
-        "approve-picture",
-        RIGHT,
-        lambda picture, by, **_given: second_reader.approve(picture=picture, by=by),
-        _("You have approved the picture."),
-        form_class=PictureForm,
-        keys="unlocked",
-    ),
-    Button(
-        "leave-out",
-        RIGHT,
-        lambda picture, by, **_given: second_reader.leave_out(picture=picture, by=by),
-        _("You have removed the picture from the referral."),
-        form_class=PictureForm,
-        keys="unlocked",
-    ),
-    ExportView,
-)
+PICTURES = (ChooseView, ApprovePictureView, LeaveOutView)
+ACTS = (ApproveView, AloneView, DangerView, WithdrawView, ConfirmView, *PICTURES, ExportView)

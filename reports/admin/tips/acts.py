@@ -1,10 +1,6 @@
-"""What can be done from a tip's page: each act binds a form and calls a verb.
-
-An act that is no more than these is a line of a table, a Button.
-"""
+"""What can be done from a tip's page: each act binds a form and calls a verb."""
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -23,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.rights import needs
 from reports import questions
 from reports.admin.desk import actions, drafts, lock, undo
-from reports.admin.desk.actions import Attempt, Button, ButtonView
+from reports.admin.desk.actions import ActionView, Attempt
 from reports.admin.desk.danger_fields import FIELDS, field_of
 from reports.admin.desk.history import refusal_text
 from reports.admin.desk.lock import page, unlock_first
@@ -33,7 +29,6 @@ from reports.admin.tips.forms import REFER, DecisionForm
 from reports.domain import decision, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.referrals import changed_answer, own_words, translation
 from reports.domain.tips import asking, opening
@@ -50,25 +45,14 @@ def tip_for(request: HttpRequest, pk: str) -> Tip:
     return get_object_or_404(Tip.objects.visible_to(request.user).select_related("assignee"), pk=pk)
 
 
-class TipActionView(ButtonView):
+class TipActionView(ActionView):
     """An act on a tip, from its page."""
 
     form_class: type[forms.Form] = forms.Form
     keys: ClassVar[actions.Keys] = "unlocked"
     right: ClassVar[str] = TRIAGE
-    record_name = "tip"
 
     record: Tip
-
-    @property
-    def member(self) -> User:
-        """Return who acts."""
-        return cast("User", self.request.user)
-
-    @cached_property
-    def desk_keys(self) -> Keys:
-        """Return the keys of an unlocked desk."""
-        return cast("Keys", lock.keys_of(self.request))
 
     def get_record(self) -> Tip:
         """Return the tip."""
@@ -149,7 +133,7 @@ class SaveView(TipActionView):
         press = self.press if copies or closes else ""
         seen, keys = form.cleaned_data["seen"], self.desk_keys
         if done := decision.in_words(changes):
-            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, press=press)
+            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
         elif not copies and not self.report and "danger" not in changes:
             self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
@@ -386,74 +370,89 @@ class RevealView(TipActionView):
         return TemplateResponse(self.request, "admin/reports/tips/contact.html", context)
 
 
-BUTTONS = (
-    Button(
-        "acknowledge",
-        TRIAGE,
-        triage.acknowledge,
-        gettext_lazy("%(tip)s: you have taken this on. Reminders start again if there is no decision within 2 hours."),
-        section="alarm",
-    ),
-    Button(
-        "hand-back",
-        TRIAGE,
-        triage.hand_back,
-        gettext_lazy("%(tip)s: you have handed this back. We email reminders until someone takes it on."),
-        section="alarm",
-    ),
-    Button(
-        "take-back",
-        TRIAGE,
-        lambda message, by, **_tip: letters.take_back(message=message, by=by),
-        gettext_lazy(
-            "Withdrawal requested. On Monday this page will show whether the sender had already seen the message."
-        ),
-        keys="unlocked",
-        section="talk",
-        form_class=tip_forms.TakeBackForm,
-    ),
-    Button(
-        "undo-answer",
-        RUN,
-        lambda change, reason, by, **_tip: changed_answer.undo(change=change, reason=reason, by=by),
-        gettext_lazy("%(tip)s: what the sender answered before counts again."),
-        keys="unlocked",
-        section="changed_answer",
-        form_class=tip_forms.UndoAnswerForm,
-        refused_field="reason",
-    ),
-    Button(
-        "look",
-        RUN,
-        lambda decision, by, **_tip: safety.mark_reviewed(decision=decision, by=by),
-        gettext_lazy("%(tip)s: you have looked at the decision about danger."),
-        keys="unlocked",
-        section="safety",
-        form_class=tip_forms.LookForm,
-    ),
-    Button(
-        "release",
-        RUN,
-        retention.release,
-        gettext_lazy("%(tip)s: the legal hold has ended."),
-        section="retention",
-        keys="unlocked",
-    ),
-    Button(
-        "needed",
-        RUN,
-        retention.still_needed,
-        gettext_lazy("%(tip)s: marked as still needed. We will ask you again in 6 months."),
-    ),
-)
+class AcknowledgeView(TipActionView):
+    """Gives an urgent tip to the member, who needs no unlocked desk for it."""
+
+    action, section = "acknowledge", "alarm"
+    keys: ClassVar[actions.Keys] = "none"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        triage.acknowledge(tip=self.record, by=self.member)
+        done = _("%(tip)s: you have taken this on. Reminders start again if there is no decision within 2 hours.")
+        return done % {"tip": self.record.reference}
+
+
+class HandBackView(AcknowledgeView):
+    """Gives it back to nobody."""
+
+    action = "hand-back"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        triage.hand_back(tip=self.record, by=self.member)
+        done = _("%(tip)s: you have handed this back. We email reminders until someone takes it on.")
+        return done % {"tip": self.record.reference}
+
+
+class TakeBackView(TipActionView):
+    """Takes a message to the sender back."""
+
+    action, form_class, section = "take-back", tip_forms.TakeBackForm, "talk"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        letters.take_back(message=data["message"], by=self.member)
+        return _("Withdrawal requested. On Monday this page will show whether the sender had already seen the message.")
+
+
+class UndoAnswerView(TipActionView):
+    """Lets what the sender answered before count again."""
+
+    action, form_class, section = "undo-answer", tip_forms.UndoAnswerForm, "changed_answer"
+    right, refused_field = RUN, "reason"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        changed_answer.undo(**data, by=self.member, keys=self.desk_keys)
+        return _("%(tip)s: what the sender answered before counts again.") % {"tip": self.record.reference}
+
+
+class LookView(TipActionView):
+    """Marks a decision about danger as looked at."""
+
+    action, form_class, section, right = "look", tip_forms.LookForm, "safety", RUN
+
+    def perform(self, data: dict[str, Any]) -> str:
+        safety.mark_reviewed(**data, by=self.member, keys=self.desk_keys)
+        return _("%(tip)s: you have looked at the decision about danger.") % {"tip": self.record.reference}
+
+
+class ReleaseView(TipActionView):
+    """Ends a legal hold."""
+
+    action, section, right = "release", "retention", RUN
+
+    def perform(self, data: dict[str, Any]) -> str:
+        retention.release(tip=self.record, by=self.member, keys=self.desk_keys)
+        return _("%(tip)s: the legal hold has ended.") % {"tip": self.record.reference}
+
+
+class NeededView(TipActionView):
+    """Says that a tip is still needed, which takes no unlocked desk."""
+
+    action, right = "needed", RUN
+    keys: ClassVar[actions.Keys] = "none"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        retention.still_needed(tip=self.record, by=self.member)
+        done = _("%(tip)s: marked as still needed. We will ask you again in 6 months.")
+        return done % {"tip": self.record.reference}
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
     texts = (SanitiseView, HoldsView, AsideView, TranslateView, WriteView, SafetyView, ChangeAnswerView)
-    acts = (SaveView, LeaveView, *texts, RevealView, *BUTTONS)
+    buttons = (AcknowledgeView, HandBackView, TakeBackView, UndoAnswerView, LookView, ReleaseView, NeededView)
+    acts = (SaveView, LeaveView, *texts, RevealView, *buttons)
     return [
-        *actions.addresses(acts, prefix="reports_tip", wrap=wrap, buttons=TipActionView),
+        *actions.addresses(acts, prefix="reports_tip", wrap=wrap),
         path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),
         path("<uuid:pk>/sanitise/start/", wrap(FromTranslationView.as_view()), name="reports_tip_from_translation"),
         path("<uuid:pk>/<uuid:entry>/<int:number>/", wrap(picture), name="reports_tip_picture"),

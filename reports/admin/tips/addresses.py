@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from reports.admin.desk import undo
-from reports.admin.tips import acts, page, recorded_tips, recusals, related, retention, safety, urgent_calls
+from reports.admin.tips import acts, danger, page, recorded_tips, recusals, related, retention, urgent_calls
 
 
 def of_tips(wrap: Callable[[Any], Any]) -> list[URLPattern]:
@@ -14,7 +14,7 @@ def of_tips(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     return [
         *acts.addresses(wrap),
         *urgent_calls.addresses(wrap),
-        path("danger/", wrap(safety.waiting), name="reports_tip_danger"),
+        path("danger/", wrap(danger.waiting), name="reports_tip_danger"),
         path("record/", wrap(recorded_tips.record), name="reports_tip_record"),
         *recusals.addresses(wrap),
         path("undo/<str:press>/", wrap(undo.undo_press), name="reports_tip_undo"),

@@ -166,6 +166,7 @@ class TipPage:
             **self._feedback(sections),
             "arrival_count": None if self.reading else tip.entries.count(),
             "received": received(tip),
+            "urgency": signs.alarm(tip),
             "kind": questions.label("kind", tip.category),
             "area": questions.label("area", tip.area),
             "appeal": appeal.title if appeal else tip.appeal,
@@ -469,8 +470,7 @@ class TipPage:
         """Return the notes, or how many there are while they are sealed."""
         reading = self.reading
         count = len(reading.notes) if reading else self.tip.notes.count()
-        remarks = [(remark, reading.doubt(remark.note)) for remark in reading.notes] if reading else []
-        return {"remarks": remarks, "count": count} if count else None
+        return {"remarks": reading.notes if reading else (), "count": count} if count else None
 
     def history(self) -> dict[str, Any]:
         """Return what was done with the tip, newest first, and which team members have read it in the last minutes."""

@@ -24,7 +24,7 @@ from reports.models import Recusal, Tip
 class RecuseView(ConfirmationView):
     """Asks for the reason, then hides the tip and goes back to the queue."""
 
-    action, right, verb = "recuse", "reports.read_tip", staticmethod(recusal.recuse)
+    action, right = "recuse", "reports.read_tip"
     title, label = gettext_lazy("I know someone here"), gettext_lazy("How do you know them?")
     consequences = (
         gettext_lazy(
@@ -38,7 +38,11 @@ class RecuseView(ConfirmationView):
             "The audit log will record that you did this. Do not talk to anyone about what you have already read."
         ),
     )
-    button, done = gettext_lazy("Hide this tip from me"), gettext_lazy("%(tip)s is hidden from you.")
+    button = gettext_lazy("Hide this tip from me")
+
+    def perform(self, data: dict[str, Any]) -> str:
+        recusal.recuse(tip=self.record, reason=data["reason"], by=self.member, keys=self.desk_keys)
+        return _("%(tip)s is hidden from you.") % {"tip": self.record.reference}
 
     def get_success_url(self) -> str:
         """Return the queue's address: the tip is not there any more."""
@@ -87,7 +91,7 @@ class LiftView(ActionView):
 
     def get_record(self) -> Recusal:
         """Return the recusal, which is never the member's own."""
-        return get_object_or_404(recusal.shown_to(by=cast("User", self.request.user)), pk=self.kwargs["pk"])
+        return get_object_or_404(recusal.shown_to(by=self.member), pk=self.kwargs["pk"])
 
     def show_record(self, attempt: Attempt) -> HttpResponse:
         """Return the list with what is wrong."""
@@ -99,7 +103,7 @@ class LiftView(ActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Lift it."""
-        recusal.lift(recusal=self.record, by=cast("User", self.request.user), reason=data["reason"], proof=self.proof)
+        recusal.lift(recusal=self.record, by=self.member, reason=data["reason"], keys=self.desk_keys, proof=self.proof)
         message = _("%(tip)s: %(name)s can see this tip again.")
         return message % {"name": self.record.user.get_username(), "tip": self.record.tip.reference}
 

@@ -1,6 +1,6 @@
 """Related tips: the page on which a machine shows what tips share and a member says what they are to each other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -110,9 +110,8 @@ class RelateView(RelatedActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Judge the two."""
         other = self.other(data)
-        row = relations.judge(
-            tip=self.record, other=other, verdict=data["verdict"], reason=data["reason"], by=self.member
-        )
+        said = {"verdict": data["verdict"], "reason": data["reason"]}
+        row = relations.judge(tip=self.record, other=other, **said, by=self.member, keys=self.desk_keys)
         words = {"tip": self.record.reference, "other": other.reference, "verdict": Verdict(row.verdict).label}
         return _("%(tip)s and %(other)s: %(verdict)s.") % words
 
@@ -146,20 +145,10 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     after = (asked.cleaned_data["after"] if asked.is_valid() else None) or 0
     page_asked = f"?after={after}" if after else ""
     look = matching.related(tip=tip, by=by, keys=keys, after=after)
-    judged = relations.judged(tip=tip, by=by)
-    reasons = relations.reasons(relations=judged.values(), keys=keys)
-    own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
-    linked = enquiries.of_tips(tips=[match.tip for match in look.matches])
     draft = drafts.for_page(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
-    rows = [
-        _row(match, judged.get(match.tip.pk), reasons)
-        | {
-            "linked": linked[match.tip.pk],
-            "enquiries": [enquiry for enquiry in own if enquiry not in linked[match.tip.pk]],
-            "form": draft.draw(_form(match, attempt)),
-        }
-        for match in look.matches
-    ]
+    rows = _rows(tip, look.matches, by, keys)
+    for row in rows:
+        row["form"] = draft.draw(_form(row["match"], attempt))
     context = page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
         "tip": tip,
         "draft": draft,
@@ -175,6 +164,22 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
         "next": reverse("admin:reports_tip_related", args=[tip.pk]) + page_asked,
     }
     return TemplateResponse(request, "admin/reports/tips/related.html", context)
+
+
+def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> list[dict[str, Any]]:
+    """Return the tips that share something with this one, the enquiries each is in, and those that can take it in."""
+    tips, judged = [match.tip for match in matches], relations.judged(tip=tip, by=by)
+    reasons = relations.reasons(relations=judged.values(), keys=keys)
+    own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
+    linked = enquiries.of_tips(tips=tips)
+    return [
+        _row(match, judged.get(match.tip.pk), reasons)
+        | {
+            "linked": linked[match.tip.pk],
+            "enquiries": [enquiry for enquiry in own if enquiry not in linked[match.tip.pk]],
+        }
+        for match in matches
+    ]
 
 
 def _row(match: matching.Match, judged: Relation | None, reasons: Mapping[Any, str]) -> dict[str, Any]:

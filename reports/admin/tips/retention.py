@@ -26,16 +26,18 @@ SHOWN = 200  # tips in each list
 class HoldView(ConfirmationView):
     """Asks for the reason, then keeps the tip."""
 
-    action, right, verb = "hold", "reports.run_desk", staticmethod(retention.hold)
-    title, label = (
-        gettext_lazy("Put this tip under a legal hold"),
-        gettext_lazy("Who asked for the legal hold, and why?"),
-    )
+    action, right = "hold", "reports.run_desk"
+    title = gettext_lazy("Put this tip under a legal hold")
+    label = gettext_lazy("Who asked for the legal hold, and why?")
     consequences = (
         gettext_lazy("We will not delete any of this tip until a team lead ends the legal hold."),
         gettext_lazy("Use a legal hold if a court, the police or the law says that we must keep this tip."),
     )
-    button, done = gettext_lazy("Put under a legal hold"), gettext_lazy("%(tip)s is under a legal hold.")
+    button = gettext_lazy("Put under a legal hold")
+
+    def perform(self, data: dict[str, Any]) -> str:
+        retention.hold(tip=self.record, reason=data["reason"], by=self.member, keys=self.desk_keys)
+        return _("%(tip)s is under a legal hold.") % {"tip": self.record.reference}
 
 
 @needs(get="reports.view_tip", post="reports.run_desk")

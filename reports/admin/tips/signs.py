@@ -1,7 +1,7 @@
 """What the queue says of a tip: its chips, and after a press how it begins."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -33,12 +33,7 @@ class Beside(NamedTuple):
     ticked: bool
 
 
-def of(tip: Tip) -> Beside:
-    """Return what `put_beside` put there."""
-    return cast("Beside", vars(tip)["beside"])
-
-
-def put_beside(
+def beside(
     tips: Iterable[Tip],
     *,
     by: User,
@@ -46,17 +41,18 @@ def put_beside(
     lines: bool,
     ticked: bool,
     copies: bool,
-) -> None:
-    """Put beside each tip of a page what the queue says of it: of some also what their answers say of danger.
+) -> dict[UUID, Beside]:
+    """Return what the queue says of each tip of a page, by its key: of some also what their answers say of danger.
 
     `lines`: each glimpse of these is in the audit log, so their first lines are shown too. `copies`: how many say the
     same is said too.
     """
-    same = at_end.counts(tips=tips, by=by) if copies else {}
+    same, said = at_end.counts(tips=tips, by=by) if copies else {}, dict[UUID, Beside]()
     for tip in tips:
         entries = answers.get(tip.pk, [])
         chips = [*_state(tip), *_danger(entries, unsure=tip.unsure), *_clear(tip)]
-        vars(tip)["beside"] = Beside(chips, same.get(tip.pk, 0), line(entries) if lines else "", ticked)
+        said[tip.pk] = Beside(chips, same.get(tip.pk, 0), line(entries) if lines else "", ticked)
+    return said
 
 
 def line(entries: Iterable[Mapping[str, Any]]) -> str:
@@ -66,7 +62,7 @@ def line(entries: Iterable[Mapping[str, Any]]) -> str:
 
 
 def sources(tips: Sequence[Tip], *, by: User) -> str:
-    """Return how many sources these tips have, in words; at most so many where not all were compared."""
+    """Return in words how many sources these tips have: an upper bound where not all were compared."""
     number, compared = relations.sources(tips=tips, by=by)
     if compared:
         return ngettext("%(count)d source", "%(count)d sources", number) % {"count": number}
@@ -74,7 +70,7 @@ def sources(tips: Sequence[Tip], *, by: User) -> str:
 
 
 def alarm(tip: Tip) -> Chip:
-    """Return who has an urgent tip, as the first screen and the tip's page say it too (`tip/_alarm.html`)."""
+    """Return who has an urgent tip."""
     if tip.acknowledged_at and tip.decided:
         return Chip(_("Urgent, decided"), "calm")
     if tip.acknowledged_at:

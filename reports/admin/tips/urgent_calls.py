@@ -1,23 +1,16 @@
-"""Urgent calls: the two acts on the tip's page, and the list of calls that wait for a second person."""
+"""Urgent calls: the two acts on the tip's page."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
-from django.utils import timezone
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
-from core.rights import needs
 from core.sent import sent_text
 from reports.admin.desk import actions
-from reports.admin.desk.lock import page
 from reports.admin.tips.acts import TipActionView
 from reports.admin.tips.forms import DiscloseForm, ReviewForm, ids
 from reports.domain.referrals import urgent_calls
-from reports.models import Tip
 
 SHOWN = 200
 
@@ -54,19 +47,5 @@ class ReviewView(TipActionView):
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
-    """Return the acts' and the list's addresses, below the tips'."""
-    acts = actions.addresses((DiscloseView, ReviewView), prefix="reports_tip", wrap=wrap)
-    return [*acts, path("calls/", wrap(calls), name="reports_tip_calls")]
-
-
-@needs("reports.view_tip")
-def calls(request: HttpRequest) -> HttpResponse:
-    """List the calls that wait for a second person."""
-    user = cast("User", request.user)
-    rows = urgent_calls.waiting(user=user, today=timezone.localdate())[:SHOWN]
-    context = page(request, title=_("Urgent calls to look at")) | {
-        "rows": rows,
-        "alone": not urgent_calls.has_reviewer(author=user.get_username()),
-        "opts": Tip._meta,  # noqa: SLF001 - Django's public name
-    }
-    return TemplateResponse(request, "admin/reports/tips/urgent_calls.html", context)
+    """Return the acts' addresses, below the tips'."""
+    return actions.addresses((DiscloseView, ReviewView), prefix="reports_tip", wrap=wrap)

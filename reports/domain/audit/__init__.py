@@ -2,8 +2,8 @@
 
 `verification.py` proves that it is whole: by the chain, by checkpoints, which an unlocked desk writes under a MAC with
 the key file's audit key, and by the head, a file outside the database that names the newest checkpoint. Events name
-what an unlocked desk writes or deletes, under the same key (`named_rows.py`): `findings.py` tells what has changed
-since.
+what an unlocked desk writes or deletes that lets something out, hides it, deletes it or keeps it, under the same key
+(`named_rows.py`): `findings.py` tells what has changed since.
 """
 
 import hashlib
@@ -59,14 +59,14 @@ class AuditKeys:
 class Rows:
     """Rows of a subject that an act wrote or deleted, for its event to name (`named_rows.names`).
 
-    `was` has the hashes, by `rows.hashes`, of those that were there before; `keys` are the unlocked desk's, where the
-    caller has them at hand.
+    `was` has the hashes, by `rows.hashes`, of those that were there before; `keys` are the unlocked desk's, and None
+    where the desk is locked.
     """
 
     written: "Sequence[Model]" = ()
     deleted: "Sequence[Model]" = ()
     was: Mapping[str, str] = field(default_factory=dict)
-    keys: named_rows.Signer | None = None
+    keys: named_rows.Signer | None = field(kw_only=True)
 
 
 @dataclass(frozen=True)

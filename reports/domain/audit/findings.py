@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from django.db import DatabaseError, transaction
@@ -16,8 +15,7 @@ from reports.domain.audit import named_rows
 from reports.domain.audit import rows as covered
 from reports.domain.audit.named_rows import GONE, Statement
 from reports.domain.storage import deletion_records
-from reports.models import AuditEvent, Entry, Note, Tip
-from reports.models.digests import KEPT_DAYS
+from reports.models import AuditEvent, Entry, Tip
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -28,28 +26,19 @@ type What = Literal["changed", "missing", "added"]
 
 KINDS = {
     "": gettext_lazy("all of it"),
-    "tip": gettext_lazy("its reference or seven words"),
     "entry": gettext_lazy("a message from its sender"),
-    "note": gettext_lazy("a note"),
-    "digest": gettext_lazy("its search data"),
-    "grading": gettext_lazy("a suggested grading"),
     "sanitised": gettext_lazy("our wording"),
-    "translation": gettext_lazy("its translation"),
     "urgentcall": gettext_lazy("an urgent call"),
     "safetydecision": gettext_lazy("a decision about danger"),
     "changedanswer": gettext_lazy("a changed answer about the police"),
     "hold": gettext_lazy("a legal hold"),
     "recusal": gettext_lazy("a conflict of interest"),
-    "message": gettext_lazy("a message to its sender"),
     "relation": gettext_lazy("its relation to another tip"),
     "referral": gettext_lazy("the referral itself or its danger"),
-    "referralpart": gettext_lazy("a tip in it"),
     "referralpicture": gettext_lazy("a picture in it"),
     "approval": gettext_lazy("an approval"),
-    "confirmation": gettext_lazy("the confirmation that the police received it"),
-    "enquiry": gettext_lazy("its summary"),
-    "search": gettext_lazy("the words of a search"),
     "outcome": gettext_lazy("its sentence, its proposer or its story"),
+    "recipient": gettext_lazy("the key that a team lead checked"),
 }
 
 
@@ -71,12 +60,9 @@ class Finding(NamedTuple):
         return self.row == covered.name(row, subject=self.subject)
 
 
-def of_tip(
-    *, tip: Tip, entries: "Iterable[Entry]", notes: "Iterable[Note]", proof: "audit.AuditKeys | None"
-) -> list[Finding]:
-    """Return what is not as the log says of one tip, whose entries and notes the caller has read already."""
-    loaded: dict[type[Model], Iterable[Model]] = {Entry: list(entries), Note: list(notes)}
-    return compare(covered.of_tips([tip], loaded=loaded), proof=proof)
+def of_tip(*, tip: Tip, entries: "Iterable[Entry]", proof: "audit.AuditKeys | None") -> list[Finding]:
+    """Return what is not as the log says of one tip, whose entries the caller has read already."""
+    return compare(covered.of_tips([tip], entries=entries), proof=proof)
 
 
 def compare(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Finding]:
@@ -95,8 +81,7 @@ def compare(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Find
     except DatabaseError:  # nobody can write at all
         return findings
     # What the caller read and what is there now are not the same row: somebody else may have put the right one back.
-    # A digest is nothing that the caller shows, and goes whenever the team writes.
-    there = [each for each in findings if each.row in present[each.subject] and not each.row.startswith("digest ")]
+    there = [each for each in findings if each.row in present[each.subject]]
     read = [finding for finding in there if finding not in standing]
     still = [row for row in read if now[row.subject].get(row.row) != present[row.subject][row.row]]
     return standing + still
@@ -114,9 +99,9 @@ def _compared(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Fi
         named = {} if statements[subject].purged else statements[subject].rows  # what is there was put back
         for row, digest in rows.items():
             was = named.get(row, GONE)
-            if was != digest and (was or row in named or not row.startswith("tip ")):
+            if was != digest:
                 findings.append(Finding(subject, "changed" if was else "added", row))
-        gone = [] if subject in deleted else _not_by_us(missing[subject], statements[subject], deleted=deleted)
+        gone = [] if subject in deleted else _not_by_us(missing[subject], deleted=deleted)
         findings += [Finding(subject, "missing", row) for row in (gone if rows else gone[:1] and [""])]
     return findings
 
@@ -135,18 +120,18 @@ def _deleted(
     young = _first_young() if purged else 0
     records = {covered.hashed(name) for name in deletion_records.named(deletion_records.DELETED)} if purged else set()
 
-    def named(statement: Statement, kind: str, word: int) -> set[str]:
-        return {row.split(" ")[word] for row in statement.rows if row.startswith(f"{kind} ") and row.count(" ") >= word}
-
     def is_tip(statement: Statement) -> bool:
-        return not any(row.startswith(("referral ", "enquiry ", "outcome ", "search ")) for row in statement.rows)
+        return not any(row.startswith(("referral ", "outcome ", "recipient ")) for row in statement.rows)
+
+    def entries(statement: Statement) -> set[str]:
+        return {row.split(" ")[1] for row in statement.rows if row.startswith("entry ")}
 
     tips = {
         subject
         for subject, statement in purged.items()
-        if is_tip(statement) and (named(statement, "entry", 1) <= records or statement.purged < young)
+        if is_tip(statement) and (entries(statement) <= records or statement.purged < young)
     }
-    return tips | {name for name, statement in purged.items() if set() < named(statement, "referralpart", 2) <= tips}
+    return tips | {name for name, statement in purged.items() if set() < statement.tips <= tips}
 
 
 def _first_young() -> int:
@@ -162,10 +147,9 @@ def _other(row: str) -> str:
     return row.split(" ")[2] if row.count(" ") > 1 else ""
 
 
-def _not_by_us(missing: list[str], statement: Statement, *, deleted: Collection[str]) -> list[str]:
-    """Leave out what the desk deletes while nobody is there: searches, once they are old, and what goes with a tip."""
-    is_old = statement.since is not None and statement.since <= timezone.now() - timedelta(days=KEPT_DAYS)
-    return [row for row in missing if _other(row) not in deleted and not (is_old and row.startswith("search "))]
+def _not_by_us(missing: list[str], *, deleted: Collection[str]) -> list[str]:
+    """Leave out what goes with a deleted tip, and recipients: a team lead removes one on a locked desk too."""
+    return [row for row in missing if _other(row) not in deleted and not row.startswith("recipient ")]
 
 
 def _as_sentence(what: What) -> str:

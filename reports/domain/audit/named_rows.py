@@ -6,11 +6,9 @@ no event can be changed, put in or appended again. Of each row the newest event 
 
 import hmac
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
@@ -48,25 +46,12 @@ class Statement:
     """What the log says of a subject's rows: the hash of each by its name, GONE of one that went."""
 
     rows: dict[str, str] = field(default_factory=dict)
-    since: datetime | None = None  # of the first event that names any
+    tips: set[str] = field(default_factory=set)  # of a referral: the references of those that it was drafted with
     purged: int = 0  # the number of the event by which all of it was deleted
 
     def said_of(self, name: str) -> str:
         """Return the hash of a row, and GONE of one that is not there."""
         return self.rows.get(name, GONE)
-
-
-_signer: ContextVar[Callable[[], "Signer | None"]] = ContextVar("signer", default=lambda: None)
-
-
-@contextmanager
-def signed_with(find: Callable[[], "Signer | None"]) -> Iterator[None]:
-    """Let events that are written inside be under the keys that `find` gives; None: the desk is locked."""
-    before = _signer.set(find)
-    try:
-        yield
-    finally:
-        _signer.reset(before)
 
 
 def names(rows: Mapping[str, "Rows"]) -> tuple[dict[str, dict[str, str]], bytes]:
@@ -75,7 +60,7 @@ def names(rows: Mapping[str, "Rows"]) -> tuple[dict[str, dict[str, str]], bytes]
     A row is named only if the log says of what was there before it what the caller says: nothing makes a changed row
     good. Raises Refused as `audit_keys_of` does.
     """
-    audit_keys = audit_keys_of(next(iter(rows.values())).keys or _signer.get()())
+    audit_keys = audit_keys_of(next(iter(rows.values())).keys)
     statements, named = newest(rows, proof=audit_keys), dict[str, dict[str, str]]()
     for subject, its in rows.items():
         written = {covered.name(row, subject=subject): row for row in its.written}
@@ -113,15 +98,19 @@ def newest(subjects: Iterable[str], *, proof: "AuditKeys | None") -> dict[str, S
             statement.rows = _hidden(event) | statement.rows
         if event.mac and isinstance(event.rows, dict) and right(event):
             statement.rows |= event.rows
-            statement.since = statement.since or event.at
+            statement.tips |= set(str(_detail(event, "tips") or "").split())
     return statements
 
 
 def _hidden(event: AuditEvent) -> dict[str, str]:
     """Return the hash, by its name, of the recusal that the program wrote as a related tip was deleted."""
-    detail = event.detail if isinstance(event.detail, dict) else {}
-    name = str(detail.get("row"))
-    return {name: str(detail.get("hash"))} if name.startswith("recusal ") else {}
+    name = str(_detail(event, "row"))
+    return {name: str(_detail(event, "hash"))} if name.startswith("recusal ") else {}
+
+
+def _detail(event: AuditEvent, name: str) -> object:
+    """Return a part of an event's detail; None where it has none, as in an event that no program of ours wrote."""
+    return event.detail.get(name) if isinstance(event.detail, dict) else None
 
 
 def said_of(rows: "Iterable[Model]", *, proof: "AuditKeys | None") -> dict[str, str]:

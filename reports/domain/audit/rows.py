@@ -1,11 +1,14 @@
-"""The rows that events name: which columns of which tables, how a row is named, and which belong together."""
+"""The rows that events name: what lets something out, hides it or deletes it, or keeps that from happening.
+
+Which columns of which tables, how a row is named, and which belong together.
+"""
 
 import hashlib
 import json
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -13,67 +16,45 @@ from django.db.models import Q
 from reports.models import (
     Approval,
     ChangedAnswer,
-    Confirmation,
-    Digest,
-    Enquiry,
     Entry,
-    Grading,
     Hold,
-    Message,
-    Note,
     Outcome,
+    Recipient,
     Recusal,
     Referral,
-    ReferralPart,
     ReferralPicture,
     Relation,
     SafetyDecision,
     Sanitised,
-    Search,
     Tip,
-    Translation,
     UrgentCall,
 )
 
 if TYPE_CHECKING:
-    from django.db.models import Model
+    from django.db.models import Model, QuerySet
 
 type Present = dict[str, dict[str, str]]  # by subject, the hash of each of its rows by the row's name
 
-KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a row, as text; a search's is its subject
 _SEALED = ("id", "since", "key_index", "sealed")
-_VERSION = (*_SEALED, "tip_id", "version", "author")
 
 # What is hashed of each table. A column that is added later is none of these: the hashes of older rows would not hold
 # any more.
 COLUMNS: dict["type[Model]", tuple[str, ...]] = {
-    Tip: ("id", "reference", "lookup"),
     Entry: ("id", "tip_id", "tag", "position", "received", "key_index", "sealed", "opened"),
-    Note: ("id", "tip_id", "author", "written", "key_index", "sealed"),
-    Digest: ("tip_id", "key_index", "sealed"),
-    Grading: _VERSION,
-    Sanitised: _VERSION,
-    Translation: _VERSION,
+    Sanitised: (*_SEALED, "tip_id", "version", "author"),
     UrgentCall: (*_SEALED, "tip_id", "author", "police", "reviewed_by", "reviewed_on", "arrivals"),
     SafetyDecision: (*_SEALED, "tip_id", "kind", "author", "looked_by", "looked_on"),
     ChangedAnswer: (*_SEALED, "tip_id", "position", "author"),
     Hold: (*_SEALED, "tip_id", "author"),
     Recusal: (*_SEALED, "tip_id", "user_id"),
-    Message: ("id", "tip_id", "author", "number", "asks", "week", "key_index", "sealed"),
     Relation: (*_SEALED, "low_id", "high_id", "verdict", "author"),
     Referral: (*_SEALED, "reference", "author"),
-    ReferralPart: ("id", "referral_id", "tip_id", "position"),
     ReferralPicture: ("id", "referral_id", "entry_id", "number", "chosen_by_id", "approved_by_id", "verified"),
     Approval: ("id", "referral_id", "user_id", "name", "team_lead", "digest", "approved_at"),
-    Confirmation: (*_SEALED, "referral_id", "author"),
-    Enquiry: ("id", "version", "key_index", "sealed"),
-    Search: (*_SEALED, "author", "at"),
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
+    Recipient: ("id", "name", "public_key", "compared", "compared_by"),
 }
-OF_A_TIP = (
-    *(Note, Digest, Grading, Sanitised, Translation, UrgentCall, SafetyDecision, ChangedAnswer),
-    *(Hold, Recusal, Message),
-)
+OF_A_TIP = (Sanitised, UrgentCall, SafetyDecision, ChangedAnswer, Hold, Recusal)
 
 
 def name(row: "Model", *, subject: str) -> str:
@@ -84,8 +65,6 @@ def name(row: "Model", *, subject: str) -> str:
     named = f"{row._meta.model_name} {hashed(row.pk)}"  # noqa: SLF001 - Django's public name
     if isinstance(row, Relation):
         named += f" {row.high.reference if row.low.reference == subject else row.low.reference}"
-    elif isinstance(row, ReferralPart):
-        named += f" {row.tip.reference}"
     elif isinstance(row, ReferralPicture):
         named += f" {row.entry.tip.reference}"
     return named
@@ -115,32 +94,29 @@ def digest(row: "Model") -> str:
 
 def subjects(row: "Model") -> tuple[str, ...]:
     """Return the subjects whose events name a row."""
-    if isinstance(row, Tip | Referral):
+    if isinstance(row, Referral):
         return (row.reference,)
-    if isinstance(row, Enquiry | Outcome):
+    if isinstance(row, Outcome):
         return (row.subject,)
-    if isinstance(row, Search):
-        return (str(row.pk),)
+    if isinstance(row, Recipient):
+        return (row.name[:60],)
     if isinstance(row, Relation):
         return (row.low.reference, row.high.reference)
-    owner = row.tip if hasattr(row, "tip_id") and not isinstance(row, ReferralPart) else row.referral  # type: ignore[attr-defined]
+    owner = row.tip if hasattr(row, "tip_id") else row.referral  # type: ignore[attr-defined]
     return (owner.reference,)
 
 
-def of_tips(tips: Iterable[Tip], *, loaded: "Mapping[type[Model], Iterable[Model]] | None" = None) -> Present:
-    """Return the rows of tips as they stand now; `loaded` are tables whose rows the caller has read already.
+def of_tips(tips: Iterable[Tip], *, entries: Iterable[Entry] | None = None) -> Present:
+    """Return the rows of tips as they stand now; `entries` where the caller has read all of theirs already.
 
     Entries that no member has opened are left out: no event names them.
     """
     by_key = {tip.pk: tip.reference for tip in tips}
-    present: Present = {tip.reference: {name(tip, subject=tip.reference): digest(tip)} for tip in tips}
-    for model in (Entry, *OF_A_TIP):
-        known = (loaded or {}).get(model)
-        rows: Iterable[Any] = known if known is not None else _some(model, by_key)
-        for row in rows:
-            if model is not Entry or row.opened:
-                subject = by_key[row.tip_id]
-                present[subject][name(row, subject=subject)] = digest(row)
+    present: Present = {reference: {} for reference in by_key.values()}
+    opened = (row for row in (_some(Entry, by_key) if entries is None else entries) if row.opened)
+    for row in chain(opened, *(_some(model, by_key) for model in OF_A_TIP)):
+        subject = by_key[row.tip_id]
+        present[subject][name(row, subject=subject)] = digest(row)
     both = Relation.objects.filter(Q(low__in=by_key) | Q(high__in=by_key)).order_by()
     for relation in both.select_related("low", "high"):
         for key in {relation.low_id, relation.high_id} & by_key.keys():
@@ -155,10 +131,8 @@ def of_referrals(referrals: Iterable[Referral]) -> Present:
     for referral in referrals:
         present[referral.reference][name(referral, subject=referral.reference)] = digest(referral)
     for rows in (
-        ReferralPart.objects.filter(referral__in=by_key).select_related("tip"),
         ReferralPicture.objects.filter(referral__in=by_key).select_related("entry__tip"),
         Approval.objects.filter(referral__in=by_key),
-        Confirmation.objects.filter(referral__in=by_key),
     ):
         for row in rows.order_by():
             subject = by_key[row.referral_id]
@@ -166,10 +140,10 @@ def of_referrals(referrals: Iterable[Referral]) -> Present:
     return dict(present)
 
 
-def of_one(rows: Iterable[Enquiry | Search | Outcome]) -> Present:
-    """Return enquiries, searches or outcomes as they stand now, each of which is its own only row.
+def of_one(rows: Iterable[Outcome | Recipient]) -> Present:
+    """Return outcomes or recipients as they stand now, each of which is its own only row.
 
-    A subject names the beginning of its row's key: where two begin alike, someone has added one of them.
+    A subject names the beginning of an outcome's key or of a recipient's name: two that begin alike share one.
     """
     present: Present = defaultdict(dict)
     for row in rows:
@@ -178,24 +152,25 @@ def of_one(rows: Iterable[Enquiry | Search | Outcome]) -> Present:
     return dict(present)
 
 
-def of_subjects(subjects: Collection[str]) -> Present:
+def compared_recipients() -> "QuerySet[Recipient]":
+    """Return the recipients whose key was compared; of the others no event names anything, and nothing goes to them."""
+    return Recipient.objects.exclude(compared=None)
+
+
+def of_subjects(wanted: Collection[str]) -> Present:
     """Return the rows of these subjects as they stand now; none for one that is not there."""
-    enquiries = [row for row in Enquiry.objects.all() if row.subject in subjects]
-    outcomes = [row for row in Outcome.objects.standing() if row.subject in subjects]
-    searches = Search.objects.filter(pk__in=filter(KEY.fullmatch, subjects))
+    single = [*Outcome.objects.standing(), *compared_recipients()]
     return {
-        **{subject: {} for subject in subjects},
-        **of_tips(Tip.objects.filter(reference__in=subjects)),
-        **of_referrals(Referral.objects.filter(reference__in=subjects)),
-        **of_one(enquiries),
-        **of_one(searches),
-        **of_one(outcomes),
+        **{subject: {} for subject in wanted},
+        **of_tips(Tip.objects.filter(reference__in=wanted)),
+        **of_referrals(Referral.objects.filter(reference__in=wanted)),
+        **of_one(row for row in single if subjects(row)[0] in wanted),
     }
 
 
-def _some(model: Any, tips: Iterable[Any]) -> "Iterable[Model]":
+def _some(model: Any, tips: Iterable[Any]) -> "Iterable[Any]":
     """Return a table's rows of these tips, with no more than is hashed."""
-    rows: Iterable[Model] = model.objects.filter(tip__in=tips).order_by().only(*COLUMNS[model])
+    rows: Iterable[Any] = model.objects.filter(tip__in=tips).order_by().only(*COLUMNS[model])
     return rows
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reports.domain.audit import findings, verification
 from reports.domain.audit import rows as covered
 from reports.domain.audit.verification import Verification
-from reports.models import AuditEvent, Enquiry, Outcome, Referral, Search, Tip
+from reports.models import AuditEvent, Outcome, Referral, Tip
 
 if TYPE_CHECKING:
     from reports.domain import audit
@@ -41,9 +41,8 @@ def _there() -> "Iterator[Present]":
         yield covered.of_tips(Tip.objects.filter(pk__in=keys))
     for present in (
         covered.of_referrals(Referral.objects.all()),
-        covered.of_one(Enquiry.objects.all()),
-        covered.of_one(Search.objects.all()),
         covered.of_one(Outcome.objects.standing()),
+        covered.of_one(covered.compared_recipients()),
     ):
         for subjects in batched(present, AT_ONCE):
             yield {subject: present[subject] for subject in subjects}

@@ -62,7 +62,7 @@ class Manifest:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Manifest":
-        """Return the manifest; raises Refused if it is none of ours."""
+        """Return the manifest; raises Refused if it is not ours."""
         try:
             known = cls(**json.loads(data))
             datetime.fromisoformat(known.taken_at)

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain import desk
 from reports.domain.errors import Refused, Swapped
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.models import Draft, Link, Member, ReferralPart, Tip, hidden_from
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _bytes(text: str) -> bytes:
 def _opened(draft: Draft, keys: "Keys") -> tuple[float, PageDraft] | None:
     """Return when something was typed last and the draft; None for one that is not as its author's page sealed it."""
     try:
-        content: dict[str, Any] = sealed.opened(draft, keys=keys)
+        content: dict[str, Any] = unsealed.content(draft, keys=keys)
     except Swapped:
         return None
     text = str(content.get("text", ""))

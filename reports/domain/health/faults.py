@@ -127,7 +127,7 @@ MAIL = Fault(
     _("The mail server does not accept our email, so nobody gets emails about urgent tips."),
     _(
         "Check MAIL_HOST, MAIL_USER, MAIL_PASSWORD and the addresses. If the error names a certificate, see “Inside a "
-        "council’s network” in docs/operations.md. Then run: %(manage)s doctor --mail"
+        "council’s network” in docs/rarely-needed.md. Then run: %(manage)s doctor --mail"
     ),
 )
 REFUSED = Fault(

@@ -25,9 +25,9 @@ def leave(*, rows: Sequence[Arrival]) -> None:
 
 @contextmanager
 def taken(*, busy: Collection[str]) -> Iterator[list[Arrival]]:
-    """Lend some of what was left, none of the `busy` lookups, and delete with the caller's transaction what it kept.
+    """Yield some envelopes that were left, and in the caller's transaction delete those that it leaves in the list.
 
-    The caller takes from the list what must stay. The order is random, so that nobody chooses to be first or to hold
+    Those of `busy` lookups are left alone. The order is random, so that nobody chooses to be first or to hold
     up others. Another machine that takes at the same moment gets others. Whoever took over a public machine can leave
     the largest envelopes there are, so only those are read that fit into memory together.
     """

@@ -1,19 +1,16 @@
-"""Rows sealed to the desk: sealing needs only the public key, opening the desk's keys.
+"""Sealing rows to the desk, which needs only the public key: nothing here can open one (`unsealed`).
 
 Such a row has `sealed`, the `key_index` of its key, and `bound()`, the facts that its envelope is bound to.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from reports.domain import desk
-from reports.domain.errors import Refused, Swapped
+from reports.domain.errors import Refused
 from reports.sealing import envelope
-
-if TYPE_CHECKING:
-    from reports.domain.keys.keyholders import Keys
 
 
 def typed(text: str, *, most: int, what: str, missing: str = "") -> str:
@@ -36,20 +33,3 @@ def fill(row: Any, content: dict[str, Any]) -> None:
     key = desk.public_key()
     row.key_index = key.index
     row.sealed = envelope.seal(envelope.Bundle(row.bound(), content), recipients=[key.recipient])
-
-
-def opened(row: Any, *, keys: "Keys") -> dict[str, Any]:
-    """Return a row's content; raises Swapped if it does not open. The caller has recorded the reading."""
-    try:
-        bundle = envelope.open_sealed(bytes(row.sealed), identities=keys.identities, bound=row.bound())
-    except envelope.EnvelopeError as error:
-        raise Swapped(_("This cannot be unlocked, or it does not belong here. Tell a team lead.")) from error
-    return bundle.content
-
-
-def text(row: Any, *, keys: "Keys", name: str = "text") -> str:
-    """Return the text in a row, or a sentence if it does not open, so that the rest still shows."""
-    try:
-        return str(opened(row, keys=keys)[name])
-    except Swapped as refusal:
-        return str(refusal)

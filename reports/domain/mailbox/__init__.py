@@ -35,7 +35,7 @@ type MessageRow = dict[str, Any]
 
 PATIENCE = 2  # seconds that a visitor waits for a database that others hold
 ATTEMPTS = 2  # at showing what is new, where a message is taken back at the same moment
-EMPTIES = 32
+EMPTIES = 32  # opened in turn: one alone would stay in the processor's cache, and open faster than a message does
 PADDING = "." * 10  # as long as a date: a row then grows or shrinks by as much as one that is marked
 LEAST = 2  # envelopes that every look opens, if only empty ones of our own
 NOBODY = uuid.UUID(int=0)
@@ -302,7 +302,7 @@ def _letter(row: MessageRow, lookup: str, identity: str) -> Letter:
 
 @lru_cache(maxsize=1)
 def _empties() -> Iterator[tuple[MessageRow, str, str]]:
-    """Return messages to nobody in turn, each with its lookup and what opens it; a single one would lie at hand."""
+    """Return messages to nobody, in turn and without end, each with its lookup and the identity that opens it."""
     return cycle([_empty() for _ in range(EMPTIES)])
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from reports import questions
 from reports.domain import audit, desk, triage
 from reports.domain.errors import Refused
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.tips import asking, metadata, opening, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import safety as decisions
@@ -65,11 +65,9 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
     text = sealed.typed(text, most=LENGTH, what=_("Message"), missing=_("Write something before you send it."))
     reason = safety.strip()
     entries = opening.arrivals(tip=tip, keys=keys)
-    if question and reason:
-        raise Refused(_("A message about the sender’s own safety cannot ask anything."))
-    if reason and QUESTION_MARK.search(text):
-        raise Refused(_("A message about the sender’s own safety cannot ask anything. Remove the question."))
-    if not reason:
+    if reason:
+        _require_no_question(text, asks=question)
+    else:
         asking.require(entries)
     if refusal := against(text=text, answers=[arrival.answers for arrival in entries]):
         raise Refused(refusal)
@@ -84,9 +82,9 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
         if question:
             Tip.objects.filter(pk=tip.pk).update(answered=False)
         act = AuditAct.ASKED if question else AuditAct.WROTE
-        audit.record(by=by, act=act, subject=tip.reference, rows=audit.Rows([new]), number=new.number)
+        audit.record(by=by, act=act, subject=tip.reference, number=new.number)
         if reason:
-            decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by)
+            decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by, keys=keys)
     return new
 
 
@@ -95,6 +93,14 @@ def write_about_safety(*, tip: Tip, text: str, reason: str, by: "User", keys: "K
     if not reason.strip():
         raise Refused(_("Say in a sentence why this is about the sender’s own safety. Only the team can read it."))
     return write(tip=tip, text=text, question=False, by=by, keys=keys, safety=reason, to=to)
+
+
+def _require_no_question(text: str, *, asks: bool) -> None:
+    """Raise Refused if a message about the sender's own safety asks something."""
+    if asks:
+        raise Refused(_("A message about the sender’s own safety cannot ask anything."))
+    if QUESTION_MARK.search(text):
+        raise Refused(_("A message about the sender’s own safety cannot ask anything. Remove the question."))
 
 
 def against(*, text: str, answers: Iterable[Mapping[str, Any]] = ()) -> str:
@@ -143,7 +149,7 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
         (
             message.number,
             ThreadItem(
-                sealed.text(message, keys=keys),
+                unsealed.text(message, keys=keys),
                 message,
                 _is_known_seen(message, this_week),
                 "" if message.taken_back is None else "before" if message.taken_back < this_week else "now",
@@ -200,7 +206,7 @@ def _require_new(tip: Tip, text: str, *, keys: "Keys") -> None:
     events = AuditEvent.objects.filter(subject=tip.reference, act__in=acts, at__gte=since)
     sent = {event.detail["number"]: event for event in events}
     for message in tip.messages.filter(number__in=sent, taken_back=None):
-        if sealed.text(message, keys=keys) == text:
+        if unsealed.text(message, keys=keys) == text:
             event = sent[message.number]
             who, time = event.who, date_format(timezone.localtime(event.at), "H:i")
             refusal = _("%(who)s sent the sender the same message at %(time)s. We did not send it again.")

@@ -78,7 +78,7 @@ def _is_of_the_database(error: Exception) -> bool:
 
 
 def _tell_the_form(now: datetime) -> None:
-    """Tell it how the line is; by a clock that is not believed the line neither closes nor opens."""
+    """Tell the form whether the line is watched; a clock that is not believed neither closes nor opens it."""
     desk.refresh_form(line="" if clock.is_held(now=now) else unwatched_line.state(now=now))
 
 

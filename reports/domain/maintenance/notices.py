@@ -126,7 +126,8 @@ def mail_week(*, now: datetime) -> bool:
     is_early = local.isoweekday() == 1 and local.hour < HOURS[0]
     is_told = path.exists() and path.read_text(encoding="ascii") == week
     to = health_mail.operators()
-    if settings.DEMO or is_early or is_told or not to or MAIL.id in heartbeat.read().causes:
+    is_mail_off = settings.DEMO or not to or MAIL.id in heartbeat.read().causes
+    if is_early or is_told or is_mail_off:
         return False
     newest = backup.verified().first()
     causes = [fault for fault in examination.standing(now=now) if fault.id not in PRIVATE]
@@ -203,9 +204,10 @@ def mail_accounts(*, now: datetime) -> int:
         to for to in sorted(owners) if _mail(to, subject, render_to_string("emails/account.txt", facts | {"own": True}))
     }
     mailed = sum(_mail(to, subject, render_to_string("emails/account.txt", facts)) for to in team_leads)
+    has_nobody = not owners and not team_leads
     for notice in due:
         notice.to = [to for to in notice.to if to not in taken]
-        if taken or mailed or not (owners or team_leads) or notice.sent_at:
+        if taken or mailed or has_nobody or notice.sent_at:
             notice.sent_at = now
     Notice.objects.bulk_update(due, ["to", "sent_at"])
     return len(taken) + mailed

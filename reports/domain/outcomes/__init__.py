@@ -66,7 +66,9 @@ class ReceiptOutcome:
     title: str
 
 
-def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", proof: "Reauthentication") -> Outcome:
+def propose(
+    *, enquiry: Enquiry, article: "Article", sentence: str, by: "User", keys: "Keys", proof: "Reauthentication"
+) -> Outcome:
     """Propose an outcome, on an unlocked desk, with the words typed for this.
 
     Raises Refused if the sentence speaks of anyone's own tip or of a person.
@@ -76,7 +78,7 @@ def propose(*, enquiry: Enquiry, article: "Article", sentence: str, by: "User", 
     new = Outcome(enquiry=enquiry, article=article, sentence=publishable(sentence), proposer=by.get_username())
     with transaction.atomic():
         _save_only_one(new)
-        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, rows=audit.Rows([new]))
+        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, rows=audit.Rows([new], keys=keys))
     return new
 
 
@@ -143,7 +145,7 @@ def approve(
             raise Refused(
                 _("You cannot approve this. It needs an editor and a team lead, two people who did not propose it.")
             )
-        named = audit.Rows([row], was=hashes(row)) if proof.way == accounts.Way.WORDS else None
+        named = audit.Rows([row], was=hashes(row), keys=keys) if proof.way == accounts.Way.WORDS else None
         if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
             row.second_approval = capacity
         fields = {

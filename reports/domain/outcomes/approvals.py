@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
-    """Return why nobody should approve, release or believe an outcome, a sentence each; none of one that tells nothing.
+    """Return why nobody should approve, release or believe an outcome, a sentence each.
 
-    Without `keys`, as for a member who has none and for maintenance, no MAC can be tried. Who approved one that is
-    released may have left since.
+    There is no reason for one that tells nobody anything: it is withdrawn, or has no story. Without `keys`, as for a
+    member who has none and for maintenance, no MAC can be tried. Who approved one that is released may have left since.
     """
     if outcome.status == OutcomeStatus.WITHDRAWN or outcome.article_id is None:
         return []

@@ -1,7 +1,8 @@
-"""Who counts as a second person, and who as the only one: neither does, for seven days, whoever could have arranged it.
+"""Who counts as a second person, and who as the only one.
 
-Somebody who has taken over one team lead could otherwise make, promote or take over the second pair of eyes, or become
-the only one by switching the others off, and bring them back a day later.
+Both take seven days without a change that could have arranged it. Otherwise somebody who has taken over one team lead
+could make, promote or take over an account as the second pair of eyes, or become the only one by switching the others
+off, and bring them back a day later.
 """
 
 from datetime import datetime, timedelta
@@ -34,11 +35,11 @@ _PUTTING_OUT = (AuditAct.SWITCHED_OFF, AuditAct.REVOKED, AuditAct.CHANGED_ROLES)
 
 
 def unsettled(*, at: datetime | None = None, but_by: "Collection[str]" = ()) -> dict[str, datetime]:
-    """Return until when those are no second person whose account is too new, by their name in the audit log.
+    """Return whose account is too new to count as a second person, by name in the audit log, and until when it is.
 
-    `at` is an instant, now if it is left out. Taking a role away counts as no promotion, and what was made at the
-    machine's own console, as a desk's first lead is, as settled: no session gets there. What those named in `but_by`
-    did to others is left out.
+    `at` is an instant, now if it is left out. Losing a role makes no account new. What is done at the machine's own
+    console does not either, where a desk's first team lead is made: no session gets there. What the members named in
+    `but_by` did to others is left out.
     """
     events = _lately(_UNSETTLING, at=at).exclude(~Q(subject=F("actor")), actor__in=but_by)
     return {event.subject: event.at + SETTLES for event in events if _unsettles(event)}
@@ -62,8 +63,8 @@ def require_settled(*, user: "User") -> None:
 def others(among: "QuerySet[User]", *, beside: str) -> "list[User]":
     """Return which of these members count as a second person beside the one of this name.
 
-    Nobody becomes the only one by what they did to colleagues' accounts, as with one more role for each, be it themself
-    or through an account that is too new itself.
+    What that one did to colleagues' accounts, or an account that is too new itself, is left out. Otherwise they could
+    make all others too new, with one more role for each, and so become the only one.
     """
     new = unsettled(but_by={beside, *unsettled()})
     return [user for user in among.exclude(username=beside) if user.get_username()[:60] not in new]
@@ -82,9 +83,9 @@ def from_when(users: "Iterable[User]") -> "list[tuple[str, datetime | None]]":
 
 
 def put_out_until(*, user: "User") -> datetime | None:
-    """Return until when somebody is not the only one, as they put a colleague out themself; None if they did not.
+    """Return until when a member cannot be the only one, because they put a colleague out; None if they did not.
 
-    Who opens no tip is no second keyholder, and does not count.
+    Only colleagues with a key count, as no other could be a second keyholder.
     """
     with_key = Member.objects.filter(granted__isnull=False)
     names = {name[:60] for name in with_key.values_list("user__username", flat=True)}
@@ -99,16 +100,14 @@ def is_only_one(among: "QuerySet[User]", *, user: "User") -> bool:
     return not others(among, beside=user.get_username()) and put_out_until(user=user) is None
 
 
-def require_only_one(among: "QuerySet[User]", *, user: "User") -> None:
-    """Raise Refused, with why, where a member is not the only one among these."""
+def require_put_nobody_out(*, user: "User") -> None:
+    """Raise Refused if a member is not the only one for now, as they put a colleague out themself."""
     if until := put_out_until(user=user):
         message = _(
             "You switched off a team member, or removed a role or access, within the last seven days. You can "
             "approve as the only keyholder from %(when)s at the earliest. Until then someone else has to approve it."
         )
         raise Refused(message % {"when": _day(until)})
-    if not is_only_one(among, user=user):
-        raise Refused(_("The team has more than one keyholder, so someone else has to approve it."))
 
 
 def _lately(acts: "Iterable[AuditAct]", *, at: datetime | None = None) -> "QuerySet[AuditEvent]":

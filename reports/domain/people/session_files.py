@@ -104,7 +104,7 @@ def sweep() -> None:
 
 
 def is_due(name: str, *, every: int) -> bool:
-    """Return whether this was last done here so many seconds ago; then it counts as done now."""
+    """Return whether `every` seconds have passed since this last returned True for `name` on this machine."""
     path = folder() / name
     try:
         due = not 0 <= time.time() - path.stat().st_mtime < every

@@ -6,7 +6,7 @@ A lone keyholder approves once and waits a day, and the referral says so. Any ch
 import secrets
 import uuid
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -44,11 +44,12 @@ if TYPE_CHECKING:
     from reports.domain.people.accounts import Reauthentication
 
 MOST = 50  # tips in one referral
-WAIT = timedelta(hours=24)  # how long a lone keyholder's approval stands before it counts
 DANGER_LENGTH = 2_000  # characters
 
 
-def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None, again: Collection[str] = ()) -> Referral:
+def draft(
+    *, tips: Iterable[Tip], by: "User", keys: "Keys", enquiry: Enquiry | None = None, again: Collection[str] = ()
+) -> Referral:
     """Draft an unsigned referral of these tips, in their order. Raises Refused for spam.
 
     Raises AlreadyReferred if another referral has one of them, or the police, unless `again` has the keys of all these
@@ -72,8 +73,13 @@ def draft(*, tips: Iterable[Tip], by: "User", enquiry: Enquiry | None = None, ag
             raise AlreadyReferred(places)
         new.save(force_insert=True)
         parts = [ReferralPart(referral=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1)]
-        made = audit.Rows([new, *ReferralPart.objects.bulk_create(parts)])
-        record(referral=new, by=by, act=AuditAct.DRAFTED_REFERRAL, rows=made)
+        ReferralPart.objects.bulk_create(parts)
+        made, references = audit.Rows([new], keys=keys), [tip.reference for tip in chosen]
+        # Under its MAC the event lists the tips, so that the log knows the referral that goes with the last of them.
+        listed = " ".join(references)
+        audit.record(by=by, act=AuditAct.DRAFTED_REFERRAL, subject=reference, rows=made, tips=listed)
+        facts = {tip: {"referral": reference} for tip in references}
+        audit.record_each(by=by, act=AuditAct.DRAFTED_REFERRAL, subjects=references, details=facts)
     return new
 
 
@@ -112,7 +118,7 @@ def change(*, referral: Referral, by: "User") -> Referral:
     return row
 
 
-def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> Referral:
+def name_danger(*, referral: Referral, ground: str, reason: str, by: "User", keys: "Keys") -> Referral:
     """Set the ground (a key of `consent.Ground`) that overrides a sender's "no", and its reason; "" for both undoes it.
 
     The police read both in the referral. The audit log records only that they were set.
@@ -126,24 +132,23 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User") -> 
         _seal(row, ground=ground, danger=reason)
         row.save(update_fields=["key_index", "sealed"])
         act = AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK
-        record(referral=row, by=by, act=act, rows=audit.Rows([row], was=was))
+        record(referral=row, by=by, act=act, rows=audit.Rows([row], was=was, keys=keys))
     return row
 
 
 def approve(*, referral: Referral, by: "User", keys: "Keys", proof: "Reauthentication") -> Referral:
     """Approve the referral as `by` has read it, by the words typed for this: once, then by someone else.
 
-    Where a sender left open whether the police may be told, or someone else may have written, a team lead must be one
-    of the two. Approvals that do not count are taken off first.
+    `approvals.still_needed` says who may. Approvals that do not count are taken off first.
     """
     require_keyholder(referral=referral, by=by, proof=proof)
     contents.take_in()
+    _void_stale(referral, "approve", by=by, keys=keys)
     with transaction.atomic():
-        row, content, fresh = _as_read(referral, "approve", by=by, keys=keys)
-        if fresh:
-            contents.require_open(content)
-            _put_name(row, content, by=by)
-    return _fresh(row, fresh)
+        row, content = _require_read(referral, "approve", by=by, keys=keys)
+        contents.require_open(content)
+        _add_approval(row, content, by=by, keys=keys)
+    return row
 
 
 def approve_alone(
@@ -158,15 +163,14 @@ def approve_alone(
         raise Refused(
             _("An unrecognised key can unlock the desk. Find out under People whose it is before you approve.")
         )
-    second_person.require_only_one(approvals.keyholders(), user=by)
+    second_person.require_put_nobody_out(user=by)
     contents.take_in()
+    _void_stale(referral, "approve_alone", by=by, keys=keys)
     with transaction.atomic():
-        row, content, fresh = _as_read(referral, "approve_alone", by=by, keys=keys)
-        fresh = fresh and row.status == ReferralState.APPROVED_ONCE
-        if fresh:
-            contents.require_open(content)
-            _let_one_count(row, content, by=by, now=now)
-    return _fresh(row, fresh)
+        row, content = _require_read(referral, "approve_alone", by=by, keys=keys)
+        contents.require_open(content)
+        _let_one_count(row, content, by=by, now=now)
+    return row
 
 
 def withdraw(*, referral: Referral, by: "User") -> Referral:
@@ -193,18 +197,18 @@ def document(content: contents.Content, referral: Referral) -> bytes:
 
 
 def is_approved(*, referral: Referral, content: contents.Content) -> bool:
-    """Return whether all who have to approve a referral have approved this content.
-
-    Two members, or the only one, a day ago.
-    """
-    approved = approvals.counted(referral=referral, digest=content.digest, doubts=content.doubts)
-    if not len(approved) == referral.approvals.count() == (1 if referral.alone else 2) or _lacks_team_lead(
-        content, approved
-    ):
+    """Return whether all who have to approve a referral have approved this content, as `still_needed` says."""
+    given = approvals.counted(referral=referral, digest=content.digest, doubts=content.doubts)
+    one_does_not_count = len(given) != referral.approvals.count()
+    if one_does_not_count:
         return False
-    first = approved[0]
-    has_second = second_person.others(approvals.keyholders(), beside=first.user.get_username())
-    return not referral.alone or (timezone.now() - first.approved_at >= WAIT and not has_second)
+    try:
+        needed = approvals.still_needed(
+            given=given, needs_team_lead=content.needs_team_lead, alone=referral.alone, now=timezone.now()
+        )
+    except Refused:
+        return False
+    return needed == 0
 
 
 def is_lone(*, by: "User") -> bool:
@@ -235,72 +239,64 @@ def record(*, referral: Referral, by: "User", act: AuditAct, rows: audit.Rows | 
         audit.record(by=by, act=act, subject=part.tip.reference, referral=referral.reference, **detail)
 
 
-def _as_read(referral: Referral, act: str, *, by: "User", keys: "Keys") -> tuple[Referral, contents.Content, bool]:
-    """Return the locked row, its content, and whether the member has read that; approvals that do not count go."""
+def _void_stale(referral: Referral, act: str, *, by: "User", keys: "Keys") -> None:
+    """Take the approvals off if one of them does not count; raises NoSuchMove if `act` is impossible anyway.
+
+    This has a transaction of its own. The one that approves may be refused, which undoes all that was done in it: stale
+    approvals would stay.
+    """
+    with transaction.atomic():
+        row = transitions.locked(referral)
+        transitions.after(row, act, table=approvals.TRANSITIONS)
+        if not _approvals_count(row, contents.content(referral=row, keys=keys)):
+            approvals.void(referral=referral, by=by)
+
+
+def _require_read(referral: Referral, act: str, *, by: "User", keys: "Keys") -> tuple[Referral, contents.Content]:
+    """Return the locked row and its content; raises Refused unless the member has read exactly this content."""
     row = transitions.locked(referral)
-    transitions.after(row, act, table=approvals.TRANSITIONS)
     content = contents.content(referral=row, keys=keys)
-    count = len(approvals.counted(referral=row, digest=content.digest, doubts=content.doubts))
-    if count != row.approvals.count() or count != (row.status == ReferralState.APPROVED_ONCE):
-        approvals.void(referral=row, by=by)
-        content = contents.content(referral=row, keys=keys)  # what the log doubts of the approvals is gone
     readings = AuditEvent.objects.filter(act=AuditAct.READ_REFERRAL, actor=by.get_username(), subject=row.reference)
-    return row, content, readings.filter(detail__digest=content.digest).exists()
-
-
-def _fresh(row: Referral, fresh: bool) -> Referral:
-    if not fresh:
+    has_read = readings.filter(detail__digest=content.digest).exists()
+    is_allowed = act in approvals.TRANSITIONS[row.status]  # not once the first approval was taken off
+    if not (has_read and is_allowed and _approvals_count(row, content)):
         raise Refused(
             _("This referral has changed since you read it or since it was approved. Read it again, then approve it.")
         )
-    return row
+    return row, content
 
 
-def _put_name(referral: Referral, content: contents.Content, *, by: "User") -> None:
+def _approvals_count(referral: Referral, content: contents.Content) -> bool:
+    """Return whether a referral has the approvals that its status says, and each of them counts for this content."""
+    counting = approvals.counted(referral=referral, digest=content.digest, doubts=content.doubts)
+    expected = 1 if referral.status == ReferralState.APPROVED_ONCE else 0
+    return len(counting) == referral.approvals.count() == expected
+
+
+def _add_approval(referral: Referral, content: contents.Content, *, by: "User", keys: "Keys") -> None:
     """Add an approval to a locked referral that nobody, or one other member, has approved."""
-    before = list(referral.approvals.select_related("user"))
-    if any(approval.user_id == by.pk for approval in before):
-        raise Refused(_("You have already approved this. Someone else must approve it too."))
-    approvals.require_two(before=before, by=by)
+    before = referral.approvals.select_related("user")
     name = by.get_full_name() or by.get_username()
     new = Approval(
         referral=referral, user=by, name=name, team_lead=by.has_perm("reports.run_desk"), digest=content.digest
     )
-    if before and _lacks_team_lead(content, (new, *before)):
-        raise Refused(
-            _(
-                "The sender left open whether the police may be told, or someone else may have written part of "
-                "the tip. One of the two approvers must be a team lead."
-            )
-        )
+    needed = approvals.still_needed(given=[new, *before], needs_team_lead=content.needs_team_lead)
     new.save(force_insert=True)
-    record(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Rows([new]))
-    digest = contents.sha256(document(content, referral)) if before else ""
+    record(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Rows([new], keys=keys))
+    digest = "" if needed else contents.sha256(document(content, referral))
     transitions.move(referral, "approve", table=approvals.TRANSITIONS, digest=digest)
 
 
 def _let_one_count(referral: Referral, content: contents.Content, *, by: "User", now: datetime) -> None:
+    """Let the one approval of a locked referral, which must be the member's own, count alone."""
     approval = referral.approvals.get()
     if approval.user_id != by.pk:
         raise Refused(_("Another team member approved this. Give your own approval, and it will have two."))
-    if now - approval.approved_at < WAIT:
-        raise Refused(_("As the only keyholder, wait 24 hours after approving. Sleep on it."))
-    if _lacks_team_lead(content, (approval,)):
-        raise Refused(
-            _(
-                "The sender left open whether the police may be told, or someone else may have written part of "
-                "the tip. A team lead must approve."
-            )
-        )
+    approvals.still_needed(given=[approval], needs_team_lead=content.needs_team_lead, alone=True, now=now)
     record(referral=referral, by=by, act=AuditAct.APPROVED_ALONE)
     referral.alone = True
     digest = contents.sha256(document(content, referral))
     transitions.move(referral, "approve_alone", table=approvals.TRANSITIONS, alone=True, digest=digest)
-
-
-def _lacks_team_lead(content: contents.Content, approved: Iterable[Approval]) -> bool:
-    """Return whether a team lead has to be among those who approved and is not."""
-    return content.needs_team_lead and not any(approval.team_lead for approval in approved)
 
 
 def _seal(referral: Referral, *, ground: str, danger: str) -> None:

@@ -1,10 +1,12 @@
 """Approvals under a referral: what each allows, which of them count, and that they are void once anything changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import transitions
@@ -15,11 +17,11 @@ from reports.domain.tips import recusal
 from reports.models import Approval, AuditAct, AuditEvent, Referral, ReferralState, Tip, hidden_from
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.db.models import QuerySet
 
     from reports.domain.audit.findings import Finding
+
+WAIT = timedelta(hours=24)  # how long a lone keyholder's approval stands before it counts
 
 DRAFTED, APPROVED_ONCE, APPROVED, EXPORTED, CONFIRMED, WITHDRAWN = ReferralState
 
@@ -93,23 +95,50 @@ def to_approve(*, by: User) -> int:
 
 def _may_be_second(referral: Referral, *, user: User) -> bool:
     try:
-        require_two(before=referral.approvals.select_related("user"), by=user)
+        still_needed(given=[Approval(user=user), *referral.approvals.select_related("user")])
     except Refused:
         return False
     return True
 
 
-def require_two(*, before: Iterable[Approval], by: User) -> None:
-    """Raise Refused where an approval would not count as one of two people's, as the account is too new.
+def still_needed(
+    *, given: Sequence[Approval], needs_team_lead: bool = False, alone: bool = False, now: datetime | None = None
+) -> int:
+    """Return how many more people must approve. How many it takes, and who, is decided here and nowhere else.
 
-    Where nobody but `by` counts, they may approve: it counts as the only keyholder's does, after a day.
+    It takes two members who each counted as a second person when they approved. Where nobody else counts, the first one
+    need not, and may stand `alone` a day later (at `now`). If the content `needs_team_lead`, one of them approved as a
+    team lead. Raises Refused for `given` that are not enough for this, or not yet. An approval without a key is being
+    given now.
     """
-    earlier = next(iter(before), None)
-    if earlier is None and not second_person.others(keyholders(), beside=by.get_username()):
-        return
-    second_person.require_settled(user=by)
-    if earlier and second_person.settles_at(user=earlier.user, at=earlier.approved_at):
+    if not given:
+        return 1 if alone else 2
+    has_second = len(given) > 1 or bool(second_person.others(keyholders(), beside=given[0].user.get_username()))
+    if len({approval.user_id for approval in given}) < len(given):
+        raise Refused(_("You have already approved this. Someone else must approve it too."))
+    if alone and has_second:
+        raise Refused(_("The team has more than one keyholder, so someone else has to approve it."))
+    if alone and (now or timezone.now()) - given[0].approved_at < WAIT:
+        raise Refused(_("As the only keyholder, wait 24 hours after approving. Sleep on it."))
+    if has_second:
+        _require_settled(given)
+    needed = (1 if alone else 2) - len(given)
+    if needed == 0 and needs_team_lead and not any(approval.team_lead for approval in given):
         message = _(
-            "%(name)s approved when their account was too new to count. Withdraw this referral and draft it again."
+            "The sender left open whether the police may be told, or someone else may have written part of the tip. "
+            "A team lead must approve."
         )
-        raise Refused(message % {"name": earlier.name})
+        raise Refused(message)
+    return needed
+
+
+def _require_settled(given: Iterable[Approval]) -> None:
+    """Raise Refused if somebody's account was too new, when they approved, to count as a second person."""
+    for approval in given:
+        if not approval.pk:
+            second_person.require_settled(user=approval.user)
+        elif second_person.settles_at(user=approval.user, at=approval.approved_at):
+            message = _(
+                "%(name)s approved when their account was too new to count. Withdraw this referral and draft it again."
+            )
+            raise Refused(message % {"name": approval.name})

@@ -50,12 +50,12 @@ def record(*, tip: Tip, position: int, answer: str, by: "User", keys: "Keys") ->
             raise Refused(_("Choose an answer that is stricter than the one we have now."))
         new.save(force_insert=True)
         approvals.void_of_tip(tip=tip, by=by)
-        rows = audit.Rows([new])
+        rows = audit.Rows([new], keys=keys)
         audit.record(by=by, act=AuditAct.CHANGED_ANSWER, subject=tip.reference, arrival=position, rows=rows)
     return new
 
 
-def undo(*, change: ChangedAnswer, reason: str, by: "User") -> None:
+def undo(*, change: ChangedAnswer, reason: str, by: "User", keys: "Keys") -> None:
     """Let what the sender answered before count again, as a team lead; the reason becomes a note on the tip."""
     reasons.require_team_lead(by=by)
     second_person.require_settled(user=by)
@@ -70,5 +70,5 @@ def undo(*, change: ChangedAnswer, reason: str, by: "User") -> None:
             raise Refused(_("Another team lead has already undone this."))
         ChangedAnswer.objects.filter(pk=change.pk).delete()
         approvals.void_of_tip(tip=change.tip, by=by)
-        deleted = audit.Rows(deleted=rows)
+        deleted = audit.Rows(deleted=rows, keys=keys)
         audit.record(by=by, act=AuditAct.UNDID_CHANGE, subject=change.tip.reference, rows=deleted)

@@ -23,7 +23,7 @@ from reports.domain.audit import rows as covered
 from reports.domain.audit.findings import Finding
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
-from reports.domain.keys import sealed
+from reports.domain.keys import unsealed
 from reports.domain.referrals import approvals, consent, grading, leaks, own_words
 from reports.domain.tips import asking, opening
 from reports.domain.tips.metadata import monday
@@ -120,7 +120,7 @@ class Content:
 
 def content(*, referral: Referral, keys: "Keys") -> Content:
     """Return a referral as it stands now. The caller records that it is read before anything of it is shown."""
-    inside = sealed.opened(referral, keys=keys)
+    inside = unsealed.content(referral, keys=keys)
     chosen = list(referral.pictures.select_related("entry__tip", "chosen_by", "approved_by"))
     reports = tuple(_report(part.tip, chosen, keys) for part in referral.parts.select_related("tip"))
     profile = desk.profile()
@@ -215,18 +215,8 @@ def _jpeg(picture: ReferralPicture, keys: "Keys") -> str:
 def _problems(whole: Content, report: Report) -> Iterator[str]:
     """Yield what keeps one report from leaving."""
     wording, grade = report.wording, report.grade
-    if report.broken and not (whole.ground and report.broken_later):
-        yield _("We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead.")
-    if report.swapped:
-        yield _("Someone changed its kind, area or week outside Streetlight. Tell a team lead.")
-    if not movable(report.tip):
-        yield _("Its status cannot change to “Passed to the police”. Change it to “Being read” first.")
-    if not wording.version:
-        yield _("Write our wording first.")
-    if not whole.ground:
-        yield from _news(report)
-    if wording.open:
-        yield _("Something in our wording could show who sent it. Remove it, or say why it can stay.")
+    yield from _problems_of_tip(whole, report)
+    yield from _problems_of_wording(whole, report)
     if not grade.complete:
         yield _("Grade it first. Choose what the information is worth, and a handling code.")
     yield from consent.against_referral(
@@ -244,12 +234,26 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         yield _("The conditions or the danger include some of the sender’s contact details. Remove them.")
 
 
-def _news(report: Report) -> Iterator[str]:
-    """Yield what came from a sender, or still waits, that the writer of our wording did not have before them."""
-    if report.later:
+def _problems_of_tip(whole: Content, report: Report) -> Iterator[str]:
+    """Yield what is wrong with the tip itself."""
+    if report.broken and not (whole.ground and report.broken_later):
+        yield _("We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead.")
+    if report.swapped:
+        yield _("Someone changed its kind, area or week outside Streetlight. Tell a team lead.")
+    if not movable(report.tip):
+        yield _("Its status cannot change to “Passed to the police”. Change it to “Being read” first.")
+
+
+def _problems_of_wording(whole: Content, report: Report) -> Iterator[str]:
+    """Yield what is wrong with our wording, and, without a ground, what its writer did not have before them."""
+    if not report.wording.version:
+        yield _("Write our wording first.")
+    if report.later and not whole.ground:
         yield _("The sender wrote again. Read it on the tip’s page, and say there whether our wording holds.")
-    if report.waits:
+    if report.waits and not whole.ground:
         yield str(WAITS)
+    if report.wording.open:
+        yield _("Something in our wording could show who sent it. Remove it, or say why it can stay.")
 
 
 def movable(tip: Tip) -> bool:

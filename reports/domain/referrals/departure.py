@@ -15,16 +15,17 @@ from django.utils.translation import gettext as _
 
 from core import transitions
 from reports.domain import audit, referrals, triage
-from reports.domain.audit import named_rows, verification
+from reports.domain.audit import findings, named_rows, verification
+from reports.domain.audit import rows as covered
 from reports.domain.errors import Refused
 from reports.domain.intake import photos
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.people import accounts
 from reports.domain.referrals import approvals, contents
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety
 from reports.graphics import pdf
-from reports.models import AuditAct, AuditEvent, Confirmation, Recipient, Referral, Tip
+from reports.models import AuditAct, Confirmation, Recipient, Referral, Tip
 from reports.sealing import envelope, keyring
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def export(
 
 
 def confirm(
-    *, referral: Referral, reference: str, who: str, by: "User", danger: "Danger | None" = None
+    *, referral: Referral, reference: str, who: str, by: "User", keys: "Keys", danger: "Danger | None" = None
 ) -> Confirmation:
     """Record that the police have it: their reference and who said so, sealed. The tips are passed on.
 
@@ -97,9 +98,9 @@ def confirm(
         new = Confirmation(id=uuid.uuid4(), referral=row, author=by.get_username())
         sealed.fill(new, answers)
         new.save(force_insert=True)
-        referrals.record(referral=row, by=by, act=AuditAct.CONFIRMED_REFERRAL, rows=audit.Rows([new]))
+        referrals.record(referral=row, by=by, act=AuditAct.CONFIRMED_REFERRAL)
         for part in row.parts.select_related("tip"):
-            _passed_on(part.tip, by=by, danger=danger)
+            _passed_on(part.tip, by=by, danger=danger, keys=keys)
     return new
 
 
@@ -115,10 +116,12 @@ def asked_about(*, referral: Referral) -> list[Tip]:
 def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
     """Return the police's reference and who said so, if they confirmed. The caller has recorded that it is read."""
     row = Confirmation.objects.filter(referral=referral).first()
-    return sealed.opened(row, keys=keys) if row else None
+    return unsealed.content(row, keys=keys) if row else None
 
 
-def compare(*, recipient: Recipient, compared: str, heard: str, by: "User", proof: "Reauthentication") -> None:
+def compare(
+    *, recipient: Recipient, compared: str, heard: str, by: "User", keys: "Keys", proof: "Reauthentication"
+) -> None:
     """Say that a recipient read out their key's whole fingerprint: a second key with the same end is soon found.
 
     `compared` is the key whose fingerprint the page showed. `proof`: the team lead has typed their words for this.
@@ -131,18 +134,17 @@ def compare(*, recipient: Recipient, compared: str, heard: str, by: "User", proo
     with transaction.atomic():
         recipient.compared, recipient.compared_by = timezone.localdate(), by.get_username()
         recipient.save(update_fields=["compared", "compared_by"])
-        rows = audit.Rows()  # none, but so the event has a MAC: nobody can put another key in its place
-        fingerprint = keyring.fingerprint(compared)
-        audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=recipient.name[:60], rows=rows, fingerprint=fingerprint)
+        # Whatever the row was before: what its owner read out just now is right.
+        rows = audit.Rows([recipient], was=named_rows.said_of([recipient], proof=keys.audit_keys), keys=keys)
+        (subject,), fingerprint = covered.subjects(recipient), keyring.fingerprint(compared)
+        audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=subject, rows=rows, fingerprint=fingerprint)
 
 
 def _require_compared(recipient: Recipient, keys: "Keys") -> None:
-    """Refuse a recipient whose key is not the one that a team lead compared last, by the log and its MACs."""
+    """Refuse a recipient whose row is not as it was when a team lead compared its key last, by the log."""
     if recipient.compared is None:
         raise Refused(_("Nobody has checked this recipient’s key yet. A team lead must check it first."))
-    events = AuditEvent.objects.filter(act=AuditAct.COMPARED_KEY, subject=recipient.name[:60]).exclude(mac="")
-    newest = next(filter(named_rows.tried(keys.audit_keys), events.order_by("-seq")), None)
-    if newest is None or newest.detail.get("fingerprint") != keyring.fingerprint(recipient.public_key):
+    if findings.compare(covered.of_one([recipient]), proof=keys.audit_keys):
         raise Refused(
             _("This recipient’s key is not the one that a team lead checked. Do not use it. Tell a team lead.")
         )
@@ -183,8 +185,8 @@ def _sealed(name: str, data: bytes, recipient: Recipient) -> File:
     return File(f"{name}.age", TYPES["age"], envelope.seal_file(data, recipient=recipient.public_key))
 
 
-def _passed_on(tip: Tip, *, by: "User", danger: "Danger | None") -> None:
+def _passed_on(tip: Tip, *, by: "User", danger: "Danger | None", keys: "Keys") -> None:
     """Set the week of the receipt, from which the schedule counts, and the status that follows."""
     row = Tip.objects.select_for_update().get(pk=tip.pk)
     Tip.objects.filter(pk=row.pk).update(confirmed=monday(timezone.localdate()))
-    triage.pass_on(tip=row, by=by, danger=danger)
+    triage.pass_on(tip=row, by=by, danger=danger, keys=keys)

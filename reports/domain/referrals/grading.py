@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from reports.domain.errors import Refused
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.referrals import versions
 from reports.graphics import pdf
 from reports.models import AuditAct, Grading, Tip
@@ -65,4 +65,4 @@ def latest(*, tip: Tip, keys: "Keys") -> Grade:
     row = versions.latest(Grading, tip=tip)
     if row is None:
         return Grade()
-    return Grade(**sealed.opened(row, keys=keys), version=row.version, author=row.author)
+    return Grade(**unsealed.content(row, keys=keys), version=row.version, author=row.author)

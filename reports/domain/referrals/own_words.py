@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.domain.errors import Refused
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.referrals import consent, leaks, translation, versions
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
@@ -95,7 +95,9 @@ def sanitise(
     stays_kept = {leak.key: given[leak.key] for leak in _leaks(text, removed, arrivals) if given.get(leak.key)}
     content: dict[str, Any] = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
     content |= {"position": min(position, newest(arrivals)), "aside": before.aside}
-    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED)
+    # No event names a translation, and who removes one must not free what we quote from it.
+    content["quotes"] = leaks.quotes(text, [translation.text(tip=tip, keys=keys)])
+    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED, keys=keys)
 
 
 def still_holds(*, tip: Tip, position: int, seen: int, by: "User", keys: "Keys") -> Sanitised:
@@ -153,9 +155,10 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
     row = versions.latest(Sanitised, tip=tip)
     if row is None:
         return Wording()
-    content = sealed.opened(row, keys=keys)
+    content = unsealed.content(row, keys=keys)
     arrivals, stays = opening.arrivals(tip=tip, keys=keys), content["stays"]
     translated = translation.text(tip=tip, keys=keys)  # the sender's own words too
+    quotes = leaks.quotes(content["text"], [*_answers(arrivals, questions.OWN_WORDS), translated])
     return Wording(
         text=content["text"],
         removed=content["removed"],
@@ -168,7 +171,7 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
             ReviewedLeak(leak, stays.get(leak.key, ""))
             for leak in _leaks(content["text"], content["removed"], arrivals)
         ),
-        quotes=leaks.quotes(content["text"], [*_answers(arrivals, questions.OWN_WORDS), translated]),
+        quotes=tuple(dict.fromkeys([*content.get("quotes", ()), *quotes])),
     )
 
 
@@ -177,11 +180,11 @@ def _again(
 ) -> Sanitised:
     there = newest(opening.arrivals(tip=tip, keys=keys))
     row, had = versions.latest(Sanitised, tip=tip), min(position, there, opening.read_up_to(tip=tip, by=by))
-    content = sealed.opened(row, keys=keys) if row else {}
+    content = unsealed.content(row, keys=keys) if row else {}
     if not row or had <= content.get("position", 0):
         raise Refused(_("The sender has written nothing since our wording."))
     content |= {"position": had, "aside": [*content.get("aside", ()), *aside]}
-    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=act)
+    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=act, keys=keys)
 
 
 def _leaks(text: str, removed: str, arrivals: "Sequence[OpenedEntry]") -> tuple[leaks.Leak, ...]:

@@ -33,11 +33,12 @@ def choose(*, referral: Referral, entry: Entry, number: int, by: "User", keys: "
         if row.pictures.filter(entry=entry, number=number).exists():
             raise Refused(_("This picture is already in the referral."))
         new = ReferralPicture.objects.create(referral=row, entry=entry, number=number, chosen_by=by)
-        referrals.record(referral=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=audit.Rows([new]))
+        rows = audit.Rows([new], keys=keys)
+        referrals.record(referral=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=rows)
     return new
 
 
-def approve(*, picture: ReferralPicture, by: "User") -> None:
+def approve(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
     """Say, as a second reader who has looked at it, that a picture identifies nobody."""
     referrals.require_free(referral=picture.referral, by=by)
     if picture.chosen_by_id == by.pk:
@@ -60,16 +61,16 @@ def approve(*, picture: ReferralPicture, by: "User") -> None:
             was = hashes(own)
             own.approved_by, own.verified = by, timezone.localdate()
             own.save(update_fields=["approved_by", "verified"])
-            rows = audit.Rows([own], was=was)
+            rows = audit.Rows([own], was=was, keys=keys)
             referrals.record(referral=row, by=by, act=AuditAct.APPROVED_PICTURE, number=picture.number, rows=rows)
 
 
-def leave_out(*, picture: ReferralPicture, by: "User") -> None:
+def leave_out(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
     """Take a picture out of its referral."""
     referrals.require_free(referral=picture.referral, by=by)
     with transaction.atomic():
         row = referrals.change(referral=picture.referral, by=by)
         gone = list(row.pictures.filter(pk=picture.pk).select_related("entry__tip"))
         if row.pictures.filter(pk=picture.pk).delete()[0]:
-            rows = audit.Rows(deleted=gone)
+            rows = audit.Rows(deleted=gone, keys=keys)
             referrals.record(referral=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, rows=rows)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from reports.domain.errors import Refused, Swapped
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.referrals import versions
 from reports.models import AuditAct, Tip, Translation
 from reports.text import commonest
@@ -45,7 +45,7 @@ def latest(*, tip: Tip, keys: "Keys") -> TranslatedTip:
     row = versions.latest(Translation, tip=tip)
     if row is None:
         return TranslatedTip()
-    return TranslatedTip(**sealed.opened(row, keys=keys), version=row.version, author=row.author, since=row.since)
+    return TranslatedTip(**unsealed.content(row, keys=keys), version=row.version, author=row.author, since=row.since)
 
 
 def text(*, tip: Tip, keys: "Keys") -> str:

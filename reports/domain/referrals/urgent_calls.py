@@ -21,7 +21,7 @@ from reports.domain import audit, triage
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.people import roles, second_person
 from reports.domain.referrals import consent, own_words
 from reports.domain.tips import opening, reasons, recusal
@@ -62,16 +62,16 @@ def record(
     when: str,
     reference: str,
     by: "User",
+    keys: "Keys",
     ground: str = "",
     danger: str = "",
     position: int | None = None,
     called_before: bool = False,
-    keys: "Keys | None" = None,
 ) -> UrgentCall:
     """Record that a tip was passed on by phone; a call to the police passes it on.
 
     Sealed: a key of TO, whom, when, their reference, a key of `consent.Ground` and the danger in a sentence. Raises
-    Refused, also where the sender has not agreed and there is no ground; without `keys` nobody knows what they say.
+    Refused, also where the sender has not agreed and there is no ground.
     `position` is of the newest entry that the caller had before them: where a call rests on the sender's yes and
     something is later, or waits, it takes a ground, or that they `called_before` that came.
     """
@@ -87,7 +87,7 @@ def record(
             last = row.entries.aggregate(last=Max("position"))["last"] or 0
             new.arrivals = known[-1].entry.position if known and "called_before" in answers else last
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Rows([new]))
+        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Rows([new], keys=keys))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if new.police:
@@ -119,7 +119,7 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
         row.save(update_fields=["reviewed_by", "reviewed_on"])
         if call.police and not unseen(tip=call.tip).exists():
             Tip.objects.filter(pk=call.tip_id).update(confirmed=monday(today))
-        rows = audit.Rows([row], was=was)
+        rows = audit.Rows([row], was=was, keys=keys)
         audit.record(by=by, act=AuditAct.REVIEWED_DISCLOSURE, subject=call.tip.reference, rows=rows)
 
 
@@ -150,7 +150,7 @@ def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
 def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
     """Return the sealed answers, or `problem` if they do not open. The caller has recorded that the tip is read."""
     try:
-        answers = sealed.opened(call, keys=keys)
+        answers = unsealed.content(call, keys=keys)
     except Swapped as refusal:
         return {"problem": str(refusal)}
     named = {"ground": consent.ground_in_words(answers["ground"]), "to": TO.get(answers["to"], answers["to"])}
@@ -170,9 +170,9 @@ def in_words(call: UrgentCall, *, answers: dict[str, Any]) -> str:
     return str(_DONE[to]) % {"who": call.author, "when": answers["when"]} if to else ""
 
 
-def _known(tip: Tip, position: int | None, *, called_before: bool, keys: "Keys | None") -> "list[OpenedEntry] | None":
+def _known(tip: Tip, position: int | None, *, called_before: bool, keys: "Keys") -> "list[OpenedEntry] | None":
     """Return the entries that the caller had before them; None where nobody knows what they say."""
-    if not keys or not opening.is_unchanged(tip=tip, keys=keys):
+    if not opening.is_unchanged(tip=tip, keys=keys):
         return None
     arrivals = opening.arrivals(tip=tip, keys=keys)
     known = arrivals if position is None else own_words.up_to(position, arrivals)

@@ -16,16 +16,27 @@ from reports.models.wordings import Version
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from reports.domain.keys.keyholders import Keys
+
 SEARCHED = (AuditAct.SANITISED, AuditAct.TRANSLATED)  # the digest has their words
 OURS = (AuditAct.SANITISED, AuditAct.WORDING_HOLDS, AuditAct.SET_ASIDE)  # each makes a version of our wording
 
 
 def add[V: Version](
-    model: type[V], content: dict[str, Any], *, tip: Tip, seen: int, by: "User", act: AuditAct, press: str = ""
+    model: type[V],
+    content: dict[str, Any],
+    *,
+    tip: Tip,
+    seen: int,
+    by: "User",
+    act: AuditAct,
+    keys: "Keys | None" = None,
+    press: str = "",
 ) -> V:
     """Store the next version and its event; but for a translation, approvals of the tip's referrals are void.
 
-    Raises EditConflict if anyone, in another tab `by` too, has saved one after event `seen`.
+    Our wording takes `keys`, as its event names it. Raises EditConflict if anyone, in another tab `by` too, has saved
+    one after event `seen`.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -38,7 +49,9 @@ def add[V: Version](
         new.save(force_insert=True)
         if act != AuditAct.TRANSLATED:  # which no referral holds
             approvals.void_of_tip(tip=tip, by=by)
-        rows = audit.Rows([new], deleted=digests.drop(tip) if act in SEARCHED else ())
+        if act in SEARCHED:
+            digests.drop(tip)
+        rows = audit.Rows([new], keys=keys) if act in OURS else None
         pressed = {"press": press} if press else {}
         audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=rows, **pressed)
     return new

@@ -47,6 +47,8 @@ from reports.models.tips import UNDECIDED
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from reports.domain.keys.keyholders import Keys
+
 WEEK = timedelta(days=7)
 LAST_DAY = timedelta(days=6)  # from the Monday that is kept to the latest day that it can mean
 WARNING = WEEK
@@ -188,7 +190,7 @@ def delete_again(*, entries: Collection[str]) -> int:
     return deleted
 
 
-def hold(*, tip: Tip, by: "User", reason: str) -> Hold:
+def hold(*, tip: Tip, by: "User", reason: str, keys: "Keys") -> Hold:
     """Keep a tip whatever the schedule says; the reason is sealed for the team leads."""
     reasons.require_team_lead(by=by)
     recusal.require_free(tip=tip, by=by)
@@ -199,18 +201,19 @@ def hold(*, tip: Tip, by: "User", reason: str) -> Hold:
         if Hold.objects.filter(tip=tip).exists():
             raise Refused(_("This tip is already under a legal hold."))
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.HELD, subject=tip.reference, rows=audit.Rows([new]))
+        audit.record(by=by, act=AuditAct.HELD, subject=tip.reference, rows=audit.Rows([new], keys=keys))
     return new
 
 
-def release(*, tip: Tip, by: "User") -> None:
+def release(*, tip: Tip, by: "User", keys: "Keys") -> None:
     """End a legal hold: the schedule counts again."""
     reasons.require_team_lead(by=by)
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         holds = list(Hold.objects.filter(tip=tip))
         if Hold.objects.filter(tip=tip).delete()[0]:
-            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, rows=audit.Rows(deleted=holds))
+            rows = audit.Rows(deleted=holds, keys=keys)
+            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, rows=rows)
 
 
 def still_needed(*, tip: Tip, by: "User") -> None:

@@ -103,7 +103,7 @@ def start_backup(*, number: int, oldest: int = 0) -> None:
 
 
 def add_deleted(*, arrivals: Iterable[str], lookup: str) -> None:
-    """Add the arrivals of a tip that was deleted for good; its receipt needs none of its own any more.
+    """Add the arrivals of a tip that was deleted permanently; they replace the record of its burned receipt.
 
     They are added before the first backup too: they prove that the desk itself has deleted it.
     """

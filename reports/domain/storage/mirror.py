@@ -255,7 +255,7 @@ def _unlink(meant: Callable[[Path], bool], *folders: Path) -> bool:
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    """Return an entry's clear facts; none of what is no entry."""
+    """Return the facts that an entry has in clear; {} for a file that is not an entry."""
     with path.open("rb") as file:
         head = file.read(HEAD)
     try:

@@ -93,8 +93,8 @@ def alike(plain: bytes, content: Mapping[str, Any], *, cipher: digest.DigestKeys
     return cipher.alike(plain, *facts) if content["kind"] == "tip" else ""
 
 
-def write(plains: Mapping[UUID, bytes], *, keys: "Keys") -> list[Digest]:
-    """Seal these digests, by the tip's key, store them in the caller's transaction, and return their rows."""
+def write(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
+    """Seal these digests, by the tip's key, and store them in the caller's transaction."""
     index, cipher = desk.public_key().index, ciphers(keys)
     rows = [Digest(tip_id=tip, key_index=index) for tip in plains]
     for row in rows:
@@ -102,27 +102,24 @@ def write(plains: Mapping[UUID, bytes], *, keys: "Keys") -> list[Digest]:
     Digest.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["tip"], update_fields=["key_index", "sealed"]
     )
-    return rows
 
 
-def extend(plains: Mapping[UUID, bytes], *, keys: "Keys") -> list[Digest]:
-    """Add what these digests hold to those of the same tips, in the caller's transaction, and return their rows.
+def extend(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
+    """Add what these digests hold to those of the same tips, in the caller's transaction.
 
     A stored one that is missing or does not open stays so: the next search writes it from the whole tip.
     """
     older = opened(Digest.objects.filter(pk__in=plains).select_for_update(), keys=keys)
-    return write({tip: digest.extended(plain, plains[tip]) for tip, plain in older}, keys=keys)
+    write({tip: digest.extended(plain, plains[tip]) for tip, plain in older}, keys=keys)
 
 
-def drop(tip: Tip) -> list[Digest]:
-    """Delete a tip's digest, in the caller's transaction, since the team writes about it; return what was deleted.
+def drop(tip: Tip) -> None:
+    """Delete a tip's digest, in the caller's transaction, since the team writes about it.
 
     The tip is locked, so that no search writes at the same time what does not hold the new text.
     """
     Tip.objects.select_for_update().get(pk=tip.pk)
-    rows = list(Digest.objects.select_related("tip").filter(tip=tip))
     Digest.objects.filter(tip=tip).delete()
-    return rows
 
 
 def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:

@@ -1,4 +1,4 @@
-"""Opening: the only module that unseals stored entries. It records the reading before it returns text."""
+"""Opening tips: what is in their entries, once the reading is recorded (docs/architecture.md lists its importers)."""
 
 import time
 from collections import defaultdict
@@ -17,20 +17,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.domain import audit, intake
-from reports.domain.audit import findings, named_rows
+from reports.domain.audit import findings
 from reports.domain.audit import rows as covered
 from reports.domain.audit.findings import Finding
-from reports.domain.audit.rows import hashes, subjects
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import photos
-from reports.domain.keys import sealed
+from reports.domain.keys import unsealed
 from reports.domain.tips import asking, digests, metadata, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import (
     AuditAct,
     AuditEvent,
     ChangedAnswer,
-    Digest,
     Entry,
     Note,
     Sanitised,
@@ -56,7 +54,7 @@ LATELY = timedelta(minutes=10)  # for which another member who read a tip is tak
 SHAPE: dict[str, Any] = {"kind": "", "answers": {}, "suspect": [], "reply_to": "", "after": 0}  # anybody can seal any
 KINDS = ("tip", "photos", "reply")
 DANGER = "danger"
-WORDS_IN = ("entry ", "note ", "sanitised ", "translation ")  # names of rows whose words a digest has
+WORDS_IN = ("entry ", "sanitised ")  # names of rows whose words a digest has
 ABOUT_DANGER = ("danger", "under_18")  # what a list shows of what a sender ticked
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
@@ -94,8 +92,8 @@ class Reading:
         """Return whether all that opens was sent with the same seven words."""
         return asking.has_one_holder(self.arrivals)
 
-    def doubt(self, row: Entry | Note) -> str:
-        """Return what is wrong with an entry or a note of it: changed, added, or "" where nothing is."""
+    def doubt(self, row: Entry) -> str:
+        """Return what is wrong with an entry of it: changed, added, or "" where nothing is."""
         return next((doubt.what for doubt in self.doubts if doubt.is_of(row)), "")
 
     @property
@@ -195,7 +193,6 @@ def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
     alike = {new.entry.pk: new.alike for new in opened}
     now = timezone.now()
     first, known = metadata.fill([(new.entry, new.content or {}) for new in opened], alike=alike)
-    older = hashes(*Digest.objects.filter(pk__in=known))
     for week in {metadata.monday(new.entry.received) for new in opened}:
         pks = [new.entry.pk for new in opened if metadata.monday(new.entry.received) == week]
         Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week)
@@ -207,26 +204,15 @@ def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
     plains: dict[UUID, bytes] = defaultdict(bytes)
     for new in opened:
         plains[new.entry.tip_id] = digest.extended(plains[new.entry.tip_id], new.digest)
-    written = digests.write({tip: plains[tip] for tip in first}, keys=keys)
-    written += digests.extend({tip: plains[tip] for tip in known}, keys=keys)
-    entries = [new.entry for new in opened]
-    by_key = {entry.tip_id: entry.tip for entry in entries}
-    for row in written:
-        row.tip = by_key[row.tip_id]
-    for entry in entries:
-        entry.opened, entry.received = True, metadata.monday(entry.received)
-    tips = {entry.tip for entry in entries if entry.tip_id in first}
-    _name([*tips, *entries, *written], by=by, keys=keys, was=older)
-    audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
-
-
-def _name(rows: "Iterable[Model]", *, by: "User | None", keys: "Keys", was: Mapping[str, str]) -> None:
-    """Name rows in an event of each of their tips; `was` as for `audit.Rows`."""
-    by_tip: dict[str, list[Model]] = defaultdict(list)
-    for row in rows:
-        by_tip[subjects(row)[0]].append(row)
-    named = {tip: audit.Rows(its, was=was, keys=keys) for tip, its in by_tip.items()}
+    digests.write({tip: plains[tip] for tip in first}, keys=keys)
+    digests.extend({tip: plains[tip] for tip in known}, keys=keys)
+    by_tip: dict[str, list[Entry]] = defaultdict(list)
+    for new in opened:
+        new.entry.opened, new.entry.received = True, metadata.monday(new.entry.received)
+        by_tip[new.entry.tip.reference].append(new.entry)
+    named = {tip: audit.Rows(entries, keys=keys) for tip, entries in by_tip.items()}
     audit.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
+    audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
 
 
 def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
@@ -252,10 +238,7 @@ def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
             )
             for pk, answers in answers_by_tip.items()
         }
-        made = digests.write({pk: one for pk, one in plains.items() if there[pk].reference not in changed}, keys=keys)
-        for row in made:
-            row.tip = there[row.tip_id]
-        _name(made, by=None, keys=keys, was=named_rows.said_of(made, proof=keys.audit_keys))  # whatever it was before
+        digests.write({pk: one for pk, one in plains.items() if there[pk].reference not in changed}, keys=keys)
     return plains
 
 
@@ -268,15 +251,14 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     entries = arrivals(tip=tip, keys=keys)
     entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable; pictures drained before the text come after it
     has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT_DETAILS)
-    notes = list(tip.notes.all())
     opened = [arrival.entry for arrival in entries]
     return Reading(
         tip=tip,
         arrivals=tuple(_without_contact(arrival) for arrival in entries),
-        notes=tuple(Remark(note, sealed.text(note, keys=keys)) for note in notes),
+        notes=tuple(Remark(note, unsealed.text(note, keys=keys)) for note in tip.notes.all()),
         has_contact=has_contact,
         swapped=facts_differ(tip, entries),
-        doubts=tuple(findings.of_tip(tip=tip, entries=opened, notes=notes, proof=keys.audit_keys)),
+        doubts=tuple(findings.of_tip(tip=tip, entries=opened, proof=keys.audit_keys)),
     )
 
 
@@ -395,7 +377,7 @@ def ours(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[tuple[str, str
     for row in rows:
         with suppress(Swapped):
             heading = HEADINGS[type(row)] % {"author": row.author}
-            texts[row.tip_id].append((heading, sealed.opened(row, keys=keys)["text"]))
+            texts[row.tip_id].append((heading, unsealed.content(row, keys=keys)["text"]))
     return texts
 
 
@@ -404,7 +386,7 @@ def _languages(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, str]:
     languages: dict[UUID, str] = {}
     for row in _newest(Translation, tips):
         with suppress(Swapped):
-            languages[row.tip_id] = sealed.opened(row, keys=keys)["language"]
+            languages[row.tip_id] = unsealed.content(row, keys=keys)["language"]
     return languages
 
 
@@ -444,15 +426,13 @@ def alike(*, tip: Tip, keys: "Keys") -> str:
 
 def is_unchanged(*, tip: Tip, keys: "Keys") -> bool:
     """Return whether everything of a tip is as the log says."""
-    return not findings.of_tip(
-        tip=tip, entries=list(tip.entries.all()), notes=list(tip.notes.all()), proof=keys.audit_keys
-    )
+    return not findings.compare(covered.of_tips([tip]), proof=keys.audit_keys)
 
 
 def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
     try:
-        bundle = envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
-    except envelope.EnvelopeError as error:
+        bundle = unsealed.bundle(entry, keys=keys)
+    except Swapped as error:
         raise Swapped(
             _("We cannot open this part of the tip, or it belongs to another tip. Tell a team lead.")
         ) from error
@@ -510,7 +490,7 @@ def changed_answers(*, tips: Collection[UUID], keys: "Keys") -> list[tuple[Chang
     for row in ChangedAnswer.objects.filter(tip__in=tips).select_related("tip"):
         answer = "no"
         with suppress(Swapped):
-            answer = sealed.opened(row, keys=keys)["answer"]
+            answer = unsealed.content(row, keys=keys)["answer"]
         changes.append((row, answer))
     return changes
 

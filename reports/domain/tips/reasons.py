@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.errors import Refused
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.models import AuditAct, Hold, Recusal
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[st
     all_rows = list(rows)
     for row in all_rows:
         audit.record(by=by, act=AuditAct.READ_REASON, subject=row.tip.reference)
-    return {str(row.pk): sealed.text(row, keys=keys, name="reason") for row in all_rows}
+    return {str(row.pk): unsealed.text(row, keys=keys, name="reason") for row in all_rows}
 
 
 def require_team_lead(*, by: "User") -> None:

@@ -25,6 +25,7 @@ from reports.models import AuditAct, Recusal, Relation, Tip, hidden_from
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from reports.domain.keys.keyholders import Keys
     from reports.domain.people.accounts import Reauthentication
 
 # Why a hidden tip is shown again, as the log says it: a key, so that no word of a tip gets there.
@@ -35,7 +36,7 @@ LIFT_REASONS = {
 }
 
 
-def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
+def recuse(*, tip: Tip, by: User, reason: str, keys: "Keys") -> Recusal:
     """Hide a tip and all tips related to it from `by`; team leads can read the reason.
 
     Raises Refused if nobody else with a key could read one of these tips then: it would stay unread, however urgent.
@@ -49,11 +50,11 @@ def recuse(*, tip: Tip, by: User, reason: str) -> Recusal:
         )  # concurrent recusals take turns
         new.save(force_insert=True)
         spread(tips=_together([tip.pk]))
-        audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference, rows=audit.Rows([new]))
+        audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference, rows=audit.Rows([new], keys=keys))
     return new
 
 
-def lift(*, recusal: Recusal, by: User, reason: str, proof: "Reauthentication") -> None:
+def lift(*, recusal: Recusal, by: User, reason: str, keys: "Keys", proof: "Reauthentication") -> None:
     """End a recusal, never one's own, for a key of LIFT_REASONS that the log says.
 
     A team lead can who counts as a second person, or another such member who may read the tip where there is no other
@@ -68,7 +69,7 @@ def lift(*, recusal: Recusal, by: User, reason: str, proof: "Reauthentication") 
         raise Refused(_("Choose why they can see this tip again."))
     with transaction.atomic():
         Recusal.objects.filter(pk=recusal.pk).delete()
-        rows, to = audit.Rows(deleted=[recusal]), recusal.user.get_username()
+        rows, to = audit.Rows(deleted=[recusal], keys=keys), recusal.user.get_username()
         audit.record(by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, rows=rows, to=to, reason=reason)
 
 

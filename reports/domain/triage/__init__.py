@@ -33,6 +33,8 @@ from reports.models.tips import LEFT, MALICIOUS, STAGES, UNDECIDED, UNREAD, UNSU
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from reports.domain.keys.keyholders import Keys
+
 NOTE_LENGTH = 20_000  # characters
 
 # What these verbs change of a tip, and read again of the caller's.
@@ -79,10 +81,12 @@ def moves_of(*, tip: Tip) -> list[str]:
     return [to for to in STAGES if to in TRANSITIONS[stage] or (passed and to == Status.PASSED_ON)]
 
 
-def move(*, tip: Tip, to: str, by: "User", danger: Danger | None = None, press: str = "") -> None:
+def move(
+    *, tip: Tip, to: str, by: "User", danger: Danger | None = None, keys: "Keys | None" = None, press: str = ""
+) -> None:
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if another member has moved it since then.
 
-    An urgent tip leaves the open statuses only with `danger`, unless a call about it is on record: else
+    An urgent tip leaves the open statuses only with `danger` and `keys`, unless a call about it is on record: else
     DangerOpen; and never while something in it is unread. Raises KeptFromSpam where it would be spam and something
     keeps it: of an urgent one, unless `danger` says that there is none.
     """
@@ -102,7 +106,7 @@ def move(*, tip: Tip, to: str, by: "User", danger: Danger | None = None, press: 
             )
         table = _PASSING if to == Status.PASSED_ON else TRANSITIONS
         _require_move(row, to, table=table)
-        _store_move(row, to, table=table, by=by, danger=danger, press=press)
+        _store_move(row, to, table=table, by=by, danger=danger, keys=keys, press=press)
     tip.refresh_from_db(fields=CHANGED)
 
 
@@ -132,7 +136,7 @@ def require_own(*, tip: Tip, to: str) -> None:
         raise Refused(_("This tip may be urgent. Open it and decide it on its own page."))
 
 
-def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None) -> None:
+def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None, keys: "Keys | None" = None) -> None:
     """Move a tip that the police have to “passed on”, in the transaction of the act from which that follows.
 
     One that an enquiry under way needs stays with it, and follows when that ends; from a status that does not lead
@@ -140,7 +144,7 @@ def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None) -> None:
     """
     if tip.stage in PASSED_FROM and not (tip.status == Status.LINKED and _needed(tip)):
         row = transitions.locked(tip)
-        _store_move(row, Status.PASSED_ON, table=_PASSING, by=by, danger=danger, chosen=False)
+        _store_move(row, Status.PASSED_ON, table=_PASSING, by=by, danger=danger, keys=keys, chosen=False)
         tip.refresh_from_db(fields=CHANGED)
 
 
@@ -156,6 +160,7 @@ def _store_move(
     table: transitions.Table,
     by: "User",
     danger: Danger | None,
+    keys: "Keys | None" = None,
     press: str = "",
     chosen: bool = True,
 ) -> None:
@@ -167,7 +172,8 @@ def _store_move(
     today, before, was_decided = timezone.localdate(), row.stage, row.decided
     decided = monday(today) if to in _DECIDED else None
     closes = decided is not None and before in UNDECIDED
-    if closes and chosen and (row.urgent or row.unsure) and row.unread:
+    is_about_danger = row.urgent or row.unsure
+    if closes and chosen and is_about_danger and row.unread:
         raise Refused(_("Something new has come that nobody has read. Read it first, then decide."))
     if closes:
         safety.require(tip=row, danger=danger)
@@ -177,7 +183,8 @@ def _store_move(
     row.save(update_fields=["status", "decided", "unsure"])
     counted = counting.moved(tip=row, before=before, after=to, today=today)
     if closes and danger and row.urgent:
-        safety.add(tip=row, kind=SafetyDecision.Kind.CLOSED, choice=danger.choice, text=danger.text, by=by, press=press)
+        said = {"kind": SafetyDecision.Kind.CLOSED, "choice": danger.choice, "text": danger.text}
+        safety.add(tip=row, **said, by=by, keys=keys, press=press)
     was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure)
     audit.record(by=by, act=AuditAct.MOVED, subject=row.reference, before=before, after=to, **was)
     if row.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
@@ -313,9 +320,9 @@ def note(*, tip: Tip, text: str, by: "User", press: str = "") -> Note:
     new = Note(id=uuid.uuid4(), tip=tip, author=by.get_username())
     sealed.fill(new, {"text": text})
     with transaction.atomic():
-        rows = audit.Rows([new], deleted=digests.drop(tip))
+        digests.drop(tip)
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference, rows=rows, **can_be_undone(press))
+        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference, **can_be_undone(press))
     return new
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from reports.domain import audit
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import Refused
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Relation, Tip, Verdict
 
@@ -36,7 +36,7 @@ class Sources(NamedTuple):
     compared: bool
 
 
-def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -> Relation:
+def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", keys: "Keys", reason: str = "") -> Relation:
     """Set the verdict on two tips, replacing an earlier one; recorded for both.
 
     A reason is sealed; `independent` requires one. A tip related to one that is hidden from a member is hidden from
@@ -60,7 +60,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
         sealed.fill(relation, {"reason": text})
         relation.save()
         recusal.spread(tips=(low.pk, high.pk))
-        act, rows = AuditAct(relation.verdict), audit.Rows([relation], was=was)
+        act, rows = AuditAct(relation.verdict), audit.Rows([relation], was=was, keys=keys)
         for subject, another in ((tip, other), (other, tip)):
             audit.record(by=by, act=act, subject=subject.reference, rows=rows, other=another.reference)
     return relation
@@ -68,7 +68,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", reason: str = "") -
 
 def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]:
     """Return the reasons of verdicts by the relations' ids; the caller has recorded the reading."""
-    return {row.pk: sealed.text(row, keys=keys, name="reason") for row in relations}
+    return {row.pk: unsealed.text(row, keys=keys, name="reason") for row in relations}
 
 
 def sources(*, tips: Iterable[Tip], by: "User | None") -> Sources:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.domain import audit
 from reports.domain.audit.rows import hashes
 from reports.domain.errors import DangerOpen, Refused, Swapped
-from reports.domain.keys import sealed
+from reports.domain.keys import sealed, unsealed
 from reports.domain.people import roles, second_person
 from reports.domain.tips import reasons, recusal
 from reports.models import AuditAct, Entry, SafetyDecision, Tip, UrgentCall, hidden_from
@@ -77,11 +77,13 @@ def require(*, tip: Tip, danger: Danger | None) -> None:
         raise DangerOpen(message, part="choice")
 
 
-def add(*, tip: Tip, kind: str, choice: str, text: str, by: User, press: str = "") -> SafetyDecision:
+def add(
+    *, tip: Tip, kind: str, choice: str, text: str, by: User, keys: "Keys | None", press: str = ""
+) -> SafetyDecision:
     """Seal a decision and put it on the Team leads' list.
 
     `kind` is a SafetyDecision.Kind; `choice` a key of CHOICES, and empty for `wrote`. Raises Refused for what is
-    missing or too long. The event says only that a decision was written down.
+    missing or too long, and on a locked desk (`keys` is None). The event says only that a decision was written down.
     """
     recusal.require_free(tip=tip, by=by)
     kind = SafetyDecision.Kind(kind)
@@ -90,11 +92,11 @@ def add(*, tip: Tip, kind: str, choice: str, text: str, by: User, press: str = "
     with transaction.atomic():
         new.save(force_insert=True)
         was = {"press": press, "was": {"without": str(new.pk)}} if press else {}
-        audit.record(by=by, act=_ACTS[kind], subject=tip.reference, rows=audit.Rows([new]), **was)
+        audit.record(by=by, act=_ACTS[kind], subject=tip.reference, rows=audit.Rows([new], keys=keys), **was)
     return new
 
 
-def mark_reviewed(*, decision: SafetyDecision, by: User) -> None:
+def mark_reviewed(*, decision: SafetyDecision, by: User, keys: "Keys") -> None:
     """Mark a decision as looked at by a Team lead who did not make it.
 
     Where no other Team lead can, the one who made it does, on the next day at the earliest.
@@ -111,7 +113,7 @@ def mark_reviewed(*, decision: SafetyDecision, by: User) -> None:
         was = hashes(row)
         row.looked_by, row.looked_on = by.get_username(), timezone.localdate()
         row.save(update_fields=["looked_by", "looked_on"])
-        rows = audit.Rows([row], was=was)
+        rows = audit.Rows([row], was=was, keys=keys)
         audit.record(by=by, act=AuditAct.LOOKED_AT_DANGER, subject=row.tip.reference, rows=rows)
     decision.looked_by, decision.looked_on = row.looked_by, row.looked_on
 
@@ -124,11 +126,18 @@ def waiting(*, user: User) -> "QuerySet[SafetyDecision]":
     rows = SafetyDecision.objects.filter(looked_on=None).select_related("tip")
     if not rows.exists():
         return rows.none()  # nearly always, and then nobody asks who else is a team lead
-    rows = rows.exclude(tip__in=hidden_from(user))
-    own = Q(since__lt=timezone.localdate()) if second_person.put_out_until(user=user) is None else Q(pk__in=[])
-    for other in _other_team_leads(user):
-        own &= Q(tip__in=hidden_from(other))
-    return rows.filter(~Q(author=user.get_username()) | own)
+    rows, name = rows.exclude(tip__in=hidden_from(user)), user.get_username()
+    own = _own_to_look_at(rows.filter(author=name, since__lt=timezone.localdate()), user=user)
+    return rows.filter(~Q(author=name) | Q(pk__in=own))
+
+
+def _own_to_look_at(earlier: Iterable[SafetyDecision], *, user: User) -> list["UUID"]:
+    """Return those of a Team lead's own earlier decisions whose tips are hidden from every other Team lead."""
+    rows = list(earlier)
+    if not rows or second_person.put_out_until(user=user):
+        return []
+    hidden = [{row["tip"] for row in hidden_from(other)} for other in _other_team_leads(user)]
+    return [row.pk for row in rows if all(row.tip_id in tips for tips in hidden)]
 
 
 def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUID", dict[str, str]]:
@@ -143,7 +152,7 @@ def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUI
 def content(decision: SafetyDecision, *, keys: "Keys") -> dict[str, str]:
     """Return `choice`, in words, and `text`, or `problem` if they do not open. The caller has recorded the reading."""
     try:
-        answers = sealed.opened(decision, keys=keys)
+        answers = unsealed.content(decision, keys=keys)
     except Swapped as refusal:
         return {"problem": str(refusal)}
     return {"choice": str(CHOICES.get(answers["choice"], answers["choice"])), "text": answers["text"]}

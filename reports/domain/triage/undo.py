@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
+    from reports.domain.keys.keyholders import Keys
+
 WITHIN = timedelta(days=1)
 COLUMNS = ("status", "decided", "unsure", "at_end", "assignee", "acknowledged_by", "acknowledged_at", "alarm_at")
 # Acts that change nothing of a tip: they show it, or say who may see it. Every other act stands in the way.
@@ -99,7 +101,7 @@ def stays(*, press: str) -> list[str]:
     return [str(words) for act, words in STAYS.items() if act in acts] + ([str(LOOKED_AT)] if looked_at else [])
 
 
-def undo(*, press: str, by: "User") -> UndoResult:
+def undo(*, press: str, by: "User", keys: "Keys") -> UndoResult:
     """Put back what a press changed of all its tips.
 
     Tips that are hidden from `by` are left out without a word. Raises Refused where there is nothing to undo.
@@ -123,7 +125,7 @@ def undo(*, press: str, by: "User") -> UndoResult:
         Tip.objects.bulk_update(done, COLUMNS)
         details = {row.reference: {"press": press, "who": by_tip[row.reference][0].actor} for row in done}
         taken_back = {row.reference: _take_decision_back(by_tip[row.reference]) for row in done}
-        deleted = {reference: audit.Rows(deleted=rows) for reference, rows in taken_back.items() if rows}
+        deleted = {reference: audit.Rows(deleted=rows, keys=keys) for reference, rows in taken_back.items() if rows}
         audit.record_each(by=by, act=AuditAct.UNDID, subjects=list(details), details=details, rows=deleted)
     return UndoResult(len(done), [(row.reference, refusal) for row, refusal in refused if refusal])
 

@@ -46,12 +46,9 @@ def usernames(text: str) -> Iterator[Candidate]:
     if "@" in text:
         for match in AT_NAME.finditer(text):
             name = match[1].rstrip(".-")
-            if (
-                text[match.end() : match.end() + 1] != "@"
-                and _is_name(name)
-                and name not in PLACES
-                and not (" " in match[0] and not _marked(name))
-            ):
+            goes_on = text[match.end() : match.end() + 1] == "@"
+            is_word = " " in match[0] and not _marked(name)  # "see you @ home"
+            if _is_name(name) and name not in PLACES and not goes_on and not is_word:
                 yield Candidate(EntityKind.USERNAME, name, match.start(), match.start(1) + len(name))
     if not any(map(text.__contains__, SIGNS)):
         return
@@ -59,7 +56,8 @@ def usernames(text: str) -> Iterator[Candidate]:
         name = match["name"].rstrip(".-")
         introduced = match["colon"] or match["at"] or match["named"] or "name" in match["service"]
         called = match["called"] and "called" in match["called"]
-        if _is_name(name) and name not in NOT_NAMES and (introduced or called or _marked(name)):
+        is_meant = introduced or called or _marked(name)
+        if _is_name(name) and name not in NOT_NAMES and is_meant:
             yield Candidate(EntityKind.USERNAME, name, match.start("name"), match.start("name") + len(name))
 
 

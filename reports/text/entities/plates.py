@@ -97,16 +97,18 @@ def _suffix(plate: PossiblePlate) -> bool:
         return (digits > 1 and plate.head.lower() not in NAMES) or plate.in_capitals
     if plate.has_word:
         return plate.in_capitals and digits == 3 and plate.head.lower() not in NAMES
-    return (plate.in_capitals and plate.aligned) or (plate.split_at(3) and digits == 3 and not plate.ends_as_unit)
+    if plate.in_capitals and plate.aligned:
+        return True
+    return digits == 3 and plate.split_at(3) and not plate.ends_as_unit
 
 
 def _northern_irish(plate: PossiblePlate) -> bool:
     digits = len(plate.middle)
     if plate.has_word:
         return plate.in_capitals and digits > 2 and plate.split_at(3)
-    return (plate.in_capitals and plate.aligned) or (
-        digits > 2 and not plate.mended and (plate.in_one or plate.split_at(3))
-    )
+    if plate.in_capitals and plate.aligned:
+        return True
+    return digits > 2 and not plate.mended and (plate.in_one or plate.split_at(3))
 
 
 def _some(characters: str, least: int, most: int) -> str:

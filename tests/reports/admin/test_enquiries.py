@@ -12,6 +12,7 @@ from reports.domain.triage import relations
 from reports.models import AuditEvent, Enquiry, Link, Outcome, Tip, UrgentCall
 from tests.factories import make_keyholder
 from tests.newsroom.articles import make_article
+from tests.reports.handing import newest_keys
 
 LIST, BEGIN = "/admin/reports/enquiry/", "/admin/reports/enquiry/begin/"
 SENTENCE = "Tips including ones like yours helped lead to the search of twelve homes."
@@ -83,7 +84,7 @@ def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry
     make_keyholder(team_lead)
     enquiries.link(tip=tip, enquiry=enquiry, by=team_lead)
     assert tip.reference in unlocked.get(at(enquiry)).text
-    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     for url in (LIST, at(enquiry)):
         page = unlocked.get(url).text
         assert tip.reference not in page
@@ -135,7 +136,7 @@ def test_an_unlocked_enquiry_shows_how_its_tips_begin_once_that_is_recorded(
     glimpsed = AuditEvent.objects.filter(act="glimpsed", actor=caseworker.username).values_list("subject", flat=True)
     assert set(glimpsed) == {tip.reference for tip in linked}
     assert set(Tip.objects.values_list("unread", flat=True)) == {True}, "a glimpse is no reading"
-    relations.judge(tip=linked[0], other=linked[1], verdict="related", by=caseworker)
+    relations.judge(tip=linked[0], other=linked[1], verdict="related", by=caseworker, keys=newest_keys())
     assert "2 tips, 1 source<" in signed_in.get(at(enquiry)).text
 
 

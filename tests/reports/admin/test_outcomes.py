@@ -14,6 +14,7 @@ from tests.conftest import make_user
 from tests.factories import let_in, shown
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import proof, sign_in
+from tests.reports.handing import newest_keys
 
 SENTENCE = "Tips including ones like yours helped lead to the search of twelve homes."
 
@@ -33,7 +34,9 @@ def enquiry(passphrase: str, caseworker: User) -> Enquiry:
 @pytest.fixture
 def outcome(enquiry: Enquiry, article: Article, caseworker: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(enquiry=enquiry, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker))
+    return outcomes.propose(
+        enquiry=enquiry, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker), keys=newest_keys()
+    )
 
 
 def text(client: Client, path: str) -> str:

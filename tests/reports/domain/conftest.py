@@ -21,7 +21,7 @@ from reports.domain.tips import opening
 from reports.models import Enquiry, Outcome, Tip
 from tests.factories import make_desk, make_user, shown
 from tests.newsroom.articles import make_article
-from tests.reports.handing import sign_outcome
+from tests.reports.handing import newest_keys, sign_outcome
 
 type Send = Callable[..., Tip]
 
@@ -92,7 +92,9 @@ def five(enquiry: Enquiry, send: Send, caseworker: User, keys: Keys) -> Enquiry:
 @pytest.fixture
 def proposed(five: Enquiry, article: Article, caseworker: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker))
+    return outcomes.propose(
+        enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker), keys=newest_keys()
+    )
 
 
 @pytest.fixture

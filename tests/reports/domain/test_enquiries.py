@@ -15,6 +15,7 @@ from reports.domain.tips import opening, recusal
 from reports.models import AuditEvent, Enquiry, Link, Member, Status, Tip
 from reports.sealing import wordlist
 from tests.factories import CHEAP
+from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
 
 pytestmark = pytest.mark.engine
@@ -42,7 +43,7 @@ def hidden(read_tip: Tip, team_lead: User, caseworker: User) -> Tip:
     """Return a tip from which the caseworker has recused themself, as a team lead with a key can read it."""
     keyholders.enrol(user=team_lead, costs=CHEAP)
     Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
-    recusal.recuse(tip=read_tip, by=caseworker, reason="My cousin.")
+    recusal.recuse(tip=read_tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     return read_tip
 
 

@@ -17,8 +17,7 @@ def source(settings: Settings, tmp_path: Path) -> Path:
     settings.STATICFILES_DIRS = [tmp_path / "source"]
     settings.STATIC_ROOT = tmp_path / "built"
     settings.WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-    backend = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "config.static_files.Storage"}}
     return tmp_path / "source"
 
 
@@ -59,3 +58,14 @@ def test_what_was_interrupted_is_begun_again(settings: Settings, source: Path, m
             collect(settings)
     assert not (settings.STATIC_ROOT / ".collected").exists()
     assert set(collect(settings)) > whole
+
+
+def test_public_style_is_collected_with_the_palette_inside(settings: Settings, source: Path) -> None:
+    (source / "css").mkdir()
+    style = (settings.BASE_DIR / "static/css/site.css").read_bytes()
+    (source / "css" / "site.css").write_bytes(style)
+    collect(settings)
+    (built,) = (settings.STATIC_ROOT / "css").glob("site.*.css")
+    assert built.read_bytes().startswith((settings.BASE_DIR / "static/css/palette.css").read_bytes())
+    assert b"@import" not in built.read_bytes()
+    assert b"@import" in style, "the control"

@@ -27,7 +27,7 @@ PUBLIC = (
 STAFF = (
     *("/admin/", "/admin/unlock/", "/admin/search/", "/admin/searches/", "/admin/dashboard/"),
     *("/admin/sessions/", "/admin/factors/", "/admin/login/passkey/"),
-    *("/admin/reports/tip/", "/admin/reports/tip/deletions/", "/admin/reports/tip/calls/"),
+    *("/admin/reports/tip/", "/admin/reports/tip/deletions/"),
     *("/admin/reports/tip/danger/", "/admin/reports/tip/record/", "/admin/reports/tip/recusals/"),
     *("/admin/reports/enquiry/", "/admin/reports/label/"),
     *("/admin/reports/label/add/", "/admin/reports/replytemplate/", "/admin/reports/replytemplate/add/"),

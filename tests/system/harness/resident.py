@@ -36,6 +36,7 @@ def forms(text: str) -> list[Form]:
     page, found, select = markup.Page(text), list[Form](), ""
     for tag, have in page.elements:
         name, kind = have.get("name", ""), have.get("type", "text")
+        is_sent = kind not in UNSENT and (kind not in TICKED or "checked" in have)
         if tag == "form":
             found.append(Form(have.get("action", "")))
         elif tag == "select":
@@ -46,7 +47,7 @@ def forms(text: str) -> list[Form]:
             found[-1].fields[select] = have.get("value", "")
         elif tag == "textarea":
             found[-1].fields[name] = page.texts.get(have.get("id", ""), "").removeprefix("\n")
-        elif tag == "input" and name and kind not in UNSENT and (kind not in TICKED or "checked" in have):
+        elif tag == "input" and name and is_sent:
             found[-1].fields[name] = have.get("value", "on" if kind == "checkbox" else "")
     return found
 

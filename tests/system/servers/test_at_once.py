@@ -47,13 +47,10 @@ django.setup()
 from django.contrib.auth.models import User
 from django.utils import timezone
 from reports.domain import audit, desk, enquiries
-from reports.domain.audit import named_rows
 from reports.domain.keys.keyholders import Keys
 from reports.models import Enquiry, Member, KeyFileMark, Tip
 from reports.sealing import keyring
 keys = Keys((), since=0, audit_keys=audit.AuditKeys(((1, bytes(32)),)), index=1)
-unlocked = named_rows.signed_with(lambda: keys)
-unlocked.__enter__()
 """
 SET_UP = f"""{BEGIN}
 for number in range({MEMBERS}):
@@ -75,7 +72,7 @@ by = User.objects.get(username=sys.argv[1])
 enquiry, tips = Enquiry.objects.get(codename="quiet lantern"), list(Tip.objects.order_by("lookup"))
 for tip, other in zip(tips, tips[1:] + tips[:1]):
     enquiries.link(tip=tip, enquiry=enquiry, by=by)
-    relations.judge(tip=tip, other=other, verdict="related", by=by)
+    relations.judge(tip=tip, other=other, verdict="related", by=by, keys=keys)
 try:
     enquiries.begin(by=by, codename="loud drum")
 except Refused:

@@ -97,7 +97,7 @@ def named(send: Send, caseworker: User, team_lead: User, keys: Keys) -> Named:
     enquiries.link(tip=(linked := send("A white van.", police="yes")), enquiry=enquiry, by=caseworker)
     make_article("sentenced")
     make_ready(linked, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[linked], by=caseworker)
+    referral = referrals.draft(tips=[linked], by=caseworker, keys=keys)
     reply = ReplyTemplate.objects.order_by("pk").values_list("pk", flat=True).first()
     return {"tip": tip.pk, "enquiry": enquiry.pk, "referral": referral.pk, "reply": reply}
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from reports.admin.queue import tip_admin as queue
 from reports.admin.queue.tip_admin import TipAdmin
-from reports.admin.tips import signs
 from reports.domain import enquiries, intake, triage
 from reports.domain.intake import outbox
 from reports.domain.tips import opening
@@ -255,7 +254,7 @@ def test_queue_bears_what_nobody_could_have_meant(unlocked, send):
 
 
 def chips(response, tip) -> list[str]:
-    (beside,) = (signs.of(row) for row in response.context["cl"].result_list if row == tip)
+    (beside,) = (row.beside for row in response.context["cl"].result_list if row == tip)
     return [str(chip.text) for chip in beside.chips]
 
 

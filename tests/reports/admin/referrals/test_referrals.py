@@ -23,7 +23,7 @@ from tests.factories import let_in
 from tests.reports import pictures
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import address, press
-from tests.reports.handing import approve, make_ready
+from tests.reports.handing import approve, make_ready, newest_keys
 
 OURS = "A van calls there nightly."
 
@@ -37,7 +37,7 @@ def tip(send, caseworker, keys) -> Tip:
 
 @pytest.fixture
 def referral(tip, caseworker) -> Referral:
-    return referrals.draft(tips=[tip], by=caseworker)
+    return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_tip_that_another_referral_or_the_police_have_is_named_and_drafted_onl
 
 
 def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, caseworker):
-    referral = referrals.draft(tips=[send(police="no")], by=caseworker)
+    referral = referrals.draft(tips=[send(police="no")], by=caseworker, keys=newest_keys())
     page = unlocked.get(url(referral)).text
     assert "Write our wording first." in page
     assert "The sender does not want us to tell the police." in page
@@ -200,7 +200,7 @@ def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked
     outbox.drain()
     tip = Tip.objects.get()
     make_ready(tip, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip], by=caseworker)
+    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     page = unlocked.get(url(referral)).text
     assert "<img" not in page  # nobody has looked who has not asked to
     (chosen,) = re.findall(r'name="picture" value="([^"]+:0)"', page)

@@ -9,6 +9,7 @@ from reports.domain.triage import relations
 from reports.models import AuditEvent, Draft, Link, Relation
 from tests.reports.admin.tip_page import address
 from tests.reports.filled import opened
+from tests.reports.handing import newest_keys
 from tests.reports.markup import Page, assert_wired
 
 WHY = "One is a teacher, the other a neighbour."
@@ -81,7 +82,7 @@ def test_related_tip_is_linked_to_the_enquiry_in_one_step(unlocked, pair, casewo
     assert f"Link {other.reference} to" not in page
     assert Link.objects.filter(tip=other, enquiry=enquiry).exists()
     assert '<span class="chip chip-enquiry">quiet lantern</span>' in page
-    relations.judge(tip=tip, other=other, verdict="related", by=caseworker)
+    relations.judge(tip=tip, other=other, verdict="related", by=caseworker, keys=newest_keys())
     assert "2 tips, 1 source" in unlocked.get(f"/admin/reports/enquiry/{enquiry.pk}/change/").text
 
 

@@ -9,7 +9,7 @@ from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Link, Note, SafetyDecision, Tip
 from tests.factories import shown
 from tests.reports.admin.tip_page import address, press, sent
-from tests.reports.handing import approve, keyholder, make_ready
+from tests.reports.handing import approve, keyholder, make_ready, newest_keys
 
 ASKED = "This tip mentions danger, or someone under 18. Say what was done about it before you close it."
 LEGEND = "What was done about the danger?"
@@ -55,8 +55,8 @@ def left(tip, send, caseworker, team_lead, keys):
     plain = send(police="yes")
     for one in (tip, plain):
         make_ready(one, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip, plain], by=caseworker)
-    referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker)
+    referral = referrals.draft(tips=[tip, plain], by=caseworker, keys=keys)
+    referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
     keyholder(team_lead)
     for member in (caseworker, team_lead):
         approve(referral, by=member, keys=keys)
@@ -84,7 +84,13 @@ def tiles(client) -> dict[str, int]:
 
 
 def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(team_lead, let_in, tip, caseworker):
-    triage.move(tip=tip, to="no_action", by=caseworker, danger=Danger("safeguarding", "The contact knows since noon."))
+    triage.move(
+        tip=tip,
+        to="no_action",
+        by=caseworker,
+        danger=Danger("safeguarding", "The contact knows since noon."),
+        keys=newest_keys(),
+    )
     leading, closed = let_in(team_lead), SafetyDecision.objects.get()
     assert tiles(leading)["danger"] == 1
     assert LIST in leading.get("/admin/").text

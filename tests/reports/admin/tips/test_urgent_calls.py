@@ -15,12 +15,13 @@ from reports.models import AuditEvent, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import address, press, sent
+from tests.reports.handing import newest_keys
 from tests.reports.telling import tell
 
 SAID = {"to": "children", "whom": "Duty worker", "when": "now", "reference": "R1"}
 SAID |= {"ground": "child", "danger": "A boy is held there."}
 TYPED = {f"disclose-{name}": value for name, value in SAID.items()}
-CALLS, RECORD = "/admin/reports/tip/calls/", "/admin/reports/tip/record/"
+CALLS, RECORD = "/admin/reports/tip/danger/", "/admin/reports/tip/record/"
 
 
 def tiles(client) -> dict[str, int]:
@@ -29,13 +30,15 @@ def tiles(client) -> dict[str, int]:
 
 def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, team_lead):
     tip, first, second = send(), sign_in(team_lead), unlocked
-    call = urgent_calls.record(tip=tip, **SAID, by=team_lead)
+    call = urgent_calls.record(tip=tip, **SAID, by=team_lead, keys=newest_keys())
     assert "calls" not in tiles(second)
     UrgentCall.objects.update(since=timezone.localdate() - timedelta(days=1))
     assert (tiles(second)["calls"], tiles(first)["calls"]) == (1, 1)
     page = second.get(CALLS).text
     assert tip.reference in page
     assert "another team member must look at it" in first.get(CALLS).text
+    assert "Decisions about danger" in first.get(CALLS).text
+    assert "Decisions about danger" not in page, "a caseworker looks at calls alone"
     named = {"call": call.pk, f"review-{call.pk}-call": call.pk}
     refused = second.post(address(tip, "review"), named).text
     assert "Write something before you save the note." in refused
@@ -62,9 +65,9 @@ def test_danger_or_a_child_whoever_says_it_puts_999_first_then_the_contact_then_
     desk.save_profile(replace(desk.profile(), safeguarding="Sam, extension 7"))
     tip = send(**{name: value for name, value in answers.items() if name not in ("call", "decision")})
     if "call" in answers:
-        urgent_calls.record(tip=tip, **SAID | {"to": "other", "ground": "life"}, by=caseworker)
+        urgent_calls.record(tip=tip, **SAID | {"to": "other", "ground": "life"}, by=caseworker, keys=newest_keys())
     if "decision" in answers:
-        safety.add(tip=tip, kind="closed", choice="police", text="A knife.", by=caseworker)
+        safety.add(tip=tip, kind="closed", choice="police", text="A knife.", by=caseworker, keys=newest_keys())
     text = care(unlocked, tip)
     assert ("phone 999 first" in text.partition("Tell the police?")[0]) is bool(answers)
     if answers:
@@ -83,7 +86,7 @@ def test_who_was_told_replaces_the_demand_until_something_comes_after_the_call(u
     told = f"Children’s services were told by olu, {call['content']['when']}."
     text = care(unlocked, tip)
     assert (told in text, "services now" in text, "phone 999 first" in text) == (True, False, True)
-    urgent_calls.record(tip=tip, **SAID | {"to": "999", "when": "later"}, by=caseworker)
+    urgent_calls.record(tip=tip, **SAID | {"to": "999", "when": "later"}, by=caseworker, keys=newest_keys())
     text = care(unlocked, tip)
     assert ("The police were told by olu, later." in text, told in text, "999 first" in text) == (True, True, False)
     tell("He is at the door.", token=token)

@@ -13,7 +13,7 @@ from newsroom.models import Article
 from reports.domain import audit
 from reports.domain.audit import named_rows
 from reports.domain.audit import rows as covered
-from reports.models import AuditEvent, Digest, Enquiry, Entry, Outcome, Referral, Search, Tip
+from reports.models import AuditEvent, Entry, Outcome, Recipient, Referral, Tip
 from tests.reports.domain.audit import tampering as of_the_record
 
 type Tampering = tuple[str, Callable[[], object]]
@@ -63,36 +63,35 @@ def swap(model: type[models.Model], chance: random.Random, older: Older) -> bool
     first, second = getattr(one, column), getattr(other, column)
     if one.pk == other.pk or first == second:
         return False
-    if model is Tip:
-        _of(model).filter(pk=one.pk).update(reference="ZZZZ-ZZZZ")
+    if model is Recipient:
+        _of(model).filter(pk=one.pk).update(name="Nobody yet")
     _of(model).filter(pk=other.pk).update(**{column: first})
     return bool(_of(model).filter(pk=one.pk).update(**{column: second}))
 
 
 def remove(model: type[models.Model], chance: random.Random, older: Older) -> bool:
-    """Delete one row, with what hangs on it."""
+    """Delete one row, with what hangs on it; without a recipient's nothing can go to them."""
+    if model is Recipient:
+        return False
     return bool(_of(model).filter(pk=_any(model, chance).pk).delete()[0])
 
 
+def remove_tip(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+    """Delete a tip with all that hangs on it."""
+    return model is Entry and bool(Tip.objects.filter(pk=_any(model, chance).tip_id).delete()[0])
+
+
 def put_in(model: type[models.Model], chance: random.Random, older: Older) -> bool:
-    """Put a row in, like one that is there; a tip has one digest, and the database lets no other in."""
-    if model is Digest:
-        return False
+    """Put a row in, like one that is there."""
     row = _any(model, chance)
     if isinstance(row.pk, uuid.UUID):
         row.pk = uuid.uuid4()
     elif isinstance(row.pk, int):
         row.pk = None
-    for column, new in (("version", 97), ("number", 97), ("tag", "ab" * 16), ("reference", "H-ZZZZ-ZZZZ"[-11:])):
-        if hasattr(row, column) and (column != "reference" or model is not Tip):
+    others = {"version": 97, "number": 97, "tag": "ab" * 16, "reference": "H-ZZZZ-ZZZZ", "public_key": "age1"}
+    for column, new in others.items() | {("name", "Another one")}:
+        if hasattr(row, column):
             setattr(row, column, new)
-    if isinstance(row, Tip):
-        entry = Entry.objects.filter(tip=_any(Tip, chance)).first()
-        row.reference, row.lookup = "ZZZZ-9999", "f" * 64
-        row.save(force_insert=True)
-        if entry is None:
-            return False
-        entry.pk, entry.tip, row = uuid.uuid4(), row, entry
     row.save(force_insert=True)
     return True
 
@@ -142,24 +141,22 @@ def take_mac_off(model: type[models.Model], chance: random.Random, older: Older)
 
 def forge_purge(model: type[models.Model], chance: random.Random, older: Older) -> bool:
     """Take a whole subject away, and append the event by which the desk would have deleted it permanently."""
-    if model not in (Tip, Referral, Enquiry, Search):
+    if model not in (Entry, Referral):
         return False
     row = _any(model, chance)
-    (subject,), _gone = covered.subjects(row), _of(model).filter(pk=row.pk).delete()
+    owner = row.tip if model is Entry else row
+    (subject,), _gone = covered.subjects(row), owner.delete()
     append(_newest(subject), act="purged", mac="")
     return True
 
 
 def put_twin_in(model: type[models.Model], chance: random.Random, older: Older) -> bool:
-    """Put an enquiry or an outcome in that has the subject of one that is there, as its key begins alike."""
-    if model not in (Enquiry, Outcome):
+    """Put an outcome in that has the subject of one that is there, as its key begins alike."""
+    if model is not Outcome:
         return False
     row = _any(model, chance)
     row.pk = uuid.UUID(row.pk.hex[:8] + uuid.uuid4().hex[8:])
-    if isinstance(row, Enquiry):
-        row.codename = "a twin"
-    else:
-        row.article_id, row.sentence = chance.choice(_stories()), "Something else."
+    row.article_id, row.sentence = chance.choice(_stories()), "Something else."
     row.save(force_insert=True)
     return True
 
@@ -172,7 +169,7 @@ def _stories() -> list[int]:
 
 # Those of the record itself, which it finds alone.
 OF_THE_RECORD = (append_again, cut_off, forge, take_mac_off, forge_purge)
-KINDS = (change, change, change, swap, remove, put_in, put_twin_in, put_back, *OF_THE_RECORD)
+KINDS = (change, change, change, swap, remove, remove_tip, put_in, put_twin_in, put_back, *OF_THE_RECORD)
 
 
 def presents(subject: str) -> dict[str, str]:
@@ -271,7 +268,7 @@ def _other(value: Any, model: type[models.Model], column: str, chance: random.Ra
         return value + timedelta(days=chance.choice((-7, 1, 7)))
     if isinstance(value, int):
         return value + chance.randint(1, 9)
-    fixed = dict.fromkeys(("verified", "reviewed_on", "looked_on"), date(2026, 1, 5)) | {"reference": "ZZZZ-2345"}
+    fixed = dict.fromkeys(("verified", "reviewed_on", "looked_on"), date(2026, 1, 5)) | {"reference": "H-ZZZZ-2345"}
     text = str(value or "")
     return fixed.get(column) or ("independent" if column == "verdict" else f"{chance.choice('xyz')}{text[1:]}")
 

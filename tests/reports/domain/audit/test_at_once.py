@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import audit, key_rotation, triage
+from reports.domain import audit, key_rotation
 from reports.domain.audit import named_rows
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
+from reports.domain.triage import safety
 from reports.models import Tip
 from tests.reports.domain.audit import desks
 
@@ -48,15 +49,16 @@ def rotated(roles: None, caseworker: User, keys: Keys, passphrase: str, send: Se
     return tip, keyholders.rotate(by=caseworker, passphrase=passphrase)
 
 
-def test_a_colleagues_note_between_two_reads_is_no_finding(
+def test_what_a_colleague_writes_between_two_reads_is_no_finding(
     filled: None, caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tip = Tip.objects.filter(referral_parts=None)[0]
-    note = partial(triage.note, tip=tip, text="Meanwhile.", by=team_lead)
-    done = once(monkeypatch, named_rows, "newest", note, after=False)
+    said = {"kind": "closed", "choice": "none", "text": "Meanwhile."}
+    add = partial(safety.add, tip=tip, **said, by=team_lead, keys=keys)
+    done = once(monkeypatch, named_rows, "newest", add, after=False)
     assert opening.read(tip=tip, by=caseworker, keys=keys).doubts == ()
     assert done
-    assert tip.notes.count() == 3
+    assert tip.safety_decisions.count() == 2
 
 
 def test_an_arrival_that_is_sealed_again_while_it_is_opened_waits_for_the_next_call(

@@ -30,6 +30,7 @@ from reports.sealing import receipts
 from tests.factories import CHEAP, NO_DANGER, make_user, shown
 from tests.newsroom.articles import make_article
 from tests.reports import pictures
+from tests.reports.handing import newest_keys
 from tests.reports.unrecorded import Verb, unrecorded
 
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
@@ -47,15 +48,17 @@ VERBS: dict[str, Verb] = {
     "change answer": lambda at: changed_answer.record(
         tip=at["tip"], position=1, answer="no", by=at["by"], keys=at["keys"]
     ),
-    "undo changed answer": lambda at: changed_answer.undo(change=at["change"], reason="A joke.", by=at["team_lead"]),
+    "undo changed answer": lambda at: changed_answer.undo(
+        change=at["change"], reason="A joke.", by=at["team_lead"], keys=newest_keys()
+    ),
     "reasons": lambda at: reasons.read(rows=[at["hold"]], by=at["team_lead"], keys=at["keys"]),
     "unlock": lambda at: keyholders.unlock(user=at["by"], passphrase=at["passphrase"]),
     "move": lambda at: triage.move(tip=at["tip"], to="reading", by=at["by"]),
-    "close": lambda at: triage.move(tip=at["tip"], to="spam", by=at["by"], danger=NO_DANGER),
+    "close": lambda at: triage.move(tip=at["tip"], to="spam", by=at["by"], danger=NO_DANGER, keys=newest_keys()),
     "say what was done": lambda at: safety.add(
-        tip=at["tip"], kind="closed", choice="none", text="Read twice.", by=at["by"]
+        tip=at["tip"], kind="closed", choice="none", text="Read twice.", by=at["by"], keys=newest_keys()
     ),
-    "look at danger": lambda at: safety.mark_reviewed(decision=at["danger"], by=at["team_lead"]),
+    "look at danger": lambda at: safety.mark_reviewed(decision=at["danger"], by=at["team_lead"], keys=newest_keys()),
     "read about danger": lambda at: safety.read(rows=[at["danger"]], by=at["team_lead"], keys=at["keys"]),
     "assign": lambda at: triage.assign(tip=at["tip"], to=at["by"], by=at["by"]),
     "acknowledge": lambda at: triage.acknowledge(tip=at["tip"], by=at["by"]),
@@ -73,8 +76,10 @@ VERBS: dict[str, Verb] = {
     "move_back_up": lambda at: at_end.move_back_up(tip=at["at_end"], by=at["by"]),
     "take_away": lambda at: audit.take_away(AuditEvent.objects.all(), by=at["by"]),
     "conclude": lambda at: verification.conclude(verification.verify(proof=None), by=at["by"]),
-    "undo": lambda at: undo.undo(press="9" * 16, by=at["by"]),
-    "judge": lambda at: relations.judge(tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"]),
+    "undo": lambda at: undo.undo(press="9" * 16, by=at["by"], keys=newest_keys()),
+    "judge": lambda at: relations.judge(
+        tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"], keys=newest_keys()
+    ),
     "look": lambda at: matching.related(tip=at["tip"], by=at["by"], keys=at["keys"]),
     "begin": lambda at: enquiries.begin(by=at["by"], codename="loud drum"),
     "rename": lambda at: enquiries.rename(enquiry=at["enquiry"], codename="other", by=at["by"]),
@@ -89,6 +94,7 @@ VERBS: dict[str, Verb] = {
         sentence=f"{outcomes.OPENING} it.",
         by=at["by"],
         proof=shown(at["by"]),
+        keys=newest_keys(),
     ),
     "approve": lambda at: outcomes.approve(
         outcome=at["outcome"], capacity="team_lead", by=at["team_lead"], keys=at["keys"], proof=shown(at["team_lead"])
@@ -97,19 +103,21 @@ VERBS: dict[str, Verb] = {
     "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"]),
     "sanitise": lambda at: own_words.sanitise(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
     "translate": lambda at: translation.translate(tip=at["tip"], language="pl", text="A van.", seen=0, by=at["by"]),
-    "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin."),
+    "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin.", keys=newest_keys()),
     "lift": lambda at: recusal.lift(
-        recusal=at["recusal"], by=at["team_lead"], reason="mistake", proof=shown(at["team_lead"])
+        recusal=at["recusal"], by=at["team_lead"], reason="mistake", proof=shown(at["team_lead"]), keys=newest_keys()
     ),
-    "hold": lambda at: retention.hold(tip=at["tip"], by=at["team_lead"], reason="A court."),
-    "release": lambda at: retention.release(tip=at["held"], by=at["team_lead"]),
+    "hold": lambda at: retention.hold(tip=at["tip"], by=at["team_lead"], reason="A court.", keys=newest_keys()),
+    "release": lambda at: retention.release(tip=at["held"], by=at["team_lead"], keys=newest_keys()),
     "still_needed": lambda at: retention.still_needed(tip=at["tip"], by=at["team_lead"]),
 }
 
 
 def _proposed(enquiry: Enquiry, article: Article, *, by: User) -> Outcome:
     sentence = f"{outcomes.OPENING} it."
-    return outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, proof=shown(by))
+    return outcomes.propose(
+        enquiry=enquiry, article=article, sentence=sentence, by=by, proof=shown(by), keys=newest_keys()
+    )
 
 
 def _read() -> Tip:
@@ -142,19 +150,19 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     *_others, same, move_to_end = (
         Tip.objects.create(reference=letter * 9, lookup=letter * 64, at_end=letter == "9", **facts) for letter in "789"
     )
-    hold = retention.hold(tip=held, by=team_lead, reason="A court.")
+    hold = retention.hold(tip=held, by=team_lead, reason="A court.", keys=keys)
     keyholders.enrol(user=team_lead, costs=CHEAP)
     Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
-    hidden = recusal.recuse(tip=tip, by=make_user("cora", "Caseworker"), reason="My cousin.")
+    hidden = recusal.recuse(tip=tip, by=make_user("cora", "Caseworker"), reason="My cousin.", keys=keys)
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern", summary="A car.")
     enquiries.link(tip=held, enquiry=enquiry, by=team_lead)
     label = Label.objects.create(name="garages")
     triage.label(tip=held, label=label, by=team_lead)
-    relations.judge(tip=tip, other=held, verdict="related", by=team_lead)
+    relations.judge(tip=tip, other=held, verdict="related", by=team_lead, keys=keys)
     outcome = _proposed(enquiry, make_article("told"), by=caseworker)
     drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "at_end": move_to_end}
     drawn |= {"held": held, "hold": hold, "taken": taken, "recusal": hidden, "enquiry": enquiry, "label": label}
-    closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=caseworker)
+    closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=caseworker, keys=keys)
     change = changed_answer.record(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
     search.search(words="nothing", by=caseworker, keys=keys)
     searched = Search.objects.get()

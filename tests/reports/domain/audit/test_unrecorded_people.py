@@ -22,6 +22,7 @@ from tests.factories import CHEAP, make_user, shown
 from tests.reports.admin.conftest import sign_in
 from tests.reports.domain.audit.test_unrecorded import VERBS as OF_TIPS
 from tests.reports.domain.referrals.test_unrecorded import VERBS as OF_HANDING_OVER
+from tests.reports.handing import newest_keys
 from tests.reports.unrecorded import Verb, unrecorded
 
 CHANGED: accounts.AccountChanges = {
@@ -47,7 +48,7 @@ VERBS: dict[str, Verb] = {
     "change": lambda at: accounts.change(user=at["new"], to=CHANGED, by=at["by"], proof=shown(at["by"])),
     "withdraw": lambda at: joining.withdraw(invitation=Invitation.objects.get(username="ivo"), by=at["by"]),
     "end_elsewhere": lambda at: sessions.end_elsewhere(by=at["new"], here=""),
-    "disclose": lambda at: urgent_calls.record(tip=at["tip"], **at["call"], by=at["by"]),
+    "disclose": lambda at: urgent_calls.record(tip=at["tip"], **at["call"], by=at["by"], keys=newest_keys()),
     "review": lambda at: urgent_calls.review(
         call=UrgentCall.objects.get(), result="Well.", by=at["by"], keys=at["keys"]
     ),
@@ -74,7 +75,7 @@ DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.unfinished drafts.waitin
 WITHIN = (
     "accounts.record audit.checkpoint audit.record audit.record_each referrals.change referrals.record "
     "key_rotation.retire key_rotation.seal_again key_file.write "
-    "approvals.require_two approvals.void approvals.void_of_tip triage.pass_on triage.unassign "
+    "approvals.void approvals.void_of_tip triage.pass_on triage.unassign "
     "triage.wait_for_answer versions.add"
 )
 ELSEWHERE = {
@@ -112,7 +113,7 @@ def at(team_lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     joining.invite(username="ivo", role="Caseworker", by=team_lead, proof=shown(team_lead))
     sign_in(people["new"])
     call = {"to": "999", "whom": "PC Doe", "when": "now", "reference": "", "ground": "life", "danger": "A knife."}
-    urgent_calls.record(tip=tip, **call, by=people["inside"])
+    urgent_calls.record(tip=tip, **call, by=people["inside"], keys=newest_keys())
     members = {name: Member.objects.get(user=people[name]) for name in ("waits", "inside")}
     things = {"tip": tip, "call": call, "new": people["new"], "by": team_lead}
     return things | members | {"team_lead": words, "keys": keys, "sheet": sheet, "token": receipts.new_token()}

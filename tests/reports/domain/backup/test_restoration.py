@@ -36,6 +36,7 @@ from tests.factories import CHEAP
 from tests.reports.conftest import Desk
 from tests.reports.domain.audit import tampering
 from tests.reports.domain.health.test_heartbeat import beat
+from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -151,12 +152,12 @@ def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
 
 def test_deleted_tips_and_burned_receipts_do_not_come_back(founded: Desk, folder: Path) -> None:
     gone, held, stays = (founded.tell(what) for what in ("Gone.", "Held, then gone.", "Stays."))
-    retention.hold(tip=held, by=founded.team_lead, reason="A court asked for it.")
+    retention.hold(tip=held, by=founded.team_lead, reason="A court asked for it.", keys=newest_keys())
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "Burned."})
     outbox.drain()
     older = folder / backup.make(to=folder)
-    retention.release(tip=held, by=founded.team_lead)
+    retention.release(tip=held, by=founded.team_lead, keys=newest_keys())
     for tip in (gone, held):
         purge(tip=tip)
     mailbox.burn(token=token)

@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from reports.domain import desk, drafts, enquiries, key_rotation, maintenance, referrals, triage
 from reports.domain.errors import Refused
-from reports.domain.keys import keyholders, sealed
+from reports.domain.keys import keyholders, sealed, unsealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import recusal
 from reports.domain.triage import relations
 from reports.models import AuditEvent, Draft, Enquiry, Member, Recusal, Tip
 from tests.factories import CHEAP, make_keyholder
+from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
@@ -67,7 +68,7 @@ def test_who_writes_to_the_database_alone_cannot_put_words_in_a_box(
 ) -> None:
     page = keep(caseworker)
     row = Draft.objects.get(pk=page)
-    content = sealed.opened(row, keys=keys)
+    content = unsealed.content(row, keys=keys)
     sealed.fill(row, content | {"text": content["text"].replace("twice", "never")})  # desk.pub is public
     row.save()
     assert texts(caseworker, keys) == []
@@ -148,9 +149,9 @@ def test_a_draft_goes_with_its_tip_and_when_its_author_knows_somebody(
     for one in (tip, beside, other):
         keep(caseworker, record=f"tip:{one.pk}", tip=one.pk)
         keep(colleague, record=f"tip:{one.pk}", tip=one.pk)
-    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     assert set(Draft.objects.filter(author=caseworker).values_list("tip", flat=True)) == {beside.pk, other.pk}
-    relations.judge(tip=tip, other=beside, verdict="related", reason="", by=colleague)
+    relations.judge(tip=tip, other=beside, verdict="related", reason="", by=colleague, keys=newest_keys())
     assert set(Draft.objects.filter(author=caseworker).values_list("tip", flat=True)) == {other.pk}
     assert Draft.objects.filter(author=colleague).count() == 3
     with pytest.raises(Refused):  # a page that was open meanwhile
@@ -188,14 +189,14 @@ def test_a_draft_of_what_holds_a_tip_goes_when_its_author_knows_somebody_in_it(
 ) -> None:
     tip, other = send(), send("Another.")
     holder, elsewhere = (
-        (referrals.draft(tips=[one], by=caseworker) if kind == "referral" else _enquiry(one, by=caseworker))
+        (referrals.draft(tips=[one], by=caseworker, keys=keys) if kind == "referral" else _enquiry(one, by=caseworker))
         for one in (tip, other)
     )
     hidden, shown = f"{kind}:{holder.pk}", f"{kind}:{elsewhere.pk}"
     for record in (hidden, shown):
         keep(caseworker, record=record)
         keep(colleague, record=record)
-    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=keys)
     assert list(Draft.objects.filter(author=caseworker).values_list("record", flat=True)) == [shown]
     assert texts(colleague, keys, record=hidden) == [TEXT]
     assert [draft.record for draft in drafts.unfinished(by=caseworker)] == [shown]

@@ -19,7 +19,7 @@ from tests.factories import shown
 from tests.newsroom.articles import make_article
 from tests.reports.domain.audit import desks
 from tests.reports.domain.conftest import SENTENCE, tomorrow
-from tests.reports.handing import keyholder, sign_outcome
+from tests.reports.handing import keyholder, newest_keys, sign_outcome
 
 OTHER = f"{outcomes.OPENING} something else."
 
@@ -42,7 +42,9 @@ def name_under_a_strange_key(forged: Outcome, keys: Keys) -> None:
 @pytest.fixture
 def verified(five: Enquiry, article: Article, caseworker: User, keys: Keys) -> Outcome:
     """Propose an outcome on an unlocked desk, whose events name all that it holds."""
-    outcome = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker))
+    outcome = outcomes.propose(
+        enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker), keys=keys
+    )
     opening.open_new(by=caseworker, keys=keys)
     audit.renew_head()  # which a test's transaction never writes, as it is not committed
     return outcome
@@ -85,7 +87,12 @@ def test_nobody_proposes_or_signs_with_a_colleagues_words(
     team_lead, caseworker = people["team_lead"], people["caseworker"]
     with pytest.raises(Refused, match="Confirm first that it is you"):
         outcomes.propose(
-            enquiry=five, article=make_article("b"), sentence=SENTENCE, by=team_lead, proof=shown(caseworker)
+            enquiry=five,
+            article=make_article("b"),
+            sentence=SENTENCE,
+            by=team_lead,
+            proof=shown(caseworker),
+            keys=newest_keys(),
         )
     with pytest.raises(Refused, match="Confirm first that it is you"):
         outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, proof=shown(caseworker))

@@ -14,7 +14,7 @@ from reports.domain.tips import recusal
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, OutcomeStatus, Tip
 from tests.factories import make_user, shown
 from tests.reports.domain.conftest import SENTENCE, tomorrow
-from tests.reports.handing import keyholder, sign_outcome
+from tests.reports.handing import keyholder, newest_keys, sign_outcome
 
 
 def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
@@ -52,16 +52,18 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, arti
         f"{SENTENCE}{' and more' * 40}": "at most 300",
     }.items():
         with pytest.raises(Refused, match=problem):
-            outcomes.propose(enquiry=five, article=article, sentence=sentence, by=caseworker, proof=own)
+            outcomes.propose(
+                enquiry=five, article=article, sentence=sentence, by=caseworker, proof=own, keys=newest_keys()
+            )
     assert not Outcome.objects.exists()
 
 
 def test_a_story_has_one_outcome_until_that_is_withdrawn(proposed: Outcome, people: dict[str, User]) -> None:
     again: dict[str, Any] = {"enquiry": proposed.enquiry, "article": proposed.article, "sentence": SENTENCE}
     with pytest.raises(Refused, match="already"):
-        outcomes.propose(**again, by=people["caseworker"], proof=shown(people["caseworker"]))
+        outcomes.propose(**again, by=people["caseworker"], proof=shown(people["caseworker"]), keys=newest_keys())
     outcomes.withdraw(outcome=proposed, by=people["caseworker"])
-    outcomes.propose(**again, by=people["caseworker"], proof=shown(people["caseworker"]))
+    outcomes.propose(**again, by=people["caseworker"], proof=shown(people["caseworker"]), keys=newest_keys())
     assert Outcome.objects.standing().count() == 1
 
 
@@ -77,7 +79,9 @@ def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(approved
 def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article: Article) -> None:
     everything = make_user("all", "Editor", "Team lead", "Caseworker", "Second approver")
     own = shown(keyholder(everything))
-    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=everything, proof=own)
+    new = outcomes.propose(
+        enquiry=five, article=article, sentence=SENTENCE, by=everything, proof=own, keys=newest_keys()
+    )
     for capacity in outcomes.CAPACITIES:
         with pytest.raises(Refused):
             sign_outcome(new, capacity, by=everything)
@@ -119,11 +123,15 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
     five: Enquiry, article: Article, people: dict[str, User]
 ) -> None:
     tip = Tip.objects.all()[0]
-    recusal.recuse(tip=tip, by=people["team_lead"], reason="My cousin.")
+    recusal.recuse(tip=tip, by=people["team_lead"], reason="My cousin.", keys=newest_keys())
     team_lead, caseworker = keyholder(people["team_lead"]), people["caseworker"]
     with pytest.raises(Hidden):
-        outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=team_lead, proof=shown(team_lead))
-    new = outcomes.propose(enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker))
+        outcomes.propose(
+            enquiry=five, article=article, sentence=SENTENCE, by=team_lead, proof=shown(team_lead), keys=newest_keys()
+        )
+    new = outcomes.propose(
+        enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker), keys=newest_keys()
+    )
     with pytest.raises(Hidden):
         sign_outcome(new, "team_lead", by=people["team_lead"])
 

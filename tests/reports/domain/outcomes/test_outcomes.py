@@ -18,6 +18,7 @@ from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tally, T
 from reports.models.tips import MALICIOUS
 from tests.factories import set_stage
 from tests.reports.domain.conftest import SENTENCE, tomorrow
+from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
@@ -59,7 +60,7 @@ def test_five_tips_of_which_two_are_one_source_release_nothing_and_a_sixth_count
     approved: Outcome, people: dict[str, User], send: Send
 ) -> None:
     tips, by = list(Tip.objects.all()), people["caseworker"]
-    relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, by=by)
+    relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, by=by, keys=newest_keys())
     assert list(outcomes.maintain(now=tomorrow())) == []
     with pytest.raises(Refused, match="fewer than 5 sources"):
         outcomes.release(outcome=approved, now=tomorrow())

@@ -15,7 +15,7 @@ from reports.domain.referrals import approvals, contents, departure
 from reports.domain.tips import recusal
 from reports.models import Approval, AuditAct, AuditEvent, Member, Referral, Tip
 from tests.factories import make_user, shown
-from tests.reports.handing import approve, approved, keyholder, signed_earlier
+from tests.reports.handing import approve, approved, keyholder, newest_keys, signed_earlier
 
 NOT_SIGNED = "It lacks two approvals by people who have access now"
 
@@ -24,7 +24,7 @@ type Forge = Callable[[Approval, Keys], object]
 
 @pytest.fixture
 def referral(tip: Tip, caseworker: User) -> Referral:
-    return referrals.draft(tips=[tip], by=caseworker)
+    return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
 
 
 def record(forged: Approval, rows: audit.Rows | None = None) -> None:
@@ -71,7 +71,7 @@ def test_a_signature_that_was_put_in_falls_at_the_next(
 def test_control_a_keyholder_who_writes_to_the_database_signs_for_two(
     referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
-    put_in(referral, lambda forged, _keys: record(forged, audit.Rows([forged])), second=second, keys=keys)
+    put_in(referral, lambda forged, _keys: record(forged, audit.Rows([forged], keys=keys)), second=second, keys=keys)
     approve(referral, by=caseworker, keys=keys)
     assert (Referral.objects.get().status, Approval.objects.count()) == ("approved", 2)
 
@@ -133,7 +133,7 @@ def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else
 def test_nobody_signs_or_exports_with_the_words_of_another(
     tip: Tip, caseworker: User, second: User, keys: Keys
 ) -> None:
-    referral = referrals.draft(tips=[tip], by=caseworker)
+    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     with pytest.raises(Refused, match="Confirm first that it is you"):
         referrals.approve(referral=referral, by=caseworker, keys=keys, proof=shown(second))
     referral = approved(tip, by=caseworker, second=second, keys=keys)
@@ -163,7 +163,7 @@ def be_no_team_lead(approver: User, by: User) -> None:
 
 def know_somebody(approver: User, by: User) -> None:
     """Let a signer say that they know somebody in it."""
-    recusal.recuse(tip=Tip.objects.get(), by=approver, reason="My cousin.")
+    recusal.recuse(tip=Tip.objects.get(), by=approver, reason="My cousin.", keys=newest_keys())
 
 
 @pytest.mark.parametrize("happens", [lose_the_key, be_switched_off, lose_every_role, be_no_team_lead, know_somebody])
@@ -188,7 +188,7 @@ def test_who_can_approve_is_named_with_from_when_and_the_tile_counts_it_then(
     make_user("without a key", "Caseworker")
     for user in (knows, new, auditor):
         keyholder(user)
-    recusal.recuse(tip=referral.parts.get().tip, by=knows, reason="My cousin.")
+    recusal.recuse(tip=referral.parts.get().tip, by=knows, reason="My cousin.", keys=keys)
     accounts.record(user=new, by=new, act=AuditAct.STARTED_AGAIN)
     until = second_person.settles_at(user=new)
     assert until

@@ -81,10 +81,10 @@ def test_a_team_lead_undoes_it_with_a_reason_and_nobody_else(
 ) -> None:
     change = changed_answer.record(tip=tip, position=1, answer="no", by=caseworker, keys=keys)
     with pytest.raises(Refused, match="Only a team lead"):
-        changed_answer.undo(change=change, reason="A joke.", by=caseworker)
+        changed_answer.undo(change=change, reason="A joke.", by=caseworker, keys=keys)
     with pytest.raises(Refused, match="Write why"):
-        changed_answer.undo(change=change, reason=" ", by=team_lead)
-    changed_answer.undo(change=change, reason="They meant the council.", by=team_lead)
+        changed_answer.undo(change=change, reason=" ", by=team_lead, keys=keys)
+    changed_answer.undo(change=change, reason="They meant the council.", by=team_lead, keys=keys)
     assert consent.police(opening.arrivals(tip=tip, keys=keys)) == "yes"
     assert (Note.objects.get().author, AuditEvent.objects.latest("seq").act) == ("lena", "undid-changed-answer")
     assert findings.compare(covered.of_tips([tip]), proof=keys.audit_keys) == []
@@ -95,7 +95,7 @@ def test_nobody_who_is_new_undoes_it(tip: Tip, caseworker: User, team_lead: User
     change = changed_answer.record(tip=tip, position=made, answer="no", by=caseworker, keys=keys)
     accounts.record(user=team_lead, by=team_lead, act=AuditAct.STARTED_AGAIN)
     with pytest.raises(Refused, match="second person"):
-        changed_answer.undo(change=change, reason="They can.", by=team_lead)
+        changed_answer.undo(change=change, reason="They can.", by=team_lead, keys=keys)
     assert ChangedAnswer.objects.exists()
 
 

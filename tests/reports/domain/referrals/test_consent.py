@@ -14,7 +14,7 @@ from reports.domain.referrals import consent, contents, departure, urgent_calls
 from reports.models import AuditEvent, Referral, Tip, UrgentCall
 from reports.questions import CHOICES
 from tests.factories import make_user, shown
-from tests.reports.handing import approve, draft_again, keyholder, make_ready
+from tests.reports.handing import approve, draft_again, keyholder, make_ready, newest_keys
 
 # What the sender says, the ground that is written down, whether the sender ticked "I am under 18"; then who may be told
 # by phone, and who must approve a referral: any two, a team lead among them, or nobody can.
@@ -112,8 +112,10 @@ def drafted(desk: dict[str, Any], case: Case) -> Referral:
     """Return a referral of a tip of the case, with its ground."""
     tip = sent(desk, case)
     make_ready(tip, by=desk["by"], keys=desk["keys"])
-    referral = referrals.draft(tips=[tip], by=desk["by"])
-    return referrals.name_danger(referral=referral, ground=case.ground, reason=case.reason, by=desk["by"])
+    referral = referrals.draft(tips=[tip], by=desk["by"], keys=newest_keys())
+    return referrals.name_danger(
+        referral=referral, ground=case.ground, reason=case.reason, by=desk["by"], keys=newest_keys()
+    )
 
 
 def two_sign(desk: dict[str, Any], referral: Referral, second: str) -> bool:
@@ -258,6 +260,6 @@ def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str
     make_ready(other, by=desk["by"], keys=desk["keys"])
     assert contents.content(referral=referral, keys=desk["keys"]).hindrances == []
     both = draft_again(tips=[referral.parts.get().tip, other], by=desk["by"])
-    both = referrals.name_danger(referral=both, ground="life", reason=case.reason, by=desk["by"])
+    both = referrals.name_danger(referral=both, ground="life", reason=case.reason, by=desk["by"], keys=newest_keys())
     said = "More than one sender said no. Draft a separate referral for each of these tips, with its own reason."
     assert contents.content(referral=both, keys=desk["keys"]).hindrances == [said]

@@ -17,7 +17,7 @@ from reports.models import AuditAct, AuditEvent, Entry, ReferralPicture, Tip
 from reports.sealing import receipts
 from tests.factories import make_user, set_stage
 from tests.reports import pictures
-from tests.reports.handing import GRADE, approve, draft_again, keyholder, make_ready
+from tests.reports.handing import GRADE, approve, draft_again, keyholder, make_ready, newest_keys
 
 FIRST, SECOND = pictures.stored(1), pictures.stored(2)
 TIP = "A grey van comes to the garages every night at nine."
@@ -30,7 +30,7 @@ def problems(caseworker, keys):
     def found(tip, *, danger: str = "") -> list[str]:
         referral = draft_again(tips=[tip], by=caseworker)
         referral = referrals.name_danger(
-            referral=referral, ground="child" if danger else "", reason=danger, by=caseworker
+            referral=referral, ground="child" if danger else "", reason=danger, by=caseworker, keys=keys
         )
         return [
             one.removeprefix(f"{tip.reference}: ") for one in contents.content(referral=referral, keys=keys).hindrances
@@ -71,15 +71,15 @@ def test_no_keeps_it_here_unless_a_life_or_a_child_is_in_danger(ready, problems)
 
 
 def test_danger_can_be_taken_back(ready, caseworker, keys):
-    referral = referrals.draft(tips=[ready(police="no")], by=caseworker)
-    referral = referrals.name_danger(referral=referral, ground="child", reason="A child.", by=caseworker)
+    referral = referrals.draft(tips=[ready(police="no")], by=caseworker, keys=keys)
+    referral = referrals.name_danger(referral=referral, ground="child", reason="A child.", by=caseworker, keys=keys)
     assert b"child" not in bytes(referral.sealed)
     found = contents.content(referral=referral, keys=keys)
     assert (found.ground, found.ground_in_words, found.danger) == ("child", "A child may be in danger", "A child.")
     for half in ({"ground": "child", "reason": " "}, {"ground": "", "reason": "A child."}):
         with pytest.raises(Refused):
-            referrals.name_danger(referral=referral, **half, by=caseworker)
-    referral = referrals.name_danger(referral=referral, ground="", reason=" ", by=caseworker)
+            referrals.name_danger(referral=referral, **half, by=caseworker, keys=keys)
+    referral = referrals.name_danger(referral=referral, ground="", reason=" ", by=caseworker, keys=keys)
     found = contents.content(referral=referral, keys=keys)
     assert (found.ground, found.ground_in_words, found.danger) == ("", "", "")
     acts = AuditEvent.objects.filter(subject=referral.reference).order_by("seq").values_list("act", flat=True)
@@ -140,14 +140,14 @@ def test_part_that_does_not_open_keeps_it_here(ready, problems):
     ("status", "may"), [("spam", False), ("malicious", False), ("passed_on", True), ("linked", True)]
 )
 def test_stage_must_lead_to_the_police(ready, caseworker, keys, status, may):
-    referral = referrals.draft(tips=[ready(police="yes")], by=caseworker)
+    referral = referrals.draft(tips=[ready(police="yes")], by=caseworker, keys=keys)
     set_stage(Tip.objects.get(), status)
     assert (contents.content(referral=referral, keys=keys).hindrances == []) is may
 
 
 def test_referral_of_several_tips_says_which_of_them_is_not_ready(ready, send, caseworker, keys):
     good, bad = ready(police="yes"), send(police="yes")
-    found = contents.content(referral=referrals.draft(tips=[good, bad], by=caseworker), keys=keys)
+    found = contents.content(referral=referrals.draft(tips=[good, bad], by=caseworker, keys=keys), keys=keys)
     assert {one.split(":")[0] for one in found.hindrances} == {bad.reference}
     assert [report["number"] for report in found.document["reports"]] == [1, 2]
 
@@ -175,7 +175,7 @@ class TestPictures:
 
     @pytest.fixture
     def referral(self, tip, caseworker):
-        return referrals.draft(tips=[tip], by=caseworker)
+        return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
 
     @pytest.fixture
     def second(self, team_lead):
@@ -190,8 +190,8 @@ class TestPictures:
         for reader in (newcomer, second):
             opening.picture(entry=entry, number=1, by=reader, keys=keys)
         with pytest.raises(Refused, match="You can approve as a second person from"):
-            second_reader.approve(picture=picture, by=newcomer)
-        second_reader.approve(picture=picture, by=second)
+            second_reader.approve(picture=picture, by=newcomer, keys=keys)
+        second_reader.approve(picture=picture, by=second, keys=keys)
         found = contents.content(referral=referral, keys=keys)
         assert found.hindrances == []
         assert found.document["reports"][0]["pictures"] == [base64.b64encode(SECOND).decode()]
@@ -203,10 +203,10 @@ class TestPictures:
         picture = second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         opening.picture(entry=entry, number=0, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="someone else must approve it"):
-            second_reader.approve(picture=picture, by=caseworker)
+            second_reader.approve(picture=picture, by=caseworker, keys=keys)
         opening.picture(entry=entry, number=1, by=second, keys=keys)
         with pytest.raises(Refused, match="Look at the whole picture"):
-            second_reader.approve(picture=picture, by=second)
+            second_reader.approve(picture=picture, by=second, keys=keys)
 
     @pytest.fixture
     def of_later(self, referral, token, caseworker, keys):
@@ -221,9 +221,9 @@ class TestPictures:
         assert (entry.position, of_later.entry.position) == (2, 3)
         opening.picture(entry=entry, number=0, by=second, keys=keys)
         with pytest.raises(Refused, match="Look at the whole picture"):
-            second_reader.approve(picture=of_later, by=second)
+            second_reader.approve(picture=of_later, by=second, keys=keys)
         opening.picture(entry=of_later.entry, number=0, by=second, keys=keys)
-        second_reader.approve(picture=of_later, by=second)  # the control
+        second_reader.approve(picture=of_later, by=second, keys=keys)  # the control
         of_later.refresh_from_db()
         assert of_later.approved_by == second
 
@@ -232,11 +232,11 @@ class TestPictures:
         picture = second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         assert referral.approvals.count() == 0
         opening.picture(entry=entry, number=0, by=second, keys=keys)
-        second_reader.approve(picture=picture, by=second)
+        second_reader.approve(picture=picture, by=second, keys=keys)
         approve(referral, by=caseworker, keys=keys)
         for _ in range(2):
             picture.referral.refresh_from_db()
-            second_reader.leave_out(picture=picture, by=caseworker)
+            second_reader.leave_out(picture=picture, by=caseworker, keys=keys)
         assert (referral.approvals.count(), ReferralPicture.objects.count()) == (0, 0)
 
     def test_picture_is_chosen_once_and_from_a_tip_of_the_referral(self, referral, entry, caseworker, send, keys):

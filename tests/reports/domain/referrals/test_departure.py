@@ -19,7 +19,7 @@ from reports.domain.tips.metadata import monday
 from reports.models import AuditEvent, Confirmation, Recipient, Referral, Status, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
-from tests.reports.handing import approved, make_ready, rewrite
+from tests.reports.handing import approved, make_ready, newest_keys, rewrite
 from tests.reports.sealing.agecli import age
 
 THEIRS = keyring.new_identity()
@@ -39,7 +39,7 @@ def new_key(recipient: Recipient) -> dict:
 @pytest.fixture
 def recipient(team_lead) -> Recipient:
     new = Recipient.objects.create(name="Thames Valley", public_key=keyring.recipient_of(THEIRS))
-    departure.compare(**new_key(new), by=team_lead, proof=shown(team_lead))
+    departure.compare(**new_key(new), by=team_lead, proof=shown(team_lead), keys=newest_keys())
     return new
 
 
@@ -106,13 +106,13 @@ def test_recipient_whose_key_was_exchanged_since_gets_nothing(export, recipient,
     event = AuditEvent.objects.get(act="compared-key")
     assert event.detail == {"fingerprint": keyring.fingerprint(compared)}
     # Nor does an event help that somebody without the desk's audit key put in, with a MAC of theirs or without one.
-    fingerprint = keyring.fingerprint(other)
-    audit.record(by=team_lead, act=event.act, subject=event.subject, fingerprint=fingerprint)
+    again = {"by": team_lead, "act": event.act, "subject": event.subject, "fingerprint": keyring.fingerprint(other)}
+    audit.record(**again)
     with pytest.raises(Refused, match="not the one that a team lead checked"):
         export("json", recipient)
     theirs = replace(keys, audit_keys=audit.AuditKeys(((1, bytes(32)),)))
-    with named_rows.signed_with(lambda: theirs):
-        audit.record(by=team_lead, act=event.act, subject=event.subject, rows=audit.Rows(), fingerprint=fingerprint)
+    was = named_rows.said_of([recipient], proof=theirs.audit_keys)
+    audit.record(**again, rows=audit.Rows([recipient], was=was, keys=theirs))
     with pytest.raises(Refused, match="changed the audit log outside Streetlight"):
         export("json", recipient)
     assert len(exports(referral)) == 1
@@ -123,15 +123,17 @@ def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, 
     given = {"recipient": new, "compared": new.public_key}
     end = keyring.fingerprint(new.public_key).replace(" ", "")
     with pytest.raises(Refused, match="This is not this key’s fingerprint"):
-        departure.compare(**given, heard=f"{(int(end) + 1) % 10**25:025d}", by=team_lead, proof=shown(team_lead))
+        departure.compare(
+            **given, heard=f"{(int(end) + 1) % 10**25:025d}", by=team_lead, proof=shown(team_lead), keys=keys
+        )
     with pytest.raises(Refused, match="Only a team lead"):
-        departure.compare(**given, heard=end, by=caseworker, proof=shown(caseworker))
+        departure.compare(**given, heard=end, by=caseworker, proof=shown(caseworker), keys=keys)
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        departure.compare(**given, heard=end, by=team_lead, proof=shown(caseworker))
+        departure.compare(**given, heard=end, by=team_lead, proof=shown(caseworker), keys=keys)
     other = keyring.recipient_of(keyring.new_identity())
     with pytest.raises(Refused, match="not the key whose fingerprint you saw"):
-        departure.compare(recipient=new, compared=other, heard=end, by=team_lead, proof=shown(team_lead))
-    departure.compare(**given, heard=f" {end[:2]} {end[2:]} ", by=team_lead, proof=shown(team_lead))
+        departure.compare(recipient=new, compared=other, heard=end, by=team_lead, proof=shown(team_lead), keys=keys)
+    departure.compare(**given, heard=f" {end[:2]} {end[2:]} ", by=team_lead, proof=shown(team_lead), keys=keys)
     new.refresh_from_db()
     assert (new.compared, new.compared_by, str(new)) == (timezone.localdate(), "lena", "Police")
     assert AuditEvent.objects.filter(act="compared-key", subject="Police").count() == 1
@@ -156,7 +158,7 @@ def test_referral_that_has_left_keeps_its_state_and_does_not_leave_changed(expor
 def test_confirmation_is_sealed_and_passes_the_tip_on(export, referral, tip, caseworker, keys):
     assert departure.confirmation(referral=referral, keys=keys) is None
     export()
-    row = departure.confirm(referral=referral, reference="URN 1234/26", who="PC Doe by phone", by=caseworker)
+    row = departure.confirm(referral=referral, reference="URN 1234/26", who="PC Doe by phone", by=caseworker, keys=keys)
     assert b"1234" not in bytes(row.sealed)
     assert departure.confirmation(referral=referral, keys=keys) == {
         "reference": "URN 1234/26",
@@ -179,18 +181,18 @@ def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(export, refe
     if closed:
         enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
     export()
-    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker)
+    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker, keys=newest_keys())
     tip.refresh_from_db()
     assert (tip.status, tip.confirmed) == (status, monday(timezone.localdate()))
 
 
 def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export, referral, caseworker):
     with pytest.raises(NoSuchMove, match="while the status is “Approved”"):
-        departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker)
+        departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker, keys=newest_keys())
     export()
     for reference, who in (("", "PC Doe"), ("URN", " ")):
         with pytest.raises(Refused, match="Enter their reference, and who confirmed it"):
-            departure.confirm(referral=referral, reference=reference, who=who, by=caseworker)
+            departure.confirm(referral=referral, reference=reference, who=who, by=caseworker, keys=newest_keys())
     assert not Confirmation.objects.exists()
 
 
@@ -228,4 +230,4 @@ def test_withdrawn_referral_does_not_leave_whatever_its_row_says_and_is_named_wh
         export()
     Referral.objects.update(status="withdrawn")
     with pytest.raises(AlreadyReferred, match=referral.reference):
-        referrals.draft(tips=[tip], by=caseworker)
+        referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())

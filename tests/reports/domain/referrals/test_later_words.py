@@ -22,7 +22,7 @@ from reports.graphics import pdf
 from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Sanitised, Tip
 from reports.sealing import envelope, receipts
 from tests.factories import shown
-from tests.reports.handing import approve, approved, draft_again, make_ready, rewrite
+from tests.reports.handing import approve, approved, draft_again, make_ready, newest_keys, rewrite
 
 TEXT, TAKEN_BACK = "A grey van comes to the garages every night at nine.", "PLEASE do not tell the police any of this."
 WROTE_AGAIN = "The sender wrote again. Read it on the tip’s page, and say there whether our wording holds."
@@ -126,7 +126,7 @@ def test_what_came_after_the_page_was_drawn_is_later_than_the_wording_that_was_s
 ) -> None:
     wrote_again(token)
     rewrite(tip, by=caseworker, keys=keys, position=1)
-    referral = referrals.draft(tips=[tip], by=caseworker)
+    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     assert contents.content(referral=referral, keys=keys).hindrances == [f"{tip.reference}: {WROTE_AGAIN}"]
     rewrite(tip, by=caseworker, keys=keys, position=99)
     assert own_words.latest(tip=tip, keys=keys).position == 2, "nobody has read what has not come"
@@ -148,7 +148,7 @@ def test_wording_holds_only_over_what_is_new_and_once(token: str, tip: Tip, late
 
 def test_wording_without_a_position_was_read_by_nobody(tip: Tip, caseworker: User, keys: Keys) -> None:
     rewrite(tip, by=caseworker, keys=keys, position=0)
-    referral = referrals.draft(tips=[tip], by=caseworker)
+    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     assert contents.content(referral=referral, keys=keys).hindrances == [f"{tip.reference}: {WROTE_AGAIN}"]
 
 
@@ -183,8 +183,8 @@ def test_nobody_sets_a_stricter_answer_aside(
 def test_with_a_ground_neither_what_is_later_nor_what_waits_keeps_it_here_and_both_are_said(
     *, token: str, tip: Tip, caseworker: User, second: User, keys: Keys, export: Act
 ) -> None:
-    referral = referrals.draft(tips=[tip], by=caseworker)
-    referral = referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker)
+    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
     wrote_again(token)
     Entry.objects.create(id=uuid.uuid4(), tip=tip, tag="t", position=3, received=tip.received, key_index=1, sealed=b"x")
     intake.reply(token=token, text="And not the council.", after=0)
@@ -243,7 +243,7 @@ def test_what_was_exported_does_not_leave_again_with_another_reading(
     own_words.still_holds(**later(tip))
     with pytest.raises(Refused, match="This referral has changed since it was approved"):
         export(referral)
-    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker)
+    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker, keys=newest_keys())
     assert (left(), Referral.objects.get().status) == (1, "confirmed")
 
 

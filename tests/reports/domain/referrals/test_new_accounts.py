@@ -19,7 +19,7 @@ from reports.domain.people import accounts, joining
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Recusal, Referral, Tip
 from tests.factories import make_user, shown
-from tests.reports.handing import approve, keyholder
+from tests.reports.handing import approve, keyholder, newest_keys
 
 type Days = Callable[[float], datetime]
 
@@ -29,7 +29,7 @@ COUNTS_FROM = "You can approve as a second person from"
 @pytest.fixture
 def referral(tip: Tip, caseworker: User) -> Referral:
     """Draft a referral."""
-    return referrals.draft(tips=[tip], by=caseworker)
+    return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
 
 
 @pytest.fixture
@@ -106,12 +106,16 @@ def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
     send: Any, caseworker: User, second: User
 ) -> None:
     tip = send()
-    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     take_over(second)
     with pytest.raises(Refused, match=COUNTS_FROM):
-        recusal.lift(recusal=Recusal.objects.get(), by=second, reason="mistake", proof=shown(second))
+        recusal.lift(
+            recusal=Recusal.objects.get(), by=second, reason="mistake", proof=shown(second), keys=newest_keys()
+        )
     lou = make_user("lou", "Team lead")
-    recusal.lift(recusal=Recusal.objects.get(), by=lou, reason="mistake", proof=shown(lou))  # the control
+    recusal.lift(
+        recusal=Recusal.objects.get(), by=lou, reason="mistake", proof=shown(lou), keys=newest_keys()
+    )  # the control
 
 
 def newcomer(by: User) -> User:

@@ -49,7 +49,7 @@ def test_a_forged_yes_counts_as_no_answer_and_takes_a_team_lead(
     tip = forge(opened(police="yes"), police="yes", reply_to=reply_to)
     assert consent.police(opening.arrivals(tip=tip, keys=keys)) == consent.UNSAID
     make_ready(tip, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip], by=caseworker)
+    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     approve(referral, by=keyholder(caseworker), keys=keys)
     with pytest.raises(Refused, match="someone else may have written part of the tip"):
         approve(referral, by=keyholder(make_user("cora", "Caseworker")), keys=keys)
@@ -62,7 +62,7 @@ def test_beside_our_words_another_holder_and_an_open_answer_take_a_team_lead(
 ) -> None:
     def asks(tip: Tip) -> tuple[str, bool]:
         make_ready(tip, by=caseworker, keys=keys)
-        content = contents.content(referral=referrals.draft(tips=[tip], by=caseworker), keys=keys)
+        content = contents.content(referral=referrals.draft(tips=[tip], by=caseworker, keys=keys), keys=keys)
         return content.reports[0].answer, content.needs_team_lead
 
     assert asks(opened(police="words")) == ("words", False)

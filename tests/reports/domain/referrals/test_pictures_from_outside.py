@@ -54,7 +54,7 @@ def not_ours() -> list[bytes]:
 def test_what_is_no_jpeg_is_neither_shown_nor_chosen(tip: Tip, caseworker: User, keys: Keys, picture: bytes) -> None:
     entry = arrived(tip, picture, by=caseworker, keys=keys)
     who = {"entry": entry, "number": 0, "by": caseworker, "keys": keys}
-    draft = referrals.draft(tips=[tip], by=caseworker)
+    draft = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     with pytest.raises(Refused, match="not a picture as we store them"):
         opening.picture(**who)
     with pytest.raises(Refused, match="not a picture as we store them"):
@@ -66,10 +66,10 @@ def pictured(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
     """Return an approved referral with a JPEG that tells something."""
     entry = arrived(tip, pictures.telling_jpeg("zz-of-the-camera"), by=caseworker, keys=keys)
     rewrite(tip, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip], by=caseworker)
+    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
     opening.picture(entry=entry, number=0, by=second, keys=keys)
-    second_reader.approve(picture=referral.pictures.get(), by=second)
+    second_reader.approve(picture=referral.pictures.get(), by=second, keys=keys)
     for member in (caseworker, second):
         approve(referral, by=member, keys=keys)
     referral.refresh_from_db()

@@ -15,7 +15,7 @@ from reports.domain.referrals import approvals, contents, departure, grading
 from reports.domain.tips import metadata, recusal
 from reports.models import Approval, AuditAct, AuditEvent, Member, Referral, ReferralState
 from tests.factories import make_user, shown
-from tests.reports.handing import GRADE, approve, draft_again, make_ready, rewrite
+from tests.reports.handing import GRADE, approve, draft_again, make_ready, newest_keys, rewrite
 from tests.reports.purging import purge
 
 NOT_READ = "This referral has changed since you read it"
@@ -23,7 +23,7 @@ NOT_READ = "This referral has changed since you read it"
 
 @pytest.fixture
 def referral(tip, caseworker) -> Referral:
-    return referrals.draft(tips=[tip], by=caseworker)
+    return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
 
 
 def state(referral: Referral) -> str:
@@ -37,10 +37,10 @@ def acts(subject: str) -> list[str]:
 def test_draft_holds_one_to_fifty_tips_and_none_that_is_hidden(tip, caseworker, team_lead):
     for tips in ([], [tip] * 51):
         with pytest.raises(Refused, match=f"This one would have {len(tips)}"):
-            referrals.draft(tips=tips, by=caseworker)
-    recusal.recuse(tip=tip, by=make_user("cora", "Caseworker"), reason="My cousin.")
+            referrals.draft(tips=tips, by=caseworker, keys=newest_keys())
+    recusal.recuse(tip=tip, by=make_user("cora", "Caseworker"), reason="My cousin.", keys=newest_keys())
     with pytest.raises(Hidden):
-        referrals.draft(tips=[tip], by=User.objects.get(username="cora"))
+        referrals.draft(tips=[tip], by=User.objects.get(username="cora"), keys=newest_keys())
 
 
 def test_two_people_sign_and_the_hash_is_of_the_file(tip, referral, caseworker, second, keys):
@@ -101,7 +101,7 @@ def test_only_a_keyholder_signs_and_only_who_may_hand_over(referral, team_lead, 
 
 
 def test_who_knows_somebody_in_it_neither_reads_nor_signs(tip, referral, second, caseworker, keys):
-    recusal.recuse(tip=tip, by=second, reason="My cousin.")
+    recusal.recuse(tip=tip, by=second, reason="My cousin.", keys=keys)
     for act in (
         lambda: approve(referral, by=second, keys=keys),
         lambda: referrals.read(referral=referral, by=second, keys=keys),
@@ -118,7 +118,7 @@ CHANGES = {
         tip=tip, **(GRADE | {"information": "D"}), seen=staleness.now(), by=by
     ),
     "danger": lambda referral, tip, by, keys: referrals.name_danger(
-        referral=referral, ground="child", reason="A child is held there.", by=by
+        referral=referral, ground="child", reason="A child is held there.", by=by, keys=keys
     ),
 }
 
@@ -189,7 +189,7 @@ def test_lone_keyholder_does_not_make_a_colleagues_signature_count(referral, cas
 def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_team_lead(send, caseworker, keys):
     tip = send()
     make_ready(tip, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip], by=caseworker)
+    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     approve(referral, by=caseworker, keys=keys)
     later = timezone.now() + timedelta(days=9)
     with pytest.raises(Refused, match="A team lead must approve"):
@@ -202,7 +202,7 @@ def test_withdrawn_referral_is_not_signed_any_more(referral, caseworker, keys):
     for act in (
         lambda: approve(referral, by=caseworker, keys=keys),
         lambda: referrals.withdraw(referral=referral, by=caseworker),
-        lambda: referrals.name_danger(referral=referral, ground="life", reason="x", by=caseworker),
+        lambda: referrals.name_danger(referral=referral, ground="life", reason="x", by=caseworker, keys=keys),
     ):
         with pytest.raises(NoSuchMove, match="while the status is “Withdrawn”"):
             act()
@@ -225,10 +225,14 @@ def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refu
     verbs = {
         "approve": lambda referral: referrals.approve(referral=referral, **words),
         "approve_alone": lambda referral: referrals.approve_alone(referral=referral, now=timezone.now(), **words),
-        "change": lambda referral: referrals.name_danger(referral=referral, ground="life", reason="x", by=caseworker),
+        "change": lambda referral: referrals.name_danger(
+            referral=referral, ground="life", reason="x", by=caseworker, keys=keys
+        ),
         "withdraw": lambda referral: referrals.withdraw(referral=referral, by=caseworker),
         "export": lambda referral: departure.export(referral=referral, kind="json", recipient=None, **words),
-        "confirm": lambda referral: departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker),
+        "confirm": lambda referral: departure.confirm(
+            referral=referral, reference="URN", who="PC Doe", by=caseworker, keys=keys
+        ),
     }
     assert {act for acts in table.values() for act in acts} == set(verbs)
     Member.objects.filter(user=second).delete()  # so that the caseworker is the only one
@@ -246,7 +250,7 @@ def test_referral_of_an_enquiry_holds_its_tips_and_outlives_none_of_them(send, c
     for tip in tips:
         make_ready(tip, by=caseworker, keys=keys)
         enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
-    referral = referrals.draft(tips=tips, by=caseworker, enquiry=enquiry)
+    referral = referrals.draft(tips=tips, by=caseworker, enquiry=enquiry, keys=keys)
     approve(referral, by=caseworker, keys=keys)
     assert len(contents.content(referral=referral, keys=keys).document["reports"]) == 2
     purge(tip=tips[0])

@@ -13,7 +13,7 @@ from reports.domain.referrals import own_words, translation
 from reports.domain.tips import opening, recusal
 from reports.models import AuditEvent, Digest, Tip, Translation
 from reports.sealing import receipts
-from tests.reports.handing import approved, keyholder, make_ready, rewrite
+from tests.reports.handing import approved, keyholder, make_ready, newest_keys, rewrite
 from tests.reports.telling import tell
 
 POLISH = "Każdej nocy samochód, i ktoś sprzedaje przy garażach."
@@ -128,7 +128,7 @@ def test_translation_over_a_newer_one_and_of_a_hidden_tip_is_refused(
         with pytest.raises(EditConflict, match="olu has changed this since you opened it"):
             translate("Another.", by=by, seen=before)
     keyholder(team_lead)
-    recusal.recuse(tip=polish, by=caseworker, reason="My cousin.")
+    recusal.recuse(tip=polish, by=caseworker, reason="My cousin.", keys=newest_keys())
     with pytest.raises(Refused):
         translate("Another.")
     assert Translation.objects.count() == 1

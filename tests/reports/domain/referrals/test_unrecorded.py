@@ -10,33 +10,39 @@ from reports.domain import intake, referrals
 from reports.domain.audit import staleness
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import departure, own_words, second_reader
+from reports.domain.referrals import approvals, departure, own_words, second_reader
 from reports.domain.tips import opening
 from reports.models import Member, Recipient, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
 from tests.reports import pictures
-from tests.reports.handing import approved, draft_again, keyholder, make_ready
+from tests.reports.handing import approved, draft_again, keyholder, make_ready, newest_keys
 from tests.reports.telling import tell
 from tests.reports.unrecorded import Verb, unrecorded
 
 VERBS: dict[str, Verb] = {
-    "draft": lambda at: referrals.draft(tips=[at["new"]], by=at["by"]),
+    "draft": lambda at: referrals.draft(tips=[at["new"]], by=at["by"], keys=newest_keys()),
     "read": lambda at: referrals.read(referral=at["referral"], by=at["by"], keys=at["keys"]),
     "name_danger": lambda at: referrals.name_danger(
-        referral=at["referral"], ground="child", reason="A child.", by=at["by"]
+        referral=at["referral"], ground="child", reason="A child.", by=at["by"], keys=newest_keys()
     ),
     "approve": lambda at: referrals.approve(referral=at["referral"], **at["approver"]),
     "withdraw": lambda at: referrals.withdraw(referral=at["referral"], by=at["by"]),
     "choose": lambda at: second_reader.choose(referral=at["referral"], entry=at["photo"], number=0, **at["who"]),
-    "approve-picture": lambda at: second_reader.approve(picture=at["picture"], by=at["by"]),
-    "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"]),
+    "approve-picture": lambda at: second_reader.approve(picture=at["picture"], by=at["by"], keys=newest_keys()),
+    "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"], keys=newest_keys()),
     "export": lambda at: departure.export(referral=at["approved"], kind="json", recipient=None, **at["approver"]),
-    "confirm": lambda at: departure.confirm(referral=at["left"], reference="URN", who="PC Doe", by=at["by"]),
+    "confirm": lambda at: departure.confirm(
+        referral=at["left"], reference="URN", who="PC Doe", by=at["by"], keys=newest_keys()
+    ),
     "still_holds": lambda at: own_words.still_holds(tip=at["again"], **at["later"], by=at["by"]),
     "set_aside": lambda at: own_words.set_aside(tip=at["again"], reason="A joke.", **at["later"], by=at["team_lead"]),
     "compare": lambda at: departure.compare(
-        recipient=at["recipient"], compared=at["recipient"].public_key, heard=at["heard"], **at["as team lead"]
+        recipient=at["recipient"],
+        compared=at["recipient"].public_key,
+        heard=at["heard"],
+        **at["as team lead"],
+        keys=newest_keys(),
     ),
 }
 
@@ -98,7 +104,7 @@ def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
 
 def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], team_lead: User) -> None:
     at["referral"] = referrals.approve(referral=at["referral"], **at["approver"])
-    alone: dict[str, Any] = {"referral": at["referral"], "now": timezone.now() + referrals.WAIT}
+    alone: dict[str, Any] = {"referral": at["referral"], "now": timezone.now() + approvals.WAIT}
     alone |= at["who"] | {"proof": shown(at["by"])}
     Member.objects.filter(user=team_lead).delete()
     assert unrecorded({"approve_alone": lambda at: referrals.approve_alone(**at)}, alone) == {}

@@ -18,6 +18,7 @@ from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import make_user, set_stage
+from tests.reports.handing import newest_keys
 
 SAID = {
     "to": "999",
@@ -31,7 +32,7 @@ SAID = {
 
 @pytest.fixture
 def call(send, caseworker):
-    return urgent_calls.record(tip=send(), **SAID, by=caseworker)
+    return urgent_calls.record(tip=send(), **SAID, by=caseworker, keys=newest_keys())
 
 
 def test_call_is_sealed_and_on_record_without_a_word(call, keys):
@@ -59,7 +60,7 @@ def test_call_is_sealed_and_on_record_without_a_word(call, keys):
 )
 def test_call_that_lacks_what_matters_is_refused(send, caseworker, wrong, reason):
     with pytest.raises(Refused, match=reason):
-        urgent_calls.record(tip=send(), **SAID | wrong, by=caseworker)
+        urgent_calls.record(tip=send(), **SAID | wrong, by=caseworker, keys=newest_keys())
     assert not UrgentCall.objects.exists()
 
 
@@ -191,7 +192,7 @@ def test_part_that_does_not_open_may_say_no(send, caseworker, keys):
 def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send, caseworker, team_lead, keys):
     tip = send()
     opening.read(tip=tip, by=caseworker, keys=keys)
-    first, second = (urgent_calls.record(tip=tip, **SAID, by=caseworker) for _ in range(2))
+    first, second = (urgent_calls.record(tip=tip, **SAID, by=caseworker, keys=keys) for _ in range(2))
     week = monday(timezone.localdate())
     Tip.objects.update(decided=week - timedelta(days=700))
     far = week + timedelta(days=7000)
@@ -206,7 +207,7 @@ def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send
 def test_tip_of_a_lone_operator_is_deleted_thirty_days_after_the_call(send, caseworker, keys):
     tip = send()
     opening.read(tip=tip, by=caseworker, keys=keys)
-    urgent_calls.record(tip=tip, **SAID, by=caseworker)
+    urgent_calls.record(tip=tip, **SAID, by=caseworker, keys=keys)
     assert retention.due_on(Tip.objects.get()) == monday(timezone.localdate()) + timedelta(days=30 + 6)
 
 
@@ -215,7 +216,7 @@ def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, caseworker, team
     tip = send()
     opening.read(tip=tip, by=caseworker, keys=keys)
     enquiry = enquiries.begin_with(tip=tip, codename="loud drum", by=caseworker)
-    urgent_calls.record(tip=tip, **SAID, by=caseworker)
+    urgent_calls.record(tip=tip, **SAID, by=caseworker, keys=keys)
     assert Tip.objects.get().status == "linked"
     if ends == "closed":
         enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
@@ -228,5 +229,5 @@ def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, caseworker, team
 def test_call_about_what_cannot_be_passed_on_is_recorded_and_moves_nothing(send, caseworker, status, after):
     tip = send()
     set_stage(tip, status)
-    urgent_calls.record(tip=tip, **SAID, by=caseworker)
+    urgent_calls.record(tip=tip, **SAID, by=caseworker, keys=newest_keys())
     assert (Tip.objects.get().stage, UrgentCall.objects.count()) == (after, 1)

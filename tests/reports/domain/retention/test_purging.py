@@ -12,7 +12,7 @@ from django.utils import timezone
 from reports.domain import enquiries, intake, key_rotation, triage
 from reports.domain.errors import Swapped
 from reports.domain.intake import outbox
-from reports.domain.keys import key_file, keyholders, sealed
+from reports.domain.keys import key_file, keyholders, unsealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.passphrases import identity_of
 from reports.domain.mailbox import messages
@@ -62,11 +62,11 @@ def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     translation.translate(tip=tip, language="pl", text="A grey van.", seen=0, by=leading)
     triage.label(tip=tip, label=Label.objects.create(name="garages"), by=leading)
     messages.write(tip=tip, text="When was that?", question=True, by=leading, keys=keys)
-    safety.add(tip=tip, kind="closed", choice="police", text="They went.", by=leading)
+    safety.add(tip=tip, kind="closed", choice="police", text="They went.", by=leading, keys=keys)
     call = {"whom": "PC Doe", "when": "now", "reference": "1", "ground": "life", "danger": "Yes."}
-    urgent_calls.record(tip=tip, to="999", **call, by=leading)
-    relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=leading)
-    recusal.recuse(tip=tip, by=team_lead, reason="My cousin.")
+    urgent_calls.record(tip=tip, to="999", **call, by=leading, keys=keys)
+    relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=leading, keys=keys)
+    recusal.recuse(tip=tip, by=team_lead, reason="My cousin.", keys=keys)
     enquiries.link(tip=tip, enquiry=enquiries.begin(by=leading), by=leading)
     referral, photo = draft_again(tips=[tip, kept], by=leading), tip.entries.order_by("position").last()
     assert photo is not None
@@ -113,7 +113,7 @@ def opens(row: Model, keys: Keys) -> bool:
     if isinstance(row, Digest):
         return digests.unsealed(row.pk, row.key_index, row.sealed, cipher=digests.ciphers(keys)) is not None
     try:
-        sealed.opened(row, keys=keys)  # type: ignore[arg-type]
+        unsealed.content(row, keys=keys)  # type: ignore[arg-type]
     except (Swapped, envelope.EnvelopeError):
         return False
     return True

@@ -20,6 +20,7 @@ from reports.domain.tips import opening
 from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Status, Tip
 from reports.sealing import receipts
 from tests.reports import forging
+from tests.reports.handing import newest_keys
 from tests.reports.purging import decide, purge
 from tests.reports.unrecorded import record_broken
 
@@ -152,14 +153,14 @@ def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, caseworker: User
 def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, team_lead: User) -> None:
     tip = put(send(), status="spam", decided=MONDAY)
     day = MONDAY + timedelta(days=13)
-    retention.hold(tip=tip, by=team_lead, reason="A court asked.")
+    retention.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
     assert retention.delete_due(today=day) == 0
     for delete in (tip.delete, lambda: purge(tip=tip)):
         with pytest.raises(ProtectedError):
             delete()
     with pytest.raises(Refused, match="already"):
-        retention.hold(tip=tip, by=team_lead, reason="Twice.")
-    retention.release(tip=tip, by=team_lead)
+        retention.hold(tip=tip, by=team_lead, reason="Twice.", keys=newest_keys())
+    retention.release(tip=tip, by=team_lead, keys=newest_keys())
     assert retention.delete_due(today=day) == 1
     acts = AuditEvent.objects.filter(subject=tip.reference).order_by("seq")
     assert list(acts.values_list("act", "actor")) == [
@@ -185,10 +186,10 @@ def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
 ) -> None:
     other, tip = (put(send(), status="spam", decided=MONDAY) for _ in range(2))
     triage.note(tip=tip, text="A note.", by=team_lead)
-    retention.hold(tip=tip, by=team_lead, reason="A court asked.")
+    retention.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
     change(tip)
     if Hold.objects.exists():
-        retention.release(tip=tip, by=team_lead)
+        retention.release(tip=tip, by=team_lead, keys=newest_keys())
     day = MONDAY + timedelta(days=100)
     assert set(retention.due(by=day)) == {tip, other}
     with pytest.raises(Swapped, match="do not match the audit log: 1"):
@@ -198,7 +199,7 @@ def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
 
 def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, team_lead: User) -> None:
     tip = put(send(), status="spam", decided=MONDAY)
-    retention.hold(tip=tip, by=team_lead, reason="A court asked.")
+    retention.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
     assert not retention._delete_due(tip.pk, tip.lookup, MONDAY + timedelta(days=13))
     assert Tip.objects.exists()
 

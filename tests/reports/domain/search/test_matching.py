@@ -6,7 +6,6 @@ import pytest
 from django.contrib.auth.models import User
 
 from reports.domain import triage
-from reports.domain.audit import named_rows
 from reports.domain.errors import Hidden
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching
@@ -93,10 +92,9 @@ def test_contact_details_of_senders_are_compared_with_nothing(send: Send, look) 
     assert look(tip) == matching.Matches((), named=0)
 
 
-def test_what_members_write_is_compared_with_nothing(send: Send, look, caseworker: User, keys: Keys) -> None:
+def test_what_members_write_is_compared_with_nothing(send: Send, look, caseworker: User) -> None:
     tip, other = send("He sells from 07700 900123."), send("Call me.")
-    with named_rows.signed_with(lambda: keys):
-        triage.note(tip=other, text="Called them back on 07700 900123.", by=caseworker)
+    triage.note(tip=other, text="Called them back on 07700 900123.", by=caseworker)
     assert found(look(tip)) == []
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reports.domain import search, triage
-from reports.domain.audit import findings, named_rows
+from reports.domain.audit import findings
 from reports.domain.audit.rows import name
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -95,17 +95,13 @@ def test_notes_and_the_newest_of_our_wording_are_searched_and_shown_under_their_
         hits = search.search(words=words, by=by, keys=keys).hits
         return [(str(each.question), "".join(piece.text for piece in each.pieces)) for each in hits[0].snippets]
 
-    with named_rows.signed_with(lambda: keys):
-        triage.note(tip=tip, text="Deano is Dean Marsh?", by=caseworker)
-        assert searched("marsh van") == [("What do you know?", "A grey van."), ("Note by olu", "Deano is Dean Marsh?")]
-        rewrite(tip, by=caseworker, keys=keys, text="A vehicle calls.")
-        assert searched("vehicle") == [("Our wording, by olu", "A vehicle calls.")]
-        rewrite(tip, by=caseworker, keys=keys, text="A lorry calls.")
+    triage.note(tip=tip, text="Deano is Dean Marsh?", by=caseworker)
+    assert searched("marsh van") == [("What do you know?", "A grey van."), ("Note by olu", "Deano is Dean Marsh?")]
+    rewrite(tip, by=caseworker, keys=keys, text="A vehicle calls.")
+    assert searched("vehicle") == [("Our wording, by olu", "A vehicle calls.")]
+    rewrite(tip, by=caseworker, keys=keys, text="A lorry calls.")
     assert [search.search(words=words, by=caseworker, keys=keys).count for words in ("vehicle", "lorry dean")] == [0, 1]
-    assert (
-        findings.of_tip(tip=tip, entries=list(tip.entries.all()), notes=list(tip.notes.all()), proof=keys.audit_keys)
-        == []
-    )
+    assert findings.of_tip(tip=tip, entries=tip.entries.all(), proof=keys.audit_keys) == []
     Recusal.objects.create(tip=tip, user=caseworker, key_index=1, sealed=b"")
     hidden = search.search(words="lorry", by=caseworker, keys=keys)
     assert (hidden.hits, hidden.searched) == ((), 0)
@@ -115,8 +111,7 @@ def test_notes_and_the_newest_of_our_wording_are_searched_and_shown_under_their_
 def test_follow_up_does_not_take_our_words_out_of_the_search(send: Send, caseworker: User, keys: Keys) -> None:
     tip = tell("A van.", token=(token := receipts.new_token()))
     opening.open_new(by=caseworker, keys=keys)
-    with named_rows.signed_with(lambda: keys):
-        triage.note(tip=tip, text="Dean Marsh?", by=caseworker)
+    triage.note(tip=tip, text="Dean Marsh?", by=caseworker)
     assert search.search(words="marsh", by=caseworker, keys=keys).count == 1
     tell("A lorry.", token=token)
     opening.open_new(by=caseworker, keys=keys)

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import retention, search, triage
-from reports.domain.audit import findings, named_rows
+from reports.domain.audit import findings
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import keyholders
@@ -20,7 +20,7 @@ from reports.domain.tips import opening, reasons, recusal
 from reports.domain.triage import relations
 from reports.models import AuditAct, AuditEvent, Label, Member, Recusal, Relation, Tip
 from tests.factories import CHEAP, make_user, shown
-from tests.reports.handing import keyholder
+from tests.reports.handing import keyholder, newest_keys
 from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
@@ -37,7 +37,7 @@ def second(team_lead: User, passphrase: str) -> User:
 @pytest.fixture
 def hidden(send: Send, caseworker: User, second: User) -> Recusal:
     """Return a recusal of the caseworker."""
-    return recusal.recuse(tip=send(), by=caseworker, reason="My cousin lives there.")
+    return recusal.recuse(tip=send(), by=caseworker, reason="My cousin lives there.", keys=newest_keys())
 
 
 def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, caseworker: User, keys: Keys) -> None:
@@ -50,7 +50,7 @@ def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, c
         lambda by: triage.assign(tip=tip, to=None, by=by),
         lambda by: triage.acknowledge(tip=tip, by=by),
         lambda by: triage.note(tip=tip, text="A note.", by=by),
-        lambda by: recusal.recuse(tip=tip, by=by, reason="Again."),
+        lambda by: recusal.recuse(tip=tip, by=by, reason="Again.", keys=keys),
         lambda by: opening.picture(entry=entry, number=0, by=by, keys=keys),
         lambda by: triage.label(tip=tip, label=label, by=by),
         lambda by: triage.unlabel(tip=tip, label=label, by=by),
@@ -61,7 +61,8 @@ def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, c
             verb(caseworker)
     hidden.user = team_lead = make_user("lori", "Team lead")
     hidden.save()
-    for act in (retention.release, retention.still_needed, partial(retention.hold, reason="A court.")):
+    hold = partial(retention.hold, reason="A court.", keys=keys)
+    for act in (partial(retention.release, keys=keys), retention.still_needed, hold):
         with pytest.raises(Hidden):
             act(tip=tip, by=team_lead)
     assert AuditEvent.objects.count() == before
@@ -75,7 +76,7 @@ def test_recused_tip_is_on_no_list_of_the_member_and_cannot_be_given_back(
 ) -> None:
     tip = send()
     triage.assign(tip=tip, to=caseworker, by=second)
-    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     tip.refresh_from_db()
     assert tip.assignee is None
     assert (triage.next_to_read(by=caseworker), triage.next_to_read(by=second)) == (None, tip)
@@ -100,7 +101,7 @@ def test_reason_is_sealed_and_read_by_team_leads_after_it_is_recorded(
 @pytest.mark.parametrize(("reason", "said"), [("  ", "Write the reason"), ("x" * 2001, "too long: 2,001")])
 def test_reason_must_be_there_and_short(send: Send, caseworker: User, second: User, reason: str, said: str) -> None:
     with pytest.raises(Refused, match=said):
-        recusal.recuse(tip=send(), by=caseworker, reason=reason)
+        recusal.recuse(tip=send(), by=caseworker, reason=reason, keys=newest_keys())
     assert not Recusal.objects.exists()
 
 
@@ -108,16 +109,16 @@ def test_last_one_who_could_read_a_tip_cannot_leave_it(send: Send, caseworker: U
     tip = send()
     keyholders.enrol(user=team_lead, costs=CHEAP)  # a key of their own, but no access to the desk yet
     with pytest.raises(Refused, match="Nobody else could read this tip"):
-        recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
+        recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
-    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     with pytest.raises(Refused, match="Nobody else could read this tip"):
-        recusal.recuse(tip=tip, by=team_lead, reason="Mine too.")
+        recusal.recuse(tip=tip, by=team_lead, reason="Mine too.", keys=newest_keys())
 
 
 def lift(recused: Recusal, by: User, **changed: Any) -> None:
     """Lift a recusal with what the page sends."""
-    recusal.lift(recusal=recused, by=by, **({"reason": "mistake", "proof": shown(by)} | changed))
+    recusal.lift(recusal=recused, by=by, **({"reason": "mistake", "proof": shown(by)} | changed), keys=newest_keys())
 
 
 @pytest.mark.parametrize("put_out", [False, True])
@@ -167,7 +168,7 @@ def test_what_a_colleague_confirmed_as_related_is_hidden_too(
     tip, one, other, apart = hidden.tip, send(), send(), send()
     opening.open_new(by=second, keys=keys)
     for related, verdict in ((one, "related"), (other, "independent"), (apart, "dismissed")):
-        relations.judge(tip=tip, other=related, verdict=verdict, by=second, reason="The same van.")
+        relations.judge(tip=tip, other=related, verdict=verdict, by=second, reason="The same van.", keys=keys)
     assert set(Tip.objects.visible_to(caseworker)) == {apart}
     assert set(Tip.objects.visible_to(second)) == {tip, one, other, apart}
     found = search.search(words="van", by=caseworker, keys=keys)
@@ -177,7 +178,7 @@ def test_what_a_colleague_confirmed_as_related_is_hidden_too(
             opening.read(tip=gone, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="You cannot assign this tip to them"):
             triage.assign(tip=gone, to=caseworker, by=second)
-    relations.judge(tip=tip, other=one, verdict="dismissed", by=second)
+    relations.judge(tip=tip, other=one, verdict="dismissed", by=second, keys=keys)
     assert set(Tip.objects.visible_to(caseworker)) == {one, apart}
     lift(hidden, second)
     assert set(Tip.objects.visible_to(caseworker)) == {tip, one, other, apart}
@@ -189,10 +190,9 @@ def test_what_was_hidden_as_related_stays_hidden_when_the_tip_is_deleted(
     related, apart = send(), send()
     opening.open_new(by=second, keys=keys)
     triage.assign(tip=apart, to=caseworker, by=second)
-    relations.judge(tip=hidden.tip, other=related, verdict="related", by=second)
-    relations.judge(tip=hidden.tip, other=apart, verdict="dismissed", by=second)
-    with named_rows.signed_with(lambda: None):  # maintenance, while every desk is locked
-        purge(tip=hidden.tip)
+    relations.judge(tip=hidden.tip, other=related, verdict="related", by=second, keys=keys)
+    relations.judge(tip=hidden.tip, other=apart, verdict="dismissed", by=second, keys=keys)
+    purge(tip=hidden.tip)  # as maintenance does, while every desk is locked
     assert set(Tip.objects.visible_to(caseworker)) == {apart}
     assert set(Tip.objects.visible_to(second)) == {related, apart}
     present = covered.of_subjects([related.reference])
@@ -213,8 +213,8 @@ def test_nothing_is_hidden_on_where_a_further_tip_could_be_read_by_nobody(
     related, further, last = send(), send(), send()
     chain = (hidden.tip, related, further, last)
     for one, other in pairwise(chain):
-        relations.judge(tip=one, other=other, verdict="related", by=second)
-    recusal.recuse(tip=last, by=second, reason="My neighbour.")
+        relations.judge(tip=one, other=other, verdict="related", by=second, keys=keys)
+    recusal.recuse(tip=last, by=second, reason="My neighbour.", keys=keys)
     purge(tip=hidden.tip)
     assert related in Tip.objects.visible_to(caseworker)
     assert further in Tip.objects.visible_to(caseworker)
@@ -225,8 +225,8 @@ def test_related_tip_is_taken_from_the_members_list_too(send: Send, caseworker: 
     tip, other = send(), send()
     triage.assign(tip=other, to=caseworker, by=second)
     acts: list[Callable[[], object]] = [
-        lambda: recusal.recuse(tip=tip, by=caseworker, reason="My cousin."),
-        lambda: relations.judge(tip=tip, other=other, verdict="related", by=second),
+        lambda: recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys()),
+        lambda: relations.judge(tip=tip, other=other, verdict="related", by=second, keys=newest_keys()),
     ]
     for act in acts if first == "recuse" else acts[::-1]:
         act()
@@ -236,14 +236,16 @@ def test_related_tip_is_taken_from_the_members_list_too(send: Send, caseworker: 
 
 def test_last_one_who_could_read_a_related_tip_cannot_leave(send: Send, caseworker: User, second: User) -> None:
     tip, other = send(), send()
-    recusal.recuse(tip=other, by=second, reason="My cousin.")
-    relations.judge(tip=tip, other=send(), verdict="related", by=caseworker)
-    recusal.recuse(tip=tip, by=caseworker, reason="Mine too.")  # the control: those two are not related to the first
+    recusal.recuse(tip=other, by=second, reason="My cousin.", keys=newest_keys())
+    relations.judge(tip=tip, other=send(), verdict="related", by=caseworker, keys=newest_keys())
+    recusal.recuse(
+        tip=tip, by=caseworker, reason="Mine too.", keys=newest_keys()
+    )  # the control: those two are not related to the first
     with pytest.raises(Refused, match="Nobody else could read this tip"):
-        relations.judge(tip=tip, other=other, verdict="related", by=make_user("cora", "Caseworker"))
+        relations.judge(tip=tip, other=other, verdict="related", by=make_user("cora", "Caseworker"), keys=newest_keys())
     assert not Relation.objects.filter(verdict="related", author="cora").exists()
     Recusal.objects.filter(tip=tip).delete()
-    relations.judge(tip=tip, other=other, verdict="related", by=make_user("nia", "Caseworker"))
+    relations.judge(tip=tip, other=other, verdict="related", by=make_user("nia", "Caseworker"), keys=newest_keys())
     with pytest.raises(Refused, match="Nobody else could read this tip"):
-        recusal.recuse(tip=tip, by=caseworker, reason="Mine too.")
+        recusal.recuse(tip=tip, by=caseworker, reason="Mine too.", keys=newest_keys())
     assert not Recusal.objects.filter(user=caseworker).exists()

@@ -22,6 +22,7 @@ from reports.domain.triage import alarm
 from reports.models import AuditEvent, Entry, Message, Tip
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder
+from tests.reports.handing import newest_keys
 from tests.reports.telling import PROGRAM, tell
 
 type Send = Callable[..., Tip]
@@ -124,7 +125,7 @@ def test_decided_it_rings_no_more_until_two_hours_after_that_is_taken_back(
     rings(5, 20)
     Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
-    triage.move(tip=tip, to="no_action", by=caseworker, danger=NO_DANGER)
+    triage.move(tip=tip, to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
     assert acts(tip) == [("olu", "closed-danger"), ("olu", "moved"), ("olu", "acknowledged")]
     Tip.objects.update(acknowledged_at=midnight - timedelta(days=3))
     assert rings(20, 5 * HOUR, every=15) == {}
@@ -193,7 +194,7 @@ def test_a_member_who_turns_out_to_know_somebody_has_it_no_more(
 ) -> None:
     make_keyholder(team_lead)
     triage.acknowledge(tip=tip, by=caseworker)
-    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.")
+    recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     stored = Tip.objects.get()
     assert (stored.assignee, stored.acknowledged_by) == (None, "")
     assert list(rings(5, 35)) == [15, 30]

@@ -8,6 +8,7 @@ from reports.domain import triage
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import dashboard
 from reports.models import AuditEvent, Tip
+from tests.reports.handing import newest_keys
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 
@@ -37,7 +38,7 @@ def test_count_says_what_the_desk_holds(tips, caseworker, team_lead, unguarded):
     assert (found.members, found.appeals) == ({"olu": 1}, {})
     assert found.reading == {0: 1, 1: 0, 2: 1, 3: 0, 4: 0}
     assert found.oldest == date(2026, 11, 16)
-    recusal.recuse(tip=tips[0], by=team_lead, reason="My cousin.")
+    recusal.recuse(tip=tips[0], by=team_lead, reason="My cousin.", keys=newest_keys())
     assert (dashboard.count(by=team_lead, now=NOW).areas, found.areas) == ({"olney": 1}, {"olney": 2})
 
 

@@ -18,6 +18,7 @@ from reports.models import AuditEvent, Enquiry, Label, Outcome, Status, Tally, T
 from reports.models.tips import MALICIOUS
 from reports.sealing import receipts
 from tests.factories import NO_DANGER
+from tests.reports.handing import newest_keys
 from tests.reports.telling import tell
 
 pytestmark = pytest.mark.engine
@@ -75,7 +76,7 @@ def test_it_asks_of_an_urgent_tip_what_every_decision_asks(reading: Callable[...
     with pytest.raises(DangerOpen):
         triage.move(tip=tip, to=MALICIOUS, by=caseworker)
     assert state(tip) == ("reading", "reading", [])
-    triage.move(tip=tip, to=MALICIOUS, by=caseworker, danger=NO_DANGER)
+    triage.move(tip=tip, to=MALICIOUS, by=caseworker, danger=NO_DANGER, keys=newest_keys())
     assert state(tip)[1] == MALICIOUS
 
 
@@ -84,13 +85,13 @@ def test_undo_takes_back_status_and_label_and_puts_both_back(reading: Callable[.
     before = state(tip)
     triage.move(tip=tip, to=MALICIOUS, by=caseworker, press="a")
     after = state(tip)
-    undo.undo(press="a", by=caseworker)
+    undo.undo(press="a", by=caseworker, keys=newest_keys())
     assert state(tip) == before
     tip.refresh_from_db()
     triage.move(tip=tip, to=MALICIOUS, by=caseworker)
     triage.move(tip=tip, to=Status.READING, by=caseworker, press="b")
     assert state(tip) == before
-    undo.undo(press="b", by=caseworker)
+    undo.undo(press="b", by=caseworker, keys=newest_keys())
     assert state(tip) == after
 
 
@@ -153,7 +154,7 @@ def test_results_and_figures_leave_it_out_and_have_it_again_without_the_label(
 ) -> None:
     tip, other = reading(), Tip.objects.filter(links__enquiry=five)[0]
     enquiries.link(tip=tip, enquiry=five, by=caseworker)
-    relations.judge(tip=tip, other=other, verdict="related", by=caseworker)
+    relations.judge(tip=tip, other=other, verdict="related", by=caseworker, keys=newest_keys())
 
     def sources() -> int:
         return relations.sources(tips=Tip.objects.filter(links__enquiry=five), by=caseworker).most
@@ -172,7 +173,7 @@ def test_results_and_figures_leave_it_out_and_have_it_again_without_the_label(
     assert outcomes.hindrances(outcome=released) == ["The tips in the enquiry come from fewer than 5 sources."]
     triage.move(tip=other, to=Status.READING, by=caseworker)
     assert (told(tip), told(other), received(), sources()) == (False, True, 5, 5)
-    undo.undo(press="a", by=caseworker)
+    undo.undo(press="a", by=caseworker, keys=newest_keys())
     assert (told(tip), told(other), received(), sources()) == (True, True, 6, 5)
     assert outcomes.hindrances(outcome=released) == []
 
@@ -185,7 +186,7 @@ def test_a_tip_that_was_opened_with_the_label_counts_once_that_is_undone(
     triage.move(tip=tip, to=MALICIOUS, by=caseworker, press="a")
     opening.open_new(by=caseworker, keys=keys)
     assert not Tally.objects.exclude(count=0).exists()
-    undo.undo(press="a", by=caseworker)
+    undo.undo(press="a", by=caseworker, keys=keys)
     assert received() == 1
 
 

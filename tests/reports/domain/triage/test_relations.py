@@ -12,6 +12,7 @@ from reports.domain.triage import relations
 from reports.models import AuditEvent, Recusal, Relation, Tip, Verdict
 from reports.models.tips import UNTRUSTED
 from tests.factories import set_stage
+from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
@@ -31,7 +32,7 @@ def acts(tip: Tip) -> list[str]:
 
 def test_judge_is_recorded_on_both_and_the_reason_is_sealed(tips: list[Tip], caseworker: User, keys: Keys) -> None:
     first, second, *_ = tips
-    row = relations.judge(tip=first, other=second, verdict=SAME, reason=f" {WHY}\r\n", by=caseworker)
+    row = relations.judge(tip=first, other=second, verdict=SAME, reason=f" {WHY}\r\n", by=caseworker, keys=keys)
     assert (row.low.pk < row.high.pk, row.verdict, row.author) == (True, "related", "olu")
     assert (row.other(first), row.other(second)) == (second, first)
     assert acts(first) == acts(second) == ["related"]
@@ -43,8 +44,8 @@ def test_judge_again_takes_the_place_of_what_was_said(
     tips: list[Tip], caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     first, second, *_ = tips
-    relations.judge(tip=first, other=second, verdict=SAME, by=caseworker)
-    relations.judge(tip=second, other=first, verdict=NOT, by=team_lead)
+    relations.judge(tip=first, other=second, verdict=SAME, by=caseworker, keys=keys)
+    relations.judge(tip=second, other=first, verdict=NOT, by=team_lead, keys=keys)
     row = Relation.objects.get()
     assert (row.verdict, row.author, acts(first)) == ("dismissed", "lena", ["related", "dismissed"])
     assert relations.reasons(relations=[row], keys=keys) == {row.pk: ""}
@@ -57,14 +58,14 @@ def test_judge_refuses_what_makes_no_sense(tips: list[Tip], caseworker: User) ->
     first, second, third, *_ = tips
     for other, verdict in ((second, "nonsense"), (first, SAME)):
         with pytest.raises(Refused, match="Say whether"):
-            relations.judge(tip=first, other=other, verdict=verdict, by=caseworker)
+            relations.judge(tip=first, other=other, verdict=verdict, by=caseworker, keys=newest_keys())
     with pytest.raises(Refused, match="Write why"):
-        relations.judge(tip=first, other=second, verdict=OWN, reason=" ", by=caseworker)
+        relations.judge(tip=first, other=second, verdict=OWN, reason=" ", by=caseworker, keys=newest_keys())
     with pytest.raises(Refused, match="too long: 2,001"):
-        relations.judge(tip=first, other=second, verdict=SAME, reason="x" * 2001, by=caseworker)
+        relations.judge(tip=first, other=second, verdict=SAME, reason="x" * 2001, by=caseworker, keys=newest_keys())
     purge(tip=Tip.objects.get(pk=third.pk))
     with pytest.raises(Refused, match="deleted since then"):
-        relations.judge(tip=first, other=third, verdict=SAME, by=caseworker)
+        relations.judge(tip=first, other=third, verdict=SAME, by=caseworker, keys=newest_keys())
     assert not Relation.objects.exists()
 
 
@@ -73,18 +74,20 @@ def test_related_tips_count_as_one_source_until_an_caseworker_records_why_not(
 ) -> None:
     a, b, c, d, _ = tips
     for one, other in ((a, b), (b, c), (c, d)):
-        relations.judge(tip=one, other=other, verdict=SAME, by=caseworker)
-    relations.judge(tip=a, other=d, verdict=NOT, by=caseworker)  # counts for nothing: they hang together all the same
+        relations.judge(tip=one, other=other, verdict=SAME, by=caseworker, keys=newest_keys())
+    relations.judge(
+        tip=a, other=d, verdict=NOT, by=caseworker, keys=newest_keys()
+    )  # counts for nothing: they hang together all the same
     assert relations.sources(tips=tips, by=caseworker).most == 2
     for other in (a, c):
-        relations.judge(tip=b, other=other, verdict=OWN, reason=WHY, by=caseworker)
+        relations.judge(tip=b, other=other, verdict=OWN, reason=WHY, by=caseworker, keys=newest_keys())
     assert relations.sources(tips=tips, by=caseworker).most == 4  # c with d is the only pair that is left
     assert acts(b) == ["related", "related", "independent", "independent"]
 
 
 def test_two_tips_are_one_source_through_a_third(tips: list[Tip], caseworker: User) -> None:
     for one, other in pairwise(tips):
-        relations.judge(tip=one, other=other, verdict=SAME, by=caseworker)
+        relations.judge(tip=one, other=other, verdict=SAME, by=caseworker, keys=newest_keys())
     assert relations.sources(tips=[tips[0], tips[2]], by=caseworker).most == 1
     assert relations.sources(tips=[], by=caseworker).most == 0
 
@@ -93,13 +96,13 @@ def test_sources_are_compared_once_a_member_has_judged_a_pair_of_each_two(tips: 
     a, b, c, d, _e = tips
     assert relations.sources(tips=[a], by=caseworker).compared
     assert not relations.sources(tips=[a, b], by=caseworker).compared
-    relations.judge(tip=a, other=b, verdict=SAME, by=caseworker)
+    relations.judge(tip=a, other=b, verdict=SAME, by=caseworker, keys=newest_keys())
     assert relations.sources(tips=[a, b], by=caseworker).compared, "they are one source"
-    relations.judge(tip=b, other=c, verdict=OWN, by=caseworker, reason=WHY)
+    relations.judge(tip=b, other=c, verdict=OWN, by=caseworker, reason=WHY, keys=newest_keys())
     assert relations.sources(tips=[a, c], by=caseworker).compared, "through one that is the same source as the first"
     assert not relations.sources(tips=[a, c, d], by=caseworker).compared
     for other in (a, c):
-        relations.judge(tip=d, other=other, verdict=NOT, by=caseworker)
+        relations.judge(tip=d, other=other, verdict=NOT, by=caseworker, keys=newest_keys())
     assert relations.sources(tips=[a, b, c, d], by=caseworker).compared
 
 
@@ -107,7 +110,7 @@ def test_sources_are_compared_once_a_member_has_judged_a_pair_of_each_two(tips: 
 def test_what_nobody_trusts_is_no_source_and_needs_no_comparison(tips: list[Tip], caseworker: User, stage: str) -> None:
     a, b, c, *_rest = tips
     for other in (b, c):
-        relations.judge(tip=a, other=other, verdict=SAME, by=caseworker)
+        relations.judge(tip=a, other=other, verdict=SAME, by=caseworker, keys=newest_keys())
     set_stage(a, stage)
     assert relations.sources(tips=[a, b, c], by=caseworker).most == 2, "nor does it join the others"
     assert relations.sources(tips=[a], by=caseworker).most == 0
@@ -120,15 +123,15 @@ def test_recused_member_sees_and_says_nothing_of_a_tips_relations(
 ) -> None:
     a, b, c, d, e = tips
     for one, other in ((d, a), (a, b), (b, c), (c, e)):
-        relations.judge(tip=one, other=other, verdict=SAME, by=caseworker)
+        relations.judge(tip=one, other=other, verdict=SAME, by=caseworker, keys=newest_keys())
     Recusal.objects.create(tip=b, user=caseworker, key_index=1, sealed=b"")  # and so a and c are hidden, too
     assert relations.judged(tip=d, by=caseworker) == {}
     assert relations.sources(tips=[d, e], by=caseworker).most == 2
     assert relations.sources(tips=[d, e], by=team_lead).most == 1  # the control
     verbs: list[Callable[[], object]] = [
-        lambda: relations.judge(tip=a, other=b, verdict=NOT, by=caseworker),
-        lambda: relations.judge(tip=b, other=a, verdict=NOT, by=caseworker),
-        lambda: relations.judge(tip=a, other=d, verdict=NOT, by=caseworker),
+        lambda: relations.judge(tip=a, other=b, verdict=NOT, by=caseworker, keys=newest_keys()),
+        lambda: relations.judge(tip=b, other=a, verdict=NOT, by=caseworker, keys=newest_keys()),
+        lambda: relations.judge(tip=a, other=d, verdict=NOT, by=caseworker, keys=newest_keys()),
     ]
     for verb in verbs:
         with pytest.raises(Hidden):

@@ -25,7 +25,7 @@ from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, S
 from reports.models.tips import new_reference
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user, shown
-from tests.reports.handing import approve, approved, draft_again, keyholder, make_ready
+from tests.reports.handing import approve, approved, draft_again, keyholder, make_ready, newest_keys
 from tests.reports.telling import tell
 
 type Send = Callable[..., Tip]
@@ -35,7 +35,7 @@ SAID = {"kind": "closed", "choice": "police", "text": "  They sent a car at nine
 
 @pytest.fixture
 def row(send: Send, caseworker: User) -> SafetyDecision:
-    return safety.add(tip=send(danger="yes"), **SAID, by=caseworker)
+    return safety.add(tip=send(danger="yes"), **SAID, by=caseworker, keys=newest_keys())
 
 
 def hide(tip: Tip, user: User) -> None:
@@ -61,7 +61,7 @@ def other_team_lead(roles: None, passphrase: str) -> User:
 def test_decision_is_sealed_and_on_record_without_a_word(
     send: Send, caseworker: User, team_lead: User, keys: Keys, *, kind: str, choice: str, act: str
 ) -> None:
-    row = safety.add(tip=send(danger="yes"), **SAID | {"kind": kind}, by=caseworker)
+    row = safety.add(tip=send(danger="yes"), **SAID | {"kind": kind}, by=caseworker, keys=keys)
     assert b"sent a car" not in bytes(row.sealed)
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.subject, event.detail) == (act, "olu", row.tip.reference, {})
@@ -88,57 +88,57 @@ def test_decision_that_lacks_what_matters_is_refused_and_says_which_half(
 ) -> None:
     tip = send(danger="yes")
     with pytest.raises(DangerOpen, match=reason) as refused:
-        safety.add(tip=tip, **SAID | wrong, by=caseworker)
+        safety.add(tip=tip, **SAID | wrong, by=caseworker, keys=newest_keys())
     assert refused.value.part == part
     assert not SafetyDecision.objects.exists()
     hide(tip, caseworker)
     with pytest.raises(Hidden):
-        safety.add(tip=tip, **SAID, by=caseworker)
+        safety.add(tip=tip, **SAID, by=caseworker, keys=newest_keys())
 
 
 def test_team_lead_looks_at_it_once(row: SafetyDecision, team_lead: User, other_team_lead: User) -> None:
     assert list(safety.waiting(user=team_lead)) == [row]
-    safety.mark_reviewed(decision=row, by=team_lead)
+    safety.mark_reviewed(decision=row, by=team_lead, keys=newest_keys())
     stored = SafetyDecision.objects.get()
     assert (stored.looked_by, stored.looked_on) == ("lena", timezone.localdate())
     assert (row.looked_by, row.looked_on) == (stored.looked_by, stored.looked_on)
     assert AuditEvent.objects.latest("seq").act == "looked-at-danger"
     assert not safety.waiting(user=team_lead).exists()
     with pytest.raises(Refused, match="already"):
-        safety.mark_reviewed(decision=row, by=other_team_lead)
+        safety.mark_reviewed(decision=row, by=other_team_lead, keys=newest_keys())
 
 
 def test_who_is_no_team_lead_is_too_new_or_may_not_see_the_tip_looks_at_nothing(
     row: SafetyDecision, team_lead: User, other_team_lead: User
 ) -> None:
     with pytest.raises(Refused, match="Only a team lead"):
-        safety.mark_reviewed(decision=row, by=make_user("ada", "Caseworker"))
+        safety.mark_reviewed(decision=row, by=make_user("ada", "Caseworker"), keys=newest_keys())
     accounts.record(user=team_lead, by=other_team_lead, act=accounts.AuditAct.JOINED)
     with pytest.raises(Refused, match="second person from"):
-        safety.mark_reviewed(decision=row, by=team_lead)
+        safety.mark_reviewed(decision=row, by=team_lead, keys=newest_keys())
     hide(row.tip, team_lead)
     assert not safety.waiting(user=team_lead).exists()
     with pytest.raises(Hidden):
-        safety.mark_reviewed(decision=row, by=team_lead)
-    safety.mark_reviewed(decision=row, by=other_team_lead)  # the control
+        safety.mark_reviewed(decision=row, by=team_lead, keys=newest_keys())
+    safety.mark_reviewed(decision=row, by=other_team_lead, keys=newest_keys())  # the control
 
 
 def test_the_one_who_made_it_never_looks_at_it_where_another_can(
     send: Send, team_lead: User, other_team_lead: User
 ) -> None:
-    row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead)
+    row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead, keys=newest_keys())
     a_day_later(row)
     assert not safety.waiting(user=team_lead).exists()
     with pytest.raises(Refused, match="nother team lead"):
-        safety.mark_reviewed(decision=row, by=team_lead)
-    safety.mark_reviewed(decision=row, by=other_team_lead)  # the control
+        safety.mark_reviewed(decision=row, by=team_lead, keys=newest_keys())
+    safety.mark_reviewed(decision=row, by=other_team_lead, keys=newest_keys())  # the control
 
 
 @pytest.mark.parametrize("why", ["hidden", "no key", "too new", "cannot sign in"])
 def test_lone_team_lead_looks_at_their_own_from_the_next_day_on(
     send: Send, team_lead: User, other_team_lead: User, why: str
 ) -> None:
-    row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead)
+    row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead, keys=newest_keys())
     if why == "hidden":
         hide(row.tip, other_team_lead)
     elif why == "no key":
@@ -149,10 +149,10 @@ def test_lone_team_lead_looks_at_their_own_from_the_next_day_on(
         User.objects.filter(pk=other_team_lead.pk).update(is_active=False)
     assert not safety.waiting(user=team_lead).exists()
     with pytest.raises(Refused, match="You made this decision"):
-        safety.mark_reviewed(decision=row, by=team_lead)
+        safety.mark_reviewed(decision=row, by=team_lead, keys=newest_keys())
     a_day_later(row)
     assert list(safety.waiting(user=team_lead)) == [row]
-    safety.mark_reviewed(decision=row, by=team_lead)
+    safety.mark_reviewed(decision=row, by=team_lead, keys=newest_keys())
     assert SafetyDecision.objects.get().looked_by == "lena"
 
 
@@ -160,14 +160,14 @@ def test_lone_team_lead_looks_at_their_own_from_the_next_day_on(
 def test_nobody_becomes_the_lone_team_lead_by_what_they_did_to_another(
     send: Send, team_lead: User, other_team_lead: User, act: str
 ) -> None:
-    row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead)
+    row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead, keys=newest_keys())
     a_day_later(row)
     detail = {"before": ["Team lead"], "after": ["Caseworker"]} if act == "changed-roles" else {}
     accounts.record(user=other_team_lead, by=team_lead, act=accounts.AuditAct(act), **detail)
     User.objects.filter(pk=other_team_lead.pk).update(is_active=False)
     assert not safety.waiting(user=team_lead).exists()
     with pytest.raises(Refused, match="You made this decision"):
-        safety.mark_reviewed(decision=row, by=team_lead)
+        safety.mark_reviewed(decision=row, by=team_lead, keys=newest_keys())
 
 
 OPEN = ("new", "reading", "needs_more")
@@ -207,7 +207,7 @@ def unreferred(at: At) -> At:
 
 def move(to: Status) -> Callable[[At], object]:
     return lambda at: triage.move(
-        tip=(unreferred(at) if to == Status.SPAM else at).tip, to=to, by=at.by, danger=at.danger
+        tip=(unreferred(at) if to == Status.SPAM else at).tip, to=to, by=at.by, danger=at.danger, keys=newest_keys()
     )
 
 
@@ -218,10 +218,12 @@ WAYS: dict[str, Callable[[At], object]] = {
     "decide as spam": lambda at: unreferred(at).decide(status="spam"),
     "decide and link": lambda at: at.decide(link=[at.enquiry]),
     "decide and begin": lambda at: at.decide(begin="loud drum"),
-    "link": lambda at: enquiries.link(tip=at.tip, enquiry=at.enquiry, by=at.by, danger=at.danger),
-    "begin with it": lambda at: enquiries.begin_with(tip=at.tip, codename="loud drum", by=at.by, danger=at.danger),
+    "link": lambda at: enquiries.link(tip=at.tip, enquiry=at.enquiry, by=at.by, danger=at.danger, keys=newest_keys()),
+    "begin with it": lambda at: enquiries.begin_with(
+        tip=at.tip, codename="loud drum", by=at.by, danger=at.danger, keys=newest_keys()
+    ),
     "confirm": lambda at: departure.confirm(
-        referral=at.referral, reference="URN", who="PC Doe", by=at.by, danger=at.danger
+        referral=at.referral, reference="URN", who="PC Doe", by=at.by, danger=at.danger, keys=newest_keys()
     ),
 }
 AMONG_OTHERS: dict[str, Callable[[At], object]] = {
@@ -293,7 +295,7 @@ def test_no_verb_lets_an_urgent_tip_out_of_the_open_statuses_without_a_word(at: 
 @pytest.mark.parametrize("why", ["an answer", "a call", "not urgent"])
 def test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger(at: At, why: str) -> None:
     if why == "a call":
-        urgent_calls.record(tip=at.tip, **CALL, by=at.by)
+        urgent_calls.record(tip=at.tip, **CALL, by=at.by, keys=newest_keys())
     elif why == "not urgent":
         put(at, urgent=False)
     for way in set(WAYS) - {"move to passed_on"}:
@@ -316,7 +318,7 @@ def test_nothing_urgent_is_closed_over_what_nobody_has_read(at: At) -> None:
             assert (at.tip.status, at.tip.unread, at.tip.acknowledged_at) == ("reading", True, None)
     put(unreferred(at), status="new")
     with pytest.raises(Refused, match="Read it first, then decide"):
-        triage.move(tip=at.tip, to="spam", by=at.by, danger=NO_DANGER)
+        triage.move(tip=at.tip, to="spam", by=at.by, danger=NO_DANGER, keys=newest_keys())
 
 
 def test_control_once_it_is_read_each_way_is_open(at: At, keys: Keys) -> None:
@@ -330,13 +332,13 @@ def test_control_once_it_is_read_each_way_is_open(at: At, keys: Keys) -> None:
 
 
 def test_answer_is_stored_with_the_close_and_counts_for_that_one_alone(at: At) -> None:
-    triage.move(tip=at.tip, to="no_action", by=at.by, danger=DANGER)
+    triage.move(tip=at.tip, to="no_action", by=at.by, danger=DANGER, keys=newest_keys())
     row = SafetyDecision.objects.get()
     assert (row.tip, row.kind, row.author, row.looked_on) == (at.tip, "closed", "olu", None)
     acts = AuditEvent.objects.filter(subject=at.tip.reference, act__in=["closed-danger", "moved"]).order_by("seq")
     assert [event.act for event in acts] == ["closed-danger", "moved"]
     enquiries.link(tip=at.tip, enquiry=at.enquiry, by=at.by)  # what is closed already moves on without another
-    triage.move(tip=at.tip, to="no_action", by=at.by, danger=DANGER)
+    triage.move(tip=at.tip, to="no_action", by=at.by, danger=DANGER, keys=newest_keys())
     assert SafetyDecision.objects.count() == 1
     triage.move(tip=at.tip, to="reading", by=at.by)
     with pytest.raises(DangerOpen):
@@ -354,8 +356,8 @@ def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, tea
     referral.refresh_from_db()
     assert {tip.pk for tip in departure.asked_about(referral=referral)} == {at.tip.pk, second.pk}
     with pytest.raises(DangerOpen):
-        departure.confirm(referral=referral, reference="URN", who="PC Doe", by=at.by)
-    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=at.by, danger=DANGER)
+        departure.confirm(referral=referral, reference="URN", who="PC Doe", by=at.by, keys=keys)
+    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=at.by, danger=DANGER, keys=keys)
     assert {row.tip_id for row in SafetyDecision.objects.all()} == {at.tip.pk, second.pk}
     assert set(Tip.objects.values_list("status", flat=True)) == {"passed_on"}
     assert departure.asked_about(referral=referral) == []

@@ -17,7 +17,7 @@ from reports.domain.triage import relations, spam
 from reports.domain.triage.safety import Danger
 from reports.models import Enquiry, Message, Referral, ReferralState, Status, Tip, UrgentCall
 from tests.factories import NO_DANGER, shown
-from tests.reports.handing import approved, keyholder, make_ready
+from tests.reports.handing import approved, keyholder, make_ready, newest_keys
 
 type Send = Callable[..., Tip]
 type Keep = Callable[[Tip, User, User, Keys], object]
@@ -26,7 +26,7 @@ type Keep = Callable[[Tip, User, User, Keys], object]
 def _packed(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Referral:
     make_ready(tip, by=caseworker, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(unread=False)
-    return referrals.draft(tips=[tip], by=caseworker)
+    return referrals.draft(tips=[tip], by=caseworker, keys=keys)
 
 
 def _asked(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Message:
@@ -57,7 +57,7 @@ KEPT: dict[str, Keep] = {
     "is in a police referral": _packed,
     "was passed on by phone": _called,
     "is under a legal hold": lambda tip, _caseworker, team_lead, _keys: retention.hold(
-        tip=tip, by=team_lead, reason="A court."
+        tip=tip, by=team_lead, reason="A court.", keys=newest_keys()
     ),
     "is urgent": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(urgent=True),
 }
@@ -96,8 +96,8 @@ def test_what_is_over_keeps_nothing(send: Send, caseworker: User, team_lead: Use
     enquiries.unlink(tip=ended, enquiry=enquiry, by=caseworker)
     messages.take_back(message=_asked(asked, caseworker, team_lead, keys), by=caseworker)
     Referral.objects.filter(pk=_packed(packed, caseworker, team_lead, keys).pk).update(status=ReferralState.WITHDRAWN)
-    retention.hold(tip=held, by=team_lead, reason="A court.")
-    retention.release(tip=held, by=team_lead)
+    retention.hold(tip=held, by=team_lead, reason="A court.", keys=keys)
+    retention.release(tip=held, by=team_lead, keys=keys)
     assert [spam.kept_from_spam(tip=Tip.objects.get(pk=tip.pk)) for tip in (closed, ended, asked, packed, held)] == [
         [] for _ in range(5)
     ]
@@ -109,18 +109,18 @@ def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send
     with pytest.raises(DangerOpen):
         triage.move(tip=tip, to=Status.SPAM, by=caseworker)
     with pytest.raises(KeptFromSpam, match="It is urgent"):
-        triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=Danger("police", "They went."))
+        triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=Danger("police", "They went."), keys=newest_keys())
     triage.acknowledge(tip=tip, by=caseworker)
     with pytest.raises(KeptFromSpam, match="It is urgent"):
         mark(tip, caseworker, bulk=True)
-    triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=NO_DANGER)
+    triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=NO_DANGER, keys=newest_keys())
     assert Tip.objects.get().status == Status.SPAM
 
 
 def test_spam_is_no_source_and_joins_no_witnesses(send: Send, caseworker: User) -> None:
     first, between, second = tips = [send() for _ in range(3)]
     for other in (first, second):
-        relations.judge(tip=between, other=other, verdict="related", by=caseworker)
+        relations.judge(tip=between, other=other, verdict="related", by=caseworker, keys=newest_keys())
     assert relations.sources(tips=tips, by=caseworker).most == 1  # the control
     Tip.objects.filter(pk=between.pk).update(status=Status.SPAM, decided=timezone.localdate())
     between.refresh_from_db()
@@ -146,7 +146,7 @@ def test_spam_is_drafted_for_nobody(send: Send, caseworker: User) -> None:
     tips = [send(), send()]
     mark(tips[1], caseworker)
     with pytest.raises(Refused, match="You cannot refer spam"):
-        referrals.draft(tips=tips, by=caseworker)
+        referrals.draft(tips=tips, by=caseworker, keys=newest_keys())
     assert not Referral.objects.exists()
     triage.move(tip=Tip.objects.get(pk=tips[1].pk), to=Status.READING, by=caseworker)
-    referrals.draft(tips=tips, by=caseworker)  # the control
+    referrals.draft(tips=tips, by=caseworker, keys=newest_keys())  # the control

@@ -17,6 +17,7 @@ from reports.domain.triage import alarm, safety, undo
 from reports.models import AuditAct, AuditEvent, Enquiry, Link, SafetyDecision, Status, Tip
 from reports.sealing import receipts
 from tests.factories import NO_DANGER
+from tests.reports.handing import newest_keys
 from tests.reports.telling import tell
 
 CALL = {"whom": "PC Doe", "when": "21:40", "reference": "", "ground": "life", "danger": "A man has a knife."}
@@ -53,11 +54,11 @@ def begin() -> Tip:
 def test_a_recorded_call_ends_the_reminder_of_what_was_read_and_of_nothing_unread(
     read: Callable[[], Tip], token: str, caseworker: User
 ) -> None:
-    urgent_calls.record(tip=Tip.objects.get(), to="999", **CALL, by=caseworker)
+    urgent_calls.record(tip=Tip.objects.get(), to="999", **CALL, by=caseworker, keys=newest_keys())
     assert Tip.objects.get().acknowledged_by == "olu"
     assert begin().status == "passed_on"
     tell("They have a knife now.", token=token, danger="yes")
-    urgent_calls.record(tip=begin(), to="999", **CALL, by=caseworker)
+    urgent_calls.record(tip=begin(), to="999", **CALL, by=caseworker, keys=newest_keys())
     tip = Tip.objects.get()
     assert (tip.status, tip.acknowledged_at) == ("passed_on", None)
     assert begin().status == "reading"
@@ -85,7 +86,7 @@ def test_danger_that_comes_to_a_closed_tip_has_it_read_again(
 def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
     read: Callable[[], Tip], token: str, caseworker: User
 ) -> None:
-    triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER)
+    triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
     tell("They have a knife now.", token=token, danger="yes")
     triage.acknowledge(tip=Tip.objects.get(), by=caseworker)  # before the alarm runs
     tip = Tip.objects.get()
@@ -97,7 +98,7 @@ def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
 def test_a_reply_has_spam_read_again_and_it_is_not_deleted_before(
     read: Callable[[], Tip], token: str, caseworker: User
 ) -> None:
-    triage.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER)
+    triage.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys())
     SafetyDecision.objects.all().delete()
     later = timezone.localdate() + timedelta(days=30)
     assert Tip.objects.get() in retention.due(by=later)  # the control
@@ -113,7 +114,7 @@ def test_a_call_speaks_for_what_had_come_by_then(
     read: Callable[[], Tip], token: str, caseworker: User, to: str, speaks: bool
 ) -> None:
     tip = Tip.objects.get()
-    call = urgent_calls.record(tip=tip, to=to, **CALL, by=caseworker)
+    call = urgent_calls.record(tip=tip, to=to, **CALL, by=caseworker, keys=newest_keys())
     assert call.arrivals == (1 if speaks else 0)
     Tip.objects.update(status="reading", decided=None)
     assert safety.is_asked(tip=tip) is not speaks
@@ -127,23 +128,23 @@ def test_a_call_speaks_for_what_had_come_by_then(
 def test_a_decision_about_danger_keeps_its_tip_until_a_team_lead_has_looked(
     read: Callable[[], Tip], caseworker: User, team_lead: User
 ) -> None:
-    triage.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER)
+    triage.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys())
     later, tip = timezone.localdate() + timedelta(days=30), Tip.objects.get()
     assert (retention.kept_for_a_team_lead(tip), retention.delete_due(today=later)) == (True, 0)
-    safety.mark_reviewed(decision=SafetyDecision.objects.get(), by=team_lead)
+    safety.mark_reviewed(decision=SafetyDecision.objects.get(), by=team_lead, keys=newest_keys())
     assert (retention.kept_for_a_team_lead(tip), retention.delete_due(today=later)) == (False, 1)
 
 
 def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
     read: Callable[[], Tip], caseworker: User
 ) -> None:
-    triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER)
-    urgent_calls.record(tip=Tip.objects.get(), to="safeguarding", **CALL, by=caseworker)
+    triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
+    urgent_calls.record(tip=Tip.objects.get(), to="safeguarding", **CALL, by=caseworker, keys=newest_keys())
     press = undo.new_press()
     triage.move(tip=Tip.objects.get(), to="reading", by=caseworker, press=press)
     assert undo.of_tip(tip=Tip.objects.get())  # the control
     Tip.objects.update(unread=True)
-    done = undo.undo(press=press, by=caseworker)
+    done = undo.undo(press=press, by=caseworker, keys=newest_keys())
     assert (done.number, [str(refusal) for _reference, refusal in done.refused]) == (
         0,
         ["This tip mentions danger, or someone under 18. Open it and decide it on its own page."],
@@ -153,5 +154,5 @@ def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
         press = undo.new_press()
         triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, press=press)
         Tip.objects.update(unread=unread)
-        assert undo.undo(press=press, by=caseworker).number == 1
+        assert undo.undo(press=press, by=caseworker, keys=newest_keys()).number == 1
         assert Tip.objects.get().status == after

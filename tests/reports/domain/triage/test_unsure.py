@@ -45,7 +45,7 @@ def test_it_stays_there_when_it_was_read_until_someone_has_it_or_decides_it(
     press = undo.new_press()
     triage.move(tip=tip, to="no_action", by=caseworker, press=press)
     assert standing(tip) == (0, False)
-    undo.undo(press=press, by=caseworker)
+    undo.undo(press=press, by=caseworker, keys=keys)
     assert standing(tip) == (UNSURE, True)
 
 

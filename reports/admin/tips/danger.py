@@ -1,0 +1,54 @@
+"""Calls and decisions about danger: the page of those that somebody else has to look at."""
+
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.rights import needs
+from reports.admin.desk import lock
+from reports.admin.desk.lock import page
+from reports.domain.people import second_person
+from reports.domain.referrals import urgent_calls
+from reports.domain.triage import safety
+from reports.models import Tip
+
+CALLS, DECISIONS = 200, 100  # that the page lists at once; it opens each decision
+
+
+@needs("reports.view_tip")
+def waiting(request: HttpRequest) -> HttpResponse:
+    """List the calls that wait for a second person, and for a Team lead the decisions that wait for them."""
+    user = cast("User", request.user)
+    decisions = _decisions(request, user) if user.has_perm("reports.run_desk") else {}
+    context = page(request, title=_("Calls and decisions about danger")) | {
+        "calls": urgent_calls.waiting(user=user, today=timezone.localdate())[:CALLS],
+        "alone": not urgent_calls.has_reviewer(author=user.get_username()),
+        "opts": Tip._meta,  # noqa: SLF001 - Django's public name
+        **decisions,
+    }
+    status = 503 if decisions.get("problem") else 200
+    return TemplateResponse(request, "admin/reports/tips/danger.html", context, status=status)
+
+
+def _decisions(request: HttpRequest, user: User) -> dict[str, Any]:
+    """Return the decisions that wait for this Team lead, with what they say once that is recorded."""
+    rows, keys = list(safety.waiting(user=user)[:DECISIONS]), lock.keys_of(request)
+    answers, problem = dict[Any, dict[str, str]](), ""
+    try:
+        answers = safety.read(rows=rows, by=user, keys=keys) if keys else {}
+    except DatabaseError:
+        problem = _(
+            "We could not record that you saw these decisions, so we do not show them. Try again, or tell a team lead."
+        )
+    return {
+        "decisions": [(row, answers.get(row.pk)) for row in rows],
+        "new_until": second_person.settles_at(user=user),
+        "problem": problem,
+        "here": reverse("admin:reports_tip_danger"),
+    }
