@@ -298,7 +298,7 @@ class EnquiryActionView(ActionView):
 class AddView(EnquiryActionView):
     """Adds tips to the enquiry: all that are typed, or none."""
 
-    action, form_class, refused_field = "add", AddForm, "references"
+    action, form_class, refused_field = "include", AddForm, "references"
 
     def perform(self, data: dict[str, Any]) -> str:
         press = undoing.new_press()
@@ -346,7 +346,7 @@ class ProposeView(EnquiryActionView):
     title, keys = gettext_lazy("Propose a public result"), "words"
 
     def perform(self, data: dict[str, Any]) -> str:
-        outcomes.propose(enquiry=self.record, **data, by=self.member, proof=self.proof)
+        outcomes.propose(enquiry=self.record, **data, by=self.member, keys=self.desk_keys, proof=self.proof)
         done = _(
             "You have proposed a public result for “%(enquiry)s”. An editor and a team lead must approve it: two "
             "people, and not you."

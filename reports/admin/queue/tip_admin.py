@@ -79,7 +79,7 @@ class Waiting(admin.SimpleListFilter):
             ("unsure", _("Not sure")),
             ("answers", _("Answers")),
             ("unread", _("Unread")),
-            ("undecided", _("Undecided")),
+            ("undecided", _("Undecided")),  # words: a tab's name has to be short
             ("asked", _("Waiting for an answer")),
             ("at_end", _("At the end")),
         ]
@@ -104,8 +104,8 @@ class Waiting(admin.SimpleListFilter):
             switch = {"selected": False, "query_string": changelist.get_query_string({Mine.parameter_name: "1"})}
             yield self._tab(switch, _("Mine"), self.counts["mine"])
 
-    def _tab(self, view: dict[str, Any], label: str, number: int | str) -> dict[str, Any]:
-        return view | {"display": format_html("{} <b>{}</b>", label, number)}
+    def _tab(self, view: Any, label: Any, number: int | str) -> dict[str, Any]:
+        return {**view, "display": format_html("{} <b>{}</b>", label, number)}
 
 
 class Mine(Choice):
@@ -344,9 +344,13 @@ class TipAdmin(PlainList):
         if self._folds(request):
             context["cl"].result_count = context["counts"]["listed"]  # tips, and not lines
         context["sorted_most"] = sort(request) and context["cl"].result_count == MOST_SORTED and MOST_SORTED
-        answers = glimpsed or (
-            opening.about_danger(tips=[each for each in tips if each.opened and each.urgent], keys=keys) if keys else {}
-        )
+        self._mark(request, tips, glimpsed)
+
+    def _mark(self, request: HttpRequest, tips: QuerySet[Tip], glimpsed: dict[Any, Any]) -> None:
+        """Put its marks beside each tip, without a glimpse only of an urgent one also what its sender ticked."""
+        by, keys = cast("User", request.user), lock.keys_of(request)
+        urgent = [tip for tip in tips if tip.urgent and tip.opened]
+        answers = glimpsed or (opening.about_danger(tips=urgent, keys=keys) if keys and urgent else {})
         marks = {"lines": bool(glimpsed), "ticked": "tick" in request.POST, "copies": "same" not in request.GET}
         beside = signs.beside(tips, by=by, answers=answers, **marks)
         for each in tips:

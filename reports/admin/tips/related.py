@@ -141,9 +141,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
 def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page."""
     by = cast("User", request.user)
-    asked = AfterForm(request.GET)
-    after = (asked.cleaned_data["after"] if asked.is_valid() else None) or 0
-    page_asked = f"?after={after}" if after else ""
+    after, page_asked = _after(request)
     look = matching.related(tip=tip, by=by, keys=keys, after=after)
     draft = drafts.for_page(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
     rows = _rows(tip, look.matches, by, keys)
@@ -164,6 +162,13 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
         "next": reverse("admin:reports_tip_related", args=[tip.pk]) + page_asked,
     }
     return TemplateResponse(request, "admin/reports/tips/related.html", context)
+
+
+def _after(request: HttpRequest) -> tuple[int, str]:
+    """Return how many matches come before the page that is asked for, and how an address asks so."""
+    form = AfterForm(request.GET)
+    after = (form.cleaned_data["after"] if form.is_valid() else None) or 0
+    return after, f"?after={after}" if after else ""
 
 
 def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The queue: what waits in it for a member, and how many tips that is."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Q
 
@@ -30,7 +30,7 @@ def counts(tips: "TipQuerySet", *, by: "User", listed: Q | None = None, **more: 
     the same where tips that say the same are one.
     """
     conditions, listed = waiting(by=by) | more, listed or Q(pk__isnull=False)
-    numbers = {f"waits_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
+    numbers: dict[str, Any] = {f"waits_{name}": Count("pk", filter=each) for name, each in conditions.items()}
     numbers |= {"waits_all": Count("pk"), "waits_listed": Count("pk", filter=listed)}
     numbers["waits_lines"] = Count("pk", filter=listed & ~SAYS_SOMETHING) + Count(
         "alike", filter=listed & SAYS_SOMETHING, distinct=True

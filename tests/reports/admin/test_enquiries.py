@@ -187,12 +187,12 @@ def test_tips_are_added_by_their_references_all_or_none(unlocked, enquiry, tip, 
         (f"{tip.reference} {hidden.reference}", f"We cannot find a tip with the reference {hidden.reference}."),
         (f"{tip.reference} {urgent.reference}", f"{urgent.reference}: This tip may be urgent."),
     ):
-        page = unlocked.post(at(enquiry, "add"), {"references": typed}).text
+        page = unlocked.post(at(enquiry, "include"), {"references": typed}).text
         assert said in page
         assert f'value="{typed}"' in page or not typed
     assert not Link.objects.exists()
     typed = f"{tip.reference.lower()}, {other.reference.replace('-', '')}"
-    page = unlocked.post(at(enquiry, "add"), {"references": typed}, follow=True).text
+    page = unlocked.post(at(enquiry, "include"), {"references": typed}, follow=True).text
     assert "2 tips added." in page
     assert set(Link.objects.values_list("tip", "enquiry")) == {(each.pk, enquiry.pk) for each in (tip, other)}
     press = re.search(r'action="(/admin/[^"]*undo/[^"]+)"', page)

@@ -106,26 +106,26 @@ def numbers(page) -> dict[str, int]:
     return {name: int(number) for name, number in tabs}
 
 
-def test_the_tabs_add_up_to_the_number_in_the_title_and_copies_count_as_the_tips_that_they_are(
-    unlocked, send, caseworker
-):
+@pytest.fixture
+def everything(unlocked, send, caseworker):
+    """Let tips wait for every reason, and three that say the same."""
     for _copy in range(3):
         send("The same van.", area="olney")
-    urgent, unsure, answer, taken, left, asked, decided, spam, last, loud = (send(f"Van {at}.") for at in range(10))
+    states = (
+        *({"urgent": True, "answered": True}, {"unsure": True, "answered": True}, {"answered": True}),
+        {"urgent": True, "acknowledged_at": timezone.now(), "assignee": caseworker, "unread": False},
+        *({"unread": False, "status": "reading"}, {"unread": False, "status": "needs_more"}),
+        {"unread": False, "status": "no_action", "decided": "2026-11-23"},
+        *({"status": "spam", "decided": "2026-11-23"}, {"at_end": True}, {"at_end": True, "urgent": True}),
+    )
+    tips = [send(f"Van {at}.") for at in range(len(states))]
     unlocked.get(QUEUE)
-    for tip, facts in (
-        (urgent, {"urgent": True, "answered": True}),
-        (unsure, {"unsure": True, "answered": True}),
-        (answer, {"answered": True}),
-        (taken, {"urgent": True, "acknowledged_at": timezone.now(), "assignee": caseworker, "unread": False}),
-        (left, {"unread": False, "status": "reading"}),
-        (asked, {"unread": False, "status": "needs_more"}),
-        (decided, {"unread": False, "status": "no_action", "decided": "2026-11-23"}),
-        (spam, {"status": "spam", "decided": "2026-11-23"}),
-        (last, {"at_end": True}),
-        (loud, {"at_end": True, "urgent": True}),
-    ):
+    for tip, facts in zip(tips, states, strict=True):
         Tip.objects.filter(pk=tip.pk).update(**facts)
+
+
+@pytest.mark.usefixtures("everything")
+def test_the_tabs_add_up_to_the_number_in_the_title_and_copies_count_as_the_tips_that_they_are(unlocked):
     page = unlocked.get(QUEUE)
     assert numbers(page) == {
         "Urgent": 1,
