@@ -20,13 +20,13 @@ from core.lists import ColumnTabs
 from core.rights import needs
 from newsroom.models import Article
 from reports import questions
-from reports.admin.desk import drafts, lock
+from reports.admin.desk import drafts, lock, undo
 from reports.admin.desk.actions import ActionView, Attempt, RecordNumber, addresses
 from reports.admin.desk.history import in_words
 from reports.admin.desk.lock import PassphraseForm, page
 from reports.admin.desk.paging import PlainList
 from reports.admin.tips import signs
-from reports.domain import enquiries, outcomes, retention
+from reports.domain import decision, enquiries, outcomes, retention
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
@@ -34,6 +34,7 @@ from reports.domain.referrals import consent
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import relations
+from reports.domain.triage import undo as undoing
 from reports.models import Enquiry, EnquiryStatus, Link
 
 SHOWN = 200  # linked tips that the page lists
@@ -67,6 +68,14 @@ class SummaryForm(EnquiryForm):
         widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
     )
     seen = RecordNumber()
+
+
+class AddForm(EnquiryForm):
+    """Tips to add."""
+
+    references = forms.CharField(
+        label=gettext_lazy("Add tips, by their references"), required=False, widget=forms.TextInput(attrs=PLAIN)
+    )
 
 
 class MoveForm(EnquiryForm):
@@ -286,6 +295,18 @@ class EnquiryActionView(ActionView):
         return reverse("admin:reports_enquiry_change", args=[self.record.pk])
 
 
+class AddView(EnquiryActionView):
+    """Adds tips to the enquiry: all that are typed, or none."""
+
+    action, form_class, refused_field = "include", AddForm, "references"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        press = undoing.new_press()
+        number = decision.add_to_enquiry(enquiry=self.record, **data, by=self.member, press=press)
+        self.tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
+        return ngettext("%(count)d tip added.", "%(count)d tips added.", number) % {"count": number}
+
+
 class RenameView(EnquiryActionView):
     """Gives an enquiry another codename."""
 
@@ -325,7 +346,7 @@ class ProposeView(EnquiryActionView):
     title, keys = gettext_lazy("Propose a public result"), "words"
 
     def perform(self, data: dict[str, Any]) -> str:
-        outcomes.propose(enquiry=self.record, **data, by=self.member, proof=self.proof)
+        outcomes.propose(enquiry=self.record, **data, by=self.member, keys=self.desk_keys, proof=self.proof)
         done = _(
             "You have proposed a public result for “%(enquiry)s”. An editor and a team lead must approve it: two "
             "people, and not you."
@@ -333,4 +354,4 @@ class ProposeView(EnquiryActionView):
         return done % {"enquiry": self.record.codename}
 
 
-ACTS = (RenameView, SummariseView, MoveView, ProposeView)
+ACTS = (AddView, RenameView, SummariseView, MoveView, ProposeView)

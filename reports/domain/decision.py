@@ -73,8 +73,8 @@ def save(
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         but_by = by.username if among_others else ""  # one tip was looked at: what they did in another tab counts
         staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)
-        if among_others and "status" in changes:
-            triage.require_own(tip=row, to=changes["status"])
+        if among_others and (to := changes.get("status") or (Status.LINKED if changes.get("link") else "")):
+            triage.require_own(tip=row, to=to)
         _mark(row, changes, by=by, press=press)
         if "grade" in changes:
             grading.grade(tip=row, **changes["grade"], seen=seen, by=by, press=press)
@@ -118,6 +118,25 @@ def save_copies(
         except Refused as refusal:
             refused.append((copy.reference, refusal))
     return number, refused
+
+
+def add_to_enquiry(*, enquiry: Enquiry, references: str, by: "User", press: str) -> int:
+    """Add the tips with these references, as somebody typed them, to an enquiry; return how many there are.
+
+    Raises Refused, and adds none, if one of them cannot be found or added.
+    """
+    typed = references.replace(",", " ").split()
+    if not typed:
+        raise Refused(_("Type the references of the tips."))
+    with transaction.atomic():
+        for reference in typed:
+            if (tip := Tip.objects.visible_to(by).with_reference(reference).first()) is None:
+                raise Refused(_("We cannot find a tip with the reference %(typed)s.") % {"typed": reference})
+            try:
+                save(tip=tip, changes=TipChanges(link=[enquiry]), seen=0, by=by, among_others=True, press=press)
+            except Refused as refusal:
+                raise Refused(f"{reference}: {refusal}") from refusal
+    return len(typed)
 
 
 def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:

@@ -3,6 +3,7 @@
 import re
 import secrets
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -197,10 +198,13 @@ def of_tip(*, tip: Tip) -> EnquiryQuerySet:
     return Enquiry.objects.filter(links__in=Link.objects.standing().filter(tip=tip)).in_working_order()
 
 
-def linked_among(*, tips: Iterable[Tip], enquiries: Iterable[Enquiry]) -> set[tuple[uuid.UUID, uuid.UUID]]:
-    """Return the standing links between these tips and enquiries, as pairs of keys."""
-    links = Link.objects.standing().filter(tip__in=list(tips), enquiry__in=list(enquiries))
-    return set(links.values_list("tip_id", "enquiry_id"))
+def of_tips(*, tips: Iterable[Tip]) -> dict[uuid.UUID, list[Enquiry]]:
+    """Return the enquiries that these tips are linked to, by the tip's key."""
+    links: dict[uuid.UUID, list[Enquiry]] = defaultdict(list)
+    rows = Link.objects.standing().filter(tip__in=list(tips)).select_related("enquiry")
+    for row in rows.order_by("enquiry__codename"):
+        links[row.tip_id].append(row.enquiry)
+    return links
 
 
 def counted(*, by: "User") -> EnquiryQuerySet:

@@ -59,8 +59,13 @@ TILES: tuple[HomeTile, ...] = (
     HomeTile("unsure", gettext_lazy("not sure about danger")),
     HomeTile("unread", gettext_lazy("unread"), always=True),
     HomeTile("answers", ngettext_lazy("new answer", "new answers", "count")),
-    HomeTile("mine", gettext_lazy("mine"), always=True),
-    HomeTile("nobody", gettext_lazy("unassigned"), right="reports.triage_tip"),
+    HomeTile("mine", gettext_lazy("mine"), address=narrowed("reports_tip", "mine=1"), always=True),
+    HomeTile(
+        "nobody",
+        gettext_lazy("nobody has it"),
+        address=narrowed("reports_tip", "member=(nobody)"),
+        right="reports.triage_tip",
+    ),
     HomeTile(
         "to_approve",
         ngettext_lazy("public result to approve", "public results to approve", "count"),

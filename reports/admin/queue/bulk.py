@@ -17,18 +17,19 @@ from reports.admin.desk import undo
 from reports.admin.desk.actions import RecordNumber
 from reports.admin.desk.history import refusal_text
 from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, page
-from reports.admin.tips.forms import CHOOSE_LABEL, NOT_A_COLLEAGUE
+from reports.admin.tips.forms import CHOOSE_LABEL, NOT_A_COLLEAGUE, EnquiryField
 from reports.domain import decision, retention, triage
 from reports.domain.decision import TipChanges
 from reports.domain.errors import KeptFromSpam, Refused
 from reports.domain.triage import at_end, spam
 from reports.domain.triage import undo as undoing
 from reports.domain.triage.queue import PAGE
-from reports.models import Label, Status, Tip
+from reports.models import Enquiry, Label, Status, Tip
 from reports.models.tips import STAGES
 
 KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a row, as text
 CHOOSE_MOVE = gettext_lazy("Choose a status for the tips.")
+CHOOSE_ENQUIRY = gettext_lazy("Choose an enquiry for the tips.")
 NOT_CHOSEN = (Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
 GONE = ngettext_lazy("%(gone)d no longer exists.", "%(gone)d no longer exist.", "gone")
 MOVED_TO_END = ngettext_lazy(
@@ -63,7 +64,7 @@ def _member() -> forms.Field:
         label=_("Assign to"),
         queryset=triage.members(),
         required=False,
-        empty_label=_("Unassigned"),
+        empty_label=_("Nobody"),
         error_messages={"invalid_choice": NOT_A_COLLEAGUE},
     )
 
@@ -73,6 +74,15 @@ def _status() -> forms.Field:
         label=_("New status"),
         choices=[choice for choice in STAGES.items() if choice[0] not in NOT_CHOSEN],
         error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_MOVE),
+    )
+
+
+def _enquiry() -> forms.Field:
+    return EnquiryField(
+        label=_("Enquiry"),
+        queryset=Enquiry.objects.under_way().in_working_order(),
+        empty_label=None,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_ENQUIRY),
     )
 
 
@@ -96,11 +106,15 @@ class BulkAct(NamedTuple):
     button: Any
     changes: Callable[[Any], TipChanges]
     field: Callable[[], forms.Field] | None = None
+    permission: str = "triage"
 
 
 ACTS = {
     "assign": BulkAct(gettext_lazy("Assign tips"), lambda member: TipChanges(assignee=member), _member),
     "move": BulkAct(gettext_lazy("Change status"), lambda status: TipChanges(status=status), _status),
+    "enquiry": BulkAct(
+        gettext_lazy("Add to enquiry"), lambda enquiry: TipChanges(link=[enquiry]), _enquiry, permission="enquiry"
+    ),
     "label": BulkAct(gettext_lazy("Add label"), lambda label: TipChanges(put_on=[label]), _label),
     "spam": BulkAct(gettext_lazy("Mark as spam"), lambda _include: TipChanges(status=Status.SPAM), _unread),
 }
@@ -109,7 +123,7 @@ ACTS = {
 def _action(do: str) -> Any:
     """Return Django's action for an act: it asks for what is chosen."""
 
-    @admin.action(permissions=["triage"], description=ACTS[do].button)
+    @admin.action(permissions=[ACTS[do].permission], description=ACTS[do].button)
     def act(_room: Any, request: HttpRequest, _tips: Any) -> HttpResponse | None:
         return _ask(request, do)
 
@@ -189,6 +203,7 @@ def _act_page(request: HttpRequest, do: str, tips: list[Tip], boxes: dict[str, A
         **boxes,
         "do": do,
         "tips": tips,
+        "unread": sum(tip.unread for tip in tips),
         "spam": _spam(tips) if do == "spam" else None,
         "here": request.get_full_path(),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name

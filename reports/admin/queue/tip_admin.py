@@ -21,10 +21,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.lists import TABS
 from core.rights import needs
 from reports import questions
 from reports.admin.desk import lock
-from reports.admin.desk.filters import Choice, Tabs
+from reports.admin.desk.filters import Choice
 from reports.admin.desk.paging import PlainList
 from reports.admin.queue import bulk
 from reports.admin.tips import acts, addresses, page, reading, signs
@@ -33,7 +34,7 @@ from reports.domain.audit import staleness
 from reports.domain.tips import opening
 from reports.domain.triage import at_end, queue
 from reports.models import Enquiry, Label, Link, Status, Tip, TipQuerySet, shown_to
-from reports.models.tips import ORDER
+from reports.models.tips import AT_END, ORDER, WAITING
 from reports.templatetags.hidden_characters import show_hidden
 
 NEWEST = tuple(f"-{column}" for column in ORDER)
@@ -41,6 +42,7 @@ OLDEST = ("-rank", "received", "reference")
 NONE = mark_safe('<span class="none">–</span>')
 
 
+NOBODY = "(nobody)"  # in place of a username, which has no brackets
 MOST_SORTED = 1_000  # tips of a filter, the first in the standing order, that a column sorts: it has no index
 SORTS: dict[str, str | OrderBy] = {
     "week": "-received",
@@ -64,55 +66,70 @@ def sort(request: HttpRequest) -> tuple[str | OrderBy, ...]:
     return (SORTS[asks],) if asks in SORTS else ()
 
 
-class Waiting(Tabs):
-    """What waits, and how much of it: `counts`, which the list puts there."""
+class Waiting(admin.SimpleListFilter):
+    """The tabs: what waits, each tip in one of them, and how many that is of those that the other filters leave."""
 
-    title, parameter_name = gettext_lazy("Waiting"), "waiting"
+    title, parameter_name, template, place = gettext_lazy("Waiting"), "waiting", TABS, "tabs"
     counts: Mapping[str, int] = {}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the views of the queue."""
         return [
             ("urgent", _("Urgent")),
-            ("unsure", _("Not sure about danger")),
+            ("unsure", _("Not sure")),
+            ("answers", _("Answers")),
             ("unread", _("Unread")),
-            ("answers", _("New answers")),
             ("undecided", _("Undecided")),  # words: a tab's name has to be short
-            ("mine", _("Mine, not decided")),
-            ("nobody", _("Unassigned")),
             ("asked", _("Waiting for an answer")),
-            ("at_end", _("At the end: possible spam or repeated")),
+            ("at_end", _("At the end")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
-        """Return what waits; everything for what is no view."""
-        condition = queue.waiting(by=cast("User", request.user)).get(self.value() or "")
-        return queryset if condition is None else queryset.filter(condition)
+        """Return what waits, everything for what is no view, and count both."""
+        view, by = WAITING.get(self.value() or ""), cast("User", request.user)
+        self.counts = vars(request)["counts"] = queue.counts(cast("TipQuerySet", queryset), by=by, listed=view)
+        return queryset.filter(view) if view else queryset
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        """Yield them with their counts; what is rare only if there is any."""
+        """Yield those that hold any, with how many; then all, and the switch to one's own."""
         everything, *views = super().choices(changelist)
-        yield everything
         for view, (name, label) in zip(views, self.lookup_choices, strict=True):
-            if name not in ("unsure", "at_end") or self.counts[name] or view["selected"]:
-                yield view | {"display": format_html("{} <b>{}</b>", label, self.counts[name])}
+            number: int | str = self.counts[name]
+            if name == "at_end" and (urgent := self.counts["urgent_at_end"]):
+                number = _("%(count)d, %(urgent)d urgent") % {"count": number, "urgent": urgent}
+            if number or view["selected"] or name in ("urgent", "unread"):
+                yield self._tab(view, label, number)
+        yield self._tab(everything, _("All"), self.counts["all"])
+        if Mine.parameter_name not in changelist.filter_params:
+            switch = {"selected": False, "query_string": changelist.get_query_string({Mine.parameter_name: "1"})}
+            yield self._tab(switch, _("Mine"), self.counts["mine"])
+
+    def _tab(self, view: Any, label: Any, number: int | str) -> dict[str, Any]:
+        return {**view, "display": format_html("{} <b>{}</b>", label, number)}
 
 
-class Order(Tabs):
-    """Newest or oldest first, after urgent and unread tips, or by a column."""
+class Mine(Choice):
+    """What waits and the member has: a switch beside the tabs, and a filter that is on once it is pressed."""
 
-    title, parameter_name, place = gettext_lazy("Order"), "order", "order"
-    everything = gettext_lazy("Newest first")
+    title, parameter_name, options = gettext_lazy("Mine"), "mine", [("1", gettext_lazy("Mine"))]
+    place = "nowhere"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the other orders; `order` and `sort` read them from the address."""
-        return [
-            ("oldest", _("Oldest first")),
-            ("week", _("By week")),
-            ("kind", _("By kind")),
-            ("area", _("By area")),
-            ("assignee", _("By team member")),
-        ]
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
+        """Return theirs."""
+        return queryset.filter(queue.waiting(by=cast("User", request.user))["mine"]) if self.value() else queryset
+
+
+class Order(Choice):
+    """Newest or oldest first, after urgent and unread tips, or by a column; `order` and `sort` read it."""
+
+    title, parameter_name, nothing = gettext_lazy("Sort"), "order", gettext_lazy("Newest first")
+    options = [
+        ("oldest", gettext_lazy("Oldest first")),
+        ("week", gettext_lazy("By week")),
+        ("kind", gettext_lazy("By kind")),
+        ("area", gettext_lazy("By area")),
+        ("assignee", gettext_lazy("By team member")),
+    ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Leave out none."""
@@ -188,17 +205,25 @@ class ByUrgency(Choice):
 
 
 class ByMember(Choice):
-    """Whose tips they are that are not decided."""
+    """Whose tips they are that are not decided, or which nobody has."""
 
-    title, parameter_name = gettext_lazy("Assigned to, no decision yet"), "member"
+    title, parameter_name = gettext_lazy("Who has it, no decision yet"), "member"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the members who may triage."""
-        return [(name, name) for name in triage.members().values_list("username", flat=True)]
+        return [(NOBODY, _("Nobody")), *((name, name) for name in triage.members().values_list("username", flat=True))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return theirs."""
-        return queryset.filter(assignee__username=self.value(), decided=None) if self.value() else queryset
+        if not (name := self.value()):
+            return queryset
+        return queryset.filter(decided=None, **({"assignee": None} if name == NOBODY else {"assignee__username": name}))
+
+    @property
+    def in_words(self) -> str:
+        """Return who has them."""
+        name = self.value()
+        return (_("nobody has it") if name == NOBODY else _("%(who)s has it") % {"who": name}) if name else ""
 
 
 class SayingTheSame(Choice):
@@ -236,12 +261,12 @@ class TipAdmin(PlainList):
     list_display = ["reference", "when", "kind", "flags", "place", "status", "given_to"]
     list_display_links = ["reference"]
     list_filter = [
-        *(Waiting, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByEnquiry, ByUrgency, ByMember),
-        *(Order, SayingTheSame),
+        *(Mine, Order, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByEnquiry, ByUrgency, ByMember),
+        *(Waiting, SayingTheSame),  # these two last: what they do follows from what the others leave
     ]
     list_per_page = queue.PAGE
     list_select_related = ["assignee"]
-    actions = bulk.ACTIONS
+    actions, actions_on_top = bulk.ACTIONS, False  # the list's template has their buttons
     change_list_template = "admin/reports/queue/change_list.html"
 
     @property
@@ -257,6 +282,10 @@ class TipAdmin(PlainList):
         """Return whether the member may act on several tips at once."""
         return request.user.has_perm("reports.triage_tip")
 
+    def has_enquiry_permission(self, request: HttpRequest) -> bool:
+        """Return whether the member may also add them to an enquiry."""
+        return self.has_triage_permission(request) and request.user.has_perm("reports.view_enquiry")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tip]:
         """Return the tips without those that the member has hidden from themself, with their labels and enquiries."""
         links = Link.objects.standing() if request.user.has_perm("reports.view_enquiry") else Link.objects.none()
@@ -266,6 +295,17 @@ class TipAdmin(PlainList):
     def get_ordering(self, request: HttpRequest) -> tuple[str | OrderBy, ...]:
         """Return the order that is asked for."""
         return (*sort(request), *order(request))
+
+    def _folds(self, request: HttpRequest) -> bool:
+        """Return whether tips that say the same are one line."""
+        return not sort(request) and SayingTheSame.parameter_name not in request.GET
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *more: Any, **other: Any) -> Any:
+        """Count the lines with all other numbers, in one look at the tips."""
+        paginator = super().get_paginator(request, queryset, per_page, *more, **other)
+        if self._folds(request):
+            vars(paginator)["count"] = vars(request)["counts"]["lines"]
+        return paginator
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the queue, with what has just arrived in it; a POST may ask for first lines, or for all ticks."""
@@ -277,7 +317,7 @@ class TipAdmin(PlainList):
         if "action" in request.POST and ACTION_CHECKBOX_NAME not in request.POST:
             messages.warning(request, _("Tick the tips first. Nothing was changed."))
             return redirect(request.get_full_path())
-        more = {"seen": staleness.now(), "here": request.get_full_path()}
+        more = {"seen": staleness.now(), "here": request.get_full_path(), "fold": _("Sort and filter")}
         try:
             response = super().changelist_view(request, more | {"keys_off": page.keys_off(request)})
         except ValidationError as error:  # of a tick that names no tip, which Django leaves to us
@@ -290,9 +330,7 @@ class TipAdmin(PlainList):
         """Put what the list says of each tip beside it; first lines once each glimpse is on the record."""
         by, keys, glimpsed = cast("User", request.user), lock.keys_of(request), dict[Any, Any]()
         page.remember(request, tips)
-        counts = queue.counts(context["cl"].root_queryset, by=by)
-        next(spec for spec in context["cl"].filter_specs if isinstance(spec, Waiting)).counts = counts
-        context |= {name: counts[name] for name in ("unread", "undecided")}
+        context["counts"] = vars(request)["counts"]
         try:
             if keys and "lines" in request.POST:
                 with transaction.atomic():
@@ -303,14 +341,21 @@ class TipAdmin(PlainList):
                 "We could not record that you saw these lines, so we show none. Try again, or tell a team lead."
             )
         context["lines"] = bool(glimpsed)
+        if self._folds(request):
+            context["cl"].result_count = context["counts"]["listed"]  # tips, and not lines
         context["sorted_most"] = sort(request) and context["cl"].result_count == MOST_SORTED and MOST_SORTED
-        answers = glimpsed or (
-            opening.about_danger(tips=[each for each in tips if each.opened], keys=keys) if keys else {}
-        )
+        self._mark(request, tips, glimpsed)
+
+    def _mark(self, request: HttpRequest, tips: QuerySet[Tip], glimpsed: dict[Any, Any]) -> None:
+        """Put its marks beside each tip, without a glimpse only of an urgent one also what its sender ticked."""
+        by, keys = cast("User", request.user), lock.keys_of(request)
+        urgent = [tip for tip in tips if tip.urgent and tip.opened]
+        answers = glimpsed or (opening.about_danger(tips=urgent, keys=keys) if keys and urgent else {})
         marks = {"lines": bool(glimpsed), "ticked": "tick" in request.POST, "copies": "same" not in request.GET}
         beside = signs.beside(tips, by=by, answers=answers, **marks)
         for each in tips:
             each.beside = beside[each.pk]  # Django gives a column nothing but the tip
+            vars(each)["is_own"] = each.assignee_id == by.pk
 
     @method_decorator(needs("reports.read_tip"))
     def change_view(
@@ -340,11 +385,12 @@ class TipAdmin(PlainList):
             return first
         same = ngettext("%(count)d unread tip says this", "%(count)d unread tips say the same", row.same)
         says = same % {"count": row.same}
-        link = format_html('<a class="same" href="?same={}">{}</a>', tip.reference, says) if row.same else ""
+        view = "&waiting=at_end" if tip.rank == AT_END else ""
+        link = format_html('<a class="same" href="?same={}{}">{}</a>', tip.reference, view, says) if row.same else ""
         line = format_html('<q class="line" dir="auto">{}</q>', show_hidden(row.line)) if row.line else ""
         return format_html("{}{}{}", first, link, line)
 
-    @admin.display(description=gettext_lazy("signs"))
+    @admin.display(description=gettext_lazy("at a glance"))
     def flags(self, tip: Tip) -> SafeString:
         """Return its chips."""
         chips = format_html_join(
@@ -357,10 +403,12 @@ class TipAdmin(PlainList):
         """Return its area."""
         return (questions.label("area", tip.area) or NONE) if tip.opened else _soft("sealed", _("locked"))
 
-    @admin.display(description=gettext_lazy("assigned to"))
+    @admin.display(description=gettext_lazy("who has it"))
     def given_to(self, tip: Tip) -> Any:
-        """Return whose it is."""
-        return tip.assignee.get_username() if tip.assignee else _soft("nobody", _("unassigned"))
+        """Return who has it."""
+        if tip.assignee is None:
+            return _soft("nobody", _("nobody has it"))
+        return _("I have it") if vars(tip)["is_own"] else _("%(who)s has it") % {"who": tip.assignee.get_username()}
 
 
 def _soft(look: str, text: str) -> SafeString:

@@ -16,14 +16,12 @@ from core.rights import needs
 from reports.admin.desk import actions, drafts, lock
 from reports.admin.desk.actions import Attempt, TextArea
 from reports.admin.desk.lock import page, unlock_first
-from reports.admin.tips import signs
 from reports.admin.tips.acts import TipActionView, tip_for
 from reports.admin.tips.forms import ids
 from reports.domain import enquiries
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching
-from reports.domain.tips import opening
 from reports.domain.triage import relations, safety
 from reports.models import Enquiry, Tip, Verdict
 
@@ -56,6 +54,12 @@ class LinkForm(forms.Form):
         queryset=Enquiry.objects.all(),
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose an enquiry.")),
     )
+
+
+class AfterForm(forms.Form):
+    """How many matches come before the page that an address asks for."""
+
+    after = forms.IntegerField(required=False, min_value=0, max_value=10**6)
 
 
 @needs("reports.read_tip")
@@ -137,7 +141,8 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
 def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page."""
     by = cast("User", request.user)
-    look = matching.related(tip=tip, by=by, keys=keys)
+    after, page_asked = _after(request)
+    look = matching.related(tip=tip, by=by, keys=keys, after=after)
     draft = drafts.for_page(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
     rows = _rows(tip, look.matches, by, keys)
     for row in rows:
@@ -150,26 +155,36 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
         "new": [row for row in rows if row["judged"] is None],
         "confirmed": [row for row in rows if row["judged"] and row["judged"].verdict != Verdict.DISMISSED],
         "dismissed": [row for row in rows if row["judged"] and row["judged"].verdict == Verdict.DISMISSED],
-        "next": reverse("admin:reports_tip_related", args=[tip.pk]),
+        "first": after + 1,
+        "last": after + len(rows),
+        "onward": f"?after={look.onward}",
+        "page_asked": page_asked,
+        "next": reverse("admin:reports_tip_related", args=[tip.pk]) + page_asked,
     }
     return TemplateResponse(request, "admin/reports/tips/related.html", context)
 
 
+def _after(request: HttpRequest) -> tuple[int, str]:
+    """Return how many matches come before the page that is asked for, and how an address asks so."""
+    form = AfterForm(request.GET)
+    after = (form.cleaned_data["after"] if form.is_valid() else None) or 0
+    return after, f"?after={after}" if after else ""
+
+
 def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> list[dict[str, Any]]:
-    """Return the tips that share something with this one: why, what was said of each and can be said, how it begins."""
+    """Return the tips that share something with this one: why, what was said of each, the enquiries it is or can be in."""
     tips, all_judged = [match.tip for match in matches], relations.judged(tip=tip, by=by)
-    begun = opening.small(tips=tips, keys=keys)  # the glimpse of each is on the record by now
     reasons = relations.reasons(relations=all_judged.values(), keys=keys)
     own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
-    linked = enquiries.linked_among(tips=tips, enquiries=own)
+    linked = enquiries.of_tips(tips=tips)
     return [
         {
             "match": match,
             "judged": judged,
             "reason": reasons.get(judged.pk, "") if judged else "",
             "verdicts": [verdict for verdict in Verdict if judged is None or judged.verdict != verdict],
-            "enquiries": [enquiry for enquiry in own if (match.tip.pk, enquiry.pk) not in linked],
-            "line": signs.line(begun[match.tip.pk]),
+            "linked": linked[match.tip.pk],
+            "enquiries": [enquiry for enquiry in own if enquiry not in linked[match.tip.pk]],
         }
         for match, judged in ((match, all_judged.get(match.tip.pk)) for match in matches)
     ]

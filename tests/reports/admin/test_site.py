@@ -37,9 +37,9 @@ def test_first_screen_locked_says_what_waits(signed_in, send, caseworker):
     Tip.objects.filter(pk=mine.pk).update(assignee=caseworker)
     response = signed_in.get("/admin/")
     page = response.text
-    assert "Desk locked: 3 unread tips, 1 urgent" in page
+    assert "Desk locked: 3 tips waiting, 1 urgent" in page
     counted = {tile["label"]: str(tile["waits"]) for tile in response.context["tiles"]}
-    assert counted == {"urgent": "1", "unread": "3", "mine": "1", "unassigned": "2"}
+    assert counted == {"urgent": "1", "unread": "2", "mine": "1", "nobody has it": "2"}
     assert "Unlock and read next tip" in page
     assert "Take this on" in page
 

@@ -151,5 +151,5 @@ def test_tips_whose_sender_is_not_sure_stand_below_the_urgent_ones(unlocked, sen
     assert text.index(urgent.reference) < text.index("The sender is not sure whether") < text.index(unsure.reference)
     Tip.objects.update(unread=False)
     text = unlocked.get("/admin/").text
-    assert "No tip is unread" in text
+    assert "2 tips waiting" in text
     assert '<a class="button" href="/admin/next/">' in text

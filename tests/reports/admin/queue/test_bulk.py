@@ -3,13 +3,14 @@
 import re
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from reports.admin.tips import page as tip_page
-from reports.domain import triage
+from reports.domain import enquiries, triage
 from reports.domain.audit import staleness
 from reports.domain.tips import recusal
 from reports.domain.triage.queue import PAGE
-from reports.models import AuditEvent, Status, Tip
+from reports.models import AuditEvent, Link, Status, Tip
 from tests.reports.admin.conftest import said
 
 QUEUE = "/admin/reports/tip/"
@@ -91,6 +92,25 @@ def test_unread_tips_become_spam_only_if_the_member_includes_them(unlocked, tips
     assert list(Tip.objects.filter(status=Status.SPAM)) == [tips[0]]
     unlocked.post(QUEUE, form(tips[1], tips[2], do="spam", choice="on"))
     assert Tip.objects.filter(status=Status.SPAM).count() == 3
+
+
+def test_ticked_tips_are_added_to_an_enquiry_under_way_but_urgent_ones(unlocked, tips, send, team_lead, caseworker):
+    urgent = send("He has a knife.", danger="yes")
+    closed, enquiry = enquiries.begin(by=team_lead), enquiries.begin(codename="quiet lantern", by=team_lead)
+    enquiries.move(enquiry=closed, to="closed", by=team_lead)
+    page = unlocked.post(QUEUE, ticks(*tips[:2], urgent, do="enquiry")).text
+    assert "3 tips, 1 unread" in page
+    assert re.findall(r'<option value="([^"]+)"', page) == [str(enquiry.pk)]
+    assert "Choose an enquiry" in unlocked.post(QUEUE, form(*tips[:2], do="enquiry", choice=closed.pk)).text
+    (message,) = said(unlocked.post(QUEUE, form(*tips[:2], urgent, do="enquiry", choice=enquiry.pk), follow=True))
+    assert message.startswith("2 tips now part of “quiet lantern”. Refused: 1.")
+    assert f"{urgent.reference}: This tip may be urgent." in message
+    assert {link.tip for link in Link.objects.filter(enquiry=enquiry)} == {*tips[:2]}
+    assert {tip.status for tip in Tip.objects.filter(pk__in=[tip.pk for tip in tips[:2]])} == {Status.LINKED}
+    caseworker.groups.clear()
+    caseworker.user_permissions.set(Permission.objects.filter(codename__in=("view_tip", "read_tip", "triage_tip")))
+    assert "Add to enquiry" not in unlocked.get(QUEUE).text, "who may not see enquiries learns no codename"
+    assert "quiet lantern" not in unlocked.post(QUEUE, ticks(tips[2], do="enquiry"), follow=True).text
 
 
 def test_nothing_is_done_to_tips_that_nobody_ticked(unlocked, tips):

@@ -5,11 +5,15 @@ from urllib.parse import parse_qs, quote
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from reports.admin.queue import tip_admin as queue
 from reports.admin.queue.tip_admin import TipAdmin
 from reports.domain import enquiries, intake, triage
 from reports.domain.intake import outbox
+from reports.domain.tips import opening
 from reports.models import AuditEvent, Label, Status, Tip
 from reports.sealing import receipts
 from tests.reports.unrecorded import record_broken
@@ -46,17 +50,19 @@ def test_queue_takes_in_what_waits_and_shows_what_it_has_where_it_cannot(signed_
 
 
 NARROWED = {
-    "waiting=unread": {"unread", "urgent", "mine", "appealed"},
+    "waiting=unread": {"mine", "appealed"},
     "waiting=urgent": {"urgent"},
     "waiting=answers": {"unread"},
-    "waiting=mine": {"mine"},
-    "waiting=nobody": {"unread", "urgent", "read", "appealed"},
+    "waiting=undecided": {"read"},
+    "mine=1": {"mine"},
+    "mine=1&waiting=answers": set(),
+    "member=(nobody)": {"unread", "urgent", "read", "appealed"},
     "status=spam": {"spam"},
     "category=home": {"mine"},
     "area=olney": {"unread"},
     "urgent=1": {"urgent"},
     "appeal=old-story": {"appealed"},
-    "waiting=nobody&area=olney": {"unread"},
+    "member=(nobody)&area=olney": {"unread"},
     "waiting=asked": set(),
     "member=olu": {"mine"},
     "status=reading&urgent=1": set(),
@@ -85,13 +91,90 @@ def test_an_answer_ends_the_waiting_and_its_tip_stands_with_those_without_a_deci
     Tip.objects.exclude(pk=waits.pk).update(answered=True)
     Tip.objects.filter(pk=new.pk).update(unread=True)
     Tip.objects.filter(pk=own.pk).update(assignee=caseworker)
-    views = ("asked", "answers", "nobody", "mine")
-    assert {name: set(rows(unlocked.get(f"{QUEUE}?waiting={name}"))) for name in views} == {
-        "asked": {waits.reference},
-        "answers": {new.reference},
-        "nobody": {waits.reference, new.reference, read.reference},
-        "mine": {own.reference},
+    views = ("waiting=asked", "waiting=answers", "waiting=undecided", "mine=1")
+    assert {name: set(rows(unlocked.get(f"{QUEUE}?{name}"))) for name in views} == {
+        "waiting=asked": {waits.reference},
+        "waiting=answers": {new.reference},
+        "waiting=undecided": {read.reference, own.reference},
+        "mine=1": {own.reference},
     }
+
+
+def numbers(page) -> dict[str, int]:
+    """Return the number on each tab of a page, by the tab's name."""
+    tabs = re.findall(r'<li><a href="[^"]*"[^>]*>([^<]+) <b>(\d+)', page.text)
+    return {name: int(number) for name, number in tabs}
+
+
+@pytest.fixture
+def everything(unlocked, send, caseworker):
+    """Let tips wait for every reason, and three that say the same."""
+    for _copy in range(3):
+        send("The same van.", area="olney")
+    states = (
+        *({"urgent": True, "answered": True}, {"unsure": True, "answered": True}, {"answered": True}),
+        {"urgent": True, "acknowledged_at": timezone.now(), "assignee": caseworker, "unread": False},
+        *({"unread": False, "status": "reading"}, {"unread": False, "status": "needs_more"}),
+        {"unread": False, "status": "no_action", "decided": "2026-11-23"},
+        *({"status": "spam", "decided": "2026-11-23"}, {"at_end": True}, {"at_end": True, "urgent": True}),
+    )
+    tips = [send(f"Van {at}.") for at in range(len(states))]
+    unlocked.get(QUEUE)
+    for tip, facts in zip(tips, states, strict=True):
+        Tip.objects.filter(pk=tip.pk).update(**facts)
+
+
+@pytest.mark.usefixtures("everything")
+def test_the_tabs_add_up_to_the_number_in_the_title_and_copies_count_as_the_tips_that_they_are(unlocked):
+    page = unlocked.get(QUEUE)
+    assert numbers(page) == {
+        "Urgent": 1,
+        "Not sure": 1,
+        "Answers": 1,
+        "Unread": 3,
+        "Undecided": 2,
+        "Waiting for an answer": 1,
+        "At the end": 2,
+        "All": 13,
+        "Mine": 1,
+    }
+    assert "At the end <b>2, 1 urgent</b>" in page.text
+    assert len(rows(page)) == 11, "the control: copies are one line"
+    for query in ("", "?area=olney", "?mine=1", "?waiting=unread", "?area=olney&mine=1"):
+        tabs = numbers(page := unlocked.get(f"{QUEUE}{query}"))
+        waiting = re.search(r"(\d+) waiting", page.text)
+        assert waiting
+        assert sum(number for name, number in tabs.items() if name not in ("All", "Mine")) == int(waiting[1]), query
+    home = unlocked.get("/admin/")
+    tiles = {tile["name"]: tile["waits"] for tile in home.context["tiles"]}
+    assert (tiles["urgent"], tiles["unsure"], tiles["answers"], tiles["unread"], tiles["at_end"]) == (1, 1, 1, 3, 2)
+    assert "11 tips waiting" in home.text
+
+
+def test_the_switch_to_ones_own_tips_keeps_the_tab_and_has_its_way_out(unlocked, send, caseworker):
+    own, _other = send(), send()
+    unlocked.get(QUEUE)
+    Tip.objects.filter(pk=own.pk).update(assignee=caseworker)
+    off = unlocked.get(f"{QUEUE}?waiting=unread").text
+    assert '<a href="?mine=1&amp;waiting=unread">Mine <b>1</b></a>' in off
+    on = unlocked.get(f"{QUEUE}?mine=1&waiting=unread")
+    assert rows(on) == [own.reference]
+    assert '<a class="quick-filter" href="?waiting=unread" aria-label="Remove filter: Mine">Mine ✕</a>' in on.text
+    assert ">I have it<" in on.text
+    assert ">nobody has it<" in off
+
+
+def test_the_queue_asks_little_and_opens_only_what_is_urgent(unlocked, send, monkeypatch):
+    for number in range(3):
+        send(f"A van {number}.", danger="no")
+    send("Again."), send("Again."), send(danger="unsure"), send(danger="yes")
+    unlocked.get(QUEUE)  # opens them
+    opened, really_open = list[object](), opening._open
+    monkeypatch.setattr(opening, "_open", lambda entry, keys: (opened.append(entry), really_open(entry, keys))[1])
+    with CaptureQueriesContext(connection) as asked:
+        page = unlocked.get(QUEUE).text.split('id="content"')[1]
+    widgets = re.findall(r'<(?:a |button|select|textarea|summary|input (?!type="hidden))', page)
+    assert (len(asked), len(opened), len(widgets)) == (19, 1, 41)
 
 
 def test_queue_is_ordered_as_asked_and_paged(unlocked, send, monkeypatch):
@@ -258,8 +341,10 @@ def test_filters_that_are_on_stand_there_and_can_be_taken_off_one_by_one(unlocke
     page = unlocked.get(f"{QUEUE}?area=olney&status=new&order=oldest&same={tip.reference}").text
     filters = re.findall(r'class="quick-filter" href="([^"]*)"[^>]*>([^<]*) ✕', page)
     assert {label: parse_qs(unescape(address).removeprefix("?")).keys() for address, label in filters} == {
+        "Oldest first": {"area", "status", "same"},
         "New": {"area", "order", "same"},
         "Olney": {"status", "order", "same"},
         f"says the same as {tip.reference}": {"area", "status", "order"},
     }
-    assert '<input type="hidden" name="order" value="oldest">' in page, "which the form of filters keeps"
+    assert f'<input type="hidden" name="same" value="{tip.reference}">' in page, "which the form of filters keeps"
+    assert '<option value="oldest" selected>' in page
