@@ -172,7 +172,7 @@ def _after(request: HttpRequest) -> tuple[int, str]:
 
 
 def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> list[dict[str, Any]]:
-    """Return the tips that share something with this one: why, what was said of each, the enquiries it is or can be in."""
+    """Return the tips that share something with this one: why, what was said of each, and in which enquiries it is."""
     tips, all_judged = [match.tip for match in matches], relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=all_judged.values(), keys=keys)
     own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
