@@ -18,7 +18,7 @@ from reports.domain.tips import opening
 from reports.domain.triage import at_end
 from reports.domain.triage.queue import PAGE
 from reports.domain.triage.safety import Danger
-from reports.models import AuditAct, Enquiry, Label, Status, Tip
+from reports.models import AuditAct, Enquiry, Label, Note, Status, Tip
 from reports.models.tips import MALICIOUS, STAGES
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class TipChanges(TypedDict, total=False):
 
     status: str  # or another of STAGES
     assignee: "User | None"
+    why: Note  # that says to its new assignee why they get it
     look_again: "date | None"
     put_on: Iterable[Label]
     take_off: Iterable[Label]
@@ -86,7 +87,7 @@ def save(
 
 def _mark(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
     if "assignee" in changes:
-        triage.assign(tip=row, to=changes["assignee"], by=by, press=press)
+        triage.assign(tip=row, to=changes["assignee"], by=by, why=changes.get("why"), press=press)
     for label in changes.get("put_on", ()):
         triage.label(tip=row, label=label, by=by, press=press)
     for label in changes.get("take_off", ()):

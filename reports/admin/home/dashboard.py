@@ -21,6 +21,7 @@ from core.rights import needs
 from newsroom.domain.appeals import appeal_titles
 from reports import questions
 from reports.admin.desk.lock import page
+from reports.admin.queue.tip_admin import NOBODY
 from reports.domain.triage import dashboard
 from reports.domain.triage.dashboard import LATE, Dashboard
 from reports.graphics import charts
@@ -83,7 +84,8 @@ def _charts(counted: Dashboard, *, linked: bool) -> Iterable[Chart]:
     titles = appeal_titles()
     yield _chart("appeals", _("Tips by appeal"), figures(counted.appeals, lambda key: titles.get(key, key), "appeal"))
     yield _chart("reading", _("Time until first read"), figures(counted.reading, _later))
-    yield _chart("members", _("Tips with no decision yet, by team member"), figures(counted.members, str, "member"))
+    members = {name or NOBODY: number for name, number in counted.members.items()}
+    yield _chart("members", _("Tips waiting, by who has them"), figures(members, _who, "member"))
 
 
 def _chart(name: str, title: str, rows: Figures, *, draw: Any = charts.bars) -> Chart:
@@ -98,6 +100,10 @@ def _desc(rows: Figures) -> str:
 
 def _day(week: str) -> str:
     return formats.date_format(date.fromisoformat(week), "j M")
+
+
+def _who(name: str) -> str:
+    return _("Nobody") if name == NOBODY else name
 
 
 def _later(weeks: int) -> str:

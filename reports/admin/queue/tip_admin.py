@@ -34,7 +34,7 @@ from reports.domain.audit import staleness
 from reports.domain.tips import opening
 from reports.domain.triage import at_end, queue
 from reports.models import Enquiry, Label, Link, Status, Tip, TipQuerySet, shown_to
-from reports.models.tips import AT_END, ORDER, WAITING
+from reports.models.tips import AT_END, ORDER, WAITING, WAITS
 from reports.templatetags.hidden_characters import show_hidden
 
 NEWEST = tuple(f"-{column}" for column in ORDER)
@@ -66,23 +66,37 @@ def sort(request: HttpRequest) -> tuple[str | OrderBy, ...]:
     return (SORTS[asks],) if asks in SORTS else ()
 
 
+NAMES = {  # of the tabs, the first seven as in WAITING
+    "urgent": gettext_lazy("Urgent"),
+    "unsure": gettext_lazy("Not sure"),
+    "answers": gettext_lazy("Answers"),
+    "unread": gettext_lazy("Unread"),
+    "undecided": gettext_lazy("Undecided"),  # words: a tab's name has to be short
+    "asked": gettext_lazy("Waiting for an answer"),
+    "at_end": gettext_lazy("At the end"),
+    "all": gettext_lazy("All"),
+    "mine": gettext_lazy("Mine"),
+}
+
+
+def tabs(counts: Mapping[str, int], *, selected: str | None = None) -> dict[str, SafeString]:
+    """Return the words of each tab that is selected, holds any tip, or is always there, with how many, by its name."""
+    numbers: dict[str, int | str] = {**counts}
+    if counts["urgent_at_end"]:
+        numbers["at_end"] = _("%(at_end)d, %(urgent_at_end)d urgent") % counts
+    shown = [name for name in NAMES if counts[name] or name in ("urgent", "unread", "all", "mine", selected)]
+    return {name: format_html("{} <b>{}</b>", NAMES[name], numbers[name]) for name in shown}
+
+
 class Waiting(admin.SimpleListFilter):
     """The tabs: what waits, each tip in one of them, and how many that is of those that the other filters leave."""
 
     title, parameter_name, template, place = gettext_lazy("Waiting"), "waiting", TABS, "tabs"
     counts: Mapping[str, int] = {}
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the views of the queue."""
-        return [
-            ("urgent", _("Urgent")),
-            ("unsure", _("Not sure")),
-            ("answers", _("Answers")),
-            ("unread", _("Unread")),
-            ("undecided", _("Undecided")),  # words: a tab's name has to be short
-            ("asked", _("Waiting for an answer")),
-            ("at_end", _("At the end")),
-        ]
+        return [(name, NAMES[name]) for name in WAITING]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return what waits, everything for what is no view, and count both."""
@@ -93,19 +107,12 @@ class Waiting(admin.SimpleListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Yield those that hold any, with how many; then all, and the switch to one's own."""
         everything, *views = super().choices(changelist)
-        for view, (name, label) in zip(views, self.lookup_choices, strict=True):
-            number: int | str = self.counts[name]
-            if name == "at_end" and (urgent := self.counts["urgent_at_end"]):
-                number = _("%(count)d, %(urgent)d urgent") % {"count": number, "urgent": urgent}
-            if number or view["selected"] or name in ("urgent", "unread"):
-                yield self._tab(view, label, number)
-        yield self._tab(everything, _("All"), self.counts["all"])
+        words = tabs(self.counts, selected=self.value())
+        yield from (view | {"display": words[name]} for view, name in zip(views, WAITING, strict=True) if name in words)
+        yield everything | {"display": words["all"]}
         if Mine.parameter_name not in changelist.filter_params:
             switch = {"selected": False, "query_string": changelist.get_query_string({Mine.parameter_name: "1"})}
-            yield self._tab(switch, _("Mine"), self.counts["mine"])
-
-    def _tab(self, view: Any, label: Any, number: int | str) -> dict[str, Any]:
-        return {**view, "display": format_html("{} <b>{}</b>", label, number)}
+            yield switch | {"display": words["mine"]}
 
 
 class Mine(Choice):
@@ -205,9 +212,9 @@ class ByUrgency(Choice):
 
 
 class ByMember(Choice):
-    """Whose tips they are that are not decided, or which nobody has."""
+    """Whose tips they are that wait, or which nobody has."""
 
-    title, parameter_name = gettext_lazy("Who has it, no decision yet"), "member"
+    title, parameter_name = gettext_lazy("Waiting, and who has it"), "member"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the members who may triage."""
@@ -217,7 +224,7 @@ class ByMember(Choice):
         """Return theirs."""
         if not (name := self.value()):
             return queryset
-        return queryset.filter(decided=None, **({"assignee": None} if name == NOBODY else {"assignee__username": name}))
+        return queryset.filter(WAITS, **({"assignee": None} if name == NOBODY else {"assignee__username": name}))
 
     @property
     def in_words(self) -> str:

@@ -34,7 +34,7 @@ from reports.domain.referrals import changed_answer, own_words, translation
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
-from reports.models import Entry, Tip
+from reports.models import Entry, Note, Tip
 from reports.models.tips import UNDECIDED
 
 TRIAGE, RUN = "reports.triage_tip", "reports.run_desk"
@@ -87,6 +87,7 @@ class SaveView(TipActionView):
     """Saves what the working surface holds: the note always, all the rest together or not at all."""
 
     action, form_class, section = "save", DecisionForm, "decision"
+    why: Note | None = None  # the note that is saved with it
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take only what the member has the right to."""
@@ -122,7 +123,7 @@ class SaveView(TipActionView):
 
     def _note(self, form: DecisionForm) -> set[str]:
         if text := form.cleaned_data.get("note", "").strip():
-            triage.note(tip=self.record, text=text, by=self.member, press=self.press)
+            self.why = triage.note(tip=self.record, text=text, by=self.member, press=self.press)
             self.report.append(_("Your note on %(tip)s is saved.") % {"tip": self.record.reference})
         return {form.add_prefix("note")}
 
@@ -132,6 +133,8 @@ class SaveView(TipActionView):
         closes = changes.get("status") in triage.CLOSING or not {"link", "begin"}.isdisjoint(changes)
         press = self.press if copies or closes else ""
         seen, keys = form.cleaned_data["seen"], self.desk_keys
+        if self.why:
+            changes["why"] = self.why
         if done := decision.in_words(changes):
             decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
@@ -198,8 +201,8 @@ class LeaveView(TipActionView):
         return _("%(tip)s: you have this now.") % {"tip": self.record.reference}
 
     def get_success_url(self) -> str:
-        """Return the address of the tip to read next."""
-        return _next_after(self.record)
+        """Return where the page before asked to go on, or the address of the tip to read next."""
+        return lock.safe_next(self.request, default=_next_after(self.record))
 
 
 class SanitiseView(TipActionView):

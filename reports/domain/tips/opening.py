@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Max, Q
+from django.db.models.fields.json import KT
 from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -266,6 +267,32 @@ def readers(*, tip: Tip, by: "User") -> list[str]:
     """Return which team members read a tip lately, by name."""
     read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, at__gt=timezone.now() - LATELY)
     return sorted(set(read.exclude(actor=by.get_username()).order_by().values_list("actor", flat=True)))
+
+
+class Handover(NamedTuple):
+    """Who gave a tip to a colleague, when, and why: empty without a note, and on a locked desk."""
+
+    who: str
+    at: datetime
+    why: str
+
+
+def handed_over(*, tips: Iterable[Tip], to: "User", keys: "Keys | None") -> dict[str, Handover]:
+    """Return who gave a member those of these tips that they have not read since, by reference.
+
+    With keys also why, from the note that was saved with it, once it is on the record that they saw a line of it.
+    """
+    own, name = {tip.reference: tip.pk for tip in tips if tip.assignee_id == to.pk}, to.get_username()
+    acts = AuditEvent.objects.filter(Q(act=AuditAct.ASSIGNED) | Q(act=AuditAct.READ, actor=name), subject__in=own)
+    facts = acts.order_by("seq").values_list("subject", "actor", "at", KT("detail__to"), KT("detail__note"))
+    last = {reference: rest for reference, *rest in facts} if own else {}
+    given = {reference: (who, at, note) for reference, (who, at, given_to, note) in last.items() if given_to == name != who}
+    wanted = {note: reference for reference, (_who, _at, note) in given.items() if note and keys}
+    noted = Note.objects.filter(tip__in=map(own.get, wanted.values()))
+    notes = [note for note in noted if str(note.pk) in wanted]
+    audit.record_each(by=to, act=AuditAct.GLIMPSED, subjects=[wanted[str(note.pk)] for note in notes])
+    why = {str(note.pk): unsealed.text(note, keys=keys) for note in notes} if keys else {}
+    return {reference: Handover(who, at, why.get(note, "")) for reference, (who, at, note) in given.items()}
 
 
 def read_up_to(*, tip: Tip, by: "User") -> int:

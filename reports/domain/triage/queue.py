@@ -20,7 +20,7 @@ def waiting(*, by: "User") -> dict[str, Q]:
     `waits` is the sum of WAITING, and `to_read` that of its first four.
     """
     more = {"waits": WAITS, "to_read": Q(rank__gte=UNREAD), "urgent_at_end": URGENT_AT_END}
-    return WAITING | more | {"mine": WAITS & Q(assignee=by.pk), "nobody": Q(assignee=None, decided=None)}
+    return WAITING | more | {"mine": WAITS & Q(assignee=by.pk)}
 
 
 def counts(tips: "TipQuerySet", *, by: "User", listed: Q | None = None, **more: Q) -> dict[str, int]:

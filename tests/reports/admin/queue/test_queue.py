@@ -16,6 +16,7 @@ from reports.domain.intake import outbox
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Label, Status, Tip
 from reports.sealing import receipts
+from tests.reports.admin.conftest import sign_in
 from tests.reports.unrecorded import record_broken
 
 QUEUE = "/admin/reports/tip/"
@@ -125,7 +126,7 @@ def everything(unlocked, send, caseworker):
 
 
 @pytest.mark.usefixtures("everything")
-def test_the_tabs_add_up_to_the_number_in_the_title_and_copies_count_as_the_tips_that_they_are(unlocked):
+def test_tabs_title_first_screen_and_figures_add_up_and_copies_count_as_the_tips_that_they_are(unlocked, team_lead):
     page = unlocked.get(QUEUE)
     assert numbers(page) == {
         "Urgent": 1,
@@ -146,9 +147,16 @@ def test_the_tabs_add_up_to_the_number_in_the_title_and_copies_count_as_the_tips
         assert waiting
         assert sum(number for name, number in tabs.items() if name not in ("All", "Mine")) == int(waiting[1]), query
     home = unlocked.get("/admin/")
-    tiles = {tile["name"]: tile["waits"] for tile in home.context["tiles"]}
-    assert (tiles["urgent"], tiles["unsure"], tiles["answers"], tiles["unread"], tiles["at_end"]) == (1, 1, 1, 3, 2)
+    assert numbers(home) == numbers(unlocked.get(QUEUE)), "the first screen has the same tabs"
     assert "11 tips waiting" in home.text
+    assert "1 new answer\n" in home.text
+    for tab in home.context["tabs"]:
+        assert unlocked.get(tab["query_string"]).context["counts"]["listed"] == tab["waits"], tab["name"]
+    figures = sign_in(team_lead).get("/admin/dashboard/")
+    assert sum(row.number for row in figures.context["charts"][-1].rows) == 11, "by who has them"
+    assert figures.text.count("?member=") == 4, "the two of them lead to their tips, from the chart and the table"
+    for name, number in (("(nobody)", 10), ("olu", 1)):
+        assert unlocked.get(f"{QUEUE}?member={name}").context["counts"]["listed"] == number
 
 
 def test_the_switch_to_ones_own_tips_keeps_the_tab_and_has_its_way_out(unlocked, send, caseworker):
