@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -21,6 +22,7 @@ from reports.models import AuditAct, AuditEvent, EnquiryStatus
 from reports.models.tips import STAGES
 
 MINUTE = timedelta(minutes=1)
+UNLOCKING = (AuditAct.UNLOCKED, AuditAct.OPENED, AuditAct.CONFIRMED_ROWS)
 SIGN_IN_WAYS = {
     "app": gettext_lazy("a code from an app"),
     "passkey": gettext_lazy("a passkey"),
@@ -33,9 +35,10 @@ ROLE_WORD = re.compile("(?<=[a-z])(?=[A-Z])")  # where a role's name, such as Te
 
 
 class HistoryLine(NamedTuple):
-    """One act, or the same act several times in a row by the same person.
+    """One act, or the same act several times in a row by the same person, or what unlocking the desk did.
 
-    It has the newest of these events, in words, how many there are, when the first of them was, and of what they were.
+    It has the newest of these events, in words, how many there are, when the first of them was, of what they were, and
+    if they differ each of them with its words, the oldest first.
     """
 
     event: AuditEvent
@@ -43,6 +46,7 @@ class HistoryLine(NamedTuple):
     times: int
     first: datetime
     subjects: dict[str, str]
+    parts: list[tuple[AuditEvent, str]] = []
 
 
 def in_words(event: AuditEvent) -> str:
@@ -81,17 +85,27 @@ def refusal_text(refusal: Refused) -> str:
     return _("%(who)s %(did)s %(ago)s ago. We did not make your change. Look at it, then decide.") % words
 
 
-def history_lines(events: Iterable[AuditEvent]) -> list[HistoryLine]:
-    """Return a history that stays readable: equal events in a row are one line, as are the glimpses of one list."""
-    lines = []
-    for (_who, words, _subject), alike in groupby(events, key=_alike):
-        run = list(alike)
+def history_lines(events: Iterable[AuditEvent], *, of_a_tip: bool = True) -> list[HistoryLine]:
+    """Return a history that stays readable: equal events in a row are one line, as are the glimpses of one list.
+
+    Where it is not `of_a_tip` alone, so is unlocking the desk with all that was opened then.
+    """
+    keys, unlocks, lines = list[tuple[int, tuple[str, str, str]]](), 0, []
+    for event in (listed := list(events)):
+        keys.append((unlocks, _alike(event, of_a_tip=of_a_tip)))
+        unlocks += event.act == AuditAct.UNLOCKED  # of its own group the last, as the newest event comes first
+    for (_unlocks, (_who, words, _subject)), alike in groupby(zip(keys, listed, strict=True), key=itemgetter(0)):
+        run = [event for _key, event in alike]
         subjects = {event.subject: _subject_in_words(event) for event in run if event.subject}
-        lines.append(HistoryLine(run[0], words, len(run), run[-1].at, subjects))
+        parts = [] if words else [(event, in_words(event)) for event in reversed(run)]
+        lines.append(HistoryLine(run[0], words or parts[0][1], len(run), run[-1].at, subjects, parts))
     return lines
 
 
-def _alike(event: AuditEvent) -> tuple[str, str, str]:
+def _alike(event: AuditEvent, *, of_a_tip: bool) -> tuple[str, str, str]:
+    """Return what equal events have in common; without words where they are one act of several."""
+    if event.act in UNLOCKING and not of_a_tip:
+        return event.who, "", ""
     return event.who, in_words(event), "" if event.act == AuditAct.GLIMPSED else event.subject
 
 

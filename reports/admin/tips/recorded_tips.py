@@ -15,11 +15,14 @@ from core.rights import needs
 from core.sent import sent_text
 from reports.admin.desk import drafts, lock
 from reports.admin.desk.lock import page
-from reports.domain import intake
+from reports.admin.tips.forms import LeaveForm, ids
+from reports.domain import desk, intake
+from reports.domain.audit import staleness
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import recorded_tips
 from reports.forms import TipForm
 from reports.models import Tip
+from reports.sealing import receipts
 
 
 class RecordedTipForm(TipForm):
@@ -41,11 +44,19 @@ RecordedTipForm.base_fields = {"channel": CHANNEL, **TipForm.base_fields, "what"
 
 @needs("reports.triage_tip")
 def record(request: HttpRequest) -> HttpResponse:
-    """Show the form; once it is sent, the words to hand over, this once."""
+    """Show the form; once it is sent, the words to hand over, this once, and the tip."""
     form = RecordedTipForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid() and (receipt := _store(request, form)):
         drafts.save(request, used=drafts.names(form))
-        context = _page(request, _("Give these words to the person")) | {"words": receipt.words}
+        lock.let_in(request)
+        context = _page(request, _("Give these words to the person")) | {
+            "words": receipt.words,
+            "tip": Tip.objects.filter(lookup=receipts.lookup(receipt.token)).first(),
+            "leave": LeaveForm(**ids("leave"), initial={"seen": staleness.now()}),
+            "in_danger": intake.danger_in(form.answers),
+            "is_child": form.answers.get("under_18") or form.answers.get("kind") == "children",
+            "safeguarding": desk.profile().safeguarding,
+        }
         return TemplateResponse(request, "admin/reports/tips/recorded.html", context)
     drafts.save(request)
     token = sent_text(request.POST, "token") or intake.issue().token  # so that a form that is sent twice is one tip

@@ -138,6 +138,12 @@ def waiting(*, by: "User", record: str, besides: Collection[uuid.UUID] = ()) -> 
     return 0 if _is_hidden(record, by) else _of(by).filter(record=record).exclude(pk__in=besides).count()
 
 
+def colleagues(*, member: int, record: str) -> list[str]:
+    """Return which other members have unsaved text on a record's page, by name; a new record is nobody else's."""
+    others = Draft.objects.filter(record=record, record__contains=":").exclude(author=member)
+    return sorted(set(others.values_list("author__username", flat=True)))
+
+
 def unfinished(*, by: "User", keys: "Keys | None" = None) -> list[Unfinished]:
     """Return what a member's own newest drafts are about, each record once; nothing that is hidden from them.
 

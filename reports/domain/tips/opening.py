@@ -286,13 +286,13 @@ def handed_over(*, tips: Iterable[Tip], to: "User", keys: "Keys | None") -> dict
     acts = AuditEvent.objects.filter(Q(act=AuditAct.ASSIGNED) | Q(act=AuditAct.READ, actor=name), subject__in=own)
     facts = acts.order_by("seq").values_list("subject", "actor", "at", KT("detail__to"), KT("detail__note"))
     last = {reference: rest for reference, *rest in facts} if own else {}
-    given = {reference: (who, at, note) for reference, (who, at, given_to, note) in last.items() if given_to == name != who}
-    wanted = {note: reference for reference, (_who, _at, note) in given.items() if note and keys}
+    given = {reference: rest for reference, rest in last.items() if rest[2] == name != rest[0]}
+    wanted = {note: reference for reference, (*_rest, note) in given.items() if note and keys}
     noted = Note.objects.filter(tip__in=map(own.get, wanted.values()))
     notes = [note for note in noted if str(note.pk) in wanted]
     audit.record_each(by=to, act=AuditAct.GLIMPSED, subjects=[wanted[str(note.pk)] for note in notes])
     why = {str(note.pk): unsealed.text(note, keys=keys) for note in notes} if keys else {}
-    return {reference: Handover(who, at, why.get(note, "")) for reference, (who, at, note) in given.items()}
+    return {reference: Handover(who, at, why.get(note, "")) for reference, (who, at, _to, note) in given.items()}
 
 
 def read_up_to(*, tip: Tip, by: "User") -> int:
