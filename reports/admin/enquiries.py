@@ -74,7 +74,9 @@ class AddForm(EnquiryForm):
     """Tips to add."""
 
     references = forms.CharField(
-        label=gettext_lazy("Add tips, by their references"), required=False, widget=forms.TextInput(attrs=PLAIN)
+        label=gettext_lazy("Add tips: type their references, with spaces between"),
+        required=False,
+        widget=forms.TextInput(attrs=PLAIN),
     )
 
 
