@@ -16,14 +16,14 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 
-from reports.domain import audit, intake
-from reports.domain.intake import outbox
+from reports.domain import audit
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
-from reports.sealing import keyholder, keyring, receipts
+from reports.sealing import keyholder, keyring
 from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
 from tests.moment import Moment
+from tests.reports import telling
 from tests.reports.domain.audit import tampering
 from tests.reports.handing import IDENTITIES
 from tests.settings import SHARED, STATE
@@ -218,8 +218,6 @@ def send(passphrase: str) -> Callable[..., Tip]:
     def send_tip(what: str = "", **answers: Any) -> Tip:
         number = next(counted)
         what = what or "A grey van by the garages, every night at nine." + f" Number {number}." * (number > 1)
-        receipt = intake.accept(token=receipts.new_token(), answers={"what": what, **answers})
-        outbox.drain()
-        return Tip.objects.get(lookup=receipts.lookup(receipt.token))
+        return telling.tell(what, **answers)
 
     return send_tip

@@ -1,12 +1,13 @@
 """In a language that nobody speaks, no page of the form or the mailbox holds a plain word, and the reader sees it."""
 
-import time
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.template import engines
 from django.template.base import Template
 from django.test import Client
+from time_machine import TimeMachineFixture
 
 from reports.domain.keys.keyholders import Keys
 from reports.sealing import keyring
@@ -33,12 +34,11 @@ def test_the_form_and_its_answers_hold_no_plain_text(
     strange: None,
     key_file: keyring.Keyring,  # noqa: F811
     client: Client,
-    monkeypatch: pytest.MonkeyPatch,
+    time_machine: TimeMachineFixture,
 ) -> None:
     fields = slip(client)
     pages = [client.get("/report/").text, client.post("/report/check/", fields).text]
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + 60)
+    time_machine.move_to(timedelta(minutes=1))
     told = {"what": "zzme, my own number is 07700 900123", "danger": "yes", "contact": "details", "area": "olney"}
     pages.append(client.post("/report/check/", fields | {"what": "z" * 30_000}).text)
     check = client.post("/report/check/", fields | told | {"police": "words", "kind": "deliveries", "source": "saw"})

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +10,14 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
+from time_machine import TimeMachineFixture
 
 from core import carried_form
 from core.carried_form import CarriedForm
 from newsroom.models import Appeal, Article, Revision, WorkingCopy
 from tests.newsroom.admin.desk import typed_over
 from tests.newsroom.articles import make_article
-from tests.reports.filled import OUR_ORIGIN
+from tests.reports.filled import OUR_ORIGIN, carried_in
 
 pytestmark = pytest.mark.django_db
 
@@ -37,11 +39,6 @@ def filled(client: Client, article: Article) -> dict[str, Any]:
     signed = re.search(r'name="signed_page" value="([^"]+)"', page.text)
     assert signed
     return typed_over(article, headline=TYPED) | {"signed_page": signed[1], "_continue": "1"}
-
-
-def carried_in(page: HttpResponse) -> str:
-    found = re.search(r'name="carried" value="([^"]+)"', page.text)
-    return html.unescape(found[1]) if found else ""
 
 
 def sign_in(client: Client, user: User, carried: str) -> HttpResponse:
@@ -90,7 +87,7 @@ def test_another_site_carries_nothing(ed: Client, article: Article, origin: str)
     assert carried_in(ed.post(at(article), fields))  # the control
 
 
-def test_a_token_that_was_altered_is_too_old_or_too_large_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_that_was_altered_is_too_old_or_too_large_opens_nothing(time_machine: TimeMachineFixture) -> None:
     token = carried_form.seal(CarriedForm(1, "/admin/", {"headline": [TYPED]}))
     found = carried_form.opened(token)
     assert found
@@ -99,10 +96,7 @@ def test_a_token_that_was_altered_is_too_old_or_too_large_opens_nothing(monkeypa
     for other in ("", "x", "é", changed):
         assert carried_form.opened(other) is None
     assert carried_form.seal(CarriedForm(1, "/admin/", {"body": ["x" * carried_form.ROOM]})) == ""
-    import time
-
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + carried_form.LASTS + 2)
+    time_machine.move_to(timedelta(seconds=carried_form.LASTS + 2))
     assert carried_form.opened(token) is None
 
 

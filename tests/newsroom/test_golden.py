@@ -7,6 +7,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
+from time_machine import TimeMachineFixture
 
 from newsroom.models import Image, Revision, Topic
 from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction
@@ -24,10 +25,10 @@ PATHS = {
 
 
 @pytest.fixture(autouse=True)
-def town(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def town(settings: Settings, time_machine: TimeMachineFixture) -> None:
     """Fill the site with articles of every kind, at NOON."""
     settings.SITE_ORIGIN = "https://news.example.org"
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOON)
+    time_machine.move_to(NOON, tick=False)
     size = {"width": 960, "height": 540}
     image = Image.objects.create(digest="ab" * 16, alt='"A" street', caption="Dusk & dawn.", credit="Us", **size)
     fraud = Topic.objects.create(slug="fraud", name="Fraud & <lies>")

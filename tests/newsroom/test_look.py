@@ -24,7 +24,6 @@ PROFILE = SimpleNamespace(
     contact="desk@example.org",
 )
 ABOUT = ["who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility"]
-TEMPLATES = settings.BASE_DIR / "templates"
 CSS = (settings.BASE_DIR / "static" / "css" / "palette.css").read_text(encoding="utf-8")
 
 
@@ -47,6 +46,7 @@ def contrast(one: str, two: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@pytest.mark.promise("everybody")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     ("front", "back", "least"),
@@ -73,6 +73,7 @@ def contrast(one: str, two: str) -> float:
     ],
 )
 def test_colours_have_enough_contrast(scheme: str, front: str, back: str, least: float) -> None:
+    """Colours have enough contrast, light and dark."""
     palette = colours(scheme)
     assert contrast(palette[front], palette[back]) >= least
 

@@ -76,6 +76,7 @@ def first_view(html: str) -> int:
     return sum(len(gzip.compress(part, 6)) for part in parts)
 
 
+@pytest.mark.promise("everybody")
 @pytest.mark.parametrize(
     ("path", "full"),
     [
@@ -84,7 +85,10 @@ def first_view(html: str) -> int:
     ],
 )
 def test_first_view_is_at_most_14_kilobytes_compressed(client: Client, path: str, full: bool) -> None:
-    """As the demonstration's article has it, and where a list is as full as it gets."""
+    """A first view of a public page is at most 14 kB compressed.
+
+    As the demonstration's article has it, and where a list is as full as it gets.
+    """
     seeding.load(path=seeding.ARTICLES)
     for place in range(listing.PAGE if full else 0):
         when = NOON.replace(year=2023, month=5, minute=place)

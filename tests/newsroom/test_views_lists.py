@@ -11,16 +11,11 @@ from pytest_django import Settings
 from newsroom.domain import search
 from newsroom.models import Redirect
 from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction, make_whole
+from tests.newsroom.test_views import get
 
 pytestmark = pytest.mark.django_db
 
 LISTS = ("/news/2024/03/", "/topics/drug-supply/", "/areas/olney/", "/authors/sam-example/")
-
-
-def get(client: Client, path: str) -> str:
-    response = client.get(path)
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 def headlines(html: str) -> list[str]:

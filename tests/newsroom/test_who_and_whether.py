@@ -44,7 +44,9 @@ def test_the_page_about_us_names_only_people_who_were_entered_for_it(client: Cli
     assert "People who speak for us" not in text(client, "/about/who-we-are/")
 
 
+@pytest.mark.promise("results")
 def test_the_desks_own_people_are_on_no_public_page(client: Client) -> None:
+    """The pages about us name only people who were entered for it, never the desk's."""
     desk.save_profile(replace(PROFILE, duty="Dana Duty", duty_email="dana@example.org", safeguarding="Saf Guard"))
     for path in ("/", "/about/", "/about/who-we-are/"):
         assert not re.search("Dana|dana|Saf Guard", client.get(path).content.decode()), path
@@ -59,7 +61,9 @@ def test_the_front_page_tells_the_newest_released_figures(client: Client) -> Non
     assert "60 tips helped lead to a result." in shown
 
 
+@pytest.mark.promise("results")
 def test_the_front_page_shows_no_figure_that_was_suppressed(client: Client) -> None:
+    """The front page shows the newest released figures, and none that was suppressed."""
     totals = counting.nothing()
     for table in totals[counting.RECEIVED].values():
         table[counting.NOT_SAID] = 40
@@ -73,7 +77,9 @@ def test_the_front_page_shows_no_figure_that_was_suppressed(client: Client) -> N
     assert "helped lead to a result" not in shown
 
 
+@pytest.mark.promise("results")
 def test_began_with_residents_stands_only_where_an_outcome_was_released(client: Client) -> None:
+    """A story is said to have begun with residents only where an outcome was released."""
     article = make_article("given-back", headline="A home given back")
     make_article("lead")
     assert "This began with what residents told us" not in text(client, "/")

@@ -11,7 +11,7 @@ from newsroom.admin.forms import own_boxes
 from newsroom.domain import editing, working_copies
 from newsroom.domain.editing import Status
 from newsroom.models import Article, KeyFact, Revision, UnsavedText, WorkingCopy
-from tests.newsroom.admin.desk import typed_over
+from tests.newsroom.admin.desk import page, typed_over
 from tests.newsroom.articles import make_article, make_whole
 from tests.newsroom.editors import in_state, revised
 
@@ -29,10 +29,6 @@ def corrected(user: User) -> Article:
     return Article.objects.get()
 
 
-def page(article: Article, name: str = "change") -> str:
-    return f"/admin/newsroom/article/{article.pk}/{name}/"
-
-
 def words(answer: HttpResponse) -> str:
     """Return the text of a page."""
     return " ".join(re.sub(r"<[^>]*>", " ", answer.content.decode()).split())
@@ -48,7 +44,11 @@ def public(article: Article) -> str:
     return Client().get(f"/news/{article.slug}/").content.decode()
 
 
+@pytest.mark.promise("team", control="test_changes_that_bring_nothing_back_are_not_warned_of")
 def test_a_correction_does_not_come_back_by_a_press_of_restore(ed: Client, corrected: Article) -> None:
+    """What a correction took out of a story comes back by no press of restore or save, and is named before it is
+    published.
+    """
     answer = ed.post(page(corrected, "revisions/1"), follow=True)
     assert NAME not in public(corrected)
     assert (
@@ -111,7 +111,7 @@ def test_no_button_no_token_and_nothing_that_no_database_stores_is_kept(ed: Clie
     assert (answer.status_code, UnsavedText.objects.get().typed) == (200, {"headline": ["Ab"]})
 
 
-def test_a_colleagues_unsaved_words_are_in_nobody_elses_boxes_and_each_gets_their_own_back(ed: Client) -> None:
+def test_unsaved_words_are_in_nobody_elses_boxes_and_each_gets_their_own_back(ed: Client) -> None:
     article, lee = in_state(Status.PUBLISHED), Client()
     lee.force_login(User.objects.create_superuser("lee"))
     for writer, words_typed in ((lee, "Theirs"), (ed, "Mine")):

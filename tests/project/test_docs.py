@@ -16,25 +16,16 @@ from django.core.management import get_commands
 from reports.domain import retention
 from reports.domain.health.faults import FAULTS
 from reports.models import Status
-from reports.promises import PROMISES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 ARCHITECTURE, DESK, OPERATIONS = (ROOT / "docs" / name for name in ("architecture.md", "desk.md", "operations.md"))
 OPERATORS_WORDS = 3_700  # what is for another reader, or what the doctor says, has a place of its own
-CONTRIBUTING, PROMISES_PAGE, DEPENDENCIES = (
-    ROOT / "CONTRIBUTING.md",
-    ROOT / "docs" / "promises.md",
-    ROOT / "docs" / "dependencies.md",
-)
+CONTRIBUTING, DEPENDENCIES = ROOT / "CONTRIBUTING.md", ROOT / "docs" / "dependencies.md"
 DEFINED = r"(?m)^(?:def |class )?{}\b"
 ENVIRONMENT, NGINX = ROOT / "deploy" / "environment.example", ROOT / "deploy" / "nginx.conf"
 PRIVACY = ROOT / "templates" / "reports" / "about" / "privacy.html"
 ROOMS = ("config", "core", "newsroom", "reports", "templates", "static", "seeds", "tests", "deploy", "docs", ".ci")
-CODE, TEXT = (
-    ("config", "core", "newsroom", "reports", "templates", "seeds", "deploy", ".github"),
-    ("", ".py", ".sh", ".toml", ".html", ".txt", ".example", ".service", ".md", ".in", ".conf", ".yml"),
-)
 READERS = set("text flag number steps choice items domain onion database kept_secret run_folder".split())  # noqa: SIM905
 # The rows of the privacy page, by the status whose days each prints, and the statuses that it speaks of.
 PRIVACY_ROWS = {
@@ -141,26 +132,6 @@ def test_links_files_names_and_tests_of_a_document_are_there(path: Path) -> None
     text = words_of(path)
     assert (broken_links(path), missing_files(text), missing_names(text)) == ([], [], [])
     assert [name for name in node_ids(text) if not exists(name)] == []
-
-
-def promises() -> list[list[str]]:
-    """Return the rows of the page of promises: the promise, its test, and its control if it has one."""
-    rows = [line for line in PROMISES_PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
-    return [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows if row != "| Promise | Test | Control |"]
-
-
-def test_every_promise_has_one_test_and_at_most_one_control() -> None:
-    assert len(promises()) > 100
-    for says, test, control in promises():
-        assert len(node_ids(test)) == 1, says
-        assert len(node_ids(control)) == bool(control), says
-        assert all(map(exists, node_ids(test) + node_ids(control))), says
-
-
-def test_what_the_privacy_page_promises_stands_on_the_page_of_promises_once_with_a_control() -> None:
-    named = {says.split("`")[1]: control for says, _test, control in promises() if says.startswith("`")}
-    assert sorted(named) == sorted(promise.name for promise in PROMISES)
-    assert [name for name, control in named.items() if not control] == []
 
 
 def test_modules_that_see_clear_text_are_those_that_may_import_what_opens_it() -> None:

@@ -36,7 +36,7 @@ def test_moment_without_a_time_zone_is_refused(moment: str) -> None:
         Moment(moment)
 
 
-def test_moments_are_twelve_with_both_changes_of_the_clocks_and_the_ends_of_day_quarter_and_year() -> None:
+def test_moments_are_twelve_with_changes_of_the_clocks_and_ends_of_periods() -> None:
     local = [moment.astimezone(LONDON) for moment in MOMENTS]
     assert len(set(MOMENTS)) == 12
     assert {"03-28", "03-27", "10-31", "10-30", "02-29", "12-31"} <= {f"{each:%m-%d}" for each in local}

@@ -106,7 +106,7 @@ def test_no_view_is_long() -> None:
     assert too_long(sources("newsroom/admin", "reports/admin"), ADMIN_VIEW_LINES, views_only=True) == []
 
 
-def test_control_a_long_view_is_found_and_a_long_function_only_where_it_is_looked_for(tmp_path: Path) -> None:
+def test_control_a_long_view_is_found_where_views_alone_are_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "page.py"
     path.write_text("def show(request, pk):\n    a = 1\n    return a\n\n\ndef rows(links):\n    a = 1\n    return a\n")
     assert too_long([path], 3) == []

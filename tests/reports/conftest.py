@@ -1,20 +1,22 @@
-"""A desk that is only a file, time that passes; a desk whose recovery sheet the test holds, a folder for backups."""
+"""A desk that is only a file, time that passes, an enquiry; a desk with its recovery sheet, a folder for backups."""
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from time_machine import TimeMachineFixture
 
-from reports.domain import desk, intake
-from reports.domain.intake import outbox
-from reports.models import Tip
+from reports.domain import desk, enquiries
+from reports.domain.health import machine
+from reports.models import Enquiry, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import found_desk, make_user
+from tests.reports import telling
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,7 @@ class Desk:
 
     def tell(self, what: str) -> Tip:
         """Send a tip through the real intake and drain it."""
-        receipt = intake.accept(token=receipts.new_token(), answers={"what": what})
-        outbox.drain()
-        return Tip.objects.get(lookup=receipts.lookup(receipt.token))
+        return telling.tell(what)
 
 
 @pytest.fixture
@@ -39,6 +39,12 @@ def founded(db: None) -> Desk:
     made = found_desk(team_lead)
     desk.save_profile(desk.Profile(controller="Anytown Watch"))
     return Desk(team_lead, made.passphrase, made.sheet)
+
+
+@pytest.fixture
+def enquiry(passphrase: str, caseworker: User) -> Enquiry:
+    """Begin an enquiry."""
+    return enquiries.begin(by=caseworker, codename="quiet lantern")
 
 
 @pytest.fixture
@@ -58,14 +64,15 @@ def key_file() -> keyring.Keyring:
 
 
 @pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def wait(time_machine: TimeMachineFixture) -> Callable[[], None]:
     """Return a function that lets a minute pass, as between a form and what a person posts."""
+    return lambda: time_machine.move_to(timedelta(minutes=1))
 
-    def minute() -> None:
-        now = time.time()
-        monkeypatch.setattr(time, "time", lambda: now + 60)
 
-    return minute
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the disks have room, whatever this machine's have."""
+    monkeypatch.setattr(machine, "room", dict)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """A page's form as a browser without scripts reads it, a person fills it in, and the browser sends it."""
 
+import html
+import re
 from html.parser import HTMLParser
 
 from django.http import HttpResponse
@@ -96,3 +98,9 @@ class Filled(HTMLParser):
 def opened(client: Client, address: str) -> Filled:
     """Return the form of a page."""
     return Filled(client.get(address).text, address)
+
+
+def carried_in(page: HttpResponse) -> str:
+    """Return what a sign-in page carries, "" for nothing."""
+    found = re.search(r'name="carried" value="([^"]+)"', page.text)
+    return html.unescape(found[1]) if found else ""

@@ -13,9 +13,9 @@ from reports.domain.audit.rows import hashes
 from reports.domain.errors import AlreadyReferred
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import approvals, grading, own_words
+from reports.domain.referrals import approvals, departure, grading, own_words
 from reports.domain.tips import opening
-from reports.models import Approval, AuditAct, Member, Outcome, Referral, Tip
+from reports.models import Approval, AuditAct, Member, Outcome, Recipient, Referral, Tip
 from reports.sealing import keyring
 from tests.factories import shown
 
@@ -83,6 +83,17 @@ def approved(tip: Tip, *, by: User, second: User, keys: Keys) -> Referral:
     for member in (by, second):
         approve(referral, by=member, keys=keys)
     return referral
+
+
+def export(
+    referral: Referral, *, by: User, keys: Keys, kind: str = "json", recipient: Recipient | None = None
+) -> departure.File:
+    """Export a referral."""
+    referral.refresh_from_db()
+    shows = {"by": by, "keys": keys, "proof": shown(by)}
+    file = departure.export(referral=referral, kind=kind, recipient=recipient, **shows)
+    referral.refresh_from_db()
+    return file
 
 
 def signed_earlier(approval: Approval, *, keys: Keys | None = None) -> None:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from reports.domain import intake, outcomes
+from reports.domain import outcomes
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
@@ -15,6 +15,7 @@ from reports.domain.tips import metadata, opening
 from reports.models import Enquiry, Link, Message, Outcome, OutcomeStatus, Tip
 from reports.sealing import envelope, receipts
 from tests.newsroom.articles import make_article
+from tests.reports import telling
 from tests.reports.markup import Page
 
 TOKEN, WRONG = "Ab3-xY_9qLm0Zt7", "Zz3-xY_9qLm0Zt7"
@@ -25,9 +26,7 @@ ACTS = ("reply", "photos", "delete", "burn")
 
 def tell() -> Tip:
     """Send a tip under TOKEN and return it."""
-    intake.accept(token=TOKEN, answers={"what": TEXT, "contact_details": "me@zither.uk"})
-    outbox.drain()
-    return Tip.objects.get()
+    return telling.tell(TEXT, token=TOKEN, contact_details="me@zither.uk")
 
 
 def write_to(tip: Tip, by: User, keys: Keys, text: str = QUESTION, *, question: bool = True) -> Message:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-import pytest
+import time_machine
 from django.utils import timezone
 
 from reports.domain import audit, retention
@@ -14,8 +14,7 @@ def decide(tip: Tip, *, status: str, week: date) -> None:
     """Let a tip have been read, and moved in this week, with the event that says so."""
     Tip.objects.filter(pk=tip.pk).update(status=status, decided=week, unread=False)
     then = timezone.make_aware(datetime.combine(week, time(12)))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timezone, "now", lambda: then)
+    with time_machine.travel(then):
         audit.record(by=None, act="moved", subject=tip.reference, before="reading", after=status)
 
 

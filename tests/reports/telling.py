@@ -1,6 +1,7 @@
 """What a sender does, through the real intake: tells, and tells more under the same receipt."""
 
 from collections.abc import Collection
+from typing import Any
 
 from reports.domain import intake
 from reports.domain.intake import outbox
@@ -10,9 +11,25 @@ from reports.sealing import receipts
 PROGRAM = ("filled-trap", "too-fast")  # what a program shows of itself
 
 
-def tell(what: str = "A van.", *, token: str = "", suspect: Collection[str] = (), **answers: str) -> Tip:
-    """Send something, under a receipt that is there perhaps already, and return the tip."""
+def tell(
+    what: str = "A van.", *, token: str = "", suspect: Collection[str] = (), photos: Any = (), **answers: Any
+) -> Tip:
+    """Send something, and pictures after it, under a receipt that is there perhaps already; return the tip."""
     token = token or receipts.new_token()
     intake.accept(token=token, answers={"what": what, **answers}, suspect=list(suspect))
     outbox.drain()
+    if photos:
+        send_photos(token=token, pictures=photos)
     return Tip.objects.get(lookup=receipts.lookup(token))
+
+
+def reply(**words: Any) -> None:
+    """Answer from "Your messages"."""
+    intake.reply(**words)
+    outbox.drain()
+
+
+def send_photos(**pictures: Any) -> None:
+    """Send pictures after a tip."""
+    intake.send_photos(**pictures)
+    outbox.drain()

@@ -27,16 +27,10 @@ from reports.domain.maintenance import notices
 from reports.domain.people import second_factors
 from reports.domain.storage import deletion_records
 from reports.models import AuditAct, BackupMark, KeyFileMark, Node
-from reports.sealing import keyring
+from tests.reports import forging
 
 # Django's own checks ask the database what it can do.
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
-
-
-@pytest.fixture(autouse=True)
-def room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the disks have room, whatever this machine's have."""
-    monkeypatch.setattr(machine, "room", dict)
+pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("room")]
 
 
 def ids(*, deploy: bool = True, databases: Sequence[str] = ("default",)) -> set[str]:
@@ -99,8 +93,7 @@ def factor_key(patch: pytest.MonkeyPatch) -> None:
 
 
 def swapped(patch: pytest.MonkeyPatch) -> None:
-    stranger = keyring.recipient_of(keyring.new_identity())
-    (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
+    forging.swap_desk_pub()
 
 
 def silent_machine(patch: pytest.MonkeyPatch) -> None:
@@ -206,7 +199,7 @@ def test_a_key_file_that_the_next_unlock_puts_in_place_is_good(passphrase: str) 
     assert "streetlight.E067" not in ids()
 
 
-def test_other_machines_factors_and_the_key_event_are_the_business_of_a_machine_with_a_desk(
+def test_machines_factors_and_key_event_are_checked_only_where_there_is_a_desk(
     passphrase: str, settings: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for fall_ill in (silent_machine, factor_key, swapped, late_backup):

@@ -60,7 +60,7 @@ def test_error_summary_links_to_each_control_with_the_words_at_the_field() -> No
         assert message in summary(wrong())
 
 
-def test_error_summary_links_to_the_first_of_several_choices_and_is_nothing_without_errors() -> None:
+def test_error_summary_links_to_the_first_choice_and_is_nothing_without_errors() -> None:
     class Choose(forms.Form):
         side = forms.ChoiceField(choices=[("a", "A"), ("b", "B")], widget=forms.RadioSelect)
 

@@ -12,8 +12,7 @@ from django.utils import timezone
 from newsroom.domain import revisions
 from newsroom.models import Article, Image, KeyFact, RelatedLink, TimelineStep, UnsavedText
 from reports.domain import desk as desk_domain
-from reports.domain import enquiries, intake, outcomes, referrals, retention, search, triage
-from reports.domain.intake import outbox
+from reports.domain import enquiries, outcomes, referrals, retention, search, triage
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
@@ -22,10 +21,10 @@ from reports.domain.tips import opening, recusal
 from reports.domain.triage import labels, relations, safety
 from reports.models import Label, Recipient, ReplyTemplate, Tip
 from reports.models.tips import MALICIOUS
-from reports.sealing import envelope, keyring, receipts
+from reports.sealing import envelope, keyring
 from tests.factories import make_desk, make_keyholder, make_user, set_stage, shown
 from tests.newsroom import articles, editors
-from tests.reports import pictures
+from tests.reports import pictures, telling
 from tests.reports.domain.audit import tampering
 from tests.reports.handing import draft_again, make_ready, newest_keys
 from tests.site import marks
@@ -114,13 +113,7 @@ def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys:
 
 def send(what: str, *, picture: bool = False, **more: Any) -> Tip:
     """Send a tip through the real intake and drain it."""
-    token = receipts.new_token()
-    intake.accept(token=token, answers={"what": what, **more})
-    outbox.drain()
-    if picture:
-        intake.send_photos(token=token, pictures=[PICTURE])
-        outbox.drain()
-    return Tip.objects.get(lookup=receipts.lookup(token))
+    return telling.tell(what, photos=[PICTURE] * picture, **more)
 
 
 def story() -> Article:

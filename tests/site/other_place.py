@@ -7,9 +7,8 @@ of the example.
 import io
 import json
 import re
-import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 from pypdf import PdfReader
+from time_machine import TimeMachineFixture
 
 from core.place import LAW, Place, read
 from newsroom.domain import seeding
@@ -87,14 +87,17 @@ def test_the_settings_are_the_places() -> None:
 
 @pytest.mark.usefixtures("furnished")
 def test_a_sender_goes_from_the_form_to_the_desk_and_back(
-    client: Client, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    client: Client,
+    caseworker: User,
+    keys: Keys,
+    monkeypatch: pytest.MonkeyPatch,
+    time_machine: TimeMachineFixture,
 ) -> None:
     monkeypatch.setattr(receipts, "new_token", lambda: "abcdefghijklmno")  # by chance its words may be of the first
     form, fields = client.get("/report/?appeal=lamps-stolen"), slip(client)
     assert 'href="tel:112"' in form.text
     assert "Sandpit (Gull Bay)" in form.text
-    later = time.time() + 60
-    monkeypatch.setattr(time, "time", lambda: later)  # as a person takes
+    time_machine.move_to(timedelta(minutes=1))  # as a person takes
     answers = {"what": "A boat.", "area": "quay", "danger": "yes", "under_18": "True"}
     check = client.post("/report/check/", fields | answers)
     receipt = client.post("/report/receipt/", hidden(check))

@@ -32,14 +32,11 @@ def wrong(answer: Answer) -> list[str]:
 
 
 @pytest.mark.parametrize(("role", "state"), everybody("nobody", *STATES))
-@pytest.mark.proof(
-    "headers",
-    "Every answer to everybody has the whole list of headers; the public side has no cookie and no third party",
-    goal="every address, role, method and status; 0 cookies, 0 third parties",
-)
+@pytest.mark.proof("headers", goal="every address, role, method and status; 0 cookies, 0 third parties")
 def test_every_answer_has_every_header_and_nothing_of_a_third_party(
     role: str, state: str, walked: Walked, record_property: Callable[[str, object], None]
 ) -> None:
+    """Every answer to everybody has the whole list of headers; the public side has no cookie and no third party."""
     answers = walked(role, state)
     found = {str(answer): said for answer in answers if (said := wrong(answer))}
     statuses = sorted({answer.status for answer in answers})

@@ -70,7 +70,9 @@ def differing(desk: Desk, *under: str) -> list[str]:
     return [request for request, answer in before.items() if after[request] != answer]
 
 
+@pytest.mark.promise("team", control="test_a_list_that_shows_what_is_hidden_is_found")
 def test_the_desk_answers_as_if_the_hidden_tip_did_not_exist(desk: Desk, whole: bool) -> None:
+    """At every address, anyone who knows someone in a tip is answered as if it did not exist."""
     # An enquiry hides its summary, which may speak of the tip, and says so. The audit log has that something was
     # opened, and not what.
     own = (f"/admin/reports/enquiry/{Enquiry.objects.get().pk}/", "/admin/reports/auditevent/")

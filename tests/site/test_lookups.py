@@ -63,11 +63,15 @@ def told(client: Client, *labels: str) -> Iterator[str]:
                 yield f"{address}?{urlencode(query)}"
 
 
+@pytest.mark.promise("team", control="test_a_list_that_looks_through_every_column_is_found")
 @pytest.mark.parametrize(
     "role", ["Team lead", *(pytest.param(r, marks=pytest.mark.whole) for r in ROLES if r != "Team lead")]
 )
 def test_no_address_looks_through_a_column_that_no_filter_offers(role: str, desk: Desk, whole: bool) -> None:
-    """Of the lists that all have one base, who waits sees two."""
+    """No address looks through a column that no filter of its list offers.
+
+    Of the lists that all have one base, who waits sees two.
+    """
     labels = () if whole else ("reports.label", "reports.enquiry")
     assert list(told(sign_in(make_user("memba", role)), *labels)) == []
 

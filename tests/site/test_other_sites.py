@@ -79,14 +79,12 @@ def leading_away(client: Client, paths: Iterable[str], *, every: bool = True) ->
                     yield f"{path} leads to {response['Location']}"
 
 
-@pytest.mark.proof(
-    "other sites",
-    "Another website sends nothing in a member's name and team leads nobody away",
-    goal="0 at every address",
-)
+@pytest.mark.promise("team", control="test_an_address_without_these_checks_is_found")
+@pytest.mark.proof("other sites", goal="0 at every address")
 def test_no_address_of_the_desk_takes_a_form_of_another_site(
     member: Client, desk: Desk, under: tuple[str, ...], record_property: Callable[[str, object], None]
 ) -> None:
+    """Another website sends nothing in a member's name."""
     asks = list(of_the_desk(desk.samples, methods=WRITES, under=under))
     found = accepted(member, asks)
     record_property("figure", f"{len(asks)} requests by {len(WRITES)} methods: accepted {len(found)}")
@@ -94,10 +92,12 @@ def test_no_address_of_the_desk_takes_a_form_of_another_site(
     assert len(asks) > 100
 
 
+@pytest.mark.promise("team", control="test_an_address_without_these_checks_is_found")
 @pytest.mark.proof("other sites")
 def test_no_address_leads_to_another_site(
     member: Client, desk: Desk, under: tuple[str, ...], full: bool, record_property: Callable[[str, object], None]
 ) -> None:
+    """No address leads to another site because a link says so."""
     asks = [*of_the_site(), *of_the_desk(desk.samples, methods=("GET",), under=under)]
     paths = [ask.url for ask in asks if ask.name != "logout"]
     signed_in = Client()

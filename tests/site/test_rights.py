@@ -44,15 +44,15 @@ def otherwise(answers: list[Answer], role: str | None) -> Iterator[str]:
                 yield f"{answer} should be {'let in' if wanted else 'refused'}"
 
 
+@pytest.mark.promise("team", control="test_a_view_without_a_right_is_found")
 @pytest.mark.parametrize(("role", "state"), everybody("nobody", *HAVE_RIGHTS))
-@pytest.mark.proof(
-    "addresses",
-    "Every address and method of the desk answers each role, state and stranger as the table of roles says",
-    goal="100%; a word only with a key, an unlocked desk and a line on the record",
-)
+@pytest.mark.proof("addresses", goal="100%; a word only with a key, an unlocked desk and a line on the record")
 def test_every_address_and_method_answers_each_role_as_the_matrix_says(
     role: str, state: str, walked: Walked, record_property: Callable[[str, object], None]
 ) -> None:
+    """Every address and method answers each role as [roles.md](roles.md) says (of the methods that nothing is made for,
+    `./dev test` tries `HEAD`, `./dev check` each).
+    """
     answers = walked(role, state)
     found = list(otherwise(answers, role or None))
     record_property("figure", f"{role} {state}: {len(answers)} answers, {len(found)} otherwise")
@@ -60,10 +60,14 @@ def test_every_address_and_method_answers_each_role_as_the_matrix_says(
     assert found == []
 
 
+@pytest.mark.promise("team")
 @pytest.mark.parametrize(("role", "state"), everybody("off"))
 @pytest.mark.proof("addresses")
 def test_who_is_switched_off_is_nobody_at_every_address(role: str, state: str, walked: Walked) -> None:
-    """However far they had got: their session was signed in and unlocked."""
+    """Who is switched off is nobody at every address, from that moment on.
+
+    However far they had got: their session was signed in and unlocked.
+    """
     answers = walked(role, state)
     assert list(otherwise(answers, None)) == []
     assert [str(answer) for answer in answers if answer.holds(MARKS)] == []

@@ -10,14 +10,14 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from reports.admin.people import roles
-from reports.domain import enquiries, intake, referrals
-from reports.domain.intake import outbox
+from reports.domain import enquiries, referrals
 from reports.domain.keys import passphrases
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Message, Referral, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import make_keyholder, shown
+from tests.reports import telling
 from tests.reports.admin.conftest import sign_in, undone, unlock_with
 from tests.reports.admin.tip_page import press, sent
 from tests.reports.handing import make_ready
@@ -62,11 +62,9 @@ def tell(keys: Keys, caseworker: User) -> Tell:
 
     def told(*, again: bool = False, **answers: str) -> Tip:
         token = receipts.new_token()
-        intake.accept(token=token, answers={"what": TEXT, **answers})
-        outbox.drain()
+        telling.tell(TEXT, token=token, **answers)
         if again:
-            intake.reply(token=token, text="I have more to say.", after=0)
-            outbox.drain()
+            telling.reply(token=token, text="I have more to say.", after=0)
         opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
         return Tip.objects.get()
 
@@ -110,6 +108,7 @@ def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRe
     return referrals.draft(tips=[tip], by=caseworker, keys=keys)
 
 
+@pytest.mark.promise("keys", control=True)
 @pytest.mark.parametrize(
     ("referral", "ways"),
     [
@@ -121,6 +120,9 @@ def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRe
 def test_a_no_holds_at_every_address(
     referral: Referral, team_leads: list[Client], caseworker: User, keys: Keys, *, ways: set[str], whole: bool
 ) -> None:
+    """A sender's "no" to the police holds at every address; only a danger to a life or a child that is written down
+    overrides it.
+    """
     rooms = ROOMS if whole and not ways else TO_POLICE
     tip, enquiry, done = referral.parts.get().tip, enquiries.begin(by=caseworker), set[str]()
     samples = samples_of(tip=tip, user=caseworker, enquiry=enquiry)
@@ -172,6 +174,7 @@ def asked(response_text: str) -> set[str]:
     return {name for name, so in ways.items() if so}
 
 
+@pytest.mark.promise("keys", control=True, name="asked-nothing")
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
@@ -184,6 +187,9 @@ def asked(response_text: str) -> set[str]:
 def test_a_no_to_being_asked_holds_at_every_address(
     team_leads: list[Client], tell: Tell, caseworker: User, *, answers: dict[str, Any], expected: set[str], whole: bool
 ) -> None:
+    """If a sender chose "No" to "May we ask you more?", no address of the team area asks them anything or writes to
+    them until they write again, except about their own safety.
+    """
     rooms = ("reports_tip_", "reports_enquiry_") if whole and not expected else TO_SENDER
     tip, client, enquiry = tell(**answers), team_leads[0], enquiries.begin(by=caseworker)
     samples = samples_of(tip=tip, user=caseworker, enquiry=enquiry)

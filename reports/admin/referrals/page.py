@@ -173,12 +173,8 @@ def _read(referral: Referral, user: User, keys: Keys | None) -> tuple[Content | 
     if keys is None:
         return None, None, "", 200
     try:
-        return (
-            referrals.read(referral=referral, by=user, keys=keys),
-            departure.confirmation(referral=referral, keys=keys),
-            "",
-            200,
-        )
+        content = referrals.read(referral=referral, by=user, keys=keys)
+        return content, departure.confirmation(referral=referral, keys=keys), "", 200
     except Refused as refusal:
         return None, None, str(refusal), 200
     except DatabaseError:
@@ -217,11 +213,8 @@ def _meaning(report: Report) -> list[tuple[str, Any]]:
 
 def _approving(referral: Referral, user: User) -> dict[str, Any]:
     """Return who has approved, whether the member can, and from when the only keyholder's approval counts."""
-    acts, approved, lone = (
-        approvals.TRANSITIONS[referral.status],
-        list(referral.approvals.all()),
-        referrals.is_lone(by=user),
-    )
+    acts, approved = approvals.TRANSITIONS[referral.status], list(referral.approvals.all())
+    lone = second_person.is_only_one(approvals.keyholders(), user=user)
     mine = next((approval for approval in approved if approval.user_id == user.pk), None)
     alone_from = mine.approved_at + approvals.WAIT if mine and lone and "approve_alone" in acts else None
     return {

@@ -1,6 +1,6 @@
 """Related tips: the page on which a machine shows what tips share and a member says what they are to each other."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -23,7 +23,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching
 from reports.domain.triage import relations, safety
-from reports.models import Enquiry, Relation, Tip, Verdict
+from reports.models import Enquiry, Tip, Verdict
 
 CHOOSE = {
     "required": gettext_lazy("Say whether these two tips are related."),
@@ -172,30 +172,22 @@ def _after(request: HttpRequest) -> tuple[int, str]:
 
 
 def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> list[dict[str, Any]]:
-    """Return the tips that share something with this one, the enquiries each is in, and those that can take it in."""
-    tips, judged = [match.tip for match in matches], relations.judged(tip=tip, by=by)
-    reasons = relations.reasons(relations=judged.values(), keys=keys)
+    """Return the tips that share something with this one: what was said of each and can be said, and its enquiries."""
+    tips, all_judged = [match.tip for match in matches], relations.judged(tip=tip, by=by)
+    reasons = relations.reasons(relations=all_judged.values(), keys=keys)
     own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
     linked = enquiries.of_tips(tips=tips)
     return [
-        _row(match, judged.get(match.tip.pk), reasons)
-        | {
+        {
+            "match": match,
+            "judged": judged,
+            "reason": reasons.get(judged.pk, "") if judged else "",
+            "verdicts": [verdict for verdict in Verdict if judged is None or judged.verdict != verdict],
             "linked": linked[match.tip.pk],
             "enquiries": [enquiry for enquiry in own if enquiry not in linked[match.tip.pk]],
         }
-        for match in matches
+        for match, judged in ((match, all_judged.get(match.tip.pk)) for match in matches)
     ]
-
-
-def _row(match: matching.Match, judged: Relation | None, reasons: Mapping[Any, str]) -> dict[str, Any]:
-    """Return a tip that shares something: why, what was said of it with which reason, and what else can be said."""
-    verdicts = [verdict for verdict in Verdict if judged is None or judged.verdict != verdict]
-    return {
-        "match": match,
-        "judged": judged,
-        "reason": reasons.get(judged.pk, "") if judged else "",
-        "verdicts": verdicts,
-    }
 
 
 def _form(match: matching.Match, attempt: Attempt | None) -> RelateForm:

@@ -211,11 +211,6 @@ def is_approved(*, referral: Referral, content: contents.Content) -> bool:
     return needed == 0
 
 
-def is_lone(*, by: "User") -> bool:
-    """Return whether this member is the only keyholder, and their approval will count alone."""
-    return second_person.is_only_one(approvals.keyholders(), user=by)
-
-
 def require_free(*, referral: Referral, by: "User") -> None:
     """Raise Refused unless the member may refer tips, and Hidden if one of the tips is hidden from them."""
     if not by.has_perm("reports.refer"):

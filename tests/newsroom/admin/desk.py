@@ -8,6 +8,11 @@ from newsroom.models import Article, Topic
 EMPTY = {"-TOTAL_FORMS": "0", "-INITIAL_FORMS": "0", "-MIN_NUM_FORMS": "0", "-MAX_NUM_FORMS": "1000"}
 
 
+def page(article: Article, name: str = "change") -> str:
+    """Return the address of an article's form, or of another of its pages."""
+    return f"/admin/newsroom/article/{article.pk}/{name}/"
+
+
 def typed(**fields: Any) -> dict[str, Any]:
     """Return what the form of a new article sends; rows are added under their own names."""
     topic, _ = Topic.objects.get_or_create(slug="drug-supply", defaults={"name": "Drug supply"})

@@ -10,7 +10,7 @@ from newsroom.admin.actions import ACTS
 from newsroom.domain import editing, public_pages
 from newsroom.domain.editing import Status
 from newsroom.models import Article, Correction
-from tests.newsroom.admin.desk import typed, typed_over
+from tests.newsroom.admin.desk import page, typed, typed_over
 from tests.newsroom.articles import make_appeal, make_whole
 from tests.newsroom.editors import VERBS, in_state, revised, with_changes
 
@@ -19,10 +19,6 @@ pytestmark = pytest.mark.django_db
 
 # The verbs of the form itself and of the revisions.
 UNSAID = {"save_draft", "save_changes", "keep_typed", "restore"}
-
-
-def page(article: Article, name: str) -> str:
-    return f"/admin/newsroom/article/{article.pk}/{name}/"
 
 
 def problems(html: str) -> list[str]:

@@ -10,15 +10,11 @@ from django.utils import timezone
 from newsroom.admin.forms import ArticleForm
 from newsroom.domain.revisions import BY_VERBS
 from newsroom.models import Appeal, Article, KeyFact, Redirect
-from tests.newsroom.admin.desk import typed, typed_over
+from tests.newsroom.admin.desk import page, typed, typed_over
 from tests.newsroom.articles import make_appeal, make_article, make_whole
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/newsroom/article/add/"
-
-
-def page(article: Article, name: str = "change") -> str:
-    return f"/admin/newsroom/article/{article.pk}/{name}/"
 
 
 def errors(html: str) -> list[str]:

@@ -20,7 +20,7 @@ def led() -> list[str]:
     return [lead.slug, *(article.slug for article in more)]
 
 
-def test_front_page_leads_with_the_newest_and_before_it_with_the_newest_that_is_pinned() -> None:
+def test_front_page_leads_with_the_newest_pinned_story_and_then_the_newest() -> None:
     for hours in range(1, 10):
         make_article(f"story-{hours}", publish_at=NOON - hours * HOUR)
     assert led() == [f"story-{hours}" for hours in range(1, 8)]

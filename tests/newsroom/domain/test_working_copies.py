@@ -66,7 +66,7 @@ def test_half_a_story_is_no_working_copy_of_a_live_one(ed: User) -> None:
     assert WorkingCopy.objects.count() == 0
 
 
-def test_changes_that_a_correction_overtook_must_be_saved_again_and_a_withdrawal_deletes_them(ed: User) -> None:
+def test_a_correction_makes_changes_be_saved_again_and_a_withdrawal_deletes_them(ed: User) -> None:
     article = in_state(Status.PUBLISHED)
     saved(article, ed, body="Ten.")
     editing.correct(article=article, by=ed, text="Nine, not twelve.", body="Nine.")
@@ -168,7 +168,7 @@ def test_a_draft_is_restored_at_once_with_a_revision(ed: User) -> None:
     assert numbers(article)[-1] == (3, "ed", "Restored revision 1")
 
 
-def test_restoring_a_live_story_gives_its_rows_back_when_published_and_keeps_its_address(ed: User) -> None:
+def test_restoring_a_live_story_brings_its_rows_back_and_keeps_its_address(ed: User) -> None:
     article = make_whole("a-story")
     old = revised(article)
     rename(article, "kept", by=ed)

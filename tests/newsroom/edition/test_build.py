@@ -11,10 +11,11 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from newsroom.domain import changes, images, listing, public_pages
 from newsroom.edition import storage
-from newsroom.edition.build import Builder
+from newsroom.edition.build import NIGHT, Builder
 from newsroom.models import Appeal, Article, Image, Topic
 from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_whole
 from tests.newsroom.edition.conftest import Application
@@ -63,7 +64,7 @@ def test_the_first_edition_holds_every_page_as_a_file_and_the_next_takes_them_ov
     ("status", "fields"),
     [(200, {"Set-Cookie": "a=b"}), (200, {"Vary": "Accept, cookie"}), (200, {"Content-Type": "x/y"}), (500, {})],
 )
-def test_a_page_that_is_broken_or_for_one_reader_is_left_to_django_and_the_rest_appear(
+def test_a_broken_page_or_one_for_a_single_reader_is_left_to_django(
     builder: Builder,
     application: Application,
     caplog: pytest.LogCaptureFixture,
@@ -101,7 +102,7 @@ def of_stories(asked: list[str]) -> set[str]:
     return {path for path in asked if path.count("/") > 2 and path.startswith(("/news", "/topic", "/area", "/author"))}
 
 
-def test_a_change_renders_the_story_what_names_it_and_its_lists_before_and_after_and_no_other(
+def test_a_change_renders_the_story_what_names_it_and_its_lists_and_no_other(
     shelves: dict[str, Article], builder: Builder, application: Application
 ) -> None:
     story = shelves["a-story"]
@@ -117,7 +118,7 @@ def test_a_change_renders_the_story_what_names_it_and_its_lists_before_and_after
         assert not page(path).exists(), "it has no story any more"
 
 
-def test_a_story_that_is_withdrawn_is_gone_from_others_pages_too_even_where_no_edition_can_be_made(
+def test_a_withdrawn_story_is_gone_from_all_pages_even_if_no_edition_can_be_made(
     shelves: dict[str, Article], builder: Builder, application: Application
 ) -> None:
     assert b"/news/a-story/" in page("/news/beside/").read_bytes()
@@ -161,14 +162,14 @@ def test_pictures_of_a_withdrawn_story_go_unless_a_public_one_shows_them(shown: 
 
 
 def test_what_comes_in_its_time_is_rendered_then(
-    shelves: dict[str, Article], builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch
+    shelves: dict[str, Article], builder: Builder, application: Application, time_machine: TimeMachineFixture
 ) -> None:
     soon = timezone.now() + HOUR
     Appeal.objects.create(article=shelves["else"], key="x", title="Do you?", prompt="Say.", opens=soon)
     changes.count(articles=[])
     made = builder.build()
     assert (made.next, STORY in application.asked, builder.is_due()) == (soon, False, False)
-    monkeypatch.setattr(timezone, "now", lambda: soon)
+    time_machine.move_to(soon, tick=False)
     assert builder.is_due()
     application.asked.clear()
     builder.build()
@@ -176,11 +177,11 @@ def test_what_comes_in_its_time_is_rendered_then(
     assert STORY not in application.asked
 
 
-def test_every_page_is_rendered_once_a_night_after_an_upgrade_and_where_a_change_names_none(
-    builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch
+def test_every_page_is_rendered_each_night_after_an_upgrade_and_by_an_unnamed_change(
+    builder: Builder, application: Application, time_machine: TimeMachineFixture
 ) -> None:
-    now = timezone.localtime().replace(hour=2, minute=59, second=0)
-    monkeypatch.setattr(timezone, "now", lambda: now)
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    time_machine.move_to(midnight.timestamp() + NIGHT.total_seconds() - 60)
     make_article()
 
     def rendered() -> int:
@@ -191,7 +192,7 @@ def test_every_page_is_rendered_once_a_night_after_an_upgrade_and_where_a_change
         return application.asked.count(STORY)
 
     assert [rendered(), rendered()] == [1, 0]
-    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(minutes=1))
+    time_machine.shift(60)
     assert [rendered(), rendered()] == [1, 0]
     builder.code = "newer"
     assert [rendered(), rendered()] == [1, 0]

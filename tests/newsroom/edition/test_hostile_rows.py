@@ -94,8 +94,10 @@ def picture_by_digest(name: object) -> bool:
 
 
 class TestPictures:
+    @pytest.mark.promise("keys", control="test_control_without_the_look_at_the_name_a_file_of_the_machine_is_written")
     @pytest.mark.parametrize("write", [picture_by_name, picture_by_digest])
     def test_no_row_names_a_file(self, write: Callable[[object], bool], caplog: pytest.LogCaptureFixture) -> None:
+        """No name in a row has a file of the machine written."""
         good = files("b" * 32)
         Rendition.objects.create(image=good, name="480.jpg", content=b"good")
         images.lay_out()
@@ -154,9 +156,13 @@ class TestPictures:
 
 
 class TestEdition:
+    @pytest.mark.promise("keys", control="test_control_without_the_look_at_slugs_a_folder_is_made_outside")
     @pytest.mark.parametrize("column", SLUGS)
     def test_no_slug_leads_out_of_the_edition_or_stops_it(self, column: str, whole: bool) -> None:
-        """In the whole each column has every name, else each name stands in one of the columns."""
+        """No slug in a row leads out of the finished pages, or stops them.
+
+        In the whole each column has every name, else each name stands in one of the columns.
+        """
         Builder(anything).build()
         before, tried = hostile_names.state(without=("edition",)), 0
         names = hostile_names.names(settings.STATE_DIR / "edition/.building-1/pages/news")

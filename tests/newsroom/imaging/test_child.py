@@ -49,8 +49,10 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     return max(stat.mean)
 
 
+@pytest.mark.promise("sender", control="test_the_hunt_for_notes_finds_them_in_a_plain_copy", name="only-the-picture")
 @pytest.mark.parametrize("telling", [pictures.telling_jpeg, pictures.telling_png, pictures.telling_webp])
 def test_nothing_but_pixels_survives(telling):
+    """Nothing but pixels survives in a picture."""
     marker = secrets.token_hex(12)
     raw = telling(marker)
     out = rebuilt(raw)

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -37,6 +38,16 @@ def sign_in(user: User) -> Client:
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.save()
     return client
+
+
+def said(response: HttpResponse) -> list[str]:
+    """Return the messages at the top of a page."""
+    return [str(message) for message in response.context["messages"]]
+
+
+def tiles(client: Client) -> dict[str, int]:
+    """Return how many wait behind each tile of the first screen."""
+    return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
 
 
 def file_of(client: Client) -> Path:

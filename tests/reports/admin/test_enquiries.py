@@ -80,7 +80,9 @@ def test_closing_says_which_tips_it_lets_go_and_from_when_and_asks_once(unlocked
     assert "If you close it" not in unlocked.get(at(enquiry)).text
 
 
+@pytest.mark.promise("team")
 def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry, tip, caseworker, team_lead):
+    """Anyone who knows someone in a tip sees no trace of it in an enquiry."""
     make_keyholder(team_lead)
     enquiries.link(tip=tip, enquiry=enquiry, by=team_lead)
     assert tip.reference in unlocked.get(at(enquiry)).text
@@ -120,9 +122,11 @@ def linked(send, enquiry, caseworker, keys):
     return tips
 
 
+@pytest.mark.promise("team", control="test_a_first_line_that_cannot_be_recorded_is_not_shown")
 def test_an_unlocked_enquiry_shows_how_its_tips_begin_once_that_is_recorded(
     signed_in, unlock, enquiry, linked, caseworker
 ):
+    """An enquiry shows how a tip begins once that is recorded as glimpsed."""
     page = signed_in.get(at(enquiry)).text
     assert str(questions.label("kind", "growing")) in page
     assert "A van calls" not in page

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from newsroom.models import Article
-from reports.domain import enquiries, outcomes
+from reports.domain import outcomes
 from reports.domain.people import accounts
 from reports.models import AuditAct, Enquiry, Outcome
 from tests.conftest import make_user
@@ -23,12 +23,6 @@ SENTENCE = "Tips including ones like yours helped lead to the search of twelve h
 def article(db: None) -> Article:
     """Publish a story."""
     return make_article(headline="Twelve homes")
-
-
-@pytest.fixture
-def enquiry(passphrase: str, caseworker: User) -> Enquiry:
-    """Begin an enquiry."""
-    return enquiries.begin(by=caseworker, codename="quiet lantern")
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from reports.domain import decision, enquiries, triage
 from reports.domain.audit import staleness
 from reports.domain.decision import TipChanges
 from reports.domain.errors import EditConflict, Refused
-from reports.models import AuditEvent, Label, Link, Status, Tip
+from reports.models import Label, Link, Status, Tip
+from tests.reports.acts import acts
 
 
 @pytest.fixture
@@ -22,10 +23,6 @@ def tip(send, caseworker) -> Tip:
 def save(tip: Tip, by: User, since: int | None = None, **changes) -> None:
     seen = staleness.now() if since is None else since
     decision.save(tip=tip, changes=TipChanges(**changes), seen=seen, by=by)
-
-
-def acts(tip: Tip) -> list[str]:
-    return list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("act", flat=True))
 
 
 def test_nothing_changes_nothing(tip, caseworker):

@@ -9,12 +9,12 @@ from django.utils import timezone
 from reports.domain import enquiries, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Hidden, NoSuchMove, Refused
-from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal
-from reports.models import AuditEvent, Enquiry, Link, Member, Status, Tip
+from reports.models import AuditEvent, Enquiry, Link, Status, Tip
 from reports.sealing import wordlist
-from tests.factories import CHEAP
+from tests.factories import make_keyholder
+from tests.reports.acts import acts
 from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
 
@@ -41,14 +41,9 @@ def read_tip(send: Send, caseworker: User) -> Tip:
 @pytest.fixture
 def hidden(read_tip: Tip, team_lead: User, caseworker: User) -> Tip:
     """Return a tip from which the caseworker has recused themself, as a team lead with a key can read it."""
-    keyholders.enrol(user=team_lead, costs=CHEAP)
-    Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
+    make_keyholder(team_lead)
     recusal.recuse(tip=read_tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     return read_tip
-
-
-def acts(subject: str) -> list[str]:
-    return list(AuditEvent.objects.filter(subject=subject).order_by("seq").values_list("act", flat=True))
 
 
 def test_begin_keeps_the_codename_in_clear_and_the_summary_sealed(
@@ -91,9 +86,11 @@ def test_rename_is_recorded_with_both_names(enquiry: Enquiry, caseworker: User) 
     assert detail == {"enquiry": "loud drum", "before": "quiet lantern", "after": "loud drum"}
 
 
+@pytest.mark.promise("team")
 def test_summary_is_written_anew_and_never_over_a_colleagues(
     enquiry: Enquiry, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
+    """A colleague's summary is never overwritten unseen."""
     stored, seen = Enquiry.objects.get(), staleness.now()
     enquiries.summarise(enquiry=enquiry, text="Mine.\r\nTwo lines.", seen=staleness.now(), by=caseworker)
     assert enquiries.read(enquiry=enquiry, by=team_lead, keys=keys) == "Mine.\nTwo lines."
@@ -141,7 +138,7 @@ def test_link_twice_is_one_link(enquiry: Enquiry, read_tip: Tip, caseworker: Use
     assert stale.status == Status.LINKED
 
 
-def test_link_of_a_new_tip_leaves_its_status_and_of_spam_or_to_a_closed_enquiry_is_refused(
+def test_a_link_leaves_a_new_tips_status_and_takes_no_spam_or_closed_enquiry(
     enquiry: Enquiry, send: Send, caseworker: User
 ) -> None:
     tip, gone, new = send("One."), send("Two."), send("Three.")

@@ -14,17 +14,12 @@ from reports.domain.keys import keyholders
 from reports.domain.tips import opening
 from reports.models import Entry, KeyFileMark, Node, Note
 from reports.sealing import receipts
-
-
-def tip_of(what: str):
-    receipt = intake.accept(token=receipts.new_token(), answers={"what": what, "kind": "home"})
-    outbox.drain()
-    return Entry.objects.get(tip__lookup=receipts.lookup(receipt.token)).tip
+from tests.reports.telling import tell
 
 
 def test_resealing_goes_in_bounded_steps_and_says_how_far(boss) -> None:
     user, passphrase = boss
-    tips = [tip_of(f"Tip {number}") for number in range(5)]
+    tips = [tell(f"Tip {number}") for number in range(5)]
     triage.note(tip=tips[0], text="A note.", by=user)
     keys = keyholders.rotate(by=user, passphrase=passphrase)
     assert key_rotation.rows_left() == 6
@@ -37,7 +32,7 @@ def test_resealing_goes_in_bounded_steps_and_says_how_far(boss) -> None:
 
 def test_what_does_not_open_stays_as_it_is_and_is_counted(boss) -> None:
     user, passphrase = boss
-    tip_of("A van.")
+    tell("A van.")
     Entry.objects.update(tag="0" * 32)
     before = bytes(Entry.objects.get().sealed)
     keys = keyholders.rotate(by=user, passphrase=passphrase)
@@ -57,7 +52,7 @@ def test_every_table_of_sealed_bytes_is_sealed_again() -> None:
 
 def test_key_stays_while_anything_needs_it(boss, settings) -> None:
     user, passphrase = boss
-    tip_of("A van.")
+    tell("A van.")
 
     def refusal() -> str:
         with pytest.raises(Refused) as caught:

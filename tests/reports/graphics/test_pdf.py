@@ -43,7 +43,9 @@ def read(**how) -> tuple[PdfReader, str]:
     return reader, "\n".join(page.extract_text() for page in reader.pages)
 
 
+@pytest.mark.promise("police")
 def test_file_says_of_itself_a_title_and_a_day_and_nothing_else():
+    """The PDF says of itself a title and a day and nothing else."""
     reader, _text = read()
     metadata = {name: value for name, value in reader.metadata.items() if value not in ("", "/False")}
     assert metadata == {

@@ -69,7 +69,7 @@ def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyholders, "found_desk", keep_sheet)
 
 
-def test_setup_asks_again_after_each_slip_and_leaves_one_desk_that_its_passphrase_opens(setup: Printed) -> None:
+def test_setup_asks_again_after_each_slip_and_leaves_a_desk_that_opens(setup: Printed) -> None:
     for problem in (
         "Please answer",
         "not an email address",
@@ -90,7 +90,9 @@ def test_setup_asks_again_after_each_slip_and_leaves_one_desk_that_its_passphras
         call_command("desk_setup")
 
 
+@pytest.mark.promise("keys")
 def test_recovery_sheet_opens_the_key_file_and_is_stored_nowhere(setup: Printed) -> None:
+    """The recovery sheet opens the key file and is stored nowhere."""
     recovery = re.search(r"AGE-SECRET-KEY-1\S+", setup.out)
     assert recovery is not None
     key_file = keyring.open_keyring((desk.folder() / "keyring.age").read_bytes(), identity=recovery[0])

@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from reports.domain import desk, intake
 from reports.domain.health import faults, heartbeat
@@ -20,14 +21,10 @@ from tests.reports.domain.figures.test_counting import RELEASE_DAY, counted
 from tests.reports.domain.health.test_heartbeat import beat
 
 
-def turn_clock(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: at)
-
-
 def test_tend_drains_refreshes_the_form_and_key_files_the_alarm(
-    passphrase: str, capsys: pytest.CaptureFixture[str], settings: Any, monkeypatch: pytest.MonkeyPatch
+    passphrase: str, capsys: pytest.CaptureFixture[str], settings: Any, time_machine: TimeMachineFixture
 ) -> None:
-    turn_clock(monkeypatch, timezone.now())  # no quarter of an hour begins meanwhile
+    time_machine.move_to(None, tick=False)  # no quarter of an hour begins meanwhile
     intake.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
     call_command("run_maintenance")
     assert capsys.readouterr().out == "", "the journal would tell in which minute a tip came"
@@ -55,20 +52,20 @@ def test_tend_forgets_old_sessions_and_staff_addresses(passphrase: str) -> None:
 
 
 def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
-    passphrase: str, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+    passphrase: str, mailoutbox: list[EmailMessage], time_machine: TimeMachineFixture
 ) -> None:
     desk.save_profile(desk.Profile(duty_email="duty@example.org"))
     counted(40)
     intake.accept(token=receipts.new_token(), answers={"what": "A van."})
     beat(datetime.combine(RELEASE_DAY, time(8), tzinfo=UTC))
-    monkeypatch.setattr(timezone, "now", lambda: datetime.combine(RELEASE_DAY, time(9), tzinfo=UTC))
+    time_machine.move_to(datetime.combine(RELEASE_DAY, time(9), tzinfo=UTC))
     call_command("run_maintenance")
     assert "Streetlight: unread tips waiting" in [message.subject for message in mailoutbox]
     assert FiguresRelease.objects.exists()
 
 
 def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_tip(
-    passphrase: str, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+    passphrase: str, mailoutbox: list[EmailMessage], time_machine: TimeMachineFixture
 ) -> None:
     desk.save_profile(desk.Profile(duty_email="duty@example.org"))
 
@@ -79,7 +76,7 @@ def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_
     intake.accept(token=receipts.new_token(), answers={"what": "A van."})
     now = timezone.now()
     for minute in (1, 4, 6, 7):
-        turn_clock(monkeypatch, now + timedelta(minutes=minute))
+        time_machine.move_to(now + timedelta(minutes=minute))
         with connection.execute_wrapper(refuse), pytest.raises(CommandError, match="wait in the outbox"):
             call_command("run_maintenance")
     assert len(outbox.waiting()) == 1

@@ -108,7 +108,9 @@ def test_size_class_is_padme_from_4_kib_on(length: int, padded: int) -> None:
     assert envelope.size_class(length) == padded
 
 
+@pytest.mark.promise("keys")
 def test_size_is_one_from_the_shortest_tip_to_4_kib_and_then_steps() -> None:
+    """A short tip and a long one up to 4 KiB have the same size."""
     short = Bundle(bound={}, content={})
     sizes = [payload_size(envelope.seal(b, recipients=[DESK_PUB])) for b in (short, TIP, of_size(4096))]
     steps = [payload_size(envelope.seal(of_size(n), recipients=[DESK_PUB])) for n in (4097, 4352, 4353)]
@@ -239,13 +241,15 @@ def test_a_bundle_keeps_its_content_out_of_its_repr() -> None:
     assert repr(TIP) == "Bundle(bound={'id': '7f3a', 'week': '2026-W48', 'urgent': False, 'key': 1})"
 
 
+@pytest.mark.promise("keys")
 def test_the_age_command_line_opens_an_envelope(tmp_path: Path) -> None:
+    """The `age` tool alone opens an envelope."""
     (tmp_path / "desk").write_text(f"{DESK}\n")
     sealed = envelope.seal(TIP, recipients=[DESK_PUB])
     assert age("-d", "-i", tmp_path / "desk", stdin=sealed) == open_text(sealed)
 
 
-def test_a_file_for_a_stranger_opens_with_age_alone_and_is_only_sealed_to_a_recipient(tmp_path: Path) -> None:
+def test_a_file_for_a_stranger_opens_with_age_and_is_sealed_to_a_recipient_alone(tmp_path: Path) -> None:
     (tmp_path / "desk").write_text(f"{DESK}\n")
     assert age("-d", "-i", tmp_path / "desk", stdin=envelope.seal_file(b"a pack", recipient=DESK_PUB)) == b"a pack"
     with pytest.raises(EnvelopeError, match=r"^That is not an age recipient\.$"):

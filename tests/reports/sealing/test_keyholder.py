@@ -76,7 +76,9 @@ def test_a_key_wrapped_once_opens_for_ever() -> None:
     assert keyholder.recipient_of(identity) == STORED.recipient
 
 
+@pytest.mark.promise("keys")
 def test_wrap_costs_what_the_design_says_unless_told() -> None:
+    """Each guess at a passphrase costs 128 MiB and three passes of Argon2id."""
     assert keyholder.wrap(PASSPHRASE).box[:8] == head(128 * 1024, 3, 1)
     assert keyholder.wrap(PASSPHRASE, costs=CHEAP).box[:8] == head(8, 1, 1)
 

@@ -16,8 +16,8 @@ from tests.reports.sealing.agecli import age
 # Throw-away identities of these tests; nothing real was ever sealed to them.
 ANN = "AGE-SECRET-KEY-16FMGMFPE3NPZ0TM4U5Z6FZ5ZSPX9S57LKDZX5Z9TFGF86M7NXYUQMHTEHA"
 BEN = "AGE-SECRET-KEY-1USTDUGCEHAWJ6ANV4C0EMTLG27MC49PE3ZGKMPVHKUECXEDSGTAS2JWNS5"
-CAT, DEE = keyring.new_identity(), keyring.new_identity()
-ANN_PUB, BEN_PUB, CAT_PUB, DEE_PUB = map(keyring.recipient_of, (ANN, BEN, CAT, DEE))
+CAT = keyring.new_identity()
+ANN_PUB, BEN_PUB, CAT_PUB = map(keyring.recipient_of, (ANN, BEN, CAT))
 STORED = Path(__file__).with_name("stored_ring.txt")
 STORED_KEY_FILE = Keyring(
     version=3,
@@ -149,7 +149,9 @@ def test_parse_desk_pub_refuses_any_other_text(text: str) -> None:
         keyring.parse_desk_pub(text)
 
 
+@pytest.mark.promise("keys")
 def test_the_age_command_line_opens_the_key_file_and_with_it_every_envelope(tmp_path: Path) -> None:
+    """The `age` tool alone opens the key file, and with it every envelope."""
     me, keys = tmp_path / "me", tmp_path / "keys"
     me.write_text(f"{ANN}\n")
     keys.write_bytes(age("-d", "-i", me, stdin=keyring.seal_keyring(STORED_KEY_FILE)))

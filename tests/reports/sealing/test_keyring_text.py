@@ -43,7 +43,7 @@ def test_a_new_audit_key_vouches_from_the_next_checkpoint_on() -> None:
     assert first == STORED_KEY_FILE
 
 
-def test_key_file_says_since_when_its_keys_vouch_what_it_knows_and_which_is_the_sheet() -> None:
+def test_key_file_says_since_when_its_keys_count_and_which_is_the_sheet() -> None:
     assert keyring.open_keyring(keyring.seal_keyring(PLACED), identity=ANN) == PLACED
     text = keyring_text.write(PLACED)
     assert (

@@ -19,6 +19,7 @@ tokens = st.text(alphabet=ascii_letters + digits + "-_", min_size=15, max_size=1
 gaps = st.text(alphabet=" -,.;:/_\n\t0123456789·—、", min_size=1, max_size=4)
 
 
+@pytest.mark.promise("messages")
 @pytest.mark.parametrize(
     ("token", "seven", "lookup", "recipient", "tag"),
     [
@@ -48,6 +49,7 @@ gaps = st.text(alphabet=" -,.;:/_\n\t0123456789·—、", min_size=1, max_size=4
 def test_a_receipt_given_out_once_means_the_same_for_ever(
     token: str, seven: tuple[str, ...], lookup: str, recipient: str, tag: str
 ) -> None:
+    """A receipt given out once means the same for ever."""
     assert receipts.words(token) == seven
     assert receipts.parse(" ".join(seven)) == token
     assert receipts.lookup(token) == lookup
@@ -97,8 +99,10 @@ def test_parse_forgives_case_and_whatever_stands_between(token: str, between: li
     assert receipts.parse(typed) == token
 
 
+@pytest.mark.promise("messages")
 @given(tokens, st.integers(0, 6), st.integers(0, 8), st.sampled_from(ascii_letters + "éж"))
 def test_parse_mends_a_letter_or_says_which_word_to_check(token: str, which: int, place: int, letter: str) -> None:
+    """One mistyped letter a word is mended, or the page says which word to check."""
     seven = list(receipts.words(token))
     right = seven[which]
     place %= len(right)

@@ -44,10 +44,12 @@ def broken(client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
 TYPED = {"what": "A <van> at nine", "place": "Behind “the” shops", "area": "olney", "danger": "yes"}
 
 
+@pytest.mark.promise("receiving")
 @pytest.mark.parametrize("path", ["/report/check/", "/report/receipt/"])
 def test_what_was_typed_before_a_fault_is_shown_and_sent_again_by_one_press(
     broken: Client, key_file: keyring.Keyring, path: str
 ) -> None:
+    """What was typed before a fault of ours is shown, and sent again by one press."""
     fields = slip(broken)
     answer = broken.post(path, fields | TYPED)
     page = Page(answer.content.decode())
@@ -95,9 +97,7 @@ def test_a_fault_with_a_body_that_cannot_be_read_is_answered_all_the_same(
 
 
 @pytest.mark.parametrize("path", ["/report/check/", "/report/photos/", "/mailbox/photos/", "/mailbox/reply/"])
-def test_too_much_at_once_can_be_left_at_once_and_promises_nothing_of_the_back_button(
-    client: Client, path: str
-) -> None:
+def test_too_much_at_once_can_be_left_and_promises_nothing_of_the_back_button(client: Client, path: str) -> None:
     answer = client.post(path, "x", content_type="text/plain", CONTENT_LENGTH=str(10**9))
     text = answer.content.decode()
     assert answer.status_code == 413
@@ -105,7 +105,7 @@ def test_too_much_at_once_can_be_left_at_once_and_promises_nothing_of_the_back_b
     assert Page(text).all("a")[0]["rel"] == "nofollow noreferrer"
 
 
-def test_a_form_that_was_open_while_they_signed_in_again_says_how_to_save_what_they_typed() -> None:
+def test_a_form_that_stayed_open_over_a_sign_in_says_how_to_save_what_was_typed() -> None:
     user = make_user("oda", "Caseworker")
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = sign_in(user).cookies

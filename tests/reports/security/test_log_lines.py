@@ -60,7 +60,7 @@ def test_line_of_an_error_has_its_class_and_place_and_not_its_words() -> None:
     assert facts == {"level": "ERROR", "logger": "reports.domain.x", "what": "a job failed", "error": "ValueError"}
 
 
-def test_line_says_what_led_to_an_error_with_the_number_that_the_system_or_a_server_gave() -> None:
+def test_line_says_what_led_to_an_error_with_the_number_that_it_was_given() -> None:
     full = raised(RuntimeError("m"), cause=raised(OSError(28, "No space left", "/marmalade")))
     assert logged(record("reports.x", "x", error=full))["because"] == ["OSError ENOSPC"]
     refused = logged(record("reports.x", "x", error=smtplib.SMTPResponseException(550, b"marmalade")))

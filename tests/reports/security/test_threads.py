@@ -44,7 +44,7 @@ def test_the_desk_and_the_mailbox_say_so_and_the_form_answers(all_wait: ExitStac
     assert mailbox.open_mailbox(token=receipts.new_token()) is None
 
 
-def test_who_signs_in_meanwhile_loses_nothing_and_is_told_nothing_that_is_for_senders(
+def test_who_signs_in_meanwhile_loses_nothing_and_reads_nothing_for_senders(
     all_wait: ExitStack, caseworker: User
 ) -> None:
     client, typed = Client(), {"username": "olu", "password": "olu-password"}

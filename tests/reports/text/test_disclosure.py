@@ -32,7 +32,9 @@ def test_an_ordinary_message_passes() -> None:
     assert {message: found(message, ANSWERS) for message in PASS} == {message: [] for message in PASS}
 
 
+@pytest.mark.promise("messages", control="test_an_ordinary_message_passes")
 def test_what_could_be_another_tips_is_found_without_looking_into_any() -> None:
+    """A message that names someone or something of a tip, this one or another, is refused, with what to leave out."""
     expected = {message: words for message, *words in ([part.strip() for part in listed] for listed in REFUSED)}
     assert {message: found(message) for message in expected} == expected
 

@@ -70,7 +70,7 @@ def test_the_pieces_are_the_text_and_no_two_that_are_seen_stand_side_by_side(tex
     assert not any(one.hidden is other.hidden is False for one, other in pairwise(found))
 
 
-def test_alone_between_two_latin_letters_every_character_that_is_drawn_as_nothing_is_found() -> None:
+def test_every_character_drawn_as_nothing_is_found_between_two_latin_letters() -> None:
     unseen = [letter for letter in map(chr, range(sys.maxunicode)) if unicodedata.category(letter) == "Cf"]
     missed = [letter for letter in unseen if hidden(f"a{letter}b") != [letter]]
     assert len(unseen) > 150

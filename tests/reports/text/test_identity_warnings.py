@@ -129,7 +129,7 @@ def test_find_looks_through_no_more_than_it_says(answers: dict[str, int], monkey
     assert identity_warnings.is_cut(typed)
 
 
-def test_find_looks_at_the_beginning_and_the_end_of_a_long_answer_and_at_short_ones_whole() -> None:
+def test_find_looks_at_both_ends_of_a_long_answer_and_at_short_ones_whole() -> None:
     long = f"my window. {'a van ' * 5_000}my garden. {'a van ' * 5_000}I am John Smith"
     found = [(warning.field, warning.text) for warning in identity_warnings.find({"what": long, "people": "my ex"})]
     assert sorted(found) == [("people", "my ex"), ("what", "I am John Smith"), ("what", "my window")]
@@ -141,7 +141,7 @@ def test_an_answer_that_fits_is_looked_through_whole() -> None:
     assert identity_warnings.searched(answers) == {field: (text,) for field, text in answers.items()}
 
 
-def test_capitals_make_no_difference_to_phrases_and_letters_that_grow_when_small_none_to_places() -> None:
+def test_capitals_change_no_phrase_and_letters_that_grow_when_small_no_place() -> None:
     (warning,) = identity_warnings.find({"what": "İİİ I LIVE OPPOSITE THEM"})
     assert warning.text == "I LIVE OPPOSITE THEM"
 

@@ -107,7 +107,9 @@ def strange(markup: str) -> list[str]:
     return [one for one in sentences(markup) if ABOUT.search(one) and one not in known]
 
 
+@pytest.mark.promise("police", control="test_control_a_sentence_that_was_added_is_found")
 def test_no_page_has_a_sentence_on_consent_of_its_own(pages: dict[str, str]) -> None:
+    """The public pages say whom we may tell in the same sentences, and in no others."""
     assert {page: found for page, markup in pages.items() if (found := strange(markup))} == {}
 
 

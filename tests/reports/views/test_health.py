@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.test import Client
-from django.utils import timezone
 
 from reports.domain import desk
 from reports.domain.health import faults, heartbeat
@@ -82,13 +82,11 @@ def test_the_log_says_what_is_wrong(passphrase: str, caplog: pytest.LogCaptureFi
     assert "desk.pub cannot be used" in caplog.text
 
 
-def test_what_maintenance_found_and_that_it_is_late_is_told_there_without_a_reason_and_without_a_database(
-    passphrase: str, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+def test_late_maintenance_and_its_findings_are_told_without_reason_or_database(
+    passphrase: str, django_assert_num_queries: Any
 ) -> None:
     call_command("run_maintenance")
-    later = timezone.now() + timedelta(minutes=11)
-    with monkeypatch.context() as late:
-        late.setattr(timezone, "now", lambda: later)
+    with time_machine.travel(timedelta(minutes=11)):
         assert told() == [WELL, ILL]
     with heartbeat.changing() as beat:
         beat.causes = {faults.DISK.id: beat.at}

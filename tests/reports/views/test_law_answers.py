@@ -97,7 +97,7 @@ def test_an_address_in_an_answer_is_a_link(client: Client, answered: Callable[..
         (("Police",), ["police"], False),
     ],
 )
-def test_the_home_office_is_named_only_if_that_is_confirmed_and_nobody_else_gets_anything(
+def test_the_home_office_is_named_only_if_confirmed_and_nobody_else_gets_anything(
     client: Client, answered: Callable[..., None], confirmed: tuple[str, ...] | None, there: list[str], says: bool
 ) -> None:
     answered(only_recipients=confirmed)

@@ -171,9 +171,11 @@ class TestReply:
         lost = client.post("/mailbox/photos/", fields | {"photos": picture})
         assert problem(lost, "photos").startswith("We could not store this")
 
+    @pytest.mark.promise("messages")
     def test_danger_is_sent_at_once_is_urgent_and_the_answer_repeats_999(
         self, client: Client, tip: Tip, keys: Keys
     ) -> None:
+        """Danger that is said there makes the tip urgent at once, and the answer repeats the emergency number."""
         opened = enter(client)
         fields = slip(opened) | ticket(opened)
         response = client.post("/mailbox/reply/", fields | {"text": TELLING, "danger": "yes"})
@@ -187,7 +189,7 @@ class TestReply:
         client.post("/mailbox/reply/", fields | {"text": TELLING, "danger": "yes", "mark": "of another page"})
         assert len(outbox.waiting()) == 1, "and danger that is said again is another"
 
-    def test_without_danger_what_could_tell_who_wrote_comes_first_and_nothing_typed_is_lost(
+    def test_without_danger_what_could_tell_who_wrote_comes_first_with_what_was_typed(
         self, client: Client, tip: Tip, keys: Keys
     ) -> None:
         opened = enter(client)
@@ -215,9 +217,11 @@ class TestReply:
         assert "We have not checked what you wrote" in flat(check)
         assert outbox.waiting() == []
 
+    @pytest.mark.promise("messages")
     def test_the_answer_about_the_police_can_be_made_stricter_alone_and_is_not_shown(
         self, client: Client, tip: Tip, keys: Keys
     ) -> None:
+        """The answer about the police can be made stricter there, by itself, and no page shows what was answered."""
         opened = enter(client)
         choices = [attrs["value"] for attrs in Page(opened.text).all("input") if attrs.get("name") == "police"]
         assert (choices, ticked(Page(opened.text))) == (["words", "no"], [])
@@ -321,7 +325,9 @@ class TestDatabaseDown:
                 Tip.objects.count()
             yield fields
 
+    @pytest.mark.promise("messages")
     def test_says_so_and_still_takes_answers_and_pictures(self, client: Client, gone: dict[str, str]) -> None:
+        """With the database down it says so, and still takes answers and pictures."""
         for words in (SEVEN, " ".join(receipts.words(WRONG))):
             response = enter(client, words)
             assert response.status_code == 503

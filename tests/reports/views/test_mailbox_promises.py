@@ -19,8 +19,12 @@ from tests.reports.purging import purge
 pytestmark = pytest.mark.usefixtures("passphrase", "unhurried")
 
 
+@pytest.mark.promise("messages")
 def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(client: Client, ask: Callable) -> None:
-    """Somebody is made to open it: the page, its source too, tells what the desk wrote and nothing else."""
+    """No page of it shows a word of the tip, of an answer or of the receipt.
+
+    Somebody is made to open it: the page, its source too, tells what the desk wrote and nothing else.
+    """
     pages = list(every_page(client, ask))
     secrets = [*TEXT.split(), *ANSWER.split(), "zither", TOKEN, receipts.lookup(TOKEN)]
     for word in ("in", "the", "by"):
@@ -33,7 +37,9 @@ def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(
     assert any(QUESTION in page.text for page in pages), "the control: what may be shown is found"
 
 
+@pytest.mark.promise("sender")
 def test_no_mailbox_page_sets_a_cookie_is_kept_or_asks_for_a_session(client: Client, ask: Callable) -> None:
+    """No page of the mailbox sets a cookie or may be kept by a browser."""
     client.cookies[settings.SESSION_COOKIE_NAME] = "s" * 32
     seen = []
     for response in every_page(client, ask):
@@ -56,7 +62,9 @@ def test_every_mailbox_page_is_neutral_in_its_title_and_can_be_left_at_once(clie
         assert (first["href"], first["rel"]) == ("https://www.bbc.co.uk/weather", "nofollow noreferrer")
 
 
+@pytest.mark.promise("messages")
 def test_wrong_burned_and_purged_receipts_get_the_same_bytes(client: Client, tip: Tip) -> None:
+    """Wrong, stopped and deleted words get the same bytes."""
     words = " ".join(receipts.words(WRONG))
     wrong = enter(client, words)
     mailbox.burn(token=TOKEN)

@@ -65,9 +65,11 @@ def test_pictures_are_sealed_as_a_follow_up(client: Client, key_file: keyring.Ke
     assert [pictures.decode(file).format for file in bundle.files] == ["JPEG", "JPEG"]
 
 
+@pytest.mark.promise("receiving")
 def test_pictures_far_too_large_are_each_named_beside_the_words(
     client: Client, key_file: keyring.Keyring, proof: dict[str, str]
 ) -> None:
+    """Pictures that are far too large cost no words and no good picture."""
     large = [SimpleUploadedFile(f"large{number}.jpg", bytes(12 * 1024**2)) for number in range(4)]
     response = send(client, proof, *large, png(), png("sixth.png"))
     sentence = f"{photos.TOO_LARGE} {photos.SCREENSHOT}" % {"size": "12.0\xa0MB"}

@@ -2,14 +2,15 @@
 
 import gzip
 import re
-import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpResponse
 from django.test import Client
+from time_machine import TimeMachineFixture
 
 from config.static_files import with_palette
 from reports.domain.intake import outbox
@@ -39,9 +40,11 @@ def every_page(client: Client) -> Iterator[HttpResponse]:
     yield client.put("/report/")
 
 
+@pytest.mark.promise("sender")
 def test_no_page_sets_a_cookie_or_is_kept(
     client: Client, key_file: keyring.Keyring, form_json: Callable[..., None]
 ) -> None:
+    """No page of the form sets a cookie or may be kept by a browser."""
     form_json(story=APPEAL)
     client.cookies[settings.SESSION_COOKIE_NAME] = "s" * 32
     client.cookies[settings.CSRF_COOKIE_NAME] = "x" * 32
@@ -54,10 +57,14 @@ def test_no_page_sets_a_cookie_or_is_kept(
     assert seen == [200, 200, 200, 200, 200, 200, 200, 200, 302, 200, 405]
 
 
+@pytest.mark.promise("sender")
 def test_no_page_asks_the_database(
     client: Client, key_file: keyring.Keyring, form_json: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The tip is received while every use of the database fails, a stale staff cookie and an appeal included."""
+    """No page of the form asks the database.
+
+    The tip is received while every use of the database fails, a stale staff cookie and an appeal included.
+    """
 
     def fail(*args: object, **kwargs: object) -> None:
         raise AssertionError("the database was asked")
@@ -193,10 +200,9 @@ def test_line_that_is_closed_has_no_form_and_gives_back_what_was_written(
 
 
 def test_trap_and_haste_refuse_nothing_but_pictures(
-    client: Client, key_file: keyring.Keyring, wait: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    client: Client, key_file: keyring.Keyring, wait: Callable[[], None], time_machine: TimeMachineFixture
 ) -> None:
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now)  # until `wait`, however slow the machine
+    time_machine.move_to(None, tick=False)  # until `wait`, however slow the machine
     fields = slip(client) | {"what": "A van", "website": "http://spam.example"}
     trap = Page(client.get("/report/").text).by_id("website")
     assert (trap["tabindex"], trap["autocomplete"]) == ("-1", "off")
@@ -211,10 +217,10 @@ def test_trap_and_haste_refuse_nothing_but_pictures(
 
 
 def test_form_that_was_open_for_more_than_a_day_says_why_it_takes_no_pictures(
-    client: Client, key_file: keyring.Keyring, monkeypatch: pytest.MonkeyPatch
+    client: Client, key_file: keyring.Keyring, time_machine: TimeMachineFixture
 ) -> None:
-    fields, now = slip(client), time.time()
-    monkeypatch.setattr(time, "time", lambda: now + 25 * 3600)
+    fields = slip(client)
+    time_machine.move_to(timedelta(hours=25))
     text = client.post("/report/receipt/", fields | {"what": "A van"}).text
     assert "The form was open for more than a day. We take pictures only with a newer form." in text
     assert "We have your tip" in text

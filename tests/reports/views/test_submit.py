@@ -73,8 +73,10 @@ def test_token_that_is_missing_or_malformed_is_replaced(
     assert len(outbox.waiting()) == 1
 
 
+@pytest.mark.promise("everybody")
 @pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/"])
 def test_every_error_keeps_everything_that_was_typed(client: Client, key_file: keyring.Keyring, url: str) -> None:
+    """Every error keeps everything that was typed."""
     long = [
         question.name
         for question in questions.FIELDS
@@ -131,7 +133,7 @@ def test_change_brings_every_answer_back_and_opens_the_question(client: Client) 
     assert_wired(page)
 
 
-def test_check_names_the_act_shows_the_words_and_begins_with_the_way_back_to_the_filled_form(client: Client) -> None:
+def test_check_names_the_act_shows_the_words_and_begins_with_the_way_back(client: Client) -> None:
     check = client.post("/report/check/", slip(client) | EVERY_ANSWER)
     page = Page(check.text)
     assert_wired(page)
@@ -247,6 +249,7 @@ def test_origin_absent_or_our_own_is_accepted(
     assert len(outbox.waiting()) == 1
 
 
+@pytest.mark.promise("team", control="test_origin_absent_or_our_own_is_accepted")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -262,6 +265,7 @@ def test_origin_absent_or_our_own_is_accepted(
 def test_foreign_page_cannot_send_in_one_step(
     client: Client, key_file: keyring.Keyring, headers: dict[str, str]
 ) -> None:
+    """A page of another subdomain, port or scheme sends nothing in one step."""
     fields = slip(client) | {"what": "Planted"}
     answer = client.post("/report/receipt/", fields, headers=headers)
     assert "<h1>Check what you wrote</h1>" in answer.text

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.test import Client
 
 from reports.domain import intake
@@ -14,7 +15,9 @@ def cache_of(browser: Client, address: str) -> str:
     return browser.head(address).headers.get("Cache-Control", "")
 
 
+@pytest.mark.promise("sender")
 def test_files_that_only_senders_fetch_are_stored_in_no_browser(db, client: Client, key_file, wait, settings) -> None:
+    """No browser stores the files that only senders fetch."""
     settings.WHITENOISE_USE_FINDERS = True  # as in a demonstration: nothing is collected here
     slip = intake.issue()
     typed = {"what": "A grey van.", "token": slip.token, "issued": slip.issued, "mark": slip.mark}

@@ -55,8 +55,10 @@ def all_wrong(page: Page, pages: Iterator[object]) -> str:
     return "\n".join(problem for _ in pages for problem in violations(page))
 
 
+@pytest.mark.promise("everybody", control="test_the_checker_finds_a_page_that_is_wrong")
 @LOOKS
 def test_public_pages_have_no_violation(visit: Callable[..., Page], width: int, dark: bool) -> None:
+    """No violation that axe can find on the public pages."""
     page, wrong = visit("/", width=width, dark=dark, bypass_csp=True), []
     for path in PUBLIC:
         if path == "/admin/login/":

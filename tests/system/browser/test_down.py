@@ -1,5 +1,6 @@
 """nginx and the application behind it in a real browser: what becomes of what was typed while it was down."""
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.system.browser.conftest import press
@@ -18,7 +19,9 @@ def sent(chromium: Browser, port: int) -> Page:
     return page
 
 
+@pytest.mark.promise("receiving", control="test_control_the_back_button_brings_an_empty_form")
 def test_what_was_sent_while_the_application_was_down_goes_with_a_reload(chromium: Browser, home: Home) -> None:
+    """What was sent while the application was down goes with a reload."""
     with Server(home) as server, nginx(home, application=server.port) as door:
         page = sent(chromium, door.port)
         server.kill()

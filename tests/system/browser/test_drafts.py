@@ -29,11 +29,15 @@ def desk(sign_in: Callable[..., Page], unlock: Callable[[Page, str], None]) -> C
     return opened
 
 
+@pytest.mark.promise("receiving")
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_half_typed_note_survives_a_desk_that_locks_meanwhile(
     queue: Callable[..., Page], demonstration: Demonstration, scripts: bool
 ) -> None:
-    """With scripts the other tab hides the tip at once; without, when a button is pressed."""
+    """A note is not lost when the desk locks while it is typed.
+
+    With scripts the other tab hides the tip at once; without, when a button is pressed.
+    """
     text = f"A half typed note is written about this van, which waits by the allotments, {scripts}."
     demonstration.tell(text)
     desk = queue()
@@ -87,10 +91,12 @@ def test_nothing_typed_is_stored_in_the_browser_or_logged(
     assert "Zzmark" not in demonstration.home.log.read_text(encoding="utf-8")
 
 
+@pytest.mark.promise("receiving")
 @pytest.mark.parametrize("how", ["offline", "bad gateway"])
 def test_save_without_a_connection_submits_nothing_and_keeps_the_text_and_the_page(
     queue: Callable[..., Page], demonstration: Demonstration, how: str
 ) -> None:
+    """Without a connection Save submits nothing, and the text and the page stay."""
     text, note = f"A red van waits by the mill when it is {how}.", f"Half a thought, {how}"
     demonstration.tell(text)
     desk = queue()

@@ -51,7 +51,7 @@ def test_exit_is_first_in_tab_order_and_shift_three_times_leaves(visit: Callable
         page.context.close()
 
 
-def test_a_letter_between_the_presses_begins_them_anew_and_too_late_they_are_forgotten(
+def test_a_letter_between_the_presses_or_a_late_one_begins_them_again(
     visit: Callable[..., Page],
 ) -> None:
     page = visit("/report/")

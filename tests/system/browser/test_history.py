@@ -90,7 +90,9 @@ def files_with(profile: Path, *texts: str) -> set[str]:
     return {path.name for path in files if any(form in path.read_bytes() for form in forms)}
 
 
+@pytest.mark.promise("sender")
 def test_back_and_forward_find_the_text_until_exit_and_then_an_empty_form(whole: Callable[..., BrowserContext]) -> None:
+    """After Exit, Back shows an empty form; until then it finds what was typed."""
     page, checked = written(whole().pages[0]), "Check what you wrote"
     for way, heading in (("back", BEGIN), ("back", checked), ("back", BEGIN), *[("forward", checked)] * 1):
         assert TEXT in turn(page, way, heading), (way, heading)
@@ -116,10 +118,12 @@ def test_once_the_tip_is_sent_back_finds_neither_text_nor_words(whole: Callable[
         assert (TEXT in before, "receipt-card" in before) == (False, False)
 
 
+@pytest.mark.promise("sender")
 @pytest.mark.parametrize("end", ["left", "sent"])
 def test_no_file_of_a_closed_profile_and_no_next_start_has_text_or_words(
     whole: Callable[..., BrowserContext], tmp_path: Path, end: str
 ) -> None:
+    """No file of a closed profile, and no next start, has a tip's text or its seven words."""
     context = whole()
     page = written(context.pages[0])
     secrets = [TEXT.rstrip("."), page.locator("[name=token]").first.input_value()]
@@ -156,7 +160,7 @@ def test_messages_leave_neither_words_nor_an_answer(
     assert files_with(tmp_path, words, TEXT.rstrip(".")) == set()
 
 
-def test_a_browser_that_keeps_no_page_whole_shows_an_empty_form_and_asks_nothing_again(
+def test_a_browser_that_keeps_no_page_shows_an_empty_form_and_asks_nothing_again(
     visit: Callable[..., Page],
 ) -> None:
     page = written(visit("/report/"))

@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Callable
 
+import pytest
 from django_otp.oath import totp
 from playwright.sync_api import Browser, Page, expect
 
@@ -88,7 +89,9 @@ def give_access(team_lead: Page, passphrase: str, fingerprint: str) -> list[str]
     return wrong
 
 
+@pytest.mark.promise("team")
 def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(chromium: Browser, home: Home) -> None:
+    """A newcomer joins with a passkey in a real browser, under a strict content policy."""
     with Server(home) as server:
         site = f"http://localhost:{server.port}"  # a browser takes no number for a passkey's home
         team_lead, nia = (chromium.new_page(base_url=site, viewport={"width": 390, "height": 900}) for _ in range(2))
@@ -99,7 +102,6 @@ def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(chromium: 
         team_lead.get_by_label("Code").fill(home.desk["codes"][0])
         press(team_lead, "Sign in")
         code, wrong = invited(team_lead, home.desk["passphrase"]), violations(team_lead)
-
         with_authenticator(nia)
         nia.goto("/admin/join/")
         wrong += violations(nia)

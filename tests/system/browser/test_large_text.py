@@ -51,8 +51,10 @@ def opened(chromium: Browser, demonstration: Demonstration, look: Look) -> Itera
     browser.close()
 
 
+@pytest.mark.promise("everybody", control="test_a_page_that_is_too_wide_is_found")
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
 def test_no_public_page_scrolls_sideways(chromium: Browser, demonstration: Demonstration, look: Look) -> None:
+    """No public page scrolls sideways on a phone of 320 pixels, at 400% zoom or with text of twice the size."""
     wide = []
     with opened(chromium, demonstration, look) as styled:
         page = styled()

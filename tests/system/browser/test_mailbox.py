@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import Demonstration, find, follow, press, violations
@@ -44,9 +45,11 @@ def wrong_with(visit: Callable[..., Page], words: str) -> list[str]:
     return violations(page)
 
 
+@pytest.mark.promise("messages")
 def test_a_sender_is_asked_answers_and_burns_the_receipt_with_scripts_off(
     visit: Callable[..., Page], queue: Callable[..., Page], demonstration: Demonstration
 ) -> None:
+    """A sender is asked, answers and stops the seven words with scripts off."""
     resident = visit("/", scripts=False, width=390)
     seven = demonstration.tell(TEXT).upper().replace(" ", ", ")
     come_back(resident, seven)
@@ -65,7 +68,6 @@ def test_a_sender_is_asked_answers_and_burns_the_receipt_with_scripts_off(
     expect(resident.get_by_text(ASKED)).to_be_visible()
     assert (TEXT in resident.content(), resident.context.cookies()) == (False, [])
     assert wrong_with(visit, seven) == []
-
     press(resident, "Send")
     expect(resident.get_by_role("link", name="Write something first")).to_be_visible()
     think_again(resident)

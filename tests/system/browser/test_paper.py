@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
@@ -23,9 +24,11 @@ def printed(page: Page) -> str:
     return unicodedata.normalize("NFKC", text)  # the letters of a ligature one by one
 
 
+@pytest.mark.promise("sender", control="test_control_a_page_of_news_is_printed_with_its_address")
 def test_a_printed_receipt_holds_the_words_and_nothing_else(
     visit: Callable[..., Page], demonstration: Demonstration
 ) -> None:
+    """A printed receipt holds the words and nothing else: no address, title or time."""
     page = visit("/report/", scripts=False)
     page.get_by_label("What do you know?").fill(f"{TEXT} " * 120)
     press(page, "Check what you wrote")

@@ -93,10 +93,12 @@ def export(page: Page, words: str) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
+@pytest.mark.promise("police")
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_second_keyholder_signs_and_the_referral_leaves(
     sign_in: Callable[..., Page], demonstration: Demonstration, begun: tuple[str, str], scripts: bool
 ) -> None:
+    """A second keyholder approves and the referral leaves, with scripts and without."""
     words, pk = begun
     first = sign_in(scripts=scripts)
     first.goto(f"/admin/unlock/?next=/admin/reports/tip/{pk}/change/")

@@ -72,18 +72,18 @@ def is_shown(answer: Answer) -> bool:
     )
 
 
-@pytest.mark.proof(
-    "markup",
-    "No text that is stored, in any field of any table, becomes markup or runs at any address",
-    goal="0 in a browser that keeps no policy",
-)
+@pytest.mark.promise("team", control="test_a_page_that_escapes_nothing_is_found")
+@pytest.mark.proof("markup", goal="0 in a browser that keeps no policy")
 def test_no_text_that_is_stored_becomes_markup_or_runs_anywhere(
     walked: Walked,  # noqa: F811
     listener: Listener,
     full: bool,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """What is answered to a POST holds the same texts, and what was typed: --full looks at these too."""
+    """No text that is stored, in any field, becomes markup or runs at any address of desk and site.
+
+    What is answered to a POST holds the same texts, and what was typed: --full looks at these too.
+    """
     answers = [answer for who in (TEAM_LEAD, EDITOR, NOBODY) for answer in walked(*who)]
     pages = {one.body: one for one in answers if is_shown(one) and (full or one.method == "GET")}.values()
     looked = {str(page): listener.look(page.body, page.headers["Content-Type"]) for page in pages}

@@ -17,7 +17,7 @@ ENTRY = (ROOT / "deploy" / "container").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_service_is_one_of_the_images_processes_writes_to_its_volumes_alone_and_can_gain_nothing(name: str) -> None:
+def test_a_service_is_a_process_of_the_image_writes_to_its_volumes_and_gains_nothing(name: str) -> None:
     service = OURS[name]
     assert re.search(rf"^{service['command'][0]}\) ", ENTRY, re.MULTILINE)
     assert service["read_only"]

@@ -124,12 +124,9 @@ def read(container: Container, shown: str, *, code: int = 0) -> list[str]:
     return [member.get(address).text for address in member.tips()]
 
 
-@pytest.mark.proof(
-    "containers",
-    "The image of the Containerfile is built, and its processes prepare, serve and pass on",
-    goal="a tip that came in through nginx is read, and outlives its container",
-)
+@pytest.mark.proof("containers", goal="a tip that came in through nginx is read, and outlives its container")
 def test_a_tip_sent_through_nginx_is_read_and_outlives_its_container(container: Container, shown: str) -> None:
+    """The image of the Containerfile is built, and its processes prepare, serve and pass on."""
     with container.serving():
         Resident(container.nginx, headers=BEHIND).tell({"what": WHAT})
         assert [WHAT in page for page in read(container, shown)] == [True]

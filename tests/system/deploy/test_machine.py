@@ -106,14 +106,11 @@ def readers(machine: Machine) -> Iterator[list[str]]:
     assert len(asked) > 20, "nobody asked"
 
 
-@pytest.mark.proof(
-    "install",
-    "One command makes an empty Debian a running site; nginx, another user, reads news and pictures alone",
-    goal="a tip is read; nothing has the wrong mode; no request refused by an upgrade",
-)
+@pytest.mark.proof("install", goal="a tip is read; nothing has the wrong mode; no request refused by an upgrade")
 def test_a_tip_travels_from_an_empty_debian_to_its_reader(
     installed: Installed, record_property: Callable[[str, object], None]
 ) -> None:
+    """One command makes an empty Debian a running site; nginx, another user, reads news and pictures alone."""
     machine = installed.machine
     receipt = Visitor(machine).tell({"what": WHAT})
     assert opened(machine, installed.terminal) == [WHAT]
@@ -267,7 +264,7 @@ def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Inst
 
 
 @pytest.mark.proof("install")
-def test_over_a_living_desk_without_its_database_what_waits_in_the_outbox_is_taken_in(installed: Installed) -> None:
+def test_over_a_living_desk_without_its_database_what_waits_is_taken_in(installed: Installed) -> None:
     machine, secret = installed.machine, sheet(installed.terminal)
     Visitor(machine).tell({"what": "In the backup."})
     machine.run("systemctl start streetlight-maintenance.service streetlight-backup.service")

@@ -74,7 +74,7 @@ def test_a_service_is_hardly_exposed(analyze: str, path: Path) -> None:
 
 
 @by_name
-def test_a_service_runs_from_the_current_release_keeps_its_state_shut_and_is_slowed_before_it_is_ended(
+def test_a_service_runs_the_current_release_with_shut_state_and_is_slowed_first(
     path: Path,
 ) -> None:
     unit = parsed(path.name)

@@ -1,12 +1,14 @@
 """`./dev prove [NAME ...]`: run the proofs, and print promise, figure, goal and control; --full at their whole size.
 
-A proof is what tests say of themselves with the mark `proof` and its name: one of them also says what is promised, and
-the goal that its figures must reach. Those with control=True weaken the promise on purpose, and must catch it.
+A proof is what tests say of themselves with the mark `proof` and its name: the docstring of one of them says what is
+promised, and its mark the goal that the figures must reach. Those with control=True weaken the promise on purpose, and
+must catch it.
 
 --postgres on PostgreSQL; what is about one engine runs on it alone. --write keeps each one's line in docs/proofs.md.
 """
 
 import argparse
+import inspect
 import os
 import re
 import subprocess
@@ -17,6 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from tests.project.promises import sentence
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = ROOT / "docs" / "proofs.md"
@@ -82,15 +86,16 @@ class Proofs:
         for item in items:
             parts: dict[str, bool] = {}
             for mark in item.iter_markers("proof"):
-                name, *promise = mark.args
+                (name,) = mark.args
                 if (proof := self.found.get(name)) is None:
                     continue
                 parts[name] = parts.get(name, False) or mark.kwargs.get("control", False)
                 proof.engine = mark.kwargs.get("engine", proof.engine)
-                if promise:
-                    proof.promise, proof.goal = promise[0], mark.kwargs["goal"]
+                if "goal" in mark.kwargs:
+                    proof.promise = sentence(inspect.getdoc(item.function))  # type: ignore[attr-defined]
+                    proof.goal = mark.kwargs["goal"]
             self._parts[item.nodeid] = parts
-        left = {name for name, proof in self.found.items() if proof.promise and proof.engine in ("", ENGINE)}
+        left = {name for name, proof in self.found.items() if proof.goal and proof.engine in ("", ENGINE)}
         self.found = {name: proof for name, proof in self.found.items() if name in left}
         items[:] = [item for item in items if left.intersection(self._parts[item.nodeid])]
 

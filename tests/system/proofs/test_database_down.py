@@ -67,18 +67,18 @@ def told_before(home: Home, resident: Resident) -> str:
     return words
 
 
-@pytest.mark.proof(
-    "database file",
-    "While the database is away, damaged or held by another, every page of the form and the mailbox answers",
-    goal="every tip and answer received",
-)
+@pytest.mark.promise("receiving", control="test_a_page_that_looks_up_its_visitor_is_caught")
+@pytest.mark.proof("database file", goal="every tip and answer received")
 @pytest.mark.parametrize(
     "trouble",
     [troubles.away, *(pytest.param(one, marks=on_sqlite) for one in (troubles.damaged, troubles.held))],
     ids=lambda trouble: trouble.__name__,
 )
 def test_a_tip_is_received_and_comes_in_later(home: Home, trouble: Trouble) -> None:
-    """So is an answer from the mailbox, which says what it cannot show."""
+    """With the database down a tip is received, and comes in later.
+
+    So is an answer from the mailbox, which says what it cannot show.
+    """
     text, answer = marker(), marker()
     with Server(home) as server:
         words = told_before(home, Resident(server.port))
@@ -95,9 +95,13 @@ def test_a_tip_is_received_and_comes_in_later(home: Home, trouble: Trouble) -> N
         assert "Not read yet</h2>" in Resident(server.port).open_mailbox(words).text
 
 
+@pytest.mark.promise("messages")
 @pytest.mark.proof("database file")
 def test_a_mailbox_says_what_it_cannot_show_and_takes_an_answer(home: Home, server: Server) -> None:
-    """While it runs, too: connections are open, and then die."""
+    """With the database gone or damaged it says so at once, and an answer comes in later.
+
+    While it runs, too: connections are open, and then die.
+    """
     resident, text = Resident(server.port, headers=STALE), marker()
     words = told_before(home, resident)
     with troubles.away(home):
@@ -106,8 +110,10 @@ def test_a_mailbox_says_what_it_cannot_show_and_takes_an_answer(home: Home, serv
     assert "Not read yet</h2>" in resident.open_mailbox(words).text
 
 
+@pytest.mark.promise("messages")
 @on_sqlite
 def test_a_mailbox_is_shown_while_nobody_can_write_and_takes_an_answer(home: Home, server: Server) -> None:
+    """While nobody can write to the database it is shown, and an answer comes in later."""
     resident, text, tip = Resident(server.port, headers=STALE), marker(), marker()
     words = told_before(home, resident)
     with troubles.written(home):

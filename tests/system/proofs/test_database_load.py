@@ -30,11 +30,8 @@ def under_load(server: Server, trouble: Trouble, seconds: float) -> Ledger:
     return ledger
 
 
-@pytest.mark.proof(
-    "database",
-    "While the database is stopped, locked, damaged or read-only, tips are received, and come in by themselves",
-    goal="60 s under load: all acknowledged, p99 under 1 s, in after 10 s",
-)
+@pytest.mark.promise("receiving", control="test_a_server_that_tries_the_database_once_leaves_it_lying")
+@pytest.mark.proof("database", goal="60 s under load: all acknowledged, p99 under 1 s, in after 10 s")
 @pytest.mark.parametrize(
     "trouble",
     [
@@ -46,6 +43,7 @@ def under_load(server: Server, trouble: Trouble, seconds: float) -> Ledger:
 def test_every_tip_is_acknowledged_at_once_and_comes_in_by_itself(
     home: Home, server: Server, full: bool, trouble: Trouble, record_property: Callable[[str, object], None]
 ) -> None:
+    """With the database away under load every tip is acknowledged at once, and comes in by itself once it is back."""
     ledger = under_load(server, trouble, AWAY if full else BRIEFLY)
     took = home.empty()
     wrong = complaints(ledger, home.open_all())

@@ -42,8 +42,10 @@ def says_not_received(page: Page) -> None:
     assert RECEIVED not in page.text
 
 
+@pytest.mark.promise("receiving", control="test_a_server_that_hides_a_full_disk_is_caught")
 @pytest.mark.proof("disk")
 def test_on_a_full_disk_the_sender_keeps_everything_and_sends_again(home: Home) -> None:
+    """On a full disk the sender keeps everything and sends again."""
     answers = {"what": f"{marker()} <b>&amp; “ü” \n second line", "place": marker(), "danger": "yes", "police": "words"}
     long, short = marker() + " long" * 15_000, marker()
     with on_a_small_disk(home, home.outbox, size=ROOM) as (server, disk):
@@ -98,14 +100,11 @@ def flood(home: Home, *, app: str = "config.wsgi") -> tuple[list[str], list[str]
     return acknowledged, refused, [entry.what for entry in home.open_all()]
 
 
-@pytest.mark.proof(
-    "disk",
-    "On a full disk nothing is acknowledged that is not stored, and what was typed is kept",
-    goal="0 acknowledged and not stored",
-)
+@pytest.mark.proof("disk", goal="0 acknowledged and not stored")
 def test_what_was_acknowledged_while_the_disk_filled_is_stored(
     home: Home, record_property: Callable[[str, object], None]
 ) -> None:
+    """On a full disk nothing is acknowledged that is not stored, and what was typed is kept."""
     acknowledged, refused, stored = flood(home)
     lost = len(set(acknowledged) - set(stored))
     record_property("figure", f"acknowledged {len(acknowledged)}, refused {len(refused)}, not stored {lost}")

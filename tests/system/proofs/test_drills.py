@@ -117,13 +117,10 @@ def running(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield home, Resident(one.port)
 
 
-@pytest.mark.proof(
-    "troubles",
-    "Each trouble of the drills is told by the doctor, the heartbeat or the health page",
-    goal="every one told",
-)
+@pytest.mark.proof("troubles", goal="every one told")
 @pytest.mark.parametrize("drill", DRILLS.values(), ids=DRILLS)
 def test_each_trouble_is_told(running: tuple[Home, Resident], drill: Drill) -> None:
+    """Each trouble of the drills is told by the doctor, the heartbeat or the health page."""
     home, resident = running
     if drill.trouble is troubles.deleted and home.database_url:
         pytest.skip("this is about SQLite's file")

@@ -131,8 +131,10 @@ def commands() -> Iterator[list[str]]:
                 yield [re.sub("^/var/backups/streetlight$", "BACKUPS", word) for word in words[1:]]
 
 
+@pytest.mark.promise("receiving", control="test_control_django_as_it_comes_makes_an_empty_one")
 @pytest.mark.proof("lost database")
-def test_no_command_leaves_a_file_and_each_that_needs_the_database_says_how_to_restore(lost: Home) -> None:
+def test_no_command_leaves_a_file_and_each_says_how_to_restore_the_database(lost: Home) -> None:
+    """Beside a key file without its database no command makes one, and each that needs it says how to restore."""
     before, silent, every, apps = contents(lost), {}, list(commands()), get_commands()
     assert len(apps) > 50
     told = [[word.replace("BACKUPS", str(lost.path / "BACKUPS")) for word in words] for words in every]

@@ -34,15 +34,12 @@ def lost_and_found(prepared: Home, tmp_path: Path) -> Iterator[tuple[Home, Clust
         yield replace(home, database_url=three.url), three
 
 
-@pytest.mark.proof(
-    "failover",
-    "The primary is lost with its disk under load, and a standby promoted",
-    goal="0 lost",
-    engine="PostgreSQL",
-)
+@pytest.mark.promise("receiving")
+@pytest.mark.proof("failover", goal="0 lost", engine="PostgreSQL")
 def test_nothing_acknowledged_is_lost_with_the_primary_and_its_disk(
     lost_and_found: tuple[Home, Cluster], record_property: Callable[[str, object], None]
 ) -> None:
+    """With the database's machine gone and its disk too, a standby has all that was acknowledged."""
     home, three = lost_and_found
     with Server(home) as server:
         with load(server.port) as ledger:
@@ -62,8 +59,10 @@ def test_nothing_acknowledged_is_lost_with_the_primary_and_its_disk(
     assert wrong == []
 
 
+@pytest.mark.promise("receiving")
 @pytest.mark.proof("failover")
 def test_the_form_answers_while_every_commit_waits_for_lost_standbys(lost_and_found: tuple[Home, Cluster]) -> None:
+    """While every commit waits for standbys that are gone, the form answers."""
     home, three = lost_and_found
     texts = [marker() for _ in range(3)]
     with Server(home, WORKERS="1", THREADS="8") as server:

@@ -21,7 +21,7 @@ NORMAL, TIMES = 2.0, 50  # requests a second of a town in its busiest minutes, a
 ALL, SOME = 60.0, 4.0  # seconds for which it does
 SERVED, SOON = 0.99, 2.0  # of people's requests; seconds in which the queue opens
 PACE = {True: 6.0, False: 0.3}  # seconds that a person takes for a page
-TRIES, LOOKS = 3, 10  # times that a member comes to work meanwhile, and that a person looks into their mailbox
+TRIES = 3  # times that a member comes to work meanwhile
 OPENINGS = 9  # of which the figure is the middle one: each opens more of what has come
 ENOUGH = 5  # tips
 BROKEN = "tests.system.proofs.broken:"
@@ -94,12 +94,12 @@ def above(member: Member, told: Told) -> list[str]:
 
 @pytest.mark.proof(
     "flood",
-    "Beside fifty times what a town sends in its busiest minutes people are served, and their tips stand on top",
     goal="99% of people's requests served, the queue open in 2 s, none of a program's above theirs, one alarm for all",
 )
 def test_people_are_served_and_stand_above_what_a_program_sends(
     home: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
+    """Beside fifty times what a town sends in its busiest minutes people are served, and their tips stand on top."""
     told, opening, met = inundate(home, seconds=ALL if full else SOME, pace=PACE[full])
     sent, served = sum(told.program.values()), told.asked - len(told.refused)
     record_property(

@@ -25,7 +25,6 @@ from tests.system.proofs.hunt import Hunter
 
 SEED, ALL, SOME = 17, 10_000, 400
 SENDERS = 4
-SLOW = 2.0  # seconds, told and not asserted: other work on the machine counts in them
 STARTS = {"/report/?appeal=milton-keynes-drug-warrants", "/search/?q=van", "/feed/?page=2"}
 TYPED = tuple(question.name for question in questions.FIELDS if question.shape in ("line", "short", "box"))
 
@@ -119,14 +118,12 @@ def unlike(answers: Answers, found: list[Found]) -> list[str]:
     return wrong
 
 
-@pytest.mark.proof(
-    "fuzz",
-    "Whatever is sent to any address makes no fault, no line in a log, and each receipt is for what came",
-    goal="10,000 requests: 0 of 5xx, none over 2 s, each receipt opens to what was typed",
-)
+@pytest.mark.promise("receiving", control="test_a_server_that_fails_at_what_it_did_not_expect_is_caught")
+@pytest.mark.proof("fuzz", goal="10,000 requests: 0 of 5xx, none over 2 s, each receipt opens to what was typed")
 def test_nothing_that_is_sent_makes_a_fault_and_each_receipt_is_for_what_came(
     home: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
+    """Whatever anybody sends to any address makes no fault, and each receipt opens to what was typed."""
     mark, count = marker(), ALL if full else SOME
     home.manage("run_maintenance")  # the machine that this one is a copy of may be older than maintenance may be late
     with Server(home) as server:

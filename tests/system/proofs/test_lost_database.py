@@ -78,15 +78,16 @@ def wrongs(home: Home, ledger: Ledger) -> list[str]:
     return [line for line in complaints(ledger, home.open_all()) if line != REFUSED]
 
 
+@pytest.mark.promise("receiving", control="test_control_where_nobody_looks_an_empty_database_takes_its_place")
 @pytest.mark.proof(
-    "lost database",
-    "The file of the database is deleted under load; with what the doctor says every acknowledged tip opens",
-    goal="0 lost, 0 twice; no command, unit or start makes an empty one",
-    engine="SQLite",
+    "lost database", goal="0 lost, 0 twice; no command, unit or start makes an empty one", engine="SQLite"
 )
 def test_the_file_is_deleted_under_load_and_every_tip_that_was_acknowledged_opens(
     home: Home, another_disk: Path, mirror: Path, record_property: Callable[[str, object], None]
 ) -> None:
+    """With the database's file deleted under load, what the doctor says brings every tip back that was acknowledged,
+    with a second disk.
+    """
     second = {"OUTBOX_MIRROR": str(mirror)}
     ledger, at_risk = delete_and_do_as_the_doctor_says(home, another_disk, **second)
     assert at_risk, "everything was in the backup: nothing was proved"

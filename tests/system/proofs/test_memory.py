@@ -33,14 +33,11 @@ def sign_ins(server: Server, count: int) -> float:
     return sum(peak - before[pid][0] for pid, (peak, _own) in memory(server).items())
 
 
-@pytest.mark.proof(
-    "memory",
-    "Sixty-four strangers who sign in at once take little memory, and it is given back",
-    goal="under 400 MB more",
-)
+@pytest.mark.proof("memory", goal="under 400 MB more")
 def test_sixty_four_sign_ins_at_once_take_little_memory(
     home: Home, record_property: Callable[[str, object], None]
 ) -> None:
+    """Sixty-four strangers who sign in at once take little memory, and it is given back."""
     with Server(home) as server:
         took = sign_ins(server, AT_ONCE)
         largest = max(own for _peak, own in memory(server).values())

@@ -69,12 +69,16 @@ def backed_up(home: Home, mirror: Path, *, within: tuple[str, ...]) -> tuple[Pat
     return folder, unsealed
 
 
-@pytest.mark.proof(
-    "plaintext", "Nothing that was told or typed, and nothing of its sender, lies in clear", goal="0 finds"
+@pytest.mark.promise(
+    "keys",
+    control="test_with_stock_settings_the_same_hunt_finds_sessions_uploads_and_log_lines",
+    name="nowhere-in-clear",
 )
+@pytest.mark.proof("plaintext", goal="0 finds")
 def test_nothing_that_was_told_or_typed_lies_anywhere_in_clear(
     own_desk: Home, record_property: Callable[[str, object], None]
 ) -> None:
+    """Nothing that was told or typed lies anywhere in clear: database, outbox, sessions, temporary files, logs."""
     secrets, finds, noted = lived_in(own_desk)
     traced = "not traced: strace is not allowed here"
     if noted:

@@ -62,14 +62,12 @@ def sign_in_anew(port: int, code: str, words: str) -> Member:
     return lena
 
 
-@pytest.mark.proof(
-    "restore",
-    "A new machine and the recovery sheet are enough: a team lead signs in and reads every tip",
-    goal="1,000 of 1,000 read, in five minutes",
-)
+@pytest.mark.promise("receiving", control="test_control_a_backup_from_before_a_tip_does_not_have_it")
+@pytest.mark.proof("restore", goal="1,000 of 1,000 read, in five minutes")
 def test_a_new_machine_and_the_sheet_are_enough(
     home: Home, spare: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
+    """With a backup and the recovery sheet an empty machine becomes the desk that was, every tip of it."""
     tips = MANY if full else FEW
     with Server(home) as server:
         Member(server.port, home.desk).sign_in()  # and is signed in as the backup is made

@@ -30,11 +30,8 @@ def lose_the_disk(home: Home, backups: Path, *, seed: int, **second: str) -> Led
     return ledger
 
 
-@pytest.mark.proof(
-    "second disk",
-    "Where the outbox has a second disk, the first may be lost at any moment between two backups",
-    goal="0 lost, 0 twice",
-)
+@pytest.mark.promise("receiving", control="test_control_without_the_second_disk_tips_are_lost")
+@pytest.mark.proof("second disk", goal="0 lost, 0 twice")
 @pytest.mark.parametrize("number", [0, *(pytest.param(one, marks=pytest.mark.full) for one in range(1, ROUNDS))])
 def test_the_first_disk_is_lost_and_nothing_that_was_acknowledged(
     home: Home,
@@ -45,6 +42,7 @@ def test_the_first_disk_is_lost_and_nothing_that_was_acknowledged(
     number: int,
     record_property: Callable[[str, object], None],
 ) -> None:
+    """The first disk is lost under load between two backups, and nothing that was acknowledged is."""
     seed = secrets.randbelow(2**32)
     ledger = lose_the_disk(home, another_disk, seed=seed, OUTBOX_MIRROR=str(mirror))
     waited = len([path for path in mirror.rglob("*.*") if path.is_file()])

@@ -60,9 +60,13 @@ def inside(home: Home) -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.promise("messages")
 def test_a_tip_its_question_and_the_answer_cross_between_the_machines(
     home: Home, public: Home, outside: Server, inside: Server
 ) -> None:
+    """A public machine without desk or key file, and the desk's own, on one PostgreSQL: a tip, a question and an answer
+    cross.
+    """
     tip_text, question, answer = marker(), marker(), marker()
     resident = Resident(outside.port)
     words = resident.tell({"what": tip_text}).words

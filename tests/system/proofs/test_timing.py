@@ -91,13 +91,12 @@ def test_a_sign_in_that_hashes_for_known_names_alone_is_caught(
     assert found > CONTROL
 
 
-@pytest.mark.proof(
-    "timing",
-    "How long an answer takes tells nothing of receipts or sign-in names",
-    goal="t under 4.5; each control far above",
-)
+@pytest.mark.proof("timing", goal="t under 4.5; each control far above")
 def test_the_time_of_a_mailbox_tells_no_receipt(record_property: Callable[[str, object], None]) -> None:
-    """With its own two controls: a look that opens no empty envelopes, and one that asks first."""
+    """How long an answer takes tells nothing of receipts or sign-in names.
+
+    With its own two controls: a look that opens no empty envelopes, and one that asks first.
+    """
     command = [sys.executable, "-m", "tests.bench", "mailbox"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found, *controls = [float(one) for one in re.findall(r"the largest is ([\d.]+)\.", said.stdout + said.stderr)]

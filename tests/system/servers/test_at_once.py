@@ -31,8 +31,10 @@ Member.objects.create(user=User.objects.create_user("lena"), recipient="age1")  
 """
 
 
+@pytest.mark.promise("team")
 @pytest.mark.proof("record")
 def test_eight_concurrent_writers_never_fork_the_record(empty_home: Home) -> None:
+    """Eight who write at once never fork the record."""
     empty_home.python("-c", KEYHOLDER)
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(lambda _: empty_home.python("-c", WRITE), range(WRITERS)))
@@ -95,7 +97,9 @@ def staffed(empty_home: Home) -> Home:
     return empty_home
 
 
+@pytest.mark.promise("team")
 def test_members_who_link_relate_and_begin_the_same_at_once_do_it_once(staffed: Home) -> None:
+    """Members who link the same tip at once make one link."""
     with ThreadPoolExecutor(MEMBERS) as pool:
         said = list(pool.map(lambda number: staffed.python("-c", WORK, f"member{number}"), range(MEMBERS)))
     assert said.count("refused\n") == MEMBERS - 1
@@ -151,5 +155,7 @@ print("one caseworker won each of", {ROUNDS})
 """
 
 
+@pytest.mark.promise("keys")
 def test_of_two_caseworkers_at_one_tip_a_hundred_times_one_wins_and_one_is_told(empty_home: Home) -> None:
+    """Of two caseworkers at one tip one wins and the other is told."""
     assert empty_home.python("-c", RACE) == f"one caseworker won each of {ROUNDS}\n"

@@ -158,14 +158,11 @@ def honest(door: Door) -> list[int]:
 
 @pytest.mark.parametrize("sources", [1, 50])
 @pytest.mark.parametrize("request_", REQUESTS)
-@pytest.mark.proof(
-    "slow clients",
-    "Behind nginx five hundred slow clients cost nobody anything, from one address or from many",
-    goal="every honest request served",
-)
+@pytest.mark.proof("slow clients", goal="every honest request served")
 def test_five_hundred_slow_clients_cost_nobody_anything_at_their_own_address_either(
     serving: Serving, record_property: Callable[[str, object], None], request_: str, sources: int
 ) -> None:
+    """Behind nginx five hundred slow clients cost nobody anything, from one address or from many."""
     door = serving()
     with slow_clients(door.port, REQUESTS[request_], sources=sources):
         answers = honest(door)
@@ -174,7 +171,7 @@ def test_five_hundred_slow_clients_cost_nobody_anything_at_their_own_address_eit
 
 
 @pytest.mark.proof("slow clients", control=True)
-def test_control_with_a_hundred_places_an_address_slow_clients_shut_out_who_is_beside_them(serving: Serving) -> None:
+def test_control_with_a_hundred_places_an_address_slow_clients_shut_others_out(serving: Serving) -> None:
     door = serving(changed=lambda text: text.replace("limit_conn open 600;", "limit_conn open 100;"))
     with slow_clients(door.port, BODY, sources=1):
         assert set(honest(door)) == {429}

@@ -153,9 +153,7 @@ def test_a_line_counts_as_one_visitor_however_many_addresses_it_has(
 @pytest.mark.parametrize(
     "address", ["/report/", "/admin/../admin/login/", "/report/photos/../../x/", "/x/", "/search/"]
 )
-def test_of_a_body_that_is_too_large_the_application_hears_a_length_that_it_never_waits_for(
-    serving: Serving, address: str
-) -> None:
+def test_of_a_body_that_is_too_large_the_application_hears_the_length_alone(serving: Serving, address: str) -> None:
     """nginx judges the path as it reads it, the application as it was sent: one may allow what the other does not."""
     door = serving(Told)
     with begin(door, address, length=50_000_000) as opened:

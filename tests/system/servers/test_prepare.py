@@ -80,7 +80,7 @@ def empty(tmp_path: Path) -> Iterator[Home]:
 
 
 @pytest.mark.parametrize(("within", "stories"), [((), 0), (DEMO, 1)], ids=["desk", "demonstration"])
-def test_every_desk_has_its_places_areas_and_stories_and_a_demonstration_alone_publishes_them(
+def test_every_desk_has_areas_and_stories_and_only_a_demonstration_publishes_them(
     empty: Home, within: tuple[str, ...], stories: int
 ) -> None:
     with homes.preparing():

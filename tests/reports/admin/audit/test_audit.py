@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -30,15 +31,13 @@ def auditor(roles):
 
 
 @pytest.fixture
-def summer(caseworker, team_lead, monkeypatch):
+def summer(caseworker, team_lead):
     """Put events of three months on the record, late on the last day of each."""
     days = {(6, 30): caseworker, (7, 31): team_lead, (8, 31): caseworker}
     for (month, day), who in days.items():
-        instant = datetime(2026, month, day, 23, 30, tzinfo=TOWN)
-        monkeypatch.setattr(timezone, "now", lambda instant=instant: instant)
-        audit.record(by=who, act="read", subject="K7QX-94MW")
-        audit.record(by=who, act="noted", subject="9999-9999")
-    monkeypatch.undo()
+        with time_machine.travel(datetime(2026, month, day, 23, 30, tzinfo=TOWN)):
+            audit.record(by=who, act="read", subject="K7QX-94MW")
+            audit.record(by=who, act="noted", subject="9999-9999")
 
 
 def asked(client, query: str) -> list[tuple[str, str, str]]:

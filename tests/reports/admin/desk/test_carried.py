@@ -1,6 +1,5 @@
 """Signed out, or signed in again in another tab, while something was typed: it comes back, and nothing is done."""
 
-import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +15,7 @@ from reports.domain import enquiries
 from reports.models import Draft, Enquiry, Tip
 from tests.factories import make_keyholder
 from tests.reports.admin.conftest import sign_in
-from tests.reports.filled import OUR_ORIGIN, Filled, opened
+from tests.reports.filled import OUR_ORIGIN, Filled, carried_in, opened
 
 type Send = Callable[..., Tip]
 
@@ -72,12 +71,6 @@ def save(client: Client, page: Filled, **more: Any) -> HttpResponse:
     """Press "Save the summary"."""
     address = page.button("/summarise/")["formaction"]
     return client.post(address, page.fields | more.pop("fields", {}), **more)
-
-
-def carried_in(page: HttpResponse) -> str:
-    """Return what a page carries, "" for nothing."""
-    found = re.search(r'name="carried" value="([^"]+)"', page.text)
-    return html.unescape(found[1]) if found else ""
 
 
 def sign_in_with(client: Client, page: HttpResponse, user: User, password: str = "") -> HttpResponse:

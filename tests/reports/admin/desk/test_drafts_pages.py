@@ -131,8 +131,10 @@ def each(page: str, act: str) -> object:
     return pytest.param(page, act, marks=marks, id=f"{page}-{act}")
 
 
+@pytest.mark.promise("keys")
 @pytest.mark.parametrize(("page", "act"), [each(page, act) for page, sheet in SHEETS.items() for act in sheet.acts])
 def test_every_act_leaves_what_stands_in_the_other_boxes(unlocked: Client, named: Named, page: str, act: str) -> None:
+    """Every act on a tip's page leaves what is typed in the other boxes."""
     page_of(unlocked, page, named)  # opens what is sealed
     form, (button, given, uses) = page_of(unlocked, page, named), SHEETS[page].acts[act]
     assert SHEETS[page].boxes <= set(form.boxes)
@@ -247,7 +249,7 @@ def test_unlocking_to_read_on_leads_back_to_a_half_written_note(
         unlocked.get("/admin/")
 
 
-def test_what_goes_on_to_the_page_of_the_six_words_is_a_draft_until_they_are_accepted(
+def test_what_waits_for_the_six_words_is_a_draft_until_they_are_accepted(
     unlocked: Client, named: Named, passphrase: str
 ) -> None:
     form, typed = page_of(unlocked, "enquiry", named), {"text": [TYPED], "sentence": [SENTENCE]}

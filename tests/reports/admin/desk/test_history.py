@@ -35,9 +35,11 @@ def leaves_nothing(answer) -> bool:
     return not is_page or answer.status_code in (302, 303, 405) or bool(SCRIPT.search(answer.text))
 
 
+@pytest.mark.promise("keys")
 def test_no_answer_to_words_a_code_or_a_password_stays_in_the_history(
     team_lead: User, caseworker: User, words: str, send
 ) -> None:
+    """No answer to six words, a code or a password stays in a browser's history, and a reload acts for nobody."""
     tip, pages = send("A grey van by the garages."), set()
     inside, stranger = sign_in(team_lead), Client()
     inside.raise_request_exception = False
@@ -56,7 +58,7 @@ def test_no_answer_to_words_a_code_or_a_password_stays_in_the_history(
     assert pages >= IN_PAGES, "refusals are pages"
 
 
-def test_words_typed_for_a_search_or_contact_details_leave_no_entry_and_stay_in_no_box(
+def test_words_typed_for_a_search_or_contact_details_stay_in_no_history_or_box(
     signed_in: Client, passphrase: str, send
 ) -> None:
     tip, browser = send("A grey van.", contact="details", contact_details="07700 900123"), signed_in

@@ -13,17 +13,14 @@ from django.test import Client
 from reports.domain.people import sessions
 from reports.models import AuditEvent, Checkpoint
 from reports.security.sessions import row_key
-from tests.reports.admin.conftest import file_of, set_back
+from tests.reports.acts import acts
+from tests.reports.admin.conftest import file_of, said, set_back
 
 QUEUE = "/admin/reports/tip/"
 
 
 def is_unlocked(client: Client) -> bool:
     return client.get("/admin/").context["unlocked"]
-
-
-def acts() -> list[str]:
-    return list(AuditEvent.objects.order_by("seq").values_list("act", flat=True))
 
 
 def checkpoints() -> int:
@@ -34,10 +31,6 @@ def told(response) -> str:
     """Return what is said beside the words."""
     ((text,),) = response.context["passphrase_form"].errors.values()
     return text
-
-
-def messages(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def test_unlock_right_words_open_the_desk_under_a_new_session(signed_in, passphrase):
@@ -91,7 +84,7 @@ def test_next_asks_for_the_words_first_and_says_when_nothing_is_left(signed_in, 
     assert signed_in.get("/admin/next/")["Location"] == "/admin/unlock/?next=%2Fadmin%2Fnext%2F"
     response = signed_in.post("/admin/unlock/", {"passphrase": passphrase, "next": "/admin/next/"}, follow=True)
     assert response.redirect_chain[-1] == (f"{QUEUE}{tip.pk}/change/", 302)
-    assert messages(signed_in.get("/admin/next/", follow=True)) == ["You have read every tip."]
+    assert said(signed_in.get("/admin/next/", follow=True)) == ["You have read every tip."]
 
 
 @pytest.mark.parametrize("limit", [{"seen": 20 * 60}, {"since": 8 * 3600}])

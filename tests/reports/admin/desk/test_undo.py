@@ -8,6 +8,7 @@ from django.test import Client
 
 from reports.domain.audit import staleness
 from reports.models import AuditEvent, Draft, Label, Status, Tip
+from tests.reports.admin.conftest import said
 from tests.reports.admin.tip_page import address, press, sent
 
 QUEUE = "/admin/reports/tip/"
@@ -16,10 +17,6 @@ QUEUE = "/admin/reports/tip/"
 def buttons(response: HttpResponse) -> list[str]:
     """Return which presses the Undo buttons of a page name, each once."""
     return sorted(set(re.findall(r'action="(/admin/reports/tip/undo/[0-9a-f]{16}/)["?]', response.text)))
-
-
-def said(response: HttpResponse) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def bulk(client: Client, *tips: Tip, do: str, **chosen: object) -> HttpResponse:

@@ -60,7 +60,7 @@ def test_all_numbers_come_from_one_look_through_the_tips(signed_in, send):
     assert "(tip_id=?)" in Tip.objects.get().entries.filter(opened=True).explain()
 
 
-def test_tips_to_look_at_again_are_listed_from_their_day_on_for_who_has_them_or_for_all(
+def test_tips_to_look_at_again_are_listed_from_their_day_for_who_has_them_or_all(
     signed_in, caseworker, team_lead, send
 ):
     own, nobodys, later, colleagues, spam, hidden = (send() for _ in range(6))
@@ -94,7 +94,7 @@ def buttons(client):
     ]
 
 
-def test_urgent_tips_can_be_taken_by_caseworkers_and_handed_back_by_who_has_them_and_by_team_leads(
+def test_caseworkers_take_urgent_tips_and_hand_back_theirs_as_team_leads_do_any(
     signed_in, caseworker, team_lead, send, roles
 ):
     rings, taken = send(danger="yes"), send(danger="yes")
@@ -142,7 +142,7 @@ def test_editor_sees_what_is_under_way_and_nothing_of_tips(roles, send):
     assert "mine" not in context
 
 
-def test_tips_whose_sender_is_not_sure_stand_below_the_urgent_ones_and_next_leads_to_what_was_left(unlocked, send):
+def test_tips_whose_sender_is_not_sure_stand_below_the_urgent_ones(unlocked, send):
     unsure, urgent = send(danger="unsure"), send(danger="yes")
     unlocked.get("/admin/reports/tip/")  # opens them
     page = unlocked.get("/admin/")

@@ -33,7 +33,7 @@ def urgent_list(client: Client) -> list[str]:
     return [" ".join(re.sub("<form.*?</form>|<[^>]+>", " ", line, flags=re.DOTALL).split()) for line in lines]
 
 
-def test_a_locked_desk_says_since_when_and_of_what_kind_and_an_unlocked_one_children_first(
+def test_a_locked_desk_says_since_when_and_which_kind_an_unlocked_one_children_first(
     signed_in: Client, unlock: Callable[[Client], None], caseworker: User, send: Callable[..., Tip]
 ) -> None:
     said = (

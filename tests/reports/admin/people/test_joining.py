@@ -12,12 +12,12 @@ from django_otp.oath import totp
 
 from reports.admin.people import keys
 from reports.admin.people.reauthentication import ComparedKey
-from reports.domain import audit, intake
-from reports.domain.intake import outbox
+from reports.domain import audit
 from reports.domain.keys import keyholders
 from reports.models import KeyFileMark, Member, Tip
-from reports.sealing import keyholder, keyring, receipts
+from reports.sealing import keyholder, keyring
 from tests.conftest import CHEAP, make_user
+from tests.reports import telling
 from tests.reports.admin.conftest import set_back, sign_in
 
 PASSWORD = "eleven lamps burn"
@@ -64,12 +64,12 @@ def joined(code: str, name: str = "nia") -> tuple[Client, list[str]]:
 
 def sent() -> Tip:
     """Send a tip to the desk."""
-    intake.accept(token=receipts.new_token(), answers={"what": "A grey van by the garages."})
-    outbox.drain()
-    return Tip.objects.get()
+    return telling.tell("A grey van by the garages.")
 
 
+@pytest.mark.promise("keys")
 def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss) -> None:
+    """Who waits for access sees counts, and no text."""
     team_lead, passphrase = boss
     tip = sent()
     nia, codes = joined(invite(boss))
@@ -134,10 +134,12 @@ def test_steps_cannot_be_skipped(boss, client) -> None:
     assert not User.objects.filter(username="nia").exists()
 
 
+@pytest.mark.promise("team")
 @pytest.mark.parametrize(
     ("typed", "said"), [("", "Type your six words."), ("six words", "There are six words. You typed 2.")]
 )
 def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(boss, typed, said, monkeypatch) -> None:
+    """Every act on the key file asks for the words, even on an unlocked desk."""
     monkeypatch.setattr("reports.domain.keys.passphrases.TRIES", len(keys.ACTS) + 1)
     team_lead, passphrase = boss
     team_lead.post("/admin/unlock/", {"passphrase": passphrase})  # just now
@@ -153,7 +155,7 @@ def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(b
     assert team_lead.get("/admin/").context["unlocked"]
 
 
-def test_after_a_new_desk_key_others_type_their_words_again_and_tips_are_sealed_again(boss) -> None:
+def test_after_a_new_desk_key_others_type_their_words_and_tips_are_sealed_again(boss) -> None:
     team_lead, passphrase = boss
     other = sign_in(User.objects.get(username="lena"))
     other.post("/admin/unlock/", {"passphrase": passphrase})

@@ -30,7 +30,9 @@ def account(user: User, **changes) -> dict:
     )
 
 
+@pytest.mark.promise("team")
 def test_switching_a_user_off_ends_their_sessions_at_once(boss, caseworker):
+    """Switching a user off ends their sessions at once."""
     theirs, other = sign_in(caseworker), sign_in(make_user("other", "Caseworker"))
     row = row_key(theirs.cookies["staff"].value)
     assert theirs.get("/admin/").status_code == 200
@@ -48,8 +50,12 @@ def test_switching_off_or_demoting_a_keyholder_says_that_they_still_have_a_key(
     assert ("They still have access to tips." in response.text) is told
 
 
+@pytest.mark.promise("team")
 def test_name_under_which_acts_stand_on_the_record_never_changes(boss, caseworker, team_lead):
-    """Who approves, calls or vouches is known by it: under a second name one person would be two."""
+    """Nobody’s name in the record ever changes, so one person is never two.
+
+    Who approves, calls or vouches is known by it: under a second name one person would be two.
+    """
     for person in (caseworker, team_lead):
         changed = account(person, username="somebody", email="new@example.org")
         assert boss.post(f"{PEOPLE}{person.pk}/account/", changed).status_code == 302

@@ -102,12 +102,9 @@ def test_wrong_app_code_makes_the_app_wait_and_no_recovery_code(client, app, cod
     assert is_in(client)
 
 
-@pytest.mark.proof(
-    "guessing",
-    "Who guesses passwords, codes or words is stopped, learns no name, and locks nobody out who worked here before",
-    goal="every guess is answered alike",
-)
+@pytest.mark.proof("guessing", goal="every guess is answered alike")
 def test_wrong_password_says_so_and_never_which_of_the_two(client, caseworker):
+    """Who guesses passwords, codes or words is stopped, learns no name, and locks nobody out who worked here before."""
     for name in ("olu", "nobody"):
         answer = client.post("/admin/login/", {"username": name, "password": "wrong", "code": "123456"})
         told = "The username or the password is wrong. Check both and try again."

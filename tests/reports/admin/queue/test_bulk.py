@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.http import HttpResponse
 
 from reports.admin.tips import page as tip_page
 from reports.domain import enquiries, triage
@@ -12,12 +11,9 @@ from reports.domain.audit import staleness
 from reports.domain.tips import recusal
 from reports.domain.triage.queue import PAGE
 from reports.models import AuditEvent, Link, Status, Tip
+from tests.reports.admin.conftest import said
 
 QUEUE = "/admin/reports/tip/"
-
-
-def said(response: HttpResponse) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def ticks(*tips: Tip, do: str) -> dict:

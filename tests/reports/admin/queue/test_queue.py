@@ -37,7 +37,7 @@ def test_half_a_character_that_somebody_sealed_breaks_no_page(unlocked, send):
         assert unlocked.get(f"{QUEUE}{tip.pk}/related/").status_code == 200
 
 
-def test_queue_lets_in_what_waits_in_the_outbox_and_shows_what_it_has_where_it_cannot(signed_in, passphrase):
+def test_queue_takes_in_what_waits_and_shows_what_it_has_where_it_cannot(signed_in, passphrase):
     intake.accept(token=receipts.new_token(), answers={"what": "A van."})
     (reference,) = rows(signed_in.get(QUEUE))
     assert outbox.waiting() == []
@@ -191,7 +191,7 @@ def test_queue_is_ordered_as_asked_and_paged(unlocked, send, monkeypatch):
     assert "page 2 of 3" in pages[1].text
 
 
-def test_queue_is_sorted_by_a_column_within_the_first_of_a_filter_and_folds_no_group_then(
+def test_queue_sorted_by_a_column_keeps_the_first_of_a_filter_and_folds_no_group(
     unlocked, send, caseworker, monkeypatch
 ):
     urgent, olney, mine, *same = (
@@ -299,7 +299,9 @@ def test_queue_says_labels_and_enquiries(unlocked, send, caseworker, team_lead):
     assert chips(unlocked.get(QUEUE), tip)[-2:] == ["garages", "quiet lantern"]
 
 
+@pytest.mark.promise("team", control="test_first_lines_that_cannot_be_recorded_are_not_shown")
 def test_first_lines_are_recorded_before_they_are_shown_and_change_nothing(unlocked, send, caseworker):
+    """The first lines of a page of the queue are each recorded as glimpsed before they are shown."""
     tips = [send("He waits at the gate at three."), send("A white van.")]
     page = unlocked.get(QUEUE).text
     assert "He waits at the gate" not in page
@@ -326,7 +328,7 @@ def test_first_lines_that_cannot_be_recorded_are_not_shown(unlocked, send):
     assert "He waits" not in response.text
 
 
-def test_all_rows_that_are_shown_can_be_ticked_without_a_script_and_only_for_that_page(unlocked, send):
+def test_all_rows_of_a_page_alone_can_be_ticked_without_a_script(unlocked, send):
     for area in ("olney", "olney", "bradwell"):
         send(area=area)
     assert " checked" not in unlocked.get(f"{QUEUE}?area=olney").text

@@ -67,7 +67,7 @@ def test_search_filters_by_what_is_encrypted_without_words(unlocked, send):
     assert len(unlocked.post(URL, more).context["results"].hits) == 2
 
 
-def test_a_reference_opens_its_tip_on_a_locked_desk_too_and_a_hidden_one_as_if_there_were_none(
+def test_a_reference_opens_its_tip_even_when_locked_and_a_hidden_one_does_not_exist(
     signed_in, caseworker, send, passphrase
 ):
     tip, hidden = send(), send()

@@ -20,7 +20,7 @@ from reports.domain.tips import metadata, opening
 from reports.models import Approval, AuditAct, AuditEvent, Confirmation, Referral, ReferralPicture, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import let_in
-from tests.reports import pictures
+from tests.reports import pictures, telling
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import address, press
 from tests.reports.handing import approve, make_ready, newest_keys
@@ -77,7 +77,7 @@ def test_referral_is_drafted_from_an_enquiry_with_all_its_tips(unlocked, tip, se
     assert "loud drum" in page.text
 
 
-def test_a_tip_that_another_referral_or_the_police_have_is_named_and_drafted_only_when_asked_again(
+def test_a_tip_that_another_referral_or_the_police_have_is_drafted_if_asked_again(
     unlocked, tip, referral, caseworker, team_lead
 ):
     address = f"/admin/reports/referral/draft/tip/{tip.pk}/"
@@ -193,12 +193,7 @@ def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(u
 
 
 def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked, team_lead, let_in, caseworker, keys):
-    token = receipts.new_token()
-    intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
-    outbox.drain()
-    intake.send_photos(token=token, pictures=[pictures.stored()])
-    outbox.drain()
-    tip = Tip.objects.get()
+    tip = telling.tell("A van at the garages.", police="yes", photos=[pictures.stored()])
     make_ready(tip, by=caseworker, keys=keys)
     referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     page = unlocked.get(url(referral)).text
@@ -245,9 +240,7 @@ class TestSenderWroteAgain:
     @pytest.fixture
     def tip(self, caseworker: User, keys: Keys) -> Tip:
         token = receipts.new_token()
-        intake.accept(token=token, answers={"what": "A grey van comes at nine.", "police": "yes"})
-        outbox.drain()
-        tip = Tip.objects.get()
+        tip = telling.tell("A grey van comes at nine.", token=token, police="yes")
         make_ready(tip, by=caseworker, keys=keys)
         self.write_again = lambda: (intake.reply(token=token, text="Please don't.", after=0), outbox.drain())
         return tip

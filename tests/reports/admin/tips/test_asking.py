@@ -6,11 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.domain import intake
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Draft, Message, ReplyTemplate, Tip
+from tests.reports import telling
 from tests.reports.admin.tip_page import address, press
 from tests.reports.admin.tips.test_messages import panel, talk
 
@@ -26,9 +25,7 @@ def tell(keys: Keys, caseworker: User) -> Tell:
     """Return a function that sends a tip under TOKEN, which the caseworker reads."""
 
     def told(contact: str, **answers: str) -> Tip:
-        intake.accept(token=TOKEN, answers={"what": "A grey van comes nightly.", "contact": contact, **answers})
-        outbox.drain()
-        found = Tip.objects.get()
+        found = telling.tell(**{"what": "A grey van comes nightly.", "token": TOKEN, "contact": contact} | answers)
         opening.read(tip=found, by=caseworker, keys=keys)
         return found
 
@@ -36,8 +33,7 @@ def tell(keys: Keys, caseworker: User) -> Tell:
 
 
 def write_again() -> None:
-    intake.reply(token=TOKEN, text="I have more to say.", after=0)
-    outbox.drain()
+    telling.reply(token=TOKEN, text="I have more to say.", after=0)
 
 
 def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(unlocked: Client, tell: Tell) -> None:

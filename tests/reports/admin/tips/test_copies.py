@@ -47,7 +47,7 @@ def others(copies: list[Tip]) -> list[Tip]:
     return list(Tip.objects.filter(pk__in=[tip.pk for tip in copies[1:]]))
 
 
-def test_the_page_counts_the_others_again_after_reading_and_says_nothing_on_a_locked_desk(
+def test_the_page_counts_copies_again_after_reading_and_none_on_a_locked_desk(
     signed_in: Client, unlock: Callable[[Client], None], copies: list[Tip], other: Tip
 ) -> None:
     assert "say the same" not in signed_in.get(address(copies[0])).text
@@ -81,9 +81,16 @@ def test_one_press_decides_them_with_their_labels_and_can_be_undone(
     assert [(tip.status, tip.decided, tip.labels.count()) for tip in others(copies)] == [(before, None, 0)] * 2
 
 
+@pytest.mark.promise(
+    "keys",
+    control="tests/reports/domain/triage/test_undo.py::test_a_link_and_a_decision_about_danger_are_put_back_unless_looked_at",
+)
 def test_one_undo_puts_back_a_whole_press_and_says_what_stays(
     unlocked: Client, copies: list[Tip], other: Tip, caseworker: User
 ) -> None:
+    """One Undo puts back all that a press did, with its copies, link and decision about danger, and names what
+    stays.
+    """
     tip, enquiry = Tip.objects.get(urgent=True), enquiries.begin(by=caseworker)
     unlocked.get(address(tip))
     columns = ("status", "decided", "acknowledged_by", "assignee")
@@ -124,9 +131,11 @@ def test_the_box_needs_a_status_that_closes_and_a_refusal_keeps_the_tick(unlocke
     assert [tip.status for tip in others(copies)] == [Status.NEW] * 2
 
 
-def test_a_copy_that_the_database_makes_one_an_urgent_one_and_a_reference_of_no_copy_stay_as_they_are(
+@pytest.mark.promise("keys", control="test_one_press_decides_them_with_their_labels_and_can_be_undone")
+def test_a_forged_copy_an_urgent_one_and_a_reference_of_no_copy_stay_as_they_are(
     unlocked: Client, copies: list[Tip], other: Tip
 ) -> None:
+    """A press that decides copies compares each text again, and leaves urgent ones."""
     urgent = Tip.objects.get(urgent=True)
     response = press(unlocked, copies[0], status="spam", copies=ticked([other]))
     assert "0 copies decided too." in response.text
@@ -138,7 +147,7 @@ def test_a_copy_that_the_database_makes_one_an_urgent_one_and_a_reference_of_no_
     assert set(Tip.objects.filter(pk__in=[other.pk, urgent.pk]).values_list("status", "decided")) == {("new", None)}
 
 
-def test_read_next_skips_copies_of_what_was_decided_for_as_long_as_there_is_something_else(
+def test_read_next_skips_copies_of_decided_tips_while_there_is_something_else(
     unlocked: Client, copies: list[Tip], other: Tip, send: Send
 ) -> None:
     Tip.objects.filter(urgent=True).delete()

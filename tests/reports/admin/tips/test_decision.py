@@ -126,9 +126,7 @@ def leave(client, page, **pressed):
 
 
 @pytest.mark.parametrize(("whom", "has_it"), [("me", "olu"), ("nobody", None)])
-def test_reading_the_next_from_an_undecided_tip_asks_to_whom_it_is_left_and_only_that_page_answers(
-    unlocked, tip, send, whom, has_it
-):
+def test_reading_on_from_an_undecided_tip_asks_who_has_it_and_only_there(unlocked, tip, send, whom, has_it):
     following = send("The next.")
     page, typed = unlocked.get(address(tip)), {"then": "next"}
     for _click in range(2):  # an impatient one presses what was there before
@@ -143,9 +141,7 @@ def test_reading_the_next_from_an_undecided_tip_asks_to_whom_it_is_left_and_only
     assert Tip.objects.values_list("assignee__username", flat=True).get(pk=tip.pk) == has_it
 
 
-def test_a_tip_that_somebody_has_is_left_without_a_question_and_one_a_colleague_took_is_not_taken_from_them(
-    unlocked, unguarded, tip, team_lead
-):
+def test_a_tip_that_somebody_has_is_left_without_a_question_and_stays_theirs(unlocked, unguarded, tip, team_lead):
     asks = unlocked.get(address(tip, "leave"))
     triage.assign(tip=tip, to=team_lead, by=team_lead)
     response = leave(unlocked, asks, **{"leave-whom": "me"})
@@ -224,7 +220,9 @@ def test_who_may_not_grade_or_see_enquiries_saves_the_rest(unlocked, tip, casewo
     assert (Grading.objects.count(), Link.objects.count()) == (0, 0)
 
 
+@pytest.mark.promise("keys")
 def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, caseworker):
+    """A locked desk does nothing by itself once it is unlocked: it keeps a draft."""
     page = unlocked.get(address(tip))
     unlocked.post("/admin/lock/")
     typed = {"note": "Half a thought about the van", "status": "no_action", "assignee": caseworker.pk}
@@ -243,7 +241,7 @@ def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, c
     assert Draft.objects.count() == 0
 
 
-def test_possibly_malicious_is_one_press_whose_label_no_box_has_and_the_page_says_how_to_take_it_off(unlocked, tip):
+def test_possibly_malicious_is_one_press_and_the_page_says_how_to_take_it_off(unlocked, tip):
     response = press(unlocked, tip, status="malicious")
     assert said(response) == [f"{tip.reference}: marked as possibly malicious."]
     row = Tip.objects.get()

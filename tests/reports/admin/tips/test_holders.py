@@ -5,7 +5,7 @@ from reports.domain.intake import outbox
 from reports.domain.tips import opening
 from reports.models import ChangedAnswer, Message, Tip
 from tests.factories import make_user
-from tests.reports import forging
+from tests.reports import forging, telling
 from tests.reports.admin.tip_page import address, press
 from tests.reports.mailboxes import TOKEN
 
@@ -22,7 +22,7 @@ def forged(tip, caseworker, keys) -> None:
     opening.open_new(by=caseworker, keys=keys)
 
 
-def test_page_says_that_another_wrote_and_only_a_team_lead_chooses_who_gets_a_message(
+def test_page_says_that_another_wrote_and_only_a_team_lead_chooses_who_is_sent_it(
     unlocked, send, caseworker, let_in, keys
 ):
     tip = send(contact="details", contact_details="07700 900111")
@@ -54,8 +54,7 @@ def test_reveal_warns_where_details_differ(unlocked, send, caseworker, keys):
 
 def test_member_records_a_changed_answer_and_a_team_lead_undoes_it(unlocked, caseworker, team_lead, let_in, keys):
     intake.accept(token=TOKEN, answers={"what": "A grey van.", "police": "yes"})
-    intake.reply(token=TOKEN, text="Please do not tell them.", after=0)
-    outbox.drain()
+    telling.reply(token=TOKEN, text="Please do not tell them.", after=0)
     tip = Tip.objects.get()
     assert SUMMARY in unlocked.get(address(tip)).text
     empty = press(unlocked, tip, "change-answer").text

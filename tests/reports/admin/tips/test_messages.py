@@ -7,13 +7,13 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 
-from reports.domain import intake, mailbox, triage
+from reports.domain import mailbox, triage
 from reports.domain.audit import staleness
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import metadata, opening
 from reports.models import Message, ReplyTemplate, Status, Tip
 from reports.sealing import receipts
+from tests.reports import telling
 from tests.reports.admin.tip_page import address, press
 from tests.reports.markup import Page, assert_wired
 
@@ -24,9 +24,7 @@ ASKED = "Was it in the day or at night?"
 @pytest.fixture
 def tip(keys: Keys, caseworker: User) -> Tip:
     """Return a tip under TOKEN that the caseworker has read."""
-    intake.accept(token=TOKEN, answers={"what": "The man they call Kev has a grey van."})
-    outbox.drain()
-    found = Tip.objects.get()
+    found = telling.tell("The man they call Kev has a grey van.", token=TOKEN)
     opening.read(tip=found, by=caseworker, keys=keys)
     return found
 
@@ -80,8 +78,7 @@ def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unl
     unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
     for page in ("/admin/", "/admin/reports/tip/?waiting=answers"):
         assert "New answer<" not in unlocked.get(page).text
-    intake.reply(token=TOKEN, text="At night.", after=1)
-    outbox.drain()
+    telling.reply(token=TOKEN, text="At night.", after=1)
     assert "?waiting=answers" in unlocked.get("/admin/").text
     assert tip.reference in (queue := unlocked.get("/admin/reports/tip/?waiting=answers").text)
     assert '"chip chip-unread">New answer<' in queue
@@ -107,14 +104,11 @@ def answer_at_the_top(response: HttpResponse) -> str:
     return " ".join(re.sub("<[^>]+>", " ", found[0].partition("<p><a")[0]).split())
 
 
-def test_an_answer_stands_at_the_top_until_the_desk_asks_again_and_nothing_of_it_on_a_locked_desk(
-    unlocked: Client, tip: Tip
-) -> None:
+def test_an_answer_stands_at_the_top_until_the_desk_asks_again_unless_it_is_locked(unlocked: Client, tip: Tip) -> None:
     unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
     assert answer_at_the_top(unlocked.get(address(tip))) == ""
     for text in ("At night.", "By the garages."):
-        intake.reply(token=TOKEN, text=text, after=1)
-        outbox.drain()
+        telling.reply(token=TOKEN, text=text, after=1)
     whole = "The sender answered New {0} At night. {0} By the garages.".format(f"The sender · {week_of(tip)}")
     assert [answer_at_the_top(unlocked.get(address(tip))) for _ in range(2)] == [whole] * 2
     Tip.objects.update(decided="2026-11-23", status=Status.NO_ACTION)  # and somebody has read the answer
@@ -125,8 +119,7 @@ def test_an_answer_stands_at_the_top_until_the_desk_asks_again_and_nothing_of_it
 
 
 def test_what_a_sender_ticked_beside_an_answer_is_shown_in_words(unlocked: Client, tip: Tip) -> None:
-    intake.reply(token=TOKEN, danger="yes", police="words", after=0)
-    outbox.drain()
+    telling.reply(token=TOKEN, danger="yes", police="words", after=0)
     response = unlocked.get(address(tip))
     ticked = "Could someone be badly hurt, or is a child in danger? Yes May we tell the police what you wrote?"
     assert ticked in answer_at_the_top(response)
@@ -136,16 +129,13 @@ def test_what_a_sender_ticked_beside_an_answer_is_shown_in_words(unlocked: Clien
 
 def test_a_question_takes_the_answer_from_the_top(unlocked: Client, tip: Tip) -> None:
     unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
-    intake.reply(token=TOKEN, text="At night.", after=1)
-    outbox.drain()
+    telling.reply(token=TOKEN, text="At night.", after=1)
     unlocked.get(address(tip))
     unlocked.post(address(tip, "write"), {"write-text": "Which garages?", "write-asks": "yes"})
     assert answer_at_the_top(unlocked.get(address(tip))) == ""
-    intake.reply(token=TOKEN, text="And by day.", after=1)  # typed before its sender saw the second question
-    outbox.drain()
+    telling.reply(token=TOKEN, text="And by day.", after=1)  # typed before its sender saw the second question
     assert answer_at_the_top(unlocked.get(address(tip))).endswith("And by day.")
-    intake.reply(token=TOKEN, text="The old ones.", after=2)
-    outbox.drain()
+    telling.reply(token=TOKEN, text="The old ones.", after=2)
     last = answer_at_the_top(unlocked.get(address(tip)))
     assert "The old ones." in last
     assert "day" not in last

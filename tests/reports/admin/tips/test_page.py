@@ -4,10 +4,11 @@ import pytest
 
 from reports.domain import audit, intake
 from reports.domain.audit import staleness
-from reports.domain.intake import outbox, photos
+from reports.domain.intake import photos
 from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip, Translation
 from reports.sealing import receipts
-from tests.reports import pictures
+from tests.reports import pictures, telling
+from tests.reports.acts import acts
 from tests.reports.admin.tip_page import address, press
 
 TEXT = "A grey van comes to the garages every night at nine."
@@ -21,14 +22,6 @@ def tip(send, unlocked) -> Tip:
     sent = send(TEXT, source="saw")
     unlocked.get(address(sent))
     return Tip.objects.get(pk=sent.pk)
-
-
-def said(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
-def acts(tip: Tip) -> list[str]:
-    return list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("act", flat=True))
 
 
 def last(tip: Tip) -> tuple[str, str, dict]:
@@ -56,10 +49,8 @@ def test_history_leaves_out_what_a_member_has_only_looked_at_themself(unlocked, 
 
 def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, passphrase):
     token = receipts.new_token()
-    intake.accept(token=token, answers={"what": TEXT, "place": "Invented Row"})
-    outbox.drain()
-    intake.accept(token=token, answers={"what": f"{TEXT} Two vans now.", "place": "Invented Row"})
-    outbox.drain()
+    telling.tell(TEXT, token=token, place="Invented Row")
+    telling.tell(f"{TEXT} Two vans now.", token=token, place="Invented Row")
     response = unlocked.get(address(Tip.objects.get()))
     first, second = response.context["parts"]
     assert (first.heading, second.heading) == ("What the sender wrote", "Follow-up: changed text")
@@ -68,10 +59,8 @@ def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, passphrase):
 
 def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, passphrase):
     token = receipts.new_token()
-    intake.accept(token=token, answers={"what": TEXT})
-    outbox.drain()
-    intake.accept(token=token, answers={"what": "Changed."})
-    outbox.drain()
+    telling.tell(TEXT, token=token)
+    telling.tell("Changed.", token=token)
     Entry.objects.filter(position=2).update(sealed=b"rubbish")
     page = unlocked.get(address(Tip.objects.get())).text
     assert "We cannot open this part of the tip, or it belongs to another tip" in page
@@ -81,8 +70,7 @@ def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, passphras
 def test_picture_is_shown_recorded_and_kept_by_no_browser(unlocked, send):
     token, other = receipts.new_token(), send()
     intake.accept(token=token, answers={"what": TEXT})
-    intake.send_photos(token=token, pictures=[photos.clean(pictures.telling_jpeg("a-marker"))])
-    outbox.drain()
+    telling.send_photos(token=token, pictures=[photos.clean(pictures.telling_jpeg("a-marker"))])
     pictured = Tip.objects.exclude(pk=other.pk).get()
     (part,) = [part for part in unlocked.get(address(pictured)).context["parts"] if part.pictures]
     assert part.heading == "Pictures"
@@ -141,7 +129,7 @@ def test_danger_stands_first_and_reading_does_not_silence_its_alarm(unlocked, se
     assert "We email reminders until someone takes it on" in press(unlocked, tip, "hand-back").text
 
 
-def test_grading_is_labelled_suggested_with_the_senders_how_beside_the_letter_and_is_saved(unlocked, tip):
+def test_a_suggested_grading_says_so_beside_the_senders_how_and_is_saved(unlocked, tip):
     page = unlocked.get(address(tip)).text
     assert "Suggested grading" in page
     assert "we are not an intelligence unit" in page

@@ -3,15 +3,13 @@
 import pytest
 
 from reports.domain import enquiries, referrals, triage
-from reports.domain.referrals import departure
 from reports.domain.triage import safety
 from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Link, Note, SafetyDecision, Tip
-from tests.factories import shown
+from tests.reports.admin.conftest import tiles
 from tests.reports.admin.tip_page import address, press, sent
-from tests.reports.handing import approve, keyholder, make_ready, newest_keys
+from tests.reports.handing import approve, export, keyholder, make_ready, newest_keys
 
-ASKED = "This tip mentions danger, or someone under 18. Say what was done about it before you close it."
 LEGEND = "What was done about the danger?"
 LIST = "/admin/reports/tip/danger/"
 
@@ -60,7 +58,7 @@ def left(tip, send, caseworker, team_lead, keys):
     keyholder(team_lead)
     for member in (caseworker, team_lead):
         approve(referral, by=member, keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker))
+    export(referral, by=caseworker, keys=keys)
     return referral
 
 
@@ -77,10 +75,6 @@ def test_referrals_page_asks_before_it_is_confirmed(unlocked, left, tip, keys):
     assert set(Tip.objects.values_list("status", flat=True)) == {"passed_on"}
     assert stored(keys) == [{"choice": "We called 999 or 101", "text": "They have it."}]
     assert LEGEND not in unlocked.get(f"{page}change/").text
-
-
-def tiles(client) -> dict[str, int]:
-    return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
 
 
 def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(team_lead, let_in, tip, caseworker):

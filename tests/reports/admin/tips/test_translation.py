@@ -76,9 +76,7 @@ def test_who_may_not_triage_reads_the_translation_and_has_no_box(
     assert unlocked.post(address(polish, "translate")).status_code == 403
 
 
-def test_our_wording_starts_from_the_translation_below_what_was_typed_and_nothing_is_saved(
-    unlocked: Client, polish: Tip
-) -> None:
+def test_the_translation_goes_below_what_was_typed_as_our_wording_and_unsaved(unlocked: Client, polish: Tip) -> None:
     form = opened(unlocked, address(polish))
     assert not any("sanitise/start" in str(button) for button in form.buttons)
     press(unlocked, polish, "translate", translate__text="A car by my neighbour.")

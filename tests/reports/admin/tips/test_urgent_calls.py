@@ -13,7 +13,7 @@ from reports.domain.referrals import urgent_calls
 from reports.domain.triage import safety
 from reports.models import AuditEvent, Tip, UrgentCall
 from reports.sealing import receipts
-from tests.reports.admin.conftest import sign_in
+from tests.reports.admin.conftest import sign_in, tiles
 from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import newest_keys
 from tests.reports.telling import tell
@@ -22,10 +22,6 @@ SAID = {"to": "children", "whom": "Duty worker", "when": "now", "reference": "R1
 SAID |= {"ground": "child", "danger": "A boy is held there."}
 TYPED = {f"disclose-{name}": value for name, value in SAID.items()}
 CALLS, RECORD = "/admin/reports/tip/danger/", "/admin/reports/tip/record/"
-
-
-def tiles(client) -> dict[str, int]:
-    return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
 
 
 def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, team_lead):
@@ -59,9 +55,7 @@ def care(client, tip: Tip) -> str:
 @pytest.mark.parametrize(
     "answers", [{"danger": "yes"}, {"under_18": True}, {"kind": "children"}, {"call": "life"}, {"decision": True}, {}]
 )
-def test_danger_or_a_child_whoever_says_it_puts_999_first_then_the_contact_then_a_team_lead(
-    unlocked, send, caseworker, answers
-):
+def test_danger_or_a_child_puts_999_first_then_the_contact_then_a_team_lead(unlocked, send, caseworker, answers):
     desk.save_profile(replace(desk.profile(), safeguarding="Sam, extension 7"))
     tip = send(**{name: value for name, value in answers.items() if name not in ("call", "decision")})
     if "call" in answers:

@@ -26,7 +26,7 @@ from reports.models import Confirmation, Entry, Outcome, Recipient, Referral, Re
 from reports.sealing import keyring, receipts
 from tests.factories import make_user, shown
 from tests.newsroom.articles import make_article
-from tests.reports import pictures
+from tests.reports import pictures, telling
 from tests.reports.handing import GRADE, approve, keyholder
 
 WORDS = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}, "position": 9}
@@ -38,8 +38,7 @@ def fill(*, by: User, team_lead: User, keys: Keys) -> None:
     for number, token in enumerate(tokens):
         intake.accept(token=token, answers={"what": f"A grey van, number {number}.", "police": "yes"})
     outbox.drain()
-    intake.send_photos(token=tokens[0], pictures=[pictures.stored(1), pictures.stored(2)])
-    outbox.drain()
+    telling.send_photos(token=tokens[0], pictures=[pictures.stored(1), pictures.stored(2)])
     opening.open_new(by=by, keys=keys)
     tips = [Tip.objects.get(lookup=receipts.lookup(token)) for token in tokens]
     for tip in tips:

@@ -62,14 +62,14 @@ def tamper(
     return attempt
 
 
-@pytest.mark.proof(
-    "changed",
-    "Whatever somebody without a key changes of what lets something out, hides it or deletes it is noticed",
-    goal="1,000 of 1,000 with --full",
-)
+@pytest.mark.promise("team", control="test_control_where_nobody_tries_the_macs_a_forged_event_passes")
+@pytest.mark.proof("changed", goal="1,000 of 1,000 with --full")
 def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(  # type: ignore[no-untyped-def]
     tamper, whole: bool, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
+    """Whatever is changed, put in, taken away or put back of what lets something out, hides it or deletes it is
+    noticed.
+    """
     assert tamper(("nothing", lambda: True)) == (set(), [], set())  # the control: an honest desk
     tried, unnoticed, unnamed, by_the_record, number = Counter[str](), [], [], Counter[str](), 0
     while tried.total() < (ALL if full else MORE if whole else FEWER):

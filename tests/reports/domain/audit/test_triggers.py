@@ -19,8 +19,10 @@ REPLACE = (
 )
 
 
+@pytest.mark.promise("team", control="test_without_the_triggers_the_same_statements_go_through")
 @pytest.mark.parametrize("table", triggers.TABLES)
 def test_update_delete_and_truncate_are_refused(db: None, table: str) -> None:
+    """The database refuses to change or remove an event."""
     for _ in range(2):
         audit.checkpoint(by=None, act="unlocked", key=KEY)  # type: ignore[arg-type]  # nobody in particular
     more = ("TRUNCATE {t}", "TRUNCATE {t} CASCADE") if connection.vendor == "postgresql" else REPLACE

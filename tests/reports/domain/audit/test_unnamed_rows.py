@@ -195,10 +195,14 @@ def put_back(model: type[Any], desk: Desk) -> None:
             model(**values).save(force_insert=True)
 
 
+@pytest.mark.promise("team", control="test_control_where_nobody_compares_it_reaches_further_with_named_rows")
 @pytest.mark.parametrize("how", [forge, delete, put_back])
 def test_who_writes_to_one_lets_nothing_out_and_hides_and_deletes_nothing_more(
     desk: Desk, how: Callable[..., None]
 ) -> None:
+    """Who writes the database can write a note or a translation in any member's name, or remove one; that lets nothing
+    out, and hides and deletes nothing.
+    """
     honest = desk.reach()
     assert (honest.left, honest.open, honest.deleted) == ({"A van calls."}, set(), {desk.due.pk})
     assert ("rosa", desk.due.pk) not in honest.seen
@@ -224,7 +228,7 @@ def ground(desk: Desk) -> None:
         (ground, lambda desk, now: desk.no.pk in now.open),
     ],
 )
-def test_control_where_nobody_compares_the_same_reaches_further_with_rows_that_are_named(
+def test_control_where_nobody_compares_it_reaches_further_with_named_rows(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, act: Callable[..., Any], reached: Callable[..., bool]
 ) -> None:
     act(desk)

@@ -58,14 +58,12 @@ def kinds() -> Iterator[tampering.Tampering]:
         yield from group()
 
 
-@pytest.mark.proof(
-    "record",
-    "Whatever is changed in the record is found, who writes at once never fork it, and it comes before the text",
-    goal="1,000 kinds found; no fork; 0 texts shown unrecorded",
-)
+@pytest.mark.promise("team")
+@pytest.mark.proof("record", goal="1,000 kinds found; no fork; 0 texts shown unrecorded")
 def test_a_thousand_kinds_of_tampering_are_all_found(
     attempt: Callable[[tampering.Tampering], set[str]], whole: bool
 ) -> None:
+    """A thousand kinds of tampering with the record, up to its newest checkpoint, are all found."""
     of_each = list(kinds())
     assert len({about for about, _tamper in of_each}) >= AT_LEAST
     found = {about: attempt((about, tamper)) for about, tamper in of_each[:: 1 if whole else FEWER]}
@@ -87,7 +85,9 @@ def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: N
     assert len([one for one in other.findings if "not written by a keyholder" in one]) == 7
 
 
+@pytest.mark.promise("team", control="test_a_record_that_nobody_touched_is_whole")
 def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None) -> None:
+    """The audit key of a leaver proves nothing that comes later."""
     triggers.put_up()
     new = tampering.STRANGER
     look = verification.verify(proof=audit.AuditKeys(((4, new), (1, KEY))))
@@ -98,11 +98,13 @@ def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None
     assert verification.verify(proof=audit.AuditKeys(((8, new), (1, KEY)))).whole
 
 
-def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_the_key_file(
+@pytest.mark.promise("team")
+def test_record_and_head_cut_short_together_are_found_by_mark_and_key_file(
     caseworker: User,
     record: None,
     commits: Commits,  # noqa: F811
 ) -> None:
+    """Record and head cut short together are found by a mark outside, and by the key file."""
     mark, key_file = verification.mark(), audit.AuditKeys(PROOF.keys, audit.stands()[1])
     assert re.fullmatch("[0-9a-f]{5}( [0-9a-f]{5}){3}", mark)
     assert verification.knows(mark.upper().replace(" ", ""))
@@ -120,7 +122,7 @@ def test_record_and_head_cut_short_together_are_found_by_a_mark_outside_and_by_t
     )
 
 
-def test_what_is_no_mark_is_said_to_be_none_and_an_empty_record_is_whole_and_has_none(db: None) -> None:
+def test_what_is_no_mark_is_refused_and_an_empty_record_is_whole_without_one(db: None) -> None:
     for text in ("abc", "0" * 21, "g" * 20, "%" * 20):
         with pytest.raises(Refused, match="4 groups of 5"):
             verification.knows(text)

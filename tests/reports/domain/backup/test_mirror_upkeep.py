@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.utils import timezone
 
@@ -96,8 +97,8 @@ def test_a_public_machine_goes_by_the_backups_on_record(
     for days, is_apart, clock, left in cases:
         mark.verified_at, mark.taken_at, mark.is_apart = now, now + timedelta(days=days), is_apart
         mark.save()
-        monkeypatch.setattr(timezone, "now", lambda clock=clock: clock)
-        mirror_upkeep.upkeep()
+        with time_machine.travel(clock):
+            mirror_upkeep.upkeep()
         assert len(kept(second)) == left
 
 

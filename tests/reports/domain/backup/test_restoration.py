@@ -19,6 +19,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, models
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from reports.domain import audit, backup, desk, intake, mailbox, maintenance, retention
 from reports.domain.audit import whole
@@ -33,6 +34,7 @@ from reports.domain.tips import opening
 from reports.models import BackupMark, Entry, Hold, Invitation, KeyFileMark, Member, Node, SessionOwner, Tip
 from reports.sealing import envelope, keyholder, keyring, receipts
 from tests.factories import CHEAP
+from tests.reports import telling
 from tests.reports.conftest import Desk
 from tests.reports.domain.audit import tampering
 from tests.reports.domain.health.test_heartbeat import beat
@@ -132,7 +134,7 @@ def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder
 
 
 def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+    founded: Desk, folder: Path, time_machine: TimeMachineFixture
 ) -> None:
     """Its maintenance had run before the restore, and believed the clock that it had."""
     founded.tell("Not due for a year.")
@@ -140,9 +142,8 @@ def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
     backup.make(to=folder)
     taken_at = BackupMark.objects.get().taken_at
     wipe()
-    ahead = timezone.now() + timedelta(days=365)
-    monkeypatch.setattr(timezone, "now", lambda: ahead)
-    beat(ahead)
+    time_machine.move_to(timedelta(days=365))
+    beat(timezone.now())
     restore(founded, folder)
     assert heartbeat.read().trusted == heartbeat.stamp(taken_at)
     with pytest.raises(JobsFailed, match="until a team lead confirms the date"):
@@ -150,12 +151,13 @@ def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
     assert Tip.objects.count() == 1
 
 
+@pytest.mark.promise("receiving", control="test_control_without_deletion_records_they_come_back")
 def test_deleted_tips_and_burned_receipts_do_not_come_back(founded: Desk, folder: Path) -> None:
+    """Deleted tips, and words that were stopped, do not come back with an older backup."""
     gone, held, stays = (founded.tell(what) for what in ("Gone.", "Held, then gone.", "Stays."))
     retention.hold(tip=held, by=founded.team_lead, reason="A court asked for it.", keys=newest_keys())
     token = receipts.new_token()
-    intake.accept(token=token, answers={"what": "Burned."})
-    outbox.drain()
+    telling.tell("Burned.", token=token)
     older = folder / backup.make(to=folder)
     retention.release(tip=held, by=founded.team_lead, keys=newest_keys())
     for tip in (gone, held):

@@ -164,7 +164,7 @@ def test_a_draft_goes_with_its_tip_and_when_its_author_knows_somebody(
         keep(caseworker, record=f"tip:{tip.pk}", tip=tip.pk)
 
 
-def test_what_a_member_was_writing_is_listed_for_them_alone_and_without_what_is_hidden(
+def test_a_members_drafts_are_listed_for_them_alone_without_what_is_hidden(
     caseworker: User, colleague: User, send: Send, keys: Keys
 ) -> None:
     tip, other = send(), send("Another.")

@@ -69,7 +69,7 @@ def test_tip_is_counted_once_when_it_is_opened_and_still_when_it_is_purged(
     assert counts() == once
 
 
-def test_tip_without_area_and_kind_counts_as_not_said_and_junk_that_was_never_opened_not_at_all(
+def test_tip_without_area_and_kind_counts_as_not_said_and_unopened_spam_not_at_all(
     send: Send, caseworker: User, keys: Keys
 ) -> None:
     triage.move(tip=send(), to="spam", by=caseworker)
@@ -88,10 +88,12 @@ def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(tip: Tip, ca
         assert counts()["received", "area", "olney"] == 1
 
 
+@pytest.mark.promise("keys", control=True)
 @pytest.mark.parametrize(
     ("first", "then"), [("reading", "spam"), ("reading", "no_action"), ("malicious", "reading"), ("spam", "reading")]
 )
 def test_an_act_that_is_undone_counts_nothing(tip: Tip, caseworker: User, first: str, then: str) -> None:
+    """An act that is undone counts nothing in the figures."""
     if first != "reading":
         triage.move(tip=tip, to=first, by=caseworker)
     before = counts()
@@ -143,7 +145,7 @@ def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(tip:
         assert counts().get(("looked_into", "area", "olney"), 0) == looked, to
 
 
-def test_quarters_begin_with_the_calendar_follow_each_other_and_come_out_on_their_day() -> None:
+def test_quarters_follow_the_calendar_and_come_out_on_their_day() -> None:
     days = {SUMMER: SUMMER, date(2026, 9, 30): SUMMER, AUTUMN: AUTUMN, date(2027, 3, 31): WINTER}
     assert {day: counting.quarter_of(day) for day in days} == days
     assert [counting.following(first) for first in (SUMMER, AUTUMN, WINTER)] == [AUTUMN, WINTER, date(2027, 4, 1)]
@@ -161,7 +163,9 @@ def test_figures_come_out_on_their_day_and_not_before(db: None) -> None:
     }
 
 
+@pytest.mark.promise("results")
 def test_release_never_changes_and_its_tallies_are_gone(db: None) -> None:
+    """Figures that were released never change."""
     counted(40)
     counting.release_due(today=RELEASE_DAY)
     told = FiguresRelease.objects.get().figures

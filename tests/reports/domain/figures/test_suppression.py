@@ -81,9 +81,13 @@ def without_the_complement(tables: Mapping[str, Mapping[str, int]]) -> PublicFig
     )
 
 
+@pytest.mark.promise("results", control="test_without_its_complement_a_small_number_is_derived", name="no-small-number")
 @given(st.lists(towns(), min_size=1, max_size=4))
 def test_no_number_under_ten_can_be_derived_from_all_releases_together(quarters: list[Tables]) -> None:
-    """Releases count different tips, so that what bounds one says nothing of another: see what a sum of them gives."""
+    """No number under ten can be derived from the public figures, from one release or from all of them.
+
+    Releases count different tips, so that what bounds one says nothing of another: see what a sum of them gives.
+    """
     sheets = [protect(tables, least=LEAST) for tables in quarters]
     assert [
         found for tables, sheet in zip(quarters, sheets, strict=True) if (found := too_well_known(tables, sheet))
@@ -126,7 +130,9 @@ def given_away(worlds: list[Tables], least: int) -> list[tuple[str, str]]:
     return [place for place in places if max(tables[place[0]][place[1]] for tables in worlds) < least]
 
 
+@pytest.mark.promise("results", control="test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden")
 def test_who_knows_the_rule_and_tries_every_town_cannot_tell_which_number_is_small() -> None:
+    """Who knows the rule and tries every town cannot tell which number is small."""
     least, towns = 4, list(small_towns(9))
     possible = everything_possible(lambda tables: protect(tables, least=least), towns)
     assert len(towns) > 4_000
@@ -156,7 +162,7 @@ def test_small_numbers_are_hidden_and_the_smallest_large_one_with_them() -> None
     assert sheet == PublicFigures(75, {"area": {"a": None, "b": None, "c": 60, "d": None}, "kind": {"x": 60, "y": 10}})
 
 
-def test_large_numbers_alone_are_all_shown_and_equals_of_the_smallest_are_hidden_together() -> None:
+def test_large_numbers_are_all_shown_and_equals_of_the_smallest_hidden_together() -> None:
     """Otherwise their order would tell which of them was the first."""
     assert protect({"area": {"a": 10, "b": 13}}, least=LEAST) == PublicFigures(25, {"area": {"a": 10, "b": 15}})
     shown = protect({"area": {"a": 1, "b": 12, "c": 12, "d": 13}}, least=LEAST).tables["area"]

@@ -1,12 +1,15 @@
 """A clock that jumps deletes and releases nothing until a team lead has looked at it."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
+from time_machine import TimeMachineFixture
 
 from reports.domain import audit, desk, maintenance
 from reports.domain.errors import JobsFailed, Refused
@@ -31,10 +34,10 @@ def now(passphrase: str) -> datetime:
     return at
 
 
-def tend_at(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def tend_at(moment: datetime) -> None:
     """Run maintenance by this clock."""
-    monkeypatch.setattr(timezone, "now", lambda: moment)
-    with pytest.raises(JobsFailed, match="clock") if clock.is_held(now=moment) else monkeypatch.context():
+    held = clock.is_held(now=moment)
+    with time_machine.travel(moment), pytest.raises(JobsFailed, match="clock") if held else nullcontext():
         maintenance.run_all()
 
 
@@ -61,8 +64,8 @@ def test_a_public_machine_believes_a_clock_that_another_machine_shares(now: date
     assert clock.is_held(now=now + 30 * DAY) is True
 
 
-def test_two_hundred_days_at_once_delete_and_release_nothing_until_a_team_lead_confirms(
-    now: datetime, send: Callable[..., Tip], team_lead: User, monkeypatch: pytest.MonkeyPatch
+def test_two_hundred_days_at_once_delete_nothing_until_a_team_lead_confirms(
+    now: datetime, send: Callable[..., Tip], team_lead: User
 ) -> None:
     counted(40)
     send()
@@ -71,31 +74,30 @@ def test_two_hundred_days_at_once_delete_and_release_nothing_until_a_team_lead_c
     desk.refresh_form(line="open")
     later = now + 200 * DAY
     for minute in range(3):
-        tend_at(later + timedelta(minutes=minute), monkeypatch)
+        tend_at(later + timedelta(minutes=minute))
     assert (Tip.objects.count(), FiguresRelease.objects.count()) == (tips, 0)
     assert desk.form_state().line == "open", "by a wrong clock nobody has read for months, and the form closes"
     assert CLOCK.id in heartbeat.read().causes
-    with monkeypatch.context() as patch:
-        patch.setattr(timezone, "now", lambda: later)
+    with time_machine.travel(later):
         clock.confirm(by=team_lead)
-    tend_at(later, monkeypatch)
+    tend_at(later)
     assert Tip.objects.count() < tips
     assert FiguresRelease.objects.exists()
     assert CLOCK.id not in heartbeat.read().causes
 
 
-def test_a_clock_that_was_set_right_again_is_believed_by_itself(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    tend_at(now + 200 * DAY, monkeypatch)
+def test_a_clock_that_was_set_right_again_is_believed_by_itself(now: datetime) -> None:
+    tend_at(now + 200 * DAY)
     assert CLOCK.id in heartbeat.read().causes
-    tend_at(now + DAY, monkeypatch)
+    tend_at(now + DAY)
     assert CLOCK.id not in heartbeat.read().causes
 
 
 def test_only_a_team_lead_confirms_and_it_is_recorded(
-    now: datetime, caseworker: User, team_lead: User, monkeypatch: pytest.MonkeyPatch
+    now: datetime, caseworker: User, team_lead: User, time_machine: TimeMachineFixture
 ) -> None:
     later = now + 9 * DAY
-    monkeypatch.setattr(timezone, "now", lambda: later)
+    time_machine.move_to(later)
     with pytest.raises(Refused, match="Only a team lead"):
         clock.confirm(by=caseworker)
     with record_broken(), pytest.raises(Exception, match="full"):
@@ -107,9 +109,9 @@ def test_only_a_team_lead_confirms_and_it_is_recorded(
 
 
 def test_what_else_was_recorded_by_a_wrong_clock_confirms_nothing(
-    now: datetime, caseworker: User, monkeypatch: pytest.MonkeyPatch
+    now: datetime, caseworker: User, time_machine: TimeMachineFixture
 ) -> None:
     later = now + 9 * DAY
-    monkeypatch.setattr(timezone, "now", lambda: later)
+    time_machine.move_to(later)
     audit.record(by=caseworker, act=AuditAct.SIGNED_IN)
     assert clock.is_held(now=later) is True

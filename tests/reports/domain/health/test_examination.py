@@ -17,13 +17,7 @@ from reports.domain.intake import outbox
 from reports.models import Member, Node
 from tests.factories import make_desk
 
-pytestmark = [pytest.mark.engine, pytest.mark.django_db]
-
-
-@pytest.fixture(autouse=True)
-def room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the disks have room, whatever this machine's have."""
-    monkeypatch.setattr(machine, "room", dict)
+pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("room")]
 
 
 def found() -> list[str | None]:
@@ -35,13 +29,13 @@ def refuse(*args: object) -> None:
     raise OperationalError("no route to the database\nand more")
 
 
-def test_a_sound_machine_has_none_and_before_there_is_a_desk_the_key_file_alone_is_missing(caseworker: User) -> None:
+def test_a_sound_machine_has_no_fault_and_one_without_a_desk_lacks_a_key_file(caseworker: User) -> None:
     assert found() == [faults.NO_KEY_FILE.id]
     make_desk(caseworker)
     assert found() == []
 
 
-def test_an_installed_machine_without_any_file_of_its_desk_is_told_that_its_folder_is_empty(
+def test_an_installed_machine_without_a_file_of_its_desk_has_an_empty_folder(
     caseworker: User, settings: Settings
 ) -> None:
     settings.MANAGE_COMMAND = "streetlight"

@@ -39,7 +39,7 @@ def test_the_second_disk_is_one_of_them_unless_it_does_not_answer(
     assert machine.room() == {state_dir: 0.09, second: 1.0}
 
 
-def test_a_disk_takes_nothing_when_the_outbox_has_no_room_or_whoever_writes_is_told_so(
+def test_a_disk_takes_nothing_when_the_outbox_is_full_or_a_write_fails(
     state_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert machine.full() == [], "the control"

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -12,9 +13,9 @@ from pytest_django import Settings
 
 from reports.domain import intake
 from reports.domain.health import faults, heartbeat, metrics
-from reports.domain.intake import outbox
 from reports.models import Tip
 from reports.sealing import receipts
+from tests.reports import telling
 
 pytestmark = pytest.mark.django_db
 LINE = re.compile(r'(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{check="streetlight\.[EW]\d+"\})? \d+)')
@@ -28,10 +29,9 @@ def file(passphrase: str, settings: Settings, tmp_path: Path) -> Path:
     return path
 
 
-def measured(file: Path, at: datetime, monkeypatch: pytest.MonkeyPatch) -> tuple[str, float]:
+def measured(file: Path, at: datetime) -> tuple[str, float]:
     """Return what one run of maintenance writes, and the time of its file."""
-    with monkeypatch.context() as patch:
-        patch.setattr(timezone, "now", lambda: at)
+    with time_machine.travel(at):
         call_command("run_maintenance")
     return file.read_text(), file.stat().st_mtime
 
@@ -45,16 +45,15 @@ def test_the_file_is_what_the_collector_reads_and_readable_for_it(file: Path) ->
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
-def test_no_figure_moves_with_a_tip_a_look_or_a_reply(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_figure_moves_with_a_tip_a_look_or_a_reply(file: Path) -> None:
     at = timezone.now().replace(second=0)
-    usual = measured(file, at, monkeypatch)
+    usual = measured(file, at)
     token = receipts.new_token()
     intake.accept(token=token, answers={"what": "A van. " * 2000, "danger": "yes"})
     Client().post("/mailbox/", {"words": " ".join(receipts.words(token))})
-    intake.reply(token=token, text="At nine.", after=0)
-    outbox.drain()
+    telling.reply(token=token, text="At nine.", after=0)
     Tip.objects.update(alarm_at=at - timedelta(minutes=1))
-    assert measured(file, at + timedelta(seconds=40), monkeypatch) == usual
+    assert measured(file, at + timedelta(seconds=40)) == usual
     assert Tip.objects.exists()
 
 

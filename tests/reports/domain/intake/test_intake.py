@@ -1,6 +1,9 @@
 """Receiving: one receipt for one content, nothing refused for looking automated, nothing acknowledged unstored."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.conf import settings
 
 from reports.domain import desk, intake
@@ -15,7 +18,9 @@ TOKEN = "AAAAAAAAAAAAAAB"
 pytestmark = pytest.mark.usefixtures("passphrase")
 
 
+@pytest.mark.promise("receiving")
 def test_same_token_and_answers_is_the_same_receipt_and_one_tip() -> None:
+    """The same token and answers give the same receipt and one tip."""
     first = intake.accept(token=TOKEN, answers={"what": "A red car.\r\n"})
     again = intake.accept(token=TOKEN, answers={"what": " A red car.\n", "place": ""})
     outbox.drain()
@@ -50,7 +55,9 @@ def test_danger_and_under_18_set_the_urgent_bit_before_sealing(answers: dict[str
     assert outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()).urgent is urgent
 
 
+@pytest.mark.promise("keys")
 def test_outbox_file_holds_no_word_of_the_tip() -> None:
+    """What lies in the outbox holds no word of the tip."""
     intake.accept(token=TOKEN, answers={"what": "xylophone-marker", "contact_details": "second-marker"})
     (name,) = outbox.waiting()
     data = (outbox.folder() / name).read_bytes()
@@ -88,18 +95,16 @@ def test_receipt_wakes_the_drainer_where_the_settings_say_so(
 
 
 class TestSuspicions:
-    def page(self, monkeypatch: pytest.MonkeyPatch, *, age: int) -> intake.IssuedForm:
+    def page(self, *, age: int) -> intake.IssuedForm:
         """Return a form that was issued `age` seconds ago."""
-        monkeypatch.setattr(intake.time, "time", lambda: 1_000_000.0 - age)
-        page = intake.issue()
-        monkeypatch.setattr(intake.time, "time", lambda: 1_000_000.0)
-        return page
+        with time_machine.travel(timedelta(seconds=-age)):
+            return intake.issue()
 
     @pytest.mark.parametrize(
         ("age", "expected"), [(0, ("too-fast",)), (30, ()), (23 * 3600, ()), (25 * 3600, ("stale",))]
     )
-    def test_age(self, monkeypatch: pytest.MonkeyPatch, age: int, expected: tuple[str, ...]) -> None:
-        page = self.page(monkeypatch, age=age)
+    def test_age(self, age: int, expected: tuple[str, ...]) -> None:
+        page = self.page(age=age)
         assert self.ask(page) == expected
 
     def ask(self, page: intake.IssuedForm, **changes: str) -> tuple[str, ...]:
@@ -107,8 +112,8 @@ class TestSuspicions:
         fields = {"token": page.token, "issued": str(page.issued), "mark": page.mark, "website": ""}
         return intake.suspicions(**(fields | changes))
 
-    def test_filled_trap(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert self.ask(self.page(monkeypatch, age=30), website="http://x") == ("filled-trap",)
+    def test_filled_trap(self) -> None:
+        assert self.ask(self.page(age=30), website="http://x") == ("filled-trap",)
 
     @pytest.mark.parametrize(
         "changes",
@@ -121,8 +126,8 @@ class TestSuspicions:
             {"issued": "199994"},
         ],
     )
-    def test_any_changed_field_breaks_the_mark(self, monkeypatch: pytest.MonkeyPatch, changes: dict[str, str]) -> None:
-        page = self.page(monkeypatch, age=60)
+    def test_any_changed_field_breaks_the_mark(self, changes: dict[str, str]) -> None:
+        page = self.page(age=60)
         assert self.ask(page) == ()
         assert self.ask(page, **changes) == ("no-mark",)
 

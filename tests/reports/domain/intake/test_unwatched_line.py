@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -64,7 +65,9 @@ def test_what_the_line_becomes_is_known_two_days_ahead(send: Send) -> None:
         assert unwatched_line.ahead(now=NOW) == ahead.get(days), days
 
 
+@pytest.mark.promise("keys")
 def test_reading_takes_the_warning_back(send: Send, caseworker: User, keys: Keys) -> None:
+    """Team leads know two days ahead that the form will say that nobody reads; only reading takes it back."""
     tip, other, now = send(), send(), timezone.now()
     Tip.objects.update(received=timezone.localdate(now - timedelta(days=3)))
     assert unwatched_line.ahead(now=now) == ("unwatched", 1)

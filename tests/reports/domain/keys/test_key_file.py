@@ -12,6 +12,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, KeyFileMark, Member
 from reports.sealing import keyring
 from tests.factories import CHEAP, make_user
+from tests.reports import forging
 from tests.reports.admin.conftest import sign_in
 
 pytestmark = pytest.mark.engine
@@ -43,11 +44,13 @@ def flipped(data: bytes) -> bytes:
     return data[:200] + bytes([data[200] ^ 1]) + data[201:]
 
 
+@pytest.mark.promise("keys")
 @pytest.mark.parametrize(
     "damage", [truncated, swapped, flipped, lambda data: b""], ids=["cut", "swap", "flip", "empty"]
 )
 @pytest.mark.parametrize("act", ["unlock", "grant", "rotate"])
 def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(boss, newcomer, damage, act) -> None:
+    """A damaged, swapped or old key file is named, and nothing is overwritten."""
     user, passphrase = boss
     path = desk.folder() / "keyring.age"
     path.write_bytes(damage(path.read_bytes()))
@@ -130,11 +133,6 @@ def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_op
     assert passphrases.own_fingerprint(user=user, passphrase=words) == own
 
 
-def put_a_strangers_key() -> None:
-    stranger = keyring.recipient_of(keyring.new_identity())
-    (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
-
-
 class TestNewestKeyEvent:
     def test_every_act_that_writes_the_key_file_names_the_key(self, boss, newcomer) -> None:
         user, passphrase = boss
@@ -147,13 +145,15 @@ class TestNewestKeyEvent:
         assert named[-1] == keyring.fingerprint(desk.public_key().recipient)
         assert [name == named[0] for name in named] == [True, True, False, False]
 
+    @pytest.mark.promise("keys", control="test_while_a_key_is_being_made_nothing_differs")
     def test_a_strangers_key_differs_and_the_desks_own_does_not(self, boss) -> None:
+        """A `desk.pub` that the newest key event does not name is told within a minute."""
         user, passphrase = boss
         assert key_file.desk_pub_differs() is False
         own = (desk.folder() / "desk.pub").read_bytes()
         keyholders.rotate(by=user, passphrase=passphrase)
         assert key_file.desk_pub_differs() is False
-        for other in (put_a_strangers_key, lambda: (desk.folder() / "desk.pub").write_bytes(own)):
+        for other in (forging.swap_desk_pub, lambda: (desk.folder() / "desk.pub").write_bytes(own)):
             other()
             assert key_file.desk_pub_differs() is True
         keyholders.unlock(user=user, passphrase=passphrase)  # an older one of its own is put right
@@ -187,7 +187,7 @@ class TestNewestKeyEvent:
         own = desk.folder() / "desk.pub"
         own.unlink()
         assert key_file.desk_pub_differs() is None
-        put_a_strangers_key()
+        forging.swap_desk_pub()
         assert key_file.desk_pub_differs() is True  # the control
         settings.SITE_ROLE = "public"
         assert key_file.desk_pub_differs() is None
@@ -218,7 +218,9 @@ def test_account_that_was_removed_by_hand_leaves_a_stray_which_unlocking_notices
     assert (event.actor, event.act, event.detail) == ("lena", "found-stray-key", {"count": 1})
 
 
+@pytest.mark.promise("keys")
 def test_key_that_was_changed_in_the_database_leaves_a_stray(boss) -> None:
+    """A key that the key file opens for and that belongs to nobody is noticed at unlock."""
     member = colleague(boss)
     Member.objects.filter(pk=member.pk).update(recipient=keyring.recipient_of(keyring.new_identity()))
     assert opened(boss).strays == (member.recipient,)

@@ -13,6 +13,7 @@ from reports.domain.keys import keyholders, passphrases
 from reports.domain.keys.keyholders import Keys
 from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
 from reports.sealing import keyholder, keyring
+from tests.reports import forging
 
 
 def test_unlock_gives_the_identity_that_desk_pub_seals_to(caseworker: User, passphrase: str) -> None:
@@ -32,7 +33,11 @@ def refuses(user: User, passphrase: str) -> bool:
     return False
 
 
+@pytest.mark.promise(
+    "keys", control="test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_caught", name="own-words"
+)
 def test_wrong_passphrase_opens_nothing_and_is_recorded(caseworker: User, passphrase: str) -> None:
+    """A wrong passphrase opens nothing, and its use is recorded."""
     assert refuses(caseworker, keyholder.new_passphrase())
     assert not refuses(caseworker, passphrase)
 
@@ -50,15 +55,18 @@ def test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_ca
     assert refuses(caseworker, keyholder.new_passphrase())
 
 
+@pytest.mark.promise("keys")
 def test_older_key_file_put_back_refuses_to_unlock(caseworker: User, passphrase: str) -> None:
+    """An older key file put back refuses to unlock."""
     KeyFileMark.objects.create(version=2, digest="0" * 64)
     with pytest.raises(DeskBroken, match="not the newest"):
         keyholders.unlock(user=caseworker, passphrase=passphrase)
 
 
+@pytest.mark.promise("keys")
 def test_swapped_desk_pub_refuses_to_unlock(caseworker: User, passphrase: str) -> None:
-    stranger = keyring.recipient_of(keyring.new_identity())
-    (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
+    """A swapped `desk.pub` refuses to unlock."""
+    forging.swap_desk_pub()
     with pytest.raises(DeskBroken, match=r"desk\.pub"):
         keyholders.unlock(user=caseworker, passphrase=passphrase)
 

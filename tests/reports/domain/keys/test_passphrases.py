@@ -31,10 +31,12 @@ def derivations(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     return used
 
 
+@pytest.mark.promise("keys")
 @pytest.mark.parametrize("who", ["no key", "waits", "forgotten", "has access", "another's words", "the desk's words"])
 def test_every_wrong_passphrase_gets_one_answer_and_costs_one_derivation(
     passphrase: str, caseworker: User, team_lead: User, derivations: list[tuple[int, int]], who: str
 ) -> None:
+    """Every wrong passphrase gets one answer and costs one derivation, with a key or without."""
     user = team_lead
     words = keyholder.new_passphrase()
     match who:
@@ -68,9 +70,11 @@ def attempt(user: User) -> str:
     return "opened"
 
 
+@pytest.mark.promise("keys")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.proof("guessing")
 def test_many_tries_at_once_are_not_more_than_the_limit(roles: None, derivations: list[tuple[int, int]]) -> None:
+    """Many tries at once are not more than the limit."""
     user = make_user("olu", "Caseworker")
     keyholders.enrol(user=user, costs=CHEAP)
     derivations.clear()

@@ -13,6 +13,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
 from reports.domain.tips import metadata, opening
 from reports.models import AuditEvent, Message, Status, Tip
+from tests.reports import telling
 from tests.reports.mailboxes import TOKEN, WRONG, something_came_of
 
 TEXT = "A grey van by the garages."
@@ -23,9 +24,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("passphrase")]
 @pytest.fixture
 def plain_tip() -> Tip:
     """Return a tip under TOKEN that is nothing but its text."""
-    intake.accept(token=TOKEN, answers={"what": TEXT})
-    outbox.drain()
-    return Tip.objects.get()
+    return telling.tell(TEXT, token=TOKEN)
 
 
 @pytest.fixture
@@ -79,14 +78,20 @@ class TestState:
         mailbox.delete(token=TOKEN, number=1)
         assert look().state == "read"
 
+    @pytest.mark.promise("messages")
     def test_is_a_question_whatever_becomes_of_the_tip_meanwhile(self, ask: Callable) -> None:
-        """Were it gone when the tip is linked or put aside, its going would tell that something was decided."""
+        """An open question stays one whatever the desk does in between.
+
+        Were it gone when the tip is linked or put aside, its going would tell that something was decided.
+        """
         ask()
         for status in Status:
             Tip.objects.update(status=status, unread=False)
             assert look().state == "question", status
 
+    @pytest.mark.promise("messages")
     def test_shows_no_status_finer_than_read(self, ask: Callable) -> None:
+        """The mailbox says one of four things, and nothing finer than “read”."""
         ask(question=False)
         for status in Status:
             Tip.objects.update(status=status, unread=False)
@@ -101,8 +106,7 @@ class TestState:
 class TestLetters:
     def test_are_the_desks_messages_in_order_and_never_what_the_sender_wrote(self, ask: Callable) -> None:
         ask()
-        intake.reply(token=TOKEN, text="At night.", after=1)
-        outbox.drain()
+        telling.reply(token=TOKEN, text="At night.", after=1)
         ask("Thank you.", question=False)
         found = look()
         assert [(letter.number, letter.text, letter.asks, letter.new) for letter in found.letters] == [
@@ -148,12 +152,13 @@ class TestBurning:
 
     def test_twice_is_once(self, ask: Callable) -> None:
         mailbox.burn(token=TOKEN)
-        intake.reply(token=TOKEN, text="Whose?", after=0)
-        outbox.drain()
+        telling.reply(token=TOKEN, text="Whose?", after=0)
         mailbox.burn(token=TOKEN)
         assert Tip.objects.get().burned == 1
 
+    @pytest.mark.promise("messages")
     def test_nothing_that_is_sent_afterwards_revives_it(self, plain_tip: Tip) -> None:
+        """Nothing that is sent afterwards makes stopped words work again."""
         mailbox.burn(token=TOKEN)
         for send in (
             lambda: intake.accept(token=TOKEN, answers={"what": TEXT}),

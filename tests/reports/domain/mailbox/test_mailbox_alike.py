@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from reports.domain import intake, mailbox
 from reports.domain.errors import TooManyLooks
-from reports.domain.intake import outbox
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
 from reports.sealing import receipts
+from tests.reports import telling
 from tests.reports.mailboxes import TOKEN, WRONG, something_came_of, write_to
 from tests.reports.purging import purge
 from tests.settings import BASE_DIR
@@ -27,8 +27,7 @@ pytestmark = pytest.mark.usefixtures("passphrase", "another")
 @pytest.fixture
 def another(tip: Tip) -> Tip:
     """Send one more tip, which nobody has read either."""
-    intake.accept(token=receipts.new_token(), answers={"what": "Something else."})
-    outbox.drain()
+    telling.tell("Something else.")
     return tip
 
 
@@ -69,8 +68,10 @@ def shown(token: str) -> tuple[mailbox.Mailbox | None, list[str]]:
     return found, [WHICH.sub("?", query["sql"]) for query in queries]
 
 
+@pytest.mark.promise("messages", control="test_a_stand_in_is_never_shown")
 @pytest.mark.parametrize("how", ["wrong", "burned", "purged"])
 def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: str) -> None:
+    """What opens nothing takes the same steps as what opens."""
     right = steps(TOKEN)
     assert mailbox.open_mailbox(token=(token := ended(how))) is None
     assert steps(token) == right
@@ -80,7 +81,7 @@ def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: st
 
 
 @pytest.mark.parametrize("how", ["burned", "purged"])
-def test_while_wrong_words_flood_in_all_that_opens_nothing_is_refused_after_the_same_steps(
+def test_in_a_flood_all_that_opens_nothing_is_refused_after_the_same_steps(
     tip: Tip, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=0))
@@ -118,8 +119,12 @@ def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(tip: Tip, casewo
     assert queries == same
 
 
+@pytest.mark.promise("messages")
 def test_a_million_guesses_find_nothing(tip: Tip, whole: bool) -> None:
-    """At a million looks: 90 bits, so that a hit among them has a chance of one in 10**21."""
+    """A million guesses in `./dev check`, and fewer in `./dev test`, find nothing.
+
+    At a million looks: 90 bits, so that a hit among them has a chance of one in 10**21.
+    """
     guess, number = Random(20231128), 1_000_000 if whole else 50_000
     stored = set(Tip.objects.values_list("lookup", flat=True))
     assert receipts.lookup(TOKEN) in stored

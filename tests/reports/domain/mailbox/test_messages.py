@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection
 from django.test import Client
-from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from reports.domain import intake, mailbox
 from reports.domain.errors import Refused
@@ -19,7 +19,7 @@ from reports.domain.tips import opening
 from reports.domain.triage import safety
 from reports.models import AuditEvent, Entry, Message, SafetyDecision, Status, Tip
 from reports.sealing import envelope, receipts
-from tests.reports import forging
+from tests.reports import forging, telling
 from tests.reports.mailboxes import SEVEN, TOKEN, write_to
 from tests.reports.unrecorded import record_broken
 
@@ -32,9 +32,7 @@ NAME = "(a capital letter: perhaps a name)"
 
 def told(by: User, keys: Keys, **answers: str) -> Tip:
     """Return a tip under TOKEN that says this and has been read."""
-    intake.accept(token=TOKEN, answers=answers)
-    outbox.drain()
-    found = Tip.objects.get()
+    found = telling.tell(token=TOKEN, **answers)
     opening.read(tip=found, by=by, keys=keys)
     return found
 
@@ -102,7 +100,7 @@ def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, read_tip
 
 
 def test_the_same_message_within_ten_minutes_is_sent_once(
-    write: Write, read_tip: Tip, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    write: Write, read_tip: Tip, team_lead: User, keys: Keys, time_machine: TimeMachineFixture
 ) -> None:
     first = write()
     again = {"tip": Tip.objects.get(), "text": "Was it in the day or at night? ", "keys": keys}
@@ -112,8 +110,7 @@ def test_the_same_message_within_ten_minutes_is_sent_once(
     write("Was it in the day?")
     messages.take_back(message=first, by=team_lead)
     messages.write(**again, question=True, by=team_lead)  # what was withdrawn may be sent again
-    now = timezone.now()
-    monkeypatch.setattr(timezone, "now", lambda: now + messages.REPEATED_WITHIN + timedelta(seconds=1))
+    time_machine.move_to(messages.REPEATED_WITHIN + timedelta(seconds=1))
     write()
     assert Message.objects.count() == 4
 
@@ -144,8 +141,7 @@ def test_what_must_not_be_sent_is_refused_with_what_to_leave_out(write: Write, t
 
 def test_what_the_sender_answered_is_not_repeated_either(write: Write) -> None:
     write()
-    intake.reply(token=TOKEN, text="I saw Marek do it.", after=1)
-    outbox.drain()
+    telling.reply(token=TOKEN, text="I saw Marek do it.", after=1)
     with pytest.raises(Refused, match="Remove “Marek”"):
         write("What does Marek look like?")
 
@@ -157,11 +153,15 @@ def test_to_a_burned_receipt_nothing_is_written(write: Write) -> None:
     assert Message.objects.count() == 0
 
 
+@pytest.mark.promise("keys")
 @pytest.mark.parametrize("reply_to", [forging.stranger, str])
 def test_of_two_readers_under_one_receipt_a_team_lead_chooses(
     write: Write, read_tip: Tip, team_lead: User, keys: Keys, reply_to: Callable[[], str]
 ) -> None:
-    """Who can write to the database adds an envelope that names another reader, or none."""
+    """Where not all of a tip was sent with the same seven words, only a team lead chooses who gets a message.
+
+    Who can write to the database adds an envelope that names another reader, or none.
+    """
     forging.leave(read_tip.lookup, kind="tip", answers={"what": "Write to me."}, reply_to=reply_to())
     outbox.drain()
     with pytest.raises(Refused, match="A team lead must choose who gets your message"):
@@ -189,8 +189,7 @@ def test_the_talk_stands_in_its_order_whatever_came_in_first(
     write: Write, read_tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     write("First?")
-    intake.reply(token=TOKEN, text="To the second.", after=2)
-    outbox.drain()
+    telling.reply(token=TOKEN, text="To the second.", after=2)
     write("Second?")
     for text, after in (("To the first.", 1), ("Before all.", 0)):
         intake.reply(token=TOKEN, text=text, after=after)
@@ -205,9 +204,11 @@ def test_the_talk_stands_in_its_order_whatever_came_in_first(
     ]
 
 
+@pytest.mark.promise("sender")
 def test_staff_learn_that_a_message_was_seen_only_when_that_week_is_over(
     write: Write, read_tip: Tip, caseworker: User, keys: Keys
 ) -> None:
+    """Staff learn that a message was seen only when that week is over."""
     write()
     assert mailbox.open_mailbox(token=TOKEN) is not None
     assert Message.objects.get().seen is not None
@@ -231,14 +232,17 @@ def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
         write()
     assert str(refusal.value) == NO
     assert (Message.objects.count(), Tip.objects.get().status) == (0, Status.READING)
-    intake.reply(token=TOKEN, text="I have more to say.", after=0)
-    outbox.drain()
+    telling.reply(token=TOKEN, text="I have more to say.", after=0)
     assert write().asks is question  # the control
 
 
+@pytest.mark.promise("keys", control="test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing")
 def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     silent: Tip, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
+    """A message about a sender's own safety goes with its reason, which a team lead looks at, and is never a
+    question.
+    """
     text, reason = "Do not go to the garages this week.", " He told a neighbour whom he suspects. "
     sent = messages.write_about_safety(tip=silent, text=text, reason=reason, by=caseworker, keys=keys)
     assert (sent.asks, Tip.objects.get().status) == (False, Status.READING)
@@ -273,8 +277,7 @@ def test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing(
 def test_where_a_part_does_not_open_only_a_message_about_their_safety_goes(
     write: Write, read_tip: Tip, caseworker: User, keys: Keys
 ) -> None:
-    intake.accept(token=TOKEN, answers={"what": "The same, once more."})
-    outbox.drain()
+    telling.tell("The same, once more.", token=TOKEN)
     Entry.objects.filter(position=2).update(sealed=Entry.objects.get(position=1).sealed)
     for question in (True, False):
         with pytest.raises(Refused, match="We cannot open a part of this tip"):
@@ -299,7 +302,9 @@ def texts() -> list[str]:
     return [letter.text for letter in box.letters]
 
 
+@pytest.mark.promise("messages", control="test_what_was_shown_stays_where_its_sender_can_read_it_again")
 def test_what_nobody_was_shown_is_never_shown(message: Message, caseworker: User) -> None:
+    """A message that was taken back unread is never shown, and taking back tells nobody whether its sender came."""
     messages.take_back(message=message, by=caseworker)
     box = mailbox.open_mailbox(token=TOKEN)
     assert box is not None

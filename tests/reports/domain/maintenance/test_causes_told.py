@@ -52,7 +52,7 @@ def test_another_cause_on_the_same_day_is_told_and_the_first_is_not_told_again(m
     assert told(3) == 0
 
 
-def test_where_mail_does_not_work_nothing_is_tried_and_a_mail_that_fails_is_tried_again(
+def test_nothing_is_tried_without_mail_and_a_mail_that_fails_is_tried_again(
     mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stands(MAIL.id, DISK.id)

@@ -47,7 +47,9 @@ def test_a_clock_that_was_ahead_silences_no_later_notice(send: Send) -> None:
     assert [minute for minute in (0, 8, 9, 23) if notices.send_due(now=minutes(minute))] == [8, 23]
 
 
+@pytest.mark.promise("sender")
 def test_notice_says_nothing_of_the_tip_and_how_many_there_are(send: Send) -> None:
+    """A notice to staff says nothing of the tip, and not how many there are."""
     for _ in range(2):
         tip = send("A child is in danger at number nine.", danger="yes", area="olney")
     notices.send_due(now=minutes(0))
@@ -238,9 +240,7 @@ def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) 
     assert ("If nobody reads them" in body) is bool(said)
 
 
-def test_owner_and_team_leads_are_told_of_a_changed_account_and_neither_whose_nor_what(
-    caseworker: User, team_lead: User
-) -> None:
+def test_owner_and_team_leads_are_told_of_a_changed_account_without_its_name(caseworker: User, team_lead: User) -> None:
     User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
     to = accounts.AccountChanges(
         first_name="", last_name="", email="thief@example.org", roles=["Caseworker"], active=True

@@ -45,7 +45,7 @@ def test_it_goes_out_once_a_week_on_monday_at_nine_or_later_in_that_week(mailout
     }
 
 
-def test_where_mail_does_not_work_it_waits_until_it_does_and_a_demonstration_sends_none(
+def test_it_waits_until_mail_works_and_a_demonstration_sends_none(
     mailoutbox: list[EmailMessage], settings: Settings
 ) -> None:
     with heartbeat.changing() as beat:
@@ -75,7 +75,7 @@ def test_what_was_not_taken_goes_out_again_and_what_cannot_be_noted_waits(
     assert len(mailoutbox) == 1
 
 
-def test_it_says_that_all_is_well_or_what_is_not_and_what_debian_and_the_backup_ask_for(
+def test_it_says_what_is_not_well_and_what_debian_and_the_backup_ask_for(
     mailoutbox: list[EmailMessage],
 ) -> None:
     is_told(0)

@@ -55,10 +55,14 @@ def about_outcomes(keys: Keys | None) -> list[str]:
     return [said for said in desks.verified(keys=keys).findings if said.startswith("outcome ")]
 
 
+@pytest.mark.promise("results", control="test_control_who_has_no_key_cannot_try_the_macs")
 @pytest.mark.parametrize("column", FORGERIES)
 def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
     proposed: Outcome, people: dict[str, User], keys: Keys, column: str
 ) -> None:
+    """Who writes to the database without a key proposes nothing in a member's name, and changes nothing that is
+    proposed, unnoticed by a keyholder.
+    """
     team_lead = keyholder(people["team_lead"])
     assert approvals.doubts(outcome=proposed, keys=keys) == []
     forged = copy(proposed)

@@ -76,7 +76,9 @@ def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(approved
     assert [(event.actor, event.detail["capacity"]) for event in acts] == [("edith", "editor"), ("lena", "team_lead")]
 
 
+@pytest.mark.promise("results")
 def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article: Article) -> None:
+    """Nobody signs what they proposed, and nobody approves twice."""
     everything = make_user("all", "Editor", "Team lead", "Caseworker", "Second approver")
     own = shown(keyholder(everything))
     new = outcomes.propose(

@@ -32,7 +32,9 @@ def told(tip: Tip | None = None) -> list[outcomes.ReceiptOutcome | None]:
     return [outcomes.from_row(found) for found in asked.values_list(Subquery(outcomes.telling()), flat=True)]
 
 
+@pytest.mark.promise("results")
 def test_it_is_released_the_day_after_at_its_hour(approved: Outcome) -> None:
+    """An outcome is told only when its story is out, two others approved it and five tips belong to it."""
     assert list(outcomes.maintain(now=timezone.localtime().replace(hour=23))) == []
     assert list(outcomes.maintain(now=tomorrow(hour=8))) == []
     assert told() == [None] * 5
@@ -89,9 +91,13 @@ def test_a_story_that_is_not_out_releases_and_tells_nothing(
     assert outcomes.hindrances(outcome=approved) == ["The story is not published."]
 
 
+@pytest.mark.promise(
+    "results", control="test_control_where_nobody_looks_at_the_story_it_is_told_on", name="never-alone"
+)
 def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
     released: Outcome, article: Article, people: dict[str, User]
 ) -> None:
+    """An outcome is gone at once when its story is withdrawn."""
     article.refresh_from_db()
     editing.withdraw(article=article, by=people["editor"], note="It was wrong.")
     assert told() == [None] * 5
@@ -100,9 +106,11 @@ def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
     assert (article.residents_least, Outcome.objects.get().status) == (None, OutcomeStatus.WITHDRAWN)
 
 
+@pytest.mark.promise("results", control="test_control_where_four_tips_are_enough_it_is_told_on")
 def test_outcome_is_gone_at_once_when_its_links_fall_under_five(
     released: Outcome, article: Article, people: dict[str, User]
 ) -> None:
+    """An outcome needs tips from five sources, and is gone at once when fewer belong to it."""
     enquiries.unlink(tip=Tip.objects.all()[0], enquiry=released.enquiry, by=people["caseworker"])
     article.refresh_from_db()
     assert (told(), article.residents_least) == ([None] * 5, None)

@@ -165,6 +165,10 @@ def test_password_of_an_account_is_refused_with_every_reason(db: None) -> None:
         joining.join(username="lena", password="password", roles=[])
 
 
+@pytest.mark.promise(
+    "team",
+    control="tests/reports/domain/audit/test_log.py::test_an_event_of_the_program_is_none_of_a_person_who_has_its_name",
+)
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -186,6 +190,7 @@ def test_password_of_an_account_is_refused_with_every_reason(db: None) -> None:
     ],
 )
 def test_no_account_has_a_name_that_reads_as_another(caseworker: User, team_lead: User, name: str, reason: str) -> None:
+    """No account has a name that reads as another's, or as the program's."""
     assert caseworker.get_username() == "olu"
     with pytest.raises(Refused, match=reason):
         joining.invite(username=name, role="Caseworker", by=team_lead, proof=shown(team_lead))

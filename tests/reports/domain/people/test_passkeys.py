@@ -62,10 +62,12 @@ def test_answer_to_another_ceremony_is_refused(caseworker: User, device: Authent
     assert passkeys.prove(user=caseworker, state=old, answer=answer).user == caseworker  # the control
 
 
+@pytest.mark.promise("team")
 @pytest.mark.parametrize(
     "wrong", [{"origin": "http://localhost:8001"}, {"origin": "https://example.org"}, {"domain": "example.org"}]
 )
 def test_passkey_of_another_site_is_refused(caseworker: User, wrong: dict[str, str]) -> None:
+    """A passkey of another site, another person or another ceremony is refused."""
     with pytest.raises(Refused):
         made(caseworker, Authenticator(**wrong))
     device = Authenticator()

@@ -20,7 +20,9 @@ def test_ensure_roles_gives_exactly_the_rights_it_names(roles: None) -> None:
         assert have == set(rights), name
 
 
+@pytest.mark.promise("team")
 def test_roles_see_only_what_they_need(roles: None) -> None:
+    """Each role sees only what it needs."""
     editor, caseworker, auditor = (make_user(name.lower(), name) for name in ("Editor", "Caseworker", "Auditor"))
     assert not editor.has_perm("reports.view_tip")
     assert not auditor.has_perm("reports.read_tip")

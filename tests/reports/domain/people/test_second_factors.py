@@ -20,7 +20,9 @@ def shown(key: str = KEY) -> str:
     return f"{totp(bytes.fromhex(key)):06d}"
 
 
+@pytest.mark.promise("keys")
 def test_what_stands_in_the_database_is_no_code(caseworker: User) -> None:
+    """A copy of the database holds no second factor of an app and no recovery code."""
     joining.with_app(user=caseworker, key=KEY, code=shown())
     joining.recovery_codes(user=caseworker)
     app, codes = TOTPDevice.objects.get(), StaticDevice.objects.get()

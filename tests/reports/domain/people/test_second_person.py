@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from reports.domain.errors import Refused
 from reports.domain.people import accounts, joining, second_person
@@ -35,13 +36,13 @@ def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(
 
 
 def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(
-    team_lead: User, monkeypatch: pytest.MonkeyPatch
+    team_lead: User, time_machine: TimeMachineFixture
 ) -> None:
-    other, now = make_user("ada", "Caseworker"), timezone.now()
+    other = make_user("ada", "Caseworker")
     assert second_person.settles_at(user=other) is None, "the control"
     change(other, team_lead, roles=["Team lead"])
     until = second_person.settles_at(user=other)
-    monkeypatch.setattr("django.utils.timezone.now", lambda: now - timedelta(days=400))
+    time_machine.move_to(timedelta(days=-400))
     assert second_person.settles_at(user=other) == until
     assert not second_person.others(User.objects.filter(pk=other.pk), beside="olu")
 

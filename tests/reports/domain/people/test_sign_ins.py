@@ -6,6 +6,7 @@ import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from reports.domain.people import sign_ins
 from reports.models import AuditEvent
@@ -32,11 +33,11 @@ def test_failures_are_counted_for_known_names_alone(caseworker: User) -> None:
     assert acts() == [("system", "wrong-password", "olu", {"count": 3})]
 
 
-def test_a_stranger_who_never_stops_makes_one_event_an_hour(caseworker: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stranger_who_never_stops_makes_one_event_an_hour(caseworker: User, time_machine: TimeMachineFixture) -> None:
     begin = timezone.now()
     for minute in range(0, 180, 5):
         now = begin + timedelta(minutes=minute)
-        monkeypatch.setattr("django.utils.timezone.now", lambda now=now: now)
+        time_machine.move_to(now)
         AccessAttempt.objects.all().delete()
         fail("olu", 5, at=now)
         sign_ins.record_failures(now=now)

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 
+from reports.domain import referrals
 from reports.domain.keys.keyholders import Keys
-from reports.models import Tip
-from tests.reports.handing import keyholder, make_ready
+from reports.models import Referral, Tip
+from tests.reports.handing import keyholder, make_ready, newest_keys
 
 
 @pytest.fixture
@@ -22,3 +23,9 @@ def tip(send: Callable[..., Tip], caseworker: User, keys: Keys) -> Tip:
     sent = send("A grey van comes to the garages every night at nine.", police="yes", kind="street", area="olney")
     make_ready(sent, by=caseworker, keys=keys)
     return sent
+
+
+@pytest.fixture
+def referral(tip: Tip, caseworker: User) -> Referral:
+    """Draft a referral."""
+    return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from reports.domain import audit, referrals
 from reports.domain.errors import Refused
@@ -15,16 +16,11 @@ from reports.domain.referrals import approvals, contents, departure
 from reports.domain.tips import recusal
 from reports.models import Approval, AuditAct, AuditEvent, Member, Referral, Tip
 from tests.factories import make_user, shown
-from tests.reports.handing import approve, approved, keyholder, newest_keys, signed_earlier
+from tests.reports.handing import approve, approved, export, keyholder, newest_keys, signed_earlier
 
 NOT_SIGNED = "It lacks two approvals by people who have access now"
 
 type Forge = Callable[[Approval, Keys], object]
-
-
-@pytest.fixture
-def referral(tip: Tip, caseworker: User) -> Referral:
-    return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
 
 
 def record(forged: Approval, rows: audit.Rows | None = None) -> None:
@@ -76,12 +72,6 @@ def test_control_a_keyholder_who_writes_to_the_database_signs_for_two(
     assert (Referral.objects.get().status, Approval.objects.count()) == ("approved", 2)
 
 
-def export(referral: Referral, by: User, keys: Keys) -> departure.File:
-    """Export the referral as the database has it."""
-    now = Referral.objects.get(pk=referral.pk)
-    return departure.export(referral=now, kind="json", recipient=None, by=by, keys=keys, proof=shown(by))
-
-
 def test_a_second_signature_that_was_put_in_does_not_let_it_leave(
     referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
@@ -90,7 +80,7 @@ def test_a_second_signature_that_was_put_in_does_not_let_it_leave(
     file = contents.sha256(referrals.document(contents.content(referral=referral, keys=keys), referral))
     Referral.objects.update(status="approved", digest=file)
     with pytest.raises(Refused, match=NOT_SIGNED):
-        export(referral, caseworker, keys)
+        export(referral, by=caseworker, keys=keys)
     assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
 
 
@@ -115,7 +105,7 @@ def test_one_signature_counts_alone_only_where_nobody_else_could_sign(
     file = contents.sha256(referrals.document(contents.content(referral=referral, keys=keys), referral))
     Referral.objects.update(status="approved", alone=True, digest=file)
     with pytest.raises(Refused, match=NOT_SIGNED):
-        export(referral, caseworker, keys)
+        export(referral, by=caseworker, keys=keys)
 
 
 def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else(
@@ -176,12 +166,12 @@ def test_a_signature_counts_while_its_member_may_still_give_it(
     happens(second, caseworker)
     audit.renew_head()
     with pytest.raises(Refused, match=NOT_SIGNED):
-        export(referral, caseworker, keys)
+        export(referral, by=caseworker, keys=keys)
     assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
 
 
 def test_who_can_approve_is_named_with_from_when_and_the_tile_counts_it_then(
-    referral: Referral, caseworker: User, second: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    referral: Referral, caseworker: User, second: User, keys: Keys, time_machine: TimeMachineFixture
 ) -> None:
     knows, new, auditor = (make_user(name, "Caseworker") for name in ("cora", "nia", "tara"))
     auditor.groups.set(Group.objects.filter(name="Auditor"))
@@ -201,7 +191,7 @@ def test_who_can_approve_is_named_with_from_when_and_the_tile_counts_it_then(
         return {name: approvals.to_approve(by=user) for name, user in users.items()}
 
     assert counts() == {"olu": 0, "lena": 1, "cora": 0, "nia": 0, "tara": 0}
-    monkeypatch.setattr("django.utils.timezone.now", lambda: until + timedelta(minutes=1))
+    time_machine.move_to(until + timedelta(minutes=1))
     assert counts() == {"olu": 0, "lena": 1, "cora": 0, "nia": 1, "tara": 0}
     Member.objects.filter(user=second).update(granted=None)
     assert counts()["lena"] == 0

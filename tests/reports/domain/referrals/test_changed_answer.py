@@ -7,13 +7,13 @@ from reports.domain import intake, referrals
 from reports.domain.audit import findings
 from reports.domain.audit import rows as covered
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.referrals import changed_answer, consent, urgent_calls
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, ChangedAnswer, Note, Referral, Tip
 from tests.factories import make_user
+from tests.reports import telling
 from tests.reports.handing import approved, keyholder, make_ready
 from tests.reports.mailboxes import TOKEN
 from tests.reports.purging import purge
@@ -22,11 +22,9 @@ from tests.reports.purging import purge
 @pytest.fixture
 def tip(caseworker: User, keys: Keys) -> Tip:
     """Return a tip whose sender said yes, and then that they would rather not, in a reply."""
-    intake.accept(token=TOKEN, answers={"what": "A van.", "police": "yes"})
-    outbox.drain()
+    telling.tell("A van.", token=TOKEN, police="yes")
     intake.reply(token=TOKEN, text="Please do not tell them.", after=0)
-    intake.send_photos(token=TOKEN, pictures=[b"jpeg"])
-    outbox.drain()
+    telling.send_photos(token=TOKEN, pictures=[b"jpeg"])
     opening.open_new(by=caseworker, keys=keys)
     return Tip.objects.get()
 
@@ -99,9 +97,7 @@ def test_nobody_who_is_new_undoes_it(tip: Tip, caseworker: User, team_lead: User
     assert ChangedAnswer.objects.exists()
 
 
-def test_one_that_does_not_open_is_a_no_one_taken_away_is_noticed_and_it_goes_with_the_tip(
-    tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_one_that_does_not_open_is_a_no_and_one_taken_away_is_noticed(tip: Tip, caseworker: User, keys: Keys) -> None:
     change = changed_answer.record(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
     ChangedAnswer.objects.update(sealed=tip.entries.get(position=1).sealed)
     assert consent.police(opening.arrivals(tip=tip, keys=keys)) == "no"

@@ -172,18 +172,26 @@ def test_the_rule_has_a_line_for_every_pair() -> None:
     assert set.union(*(case.may_call for case in cases())) == set(urgent_calls.TO)
 
 
+@pytest.mark.promise("police", control="test_control_a_call_against_the_rule_is_noticed")
 @every_case
 def test_call(desk: dict[str, Any], case: Case) -> None:
+    """No call goes against what the sender says, unless a danger is written down; "I am under 18" lets nobody be told
+    but those who keep children safe.
+    """
     assert called(desk, case) == case.may_call
 
 
+@pytest.mark.promise("police", control="test_control_a_referral_against_the_rule_is_noticed")
 @every_referral
 def test_hand_over(desk: dict[str, Any], case: Case) -> None:
+    """No tip is signed for against what the sender says."""
     assert signed_by(desk, case) == case.approvers
 
 
+@pytest.mark.promise("police", control="test_control_a_referral_against_the_rule_is_noticed")
 @every_referral
 def test_export(desk: dict[str, Any], case: Case) -> None:
+    """No tip is exported against what the sender says, no matter who approved it."""
     assert exported_by(desk, case) == case.approvers
 
 
@@ -253,7 +261,9 @@ def test_a_referral_names_its_ground_where_it_has_one(desk: dict[str, Any]) -> N
             assert document.get("ground", "") == case.ground
 
 
+@pytest.mark.promise("police")
 def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str, Any]) -> None:
+    """The ground of one tip lets no other sender's "no" be overridden."""
     case = Case("no", "life", under_18=False, may_call=set(), approvers="two")
     referral = drafted(desk, case)
     other = sent(desk, case)

@@ -6,18 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from reports.domain import intake, referrals
+from reports.domain import referrals
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
 from reports.domain.people import accounts
 from reports.domain.referrals import consent, contents, grading, second_reader
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, ReferralPicture, Tip
 from reports.sealing import receipts
 from tests.factories import make_user, set_stage
-from tests.reports import pictures
-from tests.reports.handing import GRADE, approve, draft_again, keyholder, make_ready, newest_keys
+from tests.reports import pictures, telling
+from tests.reports.handing import GRADE, approve, draft_again, keyholder, make_ready
 
 FIRST, SECOND = pictures.stored(1), pictures.stored(2)
 TIP = "A grey van comes to the garages every night at nine."
@@ -59,7 +58,9 @@ def test_tip_as_it_came_may_not(send, problems):
     ]
 
 
+@pytest.mark.promise("police")
 def test_no_keeps_it_here_unless_a_life_or_a_child_is_in_danger(ready, problems):
+    """A "no" keeps it here unless a life or a child is in danger."""
     refused = (
         "The sender does not want us to tell the police. We may tell someone only if a life is at risk or a child may "
         "be in danger. Choose which, and write why."
@@ -86,8 +87,10 @@ def test_danger_can_be_taken_back(ready, caseworker, keys):
     assert list(acts) == ["drafted-referral", "danger-named", "danger-taken-back"]
 
 
+@pytest.mark.promise("police", control="test_with_a_yes_the_senders_words_may_stand")
 @pytest.mark.parametrize("police", ["words", "no"])
 def test_only_in_our_words_lets_no_quote_out(ready, problems, police):
+    """ "Only in our words" lets no quote out."""
     tip = ready(police=police, words={"text": "They say a grey van comes to the garages."})
     said = "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: "
     assert problems(tip, danger="A child.") == [f"{said}“a grey van comes to the garages”"]
@@ -100,8 +103,7 @@ def test_with_a_yes_the_senders_words_may_stand(ready, problems):
 def test_most_careful_answer_of_all_texts_counts(passphrase, caseworker, keys):
     token = receipts.new_token()
     for police in ("yes", "words", "no"):
-        intake.accept(token=token, answers={"what": TIP, "police": police})
-        outbox.drain()
+        telling.tell(TIP, token=token, police=police)
         assert consent.police(opening.arrivals(tip=Tip.objects.get(), keys=keys)) == police
     assert [consent.strict(answer) for answer in ("no", "words", "yes", "")] == [True, True, False, False]
 
@@ -161,10 +163,8 @@ class TestPictures:
 
     @pytest.fixture
     def tip(self, passphrase, token, caseworker, keys):
-        intake.accept(token=token, answers={"what": TIP, "police": "yes"})
-        outbox.drain()
-        intake.send_photos(token=token, pictures=[FIRST, SECOND])
-        outbox.drain()
+        telling.tell(TIP, token=token, police="yes")
+        telling.send_photos(token=token, pictures=[FIRST, SECOND])
         tip = Tip.objects.get()
         make_ready(tip, by=caseworker, keys=keys)
         return tip
@@ -173,15 +173,9 @@ class TestPictures:
     def entry(self, tip):
         return tip.entries.order_by("position").last()
 
-    @pytest.fixture
-    def referral(self, tip, caseworker):
-        return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
-
-    @pytest.fixture
-    def second(self, team_lead):
-        return keyholder(team_lead)
-
+    @pytest.mark.promise("police")
     def test_picture_leaves_only_once_a_second_reader_vouches(self, referral, entry, caseworker, second, keys):
+        """A picture leaves only once a second reader proves it."""
         picture = second_reader.choose(referral=referral, entry=entry, number=1, by=caseworker, keys=keys)
         said = f"{entry.tip.reference}: A second person must approve each picture."
         assert contents.content(referral=referral, keys=keys).hindrances == [said]
@@ -211,13 +205,14 @@ class TestPictures:
     @pytest.fixture
     def of_later(self, referral, token, caseworker, keys):
         """Return the first picture of a later arrival of the same tip, chosen for the referral."""
-        intake.send_photos(token=token, pictures=[pictures.stored(3)])
-        outbox.drain()
+        telling.send_photos(token=token, pictures=[pictures.stored(3)])
         opening.open_new(by=caseworker, keys=keys)
         later = Entry.objects.order_by("position").last()
         return second_reader.choose(referral=referral, entry=later, number=0, by=caseworker, keys=keys)
 
+    @pytest.mark.promise("keys")
     def test_a_look_at_the_same_number_of_another_arrival_is_no_look(self, entry, of_later, second, keys):
+        """A second reader has looked at the very picture that they prove."""
         assert (entry.position, of_later.entry.position) == (2, 3)
         opening.picture(entry=entry, number=0, by=second, keys=keys)
         with pytest.raises(Refused, match="Look at the whole picture"):

@@ -6,19 +6,20 @@ Then its tips have a day on which they go.
 import json
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
 
-from reports.domain import audit, enquiries, intake, referrals, retention
+from reports.domain import audit, enquiries, referrals, retention
 from reports.domain.audit import named_rows
 from reports.domain.errors import AlreadyReferred, NoSuchMove, Refused
-from reports.domain.intake import outbox
 from reports.domain.referrals import contents, departure
 from reports.domain.tips.metadata import monday
 from reports.models import AuditEvent, Confirmation, Recipient, Referral, Status, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
+from tests.reports import handing, telling
 from tests.reports.handing import approved, make_ready, newest_keys, rewrite
 from tests.reports.sealing.agecli import age
 
@@ -45,14 +46,7 @@ def recipient(team_lead) -> Recipient:
 
 @pytest.fixture
 def export(referral, caseworker, keys):
-    def exported(kind="json", recipient=None) -> departure.File:
-        referral.refresh_from_db()
-        who = {"by": caseworker, "keys": keys, "proof": shown(caseworker)}
-        file = departure.export(referral=referral, kind=kind, recipient=recipient, **who)
-        referral.refresh_from_db()
-        return file
-
-    return exported
+    return partial(handing.export, referral, by=caseworker, keys=keys)
 
 
 def exports(referral: Referral) -> list[dict]:
@@ -78,10 +72,12 @@ def test_kind_area_and_week_leave_only_as_the_sender_sent_them(referral, tip, ke
     assert contents.content(referral=referral, keys=keys).hindrances == [said]
 
 
+@pytest.mark.promise("police")
 def test_age_alone_opens_what_is_sealed_to_a_recipient(export, recipient, tmp_path, referral):
+    """The `age` tool alone opens what is sealed to a recipient."""
     key = tmp_path / "key"
     key.write_text(THEIRS)
-    file = export("json", recipient)
+    file = export(recipient=recipient)
     assert (file.name, file.type) == (f"{referral.reference}.json.age", "application/octet-stream")
     (tmp_path / "file").write_bytes(file.data)
     opened = age("-d", "-i", key, tmp_path / "file")
@@ -92,29 +88,29 @@ def test_age_alone_opens_what_is_sealed_to_a_recipient(export, recipient, tmp_pa
 def test_recipient_whose_key_nobody_compared_gets_nothing(export, recipient, referral):
     recipient.compared = None
     with pytest.raises(Refused, match="Nobody has checked this recipient’s key yet"):
-        export("json", recipient)
+        export(recipient=recipient)
     assert exports(referral) == []
 
 
 def test_recipient_whose_key_was_exchanged_since_gets_nothing(export, recipient, referral, team_lead, keys):
-    export("json", recipient)  # the control
+    export(recipient=recipient)  # the control
     compared, other = recipient.public_key, keyring.recipient_of(keyring.new_identity())
     Recipient.objects.filter(pk=recipient.pk).update(public_key=other)
     recipient.refresh_from_db()
     with pytest.raises(Refused, match="not the one that a team lead checked"):
-        export("json", recipient)
+        export(recipient=recipient)
     event = AuditEvent.objects.get(act="compared-key")
     assert event.detail == {"fingerprint": keyring.fingerprint(compared)}
     # Nor does an event help that somebody without the desk's audit key put in, with a MAC of theirs or without one.
     again = {"by": team_lead, "act": event.act, "subject": event.subject, "fingerprint": keyring.fingerprint(other)}
     audit.record(**again)
     with pytest.raises(Refused, match="not the one that a team lead checked"):
-        export("json", recipient)
+        export(recipient=recipient)
     theirs = replace(keys, audit_keys=audit.AuditKeys(((1, bytes(32)),)))
     was = named_rows.said_of([recipient], proof=theirs.audit_keys)
     audit.record(**again, rows=audit.Rows([recipient], was=was, keys=theirs))
     with pytest.raises(Refused, match="changed the audit log outside Streetlight"):
-        export("json", recipient)
+        export(recipient=recipient)
     assert len(exports(referral)) == 1
 
 
@@ -139,7 +135,7 @@ def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, 
     assert AuditEvent.objects.filter(act="compared-key", subject="Police").count() == 1
 
 
-def test_referral_that_changed_behind_our_back_loses_its_signatures_instead_of_leaving(export, referral):
+def test_referral_that_changed_behind_our_back_loses_its_approvals_and_stays(export, referral):
     Tip.objects.update(area="wolverton")
     with pytest.raises(Refused, match="Someone changed its kind, area or week outside Streetlight"):
         export()
@@ -206,23 +202,16 @@ def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export
 )
 def test_what_a_sender_says_after_the_signing_is_heard(passphrase, caseworker, second, keys, *, later, refused):
     token, told = receipts.new_token(), {"what": "A van at the garages."}
-    intake.accept(token=token, answers=told | {"police": "yes"})
-    outbox.drain()
-    tip = Tip.objects.get()
+    tip = telling.tell(token=token, **(told | {"police": "yes"}))
     make_ready(tip, by=caseworker, keys=keys, text="Marzena's shop is next to it.")
     referral = approved(tip, by=caseworker, second=second, keys=keys)
-    intake.accept(token=token, answers=told | later)
-    outbox.drain()
+    telling.tell(token=token, **(told | later))
     with pytest.raises(Refused, match=refused):
-        departure.export(
-            referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker)
-        )
+        handing.export(referral, by=caseworker, keys=keys)
     assert exports(referral) == []
 
 
-def test_withdrawn_referral_does_not_leave_whatever_its_row_says_and_is_named_when_drafted_again(
-    export, referral, tip, caseworker
-):
+def test_withdrawn_referral_never_leaves_and_is_named_when_drafted_again(export, referral, tip, caseworker):
     export()
     referrals.withdraw(referral=referral, by=caseworker)
     Referral.objects.update(status="approved")

@@ -4,14 +4,14 @@ import json
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from reports.domain import desk, intake, referrals
+from reports.domain import intake, referrals
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.intake import outbox
@@ -20,8 +20,8 @@ from reports.domain.referrals import contents, departure, own_words
 from reports.domain.tips import opening
 from reports.graphics import pdf
 from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Sanitised, Tip
-from reports.sealing import envelope, receipts
-from tests.factories import shown
+from reports.sealing import receipts
+from tests.reports import forging, handing, telling
 from tests.reports.handing import approve, approved, draft_again, make_ready, newest_keys, rewrite
 
 TEXT, TAKEN_BACK = "A grey van comes to the garages every night at nine.", "PLEASE do not tell the police any of this."
@@ -49,12 +49,7 @@ def referral(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
 
 @pytest.fixture
 def export(caseworker: User, keys: Keys) -> Act:
-    def exported(referral: Referral, kind: str = "json") -> departure.File:
-        referral.refresh_from_db()
-        who: Any = {"by": caseworker, "keys": keys, "proof": shown(caseworker)}
-        return departure.export(referral=referral, kind=kind, recipient=None, **who)
-
-    return exported
+    return partial(handing.export, by=caseworker, keys=keys)
 
 
 @pytest.fixture
@@ -69,37 +64,32 @@ def later(caseworker: User, keys: Keys) -> Act:
 
 
 def ready(token: str, *, by: User, keys: Keys) -> Tip:
-    intake.accept(token=token, answers={"what": TEXT, "police": "yes", "kind": "street", "area": "olney"})
-    outbox.drain()
-    tip = Tip.objects.get(lookup=receipts.lookup(token))
+    tip = telling.tell(TEXT, token=token, police="yes", kind="street", area="olney")
     make_ready(tip, by=by, keys=keys)
     return tip
 
 
 def wrote_again(token: str, text: str = TAKEN_BACK) -> None:
-    intake.reply(token=token, text=text, after=0)
-    outbox.drain()
+    telling.reply(token=token, text=text, after=0)
 
 
 def leave(token: str, **answers: str) -> None:
     """Leave a text as a public machine does, in the database."""
-    key = desk.public_key()
-    bound = {"id": str(uuid.uuid4()), "lookup": receipts.lookup(token), "tag": uuid.uuid4().hex, "key": key.index}
-    content = {"kind": "tip", "answers": {"what": TAKEN_BACK, **answers}, "reply_to": receipts.tipster_recipient(token)}
-    data = envelope.seal(envelope.Bundle(bound=bound, content=content), recipients=[key.recipient])
-    facts = {"id": bound["id"], "lookup": bound["lookup"], "tag": bound["tag"], "key_index": key.index}
-    Arrival.objects.create(
-        **facts, received=timezone.localdate(), sealed=data, urgent=False, answer=False, suspect=False
-    )
+    told = {"answers": {"what": TAKEN_BACK, **answers}, "reply_to": receipts.tipster_recipient(token)}
+    forging.leave(receipts.lookup(token), kind="tip", **told)
 
 
 def left() -> int:
     return AuditEvent.objects.filter(act="exported", subject__startswith="H-").count()
 
 
+@pytest.mark.promise("police")
 def test_what_the_sender_wrote_later_stops_approval_and_export_until_it_is_read(
     *, token: str, tip: Tip, referral: Referral, caseworker: User, second: User, keys: Keys, export: Act, later: Act
 ) -> None:
+    """What a sender wrote after our wording lets nothing leave until a member has read it and both have approved
+    again.
+    """
     before = contents.content(referral=referral, keys=keys)
     wrote_again(token)
     content = contents.content(referral=referral, keys=keys)
@@ -121,7 +111,7 @@ def test_what_the_sender_wrote_later_stops_approval_and_export_until_it_is_read(
     assert [(event.actor, event.detail) for event in events] == [("olu", {"version": 2})]
 
 
-def test_what_came_after_the_page_was_drawn_is_later_than_the_wording_that_was_saved_there(
+def test_what_came_after_the_page_was_drawn_is_later_than_its_wording(
     token: str, tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     wrote_again(token)
@@ -169,10 +159,12 @@ def test_team_lead_sets_it_aside_with_a_reason_that_the_approvers_read(
     assert own_words.latest(tip=tip, keys=keys).aside == ("lena: Abuse, and nothing else.",), "it stays to be read"
 
 
+@pytest.mark.promise("police")
 @pytest.mark.parametrize("answers", [{"police": "words"}, {"police": "no"}, {}])
 def test_nobody_sets_a_stricter_answer_aside(
     token: str, tip: Tip, second: User, later: Act, answers: dict[str, str]
 ) -> None:
+    """Nobody lets a stricter answer to the police question change nothing."""
     leave(token, **answers)
     outbox.drain()
     with pytest.raises(Refused, match="The sender has changed their answer about the police"):
@@ -180,7 +172,7 @@ def test_nobody_sets_a_stricter_answer_aside(
     assert Sanitised.objects.count() == 1
 
 
-def test_with_a_ground_neither_what_is_later_nor_what_waits_keeps_it_here_and_both_are_said(
+def test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said(
     *, token: str, tip: Tip, caseworker: User, second: User, keys: Keys, export: Act
 ) -> None:
     referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
@@ -197,9 +189,14 @@ def test_with_a_ground_neither_what_is_later_nor_what_waits_keeps_it_here_and_bo
         assert export(referral).name == f"{referral.reference}.json"
 
 
+@pytest.mark.promise(
+    "police",
+    control="TestBetweenTheSecondApprovalAndTheExport::test_control_a_drain_within_a_transaction_that_is_refused_loses_it",
+)
 def test_what_waits_and_cannot_be_taken_in_now_stops_approval_and_export(
     *, token: str, tip: Tip, referral: Referral, caseworker: User, keys: Keys, export: Act
 ) -> None:
+    """A refusal after a drain loses no answer."""
     intake.reply(token=token, text=TAKEN_BACK, after=0)
     other = draft_again(tips=[tip], by=caseworker)
     with outbox.locked(wait=True):
@@ -229,7 +226,7 @@ def test_answer_that_comes_while_the_file_is_made_stops_it(
 
     monkeypatch.setattr(pdf, "printed", slow)
     with pytest.raises(Refused, match="A sender has just written again"):
-        export(referral, "pdf")
+        export(referral, kind="pdf")
     assert left() == 0
 
 
@@ -252,8 +249,10 @@ def test_what_was_exported_does_not_leave_again_with_another_reading(
 class TestBetweenTheSecondApprovalAndTheExport:
     """An answer that came by then: it never leaves, and the refusal after the drain loses none."""
 
+    @pytest.mark.promise("police", control="test_control_without_the_drain_and_the_look_at_what_waits_it_leaves")
     @pytest.mark.whole
     def test_none_leaves_and_none_is_lost(self, token: str, tip: Tip, referral: Referral, export: Act) -> None:
+        """An answer between the second approval and the export: none of 200 leaves."""
         for number in range(200):
             if number % 2:
                 leave(token, what=f"Please don't, {number}.", police="yes")

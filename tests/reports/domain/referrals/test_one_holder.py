@@ -16,7 +16,7 @@ from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import Entry, Tip
 from reports.sealing import receipts
 from tests.factories import make_user
-from tests.reports import forging
+from tests.reports import forging, telling
 from tests.reports.domain.conftest import Send
 from tests.reports.handing import approve, keyholder, make_ready
 from tests.reports.mailboxes import TOKEN
@@ -43,9 +43,11 @@ def reply_to(request: pytest.FixtureRequest) -> str:
     return forging.stranger() if request.param == "another key" else ""
 
 
+@pytest.mark.promise("keys", control="test_who_finds_the_words_is_the_same_holder")
 def test_a_forged_yes_counts_as_no_answer_and_takes_a_team_lead(
     opened: Send, forge: Forge, caseworker: User, keys: Keys, reply_to: str
 ) -> None:
+    """Someone without a tip's seven words cannot say yes to the police in its sender's place."""
     tip = forge(opened(police="yes"), police="yes", reply_to=reply_to)
     assert consent.police(opening.arrivals(tip=tip, keys=keys)) == consent.UNSAID
     make_ready(tip, by=caseworker, keys=keys)
@@ -68,8 +70,7 @@ def test_beside_our_words_another_holder_and_an_open_answer_take_a_team_lead(
     assert asks(opened(police="words")) == ("words", False)
     assert asks(forge(opened(police="words"), police="words", reply_to=forging.stranger())) == ("words", True)
     intake.accept(token=TOKEN, answers={"what": "A van.", "police": "words"})
-    intake.accept(token=TOKEN, answers={"what": "A van, and a car."})
-    outbox.drain()
+    telling.tell("A van, and a car.", token=TOKEN)
     assert asks(Tip.objects.get(lookup=receipts.lookup(TOKEN))) == ("words", True)
 
 
@@ -85,7 +86,7 @@ def test_a_forged_reply_lifts_no_no_and_a_forged_tick_is_no_ground(
         urgent_calls.record(tip=tip, **call, by=caseworker, keys=keys)
 
 
-def test_details_are_shown_each_with_its_week_and_an_added_number_silences_no_question(
+def test_details_are_shown_with_their_weeks_and_a_number_silences_no_question(
     opened: Send, forge: Forge, caseworker: User, keys: Keys
 ) -> None:
     tip = opened(contact="details", contact_details="07700 900111", numbers="07700 900222")
@@ -104,12 +105,12 @@ def test_details_are_shown_each_with_its_week_and_an_added_number_silences_no_qu
 
 def test_who_finds_the_words_is_the_same_holder(opened: Send, caseworker: User, keys: Keys) -> None:
     for police in ("yes", "yes"):
-        intake.accept(token=TOKEN, answers={"what": f"A van, {Entry.objects.count()}.", "police": police})
-        outbox.drain()
+        telling.tell(f"A van, {Entry.objects.count()}.", token=TOKEN, police=police)
     arrivals = opening.arrivals(tip=Tip.objects.get(lookup=receipts.lookup(TOKEN)), keys=keys)
     assert (asking.has_one_holder(arrivals), consent.police(arrivals)) == (True, "yes")
 
 
+@pytest.mark.promise("keys", control="test_who_finds_the_words_is_the_same_holder")
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
@@ -125,6 +126,7 @@ def test_who_finds_the_words_is_the_same_holder(opened: Send, caseworker: User, 
     ],
 )
 def test_the_strictest_answer_counts_and_nothing_loosens_it(answers: list[tuple[str, str]], expected: str) -> None:
+    """The strictest answer about the police counts, and nothing but a danger that is written down loosens it."""
     entries = [Entry(position=number, received=timezone.localdate()) for number in range(len(answers))]
     arrivals = [
         OpenedEntry(entry, kind, {"police": answer} if answer else {})

@@ -2,13 +2,13 @@
 
 import pytest
 
-from reports.domain import intake, referrals
+from reports.domain import referrals
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
-from reports.domain.intake import outbox
 from reports.domain.referrals import contents, leaks, own_words
 from reports.models import AuditEvent, Sanitised, Tip
 from reports.sealing import receipts
+from tests.reports import telling
 
 TIP = "I live opposite. A grey van comes to the garages every night at nine. Call me on 07700 900123."
 DETAILS = {"contact": "details", "contact_details": "Marzena, 07700 900123", "numbers": "he sells on 07700 900456"}
@@ -46,7 +46,9 @@ def test_text_is_sealed_by_its_own_author_version_by_version(detailed, save, tea
     assert AuditEvent.objects.filter(act="sanitised", subject=detailed.reference).count() == 2
 
 
+@pytest.mark.promise("police")
 def test_what_could_show_the_sender_keeps_it_from_leaving_until_it_is_answered(save):
+    """What could show the sender keeps a tip here until it is answered."""
     wording = save("The sender lives opposite me, by my neighbour.")
     assert [one.leak.quote for one in wording.open] == ["opposite me", "my neighbour"]
     stays = {one.leak.key: " It is what the shop is called. " for one in wording.reviewed}
@@ -63,7 +65,9 @@ def test_answer_goes_on_while_the_words_do_and_ends_with_them(save):
     assert len(save("By my neighbour.").open) == 1
 
 
+@pytest.mark.promise("police")
 def test_senders_own_number_cannot_stay_whatever_is_answered(save):
+    """The sender's own number cannot stay, whatever is answered."""
     (asked,) = save("Key file 0044 7700 900123.").open
     assert asked.leak == leaks.Leak("0044 7700 900123", "contact", leaks.CALLED, barred=True)
     assert len(save("Key file 0044 7700 900123.", stays={asked.leak.key: "I want it."}).open) == 1
@@ -77,9 +81,7 @@ def test_contact_has_a_field_of_its_own_and_is_not_asked_about_there(save):
 def test_what_the_sender_adds_later_counts(caseworker, passphrase, keys):
     token = receipts.new_token()
     for answers in ({"what": "A van."}, {"what": "A van.", "contact_details": "Marzena"}):
-        intake.accept(token=token, answers=answers)
-        outbox.drain()
-        tip = Tip.objects.get()
+        tip = telling.tell(token=token, **answers)
         if not Sanitised.objects.exists():
             words = {"text": "Marzena has a van.", "removed": "", "contact": "", "stays": {}, "position": 1}
             own_words.sanitise(tip=tip, **words, seen=0, by=caseworker, keys=keys)

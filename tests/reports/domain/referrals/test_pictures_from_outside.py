@@ -76,7 +76,7 @@ def pictured(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
     return referral
 
 
-def test_pages_and_paper_have_pixels_alone_the_json_what_was_approved_and_no_server_decodes(
+def test_pages_and_paper_have_pixels_alone_and_the_json_what_was_approved(
     pictured: Referral, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry, who = pictured.pictures.get().entry, {"by": caseworker, "keys": keys}

@@ -13,25 +13,17 @@ from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
 from reports.domain.people import accounts
 from reports.domain.referrals import approvals, contents, departure, grading
 from reports.domain.tips import metadata, recusal
-from reports.models import Approval, AuditAct, AuditEvent, Member, Referral, ReferralState
+from reports.models import Approval, AuditAct, Member, Referral, ReferralState
 from tests.factories import make_user, shown
+from tests.reports.acts import acts
 from tests.reports.handing import GRADE, approve, draft_again, make_ready, newest_keys, rewrite
 from tests.reports.purging import purge
 
 NOT_READ = "This referral has changed since you read it"
 
 
-@pytest.fixture
-def referral(tip, caseworker) -> Referral:
-    return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
-
-
 def state(referral: Referral) -> str:
     return Referral.objects.get(pk=referral.pk).status
-
-
-def acts(subject: str) -> list[str]:
-    return list(AuditEvent.objects.filter(subject=subject).order_by("seq").values_list("act", flat=True))
 
 
 def test_draft_holds_one_to_fifty_tips_and_none_that_is_hidden(tip, caseworker, team_lead):
@@ -83,7 +75,9 @@ def test_document_says_what_leaves_and_nothing_else(referral, caseworker, keys):
     }
 
 
+@pytest.mark.promise("police")
 def test_nobody_signs_twice(referral, caseworker, second, keys):
+    """Two people approve, and nobody twice."""
     approve(referral, by=caseworker, keys=keys)
     with pytest.raises(Refused, match=r"You have already approved this\. Someone else must approve it too"):
         approve(referral, by=caseworker, keys=keys)
@@ -123,8 +117,10 @@ CHANGES = {
 }
 
 
+@pytest.mark.promise("police")
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_change_of_anything_in_it_voids_the_signatures(referral, caseworker, second, keys, change):
+    """A change of anything in it voids the approvals."""
     approve(referral, by=caseworker, keys=keys)
     approve(referral, by=second, keys=keys)
     change(referral, referral.parts.get().tip, caseworker, keys)
@@ -164,7 +160,9 @@ def test_hash_is_salted_so_that_it_tells_nothing_of_the_text(tip, caseworker, ke
     assert first.document["reports"] == other.document["reports"]
 
 
+@pytest.mark.promise("police")
 def test_lone_keyholder_waits_a_day_and_the_referral_says_one_signature(referral, caseworker, keys):
+    """A lone keyholder waits a day, and the referral says so."""
     approve(referral, by=caseworker, keys=keys)
     now, alone = timezone.now(), {"referral": referral, "by": caseworker, "keys": keys, "proof": shown(caseworker)}
     with pytest.raises(Refused, match="wait 24 hours"):
@@ -236,9 +234,9 @@ def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refu
     }
     assert {act for acts in table.values() for act in acts} == set(verbs)
     Member.objects.filter(user=second).delete()  # so that the caseworker is the only one
-    for status, acts in table.items():
+    for status, allowed in table.items():
         Referral.objects.update(status=status)
-        for act in set(verbs) - set(acts):
+        for act in set(verbs) - set(allowed):
             with pytest.raises(NoSuchMove, match="You cannot do this"):
                 verbs[act](Referral.objects.get())
         assert Referral.objects.get().status == status

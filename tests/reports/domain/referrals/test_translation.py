@@ -53,7 +53,7 @@ def test_language_and_text_are_sealed_version_by_version_and_the_log_has_neither
     assert list(events.values_list("actor", "detail")) == [("olu", {"version": 1}), ("lena", {"version": 2})]
 
 
-def test_search_finds_a_translation_by_its_words_and_by_the_language_that_was_corrected(
+def test_search_finds_a_translation_by_its_words_and_its_corrected_language(
     polish: Tip, translate: Translate, caseworker: User, keys: Keys
 ) -> None:
     def find(words: str = "", language: str = "") -> list[search.TipHit]:
@@ -82,7 +82,7 @@ def test_what_the_sender_adds_later_brings_no_guess_back(caseworker: User, keys:
         assert search.search(words="teraz", by=caseworker, keys=keys, filters=filters).count == count
 
 
-def test_our_wording_may_not_quote_the_translation_of_a_sender_who_agreed_to_our_words_only(
+def test_our_wording_may_not_quote_a_translation_if_only_our_words_may_go(
     polish: Tip, translate: Translate, caseworker: User, keys: Keys
 ) -> None:
     make_ready(polish, by=caseworker, keys=keys, text=ENGLISH)

@@ -6,17 +6,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import intake, referrals
+from reports.domain import referrals
 from reports.domain.audit import staleness
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import approvals, departure, own_words, second_reader
 from reports.domain.tips import opening
 from reports.models import Member, Recipient, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
-from tests.reports import pictures
-from tests.reports.handing import approved, draft_again, keyholder, make_ready, newest_keys
+from tests.reports import pictures, telling
+from tests.reports.handing import approved, draft_again, export, keyholder, make_ready, newest_keys
 from tests.reports.telling import tell
 from tests.reports.unrecorded import Verb, unrecorded
 
@@ -50,10 +49,7 @@ VERBS: dict[str, Verb] = {
 def read_again(*readers: User, keys: Keys) -> Tip:
     """Return a tip whose sender wrote again after our wording, which these members have read."""
     token = receipts.new_token()
-    for text in ("A van.", "A red one."):
-        intake.accept(token=token, answers={"what": text})
-        outbox.drain()
-    tip = Tip.objects.get(lookup=receipts.lookup(token))
+    tip = [telling.tell(text, token=token) for text in ("A van.", "A red one.")][-1]
     make_ready(tip, by=readers[0], keys=keys, position=1)
     for member in readers:
         opening.read(tip=tip, by=member, keys=keys)
@@ -63,18 +59,13 @@ def read_again(*readers: User, keys: Keys) -> Tip:
 @pytest.fixture
 def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
     """Return referrals with which each verb would go through."""
-    token = receipts.new_token()
-    intake.accept(token=token, answers={"what": "A van at the garages.", "police": "yes"})
-    outbox.drain()
-    intake.send_photos(token=token, pictures=[pictures.stored()])
-    outbox.drain()
-    tip, second = Tip.objects.get(), keyholder(team_lead)
+    tip = telling.tell("A van at the garages.", police="yes", photos=[pictures.stored()])
+    second = keyholder(team_lead)
     make_ready(tip, by=caseworker, keys=keys)
     photo = tip.entries.latest("position")
     wrote_again = read_again(caseworker, team_lead, keys=keys)
     two, left = (approved(tip, by=caseworker, second=second, keys=keys) for _ in range(2))
-    departure.export(referral=left, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker))
-    left.refresh_from_db()
+    export(left, by=caseworker, keys=keys)
     other = draft_again(tips=[tip], by=caseworker)
     picture = second_reader.choose(referral=other, entry=photo, number=0, by=team_lead, keys=keys)
     opening.picture(entry=photo, number=0, by=caseworker, keys=keys)

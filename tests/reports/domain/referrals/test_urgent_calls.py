@@ -18,6 +18,7 @@ from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import make_user, set_stage
+from tests.reports import telling
 from tests.reports.handing import newest_keys
 
 SAID = {
@@ -74,7 +75,9 @@ def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, team
     assert Note.objects.count() == 1
 
 
+@pytest.mark.promise("keys")
 def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, caseworker, keys):
+    """The one who passed a tip on by phone never reviews that call."""
     with pytest.raises(Refused, match="someone else must review"):
         urgent_calls.review(call=call, result="All fine.", by=caseworker, keys=keys)
     assert not urgent_calls.has_reviewer(author="olu")
@@ -114,17 +117,17 @@ class TestSenderWroteAgain:
 
     @pytest.fixture
     def tip(self, token, passphrase):
-        intake.accept(token=token, answers={"what": "A grey van.", "police": "yes"})
-        outbox.drain()
-        return Tip.objects.get()
+        return telling.tell("A grey van.", token=token, police="yes")
 
     @pytest.fixture
     def record(self, tip, caseworker, keys):
         page = {"tip": tip, "position": 1, "by": caseworker, "keys": keys}
         return lambda **typed: urgent_calls.record(**self.CALLED | page | typed)
 
+    @pytest.mark.promise("police")
     @pytest.mark.parametrize("came", ["waits", "reply", "no"])
     def test_call_on_a_yes_takes_a_ground_or_that_it_came_first(self, came, token, tip, record, keys):
+        """The record of a call is never refused for what waits or was not read."""
         if came == "no":
             intake.accept(token=token, answers={"what": "Please don't.", "police": "no"})
         else:
@@ -141,8 +144,7 @@ class TestSenderWroteAgain:
         assert b"called_before" not in bytes(call.sealed)
 
     def test_page_that_shows_a_later_no_takes_what_came_first_and_no_more(self, token, record, send, caseworker, keys):
-        intake.accept(token=token, answers={"what": "Please don't.", "police": "no"})
-        outbox.drain()
+        telling.tell("Please don't.", token=token, police="no")
         with pytest.raises(Refused, match="The sender does not want us to tell the police"):
             record(position=2)
         assert record(position=2, called_before=True).arrivals == 1
@@ -162,7 +164,7 @@ class TestSenderWroteAgain:
         call.refresh_from_db()
         assert call.reviewed_by == "lena"
 
-    def test_without_another_team_lead_any_second_person_reviews_it_and_it_waits_for_them(
+    def test_without_another_team_lead_it_waits_for_any_second_person_to_review_it(
         self, token, tip, team_lead, caseworker, keys
     ):
         intake.reply(token=token, text="Please don't.", after=0)

@@ -9,9 +9,8 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from reports.domain import enquiries, intake, key_rotation, triage
+from reports.domain import enquiries, key_rotation, triage
 from reports.domain.errors import Swapped
-from reports.domain.intake import outbox
 from reports.domain.keys import key_file, keyholders, unsealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.passphrases import identity_of
@@ -19,10 +18,10 @@ from reports.domain.mailbox import messages
 from reports.domain.referrals import changed_answer, second_reader, translation, urgent_calls
 from reports.domain.tips import digests, opening, recusal
 from reports.domain.triage import relations, safety
-from reports.models import Digest, Label, Member, Referral, Tip
-from reports.sealing import envelope, receipts
-from tests.factories import CHEAP
-from tests.reports import pictures
+from reports.models import Digest, Label, Referral, Tip
+from reports.sealing import envelope
+from tests.factories import make_keyholder
+from tests.reports import pictures, telling
 from tests.reports.handing import draft_again, make_ready
 from tests.reports.purging import purge
 
@@ -41,20 +40,15 @@ TABLES = (
 def leading(caseworker: User, team_lead: User, passphrase: str) -> User:
     """Return a team lead with a key, beside whom another has one as well."""
     caseworker.groups.set(Group.objects.filter(name="Team lead"))
-    keyholders.enrol(user=team_lead, costs=CHEAP)
-    Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
+    make_keyholder(team_lead)
     return User.objects.get(pk=caseworker.pk)
 
 
 @pytest.fixture
 def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     """Return a tip with something of every kind, beside another tip that is kept."""
-    token, kept = receipts.new_token(), send("Another.")
-    intake.accept(token=token, answers={"what": "A grey van.", "police": "yes"})
-    outbox.drain()
-    intake.send_photos(token=token, pictures=[pictures.stored()])
-    outbox.drain()
-    tip = Tip.objects.exclude(pk=kept.pk).get()
+    kept = send("Another.")
+    tip = telling.tell("A grey van.", police="yes", photos=[pictures.stored()])
     opening.open_new(by=leading, keys=keys)
     changed_answer.record(tip=tip, position=1, answer="words", by=leading, keys=keys)
     make_ready(tip, by=leading, keys=keys)
@@ -96,7 +90,9 @@ def rows() -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.promise("deleting")
 def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, leading: User) -> None:
+    """Nothing but the reference in the record is left of a purged tip."""
     hanging, names = hangs_on(laden), {laden.reference, laden.lookup, str(laden.pk), laden.pk.hex}
     names |= {trace for entry in laden.entries.all() for trace in (str(entry.pk), entry.pk.hex, entry.tag)}
     names |= {str(bytes(row.sealed)) for row in hanging}  # type: ignore[attr-defined]
@@ -119,15 +115,20 @@ def opens(row: Model, keys: Keys) -> bool:
     return True
 
 
-@pytest.mark.proof(
-    "purge",
-    "After a purge last month's backup does not open with today's key file",
-    goal="0 opened",
+@pytest.mark.promise(
+    "deleting",
+    control="test_control_while_the_old_key_is_in_the_key_file_last_months_backup_opens",
+    name="locked-in-backups",
 )
+@pytest.mark.proof("purge", goal="0 opened")
 def test_last_months_backup_with_todays_key_file_opens_nothing(
     laden: Tip, leading: User, keys: Keys, passphrase: str
 ) -> None:
-    """Rotated, sealed again and retired by the desk's own verbs; today's key file is the file that lies there."""
+    """Once the key of that time has left the key file, last month's backup opens nothing of a purged tip; until then a
+    backup holds it, for 35 days at most if older ones are destroyed.
+
+    Rotated, sealed again and retired by the desk's own verbs; today's key file is the file that lies there.
+    """
     backup = sealed_rows()
     assert [row for row in backup if not opens(row, keys)] == []  # the control: last month's key file opens it all
     purge(tip=laden)

@@ -19,7 +19,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Status, Tip
 from reports.sealing import receipts
-from tests.reports import forging
+from tests.reports import forging, telling
 from tests.reports.handing import newest_keys
 from tests.reports.purging import decide, purge
 from tests.reports.unrecorded import record_broken
@@ -48,9 +48,13 @@ def days_late(status: str, days: int, weekday: int) -> int:
     return (due - decided).days - days
 
 
+@pytest.mark.promise(
+    "deleting", control="test_control_a_schedule_that_is_early_or_late_is_caught", name="deleted-in-time"
+)
 @pytest.mark.parametrize(("status", "days"), [("spam", 7), ("no_action", 90), ("not_for_us", 90), ("passed_on", 30)])
 @pytest.mark.parametrize("weekday", range(7))
 def test_nothing_is_deleted_early_and_at_the_most_six_days_late(status: str, days: int, weekday: int) -> None:
+    """Once it is decided, it is deleted on its day or at most six days later, unless something named below keeps it."""
     assert 0 <= days_late(status, days, weekday) <= 6
 
 
@@ -110,7 +114,7 @@ def test_tend_works_in_bounded_steps(send: Send) -> None:
     assert [retention.delete_due(today=day, limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_later_parts_that_say_nothing_keep_a_tip_for_thirty_days_and_one_that_says_something_for_good(
+def test_later_parts_without_words_keep_a_tip_thirty_days_and_with_words_for_good(
     opened: Send, caseworker: User, keys: Keys
 ) -> None:
     tip = opened()
@@ -135,10 +139,11 @@ def test_later_parts_that_say_nothing_keep_a_tip_for_thirty_days_and_one_that_sa
     assert retention.due_on(tip) is None
 
 
+@pytest.mark.promise("deleting")
 def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, caseworker: User, passphrase: str) -> None:
+    """What the sender added and nobody has read keeps a tip."""
     token = receipts.new_token()
-    intake.accept(token=token, answers={"what": "One."})
-    outbox.drain()
+    telling.tell("One.", token=token)
     tip = put(Tip.objects.get(), status="no_action", decided=MONDAY)
     day = MONDAY + timedelta(days=96)
     intake.accept(token=token, answers={"what": "One more thing."})
@@ -150,7 +155,9 @@ def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, caseworker: User
     assert retention.delete_due(today=day) == 1  # the control
 
 
+@pytest.mark.promise("deleting")
 def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, team_lead: User) -> None:
+    """A legal hold keeps a tip, whatever is called."""
     tip = put(send(), status="spam", decided=MONDAY)
     day = MONDAY + timedelta(days=13)
     retention.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
@@ -233,8 +240,7 @@ def test_still_needed_asks_again_after_six_months(send: Send, team_lead: User) -
 
 def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(caseworker: User, passphrase: str) -> None:
     token, other = receipts.new_token(), receipts.new_token()
-    intake.accept(token=token, answers={"what": "One."})
-    outbox.drain()
+    telling.tell("One.", token=token)
     triage.note(tip=Tip.objects.get(), text="A note.", by=caseworker)
     for waiting in (token, other):
         intake.accept(token=waiting, answers={"what": "Two."})
@@ -292,7 +298,7 @@ def test_team_leads_look_at_what_an_enquiry_keeps_every_six_months(send, casewor
     assert tip not in old(today=MONDAY + retention.REVIEW - timedelta(days=1))
 
 
-def test_danger_that_nobody_has_opened_keeps_a_tip_and_so_does_a_decision_that_was_taken_back(send: Send) -> None:
+def test_unopened_danger_keeps_a_tip_and_so_does_a_decision_that_was_taken_back(send: Send) -> None:
     spam, read_again = put(send(), status="spam", decided=MONDAY), put(send(), status="no_action", decided=MONDAY)
     day = MONDAY + timedelta(days=200)
     Entry.objects.filter(tip=spam).update(alarm_at=timezone.now(), opened=False)

@@ -53,10 +53,14 @@ def test_rarest_comes_first(send: Send, look) -> None:
     assert result[0][1] == [("the phone number", "07700 900123", 2), ("the number plate", "AB12 CDE", 4)]
 
 
+@pytest.mark.promise("team")
 def test_what_is_shown_was_recorded_as_glimpsed(
     send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only what is shown is glimpsed; glimpsed is not read."""
+    """What a page shows of a related tip was recorded as glimpsed.
+
+    Only what is shown is glimpsed; glimpsed is not read.
+    """
     monkeypatch.setattr(matching, "SHOWN", 2)
     tip, others = send("AB12 CDE."), {send("AB12 CDE too.").reference for _ in range(3)}
     opening.open_new(by=caseworker, keys=keys)

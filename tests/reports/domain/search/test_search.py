@@ -72,7 +72,7 @@ def test_snippets_show_what_was_written_around_what_was_found(opened: Send, case
     ]
 
 
-def test_as_many_snippets_as_there_is_room_for_near_ones_together_and_repeated_ones_once(
+def test_snippets_fill_the_room_near_ones_together_and_repeated_ones_once(
     opened: Send, caseworker: User, keys: Keys
 ) -> None:
     far = " " + "z " * 100
@@ -86,7 +86,7 @@ def test_as_many_snippets_as_there_is_room_for_near_ones_together_and_repeated_o
     assert [len(one) for one in search.snippets.cut(follow_up, hits_in)] == [2]
 
 
-def test_notes_and_the_newest_of_our_wording_are_searched_and_shown_under_their_headings(
+def test_notes_and_our_newest_wording_are_found_under_their_headings(
     opened: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     tip = opened("A grey van.")
@@ -220,9 +220,11 @@ def test_recused_tip_is_never_found_nor_counted(opened: Send, caseworker: User, 
     }  # the control
 
 
+@pytest.mark.promise("team")
 def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
     opened: Send, caseworker: User, keys: Keys
 ) -> None:
+    """Each search is recorded with its words sealed, each tip that it shows as glimpsed, before anything is shown."""
     tips = {opened("A marmalade van.").reference, opened("A marmalade car.").reference}
     search.search(words="marmalade", by=caseworker, keys=keys, filters=search.Filters(area="olney"))
     search.search(words="marmalade", by=caseworker, keys=keys)
@@ -289,11 +291,13 @@ def plainly(text: str, typed: str) -> bool:
     return all(re.search(rf"\b{pattern}\b", text, re.IGNORECASE) for pattern in patterns)
 
 
+@pytest.mark.promise("team")
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=TEXTS, typed=st.sampled_from(TYPED))
 def test_search_finds_what_a_plain_look_through_the_clear_texts_finds(
     texts: list[str], typed: str, opened: Send, caseworker: User, keys: Keys
 ) -> None:
+    """Search finds what a plain look through the clear texts finds."""
     Tip.objects.all().delete()
     clear = {opened(text).reference: text for text in texts}
     found = {tip.reference for tip in everything(typed, caseworker, keys)}

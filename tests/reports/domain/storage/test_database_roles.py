@@ -175,13 +175,9 @@ REFUSED = {
 }
 
 
-@pytest.mark.proof(
-    "public machine",
-    "The database refuses what a taken public machine would try",
-    goal="every act refused",
-    engine="PostgreSQL",
-)
+@pytest.mark.proof("public machine", goal="every act refused", engine="PostgreSQL")
 def test_the_database_refuses_what_a_taken_machine_would_try(as_public: AsPublic, role: str) -> None:
+    """The database refuses what a taken public machine would try."""
     with as_public():
         said = {act: tried(statement) for act, statement in REFUSED.items()}
     refusals = ("permission denied", "must be owner", "must be superuser")
@@ -211,7 +207,7 @@ def test_drafts_and_what_is_not_out_are_kept_back_row_by_row(as_public: AsPublic
     assert len(rows("newsroom_article")) == 3, "the control: the owner sees all of them"
 
 
-def test_of_tips_labels_a_public_machine_sees_the_one_with_which_they_are_told_no_result(as_public: AsPublic) -> None:
+def test_of_labels_a_public_machine_sees_only_the_one_that_withholds_a_result(as_public: AsPublic) -> None:
     labels = [Label.objects.create(name=name, malicious=name == "malicious") for name in ("garages", "malicious")]
     Tip.objects.create(reference="LLLL-LLLL", lookup="l", received=timezone.localdate()).labels.add(*labels)
     with as_public(), connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import asking, opening
 from reports.models import AuditEvent, Entry, Tip
+from tests.reports import telling
 
 type Send = Callable[..., Tip]
 
@@ -57,8 +58,7 @@ def test_the_most_careful_answer_of_all_texts_counts(
 
 def test_a_no_holds_until_the_sender_writes_again(tell: Callable[..., None], keys: Keys) -> None:
     tell("none")
-    intake.send_photos(token=TOKEN, pictures=[b"\xff\xd8 not looked at"])
-    outbox.drain()
+    telling.send_photos(token=TOKEN, pictures=[b"\xff\xd8 not looked at"])
     assert answer(keys) == "no", "pictures that follow a tip are no word from its sender"
     tell(reply="I have more to say.")
     assert answer(keys) == "yes"
@@ -70,8 +70,7 @@ def test_a_no_holds_until_the_sender_writes_again(tell: Callable[..., None], key
 
 def test_an_answer_about_the_police_alone_asks_for_no_question(tell: Callable[..., None], keys: Keys) -> None:
     tell("none")
-    intake.reply(token=TOKEN, police="no", after=0)
-    outbox.drain()
+    telling.reply(token=TOKEN, police="no", after=0)
     assert answer(keys) == "no"
 
 
@@ -97,12 +96,14 @@ def test_a_part_that_does_not_open_may_say_no_until_the_sender_writes_again(
     assert answer(keys) == "unknown"
 
 
+@pytest.mark.promise("keys", control=True)
 @pytest.mark.parametrize(
     ("contact", "reasons"), [("none", {"danger"}), ("", {"danger"}), ("details", {"asked", "danger", "team_lead"})]
 )
 def test_contact_details_are_shown_to_reach_only_who_chose_it(
     opened: Callable[..., Tip], caseworker: User, keys: Keys, contact: str, reasons: set[str]
 ) -> None:
+    """Contact details are shown only if their sender chose to be phoned or emailed, or if someone may be in danger."""
     tip = opened("A van.", contact=contact, contact_details="07700 900123")
     for reason in opening.REVEAL_REASONS:
         if reason in reasons:

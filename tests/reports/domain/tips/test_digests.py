@@ -65,7 +65,7 @@ def test_follow_up_extends_the_digest(caseworker: User, keys: Keys) -> None:
 
 
 @pytest.mark.parametrize("sealed", [None, b"nothing"])
-def test_digest_that_is_gone_or_does_not_open_is_written_by_the_next_search_from_the_whole_tip(
+def test_next_search_writes_a_digest_that_is_gone_or_does_not_open_from_the_tip(
     caseworker: User, keys: Keys, sealed: bytes | None
 ) -> None:
     tip = tell("A van.", token=(token := receipts.new_token()))
@@ -86,7 +86,9 @@ def test_digest_that_does_not_open_or_has_changed_is_never_sealed_again(opened: 
     assert not digests.seal_again(row, keys=keys, index=2), "it has changed meanwhile"
 
 
+@pytest.mark.promise("team")
 def test_purged_tips_digest_goes_in_the_same_transaction(opened: Send) -> None:
+    """What is searched of a purged tip goes in the same transaction."""
     tip, other = opened(), opened()
     with record_broken(), pytest.raises(DatabaseError), transaction.atomic():
         purge(tip=tip)
@@ -95,7 +97,9 @@ def test_purged_tips_digest_goes_in_the_same_transaction(opened: Send) -> None:
     assert [row.tip for row in Digest.objects.all()] == [other]
 
 
+@pytest.mark.promise("team")
 def test_who_left_cannot_search_what_came_later(opened: Send, leading: User, passphrase: str, keys: Keys) -> None:
+    """Who left the desk cannot search what came later."""
     tips = {opened().pk for _ in range(3)}
     newer = keyholders.rotate(by=leading, passphrase=passphrase)
     assert key_rotation.step(by=leading, keys=newer) == 0

@@ -9,14 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 
-from reports.domain import audit, intake, triage
+from reports.domain import audit, triage
 from reports.domain.errors import Refused, Swapped
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, metadata, opening
 from reports.models import AuditEvent, Entry, Status, Tip
 from reports.sealing import keyring, receipts
-from tests.reports import pictures
+from tests.reports import pictures, telling
 from tests.reports.telling import PROGRAM, tell
 from tests.reports.unrecorded import record_broken
 
@@ -31,7 +30,9 @@ def days_once_opened(by: User, keys: Keys) -> set[date]:
     return {day for rows in (Tip.objects, Entry.objects) for day in rows.values_list("received", flat=True)}
 
 
+@pytest.mark.promise("sender", control="test_control_an_opening_that_keeps_the_day_is_caught", name="day-becomes-week")
 def test_opening_fills_the_coarse_facts_and_coarsens_the_day(send: Send, caseworker: User, keys: Keys) -> None:
+    """The day of a tip becomes its week once it is opened."""
     tip = send(kind="street", area="wolverton", appeal="an-appeal")
     assert days_once_opened(caseworker, keys) == {date(2026, 11, 23)}
     tip.refresh_from_db()
@@ -117,8 +118,10 @@ def shown_unrecorded(tip: Tip, by: User, keys: Keys) -> bool:
             return False
 
 
+@pytest.mark.promise("team", control="test_control_reading_without_a_record_is_caught", name="reading-recorded")
 @pytest.mark.proof("record")
 def test_reading_is_recorded_before_the_text_is_shown(send: Send, caseworker: User, keys: Keys) -> None:
+    """Reading is recorded before the text is shown."""
     tip = send()
     assert not shown_unrecorded(tip, caseworker, keys)
     assert Tip.objects.get().unread is True
@@ -140,7 +143,9 @@ def test_control_reading_without_a_record_is_caught(
     assert shown_unrecorded(tip, caseworker, keys)
 
 
+@pytest.mark.promise("team")
 def test_contact_stays_out_until_it_is_revealed_with_a_reason(send: Send, caseworker: User, keys: Keys) -> None:
+    """Contact details stay out until they are revealed with a reason."""
     tip = send(contact="details", contact_details="07700 900123", contact_safe="after six")
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
     assert reading.has_contact is True
@@ -153,7 +158,9 @@ def test_contact_stays_out_until_it_is_revealed_with_a_reason(send: Send, casewo
     assert AuditEvent.objects.filter(act="revealed").count() == 1
 
 
+@pytest.mark.promise("keys")
 def test_envelope_moved_to_another_tip_is_noticed(send: Send, caseworker: User, keys: Keys) -> None:
+    """An envelope that was moved to another tip is noticed."""
     one, other = send("The first."), send("The second.")
     first, second = one.entries.get(), other.entries.get()
     Entry.objects.filter(pk=first.pk).update(sealed=second.sealed)
@@ -182,7 +189,9 @@ def test_broken_envelopes_never_keep_others_from_being_opened(send: Send, casewo
     assert list(Tip.objects.filter(opened=True)) == [whole]
 
 
+@pytest.mark.promise("keys")
 def test_another_desks_keys_open_nothing(send: Send, caseworker: User, keys: Keys) -> None:
+    """Another desk's keys open nothing."""
     send()
     stranger = Keys((keyring.new_identity(),), since=keys.since)
     assert opening.open_new(by=caseworker, keys=stranger) == 0
@@ -191,10 +200,8 @@ def test_another_desks_keys_open_nothing(send: Send, caseworker: User, keys: Key
 
 def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(caseworker: User, keys: Keys) -> None:
     token = receipts.new_token()
-    intake.send_photos(token=token, pictures=[pictures.stored(1), pictures.stored(2)])
-    outbox.drain()
-    intake.accept(token=token, answers={"what": "A van.", "area": "olney"}, suspect=["too-fast"])
-    outbox.drain()
+    telling.send_photos(token=token, pictures=[pictures.stored(1), pictures.stored(2)])
+    telling.tell("A van.", token=token, area="olney", suspect=["too-fast"])
     opening.open_new(by=caseworker, keys=keys)
     tip = Tip.objects.get()
     assert tip.area == "olney"

@@ -19,7 +19,7 @@ from reports.domain.people import accounts
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.triage import relations
 from reports.models import AuditAct, AuditEvent, Label, Member, Recusal, Relation, Tip
-from tests.factories import CHEAP, make_user, shown
+from tests.factories import CHEAP, make_keyholder, make_user, shown
 from tests.reports.handing import keyholder, newest_keys
 from tests.reports.purging import purge
 
@@ -29,8 +29,7 @@ type Send = Callable[..., Tip]
 @pytest.fixture
 def second(team_lead: User, passphrase: str) -> User:
     """Return the team lead, who holds a key too."""
-    keyholders.enrol(user=team_lead, costs=CHEAP)
-    Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
+    make_keyholder(team_lead)
     return team_lead
 
 
@@ -162,9 +161,11 @@ def test_team_lead_lifts_it_and_never_for_themself(hidden: Recusal, caseworker: 
     assert (event.act, event.actor, event.detail) == ("recusal-lifted", "lori", {"to": "lena", "reason": "mistake"})
 
 
+@pytest.mark.promise("team")
 def test_what_a_colleague_confirmed_as_related_is_hidden_too(
     hidden: Recusal, send: Send, caseworker: User, second: User, keys: Keys
 ) -> None:
+    """Anyone who knows someone in a tip does not see or find what is related to it."""
     tip, one, other, apart = hidden.tip, send(), send(), send()
     opening.open_new(by=second, keys=keys)
     for related, verdict in ((one, "related"), (other, "independent"), (apart, "dismissed")):

@@ -11,10 +11,9 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.utils import timezone
 
-from reports.domain import decision, desk, intake, triage
+from reports.domain import decision, desk, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.tips import opening, recusal
@@ -22,6 +21,7 @@ from reports.domain.triage import alarm
 from reports.models import AuditEvent, Entry, Message, Tip
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder
+from tests.reports import telling
 from tests.reports.handing import newest_keys
 from tests.reports.telling import PROGRAM, tell
 
@@ -76,7 +76,9 @@ def acts(tip: Tip) -> list[tuple[str, str]]:
     return list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("actor", "act"))
 
 
+@pytest.mark.promise("keys", control="test_who_takes_it_silences_it_for_two_hours_and_undecided_it_rings_again")
 def test_it_rings_on_for_days_ever_more_quietly_and_never_falls_silent(tip: Tip, rings: Rings, whole: bool) -> None:
+    """An urgent tip rings on until a member takes it, for days if need be, and reading it silences nothing."""
     rung = rings(5, 2 * HOUR) | rings(2 * HOUR, 26 * HOUR, every=5 if whole else 15)
     first_hour, hours = [15, 30, 45, 60, 75], [2 * HOUR + 15, 3 * HOUR + 15, 4 * HOUR + 15]
     slow = [hour * HOUR + 15 for hour in (8, 12, 16, 20, 24)]
@@ -209,7 +211,7 @@ def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(
     assert list(rings(5, 35)) == [15, 30]
 
 
-def test_danger_that_is_repeated_takes_a_tip_from_who_has_it_once_in_two_hours_and_always_reminds(
+def test_repeated_danger_frees_a_tip_once_in_two_hours_and_always_reminds(
     midnight: datetime, caseworker: User, keys: Keys, rings: Rings
 ) -> None:
     tip = tell(token=(token := receipts.new_token()), danger="yes")
@@ -219,8 +221,7 @@ def test_danger_that_is_repeated_takes_a_tip_from_who_has_it_once_in_two_hours_a
         tip.refresh_from_db()
         triage.acknowledge(tip=tip, by=caseworker)
         Entry.objects.update(alarm_at=None)
-        intake.reply(token=token, danger="yes", after=0, mark=mark)
-        outbox.drain()
+        telling.reply(token=token, danger="yes", after=0, mark=mark)
         return Tip.objects.taken().values_list("acknowledged_by", flat=True).first() or ""
 
     assert (repeat("first"), list(rings(5, 35))) == ("", [15, 30])
@@ -244,8 +245,7 @@ def test_danger_that_is_repeated_after_a_decision_is_nobodys_whenever_it_comes(
     tip = tell(token=(token := receipts.new_token()), danger="yes")
     triage.acknowledge(tip=tip, by=caseworker)
     Tip.objects.update(repeated_at=timezone.now(), decided=timezone.localdate(), status="no_action")
-    intake.reply(token=token, danger="yes", after=0)
-    outbox.drain()
+    telling.reply(token=token, danger="yes", after=0)
     alarm.start(now=timezone.now())
     assert (Tip.objects.get().status, list(Tip.objects.urgent_waiting())) == ("reading", [tip])
 
@@ -256,12 +256,10 @@ def test_danger_that_is_repeated_keeps_no_team_lead_from_hearing_of_it(
     tell(token=(token := receipts.new_token()), danger="yes")
     began = timezone.now() - timedelta(minutes=59)
     Tip.objects.update(alarm_at=began)
-    intake.reply(token=token, danger="yes", after=0)
-    outbox.drain()
+    telling.reply(token=token, danger="yes", after=0)
     assert Tip.objects.get().alarm_at == began
     Tip.objects.update(alarm_at=began - alarm.REPEATS)
-    intake.reply(token=token, danger="yes", after=1)
-    outbox.drain()
+    telling.reply(token=token, danger="yes", after=1)
     assert Tip.objects.get().alarm_at is None, "after hours it begins again, each quarter hour"
 
 
@@ -334,9 +332,7 @@ def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, ri
 
 
 @pytest.mark.proof("flood")
-def test_urgent_tips_that_are_set_at_end_share_one_alarm_on_the_hour_and_it_never_falls_silent(
-    passphrase: str, rings: Rings
-) -> None:
+def test_urgent_tips_at_the_end_share_one_hourly_alarm_that_never_falls_silent(passphrase: str, rings: Rings) -> None:
     """The story of a program that says "danger" every few minutes, and then stops."""
     rung = {}
     for minute in range(5, 3 * HOUR, 20):

@@ -21,6 +21,7 @@ from reports.domain.triage import at_end, next_to_read
 from reports.models import Arrival, AuditEvent, Entry, Recusal, Status, Tip, shown_to
 from reports.models.tips import AT_END, UNREAD, URGENT
 from reports.sealing import digest, receipts
+from tests.reports import telling
 from tests.reports.telling import PROGRAM, tell
 
 pytestmark = pytest.mark.usefixtures("passphrase")
@@ -111,9 +112,7 @@ def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(opened: C
     assert at_end.alike(same[2].reference, by=caseworker) == same[0].alike != gate.alike
 
 
-def test_equal_texts_are_equal_under_the_desks_key_alone_and_another_place_or_person_is_another_text(
-    opened: Callable, keys: Keys
-) -> None:
+def test_equal_texts_match_under_the_desks_key_alone_and_another_place_does_not(opened: Callable, keys: Keys) -> None:
     first, second = opened(SAME, SAME)
     assert first.alike == second.alike != ""
 
@@ -138,8 +137,7 @@ def test_what_is_added_makes_it_another_text_and_reading_takes_the_hash_away(
     first, _second = opened(SAME, SAME)
     assert [same for _reference, same in lines(caseworker)] == [3]
     tell("And on Sundays.", token=token)
-    intake.send_photos(token=token, pictures=[b"a picture"])
-    outbox.drain()
+    telling.send_photos(token=token, pictures=[b"a picture"])
     opening.open_new(by=caseworker, keys=keys)
     assert Tip.objects.get(lookup=receipts.lookup(token)).alike == ""
     opening.read(tip=first, by=caseworker, keys=keys)
@@ -184,7 +182,7 @@ def test_a_tip_by_itself_is_not_set_at_end(opened: Callable, caseworker: User, k
     assert not Tip.objects.filter(at_end=True).exists()
 
 
-def test_copies_of_a_read_tip_are_known_by_its_text_and_what_else_was_added_or_is_hidden_is_none(
+def test_copies_of_a_read_tip_are_known_by_its_text_and_hidden_ones_are_none(
     opened: Callable, caseworker: User, keys: Keys
 ) -> None:
     token = receipts.new_token()
@@ -200,7 +198,7 @@ def test_copies_of_a_read_tip_are_known_by_its_text_and_what_else_was_added_or_i
     assert not at_end.copies(tip=added, by=caseworker, keys=keys)
 
 
-def test_read_next_leaves_copies_of_what_was_decided_for_last_but_never_an_urgent_one(
+def test_read_next_leaves_copies_of_decided_tips_for_last_but_no_urgent_one(
     opened: Callable, caseworker: User, keys: Keys
 ) -> None:
     first, *copies = opened(SAME, SAME, SAME)
@@ -216,7 +214,9 @@ def test_read_next_leaves_copies_of_what_was_decided_for_last_but_never_an_urgen
     assert next_to_read(by=caseworker, decided=decided) == urgent
 
 
+@pytest.mark.promise("team", control=True)
 def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, caseworker: User, team_lead: User) -> None:
+    """Anyone who knows someone in a tip does not learn that another says the same."""
     hidden, shown = opened(SAME, SAME)
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     assert at_end.alike(hidden.reference, by=caseworker) == ""

@@ -8,15 +8,12 @@ from reports.domain import triage
 from reports.domain.errors import Refused
 from reports.domain.triage import labels
 from reports.models import AuditEvent, Label, ReplyTemplate
+from tests.reports.acts import acts
 
 
 @pytest.fixture
 def label(db: None) -> Label:
     return Label.objects.create(name="rumour")
-
-
-def acts() -> list[str]:
-    return list(AuditEvent.objects.order_by("seq").values_list("act", flat=True))
 
 
 def test_label_is_put_on_once_and_taken_off_once(send, caseworker: User, label: Label) -> None:

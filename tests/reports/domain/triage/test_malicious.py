@@ -27,20 +27,6 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def reading(send: Send, caseworker: User, keys: Keys) -> Callable[..., Tip]:
-    """Return a function that sends a tip which the caseworker reads."""
-
-    def read(**answers: str) -> Tip:
-        tip = send(area="olney", **answers)
-        opening.open_new(by=caseworker, keys=keys)
-        opening.read(tip=tip, by=caseworker, keys=keys)
-        tip.refresh_from_db()
-        return tip
-
-    return read
-
-
-@pytest.fixture
 def built_in(db: None) -> Label:
     """Return the built-in label."""
     labels.begin_with_the_usual(by=None)
@@ -53,7 +39,7 @@ def state(tip: Tip) -> tuple[str, str, list[str]]:
     return row.status, row.stage, [label.name for label in row.labels.all()]
 
 
-def test_one_act_moves_it_to_no_action_and_labels_it_and_being_read_takes_the_label_off(
+def test_one_act_moves_it_to_no_action_with_a_label_that_reading_takes_off(
     reading: Callable[..., Tip], caseworker: User
 ) -> None:
     tip = reading()

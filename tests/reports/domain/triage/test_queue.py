@@ -54,7 +54,7 @@ def test_urgent_tips_stand_above_unread_ones_and_what_is_set_at_end_below_all(ca
         assert days == sorted(days, reverse=True)
 
 
-def test_each_count_is_that_of_the_tips_that_wait_without_what_is_hidden_from_the_member(
+def test_each_count_is_of_the_tips_that_wait_and_are_not_hidden_from_the_member(
     caseworker: User, team_lead: User
 ) -> None:
     hidden = store(caseworker, 100)[0]

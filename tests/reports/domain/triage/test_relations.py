@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import relations
-from reports.models import AuditEvent, Recusal, Relation, Tip, Verdict
+from reports.models import Recusal, Relation, Tip, Verdict
 from reports.models.tips import UNTRUSTED
 from tests.factories import set_stage
+from tests.reports.acts import acts
 from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
 
@@ -24,10 +25,6 @@ WHY = "One is a teacher, the other a neighbour; neither knows the other."
 def tips(send: Send) -> list[Tip]:
     """Return five tips."""
     return [send(f"Tip {number}.") for number in range(5)]
-
-
-def acts(tip: Tip) -> list[str]:
-    return list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("act", flat=True))
 
 
 def test_judge_is_recorded_on_both_and_the_reason_is_sealed(tips: list[Tip], caseworker: User, keys: Keys) -> None:
@@ -69,9 +66,11 @@ def test_judge_refuses_what_makes_no_sense(tips: list[Tip], caseworker: User) ->
     assert not Relation.objects.exists()
 
 
+@pytest.mark.promise("team")
 def test_related_tips_count_as_one_source_until_an_caseworker_records_why_not(
     tips: list[Tip], caseworker: User
 ) -> None:
+    """Related tips count as one source until a caseworker records why not."""
     a, b, c, d, _ = tips
     for one, other in ((a, b), (b, c), (c, d)):
         relations.judge(tip=one, other=other, verdict=SAME, by=caseworker, keys=newest_keys())

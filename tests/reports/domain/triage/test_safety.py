@@ -24,8 +24,8 @@ from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, SafetyDecision, Status, Tip
 from reports.models.tips import new_reference
 from reports.sealing import receipts
-from tests.factories import NO_DANGER, make_keyholder, make_user, shown
-from tests.reports.handing import approve, approved, draft_again, keyholder, make_ready, newest_keys
+from tests.factories import NO_DANGER, make_keyholder, make_user
+from tests.reports.handing import approve, approved, draft_again, export, keyholder, make_ready, newest_keys
 from tests.reports.telling import tell
 
 type Send = Callable[..., Tip]
@@ -123,9 +123,11 @@ def test_who_is_no_team_lead_is_too_new_or_may_not_see_the_tip_looks_at_nothing(
     safety.mark_reviewed(decision=row, by=other_team_lead, keys=newest_keys())  # the control
 
 
+@pytest.mark.promise("keys", control="test_lone_team_lead_looks_at_their_own_from_the_next_day_on")
 def test_the_one_who_made_it_never_looks_at_it_where_another_can(
     send: Send, team_lead: User, other_team_lead: User
 ) -> None:
+    """The one who closed an urgent tip does not look at that where another Team lead can."""
     row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead, keys=newest_keys())
     a_day_later(row)
     assert not safety.waiting(user=team_lead).exists()
@@ -249,8 +251,7 @@ def at(caseworker: User, team_lead: User, keys: Keys) -> At:
     tip = tell("A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes")
     make_ready(tip, by=caseworker, keys=keys)
     referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(caseworker))
-    referral.refresh_from_db()
+    export(referral, by=caseworker, keys=keys)
     Tip.objects.update(unread=False)
     tip.refresh_from_db()
     return At(token, tip, enquiries.begin(by=caseworker), referral, caseworker)
@@ -278,8 +279,12 @@ def gone(way: str, at: At) -> Iterator[Refused | None]:
         row.refresh_from_db()
 
 
+@pytest.mark.promise("keys", control="test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger")
 @pytest.mark.parametrize("status", OPEN)
 def test_no_verb_lets_an_urgent_tip_out_of_the_open_statuses_without_a_word(at: At, status: str) -> None:
+    """An urgent tip leaves the open statuses only with what was done about the danger, or with a call on record,
+    whatever verb moves it.
+    """
     put(at, status=status)
     for way in (*WAYS, *AMONG_OTHERS, *STAYS):
         with gone(way, at) as refused:
@@ -308,7 +313,9 @@ def test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger(at
             assert SafetyDecision.objects.count() == (why == "an answer")
 
 
+@pytest.mark.promise("keys", control="test_control_once_it_is_read_each_way_is_open")
 def test_nothing_urgent_is_closed_over_what_nobody_has_read(at: At) -> None:
+    """Nothing urgent is closed over what nobody has read, and no call ends its reminders."""
     at.danger, stale = NO_DANGER, copy(at.tip)
     tell("They have a knife now.", token=at.token, danger="yes")
     for way in set(WAYS) - {"move to passed_on", "confirm"}:
@@ -352,8 +359,7 @@ def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, tea
     referral = draft_again(tips=[at.tip, second, plain], by=at.by)
     for member in (at.by, team_lead):
         approve(referral, by=member, keys=keys)
-    departure.export(referral=referral, kind="json", recipient=None, by=at.by, keys=keys, proof=shown(at.by))
-    referral.refresh_from_db()
+    export(referral, by=at.by, keys=keys)
     assert {tip.pk for tip in departure.asked_about(referral=referral)} == {at.tip.pk, second.pk}
     with pytest.raises(DangerOpen):
         departure.confirm(referral=referral, reference="URN", who="PC Doe", by=at.by, keys=keys)
@@ -363,7 +369,9 @@ def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, tea
     assert departure.asked_about(referral=referral) == []
 
 
+@pytest.mark.promise("keys", control=True)
 def test_the_sentence_lies_nowhere_in_clear(at: At) -> None:
+    """What was done about the danger lies nowhere in clear."""
     at.danger = Danger("other", "zzsentence, and no other word")
     for way in ("decide", "confirm"):
         put(at, status="reading", decided=None)

@@ -7,15 +7,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import desk, intake, triage
+from reports.domain import desk, triage
 from reports.domain.errors import DeskBroken, NoSuchMove, Refused
-from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Status, Tip, UrgentCall
 from reports.models.tips import STAGES, UNTRUSTED
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_user
+from tests.reports import telling
 
 type Send = Callable[..., Tip]
 
@@ -39,8 +39,10 @@ def test_move_outside_the_machine_is_refused(send: Send, caseworker: User, to: s
     assert Tip.objects.get().status == Status.NEW
 
 
+@pytest.mark.promise("keys", control=True)
 @pytest.mark.parametrize("status", sorted(triage.PASSED_FROM))
 def test_nobody_passes_a_tip_to_the_police_by_choosing_it(send: Send, caseworker: User, status: str) -> None:
+    """Nobody passes a tip to the police by choosing a status."""
     tip = send()
     Tip.objects.update(status=status)
     tip.refresh_from_db()
@@ -84,7 +86,7 @@ def test_note_that_will_not_do_is_refused_with_the_reason(send: Send, caseworker
         triage.note(tip=tip, text="A note.", by=caseworker)
 
 
-def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left_each_the_oldest_first(
+def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left(
     opened: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     sorts = ({"danger": "yes"}, {"danger": "unsure"}, {}, {})
@@ -108,18 +110,16 @@ def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left_eac
     assert triage.next_to_read(by=caseworker, since=since) == tips[4], "something came since"
 
 
-def test_next_to_read_offers_again_what_changed_since_the_member_read_it_whoever_has_read_it_meanwhile(
+def test_next_to_read_offers_again_what_changed_since_the_member_read_it(
     send: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     token, before = receipts.new_token(), timezone.now()
-    intake.accept(token=token, answers={"what": "He is shouting.", "danger": "yes"})
-    outbox.drain()
+    telling.tell("He is shouting.", token=token, danger="yes")
     opening.open_new(by=caseworker, keys=keys)
     tip = Tip.objects.get()
     opening.read(tip=tip, by=caseworker, keys=keys)
     assert triage.next_to_read(by=caseworker, since=before) is None, "the control"
-    intake.reply(token=token, text="He is back.", after=0)
-    outbox.drain()
+    telling.reply(token=token, text="He is back.", after=0)
     opening.open_new(by=team_lead, keys=keys)
     opening.read(tip=tip, by=team_lead, keys=keys)
     assert triage.next_to_read(by=caseworker, since=before) == tip

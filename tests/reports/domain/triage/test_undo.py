@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -50,22 +51,13 @@ def log() -> list[tuple[str, str, str]]:
     return list(AuditEvent.objects.order_by("seq").values_list("actor", "act", "subject"))
 
 
-@pytest.fixture
-def reading(send: Send, caseworker: User, keys: Keys) -> Callable[..., Tip]:
-    """Return a function that sends a tip which the caseworker reads."""
-
-    def read(what: str = "", **answers: str) -> Tip:
-        tip = send(what, **answers) if what else send(**answers)
-        opening.read(tip=tip, by=caseworker, keys=keys)
-        tip.refresh_from_db()
-        return tip
-
-    return read
-
-
+@pytest.mark.promise("keys", control="test_an_act_that_has_changed_the_tip_since_stands_in_the_way")
 def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
     reading: Callable[..., Tip], caseworker: User, team_lead: User
 ) -> None:
+    """A press in bulk, or a decision on a tip's page, can be undone for a day: every column stands as before, and the
+    log keeps both.
+    """
     tip, off, on = reading(), Label.objects.create(name="market"), Label.objects.create(name="school")
     triage.assign(tip=tip, to=team_lead, by=caseworker)
     triage.label(tip=tip, label=off, by=caseworker)
@@ -94,7 +86,7 @@ def test_one_press_for_many_is_undone_for_all(reading: Callable[..., Tip], casew
 
 
 @pytest.mark.parametrize("looked_at", [False, True])
-def test_a_link_and_a_decision_about_danger_are_put_back_unless_a_team_lead_has_looked_at_it(
+def test_a_link_and_a_decision_about_danger_are_put_back_unless_looked_at(
     ringing: Tip, caseworker: User, team_lead: User, *, looked_at: bool
 ) -> None:
     enquiry, before = enquiries.begin(by=caseworker), standing(ringing)
@@ -203,7 +195,9 @@ def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, case
     assert standing(ringing) == before
 
 
+@pytest.mark.promise("keys", control="test_taken_and_given_away_among_others_it_is_put_back_too")
 def test_undo_silences_no_danger_that_has_come_since(caseworker: User, team_lead: User, keys: Keys) -> None:
+    """Undo silences no danger that has come since."""
     sender = {"token": receipts.new_token(), "danger": "yes"}
     tip = tell("He has a knife.", **sender)
     opening.read(tip=tip, by=caseworker, keys=keys)
@@ -260,13 +254,12 @@ def test_an_act_that_has_changed_the_tip_since_stands_in_the_way(
 
 
 def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_told(
-    reading: Callable[..., Tip], caseworker: User, team_lead: User, monkeypatch: pytest.MonkeyPatch
+    reading: Callable[..., Tip], caseworker: User, team_lead: User
 ) -> None:
     tip = reading()
     press = save(tip, by=caseworker, status=Status.NO_ACTION)
-    now, since = timezone.now(), staleness.now()
-    with monkeypatch.context() as later:
-        later.setattr(timezone, "now", lambda: now + undo.WITHIN + timedelta(minutes=1))
+    since = staleness.now()
+    with time_machine.travel(undo.WITHIN + timedelta(minutes=1)):
         assert (undo.of_tip(tip=tip), undo.offers(press=press)) == ([], False)
         with pytest.raises(Refused, match="nothing to undo"):
             undo.undo(press=press, by=team_lead, keys=newest_keys())

@@ -23,9 +23,7 @@ def standing(tip: Tip) -> tuple[int, bool]:
     return Tip.objects.values_list("rank", "unsure").get(pk=tip.pk)
 
 
-def test_a_tip_whose_sender_is_not_sure_stands_as_unread_until_it_is_opened_then_below_urgent_ones(
-    caseworker: User, keys: Keys
-) -> None:
+def test_a_tip_whose_sender_is_not_sure_stands_as_unread_then_below_urgent_ones(caseworker: User, keys: Keys) -> None:
     tips = [tell(danger=danger) for danger in ("yes", "unsure", "no")]
     assert [standing(tip) for tip in tips] == [(URGENT, False), (UNREAD, False), (UNREAD, False)]
     opening.open_new(by=caseworker, keys=keys)
@@ -49,9 +47,7 @@ def test_it_stays_there_when_it_was_read_until_someone_has_it_or_decides_it(
     assert standing(tip) == (UNSURE, True)
 
 
-def test_what_the_sender_adds_can_say_it_and_after_a_decision_counts_until_it_is_read(
-    caseworker: User, keys: Keys
-) -> None:
+def test_what_the_sender_adds_can_say_it_and_counts_until_it_is_read(caseworker: User, keys: Keys) -> None:
     token = receipts.new_token()
     tip = tell(token=token)
     opening.open_new(by=caseworker, keys=keys)
@@ -71,9 +67,7 @@ def test_what_a_program_sent_stays_at_the_end_although_it_is_not_sure(caseworker
     assert not Tip.objects.unsure_waiting().exists()
 
 
-def test_nobody_closes_it_over_what_they_have_not_read_among_others_or_with_its_copies(
-    caseworker: User, keys: Keys
-) -> None:
+def test_nobody_closes_it_over_what_they_have_not_read_in_bulk_or_with_copies(caseworker: User, keys: Keys) -> None:
     tips = [tell("The same.", danger="unsure") for _copy in range(2)]
     opening.open_new(by=caseworker, keys=keys)
     tip = Tip.objects.get(pk=tips[0].pk)

@@ -79,10 +79,12 @@ def town() -> None:
     desk.refresh_form()
 
 
+@pytest.mark.promise("everybody", control="test_the_checker_finds_what_is_wrong")
 @pytest.mark.usefixtures("town")
 def test_every_page_of_the_news_and_about_it_is_valid(
     client: Client, check: Callable[[dict[str, HttpResponse]], list[str]]
 ) -> None:
+    """Every public page is valid HTML."""
     assert check({path: client.get(path) for path in PATHS}) == []
 
 
