@@ -59,7 +59,7 @@ TILES: tuple[HomeTile, ...] = (
     HomeTile("unsure", gettext_lazy("not sure about danger")),
     HomeTile("unread", gettext_lazy("unread"), always=True),
     HomeTile("answers", ngettext_lazy("new answer", "new answers", "count")),
-    HomeTile("mine", gettext_lazy("mine"), address=narrowed("reports_tip", "mine=1"), always=True),
+    HomeTile("mine", gettext_lazy("mine"), address=narrowed("reports_tip", "member=(mine)"), always=True),
     HomeTile(
         "nobody",
         gettext_lazy("nobody has it"),

@@ -59,40 +59,29 @@ class TickedForm(forms.Form):
         return set(filter(KEY.fullmatch, ticked or ()))
 
 
+def _of(field: type[forms.Field], problem: Any, **more: Any) -> forms.Field:
+    """Return a field for a choice that has to be made."""
+    return field(error_messages=dict.fromkeys(("required", "invalid_choice"), problem), **more)
+
+
 def _member() -> forms.Field:
-    return forms.ModelChoiceField(
-        label=_("Assign to"),
-        queryset=triage.members(),
-        required=False,
-        empty_label=_("Nobody"),
-        error_messages={"invalid_choice": NOT_A_COLLEAGUE},
-    )
+    more = {"queryset": triage.members(), "required": False, "empty_label": _("Nobody")}
+    return _of(forms.ModelChoiceField, NOT_A_COLLEAGUE, label=_("Assign to"), **more)
 
 
 def _status() -> forms.Field:
-    return forms.ChoiceField(
-        label=_("New status"),
-        choices=[choice for choice in STAGES.items() if choice[0] not in NOT_CHOSEN],
-        error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_MOVE),
-    )
+    choices = [choice for choice in STAGES.items() if choice[0] not in NOT_CHOSEN]
+    return _of(forms.ChoiceField, CHOOSE_MOVE, label=_("New status"), choices=choices)
 
 
 def _enquiry() -> forms.Field:
-    return EnquiryField(
-        label=_("Enquiry"),
-        queryset=Enquiry.objects.under_way().in_working_order(),
-        empty_label=None,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_ENQUIRY),
-    )
+    rows = Enquiry.objects.under_way().in_working_order()
+    return _of(EnquiryField, CHOOSE_ENQUIRY, label=_("Enquiry"), queryset=rows, empty_label=None)
 
 
 def _label() -> forms.Field:
-    return forms.ModelChoiceField(
-        label=_("Label"),
-        queryset=Label.objects.filter(retired=False, malicious=False),
-        empty_label=None,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_LABEL),
-    )
+    rows = Label.objects.filter(retired=False, malicious=False)
+    return _of(forms.ModelChoiceField, CHOOSE_LABEL, label=_("Label"), queryset=rows, empty_label=None)
 
 
 def _unread() -> forms.Field:
