@@ -1,7 +1,7 @@
 """What is not as the log says: rows that were changed, put in, taken away or put back, and not by this program."""
 
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from django.db import DatabaseError, transaction
@@ -15,7 +15,7 @@ from reports.domain.audit import named_rows
 from reports.domain.audit import rows as covered
 from reports.domain.audit.named_rows import GONE, Statement
 from reports.domain.storage import deletion_records
-from reports.models import AuditEvent, Entry, Tip
+from reports.models import AuditEvent
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -58,11 +58,6 @@ class Finding(NamedTuple):
     def is_of(self, row: "Model") -> bool:
         """Return whether it is about this row."""
         return self.row == covered.name(row, subject=self.subject)
-
-
-def of_tip(*, tip: Tip, entries: "Iterable[Entry]", proof: "audit.AuditKeys | None") -> list[Finding]:
-    """Return what is not as the log says of one tip, whose entries the caller has read already."""
-    return compare(covered.of_tips([tip], entries=entries), proof=proof)
 
 
 def compare(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Finding]:
@@ -148,7 +143,7 @@ def _other(row: str) -> str:
 
 
 def _not_by_us(missing: list[str], *, deleted: Collection[str]) -> list[str]:
-    """Leave out what goes with a deleted tip, and recipients: a team lead removes one on a locked desk too."""
+    """Leave out what goes with a deleted tip, and recipients: a team lead changes one on a locked desk too."""
     return [row for row in missing if _other(row) not in deleted and not row.startswith("recipient ")]
 
 

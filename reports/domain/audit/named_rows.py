@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 GONE = ""  # the hash of a row that was deleted
 # What happens while nobody unlocked the desk counts without a MAC: it can only make something go, or hide a tip.
-FALLS: dict[str, str] = {AuditAct.APPROVALS_VOID: "approval ", AuditAct.WITHDREW_OUTCOME: "outcome "}
+FALLS: dict[str, str] = {
+    AuditAct.APPROVALS_VOID: "approval ",
+    AuditAct.WITHDREW_OUTCOME: "outcome ",
+    AuditAct.REMOVED_RECIPIENT: "recipient ",
+}
 
 
 class Signer(Protocol):

@@ -5,7 +5,6 @@ Which columns of which tables, how a row is named, and which belong together.
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from itertools import chain
@@ -99,7 +98,7 @@ def subjects(row: "Model") -> tuple[str, ...]:
     if isinstance(row, Outcome):
         return (row.subject,)
     if isinstance(row, Recipient):
-        return (row.name[:60],)
+        return (f"recipient {row.name}"[:60],)  # as the team area's list records what is done with it
     if isinstance(row, Relation):
         return (row.low.reference, row.high.reference)
     owner = row.tip if hasattr(row, "tip_id") else row.referral  # type: ignore[attr-defined]
@@ -112,32 +111,18 @@ def of_tips(tips: Iterable[Tip], *, entries: Iterable[Entry] | None = None) -> P
     Entries that no member has opened are left out: no event names them.
     """
     by_key = {tip.pk: tip.reference for tip in tips}
-    present: Present = {reference: {} for reference in by_key.values()}
     opened = (row for row in (_some(Entry, by_key) if entries is None else entries) if row.opened)
-    for row in chain(opened, *(_some(model, by_key) for model in OF_A_TIP)):
-        subject = by_key[row.tip_id]
-        present[subject][name(row, subject=subject)] = digest(row)
-    both = Relation.objects.filter(Q(low__in=by_key) | Q(high__in=by_key)).order_by()
-    for relation in both.select_related("low", "high"):
-        for key in {relation.low_id, relation.high_id} & by_key.keys():
-            present[by_key[key]][name(relation, subject=by_key[key])] = digest(relation)
-    return present
+    relations = Relation.objects.filter(Q(low__in=by_key) | Q(high__in=by_key)).select_related("low", "high")
+    rows = chain(opened, *(_some(model, by_key) for model in OF_A_TIP), relations.order_by())
+    return _by_subject(rows, among=by_key.values())
 
 
 def of_referrals(referrals: Iterable[Referral]) -> Present:
     """Return the rows of referrals as they stand now."""
     by_key = {referral.pk: referral.reference for referral in referrals}
-    present: Present = defaultdict(dict)
-    for referral in referrals:
-        present[referral.reference][name(referral, subject=referral.reference)] = digest(referral)
-    for rows in (
-        ReferralPicture.objects.filter(referral__in=by_key).select_related("entry__tip"),
-        Approval.objects.filter(referral__in=by_key),
-    ):
-        for row in rows.order_by():
-            subject = by_key[row.referral_id]
-            present[subject][name(row, subject=subject)] = digest(row)
-    return dict(present)
+    pictures = ReferralPicture.objects.filter(referral__in=by_key).select_related("referral", "entry__tip").order_by()
+    approvals = Approval.objects.filter(referral__in=by_key).select_related("referral").order_by()
+    return _by_subject(chain(referrals, pictures, approvals), among=by_key.values())
 
 
 def of_one(rows: Iterable[Outcome | Recipient]) -> Present:
@@ -145,11 +130,8 @@ def of_one(rows: Iterable[Outcome | Recipient]) -> Present:
 
     A subject names the beginning of an outcome's key or of a recipient's name: two that begin alike share one.
     """
-    present: Present = defaultdict(dict)
-    for row in rows:
-        (subject,) = subjects(row)
-        present[subject][name(row, subject=subject)] = digest(row)
-    return dict(present)
+    there = list(rows)
+    return _by_subject(there, among=[subject for row in there for subject in subjects(row)])
 
 
 def compared_recipients() -> "QuerySet[Recipient]":
@@ -159,19 +141,24 @@ def compared_recipients() -> "QuerySet[Recipient]":
 
 def of_subjects(wanted: Collection[str]) -> Present:
     """Return the rows of these subjects as they stand now; none for one that is not there."""
-    single = [*Outcome.objects.standing(), *compared_recipients()]
-    return {
-        **{subject: {} for subject in wanted},
-        **of_tips(Tip.objects.filter(reference__in=wanted)),
-        **of_referrals(Referral.objects.filter(reference__in=wanted)),
-        **of_one(row for row in single if subjects(row)[0] in wanted),
-    }
+    single = _by_subject([*Outcome.objects.standing(), *compared_recipients()], among=wanted)
+    tips = of_tips(Tip.objects.filter(reference__in=wanted))
+    return single | tips | of_referrals(Referral.objects.filter(reference__in=wanted))
+
+
+def _by_subject(rows: "Iterable[Model]", *, among: Iterable[str]) -> Present:
+    present: Present = {subject: {} for subject in among}
+    for row in rows:
+        for subject in present.keys() & subjects(row):
+            present[subject][name(row, subject=subject)] = digest(row)
+    return present
 
 
 def _some(model: Any, tips: Iterable[Any]) -> "Iterable[Any]":
     """Return a table's rows of these tips, with no more than is hashed."""
-    rows: Iterable[Any] = model.objects.filter(tip__in=tips).order_by().only(*COLUMNS[model])
-    return rows
+    rows = model.objects.filter(tip__in=tips).select_related("tip").order_by()
+    some: Iterable[Any] = rows.only(*COLUMNS[model], "tip__reference")
+    return some
 
 
 def _plain(value: Any) -> Any:

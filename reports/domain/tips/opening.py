@@ -258,7 +258,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
         notes=tuple(Remark(note, unsealed.text(note, keys=keys)) for note in tip.notes.all()),
         has_contact=has_contact,
         swapped=facts_differ(tip, entries),
-        doubts=tuple(findings.of_tip(tip=tip, entries=opened, proof=keys.audit_keys)),
+        doubts=tuple(findings.compare(covered.of_tips([tip], entries=opened), proof=keys.audit_keys)),
     )
 
 

@@ -9,6 +9,7 @@ from reports.domain.decision import TipChanges
 from reports.domain.errors import EditConflict, Refused
 from reports.models import Label, Link, Status, Tip
 from tests.reports.acts import acts
+from tests.reports.handing import newest_keys
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def tip(send, caseworker) -> Tip:
 
 def save(tip: Tip, by: User, since: int | None = None, **changes) -> None:
     seen = staleness.now() if since is None else since
-    decision.save(tip=tip, changes=TipChanges(**changes), seen=seen, by=by)
+    decision.save(tip=tip, changes=TipChanges(**changes), seen=seen, by=by, keys=newest_keys())
 
 
 def test_nothing_changes_nothing(tip, caseworker):

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from reports.admin.audit.log import GROUPS
 from reports.admin.desk.history import in_words
-from reports.domain import audit, triage
+from reports.domain import audit
 from reports.domain.audit import triggers
 from reports.domain.tips import opening, reasons
-from reports.models import AuditAct, AuditEvent, Note, Recusal
+from reports.domain.triage import safety
+from reports.models import AuditAct, AuditEvent, Recusal, SafetyDecision
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
 from tests.reports.domain.audit import tampering
@@ -137,18 +138,18 @@ def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, caseworker, sen
     hidden, shown = send(), send()
     opening.open_new(by=caseworker, keys=keys)
     for tip in (hidden, shown):
-        triage.note(tip=tip, text="A note.", by=caseworker)
-    Note.objects.update(author="somebody")
+        safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=caseworker, keys=keys)
+    SafetyDecision.objects.update(author="somebody")
     client = sign_in(make_user("ada", "Auditor"))
     recused = Recusal(tip=hidden, user=User.objects.get(username="ada"))
     reasons.seal(recused, reason="My cousin.")
     recused.save(force_insert=True)
     audit.record(by=caseworker, act="recused", subject=hidden.reference, rows=audit.Rows([recused], keys=keys))
     page = client.post(f"{RECORD}verify/").text
-    assert f"{shown.reference}: someone changed a note outside Streetlight" in page
+    assert f"{shown.reference}: someone changed a decision about danger outside Streetlight" in page
     assert hidden.reference not in page
     assert "And 1 more." in page
-    Note.objects.filter(tip=shown).update(author="olu")
+    SafetyDecision.objects.filter(tip=shown).update(author="olu")
     page = client.post(f"{RECORD}verify/").text
     assert "Tampering found." in page
     assert "And 1 more." in page

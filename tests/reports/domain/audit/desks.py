@@ -22,7 +22,7 @@ from reports.domain.referrals import (
 )
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import relations, safety
-from reports.models import Confirmation, Entry, Outcome, Recipient, Referral, ReferralPicture, Tip, Verdict
+from reports.models import Confirmation, Outcome, Recipient, Referral, ReferralPicture, Tip, Verdict
 from reports.sealing import keyring, receipts
 from tests.factories import make_user, shown
 from tests.newsroom.articles import make_article
@@ -106,7 +106,7 @@ def on_pages(*, keys: Keys) -> list[str]:
     """Return what the pages of all tips, referrals and outcomes, and an export, say that is not as it was."""
     found = findings.compare(covered.of_one(covered.compared_recipients()), proof=keys.audit_keys)
     for tip in Tip.objects.all():
-        found += findings.of_tip(tip=tip, entries=Entry.objects.filter(tip=tip), proof=keys.audit_keys)
+        found += findings.compare(covered.of_tips([tip]), proof=keys.audit_keys)
     for referral in Referral.objects.all():
         found += contents.doubts(referral=referral, keys=keys)
     said = [one.sentence for one in found]

@@ -11,6 +11,7 @@ from reports.domain import referrals
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent, contents, departure, urgent_calls
+from reports.domain.tips import opening
 from reports.models import AuditEvent, Referral, Tip, UrgentCall
 from reports.questions import CHOICES
 from tests.factories import make_user, shown
@@ -245,9 +246,11 @@ def test_the_tick_is_the_ground_that_is_sealed_and_the_log_does_not_say_so(desk:
     assert clear[0] == clear[1]
 
 
-def test_on_a_locked_desk_a_ground_is_written_down_whatever_the_sender_ticked(desk: dict[str, Any]) -> None:
+def test_of_a_changed_tip_a_ground_is_written_down_whatever_the_sender_ticked(desk: dict[str, Any]) -> None:
     tip = desk["send"](police="yes", under_18=True)
-    said = {"tip": tip, "whom": "Duty worker", "when": "now", "reference": "", "by": desk["by"]}
+    opening.open_new(by=desk["by"], keys=desk["keys"])
+    tip.entries.update(position=7)
+    said = {"tip": tip, "whom": "Duty worker", "when": "now", "reference": "", "by": desk["by"], "keys": desk["keys"]}
     for to in urgent_calls.TO:
         with pytest.raises(Refused, match="We cannot check now"):
             urgent_calls.record(to=to, **said)

@@ -114,6 +114,16 @@ def test_recipient_whose_key_was_exchanged_since_gets_nothing(export, recipient,
     assert len(exports(referral)) == 1
 
 
+def test_recipient_who_was_removed_and_is_put_back_gets_nothing(export, recipient, referral, team_lead):
+    export("json", recipient)  # the control
+    recipient.delete()
+    audit.record(by=team_lead, act="removed-recipient", subject="recipient Thames Valley")  # as the list does
+    recipient.save(force_insert=True)
+    with pytest.raises(Refused, match="not the one that a team lead checked"):
+        export("json", recipient)
+    assert len(exports(referral)) == 1
+
+
 def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, caseworker, keys):
     new = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(THEIRS))
     given = {"recipient": new, "compared": new.public_key}
@@ -132,7 +142,7 @@ def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, 
     departure.compare(**given, heard=f" {end[:2]} {end[2:]} ", by=team_lead, proof=shown(team_lead), keys=keys)
     new.refresh_from_db()
     assert (new.compared, new.compared_by, str(new)) == (timezone.localdate(), "lena", "Police")
-    assert AuditEvent.objects.filter(act="compared-key", subject="Police").count() == 1
+    assert AuditEvent.objects.filter(act="compared-key", subject="recipient Police").count() == 1
 
 
 def test_referral_that_changed_behind_our_back_loses_its_approvals_and_stays(export, referral):

@@ -16,9 +16,10 @@ from reports.domain import audit, enquiries, intake, retention, triage
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import opening
-from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Status, Tip
+from reports.domain.tips import opening, recusal
+from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Recusal, Status, Tip
 from reports.sealing import receipts
+from tests.factories import make_user
 from tests.reports import forging, telling
 from tests.reports.handing import newest_keys
 from tests.reports.purging import decide, purge
@@ -182,17 +183,17 @@ def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, team_lead
     "change",
     [
         lambda tip: Hold.objects.filter(tip=tip).delete(),
-        lambda tip: tip.notes.update(author="somebody"),
+        lambda tip: Recusal.objects.filter(tip=tip).delete(),
         lambda tip: Tip.objects.filter(pk=tip.pk).update(decided=MONDAY - timedelta(days=8)),
         lambda tip: Tip.objects.filter(pk=tip.pk).update(status="no_action"),
     ],
-    ids=["hold taken away", "note changed", "made older", "decided by nobody"],
+    ids=["hold taken away", "conflict of interest taken away", "made older", "decided by nobody"],
 )
 def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
     send: Send, team_lead: User, change: Callable[[Tip], object]
 ) -> None:
     other, tip = (put(send(), status="spam", decided=MONDAY) for _ in range(2))
-    triage.note(tip=tip, text="A note.", by=team_lead)
+    recusal.recuse(tip=tip, by=make_user("rosa", "Caseworker"), reason="My cousin.", keys=newest_keys())
     retention.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
     change(tip)
     if Hold.objects.exists():

@@ -196,7 +196,8 @@ class At:
     def decide(self, *, among_others: bool = False, **changes: Any) -> None:
         """Save these changes of the tip."""
         found = cast("decision.Changes", self.changes | changes)
-        decision.save(tip=self.tip, changes=found, seen=staleness.now(), by=self.by, among_others=among_others)
+        seen = {"seen": staleness.now(), "keys": newest_keys()}
+        decision.save(tip=self.tip, changes=found, **seen, by=self.by, among_others=among_others)
 
 
 def unreferred(at: At) -> At:

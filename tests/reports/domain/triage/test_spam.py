@@ -65,7 +65,7 @@ KEPT: dict[str, Keep] = {
 def mark(tip: Tip, by: User, *, bulk: bool = False, danger: Danger = NO_DANGER) -> None:
     """Mark a tip as spam, as a press does on its own page or on the queue."""
     changes = decision.TipChanges(status=Status.SPAM, danger=danger)
-    decision.save(tip=tip, changes=changes, seen=staleness.now(), by=by, among_others=bulk)
+    decision.save(tip=tip, changes=changes, seen=staleness.now(), by=by, keys=newest_keys(), among_others=bulk)
 
 
 @pytest.mark.promise("keys", control=True)

@@ -42,7 +42,8 @@ def save(*tips: Tip, by: User, bulk: bool = False, **changes: object) -> str:
     press = undo.new_press()
     for tip in tips:
         wanted = TipChanges(**changes)  # type: ignore[typeddict-item]
-        decision.save(tip=tip, changes=wanted, seen=staleness.now(), by=by, among_others=bulk, press=press)
+        seen = {"seen": staleness.now(), "keys": newest_keys()}
+        decision.save(tip=tip, changes=wanted, **seen, by=by, among_others=bulk, press=press)
     return press
 
 
