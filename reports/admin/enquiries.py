@@ -64,7 +64,7 @@ class SummaryForm(EnquiryForm):
         label=gettext_lazy("What is this enquiry about, what do we know, and what comes next?"),
         required=False,
         strip=False,
-        help_text=gettext_lazy("We encrypt your summary. It will replace the one above."),
+        help_text=gettext_lazy("We encrypt your summary at once. It will replace any summary that is there now."),
         widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
     )
     seen = RecordNumber()

@@ -84,7 +84,9 @@ def _label() -> forms.Field:
 
 
 def _unread() -> forms.Field:
-    label = _("Include them: they are deleted after %(days)d days") % {"days": retention.days_kept()[Status.SPAM]}
+    label = _("Include unread tips: they are deleted after %(days)d days") % {
+        "days": retention.days_kept()[Status.SPAM]
+    }
     return forms.BooleanField(label=label, required=False)
 
 
