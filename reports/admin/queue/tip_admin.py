@@ -226,6 +226,7 @@ class SayingTheSame(Choice):
             alike = at_end.alike(reference, by=cast("User", request.user))
             queryset = queryset.filter(alike=alike) if alike else queryset.none()
         elif not sort(request):
+            vars(request)["lines"] = vars(request)["counts"]["lines"]
             queryset = cast("TipQuerySet", queryset).one_of_each(*order(request))
         first = queryset.order_by(*order(request)).values("pk")[:MOST_SORTED]
         return queryset.filter(pk__in=first) if sort(request) else queryset
@@ -272,15 +273,11 @@ class TipAdmin(PlainList):
         """Return the order that is asked for."""
         return (*sort(request), *order(request))
 
-    def _folds(self, request: HttpRequest) -> bool:
-        """Return whether tips that say the same are one line."""
-        return not sort(request) and SayingTheSame.parameter_name not in request.GET
-
     def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *more: Any, **other: Any) -> Any:
         """Count the lines with all other numbers, in one look at the tips."""
         paginator = super().get_paginator(request, queryset, per_page, *more, **other)
-        if self._folds(request):
-            vars(paginator)["count"] = vars(request)["counts"]["lines"]
+        if "lines" in vars(request):
+            vars(paginator)["count"] = vars(request)["lines"]
         return paginator
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -317,7 +314,7 @@ class TipAdmin(PlainList):
                 "We could not record that you saw these lines, so we show none. Try again, or tell a team lead."
             )
         context["lines"] = bool(glimpsed)
-        if self._folds(request):
+        if "lines" in vars(request):
             context["cl"].result_count = context["counts"]["listed"]  # tips, and not lines
         context["sorted_most"] = sort(request) and context["cl"].result_count == MOST_SORTED and MOST_SORTED
         self._mark(request, tips, glimpsed)
