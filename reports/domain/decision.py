@@ -73,7 +73,8 @@ def save(
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         but_by = by.username if among_others else ""  # one tip was looked at: what they did in another tab counts
         staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)
-        if among_others and (to := changes.get("status") or (Status.LINKED if changes.get("link") else "")):
+        decides = changes.get("link") and Status.LINKED in triage.TRANSITIONS[row.stage]
+        if among_others and (to := changes.get("status") or (Status.LINKED if decides else "")):
             triage.require_own(tip=row, to=to)
         _mark(row, changes, by=by, press=press)
         if "grade" in changes:
