@@ -75,7 +75,7 @@ class AddForm(EnquiryForm):
 
     references = forms.CharField(
         label=gettext_lazy("Add tips: type their references, with spaces between"),
-        required=False,
+        error_messages={"required": gettext_lazy("Type the references of the tips.")},
         widget=forms.TextInput(attrs=PLAIN),
     )
 
