@@ -64,7 +64,7 @@ class SummaryForm(EnquiryForm):
         label=gettext_lazy("What is this enquiry about, what do we know, and what comes next?"),
         required=False,
         strip=False,
-        help_text=gettext_lazy("We encrypt your summary. It will replace the one above."),
+        help_text=gettext_lazy("We encrypt your summary at once. It will replace any summary that is there now."),
         widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
     )
     seen = RecordNumber()
@@ -74,7 +74,9 @@ class AddForm(EnquiryForm):
     """Tips to add."""
 
     references = forms.CharField(
-        label=gettext_lazy("Add tips, by their references"), required=False, widget=forms.TextInput(attrs=PLAIN)
+        label=gettext_lazy("Add tips: type their references, with spaces between"),
+        error_messages={"required": gettext_lazy("Type the references of the tips.")},
+        widget=forms.TextInput(attrs=PLAIN),
     )
 
 

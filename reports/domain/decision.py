@@ -74,7 +74,8 @@ def save(
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         but_by = by.username if among_others else ""  # one tip was looked at: what they did in another tab counts
         staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)
-        if among_others and (to := changes.get("status") or (Status.LINKED if changes.get("link") else "")):
+        decides = changes.get("link") and Status.LINKED in triage.TRANSITIONS[row.stage]
+        if among_others and (to := changes.get("status") or (Status.LINKED if decides else "")):
             triage.require_own(tip=row, to=to)
         _mark(row, changes, by=by, press=press)
         if "grade" in changes:
@@ -127,8 +128,6 @@ def add_to_enquiry(*, enquiry: Enquiry, references: str, by: "User", press: str)
     Raises Refused, and adds none, if one of them cannot be found or added.
     """
     typed = references.replace(",", " ").split()
-    if not typed:
-        raise Refused(_("Type the references of the tips."))
     with transaction.atomic():
         for reference in typed:
             if (tip := Tip.objects.visible_to(by).with_reference(reference).first()) is None:

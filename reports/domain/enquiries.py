@@ -3,8 +3,6 @@
 import re
 import secrets
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -196,15 +194,6 @@ def links(*, enquiry: Enquiry, by: "User") -> LinkQuerySet:
 def of_tip(*, tip: Tip) -> EnquiryQuerySet:
     """Return the enquiries that a tip is linked to."""
     return Enquiry.objects.filter(links__in=Link.objects.standing().filter(tip=tip)).in_working_order()
-
-
-def of_tips(*, tips: Iterable[Tip]) -> dict[uuid.UUID, list[Enquiry]]:
-    """Return the enquiries that these tips are linked to, by the tip's key."""
-    links: dict[uuid.UUID, list[Enquiry]] = defaultdict(list)
-    rows = Link.objects.standing().filter(tip__in=list(tips)).select_related("enquiry")
-    for row in rows.order_by("enquiry__codename"):
-        links[row.tip_id].append(row.enquiry)
-    return links
 
 
 def counted(*, by: "User") -> EnquiryQuerySet:

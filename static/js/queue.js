@@ -5,6 +5,7 @@
   const bar = document.querySelector(".bulk");
   const boxes = [...document.querySelectorAll("#result_list .action-select")];
   if (!all || !bar) return;
+  const toggle = document.getElementById("action-toggle"); // in the table's head: Django draws it
   const told = bar.querySelector("[data-ticked]");
   told.hidden = false;
 
@@ -13,15 +14,18 @@
     const numbers = [ticked.length, ticked.filter((row) => row.querySelector(".chip-unread")).length];
     told.querySelectorAll("b").forEach((number, at) => { number.textContent = numbers[at]; });
     bar.hidden = !ticked.length;
+    toggle.checked = ticked.length === boxes.length;
     for (const box of boxes) box.closest("tr").classList.toggle("ticked", box.checked);
   };
-  all.addEventListener("click", (event) => {
+  const tick = (event) => {
     event.preventDefault();
-    const tick = boxes.some((box) => !box.checked);
-    for (const box of boxes) box.checked = tick;
+    const wanted = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = wanted;
     count();
-  });
-  document.querySelector("#result_list").addEventListener("change", count);
+  };
+  all.addEventListener("click", tick);
+  toggle.addEventListener("change", tick);
+  document.querySelector("#result_list tbody").addEventListener("change", count);
   bar.classList.add("follows");
   count();
 })();

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Choice(admin.SimpleListFilter):
-    """A choice in a list's form, of `options` or of what `lookups` returns, for the column named `parameter_name`.
+    """A choice in a list's form, of `options` or of what `lookups` returns, for a column (named as the parameter).
 
     While it is on, `in_words` is what it asks for, and `off` what an address loses that asks it no longer.
     """
@@ -20,6 +20,7 @@ class Choice(admin.SimpleListFilter):
     template, place = "admin/reports/desk/_choice.html", "form"
     options: Iterable[tuple[Any, Any]] = ()
     nothing: Any = _("Any")  # what its box says while it is off
+    column = ""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[Any, Any]]:
         """Return what is offered."""
@@ -33,7 +34,7 @@ class Choice(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Compare the column."""
         chosen = self.value()
-        return queryset.filter(**{str(self.parameter_name): chosen}) if chosen else queryset
+        return queryset.filter(**{self.column or str(self.parameter_name): chosen}) if chosen else queryset
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Return none: its box has them."""

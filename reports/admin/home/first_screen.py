@@ -17,7 +17,7 @@ from core.rights import needs
 from newsroom.domain import under_way
 from reports import questions
 from reports.admin.desk.lock import page
-from reports.admin.queue.tip_admin import tabs
+from reports.admin.queue.tip_admin import MINE, tabs
 from reports.admin.tips import reading, signs
 from reports.domain import audit, outcomes, retention
 from reports.domain.intake import unwatched_line
@@ -147,7 +147,7 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     today = timezone.localdate()
     going, old = retention.is_due(by=today + retention.WARNING), retention.is_to_review(today=today)
     counts = queue.counts(tips, by=user, going=going, old=old)
-    views = {name: f"waiting={name}" for name in WAITING} | {"all": "", "mine": "mine=1"}
+    views = {name: f"waiting={name}" for name in WAITING} | {"all": "", "mine": f"member={MINE}"}
     to = {name: narrowed("reports_tip", view) for name, view in views.items()}
     own = tips.filter(queue.waiting(by=user)["mine"]).exclude(rank__gte=UNSURE).order_by("-rank", *OLDEST)
     # With `or` SQLite would look through every tip that is nobody's, and not only those with a day.

@@ -9,7 +9,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
-from django.db.models import F, OrderBy, Prefetch, QuerySet, Value
+from django.db.models import F, OrderBy, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import NullIf
 from django.forms import Media, Script
 from django.http import HttpRequest, HttpResponse
@@ -42,13 +42,13 @@ OLDEST = ("-rank", "received", "reference")
 NONE = mark_safe('<span class="none">–</span>')
 
 
-NOBODY = "(nobody)"  # in place of a username, which has no brackets
+MINE, NOBODY = "(mine)", "(nobody)"  # in place of a username, which has no brackets
 MOST_SORTED = 1_000  # tips of a filter, the first in the standing order, that a column sorts: it has no index
-SORTS: dict[str, str | OrderBy] = {
-    "week": "-received",
-    "kind": NullIf(F("category"), Value("")).asc(nulls_last=True),
-    "area": NullIf(F("area"), Value("")).asc(nulls_last=True),
-    "assignee": F("assignee__username").asc(nulls_last=True),
+SORTS: dict[str, tuple[Any, str | OrderBy]] = {
+    "week": (gettext_lazy("By week"), "-received"),
+    "kind": (gettext_lazy("By kind"), NullIf(F("category"), Value("")).asc(nulls_last=True)),
+    "area": (gettext_lazy("By area"), NullIf(F("area"), Value("")).asc(nulls_last=True)),
+    "assignee": (gettext_lazy("By team member"), F("assignee__username").asc(nulls_last=True)),
 }
 
 
@@ -63,7 +63,7 @@ def order(request: HttpRequest) -> tuple[str, ...]:
 def sort(request: HttpRequest) -> tuple[str | OrderBy, ...]:
     """Return by which column an address sorts before the standing order; nothing without one."""
     asks = request.GET.get("order", "")
-    return (SORTS[asks],) if asks in SORTS else ()
+    return SORTS[asks][1:] if asks in SORTS else ()
 
 
 NAMES = {  # of the tabs, the first seven as in WAITING
@@ -110,33 +110,15 @@ class Waiting(admin.SimpleListFilter):
         words = tabs(self.counts, selected=self.value())
         yield from (view | {"display": words[name]} for view, name in zip(views, WAITING, strict=True) if name in words)
         yield everything | {"display": words["all"]}
-        if Mine.parameter_name not in changelist.filter_params:
-            switch = {"selected": False, "query_string": changelist.get_query_string({Mine.parameter_name: "1"})}
-            yield switch | {"display": words["mine"]}
-
-
-class Mine(Choice):
-    """What waits and the member has: a switch beside the tabs, and a filter that is on once it is pressed."""
-
-    title, parameter_name, options = gettext_lazy("Mine"), "mine", [("1", gettext_lazy("Mine"))]
-    place = "nowhere"
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
-        """Return theirs."""
-        return queryset.filter(queue.waiting(by=cast("User", request.user))["mine"]) if self.value() else queryset
+        if "member" not in changelist.filter_params:
+            yield {"query_string": changelist.get_query_string({"member": MINE}), "display": words["mine"]}
 
 
 class Order(Choice):
     """Newest or oldest first, after urgent and unread tips, or by a column; `order` and `sort` read it."""
 
     title, parameter_name, nothing = gettext_lazy("Sort"), "order", gettext_lazy("Newest first")
-    options = [
-        ("oldest", gettext_lazy("Oldest first")),
-        ("week", gettext_lazy("By week")),
-        ("kind", gettext_lazy("By kind")),
-        ("area", gettext_lazy("By area")),
-        ("assignee", gettext_lazy("By team member")),
-    ]
+    options = [("oldest", gettext_lazy("Oldest first")), *((name, label) for name, (label, _by) in SORTS.items())]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Leave out none."""
@@ -176,15 +158,11 @@ class ByAppeal(Choice):
 class ByLabel(Choice):
     """A label."""
 
-    title, parameter_name = gettext_lazy("Label"), "label"
+    title, parameter_name, column = gettext_lazy("Label"), "label", "labels"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return all of them, retired ones too."""
         return [(str(pk), name) for pk, name in Label.objects.values_list("pk", "name")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
-        """Return the tips that have it."""
-        return queryset.filter(labels=int(chosen)) if (chosen := self.value()) else queryset
 
 
 class ByEnquiry(Choice):
@@ -212,25 +190,22 @@ class ByUrgency(Choice):
 
 
 class ByMember(Choice):
-    """Whose tips they are that wait, or which nobody has."""
+    """Who has the tips that wait: the member, nobody, or another."""
 
     title, parameter_name = gettext_lazy("Waiting, and who has it"), "member"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the members who may triage."""
-        return [(NOBODY, _("Nobody")), *((name, name) for name in triage.members().values_list("username", flat=True))]
+        names = triage.members().values_list("username", flat=True)
+        members = [(name, _("%(who)s has it") % {"who": name}) for name in names]
+        return [(MINE, _("I have it")), (NOBODY, _("nobody has it")), *members]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return theirs."""
         if not (name := self.value()):
             return queryset
-        return queryset.filter(WAITS, **({"assignee": None} if name == NOBODY else {"assignee__username": name}))
-
-    @property
-    def in_words(self) -> str:
-        """Return who has them."""
-        name = self.value()
-        return (_("nobody has it") if name == NOBODY else _("%(who)s has it") % {"who": name}) if name else ""
+        whose = {MINE: Q(assignee=request.user.pk), NOBODY: Q(assignee=None)}
+        return queryset.filter(WAITS & whose.get(name, Q(assignee__username=name)))
 
 
 class SayingTheSame(Choice):
@@ -257,6 +232,7 @@ class SayingTheSame(Choice):
             alike = at_end.alike(reference, by=cast("User", request.user))
             queryset = queryset.filter(alike=alike) if alike else queryset.none()
         elif not sort(request):
+            vars(request)["lines"] = vars(request)["counts"]["lines"]
             queryset = cast("TipQuerySet", queryset).one_of_each(*order(request))
         first = queryset.order_by(*order(request)).values("pk")[:MOST_SORTED]
         return queryset.filter(pk__in=first) if sort(request) else queryset
@@ -268,7 +244,7 @@ class TipAdmin(PlainList):
     list_display = ["reference", "when", "kind", "flags", "place", "status", "given_to"]
     list_display_links = ["reference"]
     list_filter = [
-        *(Mine, Order, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByEnquiry, ByUrgency, ByMember),
+        *(ByMember, Order, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByEnquiry, ByUrgency),
         *(Waiting, SayingTheSame),  # these two last: what they do follows from what the others leave
     ]
     list_per_page = queue.PAGE
@@ -303,15 +279,11 @@ class TipAdmin(PlainList):
         """Return the order that is asked for."""
         return (*sort(request), *order(request))
 
-    def _folds(self, request: HttpRequest) -> bool:
-        """Return whether tips that say the same are one line."""
-        return not sort(request) and SayingTheSame.parameter_name not in request.GET
-
     def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *more: Any, **other: Any) -> Any:
         """Count the lines with all other numbers, in one look at the tips."""
         paginator = super().get_paginator(request, queryset, per_page, *more, **other)
-        if self._folds(request):
-            vars(paginator)["count"] = vars(request)["counts"]["lines"]
+        if "lines" in vars(request):
+            vars(paginator)["count"] = vars(request)["lines"]
         return paginator
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -348,7 +320,7 @@ class TipAdmin(PlainList):
                 "We could not record that you saw these lines, so we show none. Try again, or tell a team lead."
             )
         context["lines"] = bool(glimpsed)
-        if self._folds(request):
+        if "lines" in vars(request):
             context["cl"].result_count = context["counts"]["listed"]  # tips, and not lines
         context["sorted_most"] = sort(request) and context["cl"].result_count == MOST_SORTED and MOST_SORTED
         self._mark(request, tips, glimpsed)

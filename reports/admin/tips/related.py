@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from reports.admin.desk import actions, drafts, lock
-from reports.admin.desk.actions import Attempt, TextArea
+from reports.admin.desk.actions import Attempt, RecordNumber, TextArea
 from reports.admin.desk.lock import page, unlock_first
 from reports.admin.tips.acts import TipActionView, tip_for
 from reports.admin.tips.forms import ids
@@ -59,7 +59,7 @@ class LinkForm(forms.Form):
 class AfterForm(forms.Form):
     """How many matches come before the page that an address asks for."""
 
-    after = forms.IntegerField(required=False, min_value=0, max_value=10**6)
+    after = RecordNumber()
 
 
 @needs("reports.read_tip")
@@ -141,7 +141,8 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
 def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page."""
     by = cast("User", request.user)
-    after, page_asked = _after(request)
+    asked = AfterForm(request.GET)
+    after = asked.cleaned_data["after"] if asked.is_valid() else 0
     look = matching.related(tip=tip, by=by, keys=keys, after=after)
     draft = drafts.for_page(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
     rows = _rows(tip, look.matches, by, keys)
@@ -157,34 +158,24 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
         "dismissed": [row for row in rows if row["judged"] and row["judged"].verdict == Verdict.DISMISSED],
         "first": after + 1,
         "last": after + len(rows),
-        "onward": f"?after={look.onward}",
-        "page_asked": page_asked,
-        "next": reverse("admin:reports_tip_related", args=[tip.pk]) + page_asked,
+        "query": (query := f"?after={after}" if after else ""),
+        "next": reverse("admin:reports_tip_related", args=[tip.pk]) + query,
     }
     return TemplateResponse(request, "admin/reports/tips/related.html", context)
 
 
-def _after(request: HttpRequest) -> tuple[int, str]:
-    """Return how many matches come before the page that is asked for, and how an address asks so."""
-    form = AfterForm(request.GET)
-    after = (form.cleaned_data["after"] if form.is_valid() else None) or 0
-    return after, f"?after={after}" if after else ""
-
-
 def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> list[dict[str, Any]]:
-    """Return the tips that share something with this one: why, what was said of each, and in which enquiries it is."""
-    tips, all_judged = [match.tip for match in matches], relations.judged(tip=tip, by=by)
+    """Return the tips that share something with this one: what was said of each and can be said, and its enquiries."""
+    all_judged = relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=all_judged.values(), keys=keys)
     own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
-    linked = enquiries.of_tips(tips=tips)
     return [
         {
             "match": match,
             "judged": judged,
             "reason": reasons.get(judged.pk, "") if judged else "",
             "verdicts": [verdict for verdict in Verdict if judged is None or judged.verdict != verdict],
-            "linked": linked[match.tip.pk],
-            "enquiries": [enquiry for enquiry in own if enquiry not in linked[match.tip.pk]],
+            "enquiries": [enquiry for enquiry in own if enquiry not in match.enquiries],
         }
         for match, judged in ((match, all_judged.get(match.tip.pk)) for match in matches)
     ]

@@ -5,11 +5,13 @@ sealed digests, without contact details; a note may hold these.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +19,7 @@ from reports.domain import audit
 from reports.domain.search import scan, snippets
 from reports.domain.search.snippets import Snippet, Spans
 from reports.domain.tips import digests, opening, recusal
-from reports.models import AuditAct, Tip
+from reports.models import AuditAct, Enquiry, Link, Tip
 from reports.sealing import digest
 from reports.text import entities
 from reports.text.entities import EntityKind
@@ -53,11 +55,16 @@ class Reason:
 
 @dataclass(frozen=True)
 class Match:
-    """A tip with shared entities, the rarest first, and where it names them; no snippets where two answers do so."""
+    """A tip, with its labels and enquiries, its shared entities, the rarest first, and where an answer names them."""
 
     tip: Tip
     reasons: tuple[Reason, ...]
     snippets: tuple[Snippet, ...] = field(repr=False)
+
+    @property
+    def enquiries(self) -> list[Enquiry]:
+        """The enquiries that the tip is in."""
+        return [link.enquiry for link in self.tip.links.all()]
 
 
 @dataclass(frozen=True)
@@ -81,26 +88,27 @@ def related(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
     shared = _shared(own, tip=tip, by=by, keys=keys) if own else {}
     counts = Counter(thing for things in shared.values() for thing in things)
     strongest = sorted(shared, key=lambda pk: -sum(1 / counts[thing] for thing in shared[pk]))
-    rows = Tip.objects.prefetch_related("labels").in_bulk(listed := strongest[after : after + SHOWN])
+    links = Prefetch("links", Link.objects.standing().select_related("enquiry"))
+    rows = Tip.objects.prefetch_related("labels", links).in_bulk(listed := strongest[after : after + SHOWN])
     tips = [rows[pk] for pk in listed if pk in rows]
     with transaction.atomic():
         audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference, *(row.reference for row in tips)])
     answers = opening.small(tips=tips, keys=keys)
     matches = tuple(
-        Match(row, _reasons(own, things := shared[row.pk], counts), snippets.cut(answers[row.pk], _places(things)))
+        Match(
+            row,
+            _reasons(own, things := shared[row.pk], counts),
+            snippets.cut(answers[row.pk], partial(_places, things)),
+        )
         for row in tips
     )
     onward = after + SHOWN if len(shared) > after + SHOWN else None
     return Matches(matches, len(own), len(shared), onward)
 
 
-def _places(things: Collection[Thing]) -> Callable[[str], Spans]:
-    """Return a function that returns where a text names one of these things."""
-
-    def places(text: str) -> Spans:
-        return [(entity.start, entity.end) for entity in entities.find(text) if (entity.kind, entity.value) in things]
-
-    return places
+def _places(things: Collection[Thing], text: str) -> Spans:
+    """Return where a text names one of these things."""
+    return [(entity.start, entity.end) for entity in entities.find(text) if (entity.kind, entity.value) in things]
 
 
 def _shared(own: Named, *, tip: Tip, by: "User", keys: "Keys") -> dict["UUID", list[Thing]]:

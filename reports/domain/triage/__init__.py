@@ -87,7 +87,7 @@ def move(
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if another member has moved it since then.
 
     An urgent tip leaves the open statuses only with `danger` and `keys`, unless a call about it is on record: else
-    DangerOpen; and never while something in it is unread. Raises KeptFromSpam where it would be spam and something
+    DangerOpen; and never while something in it is unread. Raises Refused where it would be spam and something
     keeps it: of an urgent one, unless `danger` says that there is none.
     """
     recusal.require_free(tip=tip, by=by)

@@ -183,8 +183,9 @@ def test_outcome_is_proposed_with_its_story_and_the_members_own_words(unlocked, 
 
 def test_tips_are_added_by_their_references_all_or_none(unlocked, enquiry, tip, send, caseworker):
     other, urgent, hidden = send(), send(danger="yes"), send()
+    triage.move(tip=urgent, to="reading", by=caseworker)
     recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
-    assert "Add tips, by their references" in unlocked.get(at(enquiry)).text
+    assert "Add tips: type their references" in unlocked.get(at(enquiry)).text
     for typed, said in (
         ("", "Type the references of the tips."),
         (f"{tip.reference} K7QX-94M", "We cannot find a tip with the reference K7QX-94M."),

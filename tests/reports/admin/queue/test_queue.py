@@ -55,8 +55,8 @@ NARROWED = {
     "waiting=urgent": {"urgent"},
     "waiting=answers": {"unread"},
     "waiting=undecided": {"read"},
-    "mine=1": {"mine"},
-    "mine=1&waiting=answers": set(),
+    "member=(mine)": {"mine"},
+    "member=(mine)&waiting=answers": set(),
     "member=(nobody)": {"unread", "urgent", "read", "appealed"},
     "status=spam": {"spam"},
     "category=home": {"mine"},
@@ -92,12 +92,12 @@ def test_an_answer_ends_the_waiting_and_its_tip_stands_with_those_without_a_deci
     Tip.objects.exclude(pk=waits.pk).update(answered=True)
     Tip.objects.filter(pk=new.pk).update(unread=True)
     Tip.objects.filter(pk=own.pk).update(assignee=caseworker)
-    views = ("waiting=asked", "waiting=answers", "waiting=undecided", "mine=1")
+    views = ("waiting=asked", "waiting=answers", "waiting=undecided", "member=(mine)")
     assert {name: set(rows(unlocked.get(f"{QUEUE}?{name}"))) for name in views} == {
         "waiting=asked": {waits.reference},
         "waiting=answers": {new.reference},
         "waiting=undecided": {read.reference, own.reference},
-        "mine=1": {own.reference},
+        "member=(mine)": {own.reference},
     }
 
 
@@ -141,7 +141,7 @@ def test_tabs_title_first_screen_and_figures_add_up_and_copies_count_as_the_tips
     }
     assert "At the end <b>2, 1 urgent</b>" in page.text
     assert len(rows(page)) == 11, "the control: copies are one line"
-    for query in ("", "?area=olney", "?mine=1", "?waiting=unread", "?area=olney&mine=1"):
+    for query in ("", "?area=olney", "?member=(mine)", "?waiting=unread", "?area=olney&member=(nobody)"):
         tabs = numbers(page := unlocked.get(f"{QUEUE}{query}"))
         waiting = re.search(r"(\d+) waiting", page.text)
         assert waiting
@@ -164,10 +164,13 @@ def test_the_switch_to_ones_own_tips_keeps_the_tab_and_has_its_way_out(unlocked,
     unlocked.get(QUEUE)
     Tip.objects.filter(pk=own.pk).update(assignee=caseworker)
     off = unlocked.get(f"{QUEUE}?waiting=unread").text
-    assert '<a href="?mine=1&amp;waiting=unread">Mine <b>1</b></a>' in off
-    on = unlocked.get(f"{QUEUE}?mine=1&waiting=unread")
+    assert '<a href="?member=%28mine%29&amp;waiting=unread">Mine <b>1</b></a>' in off
+    on = unlocked.get(f"{QUEUE}?member=(mine)&waiting=unread")
     assert rows(on) == [own.reference]
-    assert '<a class="quick-filter" href="?waiting=unread" aria-label="Remove filter: Mine">Mine ✕</a>' in on.text
+    assert (
+        '<a class="quick-filter" href="?waiting=unread" aria-label="Remove filter: I have it">I have it ✕</a>'
+        in on.text
+    )
     assert ">I have it<" in on.text
     assert ">nobody has it<" in off
 
