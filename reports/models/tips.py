@@ -158,10 +158,6 @@ class TipQuerySet(models.QuerySet["Tip"]):
         """Return tips that the team wanted to look at again by this day, without spam."""
         return self.filter(look_again__lte=by).exclude(status=Status.SPAM)
 
-    def undecided(self) -> "TipQuerySet":
-        """Return tips without a decision."""
-        return self.filter(decided=None)
-
     def trusted(self) -> "TipQuerySet":
         """Leave out tips whose stage is in UNTRUSTED."""
         return self.exclude(status=Status.SPAM).exclude(labels__malicious=True)

@@ -33,6 +33,7 @@ from reports.models.tips import references_of
 PAGE = 100  # events on a page
 MOST = 20_000  # events in one table that is taken away
 PROGRAM = "*"  # no username: the events of the program itself
+YEARS = range(2000, 9999)  # whose midnights no time zone makes another year's
 ANY = "reading"  # no act: all of READING
 READING = (
     *(AuditAct.READ, AuditAct.GLIMPSED, AuditAct.READ_PICTURE, AuditAct.READ_REASON, AuditAct.REVEALED),
@@ -103,21 +104,21 @@ class ActFilter(Choice):
 class FirstDayFilter(Choice):
     """Narrows to what was done from a day on."""
 
-    title, parameter_name = gettext_lazy("first day"), "from"
+    title, parameter_name, options = gettext_lazy("first day"), "from", [("", "")]
+    column, later = "at__gte", timedelta(0)
 
     def value(self) -> str | None:
         """Return the day that is typed, as an address has it; None for what is no day."""
         with suppress(ValueError):
-            return date.fromisoformat(self.used_parameters.get(self.parameter_name, "")).isoformat()
+            day = date.fromisoformat(self.used_parameters.get(self.parameter_name, ""))
+            return day.isoformat() if day.year in YEARS else None
         return None
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """Offer any day."""
-        return [("", "")]
-
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        """Return the events from this day on."""
-        return queryset.filter(at__gte=_midnight(day)) if (day := self.value()) else queryset
+        """Compare with the midnight at which the day begins, or ends."""
+        if not (day := self.value()):
+            return queryset
+        return queryset.filter(**{self.column: timezone.make_aware(datetime.fromisoformat(day) + self.later)})
 
     @property
     def box(self) -> SafeString:
@@ -129,15 +130,7 @@ class FirstDayFilter(Choice):
 class LastDayFilter(FirstDayFilter):
     """Narrows to what was done up to the end of a day."""
 
-    title, parameter_name = gettext_lazy("last day"), "to"
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        """Return the events up to the end of this day."""
-        return queryset.filter(at__lt=_midnight(day, later=1)) if (day := self.value()) else queryset
-
-
-def _midnight(day: str, *, later: int = 0) -> datetime:
-    return timezone.make_aware(datetime.fromisoformat(day) + timedelta(days=later))
+    title, parameter_name, column, later = gettext_lazy("last day"), "to", "at__lt", timedelta(days=1)
 
 
 class AuditEventAdmin(ReadOnly):

@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -35,18 +33,18 @@ ROLE_WORD = re.compile("(?<=[a-z])(?=[A-Z])")  # where a role's name, such as Te
 
 
 class HistoryLine(NamedTuple):
-    """One act, or the same act several times in a row by the same person, or what unlocking the desk did.
+    """One act, or several in a row that are shown as one: the same by the same person, or what unlocking the desk did.
 
-    It has the newest of these events, in words, how many there are, when the first of them was, of what they were, and
-    if they differ each of them with its words, the oldest first.
+    It has the newest of these events, in words, how many there are, when the first of them was, and if they differ each
+    of them, the oldest first, with its words and of what it was.
     """
 
     event: AuditEvent
     words: str
     times: int
     first: datetime
-    subjects: dict[str, str]
-    parts: list[tuple[AuditEvent, str]] = []
+    subject: str
+    parts: list[tuple[AuditEvent, str, str]]
 
 
 def in_words(event: AuditEvent) -> str:
@@ -90,23 +88,22 @@ def history_lines(events: Iterable[AuditEvent], *, of_a_tip: bool = True) -> lis
 
     Where it is not `of_a_tip` alone, so is unlocking the desk with all that was opened then.
     """
-    keys, unlocks, lines = list[tuple[int, tuple[str, str, str]]](), 0, []
-    for event in (listed := list(events)):
-        keys.append((unlocks, _alike(event, of_a_tip=of_a_tip)))
-        unlocks += event.act == AuditAct.UNLOCKED  # of its own group the last, as the newest event comes first
-    for (_unlocks, (_who, words, _subject)), alike in groupby(zip(keys, listed, strict=True), key=itemgetter(0)):
-        run = [event for _key, event in alike]
-        subjects = {event.subject: _subject_in_words(event) for event in run if event.subject}
-        parts = [] if words else [(event, in_words(event)) for event in reversed(run)]
-        lines.append(HistoryLine(run[0], words or parts[0][1], len(run), run[-1].at, subjects, parts))
-    return lines
+    runs, last = list[list[AuditEvent]](), None
+    for event in events:
+        unlocking = event.act in UNLOCKING and not of_a_tip
+        subject = "" if unlocking or event.act == AuditAct.GLIMPSED else event.subject
+        alike = (event.who, "" if unlocking else in_words(event), subject)
+        if alike != last:
+            runs.append([])
+        runs[-1].append(event)
+        last = None if unlocking and event.act == AuditAct.UNLOCKED else alike  # the newest comes first
+    return [_line(run) for run in runs]
 
 
-def _alike(event: AuditEvent, *, of_a_tip: bool) -> tuple[str, str, str]:
-    """Return what equal events have in common; without words where they are one act of several."""
-    if event.act in UNLOCKING and not of_a_tip:
-        return event.who, "", ""
-    return event.who, in_words(event), "" if event.act == AuditAct.GLIMPSED else event.subject
+def _line(run: list[AuditEvent]) -> HistoryLine:
+    parts = [(event, in_words(event), _subject_in_words(event)) for event in reversed(run)]
+    differ = len({(words, subject) for _event, words, subject in parts}) > 1
+    return HistoryLine(run[0], parts[0][1], len(run), run[-1].at, parts[0][2], parts if differ else [])
 
 
 def _subject_in_words(event: AuditEvent) -> str:

@@ -85,7 +85,8 @@ def _charts(counted: Dashboard, *, linked: bool) -> Iterable[Chart]:
     yield _chart("appeals", _("Tips by appeal"), figures(counted.appeals, lambda key: titles.get(key, key), "appeal"))
     yield _chart("reading", _("Time until first read"), figures(counted.reading, _later))
     members = {name or NOBODY: number for name, number in counted.members.items()}
-    yield _chart("members", _("Tips waiting, by who has them"), figures(members, _who, "member"))
+    who = figures(members, lambda name: _("Nobody") if name == NOBODY else name, "member")
+    yield _chart("members", _("Tips waiting, by who has them"), who)
 
 
 def _chart(name: str, title: str, rows: Figures, *, draw: Any = charts.bars) -> Chart:
@@ -100,10 +101,6 @@ def _desc(rows: Figures) -> str:
 
 def _day(week: str) -> str:
     return formats.date_format(date.fromisoformat(week), "j M")
-
-
-def _who(name: str) -> str:
-    return _("Nobody") if name == NOBODY else name
 
 
 def _later(weeks: int) -> str:

@@ -1,7 +1,6 @@
 """The desk's first screen: what waits for each member, and the rooms that they may enter."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models.functions import Coalesce
@@ -11,7 +10,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 
 from core.rights import needs
 from newsroom.domain import under_way
@@ -34,90 +33,45 @@ def narrowed(model: str, query: str) -> Promise:
     return format_lazy("{}?{}", reverse_lazy(f"admin:{model}_changelist"), query)
 
 
-def _days(becomes: str) -> int:
-    """Return in how many days the form says that nobody reads, or closes; 0 when it is not near."""
-    state, days = unwatched_line.ahead(now=timezone.now()) or ("", 0)
-    return days if state == becomes else 0
+type Duty = dict[str, Any]  # its name, how many wait, the words after that number, and where they wait
+
+AHEAD = {  # by the state that the form is near
+    "unwatched": gettext_lazy("In %(days)s the form will say that nobody is reading tips."),
+    "closed": gettext_lazy("In %(days)s the form will close, because nobody is reading tips."),
+}
 
 
-class Duty(NamedTuple):
-    """What waits for those with a right: a name, words that follow its number, how many wait for a member, and where.
-
-    An `alert` is about the form itself.
-    """
-
-    name: str
-    label: Any
-    counts: Callable[[User], int]
-    address: str | Promise
-    right: str
-    alert: bool = False
+def alert(user: User) -> str:
+    """Return for a team lead in how many days the form says that nobody reads, or closes, if that is near."""
+    near = unwatched_line.ahead(now=timezone.now()) if user.has_perm("reports.run_desk") else None
+    state, number = near or ("", 0)
+    days = ngettext("%(number)d day", "%(number)d days", number) % {"number": number}
+    return AHEAD[state] % {"days": days} if state in AHEAD else ""
 
 
-DUTIES: tuple[Duty, ...] = (
-    Duty(
-        "unwatched",
-        ngettext_lazy(
-            "day until the form says that nobody is reading tips",
-            "days until the form says that nobody is reading tips",
-            "count",
-        ),
-        lambda _user: _days("unwatched"),
-        narrowed("reports_tip", "waiting=unread"),
-        "reports.run_desk",
-        alert=True,
-    ),
-    Duty(
-        "closing",
-        ngettext_lazy(
-            "day until the form closes because nobody is reading tips",
-            "days until the form closes because nobody is reading tips",
-            "count",
-        ),
-        lambda _user: _days("closed"),
-        narrowed("reports_tip", "waiting=unread"),
-        "reports.run_desk",
-        alert=True,
-    ),
-    Duty(
-        "referrals",
-        ngettext_lazy("police referral to approve", "police referrals to approve", "count"),
-        lambda user: approvals.to_approve(by=user),
-        narrowed("reports_referral", "status__exact=approved_once"),
-        "reports.view_referral",
-    ),
-    Duty(
-        "to_approve",
-        ngettext_lazy("public result to approve", "public results to approve", "count"),
-        lambda user: outcomes.to_approve(by=user),
-        reverse_lazy("admin:reports_outcome_changelist"),
-        "reports.sign_outcome",
-    ),
-    Duty(
-        "calls",
-        ngettext_lazy("urgent call to check", "urgent calls to check", "count"),
-        lambda user: urgent_calls.waiting(user=user, today=timezone.localdate()).count(),
-        reverse_lazy("admin:reports_tip_danger"),
-        "reports.view_tip",
-    ),
-    Duty(
-        "danger",
-        ngettext_lazy("decision about danger to check", "decisions about danger to check", "count"),
-        lambda user: safety.waiting(user=user).count(),
-        reverse_lazy("admin:reports_tip_danger"),
-        "reports.run_desk",
-    ),
-)
+def duties(user: User) -> list[Duty]:
+    """Return what this member has to approve or to check."""
+    results, calls = reverse_lazy("admin:reports_outcome_changelist"), reverse_lazy("admin:reports_tip_danger")
+    lines = []
+    if user.has_perm("reports.view_referral"):
+        words = ngettext_lazy("police referral to approve", "police referrals to approve", "count")
+        once = narrowed("reports_referral", "status__exact=approved_once")
+        lines.append(_duty("referrals", approvals.to_approve(by=user), words, once))
+    if user.has_perm("reports.sign_outcome"):
+        words = ngettext_lazy("public result to approve", "public results to approve", "count")
+        lines.append(_duty("to_approve", outcomes.to_approve(by=user), words, results))
+    if user.has_perm("reports.view_tip"):
+        words = ngettext_lazy("urgent call to check", "urgent calls to check", "count")
+        waiting = urgent_calls.waiting(user=user, today=timezone.localdate())
+        lines.append(_duty("calls", waiting.count(), words, calls))
+    if user.has_perm("reports.run_desk"):
+        words = ngettext_lazy("decision about danger to check", "decisions about danger to check", "count")
+        lines.append(_duty("danger", safety.waiting(user=user).count(), words, calls))
+    return [line for line in lines if line["waits"]]
 
 
-def duties(user: User) -> dict[str, list[dict[str, Any]]]:
-    """Return the alerts, and what this member has to approve or to check, each with its number."""
-    lines: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
-    for duty in DUTIES:
-        if user.has_perm(duty.right) and (count := duty.counts(user)):
-            line = {"name": duty.name, "waits": count, "label": duty.label % {"count": count}, "address": duty.address}
-            lines[duty.alert].append(line)
-    return {"alerts": lines[True], "duties": lines[False]}
+def _duty(name: str, waits: int, words: Any, address: Any) -> Duty:
+    return {"name": name, "waits": waits, "label": words % {"count": waits}, "address": address}
 
 
 SHOWN = 10  # tips that a list of the first screen names
@@ -143,7 +97,7 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     Of who may not see tips only their duties, and no count of a tip that is hidden from them: `tips` are those shown.
     """
     if not user.has_perm("reports.view_tip"):
-        return duties(user)
+        return {"duties": duties(user)}
     today = timezone.localdate()
     going, old = retention.is_due(by=today + retention.WARNING), retention.is_to_review(today=today)
     counts = queue.counts(tips, by=user, going=going, old=old)
@@ -152,7 +106,9 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     own = tips.filter(queue.waiting(by=user)["mine"]).exclude(rank__gte=UNSURE).order_by("-rank", *OLDEST)
     # With `or` SQLite would look through every tip that is nobody's, and not only those with a day.
     again = tips.to_look_at_again(by=today).alias(whose=Coalesce("assignee", user.pk)).filter(whose=user.pk)
-    return duties(user) | {
+    return {
+        "alert": alert(user),
+        "duties": duties(user),
         "waits": counts,
         "tabs": [
             {"name": name, "waits": counts[name], "query_string": to[name], "display": words}

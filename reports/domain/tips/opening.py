@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -269,18 +269,10 @@ def readers(*, tip: Tip, by: "User") -> list[str]:
     return sorted(set(read.exclude(actor=by.get_username()).order_by().values_list("actor", flat=True)))
 
 
-class Handover(NamedTuple):
-    """Who gave a tip to a colleague, when, and why: empty without a note, and on a locked desk."""
+def handed_over(*, tips: Iterable[Tip], to: "User", keys: "Keys | None") -> dict[str, dict[str, Any]]:
+    """Return `who` gave a member those of these tips that they have not read since, and when (`at`), by reference.
 
-    who: str
-    at: datetime
-    why: str
-
-
-def handed_over(*, tips: Iterable[Tip], to: "User", keys: "Keys | None") -> dict[str, Handover]:
-    """Return who gave a member those of these tips that they have not read since, by reference.
-
-    With keys also why, from the note that was saved with it, once it is on the record that they saw a line of it.
+    With keys also `why`, from the note that was saved with it, once it is on the record that they saw a line of it.
     """
     own, name = {tip.reference: tip.pk for tip in tips if tip.assignee_id == to.pk}, to.get_username()
     acts = AuditEvent.objects.filter(Q(act=AuditAct.ASSIGNED) | Q(act=AuditAct.READ, actor=name), subject__in=own)
@@ -292,7 +284,7 @@ def handed_over(*, tips: Iterable[Tip], to: "User", keys: "Keys | None") -> dict
     notes = [note for note in noted if str(note.pk) in wanted]
     audit.record_each(by=to, act=AuditAct.GLIMPSED, subjects=[wanted[str(note.pk)] for note in notes])
     why = {str(note.pk): unsealed.text(note, keys=keys) for note in notes} if keys else {}
-    return {reference: Handover(who, at, why.get(note, "")) for reference, (who, at, _to, note) in given.items()}
+    return {key: {"who": who, "at": at, "why": why.get(note)} for key, (who, at, _to, note) in given.items()}
 
 
 def read_up_to(*, tip: Tip, by: "User") -> int:

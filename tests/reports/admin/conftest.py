@@ -48,7 +48,8 @@ def said(response: HttpResponse) -> list[str]:
 def tiles(client: Client) -> dict[str, int]:
     """Return how many wait on each tab of the first screen, and for each duty of the member."""
     context = client.get("/admin/").context
-    return {line["name"]: line["waits"] for part in ("tabs", "alerts", "duties") for line in context.get(part, [])}
+    lines = [line for part in ("tabs", "duties") for line in context.get(part, [])]
+    return {line["name"]: line["waits"] for line in lines}
 
 
 def file_of(client: Client) -> Path:
