@@ -33,7 +33,6 @@ from reports.models.tips import references_of
 PAGE = 100  # events on a page
 MOST = 20_000  # events in one table that is taken away
 PROGRAM = "*"  # no username: the events of the program itself
-YEARS = range(2000, 9999)  # whose midnights no time zone makes another year's
 ANY = "reading"  # no act: all of READING
 READING = (
     *(AuditAct.READ, AuditAct.GLIMPSED, AuditAct.READ_PICTURE, AuditAct.READ_REASON, AuditAct.REVEALED),
@@ -111,7 +110,7 @@ class FirstDayFilter(Choice):
         """Return the day that is typed, as an address has it; None for what is no day."""
         with suppress(ValueError):
             day = date.fromisoformat(self.used_parameters.get(self.parameter_name, ""))
-            return day.isoformat() if day.year in YEARS else None
+            return day.isoformat() if day.year in range(2000, 3000) else None  # whose midnights exist in every zone
         return None
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:

@@ -27,7 +27,6 @@ from reports.domain.triage.dashboard import LATE, Dashboard
 from reports.graphics import charts
 from reports.models import Status
 
-RIGHT = "reports.view_figures"
 LABEL = 48  # characters that fit beside a bar; the table has the whole label
 type Figures = list["Figure"]
 
@@ -49,7 +48,7 @@ class Chart(NamedTuple):
     rows: Figures
 
 
-@needs(RIGHT)
+@needs("reports.view_figures")
 def show(request: HttpRequest) -> HttpResponse:
     """Show the page."""
     user = cast("User", request.user)

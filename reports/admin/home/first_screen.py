@@ -6,10 +6,8 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 
 from core.rights import needs
@@ -23,17 +21,9 @@ from reports.domain.intake import unwatched_line
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import approvals, urgent_calls
 from reports.domain.tips import opening
-from reports.domain.triage import alarm, queue, safety
+from reports.domain.triage import queue, safety
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Referral, Tip, TipQuerySet
 from reports.models.tips import UNSURE, URGENT, WAITING
-
-
-def narrowed(model: str, query: str) -> Promise:
-    """Return the address of a list, narrowed to what waits."""
-    return format_lazy("{}?{}", reverse_lazy(f"admin:{model}_changelist"), query)
-
-
-type Duty = dict[str, Any]  # its name, how many wait, the words after that number, and where they wait
 
 AHEAD = {  # by the state that the form is near
     "unwatched": gettext_lazy("In %(days)s the form will say that nobody is reading tips."),
@@ -49,13 +39,13 @@ def alert(user: User) -> str:
     return AHEAD[state] % {"days": days} if state in AHEAD else ""
 
 
-def duties(user: User) -> list[Duty]:
-    """Return what this member has to approve or to check."""
-    results, calls = reverse_lazy("admin:reports_outcome_changelist"), reverse_lazy("admin:reports_tip_danger")
+def duties(user: User) -> list[dict[str, Any]]:
+    """Return what this member has to approve or to check: its name, how many wait, what and where."""
+    results, calls = reverse("admin:reports_outcome_changelist"), reverse("admin:reports_tip_danger")
     lines = []
     if user.has_perm("reports.view_referral"):
         words = ngettext_lazy("police referral to approve", "police referrals to approve", "count")
-        once = narrowed("reports_referral", "status__exact=approved_once")
+        once = f"{reverse('admin:reports_referral_changelist')}?status__exact=approved_once"
         lines.append(_duty("referrals", approvals.to_approve(by=user), words, once))
     if user.has_perm("reports.sign_outcome"):
         words = ngettext_lazy("public result to approve", "public results to approve", "count")
@@ -70,7 +60,7 @@ def duties(user: User) -> list[Duty]:
     return [line for line in lines if line["waits"]]
 
 
-def _duty(name: str, waits: int, words: Any, address: Any) -> Duty:
+def _duty(name: str, waits: int, words: Any, address: Any) -> dict[str, Any]:
     return {"name": name, "waits": waits, "label": words % {"count": waits}, "address": address}
 
 
@@ -101,8 +91,8 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     today = timezone.localdate()
     going, old = retention.is_due(by=today + retention.WARNING), retention.is_to_review(today=today)
     counts = queue.counts(tips, by=user, going=going, old=old)
+    tip_list = reverse("admin:reports_tip_changelist")
     views = {name: f"waiting={name}" for name in WAITING} | {"all": "", "mine": f"member={MINE}"}
-    to = {name: narrowed("reports_tip", view) for name, view in views.items()}
     own = tips.filter(queue.waiting(by=user)["mine"]).exclude(rank__gte=UNSURE).order_by("-rank", *OLDEST)
     # With `or` SQLite would look through every tip that is nobody's, and not only those with a day.
     again = tips.to_look_at_again(by=today).alias(whose=Coalesce("assignee", user.pk)).filter(whose=user.pk)
@@ -111,11 +101,9 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
         "duties": duties(user),
         "waits": counts,
         "tabs": [
-            {"name": name, "waits": counts[name], "query_string": to[name], "display": words}
+            {"name": name, "waits": counts[name], "query_string": f"{tip_list}?{views[name]}", "display": words}
             for name, words in tabs(counts).items()
         ],
-        "going": counts["going"],
-        "old": counts["old"] if user.has_perm("reports.run_desk") else 0,
         "for_me": [
             line
             for part in (tips.urgent_waiting().order_by(*OLDEST), tips.unsure_waiting().order_by(*OLDEST), own)
@@ -124,7 +112,6 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
         "answered": _lines(user, tips.answered().order_by(*OLDEST)),
         "to_look_at_again": _lines(user, again.order_by("look_again", "pk")),
         "taken_tips": _lines(user, tips.taken().exclude(assignee=user.pk).order_by("acknowledged_at"), keys),
-        "taken_for": alarm.TAKEN_FOR // alarm.HOUR,
     }
 
 

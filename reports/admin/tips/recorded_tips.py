@@ -1,7 +1,7 @@
 """Writing down a tip that came by phone, by letter or at the door, and handing its words over."""
 
 from copy import copy
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.contrib import messages
@@ -49,7 +49,7 @@ def record(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (receipt := _store(request, form)):
         drafts.save(request, used=drafts.names(form))
         lock.let_in(request)
-        context = _page(request, _("Give these words to the person")) | {
+        context = page(request, title=_("Give these words to the person")) | {
             "words": receipt.words,
             "tip": Tip.objects.filter(lookup=receipts.lookup(receipt.token)).first(),
             "leave": LeaveForm(**ids("leave"), initial={"seen": staleness.now()}),
@@ -61,7 +61,7 @@ def record(request: HttpRequest) -> HttpResponse:
     drafts.save(request)
     token = sent_text(request.POST, "token") or intake.issue().token  # so that a form that is sent twice is one tip
     draft = drafts.for_page(request, record="call", keys=lock.keys_of(request))
-    context = _page(request, _("Record a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
+    context = page(request, title=_("Record a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
     return TemplateResponse(request, "admin/reports/tips/record.html", context)
 
 
@@ -74,7 +74,3 @@ def _store(request: HttpRequest, form: RecordedTipForm) -> intake.Receipt | None
     except (NotReceived, DeskBroken) as problem:
         messages.error(request, str(problem))
         return None
-
-
-def _page(request: HttpRequest, title: str) -> dict[str, Any]:
-    return page(request, title=title) | {"opts": Tip._meta}  # noqa: SLF001 - Django's public name
