@@ -125,7 +125,7 @@ def everything(unlocked, send, caseworker):
 
 
 @pytest.mark.usefixtures("everything")
-def test_the_tabs_add_up_to_the_number_in_the_title_and_copies_count_as_the_tips_that_they_are(unlocked):
+def test_the_tabs_add_up_to_the_title_and_copies_count_as_the_tips_that_they_are(unlocked):
     page = unlocked.get(QUEUE)
     assert numbers(page) == {
         "Urgent": 1,
