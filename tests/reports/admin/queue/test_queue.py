@@ -126,7 +126,7 @@ def everything(unlocked, send, caseworker):
 
 
 @pytest.mark.usefixtures("everything")
-def test_tabs_title_first_screen_and_figures_add_up_and_copies_count_as_the_tips_they_are(unlocked, team_lead):
+def test_tabs_title_first_screen_and_figures_add_up_in_tips_and_not_in_lines(unlocked, team_lead):
     page = unlocked.get(QUEUE)
     assert numbers(page) == {
         "Urgent": 1,
