@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from core.rights import needs
 from core.sent import sent_text
 from reports.admin.desk import drafts, lock
-from reports.admin.desk.lock import page
 from reports.admin.tips.forms import LeaveForm, ids
 from reports.domain import desk, intake
 from reports.domain.audit import staleness
@@ -43,13 +42,13 @@ RecordedTipForm.base_fields = {"channel": CHANNEL, **TipForm.base_fields, "what"
 
 
 @needs("reports.triage_tip")
-def record(request: HttpRequest) -> HttpResponse:
+def record_tip(request: HttpRequest) -> HttpResponse:
     """Show the form; once it is sent, the words to hand over, this once, and the tip."""
     form = RecordedTipForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid() and (receipt := _store(request, form)):
         drafts.save(request, used=drafts.names(form))
         lock.let_in(request)
-        context = page(request, title=_("Give these words to the person")) | {
+        context = lock.page(request, title=_("Give these words to the person")) | {
             "words": receipt.words,
             "tip": Tip.objects.filter(lookup=receipts.lookup(receipt.token)).first(),
             "leave": LeaveForm(**ids("leave"), initial={"seen": staleness.now()}),
@@ -60,8 +59,8 @@ def record(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "admin/reports/tips/recorded.html", context)
     drafts.save(request)
     token = sent_text(request.POST, "token") or intake.issue().token  # so that a form that is sent twice is one tip
-    draft = drafts.for_page(request, record="call", keys=lock.keys_of(request))
-    context = page(request, title=_("Record a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
+    draft = drafts.for_page(request, target="call", keys=lock.keys_of(request))
+    context = lock.page(request, title=_("Record a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
     return TemplateResponse(request, "admin/reports/tips/record.html", context)
 
 
@@ -70,7 +69,7 @@ def _store(request: HttpRequest, form: RecordedTipForm) -> intake.Receipt | None
     token, by, answers = sent_text(request.POST, "token"), cast("User", request.user), form.answers
     channel = answers.pop("channel")
     try:
-        return recorded_tips.record(token=token, answers=answers, channel=channel, by=by)
+        return recorded_tips.store(token=token, answers=answers, channel=channel, by=by)
     except (NotReceived, DeskBroken) as problem:
         messages.error(request, str(problem))
         return None

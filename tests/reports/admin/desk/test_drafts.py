@@ -42,7 +42,7 @@ def test_what_was_changed_is_kept_and_nothing_else(
     keep(unlocked, page, "Before.")
     assert not Draft.objects.exists()
     keep(unlocked, page, "Before\r\nand after")
-    (draft,) = drafts.offered(by=caseworker, record=f"enquiry:{Enquiry.objects.get().pk}", keys=keys)
+    (draft,) = drafts.offered(by=caseworker, target=f"enquiry:{Enquiry.objects.get().pk}", keys=keys)
     assert draft.typed == {"text": ["Before\r\nand after"]}
     again = opened(unlocked, page.address)
     assert again.fields["text"] == ["Before\r\nand after"]
@@ -96,8 +96,8 @@ def test_a_colleague_is_told_who_has_unsaved_text_and_none_of_it(
     assert says in theirs
     assert "zzmark" not in theirs
     assert says not in unlocked.get(address(tip)).text
-    Draft.objects.update(record="call")
-    assert says not in colleague.get("/admin/reports/tip/record/").text, "a new tip is nobody else's"
+    Draft.objects.update(target="call")
+    assert says not in colleague.get("/admin/reports/tip/target/").text, "a new tip is nobody else's"
 
 
 def test_a_page_of_somebody_else_or_from_elsewhere_keeps_nothing(
