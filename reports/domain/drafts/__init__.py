@@ -140,7 +140,7 @@ def waiting(*, by: "User", target: str, besides: Collection[uuid.UUID] = ()) -> 
 
 def colleagues(*, member: int, target: str) -> list[str]:
     """Return which other members have unsaved text on a target's page, by name; a new target is nobody else's."""
-    others = Draft.objects.filter(target=target, record__contains=":").exclude(author=member)
+    others = Draft.objects.filter(target=target, target__contains=":").exclude(author=member)
     return sorted(set(others.values_list("author__username", flat=True)))
 
 
