@@ -93,20 +93,16 @@ class Waiting(admin.SimpleListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Yield those that hold any, with how many; then all, and the switch to one's own."""
         everything, *views = super().choices(changelist)
-        for view, (name, label) in zip(views, self.lookup_choices, strict=True):
-            number: int | str = self.counts[name]
-            if name == "at_end" and (urgent := self.counts["urgent_at_end"]):
-                number = _("%(count)d, %(urgent)d urgent") % {"count": number, "urgent": urgent}
-            if number or view["selected"] or name in ("urgent", "unread"):
-                yield self._tab(view, label, number)
-        yield self._tab(everything, _("All"), self.counts["all"])
+        numbers: dict[str, Any] = {**self.counts}
+        if urgent := numbers["urgent_at_end"]:
+            numbers["at_end"] = _("%(count)d, %(urgent)d urgent") % {"count": numbers["at_end"], "urgent": urgent}
+        named: list[Any] = [(view, label, name) for view, (name, label) in zip(views, self.lookup_choices, strict=True)]
+        tabs = [tab for tab in named if numbers[tab[2]] or tab[0]["selected"] or tab[2] in ("urgent", "unread")]
+        tabs.append((everything, _("All"), "all"))
         if "member" not in changelist.filter_params:
-            yield self._tab(
-                {"query_string": changelist.get_query_string({"member": MINE})}, _("Mine"), self.counts["mine"]
-            )
-
-    def _tab(self, view: Any, label: Any, number: int | str) -> dict[str, Any]:
-        return {**view, "display": format_html("{} <b>{}</b>", label, number)}
+            tabs.append(({"query_string": changelist.get_query_string({"member": MINE})}, _("Mine"), "mine"))
+        for view, label, name in tabs:
+            yield {**view, "display": format_html("{} <b>{}</b>", label, numbers[name])}
 
 
 class Order(Choice):
