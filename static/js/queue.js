@@ -6,16 +6,14 @@
   const boxes = [...document.querySelectorAll("#result_list .action-select")];
   if (!all || !bar) return;
   const toggle = document.getElementById("action-toggle"); // in the table's head: Django draws it
-  const told = bar.querySelector("[data-ticked]");
+  const told = bar.querySelector("[data-ticked]"), ROW = "#result_list tr:has(.action-select:checked)";
   told.hidden = false;
 
   const count = () => {
-    const ticked = boxes.map((box) => box.closest("tr")).filter((row, at) => boxes[at].checked);
-    const numbers = [ticked.length, ticked.filter((row) => row.querySelector(".chip-unread")).length];
-    told.querySelectorAll("b").forEach((number, at) => { number.textContent = numbers[at]; });
-    bar.hidden = !ticked.length;
-    toggle.checked = ticked.length === boxes.length;
-    for (const box of boxes) box.closest("tr").classList.toggle("ticked", box.checked);
+    const [ticked, unread] = [ROW, `${ROW} .chip-unread`].map((rows) => document.querySelectorAll(rows).length);
+    [told.firstElementChild.textContent, told.lastElementChild.textContent] = [ticked, unread];
+    bar.hidden = !ticked;
+    toggle.checked = ticked === boxes.length;
   };
   const tick = (event) => {
     event.preventDefault();

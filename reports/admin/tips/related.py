@@ -17,11 +17,11 @@ from reports.admin.desk import actions, drafts, lock
 from reports.admin.desk.actions import Attempt, RecordNumber, TextArea
 from reports.admin.tips.acts import TipActionView, tip_for
 from reports.admin.tips.forms import ids
-from reports.domain import enquiries
+from reports.domain import decision, enquiries
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching
-from reports.domain.triage import relations, safety
+from reports.domain.triage import relations
 from reports.models import Enquiry, Tip, Verdict
 
 CHOOSE = {
@@ -123,12 +123,9 @@ class LinkView(RelatedActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Link it."""
-        other, enquiry = self.other(data), data["enquiry"]
-        if safety.is_asked(tip=other):
-            message = _("%(tip)s mentions danger, or someone under 18. Open it and decide it on its own page.")
-            raise Refused(message % {"tip": other.reference})
-        enquiries.link(tip=other, enquiry=enquiry, by=self.member)
-        return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": other.reference, "enquiry": enquiry.codename}
+        enquiry = data["enquiry"]
+        decision.add_to_enquiry(enquiry=enquiry, references=data["other"], by=self.member, press="")
+        return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": data["other"], "enquiry": enquiry.codename}
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:

@@ -74,7 +74,6 @@ class Matches:
     matches: tuple[Match, ...]
     named: int  # things in this tip by which it could be found
     count: int = 0  # of all matches
-    onward: int | None = None  # how many matches come before the next page; None on the last
 
 
 def related(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
@@ -102,8 +101,7 @@ def related(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
         )
         for row in tips
     )
-    onward = after + SHOWN if len(shared) > after + SHOWN else None
-    return Matches(matches, len(own), len(shared), onward)
+    return Matches(matches, len(own), len(shared))
 
 
 def _places(things: Collection[Thing], text: str) -> Spans:
