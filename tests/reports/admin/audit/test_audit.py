@@ -74,6 +74,7 @@ def test_unlocking_is_one_row_that_opens_to_its_events(auditor, caseworker, keys
     assert events == ["unlocked", "confirmed-rows", "confirmed-rows", "opened"]
     assert {event.subject for event, *_words in lines[1].parts} == {"", *(tip.reference for tip in tips)}
     assert "4 events" in page.text
+    assert 'href="?q="' not in page.text
     assert "confirmed its stored data" in auditor.get(f"{RECORD}?q={tips[0].reference}").text
 
 
