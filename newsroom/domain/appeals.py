@@ -80,7 +80,7 @@ def ask(*, appeal: Appeal, by: "User") -> None:
         appeal.key = appeal.key or _free_key(article)
         appeal.full_clean()
         appeal.save()
-        revisions.record(article=article, before=before, made_by=by.get_username(), at=timezone.now())
+        revisions.add(article=article, before=before, made_by=by.get_username(), at=timezone.now())
         request_rebuild.request_rebuild(articles=[article.pk])
 
 

@@ -275,7 +275,7 @@ def changing(article: Article, verb: str, *, by: str, summary: str = "", seen: S
         yield article
         article.status = after
         _save(article, old_slug=old_slug, was_out=was_out)
-        made = revisions.record(article=article, before=before, made_by=by, at=now, summary=summary)
+        made = revisions.add(article=article, before=before, made_by=by, at=now, summary=summary)
         if made and (verb == "correct" or revisions.written(before) != revisions.written(made.fields)):
             came = {"what": made.summary, "who": by, "when": _local(now)}
             look_again(
@@ -292,7 +292,7 @@ def _create(article: Article, *, by: "User", parts: Parts) -> None:
         article.save()
         for part in parts:
             part()
-        revisions.record(article=article, before=None, made_by=by.get_username(), at=timezone.now())
+        revisions.add(article=article, before=None, made_by=by.get_username(), at=timezone.now())
 
 
 def take_typed(row: Article, article: Article) -> None:

@@ -134,9 +134,7 @@ def changed(before: Fields, after: Fields) -> list[str]:
     return [name for name in after if after[name] != before.get(name)]
 
 
-def record(
-    *, article: Article, before: Fields | None, made_by: str, at: datetime, summary: str = ""
-) -> Revision | None:
+def add(*, article: Article, before: Fields | None, made_by: str, at: datetime, summary: str = "") -> Revision | None:
     """Create the article's next revision; None if nothing has changed since `before` (None for a new article)."""
     after = snapshot(Article.objects.get(pk=article.pk))
     names = changed(before or {}, after)

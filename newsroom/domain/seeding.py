@@ -107,7 +107,7 @@ def _create(sheet: Sheet) -> None:
             _save(sheet, form_class(row, instance=model(article=article, **order)), name)
     _appeal(sheet, article)
     summary = gettext("Loaded from its file")
-    revisions.record(article=article, before=None, made_by=LOADER, at=timezone.now(), summary=summary)
+    revisions.add(article=article, before=None, made_by=LOADER, at=timezone.now(), summary=summary)
     search.reindex(article=article)
 
 

@@ -23,7 +23,6 @@ from reports import questions
 from reports.admin.desk import drafts, lock, undo
 from reports.admin.desk.actions import ActionView, Attempt, RecordNumber, addresses
 from reports.admin.desk.history import in_words
-from reports.admin.desk.lock import PassphraseForm, page
 from reports.admin.desk.paging import PlainList
 from reports.admin.tips import signs
 from reports.domain import decision, enquiries, outcomes, retention
@@ -186,9 +185,9 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     enquiry.refresh_from_db()
     summary, hidden = _summary(enquiry, by, keys)
     linked = list(enquiries.links(enquiry=enquiry, by=by).prefetch_related("tip__labels"))
-    draft = drafts.for_page(request, record=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
+    draft = drafts.for_page(request, target=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
     initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
-    context = page(request, title=enquiry.codename) | {
+    context = lock.page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
         "draft": draft,
         "told_of": seen if attempt and attempt.action == "summarise" else None,
@@ -199,7 +198,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "moves": enquiries.moves_from(enquiry.status),
         "closing": _after_closing(enquiry, by),
         "lines": [(event, in_words(event)) for event in enquiries.timeline(enquiry=enquiry, by=by)],
-        "passphrase_form": PassphraseForm(),
+        "passphrase_form": lock.PassphraseForm(),
         "next": reverse("admin:reports_enquiry_change", args=[enquiry.pk]),
         **_about_tips(linked, by, keys),
     }
@@ -280,7 +279,7 @@ class EnquiryActionView(ActionView):
 
     right = TRIAGE
 
-    def get_record(self) -> Enquiry:
+    def get_target(self) -> Enquiry:
         """Return the enquiry."""
         return enquiry_for(self.kwargs["pk"])
 
@@ -288,13 +287,13 @@ class EnquiryActionView(ActionView):
         """Give its fields the ids that the page gives them."""
         return super().get_form_kwargs() | {"auto_id": f"{self.action}_%s"}
 
-    def show_record(self, attempt: Attempt) -> HttpResponse:
+    def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the enquiry's newest page."""
-        return show(self.request, self.record, attempt)
+        return show(self.request, self.target, attempt)
 
     def get_success_url(self) -> str:
         """Return the enquiry's page."""
-        return reverse("admin:reports_enquiry_change", args=[self.record.pk])
+        return reverse("admin:reports_enquiry_change", args=[self.target.pk])
 
 
 class AddView(EnquiryActionView):
@@ -304,7 +303,7 @@ class AddView(EnquiryActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         press = undoing.new_press()
-        number = decision.add_to_enquiry(enquiry=self.record, **data, by=self.member, press=press)
+        number = decision.add_to_enquiry(enquiry=self.target, **data, by=self.member, press=press)
         self.tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
         return ngettext("%(count)d tip added.", "%(count)d tips added.", number) % {"count": number}
 
@@ -315,8 +314,8 @@ class RenameView(EnquiryActionView):
     action, form_class, refused_field = "rename", CodenameForm, "codename"
 
     def perform(self, data: dict[str, Any]) -> str:
-        enquiries.rename(enquiry=self.record, **data, by=self.member)
-        return _("The codename is now “%(enquiry)s”.") % {"enquiry": self.record.codename}
+        enquiries.rename(enquiry=self.target, **data, by=self.member)
+        return _("The codename is now “%(enquiry)s”.") % {"enquiry": self.target.codename}
 
 
 class SummariseView(EnquiryActionView):
@@ -326,7 +325,7 @@ class SummariseView(EnquiryActionView):
     keys = "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
-        enquiries.summarise(enquiry=self.record, **data, by=self.member)
+        enquiries.summarise(enquiry=self.target, **data, by=self.member)
         return _("The summary is saved and encrypted.")
 
 
@@ -336,8 +335,8 @@ class MoveView(EnquiryActionView):
     action, form_class = "move", MoveForm
 
     def perform(self, data: dict[str, Any]) -> str:
-        enquiries.move(enquiry=self.record, **data, by=self.member)
-        moved = {"enquiry": self.record.codename, "status": self.record.get_status_display()}
+        enquiries.move(enquiry=self.target, **data, by=self.member)
+        moved = {"enquiry": self.target.codename, "status": self.target.get_status_display()}
         return _("“%(enquiry)s” is now: %(status)s.") % moved
 
 
@@ -348,12 +347,14 @@ class ProposeView(EnquiryActionView):
     title, keys = gettext_lazy("Propose a public result"), "words"
 
     def perform(self, data: dict[str, Any]) -> str:
-        outcomes.propose(enquiry=self.record, **data, by=self.member, keys=self.desk_keys, proof=self.proof)
+        outcomes.propose(
+            enquiry=self.target, **data, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
+        )
         done = _(
             "You have proposed a public result for “%(enquiry)s”. An editor and a team lead must approve it: two "
             "people, and not you."
         )
-        return done % {"enquiry": self.record.codename}
+        return done % {"enquiry": self.target.codename}
 
 
 ACTS = (AddView, RenameView, SummariseView, MoveView, ProposeView)

@@ -91,22 +91,22 @@ class WithdrawView(ActionView):
 
     action, right = "withdraw", "reports.view_outcome"
 
-    def get_record(self) -> Outcome:
+    def get_target(self) -> Outcome:
         """Return the outcome."""
         return outcome_for(self.kwargs["pk"])
 
-    def show_record(self, attempt: Attempt) -> HttpResponse:
+    def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the outcome's newest page."""
-        self.record.refresh_from_db()
-        return show(self.request, self.record, attempt)
+        self.target.refresh_from_db()
+        return show(self.request, self.target, attempt)
 
     def perform(self, data: dict[str, Any]) -> str:
-        outcomes.withdraw(outcome=self.record, by=self.member)
+        outcomes.withdraw(outcome=self.target, by=self.member)
         return _("You have withdrawn the public result. Senders and readers no longer see it.")
 
     def get_success_url(self) -> str:
         """Return the outcome's page."""
-        return reverse("admin:reports_outcome_change", args=[self.record.pk])
+        return reverse("admin:reports_outcome_change", args=[self.target.pk])
 
 
 class ApprovalView(ReauthenticationView):
@@ -129,8 +129,10 @@ class ApprovalView(ReauthenticationView):
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Approve it and go back to its page."""
         capacity, keys = form.cleaned_data["capacity"], keys_of(self.request)
-        proof = form.reauthenticate()
-        outcomes.approve(outcome=self.outcome, capacity=capacity, by=form.user, proof=proof, keys=keys)
+        reauthentication = form.reauthenticate()
+        outcomes.approve(
+            outcome=self.outcome, capacity=capacity, by=form.user, reauthentication=reauthentication, keys=keys
+        )
         messages.success(self.request, _("You have approved the public result. You can withdraw it at any time."))
         return redirect("admin:reports_outcome_change", self.outcome.pk)
 

@@ -26,8 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reports.domain import audit, desk
-from reports.domain.audit import named_rows, verification
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, named_rows, verification
 from reports.domain.errors import DeskBroken, Refused, Swapped
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.keys import keyholders, unsealed
@@ -64,7 +63,7 @@ REPORTS = 500  # of theirs that one run takes over
 # With what names a row's subject.
 WITH: dict["type[Model]", "QuerySet[Any]"] = {
     Relation: Relation.objects.select_related("low", "high"),
-    **{model: model.objects.select_related("tip") for model in (Entry, *covered.OF_A_TIP)},
+    **{model: model.objects.select_related("tip") for model in (Entry, *columns.OF_A_TIP)},
 }
 
 log = logging.getLogger(__name__)
@@ -113,13 +112,13 @@ def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> None:
     for model in sealed_models():
         older = WITH.get(model, _rows(model)).exclude(key_index=key.index).order_by("key_index", "pk")
         rows = list(older.select_for_update(skip_locked=True, of=("self",))[: max(0, limit - done)])
-        named = {row for row in rows if model in covered.COLUMNS and getattr(row, "opened", True)}
+        named = {row for row in rows if model in columns.COLUMNS and getattr(row, "opened", True)}
         hashes = named_rows.said_of(named, proof=keys.audit_keys)
-        changed = {row for row in named if hashes[covered.key(row)] != covered.digest(row)}
+        changed = {row for row in named if hashes[columns.key(row)] != columns.digest(row)}
         was |= hashes
         for row in rows:
             if row in changed:
-                strange |= set(covered.subjects(row))
+                strange |= set(columns.subjects(row))
             elif _seal_again(row, keys, key.index, key.recipient):
                 done += 1
                 again += [row] if row in named else []
@@ -136,9 +135,9 @@ def _name_again(
     """Name rows as they are sealed now in an event of each subject, and record once of which something has changed."""
     by_subject: dict[str, list[Model]] = defaultdict(list)
     for row in rows:
-        for subject in covered.subjects(row):
+        for subject in columns.subjects(row):
             by_subject[subject].append(row)
-    named = {subject: audit.Rows(its, was=was, keys=keys) for subject, its in by_subject.items()}
+    named = {subject: audit.Named(its, was=was, keys=keys) for subject, its in by_subject.items()}
     audit.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
     known = AuditEvent.objects.filter(act=AuditAct.NOT_AS_RECORDED, subject__in=strange)
     new = sorted(strange - set(known.values_list("subject", flat=True)))

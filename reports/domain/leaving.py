@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def leave(
-    *, user: User, by: User, proof: "Reauthentication", passphrase: str = "", duty: User | None = None
+    *, user: User, by: User, reauthentication: "Reauthentication", passphrase: str = "", duty: User | None = None
 ) -> "Keys | None":
     """Take a colleague out of the team; return the team lead's new keys, None where the leaver had no key.
 
@@ -44,7 +44,7 @@ def leave(
             roles=list(row.groups.values_list("name", flat=True)),
             active=False,
         )
-        accounts.change(user=row, to=to, by=by, proof=proof)
+        accounts.change(user=row, to=to, by=by, reauthentication=reauthentication)
         drafts.forget(user=row)
         UnsavedText.objects.filter(changed_by=row.get_username()).delete()
         triage.unassign(tips=tips, member=row, by=by)

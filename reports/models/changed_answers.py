@@ -16,6 +16,3 @@ class ChangedAnswer(Sealed):
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="changed_answers")
     position = models.PositiveIntegerField(help_text="Of the entry under its tip in which the sender says so.")
     author = models.CharField(max_length=150)
-
-    class Meta:
-        ordering = ["since", "id"]

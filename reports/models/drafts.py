@@ -13,7 +13,7 @@ class Draft(models.Model):
     id = models.UUIDField(primary_key=True, editable=False, help_text=_("The page load's."))
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
     tip = models.ForeignKey(Tip, models.CASCADE, null=True, related_name="drafts")
-    record = models.CharField(max_length=60, help_text=_("What the page is about, such as tip:<id>."))
+    target = models.CharField(max_length=60, help_text=_("What the page is about, such as tip:<id>."))
     day = models.DateField(help_text=_("The day on which something was typed last."))
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
@@ -23,4 +23,4 @@ class Draft(models.Model):
 
     def bound(self) -> dict[str, str | int | bool]:
         """Return the facts that the envelope is bound to, so that a swapped row is noticed on opening."""
-        return {"id": str(self.id), "author": self.author_id, "record": self.record, "key": self.key_index}
+        return {"id": str(self.id), "author": self.author_id, "target": self.target, "key": self.key_index}

@@ -52,8 +52,7 @@ class Relation(Sealed):
 
     objects = RelationQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["since", "id"]
+    class Meta(Sealed.Meta):
         constraints = [
             models.UniqueConstraint(fields=["low", "high"], name="relation_once"),
             models.CheckConstraint(condition=Q(low__lt=F("high")), name="relation_in_order"),

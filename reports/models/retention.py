@@ -23,6 +23,7 @@ class Sealed(models.Model):
 
     class Meta:
         abstract = True
+        ordering: ClassVar = ["since", "id"]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -40,9 +41,6 @@ class Hold(Sealed):
     tip = models.OneToOneField(Tip, models.PROTECT, related_name="hold")
     author = models.CharField(max_length=150)
 
-    class Meta:
-        ordering = ["since", "id"]
-
 
 class Recusal(Sealed):
     """A member who knows someone in a tip, which is hidden from them until a team lead lifts the recusal."""
@@ -52,8 +50,7 @@ class Recusal(Sealed):
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="recusals")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="recusals")
 
-    class Meta:
-        ordering = ["since", "id"]
+    class Meta(Sealed.Meta):
         constraints = [models.UniqueConstraint(fields=["tip", "user"], name="recusal_once")]
 
 

@@ -28,8 +28,7 @@ class SafetyDecision(Sealed):
     looked_by = models.CharField(max_length=150, blank=True)
     looked_on = models.DateField(null=True)
 
-    class Meta:
-        ordering = ["since", "id"]
+    class Meta(Sealed.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=Q(looked_by="", looked_on__isnull=True) | (~Q(looked_by="") & Q(looked_on__isnull=False)),

@@ -19,13 +19,12 @@ class UrgentCall(Sealed):
     police = models.BooleanField(
         default=False, help_text=_("The call was to the police, who have had the tip since then.")
     )
-    arrivals = models.PositiveIntegerField(
+    position = models.PositiveIntegerField(
         default=0,
         help_text=_("How many parts had arrived when the call was recorded. 0 for a call to someone else."),
     )
     reviewed_by = models.CharField(max_length=150, blank=True)
     reviewed_on = models.DateField(null=True)
 
-    class Meta:
-        ordering = ["since", "id"]
+    class Meta(Sealed.Meta):
         constraints = [models.CheckConstraint(condition=~Q(reviewed_by=F("author")), name="urgent_call_second_person")]

@@ -62,7 +62,7 @@ def rename(article: Article, slug: str, *, by: User) -> None:
 
 def revised(article: Article) -> Revision:
     """Return a revision of the article as it stands."""
-    record = revisions.record(article=article, before=None, made_by="ed", at=timezone.now())
+    record = revisions.add(article=article, before=None, made_by="ed", at=timezone.now())
     assert record is not None
     return record
 

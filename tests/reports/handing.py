@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reports.domain import audit, desk, outcomes, referrals
 from reports.domain.audit import staleness
-from reports.domain.audit.rows import hashes
+from reports.domain.audit.columns import hashes
 from reports.domain.errors import AlreadyReferred
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -35,7 +35,7 @@ def make_ready(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
 
 def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     """Write the next version of a tip in the desk's words."""
-    had = {"position": own_words.newest(opening.arrivals(tip=tip, keys=keys)), "seen": staleness.now()}
+    had = {"position": own_words.newest(opening.open_all(tip=tip, keys=keys)), "seen": staleness.now()}
     own_words.sanitise(tip=tip, **(WORDS | had | words), by=by, keys=keys)
 
 
@@ -65,7 +65,7 @@ def approve(referral: Referral, *, by: User, keys: Keys) -> None:
     """Read a referral and approve it as it stands."""
     referral.refresh_from_db()
     referrals.read(referral=referral, by=by, keys=keys)
-    referrals.approve(referral=referral, by=by, keys=keys, proof=shown(by))
+    referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown(by))
     referral.refresh_from_db()
 
 
@@ -90,7 +90,7 @@ def export(
 ) -> departure.File:
     """Export a referral."""
     referral.refresh_from_db()
-    shows = {"by": by, "keys": keys, "proof": shown(by)}
+    shows = {"by": by, "keys": keys, "reauthentication": shown(by)}
     file = departure.export(referral=referral, kind=kind, recipient=recipient, **shows)
     referral.refresh_from_db()
     return file
@@ -101,12 +101,12 @@ def signed_earlier(approval: Approval, *, keys: Keys | None = None) -> None:
     was = hashes(approval)
     approval.approved_at -= approvals.WAIT
     approval.save()
-    rows = audit.Rows([approval], was=was, keys=keys or newest_keys())
+    rows = audit.Named([approval], was=was, keys=keys or newest_keys())
     audit.record(by=approval.user, act=AuditAct.APPROVED_REFERRAL, subject=approval.referral.reference, rows=rows)
 
 
 def sign_outcome(outcome: Outcome, capacity: str, *, by: User, keys: Keys | None = None) -> None:
     """Approve an outcome as it stands."""
     outcome.refresh_from_db()
-    outcomes.approve(outcome=outcome, capacity=capacity, by=by, proof=shown(by), keys=keys)
+    outcomes.approve(outcome=outcome, capacity=capacity, by=by, reauthentication=shown(by), keys=keys)
     outcome.refresh_from_db()

@@ -74,7 +74,7 @@ def _full_desk(boss: User, team_lead: User) -> Desk:
         enquiries.link(tip=one, enquiry=enquiry, by=boss)
     sentence, article = f"{outcomes.OPENING} zzthis.", story()
     outcomes.propose(
-        enquiry=enquiry, article=article, sentence=sentence, by=boss, proof=shown(boss), keys=newest_keys()
+        enquiry=enquiry, article=article, sentence=sentence, by=boss, reauthentication=shown(boss), keys=newest_keys()
     )
     referral = draft_again(tips=[tip], by=boss)
     referrals.name_danger(referral=referral, ground="life", reason="zzmark-danger", by=boss, keys=newest_keys())
@@ -103,10 +103,10 @@ def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys:
     translation.translate(tip=tip, language="pl", text="zzmark-translation zzsamochod", seen=0, by=boss)
     messages.write(tip=tip, text="zzmark-message?", question=True, by=boss, keys=keys)
     call = {"whom": "zzmark-call", "when": "zznow", "reference": "", "ground": "life", "danger": "zzyes."}
-    urgent_calls.record(tip=tip, to="999", **call, by=team_lead, keys=keys)
+    urgent_calls.add(tip=tip, to="999", **call, by=team_lead, keys=keys)
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=team_lead, keys=keys)
     safety.add(tip=tip, kind="closed", choice="none", text="zzmark-safety", by=team_lead, keys=keys)
-    changed_answer.record(tip=beside, position=1, answer="words", by=boss, keys=keys)
+    changed_answer.add(tip=beside, position=1, answer="words", by=boss, keys=keys)
     retention.hold(tip=tip, by=team_lead, reason="zzmark-hold", keys=keys)
     recusal.recuse(tip=send("zzother."), by=team_lead, reason="zzmark-recusal", keys=keys)
 
@@ -134,7 +134,7 @@ def story() -> Article:
     editors.with_changes(article, fields=fields, changed_by="olu")
     half = {"typed": {"headline": ["zzhalf"]}, "made_from": 0, "changed_at": timezone.now()}
     UnsavedText.objects.create(article=article, changed_by="olu", **half)
-    revisions.record(article=article, before=None, made_by="olu", at=timezone.now())
+    revisions.add(article=article, before=None, made_by="olu", at=timezone.now())
     Image.objects.create(digest="a" * 32, alt="zzalt", caption="zzcaption.", credit="zzcredit", width=960, height=640)
     return article
 
@@ -155,7 +155,7 @@ def enlarge(desk: Desk, *, names: str) -> None:
         triage.label(tip=desk.tip, label=Label.objects.create(name=f"zzmore{number}"), by=desk.boss)
         safety.add(tip=tip, kind="wrote", choice="", text="zzmore.", by=desk.team_lead, keys=newest_keys())
         call = {"whom": "zzmore", "when": "zzmore", "reference": "", "ground": "child", "danger": "zzyes."}
-        urgent_calls.record(tip=tip, to="children", **call, by=desk.team_lead, keys=newest_keys())
+        urgent_calls.add(tip=tip, to="children", **call, by=desk.team_lead, keys=newest_keys())
         make_keyholder(make_user(f"zzmore{number}", "Team lead"))
         Recipient.objects.create(name=f"zzmore{number}", public_key=keyring.recipient_of(keyring.new_identity()))
         ReplyTemplate.objects.create(title=f"zzmore{number}", text="zzmore.")

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from reports.admin.desk import lock
-from reports.admin.desk.lock import page
 from reports.domain.audit import verification, whole
 from reports.domain.errors import Refused
 from reports.models import AuditEvent, Tip, hidden_from
@@ -44,7 +43,10 @@ class MarkForm(forms.Form):
 def verify(request: HttpRequest) -> HttpResponse:
     """Check the whole audit log at a press of the button, show what was found, and add the check to the log."""
     opts = AuditEvent._meta  # noqa: SLF001 - Django's public name
-    context = page(request, title=_("Check the audit log for tampering")) | {"opts": opts, "mark": verification.mark()}
+    context = lock.page(request, title=_("Check the audit log for tampering")) | {
+        "opts": opts,
+        "mark": verification.mark(),
+    }
     if request.method == "POST":
         keys = lock.keys_of(request)
         look = whole.verify(proof=keys.audit_keys if keys else None)

@@ -23,7 +23,7 @@ from reports.admin.desk.danger_fields import field_of
 from reports.admin.desk.history import refusal_text
 from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.domain.errors import Refused
-from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
 
 NO_KEY = gettext_lazy(
     "The desk is locked and you have no key yet, so nothing was saved. Copy what you typed to a safe place."
@@ -35,7 +35,7 @@ LOCKED = gettext_lazy(
 
 
 class Attempt(NamedTuple):
-    """An act that did not go through: its name and its bound form, for the record's page to draw in their place."""
+    """An act that did not go through: its name and its bound form, for the target's page to draw in their place."""
 
     action: str
     form: forms.Form
@@ -62,7 +62,7 @@ class RecordNumber(forms.IntegerField):
     widget = forms.HiddenInput
 
     def __init__(self) -> None:
-        """Take numbers as the record has them."""
+        """Take numbers as the target has them."""
         super().__init__(required=False, min_value=0, max_value=10**18)
 
     def clean(self, value: Any) -> int:
@@ -73,25 +73,25 @@ class RecordNumber(forms.IntegerField):
             return 0
 
 
-type Keys = Literal["none", "unlocked", "fresh", "words"]
+type KeysNeeded = Literal["none", "unlocked", "fresh", "words"]
 
 
 class ActionView(NeedsRight, FormView):
     """Takes the POST of one act from a member with its `right`: binds `form_class`, calls `perform`, and goes back.
 
     `keys` says what the act takes of the desk: nothing, an unlocked one, one whose words were typed within ten minutes,
-    or an unlocked one and words that are typed for this act (`self.proof`). A locked desk does nothing: it keeps what
-    was typed as a draft, for the member to look at once it is open.
-    What is not valid and what the domain refuses show the record's newest page with everything that was typed.
-    Subclasses say how their record is found and shown.
+    or an unlocked one and words that are typed for this act (`self.reauthentication`). A locked desk does nothing: it
+    keeps what was typed as a draft, for the member to look at once it is open.
+    What is not valid and what the domain refuses show the target's newest page with everything that was typed.
+    Subclasses say how their target is found and shown.
     """
 
     http_method_names = ["post"]
     form_class = forms.Form
     action: ClassVar[str]
     title: ClassVar[str | Promise] = ""  # for what the words are asked, where the act takes them
-    keys: ClassVar[Keys] = "none"
-    section: ClassVar[str] = ""  # of the record's page, where what was done is said; empty: above the page
+    keys: ClassVar[KeysNeeded] = "none"
+    section: ClassVar[str] = ""  # of the target's page, where what was done is said; empty: above the page
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
     tags: str = ""  # of the message that says what was done; empty: its section
     atomic: ClassVar[bool] = True  # False where the verb keeps something although it refuses
@@ -102,20 +102,20 @@ class ActionView(NeedsRight, FormView):
         return cast("User", self.request.user)
 
     @cached_property
-    def desk_keys(self) -> keyholders.Keys:
+    def desk_keys(self) -> Keys:
         """Return the keys of an unlocked desk."""
-        return cast("keyholders.Keys", keys_of(self.request))
+        return cast("Keys", keys_of(self.request))
 
-    def get_record(self) -> Any:
-        """Return the record that the address names; raises Http404 or PermissionDenied."""
+    def get_target(self) -> Any:
+        """Return the target that the address names; raises Http404 or PermissionDenied."""
         raise NotImplementedError
 
-    def get_record_url(self) -> str:
-        """Return the address of the record's page."""
+    def get_target_url(self) -> str:
+        """Return the address of the target's page."""
         return self.get_success_url()
 
-    def show_record(self, attempt: Attempt) -> HttpResponse:
-        """Return the record's newest page with an act that did not go through."""
+    def show_target(self, attempt: Attempt) -> HttpResponse:
+        """Return the target's newest page with an act that did not go through."""
         raise NotImplementedError
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -124,7 +124,7 @@ class ActionView(NeedsRight, FormView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Do the act, once the desk is as the act needs it."""
-        self.record = self.get_record()
+        self.target = self.get_target()
         words = PassphraseForm(request.POST if "passphrase" in request.POST else None)
         if self.keys == "fresh" and keys_or_unlocked(request, words, fresh=True) is None:
             return self.ask_words(words) if words.is_bound or keys_of(request) else self.locked()
@@ -133,37 +133,37 @@ class ActionView(NeedsRight, FormView):
         if self.keys == "words":
             if not (form := self.get_form()).is_valid():
                 return self.form_invalid(form)
-            proof = words.reauthenticate(request)
-            if proof is None:
+            reauthentication = words.reauthenticate(request)
+            if reauthentication is None:
                 return self.ask_words(words)
-            self.proof = proof
+            self.reauthentication = reauthentication
         return super().post(request, *args, **kwargs)
 
     def locked(self) -> HttpResponse:
-        """Keep what was typed, say so, and go to the record's page, which asks for the words.
+        """Keep what was typed, say so, and go to the target's page, which asks for the words.
 
         A member without a key, for whom nothing is kept, gets the page with what they typed.
         """
         if not drafts.kept_for(self.request):
             form = self.get_form()
             form.add_error(self.refused_field, NO_KEY)
-            return self.show_record(Attempt(self.action, form, self.section))
+            return self.show_target(Attempt(self.action, form, self.section))
         drafts.save(self.request)
         messages.warning(self.request, LOCKED)
-        return redirect(self.get_record_url())
+        return redirect(self.get_target_url())
 
     def ask_words(self, words: PassphraseForm) -> HttpResponse:
         """Ask on a page of its own for the words, which this act needs fresh or anew; it goes on with them."""
         form = self.get_form()
         draft = drafts.set_apart(self.request, form)
-        asked = {"form": form, "draft": draft, "passphrase_form": words, "back": self.get_record_url()}
+        asked = {"form": form, "draft": draft, "passphrase_form": words, "back": self.get_target_url()}
         asked |= {"anew": self.keys == "words", "action": self.action}
         context = page(self.request, title=self.asked_for(form)) | asked
         return TemplateResponse(self.request, "admin/reports/desk/words.html", context)
 
     def asked_for(self, form: forms.Form) -> str:
         """Return for what the words are asked: the act and what it is done to, which the page is called."""
-        return f"{self.title}: {self.record}"
+        return f"{self.title}: {self.target}"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Do the act, in a transaction; a refusal stands beside what was typed."""
@@ -178,9 +178,9 @@ class ActionView(NeedsRight, FormView):
         return redirect(self.get_success_url())
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
-        """Show the record with the form and what is wrong with it; all that was typed is kept."""
+        """Show the target with the form and what is wrong with it; all that was typed is kept."""
         drafts.save(self.request)
-        return self.show_record(Attempt(self.action, form, self.section))
+        return self.show_target(Attempt(self.action, form, self.section))
 
 
 def addresses(

@@ -54,7 +54,7 @@ class DraftPage:
 
     id: uuid.UUID
     member: int
-    record: str
+    target: str
     tip: uuid.UUID | None
     at: str  # the page's own address
     restored: set[uuid.UUID]  # the drafts whose text the page took over
@@ -64,7 +64,7 @@ class DraftPage:
     def token(self) -> str:
         """Return the signed field's value."""
         over = [str(draft) for draft in self.restored]
-        facts = [str(self.id), self.member, self.record, str(self.tip or ""), self.at, over, self.began, self.seen]
+        facts = [str(self.id), self.member, self.target, str(self.tip or ""), self.at, over, self.began, self.seen]
         return signing.dumps(facts, salt=SALT, compress=True)
 
     def changed(self, posted: Posted) -> dict[str, list[str]]:
@@ -80,11 +80,11 @@ def page_of(posted: Posted) -> DraftPage | None:
     """Return the page that a form was sent from; None if it names none, or a forged or outdated one."""
     try:
         facts = signing.loads(sent_text(posted, "draft"), salt=SALT, max_age=drafts.KEPT)
-        page, member, record, tip, at, over, began, seen = facts
+        page, member, target, tip, at, over, began, seen = facts
     except signing.BadSignature:
         return None
     restored = {uuid.UUID(draft) for draft in over}
-    return DraftPage(uuid.UUID(page), member, record, uuid.UUID(tip) if tip else None, at, restored, began, seen)
+    return DraftPage(uuid.UUID(page), member, target, uuid.UUID(tip) if tip else None, at, restored, began, seen)
 
 
 def is_our_own(request: HttpRequest) -> bool:
@@ -169,25 +169,25 @@ class PageDrafts:
         return current == _digest(values)
 
 
-def for_page(request: HttpRequest, *, record: str, tip: Tip | None = None, keys: Keys | None = None) -> PageDrafts:
+def for_page(request: HttpRequest, *, target: str, tip: Tip | None = None, keys: Keys | None = None) -> PageDrafts:
     """Return the drafts of a page that is being drawn, for the member who asks.
 
     After a submit that was not carried out, all that was sent is among them. Without keys nothing is opened: `waiting`
     says how many drafts there are.
     """
     by, before = cast("User", request.user), _own_page(request)
-    if before and before.record != record:
+    if before and before.target != target:
         before = None
     at = before.at if before else request.path
-    page = DraftPage(uuid.uuid4(), by.pk, record, tip.pk if tip else None, at, set(), {}, {})
+    page = DraftPage(uuid.uuid4(), by.pk, target, tip.pk if tip else None, at, set(), {}, {})
     sent, known = [], set()
     if before:
         known = {before.id, *before.restored}
         typed = before.changed(request.POST)
         sent = [PageDraft(before.id, timezone.localdate(), typed, before.began | before.seen)]
     may_save = drafts.may_keep(user=by)
-    stored = drafts.offered(by=by, record=record, keys=keys) if may_save and keys else []
-    waiting = drafts.waiting(by=by, record=record, besides=known) if may_save and not keys else 0
+    stored = drafts.offered(by=by, target=target, keys=keys) if may_save and keys else []
+    waiting = drafts.waiting(by=by, target=target, besides=known) if may_save and not keys else 0
     offered = [*sent, *(draft for draft in stored if draft.page not in known)]
     return PageDrafts(page, offered, before=before, may_save=may_save, waiting=waiting)
 
@@ -248,7 +248,7 @@ def _keep(request: HttpRequest, page: DraftPage, posted: Posted, used: Collectio
     return drafts.keep(
         page=page.id,
         by=cast("User", request.user),
-        record=page.record,
+        target=page.target,
         tip=page.tip,
         typed=typed,
         began_from=page.began | page.seen,
@@ -324,7 +324,7 @@ def unfinished(request: HttpRequest, keys: Keys | None) -> list[tuple[str, str]]
 
 def _place(draft: drafts.Unfinished) -> tuple[str, str]:
     """Return the address and the name of what a draft is about; no name if that is gone."""
-    kind, _colon, pk = draft.record.partition(":")
+    kind, _colon, pk = draft.target.partition(":")
     if draft.tip:
         page = "change" if kind == "tip" else kind
         return reverse(f"admin:reports_tip_{page}", args=[draft.tip.pk]), draft.tip.reference

@@ -253,7 +253,7 @@ def let_in(request: HttpRequest) -> None:
 
 
 def open_new(request: HttpRequest, keys: Keys) -> int:
-    """Unseal new tips in bounded time, say how many are left, and return how many arrivals were opened."""
+    """Unseal new tips in bounded time, say how many are left, and return how many entries were opened."""
     opened = opening.open_new(by=cast("User", request.user), keys=keys)
     if opened and (left := opening.left()):
         message = ngettext(

@@ -84,11 +84,13 @@ class AccountView(ColleagueView):
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Change it and say so; who is switched off loses their drafts, and who loses rights is told of."""
-        colleague, data, by, proof = self.colleague, form.cleaned_data, form.user, form.reauthenticate()
+        colleague, data, by, reauthentication = self.colleague, form.cleaned_data, form.user, form.reauthenticate()
         to = cast("AccountChanges", {name: data[name] for name in AccountChanges.__annotations__})
         here = row_of(self.request)
         with transaction.atomic():
-            changed = accounts.change(user=colleague, to=to, by=by, proof=proof, here=here, seen=data["seen"])
+            changed = accounts.change(
+                user=colleague, to=to, by=by, reauthentication=reauthentication, here=here, seen=data["seen"]
+            )
             if not data["active"]:
                 drafts.forget(user=colleague)
         if not data["active"] and colleague.pk == by.pk:
@@ -148,9 +150,11 @@ class LeaveView(ColleagueView):
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Do it; an interrupted one is done again."""
         leaving.require_may_leave(user=self.colleague, by=form.user)
-        data, proof = form.cleaned_data, form.reauthenticate()
+        data, reauthentication = form.cleaned_data, form.reauthenticate()
         words = data.get("passphrase", "")
-        keys = leaving.leave(user=self.colleague, by=form.user, proof=proof, passphrase=words, duty=data["duty"])
+        keys = leaving.leave(
+            user=self.colleague, by=form.user, reauthentication=reauthentication, passphrase=words, duty=data["duty"]
+        )
         if keys:
             lock.renew(self.request, keys)
         messages.success(self.request, self.named(_("You have taken %(name)s out of the team.")))

@@ -83,8 +83,12 @@ class InviteView(ReauthenticationView):
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Invite them."""
         name, role = form.cleaned_data["username"], form.cleaned_data["role"]
-        proof = form.reauthenticate()
-        return _hand_over(self.request, name, joining.invite(username=name, role=role, by=form.user, proof=proof))
+        reauthentication = form.reauthenticate()
+        return _hand_over(
+            self.request,
+            name,
+            joining.invite(username=name, role=role, by=form.user, reauthentication=reauthentication),
+        )
 
 
 class StartAgainView(ColleagueView):
@@ -94,7 +98,7 @@ class StartAgainView(ColleagueView):
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Let them start again."""
-        code = joining.start_again(user=self.colleague, by=form.user, proof=form.reauthenticate())
+        code = joining.start_again(user=self.colleague, by=form.user, reauthentication=form.reauthenticate())
         return _hand_over(self.request, self.colleague.get_username(), code)
 
 

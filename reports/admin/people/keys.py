@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from reports.admin.desk import lock
-from reports.admin.desk.lock import page, unlock_first
 from reports.admin.people.accounts import AccountView, LeaveView
 from reports.admin.people.reauthentication import ComparedKey, ReauthenticationForm, ReauthenticationView
 from reports.domain import desk, key_rotation, leaving
@@ -39,7 +38,7 @@ def people(request: HttpRequest) -> HttpResponse:
     rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
     new, left = second_person.unsettled(), leaving.names()
     approvers = set(second_person.approvers().values_list("pk", flat=True))
-    context = page(request, title=_("People")) | {
+    context = lock.page(request, title=_("People")) | {
         "staff": [
             {
                 "person": user,
@@ -62,7 +61,7 @@ def reseal(request: HttpRequest) -> HttpResponse:
     """Seal kept tips to the current key for two seconds at the most; the page shows how far that came."""
     keys = lock.keys_of(request)
     if keys is None:
-        return redirect(unlock_first(reverse("admin:people")))
+        return redirect(lock.unlock_first(reverse("admin:people")))
     try:
         key_rotation.seal_again(by=cast("User", request.user), keys=keys, seconds=RESEAL_FOR)
     except Refused as refusal:

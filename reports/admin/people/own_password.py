@@ -66,5 +66,5 @@ class OwnPasswordForm(AdminPasswordChangeForm):
     def save(self, commit: bool = True) -> User:
         """Change it and record that, or neither."""
         user = super().save(commit=commit)
-        accounts.record(user=user, by=user, act=AuditAct.CHANGED_PASSWORD)
+        accounts.log_event(user=user, by=user, act=AuditAct.CHANGED_PASSWORD)
         return user

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from core.rights import STAFF, needs
 from reports.admin.desk import lock
-from reports.admin.desk.lock import page
 from reports.domain.people import sessions
 from reports.security.sessions import row_of
 
@@ -20,7 +19,7 @@ from reports.security.sessions import row_of
 def show(request: HttpRequest) -> HttpResponse:
     """List where the member is signed in."""
     rows = sessions.listed(user=cast("User", request.user), here=row_of(request))
-    context = page(request, title=_("Where you are signed in")) | {"sessions": rows}
+    context = lock.page(request, title=_("Where you are signed in")) | {"sessions": rows}
     return TemplateResponse(request, "admin/reports/people/sessions.html", context)
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from core.rights import EVERYBODY, needs
 from core.sent import sent_text
 from reports.admin.desk import carried, lock
-from reports.admin.desk.lock import page
 from reports.admin.people import ceremony, sign_in
 from reports.domain.errors import Refused
 from reports.domain.people import passkeys
@@ -43,7 +42,7 @@ def passkey_step(request: HttpRequest) -> HttpResponse:
 def passkey_page(request: HttpRequest, problem: str = "") -> HttpResponse:
     """Return the page that asks for a passkey, with what the page before carried."""
     user, onward = _who_waits(request), _onward(request)
-    context = page(request, title=_("Show your passkey")) | {"problem": problem, "next": onward}
+    context = lock.page(request, title=_("Show your passkey")) | {"problem": problem, "next": onward}
     context |= {"carried": carried.again(request)}
     if user:
         context |= ceremony.offer_passkey(request, partial(passkeys.to_show, user=user), user=user)

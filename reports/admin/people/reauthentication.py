@@ -21,7 +21,6 @@ from django.views.generic import FormView
 from core.rights import NeedsRight
 from reports.admin.desk import lock
 from reports.admin.desk.history import refusal_text
-from reports.admin.desk.lock import PassphraseForm, page
 from reports.admin.people import ceremony, codes, own_password
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.keys import passphrases
@@ -66,7 +65,7 @@ class ReauthenticationForm(forms.Form):
         ),
         max_length=200,
         error_messages={"required": gettext_lazy("Type your six words.")},
-        widget=lock.PassphraseInput(attrs=PassphraseForm.base_fields["passphrase"].widget.attrs),
+        widget=lock.PassphraseInput(attrs=lock.PassphraseForm.base_fields["passphrase"].widget.attrs),
     )
     own_password = forms.CharField(
         label=gettext_lazy("Your own password"),
@@ -185,7 +184,7 @@ class ReauthenticationView(NeedsRight, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what every page of the desk needs, and what a browser needs to show a passkey."""
-        own = page(self.request, title=self.named(self.title)) | {"colleague": self.colleague}
+        own = lock.page(self.request, title=self.named(self.title)) | {"colleague": self.colleague}
         context = super().get_context_data(**kwargs) | own
         form = context["form"]
         if form.way == Way.PASSKEY:

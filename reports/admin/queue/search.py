@@ -16,7 +16,6 @@ from core.rights import needs
 from core.sent import sent_text
 from reports import questions
 from reports.admin.desk import lock
-from reports.admin.desk.lock import PassphraseForm, keys_or_unlocked, may_read, page, unlock_first
 from reports.domain import search as searching
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -70,19 +69,19 @@ class SearchForm(forms.Form):
         return {"words": typed["words"], "filters": filters, "after": typed["after"] or 0}
 
 
-@may_read
+@lock.may_read
 def search(request: HttpRequest) -> HttpResponse:
     """Ask for words; show what holds them, once that is recorded."""
-    form, passphrase_form = SearchForm(request.POST or None), PassphraseForm(request.POST or None)
-    keys = keys_or_unlocked(request, passphrase_form) if request.method == "POST" else lock.keys_of(request)
+    form, passphrase_form = SearchForm(request.POST or None), lock.PassphraseForm(request.POST or None)
+    keys = lock.keys_or_unlocked(request, passphrase_form) if request.method == "POST" else lock.keys_of(request)
     if (keys or not sent_text(request.POST, "passphrase")) and (tip := _tip_with_reference(request)):
         return redirect("admin:reports_tip_change", tip.pk)
     results, problem = _searched(request, form, keys) if request.method == "POST" else (None, "")
-    context = page(request, title=_("Search")) | {
+    context = lock.page(request, title=_("Search")) | {
         "form": form,
         "results": results,
         "problem": problem,
-        "passphrase_form": passphrase_form if "passphrase" in request.POST else PassphraseForm(),
+        "passphrase_form": passphrase_form if "passphrase" in request.POST else lock.PassphraseForm(),
         "as_reference": AS_REFERENCE.fullmatch(sent_text(request.POST, "words").strip()),
         "is_team_lead": request.user.has_perm("reports.run_desk"),
     }
@@ -113,9 +112,9 @@ def searches(request: HttpRequest) -> HttpResponse:
     """Show a team lead who searched when; the words on an unlocked desk, once they ask for them."""
     by, rows, keys = cast("User", request.user), list(Search.objects.all()[:SHOWN]), lock.keys_of(request)
     if request.method == "POST" and keys is None:
-        return redirect(unlock_first(request.path))
+        return redirect(lock.unlock_first(request.path))
     words = searching.words_of(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}
-    context = page(request, title=_("Past searches")) | {
+    context = lock.page(request, title=_("Past searches")) | {
         "rows": [(row, words.get(row.pk)) for row in rows],
         "kept_days": KEPT_DAYS,
     }

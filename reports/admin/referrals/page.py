@@ -19,7 +19,6 @@ from reports.admin.desk import danger_fields, drafts, lock
 from reports.admin.desk.actions import Attempt
 from reports.admin.desk.danger_fields import DangerFields
 from reports.admin.desk.history import history_lines
-from reports.admin.desk.lock import PassphraseForm, page
 from reports.domain import referrals, retention
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -124,8 +123,8 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     keys, user = lock.keys_of(request), cast("User", request.user)
     content, receipt, problem, status = _read(referral, user, keys)
-    draft = drafts.for_page(request, record=f"referral:{referral.pk}", keys=keys if content else None)
-    context = page(request, title=_("Police referral %(reference)s") % {"reference": referral.reference}) | {
+    draft = drafts.for_page(request, target=f"referral:{referral.pk}", keys=keys if content else None)
+    context = lock.page(request, title=_("Police referral %(reference)s") % {"reference": referral.reference}) | {
         "referral": referral,
         "attempt": attempt,
         "refusal": attempt.form if attempt and not problem else None,
@@ -137,7 +136,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         "report_count": referral.parts.count(),
         "lines": history_lines(AuditEvent.objects.filter(subject=referral.reference)[:HISTORY]),
         "next": reverse("admin:reports_referral_change", args=[referral.pk]),
-        "passphrase_form": PassphraseForm(),
+        "passphrase_form": lock.PassphraseForm(),
         "opts": Referral._meta,  # noqa: SLF001 - Django's public name
         **_acts(referral, content, draft, attempt),
         **_approving(referral, user),

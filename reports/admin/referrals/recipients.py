@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 
 from newsroom.domain import request_rebuild
 from reports.admin.desk import lock
-from reports.admin.desk.lock import PassphraseForm
 from reports.admin.people.reauthentication import ComparedKey
 from reports.admin.tips.labels import SetUp
 from reports.domain.keys.keyholders import Keys
@@ -35,11 +34,11 @@ class RecipientForm(forms.ModelForm):
         label=gettext_lazy("Your six words"),
         required=False,
         help_text=gettext_lazy("Enter them again to check the key, even if the desk is unlocked."),
-        widget=PassphraseForm.base_fields["passphrase"].widget,
+        widget=lock.PassphraseForm.base_fields["passphrase"].widget,
     )
     compared_key = ComparedKey(required=False)
     request: HttpRequest
-    proof: Reauthentication | None = None  # that it is the team lead who has compared the key
+    reauthentication: Reauthentication | None = None  # that it is the team lead who has compared the key
 
     class Meta:
         """What can be typed."""
@@ -75,9 +74,9 @@ class RecipientForm(forms.ModelForm):
         elif heard and lock.keys_of(self.request) is None:
             self.add_error("heard", _("Unlock the desk first. We note which key you checked under the desk’s own key."))
         elif heard:
-            words = PassphraseForm(self.request.POST)
-            self.proof = words.reauthenticate(self.request)
-            if self.proof is None:
+            words = lock.PassphraseForm(self.request.POST)
+            self.reauthentication = words.reauthenticate(self.request)
+            if self.reauthentication is None:
                 self.add_error("passphrase", list(words.errors["passphrase"]))
         return cleaned
 
@@ -113,11 +112,11 @@ class RecipientAdmin(SetUp):
             obj.compared, obj.compared_by = None, ""
         super().save_model(request, obj, form, change)
         request_rebuild.request_rebuild(articles=[])
-        if form.proof:
+        if form.reauthentication:
             by = cast("User", request.user)
             typed = {"heard": form.cleaned_data["heard"], "compared": form.cleaned_data["compared_key"]}
             keys = cast("Keys", lock.keys_of(request))
-            departure.compare(recipient=obj, **typed, by=by, keys=keys, proof=form.proof)
+            departure.compare(recipient=obj, **typed, by=by, keys=keys, reauthentication=form.reauthentication)
         elif obj.compared is None:
             messages.warning(request, _("Now check the key with the recipient. You cannot export to them until then."))
 

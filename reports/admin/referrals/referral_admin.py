@@ -20,7 +20,6 @@ from core.rights import needs
 from reports.admin.desk import drafts, lock
 from reports.admin.desk.actions import ActionView, Attempt, addresses
 from reports.admin.desk.danger_fields import danger_in
-from reports.admin.desk.lock import page, unlock_first
 from reports.admin.desk.paging import PlainList
 from reports.admin.enquiries import enquiry_for
 from reports.admin.referrals.page import (
@@ -89,14 +88,14 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     back = reverse(f"admin:reports_{kind}_change", args=[pk])
     drafts.save(request)
     if (keys := lock.keys_of(request)) is None:  # what is in a referral is verified
-        return redirect(unlock_first(back))
+        return redirect(lock.unlock_first(back))
     form = AgainForm(request.POST)
     try:
         again = form.cleaned_data["again"] if form.is_valid() else ()
         referral = referrals.draft(tips=tips, by=by, keys=keys, enquiry=enquiry, again=again or ())
     except AlreadyReferred as refusal:
         title, places = str(_("Draft another police referral?")), {"places": refusal.places, "back": back}
-        return TemplateResponse(request, "admin/reports/referrals/again.html", page(request, title=title) | places)
+        return TemplateResponse(request, "admin/reports/referrals/again.html", lock.page(request, title=title) | places)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(back)
@@ -135,7 +134,7 @@ class ReferralActionView(ActionView):
     atomic = False
     right = RIGHT
 
-    def get_record(self) -> Referral:
+    def get_target(self) -> Referral:
         """Return the referral."""
         return referral_for(self.request, self.kwargs["pk"])
 
@@ -147,17 +146,17 @@ class ReferralActionView(ActionView):
         """Look for a picture only among the referral's own."""
         form: forms.Form = super().get_form(form_class)
         if isinstance(form, PictureForm):
-            cast("forms.ModelChoiceField", form.fields["picture"]).queryset = self.record.pictures.all()
+            cast("forms.ModelChoiceField", form.fields["picture"]).queryset = self.target.pictures.all()
         return form
 
-    def show_record(self, attempt: Attempt) -> HttpResponse:
+    def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the referral's newest page."""
-        self.record.refresh_from_db()
-        return show(self.request, self.record, attempt)
+        self.target.refresh_from_db()
+        return show(self.request, self.target, attempt)
 
     def get_success_url(self) -> str:
         """Return the referral's page."""
-        return reverse("admin:reports_referral_change", args=[self.record.pk])
+        return reverse("admin:reports_referral_change", args=[self.target.pk])
 
 
 class ApproveView(ReferralActionView):
@@ -166,8 +165,10 @@ class ApproveView(ReferralActionView):
     action, title, keys = "approve", gettext_lazy("Approve a police referral"), "words"
 
     def perform(self, data: dict[str, Any]) -> str:
-        referrals.approve(referral=self.record, by=self.member, keys=self.desk_keys, proof=self.proof)
-        return _("You have approved %(referral)s.") % {"referral": self.record.reference}
+        referrals.approve(
+            referral=self.target, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
+        )
+        return _("You have approved %(referral)s.") % {"referral": self.target.reference}
 
 
 class AloneView(ReferralActionView):
@@ -176,10 +177,12 @@ class AloneView(ReferralActionView):
     action, title, keys = "alone", gettext_lazy("Confirm as the only approver"), "words"
 
     def perform(self, data: dict[str, Any]) -> str:
-        keys, proof = self.desk_keys, self.proof
-        referrals.approve_alone(referral=self.record, by=self.member, keys=keys, proof=proof, now=timezone.now())
+        keys, reauthentication = self.desk_keys, self.reauthentication
+        referrals.approve_alone(
+            referral=self.target, by=self.member, keys=keys, reauthentication=reauthentication, now=timezone.now()
+        )
         done = _("You are the only approver of %(referral)s. The referral says so.")
-        return done % {"referral": self.record.reference}
+        return done % {"referral": self.target.reference}
 
 
 class DangerView(ReferralActionView):
@@ -189,7 +192,7 @@ class DangerView(ReferralActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         referrals.name_danger(
-            referral=self.record, ground=data["ground"], reason=data["danger"], by=self.member, keys=self.desk_keys
+            referral=self.target, ground=data["ground"], reason=data["danger"], by=self.member, keys=self.desk_keys
         )
         return _("Saved, and added to the audit log.")
 
@@ -200,8 +203,8 @@ class WithdrawView(ReferralActionView):
     action = "withdraw"
 
     def perform(self, data: dict[str, Any]) -> str:
-        referrals.withdraw(referral=self.record, by=self.member)
-        return _("You have withdrawn %(referral)s.") % {"referral": self.record.reference}
+        referrals.withdraw(referral=self.target, by=self.member)
+        return _("You have withdrawn %(referral)s.") % {"referral": self.target.reference}
 
 
 class ConfirmView(ReferralActionView):
@@ -211,7 +214,7 @@ class ConfirmView(ReferralActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         told = {"reference": data["reference"], "who": data["who"], "danger": danger_in(data)}
-        departure.confirm(referral=self.record, **told, by=self.member, keys=self.desk_keys)
+        departure.confirm(referral=self.target, **told, by=self.member, keys=self.desk_keys)
         done = _("Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them.")
         return done % {"day": deleted_from()}
 
@@ -222,7 +225,7 @@ class ChooseView(ReferralActionView):
     action, form_class, keys = "choose", NewPictureForm, "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
-        second_reader.choose(referral=self.record, **data["picture"], by=self.member, keys=self.desk_keys)
+        second_reader.choose(referral=self.target, **data["picture"], by=self.member, keys=self.desk_keys)
         return _("The picture is included. Now someone else must look at it and approve it.")
 
 
@@ -263,12 +266,14 @@ class ExportView(ReferralActionView):
         kind, recipient = form.cleaned_data["kind"], form.cleaned_data["recipient"]
         try:
             to = {"kind": kind, "recipient": recipient}
-            file = departure.export(referral=self.record, **to, by=self.member, keys=self.desk_keys, proof=self.proof)
+            file = departure.export(
+                referral=self.target, **to, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
+            )
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
         drafts.save(self.request, used=drafts.names(form))
-        messages.success(self.request, _("You have exported %(referral)s.") % {"referral": self.record.reference})
+        messages.success(self.request, _("You have exported %(referral)s.") % {"referral": self.target.reference})
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
         response = HttpResponse(file.data, content_type=file.type, headers=headers)
         here, secure = self.request.path, self.request.is_secure()  # the page's script waits for it, and goes back

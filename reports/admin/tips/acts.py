@@ -22,7 +22,6 @@ from reports.admin.desk import actions, drafts, lock, undo
 from reports.admin.desk.actions import ActionView, Attempt
 from reports.admin.desk.danger_fields import FIELDS, field_of
 from reports.admin.desk.history import refusal_text
-from reports.admin.desk.lock import page, unlock_first
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import page as tip_page
 from reports.admin.tips.forms import REFER, DecisionForm
@@ -49,12 +48,12 @@ class TipActionView(ActionView):
     """An act on a tip, from its page."""
 
     form_class: type[forms.Form] = forms.Form
-    keys: ClassVar[actions.Keys] = "unlocked"
+    keys: ClassVar[actions.KeysNeeded] = "unlocked"
     right: ClassVar[str] = TRIAGE
 
-    record: Tip
+    target: Tip
 
-    def get_record(self) -> Tip:
+    def get_target(self) -> Tip:
         """Return the tip."""
         return tip_for(self.request, self.kwargs["pk"])
 
@@ -67,20 +66,20 @@ class TipActionView(ActionView):
         form: forms.Form = super().get_form(form_class)
         for field in form.fields.values():
             if isinstance(field, tip_forms.OfTipField):
-                field.queryset = cast("QuerySet[Any]", field.queryset).filter(tip=self.record)
+                field.queryset = cast("QuerySet[Any]", field.queryset).filter(tip=self.target)
         return form
 
-    def show_record(self, attempt: Attempt) -> HttpResponse:
+    def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the tip's newest page."""
-        return tip_page.show(self.request, self.record, attempt)
+        return tip_page.show(self.request, self.target, attempt)
 
-    def get_record_url(self) -> str:
+    def get_target_url(self) -> str:
         """Return the address of the tip's page."""
-        return tip_page.address(self.record.pk)
+        return tip_page.address(self.target.pk)
 
     def get_success_url(self) -> str:
         """Return where to go after the act: back to where it was asked for; the tip's page says there what was done."""
-        return lock.safe_next(self.request, default=f"{self.get_record_url()}#said")
+        return lock.safe_next(self.request, default=f"{self.get_target_url()}#said")
 
 
 class SaveView(TipActionView):
@@ -90,7 +89,7 @@ class SaveView(TipActionView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take only what the member has the right to."""
-        return super().get_form_kwargs() | {"tip": self.record, "by": self.member}
+        return super().get_form_kwargs() | {"tip": self.target, "by": self.member}
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         """Save the note although something else cannot be saved."""
@@ -108,7 +107,7 @@ class SaveView(TipActionView):
             messages.success(self.request, " ".join(self.report), extra_tags=self.tags)
         if form.errors:
             form.let_go(used)
-            return self.show_record(Attempt(self.action, form, self.section))
+            return self.show_target(Attempt(self.action, form, self.section))
         return redirect(self._onward(form, used))
 
     def _tried(self, form: DecisionForm, field: str | None, verb: Callable[[DecisionForm], set[str]]) -> set[str]:
@@ -122,46 +121,46 @@ class SaveView(TipActionView):
 
     def _note(self, form: DecisionForm) -> set[str]:
         if text := form.cleaned_data.get("note", "").strip():
-            triage.note(tip=self.record, text=text, by=self.member, press=self.press)
-            self.report.append(_("Your note on %(tip)s is saved.") % {"tip": self.record.reference})
+            triage.note(tip=self.target, text=text, by=self.member, press=self.press)
+            self.report.append(_("Your note on %(tip)s is saved.") % {"tip": self.target.reference})
         return {form.add_prefix("note")}
 
     def _decide(self, form: DecisionForm) -> set[str]:
-        changes, was_open = form.changes(), self.record.status in UNDECIDED
+        changes, was_open = form.changes(), self.target.status in UNDECIDED
         copies = form.cleaned_data["copies"].split()
         closes = changes.get("status") in triage.CLOSING or not {"link", "begin"}.isdisjoint(changes)
         press = self.press if copies or closes else ""
         seen, keys = form.cleaned_data["seen"], self.desk_keys
         if done := decision.in_words(changes):
-            decision.save(tip=self.record, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
-            self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.record.reference, "done": ", ".join(done)})
+            decision.save(tip=self.target, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
+            self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.target.reference, "done": ", ".join(done)})
         elif not copies and not self.report and "danger" not in changes:
-            self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.record.reference})
+            self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.target.reference})
         if copies:
             facts = {"put_on": changes["put_on"], "seen": seen, "keys": keys, "press": press}
-            number, refused = decision.save_copies(tip=self.record, references=copies, by=self.member, **facts)
+            number, refused = decision.save_copies(tip=self.target, references=copies, by=self.member, **facts)
             self.report.append(ngettext("%(n)d copy decided too.", "%(n)d copies decided too.", number) % {"n": number})
             self.report += [f"{reference}: {refusal_text(refusal)}" for reference, refusal in refused]
-        own_page = not form.cleaned_data["then"] and undoing.of_tip(tip=self.record)  # which offers it by itself
+        own_page = not form.cleaned_data["then"] and undoing.of_tip(tip=self.target)  # which offers it by itself
         if press and undoing.offers(press=press) and not own_page:
             self.tags = f"{undo.MARK}{press}"
-        if "danger" in changes and self.record.status in UNDECIDED:
+        if "danger" in changes and self.target.status in UNDECIDED:
             message = _("We save this together with a status that closes the tip. Choose that status too.")
             form.add_error("danger_choice", message)
-        if was_open and self.record.status not in UNDECIDED:
+        if was_open and self.target.status not in UNDECIDED:
             return drafts.names(form)
         return drafts.names(form) - {form.add_prefix(name) for name in FIELDS}  # said of the danger, and not closed
 
     def _onward(self, form: DecisionForm, used: set[str]) -> str:
         """Return the next tip's address when it is asked for; say what stays behind here."""
         if not form.cleaned_data["then"]:
-            return f"{self.get_record_url()}#said"
+            return f"{self.get_target_url()}#said"
         page = drafts.page_of(self.request.POST)
         if page and page.changed(self.request.POST).keys() - used:
             stays = _("%(tip)s: we kept what you typed and did not send as your draft.")
-            messages.warning(self.request, stays % {"tip": self.record.reference})
-        is_left = self.record.decided is None and self.record.assignee is None
-        return reverse("admin:reports_tip_leave", args=[self.record.pk]) if is_left else _next_after(self.record)
+            messages.warning(self.request, stays % {"tip": self.target.reference})
+        is_left = self.target.decided is None and self.target.assignee is None
+        return reverse("admin:reports_tip_leave", args=[self.target.pk]) if is_left else _next_after(self.target)
 
 
 def _next_after(tip: Tip) -> str:
@@ -174,32 +173,32 @@ class LeaveView(TipActionView):
 
     http_method_names = ["get", "post"]
     action, form_class, refused_field = "leave", tip_forms.LeaveForm, "whom"
-    keys: ClassVar[actions.Keys] = "none"
+    keys: ClassVar[actions.KeysNeeded] = "none"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Ask."""
-        self.record = self.get_record()
+        self.target = self.get_target()
         form = tip_forms.LeaveForm(**tip_forms.ids(self.action), initial={"seen": staleness.now()})
-        return self.show_record(Attempt(self.action, form))
+        return self.show_target(Attempt(self.action, form))
 
-    def show_record(self, attempt: Attempt) -> HttpResponse:
+    def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the page that asks."""
         title = _("Leave it to whom?")  # words: it is the tip, and the buttons answer
-        context = page(self.request, title=title) | {"tip": self.record, "form": attempt.form}
+        context = lock.page(self.request, title=title) | {"tip": self.target, "form": attempt.form}
         return TemplateResponse(self.request, "admin/reports/tips/leave.html", context)
 
     def perform(self, data: dict[str, Any]) -> str:
         """Assign it to the member, unless a colleague has changed that meanwhile, or leave it as it is."""
         if data["whom"] == "nobody":
-            return _("%(tip)s: you left this to nobody.") % {"tip": self.record.reference}
-        if self.record.assignee != self.member:  # as after a second click
+            return _("%(tip)s: you left this to nobody.") % {"tip": self.target.reference}
+        if self.target.assignee != self.member:  # as after a second click
             changes = decision.TipChanges(assignee=self.member)
-            decision.save(tip=self.record, changes=changes, seen=data["seen"], by=self.member, among_others=True)
-        return _("%(tip)s: you have this now.") % {"tip": self.record.reference}
+            decision.save(tip=self.target, changes=changes, seen=data["seen"], by=self.member, among_others=True)
+        return _("%(tip)s: you have this now.") % {"tip": self.target.reference}
 
     def get_success_url(self) -> str:
         """Return the address of the tip to read next."""
-        return _next_after(self.record)
+        return _next_after(self.target)
 
 
 class SanitiseView(TipActionView):
@@ -212,9 +211,9 @@ class SanitiseView(TipActionView):
         """Seal it as the next version."""
         typed = {name: data[name] for name in ("text", "removed", "contact", "seen", "position")}
         stays = tip_forms.stays(data)
-        own_words.sanitise(tip=self.record, **typed, stays=stays, by=self.member, keys=self.desk_keys)
-        saved = _("%(tip)s: we have saved our wording.") % {"tip": self.record.reference}
-        is_asked = own_words.latest(tip=self.record, keys=self.desk_keys).open
+        own_words.sanitise(tip=self.target, **typed, stays=stays, by=self.member, keys=self.desk_keys)
+        saved = _("%(tip)s: we have saved our wording.") % {"tip": self.target.reference}
+        is_asked = own_words.latest(tip=self.target, keys=self.desk_keys).open
         return f"{saved} {_('Now answer the questions below.')}" if is_asked else saved
 
 
@@ -231,9 +230,9 @@ class HoldsView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it again as the next version."""
         facts = {name: data[name] for name in ("position", "seen")}
-        own_words.still_holds(tip=self.record, **facts, by=self.member, keys=self.desk_keys)
+        own_words.still_holds(tip=self.target, **facts, by=self.member, keys=self.desk_keys)
         done = _("%(tip)s: our wording holds. Before a police referral with it can leave, it must be approved again.")
-        return done % {"tip": self.record.reference}
+        return done % {"tip": self.target.reference}
 
 
 class AsideView(HoldsView):
@@ -243,12 +242,12 @@ class AsideView(HoldsView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it again as the next version, with the reason."""
-        own_words.set_aside(tip=self.record, **data, by=self.member, keys=self.desk_keys)
+        own_words.set_aside(tip=self.target, **data, by=self.member, keys=self.desk_keys)
         done = _(
             "%(tip)s: we have saved why it changes nothing. Before a police referral with it can leave, it must be "
             "approved again."
         )
-        return done % {"tip": self.record.reference}
+        return done % {"tip": self.target.reference}
 
 
 class TranslateView(TipActionView):
@@ -259,8 +258,8 @@ class TranslateView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal both as the next version."""
-        translation.translate(tip=self.record, **data, by=self.member)
-        return _("%(tip)s: we have saved the language and the translation.") % {"tip": self.record.reference}
+        translation.translate(tip=self.target, **data, by=self.member)
+        return _("%(tip)s: we have saved the language and the translation.") % {"tip": self.target.reference}
 
 
 class FromTranslationView(TipActionView):
@@ -276,9 +275,9 @@ class FromTranslationView(TipActionView):
         """Put the translation below; what else was typed stays, right or not."""
         drafts.save(self.request)
         typed, data = form["text"].data or "", self.request.POST.copy()
-        parts = typed.strip(), translation.text(tip=self.record, keys=self.desk_keys)
+        parts = typed.strip(), translation.text(tip=self.target, keys=self.desk_keys)
         data[form.add_prefix("text")] = "\n\n".join(filter(None, parts))
-        return self.show_record(Attempt("sanitise", tip_forms.SanitiseForm(data, **tip_forms.ids("sanitise"))))
+        return self.show_target(Attempt("sanitise", tip_forms.SanitiseForm(data, **tip_forms.ids("sanitise"))))
 
     form_invalid = form_valid
 
@@ -293,7 +292,7 @@ class WriteView(TipActionView):
         """Send what was typed: a question, or a message that wants no answer."""
         asks = data["asks"] == "yes"
         text, to = data["text"], data["to"]
-        letters.write(tip=self.record, text=text, question=asks, to=to, by=self.member, keys=self.desk_keys)
+        letters.write(tip=self.target, text=text, question=asks, to=to, by=self.member, keys=self.desk_keys)
         if asks:
             return _("The sender can now see your question. The tip is waiting for an answer.")
         return _("The sender can now see your message.")
@@ -306,7 +305,7 @@ class SafetyView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Send it with its reason."""
-        letters.write_about_safety(tip=self.record, **data, by=self.member, keys=self.desk_keys)
+        letters.write_about_safety(tip=self.target, **data, by=self.member, keys=self.desk_keys)
         return _("The sender can now see your message. A team lead will look at it tomorrow.")
 
 
@@ -318,8 +317,8 @@ class ChangeAnswerView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal the answer with the message in which it stands."""
-        changed_answer.record(tip=self.record, **data, by=self.member, keys=self.desk_keys)
-        return _("%(tip)s: the sender’s stricter answer counts from now on.") % {"tip": self.record.reference}
+        changed_answer.add(tip=self.target, **data, by=self.member, keys=self.desk_keys)
+        return _("%(tip)s: the sender’s stricter answer counts from now on.") % {"tip": self.target.reference}
 
 
 class StartView(TipActionView):
@@ -336,7 +335,7 @@ class StartView(TipActionView):
         drafts.save(self.request)
         parts = form.cleaned_data["text"].strip(), form.cleaned_data["reply"].text
         begun = tip_forms.WriteForm({"write-text": "\n\n".join(filter(None, parts))}, **tip_forms.ids("write"))
-        return self.show_record(Attempt("write", begun))
+        return self.show_target(Attempt("write", begun))
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         """There is no such reply."""
@@ -351,7 +350,7 @@ class RevealView(TipActionView):
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Record the reason, then show them."""
-        tip, reason = self.record, form.cleaned_data["reason"]
+        tip, reason = self.target, form.cleaned_data["reason"]
         try:
             contact = opening.reveal(tip=tip, by=self.member, keys=self.desk_keys, reason=reason)
         except Refused as refusal:
@@ -362,10 +361,10 @@ class RevealView(TipActionView):
             (week, [(questions.question(name).label, text) for name, text in its.items()]) for week, its in contact
         ]
         title = _("Contact details of %(tip)s") % {"tip": tip.reference}
-        arrivals = opening.arrivals(tip=tip, keys=self.desk_keys)
-        chosen = asking.may_phone(arrivals)
-        differ = any(its != contact[0][1] for _week, its in contact) or not asking.has_one_holder(arrivals)
-        context = page(self.request, title=title)
+        entries = opening.open_all(tip=tip, keys=self.desk_keys)
+        chosen = asking.may_phone(entries)
+        differ = any(its != contact[0][1] for _week, its in contact) or not asking.has_one_holder(entries)
+        context = lock.page(self.request, title=title)
         context |= {"tip": tip, "contact": revealed, "chosen": chosen, "differ": differ}
         return TemplateResponse(self.request, "admin/reports/tips/contact.html", context)
 
@@ -374,12 +373,12 @@ class AcknowledgeView(TipActionView):
     """Gives an urgent tip to the member, who needs no unlocked desk for it."""
 
     action, section = "acknowledge", "alarm"
-    keys: ClassVar[actions.Keys] = "none"
+    keys: ClassVar[actions.KeysNeeded] = "none"
 
     def perform(self, data: dict[str, Any]) -> str:
-        triage.acknowledge(tip=self.record, by=self.member)
+        triage.acknowledge(tip=self.target, by=self.member)
         done = _("%(tip)s: you have taken this on. Reminders start again if there is no decision within 2 hours.")
-        return done % {"tip": self.record.reference}
+        return done % {"tip": self.target.reference}
 
 
 class HandBackView(AcknowledgeView):
@@ -388,9 +387,9 @@ class HandBackView(AcknowledgeView):
     action = "hand-back"
 
     def perform(self, data: dict[str, Any]) -> str:
-        triage.hand_back(tip=self.record, by=self.member)
+        triage.hand_back(tip=self.target, by=self.member)
         done = _("%(tip)s: you have handed this back. We email reminders until someone takes it on.")
-        return done % {"tip": self.record.reference}
+        return done % {"tip": self.target.reference}
 
 
 class TakeBackView(TipActionView):
@@ -411,7 +410,7 @@ class UndoAnswerView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         changed_answer.undo(**data, by=self.member, keys=self.desk_keys)
-        return _("%(tip)s: what the sender answered before counts again.") % {"tip": self.record.reference}
+        return _("%(tip)s: what the sender answered before counts again.") % {"tip": self.target.reference}
 
 
 class LookView(TipActionView):
@@ -421,7 +420,7 @@ class LookView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         safety.mark_reviewed(**data, by=self.member, keys=self.desk_keys)
-        return _("%(tip)s: you have looked at the decision about danger.") % {"tip": self.record.reference}
+        return _("%(tip)s: you have looked at the decision about danger.") % {"tip": self.target.reference}
 
 
 class ReleaseView(TipActionView):
@@ -430,20 +429,20 @@ class ReleaseView(TipActionView):
     action, section, right = "release", "retention", RUN
 
     def perform(self, data: dict[str, Any]) -> str:
-        retention.release(tip=self.record, by=self.member, keys=self.desk_keys)
-        return _("%(tip)s: the legal hold has ended.") % {"tip": self.record.reference}
+        retention.release(tip=self.target, by=self.member, keys=self.desk_keys)
+        return _("%(tip)s: the legal hold has ended.") % {"tip": self.target.reference}
 
 
 class NeededView(TipActionView):
     """Says that a tip is still needed, which takes no unlocked desk."""
 
     action, right = "needed", RUN
-    keys: ClassVar[actions.Keys] = "none"
+    keys: ClassVar[actions.KeysNeeded] = "none"
 
     def perform(self, data: dict[str, Any]) -> str:
-        retention.still_needed(tip=self.record, by=self.member)
+        retention.still_needed(tip=self.target, by=self.member)
         done = _("%(tip)s: marked as still needed. We will ask you again in 6 months.")
-        return done % {"tip": self.record.reference}
+        return done % {"tip": self.target.reference}
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
@@ -464,7 +463,7 @@ def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpRespo
     """Send one picture, after its reading is recorded; the site's wrapper says that no browser may keep it."""
     tip, keys = tip_for(request, pk), lock.keys_of(request)
     if keys is None:
-        return redirect(unlock_first(reverse("admin:reports_tip_change", args=[tip.pk])))
+        return redirect(lock.unlock_first(reverse("admin:reports_tip_change", args=[tip.pk])))
     entry_row = get_object_or_404(Entry.objects.select_related("tip"), pk=entry, tip=tip)
     try:
         jpeg = opening.picture(entry=entry_row, number=number, by=cast("User", request.user), keys=keys)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.admin.desk import drafts, lock
 from reports.admin.desk.actions import Attempt, TextArea
-from reports.admin.desk.lock import page
 from reports.admin.tips.acts import TipActionView
 
 
@@ -42,14 +41,14 @@ class ConfirmationView(TipActionView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Ask."""
-        self.record = self.get_record()
-        return self.show_record(Attempt(self.action, self.get_form()))
+        self.target = self.get_target()
+        return self.show_target(Attempt(self.action, self.get_form()))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep what is typed on the tip's page, whose button leads here, and ask; or do it."""
         if "ask" not in request.POST:
             return super().post(request, *args, **kwargs)
-        self.record = self.get_record()
+        self.target = self.get_target()
         drafts.save(request)
         return redirect(request.path)
 
@@ -57,12 +56,12 @@ class ConfirmationView(TipActionView):
         """Name the fields as this page does, which has no other form."""
         return super().get_form_kwargs() | {"prefix": None, "auto_id": f"{self.action}_%s"}
 
-    def show_record(self, attempt: Attempt) -> HttpResponse:
+    def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the page."""
-        keys, record = lock.keys_of(self.request), f"{self.action}:{self.record.pk}"
-        draft = drafts.for_page(self.request, record=record, tip=self.record, keys=keys)
+        keys, target = lock.keys_of(self.request), f"{self.action}:{self.target.pk}"
+        draft = drafts.for_page(self.request, target=target, tip=self.target, keys=keys)
         draft.draw(attempt.form)
         attempt.form.fields["reason"].label = str(self.label)
-        extra = {"draft": draft, "tip": self.record, "question": self, "attempt": attempt}
-        context = page(self.request, title=str(self.title)) | extra
+        extra = {"draft": draft, "tip": self.target, "question": self, "attempt": attempt}
+        context = lock.page(self.request, title=str(self.title)) | extra
         return TemplateResponse(self.request, "admin/reports/tips/confirmation.html", context)

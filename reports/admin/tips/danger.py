@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from core.rights import needs
 from reports.admin.desk import lock
-from reports.admin.desk.lock import page
 from reports.domain.people import second_person
 from reports.domain.referrals import urgent_calls
 from reports.domain.triage import safety
@@ -26,7 +25,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     """List the calls that wait for a second person, and for a Team lead the decisions that wait for them."""
     user = cast("User", request.user)
     decisions = _decisions(request, user) if user.has_perm("reports.run_desk") else {}
-    context = page(request, title=_("Calls and decisions about danger")) | {
+    context = lock.page(request, title=_("Calls and decisions about danger")) | {
         "calls": urgent_calls.waiting(user=user, today=timezone.localdate())[:CALLS],
         "alone": not urgent_calls.has_reviewer(author=user.get_username()),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name

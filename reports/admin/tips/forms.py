@@ -385,7 +385,7 @@ class TranslateForm(TipActionForm):
 
 
 class EntryField(forms.IntegerField):
-    """One of a tip's arrivals, by its position; the page says which there are, and the verb refuses any other."""
+    """One of a tip's entries, by its position; the page says which there are, and the verb refuses any other."""
 
     widget = forms.Select
 
@@ -397,16 +397,16 @@ class EntryField(forms.IntegerField):
         """Return the position, 0 for none."""
         return super().clean(value) or 0
 
-    def offer(self, arrivals: "Iterable[OpenedEntry]") -> None:
-        """Offer these arrivals, each by its week and how it begins."""
-        listed = [(each.entry.position, _beginning(each)) for each in arrivals]
+    def offer(self, entries: "Iterable[OpenedEntry]") -> None:
+        """Offer these entries, each by its week and how it begins."""
+        listed = [(each.row.position, _beginning(each)) for each in entries]
         self.widget.choices = [(0, _("Choose a message")), *listed]
 
 
-def _beginning(arrival: "OpenedEntry") -> Any:
-    written = str(arrival.answers.get("what") or _("no text"))
+def _beginning(entry: "OpenedEntry") -> Any:
+    written = str(entry.answers.get("what") or _("no text"))
     text = "".join(piece.text for piece in pieces(written) if not piece.hidden)
-    day = formats.date_format(monday(arrival.entry.received), "j M Y")
+    day = formats.date_format(monday(entry.row.received), "j M Y")
     return format_lazy(_("week of {day}: {text}"), day=day, text=Truncator(text).chars(60))
 
 

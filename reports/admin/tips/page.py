@@ -27,7 +27,6 @@ from reports import questions
 from reports.admin.desk import danger_fields, drafts, lock
 from reports.admin.desk.actions import Attempt
 from reports.admin.desk.history import history_lines, in_words
-from reports.admin.desk.lock import PassphraseForm, page
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import signs
 from reports.admin.tips.forms import GRADE, REFER
@@ -120,10 +119,10 @@ class TipPage:
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
         self.parts = parts(self.reading) if self.reading else []
-        self.position, self.later = own_words.newest(self.reading.arrivals) if self.reading else 0, False
+        self.position, self.later = own_words.newest(self.reading.entries) if self.reading else 0, False
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
-        self.draft = drafts.for_page(request, record=f"tip:{tip.pk}", tip=tip, keys=self.keys)
+        self.draft = drafts.for_page(request, target=f"tip:{tip.pk}", tip=tip, keys=self.keys)
 
     def _read(self) -> opening.Reading | None:
         """Return the reading; one that cannot be recorded shows nothing."""
@@ -150,7 +149,7 @@ class TipPage:
         """Return all that the page's template needs."""
         tip, appeal = self.tip, desk.form_state().appeals.get(self.tip.appeal)
         sections = {name: section for name, section in self._sections().items() if section is not None}
-        return page(self.request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
+        return lock.page(self.request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
             "tip": tip,
             "attempt": self.attempt,
             "draft": self.draft,
@@ -161,7 +160,7 @@ class TipPage:
             "parts": self.parts,
             "care": self._care(sections) if self.reading else None,
             "next": address(tip.pk),
-            "passphrase_form": PassphraseForm(),
+            "passphrase_form": lock.PassphraseForm(),
             "sections": sections,
             **self._feedback(sections),
             "arrival_count": None if self.reading else tip.entries.count(),
@@ -176,7 +175,7 @@ class TipPage:
         """Return what to bear in mind, and what was done about it, as far as the member may know that."""
         calls = [(call["row"], call["content"]) for call in sections.get("calls", {}).get("calls", ())]
         decisions = [answers for _row, answers, _own in sections.get("safety", {}).get("rows", ())]
-        return care(cast("opening.Reading", self.reading).arrivals, calls=calls, decisions=decisions)
+        return care(cast("opening.Reading", self.reading).entries, calls=calls, decisions=decisions)
 
     def _feedback(self, sections: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the last act led to, for the section that it belongs to, and the messages that belong to none.
@@ -251,8 +250,8 @@ class TipPage:
         if rows and self.user.has_perm("reports.run_desk"):
             section["undo"] = self.form("undo-answer", tip_forms.UndoAnswerForm)
         form = self.new("change-answer", tip_forms.ChangeAnswerForm)
-        arrivals = self.reading.arrivals
-        form.offer(changed_answer.stricter(arrivals), changed_answer.messages(arrivals))
+        entries = self.reading.entries
+        form.offer(changed_answer.stricter(entries), changed_answer.messages(entries))
         if self.user.has_perm(TRIAGE) and (form.is_bound or form.can_offer):
             section |= {"form": self.draft.draw(form), "open": self.is_open(form)}
         return section if rows or "form" in section else None
@@ -299,7 +298,7 @@ class TipPage:
             facts |= {"answers": letters.newest_answers(facts["lines"]), "new": new}
         if self.tip.burned is not None:
             return facts
-        if refusal := asking.against(self.reading.arrivals):
+        if refusal := asking.against(self.reading.entries):
             safety_form = self._to_readers(self.new("safety", tip_forms.SafetyForm))
             return facts | {"closed": refusal, "safety": safety_form, "open": self.is_open(safety_form)}
         start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
@@ -315,7 +314,7 @@ class TipPage:
         if reading.has_one_holder:
             del form.fields["to"]
         else:
-            cast("tip_forms.EntryField", form.fields["to"]).offer(letters.readers(reading.arrivals))
+            cast("tip_forms.EntryField", form.fields["to"]).offer(letters.readers(reading.entries))
         return self.draft.draw(form)
 
     def own_words(self) -> dict[str, Any] | None:
@@ -368,8 +367,8 @@ class TipPage:
         now = formats.date_format(timezone.localtime(), "j M, H:i")
         initial = {"position": self.position, "when": now}
         disclose = self.form("disclose", tip_forms.DiscloseForm, initial=initial)
-        arrivals = self.reading.arrivals if self.reading else ()
-        changed = len(urgent_calls.before_a_change(arrivals)) < len(arrivals)
+        entries = self.reading.entries if self.reading else ()
+        changed = len(urgent_calls.before_a_change(entries)) < len(entries)
         asks = disclose.is_bound or disclose["called_before"].value() or changed
         return {"calls": calls, "form": disclose, "open": self.is_open(disclose), "asks": asks}
 
@@ -394,7 +393,7 @@ class TipPage:
         """Return whether there are contact details, and the reasons for which they may be revealed."""
         if self.reading is None or not self.user.has_perm("reports.reveal_contact"):
             return None
-        chosen = asking.may_phone(self.reading.arrivals)
+        chosen = asking.may_phone(self.reading.entries)
         form = self.new("reveal", tip_forms.RevealForm)
         form.offer(() if chosen else (opening.DANGER,))
         self.draft.draw(form)

@@ -63,7 +63,7 @@ class Answer(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One arrival as the page shows it."""
+    """One entry as the page shows it."""
 
     heading: str
     received: str
@@ -92,20 +92,20 @@ class Care(NamedTuple):
 
 
 def received(row: Tip | Entry) -> str:
-    """Return the day of an unopened arrival, or the week of an opened one, which is all that is kept."""
+    """Return the day of an unopened entry, or the week of an opened one, which is all that is kept."""
     day = formats.date_format(row.received, "j M Y")
     return _("week of %(day)s") % {"day": day} if row.opened else day
 
 
 def parts(reading: Reading) -> list[Part]:
-    """Return the arrivals: the first text whole, later ones by what differs from it. Answers stand in the talk."""
-    first = next((arrival for arrival in reading.arrivals if arrival.kind == "tip"), None)
-    return [_part(reading, arrival, first) for arrival in reading.arrivals if arrival.kind != "reply"]
+    """Return the entries: the first text whole, later ones by what differs from it. Answers stand in the talk."""
+    first = next((entry for entry in reading.entries if entry.kind == "tip"), None)
+    return [_part(reading, entry, first) for entry in reading.entries if entry.kind != "reply"]
 
 
 def guessed_language(reading: Reading) -> str:
     """Return the code of the language that a tip seems to be in: the first that is not English; "" if unclear."""
-    codes = [code for arrival in reading.arrivals if (code := digests.language(arrival.answers))]
+    codes = [code for entry in reading.entries if (code := digests.language(entry.answers))]
     return next((code for code in codes if code != "en"), "en" if codes else "")
 
 
@@ -113,7 +113,7 @@ TOLD = ("police", "safeguarding")  # choices of a decision that say that there w
 
 
 def care(
-    arrivals: Sequence[OpenedEntry],
+    entries: Sequence[OpenedEntry],
     *,
     calls: Sequence[tuple[UrgentCall, dict[str, Any]]] = (),
     decisions: Sequence[dict[str, str]] = (),
@@ -122,19 +122,19 @@ def care(
 
     `calls` and `decisions` are opened. A call counts for what had come when it was recorded, and for nothing after it.
     """
-    answers = [arrival.answers for arrival in arrivals if arrival.kind != "broken"]
-    newest = max((arrival.entry.position for arrival in arrivals), default=0)
-    known = {call.police: urgent_calls.in_words(call, answers=told) for call, told in calls if call.arrivals >= newest}
+    answers = [entry.answers for entry in entries if entry.kind != "broken"]
+    newest = max((entry.row.position for entry in entries), default=0)
+    known = {call.police: urgent_calls.in_words(call, answers=told) for call, told in calls if call.position >= newest}
     grounds = {str(told.get("ground", "")) for _call, told in calls} - {""}
     children = any(a.get("kind") == "children" for a in answers)
     member = grounds or any(row.get("choice") == str(safety.CHOICES[choice]) for row in decisions for choice in TOLD)
     reasons = (
         (any(a.get("danger") == "yes" for a in answers), SENDER_SAYS["danger"]),
-        (under_18 := consent.under_18(arrivals), SENDER_SAYS["under_18"]),
+        (under_18 := consent.under_18(entries), SENDER_SAYS["under_18"]),
         (children, SENDER_SAYS["children"]),
         (member, _("A team member wrote down that someone is in danger.")),
     )
-    police = POLICE.get(consent.police(arrivals))
+    police = POLICE.get(consent.police(entries))
     unsaid = _("No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first.")
     return Care(
         reasons=[reason for is_so, reason in reasons if is_so],
@@ -148,16 +148,16 @@ def care(
     )
 
 
-def _part(reading: Reading, arrival: OpenedEntry, first: OpenedEntry | None) -> Part:
-    answers = arrival.answers
-    differs = first is not None and arrival is not first and arrival.kind == "tip"
+def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None) -> Part:
+    answers = entry.answers
+    differs = first is not None and entry is not first and entry.kind == "tip"
     if first is not None and differs:
         answers = {name: value for name, value in answers.items() if first.answers.get(name) != value}
     worth = SOURCE.get(str(answers.get("source")), "")
     return Part(
-        heading=_heading(arrival, first),
-        received=received(arrival.entry),
-        broken=arrival.kind == "broken",
+        heading=_heading(entry, first),
+        received=received(entry.row),
+        broken=entry.kind == "broken",
         differs=differs,
         what=str(answers.get("what", "")),
         answers=[
@@ -166,13 +166,13 @@ def _part(reading: Reading, arrival: OpenedEntry, first: OpenedEntry | None) -> 
             if question.name != "what"
         ],
         pictures=[
-            reverse("admin:reports_tip_picture", args=[reading.tip.pk, arrival.entry.pk, number])
-            for number in range(arrival.pictures)
+            reverse("admin:reports_tip_picture", args=[reading.tip.pk, entry.row.pk, number])
+            for number in range(entry.pictures)
         ],
-        suspicions=[SUSPICIONS.get(reason, reason) for reason in arrival.suspect],
-        came=_came(arrival.answers),
+        suspicions=[SUSPICIONS.get(reason, reason) for reason in entry.suspect],
+        came=_came(entry.answers),
         language="" if (code := digests.language(answers)) == "en" else commonest.NAMES.get(code, ""),
-        doubt=reading.doubt(arrival.entry),
+        doubt=reading.doubt(entry.row),
     )
 
 
@@ -184,9 +184,9 @@ def _came(given: dict[str, Any]) -> str:
     return _("%(channel)s. %(who)s recorded this, not the sender.") % facts
 
 
-def _heading(arrival: OpenedEntry, first: OpenedEntry | None) -> str:
-    if arrival.kind == "broken":
+def _heading(entry: OpenedEntry, first: OpenedEntry | None) -> str:
+    if entry.kind == "broken":
         return _("A part that we cannot open")
-    if arrival.kind == "photos":
+    if entry.kind == "photos":
         return _("Pictures")
-    return _("What the sender wrote") if arrival is first else _("Follow-up: changed text")
+    return _("What the sender wrote") if entry is first else _("Follow-up: changed text")

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from core.rights import needs
 from core.sent import sent_text
 from reports.admin.desk import drafts, lock
-from reports.admin.desk.lock import page
 from reports.domain import intake
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import recorded_tips
@@ -40,7 +39,7 @@ RecordedTipForm.base_fields = {"channel": CHANNEL, **TipForm.base_fields, "what"
 
 
 @needs("reports.triage_tip")
-def record(request: HttpRequest) -> HttpResponse:
+def record_tip(request: HttpRequest) -> HttpResponse:
     """Show the form; once it is sent, the words to hand over, this once."""
     form = RecordedTipForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid() and (receipt := _store(request, form)):
@@ -49,7 +48,7 @@ def record(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "admin/reports/tips/recorded.html", context)
     drafts.save(request)
     token = sent_text(request.POST, "token") or intake.issue().token  # so that a form that is sent twice is one tip
-    draft = drafts.for_page(request, record="call", keys=lock.keys_of(request))
+    draft = drafts.for_page(request, target="call", keys=lock.keys_of(request))
     context = _page(request, _("Record a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
     return TemplateResponse(request, "admin/reports/tips/record.html", context)
 
@@ -59,11 +58,11 @@ def _store(request: HttpRequest, form: RecordedTipForm) -> intake.Receipt | None
     token, by, answers = sent_text(request.POST, "token"), cast("User", request.user), form.answers
     channel = answers.pop("channel")
     try:
-        return recorded_tips.record(token=token, answers=answers, channel=channel, by=by)
+        return recorded_tips.store(token=token, answers=answers, channel=channel, by=by)
     except (NotReceived, DeskBroken) as problem:
         messages.error(request, str(problem))
         return None
 
 
 def _page(request: HttpRequest, title: str) -> dict[str, Any]:
-    return page(request, title=title) | {"opts": Tip._meta}  # noqa: SLF001 - Django's public name
+    return lock.page(request, title=title) | {"opts": Tip._meta}  # noqa: SLF001 - Django's public name

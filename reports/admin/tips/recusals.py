@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from core.rights import needs
 from reports.admin.desk import actions, lock
 from reports.admin.desk.actions import ActionView, Attempt
-from reports.admin.desk.lock import page, unlock_first
 from reports.admin.tips.confirmation import ConfirmationView
 from reports.domain.tips import reasons, recusal
 from reports.models import Recusal, Tip
@@ -41,8 +40,8 @@ class RecuseView(ConfirmationView):
     button = gettext_lazy("Hide this tip from me")
 
     def perform(self, data: dict[str, Any]) -> str:
-        recusal.recuse(tip=self.record, reason=data["reason"], by=self.member, keys=self.desk_keys)
-        return _("%(tip)s is hidden from you.") % {"tip": self.record.reference}
+        recusal.recuse(tip=self.target, reason=data["reason"], by=self.member, keys=self.desk_keys)
+        return _("%(tip)s is hidden from you.") % {"tip": self.target.reference}
 
     def get_success_url(self) -> str:
         """Return the queue's address: the tip is not there any more."""
@@ -68,14 +67,14 @@ def recusals(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return show(request)
     if keys is None:
-        return redirect(unlock_first(request.path))
+        return redirect(lock.unlock_first(request.path))
     return show(request, texts=reasons.read(rows=list(recusal.shown_to(by=by)), by=by, keys=keys))
 
 
 def show(request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attempt | None = None) -> HttpResponse:
     """Return the list, with the reasons that were asked for."""
     rows = recusal.shown_to(by=cast("User", request.user))
-    context = page(request, title=_("Conflicts of interest")) | {
+    context = lock.page(request, title=_("Conflicts of interest")) | {
         "rows": [(row, texts.get(str(row.pk)), LiftForm(auto_id=f"lift-{row.pk}_%s")) for row in rows],
         "attempt": attempt,
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
@@ -89,23 +88,29 @@ class LiftView(ActionView):
     action, right, keys, form_class = "lift", "reports.read_tip", "words", LiftForm
     title = gettext_lazy("Show a hidden tip again")
 
-    def get_record(self) -> Recusal:
+    def get_target(self) -> Recusal:
         """Return the recusal, which is never the member's own."""
         return get_object_or_404(recusal.shown_to(by=self.member), pk=self.kwargs["pk"])
 
-    def show_record(self, attempt: Attempt) -> HttpResponse:
+    def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the list with what is wrong."""
         return show(self.request, attempt=attempt)
 
     def asked_for(self, form: forms.Form) -> str:
         """Name the tip and the member."""
-        return f"{self.title}: {self.record.tip.reference}, {self.record.user.get_username()}"
+        return f"{self.title}: {self.target.tip.reference}, {self.target.user.get_username()}"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Lift it."""
-        recusal.lift(recusal=self.record, by=self.member, reason=data["reason"], keys=self.desk_keys, proof=self.proof)
+        recusal.lift(
+            recusal=self.target,
+            by=self.member,
+            reason=data["reason"],
+            keys=self.desk_keys,
+            reauthentication=self.reauthentication,
+        )
         message = _("%(tip)s: %(name)s can see this tip again.")
-        return message % {"name": self.record.user.get_username(), "tip": self.record.tip.reference}
+        return message % {"name": self.target.user.get_username(), "tip": self.target.tip.reference}
 
     def get_success_url(self) -> str:
         """Return the list's address."""

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from core.rights import needs
 from reports.admin.desk import actions, drafts, lock
 from reports.admin.desk.actions import Attempt, RecordNumber, TextArea
-from reports.admin.desk.lock import page, unlock_first
 from reports.admin.tips.acts import TipActionView, tip_for
 from reports.admin.tips.forms import ids
 from reports.domain import decision, enquiries
@@ -67,7 +66,7 @@ def related(request: HttpRequest, pk: str) -> HttpResponse:
     """Show what other tips share with this one, strongest first, once that is recorded."""
     tip, keys = tip_for(request, pk), lock.keys_of(request)
     if keys is None:
-        return redirect(unlock_first(request.path))
+        return redirect(lock.unlock_first(request.path))
     return show(request, tip, keys)
 
 
@@ -76,9 +75,9 @@ class RelatedActionView(TipActionView):
 
     keys, button = "unlocked", ""  # of the page's buttons: how their names end, after the other tip's reference
 
-    def get_record_url(self) -> str:
+    def get_target_url(self) -> str:
         """Return the address of the page of related tips, which asks for the words first on a locked desk."""
-        return reverse("admin:reports_tip_related", args=[self.record.pk])
+        return reverse("admin:reports_tip_related", args=[self.target.pk])
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the tip whose button was pressed: the page has one for each."""
@@ -93,12 +92,12 @@ class RelatedActionView(TipActionView):
             raise Refused(_("We cannot find a tip with this reference."))
         return other_tip
 
-    def show_record(self, attempt: Attempt) -> HttpResponse:
+    def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the page of related tips; the tip's own where the desk is locked."""
         keys = lock.keys_of(self.request)
         if keys is None or not self.member.has_perm("reports.read_tip"):
-            return super().show_record(attempt)
-        return show(self.request, self.record, keys, attempt)
+            return super().show_target(attempt)
+        return show(self.request, self.target, keys, attempt)
 
 
 class RelateView(RelatedActionView):
@@ -111,8 +110,8 @@ class RelateView(RelatedActionView):
         """Judge the two."""
         other = self.other(data)
         said = {"verdict": data["verdict"], "reason": data["reason"]}
-        row = relations.judge(tip=self.record, other=other, **said, by=self.member, keys=self.desk_keys)
-        words = {"tip": self.record.reference, "other": other.reference, "verdict": Verdict(row.verdict).label}
+        row = relations.judge(tip=self.target, other=other, **said, by=self.member, keys=self.desk_keys)
+        words = {"tip": self.target.reference, "other": other.reference, "verdict": Verdict(row.verdict).label}
         return _("%(tip)s and %(other)s: %(verdict)s.") % words
 
 
@@ -141,11 +140,11 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     asked = AfterForm(request.GET)
     after = asked.cleaned_data["after"] if asked.is_valid() else 0
     look = matching.related(tip=tip, by=by, keys=keys, after=after)
-    draft = drafts.for_page(request, record=f"related:{tip.pk}", tip=tip, keys=keys)
+    draft = drafts.for_page(request, target=f"related:{tip.pk}", tip=tip, keys=keys)
     rows = _rows(tip, look.matches, by, keys)
     for row in rows:
         row["form"] = draft.draw(_form(row["match"], attempt))
-    context = page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
+    context = lock.page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
         "tip": tip,
         "draft": draft,
         "look": look,

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from reports.admin.desk import actions, lock
-from reports.admin.desk.lock import page, unlock_first
 from reports.admin.tips.confirmation import ConfirmationView
 from reports.domain import retention
 from reports.domain.tips import reasons
@@ -36,8 +35,8 @@ class HoldView(ConfirmationView):
     button = gettext_lazy("Put under a legal hold")
 
     def perform(self, data: dict[str, Any]) -> str:
-        retention.hold(tip=self.record, reason=data["reason"], by=self.member, keys=self.desk_keys)
-        return _("%(tip)s is under a legal hold.") % {"tip": self.record.reference}
+        retention.hold(tip=self.target, reason=data["reason"], by=self.member, keys=self.desk_keys)
+        return _("%(tip)s is under a legal hold.") % {"tip": self.target.reference}
 
 
 @needs(get="reports.view_tip", post="reports.run_desk")
@@ -47,11 +46,11 @@ def deletions(request: HttpRequest) -> HttpResponse:
     holds, told = _holds(by), dict[str, str]()
     if request.method == "POST":
         if (keys := lock.keys_of(request)) is None:
-            return redirect(unlock_first(request.path))
+            return redirect(lock.unlock_first(request.path))
         told = reasons.read(rows=holds, by=by, keys=keys)
     going = retention.due(by=today + retention.WARNING).visible_to(by).order_by("decided", "reference")[:SHOWN]
     old = Tip.objects.visible_to(by).filter(retention.is_to_review(today=today))
-    context = page(request, title=_("Deletion schedule")) | {
+    context = lock.page(request, title=_("Deletion schedule")) | {
         "going": sorted(((retention.due_on(tip), tip) for tip in going), key=lambda row: (row[0], row[1].reference)),
         "holds": [(row, told.get(str(row.pk))) for row in holds],
         "old": old.order_by("received", "reference")[:SHOWN],

@@ -25,8 +25,8 @@ class DiscloseView(TipActionView):
         """Record it."""
         names = ("to", "whom", "when", "reference", "ground", "danger", "called_before", "position")
         call = {name: data[name] for name in names}
-        urgent_calls.record(tip=self.record, **call, by=self.member, keys=self.desk_keys)
-        return _("%(tip)s: your call is recorded.") % {"tip": self.record.reference}
+        urgent_calls.add(tip=self.target, **call, by=self.member, keys=self.desk_keys)
+        return _("%(tip)s: your call is recorded.") % {"tip": self.target.reference}
 
 
 class ReviewView(TipActionView):
@@ -43,7 +43,7 @@ class ReviewView(TipActionView):
         """Write down that it was looked at."""
         urgent_calls.review(call=data["call"], result=data["found"], by=self.member, keys=self.desk_keys)
         done = _("%(tip)s: you have looked at the call. We saved what you found as a note.")
-        return done % {"tip": self.record.reference}
+        return done % {"tip": self.target.reference}
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:

@@ -56,8 +56,8 @@ class AuditKeys:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows of a subject that an act wrote or deleted, for its event to name (`named_rows.names`).
+class Named:
+    """Named of a subject that an act wrote or deleted, for its event to name (`named_rows.names`).
 
     `was` has the hashes, by `rows.hashes`, of those that were there before; `keys` are the unlocked desk's, and None
     where the desk is locked.
@@ -79,7 +79,7 @@ class Head:
 
 
 def record(
-    *, by: "User | None", act: AuditAct, subject: str = "", rows: Rows | None = None, **detail: Any
+    *, by: "User | None", act: AuditAct, subject: str = "", rows: Named | None = None, **detail: Any
 ) -> AuditEvent:
     """Append one event (`by` None: the system) and return it; joins the caller's transaction, if any.
 
@@ -106,7 +106,7 @@ def record_each(
     act: AuditAct,
     subjects: Sequence[str],
     details: Mapping[str, dict[str, Any]] | None = None,
-    rows: Mapping[str, Rows] | None = None,
+    rows: Mapping[str, Named] | None = None,
 ) -> None:
     """Append one event for each subject, with its detail and rows where it has any; joins the caller's transaction."""
     if not subjects:

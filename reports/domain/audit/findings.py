@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.domain import audit
-from reports.domain.audit import named_rows
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, named_rows
 from reports.domain.audit.named_rows import GONE, Statement
 from reports.domain.storage import deletion_records
 from reports.models import AuditEvent
@@ -20,7 +19,7 @@ from reports.models import AuditEvent
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from reports.domain.audit.rows import Present
+    from reports.domain.audit.columns import Present
 
 type What = Literal["changed", "missing", "added"]
 
@@ -57,13 +56,13 @@ class Finding(NamedTuple):
 
     def is_of(self, row: "Model") -> bool:
         """Return whether it is about this row."""
-        return self.row == covered.name(row, subject=self.subject)
+        return self.row == columns.name(row, subject=self.subject)
 
 
 def compare(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Finding]:
     """Return what of these subjects' rows is not as the newest event says that names it; `proof` is the key file's.
 
-    Rows and events are read one after the other: what does not fit is looked at once more while nobody writes.
+    Named and events are read one after the other: what does not fit is looked at once more while nobody writes.
     """
     findings = _compared(present, proof=proof)
     if not findings:
@@ -71,7 +70,7 @@ def compare(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Find
     try:
         with transaction.atomic():
             audit.take_turn()
-            now = covered.of_subjects({finding.subject for finding in findings})
+            now = columns.of_subjects({finding.subject for finding in findings})
             standing = _compared(now, proof=proof)
     except DatabaseError:  # nobody can write at all
         return findings
@@ -106,14 +105,14 @@ def _deleted(
 ) -> set[str]:
     """Return which subjects, and which other tips that missing rows go with, were permanently deleted by the desk.
 
-    A tip's arrivals have deletion records, as long as those are kept; a referral goes with the last of its tips.
+    A tip's entries have deletion records, as long as those are kept; a referral goes with the last of its tips.
     Nothing else is ever deleted so.
     """
     others = {other for rows in missing.values() for row in rows if (other := _other(row))} - statements.keys()
     known = {**statements, **named_rows.newest(others, proof=proof)}
     purged = {subject: statement for subject, statement in known.items() if statement.purged}
     young = _first_young() if purged else 0
-    records = {covered.hashed(name) for name in deletion_records.named(deletion_records.DELETED)} if purged else set()
+    records = {columns.hashed(name) for name in deletion_records.named(deletion_records.DELETED)} if purged else set()
 
     def is_tip(statement: Statement) -> bool:
         return not any(row.startswith(("referral ", "outcome ", "recipient ")) for row in statement.rows)

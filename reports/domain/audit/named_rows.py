@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Protocol
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns
 from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
 
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from reports.domain.audit import AuditKeys, Rows
+    from reports.domain.audit import AuditKeys, Named
 
 GONE = ""  # the hash of a row that was deleted
 # What happens while nobody unlocked the desk counts without a MAC: it can only make something go, or hide a tip.
@@ -58,7 +58,7 @@ class Statement:
         return self.rows.get(name, GONE)
 
 
-def names(rows: Mapping[str, "Rows"]) -> tuple[dict[str, dict[str, str]], bytes]:
+def names(rows: Mapping[str, "Named"]) -> tuple[dict[str, dict[str, str]], bytes]:
     """Return what an event of each subject has to name, and the key of its MAC; the caller has locked the log.
 
     A row is named only if the log says of what was there before it what the caller says: nothing makes a changed row
@@ -67,11 +67,11 @@ def names(rows: Mapping[str, "Rows"]) -> tuple[dict[str, dict[str, str]], bytes]
     audit_keys = audit_keys_of(next(iter(rows.values())).keys)
     statements, named = newest(rows, proof=audit_keys), dict[str, dict[str, str]]()
     for subject, its in rows.items():
-        written = {covered.name(row, subject=subject): row for row in its.written}
-        before = {name: its.was.get(covered.key(row), GONE) for name, row in written.items()}
+        written = {columns.name(row, subject=subject): row for row in its.written}
+        before = {name: its.was.get(columns.key(row), GONE) for name, row in written.items()}
         good = {name: row for name, row in written.items() if statements[subject].said_of(name) == before[name]}
-        named[subject] = {name: covered.digest(row) for name, row in good.items()}
-        named[subject] |= {covered.name(row, subject=subject): GONE for row in its.deleted}
+        named[subject] = {name: columns.digest(row) for name, row in good.items()}
+        named[subject] |= {columns.name(row, subject=subject): GONE for row in its.deleted}
     return named, audit_keys.keys[0][1]
 
 
@@ -120,11 +120,11 @@ def _detail(event: AuditEvent, name: str) -> object:
 def said_of(rows: "Iterable[Model]", *, proof: "AuditKeys | None") -> dict[str, str]:
     """Return by `rows.key` what the log says is each of these rows' hash; GONE where two subjects' events differ."""
     there = list(rows)
-    subjects = {subject for row in there for subject in covered.subjects(row)}
+    subjects = {subject for row in there for subject in columns.subjects(row)}
     statements, hashes = newest(subjects, proof=proof), dict[str, str]()
     for row in there:
-        each = {statements[subject].said_of(covered.name(row, subject=subject)) for subject in covered.subjects(row)}
-        hashes[covered.key(row)] = each.pop() if len(each) == 1 else GONE
+        each = {statements[subject].said_of(columns.name(row, subject=subject)) for subject in columns.subjects(row)}
+        hashes[columns.key(row)] = each.pop() if len(each) == 1 else GONE
     return hashes
 
 

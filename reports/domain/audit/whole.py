@@ -5,14 +5,13 @@ from dataclasses import replace
 from itertools import batched, chain
 from typing import TYPE_CHECKING
 
-from reports.domain.audit import findings, verification
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, findings, verification
 from reports.domain.audit.verification import Verification
 from reports.models import AuditEvent, Outcome, Referral, Tip
 
 if TYPE_CHECKING:
     from reports.domain import audit
-    from reports.domain.audit.rows import Present
+    from reports.domain.audit.columns import Present
 
 AT_ONCE = 100  # subjects that are looked at together
 
@@ -38,11 +37,11 @@ def _named(*, up_to: int) -> "Iterator[Present]":
 
 def _there() -> "Iterator[Present]":
     for keys in batched(list(Tip.objects.order_by("pk").values_list("pk", flat=True)), AT_ONCE):
-        yield covered.of_tips(Tip.objects.filter(pk__in=keys))
+        yield columns.of_tips(Tip.objects.filter(pk__in=keys))
     for present in (
-        covered.of_referrals(Referral.objects.all()),
-        covered.of_one(Outcome.objects.standing()),
-        covered.of_one(covered.compared_recipients()),
+        columns.of_referrals(Referral.objects.all()),
+        columns.of_one(Outcome.objects.standing()),
+        columns.of_one(columns.compared_recipients()),
     ):
         for subjects in batched(present, AT_ONCE):
             yield {subject: present[subject] for subject in subjects}

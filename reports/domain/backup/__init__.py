@@ -56,7 +56,7 @@ class Manifest:
     engine: str
     migrations: list[str]
     tips: int
-    arrivals: int
+    entries: int
     events: int
     format: int = FORMAT
 

@@ -56,7 +56,7 @@ def _verified(reader: IO[bytes], identity: str, *, apart: bool) -> Manifest:
         manifest = contents.manifest(folder)
         require_engine(manifest)
         counts, tags = database.contents_of(folder / "database")
-    if counts != database.Counts(manifest.tips, manifest.arrivals, manifest.events):
+    if counts != database.Counts(manifest.tips, manifest.entries, manifest.events):
         raise Refused(_("The database in this backup is incomplete."))
     taken_at = datetime.fromisoformat(manifest.taken_at)
     own = BackupMark.objects.filter(number=manifest.number, taken_at=taken_at)

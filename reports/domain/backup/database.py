@@ -23,7 +23,7 @@ from reports.domain.errors import Refused
 from reports.models import AuditEvent, Entry, Tip
 from reports.sealing import archive
 
-COUNTED = {"reports_tip": "tips", "reports_entry": "arrivals", "reports_auditevent": "events"}
+COUNTED = {"reports_tip": "tips", "reports_entry": "entries", "reports_auditevent": "events"}
 LEFT = "reports_arrival"  # what public machines left there, and the desk's has not taken in
 KEY_FILES = "reports_keyfilemark"
 # An old session must not come alive again. Whatever has a foreign key to a table that is left out is left out as well.
@@ -34,10 +34,10 @@ _COPY = re.compile(rb"COPY public\.(\w+) \((.+)\) FROM stdin;\n")
 
 @dataclass(frozen=True)
 class Counts:
-    """The number of tips, arrivals and events."""
+    """The number of tips, entries and events."""
 
     tips: int
-    arrivals: int
+    entries: int
     events: int
 
 
@@ -64,7 +64,7 @@ def copy() -> Iterator[tuple[archive.Stream, Counts]]:
 
 
 def contents_of(path: Path) -> tuple[Counts, set[str]]:
-    """Return what a copy holds, and the tags of its arrivals; raises Refused for a damaged one."""
+    """Return what a copy holds, and the tags of its entries; raises Refused for a damaged one."""
     try:
         return (_look_in_sqlite if connection.vendor == "sqlite" else _look_in_postgres)(path)
     except (sqlite3.DatabaseError, subprocess.CalledProcessError) as error:

@@ -112,7 +112,7 @@ def put_in_place(*, source: Path, identity: str) -> tuple[Manifest, int]:
 def laid_out(
     *, source: Path, identity: str
 ) -> Iterator[tuple[Manifest, Path, Path, list[deletion_records.DeletionRecords], set[str]]]:
-    """Yield what a backup says of itself, its folder, the desk's part's, all deletion records, and its arrivals' tags.
+    """Yield what a backup says of itself, its folder, the desk's part's, all deletion records, and its entries' tags.
 
     Nothing is changed. Both were read to their ends, and this machine can take them. Raises Refused with the reason.
     """
@@ -131,7 +131,7 @@ def laid_out(
 
 
 def came_since(tags: set[str]) -> tuple[int, int]:
-    """Return how many tips this machine's database has, and how many arrivals that a backup with these tags lacks.
+    """Return how many tips this machine's database has, and how many entries that a backup with these tags lacks.
 
     Both are 0 for a database that does not answer or has no tables.
     """

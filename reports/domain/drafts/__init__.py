@@ -47,9 +47,9 @@ MOST = 30  # drafts that a member is reminded of
 
 
 class Unfinished(NamedTuple):
-    """What a member has been writing about: a record, its tip if it has one, and on an unlocked desk the boxes."""
+    """What a member has been writing about: a target, its tip if it has one, and on an unlocked desk the boxes."""
 
-    record: str
+    target: str
     tip: Tip | None
     boxes: frozenset[str] = frozenset()
 
@@ -78,7 +78,7 @@ def keep(
     *,
     page: uuid.UUID,
     by: "User",
-    record: str,
+    target: str,
     tip: uuid.UUID | None,
     typed: Mapping[str, Sequence[str]],
     began_from: Mapping[str, str],
@@ -96,7 +96,7 @@ def keep(
     text = json.dumps(content | {"at": time.time()}, ensure_ascii=False)
     if len(_bytes(text)) > ROOM:
         raise Refused(_("This text is too long to keep as a draft. Save it, or copy it to a safe place."))
-    draft = Draft(id=page, author=by, tip_id=tip, record=record, day=timezone.localdate())
+    draft = Draft(id=page, author=by, tip_id=tip, target=target, day=timezone.localdate())
     with transaction.atomic():
         if typed:
             sealed.fill(draft, {"text": text, "mark": _signature(draft, text)})
@@ -109,11 +109,11 @@ def keep(
 def _require_own(draft: Draft) -> None:
     """Raise Refused for a page that is not its author's, or is about something that they may not see."""
     older = Draft.objects.select_for_update().filter(pk=draft.pk).first()
-    if older and (older.author_id, older.record) != (draft.author_id, draft.record):
+    if older and (older.author_id, older.target) != (draft.author_id, draft.target):
         raise Refused(_("This page belongs to someone else, so we did not keep a draft."))
     if draft.tip_id and not Tip.objects.filter(pk=draft.tip_id).exclude(pk__in=hidden_from(draft.author)).exists():
         raise Refused(_("This tip no longer exists, so we did not keep a draft."))
-    if _is_hidden(draft.record, draft.author):
+    if _is_hidden(draft.target, draft.author):
         raise Refused(_("You said that you know someone in this tip, so we did not keep a draft."))
 
 
@@ -122,36 +122,36 @@ def drop(*, by: "User", pages: Collection[uuid.UUID]) -> int:
     return _of(by).filter(pk__in=pages).delete()[0]
 
 
-def offered(*, by: "User", record: str, keys: "Keys") -> list[PageDraft]:
-    """Return a member's own drafts of a record, newest first; one that does not open, or was altered, is left out.
+def offered(*, by: "User", target: str, keys: "Keys") -> list[PageDraft]:
+    """Return a member's own drafts of a target, newest first; one that does not open, or was altered, is left out.
 
     There are none of a referral or an enquiry with a tip that is hidden from them, in whatever order that came to be.
     """
-    if _is_hidden(record, by):
+    if _is_hidden(target, by):
         return []
-    opened = filter(None, (_opened(draft, keys) for draft in _of(by).filter(record=record)))
+    opened = filter(None, (_opened(draft, keys) for draft in _of(by).filter(target=target)))
     return [draft for _at, draft in sorted(opened, key=lambda one: one[0], reverse=True)]
 
 
-def waiting(*, by: "User", record: str, besides: Collection[uuid.UUID] = ()) -> int:
-    """Return how many drafts a member has of a record, which a locked desk can say."""
-    return 0 if _is_hidden(record, by) else _of(by).filter(record=record).exclude(pk__in=besides).count()
+def waiting(*, by: "User", target: str, besides: Collection[uuid.UUID] = ()) -> int:
+    """Return how many drafts a member has of a target, which a locked desk can say."""
+    return 0 if _is_hidden(target, by) else _of(by).filter(target=target).exclude(pk__in=besides).count()
 
 
 def unfinished(*, by: "User", keys: "Keys | None" = None) -> list[Unfinished]:
-    """Return what a member's own newest drafts are about, each record once; nothing that is hidden from them.
+    """Return what a member's own newest drafts are about, each target once; nothing that is hidden from them.
 
     Without keys only their days are known. With keys one that does not open is left out.
     """
     rows = _of(by).exclude(tip__in=hidden_from(by)).select_related("tip").order_by("-day")[:MOST]
-    listed = [(0.0, frozenset[str](), row) for row in rows if not _is_hidden(row.record, by)]
+    listed = [(0.0, frozenset[str](), row) for row in rows if not _is_hidden(row.target, by)]
     if keys:
         opened = ((_opened(row, keys), row) for _at, _boxes, row in listed)
         listed = [(pair[0], frozenset(pair[1].typed), row) for pair, row in opened if pair]
         listed.sort(key=lambda draft: draft[0], reverse=True)
     latest: dict[str, Unfinished] = {}
     for _at, boxes, row in listed:
-        latest.setdefault(row.record, Unfinished(row.record, row.tip, boxes))
+        latest.setdefault(row.target, Unfinished(row.target, row.tip, boxes))
     return list(latest.values())
 
 
@@ -162,7 +162,7 @@ def forget(*, user: "User") -> None:
 
 def forget_hidden(*, user: "User") -> None:
     """Delete a member's drafts about tips that are hidden from them, and about what such a tip is part of."""
-    hidden = [page for page, record in _of(user).values_list("pk", "record") if _is_hidden(record, user)]
+    hidden = [page for page, target in _of(user).values_list("pk", "target") if _is_hidden(target, user)]
     _of(user).filter(Q(tip__in=hidden_from(user)) | Q(pk__in=hidden)).delete()
 
 
@@ -174,9 +174,9 @@ def forget_old(*, now: datetime) -> int:
     return gone
 
 
-def _is_hidden(record: str, user: "User") -> bool:
-    """Return whether a record holds, or held, a tip that is hidden from the member."""
-    kind, _colon, key = record.partition(":")
+def _is_hidden(target: str, user: "User") -> bool:
+    """Return whether a target holds, or held, a tip that is hidden from the member."""
+    kind, _colon, key = target.partition(":")
     if kind not in _HOLD:
         return False
     part, holder = _HOLD[kind]
@@ -189,7 +189,7 @@ def _of(user: "User") -> "QuerySet[Draft]":
 
 def _signature(draft: Draft, text: str) -> str:
     digest = hashlib.sha256(_bytes(text)).hexdigest()
-    return _SIGNER.signature(f"{draft.pk}:{draft.author_id}:{draft.record}:{digest}")
+    return _SIGNER.signature(f"{draft.pk}:{draft.author_id}:{draft.target}:{digest}")
 
 
 def _bytes(text: str) -> bytes:

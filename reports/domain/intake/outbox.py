@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from core.file_names import is_name, placed
 from reports.domain import desk
 from reports.domain.errors import NotReceived
-from reports.domain.intake import arrivals as left
+from reports.domain.intake import arrivals
 from reports.domain.intake.outbox_entry import OutboxEntry
 from reports.domain.storage import database_roles, deletion_records, lost_database, mirror
 from reports.models import Entry, Tip, new_reference
@@ -49,12 +49,12 @@ def folder() -> Path:
     return path
 
 
-def put(arrival: OutboxEntry) -> None:
+def put(entry: OutboxEntry) -> None:
     """Store an entry durably; when this returns, it is received. Raises NotReceived if no disk holds it.
 
     The same content sent twice is one file. Order: write, fsync, rename, fsync the folder; then the same in the mirror.
     """
-    name, data = arrival.name, arrival.to_bytes()
+    name, data = entry.name, entry.to_bytes()
     durable = [_put(name, data), mirror.put(name, data)]
     if not any(durable):
         raise NotReceived(_("The tip could not be stored."))
@@ -137,34 +137,34 @@ def _forget_times() -> None:
 def _batches(names: list[str]) -> Iterator[list[OutboxEntry]]:
     """Yield the entries that can be read, as many together as fit: memory need not hold a night's pictures at once."""
     batch, size = list[OutboxEntry](), 0
-    for arrival in filter(None, map(_read, names)):
-        size += len(arrival.sealed)
+    for entry in filter(None, map(_read, names)):
+        size += len(entry.sealed)
         if batch and (len(batch) == BATCH or size > BATCH_BYTES):
             yield batch
-            batch, size = [], len(arrival.sealed)
-        batch.append(arrival)
+            batch, size = [], len(entry.sealed)
+        batch.append(entry)
     if batch:
         yield batch
 
 
-def _drain_batch(arrivals: list[OutboxEntry]) -> int:
+def _drain_batch(entries: list[OutboxEntry]) -> int:
     """Store one batch in one transaction, then unlink its files."""
     if settings.SITE_ROLE == "public":
         database_roles.require()
-        left.leave(rows=[arrival.to_arrival() for arrival in arrivals])
+        arrivals.leave(rows=[entry.to_arrival() for entry in entries])
     else:
         with transaction.atomic():
-            busy = _store(arrivals)
+            busy = _store(entries)
         lost_database.require_file()  # what went into a file that was deleted meanwhile stays here
-        arrivals = [arrival for arrival in arrivals if arrival.lookup not in busy]
-    mirror.keep((arrival.name, arrival.to_bytes()) for arrival in arrivals)  # until a backup holds them
-    return sum(_cleared(arrival) for arrival in arrivals)
+        entries = [entry for entry in entries if entry.lookup not in busy]
+    mirror.keep((entry.name, entry.to_bytes()) for entry in entries)  # until a backup holds them
+    return sum(_cleared(entry) for entry in entries)
 
 
-def _cleared(arrival: OutboxEntry) -> bool:
+def _cleared(entry: OutboxEntry) -> bool:
     """Unlink the file of a stored entry; return False for one that stays: the next drain finds it stored already."""
     try:
-        placed(folder(), arrival.name, mirror.ENTRY).unlink(missing_ok=True)
+        placed(folder(), entry.name, mirror.ENTRY).unlink(missing_ok=True)
     except OSError:
         log.exception("a stored entry's file cannot be removed from the outbox")
         return False
@@ -177,8 +177,8 @@ def _take_in() -> int:
     However much they leave, it ends: the other jobs of maintenance have to run too.
     """
     count, busy, until = 0, set[str](), time.monotonic() + TAKING_IN
-    while left.wait() and time.monotonic() < until:
-        with left.taken(busy=busy) as rows:
+    while arrivals.wait() and time.monotonic() < until:
+        with arrivals.taken(busy=busy) as rows:
             some = bool(rows)
             entries = [OutboxEntry.from_arrival(row) for row in rows]
             busy |= _store([entry for entry in entries if is_name(entry.name, mirror.ENTRY)], believed=False)
@@ -189,7 +189,7 @@ def _take_in() -> int:
     return count
 
 
-def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
+def _store(entries: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     """Store the new entries: a tip for each new lookup, an entry for each new tag. Return the lookups left for later.
 
     These are of tips that somebody else has locked just now: a member's act, or a taken public machine that never lets
@@ -199,55 +199,55 @@ def _store(arrivals: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     is unread or answered: if it says that it is urgent the alarm rings, and the tip is once its envelope says so too.
     """
     gone = deletion_records.named(deletion_records.DELETED)
-    arrivals = [arrival for arrival in arrivals if arrival.id not in gone]
-    lookups = {arrival.lookup for arrival in arrivals}
+    entries = [entry for entry in entries if entry.id not in gone]
+    lookups = {entry.lookup for entry in entries}
     standing = Tip.objects.filter(lookup__in=lookups).order_by("pk")
     free = _lookups(standing.select_for_update(skip_locked=True, no_key=True))
     busy = _lookups(standing) - free
-    arrivals = [arrival for arrival in arrivals if arrival.lookup not in busy]
-    tips = _tips(arrivals)
+    entries = [entry for entry in entries if entry.lookup not in busy]
+    tips = _tips(entries)
     stored = set(Entry.objects.filter(tip__lookup__in=set(tips)).values_list("tip__lookup", "tag"))
-    new = _new(arrivals, stored=stored)
+    new = _new(entries, stored=stored)
     claims = _lookups(standing.taken_again(now=timezone.now())) if believed else free
     positions = Counter(lookup for lookup, _ in stored)
-    entries = []
-    for arrival in new:
-        positions[arrival.lookup] += 1
-        entries.append(arrival.to_entry(tips[arrival.lookup], position=positions[arrival.lookup]))
-        if arrival.urgent and arrival.lookup in claims:
-            entries[-1].alarm_at = left.next_quarter(timezone.now())
-    Entry.objects.bulk_create(entries, ignore_conflicts=True)
-    Tip.objects.filter(lookup__in={arrival.lookup for arrival in new}).update(unread=True)
+    rows = []
+    for entry in new:
+        positions[entry.lookup] += 1
+        rows.append(entry.to_entry(tips[entry.lookup], position=positions[entry.lookup]))
+        if entry.urgent and entry.lookup in claims:
+            rows[-1].alarm_at = arrivals.next_quarter(timezone.now())
+    Entry.objects.bulk_create(rows, ignore_conflicts=True)
+    Tip.objects.filter(lookup__in={entry.lookup for entry in new}).update(unread=True)
     # What people add brings a tip back that was moved to the end of the queue.
-    Tip.objects.filter(lookup__in={arrival.lookup for arrival in new if not arrival.suspect}, at_end=True).update(
+    Tip.objects.filter(lookup__in={entry.lookup for entry in new if not entry.suspect}, at_end=True).update(
         at_end=False
     )
-    answered = {arrival.lookup for arrival in new if arrival.answer}
+    answered = {entry.lookup for entry in new if entry.answer}
     Tip.objects.filter(lookup__in=answered).update(answered=True)
     # A follow-up that says "danger" wakes the desk again, whoever took the tip before.
-    urgent = {arrival.lookup for arrival in new if arrival.urgent} - claims
+    urgent = {entry.lookup for entry in new if entry.urgent} - claims
     Tip.objects.filter(lookup__in=urgent).ring_again(now=timezone.now())
     return busy
 
 
-def _new(arrivals: list[OutboxEntry], *, stored: set[tuple[str, str]]) -> list[OutboxEntry]:
+def _new(entries: list[OutboxEntry], *, stored: set[tuple[str, str]]) -> list[OutboxEntry]:
     """Return what is not stored yet. An id that an entry has is somebody else's, and would use up a position."""
-    ids = Entry.objects.filter(pk__in=[arrival.id for arrival in arrivals]).values_list("pk", flat=True)
+    ids = Entry.objects.filter(pk__in=[entry.id for entry in entries]).values_list("pk", flat=True)
     known = set(map(str, ids))
-    return [each for each in arrivals if (each.lookup, each.tag) not in stored and each.id not in known]
+    return [each for each in entries if (each.lookup, each.tag) not in stored and each.id not in known]
 
 
 def _lookups(tips: TipQuerySet) -> set[str]:
     return set(tips.values_list("lookup", flat=True))
 
 
-def _tips(arrivals: list[OutboxEntry]) -> dict[str, Tip]:
+def _tips(entries: list[OutboxEntry]) -> dict[str, Tip]:
     """Return the tip of each lookup, creating new ones; a reference already in use is drawn again.
 
     A new one of which all that came seems to be a program's is moved to the end of the queue.
     """
-    days = {arrival.lookup: arrival.received for arrival in arrivals}
-    people = {arrival.lookup for arrival in arrivals if not arrival.suspect}
+    days = {entry.lookup: entry.received for entry in entries}
+    people = {entry.lookup for entry in entries if not entry.suspect}
     tips: dict[str, Tip] = {}
     while missing := set(days) - set(tips):
         tips |= {tip.lookup: tip for tip in Tip.objects.filter(lookup__in=missing)}
@@ -264,7 +264,7 @@ def _read(name: str) -> OutboxEntry | None:
     """Return the entry in a file; a damaged file is renamed to .damaged-*, and one that cannot be read stays."""
     path = folder() / name
     try:
-        arrival = OutboxEntry.from_bytes(_content(path))
+        entry = OutboxEntry.from_bytes(_content(path))
     except FileNotFoundError:
         return None
     except OSError:
@@ -275,7 +275,7 @@ def _read(name: str) -> OutboxEntry | None:
         with suppress(OSError):  # then it keeps its name, and the next drain tries again
             path.rename(folder() / f".damaged-{name}")
         return None
-    return arrival if arrival.name == name else None
+    return entry if entry.name == name else None
 
 
 def _content(path: Path) -> bytes:
@@ -344,7 +344,7 @@ def waits_for(lookup: str) -> bool:
 def can_take_in(lookup: str) -> bool:
     """Return whether a drain can still take in something for a lookup; what is damaged never comes, and counts not."""
     names = {name for name in (*waiting(), *mirror.waiting()) if name.startswith(f"{lookup}.")}
-    return any(map(_can_come, names)) or left.count(lookup) > 0
+    return any(map(_can_come, names)) or arrivals.count(lookup) > 0
 
 
 def _can_come(name: str) -> bool:

@@ -46,14 +46,14 @@ class OutboxEntry:
         What a database would refuse is refused here: one damaged fact must not keep a whole batch out.
         """
         facts, _, sealed = data.partition(b"\n")
-        arrival = cls(**json.loads(facts), sealed=sealed)
-        uuid.UUID(arrival.id)
-        date.fromisoformat(arrival.received)
-        if not is_name(arrival.name, ENTRY):
+        entry = cls(**json.loads(facts), sealed=sealed)
+        uuid.UUID(entry.id)
+        date.fromisoformat(entry.received)
+        if not is_name(entry.name, ENTRY):
             raise ValueError("this names no entry's file")
-        if not 0 <= arrival.key < 1 << 31 or {arrival.urgent, arrival.answer, arrival.suspect} - {False, True}:
+        if not 0 <= entry.key < 1 << 31 or {entry.urgent, entry.answer, entry.suspect} - {False, True}:
             raise ValueError("a fact is out of its range")
-        return arrival
+        return entry
 
     def to_arrival(self) -> Arrival:
         """Return the unsaved row by which a public machine leaves this entry to the desk's."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHANNELS = {"phone": _("By phone"), "letter": _("By letter"), "visit": _("In person")}
 
 
-def record(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> intake.Receipt:
+def store(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> intake.Receipt:
     """Seal a tip as it was told, with its channel (a key of CHANNELS) and the recording member inside.
 
     Returns the receipt, whose words are for the person who told it. Raises NotReceived if it could not be stored.

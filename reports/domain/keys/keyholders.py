@@ -197,7 +197,7 @@ def revoke(*, member: Member, by: "User", passphrase: str) -> Keys:
     keys = _change(without, member, by=by, passphrase=passphrase, act=AuditAct.REVOKED)
     with transaction.atomic():
         Member.objects.filter(pk=member.pk, recipient=member.recipient).delete()
-        accounts.record(user=member.user, by=by, act=AuditAct.FORGOT_KEY)
+        accounts.log_event(user=member.user, by=by, act=AuditAct.FORGOT_KEY)
     sessions.end(user=member.user)
     return keys
 

@@ -64,12 +64,12 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
     recusal.require_free(tip=tip, by=by)
     text = sealed.typed(text, most=LENGTH, what=_("Message"), missing=_("Write something before you send it."))
     reason = safety.strip()
-    entries = opening.arrivals(tip=tip, keys=keys)
+    entries = opening.open_all(tip=tip, keys=keys)
     if reason:
         _require_no_question(text, asks=question)
     else:
         asking.require(entries)
-    if refusal := against(text=text, answers=[arrival.answers for arrival in entries]):
+    if refusal := against(text=text, answers=[entry.answers for entry in entries]):
         raise Refused(refusal)
     recipient = _reply_to(entries, to=to, by=by)
     new = Message(id=uuid.uuid4(), tip=tip, author=by.get_username(), asks=question)
@@ -157,17 +157,17 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
         )
         for message in tip.messages.all()
     ]
-    replies = [arrival for arrival in reading.arrivals if arrival.kind == "reply"]
+    replies = [entry for entry in reading.entries if entry.kind == "reply"]
     answers = [(reply.after, _answer(tip, reply)) for reply in replies]
     # Stable: a message comes before the answers to it, and these in the order in which they came in.
     return tuple(line for _, line in sorted(written + answers, key=lambda pair: pair[0]))
 
 
 def _answer(tip: Tip, reply: OpenedEntry) -> ThreadItem:
-    late = asking.is_late(tip, reply.entry.position)
+    late = asking.is_late(tip, reply.row.position)
     ticked = {name: value for name, value in reply.answers.items() if name != "what"}
     choices = tuple(questions.in_reading_order(ticked))
-    week = metadata.monday(reply.entry.received)
+    week = metadata.monday(reply.row.received)
     return ThreadItem(str(reply.answers.get("what", "")), late=late, week=week, choices=choices)
 
 
@@ -179,13 +179,13 @@ def newest_answers(lines: Sequence[ThreadItem]) -> list[ThreadItem]:
 
 def readers(entries: Iterable[OpenedEntry]) -> list[OpenedEntry]:
     """Return the first entry of each sender who could read a message."""
-    firsts = {arrival.reply_to: arrival for arrival in reversed([*entries]) if arrival.reply_to}
-    return sorted(firsts.values(), key=lambda arrival: arrival.entry.position)
+    firsts = {entry.reply_to: entry for entry in reversed([*entries]) if entry.reply_to}
+    return sorted(firsts.values(), key=lambda entry: entry.row.position)
 
 
 def _reply_to(entries: list[OpenedEntry], *, to: int, by: "User") -> str:
     """Return the sender's recipient, which all entries share or a team lead has chosen; raises Refused."""
-    recipients = {arrival.entry.position: arrival.reply_to for arrival in readers(entries)}
+    recipients = {entry.row.position: entry.reply_to for entry in readers(entries)}
     if not recipients:
         raise Refused(_("Nobody was given seven words for this tip, so nobody could read your message."))
     if asking.has_one_holder(entries):

@@ -129,7 +129,7 @@ class Job(NamedTuple):
 
 
 JOBS = (
-    Job(gettext_lazy("moving arrivals into the database"), lambda _now: outbox.drain()),
+    Job(gettext_lazy("moving what came into the database"), lambda _now: outbox.drain()),
     Job(gettext_lazy("locking desks whose session has ended"), lambda _now: sessions.lock_ended(), needs_desk=True),
     Job(gettext_lazy("updating the facts for the form"), _tell_the_form),
     Job(gettext_lazy("emailing about urgent tips"), lambda now: notices.send_due(now=now), needs_desk=True),

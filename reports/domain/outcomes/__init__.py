@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 from core import transitions
 from newsroom.domain import outcome_notice
 from reports.domain import audit
-from reports.domain.audit.rows import digest, hashes
+from reports.domain.audit.columns import digest, hashes
 from reports.domain.errors import Hidden, Refused
 from reports.domain.figures import counting
 from reports.domain.outcomes import approvals
@@ -67,18 +67,24 @@ class ReceiptOutcome:
 
 
 def propose(
-    *, enquiry: Enquiry, article: "Article", sentence: str, by: "User", keys: "Keys", proof: "Reauthentication"
+    *,
+    enquiry: Enquiry,
+    article: "Article",
+    sentence: str,
+    by: "User",
+    keys: "Keys",
+    reauthentication: "Reauthentication",
 ) -> Outcome:
     """Propose an outcome, on an unlocked desk, with the words typed for this.
 
     Raises Refused if the sentence speaks of anyone's own tip or of a person.
     """
     _require_free(enquiry, by=by)
-    accounts.require_proof(by=by, proof=proof)
+    accounts.require_reauthentication(by=by, reauthentication=reauthentication)
     new = Outcome(enquiry=enquiry, article=article, sentence=publishable(sentence), proposer=by.get_username())
     with transaction.atomic():
         _save_only_one(new)
-        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, rows=audit.Rows([new], keys=keys))
+        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, rows=audit.Named([new], keys=keys))
     return new
 
 
@@ -127,14 +133,14 @@ def can_approve(*, outcome: Outcome) -> dict[str, list[tuple[str, datetime | Non
 
 
 def approve(
-    *, outcome: Outcome, capacity: str, by: "User", proof: "Reauthentication", keys: "Keys | None" = None
+    *, outcome: Outcome, capacity: str, by: "User", reauthentication: "Reauthentication", keys: "Keys | None" = None
 ) -> Outcome:
     """Approve as an editor or as a team lead; the second approval makes it ready for the next day's release.
 
     A member with a key approves on an unlocked desk, with their words; the event names what they approve under its MAC.
     """
     _require_free(outcome.enquiry, by=by)
-    accounts.require_proof(by=by, proof=proof)
+    accounts.require_reauthentication(by=by, reauthentication=reauthentication)
     with transaction.atomic():
         row = transitions.locked(outcome)
         transitions.after(row, "approve", table=TRANSITIONS)
@@ -145,7 +151,7 @@ def approve(
             raise Refused(
                 _("You cannot approve this. It needs an editor and a team lead, two people who did not propose it.")
             )
-        named = audit.Rows([row], was=hashes(row), keys=keys) if proof.way == accounts.Way.WORDS else None
+        named = audit.Named([row], was=hashes(row), keys=keys) if reauthentication.way == accounts.Way.WORDS else None
         if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
             row.second_approval = capacity
         fields = {

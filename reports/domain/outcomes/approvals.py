@@ -6,8 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from reports.domain.audit import findings, named_rows
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, findings, named_rows
 from reports.domain.people import accounts
 from reports.models import AuditAct, AuditEvent, Outcome, OutcomeStatus
 
@@ -25,7 +24,7 @@ def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
     if outcome.status == OutcomeStatus.WITHDRAWN or outcome.article_id is None:
         return []
     proof = keys.audit_keys if keys else None
-    if findings.compare(covered.of_one([outcome]), proof=proof):
+    if findings.compare(columns.of_one([outcome]), proof=proof):
         return [_("Someone has changed or added this public result outside Streetlight. Withdraw it.")]
     if outcome.status == OutcomeStatus.RELEASED:
         return []
@@ -46,9 +45,9 @@ def _counts(outcome: Outcome, capacity: str, name: str, proof: "AuditKeys | None
     if event.detail.get("capacity") != capacity:
         return False
     if not _has_key(user):
-        return bool(event.detail.get("digest") == covered.digest(outcome))
-    row = covered.name(outcome, subject=outcome.subject)
-    return bool(event.mac and event.rows.get(row) == covered.digest(outcome) and named_rows.tried(proof)(event))
+        return bool(event.detail.get("digest") == columns.digest(outcome))
+    row = columns.name(outcome, subject=outcome.subject)
+    return bool(event.mac and event.rows.get(row) == columns.digest(outcome) and named_rows.tried(proof)(event))
 
 
 def _has_key(user: User) -> bool:

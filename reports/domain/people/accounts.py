@@ -86,21 +86,31 @@ def way_of(*, user: User) -> Way:
     return Way.WORDS if has_key else Way.PASSWORD
 
 
-def require_team_lead(*, by: User, proof: Reauthentication | None) -> None:
+def require_team_lead(*, by: User, reauthentication: Reauthentication | None) -> None:
     """Raise Refused unless a team lead has shown for this act that it is them: whoever has a key, by their words."""
     if not (by.is_active and by.has_perm("reports.run_desk")):
         raise Refused(_("Only a team lead can do this."))
-    require_proof(by=by, proof=proof)
+    require_reauthentication(by=by, reauthentication=reauthentication)
 
 
-def require_proof(*, by: User, proof: Reauthentication | None) -> None:
+def require_reauthentication(*, by: User, reauthentication: Reauthentication | None) -> None:
     """Raise Refused unless a member has shown for this act that it is them: whoever has a key, by their words."""
-    if proof is None or proof.user_id != by.pk or (way_of(user=by) == Way.WORDS and proof.way != Way.WORDS):
+    if (
+        reauthentication is None
+        or reauthentication.user_id != by.pk
+        or (way_of(user=by) == Way.WORDS and reauthentication.way != Way.WORDS)
+    ):
         raise Refused(_("Confirm first that it is you."))
 
 
 def change(
-    *, user: User, to: AccountChanges, by: User, proof: Reauthentication, here: str = "", seen: int | None = None
+    *,
+    user: User,
+    to: AccountChanges,
+    by: User,
+    reauthentication: Reauthentication,
+    here: str = "",
+    seen: int | None = None,
 ) -> bool:
     """Change a colleague's account and return whether anything is different; raises Refused with every reason.
 
@@ -108,7 +118,7 @@ def change(
     `seen` is the newest audit event when its lead saw the account: a change since then is not undone, as a page that
     stood open must not switch on again who was switched off meanwhile; None where nobody saw it before.
     """
-    require_team_lead(by=by, proof=proof)
+    require_team_lead(by=by, reauthentication=reauthentication)
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
         _require_reach(row, by=by)
@@ -133,7 +143,7 @@ def change(
     return bool(acts)
 
 
-def record(*, user: User, by: User | None, act: AuditAct, **detail: Any) -> None:
+def log_event(*, user: User, by: User | None, act: AuditAct, **detail: Any) -> None:
     """Record what was done to an account and have it told, in the caller's transaction."""
     with transaction.atomic():
         audit.record(by=by, act=act, subject=user.get_username()[:60], **detail)

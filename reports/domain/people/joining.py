@@ -50,12 +50,12 @@ class Joined:
     codes: list[str] = field(repr=False)
 
 
-def invite(*, username: str, role: str, by: User, proof: accounts.Reauthentication) -> str:
+def invite(*, username: str, role: str, by: User, reauthentication: accounts.Reauthentication) -> str:
     """Return a one-time code, shown once, with which somebody can join under this name; stored is its hash.
 
     An earlier invitation for the name stops working. Raises Refused with the reason.
     """
-    accounts.require_team_lead(by=by, proof=proof)
+    accounts.require_team_lead(by=by, reauthentication=reauthentication)
     if role not in roles.ROLES:
         raise Refused(_("Choose a role."))
     accounts.require_name(username)
@@ -66,18 +66,18 @@ def invite(*, username: str, role: str, by: User, proof: accounts.Reauthenticati
     return code
 
 
-def start_again(*, user: User, by: User | None, proof: accounts.Reauthentication | None = None) -> str:
+def start_again(*, user: User, by: User | None, reauthentication: accounts.Reauthentication | None = None) -> str:
     """Return a one-time code with which a colleague sets a new password and app; roles and key stay as they are.
 
     `by` None: whoever holds the recovery sheet, at the machine's own console.
     """
     if by is not None:
-        accounts.require_team_lead(by=by, proof=proof)
+        accounts.require_team_lead(by=by, reauthentication=reauthentication)
     if not user.is_active or user.is_superuser:
         raise Refused(_("You cannot reset sign-in while this account is switched off. Switch it on first."))
     with transaction.atomic():
         code = _invite(user.get_username(), "", again=True)
-        accounts.record(user=user, by=by, act=AuditAct.LET_START_AGAIN)
+        accounts.log_event(user=user, by=by, act=AuditAct.LET_START_AGAIN)
     return code
 
 
@@ -142,7 +142,7 @@ def with_app(*, user: User, key: str, code: str) -> TOTPDevice:
         if not second_factors.verify(device=device, code=code.replace(" ", "")):
             message = _("That is not the code that the app shows now. Check the clock on your phone and try again.")
             raise Refused(message)
-        accounts.record(user=user, by=user, act=AuditAct.SECOND_FACTOR, kind="app")
+        accounts.log_event(user=user, by=user, act=AuditAct.SECOND_FACTOR, kind="app")
     return device
 
 
@@ -201,7 +201,7 @@ def _account(invitation: Invitation, password: str) -> User:
         raise Refused(WRONG_CODE)
     account.password = password
     account.save(update_fields=["password"])  # its sessions end by this: Django compares the hash
-    accounts.record(user=account, by=account, act=AuditAct.STARTED_AGAIN)
+    accounts.log_event(user=account, by=account, act=AuditAct.STARTED_AGAIN)
     return account
 
 
@@ -210,4 +210,4 @@ def _store_account(user: User, groups: "Sequence[str]", **detail: bool) -> None:
         roles.ensure_roles()
         user.save()
         user.groups.set(Group.objects.filter(name__in=groups))
-        accounts.record(user=user, by=user, act=AuditAct.JOINED, roles=list(groups), **detail)
+        accounts.log_event(user=user, by=user, act=AuditAct.JOINED, roles=list(groups), **detail)

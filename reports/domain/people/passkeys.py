@@ -77,7 +77,7 @@ def make(*, user: User, state: dict[str, str], answer: str, name: str = "") -> W
             made = WebAuthnHelper(None).register_complete(user=user, state=_expected(state), data=json.loads(answer))
             made.name = name.strip()[:NAME_LENGTH] or "Passkey"
             made.save(update_fields=["name"])
-            accounts.record(user=user, by=user, act=AuditAct.SECOND_FACTOR, kind="passkey")
+            accounts.log_event(user=user, by=user, act=AuditAct.SECOND_FACTOR, kind="passkey")
     except (*_UNREADABLE, DatabaseError) as error:
         raise Refused(_("We could not make the passkey. Try again, or use an authenticator app.")) from error
     return made
@@ -109,7 +109,7 @@ def remove(*, user: User, pk: int) -> None:
         if len(own) == 1 and not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
             raise Refused(_("This is your only way to sign in. Add another passkey first."))
         passkey.delete()
-        accounts.record(user=user, by=user, act=AuditAct.REMOVED_PASSKEY)
+        accounts.log_event(user=user, by=user, act=AuditAct.REMOVED_PASSKEY)
 
 
 def _expected(state: dict[str, str]) -> dict[str, Any]:

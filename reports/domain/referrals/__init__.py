@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from core import transitions
 from reports.domain import audit
-from reports.domain.audit.rows import hashes
+from reports.domain.audit.columns import hashes
 from reports.domain.errors import AlreadyReferred, Refused
 from reports.domain.keys import sealed
 from reports.domain.people import accounts, second_person
@@ -74,7 +74,7 @@ def draft(
         new.save(force_insert=True)
         parts = [ReferralPart(referral=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1)]
         ReferralPart.objects.bulk_create(parts)
-        made, references = audit.Rows([new], keys=keys), [tip.reference for tip in chosen]
+        made, references = audit.Named([new], keys=keys), [tip.reference for tip in chosen]
         # Under its MAC the event lists the tips, so that the log knows the referral that goes with the last of them.
         listed = " ".join(references)
         audit.record(by=by, act=AuditAct.DRAFTED_REFERRAL, subject=reference, rows=made, tips=listed)
@@ -106,7 +106,7 @@ def read(*, referral: Referral, by: "User", keys: "Keys") -> contents.Content:
     """
     require_free(referral=referral, by=by)
     content = contents.content(referral=referral, keys=keys)
-    record(referral=referral, by=by, act=AuditAct.READ_REFERRAL, digest=content.digest)
+    log_event(referral=referral, by=by, act=AuditAct.READ_REFERRAL, digest=content.digest)
     return content
 
 
@@ -132,16 +132,16 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User", key
         _seal(row, ground=ground, danger=reason)
         row.save(update_fields=["key_index", "sealed"])
         act = AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK
-        record(referral=row, by=by, act=act, rows=audit.Rows([row], was=was, keys=keys))
+        log_event(referral=row, by=by, act=act, rows=audit.Named([row], was=was, keys=keys))
     return row
 
 
-def approve(*, referral: Referral, by: "User", keys: "Keys", proof: "Reauthentication") -> Referral:
+def approve(*, referral: Referral, by: "User", keys: "Keys", reauthentication: "Reauthentication") -> Referral:
     """Approve the referral as `by` has read it, by the words typed for this: once, then by someone else.
 
     `approvals.still_needed` says who may. Approvals that do not count are taken off first.
     """
-    require_keyholder(referral=referral, by=by, proof=proof)
+    require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
     contents.take_in()
     _void_stale(referral, "approve", by=by, keys=keys)
     with transaction.atomic():
@@ -152,13 +152,13 @@ def approve(*, referral: Referral, by: "User", keys: "Keys", proof: "Reauthentic
 
 
 def approve_alone(
-    *, referral: Referral, by: "User", keys: "Keys", proof: "Reauthentication", now: datetime
+    *, referral: Referral, by: "User", keys: "Keys", reauthentication: "Reauthentication", now: datetime
 ) -> Referral:
     """Accept the only keyholder's approval, a day after it was given; the referral says "one approval".
 
     A member counts as the only one while no other counts as a second person yet.
     """
-    require_keyholder(referral=referral, by=by, proof=proof)
+    require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
     if keys.strays:
         raise Refused(
             _("An unrecognised key can unlock the desk. Find out under People whose it is before you approve.")
@@ -179,7 +179,7 @@ def withdraw(*, referral: Referral, by: "User") -> Referral:
     with transaction.atomic():
         row = transitions.locked(referral)
         transitions.move(row, "withdraw", table=approvals.TRANSITIONS)
-        record(referral=row, by=by, act=AuditAct.WITHDREW_REFERRAL)
+        log_event(referral=row, by=by, act=AuditAct.WITHDREW_REFERRAL)
     return row
 
 
@@ -219,15 +219,17 @@ def require_free(*, referral: Referral, by: "User") -> None:
         recusal.require_free(tip=part.tip, by=by)
 
 
-def require_keyholder(*, referral: Referral, by: "User", proof: "Reauthentication") -> None:
+def require_keyholder(*, referral: Referral, by: "User", reauthentication: "Reauthentication") -> None:
     """Raise Refused unless a keyholder who may refer it has typed their words for this act."""
     require_free(referral=referral, by=by)
     if accounts.way_of(user=by) != accounts.Way.WORDS:
         raise Refused(_("Only a keyholder can approve a referral, because only keyholders can read it."))
-    accounts.require_proof(by=by, proof=proof)
+    accounts.require_reauthentication(by=by, reauthentication=reauthentication)
 
 
-def record(*, referral: Referral, by: "User", act: AuditAct, rows: audit.Rows | None = None, **detail: "Any") -> None:
+def log_event(
+    *, referral: Referral, by: "User", act: AuditAct, rows: audit.Named | None = None, **detail: "Any"
+) -> None:
     """Record an act in the referral's history, with the rows that it wrote, and in that of each of its tips."""
     audit.record(by=by, act=act, subject=referral.reference, rows=rows, **detail)
     for part in referral.parts.select_related("tip"):
@@ -277,7 +279,7 @@ def _add_approval(referral: Referral, content: contents.Content, *, by: "User", 
     )
     needed = approvals.still_needed(given=[new, *before], needs_team_lead=content.needs_team_lead)
     new.save(force_insert=True)
-    record(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Rows([new], keys=keys))
+    log_event(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Named([new], keys=keys))
     digest = "" if needed else contents.sha256(document(content, referral))
     transitions.move(referral, "approve", table=approvals.TRANSITIONS, digest=digest)
 
@@ -288,7 +290,7 @@ def _let_one_count(referral: Referral, content: contents.Content, *, by: "User",
     if approval.user_id != by.pk:
         raise Refused(_("Another team member approved this. Give your own approval, and it will have two."))
     approvals.still_needed(given=[approval], needs_team_lead=content.needs_team_lead, alone=True, now=now)
-    record(referral=referral, by=by, act=AuditAct.APPROVED_ALONE)
+    log_event(referral=referral, by=by, act=AuditAct.APPROVED_ALONE)
     referral.alone = True
     digest = contents.sha256(document(content, referral))
     transitions.move(referral, "approve_alone", table=approvals.TRANSITIONS, alone=True, digest=digest)

@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from reports.domain.tips.opened_entry import OpenedEntry
 
 
-def stricter(arrivals: "Iterable[OpenedEntry]") -> tuple[str, ...]:
+def stricter(entries: "Iterable[OpenedEntry]") -> tuple[str, ...]:
     """Return the answers that are stricter than the one that counts now."""
-    return consent.STRICTER[: consent.STRICTEST.index(consent.police(arrivals))]
+    return consent.STRICTER[: consent.STRICTEST.index(consent.police(entries))]
 
 
-def messages(arrivals: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
+def messages(entries: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
     """Return what the sender wrote, in which a change can stand."""
-    return [arrival for arrival in arrivals if arrival.answers.get("what")]
+    return [entry for entry in entries if entry.answers.get("what")]
 
 
-def record(*, tip: Tip, position: int, answer: str, by: "User", keys: "Keys") -> ChangedAnswer:
+def add(*, tip: Tip, position: int, answer: str, by: "User", keys: "Keys") -> ChangedAnswer:
     """Record that the sender says so in the message at this position; approvals of the tip's referrals are void.
 
     The log says that it happened, not the answer. Raises Refused for one that is not stricter than what counts now.
@@ -43,15 +43,15 @@ def record(*, tip: Tip, position: int, answer: str, by: "User", keys: "Keys") ->
     sealed.fill(new, {"answer": answer})
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=tip.pk)
-        arrivals = opening.arrivals(tip=tip, keys=keys)
-        if position not in {arrival.entry.position for arrival in messages(arrivals)}:
+        entries = opening.open_all(tip=tip, keys=keys)
+        if position not in {entry.row.position for entry in messages(entries)}:
             raise Refused(_("Choose the message in which the sender says this."))
-        if answer not in stricter(arrivals):
+        if answer not in stricter(entries):
             raise Refused(_("Choose an answer that is stricter than the one we have now."))
         new.save(force_insert=True)
         approvals.void_of_tip(tip=tip, by=by)
-        rows = audit.Rows([new], keys=keys)
-        audit.record(by=by, act=AuditAct.CHANGED_ANSWER, subject=tip.reference, arrival=position, rows=rows)
+        rows = audit.Named([new], keys=keys)
+        audit.record(by=by, act=AuditAct.CHANGED_ANSWER, subject=tip.reference, entry=position, rows=rows)
     return new
 
 
@@ -70,5 +70,5 @@ def undo(*, change: ChangedAnswer, reason: str, by: "User", keys: "Keys") -> Non
             raise Refused(_("Another team lead has already undone this."))
         ChangedAnswer.objects.filter(pk=change.pk).delete()
         approvals.void_of_tip(tip=change.tip, by=by)
-        deleted = audit.Rows(deleted=rows, keys=keys)
+        deleted = audit.Named(deleted=rows, keys=keys)
         audit.record(by=by, act=AuditAct.UNDID_CHANGE, subject=change.tip.reference, rows=deleted)

@@ -36,47 +36,47 @@ class SenderSays(NamedTuple):
     under_18: bool
 
 
-def police(arrivals: "Iterable[OpenedEntry]") -> str:
+def police(entries: "Iterable[OpenedEntry]") -> str:
     """Return the strictest answer under a receipt: no, words, "" where a text left it open, or yes.
 
     Where two texts differ, nobody knows here which came last. A reply or a picture without an answer says nothing, and
     only a text can say yes: if another sender may have written it, their yes counts as no answer.
     """
-    listed = list(arrivals)
-    answers = {answer for arrival in listed for answer in _answers(arrival)}
+    listed = list(entries)
+    answers = {answer for entry in listed for answer in _answers(entry)}
     if not asking.has_one_holder(listed):
         answers.discard(YES)
     return next((answer for answer in STRICTEST if answer in answers), UNSAID)
 
 
-def needs_team_lead(arrivals: "Iterable[OpenedEntry]") -> bool:
+def needs_team_lead(entries: "Iterable[OpenedEntry]") -> bool:
     """Return whether a team lead must approve too: an answer was left open, or someone else may have written."""
-    listed = list(arrivals)
-    left_open = any(arrival.kind == "tip" and UNSAID in _answers(arrival) for arrival in listed)
+    listed = list(entries)
+    left_open = any(entry.kind == "tip" and UNSAID in _answers(entry) for entry in listed)
     return left_open or police(listed) == UNSAID or not asking.has_one_holder(listed)
 
 
-def under_18(arrivals: "Iterable[OpenedEntry]") -> bool:
+def under_18(entries: "Iterable[OpenedEntry]") -> bool:
     """Return whether the sender ticked "I am under 18" in any text under a receipt."""
-    return any(bool(arrival.answers.get("under_18")) for arrival in arrivals if arrival.kind == "tip")
+    return any(bool(entry.answers.get("under_18")) for entry in entries if entry.kind == "tip")
 
 
-def known(arrivals: "Iterable[OpenedEntry] | None") -> SenderSays:
+def known(entries: "Iterable[OpenedEntry] | None") -> SenderSays:
     """Return what the sender says; UNKNOWN on a locked desk (None), or where a part that does not open may say no."""
-    if arrivals is None:
+    if entries is None:
         return SenderSays(UNKNOWN, under_18=False)
-    listed = list(arrivals)
+    listed = list(entries)
     answer = police(listed)
-    broken = any(arrival.kind == "broken" for arrival in listed)
+    broken = any(entry.kind == "broken" for entry in listed)
     ticked = under_18(listed) and asking.has_one_holder(listed)  # anyone can tick a box for somebody else
     return SenderSays(UNKNOWN if broken and answer != NO else answer, ticked)
 
 
-def _answers(arrival: "OpenedEntry") -> set[str]:
-    """Return what an arrival answers about the police, and what members read in it."""
-    answer = str(arrival.answers.get("police") or "")
-    given = ({answer} & {*STRICTEST} or {UNSAID}) if arrival.kind == "tip" else {answer} & {*STRICTER}
-    return given | {*arrival.changed}
+def _answers(entry: "OpenedEntry") -> set[str]:
+    """Return what an entry answers about the police, and what members read in it."""
+    answer = str(entry.answers.get("police") or "")
+    given = ({answer} & {*STRICTEST} or {UNSAID}) if entry.kind == "tip" else {answer} & {*STRICTER}
+    return given | {*entry.changed}
 
 
 def in_words(answer: str) -> str:

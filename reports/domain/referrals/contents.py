@@ -18,8 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from reports import questions
 from reports.domain import desk, triage
-from reports.domain.audit import findings
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, findings
 from reports.domain.audit.findings import Finding
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
@@ -49,7 +48,7 @@ class Report:
     answer: str  # what the sender says about the police
     broken: bool  # a part of the tip does not open, so nobody knows all that the sender says
     broken_later: bool  # ... and it came after our wording, as all such parts did
-    swapped: bool  # its kind, area or week is not what its arrivals say
+    swapped: bool  # its kind, area or week is not what its entries say
     entries: int  # how many had come
     waits: bool  # something from its sender has come and can be taken in, but is not yet
     may_phone: bool  # the sender chose to be phoned or emailed
@@ -140,7 +139,7 @@ def content(*, referral: Referral, keys: "Keys") -> Content:
 def doubts(*, referral: Referral, keys: "Keys") -> list[Finding]:
     """Return what of a referral and of its tips is not as the log says: none of it leaves."""
     tips = [part.tip for part in referral.parts.select_related("tip")]
-    return findings.compare(covered.of_referrals([referral]) | covered.of_tips(tips), proof=keys.audit_keys)
+    return findings.compare(columns.of_referrals([referral]) | columns.of_tips(tips), proof=keys.audit_keys)
 
 
 def _sender(profile: desk.Profile) -> dict[str, str]:
@@ -163,25 +162,25 @@ def sha256(data: bytes) -> str:
 
 def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
     waits = outbox.can_take_in(tip.lookup)  # before the entries: what is taken in meanwhile is one of the two
-    arrivals, wording = opening.arrivals(tip=tip, keys=keys), own_words.latest(tip=tip, keys=keys)
-    broken = [arrival.entry.position for arrival in arrivals if arrival.kind == "broken"]
+    entries, wording = opening.open_all(tip=tip, keys=keys), own_words.latest(tip=tip, keys=keys)
+    broken = [entry.row.position for entry in entries if entry.kind == "broken"]
     return Report(
         tip=tip,
         wording=wording,
         grade=grading.latest(tip=tip, keys=keys),
-        answer=consent.police(arrivals),
+        answer=consent.police(entries),
         broken=bool(broken),
         broken_later=bool(broken) and min(broken) > wording.position > 0,
-        swapped=opening.facts_differ(tip, arrivals)
-        or monday(tip.received) not in {monday(arrival.entry.received) for arrival in arrivals},
-        entries=len(arrivals),
+        swapped=opening.facts_differ(tip, entries)
+        or monday(tip.received) not in {monday(entry.row.received) for entry in entries},
+        entries=len(entries),
         waits=waits,
-        may_phone=asking.may_phone(arrivals),
-        needs_team_lead=consent.needs_team_lead(arrivals),
-        contact=" \n".join(str(arrival.answers.get("contact_details") or "") for arrival in arrivals),
+        may_phone=asking.may_phone(entries),
+        needs_team_lead=consent.needs_team_lead(entries),
+        contact=" \n".join(str(entry.answers.get("contact_details") or "") for entry in entries),
         pictures=tuple(picture for picture in chosen if picture.entry.tip_id == tip.pk),
-        with_pictures=tuple((arrival.entry, arrival.pictures) for arrival in arrivals if arrival.pictures),
-        later=wording.version > 0 and own_words.newest(arrivals) > wording.position,
+        with_pictures=tuple((entry.row, entry.pictures) for entry in entries if entry.pictures),
+        later=wording.version > 0 and own_words.newest(entries) > wording.position,
     )
 
 

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 
 from core import transitions
 from reports.domain import audit, referrals, triage
-from reports.domain.audit import findings, named_rows, verification
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, findings, named_rows, verification
 from reports.domain.errors import Refused
 from reports.domain.intake import photos
 from reports.domain.keys import sealed, unsealed
@@ -49,14 +48,20 @@ class File:
 
 
 def export(
-    *, referral: Referral, kind: str, recipient: Recipient | None, by: "User", keys: "Keys", proof: "Reauthentication"
+    *,
+    referral: Referral,
+    kind: str,
+    recipient: Recipient | None,
+    by: "User",
+    keys: "Keys",
+    reauthentication: "Reauthentication",
 ) -> File:
     """Return an approved referral as a file, sealed to a recipient where one is named, after its leaving is recorded.
 
     The SHA-256 of the `json` is the referral's hash. Everything is checked again: what the sender has added
-    counts, and whether those who approved still have access. `proof`: the words were typed for this.
+    counts, and whether those who approved still have access. `reauthentication`: the words were typed for this.
     """
-    referrals.require_keyholder(referral=referral, by=by, proof=proof)
+    referrals.require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
     if kind not in ("pdf", "json"):
         raise Refused(_("Choose a PDF or JSON."))
     verification.require_whole(keys=keys)
@@ -73,7 +78,7 @@ def export(
         contents.require_nothing_new(content)  # while the file was made
         transitions.move(row, "export", table=approvals.TRANSITIONS)
         to = recipient.name if recipient else "nobody"
-        referrals.record(referral=row, by=by, act=AuditAct.EXPORTED, kind=kind, sealed_to=to, hash=referral.digest)
+        referrals.log_event(referral=row, by=by, act=AuditAct.EXPORTED, kind=kind, sealed_to=to, hash=referral.digest)
     return file
 
 
@@ -98,7 +103,7 @@ def confirm(
         new = Confirmation(id=uuid.uuid4(), referral=row, author=by.get_username())
         sealed.fill(new, answers)
         new.save(force_insert=True)
-        referrals.record(referral=row, by=by, act=AuditAct.CONFIRMED_REFERRAL)
+        referrals.log_event(referral=row, by=by, act=AuditAct.CONFIRMED_REFERRAL)
         for part in row.parts.select_related("tip"):
             _passed_on(part.tip, by=by, danger=danger, keys=keys)
     return new
@@ -120,13 +125,14 @@ def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
 
 
 def compare(
-    *, recipient: Recipient, compared: str, heard: str, by: "User", keys: "Keys", proof: "Reauthentication"
+    *, recipient: Recipient, compared: str, heard: str, by: "User", keys: "Keys", reauthentication: "Reauthentication"
 ) -> None:
     """Say that a recipient read out their key's whole fingerprint: a second key with the same end is soon found.
 
-    `compared` is the key whose fingerprint the page showed. `proof`: the team lead has typed their words for this.
+    `compared` is the key whose fingerprint the page showed. The team lead has typed
+    their words for this: `reauthentication`.
     """
-    accounts.require_team_lead(by=by, proof=proof)
+    accounts.require_team_lead(by=by, reauthentication=reauthentication)
     if recipient.public_key != compared:
         raise Refused(_("This is not the key whose fingerprint you saw. Save it first, then compare it."))
     if "".join(heard.split()) != keyring.fingerprint(recipient.public_key).replace(" ", ""):
@@ -135,8 +141,8 @@ def compare(
         recipient.compared, recipient.compared_by = timezone.localdate(), by.get_username()
         recipient.save(update_fields=["compared", "compared_by"])
         # Whatever the row was before: what its owner read out just now is right.
-        rows = audit.Rows([recipient], was=named_rows.said_of([recipient], proof=keys.audit_keys), keys=keys)
-        (subject,), fingerprint = covered.subjects(recipient), keyring.fingerprint(compared)
+        rows = audit.Named([recipient], was=named_rows.said_of([recipient], proof=keys.audit_keys), keys=keys)
+        (subject,), fingerprint = columns.subjects(recipient), keyring.fingerprint(compared)
         audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=subject, rows=rows, fingerprint=fingerprint)
 
 
@@ -144,7 +150,7 @@ def _require_compared(recipient: Recipient, keys: "Keys") -> None:
     """Refuse a recipient whose row is not as it was when a team lead compared its key last, by the log."""
     if recipient.compared is None:
         raise Refused(_("Nobody has checked this recipient’s key yet. A team lead must check it first."))
-    if findings.compare(covered.of_one([recipient]), proof=keys.audit_keys):
+    if findings.compare(columns.of_one([recipient]), proof=keys.audit_keys):
         raise Refused(
             _("This recipient’s key is not the one that a team lead checked. Do not use it. Tell a team lead.")
         )

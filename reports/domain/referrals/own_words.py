@@ -91,10 +91,10 @@ def sanitise(
     before = latest(tip=tip, keys=keys)
     given = {reviewed.leak.key: reviewed.because for reviewed in before.reviewed}
     given |= {key: sealed.typed(because, most=BECAUSE_LENGTH, what=_("Reason")) for key, because in stays.items()}
-    arrivals = opening.arrivals(tip=tip, keys=keys)
-    stays_kept = {leak.key: given[leak.key] for leak in _leaks(text, removed, arrivals) if given.get(leak.key)}
+    entries = opening.open_all(tip=tip, keys=keys)
+    stays_kept = {leak.key: given[leak.key] for leak in _leaks(text, removed, entries) if given.get(leak.key)}
     content: dict[str, Any] = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
-    content |= {"position": min(position, newest(arrivals)), "aside": before.aside}
+    content |= {"position": min(position, newest(entries)), "aside": before.aside}
     # No event names a translation, and who removes one must not free what we quote from it.
     content["quotes"] = leaks.quotes(text, [translation.text(tip=tip, keys=keys)])
     return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED, keys=keys)
@@ -119,10 +119,10 @@ def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", ke
     recusal.require_free(tip=tip, by=by)
     missing = _("Write why it changes nothing. The people who approve the referral will read this.")
     reason = sealed.typed(reason, most=BECAUSE_LENGTH, what=_("Reason"), missing=missing)
-    arrivals = opening.arrivals(tip=tip, keys=keys)
-    earlier = up_to(latest(tip=tip, keys=keys).position, arrivals)
+    entries = opening.open_all(tip=tip, keys=keys)
+    earlier = up_to(latest(tip=tip, keys=keys).position, entries)
     stands = consent.STRICTEST.index(consent.police(earlier))
-    later = [arrival for arrival in arrivals if arrival not in earlier]
+    later = [entry for entry in entries if entry not in earlier]
     if any(consent.STRICTEST.index(answer) < stands for answer in _own_answers(later)):
         raise Refused(
             _("The sender has changed their answer about the police. You cannot say that this changes nothing.")
@@ -131,20 +131,20 @@ def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", ke
     return _again(tip, position, aside=aside, act=AuditAct.SET_ASIDE, seen=seen, by=by, keys=keys)
 
 
-def _own_answers(arrivals: "Iterable[OpenedEntry]") -> list[str]:
+def _own_answers(entries: "Iterable[OpenedEntry]") -> list[str]:
     """Return what each says by itself about the police; what is no text and leaves that open says nothing."""
-    answers = [(arrival.kind, consent.police([arrival])) for arrival in arrivals]
+    answers = [(entry.kind, consent.police([entry])) for entry in entries]
     return [answer for kind, answer in answers if kind == "tip" or answer != consent.UNSAID]
 
 
-def newest(arrivals: "Iterable[OpenedEntry]") -> int:
+def newest(entries: "Iterable[OpenedEntry]") -> int:
     """Return the highest position of what opens under a receipt; 0 where nothing does."""
-    return max((arrival.entry.position for arrival in arrivals if arrival.kind != "broken"), default=0)
+    return max((entry.row.position for entry in entries if entry.kind != "broken"), default=0)
 
 
-def up_to(position: int, arrivals: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
+def up_to(position: int, entries: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
     """Return the entries up to a position."""
-    return [arrival for arrival in arrivals if arrival.entry.position <= position]
+    return [entry for entry in entries if entry.row.position <= position]
 
 
 def latest(*, tip: Tip, keys: "Keys") -> Wording:
@@ -156,9 +156,9 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
     if row is None:
         return Wording()
     content = unsealed.content(row, keys=keys)
-    arrivals, stays = opening.arrivals(tip=tip, keys=keys), content["stays"]
+    entries, stays = opening.open_all(tip=tip, keys=keys), content["stays"]
     translated = translation.text(tip=tip, keys=keys)  # the sender's own words too
-    quotes = leaks.quotes(content["text"], [*_answers(arrivals, questions.OWN_WORDS), translated])
+    quotes = leaks.quotes(content["text"], [*_answers(entries, questions.OWN_WORDS), translated])
     return Wording(
         text=content["text"],
         removed=content["removed"],
@@ -168,8 +168,7 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
         position=content.get("position", 0),
         aside=tuple(content.get("aside", ())),
         reviewed=tuple(
-            ReviewedLeak(leak, stays.get(leak.key, ""))
-            for leak in _leaks(content["text"], content["removed"], arrivals)
+            ReviewedLeak(leak, stays.get(leak.key, "")) for leak in _leaks(content["text"], content["removed"], entries)
         ),
         quotes=tuple(dict.fromkeys([*content.get("quotes", ()), *quotes])),
     )
@@ -178,7 +177,7 @@ def latest(*, tip: Tip, keys: "Keys") -> Wording:
 def _again(
     tip: Tip, position: int, *, aside: tuple[str, ...], act: AuditAct, seen: int, by: "User", keys: "Keys"
 ) -> Sanitised:
-    there = newest(opening.arrivals(tip=tip, keys=keys))
+    there = newest(opening.open_all(tip=tip, keys=keys))
     row, had = versions.latest(Sanitised, tip=tip), min(position, there, opening.read_up_to(tip=tip, by=by))
     content = unsealed.content(row, keys=keys) if row else {}
     if not row or had <= content.get("position", 0):
@@ -187,13 +186,13 @@ def _again(
     return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=act, keys=keys)
 
 
-def _leaks(text: str, removed: str, arrivals: "Sequence[OpenedEntry]") -> tuple[leaks.Leak, ...]:
-    contact = " \n".join(_answers(arrivals, questions.CONTACT_DETAILS))
+def _leaks(text: str, removed: str, entries: "Sequence[OpenedEntry]") -> tuple[leaks.Leak, ...]:
+    contact = " \n".join(_answers(entries, questions.CONTACT_DETAILS))
     # Of the first text alone: whoever adds a number later could so keep us from asking about one of the sender's.
-    first = [arrival for arrival in arrivals if arrival.kind == "tip"][:1]
+    first = [entry for entry in entries if entry.kind == "tip"][:1]
     theirs = " \n".join(_answers(first, questions.SELLERS))
     return leaks.find(f"{text}\n\n{removed}", contact=contact, theirs=theirs)
 
 
-def _answers(arrivals: "Sequence[OpenedEntry]", names: Iterable[str]) -> list[str]:
-    return [str(arrival.answers.get(name) or "") for arrival in arrivals for name in names]
+def _answers(entries: "Sequence[OpenedEntry]", names: Iterable[str]) -> list[str]:
+    return [str(entry.answers.get(name) or "") for entry in entries for name in names]

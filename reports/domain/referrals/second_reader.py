@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core import transitions
 from reports.domain import audit, referrals
-from reports.domain.audit.rows import hashes
+from reports.domain.audit.columns import hashes
 from reports.domain.errors import Refused
 from reports.domain.intake import photos
 from reports.domain.people import second_person
@@ -33,8 +33,8 @@ def choose(*, referral: Referral, entry: Entry, number: int, by: "User", keys: "
         if row.pictures.filter(entry=entry, number=number).exists():
             raise Refused(_("This picture is already in the referral."))
         new = ReferralPicture.objects.create(referral=row, entry=entry, number=number, chosen_by=by)
-        rows = audit.Rows([new], keys=keys)
-        referrals.record(referral=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=rows)
+        rows = audit.Named([new], keys=keys)
+        referrals.log_event(referral=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=rows)
     return new
 
 
@@ -48,7 +48,7 @@ def approve(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
         act=AuditAct.READ_PICTURE,
         actor=by.get_username(),
         subject=picture.entry.tip.reference,
-        detail__arrival=picture.entry.position,
+        detail__entry=picture.entry.position,
         detail__number=picture.number,
     )
     if not viewings.exists():
@@ -61,8 +61,8 @@ def approve(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
             was = hashes(own)
             own.approved_by, own.verified = by, timezone.localdate()
             own.save(update_fields=["approved_by", "verified"])
-            rows = audit.Rows([own], was=was, keys=keys)
-            referrals.record(referral=row, by=by, act=AuditAct.APPROVED_PICTURE, number=picture.number, rows=rows)
+            rows = audit.Named([own], was=was, keys=keys)
+            referrals.log_event(referral=row, by=by, act=AuditAct.APPROVED_PICTURE, number=picture.number, rows=rows)
 
 
 def leave_out(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
@@ -72,5 +72,5 @@ def leave_out(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
         row = referrals.change(referral=picture.referral, by=by)
         gone = list(row.pictures.filter(pk=picture.pk).select_related("entry__tip"))
         if row.pictures.filter(pk=picture.pk).delete()[0]:
-            rows = audit.Rows(deleted=gone, keys=keys)
-            referrals.record(referral=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, rows=rows)
+            rows = audit.Named(deleted=gone, keys=keys)
+            referrals.log_event(referral=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, rows=rows)

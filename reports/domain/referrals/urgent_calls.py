@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit, triage
-from reports.domain.audit.rows import hashes
+from reports.domain.audit.columns import hashes
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox
 from reports.domain.keys import sealed, unsealed
@@ -54,7 +54,7 @@ _DONE = {
 LENGTH = 500  # characters of each answer
 
 
-def record(
+def add(
     *,
     tip: Tip,
     to: str,
@@ -85,9 +85,9 @@ def record(
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         if to in PROTECTORS:
             last = row.entries.aggregate(last=Max("position"))["last"] or 0
-            new.arrivals = known[-1].entry.position if known and "called_before" in answers else last
+            new.position = known[-1].row.position if known and "called_before" in answers else last
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Rows([new], keys=keys))
+        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Named([new], keys=keys))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if new.police:
@@ -119,7 +119,7 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
         row.save(update_fields=["reviewed_by", "reviewed_on"])
         if call.police and not unseen(tip=call.tip).exists():
             Tip.objects.filter(pk=call.tip_id).update(confirmed=monday(today))
-        rows = audit.Rows([row], was=was, keys=keys)
+        rows = audit.Named([row], was=was, keys=keys)
         audit.record(by=by, act=AuditAct.REVIEWED_DISCLOSURE, subject=call.tip.reference, rows=rows)
 
 
@@ -157,11 +157,11 @@ def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
     return answers | named
 
 
-def before_a_change(arrivals: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
+def before_a_change(entries: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
     """Return the longest beginning of a tip with which its sender says yes to the police; all where none does."""
-    arrivals = sorted(arrivals, key=lambda arrival: arrival.entry.position)
-    beginnings = (arrivals[:end] for end in range(len(arrivals), 0, -1))
-    return next((some for some in beginnings if consent.known(some).police == consent.YES), arrivals)
+    entries = sorted(entries, key=lambda entry: entry.row.position)
+    beginnings = (entries[:end] for end in range(len(entries), 0, -1))
+    return next((some for some in beginnings if consent.known(some).police == consent.YES), entries)
 
 
 def in_words(call: UrgentCall, *, answers: dict[str, Any]) -> str:
@@ -174,8 +174,8 @@ def _known(tip: Tip, position: int | None, *, called_before: bool, keys: "Keys")
     """Return the entries that the caller had before them; None where nobody knows what they say."""
     if not opening.is_unchanged(tip=tip, keys=keys):
         return None
-    arrivals = opening.arrivals(tip=tip, keys=keys)
-    known = arrivals if position is None else own_words.up_to(position, arrivals)
+    entries = opening.open_all(tip=tip, keys=keys)
+    known = entries if position is None else own_words.up_to(position, entries)
     return before_a_change(known) if called_before else known
 
 

@@ -51,7 +51,7 @@ def add[V: Version](
             approvals.void_of_tip(tip=tip, by=by)
         if act in SEARCHED:
             digests.drop(tip)
-        rows = audit.Rows([new], keys=keys) if act in OURS else None
+        rows = audit.Named([new], keys=keys) if act in OURS else None
         pressed = {"press": press} if press else {}
         audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=rows, **pressed)
     return new

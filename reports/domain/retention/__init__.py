@@ -18,8 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, outcomes
-from reports.domain.audit import findings
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, findings
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import arrivals, outbox
 from reports.domain.referrals import approvals
@@ -201,7 +200,7 @@ def hold(*, tip: Tip, by: "User", reason: str, keys: "Keys") -> Hold:
         if Hold.objects.filter(tip=tip).exists():
             raise Refused(_("This tip is already under a legal hold."))
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.HELD, subject=tip.reference, rows=audit.Rows([new], keys=keys))
+        audit.record(by=by, act=AuditAct.HELD, subject=tip.reference, rows=audit.Named([new], keys=keys))
     return new
 
 
@@ -212,7 +211,7 @@ def release(*, tip: Tip, by: "User", keys: "Keys") -> None:
     with transaction.atomic():
         holds = list(Hold.objects.filter(tip=tip))
         if Hold.objects.filter(tip=tip).delete()[0]:
-            rows = audit.Rows(deleted=holds, keys=keys)
+            rows = audit.Named(deleted=holds, keys=keys)
             audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, rows=rows)
 
 
@@ -279,7 +278,7 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
             tip = Tip.objects.select_for_update().filter(pk=pk).first()
             if tip is None or not due(by=today).filter(pk=pk).exists():
                 return False
-            if _made_older(tip) or findings.compare(covered.of_tips([tip]), proof=None):
+            if _made_older(tip) or findings.compare(columns.of_tips([tip]), proof=None):
                 raise Swapped(_("This tip does not match the audit log."))
             _delete(tip)
     return True
@@ -312,5 +311,5 @@ def _delete(tip: Tip) -> None:
         for name in (*empty, tip.reference):
             audit.record(by=None, act=AuditAct.PURGED, subject=name)  # after the rows, as every verb does
         # Only now: a deletion record for a tip that is still there would take it away at the next restore.
-        transaction.on_commit(partial(deletion_records.add_deleted, arrivals=map(str, gone), lookup=tip.lookup))
+        transaction.on_commit(partial(deletion_records.add_deleted, entries=map(str, gone), lookup=tip.lookup))
         transaction.on_commit(desk.empty_write_ahead_log)

@@ -1,6 +1,6 @@
 """Deletion records: what must not come back when an older backup is restored.
 
-They lie outside the database, in one file of random names: of each deleted tip the ids of its arrivals, of each burned
+They lie outside the database, in one file of random names: of each deleted tip the ids of its entries, of each burned
 receipt its lookup. Each is kept for as long as a backup may be that still holds the thing itself: KEPT. A line says no
 day, only after which backup it was written, and the lines are sorted: the file tells no order.
 """
@@ -37,7 +37,7 @@ class DeletionRecords:
     lines: frozenset[tuple[int, str, str]] = frozenset()
 
     def names(self, kind: str) -> set[str]:
-        """Return the ids of deleted arrivals (DELETED) or the lookups of burned receipts (BURNED)."""
+        """Return the ids of deleted entries (DELETED) or the lookups of burned receipts (BURNED)."""
         return {name for _, its_kind, name in self.lines if its_kind == kind}
 
     def to_bytes(self) -> bytes:
@@ -102,12 +102,12 @@ def start_backup(*, number: int, oldest: int = 0) -> None:
         _write(known, DeletionRecords(max(number, known.after), known.lines - old))
 
 
-def add_deleted(*, arrivals: Iterable[str], lookup: str) -> None:
-    """Add the arrivals of a tip that was deleted permanently; they replace the record of its burned receipt.
+def add_deleted(*, entries: Iterable[str], lookup: str) -> None:
+    """Add the entries of a tip that was deleted permanently; they replace the record of its burned receipt.
 
     They are added before the first backup too: they prove that the desk itself has deleted it.
     """
-    _add({(DELETED, arrival) for arrival in arrivals}, without=(BURNED, lookup), begins=True)
+    _add({(DELETED, entry) for entry in entries}, without=(BURNED, lookup), begins=True)
 
 
 def add_burned(*, lookup: str) -> None:

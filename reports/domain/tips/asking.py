@@ -14,52 +14,52 @@ if TYPE_CHECKING:
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
 
-def may_ask(arrivals: "Iterable[OpenedEntry]") -> str:
+def may_ask(entries: "Iterable[OpenedEntry]") -> str:
     """Return YES, NO, or UNKNOWN where a part that does not open may say no.
 
     A "No" in any text holds until a reply came after it: then the sender has come back by themselves, unless they
     answered the question about the police alone. A second text lifts no "No": of two texts that were drained together
     nobody knows which came last. Nor does a reply where another sender may have written.
     """
-    listed = list(arrivals)
-    replies = [arrival.entry.position for arrival in listed if arrival.kind == "reply" and _is_from_sender(arrival)]
+    listed = list(entries)
+    replies = [entry.row.position for entry in listed if entry.kind == "reply" and _is_from_sender(entry)]
     replies = replies if has_one_holder(listed) else []
-    standing = [arrival for arrival in listed if arrival.entry.position >= max(replies, default=0)]
-    if any(arrival.kind == "tip" and arrival.answers.get("contact") == "none" for arrival in standing):
+    standing = [entry for entry in listed if entry.row.position >= max(replies, default=0)]
+    if any(entry.kind == "tip" and entry.answers.get("contact") == "none" for entry in standing):
         return NO
-    return UNKNOWN if any(arrival.kind == "broken" for arrival in standing) else YES
+    return UNKNOWN if any(entry.kind == "broken" for entry in standing) else YES
 
 
-def has_one_holder(arrivals: "Iterable[OpenedEntry]") -> bool:
+def has_one_holder(entries: "Iterable[OpenedEntry]") -> bool:
     """Return whether all that opens was sent with the same seven words: anyone else can only guess what they reply to.
 
     What names nobody to reply to is another's, unless all of it is like that.
     """
-    return len({arrival.reply_to for arrival in arrivals if arrival.kind != "broken"}) <= 1
+    return len({entry.reply_to for entry in entries if entry.kind != "broken"}) <= 1
 
 
-def may_phone(arrivals: "Iterable[OpenedEntry]") -> bool:
+def may_phone(entries: "Iterable[OpenedEntry]") -> bool:
     """Return whether the sender chose to be phoned or emailed, and can have said No in no other text."""
-    listed = list(arrivals)
-    answers = {arrival.answers.get("contact") for arrival in listed if arrival.kind == "tip"}
-    return "details" in answers and "none" not in answers and not any(arrival.kind == "broken" for arrival in listed)
+    listed = list(entries)
+    answers = {entry.answers.get("contact") for entry in listed if entry.kind == "tip"}
+    return "details" in answers and "none" not in answers and not any(entry.kind == "broken" for entry in listed)
 
 
-def against(arrivals: "Iterable[OpenedEntry] | None") -> str:
+def against(entries: "Iterable[OpenedEntry] | None") -> str:
     """Return why the sender may not be asked now, or "" where they may; None is a locked desk."""
-    if arrivals is None:
+    if entries is None:
         return _("Unlock the desk first, so that we can check whether the sender lets us ask.")
     return {
         NO: _("The sender asked us not to ask them anything. You can write again if they write to us."),
         UNKNOWN: _(
             "We cannot open a part of this tip, so we cannot check whether the sender lets us ask. Tell a team lead."
         ),
-    }.get(may_ask(arrivals), "")
+    }.get(may_ask(entries), "")
 
 
-def require(arrivals: "Iterable[OpenedEntry] | None") -> None:
+def require(entries: "Iterable[OpenedEntry] | None") -> None:
     """Raise Refused where the sender may not be asked now; None is a locked desk."""
-    if refusal := against(arrivals):
+    if refusal := against(entries):
         raise Refused(refusal)
 
 
@@ -69,4 +69,4 @@ def is_late(tip: "Tip", position: int) -> bool:
 
 
 def _is_from_sender(reply: "OpenedEntry") -> bool:
-    return not is_late(reply.entry.tip, reply.entry.position) and reply.answers.keys() != {"police"}
+    return not is_late(reply.row.tip, reply.row.position) and reply.answers.keys() != {"police"}

@@ -10,7 +10,7 @@ from reports.models import Entry
 class OpenedEntry:
     """One opened entry: its kind, its answers, and its number of pictures."""
 
-    entry: Entry
+    row: Entry
     kind: str  # tip, photos, reply, or broken: the envelope does not open, or belongs to another row
     answers: dict[str, Any] = field(default_factory=dict, repr=False)
     pictures: int = 0

@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.domain import audit, intake
-from reports.domain.audit import findings
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, findings
 from reports.domain.audit.findings import Finding
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import photos
@@ -81,7 +80,7 @@ class Reading:
     """A tip as a member may see it."""
 
     tip: Tip
-    arrivals: tuple[OpenedEntry, ...]
+    entries: tuple[OpenedEntry, ...]
     notes: tuple[Remark, ...]
     has_contact: bool
     swapped: bool  # the kind, area or appeal in the row is not what any of its answers says
@@ -90,7 +89,7 @@ class Reading:
     @property
     def has_one_holder(self) -> bool:
         """Return whether all that opens was sent with the same seven words."""
-        return asking.has_one_holder(self.arrivals)
+        return asking.has_one_holder(self.entries)
 
     def doubt(self, row: Entry) -> str:
         """Return what is wrong with an entry of it: changed, added, or "" where nothing is."""
@@ -138,14 +137,14 @@ def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = B
 
 
 def left() -> int:
-    """Return how many arrivals still wait to be opened; those that do not open are not counted."""
+    """Return how many entries still wait to be opened; those that do not open are not counted."""
     return Entry.objects.filter(opened=False, broken=False).count()
 
 
 def _waiting(limit: int) -> list[UUID]:
     """Return the keys of the entries that are opened next."""
     waiting = Entry.objects.filter(opened=False).annotate(size=Length("sealed"))
-    # The first arrivals of all tips before any follow-up: a tip's facts stand in its first.
+    # The first entries of all tips before any follow-up: a tip's facts stand in its first.
     ringing = F("alarm_at").asc(nulls_last=True)
     # What a program seems to have sent comes last, or it would hold up people's by saying that it is urgent.
     in_turn = waiting.order_by("broken", "tip__at_end", "-tip__urgent", ringing, "position", "size", "pk")
@@ -210,7 +209,7 @@ def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
     for new in opened:
         new.entry.opened, new.entry.received = True, metadata.monday(new.entry.received)
         by_tip[new.entry.tip.reference].append(new.entry)
-    named = {tip: audit.Rows(entries, keys=keys) for tip, entries in by_tip.items()}
+    named = {tip: audit.Named(entries, keys=keys) for tip, entries in by_tip.items()}
     audit.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
     audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
 
@@ -224,7 +223,7 @@ def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
     if keys.outdated():
         return {}
     there = Tip.objects.in_bulk(tips)
-    doubts = findings.compare(covered.of_tips(there.values()), proof=keys.audit_keys)
+    doubts = findings.compare(columns.of_tips(there.values()), proof=keys.audit_keys)
     changed = {doubt.subject for doubt in doubts if doubt.row.startswith(WORDS_IN)}
     answers_by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in Entry.objects.filter(tip__in=there, opened=True).select_related("tip"):
@@ -248,17 +247,17 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     with transaction.atomic():  # the row before the audit log, as in every verb, to avoid deadlocks
         parts = _note_read(tip=tip)
         audit.record(by=by, act=AuditAct.READ, subject=tip.reference, parts=parts)
-    entries = arrivals(tip=tip, keys=keys)
-    entries.sort(key=lambda arrival: arrival.kind != "tip")  # stable; pictures drained before the text come after it
-    has_contact = any(arrival.answers.get(name) for arrival in entries for name in CONTACT_DETAILS)
-    opened = [arrival.entry for arrival in entries]
+    entries = open_all(tip=tip, keys=keys)
+    entries.sort(key=lambda entry: entry.kind != "tip")  # stable; pictures drained before the text come after it
+    has_contact = any(entry.answers.get(name) for entry in entries for name in CONTACT_DETAILS)
+    opened = [entry.row for entry in entries]
     return Reading(
         tip=tip,
-        arrivals=tuple(_without_contact(arrival) for arrival in entries),
+        entries=tuple(_without_contact(entry) for entry in entries),
         notes=tuple(Remark(note, unsealed.text(note, keys=keys)) for note in tip.notes.all()),
         has_contact=has_contact,
         swapped=facts_differ(tip, entries),
-        doubts=tuple(findings.compare(covered.of_tips([tip], entries=opened), proof=keys.audit_keys)),
+        doubts=tuple(findings.compare(columns.of_tips([tip], entries=opened), proof=keys.audit_keys)),
     )
 
 
@@ -314,7 +313,7 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> list[tuple[dat
     if reason not in REVEAL_REASONS:
         raise Refused(_("Choose why you need the contact details."))
     recusal.require_free(tip=tip, by=by)
-    entries = arrivals(tip=tip, keys=keys)
+    entries = open_all(tip=tip, keys=keys)
     if reason != DANGER and not asking.may_phone(entries):
         raise Refused(
             _(
@@ -323,7 +322,7 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> list[tuple[dat
             )
         )
     audit.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
-    sets = [(metadata.monday(arrival.entry.received), _contact(arrival)) for arrival in entries]
+    sets = [(metadata.monday(entry.row.received), _contact(entry)) for entry in entries]
     return [(week, contact) for week, contact in sets if contact]
 
 
@@ -358,8 +357,8 @@ def _small_entries(tips: Iterable[Tip], keys: "Keys", *, largest: int) -> dict[U
     small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=largest)
     opened = [_open(entry, keys) for entry in small.select_related("tip").order_by("position", "pk")]
     entries: dict[UUID, list[OpenedEntry]] = defaultdict(list)
-    for arrival in _with_changes(opened, keys):
-        entries[arrival.entry.tip_id].append(_without_contact(arrival))
+    for entry in _with_changes(opened, keys):
+        entries[entry.row.tip_id].append(_without_contact(entry))
     return entries
 
 
@@ -398,12 +397,12 @@ def _newest(model: Any, tips: Iterable[Tip]) -> list[Any]:
 def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     """Return the `number`th picture (from 0) of an entry, drawn anew as JPEG, after recording that it was read."""
     recusal.require_free(tip=entry.tip, by=by)
-    facts: dict[str, Any] = {"arrival": entry.position, "number": number}  # each arrival counts its pictures from 0
+    facts: dict[str, Any] = {"entry": entry.position, "number": number}  # each entry counts its pictures from 0
     audit.record(by=by, act=AuditAct.READ_PICTURE, subject=entry.tip.reference, **facts)
     return photos.redrawn(picture_held(entry=entry, number=number, keys=keys))
 
 
-def arrivals(*, tip: Tip, keys: "Keys", pictures: bool = True) -> list[OpenedEntry]:
+def open_all(*, tip: Tip, keys: "Keys", pictures: bool = True) -> list[OpenedEntry]:
     """Return all entries of a tip, contact details included, for rules that compare and show nothing.
 
     Without `pictures` those that are larger than any text stay closed and are left out.
@@ -426,7 +425,7 @@ def alike(*, tip: Tip, keys: "Keys") -> str:
 
 def is_unchanged(*, tip: Tip, keys: "Keys") -> bool:
     """Return whether everything of a tip is as the log says."""
-    return not findings.compare(covered.of_tips([tip]), proof=keys.audit_keys)
+    return not findings.compare(columns.of_tips([tip]), proof=keys.audit_keys)
 
 
 def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
@@ -498,22 +497,22 @@ def changed_answers(*, tips: Collection[UUID], keys: "Keys") -> list[tuple[Chang
 def _with_changes(entries: list[OpenedEntry], keys: "Keys") -> list[OpenedEntry]:
     """Return these with what members read in each of a stricter answer about the police."""
     changes: dict[tuple[UUID, int], list[str]] = defaultdict(list)
-    for row, answer in changed_answers(tips={arrival.entry.tip_id for arrival in entries}, keys=keys):
+    for row, answer in changed_answers(tips={entry.row.tip_id for entry in entries}, keys=keys):
         changes[row.tip_id, row.position].append(answer)
-    return [replace(each, changed=tuple(changes[each.entry.tip_id, each.entry.position])) for each in entries]
+    return [replace(each, changed=tuple(changes[each.row.tip_id, each.row.position])) for each in entries]
 
 
-def facts_differ(tip: Tip, arrivals: Sequence[OpenedEntry]) -> bool:
+def facts_differ(tip: Tip, entries: Sequence[OpenedEntry]) -> bool:
     """Return whether a tip's metadata match none of its entries: someone has changed the row."""
-    facts_of_entries = [metadata.facts(arrival.answers) for arrival in arrivals if arrival.kind == "tip"]
+    facts_of_entries = [metadata.facts(entry.answers) for entry in entries if entry.kind == "tip"]
     row = {"category": tip.category, "area": tip.area, "appeal": tip.appeal}
     return tip.opened and bool(facts_of_entries) and row not in facts_of_entries
 
 
-def _contact(arrival: OpenedEntry) -> dict[str, str]:
-    return {name: arrival.answers[name] for name in CONTACT_DETAILS if arrival.answers.get(name)}
+def _contact(entry: OpenedEntry) -> dict[str, str]:
+    return {name: entry.answers[name] for name in CONTACT_DETAILS if entry.answers.get(name)}
 
 
-def _without_contact(arrival: OpenedEntry) -> OpenedEntry:
-    answers = {name: value for name, value in arrival.answers.items() if name not in CONTACT_DETAILS}
-    return replace(arrival, answers=answers)
+def _without_contact(entry: OpenedEntry) -> OpenedEntry:
+    answers = {name: value for name, value in entry.answers.items() if name not in CONTACT_DETAILS}
+    return replace(entry, answers=answers)

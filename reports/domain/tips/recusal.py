@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.domain import audit, drafts
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns
 from reports.domain.errors import Hidden, Refused
 from reports.domain.people import accounts, roles, second_person
 from reports.domain.tips import reasons
@@ -50,11 +50,11 @@ def recuse(*, tip: Tip, by: User, reason: str, keys: "Keys") -> Recusal:
         )  # concurrent recusals take turns
         new.save(force_insert=True)
         spread(tips=_together([tip.pk]))
-        audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference, rows=audit.Rows([new], keys=keys))
+        audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference, rows=audit.Named([new], keys=keys))
     return new
 
 
-def lift(*, recusal: Recusal, by: User, reason: str, keys: "Keys", proof: "Reauthentication") -> None:
+def lift(*, recusal: Recusal, by: User, reason: str, keys: "Keys", reauthentication: "Reauthentication") -> None:
     """End a recusal, never one's own, for a key of LIFT_REASONS that the log says.
 
     A team lead can who counts as a second person, or another such member who may read the tip where there is no other
@@ -64,12 +64,12 @@ def lift(*, recusal: Recusal, by: User, reason: str, keys: "Keys", proof: "Reaut
         reasons.require_team_lead(by=by)
     second_person.require_settled(user=by)
     require_free(tip=recusal.tip, by=by)
-    accounts.require_proof(by=by, proof=proof)
+    accounts.require_reauthentication(by=by, reauthentication=reauthentication)
     if reason not in LIFT_REASONS:
         raise Refused(_("Choose why they can see this tip again."))
     with transaction.atomic():
         Recusal.objects.filter(pk=recusal.pk).delete()
-        rows, to = audit.Rows(deleted=[recusal], keys=keys), recusal.user.get_username()
+        rows, to = audit.Named(deleted=[recusal], keys=keys), recusal.user.get_username()
         audit.record(by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, rows=rows, to=to, reason=reason)
 
 
@@ -130,7 +130,7 @@ def keep_hidden(*, tip: Tip) -> None:
                 new.save(force_insert=True)
                 spread(tips=_together([other.pk]))
                 subject, to = other.reference, member.get_username()
-                row, digest = covered.name(new, subject=subject), covered.digest(new)
+                row, digest = columns.name(new, subject=subject), columns.digest(new)
                 audit.record(by=None, act=AuditAct.KEPT_HIDDEN, subject=subject, to=to, row=row, hash=digest)
 
 

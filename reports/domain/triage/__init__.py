@@ -295,7 +295,7 @@ def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
     """Let the alarm of a locked tip ring again, if someone had silenced it."""
     if row.acknowledged_at is not None:
         taken = {"acknowledged_by": row.acknowledged_by, "acknowledged_at": row.acknowledged_at}
-        was = can_be_undone(press, **taken, arrivals=row.entries.count())
+        was = can_be_undone(press, **taken, entries=row.entries.count())
         row.acknowledged_by, row.acknowledged_at, row.alarm_at = "", None, None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
         audit.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference, **was)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit
-from reports.domain.audit.rows import hashes
+from reports.domain.audit.columns import hashes
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
 from reports.domain.tips import recusal
@@ -60,7 +60,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", keys: "Keys", reaso
         sealed.fill(relation, {"reason": text})
         relation.save()
         recusal.spread(tips=(low.pk, high.pk))
-        act, rows = AuditAct(relation.verdict), audit.Rows([relation], was=was, keys=keys)
+        act, rows = AuditAct(relation.verdict), audit.Named([relation], was=was, keys=keys)
         for subject, another in ((tip, other), (other, tip)):
             audit.record(by=by, act=act, subject=subject.reference, rows=rows, other=another.reference)
     return relation

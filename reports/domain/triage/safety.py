@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit
-from reports.domain.audit.rows import hashes
+from reports.domain.audit.columns import hashes
 from reports.domain.errors import DangerOpen, Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.people import roles, second_person
@@ -57,8 +57,8 @@ def asked_about(*, tips: Iterable[Tip]) -> set["UUID"]:
 
     A call to who protects people does, until something comes under the receipt that was not there when it was recorded.
     """
-    since = Entry.objects.filter(tip=OuterRef("tip"), position__gt=OuterRef("arrivals")).order_by()
-    called = UrgentCall.objects.filter(~Exists(since), tip=OuterRef("pk"), arrivals__gt=0).order_by()
+    since = Entry.objects.filter(tip=OuterRef("tip"), position__gt=OuterRef("position")).order_by()
+    called = UrgentCall.objects.filter(~Exists(since), tip=OuterRef("pk"), position__gt=0).order_by()
     open_tips = Tip.objects.filter(~Exists(called), urgent=True, status__in=UNDECIDED)
     return set(open_tips.filter(pk__in=[tip.pk for tip in tips]).values_list("pk", flat=True))
 
@@ -92,7 +92,7 @@ def add(
     with transaction.atomic():
         new.save(force_insert=True)
         was = {"press": press, "was": {"without": str(new.pk)}} if press else {}
-        audit.record(by=by, act=_ACTS[kind], subject=tip.reference, rows=audit.Rows([new], keys=keys), **was)
+        audit.record(by=by, act=_ACTS[kind], subject=tip.reference, rows=audit.Named([new], keys=keys), **was)
     return new
 
 
@@ -113,7 +113,7 @@ def mark_reviewed(*, decision: SafetyDecision, by: User, keys: "Keys") -> None:
         was = hashes(row)
         row.looked_by, row.looked_on = by.get_username(), timezone.localdate()
         row.save(update_fields=["looked_by", "looked_on"])
-        rows = audit.Rows([row], was=was, keys=keys)
+        rows = audit.Named([row], was=was, keys=keys)
         audit.record(by=by, act=AuditAct.LOOKED_AT_DANGER, subject=row.tip.reference, rows=rows)
     decision.looked_by, decision.looked_on = row.looked_by, row.looked_on
 

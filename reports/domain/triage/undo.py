@@ -125,7 +125,7 @@ def undo(*, press: str, by: "User", keys: "Keys") -> UndoResult:
         Tip.objects.bulk_update(done, COLUMNS)
         details = {row.reference: {"press": press, "who": by_tip[row.reference][0].actor} for row in done}
         taken_back = {row.reference: _take_decision_back(by_tip[row.reference]) for row in done}
-        deleted = {reference: audit.Rows(deleted=rows, keys=keys) for reference, rows in taken_back.items() if rows}
+        deleted = {reference: audit.Named(deleted=rows, keys=keys) for reference, rows in taken_back.items() if rows}
         audit.record_each(by=by, act=AuditAct.UNDID, subjects=list(details), details=details, rows=deleted)
     return UndoResult(len(done), [(row.reference, refusal) for row, refusal in refused if refusal])
 
@@ -206,7 +206,7 @@ def _let_ring(row: Tip, event: AuditEvent) -> None:
 
 def _silence(row: Tip, event: AuditEvent) -> None:
     """Put back who had taken it; where something has come since, which may name danger, the alarm rings on."""
-    if row.entries.count() == event.detail["was"]["arrivals"]:
+    if row.entries.count() == event.detail["was"]["entries"]:
         _take_as_before(row, event)
 
 

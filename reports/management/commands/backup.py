@@ -56,5 +56,5 @@ class Command(BaseCommand):
             (desk.folder() / desk.SHEET_UNCHECKED).unlink(missing_ok=True)
         self.stdout.write(
             f"Backup {content.number} of {content.taken_at[:16].replace('T', ' ')} opens and is complete: "
-            f"{content.tips} tips, {content.arrivals} arrivals, {content.events} events of the audit log."
+            f"{content.tips} tips, {content.entries} entries, {content.events} events of the audit log."
         )

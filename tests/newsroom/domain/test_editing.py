@@ -19,7 +19,7 @@ def test_a_change_whose_revision_cannot_be_written_is_not_made(ed: User, monkeyp
     def broken(**_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("newsroom.domain.revisions.record", broken)
+    monkeypatch.setattr("newsroom.domain.revisions.add", broken)
     with pytest.raises(OSError):  # noqa: PT011 - ours, above
         editing.publish(article=article, by=ed)
     assert Article.objects.get().status == "draft"

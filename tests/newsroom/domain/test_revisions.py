@@ -76,7 +76,7 @@ def test_every_recorded_field_that_changes_writes_a_revision_and_is_put_back() -
             getattr(article, field.name).set([])
         else:
             Article.objects.update(**{field.name: _other(field)})
-        made = revisions.record(article=Article.objects.get(), before=before, made_by="ed", at=at)
+        made = revisions.add(article=Article.objects.get(), before=before, made_by="ed", at=at)
         assert made is not None, field.name
         assert revisions.changed(before, made.fields) == [field.name]
         stored = Article.objects.get()
@@ -114,5 +114,5 @@ def test_a_field_that_is_younger_than_the_revision_stays_as_it_is() -> None:
 def test_record_of_no_change_writes_nothing() -> None:
     article = make_article()
     before = revisions.snapshot(Article.objects.get())
-    assert revisions.record(article=article, before=before, made_by="ed", at=timezone.now()) is None
+    assert revisions.add(article=article, before=before, made_by="ed", at=timezone.now()) is None
     assert Revision.objects.count() == 0

@@ -42,7 +42,7 @@ class Editor:
     def new(self, slug: str, **fields: object) -> Article:
         article = make_article(slug, topic=self.chance.choice(self.topics), **fields)
         article.areas.set(self.chance.sample(self.areas, self.chance.randrange(3)))
-        revisions.record(article=article, before=None, made_by="ed", at=timezone.now())
+        revisions.add(article=article, before=None, made_by="ed", at=timezone.now())
         return article
 
     def out(self) -> Article:

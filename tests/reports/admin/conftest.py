@@ -86,7 +86,7 @@ def unlock_with(client: Client, keys: Keys) -> None:
     client.cookies["staff"] = str(request.session.session_key)
 
 
-def proof(user: User) -> dict[str, str]:
+def reauthentication(user: User) -> dict[str, str]:
     """Return what a team lead without a key types, for one act, to show that it is them.
 
     Password and a recovery code.

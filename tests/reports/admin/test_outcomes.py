@@ -13,7 +13,7 @@ from reports.models import AuditAct, Enquiry, Outcome
 from tests.conftest import make_user
 from tests.factories import let_in, shown
 from tests.newsroom.articles import make_article
-from tests.reports.admin.conftest import proof, sign_in
+from tests.reports.admin.conftest import reauthentication, sign_in
 from tests.reports.handing import newest_keys
 
 SENTENCE = "Tips including ones like yours helped lead to the search of twelve homes."
@@ -29,7 +29,12 @@ def article(db: None) -> Article:
 def outcome(enquiry: Enquiry, article: Article, caseworker: User) -> Outcome:
     """Propose an outcome."""
     return outcomes.propose(
-        enquiry=enquiry, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker), keys=newest_keys()
+        enquiry=enquiry,
+        article=article,
+        sentence=SENTENCE,
+        by=caseworker,
+        reauthentication=shown(caseworker),
+        keys=newest_keys(),
     )
 
 
@@ -61,7 +66,7 @@ def test_editor_and_second_approver_sign_by_password_and_second_factor(outcome: 
         assert SENTENCE in asked
         wrong = client.post(approve, {"capacity": capacity, "own_password": "wrong", "own_code": "123456"})
         assert "That is not your password." in wrong.text
-        client.post(approve, {"capacity": capacity, **proof(user)})
+        client.post(approve, {"capacity": capacity, **reauthentication(user)})
         assert "to approve" not in text(client, "/admin/")
     assert Outcome.objects.get().status == "approved"
 
@@ -75,7 +80,7 @@ def test_whoever_has_a_key_signs_on_an_unlocked_desk_with_their_words(
     assert client.get(f"{path}/approve/?capacity=team_lead")["Location"].startswith("/admin/unlock/")
     client.post("/admin/unlock/", {"passphrase": words})
     assert "Your own six words" in text(client, f"{path}/approve/?capacity=team_lead")
-    client.post(f"{path}/approve/", {"capacity": "team_lead", **proof(team_lead)})
+    client.post(f"{path}/approve/", {"capacity": "team_lead", **reauthentication(team_lead)})
     assert Outcome.objects.get().team_lead == ""
     client.post(f"{path}/approve/", {"capacity": "team_lead", "passphrase": words})
     assert Outcome.objects.get().team_lead == "lena"
@@ -91,7 +96,7 @@ def test_outcome_is_withdrawn(team_lead: User, outcome: Outcome) -> None:
 
 def test_page_says_who_can_approve_and_from_when(team_lead: User, outcome: Outcome) -> None:
     edith = make_user("edith", "Editor")
-    accounts.record(user=edith, by=edith, act=AuditAct.STARTED_AGAIN)
+    accounts.log_event(user=edith, by=edith, act=AuditAct.STARTED_AGAIN)
     html = " ".join(text(sign_in(team_lead), f"/admin/reports/outcome/{outcome.pk}/change/").split())
     assert re.search(r"No editor has approved it yet <p[^>]*> These people can approve it: edith \(from \d", html)
     assert re.search(r"No team lead has approved it yet <p[^>]*> These people can approve it: lena </p>", html)

@@ -100,7 +100,12 @@ def five(enquiry: Enquiry, send: Send, caseworker: User, keys: Keys) -> Enquiry:
 def proposed(five: Enquiry, article: Article, caseworker: User) -> Outcome:
     """Propose an outcome."""
     return outcomes.propose(
-        enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker), keys=newest_keys()
+        enquiry=five,
+        article=article,
+        sentence=SENTENCE,
+        by=caseworker,
+        reauthentication=shown(caseworker),
+        keys=newest_keys(),
     )
 
 

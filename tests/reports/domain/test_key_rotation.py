@@ -26,7 +26,7 @@ def test_resealing_goes_in_bounded_steps_and_says_how_far(boss) -> None:
     assert [key_rotation.step(by=user, keys=keys, limit=2) for _ in range(4)] == [4, 2, 0, 0]
     for tip in tips:
         reading = opening.read(tip=tip, by=user, keys=keys)
-        assert reading.arrivals[0].answers["what"].startswith("Tip ")
+        assert reading.entries[0].answers["what"].startswith("Tip ")
     assert opening.read(tip=tips[0], by=user, keys=keys).notes[0].text == "A note."
 
 

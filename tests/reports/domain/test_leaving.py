@@ -43,7 +43,7 @@ PARTS: list[tuple[Any, str, int]] = [
     (key_file, "finish", 1),
     (mirror, "copy", 1),
     (mirror, "copy", 2),
-    (accounts, "record", 1),
+    (accounts, "log_event", 1),
     (sessions, "end", 2),
     (audit, "record", 6),
     (desk, "save_profile", 1),
@@ -93,7 +93,7 @@ def leaver(boss: tuple[User, str], send: Callable[..., Tip]) -> Leaver:
     keys = keyholders.unlock(user=user, passphrase=let_in(user, by=team_lead, passphrase=passphrase))
     tip = send("A van.", danger="yes")
     triage.acknowledge(tip=tip, by=user)
-    drafts.keep(page=uuid.uuid4(), by=user, record="tip", tip=tip.pk, typed={"note": ["Half a"]}, began_from={})
+    drafts.keep(page=uuid.uuid4(), by=user, target="tip", tip=tip.pk, typed={"note": ["Half a"]}, began_from={})
     texts = {"typed": {}, "changed_at": timezone.now(), "made_from": 0, "page": "theirs"}
     UnsavedText.objects.create(article=make_article(), changed_by="nia", **texts)
     recusal.Recusal.objects.create(tip=tip, user=team_lead, key_index=1, sealed=b"")
@@ -106,7 +106,7 @@ def leaver(boss: tuple[User, str], send: Callable[..., Tip]) -> Leaver:
 def press(boss: tuple[User, str], leaver: Leaver) -> None:
     """Take them out of the team."""
     by, passphrase = boss
-    leaving.leave(user=leaver.user, by=by, proof=shown(by), passphrase=passphrase, duty=by)
+    leaving.leave(user=leaver.user, by=by, reauthentication=shown(by), passphrase=passphrase, duty=by)
 
 
 def stands(leaver: Leaver) -> tuple[object, ...]:
@@ -195,7 +195,7 @@ def test_the_last_team_lead_and_the_last_one_with_a_key_cannot_leave(
         let_root_in(root)
     before = stands(leaver)
     with pytest.raises(Refused, match=why):
-        leaving.leave(user=user, by=by, proof=shown(by), duty=olu)
+        leaving.leave(user=user, by=by, reauthentication=shown(by), duty=olu)
     assert stands(leaver) == before
     assert User.objects.get(pk=user.pk).is_active
     assert not leaving.names()
@@ -211,14 +211,14 @@ def test_where_the_duty_contact_leaves_another_one_is_needed(boss: tuple[User, s
     before, (by, passphrase) = stands(leaver), boss
     for duty in (None, make_user("no address", "Caseworker")):
         with pytest.raises(Refused, match="duty contact"):
-            leaving.leave(user=leaver.user, by=by, proof=shown(by), passphrase=passphrase, duty=duty)
+            leaving.leave(user=leaver.user, by=by, reauthentication=shown(by), passphrase=passphrase, duty=duty)
     assert stands(leaver) == before
 
 
 def test_who_is_switched_on_again_has_not_left(boss: tuple[User, str], leaver: Leaver) -> None:
     press(boss, leaver)
     to = accounts.AccountChanges(first_name="", last_name="", email="", roles=["Caseworker"], active=True)
-    accounts.change(user=leaver.user, to=to, by=boss[0], proof=shown(boss[0]))
+    accounts.change(user=leaver.user, to=to, by=boss[0], reauthentication=shown(boss[0]))
     assert leaving.names() == set()
 
 

@@ -20,7 +20,7 @@ def test_it_makes_and_verifies(founded: Desk, folder: Path, capsys: pytest.Captu
     call_command("backup", to=str(folder), keep=3)
     assert str(folder / "streetlight-000001-") in capsys.readouterr().out
     call_command("backup", "verify")
-    assert "opens and is complete: 1 tips, 1 arrivals" in capsys.readouterr().out
+    assert "opens and is complete: 1 tips, 1 entries" in capsys.readouterr().out
 
 
 def test_the_file_that_the_system_refuses_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,8 +49,8 @@ def test_demo_prints_words_that_open_what_was_made_and_is_made_once(
     assert opening.open_new(by=user, keys=keys) > 12
     assert (current.STATE_DIR / "demo.txt").stat().st_mode & 0o777 == 0o600
     texts = [opening.read(tip=tip, by=user, keys=keys) for tip in Tip.objects.all()]
-    answers = [str(arrival.answers).upper() for text in texts for arrival in text.arrivals]
+    answers = [str(arrival.answers).upper() for text in texts for arrival in text.entries]
     assert sum("XX99ZZX" in re.sub("[ -]", "", answer) for answer in answers) == 3
-    assert {arrival.kind for text in texts for arrival in text.arrivals} == {"tip", "photos"}
+    assert {arrival.kind for text in texts for arrival in text.entries} == {"tip", "photos"}
     call_command("demo_desk")
     assert capsys.readouterr().out == ""

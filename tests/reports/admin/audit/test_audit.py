@@ -144,7 +144,7 @@ def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, caseworker, sen
     recused = Recusal(tip=hidden, user=User.objects.get(username="ada"))
     reasons.seal(recused, reason="My cousin.")
     recused.save(force_insert=True)
-    audit.record(by=caseworker, act="recused", subject=hidden.reference, rows=audit.Rows([recused], keys=keys))
+    audit.record(by=caseworker, act="recused", subject=hidden.reference, rows=audit.Named([recused], keys=keys))
     page = client.post(f"{RECORD}verify/").text
     assert f"{shown.reference}: someone changed a decision about danger outside Streetlight" in page
     assert hidden.reference not in page

@@ -42,7 +42,7 @@ def test_what_was_changed_is_kept_and_nothing_else(
     keep(unlocked, page, "Before.")
     assert not Draft.objects.exists()
     keep(unlocked, page, "Before\r\nand after")
-    (draft,) = drafts.offered(by=caseworker, record=f"enquiry:{Enquiry.objects.get().pk}", keys=keys)
+    (draft,) = drafts.offered(by=caseworker, target=f"enquiry:{Enquiry.objects.get().pk}", keys=keys)
     assert draft.typed == {"text": ["Before\r\nand after"]}
     again = opened(unlocked, page.address)
     assert again.fields["text"] == ["Before\r\nand after"]

@@ -134,7 +134,7 @@ def test_own_page_lists_and_removes(device, caseworker: User) -> None:
 
 
 def test_starting_again_takes_old_passkeys_away(device, caseworker: User, team_lead: User) -> None:
-    code = joining.start_again(user=caseworker, by=team_lead, proof=shown(team_lead))
+    code = joining.start_again(user=caseworker, by=team_lead, reauthentication=shown(team_lead))
     client = browser()
     client.post("/admin/join/", {"username": "olu", "code": code})
     client.post("/admin/join/password/", BOTH)

@@ -10,7 +10,7 @@ from reports.models import AuditAct, AuditEvent, Member
 from reports.security.sessions import row_key
 from tests.conftest import make_user
 from tests.factories import let_in
-from tests.reports.admin.conftest import proof, sign_in
+from tests.reports.admin.conftest import reauthentication, sign_in
 
 PEOPLE = "/admin/people/"
 
@@ -26,7 +26,9 @@ def account(user: User, **changes) -> dict:
     roles = list(user.groups.values_list("name", flat=True))
     seen = staleness.now()
     return (
-        {"email": "", "roles": roles, "active": "on", "seen": seen} | changes | proof(User.objects.get(username="lena"))
+        {"email": "", "roles": roles, "active": "on", "seen": seen}
+        | changes
+        | reauthentication(User.objects.get(username="lena"))
     )
 
 
@@ -107,9 +109,9 @@ def test_a_team_lead_without_a_key_takes_out_whoever_has_none(boss, caseworker, 
     page = boss.post(f"{PEOPLE}{caseworker.pk}/leave/", {"passphrase": passphrase})
     assert "a team lead who has access to tips has to do this" in page.text
     editor = make_user("edith", "Editor")
-    page = boss.post(f"{PEOPLE}{editor.pk}/leave/", proof(team_lead), follow=True)
+    page = boss.post(f"{PEOPLE}{editor.pk}/leave/", reauthentication(team_lead), follow=True)
     assert "You have taken edith out of the team." in page.text
-    page = boss.post(f"{PEOPLE}{team_lead.pk}/leave/", proof(team_lead))
+    page = boss.post(f"{PEOPLE}{team_lead.pk}/leave/", reauthentication(team_lead))
     assert "You cannot do this for yourself." in page.text
     assert list(User.objects.filter(is_active=False)) == [editor]
 
@@ -118,16 +120,16 @@ def test_a_duty_contact_who_leaves_names_another(boss, team_lead):
     editor = make_user("edith", "Editor")
     User.objects.filter(pk=editor.pk).update(email="edith@example.org")
     desk.save_profile(desk.Profile(duty="Edith", duty_email="edith@example.org"))
-    page = boss.post(f"{PEOPLE}{editor.pk}/leave/", proof(team_lead))
+    page = boss.post(f"{PEOPLE}{editor.pk}/leave/", reauthentication(team_lead))
     assert "Choose who gets the emails about urgent tips from now on." in page.text
     User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
-    boss.post(f"{PEOPLE}{editor.pk}/leave/", proof(team_lead) | {"duty": team_lead.pk})
+    boss.post(f"{PEOPLE}{editor.pk}/leave/", reauthentication(team_lead) | {"duty": team_lead.pk})
     assert desk.profile().duty_email == "lena@example.org"
 
 
 def test_people_says_from_when_somebody_counts_whose_role_approves_anything(boss, team_lead):
     for name, role in (("edith", "Editor"), ("audrey", "Auditor")):
-        accounts.record(user=make_user(name, role), by=team_lead, act=AuditAct.LET_START_AGAIN)
+        accounts.log_event(user=make_user(name, role), by=team_lead, act=AuditAct.LET_START_AGAIN)
     rows = {row["person"].username: row["new_until"] for row in boss.get(PEOPLE).context["staff"]}
     assert rows["edith"]
     assert rows["audrey"] is None

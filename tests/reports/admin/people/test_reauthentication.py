@@ -10,7 +10,7 @@ from reports.domain.people import accounts, passkeys
 from reports.domain.people.accounts import AccountChanges, Reauthentication, Way
 from reports.models import AuditEvent, Invitation
 from tests.factories import make_keyholder, make_user
-from tests.reports.admin.conftest import proof, sign_in
+from tests.reports.admin.conftest import reauthentication, sign_in
 from tests.reports.authenticator import Authenticator
 
 ACCOUNT, INVITE, AGAIN = "/admin/people/{}/account/", "/admin/people/invite/", "/admin/people/{}/again/"
@@ -115,7 +115,7 @@ def test_what_is_wrong_besides_the_words_costs_no_try(left_open: Client, words: 
 def test_a_team_lead_without_a_key_types_password_and_code(
     left_open: Client, team_lead: User, caseworker: User
 ) -> None:
-    before, right = stands(caseworker), proof(team_lead)
+    before, right = stands(caseworker), reauthentication(team_lead)
     for wrong in ({"own_password": "no"}, {"own_code": "no-code-at-all"}, {"own_code": ""}):
         assert 'class="error"' in left_open.post(INVITE, WANTED | right | wrong).text
     assert stands(caseworker) == before
@@ -127,7 +127,10 @@ def test_a_team_lead_without_a_key_types_password_and_code(
 
 @pytest.mark.proof("guessing")
 def test_guesses_at_the_team_leads_own_password_are_counted(left_open: Client, team_lead: User) -> None:
-    guesses = [left_open.post(INVITE, WANTED | proof(team_lead) | {"own_password": "no"}).status_code for _ in range(5)]
+    guesses = [
+        left_open.post(INVITE, WANTED | reauthentication(team_lead) | {"own_password": "no"}).status_code
+        for _ in range(5)
+    ]
     assert guesses == [200, 200, 200, 200, 429]
 
 
@@ -208,7 +211,7 @@ def test_a_page_that_stood_open_does_not_switch_a_colleague_on_again(
     }
     another = make_user("ann", "Team lead")
     off: AccountChanges = {"first_name": "", "last_name": "", "email": "", "roles": [], "active": False}
-    accounts.change(user=caseworker, to=off, by=another, proof=Reauthentication(another.pk, Way.PASSWORD))
+    accounts.change(user=caseworker, to=off, by=another, reauthentication=Reauthentication(another.pk, Way.PASSWORD))
     told = left_open.post(ACCOUNT.format(caseworker.pk), typed).text
     assert "ann switched the account off just now." in told
     assert not User.objects.filter(pk=caseworker.pk, is_active=True).exists()

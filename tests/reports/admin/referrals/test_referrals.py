@@ -223,7 +223,7 @@ def test_page_says_who_can_approve_and_from_when_and_the_first_screen_counts_it(
     approve(referral, by=caseworker, keys=keys)
     tile = re.compile(r"<b>1</b> police referral to approve")
     assert tile.search(sign_in(second[0]).get("/admin/").text), "the control"
-    accounts.record(user=second[0], by=second[0], act=AuditAct.STARTED_AGAIN)
+    accounts.log_event(user=second[0], by=second[0], act=AuditAct.STARTED_AGAIN)
     page = " ".join(unlocked.get(url(referral)).text.split())
     assert re.search(r"These people can approve it: lena \(from \d", page)
     assert "Nobody else can approve it now. You can confirm your approval from" in page

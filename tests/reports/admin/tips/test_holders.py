@@ -60,7 +60,7 @@ def test_member_records_a_changed_answer_and_a_team_lead_undoes_it(unlocked, cas
     empty = press(unlocked, tip, "change-answer").text
     assert "Choose what the sender says now." in empty
     assert ChangedAnswer.objects.count() == 0
-    reply = next(each.entry for each in opening.arrivals(tip=tip, keys=keys) if each.kind == "reply")
+    reply = next(each.row for each in opening.open_all(tip=tip, keys=keys) if each.kind == "reply")
     said = {"change__answer__answer": "no", "change__answer__position": reply.position}
     done = press(unlocked, tip, "change-answer", **said).text
     assert "the sender’s stricter answer counts from now on." in done

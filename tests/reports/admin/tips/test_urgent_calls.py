@@ -26,7 +26,7 @@ CALLS, RECORD = "/admin/reports/tip/danger/", "/admin/reports/tip/record/"
 
 def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, team_lead):
     tip, first, second = send(), sign_in(team_lead), unlocked
-    call = urgent_calls.record(tip=tip, **SAID, by=team_lead, keys=newest_keys())
+    call = urgent_calls.add(tip=tip, **SAID, by=team_lead, keys=newest_keys())
     assert "calls" not in tiles(second)
     UrgentCall.objects.update(since=timezone.localdate() - timedelta(days=1))
     assert (tiles(second)["calls"], tiles(first)["calls"]) == (1, 1)
@@ -59,7 +59,7 @@ def test_danger_or_a_child_puts_999_first_then_the_contact_then_a_team_lead(unlo
     desk.save_profile(replace(desk.profile(), safeguarding="Sam, extension 7"))
     tip = send(**{name: value for name, value in answers.items() if name not in ("call", "decision")})
     if "call" in answers:
-        urgent_calls.record(tip=tip, **SAID | {"to": "other", "ground": "life"}, by=caseworker, keys=newest_keys())
+        urgent_calls.add(tip=tip, **SAID | {"to": "other", "ground": "life"}, by=caseworker, keys=newest_keys())
     if "decision" in answers:
         safety.add(tip=tip, kind="closed", choice="police", text="A knife.", by=caseworker, keys=newest_keys())
     text = care(unlocked, tip)
@@ -80,7 +80,7 @@ def test_who_was_told_replaces_the_demand_until_something_comes_after_the_call(u
     told = f"Children’s services were told by olu, {call['content']['when']}."
     text = care(unlocked, tip)
     assert (told in text, "services now" in text, "phone 999 first" in text) == (True, False, True)
-    urgent_calls.record(tip=tip, **SAID | {"to": "999", "when": "later"}, by=caseworker, keys=newest_keys())
+    urgent_calls.add(tip=tip, **SAID | {"to": "999", "when": "later"}, by=caseworker, keys=newest_keys())
     text = care(unlocked, tip)
     assert ("The police were told by olu, later." in text, told in text, "999 first" in text) == (True, True, False)
     tell("He is at the door.", token=token)

@@ -3,8 +3,7 @@
 from django.contrib.auth.models import User
 
 from reports.domain import enquiries, intake, outcomes, referrals, retention, search, triage
-from reports.domain.audit import findings, staleness, whole
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, findings, staleness, whole
 from reports.domain.audit.verification import Verification
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
@@ -48,14 +47,16 @@ def fill(*, by: User, team_lead: User, keys: Keys) -> None:
     relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, reason="The same van.", by=by, keys=keys)
     recusal.recuse(tip=tips[2], by=make_user("rosa", "Caseworker"), reason="My neighbour.", keys=keys)
     retention.hold(tip=tips[1], by=team_lead, reason="A court asked.", keys=keys)
-    changed_answer.record(tip=tips[1], position=1, answer="words", by=by, keys=keys)
+    changed_answer.add(tip=tips[1], position=1, answer="words", by=by, keys=keys)
     urgent_calls.review(call=tips[0].urgent_calls.get(), result="All is well.", by=team_lead, keys=keys)
     safety.mark_reviewed(decision=tips[0].safety_decisions.get(), by=team_lead, keys=keys)
     enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
     enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=staleness.now(), by=by)
     for story in ("told", "untold"):
         sentence, article = f"{outcomes.OPENING} a story {story}.", make_article(story)
-        outcomes.propose(enquiry=enquiry, article=article, sentence=sentence, by=by, proof=shown(by), keys=keys)
+        outcomes.propose(
+            enquiry=enquiry, article=article, sentence=sentence, by=by, reauthentication=shown(by), keys=keys
+        )
     make_article("of-nobodys")
     for name in ("West Force", "East Force"):
         _compare(name, by=team_lead, keys=keys)
@@ -72,7 +73,7 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
     translation.translate(tip=tip, language="pl", text="A grey van.", seen=staleness.now(), by=by)
     call = {"to": "children", "whom": "The team", "when": "now", "reference": ""}
     call |= {"ground": "child", "danger": "A boy is held there."}
-    urgent_calls.record(tip=tip, **call, by=by, keys=keys)
+    urgent_calls.add(tip=tip, **call, by=by, keys=keys)
     safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=by, keys=keys)
     messages.write(tip=tip, text="was it by day?", question=False, by=by, keys=keys)
 
@@ -80,7 +81,7 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
 def _compare(name: str, *, by: User, keys: Keys) -> None:
     recipient = Recipient.objects.create(name=name, public_key=keyring.recipient_of(keyring.new_identity()))
     read_out = {"compared": recipient.public_key, "heard": keyring.fingerprint(recipient.public_key)}
-    departure.compare(recipient=recipient, **read_out, by=by, keys=keys, proof=shown(by))
+    departure.compare(recipient=recipient, **read_out, by=by, keys=keys, reauthentication=shown(by))
 
 
 def _hand_over(tip: Tip, *, by: User, team_lead: User, keys: Keys) -> None:
@@ -104,9 +105,9 @@ def verified(*, keys: Keys | None) -> Verification:
 
 def on_pages(*, keys: Keys) -> list[str]:
     """Return what the pages of all tips, referrals and outcomes, and an export, say that is not as it was."""
-    found = findings.compare(covered.of_one(covered.compared_recipients()), proof=keys.audit_keys)
+    found = findings.compare(columns.of_one(columns.compared_recipients()), proof=keys.audit_keys)
     for tip in Tip.objects.all():
-        found += findings.compare(covered.of_tips([tip]), proof=keys.audit_keys)
+        found += findings.compare(columns.of_tips([tip]), proof=keys.audit_keys)
     for referral in Referral.objects.all():
         found += contents.doubts(referral=referral, keys=keys)
     said = [one.sentence for one in found]

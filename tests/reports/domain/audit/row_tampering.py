@@ -11,8 +11,7 @@ from django.db import IntegrityError, models, transaction
 
 from newsroom.models import Article
 from reports.domain import audit
-from reports.domain.audit import named_rows
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, named_rows
 from reports.models import AuditEvent, Entry, Outcome, Recipient, Referral, Tip
 from tests.reports.domain.audit import tampering as of_the_record
 
@@ -33,23 +32,23 @@ class Older:
 def snapshot() -> Older:
     """Return everything as it stands."""
     rows = {
-        model: {covered.hashed(row[model._meta.pk.attname]): row for row in model._default_manager.values()}
-        for model in covered.COLUMNS
+        model: {columns.hashed(row[model._meta.pk.attname]): row for row in model._default_manager.values()}
+        for model in columns.COLUMNS
     }
-    return Older(rows, covered.of_subjects(_subjects()), AuditEvent.objects.latest("seq").seq)
+    return Older(rows, columns.of_subjects(_subjects()), AuditEvent.objects.latest("seq").seq)
 
 
 def random_one(chance: random.Random, older: Older) -> Tampering:
     """Return one tampering at random: its kind, its table, and a function that does it and returns whether it could."""
     kind = chance.choice(KINDS)
-    model = chance.choice(list(covered.COLUMNS))
+    model = chance.choice(list(columns.COLUMNS))
     return f"{kind.__name__} {model.__name__}", lambda: _tried(lambda: kind(model, chance, older))
 
 
 def change(model: type[models.Model], chance: random.Random, older: Older) -> bool:
     """Change one column of one row."""
     row = _any(model, chance)
-    column = chance.choice([one for one in covered.COLUMNS[model] if one != "id" and _field(model, one) is not None])
+    column = chance.choice([one for one in columns.COLUMNS[model] if one != "id" and _field(model, one) is not None])
     new = _other(getattr(row, column), model, column, chance)
     if new == getattr(row, column):
         return False
@@ -59,7 +58,7 @@ def change(model: type[models.Model], chance: random.Random, older: Older) -> bo
 def swap(model: type[models.Model], chance: random.Random, older: Older) -> bool:
     """Exchange what two rows say, or what belongs to whom."""
     one, other = _any(model, chance), _any(model, chance)
-    column = "sealed" if "sealed" in covered.COLUMNS[model] else covered.COLUMNS[model][1]
+    column = "sealed" if "sealed" in columns.COLUMNS[model] else columns.COLUMNS[model][1]
     first, second = getattr(one, column), getattr(other, column)
     if one.pk == other.pk or first == second:
         return False
@@ -123,7 +122,7 @@ def forge(model: type[models.Model], chance: random.Random, older: Older) -> boo
     """Change a row, and append an event that names it as it is now, under a key of one's own."""
     if not change(model, chance, older):
         return False
-    for subject, now in covered.of_subjects(_subjects()).items():
+    for subject, now in columns.of_subjects(_subjects()).items():
         said = named_rows.newest([subject], proof=None)[subject].rows
         if wrong := {row: digest for row, digest in now.items() if said.get(row) != digest}:
             append(_newest(subject), rows=wrong, key=of_the_record.STRANGER)
@@ -133,9 +132,9 @@ def forge(model: type[models.Model], chance: random.Random, older: Older) -> boo
 def take_mac_off(model: type[models.Model], chance: random.Random, older: Older) -> bool:
     """Take the MAC off the event that names a row."""
     row = _any(model, chance)
-    subject = chance.choice(covered.subjects(row))
-    name = covered.name(row, subject=subject)
-    naming = [event.seq for event in _signed(subject) if event.rows.get(name) == covered.digest(row)]
+    subject = chance.choice(columns.subjects(row))
+    name = columns.name(row, subject=subject)
+    naming = [event.seq for event in _signed(subject) if event.rows.get(name) == columns.digest(row)]
     return bool(naming and AuditEvent.objects.filter(seq=naming[-1]).update(mac=""))
 
 
@@ -145,7 +144,7 @@ def forge_purge(model: type[models.Model], chance: random.Random, older: Older) 
         return False
     row = _any(model, chance)
     owner = row.tip if model is Entry else row
-    (subject,), _gone = covered.subjects(row), owner.delete()
+    (subject,), _gone = columns.subjects(row), owner.delete()
     append(_newest(subject), act="purged", mac="")
     return True
 
@@ -174,7 +173,7 @@ KINDS = (change, change, change, swap, remove, remove_tip, put_in, put_twin_in, 
 
 def presents(subject: str) -> dict[str, str]:
     """Return the rows of a subject as they stand now."""
-    return covered.of_subjects([subject])[subject]
+    return columns.of_subjects([subject])[subject]
 
 
 def _tried(once: Callable[[], bool]) -> bool:
@@ -213,11 +212,11 @@ def _restore(subject: str, older: Older) -> None:
             if not _of(model).filter(pk=values[model._meta.pk.attname]).update(**values):
                 model(**values).save(force_insert=True)
         came = {name.split(" ")[1] for name in there if name.split(" ")[0] == kind} - had
-        _of(model).filter(pk__in=[row.pk for row in _of(model) if covered.hashed(row.pk) in came]).delete()
+        _of(model).filter(pk__in=[row.pk for row in _of(model) if columns.hashed(row.pk) in came]).delete()
 
 
 def _changed_since(older: Older) -> list[str]:
-    now = covered.of_subjects(list(older.present))
+    now = columns.of_subjects(list(older.present))
     return [subject for subject, rows in older.present.items() if rows != now[subject]]
 
 

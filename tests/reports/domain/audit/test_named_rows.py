@@ -85,7 +85,9 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
     approve(referral, by=caseworker, keys=keys)
     assert told(keys) == set()
     retention.release(tip=Hold.objects.get().tip, by=team_lead, keys=keys)
-    recusal.lift(recusal=Recusal.objects.get(), by=team_lead, reason="mistake", proof=shown(team_lead), keys=keys)
+    recusal.lift(
+        recusal=Recusal.objects.get(), by=team_lead, reason="mistake", reauthentication=shown(team_lead), keys=keys
+    )
     second_reader.leave_out(picture=ReferralPicture.objects.get(), by=caseworker, keys=keys)  # and the approval falls
     assert told(keys) == set()
     tip = referral.parts.get().tip  # related to another one, and the only one in its referral
@@ -146,7 +148,7 @@ def test_a_forged_approval_keeps_a_referral_here_and_a_changed_tip_proves_nothin
     call = {"tip": tip, "to": "999", "whom": "PC Doe", "when": "now", "reference": "", "by": caseworker, "keys": keys}
     Entry.objects.filter(tip=tip).update(position=7)
     with pytest.raises(Refused, match="We cannot check now whether"):
-        urgent_calls.record(**call)
+        urgent_calls.add(**call)
 
 
 def test_what_is_sealed_again_opens_with_the_new_key_alone_and_is_as_recorded(rotating: User, passphrase: str) -> None:
@@ -241,7 +243,9 @@ class TestChangedLog:
 
     def export(self, referral: Referral, *, by: User, keys: Keys) -> object:
         """Take a referral away."""
-        return departure.export(referral=referral, kind="json", recipient=None, by=by, keys=keys, proof=shown(by))
+        return departure.export(
+            referral=referral, kind="json", recipient=None, by=by, keys=keys, reauthentication=shown(by)
+        )
 
     def test_no_referral_leaves(self, filled: None, caseworker: User, keys: Keys, unguarded: None) -> None:
         referral = Referral.objects.get()
@@ -325,7 +329,7 @@ class TestPurge:
 
     def test_without_its_deletion_record_is_none(self, gone: str) -> None:
         assert self.missing(gone)
-        deletion_records.add_deleted(arrivals=self.arrivals, lookup="a" * 64)
+        deletion_records.add_deleted(entries=self.arrivals, lookup="a" * 64)
         assert not self.missing(gone)  # the control
 
     def test_needs_no_record_once_these_are_no_longer_kept(self, gone: str) -> None:
@@ -346,7 +350,7 @@ class TestPurge:
             audit.record(by=None, act="purged", subject=name)
         for name in (referral.reference, outcome.subject):
             assert self.missing(name), name
-        deletion_records.add_deleted(arrivals=arrivals, lookup=tip.lookup)
+        deletion_records.add_deleted(entries=arrivals, lookup=tip.lookup)
         assert not self.missing(referral.reference), "the control: its event lists this tip alone"
 
     @pytest.mark.parametrize("recorded", [True, False])
@@ -355,6 +359,6 @@ class TestPurge:
         tip = Tip.objects.filter(referral_parts=None)[0]
         audit.record(by=None, act="purged", subject=tip.reference)
         if recorded:
-            deletion_records.add_deleted(arrivals=map(str, tip.entries.values_list("pk", flat=True)), lookup=tip.lookup)
+            deletion_records.add_deleted(entries=map(str, tip.entries.values_list("pk", flat=True)), lookup=tip.lookup)
         said = f"{tip.reference}: someone added a decision about danger outside Streetlight."
         assert said in desks.on_pages(keys=keys)

@@ -16,8 +16,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from reports.domain import enquiries, referrals, retention, search, triage
-from reports.domain.audit import findings, staleness
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, findings, staleness
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.keys.keyholders import Keys
@@ -104,7 +103,7 @@ class Desk:
 
     def _left(self) -> set[str]:
         texts = set[str]()
-        who = {"by": self.by, "keys": self.keys, "proof": shown(self.by)}
+        who = {"by": self.by, "keys": self.keys, "reauthentication": shown(self.by)}
         for referral in Referral.objects.all():
             with undone(), suppress(Refused):
                 file = departure.export(referral=referral, kind="json", recipient=None, **who)
@@ -206,7 +205,7 @@ def test_who_writes_to_one_lets_nothing_out_and_hides_and_deletes_nothing_more(
     honest = desk.reach()
     assert (honest.left, honest.open, honest.deleted) == ({"A van calls."}, set(), {desk.due.pk})
     assert ("rosa", desk.due.pk) not in honest.seen
-    assert not UNNAMED.keys() & covered.COLUMNS.keys()
+    assert not UNNAMED.keys() & columns.COLUMNS.keys()
     for model in UNNAMED:
         with undone():
             how(model, desk)

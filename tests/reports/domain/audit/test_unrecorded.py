@@ -42,7 +42,7 @@ VERBS: dict[str, Verb] = {
     "words_of": lambda at: search.words_of(rows=[at["search"]], by=at["team_lead"], keys=at["keys"]),
     "glimpse": lambda at: opening.glimpse(tips=[at["tip"]], by=at["by"], keys=at["keys"]),
     "glimpse_entries": lambda at: opening.glimpse_entries(tips=[at["tip"]], by=at["by"], keys=at["keys"]),
-    "change answer": lambda at: changed_answer.record(
+    "change answer": lambda at: changed_answer.add(
         tip=at["tip"], position=1, answer="no", by=at["by"], keys=at["keys"]
     ),
     "undo changed answer": lambda at: changed_answer.undo(
@@ -90,11 +90,15 @@ VERBS: dict[str, Verb] = {
         article=at["story"],
         sentence=f"{outcomes.OPENING} it.",
         by=at["by"],
-        proof=shown(at["by"]),
+        reauthentication=shown(at["by"]),
         keys=newest_keys(),
     ),
     "approve": lambda at: outcomes.approve(
-        outcome=at["outcome"], capacity="team_lead", by=at["team_lead"], keys=at["keys"], proof=shown(at["team_lead"])
+        outcome=at["outcome"],
+        capacity="team_lead",
+        by=at["team_lead"],
+        keys=at["keys"],
+        reauthentication=shown(at["team_lead"]),
     ),
     "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["team_lead"]),
     "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"]),
@@ -102,7 +106,11 @@ VERBS: dict[str, Verb] = {
     "translate": lambda at: translation.translate(tip=at["tip"], language="pl", text="A van.", seen=0, by=at["by"]),
     "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin.", keys=newest_keys()),
     "lift": lambda at: recusal.lift(
-        recusal=at["recusal"], by=at["team_lead"], reason="mistake", proof=shown(at["team_lead"]), keys=newest_keys()
+        recusal=at["recusal"],
+        by=at["team_lead"],
+        reason="mistake",
+        reauthentication=shown(at["team_lead"]),
+        keys=newest_keys(),
     ),
     "hold": lambda at: retention.hold(tip=at["tip"], by=at["team_lead"], reason="A court.", keys=newest_keys()),
     "release": lambda at: retention.release(tip=at["held"], by=at["team_lead"], keys=newest_keys()),
@@ -113,7 +121,7 @@ VERBS: dict[str, Verb] = {
 def _proposed(enquiry: Enquiry, article: Article, *, by: User) -> Outcome:
     sentence = f"{outcomes.OPENING} it."
     return outcomes.propose(
-        enquiry=enquiry, article=article, sentence=sentence, by=by, proof=shown(by), keys=newest_keys()
+        enquiry=enquiry, article=article, sentence=sentence, by=by, reauthentication=shown(by), keys=newest_keys()
     )
 
 
@@ -155,10 +163,10 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "at_end": move_to_end}
     drawn |= {"held": held, "hold": hold, "taken": taken, "recusal": hidden, "enquiry": enquiry, "label": label}
     closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=caseworker, keys=keys)
-    change = changed_answer.record(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
+    change = changed_answer.add(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
     search.search(words="nothing", by=caseworker, keys=keys)
     searched = Search.objects.get()
-    told = {"story": make_article(), "proof": shown(caseworker), "outcome": outcome}
+    told = {"story": make_article(), "reauthentication": shown(caseworker), "outcome": outcome}
     who = {"by": caseworker, "team_lead": team_lead, "keys": keys, "passphrase": passphrase}
     return drawn | {"danger": closed, "search": searched, "change": change} | told | who
 

@@ -42,17 +42,21 @@ VERBS: dict[str, Verb] = {
     "recover": lambda at: keyholders.recover(identity=at["sheet"], user=at["new"], costs=CHEAP),
     "reseal": lambda at: key_rotation.step(by=at["by"], keys=at["keys"]),
     "forget_node": lambda at: key_rotation.forget_node(node=Node.objects.get(), by=at["by"]),
-    "invite": lambda at: joining.invite(username="ida", role="Caseworker", by=at["by"], proof=shown(at["by"])),
-    "start_again": lambda at: joining.start_again(user=at["new"], by=at["by"], proof=shown(at["by"])),
-    "leave": lambda at: leaving.leave(user=at["inside"].user, proof=shown(at["by"]), duty=at["by"], **at["team_lead"]),
-    "change": lambda at: accounts.change(user=at["new"], to=CHANGED, by=at["by"], proof=shown(at["by"])),
+    "invite": lambda at: joining.invite(
+        username="ida", role="Caseworker", by=at["by"], reauthentication=shown(at["by"])
+    ),
+    "start_again": lambda at: joining.start_again(user=at["new"], by=at["by"], reauthentication=shown(at["by"])),
+    "leave": lambda at: leaving.leave(
+        user=at["inside"].user, reauthentication=shown(at["by"]), duty=at["by"], **at["team_lead"]
+    ),
+    "change": lambda at: accounts.change(user=at["new"], to=CHANGED, by=at["by"], reauthentication=shown(at["by"])),
     "withdraw": lambda at: joining.withdraw(invitation=Invitation.objects.get(username="ivo"), by=at["by"]),
     "end_elsewhere": lambda at: sessions.end_elsewhere(by=at["new"], here=""),
-    "disclose": lambda at: urgent_calls.record(tip=at["tip"], **at["call"], by=at["by"], keys=newest_keys()),
+    "disclose": lambda at: urgent_calls.add(tip=at["tip"], **at["call"], by=at["by"], keys=newest_keys()),
     "review": lambda at: urgent_calls.review(
         call=UrgentCall.objects.get(), result="Well.", by=at["by"], keys=at["keys"]
     ),
-    "record": lambda at: recorded_tips.record(
+    "record": lambda at: recorded_tips.store(
         token=at["token"], answers={"what": "A van."}, channel="phone", by=at["by"]
     ),
     "begin_with": lambda at: enquiries.begin_with(tip=at["tip"], codename="loud drum", by=at["by"]),
@@ -60,7 +64,8 @@ VERBS: dict[str, Verb] = {
 
 # What takes `by` and stands in none of the three lists: it only asks, runs within other verbs, or is tried elsewhere.
 ONLY_ASK = (
-    "accounts.require_team_lead accounts.require_proof at_end.alike at_end.copies at_end.counts dashboard.count "
+    "accounts.require_team_lead accounts.require_reauthentication "
+    "at_end.alike at_end.copies at_end.counts dashboard.count "
     "enquiries.counted enquiries.links opening.read_up_to "
     "leaving.require_may_leave approvals.to_approve "
     "enquiries.require_summary enquiries.timeline "
@@ -73,7 +78,7 @@ ONLY_ASK = (
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
 DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.unfinished drafts.waiting"
 WITHIN = (
-    "accounts.record audit.checkpoint audit.record audit.record_each referrals.change referrals.record "
+    "accounts.log_event audit.checkpoint audit.record audit.record_each referrals.change referrals.log_event "
     "key_rotation.retire key_rotation.seal_again key_file.write "
     "approvals.void approvals.void_of_tip triage.pass_on triage.unassign "
     "triage.wait_for_answer versions.add"
@@ -111,10 +116,10 @@ def at(team_lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     Member.objects.filter(user=people["stray"]).update(recipient=keyring.recipient_of(keyring.new_identity()))
     keys = keyholders.rotate(**words)
     key_rotation.report(now=timezone.now())
-    joining.invite(username="ivo", role="Caseworker", by=team_lead, proof=shown(team_lead))
+    joining.invite(username="ivo", role="Caseworker", by=team_lead, reauthentication=shown(team_lead))
     sign_in(people["new"])
     call = {"to": "999", "whom": "PC Doe", "when": "now", "reference": "", "ground": "life", "danger": "A knife."}
-    urgent_calls.record(tip=tip, **call, by=people["inside"], keys=newest_keys())
+    urgent_calls.add(tip=tip, **call, by=people["inside"], keys=newest_keys())
     members = {name: Member.objects.get(user=people[name]) for name in ("waits", "inside")}
     things = {"tip": tip, "call": call, "new": people["new"], "by": team_lead}
     return things | members | {"team_lead": words, "keys": keys, "sheet": sheet, "token": receipts.new_token()}

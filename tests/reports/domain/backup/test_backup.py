@@ -68,7 +68,7 @@ def test_verify_opens_the_newest_and_counts(founded: Desk, folder: Path) -> None
     backup.make(to=folder)
     assert not backup.verified()
     held = check.verify()
-    assert (held.number, held.tips, held.arrivals) == (1, 2, 2)
+    assert (held.number, held.tips, held.entries) == (1, 2, 2)
     assert backup.verified().get() == BackupMark.objects.get()
 
 
@@ -140,7 +140,7 @@ def forged(founded: Desk, path: Path, *members: archive.Member) -> Path:
 def manifest(**facts: object) -> bytes:
     """Return a manifest that is right but for these facts."""
     right: dict[str, object] = {"number": 1, "taken_at": "2026-11-26T02:00:00+00:00", "engine": database.engine()}
-    right |= {"migrations": [], "tips": 0, "arrivals": 0, "events": 0}
+    right |= {"migrations": [], "tips": 0, "entries": 0, "events": 0}
     return json.dumps(right | facts).encode()
 
 

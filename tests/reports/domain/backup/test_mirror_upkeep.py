@@ -149,7 +149,7 @@ def test_what_a_disk_holds_that_is_away_at_the_restore_comes_once_it_is_back(fou
 def test_the_desk_takes_in_nothing_that_it_deleted_for_good(founded: Desk, second: Path) -> None:
     gone, living = make(), make("d" * 64)
     deletion_records.start_backup(number=1)
-    deletion_records.add_deleted(arrivals=[gone.id], lookup=gone.lookup)
+    deletion_records.add_deleted(entries=[gone.id], lookup=gone.lookup)
     arrivals.leave(rows=[gone.to_arrival(), living.to_arrival()])
     outbox.drain()
     assert [tip.lookup for tip in Tip.objects.all()] == [living.lookup]

@@ -25,17 +25,17 @@ type Send = Callable[..., Tip]
 TEXT = "zzmark: he rang twice about the grey van."
 
 
-def keep(by: User, *, page: uuid.UUID | None = None, record: str = "tip:1", text: str = TEXT, **more: Any) -> uuid.UUID:
+def keep(by: User, *, page: uuid.UUID | None = None, target: str = "tip:1", text: str = TEXT, **more: Any) -> uuid.UUID:
     """Keep a text as the draft of a page, and return the page."""
     page = page or uuid.uuid4()
     facts: dict[str, Any] = {"tip": None, "typed": {"note": [text]}, "began_from": {"note": ""}} | more
-    drafts.keep(page=page, by=by, record=record, **facts)
+    drafts.keep(page=page, by=by, target=target, **facts)
     return page
 
 
-def texts(by: User, keys: Keys, record: str = "tip:1") -> list[str]:
+def texts(by: User, keys: Keys, target: str = "tip:1") -> list[str]:
     """Return the texts of the drafts that are offered."""
-    return [draft.typed["note"][0] for draft in drafts.offered(by=by, record=record, keys=keys)]
+    return [draft.typed["note"][0] for draft in drafts.offered(by=by, target=target, keys=keys)]
 
 
 @pytest.fixture
@@ -48,19 +48,19 @@ def colleague(team_lead: User, passphrase: str) -> User:
 def test_a_draft_comes_back_to_its_author_as_it_was_typed(caseworker: User, keys: Keys) -> None:
     typed = {"note": ["line\r\nÜber \ud83d"], "labels": ["1", "2"], "gone": []}
     page = keep(caseworker, typed=typed, began_from={"note": "7", "seen": "3"})
-    (draft,) = drafts.offered(by=caseworker, record="tip:1", keys=keys)
+    (draft,) = drafts.offered(by=caseworker, target="tip:1", keys=keys)
     assert "Über".encode() not in bytes(Draft.objects.get().sealed)
     assert (draft.page, draft.day) == (page, timezone.localdate())
     assert (draft.typed, draft.began_from) == (typed, {"note": "7", "seen": "3"})
 
 
-def test_a_draft_is_for_its_author_and_its_record_alone(caseworker: User, colleague: User, keys: Keys) -> None:
+def test_a_draft_is_for_its_author_and_its_target_alone(caseworker: User, colleague: User, keys: Keys) -> None:
     keep(caseworker)
     assert texts(caseworker, keys) == [TEXT]  # the control
     assert texts(colleague, keys) == []
-    assert texts(caseworker, keys, record="tip:2") == []
-    assert drafts.waiting(by=caseworker, record="tip:1") == 1
-    assert drafts.waiting(by=colleague, record="tip:1") == 0
+    assert texts(caseworker, keys, target="tip:2") == []
+    assert drafts.waiting(by=caseworker, target="tip:1") == 1
+    assert drafts.waiting(by=colleague, target="tip:1") == 0
 
 
 def test_who_writes_to_the_database_alone_cannot_put_words_in_a_box(
@@ -75,9 +75,9 @@ def test_who_writes_to_the_database_alone_cannot_put_words_in_a_box(
     sealed.fill(row, content)
     row.save()
     assert texts(caseworker, keys) == [TEXT]  # the control
-    for change in ({"author": colleague}, {"author": caseworker, "record": "tip:2"}):
+    for change in ({"author": colleague}, {"author": caseworker, "target": "tip:2"}):
         Draft.objects.update(**change)
-        assert texts(colleague, keys) == texts(caseworker, keys) == texts(caseworker, keys, record="tip:2") == []
+        assert texts(colleague, keys) == texts(caseworker, keys) == texts(caseworker, keys, target="tip:2") == []
 
 
 def test_two_tabs_never_overwrite_each_other(caseworker: User, keys: Keys) -> None:
@@ -101,7 +101,7 @@ def test_a_page_of_somebody_else_is_refused(caseworker: User, colleague: User, k
     with pytest.raises(Refused):
         keep(colleague, page=page, text="planted")
     with pytest.raises(Refused):
-        keep(caseworker, page=page, record="tip:2", text="moved")
+        keep(caseworker, page=page, target="tip:2", text="moved")
     keep(colleague, restored={page})
     drafts.drop(by=colleague, pages={page})
     assert texts(caseworker, keys) == [TEXT]
@@ -147,21 +147,21 @@ def test_a_draft_goes_with_its_tip_and_when_its_author_knows_somebody(
 ) -> None:
     tip, beside, other = send(), send("Beside."), send("Another.")
     for one in (tip, beside, other):
-        keep(caseworker, record=f"tip:{one.pk}", tip=one.pk)
-        keep(colleague, record=f"tip:{one.pk}", tip=one.pk)
+        keep(caseworker, target=f"tip:{one.pk}", tip=one.pk)
+        keep(colleague, target=f"tip:{one.pk}", tip=one.pk)
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     assert set(Draft.objects.filter(author=caseworker).values_list("tip", flat=True)) == {beside.pk, other.pk}
     relations.judge(tip=tip, other=beside, verdict="related", reason="", by=colleague, keys=newest_keys())
     assert set(Draft.objects.filter(author=caseworker).values_list("tip", flat=True)) == {other.pk}
     assert Draft.objects.filter(author=colleague).count() == 3
     with pytest.raises(Refused):  # a page that was open meanwhile
-        keep(caseworker, record=f"tip:{tip.pk}", tip=tip.pk)
+        keep(caseworker, target=f"tip:{tip.pk}", tip=tip.pk)
     Recusal.objects.all().delete()
-    keep(caseworker, record=f"tip:{tip.pk}", tip=tip.pk)  # the control
+    keep(caseworker, target=f"tip:{tip.pk}", tip=tip.pk)  # the control
     purge(tip=tip)
-    assert not Draft.objects.filter(record=f"tip:{tip.pk}").exists()
+    assert not Draft.objects.filter(target=f"tip:{tip.pk}").exists()
     with pytest.raises(Refused):
-        keep(caseworker, record=f"tip:{tip.pk}", tip=tip.pk)
+        keep(caseworker, target=f"tip:{tip.pk}", tip=tip.pk)
 
 
 def test_a_members_drafts_are_listed_for_them_alone_without_what_is_hidden(
@@ -169,8 +169,8 @@ def test_a_members_drafts_are_listed_for_them_alone_without_what_is_hidden(
 ) -> None:
     tip, other = send(), send("Another.")
     for one in (tip, other):
-        keep(caseworker, record=f"tip:{one.pk}", tip=one.pk)
-    keep(caseworker, record=f"tip:{tip.pk}", tip=tip.pk, typed={"text": ["two"]})
+        keep(caseworker, target=f"tip:{one.pk}", tip=one.pk)
+    keep(caseworker, target=f"tip:{tip.pk}", tip=tip.pk, typed={"text": ["two"]})
     assert [draft.tip for draft in drafts.unfinished(by=caseworker, keys=keys)] == [tip, other]  # the last typed first
     assert [draft.boxes for draft in drafts.unfinished(by=caseworker, keys=keys)] == [{"text"}, {"note"}]
     assert {(draft.tip, draft.boxes) for draft in drafts.unfinished(by=caseworker)} == {
@@ -193,20 +193,20 @@ def test_a_draft_of_what_holds_a_tip_goes_when_its_author_knows_somebody_in_it(
         for one in (tip, other)
     )
     hidden, shown = f"{kind}:{holder.pk}", f"{kind}:{elsewhere.pk}"
-    for record in (hidden, shown):
-        keep(caseworker, record=record)
-        keep(colleague, record=record)
+    for target in (hidden, shown):
+        keep(caseworker, target=target)
+        keep(colleague, target=target)
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=keys)
-    assert list(Draft.objects.filter(author=caseworker).values_list("record", flat=True)) == [shown]
-    assert texts(colleague, keys, record=hidden) == [TEXT]
-    assert [draft.record for draft in drafts.unfinished(by=caseworker)] == [shown]
+    assert list(Draft.objects.filter(author=caseworker).values_list("target", flat=True)) == [shown]
+    assert texts(colleague, keys, target=hidden) == [TEXT]
+    assert [draft.target for draft in drafts.unfinished(by=caseworker)] == [shown]
     with pytest.raises(Refused, match="know someone"):  # a page that was open meanwhile
-        keep(caseworker, record=hidden)
-    assert drafts.waiting(by=caseworker, record=shown) == 1  # the control
+        keep(caseworker, target=hidden)
+    assert drafts.waiting(by=caseworker, target=shown) == 1  # the control
     if kind == "enquiry":  # what was written may still speak of a tip that was unlinked
         enquiries.link(tip=tip, enquiry=elsewhere, by=colleague)
         enquiries.unlink(tip=tip, enquiry=elsewhere, by=colleague)
-        assert (texts(caseworker, keys, record=shown), drafts.waiting(by=caseworker, record=shown)) == ([], 0)
+        assert (texts(caseworker, keys, target=shown), drafts.waiting(by=caseworker, target=shown)) == ([], 0)
 
 
 def _enquiry(tip: Tip, *, by: User) -> Enquiry:

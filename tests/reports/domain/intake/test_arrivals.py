@@ -146,7 +146,7 @@ def test_what_our_form_cannot_have_made_stays_closed_and_stops_no_other(
     outbox.drain()
     assert opening.open_new(by=caseworker, keys=keys) == 1
     reading = opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
-    assert sorted(arrival.kind for arrival in reading.arrivals) == ["broken", "tip"]
+    assert sorted(arrival.kind for arrival in reading.entries) == ["broken", "tip"]
     assert Entry.objects.filter(broken=True, opened=False).count() == 1
 
 
@@ -254,7 +254,7 @@ def test_content_that_no_page_of_ours_makes_stays_closed_and_stops_nobody(
     outbox.drain()
     opening.open_new(by=caseworker, keys=keys)
     tip = Tip.objects.get(lookup=receipts.lookup(taken))
-    assert [part.kind for part in opening.read(tip=tip, by=caseworker, keys=keys).arrivals] == ["tip", "broken"]
+    assert [part.kind for part in opening.read(tip=tip, by=caseworker, keys=keys).entries] == ["tip", "broken"]
 
 
 def test_ids_of_other_entries_use_up_no_position(taken: str, caseworker: User, keys: Keys) -> None:

@@ -12,23 +12,23 @@ from reports.sealing import receipts
 
 def test_told_tip_is_sealed_with_its_channel_inside_and_nothing_outside(caseworker, keys):
     token = intake.issue().token
-    receipt = recorded_tips.record(token=token, answers={"what": "A van."}, channel="phone", by=caseworker)
+    receipt = recorded_tips.store(token=token, answers={"what": "A van."}, channel="phone", by=caseworker)
     assert receipt.words == receipts.words(token)
     event = AuditEvent.objects.first()
     assert (event.act, event.subject, event.detail) == ("recorded", "", {})
     assert outbox.drain() == 1
     reading = opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
-    assert reading.arrivals[0].answers == {"what": "A van.", "channel": "phone", "recorded_by": "olu"}
+    assert reading.entries[0].answers == {"what": "A van.", "channel": "phone", "recorded_by": "olu"}
 
 
 def test_channel_must_be_one(caseworker, passphrase):
     with pytest.raises(Refused, match="how the tip arrived"):
-        recorded_tips.record(token="", answers={"what": "A van."}, channel="pigeon", by=caseworker)
+        recorded_tips.store(token="", answers={"what": "A van."}, channel="pigeon", by=caseworker)
     assert outbox.waiting() == []
 
 
 def test_tip_that_cannot_be_stored_is_not_on_record_either(caseworker, passphrase):
     (desk.folder() / "desk.pub").unlink()
     with pytest.raises(NotReceived):
-        recorded_tips.record(token="", answers={"what": "A van."}, channel="letter", by=caseworker)
+        recorded_tips.store(token="", answers={"what": "A van."}, channel="letter", by=caseworker)
     assert not AuditEvent.objects.filter(act="recorded").exists()

@@ -246,7 +246,7 @@ def test_owner_and_team_leads_are_told_of_a_changed_account_without_its_name(cas
         first_name="", last_name="", email="thief@example.org", roles=["Caseworker"], active=True
     )
     User.objects.filter(pk=caseworker.pk).update(email="olu@example.org")
-    accounts.change(user=caseworker, to=to, by=team_lead, proof=shown(team_lead))
+    accounts.change(user=caseworker, to=to, by=team_lead, reauthentication=shown(team_lead))
     now = timezone.now()
     assert (notices.mail_accounts(now=now), notices.mail_accounts(now=now)) == (3, 0)
     told = {message.to[0]: message.body for message in mail.outbox}

@@ -82,10 +82,10 @@ def unreadable(**_options: object) -> None:
 
 def test_a_row_that_cannot_be_read_fails_its_job_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "drain", unreadable)
-    with pytest.raises(JobsFailed, match="moving arrivals into the database"):
+    with pytest.raises(JobsFailed, match="moving what came into the database"):
         maintenance.run_all()
     beat = heartbeat.read()
-    assert beat.failed == ["moving arrivals into the database"]
+    assert beat.failed == ["moving what came into the database"]
     assert (faults.JOBS.id in beat.causes, faults.DATABASE.id in beat.causes) == (True, False)
 
 

@@ -8,8 +8,7 @@ from django.contrib.auth.models import Group, User
 
 from newsroom.models import Article
 from reports.domain import audit, enquiries, outcomes
-from reports.domain.audit import named_rows
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, named_rows
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import approvals
@@ -35,7 +34,7 @@ def name_under_a_strange_key(forged: Outcome, keys: Keys) -> None:
     """Let an event name an outcome as it is now, as somebody does who writes to the database and has no key."""
     stranger = Keys((), since=0, audit_keys=audit.AuditKeys(((1, bytes(32)),)), index=keys.index)
     was = named_rows.said_of([forged], proof=stranger.audit_keys)
-    rows = audit.Rows([forged], was=was, keys=stranger)
+    rows = audit.Named([forged], was=was, keys=stranger)
     audit.record(by=None, act=AuditAct.PROPOSED_OUTCOME, subject=forged.subject, rows=rows)
 
 
@@ -43,7 +42,7 @@ def name_under_a_strange_key(forged: Outcome, keys: Keys) -> None:
 def verified(five: Enquiry, article: Article, caseworker: User, keys: Keys) -> Outcome:
     """Propose an outcome on an unlocked desk, whose events name all that it holds."""
     outcome = outcomes.propose(
-        enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker), keys=keys
+        enquiry=five, article=article, sentence=SENTENCE, by=caseworker, reauthentication=shown(caseworker), keys=keys
     )
     opening.open_new(by=caseworker, keys=keys)
     audit.renew_head()  # which a test's transaction never writes, as it is not committed
@@ -70,10 +69,12 @@ def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
     forged.save()
     for capacity, by, theirs in (("team_lead", team_lead, keys), ("editor", people["editor"], None)):
         with pytest.raises(Refused, match="Someone has changed or added this public result"):
-            outcomes.approve(outcome=forged, capacity=capacity, by=by, proof=shown(by), keys=theirs)
+            outcomes.approve(outcome=forged, capacity=capacity, by=by, reauthentication=shown(by), keys=theirs)
     name_under_a_strange_key(forged, keys)
     with pytest.raises(Refused, match="Someone has changed or added this public result"):
-        outcomes.approve(outcome=forged, capacity="team_lead", by=team_lead, proof=shown(team_lead), keys=keys)
+        outcomes.approve(
+            outcome=forged, capacity="team_lead", by=team_lead, reauthentication=shown(team_lead), keys=keys
+        )
     assert Outcome.objects.get().status == "proposed"
 
 
@@ -95,15 +96,15 @@ def test_nobody_proposes_or_signs_with_a_colleagues_words(
             article=make_article("b"),
             sentence=SENTENCE,
             by=team_lead,
-            proof=shown(caseworker),
+            reauthentication=shown(caseworker),
             keys=newest_keys(),
         )
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, proof=shown(caseworker))
+        outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, reauthentication=shown(caseworker))
     password = shown(team_lead)
     keyholder(team_lead)
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, proof=password)
+        outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, reauthentication=password)
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_a_keyholders_name_that_was_put_in_counts_nothing(
     said = "The approval by lena does not count"
     for event in (False, True):
         if event:
-            detail = {"capacity": "team_lead", "digest": named_rows.covered.digest(proposed)}
+            detail = {"capacity": "team_lead", "digest": named_rows.columns.digest(proposed)}
             audit.record(by=people["team_lead"], act=AuditAct.APPROVED_OUTCOME, subject=proposed.subject, **detail)
         assert said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys)[0]
         with pytest.raises(Refused, match=said):
@@ -162,7 +163,7 @@ def test_a_keyholders_signature_needs_their_key_though_the_table_names_them_with
 ) -> None:
     audit.record(by=None, act=AuditAct.GRANTED, subject=keyholder(team_lead).username)
     Outcome.objects.update(team_lead=team_lead.username, status="approved_once")
-    said = {"capacity": "team_lead", "digest": covered.digest(Outcome.objects.get())}
+    said = {"capacity": "team_lead", "digest": columns.digest(Outcome.objects.get())}
     audit.record(by=team_lead, act=AuditAct.APPROVED_OUTCOME, subject=verified.subject, **said)
     Member.objects.filter(user=team_lead).update(granted=None)
     assert any(team_lead.username in said for said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys))

@@ -53,7 +53,12 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, arti
     }.items():
         with pytest.raises(Refused, match=problem):
             outcomes.propose(
-                enquiry=five, article=article, sentence=sentence, by=caseworker, proof=own, keys=newest_keys()
+                enquiry=five,
+                article=article,
+                sentence=sentence,
+                by=caseworker,
+                reauthentication=own,
+                keys=newest_keys(),
             )
     assert not Outcome.objects.exists()
 
@@ -61,9 +66,11 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, arti
 def test_a_story_has_one_outcome_until_that_is_withdrawn(proposed: Outcome, people: dict[str, User]) -> None:
     again: dict[str, Any] = {"enquiry": proposed.enquiry, "article": proposed.article, "sentence": SENTENCE}
     with pytest.raises(Refused, match="already"):
-        outcomes.propose(**again, by=people["caseworker"], proof=shown(people["caseworker"]), keys=newest_keys())
+        outcomes.propose(
+            **again, by=people["caseworker"], reauthentication=shown(people["caseworker"]), keys=newest_keys()
+        )
     outcomes.withdraw(outcome=proposed, by=people["caseworker"])
-    outcomes.propose(**again, by=people["caseworker"], proof=shown(people["caseworker"]), keys=newest_keys())
+    outcomes.propose(**again, by=people["caseworker"], reauthentication=shown(people["caseworker"]), keys=newest_keys())
     assert Outcome.objects.standing().count() == 1
 
 
@@ -82,7 +89,7 @@ def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article:
     everything = make_user("all", "Editor", "Team lead", "Caseworker", "Second approver")
     own = shown(keyholder(everything))
     new = outcomes.propose(
-        enquiry=five, article=article, sentence=SENTENCE, by=everything, proof=own, keys=newest_keys()
+        enquiry=five, article=article, sentence=SENTENCE, by=everything, reauthentication=own, keys=newest_keys()
     )
     for capacity in outcomes.CAPACITIES:
         with pytest.raises(Refused):
@@ -114,7 +121,7 @@ def test_one_signature_may_be_a_second_approvers_and_the_other_may_not(
 def test_an_account_that_is_new_does_not_sign(proposed: Outcome, people: dict[str, User]) -> None:
     for name in ("editor", "second_approver"):
         assert outcomes.to_approve(by=people[name]) == 1, "the control"
-        accounts.record(user=people[name], by=people["team_lead"], act=AuditAct.LET_START_AGAIN)
+        accounts.log_event(user=people[name], by=people["team_lead"], act=AuditAct.LET_START_AGAIN)
         assert (outcomes.capacities(outcome=proposed, by=people[name]), outcomes.to_approve(by=people[name])) == ([], 0)
         with pytest.raises(Refused, match="You can approve as a second person from"):
             sign_outcome(proposed, "editor", by=people[name])
@@ -129,17 +136,27 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
     team_lead, caseworker = keyholder(people["team_lead"]), people["caseworker"]
     with pytest.raises(Hidden):
         outcomes.propose(
-            enquiry=five, article=article, sentence=SENTENCE, by=team_lead, proof=shown(team_lead), keys=newest_keys()
+            enquiry=five,
+            article=article,
+            sentence=SENTENCE,
+            by=team_lead,
+            reauthentication=shown(team_lead),
+            keys=newest_keys(),
         )
     new = outcomes.propose(
-        enquiry=five, article=article, sentence=SENTENCE, by=caseworker, proof=shown(caseworker), keys=newest_keys()
+        enquiry=five,
+        article=article,
+        sentence=SENTENCE,
+        by=caseworker,
+        reauthentication=shown(caseworker),
+        keys=newest_keys(),
     )
     with pytest.raises(Hidden):
         sign_outcome(new, "team_lead", by=people["team_lead"])
 
 
 def test_who_can_approve_in_which_capacity_is_named_with_from_when(proposed: Outcome, people: dict[str, User]) -> None:
-    accounts.record(user=people["second"], by=people["second"], act=AuditAct.STARTED_AGAIN)
+    accounts.log_event(user=people["second"], by=people["second"], act=AuditAct.STARTED_AGAIN)
     until = second_person.settles_at(user=people["second"])
     assert until
     seconds = [("carl", None), ("cora", until)]

@@ -24,7 +24,7 @@ def to(**changes: Any) -> accounts.AccountChanges:
 
 def changed(user: User, by: User, **changes: Any) -> list[tuple[str, dict[str, Any]]]:
     """Change an account and return what stands on the record of it."""
-    accounts.change(user=user, to=to(**changes), by=by, proof=shown(by))
+    accounts.change(user=user, to=to(**changes), by=by, reauthentication=shown(by))
     return list(AuditEvent.objects.filter(subject=user.username).order_by("seq").values_list("act", "detail"))
 
 
@@ -68,15 +68,15 @@ def test_nobody_but_a_superuser_changes_one(team_lead: User) -> None:
 def test_what_does_not_show_that_it_is_the_team_lead_changes_nothing(
     caseworker: User, team_lead: User, whose: str
 ) -> None:
-    proof = {"nobody's": None, "a colleague's": shown(caseworker)}.get(
+    reauthentication = {"nobody's": None, "a colleague's": shown(caseworker)}.get(
         whose, Reauthentication(team_lead.pk, Way.PASSKEY)
     )
     if whose.startswith("a passkey"):
         make_keyholder(team_lead)
     acts: list[Callable[[], object]] = [
-        lambda: accounts.change(user=caseworker, to=to(active=False), by=team_lead, proof=proof),  # type: ignore[arg-type]
-        lambda: joining.invite(username="nia", role="Team lead", by=team_lead, proof=proof),  # type: ignore[arg-type]
-        lambda: joining.start_again(user=caseworker, by=team_lead, proof=proof),
+        lambda: accounts.change(user=caseworker, to=to(active=False), by=team_lead, reauthentication=reauthentication),  # type: ignore[arg-type]
+        lambda: joining.invite(username="nia", role="Team lead", by=team_lead, reauthentication=reauthentication),  # type: ignore[arg-type]
+        lambda: joining.start_again(user=caseworker, by=team_lead, reauthentication=reauthentication),
     ]
     for act in acts:
         with pytest.raises(Refused, match="Confirm first that it is you"):

@@ -54,7 +54,7 @@ def app(key: str, *, off: int = 0) -> Callable[[User], Device]:
 
 def invited(team_lead: User, name: str = "nia", role: str = "Caseworker") -> str:
     """Return the code of a new invitation."""
-    return joining.invite(username=name, role=role, by=team_lead, proof=shown(team_lead))
+    return joining.invite(username=name, role=role, by=team_lead, reauthentication=shown(team_lead))
 
 
 def joined(team_lead: User, name: str = "nia", role: str = "Caseworker") -> joining.Joined:
@@ -100,7 +100,7 @@ def test_every_wrong_invitation_gets_the_same_answer(team_lead: User, wrong: str
         case "used":
             Invitation.objects.all().delete()
         case "replaced":
-            joining.invite(username="nia", role="Team lead", by=team_lead, proof=shown(team_lead))
+            joining.invite(username="nia", role="Team lead", by=team_lead, reauthentication=shown(team_lead))
         case "withdrawn":
             joining.withdraw(invitation=Invitation.objects.get(), by=team_lead)
     with pytest.raises(Refused) as caught:
@@ -129,8 +129,8 @@ def test_one_code_makes_one_account_even_from_two_browsers(team_lead: User) -> N
 def test_only_a_team_lead_invites_and_withdraws(team_lead: User, caseworker: User) -> None:
     invited(team_lead)
     for act in (
-        lambda: joining.invite(username="ida", role="Caseworker", by=caseworker, proof=shown(caseworker)),
-        lambda: joining.start_again(user=team_lead, by=caseworker, proof=shown(caseworker)),
+        lambda: joining.invite(username="ida", role="Caseworker", by=caseworker, reauthentication=shown(caseworker)),
+        lambda: joining.start_again(user=team_lead, by=caseworker, reauthentication=shown(caseworker)),
         lambda: joining.withdraw(invitation=Invitation.objects.get(), by=caseworker),
     ):
         with pytest.raises(Refused, match="Only a team lead"):
@@ -140,7 +140,7 @@ def test_only_a_team_lead_invites_and_withdraws(team_lead: User, caseworker: Use
 
 def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(team_lead: User) -> None:
     first = joined(team_lead)
-    code = joining.start_again(user=first.user, by=team_lead, proof=shown(team_lead))
+    code = joining.start_again(user=first.user, by=team_lead, reauthentication=shown(team_lead))
     found, key = joining.open_invitation(username="nia", code=code), joining.new_app_key()
     again = joining.complete(invitation=found, password=make_password("twelve lamps burn"), prove=app(key))
     assert again.user == first.user
@@ -153,7 +153,7 @@ def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(team_
 
 def test_who_was_switched_off_since_does_not_start_again(team_lead: User) -> None:
     user = joined(team_lead).user
-    code = joining.start_again(user=user, by=team_lead, proof=shown(team_lead))
+    code = joining.start_again(user=user, by=team_lead, reauthentication=shown(team_lead))
     found = joining.open_invitation(username="nia", code=code)
     User.objects.filter(pk=user.pk).update(is_active=False)
     with pytest.raises(Refused, match="or the code is wrong"):
@@ -193,7 +193,7 @@ def test_no_account_has_a_name_that_reads_as_another(caseworker: User, team_lead
     """No account has a name that reads as another's, or as the program's."""
     assert caseworker.get_username() == "olu"
     with pytest.raises(Refused, match=reason):
-        joining.invite(username=name, role="Caseworker", by=team_lead, proof=shown(team_lead))
+        joining.invite(username=name, role="Caseworker", by=team_lead, reauthentication=shown(team_lead))
     with pytest.raises(Refused, match=reason):
         joining.join(username=name, password="eleven lamps burn", roles=["Caseworker"])
     assert not Invitation.objects.exists()

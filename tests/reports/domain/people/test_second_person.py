@@ -20,7 +20,7 @@ pytestmark = pytest.mark.engine
 def change(user: User, by: User, **changes: Any) -> None:
     """Change a caseworker's account."""
     as_it_is = accounts.AccountChanges(first_name="", last_name="", email="", roles=["Caseworker"], active=True)
-    accounts.change(user=user, to=as_it_is | changes, by=by, proof=shown(by))  # type: ignore[arg-type]
+    accounts.change(user=user, to=as_it_is | changes, by=by, reauthentication=shown(by))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("before", [["Caseworker"], ["Team lead", "Caseworker"]])
@@ -55,7 +55,7 @@ def made(team_lead: User) -> User:
 def invited_again(team_lead: User) -> User:
     """Let a colleague start again."""
     user = make_user("nia", "Caseworker")
-    joining.start_again(user=user, by=team_lead, proof=shown(team_lead))
+    joining.start_again(user=user, by=team_lead, reauthentication=shown(team_lead))
     return user
 
 

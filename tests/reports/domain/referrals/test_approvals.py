@@ -23,7 +23,7 @@ NOT_SIGNED = "It lacks two approvals by people who have access now"
 type Forge = Callable[[Approval, Keys], object]
 
 
-def record(forged: Approval, rows: audit.Rows | None = None) -> None:
+def record(forged: Approval, rows: audit.Named | None = None) -> None:
     audit.record(by=forged.user, act=AuditAct.APPROVED_REFERRAL, subject=forged.referral.reference, rows=rows)
 
 
@@ -37,7 +37,7 @@ def with_an_event_that_names_nothing(forged: Approval, keys: Keys) -> None:
 
 def under_a_strange_key(forged: Approval, keys: Keys) -> None:
     stranger = Keys((), since=0, audit_keys=audit.AuditKeys(((1, bytes(32)),)), index=keys.index)
-    record(forged, audit.Rows([forged], keys=stranger))
+    record(forged, audit.Named([forged], keys=stranger))
 
 
 def with_another_digest(forged: Approval, keys: Keys) -> None:
@@ -67,7 +67,7 @@ def test_a_signature_that_was_put_in_falls_at_the_next(
 def test_control_a_keyholder_who_writes_to_the_database_signs_for_two(
     referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
-    put_in(referral, lambda forged, _keys: record(forged, audit.Rows([forged], keys=keys)), second=second, keys=keys)
+    put_in(referral, lambda forged, _keys: record(forged, audit.Named([forged], keys=keys)), second=second, keys=keys)
     approve(referral, by=caseworker, keys=keys)
     assert (Referral.objects.get().status, Approval.objects.count()) == ("approved", 2)
 
@@ -91,7 +91,7 @@ def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(
     Approval.objects.update(approved_at=timezone.now() - timedelta(days=2))
     with pytest.raises(Refused, match="or since it was approved"):
         referrals.approve_alone(
-            referral=referral, by=caseworker, keys=keys, proof=shown(caseworker), now=timezone.now()
+            referral=referral, by=caseworker, keys=keys, reauthentication=shown(caseworker), now=timezone.now()
         )
     assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
 
@@ -112,7 +112,7 @@ def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else
     referral: Referral, caseworker: User, keys: Keys
 ) -> None:
     approve(referral, by=caseworker, keys=keys)
-    alone = {"by": caseworker, "proof": shown(caseworker), "now": timezone.now() + timedelta(days=2)}
+    alone = {"by": caseworker, "reauthentication": shown(caseworker), "now": timezone.now() + timedelta(days=2)}
     with pytest.raises(Refused, match="An unrecognised key can unlock the desk"):
         referrals.approve_alone(
             referral=referral, keys=Keys(keys.identities, 0, keys.audit_keys, keys.index, ("age1x",)), **alone
@@ -125,10 +125,12 @@ def test_nobody_signs_or_exports_with_the_words_of_another(
 ) -> None:
     referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        referrals.approve(referral=referral, by=caseworker, keys=keys, proof=shown(second))
+        referrals.approve(referral=referral, by=caseworker, keys=keys, reauthentication=shown(second))
     referral = approved(tip, by=caseworker, second=second, keys=keys)
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        departure.export(referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, proof=shown(second))
+        departure.export(
+            referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, reauthentication=shown(second)
+        )
 
 
 def lose_the_key(approver: User, by: User) -> None:
@@ -179,7 +181,7 @@ def test_who_can_approve_is_named_with_from_when_and_the_tile_counts_it_then(
     for user in (knows, new, auditor):
         keyholder(user)
     recusal.recuse(tip=referral.parts.get().tip, by=knows, reason="My cousin.", keys=keys)
-    accounts.record(user=new, by=new, act=AuditAct.STARTED_AGAIN)
+    accounts.log_event(user=new, by=new, act=AuditAct.STARTED_AGAIN)
     until = second_person.settles_at(user=new)
     assert until
     assert approvals.can_approve(referral=referral) == [("lena", None), ("nia", until), ("olu", None)]

@@ -102,7 +102,7 @@ def called(desk: dict[str, Any], case: Case) -> set[str]:
     said = {"whom": "Operator 7", "when": "21:40", "reference": "", "ground": case.ground, "danger": case.reason}
     for to in urgent_calls.TO:
         try:
-            urgent_calls.record(tip=tip, to=to, **said, by=desk["by"], keys=desk["keys"])
+            urgent_calls.add(tip=tip, to=to, **said, by=desk["by"], keys=desk["keys"])
         except Refused:
             continue
         may.add(to)
@@ -156,7 +156,9 @@ def exported_by(desk: dict[str, Any], case: Case) -> str:
             assert two_sign(desk, referral, second)
         by = desk["by"]
         try:
-            departure.export(referral=referral, kind="json", recipient=None, by=by, keys=desk["keys"], proof=shown(by))
+            departure.export(
+                referral=referral, kind="json", recipient=None, by=by, keys=desk["keys"], reauthentication=shown(by)
+            )
         except Refused:
             continue
         return name
@@ -227,8 +229,8 @@ def test_the_tick_is_the_ground_that_is_sealed_and_the_log_does_not_say_so(desk:
     child, grown_up = (desk["send"](police=answer, under_18=answer == "no") for answer in ("no", "yes"))
     written = {"ground": "life", "danger": "A knife."}
     calls = [
-        urgent_calls.record(tip=child, to="safeguarding", **said),
-        urgent_calls.record(tip=grown_up, to="safeguarding", **said, **written),
+        urgent_calls.add(tip=child, to="safeguarding", **said),
+        urgent_calls.add(tip=grown_up, to="safeguarding", **said, **written),
     ]
     found = [urgent_calls.content(call, keys=desk["keys"]) for call in calls]
     assert [(one["ground"], one["danger"]) for one in found] == [
@@ -253,8 +255,8 @@ def test_of_a_changed_tip_a_ground_is_written_down_whatever_the_sender_ticked(de
     said = {"tip": tip, "whom": "Duty worker", "when": "now", "reference": "", "by": desk["by"], "keys": desk["keys"]}
     for to in urgent_calls.TO:
         with pytest.raises(Refused, match="We cannot check now"):
-            urgent_calls.record(to=to, **said)
-        urgent_calls.record(to=to, ground="child", danger="She is twelve and alone.", **said)
+            urgent_calls.add(to=to, **said)
+        urgent_calls.add(to=to, ground="child", danger="She is twelve and alone.", **said)
 
 
 def test_a_referral_names_its_ground_where_it_has_one(desk: dict[str, Any]) -> None:

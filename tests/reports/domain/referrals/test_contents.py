@@ -104,7 +104,7 @@ def test_most_careful_answer_of_all_texts_counts(passphrase, caseworker, keys):
     token = receipts.new_token()
     for police in ("yes", "words", "no"):
         telling.tell(TIP, token=token, police=police)
-        assert consent.police(opening.arrivals(tip=Tip.objects.get(), keys=keys)) == police
+        assert consent.police(opening.open_all(tip=Tip.objects.get(), keys=keys)) == police
     assert [consent.strict(answer) for answer in ("no", "words", "yes", "")] == [True, True, False, False]
 
 
@@ -180,7 +180,7 @@ class TestPictures:
         said = f"{entry.tip.reference}: A second person must approve each picture."
         assert contents.content(referral=referral, keys=keys).hindrances == [said]
         newcomer = keyholder(make_user("ada", "Caseworker"))
-        accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
+        accounts.log_event(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
         for reader in (newcomer, second):
             opening.picture(entry=entry, number=1, by=reader, keys=keys)
         with pytest.raises(Refused, match="You can approve as a second person from"):

@@ -40,7 +40,7 @@ def new_key(recipient: Recipient) -> dict:
 @pytest.fixture
 def recipient(team_lead) -> Recipient:
     new = Recipient.objects.create(name="Thames Valley", public_key=keyring.recipient_of(THEIRS))
-    departure.compare(**new_key(new), by=team_lead, proof=shown(team_lead), keys=newest_keys())
+    departure.compare(**new_key(new), by=team_lead, reauthentication=shown(team_lead), keys=newest_keys())
     return new
 
 
@@ -108,7 +108,7 @@ def test_recipient_whose_key_was_exchanged_since_gets_nothing(export, recipient,
         export(recipient=recipient)
     theirs = replace(keys, audit_keys=audit.AuditKeys(((1, bytes(32)),)))
     was = named_rows.said_of([recipient], proof=theirs.audit_keys)
-    audit.record(**again, rows=audit.Rows([recipient], was=was, keys=theirs))
+    audit.record(**again, rows=audit.Named([recipient], was=was, keys=theirs))
     with pytest.raises(Refused, match="changed the audit log outside Streetlight"):
         export(recipient=recipient)
     assert len(exports(referral)) == 1
@@ -130,16 +130,20 @@ def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, 
     end = keyring.fingerprint(new.public_key).replace(" ", "")
     with pytest.raises(Refused, match="This is not this key’s fingerprint"):
         departure.compare(
-            **given, heard=f"{(int(end) + 1) % 10**25:025d}", by=team_lead, proof=shown(team_lead), keys=keys
+            **given, heard=f"{(int(end) + 1) % 10**25:025d}", by=team_lead, reauthentication=shown(team_lead), keys=keys
         )
     with pytest.raises(Refused, match="Only a team lead"):
-        departure.compare(**given, heard=end, by=caseworker, proof=shown(caseworker), keys=keys)
+        departure.compare(**given, heard=end, by=caseworker, reauthentication=shown(caseworker), keys=keys)
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        departure.compare(**given, heard=end, by=team_lead, proof=shown(caseworker), keys=keys)
+        departure.compare(**given, heard=end, by=team_lead, reauthentication=shown(caseworker), keys=keys)
     other = keyring.recipient_of(keyring.new_identity())
     with pytest.raises(Refused, match="not the key whose fingerprint you saw"):
-        departure.compare(recipient=new, compared=other, heard=end, by=team_lead, proof=shown(team_lead), keys=keys)
-    departure.compare(**given, heard=f" {end[:2]} {end[2:]} ", by=team_lead, proof=shown(team_lead), keys=keys)
+        departure.compare(
+            recipient=new, compared=other, heard=end, by=team_lead, reauthentication=shown(team_lead), keys=keys
+        )
+    departure.compare(
+        **given, heard=f" {end[:2]} {end[2:]} ", by=team_lead, reauthentication=shown(team_lead), keys=keys
+    )
     new.refresh_from_db()
     assert (new.compared, new.compared_by, str(new)) == (timezone.localdate(), "lena", "Police")
     assert AuditEvent.objects.filter(act="compared-key", subject="recipient Police").count() == 1

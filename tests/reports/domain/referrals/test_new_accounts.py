@@ -40,7 +40,7 @@ def days_pass(time_machine: TimeMachineFixture) -> Days:
 
 def take_over(user: User) -> None:
     """Set a colleague's password anew, as whoever has a code does."""
-    accounts.record(user=user, by=user, act=AuditAct.STARTED_AGAIN)
+    accounts.log_event(user=user, by=user, act=AuditAct.STARTED_AGAIN)
 
 
 def state(referral: Referral) -> tuple[str, int]:
@@ -75,7 +75,7 @@ def test_what_somebody_signed_before_they_were_invited_again_stands(
 
 def alone(referral: Referral, *, by: User, keys: Keys, now: datetime) -> None:
     """Let one approval count."""
-    referrals.approve_alone(referral=referral, by=by, keys=keys, now=now, proof=shown(by))
+    referrals.approve_alone(referral=referral, by=by, keys=keys, now=now, reauthentication=shown(by))
 
 
 @pytest.fixture(params=["the other", "both"])
@@ -106,19 +106,23 @@ def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
     take_over(second)
     with pytest.raises(Refused, match=COUNTS_FROM):
         recusal.lift(
-            recusal=Recusal.objects.get(), by=second, reason="mistake", proof=shown(second), keys=newest_keys()
+            recusal=Recusal.objects.get(),
+            by=second,
+            reason="mistake",
+            reauthentication=shown(second),
+            keys=newest_keys(),
         )
     lou = make_user("lou", "Team lead")
     recusal.lift(
-        recusal=Recusal.objects.get(), by=lou, reason="mistake", proof=shown(lou), keys=newest_keys()
+        recusal=Recusal.objects.get(), by=lou, reason="mistake", reauthentication=shown(lou), keys=newest_keys()
     )  # the control
 
 
 def newcomer(by: User) -> User:
     """Invite a team lead, as a team lead does with their words, and join as whoever has the code."""
-    joining.invite(username="mallory", role="Team lead", by=by, proof=shown(by))
+    joining.invite(username="mallory", role="Team lead", by=by, reauthentication=shown(by))
     new = make_user("mallory", "Team lead")
-    accounts.record(user=new, by=new, act=AuditAct.JOINED)
+    accounts.log_event(user=new, by=new, act=AuditAct.JOINED)
     return new
 
 
@@ -126,7 +130,9 @@ def changed(user: User, *, by: User, **to: Any) -> None:
     """Change a colleague's account as somebody does with their words."""
     kept = {"first_name": "", "last_name": "", "email": "", "active": True}
     roles = list(user.groups.values_list("name", flat=True))
-    accounts.change(user=user, to=accounts.AccountChanges(**(kept | {"roles": roles} | to)), by=by, proof=shown(by))
+    accounts.change(
+        user=user, to=accounts.AccountChanges(**(kept | {"roles": roles} | to)), by=by, reauthentication=shown(by)
+    )
 
 
 @pytest.mark.parametrize("to", [{"active": False}, {"roles": ["Caseworker", "Auditor"]}])

@@ -49,7 +49,7 @@ def test_a_forged_yes_counts_as_no_answer_and_takes_a_team_lead(
 ) -> None:
     """Someone without a tip's seven words cannot say yes to the police in its sender's place."""
     tip = forge(opened(police="yes"), police="yes", reply_to=reply_to)
-    assert consent.police(opening.arrivals(tip=tip, keys=keys)) == consent.UNSAID
+    assert consent.police(opening.open_all(tip=tip, keys=keys)) == consent.UNSAID
     make_ready(tip, by=caseworker, keys=keys)
     referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     approve(referral, by=keyholder(caseworker), keys=keys)
@@ -79,11 +79,11 @@ def test_a_forged_reply_lifts_no_no_and_a_forged_tick_is_no_ground(
 ) -> None:
     tip = opened(police="no", contact="none")
     forge(tip, kind="reply", what="You may ask.", reply_to=reply_to)
-    assert asking.may_ask(opening.arrivals(tip=tip, keys=keys)) == asking.NO
+    assert asking.may_ask(opening.open_all(tip=tip, keys=keys)) == asking.NO
     forge(tip, under_18=True, reply_to=reply_to)
     call = {"to": "children", "whom": "Operator 7", "when": "21:40", "reference": ""}
     with pytest.raises(Refused, match="does not want us to tell the police"):
-        urgent_calls.record(tip=tip, **call, by=caseworker, keys=keys)
+        urgent_calls.add(tip=tip, **call, by=caseworker, keys=keys)
 
 
 def test_details_are_shown_with_their_weeks_and_a_number_silences_no_question(
@@ -106,7 +106,7 @@ def test_details_are_shown_with_their_weeks_and_a_number_silences_no_question(
 def test_who_finds_the_words_is_the_same_holder(opened: Send, caseworker: User, keys: Keys) -> None:
     for police in ("yes", "yes"):
         telling.tell(f"A van, {Entry.objects.count()}.", token=TOKEN, police=police)
-    arrivals = opening.arrivals(tip=Tip.objects.get(lookup=receipts.lookup(TOKEN)), keys=keys)
+    arrivals = opening.open_all(tip=Tip.objects.get(lookup=receipts.lookup(TOKEN)), keys=keys)
     assert (asking.has_one_holder(arrivals), consent.police(arrivals)) == (True, "yes")
 
 

@@ -53,7 +53,7 @@ def colleague(name: str) -> User:
     """Return a keyholder of this name."""
     user = keyholder(make_user(name, "Team lead" if name == "lena" else "Caseworker"))
     if name in ("nia", "ned"):
-        accounts.record(user=user, by=user, act=AuditAct.STARTED_AGAIN)
+        accounts.log_event(user=user, by=user, act=AuditAct.STARTED_AGAIN)
     return user
 
 

@@ -87,7 +87,9 @@ def test_pages_and_paper_have_pixels_alone_and_the_json_what_was_approved(
         photos.clean(SENT)
         files = {}
         for kind in ("json", "pdf"):
-            out = departure.export(referral=pictured, kind=kind, recipient=None, **who, proof=shown(caseworker))
+            out = departure.export(
+                referral=pictured, kind=kind, recipient=None, **who, reauthentication=shown(caseworker)
+            )
             files[kind] = out.data
             pictured.refresh_from_db()
     (approved,) = json.loads(files["json"])["content"]["reports"][0]["pictures"]

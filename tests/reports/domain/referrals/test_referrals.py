@@ -136,7 +136,7 @@ def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, 
     referrals.read(referral=referral, by=second, keys=keys)
     desk.save_profile(desk.Profile(controller="Another Watch"))
     with pytest.raises(Refused, match=NOT_READ):
-        referrals.approve(referral=referral, by=second, keys=keys, proof=shown(second))
+        referrals.approve(referral=referral, by=second, keys=keys, reauthentication=shown(second))
     assert (state(referral), Approval.objects.count()) == ("drafted", 0)
     approve(referral, by=second, keys=keys)
     assert state(referral) == "approved_once"
@@ -146,7 +146,7 @@ def test_what_the_signer_has_not_read_since_its_last_change_is_not_signed(referr
     referrals.read(referral=referral, by=second, keys=keys)  # which is a colleague's reading
     for change in CHANGES.values():
         with pytest.raises(Refused, match=NOT_READ):
-            referrals.approve(referral=referral, by=caseworker, keys=keys, proof=shown(caseworker))
+            referrals.approve(referral=referral, by=caseworker, keys=keys, reauthentication=shown(caseworker))
         referrals.read(referral=referral, by=caseworker, keys=keys)
         change(referral, referral.parts.get().tip, caseworker, keys)
         referral.refresh_from_db()
@@ -164,7 +164,10 @@ def test_hash_is_salted_so_that_it_tells_nothing_of_the_text(tip, caseworker, ke
 def test_lone_keyholder_waits_a_day_and_the_referral_says_one_signature(referral, caseworker, keys):
     """A lone keyholder waits a day, and the referral says so."""
     approve(referral, by=caseworker, keys=keys)
-    now, alone = timezone.now(), {"referral": referral, "by": caseworker, "keys": keys, "proof": shown(caseworker)}
+    now, alone = (
+        timezone.now(),
+        {"referral": referral, "by": caseworker, "keys": keys, "reauthentication": shown(caseworker)},
+    )
     with pytest.raises(Refused, match="wait 24 hours"):
         referrals.approve_alone(**alone, now=now + timedelta(hours=23, minutes=59))
     assert state(referral) == "approved_once"
@@ -177,11 +180,13 @@ def test_lone_keyholder_waits_a_day_and_the_referral_says_one_signature(referral
 
 def test_lone_keyholder_does_not_make_a_colleagues_signature_count(referral, caseworker, second, keys):
     approve(referral, by=second, keys=keys)
-    accounts.record(user=second, by=second, act=AuditAct.STARTED_AGAIN)  # so that the caseworker is the only one
+    accounts.log_event(user=second, by=second, act=AuditAct.STARTED_AGAIN)  # so that the caseworker is the only one
     referrals.read(referral=referral, by=caseworker, keys=keys)
     later = timezone.now() + timedelta(days=2)
     with pytest.raises(Refused, match="Another team member approved this"):
-        referrals.approve_alone(referral=referral, by=caseworker, keys=keys, now=later, proof=shown(caseworker))
+        referrals.approve_alone(
+            referral=referral, by=caseworker, keys=keys, now=later, reauthentication=shown(caseworker)
+        )
 
 
 def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_team_lead(send, caseworker, keys):
@@ -191,7 +196,9 @@ def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_team_lead(send
     approve(referral, by=caseworker, keys=keys)
     later = timezone.now() + timedelta(days=9)
     with pytest.raises(Refused, match="A team lead must approve"):
-        referrals.approve_alone(referral=referral, by=caseworker, keys=keys, now=later, proof=shown(caseworker))
+        referrals.approve_alone(
+            referral=referral, by=caseworker, keys=keys, now=later, reauthentication=shown(caseworker)
+        )
 
 
 def test_withdrawn_referral_is_not_signed_any_more(referral, caseworker, keys):
@@ -219,7 +226,7 @@ def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refu
     table = approvals.TRANSITIONS
     assert set(table) == set(ReferralState)
     assert [status for status, acts in table.items() if not acts] == ["confirmed", "withdrawn"]
-    words = {"by": caseworker, "keys": keys, "proof": shown(caseworker)}
+    words = {"by": caseworker, "keys": keys, "reauthentication": shown(caseworker)}
     verbs = {
         "approve": lambda referral: referrals.approve(referral=referral, **words),
         "approve_alone": lambda referral: referrals.approve_alone(referral=referral, now=timezone.now(), **words),

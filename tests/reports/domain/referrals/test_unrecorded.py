@@ -85,8 +85,13 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     referrals.read(referral=referral, by=caseworker, keys=keys)
     drafts = {"referral": referral, "approved": two, "left": left}
     who = {"by": caseworker, "keys": keys}
-    things |= drafts | {"as team lead": {"by": team_lead, "proof": shown(team_lead)}}
-    return things | {"keys": keys, "heard": heard, "who": who, "approver": who | {"proof": shown(caseworker)}}
+    things |= drafts | {"as team lead": {"by": team_lead, "reauthentication": shown(team_lead)}}
+    return things | {
+        "keys": keys,
+        "heard": heard,
+        "who": who,
+        "approver": who | {"reauthentication": shown(caseworker)},
+    }
 
 
 def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
@@ -96,6 +101,6 @@ def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
 def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], team_lead: User) -> None:
     at["referral"] = referrals.approve(referral=at["referral"], **at["approver"])
     alone: dict[str, Any] = {"referral": at["referral"], "now": timezone.now() + approvals.WAIT}
-    alone |= at["who"] | {"proof": shown(at["by"])}
+    alone |= at["who"] | {"reauthentication": shown(at["by"])}
     Member.objects.filter(user=team_lead).delete()
     assert unrecorded({"approve_alone": lambda at: referrals.approve_alone(**at)}, alone) == {}

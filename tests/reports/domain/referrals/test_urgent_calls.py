@@ -33,7 +33,7 @@ SAID = {
 
 @pytest.fixture
 def call(send, caseworker):
-    return urgent_calls.record(tip=send(), **SAID, by=caseworker, keys=newest_keys())
+    return urgent_calls.add(tip=send(), **SAID, by=caseworker, keys=newest_keys())
 
 
 def test_call_is_sealed_and_on_record_without_a_word(call, keys):
@@ -61,7 +61,7 @@ def test_call_is_sealed_and_on_record_without_a_word(call, keys):
 )
 def test_call_that_lacks_what_matters_is_refused(send, caseworker, wrong, reason):
     with pytest.raises(Refused, match=reason):
-        urgent_calls.record(tip=send(), **SAID | wrong, by=caseworker, keys=newest_keys())
+        urgent_calls.add(tip=send(), **SAID | wrong, by=caseworker, keys=newest_keys())
     assert not UrgentCall.objects.exists()
 
 
@@ -83,7 +83,7 @@ def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, casewo
     assert not urgent_calls.has_reviewer(author="olu")
     newcomer = make_user("ada", "Caseworker")
     assert urgent_calls.has_reviewer(author="olu")
-    accounts.record(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
+    accounts.log_event(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
     assert not urgent_calls.has_reviewer(author="olu")
     with pytest.raises(Refused, match="You can approve as a second person from"):
         urgent_calls.review(call=call, result="Right.", by=newcomer, keys=keys)
@@ -122,7 +122,7 @@ class TestSenderWroteAgain:
     @pytest.fixture
     def record(self, tip, caseworker, keys):
         page = {"tip": tip, "position": 1, "by": caseworker, "keys": keys}
-        return lambda **typed: urgent_calls.record(**self.CALLED | page | typed)
+        return lambda **typed: urgent_calls.add(**self.CALLED | page | typed)
 
     @pytest.mark.promise("police")
     @pytest.mark.parametrize("came", ["waits", "reply", "no"])
@@ -139,7 +139,7 @@ class TestSenderWroteAgain:
         grounded = record(ground="life", danger="A knife.")
         assert not urgent_calls.needs_team_lead(grounded, urgent_calls.content(grounded, keys=keys))
         call = record(called_before=True)
-        assert (call.arrivals, call.police) == (1, True)
+        assert (call.position, call.police) == (1, True)
         assert urgent_calls.content(call, keys=keys)["called_before"] == "yes"
         assert b"called_before" not in bytes(call.sealed)
 
@@ -147,7 +147,7 @@ class TestSenderWroteAgain:
         telling.tell("Please don't.", token=token, police="no")
         with pytest.raises(Refused, match="The sender does not want us to tell the police"):
             record(position=2)
-        assert record(position=2, called_before=True).arrivals == 1
+        assert record(position=2, called_before=True).position == 1
         never = send("Another.", police="no")
         with pytest.raises(Refused, match="The sender does not want us to tell the police"):
             record(tip=never, called_before=True)
@@ -170,7 +170,7 @@ class TestSenderWroteAgain:
         intake.reply(token=token, text="Please don't.", after=0)
         opening.read(tip=tip, by=team_lead, keys=keys)
         typed = self.CALLED | {"tip": tip, "position": 1, "by": team_lead, "keys": keys}
-        call = urgent_calls.record(**typed, called_before=True)
+        call = urgent_calls.add(**typed, called_before=True)
         assert Tip.objects.get().confirmed is None, "somebody can look at it"
         urgent_calls.review(call=call, result="Right.", by=caseworker, keys=keys)
         assert Tip.objects.get().confirmed is not None
@@ -180,7 +180,7 @@ class TestSenderWroteAgain:
 def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(send, caseworker, team_lead, keys, to):
     tip = send(police="yes")
     opening.read(tip=tip, by=caseworker, keys=keys)
-    urgent_calls.record(tip=tip, **SAID | {"to": to}, by=caseworker, keys=keys)
+    urgent_calls.add(tip=tip, **SAID | {"to": to}, by=caseworker, keys=keys)
     assert Tip.objects.get().status == tip.status == ("passed_on" if to == "999" else "reading")
 
 
@@ -188,13 +188,13 @@ def test_part_that_does_not_open_may_say_no(send, caseworker, keys):
     tip = send(police="yes")
     Entry.objects.create(id=uuid.uuid4(), tip=tip, tag="t", received=tip.received, key_index=1, sealed=b"rubbish")
     with pytest.raises(Refused, match="We cannot check now"):
-        urgent_calls.record(tip=tip, **SAID | {"ground": "", "danger": " "}, by=caseworker, keys=keys)
+        urgent_calls.add(tip=tip, **SAID | {"ground": "", "danger": " "}, by=caseworker, keys=keys)
 
 
 def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send, caseworker, team_lead, keys):
     tip = send()
     opening.read(tip=tip, by=caseworker, keys=keys)
-    first, second = (urgent_calls.record(tip=tip, **SAID, by=caseworker, keys=keys) for _ in range(2))
+    first, second = (urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys) for _ in range(2))
     week = monday(timezone.localdate())
     Tip.objects.update(decided=week - timedelta(days=700))
     far = week + timedelta(days=7000)
@@ -209,7 +209,7 @@ def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send
 def test_tip_of_a_lone_operator_is_deleted_thirty_days_after_the_call(send, caseworker, keys):
     tip = send()
     opening.read(tip=tip, by=caseworker, keys=keys)
-    urgent_calls.record(tip=tip, **SAID, by=caseworker, keys=keys)
+    urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
     assert retention.due_on(Tip.objects.get()) == monday(timezone.localdate()) + timedelta(days=30 + 6)
 
 
@@ -218,7 +218,7 @@ def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, caseworker, team
     tip = send()
     opening.read(tip=tip, by=caseworker, keys=keys)
     enquiry = enquiries.begin_with(tip=tip, codename="loud drum", by=caseworker)
-    urgent_calls.record(tip=tip, **SAID, by=caseworker, keys=keys)
+    urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
     assert Tip.objects.get().status == "linked"
     if ends == "closed":
         enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
@@ -231,5 +231,5 @@ def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, caseworker, team
 def test_call_about_what_cannot_be_passed_on_is_recorded_and_moves_nothing(send, caseworker, status, after):
     tip = send()
     set_stage(tip, status)
-    urgent_calls.record(tip=tip, **SAID, by=caseworker, keys=newest_keys())
+    urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=newest_keys())
     assert (Tip.objects.get().stage, UrgentCall.objects.count()) == (after, 1)

@@ -50,7 +50,7 @@ def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     kept = send("Another.")
     tip = telling.tell("A grey van.", police="yes", photos=[pictures.stored()])
     opening.open_new(by=leading, keys=keys)
-    changed_answer.record(tip=tip, position=1, answer="words", by=leading, keys=keys)
+    changed_answer.add(tip=tip, position=1, answer="words", by=leading, keys=keys)
     make_ready(tip, by=leading, keys=keys)
     triage.note(tip=tip, text="A note.", by=leading)
     translation.translate(tip=tip, language="pl", text="A grey van.", seen=0, by=leading)
@@ -58,7 +58,7 @@ def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     messages.write(tip=tip, text="When was that?", question=True, by=leading, keys=keys)
     safety.add(tip=tip, kind="closed", choice="police", text="They went.", by=leading, keys=keys)
     call = {"whom": "PC Doe", "when": "now", "reference": "1", "ground": "life", "danger": "Yes."}
-    urgent_calls.record(tip=tip, to="999", **call, by=leading, keys=keys)
+    urgent_calls.add(tip=tip, to="999", **call, by=leading, keys=keys)
     relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=leading, keys=keys)
     recusal.recuse(tip=tip, by=team_lead, reason="My cousin.", keys=keys)
     enquiries.link(tip=tip, enquiry=enquiries.begin(by=leading), by=leading)

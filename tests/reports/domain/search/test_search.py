@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reports.domain import search, triage
-from reports.domain.audit import findings
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, findings
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import scan
@@ -101,7 +100,7 @@ def test_notes_and_our_newest_wording_are_found_under_their_headings(
     assert searched("vehicle") == [("Our wording, by olu", "A vehicle calls.")]
     rewrite(tip, by=caseworker, keys=keys, text="A lorry calls.")
     assert [search.search(words=words, by=caseworker, keys=keys).count for words in ("vehicle", "lorry dean")] == [0, 1]
-    assert findings.compare(covered.of_tips([tip]), proof=keys.audit_keys) == []
+    assert findings.compare(columns.of_tips([tip]), proof=keys.audit_keys) == []
     Recusal.objects.create(tip=tip, user=caseworker, key_index=1, sealed=b"")
     hidden = search.search(words="lorry", by=caseworker, keys=keys)
     assert (hidden.hits, hidden.searched) == ((), 0)

@@ -26,7 +26,7 @@ def test_before_the_first_backup_no_burned_receipt_is_written() -> None:
 
 def test_what_is_deleted_is_written_from_the_beginning() -> None:
     arrival = str(uuid.uuid4())
-    deletion_records.add_deleted(arrivals=[arrival], lookup=ONE)
+    deletion_records.add_deleted(entries=[arrival], lookup=ONE)
     for number in (1, 2):
         deletion_records.start_backup(number=number, oldest=1)
         assert names(DELETED) == {arrival}
@@ -49,7 +49,7 @@ def test_a_deleted_tip_leaves_its_arrivals_and_no_receipt() -> None:
     deletion_records.start_backup(number=1)
     deletion_records.add_burned(lookup=ONE)
     arrivals = [str(uuid.uuid4()) for _ in range(3)]
-    deletion_records.add_deleted(arrivals=arrivals, lookup=ONE)
+    deletion_records.add_deleted(entries=arrivals, lookup=ONE)
     assert names(DELETED) == set(arrivals)
     assert names(BURNED) == set()
     assert ONE not in deletion_records.path().read_text()

@@ -162,7 +162,7 @@ class TestDrain:
             outbox.put(entry)
         outbox.drain()
         deletion_records.start_backup(number=1)
-        deletion_records.add_deleted(arrivals=[gone.id], lookup=gone.lookup)
+        deletion_records.add_deleted(entries=[gone.id], lookup=gone.lookup)
         Tip.objects.filter(lookup=gone.lookup).delete()
         (second / "kept" / f"{'f' * 64}.{'f' * 32}").write_bytes(b"no entry")
         assert outbox.replay()

@@ -33,7 +33,7 @@ def tell(keys: Keys) -> Callable[..., None]:
 
 
 def answer(keys: Keys) -> str:
-    return asking.may_ask(opening.arrivals(tip=Tip.objects.get(), keys=keys))
+    return asking.may_ask(opening.open_all(tip=Tip.objects.get(), keys=keys))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_contact_details_are_shown_to_reach_only_who_chose_it(
 
 def test_a_no_in_any_text_forbids_to_phone(tell: Callable[..., None], keys: Keys) -> None:
     tell("details")
-    assert asking.may_phone(opening.arrivals(tip=Tip.objects.get(), keys=keys))
+    assert asking.may_phone(opening.open_all(tip=Tip.objects.get(), keys=keys))
     tell("none")
     tell(reply="I have more to say.")
-    assert not asking.may_phone(opening.arrivals(tip=Tip.objects.get(), keys=keys))
+    assert not asking.may_phone(opening.open_all(tip=Tip.objects.get(), keys=keys))

@@ -39,7 +39,7 @@ def test_opening_writes_what_was_typed_and_no_contact_details(opened: Send, keys
 
 
 def test_who_wrote_a_tip_down_and_how_it_came_are_not_searchable(caseworker: User, keys: Keys) -> None:
-    recorded_tips.record(token="", answers={"what": "A van."}, channel="phone", by=caseworker)
+    recorded_tips.store(token="", answers={"what": "A van."}, channel="phone", by=caseworker)
     outbox.drain()
     opening.open_new(by=caseworker, keys=keys)
     assert plain(Tip.objects.get(), keys) == " a van "

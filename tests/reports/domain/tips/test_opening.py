@@ -113,7 +113,7 @@ def shown_unrecorded(tip: Tip, by: User, keys: Keys) -> bool:
 
     with record_broken():
         try:
-            return bool(opening.read(tip=tip, by=by, keys=keys).arrivals)
+            return bool(opening.read(tip=tip, by=by, keys=keys).entries)
         except DatabaseError:
             return False
 
@@ -149,7 +149,7 @@ def test_contact_stays_out_until_it_is_revealed_with_a_reason(send: Send, casewo
     tip = send(contact="details", contact_details="07700 900123", contact_safe="after six")
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
     assert reading.has_contact is True
-    assert "07700" not in str(reading.arrivals[0].answers)
+    assert "07700" not in str(reading.entries[0].answers)
     with pytest.raises(Refused):
         opening.reveal(tip=tip, by=caseworker, keys=keys, reason="curious")
     shown = opening.reveal(tip=tip, by=caseworker, keys=keys, reason="asked")
@@ -165,7 +165,7 @@ def test_envelope_moved_to_another_tip_is_noticed(send: Send, caseworker: User, 
     first, second = one.entries.get(), other.entries.get()
     Entry.objects.filter(pk=first.pk).update(sealed=second.sealed)
     reading = opening.read(tip=one, by=caseworker, keys=keys)
-    assert [arrival.kind for arrival in reading.arrivals] == ["broken"]
+    assert [arrival.kind for arrival in reading.entries] == ["broken"]
     assert opening.open_new(by=caseworker, keys=keys) == 1
     with pytest.raises(Swapped):
         opening.picture(entry=Entry.objects.get(pk=first.pk), number=0, by=caseworker, keys=keys)
@@ -206,12 +206,12 @@ def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(caseworker: 
     tip = Tip.objects.get()
     assert tip.area == "olney"
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
-    found = [(arrival.kind, arrival.pictures, arrival.suspect) for arrival in reading.arrivals]
+    found = [(arrival.kind, arrival.pictures, arrival.suspect) for arrival in reading.entries]
     assert found == [("tip", 0, ("too-fast",)), ("photos", 2, ())]
-    entry = reading.arrivals[1].entry
+    entry = reading.entries[1].row
     assert opening.picture(entry=entry, number=1, by=caseworker, keys=keys) == pictures.stored(2)
     event = AuditEvent.objects.latest("seq")
-    assert (event.act, event.detail) == ("read-picture", {"arrival": 1, "number": 1})
+    assert (event.act, event.detail) == ("read-picture", {"entry": 1, "number": 1})
     with pytest.raises(Refused, match="cannot find this picture"):
         opening.picture(entry=entry, number=2, by=caseworker, keys=keys)
 
@@ -222,7 +222,7 @@ def test_follow_up_keeps_the_first_facts(caseworker: User, keys: Keys) -> None:
         tip = tell(token=token, area=area)
         opening.open_new(by=caseworker, keys=keys)
     assert Tip.objects.get().area == "olney"
-    assert len(opening.read(tip=tip, by=caseworker, keys=keys).arrivals) == 2
+    assert len(opening.read(tip=tip, by=caseworker, keys=keys).entries) == 2
 
 
 def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, caseworker: User, keys: Keys) -> None:

@@ -10,8 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import retention, search, triage
-from reports.domain.audit import findings
-from reports.domain.audit import rows as covered
+from reports.domain.audit import columns, findings
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -117,7 +116,9 @@ def test_last_one_who_could_read_a_tip_cannot_leave_it(send: Send, caseworker: U
 
 def lift(recused: Recusal, by: User, **changed: Any) -> None:
     """Lift a recusal with what the page sends."""
-    recusal.lift(recusal=recused, by=by, **({"reason": "mistake", "proof": shown(by)} | changed), keys=newest_keys())
+    recusal.lift(
+        recusal=recused, by=by, **({"reason": "mistake", "reauthentication": shown(by)} | changed), keys=newest_keys()
+    )
 
 
 @pytest.mark.parametrize("put_out", [False, True])
@@ -132,7 +133,7 @@ def test_another_member_lifts_it_only_where_there_is_no_other_team_lead(
     hidden.refresh_from_db()
     if put_out:  # by the member who knows someone
         lou = keyholder(make_user("lou", "Team lead"))
-        accounts.record(user=lou, by=second, act=AuditAct.SWITCHED_OFF)
+        accounts.log_event(user=lou, by=second, act=AuditAct.SWITCHED_OFF)
         User.objects.filter(pk=lou.pk).update(is_active=False)
         with pytest.raises(Refused, match="Only a team lead"):
             lift(hidden, other)
@@ -152,7 +153,7 @@ def test_team_lead_lifts_it_and_never_for_themself(hidden: Recusal, caseworker: 
     assert not recusal.shown_to(by=second).exists()
     other = make_user("lori", "Team lead")
     assert list(recusal.shown_to(by=other)) == [hidden]
-    for wrong, refusal in (({"proof": None}, "Confirm first"), ({"reason": "because"}, "Choose why")):
+    for wrong, refusal in (({"reauthentication": None}, "Confirm first"), ({"reason": "because"}, "Choose why")):
         with pytest.raises(Refused, match=refusal):
             lift(hidden, other, **wrong)
     lift(hidden, other)
@@ -196,12 +197,12 @@ def test_what_was_hidden_as_related_stays_hidden_when_the_tip_is_deleted(
     purge(tip=hidden.tip)  # as maintenance does, while every desk is locked
     assert set(Tip.objects.visible_to(caseworker)) == {apart}
     assert set(Tip.objects.visible_to(second)) == {related, apart}
-    present = covered.of_subjects([related.reference])
+    present = columns.of_subjects([related.reference])
     assert [one.row[:9] for one in findings.compare(present, proof=keys.audit_keys)] == ["relation "]
     kept = recusal.shown_to(by=second).get()
     assert "related" in reasons.read(rows=[kept], by=second, keys=keys)[str(kept.pk)]
     Recusal.objects.filter(pk=kept.pk).delete()
-    present = covered.of_subjects([related.reference])
+    present = columns.of_subjects([related.reference])
     assert "recusal " in {one.row[:8] for one in findings.compare(present, proof=keys.audit_keys)}
     kept.save(force_insert=True)
     lift(kept, second)

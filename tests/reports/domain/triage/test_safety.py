@@ -113,7 +113,7 @@ def test_who_is_no_team_lead_is_too_new_or_may_not_see_the_tip_looks_at_nothing(
 ) -> None:
     with pytest.raises(Refused, match="Only a team lead"):
         safety.mark_reviewed(decision=row, by=make_user("ada", "Caseworker"), keys=newest_keys())
-    accounts.record(user=team_lead, by=other_team_lead, act=accounts.AuditAct.JOINED)
+    accounts.log_event(user=team_lead, by=other_team_lead, act=accounts.AuditAct.JOINED)
     with pytest.raises(Refused, match="second person from"):
         safety.mark_reviewed(decision=row, by=team_lead, keys=newest_keys())
     hide(row.tip, team_lead)
@@ -146,7 +146,7 @@ def test_lone_team_lead_looks_at_their_own_from_the_next_day_on(
     elif why == "no key":
         other_team_lead.member.delete()  # type: ignore[attr-defined]
     elif why == "too new":
-        accounts.record(user=other_team_lead, by=None, act=accounts.AuditAct.JOINED)
+        accounts.log_event(user=other_team_lead, by=None, act=accounts.AuditAct.JOINED)
     else:
         User.objects.filter(pk=other_team_lead.pk).update(is_active=False)
     assert not safety.waiting(user=team_lead).exists()
@@ -165,7 +165,7 @@ def test_nobody_becomes_the_lone_team_lead_by_what_they_did_to_another(
     row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead, keys=newest_keys())
     a_day_later(row)
     detail = {"before": ["Team lead"], "after": ["Caseworker"]} if act == "changed-roles" else {}
-    accounts.record(user=other_team_lead, by=team_lead, act=accounts.AuditAct(act), **detail)
+    accounts.log_event(user=other_team_lead, by=team_lead, act=accounts.AuditAct(act), **detail)
     User.objects.filter(pk=other_team_lead.pk).update(is_active=False)
     assert not safety.waiting(user=team_lead).exists()
     with pytest.raises(Refused, match="You made this decision"):
@@ -301,7 +301,7 @@ def test_no_verb_lets_an_urgent_tip_out_of_the_open_statuses_without_a_word(at: 
 @pytest.mark.parametrize("why", ["an answer", "a call", "not urgent"])
 def test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger(at: At, why: str) -> None:
     if why == "a call":
-        urgent_calls.record(tip=at.tip, **CALL, by=at.by, keys=newest_keys())
+        urgent_calls.add(tip=at.tip, **CALL, by=at.by, keys=newest_keys())
     elif why == "not urgent":
         put(at, urgent=False)
     for way in set(WAYS) - {"move to passed_on"}:

@@ -54,11 +54,11 @@ def begin() -> Tip:
 def test_a_recorded_call_ends_the_reminder_of_what_was_read_and_of_nothing_unread(
     read: Callable[[], Tip], token: str, caseworker: User
 ) -> None:
-    urgent_calls.record(tip=Tip.objects.get(), to="999", **CALL, by=caseworker, keys=newest_keys())
+    urgent_calls.add(tip=Tip.objects.get(), to="999", **CALL, by=caseworker, keys=newest_keys())
     assert Tip.objects.get().acknowledged_by == "olu"
     assert begin().status == "passed_on"
     tell("They have a knife now.", token=token, danger="yes")
-    urgent_calls.record(tip=begin(), to="999", **CALL, by=caseworker, keys=newest_keys())
+    urgent_calls.add(tip=begin(), to="999", **CALL, by=caseworker, keys=newest_keys())
     tip = Tip.objects.get()
     assert (tip.status, tip.acknowledged_at) == ("passed_on", None)
     assert begin().status == "reading"
@@ -114,8 +114,8 @@ def test_a_call_speaks_for_what_had_come_by_then(
     read: Callable[[], Tip], token: str, caseworker: User, to: str, speaks: bool
 ) -> None:
     tip = Tip.objects.get()
-    call = urgent_calls.record(tip=tip, to=to, **CALL, by=caseworker, keys=newest_keys())
-    assert call.arrivals == (1 if speaks else 0)
+    call = urgent_calls.add(tip=tip, to=to, **CALL, by=caseworker, keys=newest_keys())
+    assert call.position == (1 if speaks else 0)
     Tip.objects.update(status="reading", decided=None)
     assert safety.is_asked(tip=tip) is not speaks
     tell("They have a knife now.", token=token, danger="yes")
@@ -139,7 +139,7 @@ def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
     read: Callable[[], Tip], caseworker: User
 ) -> None:
     triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
-    urgent_calls.record(tip=Tip.objects.get(), to="safeguarding", **CALL, by=caseworker, keys=newest_keys())
+    urgent_calls.add(tip=Tip.objects.get(), to="safeguarding", **CALL, by=caseworker, keys=newest_keys())
     press = undo.new_press()
     triage.move(tip=Tip.objects.get(), to="reading", by=caseworker, press=press)
     assert undo.of_tip(tip=Tip.objects.get())  # the control

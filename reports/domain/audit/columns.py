@@ -41,7 +41,7 @@ _SEALED = ("id", "since", "key_index", "sealed")
 COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Entry: ("id", "tip_id", "tag", "position", "received", "key_index", "sealed", "opened"),
     Sanitised: (*_SEALED, "tip_id", "version", "author"),
-    UrgentCall: (*_SEALED, "tip_id", "author", "police", "reviewed_by", "reviewed_on", "arrivals"),
+    UrgentCall: (*_SEALED, "tip_id", "author", "police", "reviewed_by", "reviewed_on", "position"),
     SafetyDecision: (*_SEALED, "tip_id", "kind", "author", "looked_by", "looked_on"),
     ChangedAnswer: (*_SEALED, "tip_id", "position", "author"),
     Hold: (*_SEALED, "tip_id", "author"),
@@ -80,7 +80,7 @@ def hashed(primary_key: Any) -> str:
 
 
 def hashes(*there: "Model") -> dict[str, str]:
-    """Return the hash of each of these rows by its `key`, before an act changes them: `was` of `audit.Rows`."""
+    """Return the hash of each of these rows by its `key`, before an act changes them: `was` of `audit.Named`."""
     return {key(row): digest(row) for row in there}
 
 
