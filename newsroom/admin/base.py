@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from core.lists import ListAdmin
 from newsroom.admin import carried
-from newsroom.admin.carried import Typed
 from newsroom.models import Article
 
 VIEW, CHANGE = "newsroom.view_article", "newsroom.change_article"
@@ -60,7 +59,7 @@ PICKERS: dict[Any, dict[str, Any]] = {
 }
 
 
-def typed_before(request: HttpRequest) -> Typed | None:
+def typed_before(request: HttpRequest) -> carried.Typed | None:
     """Return what a browser sent of this page before, to be shown in it again as not saved; None without it."""
     return getattr(request, "typed_before", None)
 

@@ -20,8 +20,7 @@ from core.sent import sent_text
 from newsroom.admin.base import CHANGE, editor
 from newsroom.admin.forms import KeptForm, own_boxes, sentences, typed_rows
 from newsroom.admin.inlines import rows
-from newsroom.domain import article_page, editing, working_copies
-from newsroom.domain import revisions as history
+from newsroom.domain import article_page, editing, revisions, working_copies
 from newsroom.domain.editing import Seen
 from newsroom.domain.errors import ChangedMeanwhile
 from newsroom.domain.revisions import ROWS, Fields
@@ -131,10 +130,10 @@ def _changed(request: HttpRequest, article: Article, model_admin: admin.ModelAdm
     copy, sent = working_copies.find(article=article), own_boxes(dict(request.POST.lists()))
     if working_copies.find_typed(article=article, by=editor(request).get_username()):
         return True
-    live = history.written(history.snapshot(article))
+    live = revisions.written(revisions.snapshot(article))
     with working_copies.rehearsal():
         form = _rehearse(request, article, model_admin)
-        after = history.written(history.snapshot(Article.objects.get(pk=article.pk)))
+        after = revisions.written(revisions.snapshot(Article.objects.get(pk=article.pk)))
     before = ((copy and copy.fields) or live) | {"slug": live["slug"]}  # the rehearsal leaves the address
     halves = any(len(typed_rows(sent, prefix)) != len(after[prefix]) for prefix in ROWS)
     boxes = {"slug", "show_update"} & {*form.changed_data}

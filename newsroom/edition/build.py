@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from newsroom.domain import changes, images, public_pages, request_rebuild
-from newsroom.domain.public_pages import PublicPage
 from newsroom.edition import paths, storage
 from newsroom.edition.code_version import code_version
 from newsroom.edition.page import Wsgi, render
@@ -104,7 +103,7 @@ class Builder:
     def _is_superseded(self, due: Due, after: datetime | None) -> bool:
         return changes.number() != due.number or (after is not None and after <= timezone.now())
 
-    def _anew(self, before: Edition, due: Due, by_file: dict[str, PublicPage]) -> set[str]:
+    def _anew(self, before: Edition, due: Due, by_file: dict[str, public_pages.PublicPage]) -> set[str]:
         """Return the files to render: of the changed articles, of what names or may name them, and of pages of no list.
 
         The edition before says which pages named them; of a list all pages are rendered.
@@ -133,7 +132,7 @@ class Builder:
                 raise RuntimeError("the front page cannot be made")
 
 
-def _file(page: PublicPage) -> str | None:
+def _file(page: public_pages.PublicPage) -> str | None:
     """Return the file of a page; None for one that no edition may hold."""
     file = paths.file_for(page.path, EXTENSIONS.get(page.kind, "html"))
     if file is None:

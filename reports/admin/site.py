@@ -32,8 +32,7 @@ from reports.admin.desk import carried, drafts, lock
 from reports.admin.enquiries import EnquiryAdmin
 from reports.admin.home import dashboard, first_screen, health
 from reports.admin.outcomes import OutcomeAdmin
-from reports.admin.people import factors, joining, keys, own_password, own_sessions, passkey_step, sign_in
-from reports.admin.people.sign_in import SignInForm
+from reports.admin.people import ceremony, factors, joining, keys, own_password, own_sessions, sign_in
 from reports.admin.queue import search
 from reports.admin.queue.tip_admin import TipAdmin
 from reports.admin.referrals.recipients import RecipientAdmin
@@ -99,7 +98,7 @@ class DeskSite(admin.AdminSite):
     site_header = _("Streetlight Team area")
     index_title = _("Team area")
     index_template = "admin/reports/home/home.html"
-    login_form = SignInForm
+    login_form = sign_in.SignInForm
     logout_template = "admin/logged_out.html"
     password_change_done_template = "admin/password_change_done.html"  # noqa: S105 - a template, no password
     enable_nav_sidebar = False
@@ -120,7 +119,7 @@ class DeskSite(admin.AdminSite):
         carried_text = carried.again(request)
         response = super().login(request, {"carried": carried_text} | (extra_context or {}))
         form = (getattr(response, "context_data", None) or {}).get("form")
-        if not isinstance(form, SignInForm):
+        if not isinstance(form, sign_in.SignInForm):
             taken = carried.adopt(request, carried_text) if carried_text and request.user.is_authenticated else None
             response = taken or response
             if request.method == "POST" and request.user.is_authenticated:
@@ -130,9 +129,9 @@ class DeskSite(admin.AdminSite):
             return response
         if not form.wants_passkey:
             return response
-        passkey_step.wait_for_passkey(request, form.get_user())
+        ceremony.wait_for_passkey(request, form.get_user())
         if carried_text:
-            return passkey_step.passkey_page(request)
+            return ceremony.passkey_page(request)
         query = urlencode({"next": lock.safe_next(request, default=reverse("admin:index"))})
         return redirect(f"{reverse('admin:login-passkey')}?{query}")
 
@@ -199,7 +198,7 @@ class DeskSite(admin.AdminSite):
             path("clock/", self.admin_view(health.confirm_clock), name="clock-confirm"),
             path("sessions/", self.admin_view(own_sessions.show), name="sessions"),
             path("sessions/lock/", self.admin_view(own_sessions.lock_everywhere), name="lock-everywhere"),
-            path("login/passkey/", passkey_step.passkey_step, name="login-passkey"),
+            path("login/passkey/", ceremony.passkey_step, name="login-passkey"),
             path("factors/", self.admin_view(factors.factors), name="factors"),
             path("factors/passkey/", self.admin_view(factors.add_passkey), name="passkey-add"),
             path("factors/passkey/<int:pk>/remove/", self.admin_view(factors.remove_passkey), name="passkey-remove"),

@@ -120,6 +120,46 @@ def test_both_apps_import_every_module_of_core(app: str) -> None:
     assert modules - set().union(*map(imports, sources(app))) == set()
 
 
+# Modules that clash with another name where they are imported, so that they get a name of their own there.
+ALIASES = {
+    "config.settings": "real",
+    "core.place": "local",
+    "newsroom.domain.revisions": "history",
+    "newsroom.domain.search": "news_search",
+    "newsroom.views": "news",
+    "reports.admin.desk.drafts": "pages",
+    "reports.admin.people.sign_in": "pages",
+    "reports.admin.tips.forms": "tip_forms",
+    "reports.admin.tips.page": "tip_page",
+    "reports.domain.desk": "desk_domain",
+    "reports.domain.mailbox.messages": "letters",
+    "reports.domain.search": "searching",
+    "reports.domain.triage.safety": "decisions",
+    "reports.domain.triage.undo": "undoing",
+    "reports.models.arrivals": "models",
+    "reports.questions": "sheet",
+    "reports.views.mailbox": "mailbox_views",
+    "tests.reports.domain.audit.tampering": "of_the_record",
+    "tests.system.harness.home": "homes",
+    "tests.system.proofs.__main__": "proofs",
+}
+
+
+def renamed(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each module of ours that a file imports under another name, with that name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
+            module = f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) else alias.name
+            at = ROOT / module.replace(".", "/")
+            if alias.asname and (at.is_dir() or at.with_suffix(".py").is_file()):
+                yield module, alias.asname
+
+
+def test_modules_keep_their_names_where_they_are_imported() -> None:
+    found = {(module, name) for path in sources(*ROOMS) for module, name in renamed(path)}
+    assert found == set(ALIASES.items())
+
+
 def test_rules_speak_no_http() -> None:
     rules = sources("reports/domain", "newsroom/domain", "reports/sealing")
     assert [(path.name, module) for path in rules for module in imports(path) if module.startswith(HTTP)] == []

@@ -1,7 +1,7 @@
 """The one list of questions that form, check page and desk share."""
 
 from reports import questions
-from reports.admin.tips import reading as tip_reading
+from reports.admin.tips import reading
 from reports.domain.referrals import consent
 from reports.domain.tips import digests
 from reports.text import disclosure, identity_warnings
@@ -73,6 +73,6 @@ def test_every_ticked_answer_makes_two_tips_different_or_is_left_out_of_that_by_
 
 def test_the_desk_has_words_for_every_answer_to_a_question_that_it_explains() -> None:
     values = {name: {value for value, _label in choices} for name, choices in questions.CHOICES.items()}
-    assert set(tip_reading.SOURCE) == values["source"]
-    assert set(tip_reading.POLICE) == values["police"] == {consent.NO, consent.WORDS, consent.YES}
+    assert set(reading.SOURCE) == values["source"]
+    assert set(reading.POLICE) == values["police"] == {consent.NO, consent.WORDS, consent.YES}
     assert {consent.in_words(answer) for answer in values["police"]}.isdisjoint({consent.in_words(consent.UNSAID)})

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.admin.queue import tip_admin as queue
+from reports.admin.queue import tip_admin
 from reports.domain import enquiries, triage
 from reports.domain.tips import opening, recusal
 from reports.models import Enquiry, Label, Tip, TipQuerySet
@@ -92,6 +92,6 @@ def test_the_desk_answers_as_if_the_hidden_tip_did_not_exist(desk: Desk, whole: 
 @pytest.mark.whole
 def test_a_list_that_shows_what_is_hidden_is_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TipQuerySet, "visible_to", lambda tips, user: tips)
-    monkeypatch.setattr(queue, "shown_to", lambda user: Tip.objects.all())
+    monkeypatch.setattr(tip_admin, "shown_to", lambda user: Tip.objects.all())
     found = differing(desk, "reports_tip_changelist")
     assert {"GET /admin/reports/tip/", f"GET /admin/reports/tip/?same={REFERENCE}"} <= set(found)

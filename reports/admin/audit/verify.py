@@ -43,10 +43,8 @@ class MarkForm(forms.Form):
 def verify(request: HttpRequest) -> HttpResponse:
     """Check the whole audit log at a press of the button, show what was found, and add the check to the log."""
     opts = AuditEvent._meta  # noqa: SLF001 - Django's public name
-    context = lock.page(request, title=_("Check the audit log for tampering")) | {
-        "opts": opts,
-        "mark": verification.mark(),
-    }
+    title = _("Check the audit log for tampering")
+    context = lock.page(request, title=title) | {"opts": opts, "mark": verification.mark()}
     if request.method == "POST":
         keys = lock.keys_of(request)
         look = whole.verify(proof=keys.audit_keys if keys else None)

@@ -19,7 +19,6 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from core import carried_form
-from core.carried_form import CarriedForm
 from core.rights import STAFF, needs
 from core.sent import sent_text
 from reports.admin.desk import drafts as pages
@@ -32,7 +31,7 @@ class Carried(NamedTuple):
     """What a page carries: the field's value, and the form in it."""
 
     token: str
-    form: CarriedForm
+    form: carried_form.CarriedForm
 
     @property
     def is_draft(self) -> bool:
@@ -58,20 +57,20 @@ def posted(request: HttpRequest) -> Carried | None:
     return Carried(token, form) if form and token else None
 
 
-def _of_the_desk(request: HttpRequest) -> CarriedForm | None:
+def _of_the_desk(request: HttpRequest) -> carried_form.CarriedForm | None:
     was = pages.page_of(request.POST)
     if was is None or not was.changed(request.POST):
         return None
     member = User.objects.filter(pk=was.member, is_active=True).first()
     if member is None or not drafts.may_keep(user=member):
         return None
-    return CarriedForm(was.member, was.at, was.sent(request.POST) | {"draft": [was.token()]})
+    return carried_form.CarriedForm(was.member, was.at, was.sent(request.POST) | {"draft": [was.token()]})
 
 
-def _of_a_story(request: HttpRequest) -> CarriedForm | None:
+def _of_a_story(request: HttpRequest) -> carried_form.CarriedForm | None:
     page_named = carried_form.page_of(sent_text(request.POST, "signed_page"))
     typed = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
-    return CarriedForm(*page_named, typed) if page_named else None
+    return carried_form.CarriedForm(*page_named, typed) if page_named else None
 
 
 def again(request: HttpRequest) -> Carried | None:

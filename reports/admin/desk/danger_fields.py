@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from reports.admin.desk.drafts import PageDrafts
 from reports.domain.errors import DangerOpen, Refused
 from reports.domain.triage import safety
-from reports.domain.triage.safety import Danger
 
 FIELDS = ("danger_choice", "danger_text")
 CHOOSE = _("Choose what was done about the danger.")
@@ -34,10 +33,10 @@ class DangerFields(forms.Form):
     )
 
 
-def danger_in(data: dict[str, Any]) -> Danger | None:
+def danger_in(data: dict[str, Any]) -> safety.Danger | None:
     """Return what a form's cleaned data say of it; None where nothing was chosen and nothing typed."""
     choice, text = (data.get(name, "") for name in FIELDS)
-    return Danger(choice, text) if choice or text.strip() else None
+    return safety.Danger(choice, text) if choice or text.strip() else None
 
 
 def field_of(refusal: Refused, form: forms.BaseForm, *, otherwise: str | None) -> str | None:

@@ -150,11 +150,9 @@ class LeaveView(ColleagueView):
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Do it; an interrupted one is done again."""
         leaving.require_may_leave(user=self.colleague, by=form.user)
-        data, reauthentication = form.cleaned_data, form.reauthenticate()
-        words = data.get("passphrase", "")
-        keys = leaving.leave(
-            user=self.colleague, by=form.user, reauthentication=reauthentication, passphrase=words, duty=data["duty"]
-        )
+        leaver = {"user": self.colleague, "passphrase": form.cleaned_data.get("passphrase", "")}
+        duty, reauthentication = form.cleaned_data["duty"], form.reauthenticate()
+        keys = leaving.leave(**leaver, duty=duty, by=form.user, reauthentication=reauthentication)
         if keys:
             lock.renew(self.request, keys)
         messages.success(self.request, self.named(_("You have taken %(name)s out of the team.")))

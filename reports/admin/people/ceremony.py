@@ -1,14 +1,28 @@
-"""The ceremony of a passkey, from the page that asks a browser for it to the browser's answer."""
+"""The ceremony of a passkey, and the page of signing in that asks for one after the password."""
 
+import time
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from core.rights import EVERYBODY, needs
+from core.sent import sent_text
+from reports.admin.desk import carried, lock
+from reports.admin.people import sign_in
+from reports.domain.errors import Refused
 from reports.domain.people import passkeys
+from reports.security import known_browsers
 
 CEREMONY = "passkey-ceremony"
+WAITS = "password-shown"  # the session's slot for who has shown their password, and when
+WAITS_FOR = 5 * 60  # seconds
 
 
 def offer_passkey(request: HttpRequest, ask: Callable[..., str], *, user: User | None = None) -> dict[str, object]:
@@ -31,3 +45,55 @@ def take_ceremony(request: HttpRequest) -> dict[str, str] | None:
     """Take the ceremony's state out of the session, for one answer; None when there is none."""
     state: dict[str, str] | None = request.session.pop(CEREMONY, None)
     return state
+
+
+def wait_for_passkey(request: HttpRequest, user: User) -> None:
+    """Note that this browser has shown a member's password, and has to show their passkey next."""
+    request.session[WAITS] = {"user": user.pk, "since": time.time()}
+
+
+@needs(EVERYBODY)
+def passkey_step(request: HttpRequest) -> HttpResponse:
+    """Ask who has shown their password for a passkey of theirs, and sign them in with it."""
+    user, problem = _who_waits(request), ""
+    if request.method == "POST" and user and not (problem := _show(request, user)):
+        carried_text = carried.again(request)
+        response = (carried_text and carried.adopt(request, carried_text)) or redirect(_onward(request))
+        known_browsers.remember(request, response, user)
+        return response
+    return passkey_page(request, problem)
+
+
+def passkey_page(request: HttpRequest, problem: str = "") -> HttpResponse:
+    """Return the page that asks for a passkey, with what the page before carried."""
+    user, onward = _who_waits(request), _onward(request)
+    context = lock.page(request, title=_("Show your passkey")) | {"problem": problem, "next": onward}
+    context |= {"carried": carried.again(request)}
+    if user:
+        context |= offer_passkey(request, partial(passkeys.to_show, user=user), user=user)
+    return TemplateResponse(request, "admin/reports/people/sign_in/passkey.html", context | {"waits": user is not None})
+
+
+def _show(request: HttpRequest, user: User) -> str:
+    """Sign the member in with the passkey that their browser shows; return why not, if not."""
+    state = take_ceremony(request)
+    if state is None:
+        return _("That took too long. Press the button again.")
+    try:
+        device = passkeys.prove(user=user, state=state, answer=sent_text(request.POST, "answer"))
+    except Refused as refusal:
+        return str(refusal)
+    request.session.pop(WAITS, None)
+    sign_in.sign_in(request, user, device)
+    return ""
+
+
+def _who_waits(request: HttpRequest) -> User | None:
+    waiting = request.session.get(WAITS)
+    if waiting is None or time.time() - waiting["since"] > WAITS_FOR:
+        return None
+    return User.objects.filter(pk=waiting["user"], is_active=True, is_staff=True).first()
+
+
+def _onward(request: HttpRequest) -> str:
+    return lock.safe_next(request, default=reverse("admin:index"))

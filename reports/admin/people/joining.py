@@ -83,12 +83,8 @@ class InviteView(ReauthenticationView):
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Invite them."""
         name, role = form.cleaned_data["username"], form.cleaned_data["role"]
-        reauthentication = form.reauthenticate()
-        return _hand_over(
-            self.request,
-            name,
-            joining.invite(username=name, role=role, by=form.user, reauthentication=reauthentication),
-        )
+        code = joining.invite(username=name, role=role, by=form.user, reauthentication=form.reauthenticate())
+        return _hand_over(self.request, name, code)
 
 
 class StartAgainView(ColleagueView):

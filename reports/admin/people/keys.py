@@ -22,7 +22,6 @@ from reports.admin.people.reauthentication import ComparedKey, ReauthenticationF
 from reports.domain import desk, key_rotation, leaving
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import keyholders
-from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
 from reports.domain.people.accounts import Way
 from reports.models import Invitation, Member, Node
@@ -117,7 +116,7 @@ class KeyAct(NamedTuple):
     """
 
     action: str
-    verb: Callable[..., Keys]
+    verb: Callable[..., keyholders.Keys]
     title: str | Promise
     consequences: tuple[str | Promise, ...]
     button: str | Promise

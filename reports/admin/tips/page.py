@@ -38,8 +38,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.referrals import changed_answer, consent, contents, grading, own_words, translation, urgent_calls
 from reports.domain.tips import asking, opening
-from reports.domain.triage import at_end, relations, safety
-from reports.domain.triage import undo as undoing
+from reports.domain.triage import at_end, relations, safety, undo
 from reports.domain.triage.queue import PAGE
 from reports.models import (
     AuditAct,
@@ -482,8 +481,8 @@ class TipPage:
 
     def undo(self) -> dict[str, Any] | None:
         """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""
-        if not self.user.has_perm(TRIAGE) or not (events := undoing.of_tip(tip=self.tip)):
+        if not self.user.has_perm(TRIAGE) or not (events := undo.of_tip(tip=self.tip)):
             return None
         press = events[0].detail["press"]
-        count = undoing.tips_of(press=press, user=self.user).count()
+        count = undo.tips_of(press=press, user=self.user).count()
         return {"press": press, "by": events[-1], "did": [in_words(event) for event in events], "count": count}

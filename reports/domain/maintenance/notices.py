@@ -22,8 +22,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain import backup, desk, key_rotation
 from reports.domain.audit import verification
-from reports.domain.health import examination, heartbeat, releases
-from reports.domain.health import mail as health_mail
+from reports.domain.health import examination, heartbeat, mail, releases
 from reports.domain.health.faults import FAULTS, MAIL, PRIVATE, Fault
 from reports.domain.intake import unwatched_line
 from reports.domain.people import roles
@@ -125,7 +124,7 @@ def mail_week(*, now: datetime) -> bool:
     path, week, local = settings.STATE_DIR / "told-week", f"{timezone.localdate(now):%G-W%V}", timezone.localtime(now)
     is_early = local.isoweekday() == 1 and local.hour < HOURS[0]
     is_told = path.exists() and path.read_text(encoding="ascii") == week
-    to = health_mail.operators()
+    to = mail.operators()
     is_mail_off = settings.DEMO or not to or MAIL.id in heartbeat.read().causes
     if is_early or is_told or is_mail_off:
         return False
@@ -260,7 +259,7 @@ def mail_operators(*, causes: Iterable[Fault] = (), unit: str = "") -> bool:
     facts = {"origin": settings.SITE_ORIGIN, "manage": settings.MANAGE_COMMAND, "causes": causes, "unit": unit}
     text = render_to_string("emails/ill.txt", facts)
     subject = _("Streetlight: the site needs attention") if causes or unit else _("Streetlight: test email")
-    sent = [_mail(address, subject, text) for address in health_mail.operators()]
+    sent = [_mail(address, subject, text) for address in mail.operators()]
     return bool(sent) and all(sent)
 
 
@@ -276,7 +275,7 @@ def _mail(to: str, subject: str, text: str) -> bool:
         EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[NOBODY]).send()
     except (OSError, SMTPException) as error:
         log.exception("an email could not be sent")
-        health_mail.note(error=error, now=timezone.now())
+        mail.note(error=error, now=timezone.now())
         return False
-    health_mail.note(error=None, now=timezone.now())
+    mail.note(error=None, now=timezone.now())
     return True

@@ -16,7 +16,7 @@ from config.static_files import with_palette
 from reports.domain.intake import outbox
 from reports.models import Tip
 from reports.sealing import keyring
-from reports.views import submit as views
+from reports.views import submit
 from tests.reports.markup import Page, assert_wired, hidden, slip
 from tests.reports.views.conftest import stored
 
@@ -113,7 +113,7 @@ def test_form_gives_each_visitor_a_token_of_their_own_on_the_same_page(client: C
     assert fields["token"] != others["token"]
     same = first.text.replace(fields["token"], "T").replace(fields["mark"], "M").replace(fields["issued"], "I")
     assert same == second.text.replace(others["token"], "T").replace(others["mark"], "M").replace(others["issued"], "I")
-    assert not [gap for gap in views.GAPS if gap and gap in first.text]
+    assert not [gap for gap in submit.GAPS if gap and gap in first.text]
 
 
 def test_form_is_packed_for_those_who_take_it_and_its_first_view_is_small(client: Client) -> None:
@@ -133,14 +133,14 @@ def test_form_is_packed_for_those_who_take_it_and_its_first_view_is_small(client
 def test_form_shell_is_rendered_once_and_again_when_the_form_changes(
     client: Client, form_json: Callable[..., None]
 ) -> None:
-    views._shell.cache_clear()
+    submit._shell.cache_clear()
     form_json(story=APPEAL)
     for query in ("?appeal=story", "?appeal=story", "", "?appeal=unknown", "?appeal=other"):
         client.get(f"/report/{query}")
-    assert views._shell.cache_info().misses == 2
+    assert submit._shell.cache_info().misses == 2
     form_json(story=APPEAL | {"prompt": "Something new"})
     assert "Something new" in client.get("/report/?appeal=story").text
-    assert views._shell.cache_info().maxsize == 64
+    assert submit._shell.cache_info().maxsize == 64
 
 
 def test_form_shows_the_appeal_and_the_tip_carries_its_key(

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import clear_script_prefix
 
-from reports.views import submit as views
+from reports.views import submit
 from tests.reports.markup import hidden
 
 ELSEWHERE = "/elsewhere"
@@ -21,9 +21,9 @@ STRANGE |= {"HTTP_ACCEPT_LANGUAGE": "fr", "HTTP_X_ORIGINAL_URL": "/admin/", "HTT
 @pytest.fixture(autouse=True)
 def first_visit(db: None) -> Iterator[None]:
     """Keep no shell from before a test, and none of what it did; a request of the server closes stray connections."""
-    views._shell.cache_clear()
+    submit._shell.cache_clear()
     yield
-    views._shell.cache_clear()
+    submit._shell.cache_clear()
     clear_script_prefix()
 
 
@@ -40,7 +40,7 @@ def form(**strange: str) -> bytes:
 
 def test_a_strangers_headers_change_nobodys_form(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = form()
-    views._shell.cache_clear()
+    submit._shell.cache_clear()
     assert form(**STRANGE) == usual
     assert form() == usual
     assert b'action="/report/check/"' in usual

@@ -9,8 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django_otp_webauthn.models import WebAuthnCredential
 
-from reports.admin.people.ceremony import CEREMONY
-from reports.admin.people.passkey_step import WAITS, WAITS_FOR
+from reports.admin.people.ceremony import CEREMONY, WAITS, WAITS_FOR
 from reports.domain import enquiries
 from reports.domain.people import joining, passkeys
 from reports.models import AuditEvent, Draft
