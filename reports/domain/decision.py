@@ -1,6 +1,6 @@
-"""What becomes of a tip, in one step: status, person, labels, enquiries and grading together or not at all.
+"""What becomes of a tip, in one step: status, person, labels and enquiries together or not at all.
 
-It joins triage, enquiries and the grading of referrals.
+It joins triage and enquiries.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from reports.domain import enquiries, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
-from reports.domain.referrals import grading
 from reports.domain.tips import opening
 from reports.domain.triage import at_end
 from reports.domain.triage.queue import PAGE
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 # By which act a change of this part comes too late. Labels and enquiries are changed by differences, which hold
-# whatever another member did; a grading looks for others by itself.
+# whatever another member did.
 STALE_AFTER = {
     "status": (AuditAct.MOVED, AuditAct.UNDID),
     "assignee": (AuditAct.ASSIGNED, AuditAct.ACKNOWLEDGED, AuditAct.UNDID),
@@ -50,7 +49,6 @@ class TipChanges(TypedDict, total=False):
     begin: str  # the codename of a new enquiry
     unlink: Iterable[Enquiry]
     danger: Danger  # what was done about the danger, for an urgent tip that this closes
-    grade: dict[str, str]  # the source, the information, the handling and the conditions
 
 
 def save(
@@ -67,7 +65,7 @@ def save(
 
     Raises EditConflict if anyone has changed one of these parts after event `seen`, and what the verbs raise.
     `among_others` says that one press does it to several tips: it decides no urgent one. With a `press`, all but
-    the day to look again and the grading can be put back (`triage.undo`). What was done about danger takes `keys`.
+    the day to look again can be put back (`triage.undo`). What was done about danger takes `keys`.
     """
     with transaction.atomic():
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
@@ -78,8 +76,6 @@ def save(
         if among_others and (to := changes.get("status") or (Status.LINKED if decides else "")):
             triage.require_own(tip=row, to=to)
         _mark(row, changes, by=by, press=press)
-        if "grade" in changes:
-            grading.grade(tip=row, **changes["grade"], seen=seen, by=by, press=press)
         must_move_first = [*triage.TRANSITIONS[row.stage]] == [Status.READING]  # such as spam, which no enquiry takes
         for step in (_move, _link) if must_move_first else (_link, _move):
             step(row, changes, by=by, keys=keys, press=press)
@@ -162,7 +158,7 @@ def in_words(changes: TipChanges) -> list[str]:
     words = []
     if "assignee" in changes:
         member = changes["assignee"]
-        words.append(_("assigned to %(name)s") % {"name": member.get_username()} if member else _("unassigned"))
+        words.append(_("assigned to %(name)s") % {"name": member.get_username()} if member else _("assigned to nobody"))
     words += [_("labelled “%(label)s”") % {"label": label.name} for label in changes.get("put_on", ())]
     words += [_("no longer labelled “%(label)s”") % {"label": label.name} for label in changes.get("take_off", ())]
     into = [enquiry.codename for enquiry in changes.get("link", ())]
@@ -177,4 +173,4 @@ def in_words(changes: TipChanges) -> list[str]:
         day = changes["look_again"]
         until = _("to look at again on %(day)s") % {"day": date_format(day, "j M Y")} if day else ""
         words.append(until or _("no longer to look at again"))
-    return [*words, _("suggested grading saved")] if "grade" in changes else words
+    return words

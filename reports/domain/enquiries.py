@@ -143,7 +143,7 @@ def link(
         row = _locked(tip)
         if row.status == Status.SPAM:
             raise Refused(
-                _("This tip is spam, so it cannot be part of an enquiry. Change its status to “Being read” first.")
+                _("This tip is spam, so it cannot be part of an enquiry. Change its status to “Undecided” first.")
             )
         new_link, made = Link.objects.get_or_create(tip=row, enquiry=enquiry, defaults={"week": _this_week()})
         again = Link.objects.filter(pk=new_link.pk, ended__isnull=False).update(ended=None)

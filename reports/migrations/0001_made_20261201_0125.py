@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(editable=False, max_length=9, verbose_name='reference')),
                 ('lookup', models.CharField(editable=False, max_length=64)),
                 ('received', models.DateField(help_text="The day until the tip is opened; then its week's Monday.", verbose_name='received')),
-                ('status', models.CharField(choices=[('new', 'New'), ('reading', 'Being read'), ('needs_more', 'Question sent'), ('linked', 'Part of an enquiry'), ('passed_on', 'Passed to the police'), ('no_action', 'No action now'), ('not_for_us', 'Not for us'), ('spam', 'Spam')], default='new', max_length=12, verbose_name='status')),
+                ('status', models.CharField(choices=[('new', 'New'), ('reading', 'Undecided'), ('needs_more', 'Asked'), ('linked', 'In an enquiry'), ('passed_on', 'Passed to the police'), ('no_action', 'No action now'), ('not_for_us', 'Not for us'), ('spam', 'Spam')], default='new', max_length=12, verbose_name='status')),
                 ('urgent', models.BooleanField(default=False, verbose_name='urgent')),
                 ('unsure', models.BooleanField(default=False, editable=False, help_text='From opening to the decision, whether the sender is not sure if someone could be badly hurt.')),
                 ('unread', models.BooleanField(default=True, editable=False, help_text='Something in it has not been read yet.')),

@@ -79,9 +79,9 @@ class AuditAct(models.TextChoices):
 
     # A tip: triage
     RECORDED = "recorded", _("recorded a tip that came another way")
-    ACKNOWLEDGED = "acknowledged", _("took on this urgent tip, which stopped the reminders")
+    ACKNOWLEDGED = "acknowledged", _("said “I have it” of this urgent tip, which paused the reminders")
     HANDED_BACK = "handed-back", _("handed it back with no decision, which started the reminders again")
-    RANG_AGAIN = "rang-again", _("started the reminders again, because {who} took it on and did not decide it in time")
+    RANG_AGAIN = "rang-again", _("started the reminders again, because {who} had it and did not decide it in time")
     MOVED_TO_END = "moved-to-end", _("moved it to the end of the queue")
     MOVED_BACK_UP = "moved-back-up", _("moved it back up the queue")
     ASSIGNED = "assigned", _("assigned it to {to}")
@@ -93,6 +93,7 @@ class AuditAct(models.TextChoices):
     LABELLED = "labelled", _("added the label “{label}”")
     UNLABELLED = "unlabelled", _("removed the label “{label}”")
     DISCLOSED = "disclosed", _("passed it on by phone, urgently")
+    MISTAKEN_CALL = "mistaken-call", _("said that they recorded an urgent call by mistake")
     REVIEWED_DISCLOSURE = "reviewed-disclosure", _("reviewed another team member’s urgent call")
     CLOSED_DANGER = "closed-danger", _("recorded what was done about the danger and closed the tip")
     WROTE_FOR_SAFETY = "wrote-for-safety", _("recorded why they wrote to the sender about the sender’s own safety")

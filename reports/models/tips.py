@@ -49,9 +49,9 @@ class Status(models.TextChoices):
     """
 
     NEW = "new", _("New")
-    READING = "reading", _("Being read")
-    NEEDS_MORE = "needs_more", _("Question sent")
-    LINKED = "linked", _("Part of an enquiry")
+    READING = "reading", _("Undecided")
+    NEEDS_MORE = "needs_more", _("Asked")
+    LINKED = "linked", _("In an enquiry")
     PASSED_ON = "passed_on", _("Passed to the police")
     NO_ACTION = "no_action", _("No action now")
     NOT_FOR_US = "not_for_us", _("Not for us")

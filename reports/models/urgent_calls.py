@@ -7,11 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from reports.models.retention import Sealed
 from reports.models.tips import Tip
 
+MISTAKEN = Q(reviewed_by="", reviewed_on__isnull=False)
+
 
 class UrgentCall(Sealed):
     """A call to the police, to children's services, to the safeguarding contact or to someone else.
 
-    Sealed: whom, when, their reference, and the danger to a life or a child.
+    Sealed: whom, when, their reference, and the danger to a life or a child. Its author may mark it as a mistake until
+    someone reviews it: then it has a day of review and no reviewer, and counts for nothing.
     """
 
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="urgent_calls")
@@ -28,3 +31,8 @@ class UrgentCall(Sealed):
 
     class Meta(Sealed.Meta):
         constraints = [models.CheckConstraint(condition=~Q(reviewed_by=F("author")), name="urgent_call_second_person")]
+
+    @property
+    def mistaken(self) -> bool:
+        """Return whether its author recorded it by mistake."""
+        return self.reviewed_on is not None and not self.reviewed_by

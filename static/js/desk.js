@@ -16,6 +16,22 @@
     });
   }
 
+  const keyed = (key) => document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const go = (place) => {
+    const inside = place.matches("a, button, input, select, textarea") ? place : place.querySelector(":checked, input");
+    for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    const sheet = document.getElementById("work-open");
+    if (sheet && place.closest(".work")) sheet.checked = true;
+    if (inside) inside.focus();
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-goes]"), place = link && keyed(link.dataset.goes);
+    if (!place) return;
+    event.preventDefault();
+    go(place);
+  });
+
   const help = document.querySelector("[data-keys]");
   if (!help) return;
   help.hidden = false;
@@ -37,14 +53,6 @@
   };
   const inQueue = { j: () => step(1), k: () => step(-1), x: tick };
 
-  const go = (place) => {
-    const inside = place.matches("a, button, input, select, textarea") ? place : place.querySelector(":checked, input");
-    for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-    const sheet = document.getElementById("work-open");
-    if (sheet && place.closest(".work-more")) sheet.checked = true;
-    if (inside) inside.focus();
-  };
-
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     if (event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
@@ -53,7 +61,7 @@
       inQueue[event.key]();
       return;
     }
-    const place = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    const place = keyed(event.key);
     if (!place) return;
     event.preventDefault();
     go(place);

@@ -29,7 +29,7 @@ from reports.domain import decision, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.mailbox import messages as letters
-from reports.domain.referrals import changed_answer, own_words, translation
+from reports.domain.referrals import changed_answer, grading, own_words, translation, urgent_calls
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
@@ -197,7 +197,7 @@ class LeaveView(TipActionView):
         if self.target.assignee != self.member:  # as after a second click
             changes = decision.TipChanges(assignee=self.member)
             decision.save(tip=self.target, changes=changes, seen=data["seen"], by=self.member, among_others=True)
-        return _("%(tip)s: you have this now.") % {"tip": self.target.reference}
+        return _("%(tip)s: you have it.") % {"tip": self.target.reference}
 
     def get_success_url(self) -> str:
         """Return where the page before asked to go on, or the address of the tip to read next."""
@@ -215,9 +215,22 @@ class SanitiseView(TipActionView):
         typed = {name: data[name] for name in ("text", "removed", "contact", "seen", "position")}
         stays = tip_forms.stays(data)
         own_words.sanitise(tip=self.target, **typed, stays=stays, by=self.member, keys=self.desk_keys)
-        saved = _("%(tip)s: we have saved our wording.") % {"tip": self.target.reference}
-        is_asked = own_words.latest(tip=self.target, keys=self.desk_keys).open
-        return f"{saved} {_('Now answer the questions below.')}" if is_asked else saved
+        wording, tip = own_words.latest(tip=self.target, keys=self.desk_keys), {"tip": self.target.reference}
+        if wording.quotes:
+            return _("%(tip)s: this copies the sender. Write what we quote below in your own words.") % tip
+        saved = _("%(tip)s: we have saved our wording.") % tip
+        return f"{saved} {_('Now answer the questions below.')}" if wording.open else saved
+
+
+class GradeView(TipActionView):
+    """Saves the suggested grading."""
+
+    action, form_class, section, right = "grade", tip_forms.GradeForm, "grading", REFER
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Seal it as the next version."""
+        grading.grade(tip=self.target, **data, by=self.member)
+        return _("%(tip)s: suggested grading saved.") % {"tip": self.target.reference}
 
 
 class HoldsView(TipActionView):
@@ -380,7 +393,7 @@ class AcknowledgeView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         triage.acknowledge(tip=self.target, by=self.member)
-        done = _("%(tip)s: you have taken this on. Reminders start again if there is no decision within 2 hours.")
+        done = _("%(tip)s: you have it. Reminders start again if there is no decision within 2 hours.")
         return done % {"tip": self.target.reference}
 
 
@@ -391,7 +404,7 @@ class HandBackView(AcknowledgeView):
 
     def perform(self, data: dict[str, Any]) -> str:
         triage.hand_back(tip=self.target, by=self.member)
-        done = _("%(tip)s: you have handed this back. We email reminders until someone takes it on.")
+        done = _("%(tip)s: you have handed this back. We email reminders until someone has it.")
         return done % {"tip": self.target.reference}
 
 
@@ -426,6 +439,17 @@ class LookView(TipActionView):
         return _("%(tip)s: you have looked at the decision about danger.") % {"tip": self.target.reference}
 
 
+class MistakeView(TipActionView):
+    """Marks an own call as recorded by mistake."""
+
+    action, form_class, section = "mistake", tip_forms.MistakeForm, "calls"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        urgent_calls.mark_mistaken(**data, by=self.member, keys=self.desk_keys)
+        done = _("%(tip)s: the call stays on record as a mistake, and counts for nothing.")
+        return done % {"tip": self.target.reference}
+
+
 class ReleaseView(TipActionView):
     """Ends a legal hold."""
 
@@ -450,8 +474,17 @@ class NeededView(TipActionView):
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
-    texts = (SanitiseView, HoldsView, AsideView, TranslateView, WriteView, SafetyView, ChangeAnswerView)
-    buttons = (AcknowledgeView, HandBackView, TakeBackView, UndoAnswerView, LookView, ReleaseView, NeededView)
+    texts = (GradeView, SanitiseView, HoldsView, AsideView, TranslateView, WriteView, SafetyView, ChangeAnswerView)
+    buttons = (
+        AcknowledgeView,
+        HandBackView,
+        TakeBackView,
+        UndoAnswerView,
+        LookView,
+        MistakeView,
+        ReleaseView,
+        NeededView,
+    )
     acts = (SaveView, LeaveView, *texts, RevealView, *buttons)
     return [
         *actions.addresses(acts, prefix="reports_tip", wrap=wrap),

@@ -18,7 +18,6 @@ from reports.admin.desk.danger_fields import DangerFields, danger_in
 from reports.domain import enquiries, triage
 from reports.domain.decision import TipChanges
 from reports.domain.referrals import consent, grading, own_words, urgent_calls
-from reports.domain.referrals.grading import Grade
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
 from reports.domain.tips.opened_entry import OpenedEntry
@@ -39,12 +38,25 @@ from reports.text import commonest
 from reports.text.hidden_characters import pieces
 
 REFER = "reports.refer"
-GRADE = ("source", "information", "handling", "conditions")
 CHOOSE_LABEL = _("Choose a label.")
 CHOOSE_GRADE = _("Choose a source, a letter and a handling code.")
+# What each number, letter and code of a grading means, in a sentence.
+MEANS = {
+    "1": _("we know who this is, and they were right before"),
+    "2": _("we cannot say how reliable the sender is"),
+    "3": _("we have a reason not to believe the sender"),
+    "A": _("the sender saw or heard it"),
+    "B": _("someone told the sender, and something else confirms it"),
+    "D": _("we cannot say how the sender knows it"),
+    "E": _("we think that it is wrong or made up"),
+    "information C": _("someone told the sender"),
+    "P": _("the police may share it as the law allows"),
+    "handling C": _("the police may share it only as you write below"),
+}
 CHOOSE_ENQUIRY = _("Choose an enquiry, or type a codename for a new one.")
 NOT_A_COLLEAGUE = _("You can no longer assign tips to this person. Choose someone else.")
 LEFT_OPEN = ("", _("– Open"))
+LEAVE_OPEN = _("Leave open")
 STAYS = "stays-"  # before the key of each thing that could show who sent the tip
 
 
@@ -67,8 +79,13 @@ def ids(prefix: str) -> dict[str, Any]:
     return {"prefix": prefix, "auto_id": "%s", "label_suffix": ""}
 
 
-def _codes(codes: dict[str, Any], *first: tuple[str, Any]) -> list[tuple[str, Any]]:
-    return [*first, *((value, format_lazy("{} {}", value, label)) for value, label in codes.items())]
+def _codes(name: str, label: Any, codes: dict[str, Any], *first: tuple[str, Any]) -> forms.ChoiceField:
+    """Return a list of a grading's codes, each with what it means."""
+    means = {value: MEANS.get(f"{name} {value}", MEANS.get(value)) for value in codes}
+    choices = [*first, *((value, format_lazy("{} {}: {}", value, name, means[value])) for value, name in codes.items())]
+    return forms.ChoiceField(
+        label=label, choices=choices, required=False, error_messages={"invalid_choice": CHOOSE_GRADE}
+    )
 
 
 class OfTipField(forms.ModelChoiceField):
@@ -122,10 +139,10 @@ class DecisionForm(DangerFields, TipActionForm):
         error_messages={"invalid_choice": _("Choose a status for the tip.")},
     )
     assignee = forms.ModelChoiceField(
-        label=_("Assigned to"),
+        label=_("Who has it"),
         queryset=User.objects.none(),
         required=False,
-        empty_label=_("Unassigned"),
+        empty_label=_("Nobody"),
         widget=forms.Select({"data-key": "g"}),
         error_messages={"invalid_choice": NOT_A_COLLEAGUE},
     )
@@ -143,27 +160,6 @@ class DecisionForm(DangerFields, TipActionForm):
         max_length=60,
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
-    source = forms.ChoiceField(
-        label=_("Source"),
-        choices=_codes(grading.SOURCE),
-        required=False,
-        error_messages={"invalid_choice": CHOOSE_GRADE},
-    )
-    information = forms.ChoiceField(
-        label=_("Information"),
-        choices=_codes(grading.INFORMATION, LEFT_OPEN),
-        required=False,
-        error_messages={"invalid_choice": CHOOSE_GRADE},
-    )
-    handling = forms.ChoiceField(
-        label=_("Handling"),
-        choices=_codes(grading.HANDLING, LEFT_OPEN),
-        required=False,
-        error_messages={"invalid_choice": CHOOSE_GRADE},
-    )
-    conditions = forms.CharField(
-        label=_("Conditions, for handling code C"), required=False, strip=False, widget=TextArea(2)
-    )
     look_again = DayField(
         label=_("Look again on"),
         required=False,
@@ -171,7 +167,7 @@ class DecisionForm(DangerFields, TipActionForm):
     )
     note = forms.CharField(
         label=_("Note"),
-        help_text=_("We encrypt your note. Other team members who can read tips can read it."),
+        help_text=_("Encrypted. The team can read it."),
         required=False,
         strip=False,
         widget=TextArea(3, key="n"),
@@ -192,7 +188,6 @@ class DecisionForm(DangerFields, TipActionForm):
         self.fields |= {
             name: forms.BooleanField(label=_named(row), required=False) for name, row in self.linked.items()
         }
-        self.without(() if by.has_perm(REFER) else GRADE)
         self.without(() if by.has_perm("reports.view_enquiry") else ("enquiry", "codename", *self.linked))
         self.initial = {name: self.data.get(self.add_initial_prefix(name)) for name in self.fields}
 
@@ -221,13 +216,8 @@ class DecisionForm(DangerFields, TipActionForm):
 
     def changes(self) -> TipChanges:
         """Return what to change, once the form is valid."""
-        data, changes = self.cleaned_data, TipChanges()
-        if "status" in self.changed:
-            changes["status"] = data["status"]
-        if "assignee" in self.changed:
-            changes["assignee"] = data["assignee"]
-        if "look_again" in self.changed:
-            changes["look_again"] = data["look_again"]
+        data, parts = self.cleaned_data, {"status", "assignee", "look_again"}
+        changes = cast("TipChanges", {name: data[name] for name in self.changed & parts})
         changes["put_on"] = [row for name, row in self.labels.items() if name in self.changed and data[name]]
         changes["take_off"] = [row for name, row in self.labels.items() if name in self.changed and not data[name]]
         changes["unlink"] = [row for name, row in self.linked.items() if name in self.changed and not data[name]]
@@ -237,8 +227,6 @@ class DecisionForm(DangerFields, TipActionForm):
             changes["begin"] = data["codename"]
         if danger := danger_in(data):
             changes["danger"] = danger
-        if self.changed & set(GRADE):
-            changes["grade"] = {name: data[name] for name in GRADE}
         return changes
 
     def let_go(self, used: Iterable[str]) -> None:
@@ -251,20 +239,18 @@ class DecisionForm(DangerFields, TipActionForm):
             data[name] = value
         self.data = data
 
-    def begin_from(self, grade: Grade | None, *, seen: int) -> None:
+    def begin_from(self, *, seen: int) -> None:
         """Offer what can be chosen for the tip as it is at event `seen`, and show what it has.
 
         A form that was sent and not saved goes on from there, with everything in it that was changed.
         """
         changed = self.changed if self.is_bound else set()
-        self.without(() if grade else GRADE)
         on = set(self.tip.labels.all())
         self.without(name for name, label in self.labels.items() if label.retired and label not in on)
         self._offer()
         stands: dict[str, Any] = {"status": self.tip.status, "assignee": self.tip.assignee_id or ""}
         stands["look_again"] = self.tip.look_again or ""
         stands |= {name: label in on for name, label in self.labels.items()} | dict.fromkeys(self.linked, True)
-        stands |= {name: getattr(grade, name) for name in GRADE} if grade else {}
         stands = {name: value for name, value in stands.items() if name in self.fields}
         self.initial = stands | {"seen": seen}
         self.before = {self.add_initial_prefix(name): str(value) for name, value in stands.items()}
@@ -277,11 +263,23 @@ class DecisionForm(DangerFields, TipActionForm):
         under_way = any(row.status != "closed" for name, row in self.linked.items() if name in self.fields)
         moves = [to for to in triage.moves_of(tip=self.tip) if to != Status.LINKED or under_way]
         offered = [self.tip.status, *moves]
-        self.fields["status"].choices = [(to, STAGES[to]) for to in offered]  # type: ignore[attr-defined]
+        stays = _("Read, nothing changes") if self.tip.answered else LEAVE_OPEN if self.tip.decided is None else None
+        choices = [(to, STAGES[to]) for to in offered]
+        self.fields["status"].choices = [(choices[0][0], stays or choices[0][1]), *choices[1:]]  # type: ignore[attr-defined]
         if field := cast("EnquiryField | None", self.fields.get("enquiry")):
             others = Enquiry.objects.under_way().exclude(pk__in=[enquiry.pk for enquiry in self.linked.values()])
             field.queryset = others.in_working_order()
             field.empty_label = _("Link to another enquiry") if self.linked else _("None")
+
+
+class GradeForm(TipActionForm):
+    """The suggested grading."""
+
+    source = _codes("source", _("Source"), grading.SOURCE)
+    information = _codes("information", _("Information"), grading.INFORMATION, LEFT_OPEN)
+    handling = _codes("handling", _("Handling"), grading.HANDLING, LEFT_OPEN)
+    conditions = _text(label=_("Conditions, for handling code C"), widget=TextArea(2))
+    seen = RecordNumber()
 
 
 class LeaveForm(TipActionForm):
@@ -306,14 +304,12 @@ class SanitiseForm(TipActionForm):
 
     text = _text(
         label=_("Our wording for the police"),
-        help_text=_(
-            "Write the tip again without anything that shows who sent it, openly or between the lines. Do not quote."
-        ),
+        help_text=_("Write the tip again without anything that shows who sent it. Do not quote."),
         widget=TextArea(9),
     )
     removed = _text(
         label=_("What was left out"),
-        help_text=_("Use general words, because the police read this too. For example: how the sender knows it."),
+        help_text=_("In general words, because the police read this too."),
         widget=TextArea(2),
     )
     contact = _text(
@@ -375,10 +371,7 @@ class TranslateForm(TipActionForm):
     )
     text = _text(
         label=_("Translation"),
-        help_text=_(
-            "Do not paste a tip into an online translator. We encrypt what you write here. You can leave this box "
-            "empty if you only want to correct the language."
-        ),
+        help_text=_("Do not paste a tip into an online translator. To correct only the language, leave this empty."),
         widget=TextArea(5),
     )
     seen = RecordNumber()
@@ -514,7 +507,7 @@ class RevealForm(TipActionForm):
 
 
 class DiscloseForm(TipActionForm):
-    """To whom, when and under which reference a tip was passed on by phone."""
+    """To whom and when a tip was passed on by phone, and on what ground."""
 
     to = forms.ChoiceField(
         label=_("Who did you call?"),
@@ -522,9 +515,8 @@ class DiscloseForm(TipActionForm):
         widget=forms.RadioSelect,
         error_messages=_messages(_("Choose who you called.")),
     )
-    whom = _line(_("Who took the call?"))
+    whom = _line(_("Who took the call, and under which reference?"))
     when = _line(_("When did you call?"))
-    reference = _line(_("Their reference, if they gave one"))
     ground = forms.ChoiceField(
         label=_("Is someone in danger?"),
         choices=[("", _("No, or not that we know")), *consent.Ground.choices],
@@ -546,6 +538,12 @@ class DiscloseForm(TipActionForm):
         required=False,
     )
     position = RecordNumber()
+
+
+class MistakeForm(TipActionForm):
+    """Which call was recorded by mistake."""
+
+    call = OfTipField(UrgentCall, _("We cannot find this call. Open the tip again."))
 
 
 class ReviewForm(TipActionForm):

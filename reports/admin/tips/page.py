@@ -29,7 +29,7 @@ from reports.admin.desk.actions import Attempt
 from reports.admin.desk.history import history_lines, in_words
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import signs
-from reports.admin.tips.forms import GRADE, REFER
+from reports.admin.tips.forms import REFER
 from reports.admin.tips.reading import Care, care, guessed_language, parts, received
 from reports.domain import desk, enquiries, retention, triage
 from reports.domain.audit import staleness
@@ -47,17 +47,23 @@ from reports.models import (
     Referral,
     ReferralState,
     ReplyTemplate,
-    Sanitised,
+    Status,
     Tip,
     Verdict,
 )
-from reports.models.tips import MALICIOUS, STAGES, UNDECIDED
+from reports.models.tips import MALICIOUS, UNDECIDED
 from reports.text import commonest
 
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
 TRIAGE = "reports.triage_tip"
 # Whose boxes the page marks.
 MARKED = ("write", "safety", "sanitise", "aside", "translate", "disclose", "change-answer", "undo-answer")
+# The parts of each fold, by the name that `?open=` has.
+FOLDS = {
+    "ask": ("talk", "changed_answer", "contact"),
+    "police": ("grading", "own_words", "calls"),
+    "keeping": ("retention",),
+}
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
 
 
@@ -95,6 +101,21 @@ def keys_off(request: HttpRequest) -> bool:
     return bool(request.session.get(KEYS_OFF))
 
 
+def _steps(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which of the four steps to the police are done, the next one, and one with a draft or a refusal."""
+    wording, referrals, graded = (sections.get(name, {}) for name in ("own_words", "referrals", "grading"))
+    states = {referral.status for referral in referrals.get("referrals", ())}
+    steps = {
+        "graded": bool(graded.get("grade") and graded["grade"].complete),
+        "worded": bool(wording.get("holds")),
+        "drafted": bool(states),
+        "sent": bool(states & {ReferralState.EXPORTED, ReferralState.CONFIRMED}),
+    }
+    is_open = "worded" if wording.get("open") else "graded" if graded.get("open") else ""
+    first = next((name for name, is_done in steps.items() if not is_done), "")
+    return {"done": [name for name, is_done in steps.items() if is_done], "next": first, "open": is_open}
+
+
 def show(request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the reading is recorded first; without them nothing is opened."""
     tip_page = TipPage(request, tip, attempt)
@@ -115,9 +136,10 @@ class TipPage:
         if attempt:
             tip.refresh_from_db(fields=["status", "assignee"])
         self.problem, self.status, self.drew_attempt, self.was_unread = "", HTTPStatus.OK, False, tip.unread
+        read_before = tip.parts_read
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
-        self.parts = parts(self.reading) if self.reading else []
+        self.parts = parts(self.reading, read=read_before) if self.reading else []
         self.position, self.later = own_words.newest(self.reading.entries) if self.reading else 0, False
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
@@ -148,6 +170,9 @@ class TipPage:
         """Return all that the page's template needs."""
         tip, appeal = self.tip, desk.form_state().appeals.get(self.tip.appeal)
         sections = {name: section for name, section in self._sections().items() if section is not None}
+        its_care = self._care(sections) if self.reading else None
+        now = self._now(its_care, sections)  # before the feedback: which forms were drawn counts there
+        feedback = self._feedback(sections)
         return lock.page(self.request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
             "tip": tip,
             "attempt": self.attempt,
@@ -157,11 +182,15 @@ class TipPage:
             "problem": self.problem,
             "reading": self.reading,
             "parts": self.parts,
-            "care": self._care(sections) if self.reading else None,
+            "care": its_care,
+            "safeguarding": desk.profile().safeguarding,
+            "now": now,
+            "police": _steps(sections),
+            "folds": self._folds(sections, feedback["feedback"]),
             "next": address(tip.pk),
             "passphrase_form": lock.PassphraseForm(),
             "sections": sections,
-            **self._feedback(sections),
+            **feedback,
             "arrival_count": None if self.reading else tip.entries.count(),
             "received": received(tip),
             "urgency": signs.alarm(tip),
@@ -175,6 +204,34 @@ class TipPage:
         calls = [(call["row"], call["content"]) for call in sections.get("calls", {}).get("calls", ())]
         decisions = [answers for _row, answers, _own in sections.get("safety", {}).get("rows", ())]
         return care(cast("opening.Reading", self.reading).entries, calls=calls, decisions=decisions)
+
+    def _now(self, its_care: Care | None, sections: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the calls to make and those that were made, in a fixed order; None where there is nothing of both."""
+        is_danger, lines = bool(its_care.reasons) if its_care else self.tip.urgent, []
+        protector = urgent_calls.SAFEGUARDING if desk.profile().safeguarding else urgent_calls.CHILDREN
+        grounds = {urgent_calls.POLICE: consent.Ground.LIFE, protector: consent.Ground.CHILD} if is_danger else {}
+        for to, ground in grounds.items():
+            is_police = to == urgent_calls.POLICE
+            told = its_care.told.get(is_police, "") if its_care else ""
+            before = its_care.told_before.get(is_police, "") if its_care and not told else ""
+            line = {"to": to, "is_police": is_police, "told": told, "before": before}
+            if its_care and not told and "calls" in sections:
+                form = self._call_form(f"disclose-{to}", to=to, ground=ground)
+                form.fields["ground"].choices = consent.Ground.choices  # type: ignore[attr-defined]
+                form.fields["danger"].help_text = ""
+                line |= {"form": form, "open": self.is_open(form)}
+            if told or before or not self.tip.decided:  # else the decision says what was done
+                lines.append(line)
+        has_more = "alarm" in sections or "safety" in sections or sections.get("calls", {}).get("calls")
+        asks = "alarm" in sections or not all(line["told"] for line in lines)
+        is_refused = self.attempt is not None and self.attempt.section == "calls"
+        return {"lines": lines, "asks": asks} if lines or has_more or is_refused else None
+
+    def _folds(self, sections: Mapping[str, Any], said: Any) -> dict[str, bool]:
+        """Return which folds are open: the one asked for, and those with a draft, a refusal or what was just done."""
+        asked, section = sent_text(self.request.GET, "open"), said["section"] if said else ""
+        needed = {name for name, part in sections.items() if {True} & {part.get("open"), bool(part.get("broken"))}}
+        return {name: name == asked or bool({section, *needed} & {*parts}) for name, parts in FOLDS.items()}
 
     def _feedback(self, sections: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the last act led to, for the section that it belongs to, and the messages that belong to none.
@@ -205,6 +262,7 @@ class TipPage:
             "translation": self.translation(),
             "related": self.related(),
             "talk": self.talk(),
+            "grading": self.grading(),
             "own_words": self.own_words(),
             "calls": self.calls(),
             "safety": self.safety(),
@@ -291,7 +349,10 @@ class TipPage:
         facts: dict[str, Any] = {"burned": self.tip.burned is not None}
         if self.reading is None or self.keys is None:
             return facts | {"count": self.tip.messages.count()}
-        facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
+        lines = facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
+        facts["written"] = len(lines)
+        facts["answered_on"] = next((line.week for line in reversed(lines) if line.week), None)
+        facts["waits"] = self.tip.status == Status.NEEDS_MORE and not self.tip.answered
         if self.tip.answered:
             new = self.was_unread or self.tip.decided is None
             facts |= {"answers": letters.newest_answers(facts["lines"]), "new": new}
@@ -305,7 +366,7 @@ class TipPage:
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
         facts["reopens"] = self.tip.decided is not None and self.tip.stage in triage.ASKED_FROM
         form = self._to_readers(self.new("write", tip_forms.WriteForm))
-        return facts | {"form": form, "start": start if ready else None}
+        return facts | {"form": form, "start": start if ready else None, "open": self.is_open(form)}
 
     def _to_readers[Form: forms.Form](self, form: Form) -> Form:
         """Draw a message; its reader is chosen where not all was sent with the same seven words."""
@@ -318,12 +379,10 @@ class TipPage:
 
     def own_words(self) -> dict[str, Any] | None:
         """Return the text in our words beside the sender's own, what is asked about it, and what was just typed."""
-        if not self.user.has_perm(REFER):
+        if self.reading is None or self.keys is None or not self.user.has_perm(REFER):
             return None
-        if self.keys is None:
-            return {"count": Sanitised.objects.filter(tip=self.tip).count()}
         try:
-            wording = own_words.latest(tip=self.tip, keys=self.keys)
+            wording = own_words.latest(tip=self.tip, keys=self.keys, entries=self.reading.entries)
         except Refused as refusal:
             return {"broken": str(refusal)}
         initial = {name: getattr(wording, name) for name in ("text", "removed", "contact")}
@@ -333,6 +392,8 @@ class TipPage:
         self.later = wording.version > 0 and wording.position < self.position
         return {
             "wording": wording,
+            "strict": (strict := consent.strict(consent.police(self.reading.entries))),
+            "holds": wording.version and not any((wording.open, strict and wording.quotes, self.later)),
             "position": self.position,  # not a draft's: the page shows all of it
             "now": self.seen,
             "later": self.form("later", tip_forms.LaterForm) if self.later else None,
@@ -355,6 +416,7 @@ class TipPage:
                 "row": row,
                 "content": urgent_calls.content(row, keys=self.keys) if self.keys else {},
                 "own": row.author == name,
+                "for_user": row.reviewed_on is None and row.author != name,
                 "alone": alone,
                 "for_team_lead": not self.user.has_perm("reports.run_desk"),
                 "form": self.form(f"review-{row.pk}", tip_forms.ReviewForm, initial={"call": row.pk}),
@@ -363,13 +425,16 @@ class TipPage:
         ]
         for call in calls:
             call["for_team_lead"] &= urgent_calls.needs_team_lead(call["row"], call["content"])
-        now = formats.date_format(timezone.localtime(), "j M, H:i")
-        initial = {"position": self.position, "when": now}
-        disclose = self.form("disclose", tip_forms.DiscloseForm, initial=initial)
+        disclose = self._call_form("disclose")
         entries = self.reading.entries if self.reading else ()
         changed = len(urgent_calls.before_a_change(entries)) < len(entries)
         asks = disclose.is_bound or disclose["called_before"].value() or changed
         return {"calls": calls, "form": disclose, "open": self.is_open(disclose), "asks": asks}
+
+    def _call_form(self, action: str, **initial: Any) -> tip_forms.DiscloseForm:
+        """Return the form for a call that was made now."""
+        now = formats.date_format(timezone.localtime(), "j M, H:i")
+        return self.form(action, tip_forms.DiscloseForm, initial={"position": self.position, "when": now} | initial)
 
     def safety(self) -> dict[str, Any] | None:
         """Return the decisions about danger, what each says, and whether the member may mark it as looked at."""
@@ -386,7 +451,15 @@ class TipPage:
             return None
         referrals = Referral.objects.filter(parts__tip=self.tip).exclude(status=ReferralState.WITHDRAWN).defer("sealed")
         listed = list(referrals.visible_to(self.user)) if referrals.exists() else []
-        return {"referrals": listed, "later": self.later, "wrote_again": contents.WROTE_AGAIN}
+        section = {"referrals": listed, "later": self.later, "wrote_again": contents.WROTE_AGAIN}
+        if drafted := next((referral for referral in listed if referral.status == ReferralState.DRAFTED), None):
+            tips = Tip.objects.visible_to(self.user).filter(referral_parts__referral=drafted)
+            keys = list(tips.order_by("referral_parts__position").values_list("pk", flat=True))
+            section["next"] = next(iter(keys[keys.index(self.tip.pk) + 1 :]), None)
+        if self.reading and self.user.has_perm("reports.view_enquiry"):
+            of_tip = enquiries.of_tip(tip=self.tip)
+            section["enquiries"] = enquiries.counted(by=self.user).filter(pk__in=of_tip.values("pk")) if of_tip else []
+        return section
 
     def contact(self) -> dict[str, Any] | None:
         """Return whether there are contact details, and the reasons for which they may be revealed."""
@@ -402,7 +475,7 @@ class TipPage:
         """Return the legal hold and the day of deletion, if there is one."""
         hold = Hold.objects.filter(tip=self.tip).first()
         in_use, to_look_at = retention.kept_by_enquiry(self.tip), retention.kept_for_a_team_lead(self.tip)
-        due_on = None if in_use or to_look_at else retention.due_on(self.tip)
+        self.due_on = due_on = None if in_use or to_look_at else retention.due_on(self.tip)
         return {"hold": hold, "in_use": in_use, "to_look_at": to_look_at, "due_on": due_on}
 
     def decision(self) -> dict[str, Any] | None:
@@ -410,27 +483,40 @@ class TipPage:
         if self.reading is None or not self.user.has_perm(TRIAGE):
             return None
         form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
-        grade, broken = self._grade()
         danger_fields.ask(form, self.draft, required=self.tip.urgent and safety.is_asked(tip=self.tip))
-        form.begin_from(grade, seen=self.seen)
-        lines = self._how_the_sender_knows() if grade else []
-        if lines:
-            hints = " ".join(f"grading-said-{number}" for number in range(1, len(lines) + 1))
-            form.fields["information"].widget.attrs["aria-describedby"] = hints
+        form.begin_from(seen=self.seen)
         copies = self._copies(form)
         self.draft.draw(form)
         return {
             "form": form,
             "copies": copies,
+            "choices": [(radio, self._follows(radio.data["value"])) for radio in form["status"]],
+            "lines": [form["assignee"], form["look_again"]],
             "labels": [form[name] for name in form.labels if name in form.fields],
+            "on": [label.name for name, label in form.labels.items() if form.initial.get(name)],
             "linked": [(form[name], row) for name, row in form.linked.items() if name in form.fields],
-            "grade": grade,
-            "grades": [form[name] for name in GRADE[:3]] if grade else [],
-            "broken": broken,
-            "sender_says": lines,
-            "closing": [stage for stage in STAGES if stage not in UNDECIDED],
-            "malicious": self.tip.stage == MALICIOUS,
         }
+
+    def _follows(self, stage: str) -> str:
+        """Return what follows from a choice: for the reminders, for how long we keep it, and what its sender reads."""
+        stays = stage == self.tip.status
+        stage = self.tip.stage if stays else stage
+        status = Status.NO_ACTION if stage == MALICIOUS else stage
+        day = self.due_on if stays else retention.due_if_decided(status, today=timezone.localdate())
+        lines = []
+        if self.tip.urgent:
+            lines.append(_("Reminders go on.") if stage in UNDECIDED else _("Reminders end."))
+        if day:
+            lines.append(_("We delete it on %(day)s.") % {"day": formats.date_format(day, "j M Y")})
+        else:
+            is_linked = stage == Status.LINKED
+            lines.append(_("We keep it until its enquiries are closed.") if is_linked else _("We keep it."))
+        lines.append(_("The sender sees only that we read it, and our messages."))
+        if stage == MALICIOUS:
+            lines.append(_("It gets a label, so we tell its sender no result and count it nowhere."))
+        if stays and stage == MALICIOUS:
+            lines.append(_("To take the label off, choose “Undecided”."))
+        return " ".join(lines)
 
     def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:
         """Return how many others say the same, and a page of those that can be decided with this one."""
@@ -443,14 +529,24 @@ class TipPage:
         urgent = others.filter(Q(urgent=True) | Q(unsure=True)).count()
         return {"count": count, "urgent": urgent, "first": others.first(), "references": references}
 
-    def _grade(self) -> tuple[grading.Grade | None, str]:
-        """Return the suggested grading for who may give one, and why it cannot be read."""
-        if self.keys is None or not self.user.has_perm(REFER):
-            return None, ""
+    def grading(self) -> dict[str, Any] | None:
+        """Return the suggested grading, with the form to change it, for who may give one."""
+        if self.keys is None or not self.user.has_perms([REFER, TRIAGE]):
+            return None
         try:
-            return grading.latest(tip=self.tip, keys=self.keys), ""
+            grade = grading.latest(tip=self.tip, keys=self.keys)
         except Refused as refusal:
-            return None, str(refusal)
+            return {"broken": str(refusal)}
+        initial = {name: getattr(grade, name) for name in ("source", "information", "handling", "conditions")}
+        form = self.new("grade", tip_forms.GradeForm, initial=initial | {"seen": self.seen})
+        lines = self._how_the_sender_knows()
+        if lines:
+            hints = " ".join(f"grading-said-{number}" for number in range(1, len(lines) + 1))
+            form.fields["information"].widget.attrs["aria-describedby"] = hints
+        form.fields["source"].widget.attrs["data-key"] = "p"
+        self.draft.draw(form)
+        seen = self.seen if form.is_bound else form["seen"].value()
+        return {"form": form, "grade": grade, "sender_says": lines, "open": self.is_open(form), "seen": seen}
 
     def _how_the_sender_knows(self) -> list[tuple[Any, Any]]:
         """Return what the sender answered to "how do you know?", with what that is worth, once each."""

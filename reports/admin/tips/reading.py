@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
-from reports.domain import desk
 from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.referrals import consent, urgent_calls
 from reports.domain.tips import digests
@@ -76,6 +75,7 @@ class Part(NamedTuple):
     came: str = ""
     language: Text = ""  # as guessed, of what is not in English
     doubt: str = ""  # changed, or added: why nobody proves it
+    new: bool = False
 
 
 class Care(NamedTuple):
@@ -86,9 +86,8 @@ class Care(NamedTuple):
     under_18: bool
     police: Text
     guessable: bool
-    safeguarding: str = ""  # whom to tell of a child, with their number, as the desk's profile has it
-    police_know: str = ""  # by whom and when the police were told all that has come; "" if they were not
-    protectors_know: str = ""  # the same of those who keep children safe
+    told: dict[bool, str] = {}  # by whom and when all that has come was told, True: to the police, False: to others
+    told_before: dict[bool, str] = {}  # the same of calls after which more came
 
 
 def received(row: Tip | Entry) -> str:
@@ -97,10 +96,14 @@ def received(row: Tip | Entry) -> str:
     return _("week of %(day)s") % {"day": day} if row.opened else day
 
 
-def parts(reading: Reading) -> list[Part]:
-    """Return the entries: the first text whole, later ones by what differs from it. Answers stand in the talk."""
+def parts(reading: Reading, *, read: int) -> list[Part]:
+    """Return the entries: the first text whole, later ones by what differs from it. Answers stand in the talk.
+
+    What came after the first `read` stands above, marked as new.
+    """
     first = next((entry for entry in reading.entries if entry.kind == "tip"), None)
-    return [_part(reading, entry, first) for entry in reading.entries if entry.kind != "reply"]
+    shown = [_part(reading, entry, first, read=read) for entry in reading.entries if entry.kind != "reply"]
+    return sorted(shown, key=lambda part: not part.new)
 
 
 def guessed_language(reading: Reading) -> str:
@@ -124,7 +127,11 @@ def care(
     """
     answers = [entry.answers for entry in entries if entry.kind != "broken"]
     newest = max((entry.row.position for entry in entries), default=0)
-    known = {call.police: urgent_calls.in_words(call, answers=told) for call, told in calls if call.position >= newest}
+    calls = [(call, told) for call, told in calls if not call.mistaken]
+    known: dict[bool, dict[bool, str]] = {True: {}, False: {}}
+    for call, told in calls:
+        if words := urgent_calls.in_words(call, answers=told):
+            known[call.position >= newest][call.police] = words
     grounds = {str(told.get("ground", "")) for _call, told in calls} - {""}
     children = any(a.get("kind") == "children" for a in answers)
     member = grounds or any(row.get("choice") == str(safety.CHOICES[choice]) for row in decisions for choice in TOLD)
@@ -132,23 +139,24 @@ def care(
         (any(a.get("danger") == "yes" for a in answers), SENDER_SAYS["danger"]),
         (under_18 := consent.under_18(entries), SENDER_SAYS["under_18"]),
         (children, SENDER_SAYS["children"]),
-        (member, _("A team member wrote down that someone is in danger.")),
     )
+    said = [reason for is_so, reason in reasons if is_so]
+    said = said or ([_("A team member wrote down that someone is in danger.")] if member else [])
     police = POLICE.get(consent.police(entries))
     unsaid = _("No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first.")
+    unsaid = _("No answer. Ask a team lead first.") if said else unsaid  # what to do now says whom to phone
     return Care(
-        reasons=[reason for is_so, reason in reasons if is_so],
-        child=under_18 or children or consent.ground_in_words(consent.Ground.CHILD) in grounds,
+        reasons=said,
+        child=urgent_calls.is_about_a_child(entries, grounds=grounds),
         under_18=under_18,
         police=police or unsaid % settings.PLACE.numbers,
         guessable=any(a.get("guessable") == "yes" for a in answers),
-        safeguarding=desk.profile().safeguarding,
-        police_know=known.get(True, ""),
-        protectors_know=known.get(False, ""),
+        told=known[True],
+        told_before=known[False],
     )
 
 
-def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None) -> Part:
+def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, read: int) -> Part:
     answers = entry.answers
     differs = first is not None and entry is not first and entry.kind == "tip"
     if first is not None and differs:
@@ -173,6 +181,7 @@ def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None) -> Pa
         came=_came(entry.answers),
         language="" if (code := digests.language(answers)) == "en" else commonest.NAMES.get(code, ""),
         doubt=reading.doubt(entry.row),
+        new=0 < read < entry.row.position,
     )
 
 

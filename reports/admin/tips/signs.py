@@ -79,10 +79,10 @@ def alarm(tip: Tip) -> Chip:
     if tip.acknowledged_at and tip.decided:
         return Chip(_("Urgent, decided"), "calm")
     if tip.acknowledged_at:
-        return Chip(_("Urgent: taken on by %(who)s") % {"who": tip.acknowledged_by}, "calm")
+        return Chip(_("Urgent: %(who)s has it") % {"who": tip.acknowledged_by}, "calm")
     if tip.acknowledged_by:
-        return Chip(_("Urgent: taken on by %(who)s, no decision yet") % {"who": tip.acknowledged_by}, "urgent")
-    return Chip(_("Urgent: nobody has taken this on"), "urgent")
+        return Chip(_("Urgent: %(who)s had it, no decision yet") % {"who": tip.acknowledged_by}, "urgent")
+    return Chip(_("Urgent: nobody has it"), "urgent")
 
 
 def _state(tip: Tip) -> Iterable[Chip]:

@@ -23,10 +23,14 @@ class DiscloseView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Record it."""
-        names = ("to", "whom", "when", "reference", "ground", "danger", "called_before", "position")
-        call = {name: data[name] for name in names}
-        urgent_calls.add(tip=self.target, **call, by=self.member, keys=self.desk_keys)
-        return _("%(tip)s: your call is recorded.") % {"tip": self.target.reference}
+        new = urgent_calls.add(tip=self.target, **data, by=self.member, keys=self.desk_keys)
+        said = _("%(tip)s: your call is recorded.") % {"tip": self.target.reference}
+        return f"{said} {_('The tip stays open.')}" if new.police and self.target.decided is None else said
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the fields of the line that the button names."""
+        line = sent_text(self.request.POST, "line")
+        return super().get_form_kwargs() | ids(f"{self.action}-{line}" if line in urgent_calls.TO else self.action)
 
 
 class ReviewView(TipActionView):

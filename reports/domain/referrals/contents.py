@@ -240,7 +240,7 @@ def _problems_of_tip(whole: Content, report: Report) -> Iterator[str]:
     if report.swapped:
         yield _("Someone changed its kind, area or week outside Streetlight. Tell a team lead.")
     if not movable(report.tip):
-        yield _("Its status cannot change to “Passed to the police”. Change it to “Being read” first.")
+        yield _("Its status cannot change to “Passed to the police”. Change it to “Undecided” first.")
 
 
 def _problems_of_wording(whole: Content, report: Report) -> Iterator[str]:

@@ -42,9 +42,7 @@ class Grade:
         return bool(self.version and self.information and self.handling)
 
 
-def grade(
-    *, tip: Tip, source: str, information: str, handling: str, conditions: str, seen: int, by: "User", press: str = ""
-) -> Grading:
+def grade(*, tip: Tip, source: str, information: str, handling: str, conditions: str, seen: int, by: "User") -> Grading:
     """Seal a suggested grading as the next version, as of event `seen`; letter and handling may stay open ("").
 
     Conditions belong to handling code C, and to no other. Needs no unlocked desk.
@@ -57,7 +55,7 @@ def grade(
     if handling != "C" and conditions:
         raise Refused(gettext("Only handling code C has conditions. Choose C, or remove the conditions."))
     content = {"source": source, "information": information, "handling": handling, "conditions": conditions}
-    return versions.add(Grading, content, tip=tip, seen=seen, by=by, act=AuditAct.GRADED, press=press)
+    return versions.add(Grading, content, tip=tip, seen=seen, by=by, act=AuditAct.GRADED)
 
 
 def latest(*, tip: Tip, keys: "Keys") -> Grade:

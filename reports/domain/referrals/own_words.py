@@ -147,16 +147,16 @@ def up_to(position: int, entries: "Iterable[OpenedEntry]") -> "list[OpenedEntry]
     return [entry for entry in entries if entry.row.position <= position]
 
 
-def latest(*, tip: Tip, keys: "Keys") -> Wording:
+def latest(*, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = None) -> Wording:
     """Return the latest text and what is asked about it now. The caller has recorded that the tip is read.
 
-    It is checked again each time: what the sender added later counts, too.
+    It is checked again each time: what the sender added later counts, too. `entries` are opened already.
     """
     row = versions.latest(Sanitised, tip=tip)
     if row is None:
         return Wording()
     content = unsealed.content(row, keys=keys)
-    entries, stays = opening.open_all(tip=tip, keys=keys), content["stays"]
+    stays, entries = content["stays"], opening.open_all(tip=tip, keys=keys) if entries is None else entries
     translated = translation.text(tip=tip, keys=keys)  # the sender's own words too
     quotes = leaks.quotes(content["text"], [*_answers(entries, questions.OWN_WORDS), translated])
     return Wording(

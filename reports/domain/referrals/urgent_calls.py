@@ -26,7 +26,8 @@ from reports.domain.people import roles, second_person
 from reports.domain.referrals import consent, own_words
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.tips.metadata import monday
-from reports.models import AuditAct, Tip, UrgentCall, hidden_from
+from reports.models import AuditAct, Status, Tip, UrgentCall, hidden_from
+from reports.models.urgent_calls import MISTAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,15 +61,15 @@ def add(
     to: str,
     whom: str,
     when: str,
-    reference: str,
     by: "User",
     keys: "Keys",
+    reference: str = "",
     ground: str = "",
     danger: str = "",
     position: int | None = None,
     called_before: bool = False,
 ) -> UrgentCall:
-    """Record that a tip was passed on by phone; a call to the police passes it on.
+    """Record that a tip was passed on by phone; a call to the police passes it on, unless a child needs another one.
 
     Sealed: a key of TO, whom, when, their reference, a key of `consent.Ground` and the danger in a sentence. Raises
     Refused, also where the sender has not agreed and there is no ground.
@@ -90,7 +91,7 @@ def add(
         audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Named([new], keys=keys))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
-        if new.police:
+        if new.police and not _has_more_to_do(row, known or (), keys=keys):
             _pass_on(row, by=by)
     tip.status, tip.decided = row.status, row.decided
     return new
@@ -121,6 +122,28 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
             Tip.objects.filter(pk=call.tip_id).update(confirmed=monday(today))
         rows = audit.Named([row], was=was, keys=keys)
         audit.record(by=by, act=AuditAct.REVIEWED_DISCLOSURE, subject=call.tip.reference, rows=rows)
+
+
+def mark_mistaken(*, call: UrgentCall, by: "User", keys: "Keys") -> None:
+    """Mark an own call that nobody has reviewed as a mistake: the row stays, and counts for nothing.
+
+    A tip that the police have by this call alone goes back to “undecided”.
+    """
+    recusal.require_free(tip=call.tip, by=by)
+    with transaction.atomic():
+        row = UrgentCall.objects.select_for_update().select_related("tip").get(pk=call.pk)
+        if row.author != by.get_username():
+            raise Refused(gettext("Another team member recorded this call. Only they can mark it as a mistake."))
+        if row.reviewed_on is not None:
+            raise Refused(gettext("Another team member has already reviewed this call."))
+        was = hashes(row)
+        row.reviewed_on, row.police, row.position = timezone.localdate(), False, 0
+        row.save(update_fields=["reviewed_on", "police", "position"])
+        rows = audit.Named([row], was=was, keys=keys)
+        audit.record(by=by, act=AuditAct.MISTAKEN_CALL, subject=row.tip.reference, rows=rows)
+        tip = Tip.objects.filter(pk=row.tip_id, status=Status.PASSED_ON)
+        if tip.exists() and not tip.told_to_police().exists():
+            triage.move(tip=row.tip, to=Status.READING, by=by)
 
 
 def unseen(*, tip: Tip) -> "QuerySet[UrgentCall]":
@@ -211,6 +234,22 @@ def _answers(to: str, ground: str, **typed: str) -> dict[str, str]:
         raise Refused(gettext("Enter who you spoke to, and when."))
     consent.require_ground(ground, reason=answers["danger"])
     return answers
+
+
+def is_about_a_child(entries: "Iterable[OpenedEntry]", *, grounds: "Iterable[str]" = ()) -> bool:
+    """Return whether a tip is about a child: its sender says so, or one of the calls' grounds, in words."""
+    listed = list(entries)
+    children = any(entry.answers.get("kind") == "children" for entry in listed)
+    return consent.under_18(listed) or children or consent.ground_in_words(consent.Ground.CHILD) in grounds
+
+
+def _has_more_to_do(tip: Tip, entries: "Iterable[OpenedEntry]", *, keys: "Keys") -> bool:
+    """Return whether a tip stays open although the police were told: nobody has told who keeps its child safe."""
+    listed = list(entries)
+    calls = [(call, content(call, keys=keys)) for call in tip.urgent_calls.exclude(MISTAKEN)]
+    newest = max((entry.row.position for entry in listed), default=0)
+    protected = any(not call.police and call.position >= max(newest, 1) for call, _told in calls)
+    return is_about_a_child(listed, grounds=[told.get("ground", "") for _call, told in calls]) and not protected
 
 
 def _pass_on(tip: Tip, *, by: "User") -> None:

@@ -31,7 +31,6 @@ def add[V: Version](
     by: "User",
     act: AuditAct,
     keys: "Keys | None" = None,
-    press: str = "",
 ) -> V:
     """Store the next version and its event; but for a translation, approvals of the tip's referrals are void.
 
@@ -52,8 +51,7 @@ def add[V: Version](
         if act in SEARCHED:
             digests.drop(tip)
         rows = audit.Named([new], keys=keys) if act in OURS else None
-        pressed = {"press": press} if press else {}
-        audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=rows, **pressed)
+        audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=rows)
     return new
 
 

@@ -107,9 +107,15 @@ def due_on(tip: Tip) -> date | None:
     return max(day, newest + NOTHING_NEW + LAST_DAY)
 
 
+def due_if_decided(to: str, *, today: date) -> date | None:
+    """Return when a tip is first deleted that gets this status today, if nothing keeps it; None for never."""
+    rule = SCHEDULE[Status(to)]
+    return monday(today) + rule.period if rule else None
+
+
 def passed_on_until(*, today: date) -> date:
-    """Return the first day on which a tip is deleted that is passed on today, if nothing keeps it."""
-    return monday(today) + cast("Rule", SCHEDULE[Status.PASSED_ON]).period
+    """Return the same of a tip that is passed on today."""
+    return cast("date", due_if_decided(Status.PASSED_ON, today=today))
 
 
 def due_after_closing(*, enquiry: Enquiry, user: "User", today: date) -> list[date]:

@@ -52,7 +52,7 @@ CHANGED = (
 _DECIDED = frozenset(STAGES) - frozenset(UNDECIDED)
 CLOSING = _DECIDED - {Status.PASSED_ON}  # the decisions that a member chooses
 
-# From each stage, to which a member may move a tip. Reading moves new to being read by itself.
+# From each stage, to which a member may move a tip. Reading moves new to undecided by itself.
 TRANSITIONS: dict[str, dict[str, Any]] = {
     Status.NEW: transitions.straight(Status.READING, Status.SPAM),
     Status.READING: transitions.straight(*CLOSING),
@@ -68,7 +68,7 @@ TRANSITIONS: dict[str, dict[str, Any]] = {
 # that has left it since may be moved back.
 PASSED_FROM = frozenset({Status.READING, Status.NEEDS_MORE, Status.LINKED, Status.NO_ACTION})
 _PASSING = dict.fromkeys(PASSED_FROM, transitions.straight(Status.PASSED_ON))
-# "Question sent" is chosen nowhere either: from these it follows from a question to the sender (`wait_for_answer`).
+# "Asked" is chosen nowhere either: from these it follows from a question to the sender (`wait_for_answer`).
 ASKED_FROM = frozenset({Status.READING, Status.LINKED, Status.PASSED_ON, Status.NO_ACTION})
 _ASKING = dict.fromkeys(TRANSITIONS, transitions.straight())
 _ASKING |= dict.fromkeys(ASKED_FROM, transitions.straight(Status.NEEDS_MORE))
@@ -111,7 +111,7 @@ def move(
 
 
 def wait_for_answer(*, tip: Tip, by: "User") -> None:
-    """Move a tip to “question sent”, in the transaction of the question from which that follows; raises NoSuchMove."""
+    """Move a tip to “asked”, in the transaction of the question from which that follows; raises NoSuchMove."""
     row = transitions.locked(tip)
     _require_move(row, Status.NEEDS_MORE, table=_ASKING)
     _store_move(row, Status.NEEDS_MORE, table=_ASKING, by=by, danger=None)
@@ -120,7 +120,7 @@ def wait_for_answer(*, tip: Tip, by: "User") -> None:
 
 def _require_move(row: Tip, to: str, *, table: transitions.Table) -> None:
     if row.stage == MALICIOUS and to not in table[MALICIOUS]:
-        raise NoSuchMove(_("This tip is labelled “possibly malicious”. Move it to “Being read” first."))
+        raise NoSuchMove(_("This tip is labelled “possibly malicious”. Move it to “Undecided” first."))
     transitions.after(row, to, table=table, status=row.stage)
 
 
@@ -230,7 +230,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
     with transaction.atomic():
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         if row.acknowledged_at and row.acknowledged_by != by.get_username():
-            raise Refused(_("%(who)s has already taken this on.") % {"who": row.acknowledged_by})
+            raise Refused(_("%(who)s has it already.") % {"who": row.acknowledged_by})
         alarm.reopen(tips=Tip.objects.filter(pk=row.pk))  # taken while it is closed, it would never ring again
         if row.urgent:
             _take(row, by=by)
@@ -248,11 +248,10 @@ def hand_back(*, tip: Tip, by: "User") -> None:
     with transaction.atomic():
         row = Tip.objects.taken().select_for_update().filter(pk=tip.pk).first()
         if row is None:
-            raise Refused(_("Nobody has taken this on, or there is a decision already. There is nothing to hand back."))
+            raise Refused(_("Nobody has it, or there is a decision already. There is nothing to hand back."))
         if by.get_username() != row.acknowledged_by and not by.has_perm("reports.run_desk"):
             raise Refused(
-                _("%(who)s has taken this on. Only they or a team lead can hand it back.")
-                % {"who": row.acknowledged_by}
+                _("%(who)s has it. Only they or a team lead can hand it back.") % {"who": row.acknowledged_by}
             )
         if row.assignee is not None and row.assignee.get_username() == row.acknowledged_by:
             _store_assignee(row, None, by=by)

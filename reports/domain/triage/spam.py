@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Enquiry, Hold, Link, ReferralPart, ReferralState, Status, Tip
+from reports.models.urgent_calls import MISTAKEN
 
 
 def kept_from_spam(*, tip: Tip, harmless: bool = False) -> list[str]:
@@ -31,7 +32,7 @@ def _others(tip: Tip, *, harmless: bool) -> list[tuple[str, bool]]:
         (_("has an answer from its sender"), tip.answered),
         (_("is in a police referral"), referred),
         (_("is in a police referral that was withdrawn after it was sent"), left),
-        (_("was passed on by phone"), tip.urgent_calls.exists()),
+        (_("was passed on by phone"), tip.urgent_calls.exclude(MISTAKEN).exists()),
         (_("is under a legal hold"), Hold.objects.filter(tip=tip).exists()),
         (_("is urgent"), tip.urgent and not harmless),
     ]

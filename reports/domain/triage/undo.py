@@ -56,7 +56,6 @@ CHANGE_NOTHING = frozenset(
 # Acts of a press that undoing it leaves as they are, and what it says of each.
 STAYS = {
     AuditAct.NOTED: gettext_lazy("the note"),
-    AuditAct.GRADED: gettext_lazy("the suggested grading"),
     AuditAct.LOOK_AGAIN: gettext_lazy("the day to look again"),
     AuditAct.BEGAN: gettext_lazy("the new enquiry"),
 }

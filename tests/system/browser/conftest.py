@@ -63,9 +63,9 @@ class Demonstration:
         """Run a script on its machine and return what it printed."""
         return self.home.python("manage.py", "shell", "-v", "0", "-c", code, within=("env", "DEMO=1"))
 
-    def tell(self, what: str) -> str:
+    def tell(self, what: str, **answers: Any) -> str:
         """Send a tip and return the seven words."""
-        return Resident(self.port).tell({"what": what}).words
+        return Resident(self.port).tell({"what": what, **answers}).words
 
 
 def follow(link: Locator) -> None:
@@ -80,6 +80,14 @@ def follow(link: Locator) -> None:
 def press(page: Page, name: str, *, exact: bool = True) -> None:
     """Press a button that leads to another page."""
     follow(page.get_by_role("button", name=name, exact=exact).first)
+
+
+def unfold(page: Page, *folds: str) -> None:
+    """Open folds, the outer one first, by how their summaries begin, where they are not open yet."""
+    for text in folds:
+        fold = page.locator("details", has=page.locator("> summary", has_text=re.compile(rf"^[\s✓]*{text}"))).first
+        if fold.get_attribute("open") is None:
+            fold.locator("> summary").click()
 
 
 class TypedUntilKilled:

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.system.browser.conftest import Demonstration, find, follow, press, violations
+from tests.system.browser.conftest import Demonstration, find, follow, press, unfold, violations
 from tests.system.browser.way import way
 
 PUBLIC = (
@@ -118,10 +118,11 @@ def unlocked(page: Page, passphrase: str) -> Iterator[None]:
 
 def of_a_referral(page: Page) -> Iterator[None]:
     """Draft a police referral of the tip that is open."""
-    page.locator("#own-words summary").first.click()
+    unfold(page, "Messages", "Police", "Our wording", "In a police referral", "Record another call", "History")
     page.get_by_label("Our wording for the police").fill("My neighbour knows of a grey car.")
     press(page, "Save and check")
     yield
+    unfold(page, "Police", "In a police referral")
     press(page, "Draft a police referral")
     yield
 

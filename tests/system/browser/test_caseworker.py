@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.system.browser.conftest import Demonstration, find, follow, press, violations, wait_until
+from tests.system.browser.conftest import Demonstration, find, follow, press, unfold, violations, wait_until
 
 pytestmark = pytest.mark.engine
 
@@ -33,28 +33,23 @@ def note(page: Page):
     return page.get_by_label("Note", exact=True)
 
 
-def unfold(page: Page, text: str, inside: str) -> None:
-    """Open a part that is folded, if it is."""
-    if not page.get_by_label(inside).first.is_visible():
-        page.get_by_text(text).click()
-
-
 def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
     page = tip(width=320, scripts=False)
     expect(note(page)).not_to_be_visible()
-    page.get_by_text("Note, labels and more").click()
+    page.locator(".work-bar").click()
     note(page).fill("Seen before.")
-    page.get_by_label("Assigned to").select_option("demo")
+    page.get_by_label("Who has it").select_option("demo")
     press(page, "Save")
     expect(page.locator("#said")).to_contain_text("is saved.")
-    expect(page.get_by_text("assigned to demo").first).to_be_visible()
-    page.get_by_text("I passed this on by phone").click()
+    expect(page.locator(".tip-head")).to_contain_text("I have it")
+    page.locator(".work-bar").click()
+    unfold(page, "Police", "Record another call")
     page.get_by_label("The police: 999 or 101").check()
-    page.get_by_label("Who took the call?").fill("Operator 7")
+    page.get_by_label("Who took the call, and under which reference?").fill("Operator 7")
     page.get_by_label("When did you call?").fill("")
     press(page, "Record the call")
     expect(page.get_by_text("Enter who you spoke to, and when.")).to_be_visible()
-    expect(page.get_by_label("Who took the call?")).to_have_value("Operator 7")
+    expect(page.get_by_label("Who took the call, and under which reference?")).to_have_value("Operator 7")
     page.get_by_label("When did you call?").fill("21:40")
     page.get_by_label("Someone’s life is at risk").check()
     page.get_by_label("Who is in danger, and of what?").fill("A man has a knife at her throat.")
@@ -110,8 +105,8 @@ def test_keys_walk_the_queue_and_the_tips(queue: Callable[..., Page]) -> None:
     page.locator(".keys").wait_for()
     first = page.url
     for key, place in {
-        "s": page.get_by_role("radio", name="Being read"),
-        "g": page.get_by_label("Assigned to"),
+        "s": page.get_by_role("radio", name="Leave open"),
+        "g": page.get_by_label("Who has it"),
         "v": page.get_by_role("button", name="Save", exact=True),
         "j": page.get_by_role("link", name="Next in the queue"),
         "q": page.get_by_role("link", name="Back to the queue"),
@@ -135,6 +130,8 @@ def test_keys_walk_the_queue_and_the_tips(queue: Callable[..., Page]) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_an_impatient_second_click_answers_no_question_and_leaves_no_tip(tip: Callable[..., Page], width: int) -> None:
     page = tip(width=width)
+    if width < 900:
+        page.locator(".work-bar").click()
     box = page.get_by_role("button", name="Save and read next tip").bounding_box()
     assert box is not None
     for _click in range(2):
@@ -150,7 +147,7 @@ def test_what_is_half_typed_stands_there_after_each_act_and_the_place_is_kept(ti
     page.keyboard.press("m")
     expect(page.get_by_label("Write to the sender")).to_be_focused()
     note(page).fill(NOTE)
-    unfold(page, "Write our wording for the police", "Our wording for the police")
+    unfold(page, "Police", "Our wording")
     page.get_by_label("Our wording for the police").fill(OURS)
     page.get_by_label("Write to the sender").fill("Thank you for this.")
     for button, section in (("Send without a question", "#talk"), ("Save and check", "#own-words")):
@@ -159,25 +156,24 @@ def test_what_is_half_typed_stands_there_after_each_act_and_the_place_is_kept(ti
         expect(said).to_be_focused()
         expect(said).to_be_in_viewport()
         expect(note(page)).to_have_value(NOTE)
-        unfold(page, "Write our wording for the police", "Our wording for the police")
         expect(page.get_by_label("Our wording for the police")).to_have_value(OURS)
-    page.evaluate("scrollTo(0, 500)")
+    page.evaluate("scrollTo(0, 100)")
     press(page, "Save")
     expect(page.locator("#decision #said")).to_be_focused()
-    wait_until(page, "scrollY === 500")
+    wait_until(page, "scrollY === 100")
     expect(page.locator("#notes")).to_contain_text(NOTE)
     assert not violations(page)
 
 
 def test_enter_in_a_line_saves_and_sends_nothing(tip: Callable[..., Page]) -> None:
     page = tip(scripts=False)
+    unfold(page, "Messages", "Police", "Record another call")
     page.get_by_label("Write to the sender").fill("Half a message")
-    unfold(page, "I passed this on by phone", "Who took the call?")
-    page.get_by_label("Who took the call?").fill("The duty worker")
-    page.get_by_label("Who took the call?").press("Enter")
+    page.get_by_label("Who took the call, and under which reference?").fill("The duty worker")
+    page.get_by_label("Who took the call, and under which reference?").press("Enter")
     expect(page.locator("#decision #said")).to_contain_text("nothing was changed")
     expect(page.get_by_label("Write to the sender")).to_have_value("Half a message")
-    expect(page.get_by_label("Who took the call?")).to_have_value("The duty worker")
+    expect(page.get_by_label("Who took the call, and under which reference?")).to_have_value("The duty worker")
 
 
 HIDDEN = """() => {
@@ -194,11 +190,58 @@ def test_the_buttons_stay_in_view_and_hide_nothing_that_has_the_focus(tip: Calla
     page = tip(width=width, scripts=False)
     for place in (0, 600, 1_200, 100_000):
         page.evaluate("top => scrollTo(0, top)", place)
-        expect(page.get_by_role("button", name="Save", exact=True)).to_be_in_viewport(ratio=1)
-        if width < 900 or place <= 600:  # a rail ends with the page's form, above the links at its foot
-            expect(page.get_by_role("radio", name="Being read")).to_be_in_viewport()
+        bar = page.locator(".work-bar") if width < 900 else page.get_by_role("button", name="Save", exact=True)
+        expect(bar).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.evaluate("scrollTo(0, 0)")
     for _ in range(60):
         page.keyboard.press("Tab")
         assert not page.evaluate(HIDDEN)
+
+
+def test_the_first_choice_is_eight_tabs_from_the_skip_link_at_most(tip: Callable[..., Page]) -> None:
+    page = tip(scripts=False)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    page.keyboard.press("Enter")
+    for _tab in range(8):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "save-status":
+            return
+    pytest.fail("the row to decide is further away")
+
+
+def test_on_a_phone_the_words_begin_on_the_first_screen_and_nothing_covers_them(
+    queue: Callable[..., Page], demonstration: Demonstration
+) -> None:
+    text = "A boy carries a knife for a man, on a phone of ours."
+    demonstration.tell(text, danger="yes", under_18="on")
+    page = queue(width=390)
+    find(page, text)
+    top, bar = page.locator(".what").bounding_box(), page.locator(".work-bar").bounding_box()
+    assert top is not None
+    assert bar is not None
+    assert top["y"] + 30 < 844 - bar["height"]
+    page.add_style_tag(content="html { font-size: 200% !important }")
+    closed = page.locator(".work").bounding_box()
+    assert closed is not None
+    assert closed["height"] < 844 / 8, "one line"
+    page.locator(".work-bar").click()
+    page.get_by_role("button", name="Save and read next tip").scroll_into_view_if_needed()
+    expect(page.locator(".work-bar")).to_be_in_viewport(ratio=1)
+    page.locator(".work-bar").click()
+    expect(page.get_by_role("button", name="Save", exact=True)).not_to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_link_opens_its_group_and_the_address_does_without_scripts(tip: Callable[..., Page]) -> None:
+    page = tip()
+    note(page).fill(NOTE)
+    page.get_by_role("link", name="For the police").click()
+    expect(page.get_by_label("Source")).to_be_focused()
+    page.get_by_role("link", name="Ask the sender").click()
+    expect(page.get_by_label("Write to the sender")).to_be_focused()
+    expect(note(page)).to_have_value(NOTE)
+    plain = tip(scripts=False)
+    follow(plain.get_by_role("link", name="Ask the sender"))
+    expect(plain.get_by_label("Write to the sender")).to_be_visible()

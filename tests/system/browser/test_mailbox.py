@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.system.browser.conftest import Demonstration, find, follow, press, violations
+from tests.system.browser.conftest import Demonstration, find, follow, press, unfold, violations
 
 TEXT = "On Fridays somebody leaves a blue holdall behind the bottle bank and another one takes it away."
 ASKED = "Thank you. Is it there in the day or at night?"
@@ -57,9 +57,9 @@ def test_a_sender_is_asked_answers_and_burns_the_receipt_with_scripts_off(
     desk = queue(scripts=False)
     find(desk, TEXT)
     address = desk.url
+    unfold(desk, "Messages")
     come_back(resident, seven)
     assert state(resident) == "Read"
-
     desk.get_by_label("Write to the sender").fill(ASKED)
     press(desk, "Send as a question")
     expect(desk.locator("#talk")).to_contain_text(ASKED)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.system.browser.conftest import Demonstration, follow, press, violations
+from tests.system.browser.conftest import Demonstration, follow, press, unfold, violations
 
 OURS = "A white van calls at the allotments after dark."
 # A second keyholder, and a tip whose sender agrees to the police; prints the keyholder's words and the tip's key.
@@ -59,10 +59,11 @@ def unlock(page: Page, passphrase: str) -> None:
 
 def prepare(page: Page) -> None:
     """Grade the tip that is open, and write it in the desk's words."""
+    unfold(page, "Police", "Grade it")
     page.get_by_label("Information", exact=True).select_option("C")
     page.get_by_label("Handling", exact=True).select_option("P")
-    press(page, "Save")
-    page.get_by_text("Write our wording for the police").click()
+    press(page, "Save the grading")
+    unfold(page, "Police", "Our wording")
     page.get_by_label("Our wording for the police").fill(OURS)
     page.get_by_label("What was left out").fill("How the sender knows it.")
     press(page, "Save and check")
@@ -104,6 +105,7 @@ def test_a_second_keyholder_signs_and_the_referral_leaves(
     first.goto(f"/admin/unlock/?next=/admin/reports/tip/{pk}/change/")
     unlock(first, demonstration.passphrase)
     prepare(first)
+    unfold(first, "Police", "In a police referral")
     press(first, "Draft a police referral")
     expect(first.get_by_text(OURS)).to_be_visible()
     approve(first, "Approve this referral", demonstration.passphrase)

@@ -141,10 +141,10 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
     address = member.tips()[0]
     acts, page = address.removesuffix("change/"), member.get(address)
     token = {"csrfmiddlewaretoken": page.form(f"{acts}save/").fields["csrfmiddlewaretoken"]}
-    graded = {"save-information": "C", "save-handling": "C", "save-conditions": secrets.new("conditions")}
-    member.press(page, f"{acts}save/", graded)
-    refused = {"save-handling": "P", "save-conditions": secrets.new("a refused grading")}
-    member.press(member.get(address), f"{acts}save/", refused)
+    graded = {"grade-source": "2", "grade-information": "C", "grade-handling": "C"}
+    graded |= {"grade-conditions": secrets.new("conditions"), "grade-seen": "0"}
+    member.follow(member.post(f"{acts}grade/", token | graded))
+    member.post(f"{acts}grade/", token | graded | {"grade-conditions": secrets.new("a refused grading")})
     for what in ("a translation", "a refused translation"):
         translated = {"translate-language": "pl", "translate-text": secrets.new(what), "translate-seen": "0"}
         tip_page = member.follow(member.post(f"{acts}translate/", token | translated))

@@ -94,7 +94,7 @@ def test_acts_are_offered_in_groups_each_once(auditor) -> None:
     [
         ("assigned", {"to": ""}, "assigned it to nobody"),
         ("revealed", {"reason": "danger"}, "saw the contact details: Someone may be in danger"),
-        ("moved", {"before": "new", "after": "linked"}, "moved it from “New” to “Part of an enquiry”"),
+        ("moved", {"before": "new", "after": "linked"}, "moved it from “New” to “In an enquiry”"),
         ("moved", {"before": "open", "after": "paused", "enquiry": "HERON"}, "moved it from “Open” to “Paused”"),
         ("moved", {"before": "new", "after": "paused"}, "moved it from “New” to “paused”"),  # no status of a tip
         ("renamed", {"before": "spam", "after": "HERON"}, "renamed the enquiry “spam” to “HERON”"),

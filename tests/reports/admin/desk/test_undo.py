@@ -86,7 +86,7 @@ def test_for_a_day_a_colleague_undoes_it_from_the_tip_for_all_tips_of_the_press(
     tip, colleague = tips[0], let_in(team_lead)
     page = colleague.get(address(tip))
     line = re.sub(r"\s+", " ", re.sub("<[^>]+>", "", page.text[page.text.index('class="undo"') :]))
-    assert "olu moved it from “Being read” to “Spam”" in line[:200]
+    assert "olu moved it from “Undecided” to “Spam”" in line[:200]
     assert "Undo for 3 tips" in " ".join(page.text.split())
     (action,) = buttons(page)
     answer = colleague.post(action, sent(page) | {"tip": tip.pk}, follow=True)

@@ -47,7 +47,7 @@ def test_a_locked_desk_says_since_when_and_which_kind_an_unlocked_one_children_f
     for number, tip in enumerate(tips):
         Tip.objects.filter(pk=tip.pk).update(reference=f"TT{9 - number}T-TTTT")
     Tip.objects.update(received="2026-11-25")
-    nobody, day = "Urgent: nobody has taken this on Unread", "received: 25 Nov 2026"
+    nobody, day = "Urgent: nobody has it Unread", "received: 25 Nov 2026"
     assert urgent_list(signed_in) == [f"TT{number}T-TTTT {nobody} {day}" for number in (6, 7, 8, 9)]
     alarm.start(now=datetime(2026, 11, 25, 14, 3, tzinfo=timezone.get_default_timezone()))
     since = f"{nobody} reminders from 25 Nov, 14:15"
@@ -63,7 +63,7 @@ def test_a_locked_desk_says_since_when_and_which_kind_an_unlocked_one_children_f
     ]
     signed_in.post("/admin/lock/")
     triage.acknowledge(tip=Tip.objects.get(pk=tips[0].pk), by=caseworker)
-    taken = f"TT9T-TTTT Urgent: taken on by olu Unread {sold} received: week of 23 Nov 2026"
+    taken = f"TT9T-TTTT Urgent: olu has it Unread {sold} received: week of 23 Nov 2026"
     assert urgent_list(signed_in) == [*(f"TT{number}T-TTTT {since}" for number in (6, 7, 8)), taken]
 
 

@@ -42,7 +42,7 @@ def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked,
     sent = form(first, second, third, do="move", choice="no_action")
     triage.wait_for_answer(tip=Tip.objects.get(pk=first.pk), by=team_lead)
     recusal.Recusal.objects.create(tip=second, user=caseworker, key_index=1, sealed=b"")
-    theirs = f"{first.reference}: lena moved it from “Being read” to “Question sent” just now."
+    theirs = f"{first.reference}: lena moved it from “Undecided” to “Asked” just now."
     advice = "We did not make your change. Look at it, then decide. 1 no longer exists."
     expected = f"1 tip moved to “No action now”. Refused: 2. {theirs} {advice}"
     assert said(unlocked.post(QUEUE, sent, follow=True)) == [expected]

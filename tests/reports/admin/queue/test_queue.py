@@ -272,8 +272,8 @@ def chips(response, tip) -> list[str]:
 TICKED = [
     ({"police": "no", "guessable": "yes", "danger": "no"}, ["Unread"]),
     ({"danger": "unsure"}, ["Unread", "Danger: not sure"]),
-    ({"danger": "yes", "police": "yes"}, ["Urgent: nobody has taken this on", "Unread", "Danger"]),
-    ({"under_18": "on"}, ["Urgent: nobody has taken this on", "Unread", "Under 18"]),
+    ({"danger": "yes", "police": "yes"}, ["Urgent: nobody has it", "Unread", "Danger"]),
+    ({"under_18": "on"}, ["Urgent: nobody has it", "Unread", "Under 18"]),
 ]
 
 
@@ -300,7 +300,7 @@ def test_the_tab_undecided_holds_what_was_read_and_not_decided_and_answers_too(u
 
 def test_a_long_urgent_tip_is_not_opened_for_the_list(unlocked, send):
     tip = send("A white van. " * 6_000, danger="yes")
-    assert chips(unlocked.get(QUEUE), tip) == ["Urgent: nobody has taken this on", "Unread"]
+    assert chips(unlocked.get(QUEUE), tip) == ["Urgent: nobody has it", "Unread"]
 
 
 def test_queue_says_labels_and_enquiries(unlocked, send, caseworker, team_lead):

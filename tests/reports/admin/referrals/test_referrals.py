@@ -299,4 +299,4 @@ class TestSenderWroteAgain:
         assert "tick “We called before this came”" in press(unlocked, tip, "disclose", refused).text, "it asks on"
         answer = press(unlocked, tip, "disclose", refused, **{"disclose-called_before": "on"}).text
         assert "your call is recorded" in answer
-        assert "Before the sender wrote again" in answer
+        assert "they called before the sender wrote again" in answer

@@ -97,14 +97,14 @@ def test_one_undo_puts_back_a_whole_press_and_says_what_stays(
     same = Tip.objects.exclude(pk=other.pk).order_by("pk")
     before = list(same.values_list(*columns))
     chosen = {"status": Status.NO_ACTION, "enquiry": enquiry.pk, "danger_choice": "none", "danger_text": "Nobody."}
-    chosen |= {"copies": ticked(copies), "note": "Seen.", "information": "C"}
+    chosen |= {"copies": ticked(copies), "note": "Seen."}
     page = press(unlocked, tip, **chosen)
     assert "3 copies decided too." in page.text
     assert Tip.objects.filter(status=Status.NO_ACTION).count() == 4
     (action,) = set(re.findall(r'action="(/admin/reports/tip/undo/[^"]+)"', page.text))
     assert "Undo for 4 tips" in " ".join(page.text.split())
     undone = unlocked.post(action, sent(page) | {"tip": tip.pk}, follow=True)
-    says = "4 tips are as they were before. We left these as they are: the note, the suggested grading."
+    says = "4 tips are as they were before. We left these as they are: the note."
     assert says in undone.text
     after = [("reading", *row[1:]) if row[0] == "new" else row for row in before]  # a copy was read with it
     assert list(same.all().values_list(*columns)) == after

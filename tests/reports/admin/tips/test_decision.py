@@ -39,18 +39,18 @@ def test_a_full_triage_is_one_press(unlocked, tip, caseworker, labels):
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
     whole = {"status": "no_action", "assignee": caseworker.pk, "note": "Seen."}
     whole |= {f"label-{labels[0].pk}": "on", f"label-{labels[2].pk}": "on"}
-    whole |= {"enquiry": enquiry.pk, "information": "C", "handling": "P"}
+    whole |= {"enquiry": enquiry.pk}
     response = press(unlocked, tip, **whole)
     assert response.redirect_chain == [(f"{address(tip)}#said", 302)]
     parts = (
         "assigned to olu, labelled “market”, labelled “vapes”, now part of “quiet lantern”, moved to “No action now”"
     )
     note = f"Your note on {tip.reference} is saved."
-    assert said(response) == [f"{tip.reference}: {parts}, suggested grading saved. {note}"]
+    assert said(response) == [f"{tip.reference}: {parts}. {note}"]
     row = Tip.objects.get()
     assert (row.status, row.assignee, set(row.labels.all())) == (Status.NO_ACTION, caseworker, {labels[0], labels[2]})
     assert Link.objects.get().tip == row
-    assert acts(tip) == ["noted", "assigned", "labelled", "labelled", "graded", "linked", "moved", "moved"]
+    assert acts(tip) == ["noted", "assigned", "labelled", "labelled", "linked", "moved", "moved"]
 
 
 def test_a_day_to_look_at_it_again_is_saved_changed_and_taken_off_with_the_rest(unlocked, tip):
@@ -167,7 +167,7 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
     # From linked this move would be allowed: only the number of what the caseworker saw tells that they meant another.
     typed = {"status": "no_action", f"label-{label.pk}": "on", "note": "Mine."}
     response = press(unlocked, tip, on=page, **typed)
-    told = f"lena moved it from “Being read” to “Part of an enquiry” 2\xa0minutes ago. {ADVICE}"
+    told = f"lena moved it from “Undecided” to “In an enquiry” 2\xa0minutes ago. {ADVICE}"
     assert said(response) == [f"Your note on {tip.reference} is saved.", told]
     assert "<title>Error: Tip" in response.text
     assert (Tip.objects.get().status, tip.labels.count(), Note.objects.count()) == (Status.LINKED, 0, 1)
@@ -184,18 +184,17 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
 def test_what_the_same_member_did_in_another_tab_is_told(unlocked, tip):
     page = unlocked.get(address(tip))
     press(unlocked, tip, status="no_action")
-    told = f"olu moved it from “Being read” to “No action now” just now. {ADVICE}"
+    told = f"olu moved it from “Undecided” to “No action now” just now. {ADVICE}"
     response = press(unlocked, tip, on=page, status="spam")
     assert said(response) == [told]
     assert Tip.objects.get().status == Status.NO_ACTION
 
 
 REFUSED: list[tuple[dict, str]] = [
-    ({"status": "new"}, "You cannot do this while the status is “Being read”."),
+    ({"status": "new"}, "You cannot do this while the status is “Undecided”."),
     ({"assignee": "999999"}, "You can no longer assign tips to this person. Choose someone else."),
     ({"enquiry": "x"}, "Choose an enquiry, or type a codename for a new one."),
     ({"codename": "99"}, "Use 1 to 4 words, with up to 40 letters in all."),
-    ({"information": "Z"}, "Choose a source, a letter and a handling code."),
 ]
 
 
@@ -247,7 +246,7 @@ def test_possibly_malicious_is_one_press_and_the_page_says_how_to_take_it_off(un
     row = Tip.objects.get()
     assert (row.status, [label.malicious for label in row.labels.all()]) == (Status.NO_ACTION, [True])
     assert "so we tell its sender no result and count it nowhere." in response.text
-    assert "moved it from “Being read” to “Possibly malicious”" in response.text
+    assert "moved it from “Undecided” to “Possibly malicious”" in response.text
     assert not [name for name in sent(response) if "label-" in name]
     offered = [radio.data["value"] for radio in response.context["sections"]["decision"]["form"]["status"]]
     assert offered == ["no_action", "reading"]

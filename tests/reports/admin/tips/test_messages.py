@@ -100,8 +100,8 @@ def answer_at_the_top(response: HttpResponse) -> str:
     found = re.search(r'<section[^>]* id="answer".*?</section>', page, re.DOTALL)
     if found is None:
         return ""
-    assert page.index('id="answer"') < page.index('class="care"') < page.index('id="part-1"')
-    return " ".join(re.sub("<[^>]+>", " ", found[0].partition("<p><a")[0]).split())
+    assert page.index('id="facts"') < page.index('id="answer"') < page.index('id="part-1"')
+    return " ".join(re.sub("<[^>]+>", " ", found[0]).split())
 
 
 def test_an_answer_stands_at_the_top_until_the_desk_asks_again_unless_it_is_locked(unlocked: Client, tip: Tip) -> None:

@@ -1,8 +1,9 @@
 """A tip's page: what its sender wrote, what may be done with it, and what may leave the desk."""
 
 import pytest
+from django.utils import timezone
 
-from reports.domain import audit, intake
+from reports.domain import audit, enquiries, intake, referrals, retention
 from reports.domain.audit import staleness
 from reports.domain.intake import photos
 from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip, Translation
@@ -10,9 +11,11 @@ from reports.sealing import receipts
 from tests.reports import pictures, telling
 from tests.reports.acts import acts
 from tests.reports.admin.tip_page import address, press
+from tests.reports.handing import make_ready
 
 TEXT = "A grey van comes to the garages every night at nine."
-GRADE = {"source": "2", "information": "C", "handling": "C", "conditions": "Not to the landlord."}
+GRADE = {"grade__source": "2", "grade__information": "C", "grade__handling": "C"}
+GRADE |= {"grade__conditions": "Not to the landlord."}
 WORDS = {"sanitise-text": "By my neighbour.", "sanitise-seen": "0"}
 
 
@@ -55,6 +58,11 @@ def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, passphrase):
     first, second = response.context["parts"]
     assert (first.heading, second.heading) == ("What the sender wrote", "Follow-up: changed text")
     assert (second.what, second.answers) == (f"{TEXT} Two vans now.", [])
+    assert not any(part.new for part in (first, second)), "nothing was read before"
+    telling.tell(f"{TEXT} Three vans.", token=token, place="Invented Row")
+    again = unlocked.get(address(Tip.objects.get()))
+    assert [(part.what[-5:], part.new) for part in again.context["parts"]][:2] == [("vans.", True), (TEXT[-5:], False)]
+    assert again.text.count('"chip chip-unread">New</span>') == 1
 
 
 def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, passphrase):
@@ -118,15 +126,15 @@ def test_page_is_one_form_whose_first_button_saves(unlocked, tip):
 def test_danger_stands_first_and_reading_does_not_silence_its_alarm(unlocked, send):
     tip = send(danger="yes", under_18=True)
     page = unlocked.get(address(tip)).text
-    assert page.index("phone 999 first") < page.index("What the sender wrote")
+    assert page.index("Phone 999 first") < page.index("What the sender wrote")
     assert "The sender says they are under 18." in page
-    assert "Opening the tip does not stop them" in page
+    assert "We email reminders until then, even once the tip is open." in page
     taken = press(unlocked, tip, "acknowledge").text
-    assert taken.index('id="alarm"') < taken.index('id="said"') < taken.index("you have taken this on")
+    assert taken.index('id="alarm"') < taken.index('id="said"') < taken.index("you have it")
     assert taken.count("Reminders start again") == 1, "it is said once"
-    assert "olu has taken this on." in unlocked.get(address(tip)).text
-    assert "Opening the tip does not stop them" not in taken
-    assert "We email reminders until someone takes it on" in press(unlocked, tip, "hand-back").text
+    assert "✓ olu has it, since" in unlocked.get(address(tip)).text
+    assert "We email reminders until then" not in taken
+    assert "We email reminders until someone has it" in press(unlocked, tip, "hand-back").text
 
 
 def test_a_suggested_grading_says_so_beside_the_senders_how_and_is_saved(unlocked, tip):
@@ -134,13 +142,14 @@ def test_a_suggested_grading_says_so_beside_the_senders_how_and_is_saved(unlocke
     assert "Suggested grading" in page
     assert "we are not an intelligence unit" in page
     assert "The sender says: “I saw or heard it myself”. First hand: the sender knows it directly." in page
-    assert '<option value="2" selected>2 Untested</option>' in page
+    assert '<option value="2" selected>2 Untested: we cannot say how reliable the sender is</option>' in page
     assert page.count('<option value="" selected>– Open</option>') == 2
-    page = press(unlocked, tip, **GRADE).text
+    assert "Choose a source, a letter and a handling code." in press(unlocked, tip, "grade", grade__source="9").text
+    page = press(unlocked, tip, "grade", **GRADE).text
     assert f"{tip.reference}: suggested grading saved." in page
-    assert '<option value="C" selected>C Known indirectly</option>' in page
+    assert '<option value="C" selected>C Known indirectly: someone told the sender</option>' in page
     assert "Not to the landlord." in page
-    assert "3x5x2, by olu, version 1" in page
+    assert "3x5x2, by olu, version 1." in page
     assert "suggested a grading (version 1)" in page
 
 
@@ -159,8 +168,59 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
     assert "Now answer" not in response.text
 
 
+def test_a_copy_of_the_senders_words_is_never_called_saved_and_says_what_to_do(unlocked, send):
+    tip = send(TEXT, police="words")
+    said_of_copy = press(unlocked, tip, "sanitise", sanitise__text=TEXT)
+    assert f"{tip.reference}: this copies the sender. Write what we quote below in your own words." in said_of_copy.text
+    assert "we have saved" not in said_of_copy.text
+    assert "so no police referral can leave with these words." in said_of_copy.text
+    assert "worded" not in said_of_copy.context["police"]["done"]
+    ours = press(unlocked, tip, "sanitise", sanitise__text="A vehicle calls after dark.")  # the control
+    assert "we have saved our wording." in ours.text
+    assert "worded" in ours.context["police"]["done"]
+
+
+def test_the_folds_are_closed_but_for_the_one_that_is_asked_for_or_has_something(unlocked, tip):
+    def folds(response) -> list[str]:
+        return [name for name, is_open in response.context["folds"].items() if is_open]
+
+    assert folds(unlocked.get(address(tip))) == []
+    for name in ("ask", "police", "keeping"):
+        assert folds(unlocked.get(f"{address(tip)}?open={name}")) == [name]
+    assert folds(press(unlocked, tip, "write", write__text="")) == ["ask"]
+    press(unlocked, tip, "save", sanitise__text="Half a wording")
+    assert folds(unlocked.get(address(tip))) == ["police"], "a draft"
+
+
+def test_the_steps_to_the_police_lead_to_the_next_tip_and_draft_for_a_whole_enquiry(unlocked, send, caseworker, keys):
+    tips = [send(f"A van by the mill, {number}.", police="yes") for number in range(2)]
+    enquiry = enquiries.begin_with(tip=tips[0], codename="quiet lantern", by=caseworker)
+    enquiries.link(tip=tips[1], enquiry=enquiry, by=caseworker)
+    page = unlocked.get(f"{address(tips[0])}?open=police")
+    assert (page.context["police"]["done"], page.context["police"]["next"]) == ([], "graded")
+    assert "Draft for all 2 of quiet lantern" in page.text
+    make_ready(tips[0], by=caseworker, keys=keys)
+    referrals.draft(tips=tips, by=caseworker, keys=keys)
+    page = unlocked.get(address(tips[0]))
+    assert page.context["police"]["done"] == ["graded", "worded", "drafted"]
+    assert "Police: 3 of 4 done" in " ".join(page.text.split())
+    assert f'href="{address(tips[1])}?open=police#police"' in page.text
+    assert "Next tip of this referral" not in unlocked.get(address(tips[1])).text
+
+
+def test_each_choice_says_what_follows(unlocked, send):
+    tip = send(danger="yes")
+    choices = unlocked.get(address(tip)).context["sections"]["decision"]["choices"]
+    follows = {radio.data["value"]: said for radio, said in choices}
+    assert follows["reading"].startswith("Reminders go on. We keep it.")
+    day = retention.due_if_decided("no_action", today=timezone.localdate())
+    assert follows["no_action"].startswith(f"Reminders end. We delete it on {day:%-d %b %Y}.")
+    assert all("The sender sees only that we read it" in said for said in follows.values())
+    assert next(str(radio.choice_label) for radio, _said in choices) == "Leave open"
+
+
 def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked, tip):
-    press(unlocked, tip, **GRADE)
+    press(unlocked, tip, "grade", **GRADE)
     unlocked.post(address(tip, "sanitise"), WORDS)
     unlocked.post(address(tip, "translate"), {"translate-text": "A van."})
     for model in (Grading, Sanitised, Translation):

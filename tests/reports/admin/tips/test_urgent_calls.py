@@ -17,7 +17,7 @@ from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import newest_keys
 from tests.reports.telling import tell
 
-SAID = {"to": "children", "whom": "Duty worker", "when": "now", "reference": "R1"}
+SAID = {"to": "children", "whom": "Duty worker", "when": "now"}
 SAID |= {"ground": "child", "danger": "A boy is held there."}
 TYPED = {f"disclose-{name}": value for name, value in SAID.items()}
 CALLS, RECORD = "/admin/reports/tip/danger/", "/admin/reports/tip/record/"
@@ -45,10 +45,10 @@ def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, tea
 
 
 def care(client, tip: Tip) -> str:
-    """Return what the tip's page says to bear in mind, on one line."""
+    """Return what the tip's page says to do now, and the facts that decide, on one line."""
     text = client.get(address(tip)).text
-    block = text[text.index('<dl class="care">') :].partition("</dl>")[0]
-    return " ".join(re.sub("<[^>]+>", " ", block).split())
+    begin = text.find('id="now"') if 'id="now"' in text else text.index('id="facts"')
+    return " ".join(re.sub("<[^>]+>", " ", text[begin : text.index('id="part-1"')]).split())
 
 
 @pytest.mark.parametrize(
@@ -62,29 +62,67 @@ def test_danger_or_a_child_puts_999_first_then_the_contact_then_a_team_lead(unlo
     if "decision" in answers:
         safety.add(tip=tip, kind="closed", choice="police", text="A knife.", by=caseworker, keys=newest_keys())
     text = care(unlocked, tip)
-    assert ("phone 999 first" in text.partition("Tell the police?")[0]) is bool(answers)
+    assert ("Phone 999 first" in text.partition("Tell the police?")[0]) is bool(answers)
     if answers:
-        assert text.index("phone 999 first") < text.index("Sam, extension 7") < text.index("tell a team lead")
-    assert "No answer. If someone is in danger, phone 999 now. Otherwise ask a team lead first." in text
+        assert text.index("Phone 999 first") < text.index("Sam, extension 7") < text.index("tell a team lead")
+    unsaid = "If someone is in danger, phone 999 now. Otherwise ask a team lead first."
+    assert f"No answer. {'Ask a team lead first.' if answers else unsaid}" in text
 
 
 def test_who_was_told_replaces_the_demand_until_something_comes_after_the_call(unlocked, passphrase, caseworker):
     token = receipts.new_token()
     tip = tell("He has a knife.", token=token, under_18=True)
-    assert "tell children’s services now" in care(unlocked, tip)
+    assert "Tell children’s services now" in care(unlocked, tip)
     called = {name: value for name, value in TYPED.items() if name != "disclose-when"}
     page = press(unlocked, tip, "disclose", **{name.replace("-", "__"): value for name, value in called.items()})
     assert "your call is recorded" in page.text
     (call,) = page.context["sections"]["calls"]["calls"]
     told = f"Children’s services were told by olu, {call['content']['when']}."
     text = care(unlocked, tip)
-    assert (told in text, "services now" in text, "phone 999 first" in text) == (True, False, True)
+    assert (told in text, "services now" in text, "Phone 999 first" in text) == (True, False, True)
     urgent_calls.add(tip=tip, **SAID | {"to": "999", "when": "later"}, by=caseworker, keys=newest_keys())
     text = care(unlocked, tip)
     assert ("The police were told by olu, later." in text, told in text, "999 first" in text) == (True, True, False)
     tell("He is at the door.", token=token)
     text = care(unlocked, tip)
-    assert ("phone 999 first" in text, "services now" in text, "were told by olu" in text) == (True, True, False)
+    assert ("Phone 999 first" in text, "services now" in text) == (True, True)
+    assert text.count("Since then the sender has written again.") == 2
+
+
+def test_each_line_records_its_call_and_keeps_its_number(unlocked, send, caseworker):
+    desk.save_profile(replace(desk.profile(), safeguarding="Sam, extension 7"))
+    tip = send(danger="yes", under_18=True)
+    page = unlocked.get(address(tip))
+    fields = sent(page)
+    assert (fields["disclose-999-ground"], fields["disclose-safeguarding-ground"]) == (["life"], ["child"])
+    typed = {"disclose__999__whom": "Operator 7", "disclose__999__danger": "He has a knife.", "line": "999"}
+    done = press(unlocked, tip, "disclose", on=page, **typed)
+    assert "your call is recorded. The tip stays open." in done.text
+    now = done.context["now"]["lines"]
+    assert [line["to"] for line in now] == ["999", "safeguarding"], "each keeps its place"
+    assert [bool(line["told"]) for line in now] == [True, False]
+    assert "✓ The police were told by olu" in " ".join(done.text.split())
+    (call,) = UrgentCall.objects.all()
+    unlocked.post("/admin/lock/")
+    locked = " ".join(unlocked.get(address(tip)).text.split())
+    assert f"olu recorded a call on {timezone.localdate():%-d %b}." in locked
+    assert "Phone 999 first" in locked
+    assert "Sam, extension 7" in locked
+    assert ">I have it</button>" in locked.replace("> ", ">").replace(" <", "<")
+    assert "Operator 7" not in locked
+    assert call.police
+
+
+def test_the_author_marks_a_call_as_a_mistake_and_the_line_is_open_again(unlocked, send):
+    tip = send(danger="yes")
+    typed = {"disclose__999__whom": "Operator 7", "disclose__999__danger": "He has a knife.", "line": "999"}
+    press(unlocked, tip, "disclose", **typed)
+    call = UrgentCall.objects.get()
+    page = press(unlocked, tip, "mistake", **{"mistake-call": call.pk})
+    assert "the call stays on record as a mistake, and counts for nothing." in page.text
+    assert [bool(line["told"]) for line in page.context["now"]["lines"]] == [False, False]
+    assert "by mistake" in page.text
+    assert "I recorded this by mistake" not in page.text
 
 
 def test_when_did_you_call_begins_with_now_and_a_refusal_names_what_is_missing(unlocked, send):

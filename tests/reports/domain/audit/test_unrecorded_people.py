@@ -56,6 +56,9 @@ VERBS: dict[str, Verb] = {
     "review": lambda at: urgent_calls.review(
         call=UrgentCall.objects.get(), result="Well.", by=at["by"], keys=at["keys"]
     ),
+    "mistake": lambda at: urgent_calls.mark_mistaken(
+        call=UrgentCall.objects.get(), by=User.objects.get(username=UrgentCall.objects.get().author), keys=at["keys"]
+    ),
     "record": lambda at: recorded_tips.store(
         token=at["token"], answers={"what": "A van."}, channel="phone", by=at["by"]
     ),

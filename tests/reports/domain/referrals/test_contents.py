@@ -52,7 +52,7 @@ def ready(send, caseworker, keys):
 
 def test_tip_as_it_came_may_not(send, problems):
     assert problems(send(police="yes")) == [
-        "Its status cannot change to “Passed to the police”. Change it to “Being read” first.",
+        "Its status cannot change to “Passed to the police”. Change it to “Undecided” first.",
         "Write our wording first.",
         "Grade it first. Choose what the information is worth, and a handling code.",
     ]

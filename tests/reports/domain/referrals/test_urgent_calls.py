@@ -16,6 +16,7 @@ from reports.domain.referrals import urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, UrgentCall
+from reports.models.urgent_calls import MISTAKEN
 from reports.sealing import receipts
 from tests.factories import make_user, set_stage
 from tests.reports import telling
@@ -73,6 +74,47 @@ def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, team
     with pytest.raises(Refused, match="already"):
         urgent_calls.review(call=call, result="Me too.", by=make_user("ada", "Caseworker"), keys=keys)
     assert Note.objects.count() == 1
+
+
+def test_a_call_by_mistake_stays_and_counts_for_nothing_until_it_is_reviewed(send, caseworker, team_lead, keys):
+    tip = send()
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    call = urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
+    tip = Tip.objects.get()
+    assert (tip.status, tip.urgent_calls.exclude(MISTAKEN).count()) == ("passed_on", 1), "the control"
+    with pytest.raises(Refused, match="Only they can mark it"):
+        urgent_calls.mark_mistaken(call=call, by=team_lead, keys=keys)
+    urgent_calls.mark_mistaken(call=call, by=caseworker, keys=keys)
+    call.refresh_from_db()
+    assert (call.mistaken, call.police, call.position, str(urgent_calls.content(call, keys=keys)["whom"])) == (
+        True,
+        False,
+        0,
+        "Operator 7",
+    )
+    assert (Tip.objects.get().status, Tip.objects.told_to_police().exists()) == ("reading", False)
+    assert not tip.urgent_calls.exclude(MISTAKEN).exists()
+    assert not urgent_calls.waiting(user=team_lead, today=timezone.localdate() + timedelta(days=1)).exists()
+    assert AuditEvent.objects.filter(act="mistaken-call", subject=tip.reference).exclude(mac="").count() == 1
+    with pytest.raises(Refused, match="already"):
+        urgent_calls.mark_mistaken(call=call, by=caseworker, keys=keys)
+
+
+def test_a_reviewed_call_is_no_mistake_any_more(call, caseworker, team_lead, keys):
+    urgent_calls.review(call=call, result="Right.", by=team_lead, keys=keys)
+    with pytest.raises(Refused, match="already"):
+        urgent_calls.mark_mistaken(call=call, by=caseworker, keys=keys)
+
+
+def test_a_call_to_the_police_closes_no_tip_whose_child_nobody_protects_yet(send, caseworker, keys):
+    tip = send(under_18=True)
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
+    assert Tip.objects.get().decided is None
+    urgent_calls.add(tip=tip, **SAID | {"to": "safeguarding", "ground": "child"}, by=caseworker, keys=keys)
+    assert Tip.objects.get().decided is None, "the member decides"
+    urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
+    assert Tip.objects.get().status == "passed_on"
 
 
 @pytest.mark.promise("keys")

@@ -157,7 +157,7 @@ def test_who_gives_away_or_hands_back_what_was_taken_lets_it_ring_again(
     triage.acknowledge(tip=tip, by=team_lead)
     triage.assign(tip=tip, to=team_lead, by=caseworker)  # to the one who has it: nothing changes
     assert rings(65, 95) == {}
-    with pytest.raises(Refused, match="lena has taken this on"):
+    with pytest.raises(Refused, match="lena has it"):
         triage.hand_back(tip=tip, by=caseworker)
     triage.hand_back(tip=tip, by=team_lead)
     assert list(rings(95, 125)) == [105, 120]
@@ -185,7 +185,7 @@ def test_what_a_colleague_has_taken_is_not_taken_by_a_page_that_does_not_know_it
     tip: Tip, caseworker: User, team_lead: User
 ) -> None:
     triage.acknowledge(tip=tip, by=team_lead)
-    with pytest.raises(Refused, match="lena has already taken this on"):
+    with pytest.raises(Refused, match="lena has it already"):
         triage.acknowledge(tip=tip, by=caseworker)
     triage.assign(tip=tip, to=caseworker, by=caseworker)  # on purpose
     assert Tip.objects.get().acknowledged_by == "olu"
