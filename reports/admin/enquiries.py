@@ -20,12 +20,12 @@ from core.lists import ColumnTabs
 from core.rights import needs
 from newsroom.models import Article
 from reports import questions
-from reports.admin.desk import drafts, lock
+from reports.admin.desk import drafts, lock, undo
 from reports.admin.desk.actions import ActionView, Attempt, RecordNumber, addresses
 from reports.admin.desk.history import in_words
 from reports.admin.desk.paging import PlainList
 from reports.admin.tips import signs
-from reports.domain import enquiries, outcomes, retention
+from reports.domain import decision, enquiries, outcomes, retention
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
@@ -33,6 +33,7 @@ from reports.domain.referrals import consent
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import relations
+from reports.domain.triage import undo as undoing
 from reports.models import Enquiry, EnquiryStatus, Link
 
 SHOWN = 200  # linked tips that the page lists
@@ -62,10 +63,20 @@ class SummaryForm(EnquiryForm):
         label=gettext_lazy("What is this enquiry about, what do we know, and what comes next?"),
         required=False,
         strip=False,
-        help_text=gettext_lazy("We encrypt your summary. It will replace the one above."),
+        help_text=gettext_lazy("We encrypt your summary at once. It will replace any summary that is there now."),
         widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
     )
     seen = RecordNumber()
+
+
+class AddForm(EnquiryForm):
+    """Tips to add."""
+
+    references = forms.CharField(
+        label=gettext_lazy("Add tips: type their references, with spaces between"),
+        error_messages={"required": gettext_lazy("Type the references of the tips.")},
+        widget=forms.TextInput(attrs=PLAIN),
+    )
 
 
 class MoveForm(EnquiryForm):
@@ -285,6 +296,18 @@ class EnquiryActionView(ActionView):
         return reverse("admin:reports_enquiry_change", args=[self.target.pk])
 
 
+class AddView(EnquiryActionView):
+    """Adds tips to the enquiry: all that are typed, or none."""
+
+    action, form_class, refused_field = "include", AddForm, "references"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        press = undoing.new_press()
+        number = decision.add_to_enquiry(enquiry=self.target, **data, by=self.member, press=press)
+        self.tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
+        return ngettext("%(count)d tip added.", "%(count)d tips added.", number) % {"count": number}
+
+
 class RenameView(EnquiryActionView):
     """Gives an enquiry another codename."""
 
@@ -334,4 +357,4 @@ class ProposeView(EnquiryActionView):
         return done % {"enquiry": self.target.codename}
 
 
-ACTS = (RenameView, SummariseView, MoveView, ProposeView)
+ACTS = (AddView, RenameView, SummariseView, MoveView, ProposeView)

@@ -236,7 +236,7 @@ class DeskSite(admin.AdminSite):
             "unfinished": drafts.unfinished(request, keys) if may_see else [],
         }
         tips = shown_to(user)
-        waits = first_screen.what_waits(user, tips, keys) | first_screen.work(user, tips)
+        waits = first_screen.what_waits(user, tips, keys) | first_screen.work(user)
         response = super().index(request, waits | own | health.facts(now=timezone.now()) | (extra_context or {}))
         context = cast("dict[str, Any]", response.context_data)
         context["rooms"] = first_screen.rooms(context["app_list"])

@@ -17,7 +17,7 @@ from reports.domain.tips import opening
 from reports.domain.triage import at_end
 from reports.domain.triage.queue import PAGE
 from reports.domain.triage.safety import Danger
-from reports.models import AuditAct, Enquiry, Label, Status, Tip
+from reports.models import AuditAct, Enquiry, Label, Note, Status, Tip
 from reports.models.tips import MALICIOUS, STAGES
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class TipChanges(TypedDict, total=False):
 
     status: str  # or another of STAGES
     assignee: "User | None"
+    why: Note  # that says to its new assignee why they get it
     look_again: "date | None"
     put_on: Iterable[Label]
     take_off: Iterable[Label]
@@ -71,8 +72,9 @@ def save(
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         but_by = by.username if among_others else ""  # one tip was looked at: what they did in another tab counts
         staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)
-        if among_others and "status" in changes:
-            triage.require_own(tip=row, to=changes["status"])
+        decides = changes.get("link") and Status.LINKED in triage.TRANSITIONS[row.stage]
+        if among_others and (to := changes.get("status") or (Status.LINKED if decides else "")):
+            triage.require_own(tip=row, to=to)
         _mark(row, changes, by=by, press=press)
         must_move_first = [*triage.TRANSITIONS[row.stage]] == [Status.READING]  # such as spam, which no enquiry takes
         for step in (_move, _link) if must_move_first else (_link, _move):
@@ -82,7 +84,7 @@ def save(
 
 def _mark(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
     if "assignee" in changes:
-        triage.assign(tip=row, to=changes["assignee"], by=by, press=press)
+        triage.assign(tip=row, to=changes["assignee"], by=by, why=changes.get("why"), press=press)
     for label in changes.get("put_on", ()):
         triage.label(tip=row, label=label, by=by, press=press)
     for label in changes.get("take_off", ()):
@@ -114,6 +116,23 @@ def save_copies(
         except Refused as refusal:
             refused.append((copy.reference, refusal))
     return number, refused
+
+
+def add_to_enquiry(*, enquiry: Enquiry, references: str, by: "User", press: str) -> int:
+    """Add the tips with these references, as somebody typed them, to an enquiry; return how many there are.
+
+    Raises Refused, and adds none, if one of them cannot be found or added.
+    """
+    typed = references.replace(",", " ").split()
+    with transaction.atomic():
+        for reference in typed:
+            if (tip := Tip.objects.visible_to(by).with_reference(reference).first()) is None:
+                raise Refused(_("We cannot find a tip with the reference %(typed)s.") % {"typed": reference})
+            try:
+                save(tip=tip, changes=TipChanges(link=[enquiry]), seen=0, by=by, among_others=True, press=press)
+            except Refused as refusal:
+                raise Refused(f"{reference}: {refusal}") from refusal
+    return len(typed)
 
 
 def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:

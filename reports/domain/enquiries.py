@@ -3,7 +3,6 @@
 import re
 import secrets
 import uuid
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -195,12 +194,6 @@ def links(*, enquiry: Enquiry, by: "User") -> LinkQuerySet:
 def of_tip(*, tip: Tip) -> EnquiryQuerySet:
     """Return the enquiries that a tip is linked to."""
     return Enquiry.objects.filter(links__in=Link.objects.standing().filter(tip=tip)).in_working_order()
-
-
-def linked_among(*, tips: Iterable[Tip], enquiries: Iterable[Enquiry]) -> set[tuple[uuid.UUID, uuid.UUID]]:
-    """Return the standing links between these tips and enquiries, as pairs of keys."""
-    links = Link.objects.standing().filter(tip__in=list(tips), enquiry__in=list(enquiries))
-    return set(links.values_list("tip_id", "enquiry_id"))
 
 
 def counted(*, by: "User") -> EnquiryQuerySet:

@@ -32,15 +32,6 @@ class Swapped(Refused):
     """An envelope does not belong to its row: somebody has changed the database."""
 
 
-class KeptFromSpam(Refused):
-    """A tip cannot be spam; each of `reasons` follows its reference in a sentence."""
-
-    def __init__(self, sentence: str, reasons: "list[str]") -> None:
-        """Take the sentence for one tip, and its reasons for a list of several."""
-        super().__init__(sentence)
-        self.reasons = reasons
-
-
 class AlreadyReferred(Refused):
     """Some of these tips are with the police, or in another referral: `places` says which and where, by a key."""
 

@@ -63,7 +63,7 @@ class AuditAct(models.TextChoices):
 
     # A tip: reading
     OPENED = "opened", _("opened what the sender wrote (messages: {count})")
-    GLIMPSED = "glimpsed", _("saw its first line in a list")
+    GLIMPSED = "glimpsed", _("saw a line of it in a list")
     READ = "read", _("read the tip")
     READ_PICTURE = "read-picture", _("looked at a picture")
     READ_REASON = "read-reason", _("read the reason for a legal hold or for a conflict of interest")

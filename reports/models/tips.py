@@ -72,18 +72,20 @@ URGENT, UNSURE, UNREAD = 3, 2, 1
 AT_END = -1  # rank of an unread tip that stands below all others
 ORDER = ("rank", "received", "reference")  # of the queue, all descending
 REPEATS = timedelta(hours=2)  # in which repeated dangers take a tip once from who has it, and begin its reminders once
-# What waits, by its name in an address of the queue. Spam has no rank above 0.
+_ASKED = Q(status=Status.NEEDS_MORE, answered=False)
+# What waits, by its name in an address of the queue: each tip that waits is in one of these, the first that it fits.
+# Spam has no rank above 0.
 WAITING: dict[str, Q] = {
     "urgent": Q(rank=URGENT),
     "unsure": Q(rank=UNSURE),
-    "unread": Q(unread=True, rank__gte=UNREAD),
-    "answers": Q(unread=True, rank__gte=UNREAD, answered=True),
-    "undecided": Q(unread=False, decided=None),
-    "nobody": Q(assignee=None, decided=None),
-    "asked": Q(status=Status.NEEDS_MORE, answered=False),
+    "answers": Q(rank=UNREAD, answered=True),
+    "unread": Q(rank=UNREAD, answered=False),
+    "undecided": Q(rank=0, decided=None) & ~_ASKED,
+    "asked": Q(rank=0, decided=None) & _ASKED,
     "at_end": Q(rank=AT_END),
-    "urgent_at_end": Q(rank=AT_END, urgent=True, acknowledged_at=None),
 }
+WAITS = ~Q(rank=0) | Q(decided=None)  # all of these
+URGENT_AT_END = Q(rank=AT_END, urgent=True, acknowledged_at=None)
 
 
 class TipQuerySet(models.QuerySet["Tip"]):
@@ -91,10 +93,10 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def unread(self) -> "TipQuerySet":
         """Return tips with an entry that no member has seen: new tips, and those with a follow-up."""
-        return self.filter(WAITING["unread"])
+        return self.filter(unread=True, rank__gte=UNREAD)
 
     def answered(self) -> "TipQuerySet":
-        """Return unread tips whose sender has answered from their mailbox."""
+        """Return unread tips whose sender has answered from their mailbox, without those that wait as urgent."""
         return self.filter(WAITING["answers"])
 
     def urgent_waiting(self) -> "TipQuerySet":
@@ -111,7 +113,7 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def urgent_at_end(self) -> "TipQuerySet":
         """Return urgent tips that are moved to the end of the queue and that nobody has taken: they share one alarm."""
-        return self.filter(WAITING["urgent_at_end"])
+        return self.filter(URGENT_AT_END)
 
     def taken(self) -> "TipQuerySet":
         """Return urgent tips that a member has taken and not decided: their alarm is silent for a while."""
@@ -155,10 +157,6 @@ class TipQuerySet(models.QuerySet["Tip"]):
     def to_look_at_again(self, *, by: date) -> "TipQuerySet":
         """Return tips that the team wanted to look at again by this day, without spam."""
         return self.filter(look_again__lte=by).exclude(status=Status.SPAM)
-
-    def undecided(self) -> "TipQuerySet":
-        """Return tips without a decision."""
-        return self.filter(decided=None)
 
     def trusted(self) -> "TipQuerySet":
         """Leave out tips whose stage is in UNTRUSTED."""

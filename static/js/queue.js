@@ -1,23 +1,29 @@
-// The queue: ticks all rows that are shown without loading the page again, and counts the ticked ones.
+// The queue: ticks all rows that are shown without loading the page again, and shows what can be done with ticked ones.
 (() => {
   "use strict";
   const all = document.querySelector("[data-tick-all]");
-  const told = document.querySelector("[data-ticked]");
+  const bar = document.querySelector(".bulk");
   const boxes = [...document.querySelectorAll("#result_list .action-select")];
-  if (!all || !told) return;
+  if (!all || !bar) return;
+  const toggle = document.getElementById("action-toggle"); // in the table's head: Django draws it
+  const told = bar.querySelector("[data-ticked]"), ROW = "#result_list tr:has(.action-select:checked)";
+  told.hidden = false;
 
   const count = () => {
-    const ticked = boxes.filter((box) => box.checked).length;
-    told.querySelector("b").textContent = ticked;
-    told.hidden = !ticked;
-    for (const box of boxes) box.closest("tr").classList.toggle("ticked", box.checked);
+    const [ticked, unread] = [ROW, `${ROW} .chip-unread`].map((rows) => document.querySelectorAll(rows).length);
+    [told.firstElementChild.textContent, told.lastElementChild.textContent] = [ticked, unread];
+    bar.hidden = !ticked;
+    toggle.checked = ticked === boxes.length;
   };
-  all.addEventListener("click", (event) => {
+  const tick = (event) => {
     event.preventDefault();
-    const tick = boxes.some((box) => !box.checked);
-    for (const box of boxes) box.checked = tick;
+    const wanted = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = wanted;
     count();
-  });
-  document.querySelector("#result_list").addEventListener("change", count);
+  };
+  all.addEventListener("click", tick);
+  toggle.addEventListener("change", tick);
+  document.querySelector("#result_list tbody").addEventListener("change", count);
+  bar.classList.add("follows");
   count();
 })();

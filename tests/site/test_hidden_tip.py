@@ -25,7 +25,16 @@ TOKENS = re.compile(
     rb'|datetime=\\?"[^"]*"|\d\d:\d\d(:\d\d)?|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}'
     rb'|<span class="ref mark">[^<]*|\d+ entries\.|/(news|topics)/[0-9a-f]{16}/'
 )
-WAITING = ("urgent", "unsure", "unread", "answers", "undecided", "mine", "nobody", "at_end")
+WAITING = (
+    "urgent",
+    "unsure",
+    "unread",
+    "answers",
+    "undecided",
+    "at_end",
+    "unread&member=(mine)",
+    "all&member=(nobody)",
+)
 LISTS = ("index", "dashboard", "next", "search", "reports_tip_changelist", "reports_tip_related")
 
 

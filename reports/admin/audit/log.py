@@ -1,13 +1,15 @@
-"""The audit log as a list: who did what to what, newest first, by subject, member, act and month; and as a table."""
+"""The audit log as a list: who did what to what, newest first, by subject, member, act and day; and as a table."""
 
 import csv
 import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -16,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,6 +33,11 @@ from reports.models.tips import references_of
 PAGE = 100  # events on a page
 MOST = 20_000  # events in one table that is taken away
 PROGRAM = "*"  # no username: the events of the program itself
+ANY = "reading"  # no act: all of READING
+READING = (
+    *(AuditAct.READ, AuditAct.GLIMPSED, AuditAct.READ_PICTURE, AuditAct.READ_REASON, AuditAct.REVEALED),
+    *(AuditAct.SEARCHED, AuditAct.READ_SEARCH, AuditAct.READ_SUMMARY, AuditAct.READ_REFERRAL),
+)
 # With which a spreadsheet begins to calculate, be it of full width, also one that takes a semicolon for a cell's end.
 FORMULA = re.compile("(^|;) *(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
 GROUPS = {  # of acts, by the first of each in the order of AuditAct
@@ -68,44 +75,61 @@ class MemberFilter(Choice):
 
 
 class ActFilter(Choice):
-    """Narrows to one act."""
+    """Narrows to one act, or to all that show what is in a tip."""
 
     title, parameter_name = gettext_lazy("action"), "act"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer every act in words, without what only one event can fill in."""
         blanks = defaultdict[str, str](lambda: "…")
-        return [(act.value, str(act.label).format_map(blanks)) for act in AuditAct]
+        acts = [(act.value, str(act.label).format_map(blanks)) for act in AuditAct]
+        return [(ANY, _("any reading of what is in tips")), *acts]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+        """Return the events of the chosen act, or of all that are reading."""
+        return queryset.filter(act__in=READING) if self.value() == ANY else super().queryset(request, queryset)
 
     def grouped(self) -> Iterable[tuple[Any, Any]]:
-        """Return the acts in their groups, by the alphabet in each."""
-        groups = list[tuple[Any, list[tuple[str, Any]]]]()
-        for value, words in self.lookup_choices:
+        """Return the acts in their groups, by the alphabet in each, after what stands for several."""
+        several, *acts = self.lookup_choices
+        groups: list[tuple[Any, Any]] = []
+        for value, words in acts:
             if value in GROUPS:
                 groups.append((GROUPS[AuditAct(value)], []))
             groups[-1][1].append((value, words))
-        return [(title, sorted(acts, key=lambda act: str(act[1]).casefold())) for title, acts in groups]
+        return [several, *((title, sorted(acts, key=lambda act: str(act[1]).casefold())) for title, acts in groups)]
 
 
-class MonthFilter(Choice):
-    """Narrows to one month."""
+class FirstDayFilter(Choice):
+    """Narrows to what was done from a day on."""
 
-    title, parameter_name = gettext_lazy("month"), "month"
+    title, parameter_name, options = gettext_lazy("first day"), "from", [("", "")]
+    column, later = "at__gte", timedelta(0)
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """Offer each month from the first event to the last, the newest first."""
-        at = AuditEvent.objects.values_list("at", flat=True)
-        first, last = sorted(timezone.localtime(end) for end in (at.first(), at.last()))
-        months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-        begins = [date(number // 12, number % 12 + 1, 1) for number in reversed(months)]
-        return [(f"{begin:%Y-%m}", date_format(begin, "F Y")) for begin in begins]
+    def value(self) -> str | None:
+        """Return the day that is typed, as an address has it; None for what is no day."""
+        with suppress(ValueError):
+            day = date.fromisoformat(self.used_parameters.get(self.parameter_name, ""))
+            return day.isoformat() if day.year in range(2000, 3000) else None  # whose midnights exist in every zone
+        return None
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        """Return the events of the month that was chosen."""
-        if not (chosen := self.value()):
+        """Compare with the midnight at which the day begins, or ends."""
+        if not (day := self.value()):
             return queryset
-        year, month = chosen.split("-")
-        return queryset.filter(at__year=year, at__month=month)
+        return queryset.filter(**{self.column: timezone.make_aware(datetime.fromisoformat(day) + self.later)})
+
+    @property
+    def box(self) -> SafeString:
+        """Return its box for the form."""
+        widget, name = forms.DateInput({"type": "date"}), str(self.parameter_name)
+        return widget.render(name, self.value(), {"id": f"filter_{name}"})
+
+
+class LastDayFilter(FirstDayFilter):
+    """Narrows to what was done up to the end of a day."""
+
+    title, parameter_name, column, later = gettext_lazy("last day"), "to", "at__lt", timedelta(days=1)
 
 
 class AuditEventAdmin(ReadOnly):
@@ -114,7 +138,7 @@ class AuditEventAdmin(ReadOnly):
     actions = ["as_csv"]
     change_list_template = "admin/reports/audit/log.html"
     fields = ["seq", "at", "who", "did", "subject", "previous", "hash"]
-    list_filter = [MemberFilter, ActFilter, MonthFilter]
+    list_filter = [MemberFilter, ActFilter, FirstDayFilter, LastDayFilter]
     list_per_page = PAGE
     ordering = ["-seq"]
     search_fields = ["subject"]
@@ -142,7 +166,7 @@ class AuditEventAdmin(ReadOnly):
         answer: HttpResponse = super().changelist_view(request, shown)
         context = answer.context_data if isinstance(answer, TemplateResponse) else None
         if context and "cl" in context:
-            context["lines"] = history_lines(context["cl"].result_list)
+            context["lines"] = history_lines(context["cl"].result_list, of_a_tip=False)
         return answer
 
     @admin.action(permissions=["view"], description=gettext_lazy("Download CSV"))

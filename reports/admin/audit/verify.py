@@ -13,7 +13,7 @@ from core.rights import needs
 from reports.admin.desk import lock
 from reports.domain.audit import verification, whole
 from reports.domain.errors import Refused
-from reports.models import AuditEvent, Tip, hidden_from
+from reports.models import Tip, hidden_from
 
 
 class MarkForm(forms.Form):
@@ -42,9 +42,7 @@ class MarkForm(forms.Form):
 @needs("reports.view_auditevent")
 def verify(request: HttpRequest) -> HttpResponse:
     """Check the whole audit log at a press of the button, show what was found, and add the check to the log."""
-    opts = AuditEvent._meta  # noqa: SLF001 - Django's public name
-    title = _("Check the audit log for tampering")
-    context = lock.page(request, title=title) | {"opts": opts, "mark": verification.mark()}
+    context = lock.page(request, title=_("Check the audit log for tampering")) | {"mark": verification.mark()}
     if request.method == "POST":
         keys = lock.keys_of(request)
         look = whole.verify(proof=keys.audit_keys if keys else None)

@@ -106,6 +106,7 @@ class PageDrafts:
     ) -> None:
         """Take the page, the drafts that it may show, the newest first, and the load that it was sent from."""
         self.may_save, self.waiting, self.moved_on, self.restored = may_save, waiting, False, False
+        self.colleagues = drafts.colleagues(member=page.member, target=page.target)
         self.typed: dict[str, list[str]] = {}  # by field name: what stands in the boxes again
         self._page, self._offered, self._before = page, offered, before
 

@@ -1,4 +1,4 @@
-"""Filters of the desk's lists: tabs above a list, and choices in the form below them."""
+"""Filters of a list of the desk: choices in the form above it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,23 +10,17 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.lists import TABS
-
-
-class Tabs(admin.SimpleListFilter):
-    """Links above a list, one for each choice, and before them one for all."""
-
-    template, place = TABS, "tabs"
-
 
 class Choice(admin.SimpleListFilter):
-    """A choice in a list's form, of `options` or of what `lookups` returns, for the column named `parameter_name`.
+    """A choice in a list's form, of `options` or of what `lookups` returns, for a column (named as the parameter).
 
     While it is on, `in_words` is what it asks for, and `off` what an address loses that asks it no longer.
     """
 
     template, place = "admin/reports/desk/_choice.html", "form"
     options: Iterable[tuple[Any, Any]] = ()
+    nothing: Any = _("Any")  # what its box says while it is off
+    column = ""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[Any, Any]]:
         """Return what is offered."""
@@ -40,7 +34,7 @@ class Choice(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Compare the column."""
         chosen = self.value()
-        return queryset.filter(**{str(self.parameter_name): chosen}) if chosen else queryset
+        return queryset.filter(**{self.column or str(self.parameter_name): chosen}) if chosen else queryset
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Return none: its box has them."""
@@ -54,7 +48,7 @@ class Choice(admin.SimpleListFilter):
     def box(self) -> SafeString:
         """Return its box for the form."""
         name = str(self.parameter_name)
-        widget = forms.Select(choices=[("", _("Any")), *self.grouped()])
+        widget = forms.Select(choices=[("", self.nothing), *self.grouped()])
         return widget.render(name, self.value(), {"id": f"filter_{name}"})
 
     @property

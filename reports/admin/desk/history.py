@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -21,6 +20,7 @@ from reports.models import AuditAct, AuditEvent, EnquiryStatus
 from reports.models.tips import STAGES
 
 MINUTE = timedelta(minutes=1)
+UNLOCKING = (AuditAct.UNLOCKED, AuditAct.OPENED, AuditAct.CONFIRMED_ROWS)
 SIGN_IN_WAYS = {
     "app": gettext_lazy("a code from an app"),
     "passkey": gettext_lazy("a passkey"),
@@ -33,16 +33,18 @@ ROLE_WORD = re.compile("(?<=[a-z])(?=[A-Z])")  # where a role's name, such as Te
 
 
 class HistoryLine(NamedTuple):
-    """One act, or the same act several times in a row by the same person.
+    """One act, or several in a row that are shown as one: the same by the same person, or what unlocking the desk did.
 
-    It has the newest of these events, in words, how many there are, when the first of them was, and of what they were.
+    It has the newest of these events, in words, how many there are, when the first of them was, and if they differ each
+    of them, the oldest first, with its words and of what it was.
     """
 
     event: AuditEvent
     words: str
     times: int
     first: datetime
-    subjects: dict[str, str]
+    subject: str
+    parts: list[tuple[AuditEvent, str, str]]
 
 
 def in_words(event: AuditEvent) -> str:
@@ -81,18 +83,27 @@ def refusal_text(refusal: Refused) -> str:
     return _("%(who)s %(did)s %(ago)s ago. We did not make your change. Look at it, then decide.") % words
 
 
-def history_lines(events: Iterable[AuditEvent]) -> list[HistoryLine]:
-    """Return a history that stays readable: equal events in a row are one line, as are the glimpses of one list."""
-    lines = []
-    for (_who, words, _subject), alike in groupby(events, key=_alike):
-        run = list(alike)
-        subjects = {event.subject: _subject_in_words(event) for event in run if event.subject}
-        lines.append(HistoryLine(run[0], words, len(run), run[-1].at, subjects))
-    return lines
+def history_lines(events: Iterable[AuditEvent], *, of_a_tip: bool = True) -> list[HistoryLine]:
+    """Return a history that stays readable: equal events in a row are one line, as are the glimpses of one list.
+
+    Where it is not `of_a_tip` alone, so is unlocking the desk with all that was opened then.
+    """
+    runs, last = list[list[AuditEvent]](), None
+    for event in events:
+        unlocking = event.act in UNLOCKING and not of_a_tip
+        subject = "" if unlocking or event.act == AuditAct.GLIMPSED else event.subject
+        alike = (event.who, "" if unlocking else in_words(event), subject)
+        if alike != last:
+            runs.append([])
+        runs[-1].append(event)
+        last = None if unlocking and event.act == AuditAct.UNLOCKED else alike  # the newest comes first
+    return [_line(run) for run in runs]
 
 
-def _alike(event: AuditEvent) -> tuple[str, str, str]:
-    return event.who, in_words(event), "" if event.act == AuditAct.GLIMPSED else event.subject
+def _line(run: list[AuditEvent]) -> HistoryLine:
+    parts = [(event, in_words(event), _subject_in_words(event)) for event in reversed(run)]
+    differ = len({(words, subject) for _event, words, subject in parts}) > 1
+    return HistoryLine(run[0], parts[0][1], len(run), run[-1].at, parts[0][2], parts if differ else [])
 
 
 def _subject_in_words(event: AuditEvent) -> str:

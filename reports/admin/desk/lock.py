@@ -188,7 +188,8 @@ def unlock(request: HttpRequest) -> HttpResponse:
     form = PassphraseForm(None if before and "passphrase" not in request.POST else request.POST or None)
     target = safe_next(request, default=before or reverse("admin:index"))
     if request.method == "POST" and (keys := form.unlock(request)):
-        _say_opened(request, open_new(request, keys))
+        open_new(request, keys)
+        messages.success(request, _("The desk is unlocked."))
         _say_unfinished(request, keys, target)
         return redirect(target)
     if not form.is_bound and keys_of(request):
@@ -252,17 +253,15 @@ def let_in(request: HttpRequest) -> None:
         open_new(request, keys)
 
 
-def open_new(request: HttpRequest, keys: Keys) -> int:
-    """Unseal new tips in bounded time, say how many are left, and return how many entries were opened."""
-    opened = opening.open_new(by=cast("User", request.user), keys=keys)
-    if opened and (left := opening.left()):
+def open_new(request: HttpRequest, keys: Keys) -> None:
+    """Unseal new tips in bounded time, and say how many are left."""
+    if opening.open_new(by=cast("User", request.user), keys=keys) and (left := opening.left()):
         message = ngettext(
             "%(count)d new message is still locked. Each page that you open unlocks more.",
             "%(count)d new messages are still locked. Each page that you open unlocks more.",
             left,
         )
         messages.info(request, message % {"count": left})
-    return opened
 
 
 def keys_or_unlocked(request: HttpRequest, form: PassphraseForm, *, fresh: bool = False) -> Keys | None:
@@ -277,12 +276,6 @@ def keys_or_unlocked(request: HttpRequest, form: PassphraseForm, *, fresh: bool 
     if keys:
         open_new(request, keys)
     return keys
-
-
-def _say_opened(request: HttpRequest, count: int) -> None:
-    opened = ngettext("We opened %(count)d new tip or message.", "We opened %(count)d new tips and messages.", count)
-    opened = opened % {"count": count}
-    messages.success(request, f"{_('The desk is unlocked.')} {opened if count else ''}".strip())
 
 
 def _say_unfinished(request: HttpRequest, keys: Keys, target: str) -> None:

@@ -21,12 +21,12 @@ from core.rights import needs
 from newsroom.domain.appeals import appeal_titles
 from reports import questions
 from reports.admin.desk.lock import page
+from reports.admin.queue.tip_admin import NOBODY
 from reports.domain.triage import dashboard
 from reports.domain.triage.dashboard import LATE, Dashboard
 from reports.graphics import charts
 from reports.models import Status
 
-RIGHT = "reports.view_figures"
 LABEL = 48  # characters that fit beside a bar; the table has the whole label
 type Figures = list["Figure"]
 
@@ -48,7 +48,7 @@ class Chart(NamedTuple):
     rows: Figures
 
 
-@needs(RIGHT)
+@needs("reports.view_figures")
 def show(request: HttpRequest) -> HttpResponse:
     """Show the page."""
     user = cast("User", request.user)
@@ -83,7 +83,9 @@ def _charts(counted: Dashboard, *, linked: bool) -> Iterable[Chart]:
     titles = appeal_titles()
     yield _chart("appeals", _("Tips by appeal"), figures(counted.appeals, lambda key: titles.get(key, key), "appeal"))
     yield _chart("reading", _("Time until first read"), figures(counted.reading, _later))
-    yield _chart("members", _("Tips with no decision yet, by team member"), figures(counted.members, str, "member"))
+    members = {name or NOBODY: number for name, number in counted.members.items()}
+    who = figures(members, lambda name: _("Nobody") if name == NOBODY else name, "member")
+    yield _chart("members", _("Tips waiting, by who has them"), who)
 
 
 def _chart(name: str, title: str, rows: Figures, *, draw: Any = charts.bars) -> Chart:

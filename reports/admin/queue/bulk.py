@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
@@ -17,18 +16,19 @@ from reports.admin.desk import undo
 from reports.admin.desk.actions import RecordNumber
 from reports.admin.desk.history import refusal_text
 from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, page
-from reports.admin.tips.forms import CHOOSE_LABEL, NOT_A_COLLEAGUE
+from reports.admin.tips.forms import CHOOSE_LABEL, NOT_A_COLLEAGUE, EnquiryField
 from reports.domain import decision, retention, triage
 from reports.domain.decision import TipChanges
-from reports.domain.errors import KeptFromSpam, Refused
+from reports.domain.errors import Refused
 from reports.domain.triage import at_end, spam
 from reports.domain.triage import undo as undoing
 from reports.domain.triage.queue import PAGE
-from reports.models import Label, Status, Tip
+from reports.models import Enquiry, Label, Status, Tip
 from reports.models.tips import STAGES
 
 KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a row, as text
 CHOOSE_MOVE = gettext_lazy("Choose a status for the tips.")
+CHOOSE_ENQUIRY = gettext_lazy("Choose an enquiry for the tips.")
 NOT_CHOSEN = (Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
 GONE = ngettext_lazy("%(gone)d no longer exists.", "%(gone)d no longer exist.", "gone")
 MOVED_TO_END = ngettext_lazy(
@@ -58,35 +58,35 @@ class TickedForm(forms.Form):
         return set(filter(KEY.fullmatch, ticked or ()))
 
 
+def _of(field: type[forms.Field], problem: Any, **more: Any) -> forms.Field:
+    """Return a field for a choice that has to be made."""
+    return field(error_messages=dict.fromkeys(("required", "invalid_choice"), problem), **more)
+
+
 def _member() -> forms.Field:
-    return forms.ModelChoiceField(
-        label=_("Assign to"),
-        queryset=triage.members(),
-        required=False,
-        empty_label=_("Unassigned"),
-        error_messages={"invalid_choice": NOT_A_COLLEAGUE},
-    )
+    more = {"queryset": triage.members(), "required": False, "empty_label": _("Nobody")}
+    return _of(forms.ModelChoiceField, NOT_A_COLLEAGUE, label=_("Assign to"), **more)
 
 
 def _status() -> forms.Field:
-    return forms.ChoiceField(
-        label=_("New status"),
-        choices=[choice for choice in STAGES.items() if choice[0] not in NOT_CHOSEN],
-        error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_MOVE),
-    )
+    choices = [choice for choice in STAGES.items() if choice[0] not in NOT_CHOSEN]
+    return _of(forms.ChoiceField, CHOOSE_MOVE, label=_("New status"), choices=choices)
+
+
+def _enquiry() -> forms.Field:
+    rows = Enquiry.objects.under_way().in_working_order()
+    return _of(EnquiryField, CHOOSE_ENQUIRY, label=_("Enquiry"), queryset=rows, empty_label=None)
 
 
 def _label() -> forms.Field:
-    return forms.ModelChoiceField(
-        label=_("Label"),
-        queryset=Label.objects.filter(retired=False, malicious=False),
-        empty_label=None,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE_LABEL),
-    )
+    rows = Label.objects.filter(retired=False, malicious=False)
+    return _of(forms.ModelChoiceField, CHOOSE_LABEL, label=_("Label"), queryset=rows, empty_label=None)
 
 
 def _unread() -> forms.Field:
-    label = _("Include them: they are deleted after %(days)d days") % {"days": retention.days_kept()[Status.SPAM]}
+    label = _("Include unread tips: they are deleted after %(days)d days") % {
+        "days": retention.days_kept()[Status.SPAM]
+    }
     return forms.BooleanField(label=label, required=False)
 
 
@@ -96,11 +96,15 @@ class BulkAct(NamedTuple):
     button: Any
     changes: Callable[[Any], TipChanges]
     field: Callable[[], forms.Field] | None = None
+    permission: str = "triage"
 
 
 ACTS = {
     "assign": BulkAct(gettext_lazy("Assign tips"), lambda member: TipChanges(assignee=member), _member),
     "move": BulkAct(gettext_lazy("Change status"), lambda status: TipChanges(status=status), _status),
+    "enquiry": BulkAct(
+        gettext_lazy("Add to enquiry"), lambda enquiry: TipChanges(link=[enquiry]), _enquiry, permission="enquiry"
+    ),
     "label": BulkAct(gettext_lazy("Add label"), lambda label: TipChanges(put_on=[label]), _label),
     "spam": BulkAct(gettext_lazy("Mark as spam"), lambda _include: TipChanges(status=Status.SPAM), _unread),
 }
@@ -109,7 +113,7 @@ ACTS = {
 def _action(do: str) -> Any:
     """Return Django's action for an act: it asks for what is chosen."""
 
-    @admin.action(permissions=["triage"], description=ACTS[do].button)
+    @admin.action(permissions=[ACTS[do].permission], description=ACTS[do].button)
     def act(_room: Any, request: HttpRequest, _tips: Any) -> HttpResponse | None:
         return _ask(request, do)
 
@@ -189,6 +193,7 @@ def _act_page(request: HttpRequest, do: str, tips: list[Tip], boxes: dict[str, A
         **boxes,
         "do": do,
         "tips": tips,
+        "unread": sum(tip.unread for tip in tips),
         "spam": _spam(tips) if do == "spam" else None,
         "here": request.get_full_path(),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
@@ -197,27 +202,22 @@ def _act_page(request: HttpRequest, do: str, tips: list[Tip], boxes: dict[str, A
 
 
 def _do(request: HttpRequest, tips: list[Tip], changes: TipChanges, *, seen: int, gone: str, unread: list[Tip]) -> None:
-    """Do it to each tip but the `unread` by itself; say how many went, which were left out or refused, and why."""
+    """Do it to each tip but the `unread` by itself; say how many went, which were refused, and why."""
     by, press = cast("User", request.user), undoing.new_press()
-    left_out, refused = [], []
+    refused = []
     for tip in (tips := [tip for tip in tips if tip not in unread]):
         try:
             decision.save(tip=tip, changes=changes, seen=seen, by=by, among_others=True, press=press)
-        except KeptFromSpam as kept:
-            left_out.append(f"{tip.reference} {get_text_list(kept.reasons, _('and'))}")
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
-    number = len(tips) - len(left_out) - len(refused)
+    number = len(tips) - len(refused)
     went = ngettext("%(count)d tip %(changes)s.", "%(count)d tips %(changes)s.", number)
     done = went % {"count": number, "changes": ", ".join(decision.in_words(changes))}
     parts = [done if number else _("Nothing was changed.")]
-    if left_out:
-        message = ngettext("%(count)d left out: %(listed)s.", "%(count)d left out: %(listed)s.", len(left_out))
-        parts.append(message % {"count": len(left_out), "listed": "; ".join(left_out)})
     if unread:
         message = ngettext("%(count)d unread tip left out.", "%(count)d unread tips left out.", len(unread))
         parts.append(message % {"count": len(unread)})
-    _report(request, parts, [*refused, *filter(None, [gone])], press=press, warn=bool(left_out or unread))
+    _report(request, parts, [*refused, *filter(None, [gone])], press=press, warn=bool(unread))
 
 
 def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], message: Any) -> None:

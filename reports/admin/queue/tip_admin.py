@@ -9,7 +9,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
-from django.db.models import F, OrderBy, Prefetch, QuerySet, Value
+from django.db.models import F, OrderBy, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import NullIf
 from django.forms import Media, Script
 from django.http import HttpRequest, HttpResponse
@@ -21,10 +21,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.lists import TABS
 from core.rights import needs
 from reports import questions
 from reports.admin.desk import lock
-from reports.admin.desk.filters import Choice, Tabs
+from reports.admin.desk.filters import Choice
 from reports.admin.desk.paging import PlainList
 from reports.admin.queue import bulk
 from reports.admin.tips import acts, addresses, page, reading, signs
@@ -33,7 +34,7 @@ from reports.domain.audit import staleness
 from reports.domain.tips import opening
 from reports.domain.triage import at_end, queue
 from reports.models import Enquiry, Label, Link, Status, Tip, TipQuerySet, shown_to
-from reports.models.tips import ORDER
+from reports.models.tips import AT_END, ORDER, WAITING, WAITS
 from reports.templatetags.hidden_characters import show_hidden
 
 NEWEST = tuple(f"-{column}" for column in ORDER)
@@ -41,12 +42,13 @@ OLDEST = ("-rank", "received", "reference")
 NONE = mark_safe('<span class="none">–</span>')
 
 
+MINE, NOBODY = "(mine)", "(nobody)"  # in place of a username, which has no brackets
 MOST_SORTED = 1_000  # tips of a filter, the first in the standing order, that a column sorts: it has no index
-SORTS: dict[str, str | OrderBy] = {
-    "week": "-received",
-    "kind": NullIf(F("category"), Value("")).asc(nulls_last=True),
-    "area": NullIf(F("area"), Value("")).asc(nulls_last=True),
-    "assignee": F("assignee__username").asc(nulls_last=True),
+SORTS: dict[str, tuple[Any, str | OrderBy]] = {
+    "week": (gettext_lazy("By week"), "-received"),
+    "kind": (gettext_lazy("By kind"), NullIf(F("category"), Value("")).asc(nulls_last=True)),
+    "area": (gettext_lazy("By area"), NullIf(F("area"), Value("")).asc(nulls_last=True)),
+    "assignee": (gettext_lazy("By team member"), F("assignee__username").asc(nulls_last=True)),
 }
 
 
@@ -61,58 +63,62 @@ def order(request: HttpRequest) -> tuple[str, ...]:
 def sort(request: HttpRequest) -> tuple[str | OrderBy, ...]:
     """Return by which column an address sorts before the standing order; nothing without one."""
     asks = request.GET.get("order", "")
-    return (SORTS[asks],) if asks in SORTS else ()
+    return SORTS[asks][1:] if asks in SORTS else ()
 
 
-class Waiting(Tabs):
-    """What waits, and how much of it: `counts`, which the list puts there."""
+NAMES = {  # of the tabs, the first seven as in WAITING
+    "urgent": gettext_lazy("Urgent"),
+    "unsure": gettext_lazy("Not sure"),
+    "answers": gettext_lazy("Answers"),
+    "unread": gettext_lazy("Unread"),
+    "undecided": gettext_lazy("Undecided"),  # words: a tab's name has to be short
+    "asked": gettext_lazy("Waiting for an answer"),
+    "at_end": gettext_lazy("At the end"),
+    "all": gettext_lazy("All"),
+    "mine": gettext_lazy("Mine"),
+}
 
-    title, parameter_name = gettext_lazy("Waiting"), "waiting"
+
+def tabs(counts: Mapping[str, int], *, selected: str | None = None) -> dict[str, SafeString]:
+    """Return the words of each tab that is selected, holds any tip, or is always there, with how many, by its name."""
+    numbers: dict[str, int | str] = {**counts}
+    if counts["urgent_at_end"]:
+        numbers["at_end"] = _("%(at_end)d, %(urgent_at_end)d urgent") % counts
+    shown = [name for name in NAMES if counts[name] or name in ("urgent", "unread", "all", "mine", selected)]
+    return {name: format_html("{} <b>{}</b>", NAMES[name], numbers[name]) for name in shown}
+
+
+class Waiting(admin.SimpleListFilter):
+    """The tabs: what waits, each tip in one of them, and how many that is of those that the other filters leave."""
+
+    title, parameter_name, template, place = gettext_lazy("Waiting"), "waiting", TABS, "tabs"
     counts: Mapping[str, int] = {}
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the views of the queue."""
-        return [
-            ("urgent", _("Urgent")),
-            ("unsure", _("Not sure about danger")),
-            ("unread", _("Unread")),
-            ("answers", _("New answers")),
-            ("undecided", _("Undecided")),  # words: a tab's name has to be short
-            ("mine", _("Mine, not decided")),
-            ("nobody", _("Unassigned")),
-            ("asked", _("Waiting for an answer")),
-            ("at_end", _("At the end: possible spam or repeated")),
-        ]
+        return [(name, NAMES[name]) for name in WAITING]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
-        """Return what waits; everything for what is no view."""
-        condition = queue.waiting(by=cast("User", request.user)).get(self.value() or "")
-        return queryset if condition is None else queryset.filter(condition)
+        """Return what waits, everything for what is no view, and count both."""
+        view, by = WAITING.get(self.value() or ""), cast("User", request.user)
+        self.counts = vars(request)["counts"] = queue.counts(cast("TipQuerySet", queryset), by=by, listed=view)
+        return queryset.filter(view) if view else queryset
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        """Yield them with their counts; what is rare only if there is any."""
+        """Yield those that hold any, with how many; then all, and the switch to one's own."""
         everything, *views = super().choices(changelist)
-        yield everything
-        for view, (name, label) in zip(views, self.lookup_choices, strict=True):
-            if name not in ("unsure", "at_end") or self.counts[name] or view["selected"]:
-                yield view | {"display": format_html("{} <b>{}</b>", label, self.counts[name])}
+        words = tabs(self.counts, selected=self.value())
+        yield from (view | {"display": words[name]} for view, name in zip(views, WAITING, strict=True) if name in words)
+        yield everything | {"display": words["all"]}
+        if "member" not in changelist.filter_params:
+            yield {"query_string": changelist.get_query_string({"member": MINE}), "display": words["mine"]}
 
 
-class Order(Tabs):
-    """Newest or oldest first, after urgent and unread tips, or by a column."""
+class Order(Choice):
+    """Newest or oldest first, after urgent and unread tips, or by a column; `order` and `sort` read it."""
 
-    title, parameter_name, place = gettext_lazy("Order"), "order", "order"
-    everything = gettext_lazy("Newest first")
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the other orders; `order` and `sort` read them from the address."""
-        return [
-            ("oldest", _("Oldest first")),
-            ("week", _("By week")),
-            ("kind", _("By kind")),
-            ("area", _("By area")),
-            ("assignee", _("By team member")),
-        ]
+    title, parameter_name, nothing = gettext_lazy("Sort"), "order", gettext_lazy("Newest first")
+    options = [("oldest", gettext_lazy("Oldest first")), *((name, label) for name, (label, _by) in SORTS.items())]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Leave out none."""
@@ -152,15 +158,11 @@ class ByAppeal(Choice):
 class ByLabel(Choice):
     """A label."""
 
-    title, parameter_name = gettext_lazy("Label"), "label"
+    title, parameter_name, column = gettext_lazy("Label"), "label", "labels"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return all of them, retired ones too."""
         return [(str(pk), name) for pk, name in Label.objects.values_list("pk", "name")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
-        """Return the tips that have it."""
-        return queryset.filter(labels=int(chosen)) if (chosen := self.value()) else queryset
 
 
 class ByEnquiry(Choice):
@@ -188,17 +190,22 @@ class ByUrgency(Choice):
 
 
 class ByMember(Choice):
-    """Whose tips they are that are not decided."""
+    """Who has the tips that wait: the member, nobody, or another."""
 
-    title, parameter_name = gettext_lazy("Assigned to, no decision yet"), "member"
+    title, parameter_name = gettext_lazy("Waiting, and who has it"), "member"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the members who may triage."""
-        return [(name, name) for name in triage.members().values_list("username", flat=True)]
+        names = triage.members().values_list("username", flat=True)
+        members = [(name, _("%(who)s has it") % {"who": name}) for name in names]
+        return [(MINE, _("I have it")), (NOBODY, _("nobody has it")), *members]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return theirs."""
-        return queryset.filter(assignee__username=self.value(), decided=None) if self.value() else queryset
+        if not (name := self.value()):
+            return queryset
+        whose = {MINE: Q(assignee=request.user.pk), NOBODY: Q(assignee=None)}
+        return queryset.filter(WAITS & whose.get(name, Q(assignee__username=name)))
 
 
 class SayingTheSame(Choice):
@@ -225,6 +232,7 @@ class SayingTheSame(Choice):
             alike = at_end.alike(reference, by=cast("User", request.user))
             queryset = queryset.filter(alike=alike) if alike else queryset.none()
         elif not sort(request):
+            vars(request)["lines"] = vars(request)["counts"]["lines"]
             queryset = cast("TipQuerySet", queryset).one_of_each(*order(request))
         first = queryset.order_by(*order(request)).values("pk")[:MOST_SORTED]
         return queryset.filter(pk__in=first) if sort(request) else queryset
@@ -236,12 +244,12 @@ class TipAdmin(PlainList):
     list_display = ["reference", "when", "kind", "flags", "place", "status", "given_to"]
     list_display_links = ["reference"]
     list_filter = [
-        *(Waiting, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByEnquiry, ByUrgency, ByMember),
-        *(Order, SayingTheSame),
+        *(ByMember, Order, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByEnquiry, ByUrgency),
+        *(Waiting, SayingTheSame),  # these two last: what they do follows from what the others leave
     ]
     list_per_page = queue.PAGE
     list_select_related = ["assignee"]
-    actions = bulk.ACTIONS
+    actions, actions_on_top = bulk.ACTIONS, False  # the list's template has their buttons
     change_list_template = "admin/reports/queue/change_list.html"
 
     @property
@@ -257,6 +265,10 @@ class TipAdmin(PlainList):
         """Return whether the member may act on several tips at once."""
         return request.user.has_perm("reports.triage_tip")
 
+    def has_enquiry_permission(self, request: HttpRequest) -> bool:
+        """Return whether the member may also add them to an enquiry."""
+        return self.has_triage_permission(request) and request.user.has_perm("reports.view_enquiry")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tip]:
         """Return the tips without those that the member has hidden from themself, with their labels and enquiries."""
         links = Link.objects.standing() if request.user.has_perm("reports.view_enquiry") else Link.objects.none()
@@ -266,6 +278,13 @@ class TipAdmin(PlainList):
     def get_ordering(self, request: HttpRequest) -> tuple[str | OrderBy, ...]:
         """Return the order that is asked for."""
         return (*sort(request), *order(request))
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *more: Any, **other: Any) -> Any:
+        """Count the lines with all other numbers, in one look at the tips."""
+        paginator = super().get_paginator(request, queryset, per_page, *more, **other)
+        if "lines" in vars(request):
+            vars(paginator)["count"] = vars(request)["lines"]
+        return paginator
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the queue, with what has just arrived in it; a POST may ask for first lines, or for all ticks."""
@@ -277,7 +296,7 @@ class TipAdmin(PlainList):
         if "action" in request.POST and ACTION_CHECKBOX_NAME not in request.POST:
             messages.warning(request, _("Tick the tips first. Nothing was changed."))
             return redirect(request.get_full_path())
-        more = {"seen": staleness.now(), "here": request.get_full_path()}
+        more = {"seen": staleness.now(), "here": request.get_full_path(), "fold": _("Sort and filter")}
         try:
             response = super().changelist_view(request, more | {"keys_off": page.keys_off(request)})
         except ValidationError as error:  # of a tick that names no tip, which Django leaves to us
@@ -290,9 +309,7 @@ class TipAdmin(PlainList):
         """Put what the list says of each tip beside it; first lines once each glimpse is on the record."""
         by, keys, glimpsed = cast("User", request.user), lock.keys_of(request), dict[Any, Any]()
         page.remember(request, tips)
-        counts = queue.counts(context["cl"].root_queryset, by=by)
-        next(spec for spec in context["cl"].filter_specs if isinstance(spec, Waiting)).counts = counts
-        context |= {name: counts[name] for name in ("unread", "undecided")}
+        context["counts"] = vars(request)["counts"]
         try:
             if keys and "lines" in request.POST:
                 with transaction.atomic():
@@ -303,14 +320,21 @@ class TipAdmin(PlainList):
                 "We could not record that you saw these lines, so we show none. Try again, or tell a team lead."
             )
         context["lines"] = bool(glimpsed)
+        if "lines" in vars(request):
+            context["cl"].result_count = context["counts"]["listed"]  # tips, and not lines
         context["sorted_most"] = sort(request) and context["cl"].result_count == MOST_SORTED and MOST_SORTED
-        answers = glimpsed or (
-            opening.about_danger(tips=[each for each in tips if each.opened], keys=keys) if keys else {}
-        )
+        self._mark(request, tips, glimpsed)
+
+    def _mark(self, request: HttpRequest, tips: QuerySet[Tip], glimpsed: dict[Any, Any]) -> None:
+        """Put its marks beside each tip, without a glimpse only of an urgent one also what its sender ticked."""
+        by, keys = cast("User", request.user), lock.keys_of(request)
+        urgent = [tip for tip in tips if tip.urgent and tip.opened]
+        answers = glimpsed or (opening.about_danger(tips=urgent, keys=keys) if keys and urgent else {})
         marks = {"lines": bool(glimpsed), "ticked": "tick" in request.POST, "copies": "same" not in request.GET}
         beside = signs.beside(tips, by=by, answers=answers, **marks)
         for each in tips:
             each.beside = beside[each.pk]  # Django gives a column nothing but the tip
+            vars(each)["is_own"] = each.assignee_id == by.pk
 
     @method_decorator(needs("reports.read_tip"))
     def change_view(
@@ -340,11 +364,12 @@ class TipAdmin(PlainList):
             return first
         same = ngettext("%(count)d unread tip says this", "%(count)d unread tips say the same", row.same)
         says = same % {"count": row.same}
-        link = format_html('<a class="same" href="?same={}">{}</a>', tip.reference, says) if row.same else ""
+        view = "&waiting=at_end" if tip.rank == AT_END else ""
+        link = format_html('<a class="same" href="?same={}{}">{}</a>', tip.reference, view, says) if row.same else ""
         line = format_html('<q class="line" dir="auto">{}</q>', show_hidden(row.line)) if row.line else ""
         return format_html("{}{}{}", first, link, line)
 
-    @admin.display(description=gettext_lazy("signs"))
+    @admin.display(description=gettext_lazy("at a glance"))
     def flags(self, tip: Tip) -> SafeString:
         """Return its chips."""
         chips = format_html_join(
@@ -357,10 +382,12 @@ class TipAdmin(PlainList):
         """Return its area."""
         return (questions.label("area", tip.area) or NONE) if tip.opened else _soft("sealed", _("locked"))
 
-    @admin.display(description=gettext_lazy("assigned to"))
+    @admin.display(description=gettext_lazy("who has it"))
     def given_to(self, tip: Tip) -> Any:
-        """Return whose it is."""
-        return tip.assignee.get_username() if tip.assignee else _soft("nobody", _("unassigned"))
+        """Return who has it."""
+        if tip.assignee is None:
+            return _soft("nobody", _("nobody has it"))
+        return _("I have it") if vars(tip)["is_own"] else _("%(who)s has it") % {"who": tip.assignee.get_username()}
 
 
 def _soft(look: str, text: str) -> SafeString:

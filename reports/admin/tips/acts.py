@@ -33,7 +33,7 @@ from reports.domain.referrals import changed_answer, grading, own_words, transla
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
-from reports.models import Entry, Tip
+from reports.models import Entry, Note, Tip
 from reports.models.tips import UNDECIDED
 
 TRIAGE, RUN = "reports.triage_tip", "reports.run_desk"
@@ -86,6 +86,7 @@ class SaveView(TipActionView):
     """Saves what the working surface holds: the note always, all the rest together or not at all."""
 
     action, form_class, section = "save", DecisionForm, "decision"
+    why: Note | None = None  # the note that is saved with it
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take only what the member has the right to."""
@@ -121,7 +122,7 @@ class SaveView(TipActionView):
 
     def _note(self, form: DecisionForm) -> set[str]:
         if text := form.cleaned_data.get("note", "").strip():
-            triage.note(tip=self.target, text=text, by=self.member, press=self.press)
+            self.why = triage.note(tip=self.target, text=text, by=self.member, press=self.press)
             self.report.append(_("Your note on %(tip)s is saved.") % {"tip": self.target.reference})
         return {form.add_prefix("note")}
 
@@ -131,6 +132,8 @@ class SaveView(TipActionView):
         closes = changes.get("status") in triage.CLOSING or not {"link", "begin"}.isdisjoint(changes)
         press = self.press if copies or closes else ""
         seen, keys = form.cleaned_data["seen"], self.desk_keys
+        if self.why:
+            changes["why"] = self.why
         if done := decision.in_words(changes):
             decision.save(tip=self.target, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.target.reference, "done": ", ".join(done)})
@@ -197,8 +200,8 @@ class LeaveView(TipActionView):
         return _("%(tip)s: you have it.") % {"tip": self.target.reference}
 
     def get_success_url(self) -> str:
-        """Return the address of the tip to read next."""
-        return _next_after(self.target)
+        """Return where the page before asked to go on, or the address of the tip to read next."""
+        return lock.safe_next(self.request, default=_next_after(self.target))
 
 
 class SanitiseView(TipActionView):

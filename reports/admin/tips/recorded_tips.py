@@ -1,7 +1,7 @@
 """Writing down a tip that came by phone, by letter or at the door, and handing its words over."""
 
 from copy import copy
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.contrib import messages
@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy
 from core.rights import needs
 from core.sent import sent_text
 from reports.admin.desk import drafts, lock
-from reports.domain import intake
+from reports.admin.tips.forms import LeaveForm, ids
+from reports.domain import desk, intake
+from reports.domain.audit import staleness
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import recorded_tips
 from reports.forms import TipForm
 from reports.models import Tip
+from reports.sealing import receipts
 
 
 class RecordedTipForm(TipForm):
@@ -40,16 +43,24 @@ RecordedTipForm.base_fields = {"channel": CHANNEL, **TipForm.base_fields, "what"
 
 @needs("reports.triage_tip")
 def record_tip(request: HttpRequest) -> HttpResponse:
-    """Show the form; once it is sent, the words to hand over, this once."""
+    """Show the form; once it is sent, the words to hand over, this once, and the tip."""
     form = RecordedTipForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid() and (receipt := _store(request, form)):
         drafts.save(request, used=drafts.names(form))
-        context = _page(request, _("Give these words to the person")) | {"words": receipt.words}
+        lock.let_in(request)
+        context = lock.page(request, title=_("Give these words to the person")) | {
+            "words": receipt.words,
+            "tip": Tip.objects.filter(lookup=receipts.lookup(receipt.token)).first(),
+            "leave": LeaveForm(**ids("leave"), initial={"seen": staleness.now()}),
+            "in_danger": intake.danger_in(form.answers),
+            "is_child": form.answers.get("under_18") or form.answers.get("kind") == "children",
+            "safeguarding": desk.profile().safeguarding,
+        }
         return TemplateResponse(request, "admin/reports/tips/recorded.html", context)
     drafts.save(request)
     token = sent_text(request.POST, "token") or intake.issue().token  # so that a form that is sent twice is one tip
     draft = drafts.for_page(request, target="call", keys=lock.keys_of(request))
-    context = _page(request, _("Record a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
+    context = lock.page(request, title=_("Record a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
     return TemplateResponse(request, "admin/reports/tips/record.html", context)
 
 
@@ -62,7 +73,3 @@ def _store(request: HttpRequest, form: RecordedTipForm) -> intake.Receipt | None
     except (NotReceived, DeskBroken) as problem:
         messages.error(request, str(problem))
         return None
-
-
-def _page(request: HttpRequest, title: str) -> dict[str, Any]:
-    return lock.page(request, title=title) | {"opts": Tip._meta}  # noqa: SLF001 - Django's public name

@@ -14,16 +14,14 @@ from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from reports.admin.desk import actions, drafts, lock
-from reports.admin.desk.actions import Attempt, TextArea
-from reports.admin.tips import signs
+from reports.admin.desk.actions import Attempt, RecordNumber, TextArea
 from reports.admin.tips.acts import TipActionView, tip_for
 from reports.admin.tips.forms import ids
-from reports.domain import enquiries
+from reports.domain import decision, enquiries
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching
-from reports.domain.tips import opening
-from reports.domain.triage import relations, safety
+from reports.domain.triage import relations
 from reports.models import Enquiry, Tip, Verdict
 
 CHOOSE = {
@@ -55,6 +53,12 @@ class LinkForm(forms.Form):
         queryset=Enquiry.objects.all(),
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose an enquiry.")),
     )
+
+
+class AfterForm(forms.Form):
+    """How many matches come before the page that an address asks for."""
+
+    after = RecordNumber()
 
 
 @needs("reports.read_tip")
@@ -119,12 +123,9 @@ class LinkView(RelatedActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Link it."""
-        other, enquiry = self.other(data), data["enquiry"]
-        if safety.is_asked(tip=other):
-            message = _("%(tip)s mentions danger, or someone under 18. Open it and decide it on its own page.")
-            raise Refused(message % {"tip": other.reference})
-        enquiries.link(tip=other, enquiry=enquiry, by=self.member)
-        return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": other.reference, "enquiry": enquiry.codename}
+        enquiry = data["enquiry"]
+        decision.add_to_enquiry(enquiry=enquiry, references=data["other"], by=self.member, press="")
+        return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": data["other"], "enquiry": enquiry.codename}
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
@@ -136,7 +137,9 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
 def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page."""
     by = cast("User", request.user)
-    look = matching.related(tip=tip, by=by, keys=keys)
+    asked = AfterForm(request.GET)
+    after = asked.cleaned_data["after"] if asked.is_valid() else 0
+    look = matching.related(tip=tip, by=by, keys=keys, after=after)
     draft = drafts.for_page(request, target=f"related:{tip.pk}", tip=tip, keys=keys)
     rows = _rows(tip, look.matches, by, keys)
     for row in rows:
@@ -149,26 +152,26 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
         "new": [row for row in rows if row["judged"] is None],
         "confirmed": [row for row in rows if row["judged"] and row["judged"].verdict != Verdict.DISMISSED],
         "dismissed": [row for row in rows if row["judged"] and row["judged"].verdict == Verdict.DISMISSED],
-        "next": reverse("admin:reports_tip_related", args=[tip.pk]),
+        "first": after + 1,
+        "last": after + len(rows),
+        "query": (query := f"?after={after}" if after else ""),
+        "next": reverse("admin:reports_tip_related", args=[tip.pk]) + query,
     }
     return TemplateResponse(request, "admin/reports/tips/related.html", context)
 
 
 def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> list[dict[str, Any]]:
-    """Return the tips that share something with this one: why, what was said of each and can be said, how it begins."""
-    tips, all_judged = [match.tip for match in matches], relations.judged(tip=tip, by=by)
-    begun = opening.small(tips=tips, keys=keys)  # the glimpse of each is on the record by now
+    """Return the tips that share something with this one: what was said of each and can be said, and its enquiries."""
+    all_judged = relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=all_judged.values(), keys=keys)
     own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
-    linked = enquiries.linked_among(tips=tips, enquiries=own)
     return [
         {
             "match": match,
             "judged": judged,
             "reason": reasons.get(judged.pk, "") if judged else "",
             "verdicts": [verdict for verdict in Verdict if judged is None or judged.verdict != verdict],
-            "enquiries": [enquiry for enquiry in own if (match.tip.pk, enquiry.pk) not in linked],
-            "line": signs.line(begun[match.tip.pk]),
+            "enquiries": [enquiry for enquiry in own if enquiry not in match.enquiries],
         }
         for match, judged in ((match, all_judged.get(match.tip.pk)) for match in matches)
     ]

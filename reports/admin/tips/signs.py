@@ -50,9 +50,14 @@ def beside(
     same, said = at_end.counts(tips=tips, by=by) if copies else {}, dict[UUID, Beside]()
     for tip in tips:
         entries = answers.get(tip.pk, [])
-        chips = [*_state(tip), *_danger(entries, unsure=tip.unsure), *_clear(tip)]
+        chips = [*marks(tip, entries), *_clear(tip)]
         said[tip.pk] = Beside(chips, same.get(tip.pk, 0), line(entries) if lines else "", ticked)
     return said
+
+
+def marks(tip: Tip, entries: Collection[Mapping[str, Any]] = ()) -> list[Chip]:
+    """Return what is new and who has it, and of its answers what they say of danger."""
+    return [*_state(tip), *_danger(entries, unsure=tip.unsure)]
 
 
 def line(entries: Iterable[Mapping[str, Any]]) -> str:

@@ -138,6 +138,12 @@ def waiting(*, by: "User", target: str, besides: Collection[uuid.UUID] = ()) -> 
     return 0 if _is_hidden(target, by) else _of(by).filter(target=target).exclude(pk__in=besides).count()
 
 
+def colleagues(*, member: int, target: str) -> list[str]:
+    """Return which other members have unsaved text on a target's page, by name; a new target is nobody else's."""
+    others = Draft.objects.filter(target=target, target__contains=":").exclude(author=member)
+    return sorted(set(others.values_list("author__username", flat=True)))
+
+
 def unfinished(*, by: "User", keys: "Keys | None" = None) -> list[Unfinished]:
     """Return what a member's own newest drafts are about, each target once; nothing that is hidden from them.
 

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
@@ -121,7 +122,8 @@ def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = No
     with transaction.atomic():
         answers = opening.glimpse(tips=tips, by=by, keys=keys)
     ours = opening.ours(tips=tips, keys=keys)
-    hits = tuple(TipHit(tip, snippets.cut(answers[tip.pk], terms, ours=ours.get(tip.pk, ()))) for tip in tips)
+    hits_in = partial(query.hits, terms=terms)
+    hits = tuple(TipHit(tip, snippets.cut(answers[tip.pk], hits_in, ours=ours.get(tip.pk, ()))) for tip in tips)
     onward = after + PAGE if len(results) > after + PAGE else None
     return Found(hits, len(results), searched, onward)
 

@@ -5,18 +5,21 @@ sealed digests, without contact details; a note may hold these.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit
-from reports.domain.search import scan
+from reports.domain.search import scan, snippets
+from reports.domain.search.snippets import Snippet, Spans
 from reports.domain.tips import digests, opening, recusal
-from reports.models import AuditAct, Tip
+from reports.models import AuditAct, Enquiry, Link, Tip
 from reports.sealing import digest
 from reports.text import entities
 from reports.text.entities import EntityKind
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
     from reports.domain.keys.keyholders import Keys
 
-SHOWN = 20  # related tips that one call returns at most
+SHOWN = 20  # related tips that one call returns at most; the page has as many
 NAMES: dict[EntityKind, str | Promise] = {
     EntityKind.PLATE: _("the number plate"),
     EntityKind.PHONE: _("the phone number"),
@@ -52,39 +55,58 @@ class Reason:
 
 @dataclass(frozen=True)
 class Match:
-    """A tip with shared entities, the rarest first."""
+    """A tip, with its labels and enquiries, its shared entities, the rarest first, and where an answer names them."""
 
     tip: Tip
     reasons: tuple[Reason, ...]
+    snippets: tuple[Snippet, ...] = field(repr=False)
+
+    @property
+    def enquiries(self) -> list[Enquiry]:
+        """The enquiries that the tip is in."""
+        return [link.enquiry for link in self.tip.links.all()]
 
 
 @dataclass(frozen=True)
 class Matches:
-    """The strongest matches of a tip."""
+    """A page of the matches of a tip, the strongest first."""
 
     matches: tuple[Match, ...]
     named: int  # things in this tip by which it could be found
-    more: int = 0  # related tips that are weaker than the last of these
+    count: int = 0  # of all matches
 
 
-def related(*, tip: Tip, by: "User", keys: "Keys") -> Matches:
-    """Return up to SHOWN tips that share an entity with this one, after recording that `by` glimpsed them and this one.
+def related(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
+    """Return up to SHOWN tips that share an entity with this one, without the first `after`.
 
-    The strongest come first: an entity in few tips counts more than one in many. Tips that are moved to the end of the
-    queue are not compared.
+    That `by` glimpsed them and this one is recorded first. The strongest come first: an entity in few tips counts more
+    than one in many. Tips that are moved to the end of the queue are not compared.
     """
     recusal.require_free(tip=tip, by=by)
     own = _named(tip, keys)
     shared = _shared(own, tip=tip, by=by, keys=keys) if own else {}
     counts = Counter(thing for things in shared.values() for thing in things)
     strongest = sorted(shared, key=lambda pk: -sum(1 / counts[thing] for thing in shared[pk]))
-    listed = strongest[:SHOWN]
-    tips = Tip.objects.prefetch_related("labels").in_bulk(listed)
-    matches = [Match(tips[pk], _reasons(own, shared[pk], counts)) for pk in listed if pk in tips]
+    links = Prefetch("links", Link.objects.standing().select_related("enquiry"))
+    rows = Tip.objects.prefetch_related("labels", links).in_bulk(listed := strongest[after : after + SHOWN])
+    tips = [rows[pk] for pk in listed if pk in rows]
     with transaction.atomic():
-        subjects = [tip.reference, *(match.tip.reference for match in matches)]
-        audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=subjects)
-    return Matches(tuple(matches), len(own), more=len(shared) - len(listed))
+        audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference, *(row.reference for row in tips)])
+    answers = opening.small(tips=tips, keys=keys)
+    matches = tuple(
+        Match(
+            row,
+            _reasons(own, things := shared[row.pk], counts),
+            snippets.cut(answers[row.pk], partial(_places, things)),
+        )
+        for row in tips
+    )
+    return Matches(matches, len(own), len(shared))
+
+
+def _places(things: Collection[Thing], text: str) -> Spans:
+    """Return where a text names one of these things."""
+    return [(entity.start, entity.end) for entity in entities.find(text) if (entity.kind, entity.value) in things]
 
 
 def _shared(own: Named, *, tip: Tip, by: "User", keys: "Keys") -> dict["UUID", list[Thing]]:

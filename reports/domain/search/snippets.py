@@ -1,12 +1,11 @@
 """Snippets: the text around the matches of a search, with the matches marked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
 from reports import questions
 from reports.domain.tips import digests
-from reports.sealing import query
 
 MOST = 3  # snippets of a tip
 AROUND = 60  # characters before and after a match
@@ -27,23 +26,29 @@ class Snippet(NamedTuple):
     pieces: tuple[SnippetPiece, ...]
 
 
+type Spans = list[tuple[int, int]]
+
+
 def cut(
-    entries: Iterable[Mapping[str, Any]], terms: list[query.Term], *, ours: Iterable[tuple[str, str]] = ()
+    entries: Iterable[Mapping[str, Any]], hits: Callable[[str], Spans], *, ours: Iterable[tuple[str, str]] = ()
 ) -> tuple[Snippet, ...]:
-    """Return up to MOST snippets of a tip's answers and then of our texts, by their headings; repeated ones once."""
+    """Return up to MOST snippets of a tip's answers and then of our texts, by their headings; repeated ones once.
+
+    `hits` returns where the matches in a text begin and end.
+    """
     theirs = (named for answers in entries for named in digests.texts(answers).items())
     snippets: list[Snippet] = []
     for name, text in dict.fromkeys(chain(theirs, ours)):
-        for group in _groups(query.hits(text, terms)):
+        for group in _groups(hits(text)):
             snippets.append(Snippet(_label(name), _pieces(text, group)))
             if len(snippets) == MOST:
                 return tuple(snippets)
     return tuple(snippets)
 
 
-def _groups(spans: list[tuple[int, int]]) -> Iterable[list[tuple[int, int]]]:
+def _groups(spans: Spans) -> Iterable[Spans]:
     """Yield groups of spans that are near each other."""
-    group: list[tuple[int, int]] = []
+    group: Spans = []
     for span in spans:
         if group and (span[0] - group[-1][1] > NEAR or span[0] - group[0][0] > 3 * NEAR):
             yield group
@@ -53,7 +58,7 @@ def _groups(spans: list[tuple[int, int]]) -> Iterable[list[tuple[int, int]]]:
         yield group
 
 
-def _pieces(text: str, spans: list[tuple[int, int]]) -> tuple[SnippetPiece, ...]:
+def _pieces(text: str, spans: Spans) -> tuple[SnippetPiece, ...]:
     first, last = max(0, spans[0][0] - AROUND), min(len(text), spans[-1][1] + AROUND)
     pieces, at = [SnippetPiece("…", is_match=False)] if first else [], first
     for start, end in spans:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Max, Q
+from django.db.models.fields.json import KT
 from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -265,6 +266,24 @@ def readers(*, tip: Tip, by: "User") -> list[str]:
     """Return which team members read a tip lately, by name."""
     read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, at__gt=timezone.now() - LATELY)
     return sorted(set(read.exclude(actor=by.get_username()).order_by().values_list("actor", flat=True)))
+
+
+def handed_over(*, tips: Iterable[Tip], to: "User", keys: "Keys | None") -> dict[str, dict[str, Any]]:
+    """Return `who` gave a member those of these tips that they have not read since, and when (`at`), by reference.
+
+    With keys also `why`, from the note that was saved with it, once it is on the record that they saw a line of it.
+    """
+    own, name = {tip.reference: tip.pk for tip in tips if tip.assignee_id == to.pk}, to.get_username()
+    acts = AuditEvent.objects.filter(Q(act=AuditAct.ASSIGNED) | Q(act=AuditAct.READ, actor=name), subject__in=own)
+    facts = acts.order_by("seq").values_list("subject", "actor", "at", KT("detail__to"), KT("detail__note"))
+    last = {reference: rest for reference, *rest in facts} if own else {}
+    given = {reference: rest for reference, rest in last.items() if rest[2] == name != rest[0]}
+    wanted = {note: reference for reference, (*_rest, note) in given.items() if note and keys}
+    noted = Note.objects.filter(tip__in=map(own.get, wanted.values()))
+    notes = [note for note in noted if str(note.pk) in wanted]
+    audit.record_each(by=to, act=AuditAct.GLIMPSED, subjects=[wanted[str(note.pk)] for note in notes])
+    why = {str(note.pk): unsealed.text(note, keys=keys) for note in notes} if keys else {}
+    return {key: {"who": who, "at": at, "why": why.get(note)} for key, (who, at, _to, note) in given.items()}
 
 
 def read_up_to(*, tip: Tip, by: "User") -> int:

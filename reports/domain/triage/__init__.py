@@ -87,7 +87,7 @@ def move(
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if another member has moved it since then.
 
     An urgent tip leaves the open statuses only with `danger` and `keys`, unless a call about it is on record: else
-    DangerOpen; and never while something in it is unread. Raises KeptFromSpam where it would be spam and something
+    DangerOpen; and never while something in it is unread. Raises Refused where it would be spam and something
     keeps it: of an urgent one, unless `danger` says that there is none.
     """
     recusal.require_free(tip=tip, by=by)
@@ -200,8 +200,8 @@ def can_be_undone(press: str, **was: Any) -> dict[str, Any]:
     return {"press": press} | ({"was": plain} if plain else {}) if press else {}
 
 
-def assign(*, tip: Tip, to: "User | None", by: "User", press: str = "") -> None:
-    """Assign a tip to a member who may triage, or to nobody.
+def assign(*, tip: Tip, to: "User | None", by: "User", why: Note | None = None, press: str = "") -> None:
+    """Assign a tip to a member who may triage, or to nobody; a note may say why (`opening.handed_over`).
 
     Who gives an urgent tip to themself takes it (`acknowledge`), from another member too. Giving it to someone else
     silences nothing: where that takes it from who had taken it, its alarm rings again.
@@ -213,7 +213,7 @@ def assign(*, tip: Tip, to: "User | None", by: "User", press: str = "") -> None:
         raise Refused(_("You cannot assign this tip to them. Choose someone else."))
     with transaction.atomic():
         row = Tip.objects.select_for_update().get(pk=tip.pk)
-        _store_assignee(row, to, by=by, press=press)
+        _store_assignee(row, to, by=by, why=why, press=press)
         if row.urgent and row.decided is None and to == by:
             _take(row, by=by, press=press)
         elif row.urgent and row.decided is None and not (to and to.get_username() == row.acknowledged_by):
@@ -274,8 +274,9 @@ def unassign(*, tips: list[Tip], member: "User", by: "User") -> None:
             _give_back(row, by=by)
 
 
-def _store_assignee(row: Tip, to: "User | None", *, by: "User", press: str = "") -> None:
+def _store_assignee(row: Tip, to: "User | None", *, by: "User", why: Note | None = None, press: str = "") -> None:
     was = can_be_undone(press, assignee=row.assignee.get_username() if row.assignee else "")
+    was |= {"note": str(why.pk)} if why else {}
     Tip.objects.filter(pk=row.pk).update(assignee=to)
     audit.record(by=by, act=AuditAct.ASSIGNED, subject=row.reference, to=to.get_username() if to else "", **was)
     row.assignee = to

@@ -4,11 +4,13 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, Min, OuterRef, Subquery
+from django.db.models import Count, Min, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, AuditEvent, TipQuerySet, shown_to
+from reports.models.tips import WAITS
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -18,7 +20,7 @@ LATE = 4  # weeks to the first reading, and more, that are counted as one
 
 
 class Dashboard(NamedTuple):
-    """Tips by week (its Monday), area, kind, status and appeal (its key), and undecided ones by member.
+    """Tips by week (its Monday), area, kind, status and appeal (its key), and those that wait by who has them.
 
     `oldest` is the day (the week, once opened) of the oldest unread tip; `reading` counts tips of the last weeks by how
     many weeks after they came they were first read: of an opened tip no day is kept.
@@ -29,7 +31,7 @@ class Dashboard(NamedTuple):
     kinds: dict[str, int]
     statuses: dict[str, int]
     appeals: dict[str, int]
-    members: dict[str, int]
+    members: dict[str, int]  # "" for nobody
     reading: dict[int, int]
     oldest: date | None
 
@@ -43,7 +45,7 @@ def count(*, by: "User", now: datetime) -> Dashboard:
         kinds=_by(tips.exclude(category=""), "category"),
         statuses=_by(tips, "status"),
         appeals=_by(tips.exclude(appeal=""), "appeal"),
-        members=_by(tips.undecided().exclude(assignee=None), "assignee__username"),
+        members=_by(tips.filter(WAITS).annotate(who=Coalesce("assignee__username", Value(""))), "who"),
         reading=_reading(tips, first),
         oldest=tips.unread().aggregate(day=Min("received"))["day"],
     )

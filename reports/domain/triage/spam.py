@@ -6,7 +6,7 @@ Spam is deleted within days, so nothing that another member, a sender or a court
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from reports.domain.errors import KeptFromSpam
+from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Enquiry, Hold, Link, ReferralPart, ReferralState, Status, Tip
 from reports.models.urgent_calls import MISTAKEN
 
@@ -39,7 +39,6 @@ def _others(tip: Tip, *, harmless: bool) -> list[tuple[str, bool]]:
 
 
 def require_unneeded(*, tip: Tip, harmless: bool = False) -> None:
-    """Raise KeptFromSpam if anything keeps the tip; the caller holds its row."""
+    """Raise Refused if anything keeps the tip; the caller holds its row."""
     if reasons := kept_from_spam(tip=tip, harmless=harmless):
-        listed = get_text_list(reasons, _("and"))
-        raise KeptFromSpam(_("This tip cannot be spam. It %(reasons)s.") % {"reasons": listed}, reasons)
+        raise Refused(_("This tip cannot be spam. It %(reasons)s.") % {"reasons": get_text_list(reasons, _("and"))})

@@ -46,8 +46,10 @@ def said(response: HttpResponse) -> list[str]:
 
 
 def tiles(client: Client) -> dict[str, int]:
-    """Return how many wait behind each tile of the first screen."""
-    return {tile["name"]: tile["waits"] for tile in client.get("/admin/").context["tiles"]}
+    """Return how many wait on each tab of the first screen, and for each duty of the member."""
+    context = client.get("/admin/").context
+    lines = [line for part in ("tabs", "duties") for line in context.get(part, [])]
+    return {line["name"]: line["waits"] for line in lines}
 
 
 def file_of(client: Client) -> Path:

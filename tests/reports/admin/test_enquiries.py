@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from reports import questions
 from reports.domain import audit, enquiries, outcomes, triage
 from reports.domain.tips import metadata, opening, recusal
 from reports.domain.triage import relations
-from reports.models import AuditEvent, Enquiry, Outcome, Tip, UrgentCall
+from reports.models import AuditEvent, Enquiry, Link, Outcome, Tip, UrgentCall
 from tests.factories import make_keyholder
 from tests.newsroom.articles import make_article
 from tests.reports.handing import newest_keys
@@ -178,3 +179,28 @@ def test_outcome_is_proposed_with_its_story_and_the_members_own_words(unlocked, 
     assert not Outcome.objects.exists()
     page = unlocked.post(at(enquiry, "propose"), given | {"passphrase": passphrase}, follow=True).text
     assert f'<a href="/admin/reports/outcome/{Outcome.objects.get().pk}/change/">{SENTENCE}</a>' in page
+
+
+def test_tips_are_added_by_their_references_all_or_none(unlocked, enquiry, tip, send, caseworker):
+    other, urgent, hidden = send(), send(danger="yes"), send()
+    triage.move(tip=urgent, to="reading", by=caseworker)
+    recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
+    assert "Add tips: type their references" in unlocked.get(at(enquiry)).text
+    for typed, said in (
+        ("", "Type the references of the tips."),
+        (f"{tip.reference} K7QX-94M", "We cannot find a tip with the reference K7QX-94M."),
+        (f"{tip.reference} {hidden.reference}", f"We cannot find a tip with the reference {hidden.reference}."),
+        (f"{tip.reference} {urgent.reference}", f"{urgent.reference}: This tip may be urgent."),
+    ):
+        page = unlocked.post(at(enquiry, "include"), {"references": typed}).text
+        assert said in page
+        assert f'value="{typed}"' in page or not typed
+    assert not Link.objects.exists()
+    typed = f"{tip.reference.lower()}, {other.reference.replace('-', '')}"
+    page = unlocked.post(at(enquiry, "include"), {"references": typed}, follow=True).text
+    assert "2 tips added." in page
+    assert set(Link.objects.values_list("tip", "enquiry")) == {(each.pk, enquiry.pk) for each in (tip, other)}
+    press = re.search(r'action="(/admin/[^"]*undo/[^"]+)"', page)
+    assert press
+    unlocked.post(press[1])
+    assert not Link.objects.standing().exists()

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from reports.models import Tip
-from tests.reports.admin.conftest import sign_in
+from tests.reports.admin.conftest import sign_in, tiles
 
 TIPS = "/admin/reports/tip/"
 ACTS = ("save", "write", "sanitise", "acknowledge", "reveal")
@@ -37,11 +37,10 @@ def test_first_screen_locked_says_what_waits(signed_in, send, caseworker):
     Tip.objects.filter(pk=mine.pk).update(assignee=caseworker)
     response = signed_in.get("/admin/")
     page = response.text
-    assert "Desk locked: 3 unread tips, 1 urgent" in page
-    counted = {tile["label"]: str(tile["waits"]) for tile in response.context["tiles"]}
-    assert counted == {"urgent": "1", "unread": "3", "mine": "1", "unassigned": "2"}
+    assert "Desk locked: 3 tips waiting, 1 urgent" in page
+    assert tiles(signed_in) == {"urgent": 1, "unread": 2, "all": 3, "mine": 1}
     assert "Unlock and read next tip" in page
-    assert "Take this on" in page
+    assert "I have it" in page
 
 
 def test_djangos_log_holds_nothing_of_tips(unlocked, send):

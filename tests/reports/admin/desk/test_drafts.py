@@ -84,6 +84,22 @@ def test_what_was_saved_elsewhere_meanwhile_is_not_offered_again(
     assert not Draft.objects.exists()
 
 
+def test_a_colleague_is_told_who_has_unsaved_text_and_none_of_it(
+    unlocked: Client, team_lead: User, let_in, send
+) -> None:
+    tip, colleague, says = send(), let_in(team_lead), "olu has unsaved text here."
+    page = opened(unlocked, address(tip))
+    page.fields["save-note"] = ["zzmark"]
+    assert says not in colleague.get(address(tip)).text
+    assert page.keep(unlocked) == 204
+    theirs = colleague.get(address(tip)).text
+    assert says in theirs
+    assert "zzmark" not in theirs
+    assert says not in unlocked.get(address(tip)).text
+    Draft.objects.update(target="call")
+    assert says not in colleague.get("/admin/reports/tip/target/").text, "a new tip is nobody else's"
+
+
 def test_a_page_of_somebody_else_or_from_elsewhere_keeps_nothing(
     unlocked: Client, page: Filled, caseworker: User, team_lead: User
 ) -> None:

@@ -5,17 +5,20 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from newsroom.models import Article, WorkingCopy
 from reports.domain import triage
-from reports.domain.tips import recusal
-from reports.models import Entry, Tip
+from reports.domain.tips import opening, recusal
+from reports.models import AuditEvent, Entry, Tip
 from tests.conftest import make_user
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
+from tests.reports.admin.tip_page import sent
+from tests.reports.handing import newest_keys
 
 HOME = "/admin/"
 
@@ -24,15 +27,14 @@ def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, t
     own, answered, colleagues, decided, hidden = (send() for _ in range(5))
     for tip, who in ((own, caseworker), (colleagues, team_lead), (decided, caseworker), (hidden, caseworker)):
         triage.assign(tip=tip, to=who, by=team_lead)
-    Tip.objects.filter(pk=decided.pk).update(status="no_action", decided="2026-11-23")
+    Tip.objects.filter(pk=decided.pk).update(status="no_action", decided="2026-11-23", unread=False)
     Tip.objects.filter(pk=answered.pk).update(answered=True)
     recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     context = signed_in.get(HOME).context
-    assert [line["tip"] for line in context["mine"]] == [own]
+    assert [line["tip"] for line in context["for_me"]] == [own]
     assert [line["tip"] for line in context["answered"]] == [answered]
     page = signed_in.get(HOME).text
-    assert "Your tips with no decision yet" in page
-    assert "New answers from senders" in page
+    assert page.index("Waiting for you") < page.index("1 new answer")
     assert hidden.reference not in page
     assert "Your stories" not in page
     assert "Check for tampering" not in page
@@ -75,7 +77,7 @@ def test_tips_to_look_at_again_are_listed_from_their_day_for_who_has_them_or_all
     recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     response = signed_in.get(HOME)
     assert [line["tip"] for line in response.context["to_look_at_again"]] == [own, nobodys]
-    assert '<h2 id="own-title">To look at again</h2>' in response.text
+    assert "<h2>To look at again</h2>" in response.text
     assert "look again on 24 Nov 2026" in response.text
     assert {line["tip"] for line in sign_in(team_lead).get(HOME).context["to_look_at_again"]} == {
         nobodys,
@@ -87,7 +89,7 @@ def test_tips_to_look_at_again_are_listed_from_their_day_for_who_has_them_or_all
 def buttons(client):
     """Return where the buttons beside urgent tips lead to, and what they say, in the page's order."""
     page = client.get(HOME).text
-    lists = "".join(re.findall(r'<ul class="urgent-list">(.*?)</ul>', page, re.DOTALL))
+    lists = "".join(re.findall(r'<ul class="own-list">(.*?)</ul>', page, re.DOTALL))
     return [
         (address, " ".join(re.sub("<[^>]+>", "", said).split()))
         for address, said in re.findall(r'action="([^"]+)">.*?<button[^>]*>(.*?)</button>', lists, re.DOTALL)
@@ -99,8 +101,8 @@ def test_caseworkers_take_urgent_tips_and_hand_back_theirs_as_team_leads_do_any(
 ):
     rings, taken = send(danger="yes"), send(danger="yes")
     triage.acknowledge(tip=taken, by=caseworker)
-    take = (f"/admin/reports/tip/{rings.pk}/acknowledge/", f"Take this on: {rings.reference}")
-    back = (f"/admin/reports/tip/{taken.pk}/hand-back/", f"Hand back: {taken.reference}")
+    take = (f"/admin/reports/tip/{rings.pk}/acknowledge/", f"I have it : {rings.reference}")
+    back = (f"/admin/reports/tip/{taken.pk}/hand-back/", f"Hand back : {taken.reference}")
     assert buttons(signed_in) == [take, back]
     assert buttons(sign_in(make_user("other", "Caseworker"))) == [take]
     assert back in buttons(sign_in(team_lead))
@@ -139,17 +141,44 @@ def test_editor_sees_what_is_under_way_and_nothing_of_tips(roles, send):
     assert "It was corrected meanwhile." in page
     assert f"/admin/newsroom/article/{draft.pk}/change/" in page
     assert tip.reference not in page
-    assert "mine" not in context
+    assert "for_me" not in context
 
 
 def test_tips_whose_sender_is_not_sure_stand_below_the_urgent_ones(unlocked, send):
     unsure, urgent = send(danger="unsure"), send(danger="yes")
     unlocked.get("/admin/reports/tip/")  # opens them
     page = unlocked.get("/admin/")
-    assert [tile["name"] for tile in page.context["tiles"]][:3] == ["urgent", "unsure", "unread"]
-    text = page.text
-    assert text.index(urgent.reference) < text.index("The sender is not sure whether") < text.index(unsure.reference)
+    assert [tab["name"] for tab in page.context["tabs"]][:3] == ["urgent", "unsure", "unread"]
+    assert [line["tip"] for line in page.context["for_me"]] == [urgent, unsure]
+    assert "Danger: not sure" in page.text
     Tip.objects.update(unread=False)
     text = unlocked.get("/admin/").text
-    assert "No tip is unread" in text
+    assert "2 tips waiting" in text
     assert '<a class="button" href="/admin/next/">' in text
+
+
+def test_a_colleague_sees_who_gave_them_a_tip_and_why_until_they_have_read_it(unlocked, team_lead, let_in, send):
+    tip = send()
+    page = unlocked.get(f"/admin/reports/tip/{tip.pk}/change/")
+    given = {"save-assignee": team_lead.pk, "save-note": "You know <b>the street</b>."}
+    unlocked.post(f"/admin/reports/tip/{tip.pk}/save/", sent(page) | given)
+    triage.note(tip=tip, text="Another note.", by=User.objects.get(username="olu"))
+    assert "gave you this" not in unlocked.get(HOME).text
+    colleague = let_in(team_lead)
+    first = colleague.get(HOME).text
+    assert re.search(r"olu gave you this on \d+ \w+, \d\d:\d\d\s+<q dir=\"auto\">You know &lt;b&gt;the street", first)
+    assert "Another note." not in first
+    seen = AuditEvent.objects.filter(act="glimpsed", actor="lena", subject=tip.reference)
+    assert seen.count() == 1
+    assert "the street" not in "".join(map(str, AuditEvent.objects.values_list("detail", flat=True)))
+    colleague.post("/admin/lock/")
+    locked = colleague.get(HOME).text
+    assert "olu gave you this" in locked
+    assert "the street" not in locked
+    assert seen.count() == 1
+    opening.read(tip=tip, by=team_lead, keys=newest_keys())
+    assert "gave you this" not in colleague.get(HOME).text
+    triage.assign(tip=tip, to=team_lead, by=User.objects.get(username="olu"))
+    assert "olu gave you this" in colleague.get(HOME).text, "without a note"
+    triage.assign(tip=tip, to=team_lead, by=team_lead)
+    assert "gave you this" not in colleague.get(HOME).text

@@ -28,7 +28,7 @@ type Facts = dict[Tip, dict[str, tuple[Any, ...]]]
 def urgent_list(client: Client) -> list[str]:
     """Return the lines of the urgent tips, each as one line of text."""
     page = client.get(HOME).text
-    lists = "".join(re.findall(r'<ul class="urgent-list">(.*?)</ul>', page, re.DOTALL))
+    lists = "".join(re.findall(r'<ul class="own-list">(.*?)</ul>', page, re.DOTALL))
     lines = re.findall("<li>(.*?)</li>", lists, re.DOTALL)
     return [" ".join(re.sub("<form.*?</form>|<[^>]+>", " ", line, flags=re.DOTALL).split()) for line in lines]
 
@@ -47,23 +47,24 @@ def test_a_locked_desk_says_since_when_and_which_kind_an_unlocked_one_children_f
     for number, tip in enumerate(tips):
         Tip.objects.filter(pk=tip.pk).update(reference=f"TT{9 - number}T-TTTT")
     Tip.objects.update(received="2026-11-25")
-    nobody, day = "Urgent: nobody has it", "received: 25 Nov 2026"
-    assert urgent_list(signed_in) == [f"TT{number}T-TTTT {nobody} {day}" for number in (9, 8, 7, 6)]
+    nobody, day = "Urgent: nobody has it Unread", "received: 25 Nov 2026"
+    assert urgent_list(signed_in) == [f"TT{number}T-TTTT {nobody} {day}" for number in (6, 7, 8, 9)]
     alarm.start(now=datetime(2026, 11, 25, 14, 3, tzinfo=timezone.get_default_timezone()))
     since = f"{nobody} reminders from 25 Nov, 14:15"
-    assert urgent_list(signed_in) == [f"TT{number}T-TTTT {since}" for number in (9, 8, 7, 6)]
+    assert urgent_list(signed_in) == [f"TT{number}T-TTTT {since}" for number in (6, 7, 8, 9)]
     unlock(signed_in)
     sold = questions.label("kind", "street")
-    first = [f"TT6T-TTTT Under 18 Danger {since}", f"TT7T-TTTT Under 18 {since}"]
+    from_day = "reminders from 25 Nov, 14:15"
     assert urgent_list(signed_in) == [
-        *first,
-        f"TT9T-TTTT Danger {nobody} {sold} reminders from 25 Nov, 14:15",
-        f"TT8T-TTTT Danger {since}",
+        f"TT6T-TTTT {nobody} Danger Under 18 {from_day}",
+        f"TT7T-TTTT {nobody} Under 18 {from_day}",
+        f"TT8T-TTTT {nobody} Danger {from_day}",
+        f"TT9T-TTTT {nobody} Danger {sold} {from_day}",
     ]
     signed_in.post("/admin/lock/")
     triage.acknowledge(tip=Tip.objects.get(pk=tips[0].pk), by=caseworker)
-    taken = f"TT9T-TTTT Urgent: olu has it {sold} received: week of 23 Nov 2026"
-    assert urgent_list(signed_in) == [*(f"TT{number}T-TTTT {since}" for number in (8, 7, 6)), taken]
+    taken = f"TT9T-TTTT Urgent: olu has it Unread {sold} received: week of 23 Nov 2026"
+    assert urgent_list(signed_in) == [*(f"TT{number}T-TTTT {since}" for number in (6, 7, 8)), taken]
 
 
 def stored(tips: Iterable[Tip]) -> Facts:

@@ -89,7 +89,7 @@ def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss) -> None:
     fingerprint = re.search(r"\d{5}( \d{5}){4}", nia.get("/admin/join/wait/").text)[0]
 
     first = nia.get("/admin/").text  # counts, and no text
-    assert "Desk locked: 1 unread tip" in first
+    assert "Desk locked: 1 tip waiting" in first
     assert nia.post("/admin/unlock/", {"passphrase": words}).status_code == 200
     assert "A grey van" not in nia.get(f"/admin/reports/tip/{tip.pk}/change/").text
 

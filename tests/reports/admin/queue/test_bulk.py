@@ -3,13 +3,14 @@
 import re
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from reports.admin.tips import page as tip_page
-from reports.domain import triage
+from reports.domain import enquiries, triage
 from reports.domain.audit import staleness
 from reports.domain.tips import recusal
 from reports.domain.triage.queue import PAGE
-from reports.models import AuditEvent, Status, Tip
+from reports.models import AuditEvent, Link, Status, Tip
 from tests.reports.admin.conftest import said
 
 QUEUE = "/admin/reports/tip/"
@@ -81,16 +82,38 @@ def test_unread_tips_become_spam_only_if_the_member_includes_them(unlocked, tips
     urgent = send("He has a knife.", danger="yes")
     Tip.objects.filter(pk__in=[tips[1].pk, tips[2].pk]).update(status=Status.NEW, unread=True)
     page = " ".join(unlocked.post(QUEUE, ticks(*tips, urgent, do="spam")).text.split())
-    for line in ("1 read tip will go. 1 will stay, because it is urgent", "2 unread tips are left out."):
+    for line in ("Read, will be spam: 1", "Unread, left out: 2", "Urgent or still needed, will stay: 1"):
         assert line in page
     assert 'name="choice"' in page
-    assert "Include them: they are deleted after 7 days" in page
+    assert "Include unread tips: they are deleted after 7 days" in page
     assert said(unlocked.post(QUEUE, form(*tips, do="spam"), follow=True)) == [
         "1 tip marked as spam. 2 unread tips left out."
     ]
     assert list(Tip.objects.filter(status=Status.SPAM)) == [tips[0]]
     unlocked.post(QUEUE, form(tips[1], tips[2], do="spam", choice="on"))
     assert Tip.objects.filter(status=Status.SPAM).count() == 3
+
+
+def test_ticked_tips_are_added_to_an_enquiry_under_way_but_urgent_ones(unlocked, tips, send, team_lead, caseworker):
+    urgent, new = send("He has a knife.", danger="yes"), send("He has two.", danger="yes")
+    Tip.objects.filter(pk=urgent.pk).update(status=Status.READING)
+    closed, enquiry = enquiries.begin(by=team_lead), enquiries.begin(codename="quiet lantern", by=team_lead)
+    enquiries.move(enquiry=closed, to="closed", by=team_lead)
+    ticked = (*tips[:2], urgent, new)
+    page = unlocked.post(QUEUE, ticks(*ticked, do="enquiry")).text
+    assert "4 tips, 2 unread" in page
+    assert re.findall(r'<option value="([^"]+)"', page) == [str(enquiry.pk)]
+    assert "Choose an enquiry" in unlocked.post(QUEUE, form(*tips[:2], do="enquiry", choice=closed.pk)).text
+    (message,) = said(unlocked.post(QUEUE, form(*ticked, do="enquiry", choice=enquiry.pk), follow=True))
+    assert message.startswith("3 tips now part of “quiet lantern”. Refused: 1.")
+    assert f"{urgent.reference}: This tip may be urgent." in message
+    assert {link.tip for link in Link.objects.filter(enquiry=enquiry)} == {*tips[:2], new}
+    assert Tip.objects.filter(pk=new.pk, decided=None).urgent_waiting().exists(), "which decides nothing of a new one"
+    assert {tip.status for tip in Tip.objects.filter(pk__in=[tip.pk for tip in tips[:2]])} == {Status.LINKED}
+    caseworker.groups.clear()
+    caseworker.user_permissions.set(Permission.objects.filter(codename__in=("view_tip", "read_tip", "triage_tip")))
+    assert "Add to enquiry" not in unlocked.get(QUEUE).text, "who may not see enquiries learns no codename"
+    assert "quiet lantern" not in unlocked.post(QUEUE, ticks(tips[2], do="enquiry"), follow=True).text
 
 
 def test_nothing_is_done_to_tips_that_nobody_ticked(unlocked, tips):

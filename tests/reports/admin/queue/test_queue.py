@@ -5,13 +5,18 @@ from urllib.parse import parse_qs, quote
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from reports.admin.queue import tip_admin
 from reports.admin.queue.tip_admin import TipAdmin
 from reports.domain import enquiries, intake, triage
 from reports.domain.intake import outbox
+from reports.domain.tips import opening
 from reports.models import AuditEvent, Label, Status, Tip
 from reports.sealing import receipts
+from tests.reports.admin.conftest import sign_in
 from tests.reports.unrecorded import record_broken
 
 QUEUE = "/admin/reports/tip/"
@@ -46,17 +51,19 @@ def test_queue_takes_in_what_waits_and_shows_what_it_has_where_it_cannot(signed_
 
 
 NARROWED = {
-    "waiting=unread": {"unread", "urgent", "mine", "appealed"},
+    "waiting=unread": {"mine", "appealed"},
     "waiting=urgent": {"urgent"},
     "waiting=answers": {"unread"},
-    "waiting=mine": {"mine"},
-    "waiting=nobody": {"unread", "urgent", "read", "appealed"},
+    "waiting=undecided": {"read"},
+    "member=(mine)": {"mine"},
+    "member=(mine)&waiting=answers": set(),
+    "member=(nobody)": {"unread", "urgent", "read", "appealed"},
     "status=spam": {"spam"},
     "category=home": {"mine"},
     "area=olney": {"unread"},
     "urgent=1": {"urgent"},
     "appeal=old-story": {"appealed"},
-    "waiting=nobody&area=olney": {"unread"},
+    "member=(nobody)&area=olney": {"unread"},
     "waiting=asked": set(),
     "member=olu": {"mine"},
     "status=reading&urgent=1": set(),
@@ -85,13 +92,100 @@ def test_an_answer_ends_the_waiting_and_its_tip_stands_with_those_without_a_deci
     Tip.objects.exclude(pk=waits.pk).update(answered=True)
     Tip.objects.filter(pk=new.pk).update(unread=True)
     Tip.objects.filter(pk=own.pk).update(assignee=caseworker)
-    views = ("asked", "answers", "nobody", "mine")
-    assert {name: set(rows(unlocked.get(f"{QUEUE}?waiting={name}"))) for name in views} == {
-        "asked": {waits.reference},
-        "answers": {new.reference},
-        "nobody": {waits.reference, new.reference, read.reference},
-        "mine": {own.reference},
+    views = ("waiting=asked", "waiting=answers", "waiting=undecided", "member=(mine)")
+    assert {name: set(rows(unlocked.get(f"{QUEUE}?{name}"))) for name in views} == {
+        "waiting=asked": {waits.reference},
+        "waiting=answers": {new.reference},
+        "waiting=undecided": {read.reference, own.reference},
+        "member=(mine)": {own.reference},
     }
+
+
+def numbers(page) -> dict[str, int]:
+    """Return the number on each tab of a page, by the tab's name."""
+    tabs = re.findall(r'<li><a href="[^"]*"[^>]*>([^<]+) <b>(\d+)', page.text)
+    return {name: int(number) for name, number in tabs}
+
+
+@pytest.fixture
+def everything(unlocked, send, caseworker):
+    """Let tips wait for every reason, and three that say the same."""
+    for _copy in range(3):
+        send("The same van.", area="olney")
+    states = (
+        *({"urgent": True, "answered": True}, {"unsure": True, "answered": True}, {"answered": True}),
+        {"urgent": True, "acknowledged_at": timezone.now(), "assignee": caseworker, "unread": False},
+        *({"unread": False, "status": "reading"}, {"unread": False, "status": "needs_more"}),
+        {"unread": False, "status": "no_action", "decided": "2026-11-23"},
+        *({"status": "spam", "decided": "2026-11-23"}, {"at_end": True}, {"at_end": True, "urgent": True}),
+    )
+    tips = [send(f"Van {at}.") for at in range(len(states))]
+    unlocked.get(QUEUE)
+    for tip, facts in zip(tips, states, strict=True):
+        Tip.objects.filter(pk=tip.pk).update(**facts)
+
+
+@pytest.mark.usefixtures("everything")
+def test_tabs_title_first_screen_and_figures_add_up_in_tips_and_not_in_lines(unlocked, team_lead):
+    page = unlocked.get(QUEUE)
+    assert numbers(page) == {
+        "Urgent": 1,
+        "Not sure": 1,
+        "Answers": 1,
+        "Unread": 3,
+        "Undecided": 2,
+        "Waiting for an answer": 1,
+        "At the end": 2,
+        "All": 13,
+        "Mine": 1,
+    }
+    assert "At the end <b>2, 1 urgent</b>" in page.text
+    assert len(rows(page)) == 11, "the control: copies are one line"
+    for query in ("", "?area=olney", "?member=(mine)", "?waiting=unread", "?area=olney&member=(nobody)"):
+        tabs = numbers(page := unlocked.get(f"{QUEUE}{query}"))
+        waiting = re.search(r"(\d+) waiting", page.text)
+        assert waiting
+        assert sum(number for name, number in tabs.items() if name not in ("All", "Mine")) == int(waiting[1]), query
+    home = unlocked.get("/admin/")
+    assert numbers(home) == numbers(unlocked.get(QUEUE)), "the first screen has the same tabs"
+    assert "11 tips waiting" in home.text
+    assert "1 new answer\n" in home.text
+    for tab in home.context["tabs"]:
+        assert unlocked.get(tab["query_string"]).context["counts"]["listed"] == tab["waits"], tab["name"]
+    figures = sign_in(team_lead).get("/admin/dashboard/")
+    assert sum(row.number for row in figures.context["charts"][-1].rows) == 11, "by who has them"
+    assert figures.text.count("?member=") == 4, "the two of them lead to their tips, from the chart and the table"
+    for name, number in (("(nobody)", 10), ("olu", 1)):
+        assert unlocked.get(f"{QUEUE}?member={name}").context["counts"]["listed"] == number
+
+
+def test_the_switch_to_ones_own_tips_keeps_the_tab_and_has_its_way_out(unlocked, send, caseworker):
+    own, _other = send(), send()
+    unlocked.get(QUEUE)
+    Tip.objects.filter(pk=own.pk).update(assignee=caseworker)
+    off = unlocked.get(f"{QUEUE}?waiting=unread").text
+    assert '<a href="?member=%28mine%29&amp;waiting=unread">Mine <b>1</b></a>' in off
+    on = unlocked.get(f"{QUEUE}?member=(mine)&waiting=unread")
+    assert rows(on) == [own.reference]
+    assert (
+        '<a class="quick-filter" href="?waiting=unread" aria-label="Remove filter: I have it">I have it ✕</a>'
+        in on.text
+    )
+    assert ">I have it<" in on.text
+    assert ">nobody has it<" in off
+
+
+def test_the_queue_asks_little_and_opens_only_what_is_urgent(unlocked, send, monkeypatch):
+    for number in range(3):
+        send(f"A van {number}.", danger="no")
+    send("Again."), send("Again."), send(danger="unsure"), send(danger="yes")
+    unlocked.get(QUEUE)  # opens them
+    opened, really_open = list[object](), opening._open
+    monkeypatch.setattr(opening, "_open", lambda entry, keys: (opened.append(entry), really_open(entry, keys))[1])
+    with CaptureQueriesContext(connection) as asked:
+        page = unlocked.get(QUEUE).text.split('id="content"')[1]
+    widgets = re.findall(r'<(?:a |button|select|textarea|summary|input (?!type="hidden))', page)
+    assert (len(asked), len(opened), len(widgets)) == (19, 1, 41)
 
 
 def test_queue_is_ordered_as_asked_and_paged(unlocked, send, monkeypatch):
@@ -258,8 +352,10 @@ def test_filters_that_are_on_stand_there_and_can_be_taken_off_one_by_one(unlocke
     page = unlocked.get(f"{QUEUE}?area=olney&status=new&order=oldest&same={tip.reference}").text
     filters = re.findall(r'class="quick-filter" href="([^"]*)"[^>]*>([^<]*) ✕', page)
     assert {label: parse_qs(unescape(address).removeprefix("?")).keys() for address, label in filters} == {
+        "Oldest first": {"area", "status", "same"},
         "New": {"area", "order", "same"},
         "Olney": {"status", "order", "same"},
         f"says the same as {tip.reference}": {"area", "status", "order"},
     }
-    assert '<input type="hidden" name="order" value="oldest">' in page, "which the form of filters keeps"
+    assert f'<input type="hidden" name="same" value="{tip.reference}">' in page, "which the form of filters keeps"
+    assert '<option value="oldest" selected>' in page

@@ -45,9 +45,9 @@ def test_tip_shows_answers_in_the_forms_order_with_their_questions(unlocked, sen
 def test_history_leaves_out_what_a_member_has_only_looked_at_themself(unlocked, tip, team_lead):
     unlocked.post("/admin/reports/tip/", {"lines": "show"})
     assert "glimpsed" in acts(tip)
-    assert "saw its first line in a list" not in unlocked.get(address(tip)).text
+    assert "saw a line of it in a list" not in unlocked.get(address(tip)).text
     audit.record(by=team_lead, act="glimpsed", subject=tip.reference)
-    assert "saw its first line in a list" in unlocked.get(address(tip)).text
+    assert "saw a line of it in a list" in unlocked.get(address(tip)).text
 
 
 def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, passphrase):

@@ -1,6 +1,9 @@
+import re
+
 import pytest
 
 from reports.domain import enquiries
+from reports.domain.search import matching
 from reports.domain.tips import opening
 from reports.domain.triage import relations
 from reports.models import AuditEvent, Draft, Link, Relation
@@ -27,7 +30,7 @@ def test_related_tips_are_shown_with_their_reasons_after_that_is_recorded(unlock
     assert 'Both mention the number plate <b class="typed">AB12 CDE</b>' in page
     acts = list(AuditEvent.objects.order_by("seq").values_list("act", "subject"))
     assert acts[-2:] == [("glimpsed", tip.reference), ("glimpsed", other.reference)]
-    assert "<q>ab12cde by the school. A secret word.</q>" in page, "how it begins, as the glimpse allows"
+    assert "<mark>ab12cde</mark> by the school. A secret word." in " ".join(page.split()), "as the glimpse allows"
     assert_wired(Page("<main" + page.split("<main")[1].split("</main>")[0] + "</main>"))
 
 
@@ -78,5 +81,25 @@ def test_related_tip_is_linked_to_the_enquiry_in_one_step(unlocked, pair, casewo
     page = unlocked.post(address(tip, "link"), form | {"next": address(tip, "related")}, follow=True).text
     assert f"Link {other.reference} to" not in page
     assert Link.objects.filter(tip=other, enquiry=enquiry).exists()
+    assert '<span class="chip chip-enquiry">quiet lantern</span>' in page
     relations.judge(tip=tip, other=other, verdict="related", by=caseworker, keys=newest_keys())
     assert "2 tips, 1 source" in unlocked.get(f"/admin/reports/enquiry/{enquiry.pk}/change/").text
+
+
+def test_all_matches_can_be_seen_and_a_refusal_stays_on_its_page(unlocked, pair, send, monkeypatch):
+    monkeypatch.setattr(matching, "SHOWN", 1)
+    tip, _other = pair
+    send("Again AB12 CDE.")
+    unlocked.get("/admin/reports/tip/")  # opens it
+    seen = []
+    for query, says in (("", "Matches 1 to 1 of 2"), ("?after=1", "Matches 2 to 2 of 2")):
+        page = unlocked.get(address(tip, "related") + query).text
+        assert says in page
+        seen += re.findall(r'id="match-([^"]+)"', page)
+    assert len({*seen}) == 2
+    assert "Show more" not in page
+    form = {f"{seen[1]}-other": seen[1], f"{seen[1]}-verdict": "independent"}
+    refused = unlocked.post(address(tip, "relate") + "?after=1", form).text
+    assert f'id="match-{seen[1]}"' in refused
+    assert "Write why they are independent" in refused
+    assert unlocked.get(address(tip, "related") + "?after=x").status_code == 200

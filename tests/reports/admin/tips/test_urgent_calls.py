@@ -8,7 +8,6 @@ import pytest
 from django.utils import formats, timezone
 
 from reports.domain import desk
-from reports.domain.intake import outbox
 from reports.domain.referrals import urgent_calls
 from reports.domain.triage import safety
 from reports.models import AuditEvent, Tip, UrgentCall
@@ -146,10 +145,25 @@ def test_told_tip_gives_its_words_once_and_shows_how_it_came(signed_in, unlock, 
     assert all(f"<li>{word}</li>" in response.text for word in response.context["words"])
     assert AuditEvent.objects.first().act == "recorded"
     assert signed_in.post(RECORD, sent).context["words"] == response.context["words"]
-    outbox.drain()
+    tip = Tip.objects.get()
+    assert f'href="{address(tip)}">{tip.reference}</a>' in response.text
+    assert "Phone 999" not in response.text
     unlock(signed_in)
-    page = signed_in.get(address(Tip.objects.get())).text
+    page = signed_in.get(address(tip)).text
     assert "In person. olu recorded this, not the sender." in page
+
+
+def test_told_tip_about_danger_ends_on_whom_to_call_and_on_who_has_it(signed_in, caseworker, passphrase):
+    desk.save_profile(desk.Profile(safeguarding="Ann on 01632 960001"))
+    page = signed_in.post(RECORD, {"channel": "phone", "what": "A boy with a knife.", "under_18": "on"})
+    assert "Phone 999 first." in page.text
+    assert "Tell Ann on 01632 960001 now." in page.text
+    tip = Tip.objects.get()
+    (form,) = re.findall(rf'<form method="post" action="{address(tip, "leave")}">(.*?)</form>', page.text, re.DOTALL)
+    posted = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', form))
+    assert signed_in.post(address(tip, "leave"), posted).url == address(tip)
+    tip.refresh_from_db()
+    assert (tip.assignee, tip.acknowledged_by) == (caseworker, "olu")
 
 
 def test_told_tip_that_cannot_be_stored_says_so_and_loses_nothing(signed_in, db):
@@ -161,5 +175,6 @@ def test_told_tip_that_cannot_be_stored_says_so_and_loses_nothing(signed_in, db)
 def test_team_lead_is_told_before_the_line_says_that_nobody_reads(team_lead, caseworker, send):
     send()
     Tip.objects.update(received=timezone.localdate() - timedelta(days=2))
-    assert tiles(sign_in(team_lead))["unwatched"] == 2
-    assert "unwatched" not in tiles(sign_in(caseworker))
+    says = "In 2 days the form will say that nobody is reading tips."
+    assert says in sign_in(team_lead).get("/admin/").text
+    assert "nobody is reading" not in sign_in(caseworker).get("/admin/").text

@@ -88,6 +88,7 @@ WITHIN = (
 )
 ELSEWHERE = {
     "clock.confirm": "tests/reports/domain/health/test_clock.py",
+    "decision.add_to_enquiry": "tests/reports/admin/test_enquiries.py",
     "decision.save_copies": "tests/reports/admin/tips/test_copies.py",
     "messages.take_back": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",

@@ -66,10 +66,21 @@ def test_what_is_shown_was_recorded_as_glimpsed(
     opening.open_new(by=caseworker, keys=keys)
     result = matching.related(tip=tip, by=caseworker, keys=keys)
     shown = {match.tip.reference for match in result.matches}
-    assert (len(shown), shown <= others, result.more) == (2, True, 1)
+    assert (len(shown), shown <= others, result.count) == (2, True, 3)
     glimpsed = AuditEvent.objects.filter(act="glimpsed").values_list("subject", flat=True)
     assert set(glimpsed) == {tip.reference, *shown}
     assert Tip.objects.filter(unread=True).count() == 4
+    rest = matching.related(tip=tip, by=caseworker, keys=keys, after=2)
+    assert {match.tip.reference for match in rest.matches} == others - shown
+
+
+def test_what_matches_is_marked_where_it_stands_in_whatever_answer(send: Send, look) -> None:
+    tip = send("AB12 CDE and 07700 900123.")
+    send("Every night.\nThe black one.", vehicles="I saw ab12cde. Twice.", place="07700 900 123 is on the door.")
+    (match,) = look(tip).matches
+    marked = [[piece.text for piece in snippet.pieces if piece.is_match] for snippet in match.snippets]
+    assert sorted(marked) == [["07700 900 123"], ["ab12cde"]]
+    assert "Every night" not in str(match.snippets)
 
 
 def test_postcode_is_no_reason_without_its_house(send: Send, look) -> None:

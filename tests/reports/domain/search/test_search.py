@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -80,7 +81,8 @@ def test_snippets_fill_the_room_near_ones_together_and_repeated_ones_once(
     counts = sorted((len(hit.snippets), sum(piece.is_match for piece in hit.snippets[0].pieces)) for hit in hits)
     assert counts == [(2, 2), (3, 2)]
     follow_up = [{"what": "van"}, {"what": "van", "n": 1}]
-    assert [len(one) for one in search.snippets.cut(follow_up, search.query.terms("van"))] == [2]
+    hits_in = partial(search.query.hits, terms=search.query.terms("van"))
+    assert [len(one) for one in search.snippets.cut(follow_up, hits_in)] == [2]
 
 
 def test_notes_and_our_newest_wording_are_found_under_their_headings(

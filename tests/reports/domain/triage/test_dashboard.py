@@ -35,7 +35,7 @@ def test_count_says_what_the_desk_holds(tips, caseworker, team_lead, unguarded):
     assert found.areas == {"olney": 2}
     assert found.kinds == {"home": 1, "street": 1}
     assert found.statuses == {"reading": 2, "new": 1}
-    assert (found.members, found.appeals) == ({"olu": 1}, {})
+    assert (found.members, found.appeals) == ({"": 2, "olu": 1}, {})
     assert found.reading == {0: 1, 1: 0, 2: 1, 3: 0, 4: 0}
     assert found.oldest == date(2026, 11, 16)
     recusal.recuse(tip=tips[0], by=team_lead, reason="My cousin.", keys=newest_keys())

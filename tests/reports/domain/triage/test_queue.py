@@ -1,16 +1,18 @@
 """What waits in the queue, in what order, and the one tip that stands for all that say the same."""
 
 import uuid
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.utils import timezone
 
 from reports.domain import retention
 from reports.domain.triage import queue
 from reports.models import Recusal, Status, Tip, new_reference, shown_to
-from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT
+from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT, WAITING, WAITS
 
 pytestmark = pytest.mark.engine
 
@@ -64,11 +66,24 @@ def test_each_count_is_of_the_tips_that_wait_and_are_not_hidden_from_the_member(
     for user in (caseworker, team_lead):
         tips, conditions = shown_to(user), queue.waiting(by=user) | more
         counts = queue.counts(tips, by=user, **more)
-        assert counts == {name: tips.filter(condition).count() for name, condition in conditions.items()}
+        every = {"all": tips.count(), "listed": tips.count(), "lines": tips.one_of_each(*NEWEST).count()}
+        assert counts == every | {name: tips.filter(condition).count() for name, condition in conditions.items()}
         assert counts["going"] > 0 < counts["old"]
     assert queue.counts(shown_to(caseworker), by=caseworker)["urgent"] == counts["urgent"] - 1
     assert (counts["mine"], counts["urgent"] > 0, counts["asked"] > 0) == (0, True, True)
     assert set(queue.counts(Tip.objects.none(), by=team_lead).values()) == {0}
+
+
+def test_each_tip_that_waits_is_on_one_tab(caseworker: User) -> None:
+    store(caseworker, 1_000)
+    spam = Tip.objects.filter(status=Status.SPAM)
+    spam.update(decided=DAY)
+    tabs = Counter(key for tab in WAITING.values() for key in Tip.objects.filter(tab).values_list("pk", flat=True))
+    assert set(tabs.values()) == {1}
+    assert set(tabs) == set(Tip.objects.filter(WAITS).values_list("pk", flat=True))
+    open_tips = Tip.objects.exclude(pk__in=spam).filter(Q(unread=True) | Q(decided=None))
+    assert set(open_tips.values_list("pk", flat=True)) < set(tabs), "urgent ones that are decided too"
+    assert all(Tip.objects.filter(tab).exists() for tab in WAITING.values()), "the control"
 
 
 @pytest.mark.parametrize("order", [NEWEST, OLDEST])
@@ -84,6 +99,9 @@ def test_the_first_in_order_stands_for_all_that_say_the_same(caseworker: User, o
                 expected.append(tip)
             seen.add(same)
         assert list(tips.one_of_each(*order).order_by(*order)) == expected
+        listed = queue.counts(tips, by=caseworker, listed=(unread := Q(unread=True)))
+        lines = tips.filter(unread).one_of_each(*order).count()
+        assert (listed["listed"], listed["lines"]) == (tips.filter(unread).count(), lines)
         assert len(expected) < tips.count(), "some stand for others, of those that are left"
 
 
