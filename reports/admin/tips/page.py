@@ -457,8 +457,8 @@ class TipPage:
             keys = list(tips.order_by("referral_parts__position").values_list("pk", flat=True))
             section["next"] = next(iter(keys[keys.index(self.tip.pk) + 1 :]), None)
         if self.reading and self.user.has_perm("reports.view_enquiry"):
-            of_tip = enquiries.of_tip(tip=self.tip)
-            section["enquiries"] = enquiries.counted(by=self.user).filter(pk__in=of_tip.values("pk")) if of_tip else []
+            own = enquiries.of_tip(tip=self.tip).values("pk")
+            section["enquiries"] = enquiries.counted(by=self.user).filter(pk__in=own)
         return section
 
     def contact(self) -> dict[str, Any] | None:
