@@ -15,7 +15,7 @@
   print.addEventListener("click", () => window.print());
   written.addEventListener("click", () => {
     forget();
-    document.querySelector(".receipt-card").remove();
+    for (const part of document.querySelectorAll(".receipt-card, .pictures")) part.remove(); // both hold the words
     print.remove();
     written.replaceWith(document.querySelector("[data-words-gone]").content);
     document.querySelector("#words-gone").focus();

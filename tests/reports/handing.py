@@ -35,6 +35,7 @@ def make_ready(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
 
 def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     """Write the next version of a tip in the desk's words."""
+    opening.read(tip=tip, by=by, keys=keys)
     had = {"position": own_words.newest(opening.open_all(tip=tip, keys=keys)), "seen": staleness.now()}
     own_words.sanitise(tip=tip, **(WORDS | had | words), by=by, keys=keys)
 

@@ -57,9 +57,9 @@ class AuditKeys:
 
 @dataclass(frozen=True)
 class Named:
-    """Named of a subject that an act wrote or deleted, for its event to name (`named_rows.names`).
+    """The rows of a subject that an act wrote or deleted, for its event to name (`named_rows.names`).
 
-    `was` has the hashes, by `rows.hashes`, of those that were there before; `keys` are the unlocked desk's, and None
+    `was` has the hashes, by `columns.hashes`, of those that were there before; `keys` are the unlocked desk's, and None
     where the desk is locked.
     """
 

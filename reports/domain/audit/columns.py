@@ -87,6 +87,8 @@ def hashes(*there: "Model") -> dict[str, str]:
 def digest(row: "Model") -> str:
     """Return the SHA-256, in hex, of a row as stored."""
     facts = [_plain(getattr(row, column)) for column in COLUMNS[type(row)]]
+    if isinstance(row, Entry):
+        facts.append(row.tip.lookup)  # by which a deletion takes away what lies outside the database
     text = json.dumps([row._meta.model_name, *facts], separators=(",", ":"))  # noqa: SLF001 - Django's public name
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -157,7 +159,7 @@ def _by_subject(rows: "Iterable[Model]", *, among: Iterable[str]) -> Present:
 def _some(model: Any, tips: Iterable[Any]) -> "Iterable[Any]":
     """Return a table's rows of these tips, with no more than is hashed."""
     rows = model.objects.filter(tip__in=tips).select_related("tip").order_by()
-    some: Iterable[Any] = rows.only(*COLUMNS[model], "tip__reference")
+    some: Iterable[Any] = rows.only(*COLUMNS[model], "tip__reference", "tip__lookup")
     return some
 
 

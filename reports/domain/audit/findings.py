@@ -62,7 +62,7 @@ class Finding(NamedTuple):
 def compare(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Finding]:
     """Return what of these subjects' rows is not as the newest event says that names it; `proof` is the key file's.
 
-    Named and events are read one after the other: what does not fit is looked at once more while nobody writes.
+    Rows and events are read one after the other: what does not fit is looked at once more while nobody writes.
     """
     findings = _compared(present, proof=proof)
     if not findings:

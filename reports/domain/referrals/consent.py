@@ -50,10 +50,14 @@ def police(entries: "Iterable[OpenedEntry]") -> str:
 
 
 def needs_team_lead(entries: "Iterable[OpenedEntry]") -> bool:
-    """Return whether a team lead must approve too: an answer was left open, or someone else may have written."""
+    """Return whether a team lead must approve too.
+
+    An answer was left open, a colleague typed it for somebody, or someone else may have written.
+    """
     listed = list(entries)
     left_open = any(entry.kind == "tip" and UNSAID in _answers(entry) for entry in listed)
-    return left_open or police(listed) == UNSAID or not asking.has_one_holder(listed)
+    is_recorded = any(entry.answers.get("recorded_by") for entry in listed)
+    return left_open or is_recorded or police(listed) == UNSAID or not asking.has_one_holder(listed)
 
 
 def under_18(entries: "Iterable[OpenedEntry]") -> bool:

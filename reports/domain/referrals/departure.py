@@ -99,6 +99,7 @@ def confirm(
         raise Refused(_("Enter their reference, and who confirmed it and how."))
     with transaction.atomic():
         row = transitions.locked(referral)
+        _require_its_tips(row, keys)
         transitions.move(row, "confirm", table=approvals.TRANSITIONS)
         new = Confirmation(id=uuid.uuid4(), referral=row, author=by.get_username())
         sealed.fill(new, answers)
@@ -107,6 +108,14 @@ def confirm(
         for part in row.parts.select_related("tip"):
             _passed_on(part.tip, by=by, danger=danger, keys=keys)
     return new
+
+
+def _require_its_tips(referral: Referral, keys: "Keys") -> None:
+    """Refuse a referral whose tips are not those that the log says it was drafted with, but for deleted ones."""
+    drafted = named_rows.newest([referral.reference], proof=keys.audit_keys)[referral.reference].tips
+    there = set(Tip.objects.filter(reference__in=drafted).values_list("reference", flat=True))
+    if set(referral.parts.values_list("tip__reference", flat=True)) != there:
+        raise Refused(_("Someone changed outside Streetlight which tips are in this referral. Tell a team lead."))
 
 
 def asked_about(*, referral: Referral) -> list[Tip]:
@@ -129,8 +138,8 @@ def compare(
 ) -> None:
     """Say that a recipient read out their key's whole fingerprint: a second key with the same end is soon found.
 
-    `compared` is the key whose fingerprint the page showed. The team lead has typed
-    their words for this: `reauthentication`.
+    `compared` is the key whose fingerprint the page showed. The team lead has typed their words for this:
+    `reauthentication`.
     """
     accounts.require_team_lead(by=by, reauthentication=reauthentication)
     if recipient.public_key != compared:

@@ -94,7 +94,7 @@ def sanitise(
     entries = opening.open_all(tip=tip, keys=keys)
     stays_kept = {leak.key: given[leak.key] for leak in _leaks(text, removed, entries) if given.get(leak.key)}
     content: dict[str, Any] = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
-    content |= {"position": min(position, newest(entries)), "aside": before.aside}
+    content |= {"position": min(position, newest(entries), opening.read_up_to(tip=tip, by=by)), "aside": before.aside}
     # No event names a translation, and who removes one must not free what we quote from it.
     content["quotes"] = leaks.quotes(text, [translation.text(tip=tip, keys=keys)])
     return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED, keys=keys)

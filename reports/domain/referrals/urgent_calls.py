@@ -78,7 +78,7 @@ def add(
     """
     recusal.require_free(tip=tip, by=by)
     answers = _answers(to, ground, whom=whom, when=when, reference=reference, danger=danger)
-    known = _known(tip, position, called_before=called_before and not ground, keys=keys)
+    known = _known(tip, position, by=by, called_before=called_before and not ground, keys=keys)
     answers |= _rests_on(tip, to, known, written=ground, called_before=called_before)
     new = UrgentCall(id=uuid.uuid4(), tip=tip, author=by.get_username(), police=to == POLICE)
     sealed.fill(new, {"to": to} | answers)
@@ -193,12 +193,18 @@ def in_words(call: UrgentCall, *, answers: dict[str, Any]) -> str:
     return str(_DONE[to]) % {"who": call.author, "when": answers["when"]} if to else ""
 
 
-def _known(tip: Tip, position: int | None, *, called_before: bool, keys: "Keys") -> "list[OpenedEntry] | None":
-    """Return the entries that the caller had before them; None where nobody knows what they say."""
+def _known(
+    tip: Tip, position: int | None, *, by: "User", called_before: bool, keys: "Keys"
+) -> "list[OpenedEntry] | None":
+    """Return the entries that the caller had before them, by what they have read, whatever a page sends.
+
+    None where nobody knows what they say.
+    """
     if not opening.is_unchanged(tip=tip, keys=keys):
         return None
     entries = opening.open_all(tip=tip, keys=keys)
-    known = entries if position is None else own_words.up_to(position, entries)
+    read = opening.read_up_to(tip=tip, by=by)
+    known = entries if position is None else own_words.up_to(min(position, read), entries)
     return before_a_change(known) if called_before else known
 
 

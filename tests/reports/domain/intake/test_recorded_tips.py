@@ -5,6 +5,7 @@ import pytest
 from reports.domain import desk, intake
 from reports.domain.errors import NotReceived, Refused
 from reports.domain.intake import outbox, recorded_tips
+from reports.domain.referrals import consent
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Tip
 from reports.sealing import receipts
@@ -32,3 +33,11 @@ def test_tip_that_cannot_be_stored_is_not_on_record_either(caseworker, passphras
     with pytest.raises(NotReceived):
         recorded_tips.store(token="", answers={"what": "A van."}, channel="letter", by=caseworker)
     assert not AuditEvent.objects.filter(act="recorded").exists()
+
+
+def test_a_tip_that_a_colleague_typed_takes_a_team_leads_approval(caseworker, keys):
+    answers = {"what": "A van.", "police": "yes"}
+    recorded_tips.store(token=receipts.new_token(), answers=answers, channel="phone", by=caseworker)
+    outbox.drain()
+    said = opening.open_all(tip=Tip.objects.get(), keys=keys)
+    assert (consent.police(said), consent.needs_team_lead(said)) == ("yes", True)

@@ -120,6 +120,10 @@ def test_what_came_after_the_page_was_drawn_is_later_than_its_wording(
     assert contents.content(referral=referral, keys=keys).hindrances == [f"{tip.reference}: {WROTE_AGAIN}"]
     rewrite(tip, by=caseworker, keys=keys, position=99)
     assert own_words.latest(tip=tip, keys=keys).position == 2, "nobody has read what has not come"
+    wrote_again(token, "And a red car.")
+    unread = {"position": 99, "seen": staleness.now(), "by": caseworker, "keys": keys}
+    own_words.sanitise(tip=tip, **handing.WORDS | {"text": "A van."}, **unread)
+    assert own_words.latest(tip=tip, keys=keys).position == 2, "nor what has come since they read it last"
 
 
 def test_wording_holds_only_over_what_is_new_and_once(token: str, tip: Tip, later: Act) -> None:

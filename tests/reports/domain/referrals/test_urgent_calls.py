@@ -164,6 +164,7 @@ class TestSenderWroteAgain:
     @pytest.fixture
     def record(self, tip, caseworker, keys):
         page = {"tip": tip, "position": 1, "by": caseworker, "keys": keys}
+        opening.read(tip=tip, by=caseworker, keys=keys)
         return lambda **typed: urgent_calls.add(**self.CALLED | page | typed)
 
     @pytest.mark.promise("police")
@@ -176,8 +177,9 @@ class TestSenderWroteAgain:
             intake.reply(token=token, text="Please don't.", after=0)
         if came != "waits":
             outbox.drain()
-        with pytest.raises(Refused, match=self.ASKS):
-            record()
+        for position in (1, 99):  # the second is not what the caller has read, whatever a page sends
+            with pytest.raises(Refused, match=self.ASKS):
+                record(position=position)
         grounded = record(ground="life", danger="A knife.")
         assert not urgent_calls.needs_team_lead(grounded, urgent_calls.content(grounded, keys=keys))
         call = record(called_before=True)
@@ -187,10 +189,12 @@ class TestSenderWroteAgain:
 
     def test_page_that_shows_a_later_no_takes_what_came_first_and_no_more(self, token, record, send, caseworker, keys):
         telling.tell("Please don't.", token=token, police="no")
+        opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
         with pytest.raises(Refused, match="The sender does not want us to tell the police"):
             record(position=2)
         assert record(position=2, called_before=True).position == 1
         never = send("Another.", police="no")
+        opening.read(tip=never, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="The sender does not want us to tell the police"):
             record(tip=never, called_before=True)
 
