@@ -126,7 +126,7 @@ def still_needed(
     if needed == 0 and needs_team_lead and not any(approval.team_lead for approval in given):
         message = _(
             "The sender left open whether the police may be told, or someone else may have written part of the tip, or "
-            "a colleague typed it. "
+            "a team member typed it. "
             "A team lead must approve."
         )
         raise Refused(message)
