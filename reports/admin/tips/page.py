@@ -220,7 +220,7 @@ class TipPage:
                 form.fields["ground"].choices = consent.Ground.choices  # type: ignore[attr-defined]
                 form.fields["danger"].help_text = ""
                 line |= {"form": form, "open": self.is_open(form)}
-            if told or before or not self.tip.decided:  # else the decision says what was done
+            if told or before or line.get("open") or not self.tip.decided:  # else the decision says what was done
                 lines.append(line)
         has_more = "alarm" in sections or "safety" in sections or sections.get("calls", {}).get("calls")
         asks = "alarm" in sections or not all(line["told"] for line in lines)

@@ -25,7 +25,7 @@ type Unlock = Callable[[Client], None]
 
 SENTENCE = "Tips including ones like yours helped lead to the search of twelve homes."
 TYPED = "zzmark: half a sentence"
-CALL = {"to": "children", "whom": "somebody", "when": "noon", "ground": "child", "danger": "a child"}
+CALL = {"whom": "somebody", "when": "noon", "ground": "child", "danger": "a child"}
 
 
 class Act(NamedTuple):
@@ -58,8 +58,10 @@ SHEETS = {
             "translate": Act("/translate/", {"translate-text": "a grey van."}, ("translate-",)),
             "translate in vain": Act("/translate/", {"translate-text": TYPED * 900}),
             "start from it": Act("/sanitise/start/"),
-            "disclose": Act("/disclose/", {f"disclose-{name}": one for name, one in CALL.items()}, ("disclose-",)),
-            "disclose in vain": Act("/disclose/", {"disclose-when": ""}),
+            "disclose": Act(
+                "/disclose/", {f"disclose-999-{name}": one for name, one in CALL.items()}, ("disclose-999-",)
+            ),
+            "disclose in vain": Act("/disclose/", {"disclose-999-when": ""}),
             "acknowledge": Act("/acknowledge/"),
             "reveal": Act("/reveal/", {"reveal-reason": "asked"}, ("reveal-",)),
             "recuse": Act("/recuse/"),
