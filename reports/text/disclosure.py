@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.text import entities, public_names
 from reports.text.entities.kinds import WORDS, EntityKind, words
 from reports.text.entities.names import NOT_NAMES
+from reports.text.entities.normalising import FILLERS, SELECTORS
 
 # Fields in which any word may be a name, capitalised or not: `NAMES` of reports/questions.py, which a test compares.
 NAMED = ("people", "numbers")
@@ -85,9 +86,12 @@ def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Map
 
 def plain(text: str) -> str:
     """Return a text without what no eye sees, and letters in their plain form: full-width ones have capitals too."""
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) not in _INVISIBLE
-    )
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text) if not _is_unseen(letter))
+
+
+def _is_unseen(letter: str) -> bool:
+    is_selector = any(low <= ord(letter) <= high for low, high in SELECTORS)
+    return is_selector or letter in FILLERS or unicodedata.category(letter) in _INVISIBLE
 
 
 def _entities(message: str, helplines: frozenset[str]) -> Iterator[Giveaway]:

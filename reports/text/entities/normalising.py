@@ -25,7 +25,8 @@ LOOK_ALIKES = {
     **dict.fromkeys("‐‑‒–—―−﹘﹣－⁃˗", "-"),
     **dict.fromkeys("‘’ʼ´`′ʹ＇", "'"),
 }
-DIACRITICS = ((0x300, 0x36F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE00, 0xFE0F), (0xFE20, 0xFE2F))
+SELECTORS = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF))  # of how the letter before is drawn
+DIACRITICS = ((0x300, 0x36F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE20, 0xFE2F), *SELECTORS)
 FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and signs that are drawn as nothing
 
 

@@ -87,3 +87,8 @@ def test_find_names_each_kind_in_the_messages_order() -> None:
 def test_a_place_with_other_areas_knows_its_own() -> None:
     assert found("Is it in Beanhill?") == []
     assert [finding.text for finding in disclosure.find("Is it in Beanhill?", public={"Anytown": ""})] == ["Beanhill"]
+
+
+@pytest.mark.parametrize("unseen", ["\ufe0f", "\U000e0100", "\u3164"])
+def test_what_no_eye_sees_splits_no_word(unseen: str) -> None:
+    assert disclosure.plain(f"Fat{unseen}ima") == "Fatima"

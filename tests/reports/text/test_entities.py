@@ -13,7 +13,7 @@ from reports.text.entities.kinds import WORDS
 from reports.text.entities.plates import NAMES
 
 HERE = Path(__file__).parent
-NOISE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u2066\u2069\ufe0f"
+NOISE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u2066\u2069\ufe0f\U000e0100"
 ALIKE = {"A": "АΑＡ", "B": "ВΒＢ", "C": "СϹＣ", "E": "ЕΕＥ", "H": "НΗ", "K": "КΚ", "M": "МΜ", "O": "ОΟ0", "P": "РΡ",
          "T": "ТΤ", "X": "ХΧ", "0": "Oo０", "1": "I１", "2": "２٢", "7": "７٧"}  # fmt: skip
 
