@@ -14,12 +14,12 @@ SITE, IMPORT = "css/site.css", b'@import url("palette.css");\n'
 class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Collects the public pages' style with the palette inside it: a second file would keep each reader waiting."""
 
-    def post_process(self, paths: dict[str, Any], **options: Any) -> Any:
-        if SITE in paths:
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Any:
+        if SITE in paths and not dry_run:
             collected = Path(self.path(SITE))
             collected.write_bytes(with_palette(collected.read_bytes()))
             paths = paths | {SITE: (self, SITE)}  # not its source, which Django would read again
-        return super().post_process(paths, **options)
+        return super().post_process(paths, dry_run=dry_run, **options)
 
 
 def with_palette(style: bytes) -> bytes:

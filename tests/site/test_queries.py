@@ -26,7 +26,7 @@ EACH = {"index", "reports_tip_danger"}
 
 
 # Of the tip of a full desk, when the page was last drawn anew; before that they were 84, 12 and 33.
-QUERIES, OPENED, WIDGETS = 76, 10, 31
+QUERIES, OPENED, WIDGETS = 77, 10, 31  # PostgreSQL asks once more than SQLite
 
 
 def counting(counted: Counter[str], name: str, real: Callable[..., Any]) -> Callable[..., Any]:

@@ -122,6 +122,7 @@ at() {
     touch "$ASKED.killed"
     env -u STREETLIGHT_DEPLOYS sh "$RUN" /nowhere >"$ASKED.second" 2>&1 </dev/null
     kill -9 "$SCRIPT"
+    exit 1  # what it began ends with it
 }
 """
 

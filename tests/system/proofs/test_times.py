@@ -25,7 +25,7 @@ while outbox.waiting():
 time.sleep(0.5)  # its thread closes the database
 print(json.dumps([began, time.time()]))
 """
-NIGHT = "import time; import django; django.setup(); from reports.domain import mirror; mirror.rewrite(time.time())"
+NIGHT = "import time, django; django.setup(); from reports.domain.storage import mirror; mirror.rewrite(time.time())"
 type Telling = Callable[[Path, Callable[[os.stat_result], float]], list[Path]]
 
 TICK = 0.01  # seconds by which a file system's clock may be late
