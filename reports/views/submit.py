@@ -125,7 +125,10 @@ def receipt(request: HttpRequest) -> HttpResponse:
 @takes_pictures
 @_posted
 def photos(request: HttpRequest) -> HttpResponse:
-    """Receive pictures that follow a tip; show its seven words again, unless another site names them."""
+    """Receive pictures that follow a tip; show its seven words again, unless their sender has kept them.
+
+    Another site names no tip.
+    """
     token, mark = request.POST.get("token", ""), request.POST.get("mark", "")
     if not receipts.is_token(token) or is_foreign(request):
         return redirect("report")
@@ -134,6 +137,7 @@ def photos(request: HttpRequest) -> HttpResponse:
     sent = send_pictures(form, token=token)
     new_receipt = intake.Receipt(token, receipts.words(token))
     facts = {"sent": sent, "photo_mark": mark, "danger": request.POST.get("cannot-wait", "")}
+    facts["kept"] = request.POST.get("kept", "")
     return _receipt_page(request, new_receipt, form if form.errors else PhotoForm(), **facts)
 
 

@@ -15,7 +15,8 @@
   print.addEventListener("click", () => window.print());
   written.addEventListener("click", () => {
     forget();
-    for (const part of document.querySelectorAll(".receipt-card, .pictures")) part.remove(); // both hold the words
+    document.querySelector(".receipt-card").remove();
+    for (const box of document.getElementsByName("kept")) box.value = "yes"; // pictures can follow, without the words
     print.remove();
     written.replaceWith(document.querySelector("[data-words-gone]").content);
     document.querySelector("#words-gone").focus();

@@ -92,6 +92,12 @@ def test_another_site_shows_nobody_a_receipt_whose_words_it_knows(client: Client
     assert outbox.waiting() == []
 
 
+def test_words_that_are_kept_are_not_shown_again_with_a_picture(client: Client, proof: dict[str, str]) -> None:
+    response = client.post("/report/photos/", proof | {"kept": "yes", "photos": [png()]})
+    assert ("receipt-card" in response.text, hidden(response)["kept"]) == (False, "yes")
+    assert "We have your picture." in response.text
+
+
 def test_no_proof_is_made_for_a_token_that_came_without_one(client: Client, proof: dict[str, str]) -> None:
     assert hidden(send(client, proof | {"mark": ""}, png()))["mark"] == ""
     assert hidden(send(client, proof, png()))["mark"] == proof["mark"]

@@ -191,3 +191,28 @@ def test_no_link_on_the_receipt_and_no_way_forward_brings_its_words_back(whole: 
         page.wait_for_timeout(300)
         assert page.locator(".receipt-card").count() == 0
         assert words not in page.content()
+
+
+def test_words_that_are_written_down_come_back_with_no_picture(whole: Callable[..., BrowserContext]) -> None:
+    page = written(whole().pages[0])
+    press(page, "Send this tip")
+    page.get_by_role("button", name="I have written them down").click()
+    press(page, "Send pictures")
+    assert (page.url.endswith("/report/photos/"), page.locator(".receipt-card").count()) == (True, 0)
+    leave(page)
+    for _entry in range(3):
+        go(page, "back")
+        page.wait_for_timeout(300)
+        assert page.locator(".receipt-card").count() == 0
+
+
+def test_the_page_of_a_picture_is_left_like_the_receipt(whole: Callable[..., BrowserContext]) -> None:
+    page = written(whole().pages[0])
+    press(page, "Send this tip")
+    press(page, "Send pictures")
+    expect(page.locator(".receipt-card")).to_have_count(1)
+    page.get_by_role("button", name="I have written them down").click()
+    for _entry in range(2):
+        go(page, "back")
+        page.wait_for_timeout(300)
+        assert page.locator(".receipt-card").count() == 0

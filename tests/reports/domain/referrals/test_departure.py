@@ -16,7 +16,7 @@ from reports.domain.audit import named_rows
 from reports.domain.errors import AlreadyReferred, NoSuchMove, Refused
 from reports.domain.referrals import contents, departure
 from reports.domain.tips.metadata import monday
-from reports.models import AuditEvent, Confirmation, Recipient, Referral, Status, Tip
+from reports.models import AuditEvent, Confirmation, Recipient, Referral, ReferralPart, Status, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
 from tests.reports import handing, telling
@@ -183,6 +183,18 @@ def test_confirmation_is_sealed_and_passes_the_tip_on(export, referral, tip, cas
     assert retention.due_on(tip) == week + timedelta(days=6 + 30)
     assert (Referral.objects.get().status, str(row)) == ("confirmed", str(row.pk))
     assert AuditEvent.objects.filter(act="confirmed-referral", subject=tip.reference).count() == 1
+
+
+@pytest.mark.parametrize("how", ["added", "taken away"])
+def test_no_receipt_is_confirmed_where_a_referrals_tips_were_exchanged(referral, export, send, caseworker, how):
+    export()
+    if how == "added":
+        ReferralPart.objects.create(referral=referral, tip=send("Another.", police="no"), position=2)
+    else:
+        referral.parts.all().delete()
+    with pytest.raises(Refused, match="Someone changed outside Streetlight which tips are in this referral"):
+        departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker, keys=newest_keys())
+    assert not Confirmation.objects.exists()
 
 
 @pytest.mark.parametrize(("closed", "status"), [(False, "linked"), (True, "passed_on")])
