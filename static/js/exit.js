@@ -12,8 +12,8 @@
   if (receipt) window.addEventListener("pagehide", forget);
 
   // All that is stored: how often this tab was left or sent something. A page from before that shows nothing.
-  const MARK = "times-left", receipts = { "/report/receipt/": ".receipt-page", "/report/photos/": ".receipt-page" };
-  const sent = { ...receipts, "/mailbox/reply/": ".sent" }[location.pathname];
+  const MARK = "times-left", WORDS = ".receipt-page";
+  const sent = { "/report/receipt/": WORDS, "/report/photos/": WORDS, "/mailbox/reply/": ".sent" }[location.pathname];
   const times = () => { try { return Number(sessionStorage.getItem(MARK)); } catch { return 0; } };
   const end = () => { try { sessionStorage.setItem(MARK, times() + 1); } catch { /* nothing may be stored */ } };
   if (sent && document.querySelector(sent)) end();
