@@ -5,7 +5,6 @@ nobody is told what is no longer true; `maintain` updates the rows.
 """
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -203,13 +202,12 @@ def hindrances(*, outcome: Outcome) -> list[str]:
     return problems
 
 
-def maintain(*, now: datetime) -> Iterator[str]:
+def maintain(*, now: datetime) -> None:
     """Withdraw outcomes that are no longer true; once a day, release those approved on an earlier day."""
     for outcome in Outcome.objects.standing().select_related("enquiry", "article"):
         untrue = outcome.status == RELEASED and hindrances(outcome=outcome)
         if untrue or outcome.article is None:
             withdraw(outcome=outcome, by=None)
-            yield _("Withdrew a public result that was no longer true.")
     local = timezone.localtime(now)
     if local.hour < settings.OUTCOME_HOUR:
         return
@@ -217,7 +215,6 @@ def maintain(*, now: datetime) -> Iterator[str]:
     for outcome in ready.select_related("enquiry", "article"):
         with suppress(Refused):
             release(outcome=outcome, now=now)
-            yield _("Released a public result.")
 
 
 def review(*, enquiry: Enquiry) -> None:

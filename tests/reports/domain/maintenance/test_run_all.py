@@ -13,7 +13,7 @@ from reports.domain.errors import JobsFailed
 from reports.domain.health import clock, faults, heartbeat
 from reports.domain.intake import outbox
 from reports.domain.outcomes import appeals
-from reports.models import Tip
+from reports.models import Outcome, OutcomeStatus, Tip
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("passphrase")]
 
@@ -61,6 +61,15 @@ def test_since_when_something_is_wrong_is_never_later_than_now() -> None:
         maintenance.run_all()
     beat = heartbeat.read()
     assert beat.causes[faults.UNREADABLE.id] == beat.at, "it would not be mailed for 300 days"
+
+
+def test_a_run_releases_the_public_result_that_is_due(approved: Outcome, settings: Settings) -> None:
+    settings.OUTCOME_HOUR = 0
+    maintenance.run_all()
+    assert Outcome.objects.get().status == OutcomeStatus.APPROVED, "it was approved today"
+    Outcome.objects.update(approved_on=timezone.localdate() - timedelta(days=1))
+    maintenance.run_all()
+    assert Outcome.objects.get().status == OutcomeStatus.RELEASED
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])

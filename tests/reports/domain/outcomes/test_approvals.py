@@ -17,7 +17,7 @@ from reports.models import AuditAct, AuditEvent, Enquiry, Member, Outcome
 from tests.factories import shown
 from tests.newsroom.articles import make_article
 from tests.reports.domain.audit import desks
-from tests.reports.domain.conftest import SENTENCE, tomorrow
+from tests.reports.domain.conftest import SENTENCE, maintained, tomorrow
 from tests.reports.handing import keyholder, newest_keys, sign_outcome
 
 OTHER = f"{outcomes.OPENING} something else."
@@ -129,7 +129,7 @@ def test_a_keyholders_name_that_was_put_in_counts_nothing(
         with pytest.raises(Refused, match=said):
             sign_outcome(proposed, "editor", by=people["editor"])
     Outcome.objects.update(editor="edith", status="approved", approved_on="2026-01-01")
-    assert list(outcomes.maintain(now=tomorrow())) == []
+    assert maintained(now=tomorrow()) == "approved"
 
 
 @pytest.mark.parametrize("name", ["edith", "lena"])
@@ -138,22 +138,22 @@ def test_what_somebody_signed_who_has_no_access_any_more_is_not_released(
 ) -> None:
     User.objects.filter(username=name).update(is_active=False)
     assert f"The approval by {name} does not count" in approvals.doubts(outcome=by_a_keyholder, keys=keys)[0]
-    assert list(outcomes.maintain(now=tomorrow())) == []
+    assert maintained(now=tomorrow()) == "approved"
 
 
 def test_what_is_released_stays_when_who_signed_it_leaves(by_a_keyholder: Outcome, keys: Keys) -> None:
-    assert list(outcomes.maintain(now=tomorrow())) == ["Released a public result."]
+    assert maintained(now=tomorrow()) == "released"
     Member.objects.update(granted=None)
     User.objects.update(is_active=False)
     by_a_keyholder.refresh_from_db()
     assert approvals.doubts(outcome=by_a_keyholder, keys=keys) == []
-    assert list(outcomes.maintain(now=tomorrow())) == []
+    assert maintained(now=tomorrow()) == "released"
 
 
 def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(verified: Outcome, keys: Keys) -> None:
     Article.objects.all().delete()
     assert approvals.doubts(outcome=Outcome.objects.get(), keys=keys) == []
-    assert list(outcomes.maintain(now=tomorrow(hour=0))) == ["Withdrew a public result that was no longer true."]
+    assert maintained(now=tomorrow(hour=0)) == "withdrawn"
     assert about_outcomes(keys) == []
     assert AuditEvent.objects.filter(act="withdrew-outcome").exists()
 

@@ -17,7 +17,7 @@ from reports.domain.triage import relations
 from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tally, Tip, Verdict
 from reports.models.tips import MALICIOUS
 from tests.factories import set_stage
-from tests.reports.domain.conftest import SENTENCE, tomorrow
+from tests.reports.domain.conftest import SENTENCE, maintained, tomorrow
 from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
 
@@ -35,12 +35,12 @@ def told(tip: Tip | None = None) -> list[outcomes.ReceiptOutcome | None]:
 @pytest.mark.promise("results")
 def test_it_is_released_the_day_after_at_its_hour(approved: Outcome) -> None:
     """An outcome is told only when its story is out, two others approved it and five tips belong to it."""
-    assert list(outcomes.maintain(now=timezone.localtime().replace(hour=23))) == []
-    assert list(outcomes.maintain(now=tomorrow(hour=8))) == []
+    assert maintained(now=timezone.localtime().replace(hour=23)) == "approved"
+    assert maintained(now=tomorrow(hour=8)) == "approved"
     assert told() == [None] * 5
-    assert list(outcomes.maintain(now=tomorrow())) == ["Released a public result."]
+    assert maintained(now=tomorrow()) == "released"
     assert told() == [TOLD] * 5
-    assert list(outcomes.maintain(now=tomorrow(hour=10))) == []
+    assert maintained(now=tomorrow(hour=10)) == "released"
 
 
 def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: Article) -> None:
@@ -53,7 +53,7 @@ def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: 
 
 def test_fewer_than_five_tips_release_nothing(approved: Outcome, people: dict[str, User]) -> None:
     enquiries.unlink(tip=Tip.objects.all()[0], enquiry=approved.enquiry, by=people["caseworker"])
-    assert list(outcomes.maintain(now=tomorrow())) == []
+    assert maintained(now=tomorrow()) == "approved"
     with pytest.raises(Refused, match="fewer than 5 sources"):
         outcomes.release(outcome=approved, now=tomorrow())
 
@@ -63,7 +63,7 @@ def test_five_tips_of_which_two_are_one_source_release_nothing_and_a_sixth_count
 ) -> None:
     tips, by = list(Tip.objects.all()), people["caseworker"]
     relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, by=by, keys=newest_keys())
-    assert list(outcomes.maintain(now=tomorrow())) == []
+    assert maintained(now=tomorrow()) == "approved"
     with pytest.raises(Refused, match="fewer than 5 sources"):
         outcomes.release(outcome=approved, now=tomorrow())
     enquiries.link(tip=send(area="olney"), enquiry=approved.enquiry, by=by)
@@ -85,7 +85,7 @@ def test_a_story_that_is_not_out_releases_and_tells_nothing(
 ) -> None:
     Article.objects.update(**story)
     assert outcomes.hindrances(outcome=approved) == ["The story is not published."]
-    assert list(outcomes.maintain(now=tomorrow())) == []
+    assert maintained(now=tomorrow()) == "approved"
     Outcome.objects.update(article=None)  # it was discarded
     approved.refresh_from_db()
     assert outcomes.hindrances(outcome=approved) == ["The story is not published."]
@@ -101,7 +101,7 @@ def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
     article.refresh_from_db()
     editing.withdraw(article=article, by=people["editor"], note="It was wrong.")
     assert told() == [None] * 5
-    assert list(outcomes.maintain(now=tomorrow(hour=10))) == ["Withdrew a public result that was no longer true."]
+    assert maintained(now=tomorrow(hour=10)) == "withdrawn"
     article.refresh_from_db()
     assert (article.residents_least, Outcome.objects.get().status) == (None, OutcomeStatus.WITHDRAWN)
 
