@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.rights import needs
+from core.sent import sent_text
 from reports import questions
 from reports.admin.desk import actions, drafts, lock, undo
 from reports.admin.desk.actions import ActionView, Attempt
@@ -439,6 +440,41 @@ class LookView(TipActionView):
         return _("%(tip)s: you have looked at the decision about danger.") % {"tip": self.target.reference}
 
 
+class DiscloseView(TipActionView):
+    """Seals to whom a tip was passed on by phone."""
+
+    action, form_class, section = "disclose", tip_forms.DiscloseForm, "calls"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the fields of the line that the button names."""
+        line = sent_text(self.request.POST, "line")
+        prefix = f"{self.action}-{line}" if line in urgent_calls.TO else self.action
+        return super().get_form_kwargs() | tip_forms.ids(prefix)
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Record it."""
+        new = urgent_calls.add(tip=self.target, **data, by=self.member, keys=self.desk_keys)
+        said = _("%(tip)s: your call is recorded.") % {"tip": self.target.reference}
+        return f"{said} {_('The tip stays open.')}" if new.police and self.target.decided is None else said
+
+
+class ReviewView(TipActionView):
+    """Takes what a second person found of a call."""
+
+    action, form_class = "review", tip_forms.ReviewForm
+    section, refused_field = "calls", "found"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the fields of the call that the button names."""
+        return super().get_form_kwargs() | tip_forms.ids(f"review-{sent_text(self.request.POST, 'call')}")
+
+    def perform(self, data: dict[str, Any]) -> str:
+        """Write down that it was looked at."""
+        urgent_calls.review(call=data["call"], result=data["found"], by=self.member, keys=self.desk_keys)
+        done = _("%(tip)s: you have looked at the call. We saved what you found as a note.")
+        return done % {"tip": self.target.reference}
+
+
 class MistakeView(TipActionView):
     """Marks an own call as recorded by mistake."""
 
@@ -485,7 +521,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
         ReleaseView,
         NeededView,
     )
-    acts = (SaveView, LeaveView, *texts, RevealView, *buttons)
+    acts = (SaveView, LeaveView, *texts, RevealView, DiscloseView, ReviewView, *buttons)
     return [
         *actions.addresses(acts, prefix="reports_tip", wrap=wrap),
         path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),

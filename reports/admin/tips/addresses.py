@@ -6,14 +6,13 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from reports.admin.desk import undo
-from reports.admin.tips import acts, danger, page, recorded_tips, recusals, related, retention, urgent_calls
+from reports.admin.tips import acts, danger, page, recorded_tips, recusals, related, retention
 
 
 def of_tips(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the addresses, each view wrapped as the site wraps its pages."""
     return [
         *acts.addresses(wrap),
-        *urgent_calls.addresses(wrap),
         path("danger/", wrap(danger.waiting), name="reports_tip_danger"),
         path("record/", wrap(recorded_tips.record_tip), name="reports_tip_record"),
         *recusals.addresses(wrap),
