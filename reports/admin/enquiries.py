@@ -21,7 +21,7 @@ from core.rights import needs
 from newsroom.models import Article
 from reports import questions
 from reports.admin.desk import drafts, lock, undo
-from reports.admin.desk.actions import ActionView, Attempt, RecordNumber, addresses
+from reports.admin.desk.actions import ActionView, Attempt, RecordNumber, addresses, choose
 from reports.admin.desk.history import in_words
 from reports.admin.desk.paging import PlainList
 from reports.admin.tips import signs
@@ -42,13 +42,7 @@ TRIAGE = "reports.triage_tip"
 STORIES = 100  # published stories to choose from, the newest
 
 
-class EnquiryForm(forms.Form):
-    """The form of one act on an enquiry."""
-
-    use_required_attribute = False  # the page says what is missing, in its own words
-
-
-class CodenameForm(EnquiryForm):
+class CodenameForm(lock.ActionForm):
     """Another codename."""
 
     codename = forms.CharField(
@@ -56,7 +50,7 @@ class CodenameForm(EnquiryForm):
     )
 
 
-class SummaryForm(EnquiryForm):
+class SummaryForm(lock.ActionForm):
     """A summary, and the newest event when the one was seen that it takes the place of."""
 
     text = forms.CharField(
@@ -69,7 +63,7 @@ class SummaryForm(EnquiryForm):
     seen = RecordNumber()
 
 
-class AddForm(EnquiryForm):
+class AddForm(lock.ActionForm):
     """Tips to add."""
 
     references = forms.CharField(
@@ -79,12 +73,12 @@ class AddForm(EnquiryForm):
     )
 
 
-class MoveForm(EnquiryForm):
+class MoveForm(lock.ActionForm):
     """Where to."""
 
     to = forms.ChoiceField(
         choices=EnquiryStatus.choices,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a status for the enquiry.")),
+        error_messages=choose(gettext_lazy("Choose a status for the enquiry.")),
     )
     sure = forms.BooleanField(required=False)  # what follows from closing it was read
 
@@ -96,14 +90,14 @@ class MoveForm(EnquiryForm):
         return data
 
 
-class ProposalForm(EnquiryForm):
+class ProposalForm(lock.ActionForm):
     """The story that tells what came of it, and the sentence of an outcome."""
 
     article: "forms.ModelChoiceField[Article]" = forms.ModelChoiceField(
         None,
         label=gettext_lazy("Published story that tells the result"),
         empty_label=gettext_lazy("Choose a story"),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a story.")),
+        error_messages=choose(gettext_lazy("Choose a story.")),
     )
     sentence = forms.CharField(
         label=gettext_lazy("Public result, in a sentence"), required=False, widget=forms.Textarea({"rows": 4})

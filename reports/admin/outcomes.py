@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.lists import ColumnTabs
-from reports.admin.desk.actions import ActionView, Attempt, addresses
+from reports.admin.desk.actions import ActionView, Attempt, addresses, choose
 from reports.admin.desk.lock import keys_of, page, unlock_first
 from reports.admin.desk.paging import PlainList
 from reports.admin.people.reauthentication import ReauthenticationForm, ReauthenticationView
@@ -31,9 +31,7 @@ class ApprovalForm(ReauthenticationForm):
 
     capacity = forms.ChoiceField(
         choices=[(capacity, capacity) for capacity in outcomes.CAPACITIES],
-        error_messages=dict.fromkeys(
-            ("required", "invalid_choice"), gettext_lazy("Choose whether you approve as an editor or as a team lead.")
-        ),
+        error_messages=choose(gettext_lazy("Choose whether you approve as an editor or as a team lead.")),
         widget=forms.HiddenInput,
     )
 

@@ -73,6 +73,11 @@ class RecordNumber(forms.IntegerField):
             return 0
 
 
+def choose(text: Any) -> dict[str, Any]:
+    """Return a choice's error messages: of one that was not made, and of one that there is not."""
+    return {"required": text, "invalid_choice": text}
+
+
 type KeysNeeded = Literal["none", "unlocked", "fresh", "words"]
 
 

@@ -48,10 +48,9 @@ class ComparedKey(forms.CharField):
             return ""
 
 
-class ReauthenticationForm(forms.Form):
+class ReauthenticationForm(lock.ActionForm):
     """Asks, below its own fields, for what shows that it is the team lead: each has one way, and no other counts."""
 
-    use_required_attribute = False  # the page says what is missing, in its own words
     proofs: ClassVar[dict[Way, tuple[str, ...]]] = {
         Way.WORDS: ("passphrase",),
         Way.PASSKEY: ("own_password", "answer"),

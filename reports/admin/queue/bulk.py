@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from reports.admin.desk import undo
-from reports.admin.desk.actions import RecordNumber
+from reports.admin.desk.actions import RecordNumber, choose
 from reports.admin.desk.history import refusal_text
-from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, page
+from reports.admin.desk.lock import ActionForm, PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.admin.tips.forms import CHOOSE_LABEL, NOT_A_COLLEAGUE, EnquiryField
 from reports.domain import decision, retention, triage
 from reports.domain.decision import TipChanges
@@ -39,10 +39,9 @@ MOVED_TO_END = ngettext_lazy(
 MOVED_BACK_UP = ngettext_lazy("%(count)d tip moved back up.", "%(count)d tips moved back up.", "count")
 
 
-class BulkForm(forms.Form):
+class BulkForm(ActionForm):
     """The number of what the list showed; each act adds its choice, called `choice`."""
 
-    use_required_attribute = False
     seen = RecordNumber()
 
 
@@ -60,7 +59,7 @@ class TickedForm(forms.Form):
 
 def _of(field: type[forms.Field], problem: Any, **more: Any) -> forms.Field:
     """Return a field for a choice that has to be made."""
-    return field(error_messages=dict.fromkeys(("required", "invalid_choice"), problem), **more)
+    return field(error_messages=choose(problem), **more)
 
 
 def _member() -> forms.Field:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin.desk import danger_fields, drafts, lock
-from reports.admin.desk.actions import Attempt
+from reports.admin.desk.actions import Attempt, choose
 from reports.admin.desk.danger_fields import DangerFields
 from reports.admin.desk.history import history_lines
 from reports.domain import referrals, retention
@@ -91,10 +91,8 @@ def deleted_from() -> str:
     return formats.date_format(retention.passed_on_until(today=timezone.localdate()), "j F Y")
 
 
-class ExportForm(forms.Form):
+class ExportForm(lock.ActionForm):
     """What leaves, and to whom it is sealed; recipients whose key was compared are offered."""
-
-    use_required_attribute = False  # the page says what is missing, in its own words
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Format"),
@@ -103,7 +101,7 @@ class ExportForm(forms.Form):
             ("json", gettext_lazy("JSON, for a computer program (its hash is below)")),
         ],
         initial="pdf",
-        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a PDF or JSON.")),
+        error_messages=choose(gettext_lazy("Choose a PDF or JSON.")),
         widget=forms.RadioSelect,
     )
     recipient = forms.ModelChoiceField(

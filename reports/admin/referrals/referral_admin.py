@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from core.lists import ColumnTabs
 from core.rights import needs
 from reports.admin.desk import drafts, lock
-from reports.admin.desk.actions import ActionView, Attempt, addresses
+from reports.admin.desk.actions import ActionView, Attempt, addresses, choose
 from reports.admin.desk.danger_fields import danger_in
 from reports.admin.desk.paging import PlainList
 from reports.admin.enquiries import enquiry_for
@@ -123,9 +123,7 @@ class NewPictureForm(forms.Form):
 class PictureForm(forms.Form):
     """A picture that is in the referral."""
 
-    picture = forms.ModelChoiceField(
-        ReferralPicture.objects.none(), error_messages=dict.fromkeys(("required", "invalid_choice"), NO_PICTURE)
-    )
+    picture = forms.ModelChoiceField(ReferralPicture.objects.none(), error_messages=choose(NO_PICTURE))
 
 
 class ReferralActionView(ActionView):

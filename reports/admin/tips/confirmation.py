@@ -14,10 +14,9 @@ from reports.admin.desk.actions import Attempt, TextArea
 from reports.admin.tips.acts import TipActionView
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(lock.ActionForm):
     """The reason."""
 
-    use_required_attribute = False
     reason = forms.CharField(
         help_text=_("We lock this at once. Team leads can read it."),
         required=False,

@@ -13,8 +13,9 @@ from django.utils.text import Truncator, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reports import questions
-from reports.admin.desk.actions import RecordNumber, TextArea
+from reports.admin.desk.actions import RecordNumber, TextArea, choose
 from reports.admin.desk.danger_fields import DangerFields, danger_in
+from reports.admin.desk.lock import ActionForm
 from reports.domain import enquiries, triage
 from reports.domain.decision import TipChanges
 from reports.domain.referrals import consent, grading, own_words, urgent_calls
@@ -60,10 +61,6 @@ LEAVE_OPEN = _("Leave open")
 STAYS = "stays-"  # before the key of each thing that could show who sent the tip
 
 
-def _messages(text: Any) -> dict[str, Any]:
-    return {"required": text, "invalid_choice": text}
-
-
 def _text(**options: Any) -> forms.CharField:
     """Return a field whose rules the domain knows: it may be empty, and stays as it was typed."""
     return forms.CharField(required=False, strip=False, **options)
@@ -94,13 +91,7 @@ class OfTipField(forms.ModelChoiceField):
     def __init__(self, model: type[models.Model], missing: Any, **options: Any) -> None:
         """Take the row's model, and what is said of one that there is not."""
         rows = model._default_manager.all()  # noqa: SLF001 - Django's public name
-        super().__init__(rows, error_messages=_messages(missing), **options)
-
-
-class TipActionForm(forms.Form):
-    """What an act sends of a tip's page, which is one `<form>`: so nothing in it is required by the browser."""
-
-    use_required_attribute = False
+        super().__init__(rows, error_messages=choose(missing), **options)
 
 
 class EnquiryField(forms.ModelChoiceField):
@@ -125,7 +116,7 @@ class DayField(forms.DateField):
         return str(initial or "") != str(data or "")
 
 
-class DecisionForm(DangerFields, TipActionForm):
+class DecisionForm(DangerFields, ActionForm):
     """Everything that one press saves; a member's form has the parts that they have the right to.
 
     The page has hidden in it what it showed of each part, so `changed_data` names what the member changed. Each label,
@@ -272,7 +263,7 @@ class DecisionForm(DangerFields, TipActionForm):
             field.empty_label = _("Link to another enquiry") if self.linked else _("None")
 
 
-class GradeForm(TipActionForm):
+class GradeForm(ActionForm):
     """The suggested grading."""
 
     source = _codes("source", _("Source"), grading.SOURCE)
@@ -282,11 +273,11 @@ class GradeForm(TipActionForm):
     seen = RecordNumber()
 
 
-class LeaveForm(TipActionForm):
+class LeaveForm(ActionForm):
     """To whom a tip is left that nobody has decided: a button."""
 
     whom = forms.ChoiceField(
-        choices=[("me", ""), ("nobody", "")], error_messages=_messages(_("Choose whom you leave the tip to."))
+        choices=[("me", ""), ("nobody", "")], error_messages=choose(_("Choose whom you leave the tip to."))
     )
     seen = RecordNumber()
 
@@ -299,7 +290,7 @@ class _ReasonField(forms.CharField):
         return initial if data is None else data
 
 
-class SanitiseForm(TipActionForm):
+class SanitiseForm(ActionForm):
     """The tip in our words, and why what could show its sender stays; the questions depend on the text."""
 
     text = _text(
@@ -348,7 +339,7 @@ def stays(data: dict[str, Any]) -> dict[str, str]:
     return {name.removeprefix(STAYS): text for name, text in data.items() if name.startswith(STAYS)}
 
 
-class LaterForm(TipActionForm):
+class LaterForm(ActionForm):
     """What came since our wording, as far as the page showed it, and why a team lead sets it aside."""
 
     reason = _text(
@@ -360,7 +351,7 @@ class LaterForm(TipActionForm):
     position = RecordNumber()
 
 
-class TranslateForm(TipActionForm):
+class TranslateForm(ActionForm):
     """The language of a tip, and its translation."""
 
     language = forms.ChoiceField(
@@ -403,7 +394,7 @@ def _beginning(entry: "OpenedEntry") -> Any:
     return format_lazy(_("week of {day}: {text}"), day=day, text=Truncator(text).chars(60))
 
 
-class WriteForm(TipActionForm):
+class WriteForm(ActionForm):
     """A message to the sender; the page draws "as a question" and "without asking" as buttons."""
 
     text = _text(
@@ -419,7 +410,7 @@ class WriteForm(TipActionForm):
     asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False, widget=forms.HiddenInput)  # a button
 
 
-class SafetyForm(TipActionForm):
+class SafetyForm(ActionForm):
     """A message about the sender's own safety, and why it is one."""
 
     text = _text(
@@ -437,13 +428,13 @@ class SafetyForm(TipActionForm):
     to = EntryField(_("Send it to the person who sent this:"))
 
 
-class TakeBackForm(TipActionForm):
+class TakeBackForm(ActionForm):
     """Which message a button takes back."""
 
     message = OfTipField(Message, _("We cannot find this message. Open the tip again."))
 
 
-class LookForm(TipActionForm):
+class LookForm(ActionForm):
     """Which decision about danger a button marks as looked at."""
 
     decision = OfTipField(SafetyDecision, _("We cannot find this decision. Open the tip again."))
@@ -459,14 +450,14 @@ class ReadyReplyForm(WriteForm):
     )
 
 
-class ChangeAnswerForm(TipActionForm):
+class ChangeAnswerForm(ActionForm):
     """The stricter answer about the police that stands in a message, and in which."""
 
     answer = forms.ChoiceField(
         label=_("May we tell the police? The sender now says:"),
         choices=[choice for choice in questions.CHOICES["police"] if choice[0] in consent.STRICTER],
         widget=forms.RadioSelect,
-        error_messages=_messages(_("Choose what the sender says now.")),
+        error_messages=choose(_("Choose what the sender says now.")),
     )
     position = EntryField(_("Which message says this?"))
 
@@ -478,7 +469,7 @@ class ChangeAnswerForm(TipActionForm):
         self.can_offer = bool(answers and messages)
 
 
-class UndoAnswerForm(TipActionForm):
+class UndoAnswerForm(ActionForm):
     """Which changed answer a button undoes, and why."""
 
     change = OfTipField(ChangedAnswer, _("We cannot find this change. Open the tip again."), widget=forms.HiddenInput)
@@ -489,14 +480,14 @@ class UndoAnswerForm(TipActionForm):
     )
 
 
-class RevealForm(TipActionForm):
+class RevealForm(ActionForm):
     """Why the contact details are needed."""
 
     reason = forms.ChoiceField(
         label=_("Why do you need the contact details?"),
         choices=opening.REVEAL_REASONS,
         widget=forms.RadioSelect,
-        error_messages=_messages(_("Choose why you need the contact details.")),
+        error_messages=choose(_("Choose why you need the contact details.")),
     )
 
     def offer(self, reasons: Iterable[str]) -> None:
@@ -506,14 +497,14 @@ class RevealForm(TipActionForm):
             self.fields["reason"].choices = choices  # type: ignore[attr-defined]
 
 
-class DiscloseForm(TipActionForm):
+class DiscloseForm(ActionForm):
     """To whom and when a tip was passed on by phone, and on what ground."""
 
     to = forms.ChoiceField(
         label=_("Who did you call?"),
         choices=urgent_calls.TO,
         widget=forms.RadioSelect,
-        error_messages=_messages(_("Choose who you called.")),
+        error_messages=choose(_("Choose who you called.")),
     )
     whom = _line(_("Who took the call, and under which reference?"))
     when = _line(_("When did you call?"))
@@ -540,13 +531,13 @@ class DiscloseForm(TipActionForm):
     position = RecordNumber()
 
 
-class MistakeForm(TipActionForm):
+class MistakeForm(ActionForm):
     """Which call was recorded by mistake."""
 
     call = OfTipField(UrgentCall, _("We cannot find this call. Open the tip again."))
 
 
-class ReviewForm(TipActionForm):
+class ReviewForm(ActionForm):
     """What a second person found of a call."""
 
     call = OfTipField(UrgentCall, _("We cannot find this call. Open the tip again."), widget=forms.HiddenInput)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from reports.admin.desk import actions, lock
-from reports.admin.desk.actions import ActionView, Attempt
+from reports.admin.desk.actions import ActionView, Attempt, choose
 from reports.admin.tips.confirmation import ConfirmationView
 from reports.domain.tips import reasons, recusal
 from reports.models import Recusal, Tip
@@ -54,9 +54,7 @@ class LiftForm(forms.Form):
     reason = forms.ChoiceField(
         label=gettext_lazy("Why can they see it again?"),
         choices=recusal.LIFT_REASONS,
-        error_messages=dict.fromkeys(
-            ("required", "invalid_choice"), gettext_lazy("Choose why they can see this tip again.")
-        ),
+        error_messages=choose(gettext_lazy("Choose why they can see this tip again.")),
     )
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from reports.admin.desk import actions, drafts, lock
-from reports.admin.desk.actions import Attempt, RecordNumber, TextArea
+from reports.admin.desk.actions import Attempt, RecordNumber, TextArea, choose
 from reports.admin.tips.acts import TipActionView, tip_for
 from reports.admin.tips.forms import ids
 from reports.domain import decision, enquiries
@@ -24,16 +24,12 @@ from reports.domain.search import matching
 from reports.domain.triage import relations
 from reports.models import Enquiry, Tip, Verdict
 
-CHOOSE = {
-    "required": gettext_lazy("Say whether these two tips are related."),
-    "invalid_choice": gettext_lazy("Say whether these two tips are related."),
-}
+CHOOSE = choose(gettext_lazy("Say whether these two tips are related."))
 
 
-class RelateForm(forms.Form):
+class RelateForm(lock.ActionForm):
     """What two tips are to each other, and why; on the page its names begin with the other tip's reference."""
 
-    use_required_attribute = False
     other = forms.CharField(required=False, widget=forms.HiddenInput)
     verdict = forms.ChoiceField(choices=Verdict.choices, error_messages=CHOOSE, widget=forms.HiddenInput)  # a button
     reason = forms.CharField(
@@ -44,14 +40,13 @@ class RelateForm(forms.Form):
     )
 
 
-class LinkForm(forms.Form):
+class LinkForm(lock.ActionForm):
     """An enquiry to link the other tip to; its names begin like those of the answer, and `other` is the same box."""
 
-    use_required_attribute = False
     other = forms.CharField(required=False, widget=forms.HiddenInput)
     enquiry = forms.ModelChoiceField(
         queryset=Enquiry.objects.all(),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose an enquiry.")),
+        error_messages=choose(gettext_lazy("Choose an enquiry.")),
     )
 
 
