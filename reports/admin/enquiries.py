@@ -128,7 +128,6 @@ class EnquiryAdmin(PlainList):
     """Lines of enquiry: begun and changed by the domain's verbs, on pages of their own."""
 
     list_display = ["codename", "status", "tips", "when"]
-    list_display_links = ["codename"]
     list_filter = [("status", ColumnTabs)]
     change_list_template = "admin/reports/enquiries/change_list.html"
 

@@ -40,7 +40,6 @@ class OutcomeAdmin(PlainList):
     """What may be told: proposed, approved and withdrawn by the domain's verbs, on pages of their own."""
 
     list_display = ["sentence", "status", "article", "proposer"]
-    list_display_links = ["sentence"]
     list_filter = [("status", ColumnTabs)]
     list_select_related = ["article"]
     ordering = ["released", "approved_on", "pk"]

@@ -15,7 +15,6 @@ class ReadOnly(ListAdmin):
 
     actions: Any = None
     show_full_result_count = False
-    list_display_links: Any = None
     list_max_show_all = 0
     preserve_filters = False
     change_list_template = "admin/reports/change_list.html"

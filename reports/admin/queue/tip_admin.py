@@ -242,7 +242,6 @@ class TipAdmin(PlainList):
     """Tips: nothing is added, changed or deleted by Django's forms; acts go through the domain's verbs."""
 
     list_display = ["reference", "when", "kind", "flags", "place", "status", "given_to"]
-    list_display_links = ["reference"]
     list_filter = [
         *(ByMember, Order, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByEnquiry, ByUrgency),
         *(Waiting, SayingTheSame),  # these two last: what they do follows from what the others leave

@@ -45,7 +45,6 @@ class ReferralAdmin(PlainList):
     """Referrals: drafted, approved and exported by the domain's verbs."""
 
     list_display = ["reference", "status", "reports", "since", "author"]
-    list_display_links = ["reference"]
     list_filter = [("status", ColumnTabs)]
 
     def get_urls(self) -> list[URLPattern]:
