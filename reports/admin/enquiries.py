@@ -276,17 +276,9 @@ class EnquiryActionView(ActionView):
         """Return the enquiry."""
         return enquiry_for(self.kwargs["pk"])
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Give its fields the ids that the page gives them."""
-        return super().get_form_kwargs() | {"auto_id": f"{self.action}_%s"}
-
     def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the enquiry's newest page."""
         return show(self.request, self.target, attempt)
-
-    def get_success_url(self) -> str:
-        """Return the enquiry's page."""
-        return reverse("admin:reports_enquiry_change", args=[self.target.pk])
 
 
 class AddView(EnquiryActionView):

@@ -101,10 +101,6 @@ class WithdrawView(ActionView):
         outcomes.withdraw(outcome=self.target, by=self.member)
         return _("You have withdrawn the public result. Senders and readers no longer see it.")
 
-    def get_success_url(self) -> str:
-        """Return the outcome's page."""
-        return reverse("admin:reports_outcome_change", args=[self.target.pk])
-
 
 class ApprovalView(ReauthenticationView):
     """Shows once more what is approved, and approves it as an editor or as a team lead, who show that it is them."""

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
@@ -117,7 +117,16 @@ class ActionView(NeedsRight, FormView):
 
     def get_target_url(self) -> str:
         """Return the address of the target's page."""
-        return self.get_success_url()
+        meta = self.target._meta  # noqa: SLF001 - Django's public name
+        return reverse(f"admin:reports_{meta.model_name}_change", args=[self.target.pk])
+
+    def get_success_url(self) -> str:
+        """Return where to go after the act: to the target's page."""
+        return self.get_target_url()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form's fields the ids that the page gives them."""
+        return super().get_form_kwargs() | {"auto_id": f"{self.action}_%s"}
 
     def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the target's newest page with an act that did not go through."""

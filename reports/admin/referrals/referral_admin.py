@@ -135,10 +135,6 @@ class ReferralActionView(ActionView):
         """Return the referral."""
         return referral_for(self.request, self.kwargs["pk"])
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Give the form's fields the ids that the page gives them."""
-        return super().get_form_kwargs() | {"auto_id": f"{self.action}_%s"}
-
     def get_form(self, form_class: Any = None) -> forms.Form:
         """Look for a picture only among the referral's own."""
         form: forms.Form = super().get_form(form_class)
@@ -150,10 +146,6 @@ class ReferralActionView(ActionView):
         """Return the referral's newest page."""
         self.target.refresh_from_db()
         return show(self.request, self.target, attempt)
-
-    def get_success_url(self) -> str:
-        """Return the referral's page."""
-        return reverse("admin:reports_referral_change", args=[self.target.pk])
 
 
 class ApproveView(ReferralActionView):

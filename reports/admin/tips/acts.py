@@ -74,10 +74,6 @@ class TipActionView(ActionView):
         """Return the tip's newest page."""
         return tip_page.show(self.request, self.target, attempt)
 
-    def get_target_url(self) -> str:
-        """Return the address of the tip's page."""
-        return tip_page.address(self.target.pk)
-
     def get_success_url(self) -> str:
         """Return where to go after the act: back to where it was asked for; the tip's page says there what was done."""
         return lock.safe_next(self.request, default=f"{self.get_target_url()}#said")

@@ -110,7 +110,7 @@ class LiftView(ActionView):
         message = _("%(tip)s: %(name)s can see this tip again.")
         return message % {"name": self.target.user.get_username(), "tip": self.target.tip.reference}
 
-    def get_success_url(self) -> str:
+    def get_target_url(self) -> str:
         """Return the list's address."""
         return reverse("admin:reports_tip_recusals")
 
