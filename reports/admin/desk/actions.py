@@ -136,6 +136,11 @@ class ActionView(NeedsRight, FormView):
         """Call the verb with the form's cleaned data and return what to tell the member; may raise Refused."""
         raise NotImplementedError
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask first, where an act has a page of its own for that: its `http_method_names` have GET too."""
+        self.target = self.get_target()
+        return self.show_target(Attempt(self.action, self.get_form()))
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Do the act, once the desk is as the act needs it."""
         self.target = self.get_target()

@@ -175,11 +175,9 @@ class LeaveView(TipActionView):
     action, form_class, refused_field = "leave", tip_forms.LeaveForm, "whom"
     keys: ClassVar[actions.KeysNeeded] = "none"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask."""
-        self.target = self.get_target()
-        form = tip_forms.LeaveForm(**tip_forms.ids(self.action), initial={"seen": staleness.now()})
-        return self.show_target(Attempt(self.action, form))
+    def get_initial(self) -> dict[str, Any]:
+        """Remember up to which event the member has seen the tip."""
+        return {"seen": staleness.now()}
 
     def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the page that asks."""

@@ -38,11 +38,6 @@ class ConfirmationView(TipActionView):
     label: ClassVar[str | Promise]
     button: ClassVar[str | Promise]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask."""
-        self.target = self.get_target()
-        return self.show_target(Attempt(self.action, self.get_form()))
-
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep what is typed on the tip's page, whose button leads here, and ask; or do it."""
         if "ask" not in request.POST:
