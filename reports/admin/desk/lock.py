@@ -138,9 +138,6 @@ def _drop(request: HttpRequest) -> None:
 log = logging.getLogger(__name__)
 
 
-may_read = needs("reports.read_tip")
-
-
 PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}  # of a box that no browser helps with
 
 
@@ -187,7 +184,7 @@ class PassphraseForm(forms.Form):
         return None
 
 
-@may_read
+@needs("reports.read_tip")
 def unlock(request: HttpRequest) -> HttpResponse:
     """Ask for the passphrase; go on to `next` once it opens the desk. What was typed on the page before is kept."""
     before = drafts.save_all(request)
@@ -214,7 +211,7 @@ def lock_now(request: HttpRequest) -> HttpResponse:
     return redirect("admin:index")
 
 
-@may_read
+@needs("reports.read_tip")
 def read_next(request: HttpRequest) -> HttpResponse:
     """Go to the tip that should be read next."""
     if (keys := keys_of(request)) is None:

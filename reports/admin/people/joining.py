@@ -24,7 +24,7 @@ from django_otp.models import Device
 
 from core.rights import EVERYBODY, STAFF, needs
 from core.sent import sent_text
-from reports.admin.desk.lock import PLAIN, PassphraseInput, may_read, page
+from reports.admin.desk.lock import PLAIN, PassphraseInput, page
 from reports.admin.people import ceremony, sign_in
 from reports.admin.people.reauthentication import ColleagueView, ReauthenticationForm, ReauthenticationView
 from reports.domain.errors import Refused
@@ -248,7 +248,7 @@ def codes(request: HttpRequest) -> HttpResponse:
     return _page(request, 4, "codes", codes=codes_made)
 
 
-@may_read
+@needs("reports.read_tip")
 def words(request: HttpRequest) -> HttpResponse:
     """Show new words, once, when asked; then take them back, and make the key that they open."""
     user = cast("User", request.user)
@@ -269,7 +269,7 @@ def words(request: HttpRequest) -> HttpResponse:
     return _page(request, 5, "words", form=form if pending else None)
 
 
-@may_read
+@needs("reports.read_tip")
 def wait(request: HttpRequest) -> HttpResponse:
     """Say that a colleague has to give access, and what to read to them."""
     state = keyholders.state_of(cast("User", request.user))

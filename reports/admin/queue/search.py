@@ -69,7 +69,7 @@ class SearchForm(forms.Form):
         return {"words": typed["words"], "filters": filters, "after": typed["after"] or 0}
 
 
-@lock.may_read
+@needs("reports.read_tip")
 def search(request: HttpRequest) -> HttpResponse:
     """Ask for words; show what holds them, once that is recorded."""
     form, passphrase_form = SearchForm(request.POST or None), lock.PassphraseForm(request.POST or None)
