@@ -27,8 +27,6 @@ from reports.models import Enquiry, Label, Status, Tip
 from reports.models.tips import STAGES
 
 KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a row, as text
-CHOOSE_MOVE = gettext_lazy("Choose a status for the tips.")
-CHOOSE_ENQUIRY = gettext_lazy("Choose an enquiry for the tips.")
 NOT_CHOSEN = (Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
 GONE = ngettext_lazy("%(gone)d no longer exists.", "%(gone)d no longer exist.", "gone")
 MOVED_TO_END = ngettext_lazy(
@@ -69,12 +67,13 @@ def _member() -> forms.Field:
 
 def _status() -> forms.Field:
     choices = [choice for choice in STAGES.items() if choice[0] not in NOT_CHOSEN]
-    return _of(forms.ChoiceField, CHOOSE_MOVE, label=_("New status"), choices=choices)
+    return _of(forms.ChoiceField, _("Choose a status for the tips."), label=_("New status"), choices=choices)
 
 
 def _enquiry() -> forms.Field:
     rows = Enquiry.objects.under_way().in_working_order()
-    return _of(EnquiryField, CHOOSE_ENQUIRY, label=_("Enquiry"), queryset=rows, empty_label=None)
+    missing = _("Choose an enquiry for the tips.")
+    return _of(EnquiryField, missing, label=_("Enquiry"), queryset=rows, empty_label=None)
 
 
 def _label() -> forms.Field:
