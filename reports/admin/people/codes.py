@@ -23,23 +23,18 @@ def verified_device(*, user: User, code: str) -> Device:
     if not code:
         raise ValidationError(_("Type the six digits that your authenticator app shows, or a recovery code."))
     is_digits = len(code) == DIGITS and code.isascii() and code.isdigit()
+    devices = (TOTPDevice if is_digits else StaticDevice).objects.devices_for_user(user, confirmed=True)
     with transaction.atomic():  # Not left by an error: the count of failures must stay.
-        problem, device = _try(_devices(user, TOTPDevice if is_digits else StaticDevice), code, is_digits=is_digits)
+        problem, device = _try(list(devices.select_for_update().order_by("-pk")), code, is_digits=is_digits)
     if device is None:
         raise ValidationError(problem)
     return device
 
 
-def _devices(user: User, kind: type[Device]) -> list[Device]:
-    return list(kind.objects.devices_for_user(user, confirmed=True).select_for_update().order_by("-pk"))
-
-
 def _try(devices: list[Device], code: str, *, is_digits: bool) -> tuple[str, Device | None]:
     """Return the device that takes the code, or what to tell the person."""
     if not devices and is_digits:
-        return str(
-            _("Your account has no authenticator app yet. Use a recovery code, or ask a team lead for help.")
-        ), None
+        return _("Your account has no authenticator app yet. Use a recovery code, or ask a team lead for help."), None
     wrong = (
         _("That is not the code that the app shows now. Wait for the next code, and check the clock on your phone.")
         if is_digits
@@ -50,4 +45,4 @@ def _try(devices: list[Device], code: str, *, is_digits: bool) -> tuple[str, Dev
             wrong = _("There were too many wrong codes. Wait a minute, then try again.")
         elif second_factors.verify(device=device, code=code):
             return "", device
-    return str(wrong), None
+    return wrong, None
