@@ -23,7 +23,16 @@ def is_password(request: HttpRequest, password: str) -> bool:
     return authenticate(request, username=user.get_username(), password=password) == user
 
 
-class PasswordForm(forms.Form):
+class _CountsTries(forms.Form):
+    """A form that keeps the request, in which the tries are counted."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        """Keep it."""
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+
+class PasswordForm(_CountsTries):
     """The member's own password: a session alone, left open, removes no passkey, and adds none."""
 
     use_required_attribute = False
@@ -34,11 +43,6 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        """Keep the request, in which the tries are counted."""
-        super().__init__(*args, **kwargs)
-        self.request = request
-
     def clean_password(self) -> str:
         """Check the password, five times in a quarter of an hour."""
         password = str(self.cleaned_data["password"])
@@ -47,13 +51,8 @@ class PasswordForm(forms.Form):
         return password
 
 
-class OwnPasswordForm(AdminPasswordChangeForm):
+class OwnPasswordForm(_CountsTries, AdminPasswordChangeForm):
     """Django's form for the member's own password, on the record; wrong old ones count as failed sign-ins do."""
-
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        """Keep the request, in which the tries are counted."""
-        super().__init__(*args, **kwargs)
-        self.request = request
 
     def clean_old_password(self) -> str:
         """Check the old password, five times in a quarter of an hour."""
