@@ -113,8 +113,9 @@ class PageDrafts:
     def draw[Form: forms.BaseForm](self, form: Form) -> Form:
         """List a form's fields as the page's own, and fill one that is not bound with what was typed."""
         before = self._before if form.is_bound and self._before else None
+        hidden = {name for name, field in form.fields.items() if field.widget.is_hidden}
         taken: dict[str, str] = {}
-        for field in form.fields.keys() - (hidden := _hidden(form)):
+        for field in form.fields.keys() - hidden:
             name, initial = form.add_prefix(field), _digest(_values(form, field))
             self._page.began[name] = before.began.get(name, initial) if before else initial
             taken |= self._take(name, initial, form)
@@ -360,7 +361,3 @@ def _digest(values: Iterable[str]) -> str:
     """Return a short digest of a field's values; "" for nothing."""
     text = sorted(value.replace("\r\n", "\n") for value in values if value)
     return hashlib.sha256(json.dumps(text).encode()).hexdigest()[:12] if text else ""
-
-
-def _hidden(form: forms.BaseForm) -> set[str]:
-    return {name for name, field in form.fields.items() if field.widget.is_hidden}
