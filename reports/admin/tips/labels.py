@@ -4,10 +4,9 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -26,21 +25,15 @@ class SetUp(ListAdmin):
     show_facets = admin.ShowFacets.NEVER
     removed: AuditAct  # what a deletion is on the record; a list without one refuses deletions
 
-    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
-        """Put it on the record."""
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save it, and put it on the record."""
+        super().save_model(request, obj, form, change)
         self._record(request, obj, AuditAct.SET_UP)
-        return super().log_addition(request, obj, message)
 
-    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
-        """Put it on the record."""
-        self._record(request, obj, AuditAct.SET_UP)
-        return super().log_change(request, obj, message)
-
-    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[LogEntry]:
-        """Put it on the record."""
-        for row in queryset:
-            self._record(request, row, self.removed)
-        return super().log_deletions(request, queryset)
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Put it on the record, and delete it."""
+        self._record(request, obj, self.removed)
+        super().delete_model(request, obj)
 
     def _record(self, request: HttpRequest, obj: Model, act: AuditAct) -> None:
         meta = obj._meta  # noqa: SLF001 - Django's public name
