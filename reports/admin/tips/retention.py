@@ -43,7 +43,8 @@ class HoldView(ConfirmationView):
 def deletions(request: HttpRequest) -> HttpResponse:
     """Show what goes within a week and why; to team leads also holds, with reasons once they ask, and what is old."""
     today, by = timezone.localdate(), cast("User", request.user)
-    holds, told = _holds(by), dict[str, str]()
+    held = Hold.objects.exclude(tip__in=hidden_from(by)).select_related("tip")[:SHOWN]
+    holds, told = list(held) if by.has_perm("reports.run_desk") else [], dict[str, str]()
     if request.method == "POST":
         if (keys := lock.keys_of(request)) is None:
             return redirect(lock.unlock_first(request.path))
@@ -60,12 +61,6 @@ def deletions(request: HttpRequest) -> HttpResponse:
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }
     return TemplateResponse(request, "admin/reports/tips/deletions.html", context)
-
-
-def _holds(by: User) -> list[Hold]:
-    if not by.has_perm("reports.run_desk"):
-        return []
-    return list(Hold.objects.exclude(tip__in=hidden_from(by)).select_related("tip")[:SHOWN])
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
