@@ -539,19 +539,14 @@ class TipPage:
             return {"broken": str(refusal)}
         initial = {name: getattr(grade, name) for name in ("source", "information", "handling", "conditions")}
         form = self.new("grade", tip_forms.GradeForm, initial=initial | {"seen": self.seen})
-        lines = self._how_the_sender_knows()
-        if lines:
+        answers = [answer for part in self.parts for answer in part.answers if answer.name == "source"]
+        if lines := list(dict.fromkeys((answer.text, answer.hint) for answer in answers)):
             hints = " ".join(f"grading-said-{number}" for number in range(1, len(lines) + 1))
             form.fields["information"].widget.attrs["aria-describedby"] = hints
         form.fields["source"].widget.attrs["data-key"] = "p"
         self.draft.draw(form)
         seen = self.seen if form.is_bound else form["seen"].value()
         return {"form": form, "grade": grade, "sender_says": lines, "open": self.is_open(form), "seen": seen}
-
-    def _how_the_sender_knows(self) -> list[tuple[Any, Any]]:
-        """Return what the sender answered to "how do you know?", with what that is worth, once each."""
-        answers = [answer for part in self.parts for answer in part.answers if answer.name == "source"]
-        return list(dict.fromkeys((answer.text, answer.hint) for answer in answers))
 
     def labels(self) -> dict[str, Any] | None:
         """Return what stands in clear beside the tip, for a page without the working surface."""
