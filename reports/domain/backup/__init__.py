@@ -93,9 +93,10 @@ def make(*, to: Path, keep: int = 0) -> str:
     recipients = [_recipient(), keyring.recipient_of(identity)]
     if not to.is_dir():
         raise Refused(_("There is no folder %(path)s. Check that its disk is connected.") % {"path": to})
-    number = _next_number(to)
+    there = [number for number, _path in _there(to)]
+    number = max([BackupMark.objects.aggregate(newest=Max("number"))["newest"] or 0, *there]) + 1
     name = f"streetlight-{number:06}-{timezone.localdate():%Y-%m-%d}.age"
-    oldest = _oldest_to_keep(to, number, keep)
+    oldest = [*there, number][-keep:][0]  # that stays in the folder; where `keep` is 0, all do
     deletion_records.start_backup(number=number)  # before the copy: what is deleted from now on may be in it
     taken_at, oldest_key = database.clock(), key_rotation.oldest_key()
     with _whole(to / name) as writer, database.copy() as (stream, counts):  # a copy that fails at its end leaves none
@@ -203,17 +204,6 @@ def _settings() -> str:
 def _there(folder: Path) -> list[tuple[int, Path]]:
     """Return the backups in a folder by their numbers, the oldest first."""
     return sorted((int(match[1]), path) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name)))
-
-
-def _next_number(folder: Path) -> int:
-    known = BackupMark.objects.aggregate(newest=Max("number"))["newest"] or 0
-    return max([known, *(number for number, _ in _there(folder))]) + 1
-
-
-def _oldest_to_keep(folder: Path, number: int, keep: int) -> int:
-    """Return the number of the oldest backup that stays in the folder."""
-    numbers = [*(known for known, _ in _there(folder)), number]
-    return numbers[-keep:][0] if keep else numbers[0]
 
 
 def _oldest_to_remember(there: int, *, now: datetime) -> int:
