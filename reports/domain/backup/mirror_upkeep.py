@@ -20,7 +20,9 @@ def upkeep() -> None:
     newest = BackupMark.objects.first()
     if newest and settings.SITE_ROLE == "public":
         deletion_records.start_backup(number=newest.number, oldest=newest.oldest)
-    _bring_again()
+    restored = BackupMark.objects.exclude(restored_at=None).order_by("-restored_at").first()
+    if restored and restored.restored_at and _noted() != restored.restored_at.isoformat():
+        bring_again(at=restored.restored_at)  # elsewhere, or it was cut short at its end
     mailbox.burn_again(
         lookups=deletion_records.named(deletion_records.BURNED)
     )  # after a restore tips come in by and by
@@ -54,13 +56,6 @@ def keeps_all() -> bool:
         return False
     newest = verified().first()
     return newest is not None and not verified().filter(is_apart=True, taken_at__gt=newest.taken_at - LATE)
-
-
-def _bring_again() -> None:
-    """Do it where this machine has not done it yet: after a restore elsewhere, or one that was cut short at its end."""
-    newest = BackupMark.objects.exclude(restored_at=None).order_by("-restored_at").first()
-    if newest and newest.restored_at and _noted() != newest.restored_at.isoformat():
-        bring_again(at=newest.restored_at)
 
 
 def _noted() -> str:
