@@ -166,7 +166,9 @@ def empty_write_ahead_log() -> None:
 def public_key() -> keyring.DeskPub:
     """Return the desk's current public key from `desk.pub`; raises DeskBroken with what to do."""
     require_restored()
-    require_set_up()
+    if setup_is_unfinished():
+        message = _("The setup of this desk was interrupted. Run %(command)s again.")
+        raise DeskBroken(message % {"command": command("desk_setup")})
     path = settings.STATE_DIR / "desk" / "desk.pub"
     try:
         return _parsed(path, _desk_pub)
@@ -199,7 +201,7 @@ def take_public_key(*, text: str, compared: str) -> keyring.DeskPub:
         new = keyring.parse_desk_pub(text)
     except keyring.KeyringError as error:
         raise Refused(_("These are not the two lines of a desk.pub file. Nothing was changed.")) from error
-    if _digits(compared) != _digits(keyring.fingerprint(new.recipient)):
+    if "".join(compared.split()) != keyring.fingerprint(new.recipient).replace(" ", ""):
         raise Refused(_("That is not this key’s fingerprint. Nothing was changed. Find out whose key it is."))
     with suppress(DeskBroken):
         if new.index < (old := public_key().index):
@@ -212,10 +214,6 @@ def take_public_key(*, text: str, compared: str) -> keyring.DeskPub:
 def sheet_line(key: keyring.DeskPub) -> str:
     """Return the line of a desk key, as it stands on the recovery sheet."""
     return _("Desk key %(index)s: %(digits)s") % {"index": key.index, "digits": keyring.fingerprint(key.recipient)}
-
-
-def _digits(text: str) -> str:
-    return "".join(text.split())
 
 
 def profile() -> Profile:
@@ -305,13 +303,6 @@ def require_restored() -> None:
     if is_restoring():
         message = _("A restore on this server was interrupted. Run %(command)s again, from the same backup.")
         raise DeskBroken(message % {"command": command("restore")})
-
-
-def require_set_up() -> None:
-    """Raise DeskBroken while a setup has not come to its end."""
-    if setup_is_unfinished():
-        message = _("The setup of this desk was interrupted. Run %(command)s again.")
-        raise DeskBroken(message % {"command": command("desk_setup")})
 
 
 def require_empty() -> None:
