@@ -119,8 +119,11 @@ def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
         transitions.locked(enquiry)
         transitions.move(enquiry, to, table=TRANSITIONS, closed=closed)
         _record(enquiry, AuditAct.MOVED, by=by, before=before, after=to)
-        if closed:
-            _pass_on(enquiry, by=by)
+        if not closed:
+            return
+        linked = Tip.objects.filter(status=Status.LINKED, pk__in=enquiry.links.standing().values("tip"))
+        for tip in linked.told_to_police().select_for_update().order_by("pk"):
+            triage.pass_on(tip=tip, by=by)  # it goes where only this enquiry kept it
 
 
 def link(
@@ -209,13 +212,6 @@ def timeline(*, enquiry: Enquiry, by: "User") -> list[AuditEvent]:
     own = Q(subject=enquiry.subject) & ~Q(act=AuditAct.READ_SUMMARY)
     linked = Q(subject__in=tips, act__in=[AuditAct.LINKED, AuditAct.UNLINKED], detail__number=enquiry.subject)
     return list(AuditEvent.objects.filter(own | linked).order_by("-seq")[:SHOWN])
-
-
-def _pass_on(enquiry: Enquiry, *, by: "User") -> None:
-    """Move the tips that the police have and that only this enquiry kept."""
-    passed_on = Tip.objects.filter(status=Status.LINKED, pk__in=enquiry.links.standing().values("tip")).told_to_police()
-    for tip in passed_on.select_for_update().order_by("pk"):
-        triage.pass_on(tip=tip, by=by)
 
 
 def _locked(tip: Tip) -> Tip:
