@@ -31,7 +31,8 @@ def identity_of(*, user: "User", passphrase: str) -> str:
     so that many at once cannot exceed the limit. Raises WrongWords, DeskBroken or Refused.
     """
     with desk.locked(f".try-{user.pk % TURNS}"):
-        _require_tries_left(user)
+        if _wrong_lately(user) >= TRIES:
+            raise Refused(_("There were too many wrong tries. Wait 15 minutes, then try again, or tell a team lead."))
         member = Member.objects.filter(user=user).first()
         try:
             if member is not None:
@@ -94,11 +95,6 @@ def _tries_left(user: "User") -> str:
 def own_fingerprint(*, user: "User", passphrase: str) -> str:
     """Return the fingerprint of the key that the words open, whatever the database says."""
     return keyring.fingerprint(keyring.recipient_of(identity_of(user=user, passphrase=passphrase)))
-
-
-def _require_tries_left(user: "User") -> None:
-    if _wrong_lately(user) >= TRIES:
-        raise Refused(_("There were too many wrong tries. Wait 15 minutes, then try again, or tell a team lead."))
 
 
 def _wrong_lately(user: "User") -> int:
