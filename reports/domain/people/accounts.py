@@ -121,7 +121,8 @@ def change(
     require_team_lead(by=by, reauthentication=reauthentication)
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
-        _require_reach(row, by=by)
+        if row.is_superuser and not by.is_superuser:
+            raise Refused(_("You can change this account only on the server itself."))
         if seen is not None:
             staleness.require_unchanged(subject=row.get_username()[:60], seen=seen, stale_after=CHANGES)
         require_team_lead_left(user=row, active=to["active"], roles=to["roles"])
@@ -156,11 +157,6 @@ def mail_change(*addresses: str) -> None:
     `maintenance.notices` mails it within a minute, so that no mail server holds a page up.
     """
     Notice.objects.create(kind=Notice.Kind.ACCOUNT, due_at=timezone.now(), to=sorted({*addresses} - {""}))
-
-
-def _require_reach(user: User, *, by: User) -> None:
-    if user.is_superuser and not by.is_superuser:
-        raise Refused(_("You can change this account only on the server itself."))
 
 
 def _differences(row: User, to: AccountChanges) -> Iterator[tuple[AuditAct, dict[str, Any]]]:
