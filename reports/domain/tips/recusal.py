@@ -111,7 +111,7 @@ def spread(*, tips: Iterable[uuid.UUID]) -> None:
         had = hidden.filter(pk__in=Tip.objects.taken().filter(acknowledged_by=member.get_username()).values("pk"))
         had.update(acknowledged_by="", acknowledged_at=None, alarm_at=None)  # nobody has it now: it rings again
         drafts.forget_hidden(user=member)
-    for reader in _readers():
+    for reader in roles.with_right("reports.read_tip").filter(is_staff=True, member__granted__isnull=False):
         unread &= {row["tip"] for row in hidden_from(reader)}
     if unread:
         raise Refused(_("Nobody else could read this tip then. Ask a team lead to give someone access first."))
@@ -148,8 +148,3 @@ def _together(tips: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Return the keys of these tips and of the tips confirmed as related to one of them."""
     keys = set(tips)
     return keys.union(*Relation.objects.confirmed().touching(keys).values_list("low", "high"))
-
-
-def _readers() -> "QuerySet[User]":
-    """Return the members who have a key and may read tips."""
-    return roles.with_right("reports.read_tip").filter(is_staff=True, member__granted__isnull=False)
