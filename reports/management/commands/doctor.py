@@ -98,12 +98,9 @@ def _examined() -> list[ReportLine]:
     faults = [ReportLine(False, examination.sentence(message), str(message.hint or "")) for message in messages]
     if any(message.id in EXPLAINS for message in messages):
         return [*faults, NOT_YET]
-    return [_versions(), *_site(), *(ReportLine(*sentence) for sentence in releases.sentences()), *faults]
-
-
-def _versions() -> ReportLine:
     versions = f"Django {django.get_version()}, Python {platform.python_version()}"
-    return ReportLine(True, f"Streetlight {releases.installed()}, {versions}.")
+    runs = ReportLine(True, f"Streetlight {releases.installed()}, {versions}.")
+    return [runs, *_site(), *(ReportLine(*sentence) for sentence in releases.sentences()), *faults]
 
 
 def _site() -> Iterator[ReportLine]:
