@@ -2,10 +2,9 @@
 
 import csv
 import secrets
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import frontmatter
 from django.conf import settings
@@ -20,9 +19,6 @@ from reports.domain.people import joining
 from reports.domain.triage import labels
 from reports.models import Member, Tip
 from reports.sealing import receipts
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 USERNAME = "demo"
 TIPS = settings.BASE_DIR / "seeds" / "tips"
@@ -66,7 +62,9 @@ def make() -> None:
     sent = {path.name: send(path) for path in sorted(TIPS.glob("*.md"))}
     outbox.drain()
     labels.begin_with_the_usual(by=member)
-    _begin_enquiry(sent, by=member)
+    enquiry = enquiries.begin(by=member, codename="quiet lantern", summary=SUMMARY)
+    for name in SAME_CAR:  # whether they are related is left for visitors to say
+        enquiries.link(tip=Tip.objects.get(lookup=receipts.lookup(sent[name].token)), enquiry=enquiry, by=member)
     mailbox = sent[min(sent)]
     tip = Tip.objects.get(lookup=receipts.lookup(mailbox.token))
     make_figures(today=timezone.localdate())
@@ -93,13 +91,6 @@ def send(path: Path) -> intake.Receipt:
     if photo := tip.get("photo"):
         intake.send_photos(token=receipt.token, pictures=[photos.clean((path.parent / photo).read_bytes())])
     return receipt
-
-
-def _begin_enquiry(sent: Mapping[str, intake.Receipt], *, by: "User") -> None:
-    """Begin an enquiry with the tips that share a car; whether they are related is left for visitors to say."""
-    enquiry = enquiries.begin(by=by, codename="quiet lantern", summary=SUMMARY)
-    for name in SAME_CAR:
-        enquiries.link(tip=Tip.objects.get(lookup=receipts.lookup(sent[name].token)), enquiry=enquiry, by=by)
 
 
 def make_figures(*, today: date) -> None:
