@@ -49,7 +49,7 @@ def words(token: str) -> tuple[str, ...]:
 
     Raises ReceiptError if `token` is malformed.
     """
-    number = _to_number(token)
+    number = int.from_bytes(urlsafe_b64decode("A" + _checked(token)))
     return tuple(WORDS[number // len(WORDS) ** place % len(WORDS)] for place in reversed(range(WORD_COUNT)))
 
 
@@ -108,9 +108,5 @@ def _checked(token: str) -> str:
 
 
 # Twelve bytes are 96 bits, or 16 characters of base64: six bits more than 90. The first character, "A", is zero.
-def _to_number(token: str) -> int:
-    return int.from_bytes(urlsafe_b64decode("A" + _checked(token)))
-
-
 def _to_token(number: int) -> str:
     return urlsafe_b64encode(number.to_bytes(12)).decode("ascii")[1:]
