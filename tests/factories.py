@@ -1,8 +1,10 @@
 """Makes what many tests begin with: people, their keys, and a desk."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, User
+from django.core import mail
 from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
@@ -95,3 +97,10 @@ def make_keyholder(user: User) -> str:
     passphrase = keyholders.enrol(user=user, costs=CHEAP)
     Member.objects.filter(user=user).update(granted=timezone.localdate())
     return passphrase
+
+
+def mails(job: Callable[..., object], **given: object) -> int:
+    """Do a job and return how many e-mails it sent."""
+    before = len(mail.outbox)
+    job(**given)
+    return len(mail.outbox) - before

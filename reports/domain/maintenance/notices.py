@@ -46,8 +46,8 @@ URGENT = Notice.objects.filter(kind=Notice.Kind.URGENT)
 log = logging.getLogger(__name__)
 
 
-def send_due(*, now: datetime) -> bool:
-    """Send the notice that is due while the alarm of an urgent tip is on; return whether one was sent.
+def send_due(*, now: datetime) -> None:
+    """Send the notice that is due while the alarm of an urgent tip is on.
 
     It is one notice however many tips there are; from an hour on the team leads get it as well as the duty keyholder.
     """
@@ -63,63 +63,59 @@ def send_due(*, now: datetime) -> bool:
             del beat.mail["urgent"]
     due = alarm.ringing(now=now, after=max((at for at in (newest, noted) if at and at <= now), default=None))
     if due is None:
-        return False
+        return
     due_at, team_leads_too = due
     to = {desk.profile().duty_email, *(_addresses(TEAM_LEADS) if team_leads_too else [])} - {""}
     if not _send(_("Streetlight: urgent tip waiting"), "emails/urgent.txt", to=to):
-        return False
+        return
     try:
         Notice.objects.update_or_create(kind=Notice.Kind.URGENT, due_at=due_at, defaults={"sent_at": now})
     except DatabaseError:  # as on a full disk: noted in the heartbeat, it does not go out again each minute
         with heartbeat.changing() as beat:
             beat.mail["urgent"] = heartbeat.stamp(due_at)
         raise
-    return True
 
 
-def send_unsure(*, now: datetime) -> bool:
-    """Mail once a day, at nine, that a tip waits whose sender is not sure about danger; return whether it was sent.
+def send_unsure(*, now: datetime) -> None:
+    """Mail once a day, at nine, that a tip waits whose sender is not sure about danger.
 
     It goes to the duty keyholder and the team leads. At a fixed hour it does not show when the tip was opened.
     """
     nine = timezone.localtime(now).replace(hour=HOURS[0], minute=0, second=0, microsecond=0)
     if now < nine:
-        return False
+        return
     notice, is_new = Notice.objects.get_or_create(kind=Notice.Kind.UNSURE, due_at=nine)
     if not is_new or not Tip.objects.unsure_waiting().exists():
-        return False
+        return
     to = {desk.profile().duty_email, *_addresses(TEAM_LEADS)} - {""}
-    if not _send(_("Streetlight: a tip that may be urgent is waiting"), "emails/unsure.txt", to=to):
+    if _send(_("Streetlight: a tip that may be urgent is waiting"), "emails/unsure.txt", to=to):
+        Notice.objects.filter(pk=notice.pk).update(sent_at=now)
+    else:
         notice.delete()
-        return False
-    Notice.objects.filter(pk=notice.pk).update(sent_at=now)
-    return True
 
 
-def send_weekly(*, now: datetime) -> bool:
+def send_weekly(*, now: datetime) -> None:
     """Mail the team leads the log check code once a week, and while a new desk key is due say so.
 
-    Where none has an address it goes to the duty contact. Return whether it was sent. It is noted before it is mailed:
-    where the database takes no row, it does not go out each minute.
+    Where none has an address it goes to the duty contact. It is noted before it is mailed: where the database takes no
+    row, it does not go out each minute.
     """
     this_week = Notice.objects.filter(kind=Notice.Kind.WEEKLY, due_at__gt=now - WEEK, due_at__lte=now)
     mark = verification.mark()
     to = _addresses(TEAM_LEADS) or list(filter(None, [desk.profile().duty_email]))
     if not mark or not to or this_week.exists():
-        return False
+        return
     subject, due = _("Streetlight: log check code of this week"), key_rotation.due(now=now)
     notice = Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
     if not _send(subject, "emails/weekly.txt", to=to, mark=mark, due=due, command=settings.MANAGE_COMMAND):
         notice.delete()
-        return False
-    return True
 
 
-def mail_week(*, now: datetime) -> bool:
+def mail_week(*, now: datetime) -> None:
     """Mail who looks after the server on Monday at nine how it is, so that silence says something too.
 
-    A machine that is not on then does it later in that week, and so does one whose mail works again. Return whether it
-    was sent. It is noted before it is mailed, as the log check code is.
+    A machine that is not on then does it later in that week, and so does one whose mail works again. It is noted before
+    it is mailed, as the log check code is.
     """
     path, week, local = settings.STATE_DIR / "told-week", f"{timezone.localdate(now):%G-W%V}", timezone.localtime(now)
     is_early = local.isoweekday() == 1 and local.hour < HOURS[0]
@@ -127,7 +123,7 @@ def mail_week(*, now: datetime) -> bool:
     to = mail.operators()
     is_mail_off = settings.DEMO or not to or MAIL.id in heartbeat.read().causes
     if is_early or is_told or is_mail_off:
-        return False
+        return
     newest = backup.verified().first()
     causes = [fault for fault in examination.standing(now=now) if fault.id not in PRIVATE]
     looked = releases.sentences()
@@ -143,8 +139,6 @@ def mail_week(*, now: datetime) -> bool:
     desk.write(path, week.encode())
     if not _send(_("Streetlight: how the server is this week"), "emails/server.txt", to=to, **facts):
         path.unlink()
-        return False
-    return True
 
 
 def _updated_by_debian() -> datetime | None:
@@ -184,8 +178,8 @@ def mail_unread(*, now: datetime) -> int:
     return sum(_mail(to, _("Streetlight: unread tips waiting"), text) for to in sorted(readers))
 
 
-def mail_accounts(*, now: datetime) -> int:
-    """Mail the owners of accounts that have changed, and the team leads; return how many mails were taken.
+def mail_accounts(*, now: datetime) -> None:
+    """Mail the owners of accounts that have changed, and the team leads.
 
     It says neither whose account nor what: the record does. What the mail server does not take is tried for a day, once
     an hour where it took something else, and its addresses are forgotten then.
@@ -209,7 +203,6 @@ def mail_accounts(*, now: datetime) -> int:
         if taken or mailed or has_nobody or notice.sent_at:
             notice.sent_at = now
     Notice.objects.bulk_update(due, ["to", "sent_at"])
-    return len(taken) + mailed
 
 
 def mail_faults(*, now: datetime) -> int:
@@ -231,8 +224,8 @@ def mail_faults(*, now: datetime) -> int:
     return len(due)
 
 
-def mail_failure(*, unit: str, now: datetime) -> bool:
-    """Mail once a day that a unit of systemd failed; return whether it was told.
+def mail_failure(*, unit: str, now: datetime) -> None:
+    """Mail once a day that a unit of systemd failed.
 
     A run of maintenance that came to its end has told why by itself. It is noted before it is mailed: where that is
     possible nowhere, OSError keeps a mail from going out each minute.
@@ -244,14 +237,12 @@ def mail_failure(*, unit: str, now: datetime) -> bool:
     has_error = any(key.startswith("streetlight.E") for key in beat.causes)
     has_told = unit == MAINTENANCE and has_error and not heartbeat.is_late(now=now)
     if has_told or beat.mailed.get(unit) == day:
-        return False
+        return
     with heartbeat.changing() as beat:
         beat.mailed[unit] = day
-    if mail_operators(unit=unit):
-        return True
-    with heartbeat.changing() as beat:
-        beat.mailed.pop(unit, None)
-    return False
+    if not mail_operators(unit=unit):
+        with heartbeat.changing() as beat:
+            beat.mailed.pop(unit, None)
 
 
 def mail_operators(*, causes: Iterable[Fault] = (), unit: str = "") -> bool:

@@ -157,7 +157,7 @@ def test_the_weekly_mail_has_what_was_found(sign: Tag, mailoutbox: list[EmailMes
     releases.search(now=MONDAY)
     with heartbeat.changing() as beat:
         beat.at = heartbeat.stamp(MONDAY)
-    assert notices.mail_week(now=MONDAY)
+    notices.mail_week(now=MONDAY)
     assert "Streetlight 7.1.0 is published and signed" in mailoutbox[0].body
     assert "/opt/streetlight/current/deploy/upgrade 7.1.0\n" in mailoutbox[0].body
 

@@ -10,6 +10,7 @@ from reports.domain import desk
 from reports.domain.health import heartbeat
 from reports.domain.health.faults import DISK, KEY, MAIL
 from reports.domain.maintenance import notices
+from tests.factories import mails
 
 AT = datetime(2026, 11, 26, 10, 7, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -81,7 +82,7 @@ def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
 
 def test_a_unit_that_failed_is_told_once_a_day_unless_maintenance_has_told_why(mailoutbox: list[EmailMessage]) -> None:
     def failed(unit: str, *, days: int = 0) -> bool:
-        return notices.mail_failure(unit=unit, now=AT + days * 24 * HOUR)
+        return mails(notices.mail_failure, unit=unit, now=AT + days * 24 * HOUR) > 0
 
     assert [failed("streetlight.service"), failed("streetlight.service"), failed("streetlight.service", days=1)] == [
         True,

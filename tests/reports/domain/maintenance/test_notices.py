@@ -20,7 +20,7 @@ from reports.domain.maintenance import notices
 from reports.domain.people import accounts
 from reports.domain.tips import opening
 from reports.models import KeyFileMark, Notice, Tip
-from tests.factories import shown
+from tests.factories import mails, shown
 
 type Send = Callable[..., Tip]
 
@@ -41,10 +41,10 @@ def minutes(number: int) -> datetime:
 def test_a_clock_that_was_ahead_silences_no_later_notice(send: Send) -> None:
     ahead = 3 * 24 * 60
     send("A child is in danger at number nine.", danger="yes")
-    assert not notices.send_due(now=minutes(ahead))
-    assert notices.send_due(now=minutes(ahead + 8))
+    assert not mails(notices.send_due, now=minutes(ahead))
+    assert mails(notices.send_due, now=minutes(ahead + 8))
     send("Another is in danger at number ten.", danger="yes")
-    assert [minute for minute in (0, 8, 9, 23) if notices.send_due(now=minutes(minute))] == [8, 23]
+    assert [minute for minute in (0, 8, 9, 23) if mails(notices.send_due, now=minutes(minute))] == [8, 23]
 
 
 @pytest.mark.promise("sender")
@@ -91,10 +91,10 @@ def test_mail_server_that_does_not_answer_leaves_the_notice_due(
 
     with monkeypatch.context() as broken:
         broken.setattr(notices.EmailMessage, "send", refuse)
-        assert notices.send_due(now=minutes(8)) is False
-        assert notices.send_weekly(now=minutes(8)) is False
-    assert notices.send_due(now=minutes(9)) is True
-    assert notices.send_weekly(now=minutes(9)) is True
+        assert mails(notices.send_due, now=minutes(8)) == 0
+        assert mails(notices.send_weekly, now=minutes(8)) == 0
+    assert mails(notices.send_due, now=minutes(9)) == 1
+    assert mails(notices.send_weekly, now=minutes(9)) == 1
     assert len(mail.outbox) == 2
 
 
@@ -131,7 +131,8 @@ def test_full_disk_mails_what_is_urgent_once_and_all_else_when_there_is_room(sen
 
 def marks(days: int) -> list[int]:
     """Return on which of so many days the weekly message went out, where maintenance runs twice a day."""
-    return [hour // 24 for hour in range(0, days * 24, 12) if notices.send_weekly(now=AT + timedelta(hours=hour))]
+    hours = range(0, days * 24, 12)
+    return [hour // 24 for hour in hours if mails(notices.send_weekly, now=AT + timedelta(hours=hour))]
 
 
 def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send: Send) -> None:
@@ -152,7 +153,7 @@ def test_mark_goes_to_the_team_leads_that_have_an_address(team_lead: User) -> No
 
 
 def test_a_clock_that_was_ahead_silences_no_mark(passphrase: str) -> None:
-    assert notices.send_weekly(now=AT + timedelta(days=300))
+    assert mails(notices.send_weekly, now=AT + timedelta(days=300))
     assert marks(15) == [0, 7, 14]
 
 
@@ -201,7 +202,7 @@ def test_one_reminder_a_day_at_nine_says_that_a_tip_waits_whose_sender_is_not_su
     tip = send("Perhaps somebody will be stabbed at number nine.", danger="unsure")
 
     def sent_in(day: int, hour: int) -> int:
-        return sum([notices.send_unsure(now=at(hour, minute, day)) for minute in (0, 1, 45)])
+        return sum([mails(notices.send_unsure, now=at(hour, minute, day)) > 0 for minute in (0, 1, 45)])
 
     def mailed(day: int) -> list[int]:
         return [hour for hour in range(24) for _mail in range(sent_in(day, hour))]
@@ -224,8 +225,8 @@ def test_a_reminder_that_the_mail_server_refuses_is_tried_again(opened: Send, mo
     opened(danger="unsure")
     with monkeypatch.context() as broken:
         broken.setattr(notices, "_mail", lambda *_mail: False)
-        assert not notices.send_unsure(now=at(9))
-    assert [notices.send_unsure(now=at(9, minute)) for minute in (1, 2)] == [True, False]
+        assert not mails(notices.send_unsure, now=at(9))
+    assert [mails(notices.send_unsure, now=at(9, minute)) for minute in (1, 2)] == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -248,7 +249,7 @@ def test_owner_and_team_leads_are_told_of_a_changed_account_without_its_name(cas
     User.objects.filter(pk=caseworker.pk).update(email="olu@example.org")
     accounts.change(user=caseworker, to=to, by=team_lead, reauthentication=shown(team_lead))
     now = timezone.now()
-    assert (notices.mail_accounts(now=now), notices.mail_accounts(now=now)) == (3, 0)
+    assert (mails(notices.mail_accounts, now=now), mails(notices.mail_accounts, now=now)) == (3, 0)
     told = {message.to[0]: message.body for message in mail.outbox}
     assert told.keys() == {"olu@example.org", "thief@example.org", "lena@example.org"}
     assert told["olu@example.org"].startswith("Your account for the Streetlight Team area has changed.")
