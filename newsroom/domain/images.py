@@ -138,15 +138,12 @@ def lay_out() -> None:
             break
 
 
-def clear_orphans() -> int:
-    """Delete the files of pictures that no longer exist; return the number of deleted folders."""
+def clear_orphans() -> None:
+    """Delete the files of pictures that no longer exist."""
     folder, names = _folder(), _laid_out()
-    deleted = 0
     for name in sorted(names - set(Image.objects.filter(digest__in=names).values_list("digest", flat=True))):
         if time.time() - (folder / name).stat().st_mtime > ORPHAN_AGE:
             shutil.rmtree(folder / name)
-            deleted += 1
-    return deleted
 
 
 def _showing(digest: str) -> Q:

@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
-from django.db.models import Model
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
@@ -144,11 +143,10 @@ def _require_known(sheet: Sheet, table: dict[str, Any], known: set[str], within:
             raise sheet.error(f"“{key}” must be plain text. Put it in quotes.", within or key)
 
 
-def _save(sheet: Sheet, form: forms.ModelForm, within: str = "") -> Model:
+def _save(sheet: Sheet, form: forms.ModelForm, within: str = "") -> None:
     """Save what a form makes of a table, or raise SeedError with its first mistake."""
-    if form.is_valid():
-        saved: Model = form.save()
-        return saved
-    name, messages = next(iter(form.errors.items()))
-    label = "" if name == NON_FIELD_ERRORS else f"“{name}”: "
-    raise sheet.error(f"{label}{messages[0]}", within or name)
+    if not form.is_valid():
+        name, messages = next(iter(form.errors.items()))
+        label = "" if name == NON_FIELD_ERRORS else f"“{name}”: "
+        raise sheet.error(f"{label}{messages[0]}", within or name)
+    form.save()

@@ -188,7 +188,7 @@ def node_id() -> str:
     return str(path.read_text(encoding="ascii"))
 
 
-def take_public_key(*, text: str, compared: str) -> keyring.DeskPub:
+def take_public_key(*, text: str, compared: str) -> None:
     """Store a newer `desk.pub` on a public machine, if its fingerprint is the one that somebody read elsewhere.
 
     All 25 digits count: whoever swaps the text could make a key that ends alike. Raises Refused.
@@ -208,7 +208,6 @@ def take_public_key(*, text: str, compared: str) -> keyring.DeskPub:
             message = _("This is desk key %(new)s, but this server already has key %(old)s. Nothing was changed.")
             raise Refused(message % {"new": new.index, "old": old})
     write(folder() / "desk.pub", text.encode("ascii"))
-    return new
 
 
 def sheet_line(key: keyring.DeskPub) -> str:

@@ -146,13 +146,10 @@ def _places(tip: Tip, known: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[st
         yield table, cell if cell in known[table] else NOT_SAID
 
 
-def release_due(*, today: date) -> list[date]:
-    """Release the quarters that are due, oldest first, and return them."""
-    done = []
+def release_due(*, today: date) -> None:
+    """Release the quarters that are due, oldest first."""
     while (quarter := _next()) and comes_out(quarter) <= today:
         release(quarter=quarter, totals=_totals(quarter), today=today)
-        done.append(quarter)
-    return done
 
 
 def release(*, quarter: date, totals: Totals, today: date) -> None:

@@ -67,12 +67,10 @@ def end(*, user: "User", but: str = "") -> int:
     return len(rows)
 
 
-def end_elsewhere(*, by: "User", here: str) -> int:
-    """End a member's own sessions everywhere but here, on the record; return how many."""
+def end_elsewhere(*, by: "User", here: str) -> None:
+    """End a member's own sessions everywhere but here, on the record."""
     with transaction.atomic():
-        count = end(user=by, but=here)
-        audit.record(by=by, act=AuditAct.ENDED_SESSIONS, count=count)
-    return count
+        audit.record(by=by, act=AuditAct.ENDED_SESSIONS, count=end(user=by, but=here))
 
 
 def lock_ended() -> None:

@@ -57,8 +57,8 @@ def start(*, now: datetime) -> None:
         Tip.objects.filter(pk__in=free).update(alarm_at=next_quarter(now))
 
 
-def lapse(*, now: datetime) -> int:
-    """Let tips ring again that a member took TAKEN_FOR ago and has not decided; return how many there are.
+def lapse(*, now: datetime) -> None:
+    """Let tips ring again that a member took TAKEN_FOR ago and has not decided.
 
     While their sender was asked and has not answered it is a DAY. Who took them stays on the row, so that the desk's
     pages can say it.
@@ -66,11 +66,9 @@ def lapse(*, now: datetime) -> int:
     with transaction.atomic():
         late = Q(acknowledged_at__lte=now - DAY) | ~_ASKED
         overdue = Tip.objects.taken().filter(late, acknowledged_at__lte=now - TAKEN_FOR)
-        rows = list(overdue.select_for_update(skip_locked=True).order_by("pk"))
-        for tip in rows:
+        for tip in overdue.select_for_update(skip_locked=True).order_by("pk"):
             Tip.objects.filter(pk=tip.pk).update(acknowledged_at=None, alarm_at=None)
             audit.record(by=None, act=AuditAct.RANG_AGAIN, subject=tip.reference, who=tip.acknowledged_by)
-    return len(rows)
 
 
 def ringing(*, now: datetime, after: datetime | None) -> tuple[datetime, bool] | None:

@@ -87,7 +87,7 @@ def test_clear_orphans_takes_old_files_that_no_picture_names() -> None:
         (folder / name).mkdir()
     for name in (image.digest, "0" * 32, ".unfinished"):
         os.utime(folder / name, (old, old))
-    assert images.clear_orphans() == 2
+    images.clear_orphans()
     assert sorted(path.name for path in folder.iterdir()) == sorted([image.digest, "1" * 32])
 
 
