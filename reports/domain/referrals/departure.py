@@ -120,11 +120,8 @@ def _require_its_tips(referral: Referral, keys: "Keys") -> None:
 
 def asked_about(*, referral: Referral) -> list[Tip]:
     """Return the tips that a confirmation would close and that are closed only with a Danger."""
-    tips = list(
-        Tip.objects.filter(referral_parts__referral=referral, status__in=triage.PASSED_FROM).order_by("reference")
-    )
-    asked_for = safety.asked_about(tips=tips)
-    return [tip for tip in tips if tip.pk in asked_for]
+    closed = safety.asked_about().filter(referral_parts__referral=referral, status__in=triage.PASSED_FROM)
+    return list(closed.order_by("reference"))
 
 
 def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -52,20 +52,19 @@ class Danger:
     text: str = field(repr=False)
 
 
-def asked_about(*, tips: Iterable[Tip]) -> set["UUID"]:
-    """Return the keys of those tips that are closed only with a Danger: urgent, open, and no call speaks for them.
+def asked_about() -> "QuerySet[Tip, Any]":
+    """Return the tips that are closed only with a Danger: urgent, open, and no call speaks for them.
 
     A call to who protects people does, until something comes under the receipt that was not there when it was recorded.
     """
     since = Entry.objects.filter(tip=OuterRef("tip"), position__gt=OuterRef("position")).order_by()
     called = UrgentCall.objects.filter(~Exists(since), tip=OuterRef("pk"), position__gt=0).order_by()
-    open_tips = Tip.objects.filter(~Exists(called), urgent=True, status__in=UNDECIDED)
-    return set(open_tips.filter(pk__in=[tip.pk for tip in tips]).values_list("pk", flat=True))
+    return Tip.objects.filter(~Exists(called), urgent=True, status__in=UNDECIDED)
 
 
 def is_asked(*, tip: Tip) -> bool:
     """Return whether this tip is one of them."""
-    return tip.pk in asked_about(tips=[tip])
+    return asked_about().filter(pk=tip.pk).exists()
 
 
 def require(*, tip: Tip, danger: Danger | None) -> None:
