@@ -421,15 +421,9 @@ def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     return photos.redrawn(picture_held(entry=entry, number=number, keys=keys))
 
 
-def open_all(*, tip: Tip, keys: "Keys", pictures: bool = True) -> list[OpenedEntry]:
-    """Return all entries of a tip, contact details included, for rules that compare and show nothing.
-
-    Without `pictures` those that are larger than any text stay closed and are left out.
-    """
-    entries = tip.entries.select_related("tip")
-    if not pictures:
-        entries = entries.annotate(size=Length("sealed")).filter(size__lte=LARGEST_TEXT)
-    return _with_changes([_open(entry, keys) for entry in entries], keys)
+def open_all(*, tip: Tip, keys: "Keys") -> list[OpenedEntry]:
+    """Return all entries of a tip, contact details included, for rules that compare and show nothing."""
+    return _with_changes([_open(entry, keys) for entry in tip.entries.select_related("tip")], keys)
 
 
 def alike(*, tip: Tip, keys: "Keys") -> str:
