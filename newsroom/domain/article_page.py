@@ -44,9 +44,9 @@ def front_page(*, at: datetime | None = None) -> tuple[Article | None, list[Arti
     return lead, [article for article in newest if article != lead][:FRONT_ARTICLES]
 
 
-def began_with_residents(*, at: datetime | None = None) -> Article | None:
-    """Return the newest article at `at` (now) that says that it began with residents' reports; None without one."""
-    return Article.objects.published(at=at).filter(residents_least__isnull=False).select_related("topic").first()
+def began_with_residents() -> Article | None:
+    """Return the newest article that says that it began with residents' reports; None without one."""
+    return Article.objects.published().filter(residents_least__isnull=False).select_related("topic").first()
 
 
 def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Redirect | Article | None:

@@ -81,9 +81,9 @@ def state(article: Article, *, at: datetime | None = None) -> Status:
     return Status(article.status)
 
 
-def can(article: Article, verb: str, *, at: datetime | None = None) -> bool:
+def can(article: Article, verb: str) -> bool:
     """Return True if the article's state allows a verb of TRANSITIONS."""
-    return verb in TRANSITIONS[state(article, at=at)]
+    return verb in TRANSITIONS[state(article)]
 
 
 def latest(article: Article) -> int:

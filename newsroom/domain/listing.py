@@ -43,21 +43,21 @@ def listing[Row: Model](rows: QuerySet[Row], *, number: int | None) -> Page[Row]
     return paginator.page(number or 1)
 
 
-def newest(*, at: datetime | None = None) -> list[Article]:
-    """Return the newest articles at `at` (now), for the archive."""
-    return list(_with_sections(Article.objects.published(at=at))[:NEWEST])
+def newest() -> list[Article]:
+    """Return the newest articles, for the archive."""
+    return list(_with_sections(Article.objects.published())[:NEWEST])
 
 
-def sections(*, kind: str, at: datetime | None = None) -> list[Section]:
-    """Return the topics, areas or authors that have articles at `at` (now), in their order."""
+def sections(*, kind: str) -> list[Section]:
+    """Return the topics, areas or authors that have articles, in their order."""
     model, field = SECTIONS[kind]
-    articles = Article.objects.published(at=at).order_by().filter(**{field: OuterRef("pk")})
+    articles = Article.objects.published().order_by().filter(**{field: OuterRef("pk")})
     return list(model.objects.filter(Exists(articles)))
 
 
-def open_appeals(*, at: datetime | None = None) -> list[Appeal]:
-    """Return the appeals that take answers at `at` (now), newest first, each with its article."""
-    return list(Appeal.objects.open(at=at).select_related("article"))
+def open_appeals() -> list[Appeal]:
+    """Return the appeals that take answers, newest first, each with its article."""
+    return list(Appeal.objects.open().select_related("article"))
 
 
 def months(*, at: datetime | None = None) -> list[StoryMonth]:
@@ -75,11 +75,9 @@ def month(*, day: date, number: int | None, at: datetime | None = None) -> Page[
     return listing(_with_sections(articles), number=number)
 
 
-def section(
-    *, kind: str, slug: str, number: int | None, at: datetime | None = None
-) -> tuple[Section, Page[Article]] | None:
+def section(*, kind: str, slug: str, number: int | None) -> tuple[Section, Page[Article]] | None:
     """Return a topic, area or author and a page of its articles; None if it does not exist or has no public article."""
-    owner, articles = _of_section(kind, slug, at=at)
+    owner, articles = _of_section(kind, slug)
     page = listing(_with_sections(articles), number=number)
     return (owner, page) if owner and page else None
 
@@ -89,21 +87,19 @@ def corrections(*, number: int | None, at: datetime | None = None) -> Page[Corre
     return listing(Correction.objects.public(at=at).select_related("article"), number=number)
 
 
-def feed(
-    *, kind: str = "", slug: str = "", most: int, at: datetime | None = None
-) -> tuple[Section | None, list[Article]] | None:
+def feed(*, kind: str = "", slug: str = "", most: int) -> tuple[Section | None, list[Article]] | None:
     """Return the newest articles, of everything or of one section; None if that has no public article."""
-    owner, articles = _of_section(kind, slug, at=at) if kind else (None, Article.objects.published(at=at))
+    owner, articles = _of_section(kind, slug) if kind else (None, Article.objects.published())
     in_full = articles.select_related("topic", "author", "lead_image").prefetch_related("areas", "corrections")
     rows = list(in_full[:most])
     return (owner, rows) if rows or not kind else None
 
 
-def _of_section(kind: str, slug: str, *, at: datetime | None) -> tuple[Section | None, ArticleQuerySet]:
+def _of_section(kind: str, slug: str) -> tuple[Section | None, ArticleQuerySet]:
     """Return a topic, area or author, and its public articles; None and no article if it does not exist."""
     model, field = SECTIONS[kind]
     owner = model.objects.filter(slug=slug).first()
-    articles = Article.objects.published(at=at)
+    articles = Article.objects.published()
     return owner, articles.filter(**{field: owner}) if owner else articles.none()
 
 

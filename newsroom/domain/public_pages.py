@@ -119,9 +119,9 @@ def security_contact() -> str:
     return f"mailto:{contact}" if "@" in contact and ":" not in contact else contact
 
 
-def addresses(*, at: datetime | None = None) -> list[tuple[str, datetime]]:
-    """Return the paths of the articles that are public at `at` (now), newest first, each with its last change."""
-    articles = Article.objects.published(at=at).annotate(revised=Max("revisions__made_at"))
+def addresses() -> list[tuple[str, datetime]]:
+    """Return the paths of the articles that are public, newest first, each with its last change."""
+    articles = Article.objects.published().annotate(revised=Max("revisions__made_at"))
     rows = articles.order_by("-publish_at", "-pk")  # a query with GROUP BY ignores Meta.ordering
     return [
         (_path(slug), max(filter(None, changes)))
