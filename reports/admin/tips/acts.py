@@ -70,6 +70,10 @@ class TipActionView(ActionView):
                 field.queryset = cast("QuerySet[Any]", field.queryset).filter(tip=self.target)
         return form
 
+    def said(self, done: str) -> str:
+        """Return a sentence about what was done with the tip's reference before it, as several tips may lie open."""
+        return f"{self.target.reference}: {done}"
+
     def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the tip's newest page."""
         return tip_page.show(self.request, self.target, attempt)
@@ -135,7 +139,7 @@ class SaveView(TipActionView):
             decision.save(tip=self.target, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.target.reference, "done": ", ".join(done)})
         elif not copies and not self.report and "danger" not in changes:
-            self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.target.reference})
+            self.report.append(self.said(_("nothing was changed.")))
         if copies:
             facts = {"put_on": changes["put_on"], "seen": seen, "keys": keys, "press": press}
             number, refused = decision.save_copies(tip=self.target, references=copies, by=self.member, **facts)
@@ -188,11 +192,11 @@ class LeaveView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Assign it to the member, unless a colleague has changed that meanwhile, or leave it as it is."""
         if data["whom"] == "nobody":
-            return _("%(tip)s: you left this to nobody.") % {"tip": self.target.reference}
+            return self.said(_("you left this to nobody."))
         if self.target.assignee != self.member:  # as after a second click
             changes = decision.TipChanges(assignee=self.member)
             decision.save(tip=self.target, changes=changes, seen=data["seen"], by=self.member, among_others=True)
-        return _("%(tip)s: you have it.") % {"tip": self.target.reference}
+        return self.said(_("you have it."))
 
     def get_success_url(self) -> str:
         """Return where the page before asked to go on, or the address of the tip to read next."""
@@ -210,10 +214,10 @@ class SanitiseView(TipActionView):
         typed = {name: data[name] for name in ("text", "removed", "contact", "seen", "position")}
         stays = tip_forms.stays(data)
         own_words.sanitise(tip=self.target, **typed, stays=stays, by=self.member, keys=self.desk_keys)
-        wording, tip = own_words.latest(tip=self.target, keys=self.desk_keys), {"tip": self.target.reference}
+        wording = own_words.latest(tip=self.target, keys=self.desk_keys)
         if wording.quotes:
-            return _("%(tip)s: this copies the sender. Write what we quote below in your own words.") % tip
-        saved = _("%(tip)s: we have saved our wording.") % tip
+            return self.said(_("this copies the sender. Write what we quote below in your own words."))
+        saved = self.said(_("we have saved our wording."))
         return f"{saved} {_('Now answer the questions below.')}" if wording.open else saved
 
 
@@ -225,7 +229,7 @@ class GradeView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it as the next version."""
         grading.grade(tip=self.target, **data, by=self.member)
-        return _("%(tip)s: suggested grading saved.") % {"tip": self.target.reference}
+        return self.said(_("suggested grading saved."))
 
 
 class HoldsView(TipActionView):
@@ -242,8 +246,7 @@ class HoldsView(TipActionView):
         """Seal it again as the next version."""
         facts = {name: data[name] for name in ("position", "seen")}
         own_words.still_holds(tip=self.target, **facts, by=self.member, keys=self.desk_keys)
-        done = _("%(tip)s: our wording holds. Before a police referral with it can leave, it must be approved again.")
-        return done % {"tip": self.target.reference}
+        return self.said(_("our wording holds. Before a police referral with it can leave, it must be approved again."))
 
 
 class AsideView(HoldsView):
@@ -255,10 +258,10 @@ class AsideView(HoldsView):
         """Seal it again as the next version, with the reason."""
         own_words.set_aside(tip=self.target, **data, by=self.member, keys=self.desk_keys)
         done = _(
-            "%(tip)s: we have saved why it changes nothing. Before a police referral with it can leave, it must be "
-            "approved again."
+            "we have saved why it changes nothing. Before a police referral with it can leave, it must be approved "
+            "again."
         )
-        return done % {"tip": self.target.reference}
+        return self.said(done)
 
 
 class TranslateView(TipActionView):
@@ -270,7 +273,7 @@ class TranslateView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Seal both as the next version."""
         translation.translate(tip=self.target, **data, by=self.member)
-        return _("%(tip)s: we have saved the language and the translation.") % {"tip": self.target.reference}
+        return self.said(_("we have saved the language and the translation."))
 
 
 class FromTranslationView(TipActionView):
@@ -329,7 +332,7 @@ class ChangeAnswerView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Seal the answer with the message in which it stands."""
         changed_answer.add(tip=self.target, **data, by=self.member, keys=self.desk_keys)
-        return _("%(tip)s: the sender’s stricter answer counts from now on.") % {"tip": self.target.reference}
+        return self.said(_("the sender’s stricter answer counts from now on."))
 
 
 class StartView(TipActionView):
@@ -388,8 +391,7 @@ class AcknowledgeView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         triage.acknowledge(tip=self.target, by=self.member)
-        done = _("%(tip)s: you have it. Reminders start again if there is no decision within 2 hours.")
-        return done % {"tip": self.target.reference}
+        return self.said(_("you have it. Reminders start again if there is no decision within 2 hours."))
 
 
 class HandBackView(AcknowledgeView):
@@ -399,8 +401,7 @@ class HandBackView(AcknowledgeView):
 
     def perform(self, data: dict[str, Any]) -> str:
         triage.hand_back(tip=self.target, by=self.member)
-        done = _("%(tip)s: you have handed this back. We email reminders until someone has it.")
-        return done % {"tip": self.target.reference}
+        return self.said(_("you have handed this back. We email reminders until someone has it."))
 
 
 class TakeBackView(TipActionView):
@@ -421,7 +422,7 @@ class UndoAnswerView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         changed_answer.undo(**data, by=self.member, keys=self.desk_keys)
-        return _("%(tip)s: what the sender answered before counts again.") % {"tip": self.target.reference}
+        return self.said(_("what the sender answered before counts again."))
 
 
 class LookView(TipActionView):
@@ -431,7 +432,7 @@ class LookView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         safety.mark_reviewed(**data, by=self.member, keys=self.desk_keys)
-        return _("%(tip)s: you have looked at the decision about danger.") % {"tip": self.target.reference}
+        return self.said(_("you have looked at the decision about danger."))
 
 
 class DiscloseView(TipActionView):
@@ -448,7 +449,7 @@ class DiscloseView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Record it."""
         new = urgent_calls.add(tip=self.target, **data, by=self.member, keys=self.desk_keys)
-        said = _("%(tip)s: your call is recorded.") % {"tip": self.target.reference}
+        said = self.said(_("your call is recorded."))
         return f"{said} {_('The tip stays open.')}" if new.police and self.target.decided is None else said
 
 
@@ -465,8 +466,7 @@ class ReviewView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Write down that it was looked at."""
         urgent_calls.review(call=data["call"], result=data["found"], by=self.member, keys=self.desk_keys)
-        done = _("%(tip)s: you have looked at the call. We saved what you found as a note.")
-        return done % {"tip": self.target.reference}
+        return self.said(_("you have looked at the call. We saved what you found as a note."))
 
 
 class MistakeView(TipActionView):
@@ -476,8 +476,7 @@ class MistakeView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         urgent_calls.mark_mistaken(**data, by=self.member, keys=self.desk_keys)
-        done = _("%(tip)s: the call stays on record as a mistake, and counts for nothing.")
-        return done % {"tip": self.target.reference}
+        return self.said(_("the call stays on record as a mistake, and counts for nothing."))
 
 
 class ReleaseView(TipActionView):
@@ -487,7 +486,7 @@ class ReleaseView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         retention.release(tip=self.target, by=self.member, keys=self.desk_keys)
-        return _("%(tip)s: the legal hold has ended.") % {"tip": self.target.reference}
+        return self.said(_("the legal hold has ended."))
 
 
 class NeededView(TipActionView):
@@ -498,8 +497,7 @@ class NeededView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         retention.still_needed(tip=self.target, by=self.member)
-        done = _("%(tip)s: marked as still needed. We will ask you again in 6 months.")
-        return done % {"tip": self.target.reference}
+        return self.said(_("marked as still needed. We will ask you again in 6 months."))
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
