@@ -54,7 +54,7 @@ def run_all() -> None:
             if (job.needs_desk and settings.SITE_ROLE == "public") or (clock_is_held and job.is_final):
                 continue
             try:
-                job.do(now)
+                job.do(now=now)
             except Exception as error:  # of any kind: the other jobs must run
                 if _is_of_the_database(error):
                     raise
@@ -77,32 +77,36 @@ def _is_of_the_database(error: Exception) -> bool:
     return bool(examination.of_the_database())
 
 
-def _tell_the_form(now: datetime) -> None:
+def _take_in(*, now: datetime) -> None:
+    outbox.drain()
+
+
+def _tell_the_form(*, now: datetime) -> None:
     """Tell the form whether the line is watched; a clock that is not believed neither closes nor opens it."""
     desk.refresh_form(line="" if clock.is_held(now=now) else unwatched_line.state(now=now))
 
 
-def _tell_accounts(now: datetime) -> None:
+def _tell_accounts(*, now: datetime) -> None:
     sign_ins.record_failures(now=now)
     notices.mail_accounts(now=now)
 
 
-def _delete_due(now: datetime) -> None:
+def _delete_due(*, now: datetime) -> None:
     """Delete due tips, and empty SQLite's write-ahead log in case a reader kept the last run from doing so."""
     retention.delete_due(today=timezone.localdate(now))
     transaction.on_commit(desk.empty_write_ahead_log)
 
 
-def _publish_figures(now: datetime) -> None:
+def _publish_figures(*, now: datetime) -> None:
     counting.publish()
     appeals.publish()
 
 
-def _report_key(now: datetime) -> None:
+def _report_key(*, now: datetime) -> None:
     key_rotation.report(now=now, causes=heartbeat.read().causes)
 
 
-def _forget_expired(now: datetime) -> None:
+def _forget_expired(*, now: datetime) -> None:
     Session.objects.filter(expire_date__lt=now).delete()
     Invitation.objects.filter(expires_at__lt=now).delete()
     search.forget_old(today=timezone.localdate(now))
@@ -111,7 +115,7 @@ def _forget_expired(now: datetime) -> None:
         attempts.objects.filter(attempt_time__lt=now - STAFF_ADDRESSES_KEPT).delete()
 
 
-def _maintain_mirror(now: datetime) -> None:
+def _maintain_mirror(*, now: datetime) -> None:
     mirror_upkeep.upkeep()
     backup.clear_leftovers(now=now)
 
@@ -123,40 +127,31 @@ class Job(NamedTuple):
     """
 
     name: Promise
-    do: Callable[[datetime], object]
+    do: Callable[..., None]
     needs_desk: bool = False
     is_final: bool = False
 
 
 JOBS = (
-    Job(gettext_lazy("moving what came into the database"), lambda _now: outbox.drain()),
-    Job(gettext_lazy("locking desks whose session has ended"), lambda _now: sessions.lock_ended(), needs_desk=True),
+    Job(gettext_lazy("moving what came into the database"), _take_in),
+    Job(gettext_lazy("locking desks whose session has ended"), lambda **_now: sessions.lock_ended(), needs_desk=True),
     Job(gettext_lazy("updating the facts for the form"), _tell_the_form),
-    Job(gettext_lazy("emailing about urgent tips"), lambda now: notices.send_due(now=now), needs_desk=True),
-    Job(
-        gettext_lazy("emailing about tips that may be urgent"),
-        lambda now: notices.send_unsure(now=now),
-        needs_desk=True,
-    ),
+    Job(gettext_lazy("emailing about urgent tips"), notices.send_due, needs_desk=True),
+    Job(gettext_lazy("emailing about tips that may be urgent"), notices.send_unsure, needs_desk=True),
     Job(gettext_lazy("emailing about changed accounts"), _tell_accounts, needs_desk=True),
-    Job(gettext_lazy("emailing about unread tips"), lambda now: notices.mail_unread(now=now), needs_desk=True),
-    Job(gettext_lazy("emailing the log check code"), lambda now: notices.send_weekly(now=now), needs_desk=True),
-    Job(gettext_lazy("looking for a newer release"), lambda now: releases.search(now=now), needs_desk=True),
-    Job(gettext_lazy("emailing how the server is"), lambda now: notices.mail_week(now=now), needs_desk=True),
-    Job(gettext_lazy("checking the mail server"), lambda now: mail.ask(now=now), needs_desk=True),
-    Job(gettext_lazy("clearing pictures that no story uses"), lambda _now: images.clear_orphans(), is_final=True),
+    Job(gettext_lazy("emailing about unread tips"), notices.mail_unread, needs_desk=True),
+    Job(gettext_lazy("emailing the log check code"), notices.send_weekly, needs_desk=True),
+    Job(gettext_lazy("looking for a newer release"), releases.search, needs_desk=True),
+    Job(gettext_lazy("emailing how the server is"), notices.mail_week, needs_desk=True),
+    Job(gettext_lazy("checking the mail server"), mail.ask, needs_desk=True),
+    Job(gettext_lazy("clearing pictures that no story uses"), lambda **_now: images.clear_orphans(), is_final=True),
     Job(gettext_lazy("deleting tips that are due"), _delete_due, needs_desk=True, is_final=True),
     Job(
         gettext_lazy("publishing the ledger of deletions"),
         lambda now: ledger.publish(today=timezone.localdate(now)),
         is_final=True,
     ),
-    Job(
-        gettext_lazy("publishing and withdrawing public results"),
-        lambda now: outcomes.maintain(now=now),
-        needs_desk=True,
-        is_final=True,
-    ),
+    Job(gettext_lazy("publishing and withdrawing public results"), outcomes.maintain, needs_desk=True, is_final=True),
     Job(
         gettext_lazy("deciding which public figures are due"),
         lambda now: counting.release_due(today=timezone.localdate(now)),

@@ -159,8 +159,8 @@ def _send(subject: str, template: str, *, to: Iterable[str], **more: object) -> 
     return any(sent) or not sent
 
 
-def mail_unread(*, now: datetime) -> int:
-    """At each of HOURS, once, mail the members who read tips that some are unread; return how many were told.
+def mail_unread(*, now: datetime) -> None:
+    """At each of HOURS, once, mail the members who read tips that some are unread.
 
     It says no number and no word, and an answer reaches nobody. A mail that fails is not tried again before the
     next of these hours.
@@ -168,14 +168,15 @@ def mail_unread(*, now: datetime) -> int:
     hour, mark = timezone.localtime(now), settings.STATE_DIR / "told-unread"
     slot = f"{hour:%Y-%m-%dT%H}"
     if hour.hour not in HOURS or (mark.exists() and mark.read_text(encoding="ascii") == slot):
-        return 0
+        return
     desk.write(mark, slot.encode())
     if not Tip.objects.unread().exists():
-        return 0
+        return
     becomes, days = unwatched_line.ahead(now=now) or ("", 0)
     text = render_to_string("emails/unread.txt", {"origin": settings.SITE_ORIGIN, "becomes": becomes, "days": days})
     readers = {*_addresses("reports.read_tip"), desk.profile().duty_email} - {""}
-    return sum(_mail(to, _("Streetlight: unread tips waiting"), text) for to in sorted(readers))
+    for to in sorted(readers):
+        _mail(to, _("Streetlight: unread tips waiting"), text)
 
 
 def mail_accounts(*, now: datetime) -> None:

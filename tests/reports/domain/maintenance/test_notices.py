@@ -186,7 +186,7 @@ def test_members_are_told_at_fixed_hours_that_something_is_unread(send: Send, ca
     caseworker.email = "olu@example.org"
     caseworker.save()
     tip = send("A child is in danger at number nine.", area="olney")
-    told = [notices.mail_unread(now=at(hour, minute)) for hour in (8, 9, 10, 15) for minute in (0, 1, 59)]
+    told = [mails(notices.mail_unread, now=at(hour, minute)) for hour in (8, 9, 10, 15) for minute in (0, 1, 59)]
     assert told == [0, 0, 0, 2, 0, 0, 0, 0, 0, 2, 0, 0]
     message = mail.outbox[0]
     assert [one.to for one in mail.outbox] == [["duty@example.org"], ["olu@example.org"]] * 2
@@ -235,7 +235,7 @@ def test_a_reminder_that_the_mail_server_refuses_is_tried_again(opened: Send, mo
 def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) -> None:
     send()
     Tip.objects.update(received=(at(9) - timedelta(days=days)).date())
-    assert notices.mail_unread(now=at(9)) == 1
+    assert mails(notices.mail_unread, now=at(9)) == 1
     body = mail.outbox[0].body
     assert said in body
     assert ("If nobody reads them" in body) is bool(said)

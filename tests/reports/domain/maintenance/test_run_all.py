@@ -24,9 +24,9 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     begun: list[str] = []
 
     def watched(job: maintenance.Job) -> maintenance.Job:
-        def do(now: datetime) -> None:
+        def do(*, now: datetime) -> None:
             begun.append(str(job.name))
-            job.do(now)
+            job.do(now=now)
 
         return job._replace(do=do)
 
