@@ -169,7 +169,7 @@ class TipPage:
     def context(self) -> dict[str, Any]:
         """Return all that the page's template needs."""
         tip, appeal = self.tip, desk.form_state().appeals.get(self.tip.appeal)
-        sections = {name: section for name, section in self._sections().items() if section is not None}
+        sections = self._sections()
         its_care = self._care(sections) if self.reading else None
         now = self._now(its_care, sections)  # before the feedback: which forms were drawn counts there
         feedback = self._feedback(sections)
@@ -254,27 +254,15 @@ class TipPage:
         lines = [str(error) for name, errors in form.errors.items() if name not in boxes for error in errors]
         return lines or [_("Change what is marked below, then press the button again.")]
 
-    def _sections(self) -> dict[str, dict[str, Any] | None]:
-        """Return the sections in the order in which their forms are drawn, by the names that the template has."""
-        return {
-            "alarm": self.alarm(),
-            "changed_answer": self.changed_answer(),
-            "translation": self.translation(),
-            "related": self.related(),
-            "talk": self.talk(),
-            "grading": self.grading(),
-            "own_words": self.own_words(),
-            "calls": self.calls(),
-            "safety": self.safety(),
-            "referrals": self.referrals(),
-            "contact": self.contact(),
-            "retention": self.retention(),
-            "decision": self.decision(),
-            "labels": self.labels(),
-            "notes": self.notes(),
-            "history": self.history(),
-            "undo": self.undo(),
-        }
+    def _sections(self) -> dict[str, dict[str, Any]]:
+        """Return the sections that there are, by the names that the template has: those of their methods."""
+        methods = (  # in the order in which their forms are drawn
+            *(self.alarm, self.changed_answer, self.translation, self.related, self.talk, self.grading),
+            *(self.own_words, self.calls, self.safety, self.referrals, self.contact, self.retention, self.decision),
+            *(self.labels, self.notes, self.history, self.undo),
+        )
+        sections = ((method.__name__, method()) for method in methods)
+        return {name: section for name, section in sections if section is not None}
 
     def new[Form: forms.Form](self, action: str, form_class: type[Form], **options: Any) -> Form:
         """Return the form that was refused, with all that was typed, or a new one."""
