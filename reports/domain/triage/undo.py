@@ -218,14 +218,6 @@ def _take_as_before(row: Tip, event: AuditEvent) -> None:
     row.alarm_at = None
 
 
-def _take_label_off(row: Tip, event: AuditEvent) -> None:
-    row.labels.remove(*Label.objects.filter(pk=event.detail["was"]["without"]))
-
-
-def _put_label_on(row: Tip, event: AuditEvent) -> None:
-    row.labels.add(*Label.objects.filter(pk=event.detail["was"]["label"]))
-
-
 def _decisions(events: Iterable[AuditEvent]) -> list[str]:
     """Return the keys of the decisions about danger that these events made."""
     return [event.detail["was"]["without"] for event in events if event.act == AuditAct.CLOSED_DANGER]
@@ -242,13 +234,9 @@ def _leave(_row: Tip, _event: AuditEvent) -> None:
     """Change nothing of the tip: `_take_decision_back` has to name the row that goes."""
 
 
-def _move_back_up(row: Tip, event: AuditEvent) -> None:
-    row.at_end = False
-
-
-def _move_to_end(row: Tip, event: AuditEvent) -> None:
-    """Move it to the end again, unless it is urgent: its sender may have named danger since."""
-    row.at_end = not row.urgent
+def _put_at_end(row: Tip, event: AuditEvent) -> None:
+    """Move it back up, or to the end again unless it is urgent: its sender may have named danger since."""
+    row.at_end = event.act == AuditAct.MOVED_BACK_UP and not row.urgent
 
 
 PUT_BACK: dict[str, Callable[[Tip, AuditEvent], None]] = {
@@ -257,8 +245,8 @@ PUT_BACK: dict[str, Callable[[Tip, AuditEvent], None]] = {
     AuditAct.ASSIGNED: _assign_back,
     AuditAct.ACKNOWLEDGED: _let_ring,
     AuditAct.HANDED_BACK: _silence,
-    AuditAct.LABELLED: _take_label_off,
-    AuditAct.UNLABELLED: _put_label_on,
-    AuditAct.MOVED_TO_END: _move_back_up,
-    AuditAct.MOVED_BACK_UP: _move_to_end,
+    AuditAct.LABELLED: lambda row, event: row.labels.remove(*Label.objects.filter(pk=event.detail["was"]["without"])),
+    AuditAct.UNLABELLED: lambda row, event: row.labels.add(*Label.objects.filter(pk=event.detail["was"]["label"])),
+    AuditAct.MOVED_TO_END: _put_at_end,
+    AuditAct.MOVED_BACK_UP: _put_at_end,
 }
