@@ -105,8 +105,10 @@ def confirm(
         sealed.fill(new, answers)
         new.save(force_insert=True)
         referrals.log_event(referral=row, by=by, act=AuditAct.CONFIRMED_REFERRAL)
-        for part in row.parts.select_related("tip"):
-            _passed_on(part.tip, by=by, danger=danger, keys=keys)
+        for part in row.parts.all():
+            tip = Tip.objects.select_for_update().get(pk=part.tip_id)
+            Tip.objects.filter(pk=tip.pk).update(confirmed=monday(timezone.localdate()))  # the schedule counts from it
+            triage.pass_on(tip=tip, by=by, danger=danger, keys=keys)
     return new
 
 
@@ -195,10 +197,3 @@ def _redrawn(whole: dict[str, Any]) -> dict[str, Any]:
 
 def _sealed(name: str, data: bytes, recipient: Recipient) -> File:
     return File(f"{name}.age", TYPES["age"], envelope.seal_file(data, recipient=recipient.public_key))
-
-
-def _passed_on(tip: Tip, *, by: "User", danger: "Danger | None", keys: "Keys") -> None:
-    """Set the week of the receipt, from which the schedule counts, and the status that follows."""
-    row = Tip.objects.select_for_update().get(pk=tip.pk)
-    Tip.objects.filter(pk=row.pk).update(confirmed=monday(timezone.localdate()))
-    triage.pass_on(tip=row, by=by, danger=danger, keys=keys)
