@@ -44,18 +44,13 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Check the whole audit log at a press of the button, show what was found, and add the check to the log."""
     context = lock.page(request, title=_("Check the audit log for tampering")) | {"mark": verification.mark()}
     if request.method == "POST":
-        keys = lock.keys_of(request)
+        keys, user = lock.keys_of(request), cast("User", request.user)
         look = whole.verify(proof=keys.audit_keys if keys else None)
-        verification.conclude(look, by=cast("User", request.user))
-        sentences = _listed(look, cast("User", request.user))
+        verification.conclude(look, by=user)
+        hidden = list(Tip.objects.filter(pk__in=hidden_from(user)).values_list("reference", flat=True))
+        sentences = [sentence for sentence in look.findings if not any(reference in sentence for reference in hidden)]
+        sentences = sentences[: verification.TOLD]  # the others are only counted
         context |= {"look": look, "sentences": sentences, "more": len(look.findings) - len(sentences)}
     context["mark_form"] = mark_form = MarkForm(request.GET if "mark" in request.GET else None)
     mark_form.is_valid()  # the page says first whether the log has the code
     return TemplateResponse(request, "admin/reports/audit/verify.html", context)
-
-
-def _listed(look: verification.Verification, user: User) -> list[str]:
-    """Return the findings that are listed; those about tips that are hidden from the asker are only counted."""
-    hidden = list(Tip.objects.filter(pk__in=hidden_from(user)).values_list("reference", flat=True))
-    sentences = [sentence for sentence in look.findings if not any(reference in sentence for reference in hidden)]
-    return sentences[: verification.TOLD]
