@@ -74,8 +74,10 @@ def search(request: HttpRequest) -> HttpResponse:
     """Ask for words; show what holds them, once that is recorded."""
     form, passphrase_form = SearchForm(request.POST or None), lock.PassphraseForm(request.POST or None)
     keys = lock.keys_or_unlocked(request, passphrase_form) if request.method == "POST" else lock.keys_of(request)
-    if (keys or not sent_text(request.POST, "passphrase")) and (tip := _tip_with_reference(request)):
-        return redirect("admin:reports_tip_change", tip.pk)
+    if keys or not sent_text(request.POST, "passphrase"):
+        tips = Tip.objects.visible_to(request.user).with_reference(sent_text(request.POST, "words"))[:2]
+        if len(tips) == 1:  # a reference was typed in place of words
+            return redirect("admin:reports_tip_change", tips[0].pk)
     results, problem = _searched(request, form, keys) if request.method == "POST" else (None, "")
     context = lock.page(request, title=_("Search")) | {
         "form": form,
@@ -86,12 +88,6 @@ def search(request: HttpRequest) -> HttpResponse:
         "is_team_lead": request.user.has_perm("reports.run_desk"),
     }
     return TemplateResponse(request, "admin/reports/queue/search.html", context, status=503 if problem else 200)
-
-
-def _tip_with_reference(request: HttpRequest) -> Tip | None:
-    """Return the tip whose reference was typed in place of words; None if the member cannot see it, or it fits two."""
-    tips = Tip.objects.visible_to(request.user).with_reference(sent_text(request.POST, "words"))[:2]
-    return tips[0] if len(tips) == 1 else None
 
 
 def _searched(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[searching.Found | None, str]:
