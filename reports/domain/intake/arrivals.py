@@ -33,17 +33,12 @@ def taken(*, busy: Collection[str]) -> Iterator[list[Arrival]]:
     """
     with transaction.atomic():
         free = Arrival.objects.exclude(lookup__in=busy).select_for_update(skip_locked=True).order_by("?")
-        pks = _fitting(list(free.values_list("pk", Length("sealed"))[:BATCH]))
+        sizes = dict(free.values_list("pk", Length("sealed"))[:BATCH])
+        pks = [pk for pk, end in zip(sizes, accumulate(sizes.values()), strict=True) if end <= BATCH_BYTES]
         arrivals = Arrival.objects.in_bulk(pks)
         rows = [arrivals[pk] for pk in pks]
         yield rows
         Arrival.objects.filter(pk__in=[row.pk for row in rows]).delete()
-
-
-def _fitting(sizes: Sequence[tuple[uuid.UUID, int]]) -> list[uuid.UUID]:
-    """Return the first keys, whose envelopes hold no more than BATCH_BYTES together."""
-    ends = accumulate(size for _pk, size in sizes)
-    return [pk for (pk, _size), end in zip(sizes, ends, strict=True) if end <= BATCH_BYTES]
 
 
 def next_quarter(now: datetime) -> datetime:
