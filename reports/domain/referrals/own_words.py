@@ -122,19 +122,15 @@ def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", ke
     entries = opening.open_all(tip=tip, keys=keys)
     earlier = up_to(latest(tip=tip, keys=keys).position, entries)
     stands = consent.STRICTEST.index(consent.police(earlier))
-    later = [entry for entry in entries if entry not in earlier]
-    if any(consent.STRICTEST.index(answer) < stands for answer in _own_answers(later)):
+    later = [(entry.kind, consent.police([entry])) for entry in entries if entry not in earlier]
+    # What is no text, and leaves it open what the police may be told, says nothing.
+    said = [answer for kind, answer in later if kind == "tip" or answer != consent.UNSAID]
+    if any(consent.STRICTEST.index(answer) < stands for answer in said):
         raise Refused(
             _("The sender has changed their answer about the police. You cannot say that this changes nothing.")
         )
     aside = (f"{by.get_username()}: {reason}",)
     return _again(tip, position, aside=aside, act=AuditAct.SET_ASIDE, seen=seen, by=by, keys=keys)
-
-
-def _own_answers(entries: "Iterable[OpenedEntry]") -> list[str]:
-    """Return what each says by itself about the police; what is no text and leaves that open says nothing."""
-    answers = [(entry.kind, consent.police([entry])) for entry in entries]
-    return [answer for kind, answer in answers if kind == "tip" or answer != consent.UNSAID]
 
 
 def newest(entries: "Iterable[OpenedEntry]") -> int:
