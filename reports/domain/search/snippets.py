@@ -37,10 +37,10 @@ def cut(
     `hits` returns where the matches in a text begin and end.
     """
     theirs = (named for answers in entries for named in digests.texts(answers).items())
-    snippets: list[Snippet] = []
+    snippets, labels = list[Snippet](), {question.name: question.label for question in questions.FIELDS}
     for name, text in dict.fromkeys(chain(theirs, ours)):
         for group in _groups(hits(text)):
-            snippets.append(Snippet(_label(name), _pieces(text, group)))
+            snippets.append(Snippet(labels.get(name, name), _pieces(text, group)))
             if len(snippets) == MOST:
                 return tuple(snippets)
     return tuple(snippets)
@@ -66,8 +66,3 @@ def _pieces(text: str, spans: Spans) -> tuple[SnippetPiece, ...]:
         at = end
     pieces.append(SnippetPiece(text[at:last] + ("…" if last < len(text) else ""), is_match=False))
     return tuple(piece for piece in pieces if piece.text)
-
-
-def _label(name: str) -> Any:
-    known = {question.name: question.label for question in questions.FIELDS}
-    return known.get(name, name)
