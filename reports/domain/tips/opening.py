@@ -432,8 +432,8 @@ def alike(*, tip: Tip, keys: "Keys") -> str:
     Empty where more than one part has come, or where it does not open.
     """
     entries = list(tip.entries.select_related("tip")[:2])
-    content = _content(entries[0], keys) if len(entries) == 1 else None
-    return _digested(content, digests.ciphers(keys))[1]
+    bundle = _bundle(entries[0], keys) if len(entries) == 1 else None
+    return _digested(bundle.content if bundle else None, digests.ciphers(keys))[1]
 
 
 def is_unchanged(*, tip: Tip, keys: "Keys") -> bool:
@@ -470,12 +470,6 @@ def _bundle(entry: Entry, keys: "Keys") -> envelope.Bundle | None:
         return _unseal(entry, keys)
     except Swapped:
         return None
-
-
-def _content(entry: Entry, keys: "Keys") -> dict[str, Any] | None:
-    """Return the content of an entry without its files; None if it does not open."""
-    bundle = _bundle(entry, keys)
-    return bundle.content if bundle else None
 
 
 def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
