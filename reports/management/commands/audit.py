@@ -26,7 +26,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         look = whole.verify(proof=None)
         if not look.whole:
-            self._tell(look)
+            for sentence in look.findings[: verification.TOLD]:
+                self.stdout.write(sentence)
+            if more := len(look.findings[verification.TOLD :]):
+                self.stdout.write(f"And {more} more findings.")
+            raise CommandError("Tampering found. " + KEEP)
         if options["mark"]:
             self._compare(options["mark"])
         restored = f", {look.restored}" if look.restored else ""
@@ -45,11 +49,3 @@ class Command(BaseCommand):
                 + KEEP
             )
         self.stdout.write("The audit log has everything up to that log check code.")
-
-    def _tell(self, look: verification.Verification) -> None:
-        """Report the findings and raise CommandError."""
-        for sentence in look.findings[: verification.TOLD]:
-            self.stdout.write(sentence)
-        if more := len(look.findings[verification.TOLD :]):
-            self.stdout.write(f"And {more} more findings.")
-        raise CommandError("Tampering found. " + KEEP)
