@@ -168,21 +168,15 @@ class ArticleAdmin(NewsroomModelAdmin):
     @override
     def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
         """Say that readers see nothing of it yet, where that is so."""
-        if onward := self._onward(request, obj):
-            return onward
+        name = request.POST.get(ONWARD, "")
+        if name == "preview" or name in actions.ACTS:  # the pressed button leads on to a page
+            return redirect(f"admin:newsroom_article_{name}", obj.pk)
         message = str(_("The story is saved. Readers do not see it yet."))
         if editing.state(obj) == Status.PUBLISHED:
             saved = str(_("Saved as unpublished changes. Readers do not see them yet."))
             message = saved if working_copies.find(article=obj) else working_copies.nothing()
         messages.success(request, message)
         return redirect("admin:newsroom_article_change", obj.pk)
-
-    def _onward(self, request: HttpRequest, obj: Article) -> HttpResponse | None:
-        """Return a redirect to the page that the pressed button names, None for the plain save button."""
-        name = request.POST.get(ONWARD, "")
-        if name == "preview" or name in actions.ACTS:
-            return redirect(f"admin:newsroom_article_{name}", obj.pk)
-        return None
 
     @override
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
