@@ -155,7 +155,11 @@ def is_due(*, by: date) -> Q:
 def is_to_review(*, today: date) -> Q:
     """Return the condition that a tip is kept, and that nobody has reviewed it for six months."""
     before = today - REVIEW
-    return _old(before) & ~Q(reviewed__gt=before)
+    statuses = [status for status, rule in SCHEDULE.items() if rule is None and status not in UNDECIDED]
+    in_use = Q(pk__in=_in_an_enquiry().values("tip"))
+    unconfirmed = Q(status=Status.PASSED_ON, confirmed=None)
+    decided = Q(decided__lte=before) & (Q(status__in=statuses) | unconfirmed | in_use)
+    return (Q(status__in=UNDECIDED, received__lte=before) | decided) & ~Q(reviewed__gt=before)
 
 
 def delete_due(*, today: date, limit: int = STEP) -> int:
@@ -260,15 +264,6 @@ def _says_nothing_new(day: date) -> Q:
     later = Entry.objects.filter(tip=OuterRef("pk"), position__gt=OuterRef("parts_read"))
     nothing = Q(broken=True, received__lte=day - NOTHING_NEW - LAST_DAY)
     return Q(Exists(later.order_by()), ~Exists(later.exclude(nothing).order_by()), parts_read__gt=0)
-
-
-def _old(before: date) -> Q:
-    """Return the condition of kept tips older than `before`."""
-    statuses = [status for status, rule in SCHEDULE.items() if rule is None and status not in UNDECIDED]
-    in_use = Q(pk__in=_in_an_enquiry().values("tip"))
-    unconfirmed = Q(status=Status.PASSED_ON, confirmed=None)
-    decided = Q(decided__lte=before) & (Q(status__in=statuses) | unconfirmed | in_use)
-    return Q(status__in=UNDECIDED, received__lte=before) | decided
 
 
 def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
