@@ -82,7 +82,11 @@ def propose(
     accounts.require_reauthentication(by=by, reauthentication=reauthentication)
     new = Outcome(enquiry=enquiry, article=article, sentence=publishable(sentence), proposer=by.get_username())
     with transaction.atomic():
-        _save_only_one(new)
+        try:
+            with transaction.atomic():
+                new.save(force_insert=True)
+        except IntegrityError as error:
+            raise Refused(_("This story already has a public result. Withdraw that one first.")) from error
         _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, rows=audit.Named([new], keys=keys))
     return new
 
@@ -265,14 +269,6 @@ def band(count: int) -> tuple[int, int | None]:
     ends = settings.OUTCOME_BANDS
     place = max(number for number, least in enumerate(ends) if least <= count)
     return ends[place], ends[place + 1] - 1 if place + 1 < len(ends) else None
-
-
-def _save_only_one(new: Outcome) -> None:
-    try:
-        with transaction.atomic():
-            new.save(force_insert=True)
-    except IntegrityError as error:
-        raise Refused(_("This story already has a public result. Withdraw that one first.")) from error
 
 
 def _address(slug: str) -> str:
