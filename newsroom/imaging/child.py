@@ -71,7 +71,9 @@ class PictureError(Exception):
 
 def limit(address_space: int = ADDRESS_SPACE) -> None:
     """Drop for good what a decoder does not need: memory, time, files, processes, core dumps, root and precedence."""
-    _give_way()
+    os.nice(NICER)  # whoever reads or writes goes first, and the kernel ends this where the machine runs out of memory
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123 - pathlib is not imported here
+        file.write("1000")
     _cap(resource.RLIMIT_AS, address_space)
     _cap(resource.RLIMIT_CPU, CPU_SECONDS)
     _cap(resource.RLIMIT_FSIZE, 0)
@@ -91,13 +93,6 @@ def _cap(what: int, most: int) -> None:
     hard = resource.getrlimit(what)[1]
     most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(what, (most, most))
-
-
-def _give_way() -> None:
-    """Let whoever reads or writes go first, and be what the kernel ends where the machine runs out of memory."""
-    os.nice(NICER)
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123 - pathlib is not imported here
-        file.write("1000")
 
 
 def _leave_root() -> None:
