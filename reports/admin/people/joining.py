@@ -263,7 +263,10 @@ def words(request: HttpRequest) -> HttpResponse:
     form = NewWordsForm(request.POST or None)
     if request.method == "POST" and pending and form.is_valid():
         if keyholder.normalise_passphrase(form.cleaned_data["passphrase"]) == pending:
-            _enrol(request, user, pending)
+            keyholders.enrol(user=user, passphrase=pending)
+            del request.session[WORDS]
+            # Kept from here, where the words are, and not read from the database later.
+            request.session[FINGERPRINT] = passphrases.own_fingerprint(user=user, passphrase=pending)
             return redirect("admin:join-wait")
         form.add_error("passphrase", _("Those are not the words that we showed you. Check each word on your paper."))
     return _page(request, 5, "words", form=form if pending else None)
@@ -303,13 +306,6 @@ def _factors(request: HttpRequest, invitation: Invitation, **more: Any) -> HttpR
     groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     offer = ceremony.offer_passkey(request, partial(passkeys.to_make, username=invitation.username))
     return _page(request, 3, "app", qr=_qr(address), secret=groups, app_address=address, **offer, **more)
-
-
-def _enrol(request: HttpRequest, user: User, passphrase: str) -> None:
-    """Make the key. Its fingerprint is kept from here, where the words are, and not read from the database later."""
-    keyholders.enrol(user=user, passphrase=passphrase)
-    del request.session[WORDS]
-    request.session[FINGERPRINT] = passphrases.own_fingerprint(user=user, passphrase=passphrase)
 
 
 def _qr(address: str) -> str:
