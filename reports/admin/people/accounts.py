@@ -101,15 +101,11 @@ class AccountView(ColleagueView):
             else _("The account of %(name)s is already like that. Nothing was changed.")
         )
         messages.success(self.request, self.named(done))
-        _warn(self.request, User.objects.get(pk=colleague.pk))
+        left = User.objects.get(pk=colleague.pk)
+        reads = left.is_active and left.has_perm("reports.read_tip")
+        if not reads and keyholders.state_of(left) == "granted":
+            messages.warning(self.request, _("They still have access to tips. Remove it under “People”."))
         return redirect("admin:people")
-
-
-def _warn(request: HttpRequest, colleague: User) -> None:
-    """Say what somebody leaves behind whose rights are gone: their key."""
-    reads = colleague.is_active and colleague.has_perm("reports.read_tip")
-    if not reads and keyholders.state_of(colleague) == "granted":
-        messages.warning(request, _("They still have access to tips. Remove it under “People”."))
 
 
 class LeaveForm(ReauthenticationForm):
