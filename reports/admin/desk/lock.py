@@ -38,6 +38,7 @@ from reports.domain.people import session_files
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.tips import opening
 from reports.models import Tip
+from reports.models.tips import URGENT
 from reports.security.sessions import row_of
 
 SLOT = "desk"
@@ -222,8 +223,9 @@ def read_next(request: HttpRequest) -> HttpResponse:
     came_from, led_to = request.session.get(NEXT, ("", ""))
     # A second click on the same button leads to the same tip: the first has opened it, and perhaps nobody saw it.
     again = Tip.objects.visible_to(by).filter(pk=led_to, decided=None, assignee=None) if led_to else Tip.objects.none()
-    tip = again.first() if after and came_from == after.reference else None
-    tip = tip or triage.next_to_read(by=by, after=after, decided=decided, since=since)
+    tip = triage.next_to_read(by=by, after=after, decided=decided, since=since, keys=keys)
+    twice = again.first() if after and came_from == after.reference else None
+    tip = twice if twice and (twice.rank == URGENT or not tip or tip.rank != URGENT) else tip
     if tip is None:
         messages.success(request, _read_all(Tip.objects.visible_to(by).urgent_waiting().count()))
         return redirect("admin:reports_tip_changelist")

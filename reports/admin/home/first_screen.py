@@ -16,7 +16,7 @@ from reports import questions
 from reports.admin.desk.lock import page
 from reports.admin.queue.tip_admin import MINE, tabs
 from reports.admin.tips import reading, signs
-from reports.domain import audit, outcomes, retention
+from reports.domain import audit, outcomes, retention, triage
 from reports.domain.intake import unwatched_line
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import approvals, urgent_calls
@@ -65,7 +65,6 @@ def _duty(name: str, waits: int, words: Any, address: Any) -> dict[str, Any]:
 
 
 SHOWN = 10  # tips that a list of the first screen names
-OPENED = 50  # urgent tips of which it looks, on an unlocked desk, for what came from a child
 OLDEST = ("received", "reference")  # as in “Read next”
 
 
@@ -121,11 +120,10 @@ def _lines(user: User, tips: TipQuerySet, keys: Keys | None = None) -> list[dict
     With keys also what the senders of urgent ones ticked, and then children's come first; and why a colleague gave one
     to the member, once that is on the record. Nothing of that is stored.
     """
-    rows = list(tips[: OPENED if keys else SHOWN])
+    rows = list(tips[: triage.LOOKED_AT if keys else SHOWN])
     answers = opening.about_danger(tips=[tip for tip in rows if tip.opened and tip.urgent], keys=keys) if keys else {}
-    ticked = {tip.pk: signs.ticked_by_sender(answers.get(tip.pk, [])) for tip in rows}
     if keys:
-        rows.sort(key=lambda tip: (-tip.rank, not ticked[tip.pk]["under_18"], not ticked[tip.pk]["danger"]))
+        rows.sort(key=lambda tip: (-tip.rank, opening.danger_place(answers.get(tip.pk, []))))
     handed = opening.handed_over(tips=rows[:SHOWN], to=user, keys=keys)
     return [
         {
