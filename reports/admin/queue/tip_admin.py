@@ -53,11 +53,12 @@ SORTS: dict[str, tuple[Any, str | OrderBy]] = {
 
 
 def order(request: HttpRequest) -> tuple[str, ...]:
-    """Return the standing order, newest or oldest first as an address asks.
+    """Return the standing order, that of “Read next tip”; an address may ask for the newest week first.
 
-    What is urgent or unread comes first, what is moved to the end of the queue last.
+    What is urgent or unread comes first, what is moved to the end of the queue last. Only the week is known of a tip:
+    those of one week stand by reference.
     """
-    return OLDEST if request.GET.get("order") == "oldest" else NEWEST
+    return NEWEST if sort(request) or request.GET.get("order") == "newest" else OLDEST
 
 
 def sort(request: HttpRequest) -> tuple[str | OrderBy, ...]:
@@ -115,10 +116,10 @@ class Waiting(admin.SimpleListFilter):
 
 
 class Order(Choice):
-    """Newest or oldest first, after urgent and unread tips, or by a column; `order` and `sort` read it."""
+    """Oldest or newest week first, after urgent and unread tips, or by a column; `order` and `sort` read it."""
 
-    title, parameter_name, nothing = gettext_lazy("Sort"), "order", gettext_lazy("Newest first")
-    options = [("oldest", gettext_lazy("Oldest first")), *((name, label) for name, (label, _by) in SORTS.items())]
+    title, parameter_name, nothing = gettext_lazy("Sort"), "order", gettext_lazy("Oldest week first")
+    options = [("newest", gettext_lazy("Newest week first")), *((name, label) for name, (label, _by) in SORTS.items())]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Leave out none."""
