@@ -37,6 +37,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.people import session_files
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.tips import opening
+from reports.domain.triage import alarm
 from reports.models import Tip
 from reports.models.tips import URGENT
 from reports.security.sessions import row_of
@@ -256,8 +257,11 @@ def let_in(request: HttpRequest) -> None:
 
 
 def open_new(request: HttpRequest, keys: Keys) -> None:
-    """Unseal new tips in bounded time, and say how many are left."""
-    if opening.open_new(by=cast("User", request.user), keys=keys) and (left := opening.left()):
+    """Unseal new tips in bounded time, reopen what says danger now, and say how many are left."""
+    opened = opening.open_new(by=cast("User", request.user), keys=keys)
+    if opened:
+        alarm.reopen(tips=Tip.objects.all())
+    if opened and (left := opening.left()):
         message = ngettext(
             "%(count)d new message is still locked. Each page that you open unlocks more.",
             "%(count)d new messages are still locked. Each page that you open unlocks more.",
