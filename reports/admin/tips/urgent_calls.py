@@ -22,10 +22,15 @@ class DiscloseView(TipActionView):
     section = "calls"
 
     def perform(self, data: dict[str, Any]) -> str:
-        """Record it."""
+        """Record it, and say what became of the tip."""
+        before = self.target.status
         new = urgent_calls.add(tip=self.target, **data, by=self.member, keys=self.desk_keys)
         said = _("%(tip)s: your call is recorded.") % {"tip": self.target.reference}
-        return f"{said} {_('The tip stays open.')}" if new.police and self.target.decided is None else said
+        if self.target.status != before:
+            said += " " + _("The tip is now “%(status)s”.") % {"status": self.target.get_status_display()}
+        elif new.police and self.target.decided is None:
+            said += " " + _("The tip stays open until you also record a call for the child.")
+        return said
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the fields of the line that the button names."""
