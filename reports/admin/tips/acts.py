@@ -33,7 +33,7 @@ from reports.domain.referrals import changed_answer, grading, own_words, transla
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
-from reports.models import Entry, Note, Tip
+from reports.models import Entry, Note, Status, Tip
 from reports.models.tips import UNDECIDED
 
 TRIAGE, RUN = "reports.triage_tip", "reports.run_desk"
@@ -131,6 +131,8 @@ class SaveView(TipActionView):
         copies = form.cleaned_data["copies"].split()
         closes = changes.get("status") in triage.CLOSING or not {"link", "begin"}.isdisjoint(changes)
         press = self.press if copies or closes else ""
+        if was_open and (closes or changes.get("status") == Status.PASSED_ON) and "danger" not in changes:
+            urgent_calls.require_child_told(tip=self.target, keys=self.desk_keys)
         seen, keys = form.cleaned_data["seen"], self.desk_keys
         if self.why:
             changes["why"] = self.why

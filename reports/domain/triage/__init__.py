@@ -126,14 +126,15 @@ def _require_move(row: Tip, to: str, *, table: transitions.Table) -> None:
 
 
 def require_own(*, tip: Tip, to: str) -> None:
-    """Raise Refused for a decision on a tip that is or may be urgent: no press for many tips ends its alarm.
+    """Raise Refused for a decision on a tip that is or may be urgent, or about a child: no press for many ends that.
 
     It also does not say what was done about its danger. By itself such a decision is `move`'s: it takes the tip in the
     member's name.
     """
     if to == Status.SPAM:
         spam.require_unneeded(tip=tip)
-    if (tip.urgent or tip.unsure) and to in _DECIDED and to != tip.stage:
+    is_about_a_child = tip.category == "children" and to in (Status.NO_ACTION, Status.NOT_FOR_US, MALICIOUS)
+    if (tip.urgent or tip.unsure or is_about_a_child) and to in _DECIDED and to != tip.stage:
         raise Refused(_("This tip may be urgent. Open it and decide it on its own page."))
 
 
@@ -183,7 +184,7 @@ def _store_move(
     row.decided = decided
     row.save(update_fields=["status", "decided", "unsure"])
     counted = counting.moved(tip=row, before=before, after=to, today=today)
-    if closes and danger and row.urgent:
+    if closes and danger and (chosen or row.urgent):
         said = {"kind": SafetyDecision.Kind.CLOSED, "choice": danger.choice, "text": danger.text}
         safety.add(tip=row, **said, by=by, keys=keys, press=press)
     was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure)

@@ -133,3 +133,11 @@ def test_next_to_read_offers_again_what_changed_since_the_member_read_it(
     assert triage.next_to_read(by=caseworker, since=before) == tip
     opening.read(tip=tip, by=caseworker, keys=keys)
     assert triage.next_to_read(by=caseworker, since=before) is None
+
+
+def test_no_press_for_many_closes_a_tip_about_a_child(opened: Callable[..., Tip], caseworker: User) -> None:
+    tip = opened("A boy.", kind="children")
+    with pytest.raises(Refused, match="Open it and decide it on its own page"):
+        triage.require_own(tip=tip, to="no_action")
+    for to in ("linked", "spam", "reading"):  # the control: it goes on, or a flood goes
+        triage.require_own(tip=tip, to=to)
