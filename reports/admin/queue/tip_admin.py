@@ -9,7 +9,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
-from django.db.models import F, OrderBy, Prefetch, Q, QuerySet, Value
+from django.db.models import Exists, F, OrderBy, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import NullIf
 from django.forms import Media, Script
 from django.http import HttpRequest, HttpResponse
@@ -33,8 +33,9 @@ from reports.domain import desk, triage
 from reports.domain.audit import staleness
 from reports.domain.tips import opening
 from reports.domain.triage import at_end, queue
-from reports.models import Enquiry, Label, Link, Status, Tip, TipQuerySet, shown_to
+from reports.models import Enquiry, Label, Link, Status, Tip, TipQuerySet, UrgentCall, shown_to
 from reports.models.tips import AT_END, ORDER, WAITING, WAITS
+from reports.models.urgent_calls import MISTAKEN
 from reports.templatetags.hidden_characters import show_hidden
 
 NEWEST = tuple(f"-{column}" for column in ORDER)
@@ -271,10 +272,11 @@ class TipAdmin(PlainList):
         return self.has_triage_permission(request) and request.user.has_perm("reports.view_enquiry")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tip]:
-        """Return the tips without those that the member has hidden from themself, with their labels and enquiries."""
+        """Return the tips without those that the member has hidden from themself, with what the list says of each."""
         links = Link.objects.standing() if request.user.has_perm("reports.view_enquiry") else Link.objects.none()
         named = links.select_related("enquiry").only("tip", "enquiry__codename")
-        return shown_to(request.user).prefetch_related("labels", Prefetch("links", named))
+        called = Exists(UrgentCall.objects.filter(tip=OuterRef("pk")).exclude(MISTAKEN).order_by())
+        return shown_to(request.user).annotate(called=called).prefetch_related("labels", Prefetch("links", named))
 
     def get_ordering(self, request: HttpRequest) -> tuple[str | OrderBy, ...]:
         """Return the order that is asked for."""

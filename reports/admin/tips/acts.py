@@ -131,8 +131,7 @@ class SaveView(TipActionView):
         copies = form.cleaned_data["copies"].split()
         closes = changes.get("status") in triage.CLOSING or not {"link", "begin"}.isdisjoint(changes)
         press = self.press if copies or closes else ""
-        if was_open and (closes or changes.get("status") == Status.PASSED_ON) and "danger" not in changes:
-            urgent_calls.require_child_told(tip=self.target, keys=self.desk_keys)
+        self._require_child_told(changes, closes=closes or changes.get("status") == Status.PASSED_ON)
         seen, keys = form.cleaned_data["seen"], self.desk_keys
         if self.why:
             changes["why"] = self.why
@@ -155,6 +154,10 @@ class SaveView(TipActionView):
         if was_open and self.target.status not in UNDECIDED:
             return drafts.names(form)
         return drafts.names(form) - {form.add_prefix(name) for name in FIELDS}  # said of the danger, and not closed
+
+    def _require_child_told(self, changes: decision.TipChanges, *, closes: bool) -> None:
+        if closes and self.target.status in UNDECIDED and "danger" not in changes:
+            urgent_calls.require_child_told(tip=self.target, keys=self.desk_keys)
 
     def _onward(self, form: DecisionForm, used: set[str]) -> str:
         """Return the next tip's address when it is asked for; say what stays behind here."""

@@ -13,10 +13,12 @@ from reports.admin.queue import tip_admin
 from reports.admin.queue.tip_admin import TipAdmin
 from reports.domain import enquiries, intake, triage
 from reports.domain.intake import outbox
+from reports.domain.referrals import urgent_calls
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Label, Status, Tip
 from reports.sealing import receipts
 from tests.reports.admin.conftest import sign_in
+from tests.reports.handing import newest_keys
 from tests.reports.unrecorded import record_broken
 
 QUEUE = "/admin/reports/tip/"
@@ -277,6 +279,19 @@ TICKED = [
     ({"danger": "yes", "police": "yes"}, ["Urgent: nobody has it", "Unread", "Danger"]),
     ({"under_18": "on"}, ["Urgent: nobody has it", "Unread", "Under 18"]),
 ]
+
+
+def test_a_recorded_call_marks_a_tip_of_which_nobody_ticked_a_danger(unlocked, send, caseworker):
+    called, mistaken = send("He has a gun."), send("A van.")
+    said = {"to": "999", "whom": "Operator 7", "when": "now", "ground": "life", "danger": "A gun."}
+    for tip in (called, mistaken):
+        call = urgent_calls.add(tip=tip, **said, by=caseworker, keys=newest_keys())
+    urgent_calls.mark_mistaken(call=call, by=caseworker, keys=newest_keys())
+    unlocked.post("/admin/lock/")
+    chips = {
+        row.reference: [chip.text for chip in row.beside.chips] for row in unlocked.get(QUEUE).context["cl"].result_list
+    }
+    assert ["Urgent call recorded" in chips[tip.reference] for tip in (called, mistaken)] == [True, False]
 
 
 @pytest.mark.parametrize("lines", [False, True])
