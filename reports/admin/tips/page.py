@@ -218,14 +218,15 @@ class TipPage:
             is_police = to == urgent_calls.POLICE
             told = its_care.told.get(is_police, "") if its_care else ""
             before = its_care.told_before.get(is_police, "") if its_care and not told else ""
+            if not (told or before or wanted or self._is_open_line(sections, is_police=is_police)):
+                continue  # before its form is drawn: of a form that the page does not show all seems to be emptied
             line = {"to": to, "is_police": is_police, "told": told, "before": before}
+            lines.append(line)
             if its_care and not told and "calls" in sections:
                 form = self._call_form(f"disclose-{to}", to=to, ground=ground)
                 form.fields["ground"].choices = consent.Ground.choices  # type: ignore[attr-defined]
                 form.fields["danger"].help_text = ""
                 line |= {"form": form, "open": self.is_open(form) or (wanted and is_police)}
-            if told or before or wanted or self._is_open_line(sections, is_police=is_police):
-                lines.append(line)
         has_more = "alarm" in sections or "safety" in sections or sections.get("calls", {}).get("calls")
         asks = "alarm" in sections or not all(line["told"] for line in lines)
         is_refused = self.attempt is not None and self.attempt.section == "calls"

@@ -10,7 +10,7 @@ from django.utils import formats, timezone
 from reports.domain import desk, enquiries
 from reports.domain.referrals import urgent_calls
 from reports.domain.triage import safety
-from reports.models import AuditEvent, SafetyDecision, Tip, UrgentCall
+from reports.models import AuditEvent, Draft, SafetyDecision, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.reports.admin.conftest import sign_in, tiles
 from tests.reports.admin.tip_page import address, press, sent
@@ -179,6 +179,16 @@ def test_a_childs_line_stays_open_after_a_decision_until_somebody_was_told(unloc
     ]
     urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
     assert all(line["told"] for line in unlocked.get(address(tip)).context["now"]["lines"])
+
+
+def test_a_call_that_passes_a_tip_on_leaves_no_draft_of_what_nobody_typed(unlocked, send):
+    tip = send("He has a gun.", danger="yes", police="yes")
+    typed = {"disclose__999__whom": "Operator 7", "disclose__999__danger": "A gun.", "line": "999"}
+    page = press(unlocked, tip, "disclose", **typed)
+    assert [line["to"] for line in page.context["now"]["lines"]] == ["999"], "passed on: nothing else is asked"
+    page = press(unlocked, tip, on=page)
+    assert "nothing was changed" in page.text
+    assert (page.context["draft"].restored, Draft.objects.count()) == (False, 0)
 
 
 def test_the_author_marks_a_call_as_a_mistake_and_the_line_is_open_again(unlocked, send):
