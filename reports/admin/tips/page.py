@@ -498,8 +498,10 @@ class TipPage:
         """Return the legal hold and the day of deletion, if there is one."""
         hold = Hold.objects.filter(tip=self.tip).first()
         in_use, to_look_at = retention.kept_by_enquiry(self.tip), retention.kept_for_a_team_lead(self.tip)
-        self.due_on = due_on = None if in_use or to_look_at else retention.due_on(self.tip)
-        return {"hold": hold, "in_use": in_use, "to_look_at": to_look_at, "due_on": due_on}
+        self.is_kept = bool(hold or in_use or to_look_at)
+        self.due_on = due_on = None if self.is_kept else retention.due_on(self.tip)
+        unchecked = self.tip.status == Status.PASSED_ON and self.tip.confirmed is None
+        return {"unchecked": unchecked, "hold": hold, "in_use": in_use, "to_look_at": to_look_at, "due_on": due_on}
 
     def decision(self) -> dict[str, Any] | None:
         """Return the working surface: everything that one press saves."""
@@ -529,23 +531,31 @@ class TipPage:
         """Return what follows from a choice: for the reminders, for how long we keep it, and what its sender reads."""
         stays = stage == self.tip.status
         stage = self.tip.stage if stays else stage
-        status = Status.NO_ACTION if stage == MALICIOUS else stage
-        day = self.due_on if stays else retention.due_if_decided(status, today=timezone.localdate())
         lines = []
         if self.tip.urgent:
             go_on = stage in UNDECIDED or (stays and self.tip.acknowledged_at is None)
             lines.append(_("Reminders go on.") if go_on else _("Reminders end."))
-        if day:
-            lines.append(_("We delete it on %(day)s.") % {"day": formats.date_format(day, "j M Y")})
-        else:
-            is_linked = stage == Status.LINKED
-            lines.append(_("We keep it until its enquiries are closed.") if is_linked else _("We keep it."))
+        lines.append(self._how_long(stage, stays=stays))
         lines.append(_("The sender sees only that we read it, and our messages."))
         if stage == MALICIOUS:
             lines.append(_("It gets a label, so we tell its sender no result and count it nowhere."))
         if stays and stage == MALICIOUS:
             lines.append(_("To take the label off, choose “Undecided”."))
         return " ".join(lines)
+
+    def _how_long(self, stage: str, *, stays: bool) -> str:
+        """Return how long we keep the tip with this stage, as “History and keeping” will say it."""
+        status = Status.NO_ACTION if stage == MALICIOUS else stage
+        day = self.due_on if stays else retention.due_if_decided(status, today=timezone.localdate())
+        if stage == Status.LINKED:
+            return _("We keep it until its enquiries are closed.")
+        if stage == Status.PASSED_ON and self.tip.confirmed is None:
+            return _("We keep it until someone else has looked at the call.")
+        if not day:
+            return _("We keep it.")
+        words = {"day": formats.date_format(day, "j M Y")}
+        may_stay = not stays and (self.is_kept or self._asks_about_danger())
+        return (_("We delete it on %(day)s at the earliest.") if may_stay else _("We delete it on %(day)s.")) % words
 
     def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:
         """Return how many others say the same, and a page of those that can be decided with this one."""
