@@ -104,6 +104,8 @@ class SaveView(TipActionView):
         if not form.errors:
             used |= self._tried(form, None, self._decide)
         drafts.save(self.request, used=used)
+        if form.cleaned_data.get("then") and not form.errors and self.tags == self.section:
+            self.tags = ""  # said above the next tip, and not where that is decided
         if self.report:
             messages.success(self.request, " ".join(self.report), extra_tags=self.tags)
         if form.errors:
@@ -214,6 +216,7 @@ class SanitiseView(TipActionView):
 
     action, form_class = "sanitise", tip_forms.SanitiseForm
     section, right, refused_field = "own_words", REFER, "text"
+    warns = False
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it as the next version."""
@@ -221,6 +224,7 @@ class SanitiseView(TipActionView):
         stays = tip_forms.stays(data)
         own_words.sanitise(tip=self.target, **typed, stays=stays, by=self.member, keys=self.desk_keys)
         wording, tip = own_words.latest(tip=self.target, keys=self.desk_keys), {"tip": self.target.reference}
+        self.warns = bool(wording.quotes)
         if wording.quotes:
             return _("%(tip)s: this copies the sender. Write what we quote below in your own words.") % tip
         saved = _("%(tip)s: we have saved our wording.") % tip

@@ -260,11 +260,12 @@ class TipPage:
         """
         all_messages = [(message, message.extra_tags) for message in messages.get_messages(self.request)]
         section = next((at for _message, at in all_messages if at in sections), "")
-        lines = [str(message) for message, at in all_messages if section and at == section]
+        said = [message for message, at in all_messages if section and at == section]
+        lines, warns = [str(message) for message in said], any(message.level >= messages.WARNING for message in said)
         if refused := self.attempt is not None and self.attempt.refused:
             section = self.attempt.section if self.attempt.section in sections else ""
             lines += self._without_repeats(self.attempt)
-        report = {"section": section, "lines": lines, "refused": refused} if lines else None
+        report = {"section": section, "lines": lines, "refused": refused, "warns": warns} if lines else None
         return {"feedback": report, "messages": [text for text, at in all_messages if not section or at != section]}
 
     def _without_repeats(self, attempt: Attempt) -> list[str]:

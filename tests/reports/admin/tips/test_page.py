@@ -181,6 +181,14 @@ def test_a_copy_of_the_senders_words_is_never_called_saved_and_says_what_to_do(u
     assert "worded" in ours.context["police"]["done"]
 
 
+def test_a_warning_is_in_no_green_box(unlocked, send):
+    tip = send("A man sells small bags behind the shop.")
+    for text, warns in (("We hear: a man sells small bags behind the shop.", True), ("Drugs are sold there.", False)):
+        page = press(unlocked, tip, "sanitise", sanitise__text=text)
+        assert page.context["feedback"]["warns"] is warns
+        assert ('<div id="said" tabindex="-1" class="problem"' in page.text) is warns
+
+
 def test_the_folds_are_closed_but_for_the_one_that_is_asked_for_or_has_something(unlocked, tip):
     def folds(response) -> list[str]:
         return [name for name, is_open in response.context["folds"].items() if is_open]
