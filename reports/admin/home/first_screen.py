@@ -22,7 +22,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import approvals, urgent_calls
 from reports.domain.tips import opening
 from reports.domain.triage import queue, safety
-from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Referral, Tip, TipQuerySet
+from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Referral, ReferralState, Tip, TipQuerySet
 from reports.models.tips import UNSURE, URGENT, WAITING
 
 AHEAD = {  # by the state that the form is near
@@ -46,7 +46,17 @@ def duties(user: User) -> list[dict[str, Any]]:
     if user.has_perm("reports.view_referral"):
         words = ngettext_lazy("police referral to approve", "police referrals to approve", "count")
         once = f"{reverse('admin:reports_referral_changelist')}?status__exact=approved_once"
-        lines.append(_duty("referrals", approvals.to_approve(by=user), words, once))
+        mine = approvals.to_approve(by=user)
+        lines.append(_duty("referrals", mine, words, once))
+        if user.has_perm("reports.refer"):
+            words = ngettext_lazy(
+                "police referral that waits for a second approval, by someone else or later",
+                "police referrals that wait for a second approval, by someone else or later",
+                "count",
+            )
+            others = Referral.objects.filter(status=ReferralState.APPROVED_ONCE)
+            others = others.visible_to(user) if others.exists() else others
+            lines.append(_duty("second_approval", others.count() - mine, words, once))
     if user.has_perm("reports.sign_outcome"):
         words = ngettext_lazy("public result to approve", "public results to approve", "count")
         lines.append(_duty("to_approve", outcomes.to_approve(by=user), words, results))
