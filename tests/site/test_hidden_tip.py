@@ -53,7 +53,7 @@ def hide(desk: Desk) -> None:
 def requests(desk: Desk, under: tuple[str, ...]) -> Iterator[Ask]:
     """Yield what is asked of the desk's addresses, and by what else somebody could ask for the hidden tip."""
     yield from of_the_desk(desk.samples, under=under)
-    queries = (f"same={REFERENCE}", *(f"waiting={what}" for what in WAITING), "order=oldest", "order=kind")
+    queries = (f"same={REFERENCE}", *(f"waiting={what}" for what in WAITING), "order=newest", "order=kind")
     yield from (Ask("", "GET", f"/admin/reports/tip/?{query}") for query in queries)
     yield from (Ask("", "GET", f"/admin/reports/enquiry/?links={row}") for row in range(4))
     yield from (Ask("", "GET", f"/admin/reports/tip/?enquiry={row.pk}") for row in Enquiry.objects.all())

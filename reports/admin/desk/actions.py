@@ -99,6 +99,7 @@ class ActionView(NeedsRight, FormView):
     section: ClassVar[str] = ""  # of the target's page, where what was done is said; empty: above the page
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
     tags: str = ""  # of the message that says what was done; empty: its section
+    warns: bool = False  # whether what was done is not enough
     atomic: ClassVar[bool] = True  # False where the verb keeps something although it refuses
 
     @property
@@ -193,7 +194,8 @@ class ActionView(NeedsRight, FormView):
         except Refused as refusal:
             form.add_error(field_of(refusal, form, otherwise=self.refused_field), refusal_text(refusal))
             return self.form_invalid(form)
-        messages.success(self.request, message, extra_tags=self.tags or self.section)
+        level = messages.WARNING if self.warns else messages.SUCCESS
+        messages.add_message(self.request, level, message, extra_tags=self.tags or self.section)
         return redirect(self.get_success_url())
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:

@@ -108,6 +108,7 @@ class PageDrafts:
         self.may_save, self.waiting, self.moved_on, self.restored = may_save, waiting, False, False
         self.colleagues = drafts.colleagues(member=page.member, target=page.target)
         self.typed: dict[str, list[str]] = {}  # by field name: what stands in the boxes again
+        self.box = ""  # the id of one of these boxes
         self._page, self._offered, self._before = page, offered, before
 
     def draw[Form: forms.BaseForm](self, form: Form) -> Form:
@@ -119,6 +120,7 @@ class PageDrafts:
             name, initial = form.add_prefix(field), _digest(_values(form, field))
             self._page.began[name] = before.began.get(name, initial) if before else initial
             taken |= self._take(name, initial, form)
+            self.box = self.box or (form[field].id_for_label if name in self.typed else "")
         for field in hidden:
             name, value = form.add_prefix(field), "".join(_values(form, field))
             self._page.seen[name] = before.seen.get(name, value) if before else taken.get(name, value)

@@ -37,7 +37,9 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.people import session_files
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.tips import opening
+from reports.domain.triage import alarm
 from reports.models import Tip
+from reports.models.tips import URGENT
 from reports.security.sessions import row_of
 
 SLOT = "desk"
@@ -225,8 +227,9 @@ def read_next(request: HttpRequest) -> HttpResponse:
     came_from, led_to = request.session.get(NEXT, ("", ""))
     # A second click on the same button leads to the same tip: the first has opened it, and perhaps nobody saw it.
     again = Tip.objects.visible_to(by).filter(pk=led_to, decided=None, assignee=None) if led_to else Tip.objects.none()
-    tip = again.first() if after and came_from == after.reference else None
-    tip = tip or triage.next_to_read(by=by, after=after, decided=decided, since=since)
+    tip = triage.next_to_read(by=by, after=after, decided=decided, since=since, keys=keys)
+    twice = again.first() if after and came_from == after.reference else None
+    tip = twice if twice and (twice.rank == URGENT or not tip or tip.rank != URGENT) else tip
     if tip is None:
         messages.success(request, _read_all(Tip.objects.visible_to(by).urgent_waiting().count()))
         return redirect("admin:reports_tip_changelist")
@@ -257,8 +260,11 @@ def let_in(request: HttpRequest) -> None:
 
 
 def open_new(request: HttpRequest, keys: Keys) -> None:
-    """Unseal new tips in bounded time, and say how many are left."""
-    if opening.open_new(by=cast("User", request.user), keys=keys) and (left := opening.left()):
+    """Unseal new tips in bounded time, reopen what says danger now, and say how many are left."""
+    opened = opening.open_new(by=cast("User", request.user), keys=keys)
+    if opened:
+        alarm.reopen(tips=Tip.objects.all())
+    if opened and (left := opening.left()):
         message = ngettext(
             "%(count)d new message is still locked. Each page that you open unlocks more.",
             "%(count)d new messages are still locked. Each page that you open unlocks more.",

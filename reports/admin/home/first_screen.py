@@ -16,13 +16,13 @@ from reports import questions
 from reports.admin.desk.lock import page
 from reports.admin.queue.tip_admin import MINE, tabs
 from reports.admin.tips import reading, signs
-from reports.domain import audit, outcomes, retention
+from reports.domain import audit, outcomes, retention, triage
 from reports.domain.intake import unwatched_line
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import approvals, urgent_calls
 from reports.domain.tips import opening
 from reports.domain.triage import queue, safety
-from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Referral, Tip, TipQuerySet
+from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Referral, ReferralState, Tip, TipQuerySet
 from reports.models.tips import UNSURE, URGENT, WAITING
 
 AHEAD = {  # by the state that the form is near
@@ -46,7 +46,17 @@ def duties(user: User) -> list[dict[str, Any]]:
     if user.has_perm("reports.view_referral"):
         words = ngettext_lazy("police referral to approve", "police referrals to approve", "count")
         once = f"{reverse('admin:reports_referral_changelist')}?status__exact=approved_once"
-        lines.append(_duty("referrals", approvals.to_approve(by=user), words, once))
+        mine = approvals.to_approve(by=user)
+        lines.append(_duty("referrals", mine, words, once))
+        if user.has_perm("reports.refer"):
+            words = ngettext_lazy(
+                "police referral that waits for a second approval, by someone else or later",
+                "police referrals that wait for a second approval, by someone else or later",
+                "count",
+            )
+            others = Referral.objects.filter(status=ReferralState.APPROVED_ONCE)
+            others = others.visible_to(user) if others.exists() else others
+            lines.append(_duty("second_approval", others.count() - mine, words, once))
     if user.has_perm("reports.sign_outcome"):
         words = ngettext_lazy("public result to approve", "public results to approve", "count")
         lines.append(_duty("to_approve", outcomes.to_approve(by=user), words, results))
@@ -65,7 +75,6 @@ def _duty(name: str, waits: int, words: Any, address: Any) -> dict[str, Any]:
 
 
 SHOWN = 10  # tips that a list of the first screen names
-OPENED = 50  # urgent tips of which it looks, on an unlocked desk, for what came from a child
 OLDEST = ("received", "reference")  # as in “Read next”
 
 
@@ -121,11 +130,10 @@ def _lines(user: User, tips: TipQuerySet, keys: Keys | None = None) -> list[dict
     With keys also what the senders of urgent ones ticked, and then children's come first; and why a colleague gave one
     to the member, once that is on the record. Nothing of that is stored.
     """
-    rows = list(tips[: OPENED if keys else SHOWN])
+    rows = list(tips[: triage.LOOKED_AT if keys else SHOWN])
     answers = opening.about_danger(tips=[tip for tip in rows if tip.opened and tip.urgent], keys=keys) if keys else {}
-    ticked = {tip.pk: signs.ticked_by_sender(answers.get(tip.pk, [])) for tip in rows}
     if keys:
-        rows.sort(key=lambda tip: (-tip.rank, not ticked[tip.pk]["under_18"], not ticked[tip.pk]["danger"]))
+        rows.sort(key=lambda tip: (-tip.rank, opening.danger_place(answers.get(tip.pk, []))))
     handed = opening.handed_over(tips=rows[:SHOWN], to=user, keys=keys)
     return [
         {

@@ -72,8 +72,7 @@ def _status() -> forms.Field:
 
 def _enquiry() -> forms.Field:
     rows = Enquiry.objects.under_way().in_working_order()
-    missing = _("Choose an enquiry for the tips.")
-    return _of(EnquiryField, missing, label=_("Enquiry"), queryset=rows, empty_label=None)
+    return _of(EnquiryField, CHOOSE_ENQUIRY, label=_("Enquiry"), queryset=rows, empty_label=_("Choose an enquiry"))
 
 
 def _label() -> forms.Field:
@@ -176,10 +175,12 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     form = BulkForm(request.POST if "chosen" in request.POST else None, initial=request.POST.dict())
     if act.field:
         form.fields["choice"] = act.field()
-    keys = keys_of(request)
+    keys, spams = keys_of(request), _spam(tips) if do == "spam" else None
+    choice = form.is_valid() and form.cleaned_data.get("choice")
+    if keys and form.is_valid() and spams and spams["unread"] and not (choice or spams["read"]):
+        form.add_error("choice", _("You have read none of these tips. To mark them all the same, tick this box."))
     if keys and form.is_valid():
-        choice = form.cleaned_data.get("choice")
-        unread = _spam(tips)["unread"] if do == "spam" and not choice else []
+        unread = spams["unread"] if spams and not choice else []
         _do(request, tips, act.changes(choice), seen=form.cleaned_data["seen"], gone=gone, unread=unread)
         return None
     unlocked = keys is not None or (words.is_bound and keys_or_unlocked(request, words) is not None)

@@ -9,7 +9,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
-from django.db.models import F, OrderBy, Prefetch, Q, QuerySet, Value
+from django.db.models import Exists, F, OrderBy, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import NullIf
 from django.forms import Media, Script
 from django.http import HttpRequest, HttpResponse
@@ -33,8 +33,9 @@ from reports.domain import desk, triage
 from reports.domain.audit import staleness
 from reports.domain.tips import opening
 from reports.domain.triage import at_end, queue
-from reports.models import Enquiry, Label, Link, Status, Tip, TipQuerySet, shown_to
+from reports.models import Enquiry, Label, Link, Status, Tip, TipQuerySet, UrgentCall, shown_to
 from reports.models.tips import AT_END, ORDER, WAITING, WAITS
+from reports.models.urgent_calls import MISTAKEN
 from reports.templatetags.hidden_characters import show_hidden
 
 NEWEST = tuple(f"-{column}" for column in ORDER)
@@ -53,11 +54,12 @@ SORTS: dict[str, tuple[Any, str | OrderBy]] = {
 
 
 def order(request: HttpRequest) -> tuple[str, ...]:
-    """Return the standing order, newest or oldest first as an address asks.
+    """Return the standing order, that of “Read next tip”; an address may ask for the newest week first.
 
-    What is urgent or unread comes first, what is moved to the end of the queue last.
+    What is urgent or unread comes first, what is moved to the end of the queue last. Only the week is known of a tip:
+    those of one week stand by reference.
     """
-    return OLDEST if request.GET.get("order") == "oldest" else NEWEST
+    return NEWEST if sort(request) or request.GET.get("order") == "newest" else OLDEST
 
 
 def sort(request: HttpRequest) -> tuple[str | OrderBy, ...]:
@@ -115,10 +117,10 @@ class Waiting(admin.SimpleListFilter):
 
 
 class Order(Choice):
-    """Newest or oldest first, after urgent and unread tips, or by a column; `order` and `sort` read it."""
+    """Oldest or newest week first, after urgent and unread tips, or by a column; `order` and `sort` read it."""
 
-    title, parameter_name, nothing = gettext_lazy("Sort"), "order", gettext_lazy("Newest first")
-    options = [("oldest", gettext_lazy("Oldest first")), *((name, label) for name, (label, _by) in SORTS.items())]
+    title, parameter_name, nothing = gettext_lazy("Sort"), "order", gettext_lazy("Oldest week first")
+    options = [("newest", gettext_lazy("Newest week first")), *((name, label) for name, (label, _by) in SORTS.items())]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Leave out none."""
@@ -269,10 +271,11 @@ class TipAdmin(PlainList):
         return self.has_triage_permission(request) and request.user.has_perm("reports.view_enquiry")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tip]:
-        """Return the tips without those that the member has hidden from themself, with their labels and enquiries."""
+        """Return the tips without those that the member has hidden from themself, with what the list says of each."""
         links = Link.objects.standing() if request.user.has_perm("reports.view_enquiry") else Link.objects.none()
         named = links.select_related("enquiry").only("tip", "enquiry__codename")
-        return shown_to(request.user).prefetch_related("labels", Prefetch("links", named))
+        called = Exists(UrgentCall.objects.filter(tip=OuterRef("pk")).exclude(MISTAKEN).order_by())
+        return shown_to(request.user).annotate(called=called).prefetch_related("labels", Prefetch("links", named))
 
     def get_ordering(self, request: HttpRequest) -> tuple[str | OrderBy, ...]:
         """Return the order that is asked for."""

@@ -34,7 +34,7 @@ from reports.domain.referrals import changed_answer, grading, own_words, transla
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
-from reports.models import Entry, Note, Tip
+from reports.models import Entry, Note, Status, Tip
 from reports.models.tips import UNDECIDED
 
 TRIAGE, RUN = "reports.triage_tip", "reports.run_desk"
@@ -105,6 +105,8 @@ class SaveView(TipActionView):
         if not form.errors:
             used |= self._tried(form, None, self._decide)
         drafts.save(self.request, used=used)
+        if form.cleaned_data.get("then") and not form.errors and self.tags == self.section:
+            self.tags = ""  # said above the next tip, and not where that is decided
         if self.report:
             messages.success(self.request, " ".join(self.report), extra_tags=self.tags)
         if form.errors:
@@ -132,6 +134,7 @@ class SaveView(TipActionView):
         copies = form.cleaned_data["copies"].split()
         closes = changes.get("status") in triage.CLOSING or not {"link", "begin"}.isdisjoint(changes)
         press = self.press if copies or closes else ""
+        self._require_child_told(changes, closes=closes or changes.get("status") == Status.PASSED_ON)
         seen, keys = form.cleaned_data["seen"], self.desk_keys
         if self.why:
             changes["why"] = self.why
@@ -154,6 +157,10 @@ class SaveView(TipActionView):
         if was_open and self.target.status not in UNDECIDED:
             return drafts.names(form)
         return drafts.names(form) - {form.add_prefix(name) for name in FIELDS}  # said of the danger, and not closed
+
+    def _require_child_told(self, changes: decision.TipChanges, *, closes: bool) -> None:
+        if closes and self.target.status in UNDECIDED and "danger" not in changes:
+            urgent_calls.require_child_told(tip=self.target, keys=self.desk_keys)
 
     def _onward(self, form: DecisionForm, used: set[str]) -> str:
         """Return the next tip's address when it is asked for; say what stays behind here."""
@@ -208,6 +215,7 @@ class SanitiseView(TipActionView):
 
     action, form_class = "sanitise", tip_forms.SanitiseForm
     section, right, refused_field = "own_words", REFER, "text"
+    warns = False
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it as the next version."""
@@ -215,6 +223,7 @@ class SanitiseView(TipActionView):
         stays = tip_forms.stays(data)
         own_words.sanitise(tip=self.target, **typed, stays=stays, by=self.member, keys=self.desk_keys)
         wording = own_words.latest(tip=self.target, keys=self.desk_keys)
+        self.warns = bool(wording.quotes)
         if wording.quotes:
             return self.said(_("this copies the sender. Write what we quote below in your own words."))
         saved = self.said(_("we have saved our wording."))
@@ -447,17 +456,15 @@ class DiscloseView(TipActionView):
         return super().get_form_kwargs() | tip_forms.ids(prefix)
 
     def perform(self, data: dict[str, Any]) -> str:
-        """Record it."""
+        """Record it, and say what became of the tip."""
+        before = self.target.status
         new = urgent_calls.add(tip=self.target, **data, by=self.member, keys=self.desk_keys)
         said = self.said(_("your call is recorded."))
-        return f"{said} {_('The tip stays open.')}" if new.police and self.target.decided is None else said
-
-
-class ReviewView(TipActionView):
-    """Takes what a second person found of a call."""
-
-    action, form_class = "review", tip_forms.ReviewForm
-    section, refused_field = "calls", "found"
+        if self.target.status != before:
+            said += " " + _("The tip is now “%(status)s”.") % {"status": self.target.get_status_display()}
+        elif new.police and self.target.decided is None:
+            said += " " + _("The tip stays open until you also record a call for the child.")
+        return said
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the fields of the call that the button names."""

@@ -47,6 +47,7 @@ from reports.models import (
     Referral,
     ReferralState,
     ReplyTemplate,
+    SafetyDecision,
     Status,
     Tip,
     Verdict,
@@ -141,6 +142,7 @@ class TipPage:
         self.keys = self.keys if self.reading else None
         self.parts = parts(self.reading, read=read_before) if self.reading else []
         self.position, self.later = own_words.newest(self.reading.entries) if self.reading else 0, False
+        self.child_untold = False
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
         self.draft = drafts.for_page(request, target=f"tip:{tip.pk}", tip=tip, keys=self.keys)
@@ -185,6 +187,7 @@ class TipPage:
             "care": its_care,
             "safeguarding": desk.profile().safeguarding,
             "now": now,
+            "can_record": self.can_record,
             "police": _steps(sections),
             "folds": self._folds(sections, feedback["feedback"]),
             "next": address(tip.pk),
@@ -207,25 +210,42 @@ class TipPage:
 
     def _now(self, its_care: Care | None, sections: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the calls to make and those that were made, in a fixed order; None where there is nothing of both."""
-        is_danger, lines = bool(its_care.reasons) if its_care else self.tip.urgent, []
-        protector = urgent_calls.SAFEGUARDING if desk.profile().safeguarding else urgent_calls.CHILDREN
-        grounds = {urgent_calls.POLICE: consent.Ground.LIFE, protector: consent.Ground.CHILD} if is_danger else {}
-        for to, ground in grounds.items():
+        protector, lines = urgent_calls.SAFEGUARDING if desk.profile().safeguarding else urgent_calls.CHILDREN, []
+        grounds = {urgent_calls.POLICE: consent.Ground.LIFE, protector: consent.Ground.CHILD}
+        wanted = sent_text(self.request.GET, "open") == "now" or self._has_begun(grounds)
+        is_danger = bool(its_care.reasons) or wanted if its_care else self.tip.urgent
+        for to, ground in grounds.items() if is_danger else ():
             is_police = to == urgent_calls.POLICE
             told = its_care.told.get(is_police, "") if its_care else ""
             before = its_care.told_before.get(is_police, "") if its_care and not told else ""
+            if not (told or before or wanted or self._is_open_line(sections, is_police=is_police)):
+                continue  # before its form is drawn: of a form that the page does not show all seems to be emptied
             line = {"to": to, "is_police": is_police, "told": told, "before": before}
+            lines.append(line)
             if its_care and not told and "calls" in sections:
                 form = self._call_form(f"disclose-{to}", to=to, ground=ground)
                 form.fields["ground"].choices = consent.Ground.choices  # type: ignore[attr-defined]
                 form.fields["danger"].help_text = ""
-                line |= {"form": form, "open": self.is_open(form)}
-            if told or before or line.get("open") or not self.tip.decided:  # else the decision says what was done
-                lines.append(line)
+                line |= {"form": form, "open": self.is_open(form) or (wanted and is_police)}
         has_more = "alarm" in sections or "safety" in sections or sections.get("calls", {}).get("calls")
         asks = "alarm" in sections or not all(line["told"] for line in lines)
         is_refused = self.attempt is not None and self.attempt.section == "calls"
+        self.can_record = "calls" in sections and not any("form" in line for line in lines)
         return {"lines": lines, "asks": asks} if lines or has_more or is_refused else None
+
+    def _has_begun(self, lines: Iterable[str]) -> bool:
+        """Return whether the member has begun to record a call in one of these lines."""
+        forms = [tip_forms.DiscloseForm(**tip_forms.ids(f"disclose-{to}")) for to in lines]
+        refused = self.attempt.form.prefix if self.attempt else None
+        return any(form.prefix == refused or self.draft.holds(form, ("whom", "danger")) for form in forms)
+
+    def _is_open_line(self, sections: Mapping[str, Any], *, is_police: bool) -> bool:
+        """Return whether a call is still to be made: until the tip is decided, or a child's until somebody is told."""
+        if not self.tip.decided or sections.get("alarm", {}).get("rings"):
+            return True
+        rows = sections.get("safety", {}).get("rows", ())
+        is_answered = any(row.kind == SafetyDecision.Kind.CLOSED for row, _answers, _own in rows)
+        return self.child_untold and not is_police and not is_answered
 
     def _folds(self, sections: Mapping[str, Any], said: Any) -> dict[str, bool]:
         """Return which folds are open: the one asked for, and those with a draft, a refusal or what was just done."""
@@ -240,11 +260,12 @@ class TipPage:
         """
         all_messages = [(message, message.extra_tags) for message in messages.get_messages(self.request)]
         section = next((at for _message, at in all_messages if at in sections), "")
-        lines = [str(message) for message, at in all_messages if section and at == section]
+        said = [message for message, at in all_messages if section and at == section]
+        lines, warns = [str(message) for message in said], any(message.level >= messages.WARNING for message in said)
         if refused := self.attempt is not None and self.attempt.refused:
             section = self.attempt.section if self.attempt.section in sections else ""
             lines += self._without_repeats(self.attempt)
-        report = {"section": section, "lines": lines, "refused": refused} if lines else None
+        report = {"section": section, "lines": lines, "refused": refused, "warns": warns} if lines else None
         return {"feedback": report, "messages": [text for text, at in all_messages if not section or at != section]}
 
     def _without_repeats(self, attempt: Attempt) -> list[str]:
@@ -399,10 +420,11 @@ class TipPage:
             return None
         rows, name = list(self.tip.urgent_calls.all()), self.user.get_username()
         alone = bool(rows) and not urgent_calls.has_reviewer(author=name)
+        opened = {row.pk: urgent_calls.content(row, keys=self.keys) if self.keys else {} for row in rows}
         calls: list[dict[str, Any]] = [
             {
                 "row": row,
-                "content": urgent_calls.content(row, keys=self.keys) if self.keys else {},
+                "content": opened[row.pk],
                 "own": row.author == name,
                 "for_user": row.reviewed_on is None and row.author != name,
                 "alone": alone,
@@ -415,6 +437,8 @@ class TipPage:
             call["for_team_lead"] &= urgent_calls.needs_team_lead(call["row"], call["content"])
         disclose = self._call_form("disclose")
         entries = self.reading.entries if self.reading else ()
+        told = [(row, opened[row.pk]) for row in rows if not row.mistaken]
+        self.child_untold = urgent_calls.child_untold(entries, calls=told)
         changed = len(urgent_calls.before_a_change(entries)) < len(entries)
         asks = disclose.is_bound or disclose["called_before"].value() or changed
         return {"calls": calls, "form": disclose, "open": self.is_open(disclose), "asks": asks}
@@ -463,15 +487,17 @@ class TipPage:
         """Return the legal hold and the day of deletion, if there is one."""
         hold = Hold.objects.filter(tip=self.tip).first()
         in_use, to_look_at = retention.kept_by_enquiry(self.tip), retention.kept_for_a_team_lead(self.tip)
-        self.due_on = due_on = None if in_use or to_look_at else retention.due_on(self.tip)
-        return {"hold": hold, "in_use": in_use, "to_look_at": to_look_at, "due_on": due_on}
+        self.is_kept = bool(hold or in_use or to_look_at)
+        self.due_on = due_on = None if self.is_kept else retention.due_on(self.tip)
+        unchecked = self.tip.status == Status.PASSED_ON and self.tip.confirmed is None
+        return {"unchecked": unchecked, "hold": hold, "in_use": in_use, "to_look_at": to_look_at, "due_on": due_on}
 
     def decision(self) -> dict[str, Any] | None:
         """Return the working surface: everything that one press saves."""
         if self.reading is None or not self.user.has_perm(TRIAGE):
             return None
         form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
-        danger_fields.ask(form, self.draft, required=self.tip.urgent and safety.is_asked(tip=self.tip))
+        danger_fields.ask(form, self.draft, required=self._asks_about_danger())
         form.begin_from(seen=self.seen)
         copies = self._copies(form)
         self.draft.draw(form)
@@ -485,26 +511,40 @@ class TipPage:
             "linked": [(form[name], row) for name, row in form.linked.items() if name in form.fields],
         }
 
+    def _asks_about_danger(self) -> bool:
+        """Return whether a decision has to say what was done about the danger."""
+        is_open = self.tip.status in UNDECIDED
+        return is_open and (self.child_untold or (self.tip.urgent and safety.is_asked(tip=self.tip)))
+
     def _follows(self, stage: str) -> str:
         """Return what follows from a choice: for the reminders, for how long we keep it, and what its sender reads."""
         stays = stage == self.tip.status
         stage = self.tip.stage if stays else stage
-        status = Status.NO_ACTION if stage == MALICIOUS else stage
-        day = self.due_on if stays else retention.due_if_decided(status, today=timezone.localdate())
         lines = []
         if self.tip.urgent:
-            lines.append(_("Reminders go on.") if stage in UNDECIDED else _("Reminders end."))
-        if day:
-            lines.append(_("We delete it on %(day)s.") % {"day": formats.date_format(day, "j M Y")})
-        else:
-            is_linked = stage == Status.LINKED
-            lines.append(_("We keep it until its enquiries are closed.") if is_linked else _("We keep it."))
+            go_on = stage in UNDECIDED or (stays and self.tip.acknowledged_at is None)
+            lines.append(_("Reminders go on.") if go_on else _("Reminders end."))
+        lines.append(self._how_long(stage, stays=stays))
         lines.append(_("The sender sees only that we read it, and our messages."))
         if stage == MALICIOUS:
             lines.append(_("It gets a label, so we tell its sender no result and count it nowhere."))
         if stays and stage == MALICIOUS:
             lines.append(_("To take the label off, choose “Undecided”."))
         return " ".join(lines)
+
+    def _how_long(self, stage: str, *, stays: bool) -> str:
+        """Return how long we keep the tip with this stage, as “History and keeping” will say it."""
+        status = Status.NO_ACTION if stage == MALICIOUS else stage
+        day = self.due_on if stays else retention.due_if_decided(status, today=timezone.localdate())
+        if stage == Status.LINKED:
+            return _("We keep it until its enquiries are closed.")
+        if stage == Status.PASSED_ON and self.tip.confirmed is None:
+            return _("We keep it until someone else has looked at the call.")
+        if not day:
+            return _("We keep it.")
+        words = {"day": formats.date_format(day, "j M Y")}
+        may_stay = not stays and (self.is_kept or self._asks_about_danger())
+        return (_("We delete it on %(day)s at the earliest.") if may_stay else _("We delete it on %(day)s.")) % words
 
     def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:
         """Return how many others say the same, and a page of those that can be decided with this one."""

@@ -102,13 +102,16 @@ def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
 
 
 def quotes(text: str, originals: Iterable[str]) -> tuple[str, ...]:
-    """Return the pieces of `text` that stand word for word in an original: six words in a row, or a whole short one."""
+    """Return the pieces of `text` that stand word for word in an original: six words in a row, or a whole short one.
+
+    Number plates are facts, and count as no words.
+    """
     text = plain(text)
-    matches = list(WORD.finditer(text))
+    matches = list(WORD.finditer(_without_plates(text)))
     words = [_fold(match[0]) for match in matches]
     taken: set[int] = set()
     for original in originals:
-        theirs = list(_words(original))
+        theirs = list(_words(_without_plates(plain(original))))
         size = min(RUN, len(theirs))
         if size >= SHORT:
             runs = {tuple(theirs[at : at + size]) for at in range(len(theirs) - size + 1)}
@@ -118,6 +121,14 @@ def quotes(text: str, originals: Iterable[str]) -> tuple[str, ...]:
     return tuple(
         quoted(text[matches[first].start() : matches[last].end()]) for first, last in _stretches(sorted(taken))
     )
+
+
+def _without_plates(text: str) -> str:
+    """Return a text with spaces in place of its number plates."""
+    for entity in entities.find(text):
+        if entity.kind is EntityKind.PLATE:
+            text = text[: entity.start] + " " * (entity.end - entity.start) + text[entity.end :]
+    return text
 
 
 def _values(text: str) -> set[tuple[EntityKind, str]]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit, triage
 from reports.domain.audit.columns import hashes
-from reports.domain.errors import Refused, Swapped
+from reports.domain.errors import DangerOpen, Refused, Swapped
 from reports.domain.intake import outbox
 from reports.domain.keys import sealed, unsealed
 from reports.domain.people import roles, second_person
@@ -30,7 +30,7 @@ from reports.models import AuditAct, Status, Tip, UrgentCall, hidden_from
 from reports.models.urgent_calls import MISTAKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from django.db.models import QuerySet
 
@@ -249,13 +249,27 @@ def is_about_a_child(entries: "Iterable[OpenedEntry]", *, grounds: "Iterable[str
     return consent.under_18(listed) or children or consent.ground_in_words(consent.Ground.CHILD) in grounds
 
 
+def require_child_told(*, tip: Tip, keys: "Keys") -> None:
+    """Raise DangerOpen for a tip about a child while nobody has told who keeps the child safe."""
+    if _has_more_to_do(tip, opening.open_all(tip=tip, keys=keys, pictures=False), keys=keys):
+        message = gettext(
+            "This tip is about a child. Record the calls under “Do this now”, or say what was done, before you close "
+            "it."
+        )
+        raise DangerOpen(message, part="choice")
+
+
 def _has_more_to_do(tip: Tip, entries: "Iterable[OpenedEntry]", *, keys: "Keys") -> bool:
     """Return whether a tip stays open although the police were told: nobody has told who keeps its child safe."""
-    listed = list(entries)
     calls = [(call, content(call, keys=keys)) for call in tip.urgent_calls.exclude(MISTAKEN)]
-    newest = max((entry.row.position for entry in listed), default=0)
+    return child_untold(list(entries), calls=calls)
+
+
+def child_untold(entries: "Collection[OpenedEntry]", *, calls: "Collection[tuple[UrgentCall, dict[str, Any]]]") -> bool:
+    """Return whether a tip is about a child, and none of these opened calls told who keeps it safe all that came."""
+    newest = max((entry.row.position for entry in entries), default=0)
     protected = any(not call.police and call.position >= max(newest, 1) for call, _told in calls)
-    return is_about_a_child(listed, grounds=[told.get("ground", "") for _call, told in calls]) and not protected
+    return is_about_a_child(entries, grounds=[told.get("ground", "") for _call, told in calls]) and not protected
 
 
 def _pass_on(tip: Tip, *, by: "User") -> None:

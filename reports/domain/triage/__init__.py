@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, IntegerField, OuterRef, Q
+from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -23,7 +23,7 @@ from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.figures import counting
 from reports.domain.keys import sealed
 from reports.domain.people import roles
-from reports.domain.tips import digests, recusal
+from reports.domain.tips import digests, opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import alarm, labels, safety, spam
 from reports.domain.triage.safety import Danger
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 NOTE_LENGTH = 20_000  # characters
+LOOKED_AT = 50  # urgent tips of which an unlocked desk looks, to sort them, for what came from a child
 
 # What these verbs change of a tip, and read again of the caller's.
 CHANGED = (
@@ -125,14 +126,15 @@ def _require_move(row: Tip, to: str, *, table: transitions.Table) -> None:
 
 
 def require_own(*, tip: Tip, to: str) -> None:
-    """Raise Refused for a decision on a tip that is or may be urgent: no press for many tips ends its alarm.
+    """Raise Refused for a decision on a tip that is or may be urgent, or about a child: no press for many ends that.
 
     It also does not say what was done about its danger. By itself such a decision is `move`'s: it takes the tip in the
     member's name.
     """
     if to == Status.SPAM:
         spam.require_unneeded(tip=tip)
-    if (tip.urgent or tip.unsure) and to in _DECIDED and to != tip.stage:
+    is_about_a_child = tip.category == "children" and to in (Status.NO_ACTION, Status.NOT_FOR_US, MALICIOUS)
+    if (tip.urgent or tip.unsure or is_about_a_child) and to in _DECIDED and to != tip.stage:
         raise Refused(_("This tip may be urgent. Open it and decide it on its own page."))
 
 
@@ -182,7 +184,7 @@ def _store_move(
     row.decided = decided
     row.save(update_fields=["status", "decided", "unsure"])
     counted = counting.moved(tip=row, before=before, after=to, today=today)
-    if closes and danger and row.urgent:
+    if closes and danger and (chosen or row.urgent):
         said = {"kind": SafetyDecision.Kind.CLOSED, "choice": danger.choice, "text": danger.text}
         safety.add(tip=row, **said, by=by, keys=keys, press=press)
     was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure)
@@ -353,23 +355,32 @@ def members() -> "QuerySet[User]":
 
 
 def next_to_read(
-    *, by: "User", after: Tip | None = None, decided: Collection[str] = (), since: datetime | None = None
+    *,
+    by: "User",
+    after: Tip | None = None,
+    decided: Collection[str] = (),
+    since: datetime | None = None,
+    keys: "Keys | None" = None,
 ) -> Tip | None:
     """Return the next tip to read, none that is hidden from the member, in each class the oldest first.
 
     First urgent ones that nobody has taken, then those whose sender is not sure about danger, then unread ones, then
     those that are read and undecided and that nobody has. What the member has opened `since` they unlocked comes only
-    if something came after that, whoever has read it meanwhile. Last come unread tips that say the same as one with a
-    hash in `decided` (`opening.alike`).
+    if something came after that, whoever has read it meanwhile; an urgent one always, after those that they have not
+    opened. With `keys` children's urgent ones come first. Last come unread tips that say the same as one with a hash
+    in `decided` (`opening.alike`).
     """
     tips = Tip.objects.visible_to(by).order_by("received", "reference")
     tips = tips.exclude(pk=after.pk) if after else tips
-    if since:
-        read = AuditEvent.objects.filter(act=AuditAct.READ, actor=by.get_username(), at__gte=since).order_by()
-        read = read.alias(parts=Cast(KT("detail__parts"), IntegerField()))
-        tips = tips.exclude(
-            Exists(read.filter(subject=OuterRef("reference"), parts__gte=OuterRef("parts_read"))), unread=False
-        )
+    read = AuditEvent.objects.filter(act=AuditAct.READ, actor=by.get_username(), subject=OuterRef("reference"))
+    read = read.alias(parts=Cast(KT("detail__parts"), IntegerField())).filter(parts__gte=OuterRef("parts_read"))
+    last = read.filter(at__gte=since).order_by("-seq").values("seq")[:1] if since else read.none().values("seq")
+    tips = tips.annotate(looked=Case(When(unread=False, then=Subquery(last)), default=None))
+    urgent = list(tips.filter(rank=URGENT)[:LOOKED_AT])
+    if urgent:
+        answers = opening.about_danger(tips=[tip for tip in urgent if tip.opened], keys=keys) if keys else {}
+        return min(urgent, key=lambda tip: (tip.looked or 0, opening.danger_place(answers.get(tip.pk, []))))
     unread = Q(rank=UNREAD)
-    classes = (Q(rank=URGENT), Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)
+    classes = (Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)
+    tips = tips.filter(looked=None)
     return next((tip for tips_of_class in classes if (tip := tips.filter(tips_of_class).first())), None)

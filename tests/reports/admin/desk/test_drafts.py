@@ -1,5 +1,7 @@
 """Drafts on pages: what was typed and not saved is back in its box, whatever else was saved in between."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.core import signing
@@ -60,6 +62,13 @@ def test_what_was_emptied_or_unticked_comes_back_so(unlocked: Client, page: Fill
     del form.fields[f"save-label-{label.pk}"]
     assert form.keep(unlocked) == 204
     assert f"save-label-{label.pk}" not in opened(unlocked, address(tip)).fields
+
+
+def test_the_notice_leads_to_what_was_typed(unlocked: Client, page: Filled) -> None:
+    keep(unlocked, page, "Half a sentence")
+    again = unlocked.get(page.address).text
+    (box,) = re.findall('<a href="#([^"]+)">Go to what you typed</a>', again)
+    assert f' id="{box}"' in again.partition("Half a sentence")[0].rpartition("<textarea")[2]
 
 
 def test_a_newer_version_is_told_and_noticed_when_saving(

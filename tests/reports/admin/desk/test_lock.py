@@ -10,8 +10,9 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from reports.domain import triage
 from reports.domain.people import sessions
-from reports.models import AuditEvent, Checkpoint
+from reports.models import AuditEvent, Checkpoint, Tip
 from reports.security.sessions import row_key
 from tests.reports.acts import acts
 from tests.reports.admin.conftest import file_of, said, set_back
@@ -85,6 +86,24 @@ def test_next_asks_for_the_words_first_and_says_when_nothing_is_left(signed_in, 
     response = signed_in.post("/admin/unlock/", {"passphrase": passphrase, "next": "/admin/next/"}, follow=True)
     assert response.redirect_chain[-1] == (f"{QUEUE}{tip.pk}/change/", 302)
     assert said(signed_in.get("/admin/next/", follow=True)) == ["You have read every tip."]
+
+
+def test_next_always_leads_to_an_urgent_tip_that_nobody_has(unlocked, team_lead, send):
+    first, child, other = send("A knife.", danger="yes"), send("A gun.", danger="yes", under_18=True), send("A van.")
+    unlocked.get(QUEUE)
+    Tip.objects.filter(pk=first.pk).update(received="2026-11-02")
+
+    def press(tip: Tip | None) -> Tip:
+        return unlocked.get("/admin/next/", {"after": tip.reference} if tip else {}, follow=True).context["tip"]
+
+    listed = [line["tip"] for line in unlocked.get("/admin/").context["for_me"]]
+    assert listed == [child, first] == [press(None), press(child)], "in one order"
+    assert [press(first), press(child), press(other)] == [child, first, child], "all were opened, and nobody has them"
+    assert press(other) == child, "a second click"
+    triage.acknowledge(tip=first, by=team_lead)
+    assert [press(child), press(other)] == [other, child]
+    ends = unlocked.get("/admin/next/", {"after": child.reference}, follow=True)
+    assert said(ends) == ["You have read every tip. Nobody has 1 urgent tip."]
 
 
 @pytest.mark.parametrize("limit", [{"seen": 20 * 60}, {"since": 8 * 3600}])

@@ -20,7 +20,7 @@ def same(send: Send, caseworker: User, keys: Keys) -> list[Tip]:
     tips = [send("They deal by the garages."), send("they deal by the garages"), send("They deal, by the garages!")]
     send("A grey van.")
     opening.open_new(by=caseworker, keys=keys)
-    return sorted(tips, key=lambda tip: tip.reference, reverse=True)
+    return sorted(tips, key=lambda tip: tip.reference)
 
 
 def press(client: Client, action: str, *tips: Tip, at: str = QUEUE) -> str:

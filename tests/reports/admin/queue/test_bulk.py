@@ -82,7 +82,11 @@ def test_unread_tips_become_spam_only_if_the_member_includes_them(unlocked, tips
     urgent = send("He has a knife.", danger="yes")
     Tip.objects.filter(pk__in=[tips[1].pk, tips[2].pk]).update(status=Status.NEW, unread=True)
     page = " ".join(unlocked.post(QUEUE, ticks(*tips, urgent, do="spam")).text.split())
-    for line in ("Read, will be spam: 1", "Unread, left out: 2", "Urgent or still needed, will stay: 1"):
+    for line in (
+        "Read, will be spam: 1",
+        "Unread, left out without the tick below: 2",
+        "Urgent or still needed, will stay: 1",
+    ):
         assert line in page
     assert 'name="choice"' in page
     assert "Include unread tips: they are deleted after 7 days" in page
@@ -90,6 +94,9 @@ def test_unread_tips_become_spam_only_if_the_member_includes_them(unlocked, tips
         "1 tip marked as spam. 2 unread tips left out."
     ]
     assert list(Tip.objects.filter(status=Status.SPAM)) == [tips[0]]
+    again = unlocked.post(QUEUE, form(tips[1], tips[2], do="spam"))
+    assert "You have read none of these tips." in again.text
+    assert again.text.count('name="_selected_action"') == 2, "the ticks stay"
     unlocked.post(QUEUE, form(tips[1], tips[2], do="spam", choice="on"))
     assert Tip.objects.filter(status=Status.SPAM).count() == 3
 
@@ -157,3 +164,20 @@ def test_single_keys_can_be_turned_off_and_on(unlocked, send):
     assert 'data-keys="off" hidden' in unlocked.get(QUEUE).text
     unlocked.post(f"{QUEUE}keys/", {"single_keys": "on"})
     assert 'data-keys="on" hidden' in unlocked.get(QUEUE).text
+
+
+def test_no_enquiry_is_chosen_beforehand(unlocked, tips, caseworker):
+    enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
+    asked = unlocked.post(QUEUE, ticks(*tips, do="enquiry")).text
+    assert '<option value="" selected>Choose an enquiry</option>' in asked
+    assert "Choose an enquiry for the tips." in unlocked.post(QUEUE, form(*tips, do="enquiry", choice="")).text
+    assert not enquiry.links.exists()
+    unlocked.post(QUEUE, form(*tips, do="enquiry", choice=enquiry.pk))  # the control
+    assert enquiry.links.count() == len(tips)
+
+
+def test_a_locked_desk_says_that_its_numbers_can_change(signed_in, unlock):
+    says = "These numbers can change when you unlock"
+    assert all(says in signed_in.get(page).text for page in ("/admin/", QUEUE))
+    unlock(signed_in)
+    assert not any(says in signed_in.get(page).text for page in ("/admin/", QUEUE))

@@ -13,10 +13,12 @@ from reports.admin.queue import tip_admin
 from reports.admin.queue.tip_admin import TipAdmin
 from reports.domain import enquiries, intake, triage
 from reports.domain.intake import outbox
+from reports.domain.referrals import urgent_calls
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Label, Status, Tip
 from reports.sealing import receipts
 from tests.reports.admin.conftest import sign_in
+from tests.reports.handing import newest_keys
 from tests.reports.unrecorded import record_broken
 
 QUEUE = "/admin/reports/tip/"
@@ -188,16 +190,18 @@ def test_the_queue_asks_little_and_opens_only_what_is_urgent(unlocked, send, mon
     assert (len(asked), len(opened), len(widgets)) == (19, 1, 41)
 
 
-def test_queue_is_ordered_as_asked_and_paged(unlocked, send, monkeypatch):
+def test_queue_is_ordered_as_asked_and_paged(unlocked, send, caseworker, monkeypatch):
     urgent, *tips = send(danger="yes"), *(send() for _ in range(4))
     unlocked.get(QUEUE)
     Tip.objects.filter(pk=tips[0].pk).update(received=date(2026, 1, 5))
-    newest = rows(unlocked.get(QUEUE))
+    oldest = rows(unlocked.get(QUEUE))
+    assert oldest == [urgent.reference, tips[0].reference, *sorted(tip.reference for tip in tips[1:])]
+    assert triage.next_to_read(by=caseworker, after=urgent) == tips[0], "as Read next"
+    newest = rows(unlocked.get(f"{QUEUE}?order=newest"))
     assert (newest[0], newest[-1]) == (urgent.reference, tips[0].reference)
-    assert rows(unlocked.get(f"{QUEUE}?order=oldest"))[:2] == [urgent.reference, tips[0].reference]
     monkeypatch.setattr(TipAdmin, "list_per_page", 2)
     pages = [unlocked.get(f"{QUEUE}?p={number}") for number in (1, 2, 3)]
-    assert [reference for page in pages for reference in rows(page)] == newest
+    assert [reference for page in pages for reference in rows(page)] == oldest
     assert len(rows(unlocked.get(f"{QUEUE}?all="))) == 2, "no address shows all of a flood at once"
     assert "page 2 of 3" in pages[1].text
 
@@ -277,6 +281,19 @@ TICKED = [
 ]
 
 
+def test_a_recorded_call_marks_a_tip_of_which_nobody_ticked_a_danger(unlocked, send, caseworker):
+    called, mistaken = send("He has a gun."), send("A van.")
+    said = {"to": "999", "whom": "Operator 7", "when": "now", "ground": "life", "danger": "A gun."}
+    for tip in (called, mistaken):
+        call = urgent_calls.add(tip=tip, **said, by=caseworker, keys=newest_keys())
+    urgent_calls.mark_mistaken(call=call, by=caseworker, keys=newest_keys())
+    unlocked.post("/admin/lock/")
+    chips = {
+        row.reference: [chip.text for chip in row.beside.chips] for row in unlocked.get(QUEUE).context["cl"].result_list
+    }
+    assert ["Urgent call recorded" in chips[tip.reference] for tip in (called, mistaken)] == [True, False]
+
+
 @pytest.mark.parametrize("lines", [False, True])
 def test_an_unlocked_queue_says_what_a_sender_ticked_about_danger(unlocked, send, lines):
     tips = [(send(**answers), expected) for answers, expected in TICKED]
@@ -349,13 +366,13 @@ def test_all_rows_of_a_page_alone_can_be_ticked_without_a_script(unlocked, send)
 
 def test_filters_that_are_on_stand_there_and_can_be_taken_off_one_by_one(unlocked, send):
     tip = send(area="olney")
-    page = unlocked.get(f"{QUEUE}?area=olney&status=new&order=oldest&same={tip.reference}").text
+    page = unlocked.get(f"{QUEUE}?area=olney&status=new&order=newest&same={tip.reference}").text
     filters = re.findall(r'class="quick-filter" href="([^"]*)"[^>]*>([^<]*) ✕', page)
     assert {label: parse_qs(unescape(address).removeprefix("?")).keys() for address, label in filters} == {
-        "Oldest first": {"area", "status", "same"},
+        "Newest week first": {"area", "status", "same"},
         "New": {"area", "order", "same"},
         "Olney": {"status", "order", "same"},
         f"says the same as {tip.reference}": {"area", "status", "order"},
     }
     assert f'<input type="hidden" name="same" value="{tip.reference}">' in page, "which the form of filters keeps"
-    assert '<option value="oldest" selected>' in page
+    assert '<option value="newest" selected>' in page

@@ -120,6 +120,14 @@ def test_saving_and_reading_the_next_goes_straight_on_and_says_what_stays_behind
     assert f"{tip.reference}: we kept what you typed and did not send as your draft." in response.text
 
 
+def test_what_was_saved_is_said_above_the_next_tip_and_not_where_that_is_decided(unlocked, tip, send, caseworker):
+    following = send()
+    response = press(unlocked, tip, assignee=caseworker.pk, then="next")
+    assert response.context["tip"] == following
+    assert [str(message) for message in response.context["messages"]] == [f"{tip.reference}: assigned to olu."]
+    assert response.context["feedback"] is None
+
+
 def leave(client, page, **pressed):
     """Press a button of the page that asks to whom a tip is left, with what it has hidden in it."""
     return client.post(page.request["PATH_INFO"], sent(page) | pressed, follow=True)

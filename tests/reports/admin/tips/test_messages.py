@@ -101,7 +101,7 @@ def answer_at_the_top(response: HttpResponse) -> str:
     if found is None:
         return ""
     assert page.index('id="facts"') < page.index('id="answer"') < page.index('id="part-1"')
-    return " ".join(re.sub("<[^>]+>", " ", found[0]).split())
+    return " ".join(re.sub("<[^>]+>", " ", found[0]).split()).removesuffix(" Is someone in danger? Record a call")
 
 
 def test_an_answer_stands_at_the_top_until_the_desk_asks_again_unless_it_is_locked(unlocked: Client, tip: Tip) -> None:

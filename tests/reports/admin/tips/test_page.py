@@ -6,6 +6,7 @@ from django.utils import timezone
 from reports.domain import audit, enquiries, intake, referrals, retention
 from reports.domain.audit import staleness
 from reports.domain.intake import photos
+from reports.domain.referrals import urgent_calls
 from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip, Translation
 from reports.sealing import receipts
 from tests.reports import pictures, telling
@@ -180,6 +181,14 @@ def test_a_copy_of_the_senders_words_is_never_called_saved_and_says_what_to_do(u
     assert "worded" in ours.context["police"]["done"]
 
 
+def test_a_warning_is_in_no_green_box(unlocked, send):
+    tip = send("A man sells small bags behind the shop.")
+    for text, warns in (("We hear: a man sells small bags behind the shop.", True), ("Drugs are sold there.", False)):
+        page = press(unlocked, tip, "sanitise", sanitise__text=text)
+        assert page.context["feedback"]["warns"] is warns
+        assert ('<div id="said" tabindex="-1" class="problem"' in page.text) is warns
+
+
 def test_the_folds_are_closed_but_for_the_one_that_is_asked_for_or_has_something(unlocked, tip):
     def folds(response) -> list[str]:
         return [name for name, is_open in response.context["folds"].items() if is_open]
@@ -214,9 +223,30 @@ def test_each_choice_says_what_follows(unlocked, send):
     follows = {radio.data["value"]: said for radio, said in choices}
     assert follows["reading"].startswith("Reminders go on. We keep it.")
     day = retention.due_if_decided("no_action", today=timezone.localdate())
-    assert follows["no_action"].startswith(f"Reminders end. We delete it on {day:%-d %b %Y}.")
+    assert follows["no_action"].startswith(f"Reminders end. We delete it on {day:%-d %b %Y} at the earliest.")
     assert all("The sender sees only that we read it" in said for said in follows.values())
     assert next(str(radio.choice_label) for radio, _said in choices) == "Leave open"
+
+
+def test_how_long_a_tip_is_kept_is_said_alike_before_a_decision_and_after(unlocked, send, caseworker, team_lead, keys):
+    said = {"to": "999", "whom": "Operator 7", "when": "now", "ground": "child", "danger": "A boy."}
+    called, plain = send(under_18=True, police="yes"), send()
+    urgent_calls.add(tip=called, **said, by=team_lead, keys=keys)
+    urgent_calls.add(tip=called, **said | {"to": "children"}, by=team_lead, keys=keys)
+    for tip, to, sentence in (
+        (called, "passed_on", "We keep it until someone else has looked at the call."),
+        (
+            plain,
+            "no_action",
+            f"We delete it on {retention.due_if_decided('no_action', today=timezone.localdate()):%-d %b %Y}.",
+        ),
+    ):
+        before = unlocked.get(address(tip))
+        after = press(unlocked, tip, on=before, status=to)
+        for page in (before, after):
+            choices = page.context["sections"]["decision"]["choices"]
+            assert sentence in next(text for radio, text in choices if radio.data["value"] == to)
+        assert after.context["sections"]["retention"]["unchecked"] is (tip == called)
 
 
 def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked, tip):

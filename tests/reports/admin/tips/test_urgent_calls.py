@@ -7,15 +7,15 @@ from datetime import timedelta
 import pytest
 from django.utils import formats, timezone
 
-from reports.domain import desk
+from reports.domain import desk, enquiries
 from reports.domain.referrals import urgent_calls
 from reports.domain.triage import safety
-from reports.models import AuditEvent, Tip, UrgentCall
+from reports.models import AuditEvent, Draft, SafetyDecision, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.reports.admin.conftest import sign_in, tiles
 from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import newest_keys
-from tests.reports.telling import tell
+from tests.reports.telling import reply, tell
 
 SAID = {"to": "children", "whom": "Duty worker", "when": "now"}
 SAID |= {"ground": "child", "danger": "A boy is held there."}
@@ -97,7 +97,7 @@ def test_each_line_records_its_call_and_keeps_its_number(unlocked, send, casewor
     assert (fields["disclose-999-ground"], fields["disclose-safeguarding-ground"]) == (["life"], ["child"])
     typed = {"disclose__999__whom": "Operator 7", "disclose__999__danger": "He has a knife.", "line": "999"}
     done = press(unlocked, tip, "disclose", on=page, **typed)
-    assert "your call is recorded. The tip stays open." in done.text
+    assert "your call is recorded. The tip stays open until you also record a call for the child." in done.text
     now = done.context["now"]["lines"]
     assert [line["to"] for line in now] == ["999", "safeguarding"], "each keeps its place"
     assert [bool(line["told"]) for line in now] == [True, False]
@@ -111,6 +111,84 @@ def test_each_line_records_its_call_and_keeps_its_number(unlocked, send, casewor
     assert ">I have it</button>" in locked.replace("> ", ">").replace(" <", "<")
     assert "Operator 7" not in locked
     assert call.police
+
+
+def test_an_answer_in_plain_words_leads_to_the_boxes_of_a_call(unlocked, passphrase):
+    token, link = receipts.new_token(), 'href="?open=now#now"'
+    tip = tell("They stand by the bottle bank.", token=token, police="yes")
+    assert link not in unlocked.get(address(tip)).text
+    reply(token=token, text="he has a gun", after=0)
+    page = unlocked.get(address(tip))
+    assert page.text.index('id="answer"') < page.text.index(link) < page.text.index('id="part-1"')
+    assert page.context["now"] is None
+    asked = unlocked.get(address(tip), {"open": "now"})
+    assert [(line["to"], line["open"]) for line in asked.context["now"]["lines"]] == [
+        ("999", True),
+        ("children", False),
+    ]
+    typed = {"line": "999", "disclose__999__whom": "Operator 7"}
+    refused = press(unlocked, tip, "disclose", on=asked, **typed)
+    assert "Write in a sentence who is in danger" in refused.text
+    assert sent(refused)["disclose-999-whom"] == ["Operator 7"]
+    assert sent(unlocked.get(address(tip)))["disclose-999-whom"] == ["Operator 7"], "its draft opens the boxes again"
+    done = press(unlocked, tip, "disclose", on=refused, **typed, disclose__999__danger="He has a gun.")
+    assert "your call is recorded. The tip is now “Passed to the police”." in done.text
+    assert Tip.objects.get().status == "passed_on"
+
+
+def test_an_answer_that_says_danger_reopens_a_tip_in_an_enquiry_before_it_is_shown(unlocked, caseworker, passphrase):
+    token = receipts.new_token()
+    tip = tell("A silver car.", token=token, police="yes")
+    unlocked.get(address(tip))
+    enquiries.begin_with(tip=tip, codename="quiet lantern", by=caseworker)
+    reply(token=token, text="he said he will use it", danger="yes", after=0)
+    page = unlocked.get("/admin/next/", follow=True)
+    assert [line["to"] for line in page.context["now"]["lines"]] == ["999", "children"]
+    follows = {radio.data["value"]: said for radio, said in page.context["sections"]["decision"]["choices"]}
+    assert follows["reading"].startswith("Reminders go on.")
+    Tip.objects.update(status="linked", decided="2026-11-30")  # as where it was decided meanwhile
+    page = unlocked.get(address(tip))
+    assert all("form" in line for line in page.context["now"]["lines"])
+    follows = {radio.data["value"]: said for radio, said in page.context["sections"]["decision"]["choices"]}
+    assert follows["linked"].startswith("Reminders go on.")
+
+
+@pytest.mark.parametrize("answers", [{"kind": "children", "danger": "unsure"}, {"under_18": True, "police": "yes"}])
+def test_a_child_is_told_of_or_decided_about_before_its_tip_is_closed(unlocked, send, caseworker, keys, answers):
+    tip = send(**answers)
+    if "under_18" in answers:
+        urgent_calls.add(tip=tip, **SAID | {"to": "999"}, by=caseworker, keys=keys)
+    refused = press(unlocked, tip, status="no_action")
+    assert "This tip is about a child. Record the calls under “Do this now”" in refused.text
+    assert 'id="save-danger_choice_error"' in refused.text
+    assert Tip.objects.get().decided is None
+    page = press(unlocked, tip, on=refused, danger_choice="none", danger_text="He is grown up.")
+    assert Tip.objects.get().status == "no_action"
+    assert SafetyDecision.objects.count() == 1
+    assert not [line for line in page.context["now"]["lines"] if not line["told"]], "the decision answers it"
+
+
+def test_a_childs_line_stays_open_after_a_decision_until_somebody_was_told(unlocked, send, caseworker, keys):
+    tip = send(under_18=True, police="yes")
+    urgent_calls.add(tip=tip, **SAID | {"to": "999"}, by=caseworker, keys=keys)
+    Tip.objects.update(status="passed_on", decided="2026-11-30")
+    lines = unlocked.get(address(tip)).context["now"]["lines"]
+    assert [(line["to"], bool(line["told"]), "form" in line) for line in lines] == [
+        ("999", True, False),
+        ("children", False, True),
+    ]
+    urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
+    assert all(line["told"] for line in unlocked.get(address(tip)).context["now"]["lines"])
+
+
+def test_a_call_that_passes_a_tip_on_leaves_no_draft_of_what_nobody_typed(unlocked, send):
+    tip = send("He has a gun.", danger="yes", police="yes")
+    typed = {"disclose__999__whom": "Operator 7", "disclose__999__danger": "A gun.", "line": "999"}
+    page = press(unlocked, tip, "disclose", **typed)
+    assert [line["to"] for line in page.context["now"]["lines"]] == ["999"], "passed on: nothing else is asked"
+    page = press(unlocked, tip, on=page)
+    assert "nothing was changed" in page.text
+    assert (page.context["draft"].restored, Draft.objects.count()) == (False, 0)
 
 
 def test_the_author_marks_a_call_as_a_mistake_and_the_line_is_open_again(unlocked, send):

@@ -78,6 +78,14 @@ def test_short_text_is_a_quote_when_it_stands_there_whole():
     assert leaks.quotes("Drugs here.", ["Drugs here."]) == ()  # two words are no quote
 
 
+def test_a_number_plate_is_a_fact_and_counts_as_no_words():
+    sentence = "A silver Golf KX19 ZRT is there most nights."
+    assert leaks.quotes("A silver Golf, KX19ZRT, is parked there.", [sentence]) == ()
+    assert leaks.quotes("KX19 ZRT", ["KX19 ZRT"]) == ()
+    (quote,) = leaks.quotes(f"We hear: {sentence}", [sentence])  # the control: the words around it do
+    assert quote == "A silver Golf KX19 ZRT is there most nights"
+
+
 def test_long_quote_is_cut():
     long = " ".join(f"word{number}" for number in range(100))
     (quote,) = leaks.quotes(long, [long])

@@ -100,12 +100,20 @@ def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left(
     for place, tip in enumerate(tips):  # each class is older than that before it
         Tip.objects.filter(pk=tip.pk).update(received=date(2026, 11, 2) - timedelta(weeks=place // 2 * 3 - place % 2))
     since, walked = timezone.now(), []
+    while len(walked) < 5 and (tip := triage.next_to_read(by=caseworker, since=since, keys=keys)):
+        walked.append(tip)
+        opening.read(tip=tip, by=caseworker, keys=keys)
+    assert walked == [*tips[:2], *tips[:2], tips[0]], "nobody has these"
+    assert triage.next_to_read(by=caseworker, since=since, after=tips[0]) == tips[1], "not the one looked at"
+    for tip in walked[:2]:
+        triage.acknowledge(tip=tip, by=team_lead)
+    walked = []
     while (tip := triage.next_to_read(by=caseworker, since=since)) and len(walked) < 12:
         walked.append(tip)
         opening.read(tip=tip, by=caseworker, keys=keys)
-    assert walked == tips
-    assert triage.next_to_read(by=team_lead, since=since) == tips[0], "another member has opened none of them"
-    assert triage.next_to_read(by=caseworker, since=timezone.now()) == tips[0], "nor has this one since they unlocked"
+    assert walked == tips[2:]
+    assert triage.next_to_read(by=team_lead, since=since) == tips[2], "another member has opened none of them"
+    assert triage.next_to_read(by=caseworker, since=timezone.now()) == tips[2], "nor has this one since they unlocked"
     Tip.objects.filter(pk=tips[4].pk).update(unread=True)
     assert triage.next_to_read(by=caseworker, since=since) == tips[4], "something came since"
 
@@ -114,7 +122,7 @@ def test_next_to_read_offers_again_what_changed_since_the_member_read_it(
     send: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     token, before = receipts.new_token(), timezone.now()
-    telling.tell("He is shouting.", token=token, danger="yes")
+    telling.tell("He is shouting.", token=token)
     opening.open_new(by=caseworker, keys=keys)
     tip = Tip.objects.get()
     opening.read(tip=tip, by=caseworker, keys=keys)
@@ -125,3 +133,11 @@ def test_next_to_read_offers_again_what_changed_since_the_member_read_it(
     assert triage.next_to_read(by=caseworker, since=before) == tip
     opening.read(tip=tip, by=caseworker, keys=keys)
     assert triage.next_to_read(by=caseworker, since=before) is None
+
+
+def test_no_press_for_many_closes_a_tip_about_a_child(opened: Callable[..., Tip], caseworker: User) -> None:
+    tip = opened("A boy.", kind="children")
+    with pytest.raises(Refused, match="Open it and decide it on its own page"):
+        triage.require_own(tip=tip, to="no_action")
+    for to in ("linked", "spam", "reading"):  # the control: it goes on, or a flood goes
+        triage.require_own(tip=tip, to=to)
