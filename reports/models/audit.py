@@ -86,6 +86,7 @@ class AuditAct(models.TextChoices):
     MOVED_BACK_UP = "moved-back-up", _("moved it back up the queue")
     ASSIGNED = "assigned", _("assigned it to {to}")
     MOVED = "moved", _("moved it from “{before}” to “{after}”")
+    LEFT_AS_IT_IS = "left-as-it-is", _("read the sender’s answer and changed nothing")
     LOOK_AGAIN = "look-again", _("set the day to look at it again: {day}")
     UNDID = "undid", _("undid the last thing that {who} did")
     NOTED = "noted", _("wrote a note")

@@ -135,7 +135,7 @@ class TipPage:
         self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), staleness.now()
         if attempt:
             tip.refresh_from_db(fields=["status", "assignee"])
-        self.problem, self.status, self.drew_attempt, self.was_unread = "", HTTPStatus.OK, False, tip.unread
+        self.problem, self.status, self.drew_attempt = "", HTTPStatus.OK, False
         read_before = tip.parts_read
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
@@ -350,12 +350,11 @@ class TipPage:
         if self.reading is None or self.keys is None:
             return facts | {"count": self.tip.messages.count()}
         lines = facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
-        facts["written"] = len(lines)
+        facts |= {"written": len(lines), "asked": any(line.message and line.message.asks for line in lines)}
         facts["answered_on"] = next((line.week for line in reversed(lines) if line.week), None)
         facts["waits"] = self.tip.status == Status.NEEDS_MORE and not self.tip.answered
-        if self.tip.answered:
-            new = self.was_unread or self.tip.decided is None
-            facts |= {"answers": letters.newest_answers(facts["lines"]), "new": new}
+        if self.tip.answered or self.tip.new_answer:
+            facts |= {"answers": letters.newest_answers(facts["lines"]), "new": self.tip.new_answer}
         if self.tip.burned is not None:
             return facts
         if refusal := asking.against(self.reading.entries):

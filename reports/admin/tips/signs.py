@@ -90,8 +90,8 @@ def _state(tip: Tip) -> Iterable[Chip]:
         yield Chip(_("At the end of the queue"))
     if tip.urgent:
         yield alarm(tip)
-    if tip.unread:
-        yield Chip(_("New answer") if tip.answered else _("Unread"), "unread")
+    if tip.unread or tip.new_answer:
+        yield Chip(_("New answer") if tip.new_answer else _("Unread"), "unread")
 
 
 def ticked_by_sender(entries: Collection[Mapping[str, Any]]) -> dict[str, bool]:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -224,6 +225,8 @@ def _store(entries: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     )
     answered = {entry.lookup for entry in new if entry.answer}
     Tip.objects.filter(lookup__in=answered).update(answered=True)
+    added = Q(lookup__in=answered) | Q(lookup__in={entry.lookup for entry in new}, parts_read__gt=0)
+    Tip.objects.filter(added).update(new_answer=True)
     # A follow-up that says "danger" wakes the desk again, whoever took the tip before.
     urgent = {entry.lookup for entry in new if entry.urgent} - claims
     Tip.objects.filter(lookup__in=urgent).ring_again(now=timezone.now())

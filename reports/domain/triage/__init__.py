@@ -47,6 +47,7 @@ CHANGED = (
     "alarm_at",
     "urgent",
     "unread",
+    "new_answer",
     "look_again",
 )
 _DECIDED = frozenset(STAGES) - frozenset(UNDECIDED)
@@ -124,6 +125,15 @@ def _require_move(row: Tip, to: str, *, table: transitions.Table) -> None:
     transitions.after(row, to, table=table, status=row.stage)
 
 
+def leave_as_it_is(*, tip: Tip, by: "User") -> None:
+    """Decide after reading a new answer that nothing changes: the tip no longer waits for that."""
+    recusal.require_free(tip=tip, by=by)
+    with transaction.atomic():
+        if Tip.objects.filter(pk=tip.pk, unread=False, new_answer=True).update(new_answer=False):
+            audit.record(by=by, act=AuditAct.LEFT_AS_IT_IS, subject=tip.reference)
+    tip.refresh_from_db(fields=CHANGED)
+
+
 def require_own(*, tip: Tip, to: str) -> None:
     """Raise Refused for a decision on a tip that is or may be urgent: no press for many tips ends its alarm.
 
@@ -180,12 +190,13 @@ def _store_move(
     labels.set_stage(tip=row, stage=transitions.after(row, to, table=table, status=before))
     was_unsure, row.unsure = row.unsure, row.unsure and decided is None
     row.decided = decided
-    row.save(update_fields=["status", "decided", "unsure"])
+    was_new, row.new_answer = row.new_answer, row.new_answer and (row.unread or not chosen)
+    row.save(update_fields=["status", "decided", "unsure", "new_answer"])
     counted = counting.moved(tip=row, before=before, after=to, today=today)
     if closes and danger and row.urgent:
         said = {"kind": SafetyDecision.Kind.CLOSED, "choice": danger.choice, "text": danger.text}
         safety.add(tip=row, **said, by=by, keys=keys, press=press)
-    was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure)
+    was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure, new_answer=was_new)
     audit.record(by=by, act=AuditAct.MOVED, subject=row.reference, before=before, after=to, **was)
     if row.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
         if was_decided and not decided:
@@ -370,6 +381,7 @@ def next_to_read(
         tips = tips.exclude(
             Exists(read.filter(subject=OuterRef("reference"), parts__gte=OuterRef("parts_read"))), unread=False
         )
-    unread = Q(rank=UNREAD)
+    # An answer that who has the tip still has to decide is theirs, once anybody has read it.
+    unread = Q(rank=UNREAD) & (Q(unread=True) | Q(assignee=None) | Q(assignee=by.pk))
     classes = (Q(rank=URGENT), Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)
     return next((tip for tips_of_class in classes if (tip := tips.filter(tips_of_class).first())), None)

@@ -28,7 +28,7 @@ def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, t
     for tip, who in ((own, caseworker), (colleagues, team_lead), (decided, caseworker), (hidden, caseworker)):
         triage.assign(tip=tip, to=who, by=team_lead)
     Tip.objects.filter(pk=decided.pk).update(status="no_action", decided="2026-11-23", unread=False)
-    Tip.objects.filter(pk=answered.pk).update(answered=True)
+    Tip.objects.filter(pk=answered.pk).update(new_answer=True)
     recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     context = signed_in.get(HOME).context
     assert [line["tip"] for line in context["for_me"]] == [own]
