@@ -4,6 +4,7 @@ Parts, answers in reading order, and what a caseworker must bear in mind.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -88,6 +89,7 @@ class Care(NamedTuple):
     guessable: bool
     told: dict[bool, str] = {}  # by whom and when all that has come was told, True: to the police, False: to others
     told_before: dict[bool, str] = {}  # the same of calls after which more came
+    changed: str = ""  # how the sender made their answer about the police stricter since their first text
 
 
 def received(row: Tip | Entry) -> str:
@@ -153,7 +155,18 @@ def care(
         guessable=any(a.get("guessable") == "yes" for a in answers),
         told=known[True],
         told_before=known[False],
+        changed=_changed(entries),
     )
+
+
+def _changed(entries: Sequence[OpenedEntry]) -> str:
+    """Return in a sentence how the answer about the police has become stricter since the first text; "" if not."""
+    texts = sorted((entry for entry in entries if entry.kind == "tip"), key=lambda entry: entry.row.position)
+    before, now = consent.police(replace(text, changed=()) for text in texts[:1]), consent.police(entries)
+    if not texts or before == now or now not in consent.STRICTER:
+        return ""
+    answers = {"before": consent.in_words(before), "now": consent.in_words(now)}
+    return _("The sender changed their answer about the police from “%(before)s” to “%(now)s”.") % answers
 
 
 def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, read: int) -> Part:
@@ -161,7 +174,9 @@ def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, re
     differs = first is not None and entry is not first and entry.kind == "tip"
     if first is not None and differs:
         answers = {name: value for name, value in answers.items() if first.answers.get(name) != value}
-    worth = SOURCE.get(str(answers.get("source")), "")
+    hints = {"source": SOURCE.get(str(answers.get("source")), "")}
+    if (now := consent.police(reading.entries)) in consent.STRICTER and now != answers.get("police"):
+        hints["police"] = _("The sender’s answer is now “%(answer)s”.") % {"answer": consent.in_words(now)}
     return Part(
         heading=_heading(entry, first),
         received=received(entry.row),
@@ -169,7 +184,7 @@ def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, re
         differs=differs,
         what=str(answers.get("what", "")),
         answers=[
-            Answer(question.name, question.label, text, worth if question.name == "source" else "")
+            Answer(question.name, question.label, text, hints.get(question.name, ""))
             for question, text in questions.in_reading_order(answers)
             if question.name != "what"
         ],
