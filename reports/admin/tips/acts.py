@@ -194,6 +194,7 @@ class LeaveView(TipActionView):
         """Assign it to the member, unless a colleague has changed that meanwhile, or leave it as it is."""
         if data["whom"] == "nobody":
             return _("%(tip)s: you left this to nobody.") % {"tip": self.target.reference}
+        triage.require_reader(by=self.member)
         if self.target.assignee != self.member:  # as after a second click
             changes = decision.TipChanges(assignee=self.member)
             decision.save(tip=self.target, changes=changes, seen=data["seen"], by=self.member, among_others=True)

@@ -34,6 +34,7 @@ from reports.admin.tips.reading import Care, care, guessed_language, parts, rece
 from reports.domain import desk, enquiries, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
+from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.referrals import changed_answer, consent, contents, grading, own_words, translation, urgent_calls
@@ -296,7 +297,9 @@ class TipPage:
         tip = self.tip
         if not tip.urgent or (tip.decided and tip.acknowledged_at):
             return None
-        return {"rings": tip.acknowledged_at is None, "own": tip.acknowledged_by == self.user.get_username()}
+        rings, reads = tip.acknowledged_at is None, keyholders.state_of(self.user) == "granted"
+        may_take = rings and reads and self.user.has_perm(TRIAGE)
+        return {"rings": rings, "may_take": may_take, "own": tip.acknowledged_by == self.user.get_username()}
 
     def changed_answer(self) -> dict[str, Any] | None:
         """Return the stricter answers that members read in messages, and the forms to record one and to undo one."""

@@ -21,7 +21,7 @@ from core import transitions
 from reports.domain import audit
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.figures import counting
-from reports.domain.keys import sealed
+from reports.domain.keys import keyholders, sealed
 from reports.domain.people import roles
 from reports.domain.tips import digests, recusal
 from reports.domain.tips.metadata import monday
@@ -226,6 +226,7 @@ def assign(*, tip: Tip, to: "User | None", by: "User", why: Note | None = None, 
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         _store_assignee(row, to, by=by, why=why, press=press)
         if row.urgent and row.decided is None and to == by:
+            require_reader(by=by)
             _take(row, by=by, press=press)
         elif row.urgent and row.decided is None and not (to and to.get_username() == row.acknowledged_by):
             _give_back(row, by=by, press=press)
@@ -238,6 +239,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
     Raises Refused if another member has taken it: who takes it from them gives it to themself.
     """
     recusal.require_free(tip=tip, by=by)
+    require_reader(by=by)
     with transaction.atomic():
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         if row.acknowledged_at and row.acknowledged_by != by.get_username():
@@ -248,6 +250,12 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
             if row.assignee_id != by.pk:
                 _store_assignee(row, by, by=by)
     tip.refresh_from_db(fields=CHANGED)
+
+
+def require_reader(*, by: "User") -> None:
+    """Raise Refused for who cannot open tips: one that they had would remind nobody else."""
+    if not by.has_perm("reports.read_tip") or keyholders.state_of(by) != "granted":
+        raise Refused(_("You cannot open tips yet, so you cannot have one. Ask a team lead to give you access."))
 
 
 def hand_back(*, tip: Tip, by: "User") -> None:

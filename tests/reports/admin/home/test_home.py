@@ -15,6 +15,7 @@ from reports.domain import triage
 from reports.domain.tips import opening, recusal
 from reports.models import AuditEvent, Entry, Tip
 from tests.conftest import make_user
+from tests.factories import make_keyholder
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import sent
@@ -104,9 +105,23 @@ def test_caseworkers_take_urgent_tips_and_hand_back_theirs_as_team_leads_do_any(
     take = (f"/admin/reports/tip/{rings.pk}/acknowledge/", f"I have it : {rings.reference}")
     back = (f"/admin/reports/tip/{taken.pk}/hand-back/", f"Hand back : {taken.reference}")
     assert buttons(signed_in) == [take, back]
-    assert buttons(sign_in(make_user("other", "Caseworker"))) == [take]
+    other = make_user("other", "Caseworker")
+    for user in (other, team_lead):
+        make_keyholder(user)
+    assert buttons(sign_in(other)) == [take]
     assert back in buttons(sign_in(team_lead))
     assert buttons(sign_in(make_user("audrey", "Auditor"))) == []
+
+
+def test_nobody_without_a_key_takes_a_tip_that_they_cannot_read(send, roles):
+    tip, client = send(danger="yes"), sign_in(make_user("eve", "Caseworker"))
+    assert buttons(client) == []
+    assert "acknowledge/" not in client.get(f"/admin/reports/tip/{tip.pk}/change/").text
+    assert "I have it</button>" not in client.get(HOME).text
+    for act, sent_fields in (("acknowledge", {}), ("leave", {"leave-whom": "me"})):
+        refused = client.post(f"/admin/reports/tip/{tip.pk}/{act}/", sent_fields, follow=True)
+        assert "Ask a team lead to give you access." in refused.text
+    assert (Tip.objects.get().acknowledged_at, Tip.objects.get().assignee) == (None, None)
 
 
 def test_team_leads_have_one_page_of_what_they_look_through(roles):
