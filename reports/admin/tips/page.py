@@ -195,6 +195,7 @@ class TipPage:
             "arrival_count": None if self.reading else tip.entries.count(),
             "received": received(tip),
             "urgency": signs.alarm(tip),
+            "has_it": signs.has_it(tip, user=self.user),
             "kind": questions.label("kind", tip.category),
             "area": questions.label("area", tip.area),
             "appeal": appeal.title if appeal else tip.appeal,

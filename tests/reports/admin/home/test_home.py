@@ -197,3 +197,24 @@ def test_a_colleague_sees_who_gave_them_a_tip_and_why_until_they_have_read_it(un
     assert "olu gave you this" in colleague.get(HOME).text, "without a note"
     triage.assign(tip=tip, to=team_lead, by=team_lead)
     assert "gave you this" not in colleague.get(HOME).text
+
+
+def test_what_was_given_to_somebody_says_one_thing_in_queue_tip_and_first_screen(let_in, send, caseworker, team_lead):
+    tip, lead = send(danger="yes"), let_in(team_lead)
+    triage.assign(tip=tip, to=caseworker, by=team_lead)
+    says = "given to olu, who has not said “I have it”"
+    for page in (HOME, "/admin/reports/tip/", f"/admin/reports/tip/{tip.pk}/change/"):
+        text = lead.get(page).text.partition('id="content"')[2]
+        assert says in text, page
+        text = re.sub("<option.*?</option>", "", text)  # of the filters
+        assert not re.search("nobody has it|olu has it", text), page
+
+
+def test_reading_every_tip_is_no_all_clear_while_nobody_has_an_urgent_one(let_in, send, team_lead):
+    tip, lead = send(danger="yes"), let_in(team_lead)
+    lead.get(f"/admin/reports/tip/{tip.pk}/change/")
+    page = lead.get("/admin/next/", follow=True)
+    assert '<li class="warning">' in page.text
+    assert '<a href="/admin/reports/tip/?waiting=urgent">Nobody has 1 urgent tip.</a>' in page.text
+    triage.acknowledge(tip=tip, by=team_lead)
+    assert '<li class="success">' in lead.get("/admin/next/", follow=True).text, "the control"
