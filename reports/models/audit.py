@@ -84,7 +84,7 @@ class AuditAct(models.TextChoices):
     RANG_AGAIN = "rang-again", _("started the reminders again, because {who} had it and did not decide it in time")
     MOVED_TO_END = "moved-to-end", _("moved it to the end of the queue")
     MOVED_BACK_UP = "moved-back-up", _("moved it back up the queue")
-    ASSIGNED = "assigned", _("assigned it to {to}")
+    ASSIGNED = "assigned", _("assigned it from {before} to {to}")
     MOVED = "moved", _("moved it from “{before}” to “{after}”")
     LEFT_AS_IT_IS = "left-as-it-is", _("read the sender’s answer and changed nothing")
     LOOK_AGAIN = "look-again", _("set the day to look at it again: {day}")

@@ -294,10 +294,13 @@ def unassign(*, tips: list[Tip], member: "User", by: "User") -> None:
 
 
 def _store_assignee(row: Tip, to: "User | None", *, by: "User", why: Note | None = None, press: str = "") -> None:
-    was = can_be_undone(press, assignee=row.assignee.get_username() if row.assignee else "")
+    before = row.assignee.get_username() if row.assignee else ""
+    was = can_be_undone(press, assignee=before)
     was |= {"note": str(why.pk)} if why else {}
     Tip.objects.filter(pk=row.pk).update(assignee=to)
-    audit.record(by=by, act=AuditAct.ASSIGNED, subject=row.reference, to=to.get_username() if to else "", **was)
+    audit.record(
+        by=by, act=AuditAct.ASSIGNED, subject=row.reference, before=before, to=to.get_username() if to else "", **was
+    )
     row.assignee = to
 
 
