@@ -138,7 +138,7 @@ class SaveView(TipActionView):
             decision.save(tip=self.target, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.target.reference, "done": ", ".join(done)})
         elif not copies and not self.report and "danger" not in changes:
-            self.report.append(_("%(tip)s: nothing was changed.") % {"tip": self.target.reference})
+            self.report.append(self._nothing(form))
         if copies:
             facts = {"put_on": changes["put_on"], "seen": seen, "keys": keys, "press": press}
             number, refused = decision.save_copies(tip=self.target, references=copies, by=self.member, **facts)
@@ -153,6 +153,15 @@ class SaveView(TipActionView):
         if was_open and self.target.status not in UNDECIDED:
             return drafts.names(form)
         return drafts.names(form) - {form.add_prefix(name) for name in FIELDS}  # said of the danger, and not closed
+
+    def _nothing(self, form: DecisionForm) -> str:
+        """Return that nothing was changed, or, as after Enter in a box of another group, that this waits there."""
+        page = drafts.page_of(self.request.POST)
+        if page and not form.cleaned_data["then"] and page.changed(self.request.POST).keys() - drafts.names(form):
+            said = _("%(tip)s: nothing is saved yet. What you typed waits in its box: press the button below it.")
+        else:
+            said = _("%(tip)s: nothing was changed.")
+        return said % {"tip": self.target.reference}
 
     def _onward(self, form: DecisionForm, used: set[str]) -> str:
         """Return the next tip's address when it is asked for; say what stays behind here."""
