@@ -220,7 +220,10 @@ class TipPage:
             if its_care and not told and "calls" in sections:
                 form = self._call_form(f"disclose-{to}", to=to, ground=ground)
                 form.fields["ground"].choices = consent.Ground.choices  # type: ignore[attr-defined]
-                form.fields["danger"].help_text = ""
+                ticked = not is_police and its_care.under_18
+                form.fields["danger"].help_text = (
+                    _("The sender is under 18: you can leave this empty.") if ticked else ""
+                )
                 line |= {"form": form, "open": self.is_open(form)}
             if told or before or line.get("open") or not self.tip.decided:  # else the decision says what was done
                 lines.append(line)

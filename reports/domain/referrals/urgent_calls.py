@@ -77,6 +77,8 @@ def add(
     something is later, or waits, it takes a ground, or that they `called_before` that came.
     """
     recusal.require_free(tip=tip, by=by)
+    if ground == consent.Ground.CHILD and to in PROTECT_CHILDREN and not danger.strip():
+        ground = ""  # the page begins with it: without a sentence the sender's tick alone counts
     answers = _answers(to, ground, whom=whom, when=when, reference=reference, danger=danger)
     known = _known(tip, position, by=by, called_before=called_before and not ground, keys=keys)
     answers |= _rests_on(tip, to, known, written=ground, called_before=called_before)
