@@ -395,10 +395,11 @@ class TipPage:
         form = self.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": self.seen})
         form.ask(wording.questions)
         self.draft.draw(form)
-        self.later = wording.version > 0 and wording.position < self.position
+        answer = consent.police(self.reading.entries)  # after a "no" only a danger lets anything leave, whatever came
+        self.later = answer != consent.NO and wording.version > 0 and wording.position < self.position
         return {
             "wording": wording,
-            "strict": (strict := consent.strict(consent.police(self.reading.entries))),
+            "strict": (strict := consent.strict(answer)),
             "holds": wording.version and not any((wording.open, strict and wording.quotes, self.later)),
             "position": self.position,  # not a draft's: the page shows all of it
             "now": self.seen,
