@@ -418,6 +418,7 @@ class TipPage:
             return None
         rows, name = list(self.tip.urgent_calls.all()), self.user.get_username()
         alone = bool(rows) and not urgent_calls.has_reviewer(author=name)
+        can_from = urgent_calls.reviewer_from(author=name) if alone else None
         calls: list[dict[str, Any]] = [
             {
                 "row": row,
@@ -425,6 +426,7 @@ class TipPage:
                 "own": row.author == name,
                 "for_user": row.reviewed_on is None and row.author != name,
                 "alone": alone,
+                "can_from": can_from,
                 "for_team_lead": not self.user.has_perm("reports.run_desk"),
                 "form": self.form(f"review-{row.pk}", tip_forms.ReviewForm, initial={"call": row.pk}),
             }

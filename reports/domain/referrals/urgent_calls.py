@@ -5,7 +5,7 @@ the tip on.
 """
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -170,6 +170,12 @@ def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
     user = User.objects.filter(username=author).first()
     put_out = user and second_person.put_out_until(user=user)  # who is not there because of them may come back
     return bool(put_out or second_person.others(among, beside=author))
+
+
+def reviewer_from(*, author: str) -> datetime | None:
+    """Return from when the first member but `author` whose account is still too new can review a call."""
+    among = second_person.from_when(triage.members().exclude(username=author))
+    return min((when for _name, when in among if when), default=None)
 
 
 def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from django.utils import formats, timezone
 
-from reports.domain import desk
+from reports.domain import audit, desk
+from reports.domain.people import second_person
 from reports.domain.referrals import urgent_calls
 from reports.domain.triage import safety
-from reports.models import AuditEvent, Tip, UrgentCall
+from reports.models import AuditAct, AuditEvent, Tip, UrgentCall
 from reports.sealing import receipts
+from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in, tiles
 from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import newest_keys
@@ -199,7 +201,7 @@ def test_told_tip_gives_its_words_once_and_shows_how_it_came(signed_in, unlock, 
     assert AuditEvent.objects.first().act == "recorded"
     assert signed_in.post(RECORD, sent).context["words"] == response.context["words"]
     tip = Tip.objects.get()
-    assert f'href="{address(tip)}">{tip.reference}</a>' in response.text
+    assert f'target="_blank" href="{address(tip)}">{tip.reference}</a>' in response.text, "the words stay"
     assert "Phone 999" not in response.text
     unlock(signed_in)
     page = signed_in.get(address(tip)).text
@@ -214,6 +216,7 @@ def test_told_tip_about_danger_ends_on_whom_to_call_and_on_who_has_it(signed_in,
     tip = Tip.objects.get()
     (form,) = re.findall(rf'<form method="post" action="{address(tip, "leave")}">(.*?)</form>', page.text, re.DOTALL)
     posted = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', form))
+    assert 'formtarget="_blank"' in form, "the words are still there"
     assert signed_in.post(address(tip, "leave"), posted).url == address(tip)
     tip.refresh_from_db()
     assert (tip.assignee, tip.acknowledged_by) == (caseworker, "olu")
