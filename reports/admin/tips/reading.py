@@ -87,6 +87,7 @@ class Care(NamedTuple):
     under_18: bool
     police: Text
     guessable: bool
+    dangers: list[str]  # what the sender says could hurt someone
     told: dict[bool, str] = {}  # by whom and when all that has come was told, True: to the police, False: to others
     told_before: dict[bool, str] = {}  # the same of calls after which more came
     changed: str = ""  # how the sender made their answer about the police stricter since their first text
@@ -153,6 +154,7 @@ def care(
         under_18=under_18,
         police=police or unsaid % settings.PLACE.numbers,
         guessable=any(a.get("guessable") == "yes" for a in answers),
+        dangers=list(dict.fromkeys(str(a["dangers"]) for a in answers if a.get("dangers"))),
         told=known[True],
         told_before=known[False],
         changed=_changed(entries),
