@@ -103,7 +103,8 @@ class SaveView(TipActionView):
         used = self._tried(form, "note", self._note)
         if not form.errors:
             used |= self._tried(form, None, self._decide)
-        drafts.save(self.request, used=used)
+        refused = {form.add_prefix("assignee")} if form.errors else set()  # a choice stands in the form, and is no text
+        drafts.save(self.request, used=used | refused)
         if self.report:
             messages.success(self.request, " ".join(self.report), extra_tags=self.tags)
         if form.errors:
