@@ -82,7 +82,11 @@ def test_unread_tips_become_spam_only_if_the_member_includes_them(unlocked, tips
     urgent = send("He has a knife.", danger="yes")
     Tip.objects.filter(pk__in=[tips[1].pk, tips[2].pk]).update(status=Status.NEW, unread=True)
     page = " ".join(unlocked.post(QUEUE, ticks(*tips, urgent, do="spam")).text.split())
-    for line in ("Read, will be spam: 1", "Unread, left out: 2", "Urgent or still needed, will stay: 1"):
+    for line in (
+        "Read, will be spam: 1",
+        "Unread, left out unless you tick below: 2",
+        "Urgent or still needed, will stay: 1",
+    ):
         assert line in page
     assert 'name="choice"' in page
     assert "Include unread tips: they are deleted after 7 days" in page
