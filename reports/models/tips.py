@@ -289,8 +289,8 @@ class Tip(models.Model):
         output_field=models.SmallIntegerField(),
         db_persist=True,
         help_text=_(
-            "3 urgent and not acknowledged, 2 not sure about danger and unread or unassigned, 1 unread or a new answer, "
-            "0 the rest and spam, -1 moved to the end of the queue and unread."
+            "3 urgent and not acknowledged, 2 not sure about danger and unread or unassigned, 1 unread or a new "
+            "answer, 0 the rest and spam, -1 moved to the end of the queue and unread."
         ),
     )
 

@@ -116,7 +116,7 @@ def test_a_decision_over_an_answer_can_be_undone_and_the_answer_is_new_again(unl
     telling.reply(token=TOKEN, text="At night.", after=0)
     page = press(unlocked, tip, status=Status.NO_ACTION)
     assert (Tip.objects.get().new_answer, Tip.objects.get().rank) == (False, 0)
-    (events,) = re.findall(r'/admin/reports/tip/undo/([0-9a-f]{16})/', page.text)[:1]
+    (events,) = re.findall(r"/admin/reports/tip/undo/([0-9a-f]{16})/", page.text)[:1]
     unlocked.post(f"/admin/reports/tip/undo/{events}/")
     assert (Tip.objects.get().status, Tip.objects.get().new_answer) == (Status.READING, True)
 
