@@ -158,11 +158,9 @@ class SaveView(TipActionView):
     def _nothing(self, form: DecisionForm) -> str:
         """Return that nothing was changed, or, as after Enter in a box of another group, that this waits there."""
         page = drafts.page_of(self.request.POST)
-        if page and not form.cleaned_data["then"] and page.changed(self.request.POST).keys() - drafts.names(form):
-            said = _("%(tip)s: nothing is saved yet. What you typed waits in its box: press the button below it.")
-        else:
-            said = _("%(tip)s: nothing was changed.")
-        return said % {"tip": self.target.reference}
+        waits = page and not form.cleaned_data["then"] and page.changed(self.request.POST).keys() - drafts.names(form)
+        said = _("%(tip)s: nothing is saved yet. What you typed waits in its box: press the button below it.")
+        return (said if waits else _("%(tip)s: nothing was changed.")) % {"tip": self.target.reference}
 
     def _onward(self, form: DecisionForm, used: set[str]) -> str:
         """Return the next tip's address when it is asked for; say what stays behind here."""

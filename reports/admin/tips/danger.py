@@ -24,13 +24,10 @@ CALLS, DECISIONS = 200, 100  # that the page lists at once; it opens each decisi
 def waiting(request: HttpRequest) -> HttpResponse:
     """List the calls that wait for a second person, and for a Team lead the decisions that wait for them."""
     user = cast("User", request.user)
-    name = user.get_username()
-    alone = not urgent_calls.has_reviewer(author=name)
     decisions = _decisions(request, user) if user.has_perm("reports.run_desk") else {}
     context = lock.page(request, title=_("Calls and decisions about danger")) | {
         "calls": urgent_calls.waiting(user=user, today=timezone.localdate())[:CALLS],
-        "alone": alone,
-        "can_from": urgent_calls.reviewer_from(author=name) if alone else None,
+        "alone": urgent_calls.no_reviewer(author=user.get_username()),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
         **decisions,
     }

@@ -417,8 +417,7 @@ class TipPage:
         if not self.user.has_perm(TRIAGE):
             return None
         rows, name = list(self.tip.urgent_calls.all()), self.user.get_username()
-        alone = bool(rows) and not urgent_calls.has_reviewer(author=name)
-        can_from = urgent_calls.reviewer_from(author=name) if alone else None
+        alone = urgent_calls.no_reviewer(author=name) if rows else ""
         calls: list[dict[str, Any]] = [
             {
                 "row": row,
@@ -426,7 +425,6 @@ class TipPage:
                 "own": row.author == name,
                 "for_user": row.reviewed_on is None and row.author != name,
                 "alone": alone,
-                "can_from": can_from,
                 "for_team_lead": not self.user.has_perm("reports.run_desk"),
                 "form": self.form(f"review-{row.pk}", tip_forms.ReviewForm, initial={"call": row.pk}),
             }

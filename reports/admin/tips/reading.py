@@ -136,23 +136,21 @@ def care(
         if words := urgent_calls.in_words(call, answers=told):
             known[call.position >= newest][call.police] = words
     grounds = {str(told.get("ground", "")) for _call, told in calls} - {""}
-    children = any(a.get("kind") == "children" for a in answers)
     member = grounds or any(row.get("choice") == str(safety.CHOICES[choice]) for row in decisions for choice in TOLD)
     reasons = (
         (any(a.get("danger") == "yes" for a in answers), SENDER_SAYS["danger"]),
         (under_18 := consent.under_18(entries), SENDER_SAYS["under_18"]),
-        (children, SENDER_SAYS["children"]),
+        (any(a.get("kind") == "children" for a in answers), SENDER_SAYS["children"]),
     )
     said = [reason for is_so, reason in reasons if is_so]
     said = said or ([_("A team member wrote down that someone is in danger.")] if member else [])
-    police = POLICE.get(consent.police(entries))
     unsaid = _("No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first.")
     unsaid = _("No answer. Ask a team lead first.") if said else unsaid  # what to do now says whom to phone
     return Care(
         reasons=said,
         child=urgent_calls.is_about_a_child(entries, grounds=grounds),
         under_18=under_18,
-        police=police or unsaid % settings.PLACE.numbers,
+        police=POLICE.get(consent.police(entries)) or unsaid % settings.PLACE.numbers,
         guessable=any(a.get("guessable") == "yes" for a in answers),
         dangers=list(dict.fromkeys(str(a["dangers"]) for a in answers if a.get("dangers"))),
         told=known[True],

@@ -5,7 +5,7 @@ the tip on.
 """
 
 import uuid
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -77,11 +78,9 @@ def add(
     something is later, or waits, it takes a ground, or that they `called_before` that came.
     """
     recusal.require_free(tip=tip, by=by)
-    if ground == consent.Ground.CHILD and to in PROTECT_CHILDREN and not danger.strip():
-        ground = ""  # the page begins with it: without a sentence the sender's tick alone counts
     answers = _answers(to, ground, whom=whom, when=when, reference=reference, danger=danger)
     known = _known(tip, position, by=by, called_before=called_before and not ground, keys=keys)
-    answers |= _rests_on(tip, to, known, written=ground, called_before=called_before)
+    answers |= _rests_on(tip, to, known, written=ground if answers["danger"] else "", called_before=called_before)
     new = UrgentCall(id=uuid.uuid4(), tip=tip, author=by.get_username(), police=to == POLICE)
     sealed.fill(new, {"to": to} | answers)
     with transaction.atomic():
@@ -172,10 +171,14 @@ def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
     return bool(put_out or second_person.others(among, beside=author))
 
 
-def reviewer_from(*, author: str) -> datetime | None:
-    """Return from when the first member but `author` whose account is still too new can review a call."""
+def no_reviewer(*, author: str) -> str:
+    """Return that nobody but `author` can review a call now, and from when somebody can; "" where somebody can."""
+    if has_reviewer(author=author):
+        return ""
     among = second_person.from_when(triage.members().exclude(username=author))
-    return min((when for _name, when in among if when), default=None)
+    first = min((timezone.localtime(when) for _name, when in among if when), default=None)
+    then = gettext("Somebody else can from %(when)s.") % {"when": date_format(first, "j F, H:i")} if first else ""
+    return f"{gettext('A second person must look at this call, but nobody else here can do so yet.')} {then}"
 
 
 def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
@@ -246,7 +249,9 @@ def _answers(to: str, ground: str, **typed: str) -> dict[str, str]:
     answers = {name: sealed.typed(text, most=LENGTH, what=gettext("Answer")) for name, text in typed.items()}
     if not answers["whom"] or not answers["when"]:
         raise Refused(gettext("Enter who you spoke to, and when."))
-    consent.require_ground(ground, reason=answers["danger"])
+    # The page begins with the ground of a child: without a sentence the sender's tick alone counts (`_rests_on`).
+    if answers["danger"] or ground != consent.Ground.CHILD or to not in PROTECT_CHILDREN:
+        consent.require_ground(ground, reason=answers["danger"])
     return answers
 
 
