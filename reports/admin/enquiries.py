@@ -81,12 +81,14 @@ class MoveForm(lock.ActionForm):
         error_messages=choose(gettext_lazy("Choose a status for the enquiry.")),
     )
     sure = forms.BooleanField(required=False)  # what follows from closing it was read
+    asks = False
 
     def clean(self) -> dict[str, Any]:
         """Ask once before it is closed."""
         data = super().clean() or self.cleaned_data
         if not data.pop("sure", False) and data.get("to") == EnquiryStatus.CLOSED:
-            raise forms.ValidationError(_("Read below what will follow. To close the enquiry, press “Closed” again."))
+            self.asks = True
+            raise forms.ValidationError(_("It is not closed yet. Read what will follow, then press “Closed” again."))
         return data
 
 

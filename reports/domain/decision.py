@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # whatever another member did.
 STALE_AFTER = {
     "status": (AuditAct.MOVED, AuditAct.UNDID),
+    "as_it_is": (AuditAct.MOVED, AuditAct.UNDID, AuditAct.LEFT_AS_IT_IS),
     "assignee": (AuditAct.ASSIGNED, AuditAct.ACKNOWLEDGED, AuditAct.UNDID),
     "look_again": (AuditAct.LOOK_AGAIN,),
 }
@@ -40,6 +41,7 @@ class TipChanges(TypedDict, total=False):
     """What to change of a tip; what is not named stays as it is."""
 
     status: str  # or another of STAGES
+    as_it_is: bool  # a new answer is read, and nothing changes
     assignee: "User | None"
     why: Note  # that says to its new assignee why they get it
     look_again: "date | None"
@@ -137,6 +139,8 @@ def add_to_enquiry(*, enquiry: Enquiry, references: str, by: "User", press: str)
 
 def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:
     """Move the tip where it was meant to go, unless a link has brought it there already."""
+    if changes.get("as_it_is"):
+        triage.leave_as_it_is(tip=row, by=by)
     if "status" in changes and row.stage != changes["status"]:
         danger = changes.get("danger")
         triage.move(tip=row, to=changes["status"], by=by, danger=danger, keys=keys, press=press)
@@ -169,6 +173,7 @@ def in_words(changes: TipChanges) -> list[str]:
     if "status" in changes:
         to, moved = changes["status"], _("moved to “%(status)s”") % {"status": STAGES[changes["status"]]}
         words.append({Status.SPAM: _("marked as spam"), MALICIOUS: _("marked as possibly malicious")}.get(to, moved))
+    words += [_("read, nothing changes")] if changes.get("as_it_is") else []
     if "look_again" in changes:
         day = changes["look_again"]
         until = _("to look at again on %(day)s") % {"day": date_format(day, "j M Y")} if day else ""

@@ -67,7 +67,7 @@ LEFT = Q(unread=False, decided=None, assignee=None)  # read, undecided, and nobo
 TAKEN = Q(urgent=True, decided=None, acknowledged_at__isnull=False)  # a member has it: its alarm is silent for a while
 SAYS_SOMETHING = Q(alike__gt="", unread=True, decided__isnull=True)
 # Ranks of an urgent tip that nobody has acknowledged, of one whose sender is not sure about danger and that is unread
-# or nobody's, and of another unread one
+# or nobody's, and of another that is unread or has a new answer
 URGENT, UNSURE, UNREAD = 3, 2, 1
 AT_END = -1  # rank of an unread tip that stands below all others
 ORDER = ("rank", "received", "reference")  # of the queue, all descending
@@ -78,8 +78,8 @@ _ASKED = Q(status=Status.NEEDS_MORE, answered=False)
 WAITING: dict[str, Q] = {
     "urgent": Q(rank=URGENT),
     "unsure": Q(rank=UNSURE),
-    "answers": Q(rank=UNREAD, answered=True),
-    "unread": Q(rank=UNREAD, answered=False),
+    "answers": Q(rank=UNREAD, new_answer=True),
+    "unread": Q(rank=UNREAD, new_answer=False),
     "undecided": Q(rank=0, decided=None) & ~_ASKED,
     "asked": Q(rank=0, decided=None) & _ASKED,
     "at_end": Q(rank=AT_END),
@@ -96,7 +96,7 @@ class TipQuerySet(models.QuerySet["Tip"]):
         return self.filter(unread=True, rank__gte=UNREAD)
 
     def answered(self) -> "TipQuerySet":
-        """Return unread tips whose sender has answered from their mailbox, without those that wait as urgent."""
+        """Return tips whose sender has answered and nobody has decided since, without those that wait as urgent."""
         return self.filter(WAITING["answers"])
 
     def urgent_waiting(self) -> "TipQuerySet":
@@ -210,6 +210,11 @@ class Tip(models.Model):
     answered = models.BooleanField(
         default=False, editable=False, help_text=_("The sender has answered since the desk last asked.")
     )
+    new_answer = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text=_("The sender has answered, or added to what was read, and nobody has decided since."),
+    )
     burned = models.PositiveIntegerField(
         null=True,
         editable=False,
@@ -278,14 +283,14 @@ class Tip(models.Model):
             When(at_end=True, unread=True, then=Value(AT_END)),
             When(urgent=True, acknowledged_at=None, then=Value(URGENT)),
             When(Q(unsure=True) & (Q(unread=True) | Q(assignee=None)), then=Value(UNSURE)),
-            When(unread=True, then=Value(UNREAD)),
+            When(Q(unread=True) | Q(new_answer=True), then=Value(UNREAD)),
             default=Value(0),
         ),
         output_field=models.SmallIntegerField(),
         db_persist=True,
         help_text=_(
-            "3 urgent and not acknowledged, 2 not sure about danger and unread or unassigned, 1 unread, 0 the rest and "
-            "spam, -1 moved to the end of the queue and unread."
+            "3 urgent and not acknowledged, 2 not sure about danger and unread or unassigned, 1 unread or a new "
+            "answer, 0 the rest and spam, -1 moved to the end of the queue and unread."
         ),
     )
 

@@ -77,8 +77,10 @@
       if (address) later();
     };
 
-    form.addEventListener("keydown", (event) => { // Enter presses the button beside its line, where there is one
-      const button = event.target.closest(".assign")?.querySelector("button");
+    form.addEventListener("keydown", (event) => { // Enter presses the next button of its group, where there is one
+      const group = event.target.closest(".assign, details:has(button)");
+      const follows = (button) => event.target.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING;
+      const button = group && [...group.querySelectorAll("button")].find(follows);
       if (event.key !== "Enter" || !button || !event.target.matches("input")) return;
       event.preventDefault();
       button.click();

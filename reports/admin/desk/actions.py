@@ -177,7 +177,7 @@ class ActionView(NeedsRight, FormView):
         form = self.get_form()
         draft = drafts.set_apart(self.request, form)
         asked = {"form": form, "draft": draft, "passphrase_form": words, "back": self.get_target_url()}
-        asked |= {"anew": self.keys == "words", "action": self.action}
+        asked |= {"anew": self.keys == "words", "action": self.action, "button": self.title}
         context = page(self.request, title=self.asked_for(form)) | asked
         return TemplateResponse(self.request, "admin/reports/desk/words.html", context)
 

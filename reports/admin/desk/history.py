@@ -65,7 +65,7 @@ def in_words(event: AuditEvent) -> str:
     detail["capacity"] = CAPACITIES.get(detail["capacity"], detail["capacity"])
     with suppress(ValueError):  # none, or what was written outside Streetlight
         detail["day"] = date_format(date.fromisoformat(detail["day"]), "j M Y")
-    detail["to"], detail["day"] = detail["to"] or _("nobody"), detail["day"] or _("none")
+    detail |= {name: detail[name] or _("nobody") for name in ("before", "to")} | {"day": detail["day"] or _("none")}
     detail["reason"] = (REVEAL_REASONS | LIFT_REASONS).get(detail["reason"], detail["reason"])
     if event.act not in AuditAct.values:
         return event.act

@@ -231,17 +231,21 @@ def read_next(request: HttpRequest) -> HttpResponse:
     twice = again.first() if after and came_from == after.reference else None
     tip = twice if twice and (twice.rank == URGENT or not tip or tip.rank != URGENT) else tip
     if tip is None:
-        messages.success(request, _read_all(Tip.objects.visible_to(by).urgent_waiting().count()))
+        _say_read_all(request, urgent=Tip.objects.visible_to(by).urgent_waiting().count())
         return redirect("admin:reports_tip_changelist")
     request.session[NEXT] = (after.reference if after else "", str(tip.pk))
     return redirect("admin:reports_tip_change", tip.pk)
 
 
-def _read_all(urgent: int) -> str:
-    """Return that nothing is left to read, and how many urgent tips still have nobody."""
+def _say_read_all(request: HttpRequest, *, urgent: int) -> None:
+    """Say that nothing is left to read; that urgent tips still have nobody is a warning that leads to them."""
     read = _("You have read every tip.")
+    if not urgent:
+        messages.success(request, read)
+        return
     still = ngettext("Nobody has %(n)d urgent tip.", "Nobody has %(n)d urgent tips.", urgent) % {"n": urgent}
-    return f"{read} {still}" if urgent else read
+    listed = f"{reverse('admin:reports_tip_changelist')}?waiting=urgent"
+    messages.warning(request, format_html('{} <a href="{}">{}</a>', read, listed, still))
 
 
 def unlock_first(path: str) -> str:

@@ -78,7 +78,7 @@ def _charts(counted: Dashboard, *, linked: bool) -> Iterable[Chart]:
     yield Chart("areas", title, mark_safe(drawn), areas)  # noqa: S308 - charts escapes all text
     kinds = figures(counted.kinds, lambda kind: questions.label("kind", kind), "category")
     yield _chart("kinds", _("Tips by kind"), kinds)
-    labels = dict(Status.choices)
+    labels: dict[Any, Any] = {**dict(Status.choices), Status.READING: _("Undecided, on any tab")}
     yield _chart("statuses", _("Tips by status"), figures(counted.statuses, lambda one: labels.get(one, one), "status"))
     titles = appeal_titles()
     yield _chart("appeals", _("Tips by appeal"), figures(counted.appeals, lambda key: titles.get(key, key), "appeal"))

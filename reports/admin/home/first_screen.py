@@ -130,7 +130,7 @@ def _lines(user: User, tips: TipQuerySet, keys: Keys | None = None) -> list[dict
     With keys also what the senders of urgent ones ticked, and then children's come first; and why a colleague gave one
     to the member, once that is on the record. Nothing of that is stored.
     """
-    rows = list(tips[: triage.LOOKED_AT if keys else SHOWN])
+    rows = list(tips.select_related("assignee")[: triage.LOOKED_AT if keys else SHOWN])
     answers = opening.about_danger(tips=[tip for tip in rows if tip.opened and tip.urgent], keys=keys) if keys else {}
     if keys:
         rows.sort(key=lambda tip: (-tip.rank, opening.danger_place(answers.get(tip.pk, []))))

@@ -16,7 +16,7 @@ from reports.admin.desk import undo
 from reports.admin.desk.actions import RecordNumber, choose
 from reports.admin.desk.history import refusal_text
 from reports.admin.desk.lock import ActionForm, PassphraseForm, keys_of, keys_or_unlocked, page
-from reports.admin.tips.forms import CHOOSE_LABEL, NOT_A_COLLEAGUE, EnquiryField
+from reports.admin.tips.forms import CHOOSE_ENQUIRY, CHOOSE_LABEL, NOT_A_COLLEAGUE, EnquiryField
 from reports.domain import decision, retention, triage
 from reports.domain.decision import TipChanges
 from reports.domain.errors import Refused

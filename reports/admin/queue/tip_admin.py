@@ -336,7 +336,6 @@ class TipAdmin(PlainList):
         beside = signs.beside(tips, by=by, answers=answers, **marks)
         for each in tips:
             each.beside = beside[each.pk]  # Django gives a column nothing but the tip
-            vars(each)["is_own"] = each.assignee_id == by.pk
 
     @method_decorator(needs("reports.read_tip"))
     def change_view(
@@ -387,9 +386,7 @@ class TipAdmin(PlainList):
     @admin.display(description=gettext_lazy("who has it"))
     def given_to(self, tip: Tip) -> Any:
         """Return who has it."""
-        if tip.assignee is None:
-            return _soft("nobody", _("nobody has it"))
-        return _("I have it") if vars(tip)["is_own"] else _("%(who)s has it") % {"who": tip.assignee.get_username()}
+        return _soft("nobody", tip.beside.has_it) if tip.assignee is None else tip.beside.has_it
 
 
 def _soft(look: str, text: str) -> SafeString:

@@ -104,7 +104,8 @@ class SaveView(TipActionView):
         used = self._tried(form, "note", self._note)
         if not form.errors:
             used |= self._tried(form, None, self._decide)
-        drafts.save(self.request, used=used)
+        refused = {form.add_prefix("assignee")} if form.errors else set()  # a choice stands in the form, and is no text
+        drafts.save(self.request, used=used | refused)
         if form.cleaned_data.get("then") and not form.errors and self.tags == self.section:
             self.tags = ""  # said above the next tip, and not where that is decided
         if self.report:
@@ -142,7 +143,7 @@ class SaveView(TipActionView):
             decision.save(tip=self.target, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
             self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.target.reference, "done": ", ".join(done)})
         elif not copies and not self.report and "danger" not in changes:
-            self.report.append(self.said(_("nothing was changed.")))
+            self.report.append(self._nothing(form))
         if copies:
             facts = {"put_on": changes["put_on"], "seen": seen, "keys": keys, "press": press}
             number, refused = decision.save_copies(tip=self.target, references=copies, by=self.member, **facts)
@@ -161,6 +162,13 @@ class SaveView(TipActionView):
     def _require_child_told(self, changes: decision.TipChanges, *, closes: bool) -> None:
         if closes and self.target.status in UNDECIDED and "danger" not in changes:
             urgent_calls.require_child_told(tip=self.target, keys=self.desk_keys)
+
+    def _nothing(self, form: DecisionForm) -> str:
+        """Return that nothing was changed, or, as after Enter in a box of another group, that this waits there."""
+        page = drafts.page_of(self.request.POST)
+        waits = page and not form.cleaned_data["then"] and page.changed(self.request.POST).keys() - drafts.names(form)
+        said = _("nothing is saved yet. What you typed waits in its box: press the button below it.")
+        return self.said(said if waits else _("nothing was changed."))
 
     def _onward(self, form: DecisionForm, used: set[str]) -> str:
         """Return the next tip's address when it is asked for; say what stays behind here."""
@@ -200,6 +208,7 @@ class LeaveView(TipActionView):
         """Assign it to the member, unless a colleague has changed that meanwhile, or leave it as it is."""
         if data["whom"] == "nobody":
             return self.said(_("you left this to nobody."))
+        triage.require_reader(by=self.member)
         if self.target.assignee != self.member:  # as after a second click
             changes = decision.TipChanges(assignee=self.member)
             decision.save(tip=self.target, changes=changes, seen=data["seen"], by=self.member, among_others=True)
@@ -465,6 +474,13 @@ class DiscloseView(TipActionView):
         elif new.police and self.target.decided is None:
             said += " " + _("The tip stays open until you also record a call for the child.")
         return said
+
+
+class ReviewView(TipActionView):
+    """Takes what a second person found of a call."""
+
+    action, form_class = "review", tip_forms.ReviewForm
+    section, refused_field = "calls", "found"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the fields of the call that the button names."""

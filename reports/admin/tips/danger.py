@@ -27,7 +27,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     decisions = _decisions(request, user) if user.has_perm("reports.run_desk") else {}
     context = lock.page(request, title=_("Calls and decisions about danger")) | {
         "calls": urgent_calls.waiting(user=user, today=timezone.localdate())[:CALLS],
-        "alone": not urgent_calls.has_reviewer(author=user.get_username()),
+        "alone": urgent_calls.no_reviewer(author=user.get_username()),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
         **decisions,
     }

@@ -209,6 +209,9 @@ class DecisionForm(DangerFields, ActionForm):
         """Return what to change, once the form is valid."""
         data, parts = self.cleaned_data, {"status", "assignee", "look_again"}
         changes = cast("TipChanges", {name: data[name] for name in self.changed & parts})
+        if changes.get("status") == self.tip.status:  # of a new answer no choice is made beforehand
+            del changes["status"]
+            changes["as_it_is"] = True
         changes["put_on"] = [row for name, row in self.labels.items() if name in self.changed and data[name]]
         changes["take_off"] = [row for name, row in self.labels.items() if name in self.changed and not data[name]]
         changes["unlink"] = [row for name, row in self.linked.items() if name in self.changed and not data[name]]
@@ -239,7 +242,8 @@ class DecisionForm(DangerFields, ActionForm):
         on = set(self.tip.labels.all())
         self.without(name for name, label in self.labels.items() if label.retired and label not in on)
         self._offer()
-        stands: dict[str, Any] = {"status": self.tip.status, "assignee": self.tip.assignee_id or ""}
+        status = "" if self.tip.new_answer else self.tip.status
+        stands: dict[str, Any] = {"status": status, "assignee": self.tip.assignee_id or ""}
         stands["look_again"] = self.tip.look_again or ""
         stands |= {name: label in on for name, label in self.labels.items()} | dict.fromkeys(self.linked, True)
         stands = {name: value for name, value in stands.items() if name in self.fields}
@@ -254,7 +258,7 @@ class DecisionForm(DangerFields, ActionForm):
         under_way = any(row.status != "closed" for name, row in self.linked.items() if name in self.fields)
         moves = [to for to in triage.moves_of(tip=self.tip) if to != Status.LINKED or under_way]
         offered = [self.tip.status, *moves]
-        stays = _("Read, nothing changes") if self.tip.answered else LEAVE_OPEN if self.tip.decided is None else None
+        stays = _("Read, nothing changes") if self.tip.new_answer else LEAVE_OPEN if self.tip.decided is None else None
         choices = [(to, STAGES[to]) for to in offered]
         self.fields["status"].choices = [(choices[0][0], stays or choices[0][1]), *choices[1:]]  # type: ignore[attr-defined]
         if field := cast("EnquiryField | None", self.fields.get("enquiry")):

@@ -34,6 +34,7 @@ from reports.admin.tips.reading import Care, care, guessed_language, parts, rece
 from reports.domain import desk, enquiries, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
+from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.referrals import changed_answer, consent, contents, grading, own_words, translation, urgent_calls
@@ -136,7 +137,7 @@ class TipPage:
         self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), staleness.now()
         if attempt:
             tip.refresh_from_db(fields=["status", "assignee"])
-        self.problem, self.status, self.drew_attempt, self.was_unread = "", HTTPStatus.OK, False, tip.unread
+        self.problem, self.status, self.drew_attempt = "", HTTPStatus.OK, False
         read_before = tip.parts_read
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
@@ -197,6 +198,7 @@ class TipPage:
             "arrival_count": None if self.reading else tip.entries.count(),
             "received": received(tip),
             "urgency": signs.alarm(tip),
+            "has_it": signs.has_it(tip, user=self.user),
             "kind": questions.label("kind", tip.category),
             "area": questions.label("area", tip.area),
             "appeal": appeal.title if appeal else tip.appeal,
@@ -225,7 +227,10 @@ class TipPage:
             if its_care and not told and "calls" in sections:
                 form = self._call_form(f"disclose-{to}", to=to, ground=ground)
                 form.fields["ground"].choices = consent.Ground.choices  # type: ignore[attr-defined]
-                form.fields["danger"].help_text = ""
+                ticked = not is_police and its_care.under_18
+                form.fields["danger"].help_text = (
+                    _("The sender is under 18: you can leave this empty.") if ticked else ""
+                )
                 line |= {"form": form, "open": self.is_open(form) or (wanted and is_police)}
         has_more = "alarm" in sections or "safety" in sections or sections.get("calls", {}).get("calls")
         asks = "alarm" in sections or not all(line["told"] for line in lines)
@@ -305,7 +310,9 @@ class TipPage:
         tip = self.tip
         if not tip.urgent or (tip.decided and tip.acknowledged_at):
             return None
-        return {"rings": tip.acknowledged_at is None, "own": tip.acknowledged_by == self.user.get_username()}
+        rings, reads = tip.acknowledged_at is None, keyholders.state_of(self.user) == "granted"
+        may_take = rings and reads and self.user.has_perm(TRIAGE)
+        return {"rings": rings, "may_take": may_take, "own": tip.acknowledged_by == self.user.get_username()}
 
     def changed_answer(self) -> dict[str, Any] | None:
         """Return the stricter answers that members read in messages, and the forms to record one and to undo one."""
@@ -359,12 +366,11 @@ class TipPage:
         if self.reading is None or self.keys is None:
             return facts | {"count": self.tip.messages.count()}
         lines = facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
-        facts["written"] = len(lines)
+        facts |= {"written": len(lines), "asked": any(line.message and line.message.asks for line in lines)}
         facts["answered_on"] = next((line.week for line in reversed(lines) if line.week), None)
         facts["waits"] = self.tip.status == Status.NEEDS_MORE and not self.tip.answered
-        if self.tip.answered:
-            new = self.was_unread or self.tip.decided is None
-            facts |= {"answers": letters.newest_answers(facts["lines"]), "new": new}
+        if self.tip.answered or self.tip.new_answer:
+            facts |= {"answers": letters.newest_answers(facts["lines"]), "new": self.tip.new_answer}
         if self.tip.burned is not None:
             return facts
         if refusal := asking.against(self.reading.entries):
@@ -398,10 +404,11 @@ class TipPage:
         form = self.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": self.seen})
         form.ask(wording.questions)
         self.draft.draw(form)
-        self.later = wording.version > 0 and wording.position < self.position
+        answer = consent.police(self.reading.entries)  # after a "no" only a danger lets anything leave, whatever came
+        self.later = answer != consent.NO and wording.version > 0 and wording.position < self.position
         return {
             "wording": wording,
-            "strict": (strict := consent.strict(consent.police(self.reading.entries))),
+            "strict": (strict := consent.strict(answer)),
             "holds": wording.version and not any((wording.open, strict and wording.quotes, self.later)),
             "position": self.position,  # not a draft's: the page shows all of it
             "now": self.seen,
@@ -419,7 +426,7 @@ class TipPage:
         if not self.user.has_perm(TRIAGE):
             return None
         rows, name = list(self.tip.urgent_calls.all()), self.user.get_username()
-        alone = bool(rows) and not urgent_calls.has_reviewer(author=name)
+        alone = urgent_calls.no_reviewer(author=name) if rows else ""
         opened = {row.pk: urgent_calls.content(row, keys=self.keys) if self.keys else {} for row in rows}
         calls: list[dict[str, Any]] = [
             {

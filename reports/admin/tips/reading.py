@@ -4,6 +4,7 @@ Parts, answers in reading order, and what a caseworker must bear in mind.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -86,8 +87,10 @@ class Care(NamedTuple):
     under_18: bool
     police: Text
     guessable: bool
+    dangers: list[str]  # what the sender says could hurt someone
     told: dict[bool, str] = {}  # by whom and when all that has come was told, True: to the police, False: to others
     told_before: dict[bool, str] = {}  # the same of calls after which more came
+    changed: str = ""  # how the sender made their answer about the police stricter since their first text
 
 
 def received(row: Tip | Entry) -> str:
@@ -133,27 +136,37 @@ def care(
         if words := urgent_calls.in_words(call, answers=told):
             known[call.position >= newest][call.police] = words
     grounds = {str(told.get("ground", "")) for _call, told in calls} - {""}
-    children = any(a.get("kind") == "children" for a in answers)
     member = grounds or any(row.get("choice") == str(safety.CHOICES[choice]) for row in decisions for choice in TOLD)
     reasons = (
         (any(a.get("danger") == "yes" for a in answers), SENDER_SAYS["danger"]),
         (under_18 := consent.under_18(entries), SENDER_SAYS["under_18"]),
-        (children, SENDER_SAYS["children"]),
+        (any(a.get("kind") == "children" for a in answers), SENDER_SAYS["children"]),
     )
     said = [reason for is_so, reason in reasons if is_so]
     said = said or ([_("A team member wrote down that someone is in danger.")] if member else [])
-    police = POLICE.get(consent.police(entries))
     unsaid = _("No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first.")
     unsaid = _("No answer. Ask a team lead first.") if said else unsaid  # what to do now says whom to phone
     return Care(
         reasons=said,
         child=urgent_calls.is_about_a_child(entries, grounds=grounds),
         under_18=under_18,
-        police=police or unsaid % settings.PLACE.numbers,
+        police=POLICE.get(consent.police(entries)) or unsaid % settings.PLACE.numbers,
         guessable=any(a.get("guessable") == "yes" for a in answers),
+        dangers=list(dict.fromkeys(str(a["dangers"]) for a in answers if a.get("dangers"))),
         told=known[True],
         told_before=known[False],
+        changed=_changed(entries),
     )
+
+
+def _changed(entries: Sequence[OpenedEntry]) -> str:
+    """Return in a sentence how the answer about the police has become stricter since the first text; "" if not."""
+    texts = sorted((entry for entry in entries if entry.kind == "tip"), key=lambda entry: entry.row.position)
+    before, now = consent.police(replace(text, changed=()) for text in texts[:1]), consent.police(entries)
+    if not texts or before == now or now not in consent.STRICTER:
+        return ""
+    answers = {"before": consent.in_words(before), "now": consent.in_words(now)}
+    return _("The sender changed their answer about the police from “%(before)s” to “%(now)s”.") % answers
 
 
 def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, read: int) -> Part:
@@ -161,7 +174,9 @@ def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, re
     differs = first is not None and entry is not first and entry.kind == "tip"
     if first is not None and differs:
         answers = {name: value for name, value in answers.items() if first.answers.get(name) != value}
-    worth = SOURCE.get(str(answers.get("source")), "")
+    hints = {"source": SOURCE.get(str(answers.get("source")), "")}
+    if (now := consent.police(reading.entries)) in consent.STRICTER and now != answers.get("police"):
+        hints["police"] = _("The sender’s answer is now “%(answer)s”.") % {"answer": consent.in_words(now)}
     return Part(
         heading=_heading(entry, first),
         received=received(entry.row),
@@ -169,7 +184,7 @@ def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, re
         differs=differs,
         what=str(answers.get("what", "")),
         answers=[
-            Answer(question.name, question.label, text, worth if question.name == "source" else "")
+            Answer(question.name, question.label, text, hints.get(question.name, ""))
             for question, text in questions.in_reading_order(answers)
             if question.name != "what"
         ],

@@ -19,6 +19,7 @@ from reports.domain import desk, intake
 from reports.domain.audit import staleness
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import recorded_tips
+from reports.domain.keys import keyholders
 from reports.forms import TipForm
 from reports.models import Tip
 from reports.sealing import receipts
@@ -55,6 +56,7 @@ def record_tip(request: HttpRequest) -> HttpResponse:
             "in_danger": intake.danger_in(form.answers),
             "is_child": form.answers.get("under_18") or form.answers.get("kind") == "children",
             "safeguarding": desk.profile().safeguarding,
+            "key_state": keyholders.state_of(cast("User", request.user)),
         }
         return TemplateResponse(request, "admin/reports/tips/recorded.html", context)
     drafts.save(request)

@@ -31,6 +31,7 @@ class Beside(NamedTuple):
     same: int  # unread tips that say the same, this one included; 0 for one by itself
     line: str
     ticked: bool
+    has_it: str
 
 
 def beside(
@@ -51,7 +52,7 @@ def beside(
     for tip in tips:
         entries = answers.get(tip.pk, [])
         chips = [*marks(tip, entries), *_clear(tip)]
-        said[tip.pk] = Beside(chips, same.get(tip.pk, 0), line(entries) if lines else "", ticked)
+        said[tip.pk] = Beside(chips, same.get(tip.pk, 0), line(entries) if lines else "", ticked, has_it(tip, user=by))
     return said
 
 
@@ -82,7 +83,19 @@ def alarm(tip: Tip) -> Chip:
         return Chip(_("Urgent: %(who)s has it") % {"who": tip.acknowledged_by}, "calm")
     if tip.acknowledged_by:
         return Chip(_("Urgent: %(who)s had it, no decision yet") % {"who": tip.acknowledged_by}, "urgent")
+    if tip.assignee:
+        given = _("Urgent: given to %(who)s, who has not said “I have it”") % {"who": tip.assignee.get_username()}
+        return Chip(given, "urgent")
     return Chip(_("Urgent: nobody has it"), "urgent")
+
+
+def has_it(tip: Tip, *, user: User) -> str:
+    """Return who has a tip, or to whom it is given: an urgent one is nobody's until somebody says “I have it”."""
+    if tip.assignee is None:
+        return _("nobody has it")
+    if tip.urgent and not tip.decided and not tip.acknowledged_at:
+        return _("given to %(who)s") % {"who": tip.assignee.get_username()}
+    return _("I have it") if tip.assignee == user else _("%(who)s has it") % {"who": tip.assignee.get_username()}
 
 
 def _state(tip: Tip) -> Iterable[Chip]:
@@ -90,8 +103,8 @@ def _state(tip: Tip) -> Iterable[Chip]:
         yield Chip(_("At the end of the queue"))
     if tip.urgent:
         yield alarm(tip)
-    if tip.unread:
-        yield Chip(_("New answer") if tip.answered else _("Unread"), "unread")
+    if tip.unread or tip.new_answer:
+        yield Chip(_("New answer") if tip.new_answer else _("Unread"), "unread")
 
 
 def ticked_by_sender(entries: Collection[Mapping[str, Any]]) -> dict[str, bool]:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -217,13 +218,14 @@ def _store(entries: list[OutboxEntry], *, believed: bool = True) -> set[str]:
         if entry.urgent and entry.lookup in claims:
             rows[-1].alarm_at = arrivals.next_quarter(timezone.now())
     Entry.objects.bulk_create(rows, ignore_conflicts=True)
-    Tip.objects.filter(lookup__in={entry.lookup for entry in new}).update(unread=True)
+    is_new = Q(new_answer=True) | Q(parts_read__gt=0)
+    Tip.objects.filter(lookup__in={entry.lookup for entry in new}).update(unread=True, new_answer=is_new)
     # What people add brings a tip back that was moved to the end of the queue.
     Tip.objects.filter(lookup__in={entry.lookup for entry in new if not entry.suspect}, at_end=True).update(
         at_end=False
     )
     answered = {entry.lookup for entry in new if entry.answer}
-    Tip.objects.filter(lookup__in=answered).update(answered=True)
+    Tip.objects.filter(lookup__in=answered).update(answered=True, new_answer=True)
     # A follow-up that says "danger" wakes the desk again, whoever took the tip before.
     urgent = {entry.lookup for entry in new if entry.urgent} - claims
     Tip.objects.filter(lookup__in=urgent).ring_again(now=timezone.now())

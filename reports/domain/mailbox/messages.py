@@ -80,7 +80,7 @@ def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safe
         if question and tip.status != Status.NEEDS_MORE:
             triage.wait_for_answer(tip=tip, by=by)
         if question:
-            Tip.objects.filter(pk=tip.pk).update(answered=False)
+            Tip.objects.filter(pk=tip.pk).update(answered=False, new_answer=False)
         act = AuditAct.ASKED if question else AuditAct.WROTE
         audit.record(by=by, act=act, subject=tip.reference, number=new.number)
         if reason:

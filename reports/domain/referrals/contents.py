@@ -247,7 +247,7 @@ def _problems_of_wording(whole: Content, report: Report) -> Iterator[str]:
     """Yield what is wrong with our wording, and, without a ground, what its writer did not have before them."""
     if not report.wording.version:
         yield _("Write our wording first.")
-    if report.later and not whole.ground:
+    if report.later and not whole.ground and report.answer != consent.NO:  # for a "no" that alone is said
         yield _("The sender wrote again. Read it on the tip’s page, and say there whether our wording holds.")
     if report.waits and not whole.ground:
         yield str(WAITS)

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -79,7 +80,7 @@ def add(
     recusal.require_free(tip=tip, by=by)
     answers = _answers(to, ground, whom=whom, when=when, reference=reference, danger=danger)
     known = _known(tip, position, by=by, called_before=called_before and not ground, keys=keys)
-    answers |= _rests_on(tip, to, known, written=ground, called_before=called_before)
+    answers |= _rests_on(tip, to, known, written=ground if answers["danger"] else "", called_before=called_before)
     new = UrgentCall(id=uuid.uuid4(), tip=tip, author=by.get_username(), police=to == POLICE)
     sealed.fill(new, {"to": to} | answers)
     with transaction.atomic():
@@ -170,6 +171,16 @@ def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
     return bool(put_out or second_person.others(among, beside=author))
 
 
+def no_reviewer(*, author: str) -> str:
+    """Return that nobody but `author` can review a call now, and from when somebody can; "" where somebody can."""
+    if has_reviewer(author=author):
+        return ""
+    among = second_person.from_when(triage.members().exclude(username=author))
+    first = min((timezone.localtime(when) for _name, when in among if when), default=None)
+    then = gettext("Somebody else can from %(when)s.") % {"when": date_format(first, "j F, H:i")} if first else ""
+    return f"{gettext('A second person must look at this call, but nobody else here can do so yet.')} {then}"
+
+
 def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
     """Return the sealed answers, or `problem` if they do not open. The caller has recorded that the tip is read."""
     try:
@@ -238,7 +249,9 @@ def _answers(to: str, ground: str, **typed: str) -> dict[str, str]:
     answers = {name: sealed.typed(text, most=LENGTH, what=gettext("Answer")) for name, text in typed.items()}
     if not answers["whom"] or not answers["when"]:
         raise Refused(gettext("Enter who you spoke to, and when."))
-    consent.require_ground(ground, reason=answers["danger"])
+    # The page begins with the ground of a child: without a sentence the sender's tick alone counts (`_rests_on`).
+    if answers["danger"] or ground != consent.Ground.CHILD or to not in PROTECT_CHILDREN:
+        consent.require_ground(ground, reason=answers["danger"])
     return answers
 
 

@@ -21,7 +21,7 @@ from core import transitions
 from reports.domain import audit
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.figures import counting
-from reports.domain.keys import sealed
+from reports.domain.keys import keyholders, sealed
 from reports.domain.people import roles
 from reports.domain.tips import digests, opening, recusal
 from reports.domain.tips.metadata import monday
@@ -48,6 +48,7 @@ CHANGED = (
     "alarm_at",
     "urgent",
     "unread",
+    "new_answer",
     "look_again",
 )
 _DECIDED = frozenset(STAGES) - frozenset(UNDECIDED)
@@ -125,6 +126,15 @@ def _require_move(row: Tip, to: str, *, table: transitions.Table) -> None:
     transitions.after(row, to, table=table, status=row.stage)
 
 
+def leave_as_it_is(*, tip: Tip, by: "User") -> None:
+    """Decide after reading a new answer that nothing changes: the tip no longer waits for that."""
+    recusal.require_free(tip=tip, by=by)
+    with transaction.atomic():
+        if Tip.objects.filter(pk=tip.pk, unread=False, new_answer=True).update(new_answer=False):
+            audit.record(by=by, act=AuditAct.LEFT_AS_IT_IS, subject=tip.reference)
+    tip.refresh_from_db(fields=CHANGED)
+
+
 def require_own(*, tip: Tip, to: str) -> None:
     """Raise Refused for a decision on a tip that is or may be urgent, or about a child: no press for many ends that.
 
@@ -182,12 +192,13 @@ def _store_move(
     labels.set_stage(tip=row, stage=transitions.after(row, to, table=table, status=before))
     was_unsure, row.unsure = row.unsure, row.unsure and decided is None
     row.decided = decided
-    row.save(update_fields=["status", "decided", "unsure"])
+    was_new, row.new_answer = row.new_answer, row.new_answer and (row.unread or not chosen)
+    row.save(update_fields=["status", "decided", "unsure", "new_answer"])
     counted = counting.moved(tip=row, before=before, after=to, today=today)
     if closes and danger and (chosen or row.urgent):
         said = {"kind": SafetyDecision.Kind.CLOSED, "choice": danger.choice, "text": danger.text}
         safety.add(tip=row, **said, by=by, keys=keys, press=press)
-    was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure)
+    was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure, new_answer=was_new)
     audit.record(by=by, act=AuditAct.MOVED, subject=row.reference, before=before, after=to, **was)
     if row.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
         if was_decided and not decided:
@@ -217,6 +228,7 @@ def assign(*, tip: Tip, to: "User | None", by: "User", why: Note | None = None, 
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         _store_assignee(row, to, by=by, why=why, press=press)
         if row.urgent and row.decided is None and to == by:
+            require_reader(by=by)
             _take(row, by=by, press=press)
         elif row.urgent and row.decided is None and not (to and to.get_username() == row.acknowledged_by):
             _give_back(row, by=by, press=press)
@@ -229,6 +241,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
     Raises Refused if another member has taken it: who takes it from them gives it to themself.
     """
     recusal.require_free(tip=tip, by=by)
+    require_reader(by=by)
     with transaction.atomic():
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         if row.acknowledged_at and row.acknowledged_by != by.get_username():
@@ -239,6 +252,12 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
             if row.assignee_id != by.pk:
                 _store_assignee(row, by, by=by)
     tip.refresh_from_db(fields=CHANGED)
+
+
+def require_reader(*, by: "User") -> None:
+    """Raise Refused for who cannot open tips: one that they had would remind nobody else."""
+    if not by.has_perm("reports.read_tip") or keyholders.state_of(by) != "granted":
+        raise Refused(_("You cannot open tips yet, so you cannot have one. Ask a team lead to give you access."))
 
 
 def hand_back(*, tip: Tip, by: "User") -> None:
@@ -277,10 +296,13 @@ def unassign(*, tips: list[Tip], member: "User", by: "User") -> None:
 
 
 def _store_assignee(row: Tip, to: "User | None", *, by: "User", why: Note | None = None, press: str = "") -> None:
-    was = can_be_undone(press, assignee=row.assignee.get_username() if row.assignee else "")
+    before = row.assignee.get_username() if row.assignee else ""
+    was = can_be_undone(press, assignee=before)
     was |= {"note": str(why.pk)} if why else {}
     Tip.objects.filter(pk=row.pk).update(assignee=to)
-    audit.record(by=by, act=AuditAct.ASSIGNED, subject=row.reference, to=to.get_username() if to else "", **was)
+    audit.record(
+        by=by, act=AuditAct.ASSIGNED, subject=row.reference, before=before, to=to.get_username() if to else "", **was
+    )
     row.assignee = to
 
 
@@ -380,7 +402,8 @@ def next_to_read(
     if urgent:
         answers = opening.about_danger(tips=[tip for tip in urgent if tip.opened], keys=keys) if keys else {}
         return min(urgent, key=lambda tip: (tip.looked or 0, opening.danger_place(answers.get(tip.pk, []))))
-    unread = Q(rank=UNREAD)
+    # An answer that who has the tip still has to decide is theirs, once anybody has read it.
+    unread = Q(rank=UNREAD) & (Q(unread=True) | Q(assignee=None) | Q(assignee=by.pk))
     classes = (Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)
     tips = tips.filter(looked=None)
     return next((tip for tips_of_class in classes if (tip := tips.filter(tips_of_class).first())), None)

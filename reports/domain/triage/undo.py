@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 WITHIN = timedelta(days=1)
-COLUMNS = ("status", "decided", "unsure", "at_end", "assignee", "acknowledged_by", "acknowledged_at", "alarm_at")
+COLUMNS = (
+    *("status", "decided", "unsure", "new_answer", "at_end"),
+    *("assignee", "acknowledged_by", "acknowledged_at", "alarm_at"),
+)
 # Acts that change nothing of a tip: they show it, or say who may see it. Every other act stands in the way.
 CHANGE_NOTHING = frozenset(
     {
@@ -184,6 +187,7 @@ def _move_back(row: Tip, event: AuditEvent) -> None:
     labels.set_stage(tip=row, stage=Status.READING if over else before)
     row.decided = date.fromisoformat(decided) if decided else None
     row.unsure |= event.detail["was"].get("unsure", False)
+    row.new_answer |= event.detail["was"].get("new_answer", False)
 
 
 def _assign_back(row: Tip, event: AuditEvent) -> None:

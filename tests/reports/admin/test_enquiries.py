@@ -71,8 +71,10 @@ def test_closing_says_which_tips_it_lets_go_and_from_when_and_asks_once(unlocked
     says = f"If you close it, we will delete 1 tip on {day}, unless something else keeps it."
     assert says in unlocked.get(at(enquiry)).text
     asked = unlocked.post(at(enquiry, "move"), {"to": "closed"})
-    assert "To close the enquiry, press “Closed” again." in asked.text
+    assert "Read what will follow, then press “Closed” again." in asked.text
     assert '<input type="hidden" name="sure" value="on">' in asked.text
+    assert "<title>Error:" not in asked.text
+    assert "It is not closed yet." in asked.text
     assert Enquiry.objects.get(pk=enquiry.pk).status == "open"
     unlocked.post(at(enquiry, "move"), {"to": "closed", "sure": "on"})
     assert Enquiry.objects.get(pk=enquiry.pk).status == "closed"

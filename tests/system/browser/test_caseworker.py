@@ -171,9 +171,20 @@ def test_enter_in_a_line_saves_and_sends_nothing(tip: Callable[..., Page]) -> No
     page.get_by_label("Write to the sender").fill("Half a message")
     page.get_by_label("Who took the call, and under which reference?").fill("The duty worker")
     page.get_by_label("Who took the call, and under which reference?").press("Enter")
-    expect(page.locator("#decision #said")).to_contain_text("nothing was changed")
+    expect(page.locator("#decision #said")).to_contain_text("nothing is saved yet. What you typed waits in its box")
     expect(page.get_by_label("Write to the sender")).to_have_value("Half a message")
     expect(page.get_by_label("Who took the call, and under which reference?")).to_have_value("The duty worker")
+
+
+def test_enter_in_a_box_of_a_call_records_the_call(tip: Callable[..., Page]) -> None:
+    page = tip()
+    unfold(page, "Police", "Record another call")
+    page.get_by_label("Children’s services").check()
+    page.get_by_label("A child may be in danger").check()
+    page.get_by_label("Who is in danger, and of what?").fill("A boy is held there.")
+    page.get_by_label("Who took the call, and under which reference?").fill("The duty worker")
+    page.get_by_label("Who took the call, and under which reference?").press("Enter")
+    expect(page.locator("#said")).to_contain_text("your call is recorded")
 
 
 HIDDEN = """() => {

@@ -82,7 +82,7 @@ def approve(page: Page, button: str, words: str) -> None:
     """Approve the referral that is open, with the member's own words."""
     press(page, button)
     page.get_by_label("Your six words").fill(words)
-    press(page, "Continue")
+    press(page, "Approve a police referral")
 
 
 def export(page: Page, words: str) -> bytes:
@@ -90,7 +90,7 @@ def export(page: Page, words: str) -> bytes:
     press(page, "Export", exact=False)
     page.get_by_label("Your six words").fill(words)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Continue").click()
+        page.get_by_role("button", name="Export a police referral").click()
     return Path(download.value.path()).read_bytes()
 
 

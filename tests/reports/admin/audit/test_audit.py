@@ -92,7 +92,7 @@ def test_acts_are_offered_in_groups_each_once(auditor) -> None:
 @pytest.mark.parametrize(
     ("act", "detail", "words"),
     [
-        ("assigned", {"to": ""}, "assigned it to nobody"),
+        ("assigned", {"before": "olu", "to": ""}, "assigned it from olu to nobody"),
         ("revealed", {"reason": "danger"}, "saw the contact details: Someone may be in danger"),
         ("moved", {"before": "new", "after": "linked"}, "moved it from “New” to “In an enquiry”"),
         ("moved", {"before": "open", "after": "paused", "enquiry": "HERON"}, "moved it from “Open” to “Paused”"),

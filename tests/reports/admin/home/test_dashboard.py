@@ -13,7 +13,7 @@ def test_every_figure_is_drawn_stands_in_a_table_and_leads_to_its_tips(team_lead
     tip = send(kind="home", area="olney")
     send(kind="street", area="bradwell")
     unlocked.get("/admin/reports/tip/")  # opens them
-    Tip.objects.filter(pk=tip.pk).update(assignee=caseworker, appeal="forgotten")
+    Tip.objects.filter(pk=tip.pk).update(assignee=caseworker, appeal="forgotten", status="reading")
     client = sign_in(team_lead)
     response = client.get(PAGE)
     page, drawn = response.text, response.context["charts"]
@@ -21,6 +21,7 @@ def test_every_figure_is_drawn_stands_in_a_table_and_leads_to_its_tips(team_lead
     assert page.count('<svg class="chart"') == 7
     figures = {str(row.label): row.number for chart in drawn for row in chart.rows}
     assert (figures["Olney"], figures["Dealing from a home or a shop"], figures["olu"]) == (1, 1, 1)
+    assert figures["Undecided, on any tab"] == 1, "the tab of that name counts fewer"
     assert "The oldest unread tip came at most" in page
     assert 'style="' not in page
     found = {html.unescape(link) for link in re.findall(r'<a href="(/admin/reports/tip/\?[^"]+)"', page)}

@@ -15,6 +15,7 @@ from reports.domain import triage
 from reports.domain.tips import opening, recusal
 from reports.models import AuditEvent, Entry, Tip
 from tests.conftest import make_user
+from tests.factories import make_keyholder
 from tests.newsroom.articles import make_article
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import sent
@@ -28,7 +29,7 @@ def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, t
     for tip, who in ((own, caseworker), (colleagues, team_lead), (decided, caseworker), (hidden, caseworker)):
         triage.assign(tip=tip, to=who, by=team_lead)
     Tip.objects.filter(pk=decided.pk).update(status="no_action", decided="2026-11-23", unread=False)
-    Tip.objects.filter(pk=answered.pk).update(answered=True)
+    Tip.objects.filter(pk=answered.pk).update(new_answer=True)
     recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     context = signed_in.get(HOME).context
     assert [line["tip"] for line in context["for_me"]] == [own]
@@ -104,9 +105,23 @@ def test_caseworkers_take_urgent_tips_and_hand_back_theirs_as_team_leads_do_any(
     take = (f"/admin/reports/tip/{rings.pk}/acknowledge/", f"I have it : {rings.reference}")
     back = (f"/admin/reports/tip/{taken.pk}/hand-back/", f"Hand back : {taken.reference}")
     assert buttons(signed_in) == [take, back]
-    assert buttons(sign_in(make_user("other", "Caseworker"))) == [take]
+    other = make_user("other", "Caseworker")
+    for user in (other, team_lead):
+        make_keyholder(user)
+    assert buttons(sign_in(other)) == [take]
     assert back in buttons(sign_in(team_lead))
     assert buttons(sign_in(make_user("audrey", "Auditor"))) == []
+
+
+def test_nobody_without_a_key_takes_a_tip_that_they_cannot_read(send, roles):
+    tip, client = send(danger="yes"), sign_in(make_user("eve", "Caseworker"))
+    assert buttons(client) == []
+    assert "acknowledge/" not in client.get(f"/admin/reports/tip/{tip.pk}/change/").text
+    assert "I have it</button>" not in client.get(HOME).text
+    for act, sent_fields in (("acknowledge", {}), ("leave", {"leave-whom": "me"})):
+        refused = client.post(f"/admin/reports/tip/{tip.pk}/{act}/", sent_fields, follow=True)
+        assert "Ask a team lead to give you access." in refused.text
+    assert (Tip.objects.get().acknowledged_at, Tip.objects.get().assignee) == (None, None)
 
 
 def test_team_leads_have_one_page_of_what_they_look_through(roles):
@@ -182,3 +197,24 @@ def test_a_colleague_sees_who_gave_them_a_tip_and_why_until_they_have_read_it(un
     assert "olu gave you this" in colleague.get(HOME).text, "without a note"
     triage.assign(tip=tip, to=team_lead, by=team_lead)
     assert "gave you this" not in colleague.get(HOME).text
+
+
+def test_what_was_given_to_somebody_says_one_thing_in_queue_tip_and_first_screen(let_in, send, caseworker, team_lead):
+    tip, lead = send(danger="yes"), let_in(team_lead)
+    triage.assign(tip=tip, to=caseworker, by=team_lead)
+    says = "given to olu, who has not said “I have it”"
+    for page in (HOME, "/admin/reports/tip/", f"/admin/reports/tip/{tip.pk}/change/"):
+        text = lead.get(page).text.partition('id="content"')[2]
+        assert says in text, page
+        text = re.sub("<option.*?</option>", "", text)  # of the filters
+        assert not re.search("nobody has it|olu has it", text), page
+
+
+def test_reading_every_tip_is_no_all_clear_while_nobody_has_an_urgent_one(let_in, send, team_lead):
+    tip, lead = send(danger="yes"), let_in(team_lead)
+    lead.get(f"/admin/reports/tip/{tip.pk}/change/")
+    page = lead.get("/admin/next/", follow=True)
+    assert '<li class="warning">' in page.text
+    assert '<a href="/admin/reports/tip/?waiting=urgent">Nobody has 1 urgent tip.</a>' in page.text
+    triage.acknowledge(tip=tip, by=team_lead)
+    assert '<li class="success">' in lead.get("/admin/next/", follow=True).text, "the control"

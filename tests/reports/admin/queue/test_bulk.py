@@ -84,7 +84,7 @@ def test_unread_tips_become_spam_only_if_the_member_includes_them(unlocked, tips
     page = " ".join(unlocked.post(QUEUE, ticks(*tips, urgent, do="spam")).text.split())
     for line in (
         "Read, will be spam: 1",
-        "Unread, left out without the tick below: 2",
+        "Unread, left out unless you tick below: 2",
         "Urgent or still needed, will stay: 1",
     ):
         assert line in page

@@ -79,7 +79,7 @@ def test_queue_can_be_narrowed(unlocked, send, caseworker):
     tips |= {"read": send(), "spam": send(), "appealed": send(appeal="old-story")}
     unlocked.get(QUEUE)
     Tip.objects.filter(pk=tips["mine"].pk).update(assignee=caseworker)
-    Tip.objects.filter(pk=tips["unread"].pk).update(answered=True)
+    Tip.objects.filter(pk=tips["unread"].pk).update(new_answer=True)
     Tip.objects.filter(pk=tips["read"].pk).update(unread=False)
     Tip.objects.filter(pk=tips["spam"].pk).update(status=Status.SPAM, decided="2026-11-23")
     for narrowed, expected in NARROWED.items():
@@ -92,7 +92,7 @@ def test_an_answer_ends_the_waiting_and_its_tip_stands_with_those_without_a_deci
     unlocked.get(QUEUE)
     Tip.objects.update(status=Status.NEEDS_MORE, unread=False)
     Tip.objects.exclude(pk=waits.pk).update(answered=True)
-    Tip.objects.filter(pk=new.pk).update(unread=True)
+    Tip.objects.filter(pk=new.pk).update(new_answer=True)
     Tip.objects.filter(pk=own.pk).update(assignee=caseworker)
     views = ("waiting=asked", "waiting=answers", "waiting=undecided", "member=(mine)")
     assert {name: set(rows(unlocked.get(f"{QUEUE}?{name}"))) for name in views} == {
@@ -115,7 +115,7 @@ def everything(unlocked, send, caseworker):
     for _copy in range(3):
         send("The same van.", area="olney")
     states = (
-        *({"urgent": True, "answered": True}, {"unsure": True, "answered": True}, {"answered": True}),
+        *({"urgent": True, "new_answer": True}, {"unsure": True, "new_answer": True}, {"new_answer": True}),
         {"urgent": True, "acknowledged_at": timezone.now(), "assignee": caseworker, "unread": False},
         *({"unread": False, "status": "reading"}, {"unread": False, "status": "needs_more"}),
         {"unread": False, "status": "no_action", "decided": "2026-11-23"},

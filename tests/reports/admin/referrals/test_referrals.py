@@ -114,6 +114,7 @@ def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(
         in unlocked.post(url(referral, "approve"), {"passphrase": passphrase}).text
     )
     asked = unlocked.post(url(referral, "approve")).text  # the page of the refusal has shown it
+    assert "Approve a police referral</button>" in " ".join(asked.split()).replace("> ", ">").replace(" <", "<")
     assert f"<h1>Approve a police referral: {referral.reference}</h1>" in asked
     assert "We ask for your six words each time you do this, even when the desk is unlocked." in asked
     wrong = unlocked.post(url(referral, "approve"), {"passphrase": "one two three four five six"}).text
@@ -245,6 +246,20 @@ class TestSenderWroteAgain:
         make_ready(tip, by=caseworker, keys=keys)
         self.write_again = lambda: (intake.reply(token=token, text="Please don't.", after=0), outbox.drain())
         return tip
+
+    def test_once_the_no_is_recorded_nobody_is_asked_about_our_wording(
+        self, unlocked: Client, ready: Referral, tip: Tip
+    ):
+        self.write_again()
+        on, asks = unlocked.get(address(tip)), "Say whether our wording holds"
+        assert asks in on.text
+        typed = {"change-answer-answer": "no", "change-answer-position": Tip.objects.get().entries.count()}
+        page = press(unlocked, tip, "change-answer", on, **typed)
+        assert "the sender’s stricter answer counts from now on" in page.text
+        assert (asks in page.text, self.HOLDS in page.text) == (False, False)
+        text = unlocked.get(url(ready)).text
+        assert "say there whether our wording holds" not in text
+        assert "The sender does not want us to tell the police." in text, "that alone keeps it here"
 
     def test_both_pages_say_it_and_a_press_lets_both_approve_again(self, unlocked: Client, ready: Referral, tip: Tip):
         before = unlocked.get(address(tip)).text

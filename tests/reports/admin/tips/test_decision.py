@@ -153,7 +153,7 @@ def test_a_tip_that_somebody_has_is_left_without_a_question_and_stays_theirs(unl
     asks = unlocked.get(address(tip, "leave"))
     triage.assign(tip=tip, to=team_lead, by=team_lead)
     response = leave(unlocked, asks, **{"leave-whom": "me"})
-    assert "lena assigned it to lena" in response.text
+    assert "lena assigned it from nobody to lena" in response.text
     assert Tip.objects.get().assignee == team_lead
     assert press(unlocked, tip, then="next").redirect_chain[0] == (f"/admin/next/?after={tip.reference}", 302)
 
@@ -264,3 +264,39 @@ def test_possibly_malicious_is_one_press_and_the_page_says_how_to_take_it_off(un
     press(unlocked, tip, status="malicious")
     response = press(unlocked, tip, status="reading")
     assert (Tip.objects.get().stage, "To take the" in response.text) == ("reading", False)
+
+
+def test_a_refused_choice_is_no_draft_once_the_rest_is_saved(unlocked, tip, caseworker, team_lead):
+    triage.assign(tip=tip, to=caseworker, by=caseworker)
+    page = unlocked.get(address(tip))
+    triage.assign(tip=tip, to=team_lead, by=caseworker)
+    refused = press(unlocked, tip, on=page, assignee="", note="Seen.")
+    assert any(ADVICE in line for line in said(refused)) or ADVICE in refused.text
+    assert "You were writing" not in unlocked.get("/admin/").text
+    assert unlocked.get(address(tip)).context["draft"].typed == {}
+
+
+def test_enter_in_a_box_of_another_group_says_that_it_waits_there(unlocked, tip):
+    page = press(unlocked, tip, disclose__whom="Operator 7")
+    assert said(page) == [
+        f"{tip.reference}: nothing is saved yet. What you typed waits in its box: press the button below it."
+    ]
+    assert 'value="Operator 7"' in page.text
+
+
+def test_giving_oneself_what_another_has_is_said_before_and_logged_with_both_names(let_in, send, caseworker, team_lead):
+    lead, tip = let_in(team_lead), send(danger="yes")
+    triage.acknowledge(tip=tip, by=caseworker)
+    warns = "olu said “I have it”. If you give this tip to yourself, olu no longer has it."
+    page = lead.get(address(tip))
+    assert warns in " ".join(page.text.split())
+    done = press(lead, tip, on=page, assignee=team_lead.pk)
+    assert "assigned it from olu to lena" in done.text
+    assert warns not in " ".join(done.text.split())
+    assert Tip.objects.get().acknowledged_by == "lena"
+
+
+def test_why_passed_to_the_police_is_not_offered_is_said(unlocked, tip):
+    why = "“Passed to the police” follows once they confirm a police referral, or you record a call to them."
+    assert why in unlocked.get(address(tip)).text
+    assert why not in press(unlocked, tip, status="no_action").text

@@ -87,7 +87,61 @@ def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unl
     outside_lists = re.sub(r"<option.*?</option>", "", response.text, flags=re.DOTALL)
     assert outside_lists.count("At night.") == 2, "the answer stands at the top and in the talk"
     assert answer_at_the_top(response) == f"The sender answered New The sender · {week_of(tip)} At night."
+    assert tip.reference in unlocked.get("/admin/reports/tip/?waiting=answers").text, "nobody has decided"
+
+
+def test_an_answer_stays_new_for_who_has_the_tip_until_somebody_decides(
+    let_in, unlocked: Client, tip: Tip, caseworker: User, team_lead: User
+) -> None:
+    lead, lists = let_in(team_lead), ("/admin/", "/admin/reports/tip/?waiting=answers")
+    triage.assign(tip=tip, to=caseworker, by=caseworker)
+    telling.reply(token=TOKEN, text="Please help.", after=0)
+    assert "Please help." in lead.get(address(tip)).text
+    for page in lists:
+        assert "New answer<" in unlocked.get(page).text, "the lead has opened it, and decided nothing"
+    assert [triage.next_to_read(by=user) for user in (caseworker, team_lead)] == [tip, None], "others have read it"
+    page = press(unlocked, tip, note="I call the school.")
+    assert "Your note on" in page.text
+    assert "New answer<" in unlocked.get("/admin/").text, "a note is no decision"
+    assert not re.search(r'name="save-status"[^>]* checked', page.text), "no choice is made beforehand"
+    page = press(unlocked, tip, status=Status.READING)
+    assert f"{tip.reference}: read, nothing changes." in page.text
+    for name in lists:
+        assert "New answer<" not in unlocked.get(name).text
+    assert tip.reference in unlocked.get("/admin/reports/tip/?waiting=undecided").text
+    assert "read the sender’s answer and changed nothing" in page.text
+
+
+def test_a_decision_over_an_answer_can_be_undone_and_the_answer_is_new_again(unlocked: Client, tip: Tip) -> None:
+    telling.reply(token=TOKEN, text="At night.", after=0)
+    page = press(unlocked, tip, status=Status.NO_ACTION)
+    assert (Tip.objects.get().new_answer, Tip.objects.get().rank) == (False, 0)
+    (events,) = re.findall(r"/admin/reports/tip/undo/([0-9a-f]{16})/", page.text)[:1]
+    unlocked.post(f"/admin/reports/tip/undo/{events}/")
+    assert (Tip.objects.get().status, Tip.objects.get().new_answer) == (Status.READING, True)
+
+
+def test_an_answer_to_what_is_decided_waits_although_it_was_opened(unlocked: Client, tip: Tip) -> None:
+    triage.move(tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"))
+    telling.reply(token=TOKEN, text="He is back.", after=0)
+    unlocked.get(address(tip))
+    assert tip.reference in unlocked.get("/admin/reports/tip/?waiting=answers").text
+    assert "read, nothing changes" in press(unlocked, tip, status=Status.NO_ACTION).text
     assert tip.reference not in unlocked.get("/admin/reports/tip/?waiting=answers").text
+    assert Tip.objects.get().status == Status.NO_ACTION
+
+
+def test_a_stricter_answer_about_the_police_alone_is_said_at_the_top(unlocked: Client, keys: Keys) -> None:
+    token, says = "Zb3-xY_9qLm0Zt7", "The sender changed their answer about the police from “yes” to “no”."
+    tip = telling.tell("A grey van.", token=token, police="yes")
+    assert says not in unlocked.get(address(tip)).text
+    telling.reply(token=token, police="no", after=0)
+    assert "New answer<" in unlocked.get("/admin/reports/tip/?waiting=answers").text
+    page = unlocked.get(address(tip))
+    assert page.text.index(says) < page.text.index('id="facts"')
+    assert answer_at_the_top(page).startswith("The sender answered New")
+    assert "The sender’s answer is now “no”." in page.text, "beside the first answer"
+    assert talk(page).startswith("Messages: 1 the sender wrote in the week of"), "nothing was asked"
 
 
 def week_of(tip: Tip) -> str:
@@ -111,7 +165,7 @@ def test_an_answer_stands_at_the_top_until_the_desk_asks_again_unless_it_is_lock
         telling.reply(token=TOKEN, text=text, after=1)
     whole = "The sender answered New {0} At night. {0} By the garages.".format(f"The sender · {week_of(tip)}")
     assert [answer_at_the_top(unlocked.get(address(tip))) for _ in range(2)] == [whole] * 2
-    Tip.objects.update(decided="2026-11-23", status=Status.NO_ACTION)  # and somebody has read the answer
+    triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=User.objects.get(username="olu"))
     assert answer_at_the_top(unlocked.get(address(tip))) == whole.replace(" New", "")
     unlocked.post("/admin/lock/")
     assert 'id="answer"' not in unlocked.get(address(tip)).text

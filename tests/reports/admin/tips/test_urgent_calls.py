@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from django.utils import formats, timezone
 
-from reports.domain import desk, enquiries
+from reports.domain import audit, desk, enquiries
+from reports.domain.people import second_person
 from reports.domain.referrals import urgent_calls
 from reports.domain.triage import safety
-from reports.models import AuditEvent, Draft, SafetyDecision, Tip, UrgentCall
+from reports.models import AuditAct, AuditEvent, Draft, SafetyDecision, Tip, UrgentCall
 from reports.sealing import receipts
+from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in, tiles
 from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import newest_keys
@@ -106,7 +108,7 @@ def test_each_line_records_its_call_and_keeps_its_number(unlocked, send, casewor
     unlocked.post("/admin/lock/")
     locked = " ".join(unlocked.get(address(tip)).text.split())
     assert f"olu recorded a call on {timezone.localdate():%-d %b}." in locked
-    assert "Phone 999 first" in locked
+    assert 'Phone <a href="tel:999">999</a> first' in locked
     assert "Sam, extension 7" in locked
     assert ">I have it</button>" in locked.replace("> ", ">").replace(" <", "<")
     assert "Operator 7" not in locked
@@ -213,6 +215,59 @@ def test_when_did_you_call_begins_with_now_and_a_refusal_names_what_is_missing(u
     assert "nobody else" not in refused
 
 
+def test_the_safeguarding_contact_is_told_of_a_sender_under_18_without_a_sentence(unlocked, send, caseworker):
+    desk.save_profile(replace(desk.profile(), safeguarding="Sam on 01632 960001"))
+    tip, other = send(under_18=True), send(danger="yes")
+    page = unlocked.get(address(tip))
+    assert "The sender is under 18: you can leave this empty." in page.text
+    assert 'Tell Sam on <a href="tel:01632960001">01632 960001</a> now.' in page.text
+    typed = {"disclose__safeguarding__whom": "Duty worker,\n 4711", "line": "safeguarding"}
+    done = press(unlocked, tip, "disclose", on=page, **typed)
+    assert "your call is recorded" in done.text
+    assert "Then tell a team lead." in done.text, "it stays after the call"
+    assert "The sender ticked “I am under 18”." in done.text or "A child may be in danger" in done.text
+    refused = press(unlocked, other, "disclose", **typed).text
+    assert "choose the danger and write why" in refused.lower(), "the control: nobody ticked it"
+    assert UrgentCall.objects.count() == 1
+
+
+def test_a_call_says_in_its_fold_who_was_called_and_is_one_line(unlocked, send, caseworker):
+    tip = send(danger="yes")
+    for to in ("children", "999"):
+        urgent_calls.add(tip=tip, **SAID | {"to": to}, by=caseworker, keys=newest_keys())
+    page = unlocked.get(address(tip)).text
+    folds = [
+        " ".join(fold.split()) for fold in re.findall(r'class="call"[^>]*>\s*<summary>(.*?)</summary>', page, re.DOTALL)
+    ]
+    day = f"olu recorded a call on {timezone.localdate():%-d %b}"
+    assert sorted(folds) == [f"{day}: Children’s services", f"{day}: {urgent_calls.TO['999']}"]
+    typed = re.findall(r'<span class="typed" dir="auto">(Duty worker[^<]*)<', page)
+    assert typed == ["Duty worker, now"] * 2, "no indents of the template"
+
+
+def test_a_lone_author_reads_from_when_somebody_else_can_look_at_the_call(unlocked, send, caseworker):
+    tip = send(danger="yes")
+    urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=newest_keys())
+    assert "Calls of today are listed from tomorrow." in unlocked.get(CALLS).text
+    UrgentCall.objects.update(since=timezone.localdate() - timedelta(days=1))
+    lone = "nobody else here can do so yet."
+    for place in (CALLS, address(tip)):
+        assert lone in unlocked.get(place).text
+        assert "Somebody else can from" not in unlocked.get(place).text, "there is nobody"
+    ada = make_user("ada", "Caseworker")
+    audit.record(by=ada, act=AuditAct.JOINED, subject="ada", roles=["Caseworker"])
+    settles = timezone.localtime(second_person.settles_at(user=ada))
+    for place in (CALLS, address(tip)):
+        text = " ".join(unlocked.get(place).text.split())
+        assert f"{lone} Somebody else can from {formats.date_format(settles, 'j F, H:i')}." in text
+
+
+def test_what_could_hurt_someone_stands_beside_the_danger(unlocked, send):
+    tip = send(danger="yes", dangers="He has a knife.")
+    facts = unlocked.get(address(tip)).text.partition('id="facts"')[2].partition("</ul>")[0]
+    assert '<q class="typed" dir="auto">He has a knife.</q>' in facts
+
+
 def test_told_tip_gives_its_words_once_and_shows_how_it_came(signed_in, unlock, passphrase):
     page = signed_in.get(RECORD).text
     assert "How did the tip come?" in page
@@ -224,7 +279,7 @@ def test_told_tip_gives_its_words_once_and_shows_how_it_came(signed_in, unlock, 
     assert AuditEvent.objects.first().act == "recorded"
     assert signed_in.post(RECORD, sent).context["words"] == response.context["words"]
     tip = Tip.objects.get()
-    assert f'href="{address(tip)}">{tip.reference}</a>' in response.text
+    assert f'target="_blank" href="{address(tip)}">{tip.reference}</a>' in response.text, "the words stay"
     assert "Phone 999" not in response.text
     unlock(signed_in)
     page = signed_in.get(address(tip)).text
@@ -234,11 +289,12 @@ def test_told_tip_gives_its_words_once_and_shows_how_it_came(signed_in, unlock, 
 def test_told_tip_about_danger_ends_on_whom_to_call_and_on_who_has_it(signed_in, caseworker, passphrase):
     desk.save_profile(desk.Profile(safeguarding="Ann on 01632 960001"))
     page = signed_in.post(RECORD, {"channel": "phone", "what": "A boy with a knife.", "under_18": "on"})
-    assert "Phone 999 first." in page.text
-    assert "Tell Ann on 01632 960001 now." in page.text
+    assert 'Phone <a href="tel:999">999</a> first.' in page.text
+    assert 'Tell Ann on <a href="tel:01632960001">01632 960001</a> now.' in page.text
     tip = Tip.objects.get()
     (form,) = re.findall(rf'<form method="post" action="{address(tip, "leave")}">(.*?)</form>', page.text, re.DOTALL)
     posted = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', form))
+    assert 'formtarget="_blank"' in form, "the words are still there"
     assert signed_in.post(address(tip, "leave"), posted).url == address(tip)
     tip.refresh_from_db()
     assert (tip.assignee, tip.acknowledged_by) == (caseworker, "olu")

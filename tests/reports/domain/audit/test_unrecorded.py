@@ -61,6 +61,7 @@ VERBS: dict[str, Verb] = {
     "acknowledge": lambda at: triage.acknowledge(tip=at["tip"], by=at["by"]),
     "hand_back": lambda at: triage.hand_back(tip=at["taken"], by=at["by"]),
     "lapse": lambda at: alarm.lapse(now=timezone.now() + alarm.TAKEN_FOR),
+    "leave as it is": lambda at: triage.leave_as_it_is(tip=at["held"], by=at["by"]),
     "note": lambda at: triage.note(tip=at["tip"], text="A note.", by=at["by"]),
     "look again": lambda at: triage.look_again(tip=at["tip"], on=timezone.localdate(), by=at["by"]),
     "label": lambda at: triage.label(tip=at["tip"], label=at["label"], by=at["by"]),
@@ -162,6 +163,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     outcome = _proposed(enquiry, make_article("told"), by=caseworker)
     drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "at_end": move_to_end}
     drawn |= {"held": held, "hold": hold, "taken": taken, "recusal": hidden, "enquiry": enquiry, "label": label}
+    Tip.objects.filter(pk=held.pk).update(unread=False, new_answer=True)
     closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=caseworker, keys=keys)
     change = changed_answer.add(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
     search.search(words="nothing", by=caseworker, keys=keys)

@@ -76,7 +76,7 @@ ONLY_ASK = (
     "outcomes.to_approve queue.counts "
     "queue.waiting reasons.require_team_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due retention.is_due "
-    "opening.readers triage.next_to_read"
+    "opening.readers triage.next_to_read triage.require_reader"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
 DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.unfinished drafts.waiting"

@@ -214,7 +214,7 @@ def test_what_waits_and_cannot_be_taken_in_now_stops_approval_and_export(
 
 def test_no_that_a_public_machine_left_stops_the_export(token: str, tip: Tip, referral: Referral, export: Act) -> None:
     leave(token, police="no")
-    with pytest.raises(Refused, match="The sender wrote again"):
+    with pytest.raises(Refused, match="The sender does not want us to tell the police"):
         export(referral)
     assert (left(), Arrival.objects.count(), tip.entries.count()) == (0, 0, 2)
 

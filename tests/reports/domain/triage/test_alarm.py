@@ -150,6 +150,7 @@ def test_giving_it_to_somebody_silences_nothing_and_taking_it_oneself_does(
 def test_who_gives_away_or_hands_back_what_was_taken_lets_it_ring_again(
     tip: Tip, caseworker: User, team_lead: User, rings: Rings
 ) -> None:
+    make_keyholder(team_lead)
     triage.acknowledge(tip=tip, by=caseworker)
     assert rings(5, 35) == {}
     triage.assign(tip=tip, to=team_lead, by=caseworker)
@@ -184,6 +185,7 @@ def test_a_team_lead_hands_back_what_a_colleague_has_whose_account_may_be_gone(
 def test_what_a_colleague_has_taken_is_not_taken_by_a_page_that_does_not_know_it(
     tip: Tip, caseworker: User, team_lead: User
 ) -> None:
+    make_keyholder(team_lead)
     triage.acknowledge(tip=tip, by=team_lead)
     with pytest.raises(Refused, match="lena has it already"):
         triage.acknowledge(tip=tip, by=caseworker)

@@ -32,6 +32,7 @@ def store(caseworker: User, number: int, *, alike: str = "") -> list[Tip]:
             unread=at % 4 == 0,
             unsure=at % 13 == 0,
             answered=at % 8 == 0,
+            new_answer=at % 16 == 0,
             at_end=at % 12 == 0,
             assignee=caseworker if at % 3 == 0 else None,
             decided=DAY if at % 11 == 0 else None,

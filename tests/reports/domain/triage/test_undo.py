@@ -180,6 +180,7 @@ def test_an_urgent_tip_that_the_press_took_rings_again(ringing: Tip, caseworker:
 
 
 def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, caseworker: User, team_lead: User) -> None:
+    make_keyholder(team_lead)
     before = standing(ringing)
     press = save(ringing, by=caseworker, bulk=True, assignee=caseworker)
     assert Tip.objects.get().acknowledged_by == "olu"
@@ -199,6 +200,7 @@ def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, case
 @pytest.mark.promise("keys", control="test_taken_and_given_away_among_others_it_is_put_back_too")
 def test_undo_silences_no_danger_that_has_come_since(caseworker: User, team_lead: User, keys: Keys) -> None:
     """Undo silences no danger that has come since."""
+    make_keyholder(team_lead)
     sender = {"token": receipts.new_token(), "danger": "yes"}
     tip = tell("He has a knife.", **sender)
     opening.read(tip=tip, by=caseworker, keys=keys)
@@ -315,7 +317,8 @@ def test_what_is_hidden_from_a_member_is_neither_undone_nor_told(
 def test_undo_silences_no_alarm_in_the_name_of_who_cannot_have_the_tip(
     ringing: Tip, caseworker: User, team_lead: User, why: str
 ) -> None:
-    make_keyholder(make_user("ada", "Caseworker"))
+    for user in (make_user("ada", "Caseworker"), team_lead):
+        make_keyholder(user)
     triage.acknowledge(tip=ringing, by=team_lead)
     press = save(ringing, by=caseworker, bulk=True, assignee=None)
     assert Tip.objects.urgent_waiting().exists()

@@ -47,7 +47,7 @@ def test_it_stays_there_when_it_was_read_until_someone_has_it_or_decides_it(
     assert standing(tip) == (UNSURE, True)
 
 
-def test_what_the_sender_adds_can_say_it_and_counts_until_it_is_read(caseworker: User, keys: Keys) -> None:
+def test_what_the_sender_adds_can_say_it_and_is_new_until_it_is_decided(caseworker: User, keys: Keys) -> None:
     token = receipts.new_token()
     tip = tell(token=token)
     opening.open_new(by=caseworker, keys=keys)
@@ -57,7 +57,7 @@ def test_what_the_sender_adds_can_say_it_and_counts_until_it_is_read(caseworker:
     opening.open_new(by=caseworker, keys=keys)
     assert standing(tip) == (UNSURE, True)
     opening.read(tip=tip, by=caseworker, keys=keys)
-    assert standing(tip) == (0, False)
+    assert standing(tip) == (UNREAD, False)
 
 
 def test_what_a_program_sent_stays_at_the_end_although_it_is_not_sure(caseworker: User, keys: Keys) -> None:
