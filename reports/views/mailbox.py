@@ -53,8 +53,14 @@ def opened(request: HttpRequest) -> HttpResponse:
     """Ask for the seven words, or show the mailbox that they open."""
     if request.method != "POST":
         return HttpResponse(mailbox_page.words(WordsForm()))
+    if "change" in request.POST and "words" in request.POST:  # only the page's language: nobody looks
+        form = WordsForm(initial={"words": _typed(request)})
+        return HttpResponse(mailbox_page.asked_again(form, reply=_typed_reply(request)))
     visit = _visit(request)
-    return visit if isinstance(visit, HttpResponse) else _mailbox_response(visit)
+    if isinstance(visit, HttpResponse):
+        return visit
+    typed = _typed_reply(request)
+    return _mailbox_response(visit, **{"reply_form": ReplyForm(initial=typed)} if typed else {})
 
 
 @anonymous

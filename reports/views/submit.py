@@ -134,7 +134,10 @@ def photos(request: HttpRequest) -> HttpResponse:
         return redirect("report")
     welcome = intake.may_send_photos(token=token, mark=mark)
     form = PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
-    sent = send_pictures(form, token=token)
+    if "change" in request.POST:  # only the page's language
+        form, sent = PhotoForm(welcome=welcome), 0
+    else:
+        sent = send_pictures(form, token=token)
     new_receipt = intake.Receipt(token, receipts.words(token))
     facts = {"sent": sent, "photo_mark": mark, "danger": request.POST.get("cannot-wait", "")}
     facts["kept"] = request.POST.get("kept", "")
@@ -145,15 +148,18 @@ def about(request: HttpRequest, page: str) -> HttpResponse:
     """Show one of the pages of ABOUT; any other name is a 404."""
     if page not in ABOUT:
         raise Http404
-    about_us = mark_safe(to_html(settings.PLACE.who_we_are))  # noqa: S308 - cleaned
-    context = {"profile": desk.profile(), "about_us": about_us} | what_is_kept()
+    own = settings.PLACE.who_we_are_in.get(get_language(), "")
+    about_us = mark_safe(to_html(own or settings.PLACE.who_we_are))  # noqa: S308 - cleaned
+    context = {"profile": desk.profile(), "about_us": about_us, "is_translated": bool(own)} | what_is_kept()
     context["apart_from_home_office"] = place.is_apart_from_home_office()
     return render(request, f"reports/about/{page}.html", context)
 
 
 def _languages() -> tuple[languages.OtherLanguage, ...]:
-    place = settings.PLACE
-    return languages.greeted(place.languages, place.own_languages, **place.numbers)
+    """Return the greetings in the languages that have no pages of their own."""
+    place, offered = settings.PLACE, dict(settings.LANGUAGES)
+    others = [code for code in place.languages if code not in offered]
+    return languages.greeted(others, place.own_languages, **place.numbers)
 
 
 def what_is_kept() -> dict[str, object]:

@@ -108,7 +108,7 @@ def against(*, text: str, answers: Iterable[Mapping[str, Any]] = ()) -> str:
 
     It is compared with no other tip: to be told what stands there would be an oracle.
     """
-    findings = disclosure.find(text, answers, public=settings.PLACE.public_names | {desk.profile().controller: ""})
+    findings = disclosure.find(text, answers, public=settings.PLACE.public_names | {str(desk.profile().controller): ""})
     if not findings:
         return ""
     listed = ", ".join(f"“{finding.text}” ({finding.what})" for finding in findings)

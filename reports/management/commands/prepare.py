@@ -23,6 +23,7 @@ from newsroom.domain.front_matter import SeedError
 from reports.domain import desk, place
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.storage import lost_database
+from reports.text import catalogues
 
 LOST = 3  # this command's end where the database is gone: what receives tips may start all the same
 
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         if not settings.DEMO:  # a demonstration serves static files from where they are written
             self._static_files()
         self._store_place()
+        self._languages()
         if settings.DEMO:
             call_command("demo_desk", stdout=self.stdout)
         if desk.has_file("desk.pub"):  # else nothing is as it should be yet
@@ -102,6 +104,11 @@ class Command(BaseCommand):
             self.stderr.write(str(error))
         except (PlaceError, SeedError) as error:
             raise CommandError(str(error)) from error
+
+    def _languages(self) -> None:
+        """Compile what residents read in other languages; on a real desk, English where it must be checked first."""
+        codes = settings.PLACE.pages_in(demo=settings.DEMO)
+        catalogues.write(codes, place=place.folder(), to=settings.LOCALE_PATHS[0], demo=settings.DEMO)
 
     def _static_files(self) -> None:
         """Collect the static files, unless they lie there: collecting takes each away for a moment.
