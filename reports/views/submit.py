@@ -123,9 +123,8 @@ def receipt(request: HttpRequest) -> HttpResponse:
         return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
     try:
-        answers |= {"appeal": slip.appeal}
-        language = language_of(request)
-        new_receipt = intake.accept(token=slip.token, answers=answers, suspect=suspect, language=language)
+        facts: dict[str, Any] = {"suspect": suspect, "language": language_of(request)}
+        new_receipt = intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, **facts)
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
     facts = {"stale": "stale" in suspect, "danger": intake.danger_in(answers)}
