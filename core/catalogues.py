@@ -20,7 +20,7 @@ LOCALE = Path(__file__).parents[1] / "locale"
 SAFETY = "safety"  # in an entry's comment; all that a place adds is as well
 STATE = "unchecked.json"
 # What is filled in, and numbers in groups, read from left to right; not in an attribute of HTML.
-TURNED = re.compile(r'(?<!=")(?:%\(\w+\)s|\{[\w.]+\}|\d+(?: \d+)+)')
+TURNED = re.compile(r'(?<!=")(?:%\(\w+\)[sd]|\{[\w.]+\}|\d+(?: \d+)+)')
 
 
 class Checked(NamedTuple):

@@ -25,8 +25,8 @@ SENTENCES: Mapping[str, str | Promise] = {
         "if you say no."
     ),
     "no_unless": _(
-        "You said No, so we will tell the police or children’s services only if someone’s life is at risk or a child may "
-        "be in danger."
+        "You said No, so we will tell the police or children’s services only if someone’s life is at risk or a child "
+        "may be in danger."
     ),
     "needed": _("We pass on only what is needed."),
     "name": _("If you gave no name, we have none to give, but your words may still show who you are."),

@@ -53,7 +53,7 @@ SOURCES = (
 NOT = ("templates/reports/outcomes.html", "templates/reports/_figures_table.html")  # figures are in English
 KEYWORDS = ("_", "gettext", "gettext_lazy", "ngettext:1,2")
 
-PLACEHOLDERS = re.compile(r"%\(\w+\)s|\{[\w.]*\}|%[dnsw](?!\w)|</?[a-z][^>]*>|https?://\S+|\d+")
+PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|\{[\w.]*\}|docs/\w+\.md|%[dnsw](?!\w)|</?[a-z][^>]*>|https?://\S+|\d+")
 QUOTED = re.compile(r"“([^”]+)”")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
