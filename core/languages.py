@@ -1,4 +1,4 @@
-"""The language of an address: `/pl/report/` is `/report/` in Polish. Whatever goes by paths asks `plain` first. Pure."""
+"""The language of an address: `/pl/report/` is `/report/` in Polish. What goes by paths asks `plain` first. Pure."""
 
 import re
 

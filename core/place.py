@@ -36,7 +36,8 @@ ANSWERS: dict[str, dict[str, type]] = {
     "law": dict.fromkeys(LAW, str),
     "home_office": {"confirmed": str, "recipients": list},
 }
-MAY_BE_MISSING: dict[str, Any] = {"languages": [], "pages": [], "public": {}, "numbers": {}, **{table: {} for table in ANSWERS}}
+MAY_BE_MISSING: dict[str, Any] = {"languages": [], "pages": [], "public": {}, "numbers": {}}
+MAY_BE_MISSING |= {table: {} for table in ANSWERS}
 AREA_COLUMNS = ["slug", "name", "residents", "estates", "closed"]
 TILE_COLUMNS = ["slug", "row", "column", "lines"]
 TILE_LINES, TILE_LETTERS = 3, 10  # what fits into a tile
@@ -150,9 +151,7 @@ class Place:
         """Return the place with its `texts` put through a function."""
         said = {where: translate(text) for where, text in self.texts.items()}
         numbers = {
-            name: number._replace(
-                **{part: said.get(f"numbers.{name}.{part}", "") for part in ("who", "when", "more")}
-            )
+            name: number._replace(**{part: said.get(f"numbers.{name}.{part}", "") for part in ("who", "when", "more")})
             for name, number in self.numbers.items()
         }
         law = {name: said[f"law.{name}"] for name in self.law}

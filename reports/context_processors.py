@@ -2,22 +2,15 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language
 
 from reports.domain import desk
 from reports.domain.figures import counting
-from reports.text import catalogues
 
 
 def who_and_whether(request: HttpRequest) -> dict[str, Any]:
-    """Return the desk's profile, and the totals of the newest quarter by measure with its `quarter`, as functions.
-
-    `unchecked`: no native speaker has checked the whole page's language.
-    """
-    unchecked = catalogues.is_unchecked(get_language() or "", settings.LOCALE_PATHS[0])
-    return {"profile": desk.profile, "newest_figures": _newest_figures, "unchecked": unchecked}
+    """Return the desk's profile, and the totals of the newest quarter by measure with its `quarter`, as functions."""
+    return {"profile": desk.profile, "newest_figures": _newest_figures}
 
 
 def _newest_figures() -> dict[str, Any]:

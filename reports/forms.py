@@ -125,7 +125,11 @@ class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no typ
         inside = self.get_rendered_fields(form, context, template_pack, extra_context={"grouped": True})
         answered = any(form[name].value() or form[name].errors for name in self.fields)
         requested = any(name in form.open_at for name in self.fields)
-        facts = self.facts | {"place": settings.PLACE.translated(_), "fields_output": inside, "open": answered or requested}
+        facts = self.facts | {
+            "place": settings.PLACE.translated(_),
+            "fields_output": inside,
+            "open": answered or requested,
+        }
         return render_to_string(self.get_template_name(template_pack), facts)
 
 

@@ -20,10 +20,10 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from newsroom.domain import request_rebuild
 from newsroom.domain.appeals import AppealState, public_appeals
+from reports import who
 from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
 
@@ -37,14 +37,14 @@ UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is 
 class Profile:
     """Who runs the desk, in the words that the public pages print."""
 
-    controller: str | Promise = gettext_lazy("the people who run this site")
+    controller: str | Promise = who.CONTROLLER
     address: str = ""
     contact: str = ""  # where questions about data go; never where tips go
     safeguarding: str = ""
     duty: str = ""  # the duty person's name
     duty_email: str = ""  # where content-free notices go
     phone: str = ""  # the desk's own number, printed on referrals alone, for whoever compares one
-    reading_days: str | Promise = gettext_lazy("most days")
+    reading_days: str | Promise = who.READING_DAYS
     demo: bool = False
     # Told on the page about who runs the site; what is empty is not shown.
     body: str = ""  # what the controller is, such as "a charity"

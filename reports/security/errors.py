@@ -6,12 +6,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
 from django.views import defaults
 from django.views.debug import ExceptionReporter
 
+from newsroom.context_processors import of_the_site
 from reports.security.written import is_journey, written
-from reports.text import catalogues
 
 
 class SilentReporter(ExceptionReporter):
@@ -57,13 +56,7 @@ def busy() -> HttpResponse:
     return _bare(503)
 
 
-def _site() -> dict[str, object]:
-    """Return what these pages say of the site, in the language of the address."""
-    unchecked = catalogues.is_unchecked(get_language() or "", settings.LOCALE_PATHS[0])
-    return {"demo": settings.DEMO, "place": settings.PLACE.translated(gettext), "unchecked": unchecked}
-
-
 def _bare(status: int, template: str = "", **facts: object) -> HttpResponse:
     """Return an error page rendered without request, session or database; no browser stores it."""
-    page = render_to_string(template or f"{status}.html", facts | _site())
+    page = render_to_string(template or f"{status}.html", facts | of_the_site())
     return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})

@@ -67,8 +67,9 @@ def opened(request: HttpRequest) -> HttpResponse:
     visit = _visit(request)
     if isinstance(visit, HttpResponse):
         return visit
-    typed = _typed_reply(request)
-    return _mailbox_response(visit, **{"reply_form": ReplyForm(initial=typed)} if typed else {})
+    if typed := _typed_reply(request):  # written before the page's language was changed
+        return _mailbox_response(visit, reply_form=ReplyForm(initial=typed))
+    return _mailbox_response(visit)
 
 
 @anonymous

@@ -18,12 +18,12 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
+from core import catalogues
 from core.place import PlaceError, at_start
 from newsroom.domain.front_matter import SeedError
 from reports.domain import desk, place
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.storage import lost_database
-from reports.text import catalogues
 
 LOST = 3  # this command's end where the database is gone: what receives tips may start all the same
 
@@ -108,7 +108,8 @@ class Command(BaseCommand):
     def _languages(self) -> None:
         """Compile what residents read in other languages; on a real desk, English where it must be checked first."""
         codes = settings.PLACE.pages_in(demo=settings.DEMO)
-        catalogues.write(codes, place=place.folder(), to=settings.LOCALE_PATHS[0], demo=settings.DEMO)
+        where = {"place": place.folder(), "to": settings.LOCALE_PATHS[0]}
+        catalogues.write(codes, texts=settings.PLACE.texts.values(), demo=settings.DEMO, **where)
 
     def _static_files(self) -> None:
         """Collect the static files, unless they lie there: collecting takes each away for a moment.

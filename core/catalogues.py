@@ -16,25 +16,26 @@ import polib
 
 from core.languages import BEGIN, END, RIGHT_TO_LEFT
 
-LOCALE = Path(__file__).parents[2] / "locale"
+LOCALE = Path(__file__).parents[1] / "locale"
 SAFETY = "safety"  # in an entry's comment; all that a place adds is as well
 STATE = "unchecked.json"
 # What is filled in, and numbers in groups, read from left to right; not in an attribute of HTML.
-TURNED = re.compile(r'(?<!=")(?:%\(\w+\)s|\{[\w.]+\}|\d+(?: \d+)+)')
+TURNED = re.compile(r'(?<!=")(?:%\(\w+\)[sd]|\{[\w.]+\}|\d+(?: \d+)+)')
 
 
 class Checked(NamedTuple):
-    """Of a language, how many texts there are and are checked; the same of what keeps people safe, and which lack it."""
+    """Of a language: how many texts, how many checked, how many keep people safe, and which of those lack it."""
 
     texts: int
     checked: int
     safety: int
     in_english: tuple[str, ...]
 
-    @property
-    def is_safe(self) -> bool:
-        """Whether nothing that keeps people safe lacks a check."""
-        return not self.in_english
+    def in_words(self, name: str) -> str:
+        """Return a line about it for whoever runs the site."""
+        safe = self.safety - len(self.in_english)
+        checked = f"{self.checked} of {self.texts} texts checked"
+        return f"{name}: {checked}, {safe} of the {self.safety} that keep people safe."
 
 
 def path_of(code: str) -> Path:
@@ -42,24 +43,31 @@ def path_of(code: str) -> Path:
     return LOCALE / code / "LC_MESSAGES" / "django.po"
 
 
-def entries(code: str, *, place: Path) -> list[polib.POEntry]:
-    """Return our texts in a language, and a place's: what is checked there comes before ours, if the English is the same."""
-    ours = {(entry.msgctxt, entry.msgid): entry for entry in polib.pofile(str(path_of(code)))}
+def metadata(code: str) -> dict[str, str]:
+    """Return the header of a language's catalogue, with its rule for plurals."""
+    found: dict[str, str] = polib.pofile(str(path_of(code))).metadata
+    return found
+
+
+def entries(code: str, *, place: Path, texts: Iterable[str]) -> list[polib.POEntry]:
+    """Return our texts in a language and the `texts` of a place: what is checked in its folder comes before ours.
+
+    What changed in English since is another text, and not checked.
+    """
+    found = {entry.msgid: entry for entry in polib.pofile(str(path_of(code)))}
+    found |= {text: polib.POEntry(msgid=text, comment=SAFETY) for text in texts}
     own = place / "languages" / f"{code}.po"
     for entry in polib.pofile(str(own)) if own.exists() else ():
-        key, draft = (entry.msgctxt, entry.msgid), ours.get((entry.msgctxt, entry.msgid))
-        if draft is None:
-            entry.comment = f"{SAFETY} {entry.comment}"
-            ours[key] = entry
-        elif is_checked(entry):
-            entry.comment = draft.comment
-            ours[key] = entry
-    return [entry for entry in ours.values() if not entry.obsolete]
+        ours = found.get(entry.msgid)
+        if ours and (is_checked(entry) or not ours.msgstr):
+            entry.comment, entry.occurrences = ours.comment, ours.occurrences
+            found[entry.msgid] = entry
+    return list(found.values())
 
 
 def is_checked(entry: polib.POEntry) -> bool:
     """Return whether a native speaker has checked an entry."""
-    return bool(entry.translated()) and not entry.obsolete
+    return bool(entry.translated())
 
 
 def is_safety(entry: polib.POEntry) -> bool:
@@ -75,14 +83,14 @@ def count(found: Iterable[polib.POEntry]) -> Checked:
     return Checked(len(found), sum(map(is_checked, found)), len(safety), missing)
 
 
-def write(codes: Iterable[str], *, place: Path, to: Path, demo: bool) -> None:
+def write(codes: Iterable[str], *, place: Path, texts: Iterable[str], to: Path, demo: bool) -> None:
     """Compile these languages into a folder, as gettext finds them, and what of them is unchecked."""
     to.mkdir(exist_ok=True)
     state = {}
     for code in codes:
-        found = entries(code, place=place)
+        found = entries(code, place=place, texts=texts)
         compiled = polib.POFile()
-        compiled.metadata = polib.pofile(str(path_of(code))).metadata
+        compiled.metadata = metadata(code)
         compiled.extend(_compiled(entry, code, demo=demo) for entry in found)
         folder = to / code / "LC_MESSAGES"
         folder.mkdir(parents=True, exist_ok=True)
@@ -110,10 +118,11 @@ def state(folder: Path) -> dict[str, dict[str, object]]:
 
 def _compiled(entry: polib.POEntry, code: str, *, demo: bool) -> polib.POEntry:
     forms = entry.msgstr_plural or {0: entry.msgstr}
-    if is_safety(entry) and not is_checked(entry) and not demo:
+    if not all(forms.values()) or (is_safety(entry) and not is_checked(entry) and not demo):
         english = {n: entry.msgid_plural if n and entry.msgid_plural else entry.msgid for n in forms}
         forms = {n: f"{BEGIN}{text}{END}" for n, text in english.items()}
     elif code in RIGHT_TO_LEFT:
         forms = {n: TURNED.sub("\u2068\\g<0>\u2069", text) for n, text in forms.items()}
-    plural = {"msgid_plural": entry.msgid_plural, "msgstr_plural": forms} if entry.msgid_plural else {"msgstr": forms[0]}
-    return polib.POEntry(msgid=entry.msgid, msgctxt=entry.msgctxt, **plural)
+    if not entry.msgid_plural:
+        return polib.POEntry(msgid=entry.msgid, msgstr=forms[0])
+    return polib.POEntry(msgid=entry.msgid, msgid_plural=entry.msgid_plural, msgstr_plural=forms)

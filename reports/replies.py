@@ -1,0 +1,1 @@
+"""Ready replies to start from, which senders read."""
