@@ -106,7 +106,7 @@ def readable(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def size_class(length: int, *, least: int = SMALLEST) -> int:
-    """Return the padded size, in bytes, of a plaintext of `length` bytes: `least` (8.5 KiB), or Padmé's class above that.
+    """Return the padded size, in bytes, of a plaintext of `length` bytes: `least`, or Padmé's class above that.
 
     Padmé sizes differ only in their highest bits, about as many as the exponent has. They cost at most 12 %
     (6.3 % above 4 KiB). Source: Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and
