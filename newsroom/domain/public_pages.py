@@ -151,7 +151,7 @@ def _others(at: datetime) -> Iterator[PublicPage]:
 
 
 def _in_other_languages() -> Iterator[PublicPage]:
-    """Yield the pages about this site in each other language, and where somebody begins there; no story changes them."""
+    """Yield the pages about this site in each other language, and its start page; no story changes them."""
     kind = "unlisted" if settings.DEMO else "about"  # nobody has checked a demonstration's
     paths = ["/", *(path for path in FIXED if path.startswith("/about/"))]
     for code, _name in settings.LANGUAGES[1:]:

@@ -134,14 +134,16 @@ def photos(request: HttpRequest) -> HttpResponse:
         return redirect("report")
     welcome = intake.may_send_photos(token=token, mark=mark)
     form = PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
-    if "change" in request.POST:  # only the page's language
-        form, sent = PhotoForm(welcome=welcome), 0
-    else:
-        sent = send_pictures(form, token=token)
-    new_receipt = intake.Receipt(token, receipts.words(token))
+    language_alone = "change" in request.POST
+    sent = 0 if language_alone else send_pictures(form, token=token)
     facts = {"sent": sent, "photo_mark": mark, "danger": request.POST.get("cannot-wait", "")}
     facts["kept"] = request.POST.get("kept", "")
-    return _receipt_page(request, new_receipt, form if form.errors else PhotoForm(), **facts)
+    return _receipt_page(
+        request,
+        intake.Receipt(token, receipts.words(token)),
+        PhotoForm() if language_alone or not form.errors else form,
+        **facts,
+    )
 
 
 def about(request: HttpRequest, page: str) -> HttpResponse:

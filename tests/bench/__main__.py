@@ -16,7 +16,9 @@ def main() -> None:
     names = list(_compare.PAGES)
     kind = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=kind)
-    parser.add_argument("name", choices=[*names, "views"], nargs="?", help="what to measure; without it --against compares all")
+    parser.add_argument(
+        "name", choices=[*names, "views"], nargs="?", help="what to measure; without it --against compares all"
+    )
     parser.add_argument("--against", type=Path, metavar="DIR", help="compare p50 of the pages with those of a checkout")
     parser.add_argument("--tips", default="1000,20000", help="tips at each desk, with commas between")
     parser.add_argument("--rounds", type=int, default=30, help="turns of each side")
