@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from core.languages import BEGIN, END, ENGLISH, plain
 
-TAG_OR_ENGLISH = re.compile(f"<[^>]*>|{BEGIN}(.*?){END}", re.DOTALL)
+TAG_OR_ENGLISH = re.compile(f"<[^>]*>|{BEGIN}((?:(?!{BEGIN}|{END}).)*){END}", re.DOTALL)  # one that holds no other
 
 register = template.Library()
 
@@ -49,8 +49,9 @@ def untranslated(html: str) -> SafeString:
     The catalogue marks it (`reports/text/catalogues.py`) with signs that nobody sees, and that hold the direction in
     attributes too.
     """
-    if BEGIN in html:
-        html = TAG_OR_ENGLISH.sub(_as_english, html)
+    before = ""
+    while BEGIN in html and html != before:  # a number to call, say, stands inside a sentence
+        before, html = html, TAG_OR_ENGLISH.sub(_as_english, html)
     return mark_safe(html)  # noqa: S308 - a template has escaped it
 
 
