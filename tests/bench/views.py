@@ -8,6 +8,7 @@ import re
 import tempfile
 from pathlib import Path
 
+from config.static_files import with_imports
 from core import languages
 from tests.bench._site import STORY, Site, Visitor
 
@@ -29,4 +30,4 @@ def first_view(visitor: Visitor, path: str) -> int:
     """Return the compressed bytes of a page and of every file that it loads from us."""
     page = visitor.get(path).text
     files = [visitor.get(file).text for file in sorted({*LOADED.findall(page)})]
-    return sum(len(gzip.compress(part.encode(), 6)) for part in (page, *files))
+    return sum(len(gzip.compress(with_imports(part.encode()), 6)) for part in (page, *files))
