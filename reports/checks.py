@@ -320,7 +320,8 @@ def unchecked_languages() -> Iterator[CheckMessage]:
     for code, found in sorted(catalogues.state(settings.LOCALE_PATHS[0]).items()):
         if found["in_english"] and not settings.DEMO:
             hint = f"Run {desk.command(f'words export {code} FILE')} and have a native speaker check them."
-            text = f"In {languages.NAMES[code]}, texts that keep people safe stand in English: {len(found['in_english'])}."
+            count = len(found["in_english"])
+            text = f"In {languages.NAMES[code]}, {count} texts that keep people safe stand in English."
             yield Warning(text, hint=hint, id="streetlight.W075")
 
 
