@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polib
 
@@ -107,10 +107,10 @@ def is_unchecked(code: str, folder: Path) -> bool:
     return bool(state(folder).get(code, {}).get("unchecked"))
 
 
-def state(folder: Path) -> dict[str, dict[str, object]]:
+def state(folder: Path) -> dict[str, dict[str, Any]]:
     """Return what `write` says of each language: how many are unchecked, and what stands in English for that."""
     try:
-        found: dict[str, dict[str, object]] = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        found: dict[str, dict[str, Any]] = json.loads((folder / STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found

@@ -6,7 +6,7 @@ ENGLISH = "en-gb"
 NAMES = {"pl": "Polski", "ro": "Română", "ur": "اردو"}  # that `locale` has a catalogue of: each one's own name
 RIGHT_TO_LEFT = ("ur",)
 BEGIN, END = "\u2066\u2060", "\u2060\u2069"  # around English in a catalogue: isolates from left to right, and a mark
-_FIRST = re.compile(r"/([a-z]{2})(?=/|$)")  # no English address begins with two letters; a test holds that
+_FIRST = re.compile(r"\A/([a-z]{2})(?=/|\Z)")  # no English address begins with two letters; a test holds that
 
 
 def plain(path: str) -> str:

@@ -186,7 +186,9 @@ class WordsForm(forms.Form):
         label=gettext_lazy("Your seven words"),
         help_text=gettext_lazy("Type them in the same order. Capitals, commas and line breaks make no difference."),
         error_messages={"required": gettext_lazy("Type your seven words")},
-        widget=forms.Textarea(QUIET | {"class": "input", "rows": "3", "autocapitalize": "none", "lang": "en"}),
+        widget=forms.Textarea(
+            QUIET | {"class": "input", "rows": "3", "autocapitalize": "none", "lang": "en", "dir": "ltr"}
+        ),
     )
 
     def __init__(self, *args: Any, problem: Any = "", **kwargs: Any) -> None:

@@ -8,11 +8,11 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from core.languages import BEGIN, END, ENGLISH, plain
 
-TAG_OR_ENGLISH = re.compile(f"<[^>]*>|{BEGIN}(.*?){END}", re.DOTALL)
+TAG_OR_ENGLISH = re.compile(f"<[^>]*>|{BEGIN}((?:(?!{BEGIN}|{END}).)*){END}", re.DOTALL)  # one that holds no other
 
 register = template.Library()
 
@@ -36,9 +36,14 @@ def languages(path: str) -> list[Choice]:
 
 @register.filter
 def english(text: str | Promise) -> str | Promise:
-    """Return what somebody typed in English as such, on a page in another language; ours is lazy, and translated."""
+    """Return what somebody typed in English as such, on a page in another language, unless a place translates it.
+
+    Ours is lazy, and translated.
+    """
     if not text or isinstance(text, Promise) or get_language() == ENGLISH:
         return text
+    if (said := gettext(text)) != text:
+        return said
     return format_html('<bdi lang="en" dir="ltr">{}</bdi>', text)
 
 
@@ -49,8 +54,9 @@ def untranslated(html: str) -> SafeString:
     The catalogue marks it (`reports/text/catalogues.py`) with signs that nobody sees, and that hold the direction in
     attributes too.
     """
-    if BEGIN in html:
-        html = TAG_OR_ENGLISH.sub(_as_english, html)
+    before = ""
+    while BEGIN in html and html != before:  # a number to call, say, stands inside a sentence
+        before, html = html, TAG_OR_ENGLISH.sub(_as_english, html)
     return mark_safe(html)  # noqa: S308 - a template has escaped it
 
 

@@ -31,6 +31,7 @@ SOURCES = (
     "templates/errors/*.html",
     "templates/civic/**/*.html",
     "templates/reports/**/*.html",
+    "templates/newsroom/_before.html",
     "templates/newsroom/_before_writing.html",
     "templates/newsroom/_head.html",
     "templates/newsroom/_police_need_more.html",

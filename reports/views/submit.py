@@ -39,6 +39,7 @@ from reports.views.anonymous import (
 
 ABOUT = ("who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility")
 INDENTS = re.compile(r"\n\s+")  # without them the form is 5% smaller; nothing typed is in it yet that this would change
+WITH_PICTURES = {"photo_mark": "mark", "danger": "cannot-wait", "kept": "kept"}  # what their form says of the receipt
 SHELLS = 64  # kept in memory, about 30 kB each
 
 ONCE_MORE = _("Please check your message once more, then press Send. It has not been sent yet.")
@@ -138,19 +139,16 @@ def photos(request: HttpRequest) -> HttpResponse:
 
     Another site names no tip.
     """
-    token, mark = request.POST.get("token", ""), request.POST.get("mark", "")
+    token = request.POST.get("token", "")
     if not receipts.is_token(token) or is_foreign(request):
         return redirect("report")
-    welcome = intake.may_send_photos(token=token, mark=mark)
+    facts: dict[str, Any] = {name: request.POST.get(field, "") for name, field in WITH_PICTURES.items()}
+    welcome = intake.may_send_photos(token=token, mark=facts["photo_mark"])
     form = PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
-    if "change" in request.POST:  # only the page's language
-        form, sent = PhotoForm(welcome=welcome), 0
-    else:
-        sent = send_pictures(form, token=token)
-    new_receipt = intake.Receipt(token, receipts.words(token))
-    facts = {"sent": sent, "photo_mark": mark, "danger": request.POST.get("cannot-wait", "")}
-    facts["kept"] = request.POST.get("kept", "")
-    return _receipt_page(request, new_receipt, form if form.errors else PhotoForm(), **facts)
+    language_alone = "change" in request.POST
+    facts["sent"] = 0 if language_alone else send_pictures(form, token=token)
+    shown = PhotoForm() if language_alone or not form.errors else form
+    return _receipt_page(request, intake.Receipt(token, receipts.words(token)), shown, **facts)
 
 
 def about(request: HttpRequest, page: str) -> HttpResponse:
