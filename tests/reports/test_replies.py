@@ -1,4 +1,4 @@
-"""A built-in reply comes in another language where somebody has checked it, and as long as nobody changed its English."""
+"""A built-in reply comes translated where somebody has checked it, as long as nobody changed its English."""
 
 from pathlib import Path
 from typing import Any
