@@ -3,7 +3,6 @@
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -195,29 +194,21 @@ def _is_known_seen(message: Message, this_week: date) -> bool:
 def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
     """Return the thread of a tip whose reading is recorded, each reply after the message that it answers."""
     tip, this_week = reading.tip, metadata.monday(timezone.localdate())
-    written = [
-        (
-            message.number,
-            ThreadItem(
-                unsealed.text(message, keys=keys),
-                message,
-                _is_known_seen(message, this_week),
-                "" if message.taken_back is None else "before" if message.taken_back < this_week else "now",
-                english=_english(message, keys=keys),
-            ),
-        )
-        for message in tip.messages.all()
-    ]
+    written = [(message.number, _written(message, this_week, keys=keys)) for message in tip.messages.all()]
     replies = [entry for entry in reading.entries if entry.kind == "reply"]
     answers = [(reply.after, _answer(tip, reply)) for reply in replies]
     # Stable: a message comes before the answers to it, and these in the order in which they came in.
     return tuple(line for _, line in sorted(written + answers, key=lambda pair: pair[0]))
 
 
-def _english(message: Message, *, keys: "Keys") -> str:
-    with suppress(Swapped):
-        return str(unsealed.content(message, keys=keys).get("english", ""))
-    return ""
+def _written(message: Message, this_week: date, *, keys: "Keys") -> ThreadItem:
+    try:
+        said = unsealed.content(message, keys=keys)
+    except Swapped as refusal:
+        said = {"text": str(refusal)}
+    taken_back = "" if message.taken_back is None else "before" if message.taken_back < this_week else "now"
+    seen = _is_known_seen(message, this_week)
+    return ThreadItem(str(said["text"]), message, seen, taken_back, english=str(said.get("english", "")))
 
 
 def _answer(tip: Tip, reply: OpenedEntry) -> ThreadItem:
