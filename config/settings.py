@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.utils.csp import CSP
 
 from config import env, process, static_files
-from core import place
+from core import languages, place
 
 process.hide_memory()
 
@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "reports.security.middleware.response_headers",
+    "reports.security.middleware.speak",
     "reports.security.middleware.leave_threads_to_the_form",
     "reports.security.middleware.limit_body",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -224,7 +225,10 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEMO  # A demonstration serves
 MEDIA_ROOT = STATE_DIR / "media"
 MEDIA_URL = "/media/"
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = languages.ENGLISH
+# Those that residents may choose, each with an address of its own: all in a demonstration, else the place's.
+LANGUAGES = [(LANGUAGE_CODE, "English"), *((code, languages.NAMES[code]) for code in PLACE.pages_in(demo=DEMO))]
+LOCALE_PATHS = [STATE_DIR / "languages"]  # which `prepare` writes, from the place's folder and `locale`
 FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = PLACE.time_zone
 USE_TZ = True

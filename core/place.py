@@ -8,13 +8,14 @@ import hashlib
 import re
 import shutil
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from core import languages
 from core.file_names import is_slug
 
 LEAST_RESIDENTS = 5_000  # of an area: which one a tip names is in clear once the tip is opened
@@ -35,7 +36,8 @@ ANSWERS: dict[str, dict[str, type]] = {
     "law": dict.fromkeys(LAW, str),
     "home_office": {"confirmed": str, "recipients": list},
 }
-MAY_BE_MISSING: dict[str, Any] = {"languages": [], "public": {}, "numbers": {}, **{table: {} for table in ANSWERS}}
+MAY_BE_MISSING: dict[str, Any] = {"languages": [], "pages": [], "public": {}, "numbers": {}}
+MAY_BE_MISSING |= {table: {} for table in ANSWERS}
 AREA_COLUMNS = ["slug", "name", "residents", "estates", "closed"]
 TILE_COLUMNS = ["slug", "row", "column", "lines"]
 TILE_LINES, TILE_LETTERS = 3, 10  # what fits into a tile
@@ -101,6 +103,7 @@ class Place:
     """What is local. `inside` and `part` are how it reads in a sentence: “in Milton Keynes”, “part of the city”.
 
     `languages` has the codes of those that the form greets in, `own_languages` the texts of the place's own, by code.
+    `pages` has the codes of those in which residents get whole pages, and `who_we_are_in` that text by code.
     `public` has the bodies and helplines that a message to a sender may name, each with its number or "". `law` has
     the operator's answers, of LAW. Pages say that no tip goes to the Home Office while the desk has no other recipients
     than `only_recipients`; None: they never do. `digest` is the SHA-256 (hex) of the folder. `problem` says at start
@@ -115,12 +118,14 @@ class Place:
     numbers: Mapping[str, Number] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     own_languages: Mapping[str, str] = field(default_factory=dict)
+    pages: tuple[str, ...] = ()
     public: Mapping[str, str] = field(default_factory=dict)
     law: Mapping[str, str] = field(default_factory=dict)
     only_recipients: tuple[str, ...] | None = None
     areas: tuple[AreaRow, ...] = ()
     tiles: Mapping[str, TilePosition] = field(default_factory=dict)
     who_we_are: str = ""
+    who_we_are_in: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
     problem: str = ""
 
@@ -133,6 +138,28 @@ class Place:
         areas = dict.fromkeys([name for area in self.areas for name in (area.name, *area.estates)], "")
         numbers = {number.who.removeprefix("the "): number.number for number in self.numbers.values()}
         return {self.name: "", self.police: ""} | areas | numbers | dict(self.public)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What pages print of it in sentences, by where in place.toml it stands: its own catalogues translate this."""
+        said = {"inside": self.inside, "part": self.part} | {f"law.{name}": text for name, text in self.law.items()}
+        for name, number in self.numbers.items():
+            said |= {f"numbers.{name}.{part}": getattr(number, part) for part in ("who", "when", "more")}
+        return {where: text for where, text in said.items() if text}
+
+    def translated(self, translate: Callable[[str], str]) -> "Place":
+        """Return the place with its `texts` put through a function."""
+        said = {where: translate(text) for where, text in self.texts.items()}
+        numbers = {
+            name: number._replace(**{part: said.get(f"numbers.{name}.{part}", "") for part in ("who", "when", "more")})
+            for name, number in self.numbers.items()
+        }
+        law = {name: said[f"law.{name}"] for name in self.law}
+        return replace(self, inside=said.get("inside", ""), part=said.get("part", ""), numbers=numbers, law=law)
+
+    def pages_in(self, *, demo: bool) -> tuple[str, ...]:
+        """Return the codes of the languages that residents may choose: in a demonstration, all."""
+        return tuple(languages.NAMES) if demo else self.pages
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -164,13 +191,15 @@ def read(folder: Path) -> Place:
         **{name: facts[name] for name in TEXTS},
         numbers={name: Number(**table) for name, table in facts["numbers"].items()},
         languages=tuple(facts["languages"]),
-        own_languages={path.stem: _text(folder, f"languages/{path.name}") for path in _languages(folder)},
+        own_languages={path.stem: _text(folder, f"languages/{path.name}") for path in _languages(folder, "txt")},
+        pages=tuple(facts["pages"]),
         public=facts["public"],
         law={name: answer.strip() for name, answer in facts["law"].items() if answer.strip()},
         only_recipients=tuple(home_office.get("recipients", ())) if home_office.get("confirmed") == "yes" else None,
         areas=areas,
         tiles=tiles | _without_tile(areas, tiles),
         who_we_are=_text(folder, WHO_WE_ARE),
+        who_we_are_in={path.suffixes[0][1:]: _text(folder, path.name) for path in _who_we_are_in(folder)},
         digest=_digest(folder),
     )
 
@@ -195,11 +224,16 @@ def _digest(folder: Path) -> str:
 
 def _files(folder: Path) -> list[Path]:
     names = ("place.toml", "areas.csv", "tiles.csv", WHO_WE_ARE)
-    return [folder / name for name in names] + sorted((folder / "articles").glob("*.md")) + _languages(folder)
+    texts = [*sorted((folder / "articles").glob("*.md")), *_languages(folder, "txt"), *_languages(folder, "po")]
+    return [*(folder / name for name in names), *texts, *_who_we_are_in(folder)]
 
 
-def _languages(folder: Path) -> list[Path]:
-    return sorted((folder / "languages").glob("*.txt"))
+def _languages(folder: Path, extension: str) -> list[Path]:
+    return sorted((folder / "languages").glob(f"*.{extension}"))
+
+
+def _who_we_are_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("who-we-are.??.md"))
 
 
 def _text(folder: Path, name: str) -> str:
@@ -284,6 +318,9 @@ def _facts(text: str) -> dict[str, Any]:
     _require(text, "", {key: facts[key] for key in facts if key not in MAY_BE_MISSING}, TEXTS)
     _require_numbers(text, facts)
     _require_answers(text, facts)
+    if unknown := [code for code in facts["pages"] if code not in languages.NAMES]:
+        problem = f"there are no pages in “{unknown[0]}”. Choose of {', '.join(languages.NAMES)}."
+        raise PlaceError("place.toml", line_of(text, "", "pages"), problem)
     try:
         ZoneInfo(facts["time_zone"])
     except (KeyError, ValueError, OSError) as error:

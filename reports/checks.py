@@ -19,6 +19,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from core import catalogues, languages
 from core.place import at_start
 from newsroom.domain import changes, last_asked
 from reports.domain import backup, desk, place
@@ -311,6 +312,17 @@ def profile() -> Iterator[CheckMessage]:
         hint = f"Have a solicitor check your answers, write them into place.toml under [law], then run {take}."
         text = f"The public pages do not say what you do about the law: {', '.join(unanswered)}."
         yield Warning(text, hint=hint, id="streetlight.W024")
+
+
+@looks(Tags.security)
+def unchecked_languages() -> Iterator[CheckMessage]:
+    """Find languages in which something that keeps people safe stands in English: an upgrade has changed it."""
+    for code, found in sorted(catalogues.state(settings.LOCALE_PATHS[0]).items()):
+        if found["in_english"] and not settings.DEMO:
+            hint = f"Run {desk.command(f'words export {code} FILE')} and have a native speaker check them."
+            count = len(found["in_english"])
+            text = f"In {languages.NAMES[code]}, {count} texts that keep people safe stand in English."
+            yield Warning(text, hint=hint, id="streetlight.W075")
 
 
 @looks(Tags.security)

@@ -24,7 +24,10 @@ SENTENCES: Mapping[str, str | Promise] = {
         "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services even "
         "if you say no."
     ),
-    "no_unless": _("You said No, so we will tell them only if someone’s life is at risk or a child may be in danger."),
+    "no_unless": _(
+        "You said No, so we will tell the police or children’s services only if someone’s life is at risk or a child "
+        "may be in danger."
+    ),
     "needed": _("We pass on only what is needed."),
     "name": _("If you gave no name, we have none to give, but your words may still show who you are."),
     "stricter": _("On the page “Your messages” you can ask us to use only our words, or to tell the police nothing."),

@@ -99,7 +99,7 @@ def _field(question: questions.Question, *, without: str = "") -> forms.Field:
         choices = lambda: [choice for choice in questions.CHOICES[question.name] if choice[0] != without]  # noqa: E731
         return Pick(choices=choices, widget=forms.RadioSelect, **words)
     if question.shape == "list":
-        nothing = ("", format_lazy(gettext_lazy("Choose a {part}"), part=settings.PLACE.part))
+        nothing = ("", format_lazy(gettext_lazy("Choose a {part}"), part=gettext_lazy(settings.PLACE.part)))
         return PickArea(
             choices=lambda: (nothing, *questions.PLACES),
             widget=forms.Select({"class": "input", "autocomplete": "off"}),
@@ -125,7 +125,11 @@ class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no typ
         inside = self.get_rendered_fields(form, context, template_pack, extra_context={"grouped": True})
         answered = any(form[name].value() or form[name].errors for name in self.fields)
         requested = any(name in form.open_at for name in self.fields)
-        facts = self.facts | {"place": settings.PLACE, "fields_output": inside, "open": answered or requested}
+        facts = self.facts | {
+            "place": settings.PLACE.translated(_),
+            "fields_output": inside,
+            "open": answered or requested,
+        }
         return render_to_string(self.get_template_name(template_pack), facts)
 
 
@@ -182,7 +186,9 @@ class WordsForm(forms.Form):
         label=gettext_lazy("Your seven words"),
         help_text=gettext_lazy("Type them in the same order. Capitals, commas and line breaks make no difference."),
         error_messages={"required": gettext_lazy("Type your seven words")},
-        widget=forms.Textarea(QUIET | {"class": "input", "rows": "3", "autocapitalize": "none", "lang": "en"}),
+        widget=forms.Textarea(
+            QUIET | {"class": "input", "rows": "3", "autocapitalize": "none", "lang": "en", "dir": "ltr"}
+        ),
     )
 
     def __init__(self, *args: Any, problem: Any = "", **kwargs: Any) -> None:

@@ -4,14 +4,17 @@ from django.urls import path
 
 from reports.views import mailbox, pages, submit
 
+in_english = [
+    path("outcomes/", pages.outcomes, name="outcomes"),
+    path("outcomes.csv", pages.as_csv, name="outcomes-csv"),
+]
 urlpatterns = [
+    path("", pages.start, name="start"),  # in English it is the front page
     path("report/", submit.report, name="report"),
     path("report/exit/", submit.leaving, name="report-exit"),
     path("report/check/", submit.check, name="report-check"),
     path("report/receipt/", submit.receipt, name="report-receipt"),
     path("report/photos/", submit.photos, name="report-photos"),
-    path("outcomes/", pages.outcomes, name="outcomes"),
-    path("outcomes.csv", pages.as_csv, name="outcomes-csv"),
     path("mailbox/", mailbox.opened, name="mailbox"),
     path("mailbox/reply/", mailbox.reply, name="mailbox-reply"),
     path("mailbox/photos/", mailbox.photos, name="mailbox-photos"),

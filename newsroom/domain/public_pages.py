@@ -134,6 +134,7 @@ def _others(at: datetime) -> Iterator[PublicPage]:
     """Yield the pages that are not articles."""
     for path, kind in FIXED.items():
         yield PublicPage(path, kind)
+    yield from _in_other_languages()
     if security_contact():
         yield PublicPage("/.well-known/security.txt", "security")
     published = Article.objects.published(at=at)
@@ -147,6 +148,14 @@ def _others(at: datetime) -> Iterator[PublicPage]:
             if kind != "author":
                 yield PublicPage(f"/{kind}s/{slug}/feed/", "feed", list_path=f"/{kind}s/{slug}/")
     yield from _pages(CORRECTIONS, "corrections", Correction.objects.public(at=at).count())
+
+
+def _in_other_languages() -> Iterator[PublicPage]:
+    """Yield the pages about this site in each other language, and its start page; no story changes them."""
+    kind = "unlisted" if settings.DEMO else "about"  # nobody has checked a demonstration's
+    paths = ["/", *(path for path in FIXED if path.startswith("/about/"))]
+    for code, _name in settings.LANGUAGES[1:]:
+        yield from (PublicPage(f"/{code}{path}", kind, list_path=f"/{code}/") for path in paths)
 
 
 def _pages(path: str, kind: str, count: int) -> Iterator[PublicPage]:

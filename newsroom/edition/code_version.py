@@ -5,18 +5,16 @@ from pathlib import Path
 
 from django.conf import settings
 
-FOLDERS = ("config", "core", "newsroom", "reports", "templates", "locale", "static")
+FOLDERS = ("config", "core", "newsroom", "reports", "templates", "static")
 
 
 def code_version() -> str:
     """Return 16 hex digits that change with the code, the templates, the styles or the site's settings."""
     digest = hashlib.sha256(
-        repr((settings.PLACE.digest, settings.DEMO, settings.SITE_ORIGIN, settings.LANGUAGE_CODE)).encode()
+        repr((settings.PLACE.digest, settings.DEMO, settings.SITE_ORIGIN, settings.LANGUAGES)).encode()
     )
-    base: Path = settings.BASE_DIR
-    files = [
-        path for folder in FOLDERS for path in (base / folder).rglob("*") if path.suffix != ".pyc" and path.is_file()
-    ]
+    folders = [*(settings.BASE_DIR / name for name in FOLDERS), *settings.LOCALE_PATHS]
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file()]
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     for path in sorted([*files, manifest] if manifest.exists() else files):
         status = path.stat()

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from core.file_names import is_name, placed
+from core.languages import plain
 
 PRIVATE = ("/report/", "/mailbox/", "/search/", "/admin/", "/static/", "/media/")
 FILES = ("xml", "txt", "csv", "json")  # extensions that are part of the address too
@@ -13,7 +14,7 @@ _FILE = re.compile(r"(?:[a-z0-9._~-]+/)*[a-z0-9._~-]+")
 
 def is_address(path: str) -> bool:
     """Return whether an edition may have a file for this path."""
-    return bool(_ADDRESS.fullmatch(path)) and not path.startswith(PRIVATE)
+    return bool(_ADDRESS.fullmatch(path)) and not plain(path).startswith(PRIVATE)
 
 
 def file_for(path: str, extension: str) -> str | None:

@@ -18,10 +18,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild
 from newsroom.domain.appeals import AppealState, public_appeals
+from reports import who
 from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
 
@@ -35,14 +37,14 @@ UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is 
 class Profile:
     """Who runs the desk, in the words that the public pages print."""
 
-    controller: str = field(default_factory=lambda: _("the people who run this site"))
+    controller: str | Promise = who.CONTROLLER
     address: str = ""
     contact: str = ""  # where questions about data go; never where tips go
     safeguarding: str = ""
     duty: str = ""  # the duty person's name
     duty_email: str = ""  # where content-free notices go
     phone: str = ""  # the desk's own number, printed on referrals alone, for whoever compares one
-    reading_days: str = field(default_factory=lambda: _("most days"))
+    reading_days: str | Promise = who.READING_DAYS
     demo: bool = False
     # Told on the page about who runs the site; what is empty is not shown.
     body: str = ""  # what the controller is, such as "a charity"
@@ -55,6 +57,12 @@ class Profile:
     def named(self) -> bool:
         """Whether anybody has said who runs the site."""
         return bool(self.address)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What pages print of it in sentences: a place's catalogues may translate this."""
+        said = (self.controller, self.body, self.readers, self.police, self.funding, self.reading_days, *self.people)
+        return tuple(text for text in said if text and isinstance(text, str))
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -225,7 +233,7 @@ def profile() -> Profile:
 
 def save_profile(new: Profile) -> None:
     """Store the desk's profile."""
-    write(folder() / "profile.json", json.dumps(asdict(new), indent=1).encode())
+    write(folder() / "profile.json", json.dumps(asdict(new), indent=1, default=str).encode())
 
 
 def form_state() -> FormState:

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils.translation import gettext as _
 
-from core import place
+from core import catalogues, place
 from core.place import Place, PlaceError
 from newsroom.domain import changes, request_rebuild, seeding
+from reports.domain import desk
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.storage import lost_database
@@ -37,7 +38,9 @@ def take(*, source: Path) -> Place:
     place.copy(source, new)
     try:
         taken = place.read(new)
-        _require_languages(taken, (new / "place.toml").read_text(encoding="utf-8-sig"))
+        text = (new / "place.toml").read_text(encoding="utf-8-sig")
+        _require_languages(taken, text)
+        _require_checked(taken, new, text)
         lost_database.require()
         if _has_tables():
             with transaction.atomic():
@@ -107,6 +110,30 @@ def _require_languages(taken: Place, text: str) -> None:
         problem = _("the form has no greeting in “%(code)s”. Choose of %(known)s.")
         facts = {"code": min(unknown), "known": ", ".join(known)}
         raise PlaceError("place.toml", place.line_of(text, "", "languages"), problem % facts)
+
+
+def checked(taken: Place, folder: Path) -> dict[str, catalogues.Checked]:
+    """Return, by its code, how much of each language that has pages here is checked. Raises PlaceError."""
+    found = {}
+    for code in taken.pages_in(demo=settings.DEMO):
+        try:
+            found[code] = catalogues.count(catalogues.entries(code, place=folder, texts=taken.texts.values()))
+        except (OSError, UnicodeDecodeError) as error:
+            raise PlaceError(f"languages/{code}.po", 1, f"this is no catalogue of translations ({error}).") from error
+    return found
+
+
+def _require_checked(taken: Place, folder: Path, text: str) -> None:
+    """Raise PlaceError where a real desk would offer a language in which what keeps people safe is not checked."""
+    for code, counted in checked(taken, folder).items():
+        if counted.in_english and not settings.DEMO:
+            problem = _(
+                "%(count)s texts in “%(code)s” that keep people safe are not checked in languages/%(code)s.po, such as"
+                " “%(text)s” Run %(command)s and have a native speaker check them, or take “%(code)s” out."
+            )
+            facts = {"count": len(counted.in_english), "code": code, "text": counted.in_english[0]}
+            facts["command"] = desk.command(f"words export {code} FILE")
+            raise PlaceError("place.toml", place.line_of(text, "", "pages"), problem % facts)
 
 
 def _has_tables() -> bool:

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.views import defaults
 from django.views.debug import ExceptionReporter
 
+from newsroom.context_processors import of_the_site
 from reports.security.written import is_journey, written
 
 
@@ -57,5 +58,5 @@ def busy() -> HttpResponse:
 
 def _bare(status: int, template: str = "", **facts: object) -> HttpResponse:
     """Return an error page rendered without request, session or database; no browser stores it."""
-    page = render_to_string(template or f"{status}.html", facts | {"demo": settings.DEMO, "place": settings.PLACE})
+    page = render_to_string(template or f"{status}.html", facts | of_the_site())
     return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})

@@ -9,8 +9,10 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django_otp.middleware import OTPMiddleware
 
+from core.languages import named, plain
 from reports.domain.storage import database_threads
 from reports.security import errors, known_browsers
 from reports.security.written import is_journey
@@ -18,6 +20,17 @@ from reports.security.written import is_journey
 DESK = "/admin/"
 NEWS_PICTURES = "/admin/newsroom/image/"
 PHOTO_PATHS = ("/report/photos/", "/mailbox/photos/")
+
+
+def speak(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer in the language of the address, and let no language stay with the thread."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        code = named(request.path)
+        with translation.override(code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+            return get_response(request)
+
+    return middleware
 
 
 def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -28,9 +41,10 @@ def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
     def middleware(request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        limit = _limit(request.path)
+        path = plain(request.path)
+        limit = _limit(path)
         if not length.isdigit() or int(length) > limit:
-            journey, photos = is_journey(request), request.path.startswith(PHOTO_PATHS)
+            journey, photos = is_journey(request), path.startswith(PHOTO_PATHS)
             return render(request, "413.html", {"photos": photos, "limit": limit, "journey": journey}, status=413)
         return get_response(request)
 

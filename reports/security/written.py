@@ -10,6 +10,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
 from django.utils.translation import gettext_lazy as _
 
+from core.languages import plain
 from reports import questions
 from reports.questions import Text
 from reports.sealing import receipts
@@ -34,7 +35,7 @@ class Written(NamedTuple):
 
 def is_journey(request: HttpRequest) -> bool:
     """Return whether the request is on the way of a tip or in a mailbox."""
-    return request.path.startswith(JOURNEY)
+    return plain(request.path).startswith(JOURNEY)
 
 
 def written(request: HttpRequest) -> Written:
@@ -43,14 +44,14 @@ def written(request: HttpRequest) -> Written:
     foreign = True
     if is_journey(request) and request.method == "POST":
         with suppress(*UNREADABLE):
-            is_unsafe = may_be_foreign if request.path in BEFORE_SENDING else is_foreign
+            is_unsafe = may_be_foreign if plain(request.path) in BEFORE_SENDING else is_foreign
             foreign, post = is_unsafe(request), request.POST
     answers = {name: post[name] for name in (*questions.names(), REPLY) if post.get(name)}
     slip = {} if foreign else {name: post[name] for name in SLIP if post.get(name)}
     answers_typed = [(question.label, answer) for question, answer in questions.in_reading_order(answers)]
     if REPLY in answers:
         answers_typed.append((_("Write to us"), answers[REPLY]))
-    again = request.path if answers and request.path in AGAIN else ""
+    again = request.path if answers and plain(request.path) in AGAIN else ""
     token = slip.get("token", "")
-    known = request.path == "/report/photos/" and receipts.is_token(token)
+    known = plain(request.path) == "/report/photos/" and receipts.is_token(token)
     return Written(again, slip | answers, tuple(answers_typed), receipts.words(token) if known else ())

@@ -77,6 +77,12 @@ def about_index(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/about/index.html")
 
 
+@public
+def start(request: HttpRequest) -> HttpResponse:
+    """Show where somebody begins who came from a poster, in a language in which there is no news."""
+    return render(request, "reports/start.html")
+
+
 def _lines(release: Release) -> Iterator[tuple[object, ...]]:
     """Yield the CSV rows of one release: for each measure its total, then each table's cells."""
     start = _code(release.quarter), f"{release.released:%Y-%m-%d}"

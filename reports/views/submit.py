@@ -26,10 +26,20 @@ from reports.sealing import receipts
 from reports.security import uploads
 from reports.security.origin import is_foreign, may_be_foreign
 from reports.text import identity_warnings, languages
-from reports.views.anonymous import NOT_STORED, UNSTORED, View, anonymous, giveaways, send_pictures, takes_pictures
+from reports.views.anonymous import (
+    NOT_STORED,
+    UNSTORED,
+    View,
+    anonymous,
+    giveaways,
+    language_of,
+    send_pictures,
+    takes_pictures,
+)
 
 ABOUT = ("who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility")
 INDENTS = re.compile(r"\n\s+")  # without them the form is 5% smaller; nothing typed is in it yet that this would change
+WITH_PICTURES = {"photo_mark": "mark", "danger": "cannot-wait", "kept": "kept"}  # what their form says of the receipt
 SHELLS = 64  # kept in memory, about 30 kB each
 
 ONCE_MORE = _("Please check your message once more, then press Send. It has not been sent yet.")
@@ -114,7 +124,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
     try:
-        new_receipt = intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, suspect=suspect)
+        new_receipt = _accept(request, slip, answers, suspect)
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
     facts = {"stale": "stale" in suspect, "danger": intake.danger_in(answers)}
@@ -129,31 +139,34 @@ def photos(request: HttpRequest) -> HttpResponse:
 
     Another site names no tip.
     """
-    token, mark = request.POST.get("token", ""), request.POST.get("mark", "")
+    token = request.POST.get("token", "")
     if not receipts.is_token(token) or is_foreign(request):
         return redirect("report")
-    welcome = intake.may_send_photos(token=token, mark=mark)
+    facts: dict[str, Any] = {name: request.POST.get(field, "") for name, field in WITH_PICTURES.items()}
+    welcome = intake.may_send_photos(token=token, mark=facts["photo_mark"])
     form = PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
-    sent = send_pictures(form, token=token)
-    new_receipt = intake.Receipt(token, receipts.words(token))
-    facts = {"sent": sent, "photo_mark": mark, "danger": request.POST.get("cannot-wait", "")}
-    facts["kept"] = request.POST.get("kept", "")
-    return _receipt_page(request, new_receipt, form if form.errors else PhotoForm(), **facts)
+    language_alone = "change" in request.POST
+    facts["sent"] = 0 if language_alone else send_pictures(form, token=token)
+    shown = PhotoForm() if language_alone or not form.errors else form
+    return _receipt_page(request, intake.Receipt(token, receipts.words(token)), shown, **facts)
 
 
 def about(request: HttpRequest, page: str) -> HttpResponse:
     """Show one of the pages of ABOUT; any other name is a 404."""
     if page not in ABOUT:
         raise Http404
-    about_us = mark_safe(to_html(settings.PLACE.who_we_are))  # noqa: S308 - cleaned
-    context = {"profile": desk.profile(), "about_us": about_us} | what_is_kept()
+    own = settings.PLACE.who_we_are_in.get(get_language(), "")
+    about_us = mark_safe(to_html(own or settings.PLACE.who_we_are))  # noqa: S308 - cleaned
+    context = {"profile": desk.profile(), "about_us": about_us, "is_translated": bool(own)} | what_is_kept()
     context["apart_from_home_office"] = place.is_apart_from_home_office()
     return render(request, f"reports/about/{page}.html", context)
 
 
 def _languages() -> tuple[languages.OtherLanguage, ...]:
-    place = settings.PLACE
-    return languages.greeted(place.languages, place.own_languages, **place.numbers)
+    """Return the greetings in the languages that have no pages of their own."""
+    place, offered = settings.PLACE, dict(settings.LANGUAGES)
+    others = [code for code in place.languages if code not in offered]
+    return languages.greeted(others, place.own_languages, **place.numbers)
 
 
 def what_is_kept() -> dict[str, object]:
@@ -198,6 +211,11 @@ def _check_page(
         "words": receipts.words(slip.token),
     }
     return render(request, "reports/check.html", context, status=status)
+
+
+def _accept(request: HttpRequest, slip: Slip, answers: dict[str, Any], suspect: tuple[str, ...]) -> intake.Receipt:
+    facts: dict[str, Any] = {"suspect": suspect, "language": language_of(request)}
+    return intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, **facts)
 
 
 def _receipt_page(

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   // A page that the browser kept whole, to go back to, is left again: it would show what was open.
-  window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.replace("/mailbox/"); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.replace(location.pathname.match(/^.*?\/mailbox\//)[0]); });
   const room = document.querySelector("[data-words]");
   if (!room) return;
   const box = room.querySelector("textarea"), out = room.querySelector("[role=status]"), say = room.dataset;

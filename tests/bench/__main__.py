@@ -1,14 +1,14 @@
 """`./dev bench NAME`: measure side by side in one run and print ratios.
 
 news: a finished page, and the same rendered; submit: a tip and plain Django's form; desk: its pages and the stock
-admin's at each size; mailbox: whether right and wrong words take the same time.
+admin's at each size; mailbox: whether right and wrong words take the same time; views: bytes of a first view.
 """
 
 import argparse
 import tempfile
 from pathlib import Path
 
-from tests.bench import _compare, mailbox
+from tests.bench import _compare, mailbox, views
 
 
 def main() -> None:
@@ -16,7 +16,9 @@ def main() -> None:
     names = list(_compare.PAGES)
     kind = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=kind)
-    parser.add_argument("name", choices=names, nargs="?", help="what to measure; without it --against compares all")
+    parser.add_argument(
+        "name", choices=[*names, "views"], nargs="?", help="what to measure; without it --against compares all"
+    )
     parser.add_argument("--against", type=Path, metavar="DIR", help="compare p50 of the pages with those of a checkout")
     parser.add_argument("--tips", default="1000,20000", help="tips at each desk, with commas between")
     parser.add_argument("--rounds", type=int, default=30, help="turns of each side")
@@ -28,6 +30,9 @@ def main() -> None:
         parser.exit(2, f"{parser.format_usage()}NAME is one of: {', '.join(names)}\n")
     if options.name == "mailbox" and not options.against:
         mailbox.main(["--each=5", "--stored=20", *rest] if options.brief else rest)
+        return
+    if options.name == "views":
+        views.main()
         return
     pages = [page for name in names if options.name in (name, None) for page in _compare.PAGES[name]]
     with tempfile.TemporaryDirectory(prefix="streetlight-bench-") as folder:

@@ -1,16 +1,73 @@
-"""The language that nobody speaks."""
+"""The language that nobody speaks, and those that residents may choose."""
 
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import translation
 
+from core import catalogues, languages
+from reports.security import middleware
+from reports.views import mailbox_page, submit
 from tests.languages import pseudo
+
+KEPT = (submit._shell, mailbox_page._frame, mailbox_page._nothing, mailbox_page._letter_frame, catalogues.is_unchecked)
+
+
+class Speaking(Client):
+    """A visitor who asks for every page in one language."""
+
+    def __init__(self, code: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.code = code
+
+    def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
+        """Ask under the language's address."""
+        return super().generic(
+            method, path if path.startswith(f"/{self.code}/") else f"/{self.code}{path}", *args, **kwargs
+        )
 
 
 @pytest.fixture
 def strange(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """Let the site speak the language that nobody speaks."""
     settings.LANGUAGE_CODE = "xx"  # pages of another language that are kept are not shown
+    monkeypatch.setattr(middleware, "translation", SimpleNamespace(override=lambda _code: nullcontext()))
     for name, function in pseudo.FUNCTIONS.items():
         monkeypatch.setattr(translation._trans, name, function)
+
+
+def offer(settings: Any, folder: Path, *, demo: bool, place: Path | None = None) -> None:
+    """Offer every language that there is, compiled into a folder as on a demonstration or a real desk."""
+    texts = settings.PLACE.texts.values()
+    place = place or settings.STATE_DIR / "place"
+    catalogues.write(languages.NAMES, place=place, texts=texts, to=folder, demo=demo)
+    settings.LANGUAGES = [("en-gb", "English"), *languages.NAMES.items()]
+    settings.LOCALE_PATHS = [folder]
+    forget()
+
+
+def forget() -> None:
+    """Let no page or catalogue of before be shown."""
+    for kept in KEPT:
+        kept.cache_clear()
+
+
+@pytest.fixture
+def offered(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Offer all languages, as a demonstration does."""
+    offer(settings, tmp_path / "languages", demo=True)
+    yield
+    forget()
+
+
+@pytest.fixture
+def checked_desk(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Offer all languages as a real desk would where nobody has checked anything."""
+    offer(settings, tmp_path / "languages", demo=False)
+    yield
+    forget()

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from config.static_files import with_palette
+from config.static_files import with_imports
 from newsroom.domain import listing, seeding
 from newsroom.models import TimelineStep
 from tests.newsroom.articles import NOON, make_article, make_whole
@@ -67,12 +67,12 @@ def test_days_and_instants_are_told_by_the_towns_clock_to_the_microsecond(client
 def first_view(html: str) -> int:
     """Return the compressed bytes of a page and of every file that it loads from us."""
     files = re.findall(r'(?:src|<link rel="(?:stylesheet|icon)" href)="/static/([^"]+)"', html)
-    assert "css/site.css" in files
+    assert {"css/site.css", "css/news.css"} & {*files}
     parts = [html.encode()]
     for file in files:
         found = finders.find(file)
         assert isinstance(found, str)
-        parts.append(with_palette(Path(found).read_bytes()))
+        parts.append(with_imports(Path(found).read_bytes()))
     return sum(len(gzip.compress(part, 6)) for part in parts)
 
 

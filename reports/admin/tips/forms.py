@@ -18,6 +18,7 @@ from reports.admin.desk.danger_fields import DangerFields, danger_in
 from reports.admin.desk.lock import ActionForm
 from reports.domain import enquiries, triage
 from reports.domain.decision import TipChanges
+from reports.domain.mailbox import messages
 from reports.domain.referrals import consent, grading, own_words, urgent_calls
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
@@ -410,6 +411,12 @@ class WriteForm(ActionForm):
         ),
         widget=TextArea(3, key="m"),
     )
+    english = _text(
+        label=messages.IN_ENGLISH,
+        help_text=_("What your message says. We encrypt it, and the sender does not get it."),
+        widget=TextArea(2),
+    )
+    checked = forms.BooleanField(label=messages.CHECKED, required=False)
     to = EntryField(_("Send it to the person who sent this:"))
     asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False, widget=forms.HiddenInput)  # a button
 
@@ -427,6 +434,11 @@ class SafetyForm(ActionForm):
     reason = _text(
         label=_("Why is this about the sender’s own safety?"),
         help_text=_("One sentence. We encrypt it, and a team lead will read it tomorrow. The sender does not see it."),
+        widget=TextArea(2),
+    )
+    english = _text(
+        label=messages.IN_ENGLISH,
+        help_text=_("If your message is in another language, what it says. If there is no time, send it without."),
         widget=TextArea(2),
     )
     to = EntryField(_("Send it to the person who sent this:"))

@@ -144,7 +144,7 @@ def doubts(*, referral: Referral, keys: "Keys") -> list[Finding]:
 
 def _sender(profile: desk.Profile) -> dict[str, str]:
     """Return who sends it; without a number it is left out, so that what was approved before stays as it was."""
-    return {"name": profile.controller, "contact": profile.contact} | (
+    return {"name": str(profile.controller), "contact": profile.contact} | (
         {"phone": profile.phone} if profile.phone else {}
     )
 

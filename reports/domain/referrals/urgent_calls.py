@@ -264,7 +264,7 @@ def is_about_a_child(entries: "Iterable[OpenedEntry]", *, grounds: "Iterable[str
 
 def require_child_told(*, tip: Tip, keys: "Keys") -> None:
     """Raise DangerOpen for a tip about a child while nobody has told who keeps the child safe."""
-    if _has_more_to_do(tip, opening.open_all(tip=tip, keys=keys, pictures=False), keys=keys):
+    if _has_more_to_do(tip, opening.open_all(tip=tip, keys=keys), keys=keys):
         message = gettext(
             "This tip is about a child. Record the calls under “Do this now”, or say what was done, before you close "
             "it."

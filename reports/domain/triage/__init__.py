@@ -392,7 +392,7 @@ def next_to_read(
     opened. With `keys` children's urgent ones come first. Last come unread tips that say the same as one with a hash
     in `decided` (`opening.alike`).
     """
-    tips = Tip.objects.visible_to(by).order_by("received", "reference")
+    tips: Any = Tip.objects.visible_to(by).order_by("received", "reference")  # annotated below
     tips = tips.exclude(pk=after.pk) if after else tips
     read = AuditEvent.objects.filter(act=AuditAct.READ, actor=by.get_username(), subject=OuterRef("reference"))
     read = read.alias(parts=Cast(KT("detail__parts"), IntegerField())).filter(parts__gte=OuterRef("parts_read"))

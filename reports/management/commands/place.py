@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from core.languages import NAMES
 from core.place import PlaceError
 from newsroom.domain.front_matter import SeedError
 from reports.domain import place
@@ -33,6 +34,8 @@ class Command(BaseCommand):
             raise CommandError(f"{said}\nNothing was changed.") from error
         except DatabaseError as error:
             raise CommandError(f"The database does not answer ({error}). Nothing was changed.") from error
+        for code, counted in place.checked(taken, place.folder()).items():
+            self.stdout.write(counted.in_words(NAMES[code]))
         self.stdout.write(
             f"Taken: {taken}, with {len(taken.areas)} areas. Restart the service: it reads this at start."
         )

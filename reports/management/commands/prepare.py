@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
+from core import catalogues
 from core.place import PlaceError, at_start
 from newsroom.domain.front_matter import SeedError
 from reports.domain import desk, place
@@ -58,6 +59,7 @@ class Command(BaseCommand):
         self._store_place()
         if settings.DEMO:
             call_command("demo_desk", stdout=self.stdout)
+        self._languages()
         if desk.has_file("desk.pub"):  # else nothing is as it should be yet
             with suppress(CommandError):  # what is wrong with the site it has said, and an update goes on
                 call_command("run_maintenance", stdout=steps)
@@ -102,6 +104,13 @@ class Command(BaseCommand):
             self.stderr.write(str(error))
         except (PlaceError, SeedError) as error:
             raise CommandError(str(error)) from error
+
+    def _languages(self) -> None:
+        """Compile what residents read in other languages; on a real desk, English where it must be checked first."""
+        codes = settings.PLACE.pages_in(demo=settings.DEMO)
+        where = {"place": place.folder(), "to": settings.LOCALE_PATHS[0]}
+        texts = [*settings.PLACE.texts.values(), *desk.profile().texts]
+        catalogues.write(codes, texts=texts, demo=settings.DEMO, **where)
 
     def _static_files(self) -> None:
         """Collect the static files, unless they lie there: collecting takes each away for a moment.

@@ -10,7 +10,8 @@ REACH_ADVICE = _("This says how someone can reach you. Take it out, unless you w
 NAME_ADVICE = _("This looks like your name. We do not need it.")
 HOME_ADVICE = _("This says something about where you live. Say where it happens instead.")
 NEAR_ADVICE = _(
-    "This may say where you live, or where you were. Few people can see that place, so they may guess that it was you."
+    "This may say where you live, or where you were. Few people can see that place, so the people you tell us about may"
+    " guess that it was you."
 )
 KIN_ADVICE = _(
     "This shows how you know them. Write “a person I know” instead. If it is about a child, write “a child”."
@@ -19,7 +20,10 @@ WORK_ADVICE = _("This says where you work or study, or what you do. They may kno
 PAST_ADVICE = _("This says what you did before, or how they knew you. They may remember you.")
 SELF_ADVICE = _("This describes you. Together with what you know, it may be enough for them to find you.")
 TIME_ADVICE = _("This says what you did at an exact time. Write “in the morning” or “at night” instead.")
-ONLY_ADVICE = _("If only you or a few people could know this, they may guess that it was you. Say less if you can.")
+ONLY_ADVICE = _(
+    "If only you or a few people could know this, the people you tell us about may guess that it was you. Say less if"
+    " you can."
+)
 DEALINGS_ADVICE = _("This says what happened between you and them. They may know from it that it was you.")
 VEHICLE_ADVICE = _("This looks like your own car or bike. Take it out.")
 MINE_ADVICE = _("This says that something is yours. Do not say whose it is.")

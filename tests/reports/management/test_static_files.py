@@ -60,12 +60,13 @@ def test_what_was_interrupted_is_begun_again(settings: Settings, source: Path, m
     assert set(collect(settings)) > whole
 
 
-def test_public_style_is_collected_with_the_palette_inside(settings: Settings, source: Path) -> None:
+@pytest.mark.parametrize("name", ["site", "news"])
+def test_public_styles_are_collected_with_what_they_import_inside(name: str, settings: Settings, source: Path) -> None:
     (source / "css").mkdir()
-    style = (settings.BASE_DIR / "static/css/site.css").read_bytes()
-    (source / "css" / "site.css").write_bytes(style)
+    style = (settings.BASE_DIR / f"static/css/{name}.css").read_bytes()
+    (source / "css" / f"{name}.css").write_bytes(style)
     collect(settings)
-    (built,) = (settings.STATIC_ROOT / "css").glob("site.*.css")
+    (built,) = (settings.STATIC_ROOT / "css").glob(f"{name}.*.css")
     assert built.read_bytes().startswith((settings.BASE_DIR / "static/css/palette.css").read_bytes())
     assert b"@import" not in built.read_bytes()
     assert b"@import" in style, "the control"

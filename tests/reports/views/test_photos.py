@@ -41,7 +41,7 @@ def send(client: Client, proof: dict[str, str], *files: SimpleUploadedFile, **he
     response = client.post("/report/photos/", proof | {"photos": list(files)}, headers=headers)
     assert response.status_code == 200
     words = "".join(f"<li>{word}</li>" for word in receipts.words(proof["token"]))
-    assert f'<ol class="receipt-card" lang="en" translate="no">{words}</ol>' in response.text
+    assert f'<ol class="receipt-card" lang="en" dir="ltr" translate="no">{words}</ol>' in response.text
     assert_wired(Page(response.text))
     return response
 

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from time_machine import TimeMachineFixture
 
-from config.static_files import with_palette
+from config.static_files import with_imports
 from reports.domain.intake import outbox
 from reports.models import Tip
 from reports.sealing import keyring
@@ -125,7 +125,7 @@ def test_form_is_packed_for_those_who_take_it_and_its_first_view_is_small(client
     assert hidden(unpacked)["token"] != hidden(plain)["token"]
     assert len(unpacked.content) == len(plain.content)
     linked = [path for path in ("css/site.css", "css/report.css", "js/exit.js") if path in plain.text]
-    files = [gzip.compress(with_palette((settings.BASE_DIR / "static" / path).read_bytes())) for path in linked]
+    files = [gzip.compress(with_imports((settings.BASE_DIR / "static" / path).read_bytes())) for path in linked]
     assert len(files) == 3
     assert len(packed.content) + sum(map(len, files)) < FIRST_VIEW
 

@@ -56,7 +56,7 @@ def test_tip_goes_from_form_to_receipt(client: Client, key_file: keyring.Keyring
     assert receipt.status_code == 200
     assert "<h1>We have your tip. Keep these seven words.</h1>" in receipt.text
     words = "".join(f"<li>{word}</li>" for word in receipts.words(fields["token"]))
-    assert f'<ol class="receipt-card" lang="en" translate="no">{words}</ol>' in receipt.text
+    assert f'<ol class="receipt-card" lang="en" dir="ltr" translate="no">{words}</ol>' in receipt.text
     (bundle,) = stored(key_file)
     assert bundle.content["answers"] == SENT
     assert bundle.content["suspect"] == []

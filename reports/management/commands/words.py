@@ -1,0 +1,65 @@
+"""`manage.py words`: the catalogues of what residents read in other languages."""
+
+from pathlib import Path
+from typing import Any
+
+import polib
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from core import catalogues, languages
+from reports.domain import desk, place
+from reports.management import translations
+
+
+class Command(BaseCommand):
+    """Export the texts of a language for whoever checks them; extract and check them in the project."""
+
+    help = "What residents read in other languages: export it to be checked; in the project, extract and check it."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        export = verbs.add_parser("export", help="write the texts of a language, for a native speaker to check")
+        export.add_argument("language", choices=languages.NAMES)
+        export.add_argument("file", type=Path)
+        verbs.add_parser("extract", help="in the project: bring the catalogues into line with what the pages say")
+        verbs.add_parser("check", help="in the project: find what is missing or cannot be right in the catalogues")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do what was asked."""
+        getattr(self, f"_{options.pop('verb')}")(**options)
+
+    def _export(self, *, language: str, file: Path, **options: Any) -> None:
+        """Write what keeps people safe first; what was checked before stays checked."""
+        found = catalogues.entries(
+            language, place=place.folder(), texts=[*settings.PLACE.texts.values(), *desk.profile().texts]
+        )
+        catalogue = polib.POFile(wrapwidth=100)
+        catalogue.metadata = catalogues.metadata(language)
+        catalogue.extend(sorted(found, key=lambda entry: not catalogues.is_safety(entry)))
+        try:
+            catalogue.save(str(file))
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}.") from error
+        counted = catalogues.count(found)
+        self.stdout.write(counted.in_words(languages.NAMES[language]))
+        self.stdout.write(
+            _(
+                "Give %(file)s to a native speaker. In Poedit, what they have checked is no longer marked “needs work”."
+                " Put the file into the place folder as languages/%(code)s.po, then take the place again."
+            )
+            % {"file": file, "code": language}
+        )
+
+    def _extract(self, **options: Any) -> None:
+        translations.extract()
+
+    def _check(self, **options: Any) -> None:
+        problems = list(translations.problems())
+        for problem in problems:
+            self.stderr.write(problem)
+        if problems:
+            raise CommandError(f"{len(problems)} problems in the catalogues.")
+        self.stdout.write(f"0 problems, {len(languages.NAMES)} languages.")

@@ -1,0 +1,166 @@
+"""The project's catalogues: extracted from what residents read, marked, and checked for what a program can find."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polib
+from django.conf import settings
+from django.utils.translation import templatize
+
+from core import catalogues, languages
+from core.languages import RIGHT_TO_LEFT
+
+# Everything that residents read who send a tip, come back to it, or ask what this site is. The team's texts are never
+# translated, and neither are stories and figures.
+SOURCES = (
+    "templates/_*.html",
+    "templates/base.html",
+    "templates/bare.html",
+    "templates/400.html",
+    "templates/404.html",
+    "templates/413.html",
+    "templates/500.html",
+    "templates/errors/*.html",
+    "templates/civic/**/*.html",
+    "templates/reports/**/*.html",
+    "templates/newsroom/_before.html",
+    "templates/newsroom/_before_writing.html",
+    "templates/newsroom/_head.html",
+    "templates/newsroom/_police_need_more.html",
+    "templates/newsroom/_questions.html",
+    "templates/newsroom/_translator.html",
+    "reports/consent_words.py",
+    "reports/domain/intake/photos.py",
+    "reports/forms.py",
+    "reports/promises.py",
+    "reports/questions.py",
+    "reports/replies.py",
+    "reports/security/written.py",
+    "reports/text/identity_warnings/advice.py",
+    "reports/views/anonymous.py",
+    "reports/views/mailbox.py",
+    "reports/views/mailbox_page.py",
+    "reports/views/submit.py",
+    "reports/who.py",
+)
+NOT = ("templates/reports/outcomes.html", "templates/reports/_figures_table.html")  # figures are in English
+KEYWORDS = ("_", "gettext", "gettext_lazy", "ngettext:1,2")
+
+PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|\{[\w.]*\}|docs/\w+\.md|%[dnsw](?!\w)|</?[a-z][^>]*>|https?://\S+|\d+")
+QUOTED = re.compile(r"“([^”]+)”")
+LATIN = re.compile(r"[A-Za-z]{2,}")
+CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+LABEL = 40  # characters of a text without a full stop that may be a label or a button
+SPARE, LONGER = 13, 2.2  # characters, and times the English, that a label may have
+
+
+@cache
+def rules(name: str) -> dict[str, Any]:
+    """Return what a file of `locale` says: `safety` or `terms`."""
+    return tomllib.loads((catalogues.LOCALE / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def extract() -> None:
+    """Bring the catalogues into line with what the pages say: nothing of ours is checked, and what is gone goes."""
+    wanted = extracted()
+    for code in languages.NAMES:
+        catalogue = polib.pofile(str(catalogues.path_of(code)), wrapwidth=110)
+        catalogue.merge(wanted)
+        for entry in catalogue.obsolete_entries():
+            catalogue.remove(entry)
+        for entry in catalogue:
+            entry.flags, entry.comment = ["fuzzy"], catalogues.SAFETY if keeps_safe(entry) else ""
+        catalogue.save()
+
+
+def extracted() -> polib.POFile:
+    """Return what residents read, in the order of SOURCES, as a catalogue without translations. Needs `xgettext`."""
+    base: Path = settings.BASE_DIR
+    paths = [str(path.relative_to(base)) for glob in SOURCES for path in sorted(base.glob(glob))]
+    names = [name for name in paths if name not in NOT]
+    with TemporaryDirectory() as folder:
+        for name in names:
+            text = (base / name).read_text(encoding="utf-8")
+            copy = Path(folder, name)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(templatize(text, origin=name) if name.endswith(".html") else text, encoding="utf-8")
+        keywords = [f"--keyword={keyword}" for keyword in KEYWORDS]
+        command = ["xgettext", "--from-code=UTF-8", "--language=Python", "--add-location=file", "--output=-", *keywords]
+        found = subprocess.run([*command, *names], cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603
+    return polib.pofile(found.stdout)
+
+
+def keeps_safe(entry: polib.POEntry) -> bool:
+    """Return whether `locale/safety.toml` says that a text keeps people safe."""
+    rule = rules("safety")
+    if entry.msgid in rule["not"]:
+        return False
+    by_word = re.search("|".join(rule["words"]), entry.msgid, re.IGNORECASE)
+    by_file = any(file in rule["files"] for file, _line in entry.occurrences)
+    return bool(by_word) or by_file or entry.msgid in rule["also"]
+
+
+def problems() -> Iterator[str]:
+    """Yield what is missing or cannot be right, each with its language and text."""
+    wanted = {entry.msgid: entry for entry in extracted()} if shutil.which("xgettext") else None
+    for code in languages.NAMES:
+        catalogue = polib.pofile(str(catalogues.path_of(code)))
+        texts = {entry.msgid: entry for entry in catalogue}
+        if wanted is not None and (wanted.keys() != texts.keys() or catalogue.obsolete_entries()):
+            changed = sorted(wanted.keys() ^ texts.keys())
+            yield f"{code}: not what the pages say: run ./dev manage words extract ({len(changed)}: {changed[:3]})"
+        forms = int((re.search(r"nplurals=(\d)", catalogue.metadata["Plural-Forms"]) or ["", "0"])[1])
+        for entry in catalogue:
+            for problem in _problems(entry, code, texts, forms):
+                yield f"{code}: “{entry.msgid[:70]}”: {problem}"
+
+
+def _problems(entry: polib.POEntry, code: str, texts: dict[str, polib.POEntry], forms: int) -> Iterator[str]:
+    said = list(entry.msgstr_plural.values()) or [entry.msgstr]
+    if not all(text.strip() for text in said):
+        yield "the translation is missing"
+        return
+    if entry.msgid_plural and len(said) != forms:
+        yield f"{forms} plural forms are needed"
+    if (SAFE := catalogues.is_safety(entry)) != keeps_safe(entry):  # noqa: N806
+        yield f"is {'' if SAFE else 'not '}marked, against locale/safety.toml"
+    for text in said:
+        yield from _slips(entry, text, code)
+    for quoted in QUOTED.findall(entry.msgid):
+        if quoted in texts and texts[quoted].msgstr not in said[0]:
+            yield f"quotes “{quoted}”, but not its translation “{texts[quoted].msgstr}”"
+
+
+def _slips(entry: polib.POEntry, text: str, code: str) -> Iterator[str]:
+    terms = rules("terms")
+    english = entry.msgid_plural or entry.msgid
+    lost, added = (Counter(PLACEHOLDERS.findall(one)) for one in (english, text))
+    may_lack = Counter(["%(sent)s"] if entry.msgid_plural else [])  # “your picture”
+    if added - lost or lost - added - may_lack:
+        yield f"placeholders, tags, digits or links differ: {sorted((lost - added) + (added - lost))}"
+    if text == entry.msgid and text not in terms["same"]:
+        yield "the translation is the English"
+    if CONTROLS.search(text):
+        yield "has a mark of direction: the program adds those"
+    latin = {word for word in LATIN.findall(PLACEHOLDERS.sub(" ", text)) if word not in terms["names"]}
+    if code in RIGHT_TO_LEFT and latin:
+        yield f"has Latin letters: {sorted(latin)}"
+    is_label = len(entry.msgid) < LABEL and not entry.msgid.endswith((".", "?", ":"))
+    if is_label and len(text) > SPARE + LONGER * len(entry.msgid):
+        yield f"is {len(text)} characters long; the English has {len(entry.msgid)}"
+    yield from _other_terms(entry, text, terms[code])
+
+
+def _other_terms(entry: polib.POEntry, text: str, terms: dict[str, list[str]]) -> Iterator[str]:
+    english = PLACEHOLDERS.sub(" ", entry.msgid)
+    for term, stems in terms.items():
+        if re.search(rf"\b{term}\b", english, re.IGNORECASE) and not any(stem in text.casefold() for stem in stems):
+            yield f"“{term}” is {' or '.join(stems)} everywhere else"

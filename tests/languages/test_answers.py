@@ -1,0 +1,101 @@
+"""What goes wrong, and what a receipt opens, is answered in the language of the address and looks the same."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import RequestFactory
+from django.utils import translation
+
+from core import languages
+from reports.domain import mailbox
+from reports.domain.intake.rate_limit import RateLimit
+from reports.domain.keys.keyholders import Keys
+from reports.sealing import keyring, receipts
+from reports.security import errors
+from reports.views import mailbox_page
+from tests.languages.conftest import Speaking
+from tests.reports.conftest import form_json, key_file  # noqa: F401 - fixtures
+from tests.reports.mailboxes import ANSWER, QUESTION, WRONG, enter, tell, write_to
+from tests.reports.markup import Page, hidden, slip
+
+pytestmark = pytest.mark.django_db
+CODES = pytest.mark.parametrize("code", languages.NAMES)
+
+
+@pytest.fixture
+def ready(offered: None, key_file: keyring.Keyring) -> None:  # noqa: F811
+    """Offer all languages and take tips."""
+
+
+def says(page: Any, code: str, english: str) -> bool:
+    """Return whether a page in a language says a text in it, and how to reach somebody."""
+    with translation.override(code):
+        said = translation.gettext(english)
+    assert said != english
+    return said in page.text and f'<html lang="{code}"' in page.text and 'href="tel:999"' in page.text
+
+
+@CODES
+def test_errors_speak_the_language_and_keep_what_was_typed(
+    code: str,
+    ready: None,
+    form_json: Callable[..., None],  # noqa: F811
+) -> None:
+    speaking = Speaking(code)
+    missing = speaking.get("/about/no-such/")
+    assert (missing.status_code, says(missing, code, "Page not found")) == (404, True)
+    large = speaking.post("/report/check/", {"what": "z"}, headers={"Content-Length": str(10**8)})
+    assert (large.status_code, says(large, code, "That was too much to send at once")) == (413, True)
+    broken = speaking.generic(
+        "POST", "/report/check/", b"--x\r\n", content_type="multipart/form-data; boundary=", HTTP_HOST="testserver"
+    )
+    assert (broken.status_code, says(broken, code, "We could not read what you sent")) == (400, True)
+    foreign = speaking.post(
+        "/report/receipt/", slip(speaking) | {"what": ANSWER}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert says(foreign, code, "Please check your message once more, then press Send. It has not been sent yet.")
+    assert ANSWER in foreign.text
+    form_json("closed")
+    closed = speaking.post("/report/check/", {"what": ANSWER})
+    assert says(closed, code, "We are not taking tips now")
+    assert ANSWER in closed.text
+
+
+@CODES
+def test_an_error_of_ours_gives_back_what_was_typed(code: str, ready: None) -> None:
+    request = RequestFactory().post(f"/{code}/report/receipt/", {"what": ANSWER})
+    with translation.override(code):
+        page = errors.server_error(request)
+    assert says(page, code, "Something went wrong")
+    assert f'action="/{code}/report/receipt/"' in page.text
+    assert ANSWER in page.text
+
+
+@CODES
+def test_a_tip_that_is_not_stored_is_told_in_the_language(code: str, offered: None) -> None:
+    speaking = Speaking(code)
+    check = speaking.post("/report/check/", slip(speaking) | {"what": ANSWER})
+    refused = speaking.post("/report/receipt/", hidden(check))
+    assert refused.status_code == 503
+    assert says(refused, code, "Check what you wrote")
+    assert ANSWER in refused.text
+
+
+@CODES
+def test_right_and_wrong_words_get_as_many_bytes(
+    code: str, offered: None, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaking = Speaking(code)
+    write_to(tell(), caseworker, keys, QUESTION)
+    wrong = " ".join(receipts.words(WRONG))
+    assert [len(enter(speaking, words).content) for words in (wrong,)] == [mailbox_page.SIZE]
+    right = enter(speaking)
+    assert len(right.content) == mailbox_page.SIZE
+    assert QUESTION in right.text
+    monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=0))
+    flooded = enter(speaking, wrong)
+    assert (flooded.status_code, len(flooded.content)) == (429, mailbox_page.SIZE)
+    assert Page(flooded.text).texts["id_words_error"].strip()
+    assert "We cannot find anything" not in flooded.text

@@ -1,0 +1,205 @@
+"""Catalogues: what is checked, what stands in English until it is, and what a program finds wrong."""
+
+import gettext
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polib
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+
+from core import catalogues, languages
+from core.languages import BEGIN, END
+from core.place import PlaceError
+from reports import consent_words, questions
+from reports.domain import place
+from reports.management import translations
+from reports.sealing import keyring
+from tests.languages import pseudo
+from tests.languages.conftest import Speaking, forget, offer
+from tests.languages.plain import plain_page
+from tests.project.test_docs import ROOT
+from tests.reports.conftest import key_file  # noqa: F401 - a fixture
+from tests.reports.markup import hidden, slip
+
+pytestmark = pytest.mark.django_db
+SEEDS = ROOT / "seeds" / "place"
+QUESTION = "May we tell the police what you wrote?"
+DANGER = "Could someone be badly hurt, or is a child in danger?"
+
+
+def translated(folder: Path, code: str, text: str) -> str:
+    """Return what a compiled catalogue says for a text."""
+    return gettext.translation("django", str(folder), [code]).gettext(text)
+
+
+def checked_by(native_speaker: str, folder: Path, *but: str) -> None:
+    """Write a language's file of a place in which everything is checked `but` these."""
+    found = catalogues.entries(native_speaker, place=SEEDS, texts=place.settings.PLACE.texts.values())
+    file = polib.POFile()
+    file.metadata = catalogues.metadata(native_speaker)
+    for entry in found:
+        entry.flags = ["fuzzy"] if entry.msgid in but else []
+        file.append(entry)
+    file.save(str(folder / "languages" / f"{native_speaker}.po"))
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """Return a place folder that offers Polish, of which nothing is checked."""
+    folder = tmp_path / "town"
+    shutil.copytree(SEEDS, folder)
+    toml = folder / "place.toml"
+    toml.write_text('pages = ["pl"]\n' + toml.read_text(encoding="utf-8"), encoding="utf-8")
+    return folder
+
+
+def test_nothing_is_missing_and_nothing_cannot_be_right() -> None:
+    assert list(translations.problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "missing"),
+        ("Proszę przeczytać stronę.", "“seven words”"),
+        ("Siedem słów %(who)s", "placeholders"),
+        ("Siedem słów 7", "digits"),
+        ("Siedem \u200fsłów", "direction"),
+        ("Your seven words", "the English"),
+        ("Siedem słów, które proszę trzymać w miejscu, w którym nikt nie patrzy", "characters long"),
+    ],
+)
+def test_slips_are_found(text: str, problem: str) -> None:
+    entry = polib.POEntry(msgid="Your seven words", msgstr=text)
+    assert any(problem in found for found in translations._problems(entry, "pl", {}, 4))
+
+
+def test_latin_letters_in_urdu_and_words_that_quote_another_are_found() -> None:
+    send = polib.POEntry(msgid="Send", msgstr="Wyślij")
+    entry = polib.POEntry(msgid="Press “Send” now.", msgstr="Proszę nacisnąć „Poślij”.")
+    assert any("quotes" in found for found in translations._problems(entry, "pl", {"Send": send}, 4))
+    entry = polib.POEntry(msgid="Our news.", msgstr="news خبر")
+    assert any("Latin" in found for found in translations._problems(entry, "ur", {}, 2))
+
+
+def test_what_asks_or_explains_consent_and_danger_is_marked_in_each_language() -> None:
+    said = list(consent_words.SENTENCES.values())
+    asked = [questions.question(name) for name in ("danger", "under_18", "contact", "police")]
+    said += [text for question in asked for text in (question.label, question.hint) if text]
+    said += [label for name in ("danger", "contact", "police") for _value, label in questions.CHOICES[name]]
+    for code in languages.NAMES:
+        marked = {entry.msgid for entry in polib.pofile(str(catalogues.path_of(code))) if catalogues.is_safety(entry)}
+        parts = [text for text in map(str, said) if text not in marked and len(text.split(". ")) == 1]
+        unmarked = [text for text in parts if not any(text.startswith(one.partition("{")[0]) for one in marked)]
+        assert unmarked == []
+        assert len(marked) > 100
+
+
+def test_exceptions_to_the_marks_have_reasons_and_are_texts() -> None:
+    texts = {entry.msgid for entry in polib.pofile(str(catalogues.path_of("pl")))}
+    rule = translations.rules("safety")
+    assert {*rule["not"], *rule["also"]} <= texts
+    assert all(len(reason.split()) > 1 for reason in rule["not"].values())
+    assert [file for file in rule["files"] if not (ROOT / file).is_file()] == []
+
+
+def test_a_demonstration_shows_all_and_a_real_desk_english_where_it_counts(tmp_path: Path, settings: Any) -> None:
+    said = {}
+    for demo in (True, False):
+        offer(settings, tmp_path / str(demo), demo=demo)
+        said[demo] = [translated(tmp_path / str(demo), "pl", text) for text in (QUESTION, "What do you know?")]
+    forget()
+    assert said[True][0].startswith("Czy")
+    assert said[False][0] == f"{BEGIN}{QUESTION}{END}"
+    assert said[True][1] == said[False][1] != "What do you know?"
+
+
+def test_a_checked_text_counts_until_its_english_changes(town: Path, tmp_path: Path, settings: Any) -> None:
+    checked_by("pl", town, DANGER)
+    counted = place.checked(place.place.read(town), town)["pl"]
+    assert counted.in_english == (DANGER,)
+    catalogue = polib.pofile(str(town / "languages" / "pl.po"))
+    for entry in catalogue:
+        if entry.msgid == QUESTION:
+            entry.msgid = "May we tell the police everything?"  # as it read before an upgrade
+    catalogue.save()
+    assert set(place.checked(place.place.read(town), town)["pl"].in_english) == {DANGER, QUESTION}
+
+
+def test_a_real_desk_offers_no_language_whose_core_is_unchecked(town: Path, capsys: Any) -> None:
+    with pytest.raises(PlaceError, match=r"place.toml, line 1: \d+ texts in “pl”.*not checked.*words export pl"):
+        place.take(source=town)
+    checked_by("pl", town)
+    call_command("place", "take", str(town))
+    said = capsys.readouterr().out
+    assert "Polski:" in said
+    assert place.place.read(place.folder()).pages == ("pl",)
+
+
+def test_pages_in_an_unknown_language_are_refused(town: Path) -> None:
+    toml = town / "place.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace('["pl"]', '["zz"]'), encoding="utf-8")
+    with pytest.raises(PlaceError, match=r"line 1: there are no pages in “zz”\. Choose of pl, ro, ur"):
+        place.place.read(town)
+
+
+def test_export_puts_what_keeps_people_safe_first_and_keeps_what_was_checked(tmp_path: Path, capsys: Any) -> None:
+    call_command("words", "export", "ur", str(tmp_path / "ur.po"))
+    written = polib.pofile(str(tmp_path / "ur.po"))
+    safety = [catalogues.is_safety(entry) for entry in written]
+    assert safety == sorted(safety, reverse=True)
+    assert all("fuzzy" in entry.flags for entry in written if entry.msgstr)
+    assert "0 of" in capsys.readouterr().out
+    with pytest.raises(CommandError):
+        call_command("words", "export", "ur", str(tmp_path / "no" / "ur.po"))
+
+
+def test_english_that_nobody_checked_says_that_it_is_english(checked_desk: None, client: Client) -> None:
+    form = client.get("/ur/report/").text
+    assert f'<bdi lang="en" dir="ltr">{QUESTION}</bdi>' in form
+    assert BEGIN not in re.sub("<[^>]*>", "", form.partition("<body")[2])  # but in attributes, which have no elements
+    assert "No native speaker has checked this translation." in form
+
+
+def test_numbers_are_read_from_left_to_right(offered: None, client: Client) -> None:
+    page = client.get("/ur/report/").text
+    assert '\u2068<a href="tel:999">999</a>\u2069' in page
+    assert '\u2068<a href="tel:0800555111">0800 555 111</a>\u2069' in page
+
+
+def test_a_further_language_is_a_catalogue_and_a_line(
+    client: Client,
+    key_file: keyring.Keyring,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    tmp_path: Path,
+) -> None:
+    """Every page of a resident, in the language that nobody speaks: none of its texts comes from elsewhere."""
+    ours = polib.pofile(str(catalogues.path_of("pl")))
+    for entry in ours:
+        entry.msgstr = "" if entry.msgid_plural else pseudo.strange(entry.msgid)
+        if entry.msgid_plural:
+            entry.msgstr_plural = dict.fromkeys(range(2), pseudo.strange(entry.msgid_plural))
+    ours.metadata |= {"Language": "xx", "Plural-Forms": "nplurals=2; plural=(n != 1);"}
+    there = tmp_path / "locale" / "xx" / "LC_MESSAGES"
+    there.mkdir(parents=True)
+    ours.save(str(there / "django.po"))
+    monkeypatch.setattr(catalogues, "LOCALE", tmp_path / "locale")
+    monkeypatch.setattr(languages, "NAMES", {"xx": "⟦Xx⟧"})
+    offer(settings, tmp_path / "languages", demo=True)
+    speaking = Speaking("xx")
+    fields = slip(speaking)
+    pages = [speaking.get(path) for path in ("/report/", "/report/exit/", "/mailbox/", "/about/", "/")]
+    pages += [speaking.get(f"/about/{page}/") for page in ("staying-safe", "how-it-works", "privacy", "who-we-are")]
+    pages += [speaking.post("/report/check/", fields), speaking.get("/about/no-such/")]
+    check = speaking.post("/report/check/", fields | {"what": "zzme 07700 900123", "danger": "yes", "kind": "home"})
+    receipt = speaking.post("/report/receipt/", hidden(check))
+    pages += [check, receipt, speaking.post("/mailbox/", {"words": "acquire"})]
+    found = {page.request["PATH_INFO"]: plain_page(page.text, "zzme 07700 900123", "English") for page in pages}
+    forget()
+    assert {path: texts for path, texts in found.items() if texts} == {}
