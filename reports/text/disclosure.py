@@ -158,10 +158,7 @@ def _capitals(message: str, ordinary: frozenset[str]) -> Iterator[Giveaway]:
 
 def _is_suspect(parts: Iterable[str], known: Collection[str]) -> bool:
     """Return whether a part of a word has a capital and is on no list."""
-    return any(
-        part != part.lower() and part.lower() not in known and not _CLOCK.fullmatch(part)
-        for part in parts
-    )
+    return any(part != part.lower() and part.lower() not in known and not _CLOCK.fullmatch(part) for part in parts)
 
 
 def _starts(before: str) -> bool:
