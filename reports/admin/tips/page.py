@@ -352,6 +352,8 @@ class TipPage:
             return facts | {"count": self.tip.messages.count()}
         lines = facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
         facts["written"] = len(lines)
+        facts["asked"] = sum(1 for line in lines if line.message and line.message.asks)
+        facts["is_child"] = consent.under_18(self.reading.entries)
         facts["answered_on"] = next((line.week for line in reversed(lines) if line.week), None)
         facts["waits"] = self.tip.status == Status.NEEDS_MORE and not self.tip.answered
         if self.tip.answered:
