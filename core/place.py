@@ -31,9 +31,13 @@ LAW = (  # what the law asks an operator, and what residents ask that the operat
     "immigration",
     "witness",
     "reward",
+    "requests",
+    "tasking",
 )
+ACCESSIBILITY = ("status", "fails", "checked", "complaints")  # for the statement that the law asks of public bodies
 ANSWERS: dict[str, dict[str, type]] = {
     "law": dict.fromkeys(LAW, str),
+    "accessibility": dict.fromkeys(ACCESSIBILITY, str),
     "home_office": {"confirmed": str, "recipients": list},
 }
 MAY_BE_MISSING: dict[str, Any] = {"languages": [], "pages": [], "public": {}, "numbers": {}}
@@ -121,6 +125,7 @@ class Place:
     pages: tuple[str, ...] = ()
     public: Mapping[str, str] = field(default_factory=dict)
     law: Mapping[str, str] = field(default_factory=dict)
+    accessibility: Mapping[str, str] = field(default_factory=dict)
     only_recipients: tuple[str, ...] | None = None
     areas: tuple[AreaRow, ...] = ()
     tiles: Mapping[str, TilePosition] = field(default_factory=dict)
@@ -143,6 +148,7 @@ class Place:
     def texts(self) -> dict[str, str]:
         """What pages print of it in sentences, by where in place.toml it stands: its own catalogues translate this."""
         said = {"inside": self.inside, "part": self.part} | {f"law.{name}": text for name, text in self.law.items()}
+        said |= {f"accessibility.{name}": text for name, text in self.accessibility.items()}
         for name, number in self.numbers.items():
             said |= {f"numbers.{name}.{part}": getattr(number, part) for part in ("who", "when", "more")}
         return {where: text for where, text in said.items() if text}
@@ -154,8 +160,9 @@ class Place:
             name: number._replace(**{part: said.get(f"numbers.{name}.{part}", "") for part in ("who", "when", "more")})
             for name, number in self.numbers.items()
         }
-        law = {name: said[f"law.{name}"] for name in self.law}
-        return replace(self, inside=said.get("inside", ""), part=said.get("part", ""), numbers=numbers, law=law)
+        answers = {"law": self.law, "accessibility": self.accessibility}
+        tables: dict[str, Any] = {kind: {name: said[f"{kind}.{name}"] for name in own} for kind, own in answers.items()}
+        return replace(self, inside=said.get("inside", ""), part=said.get("part", ""), numbers=numbers, **tables)
 
     def pages_in(self, *, demo: bool) -> tuple[str, ...]:
         """Return the codes of the languages that residents may choose: in a demonstration, all."""
@@ -194,7 +201,8 @@ def read(folder: Path) -> Place:
         own_languages={path.stem: _text(folder, f"languages/{path.name}") for path in _languages(folder, "txt")},
         pages=tuple(facts["pages"]),
         public=facts["public"],
-        law={name: answer.strip() for name, answer in facts["law"].items() if answer.strip()},
+        law=_answered(facts["law"]),
+        accessibility=_answered(facts["accessibility"]),
         only_recipients=tuple(home_office.get("recipients", ())) if home_office.get("confirmed") == "yes" else None,
         areas=areas,
         tiles=tiles | _without_tile(areas, tiles),
@@ -202,6 +210,10 @@ def read(folder: Path) -> Place:
         who_we_are_in={path.suffixes[0][1:]: _text(folder, path.name) for path in _who_we_are_in(folder)},
         digest=_digest(folder),
     )
+
+
+def _answered(table: Mapping[str, str]) -> dict[str, str]:
+    return {name: answer.strip() for name, answer in table.items() if answer.strip()}
 
 
 def copy(folder: Path, to: Path) -> None:

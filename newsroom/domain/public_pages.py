@@ -31,6 +31,7 @@ FIXED = {
     "/about/who-we-are/": "about",
     "/about/how-it-works/": "about",
     "/about/privacy/": "about",
+    "/about/your-data/": "about",
     "/about/staying-safe/": "about",
     "/about/accessibility/": "about",
     "/outcomes/": "about",

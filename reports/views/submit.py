@@ -37,7 +37,7 @@ from reports.views.anonymous import (
     takes_pictures,
 )
 
-ABOUT = ("who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility")
+ABOUT = ("who-we-are", "how-it-works", "privacy", "your-data", "staying-safe", "accessibility")
 INDENTS = re.compile(r"\n\s+")  # without them the form is 5% smaller; nothing typed is in it yet that this would change
 WITH_PICTURES = {"photo_mark": "mark", "danger": "cannot-wait", "kept": "kept"}  # what their form says of the receipt
 SHELLS = 64  # kept in memory, about 30 kB each

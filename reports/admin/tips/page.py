@@ -366,7 +366,8 @@ class TipPage:
         if self.reading is None or self.keys is None:
             return facts | {"count": self.tip.messages.count()}
         lines = facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
-        facts |= {"written": len(lines), "asked": any(line.message and line.message.asks for line in lines)}
+        asked = sum(1 for line in lines if line.message and line.message.asks)
+        facts |= {"written": len(lines), "asked": asked, "is_child": consent.under_18(self.reading.entries)}
         facts["answered_on"] = next((line.week for line in reversed(lines) if line.week), None)
         facts["waits"] = self.tip.status == Status.NEEDS_MORE and not self.tip.answered
         if self.tip.answered or self.tip.new_answer:

@@ -401,7 +401,8 @@ def next_to_read(
     urgent = list(tips.filter(rank=URGENT)[:LOOKED_AT])
     if urgent:
         answers = opening.about_danger(tips=[tip for tip in urgent if tip.opened], keys=keys) if keys else {}
-        return min(urgent, key=lambda tip: (tip.looked or 0, opening.danger_place(answers.get(tip.pk, []))))
+        first: Tip = min(urgent, key=lambda tip: (tip.looked or 0, opening.danger_place(answers.get(tip.pk, []))))
+        return first
     # An answer that who has the tip still has to decide is theirs, once anybody has read it.
     unread = Q(rank=UNREAD) & (Q(unread=True) | Q(assignee=None) | Q(assignee=by.pk))
     classes = (Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)
