@@ -29,6 +29,7 @@ from reports.admin.desk.actions import Attempt
 from reports.admin.desk.history import history_lines, in_words
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import signs
+from reports.admin.tips.following import follows
 from reports.admin.tips.forms import REFER
 from reports.admin.tips.reading import Care, care, language, parts, received
 from reports.domain import desk, enquiries, retention, triage
@@ -53,7 +54,7 @@ from reports.models import (
     Tip,
     Verdict,
 )
-from reports.models.tips import MALICIOUS, UNDECIDED
+from reports.models.tips import UNDECIDED
 from reports.text import commonest
 
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
@@ -524,10 +525,11 @@ class TipPage:
         form.begin_from(seen=self.seen)
         copies = self._copies(form)
         self.draft.draw(form)
+        kept = {"due_on": self.due_on, "may_stay": self.is_kept or self._asks_about_danger()}
         return {
             "form": form,
             "copies": copies,
-            "choices": [(radio, self._follows(radio.data["value"])) for radio in form["status"]],
+            "choices": [(radio, follows(self.tip, radio.data["value"], **kept)) for radio in form["status"]],
             "lines": [form["assignee"], form["look_again"]],
             "labels": [form[name] for name in form.labels if name in form.fields],
             "on": [label.name for name, label in form.labels.items() if form.initial.get(name)],
@@ -538,36 +540,6 @@ class TipPage:
         """Return whether a decision has to say what was done about the danger."""
         is_open = self.tip.status in UNDECIDED
         return is_open and (self.child_untold or (self.tip.urgent and safety.is_asked(tip=self.tip)))
-
-    def _follows(self, stage: str) -> str:
-        """Return what follows from a choice: for the reminders, for how long we keep it, and what its sender reads."""
-        stays = stage == self.tip.status
-        stage = self.tip.stage if stays else stage
-        lines = []
-        if self.tip.urgent:
-            go_on = stage in UNDECIDED or (stays and self.tip.acknowledged_at is None)
-            lines.append(_("Reminders go on.") if go_on else _("Reminders end."))
-        lines.append(self._how_long(stage, stays=stays))
-        lines.append(_("The sender sees only that we read it, and our messages."))
-        if stage == MALICIOUS:
-            lines.append(_("It gets a label, so we tell its sender no result and count it nowhere."))
-        if stays and stage == MALICIOUS:
-            lines.append(_("To take the label off, choose “Undecided”."))
-        return " ".join(lines)
-
-    def _how_long(self, stage: str, *, stays: bool) -> str:
-        """Return how long we keep the tip with this stage, as “History and keeping” will say it."""
-        status = Status.NO_ACTION if stage == MALICIOUS else stage
-        day = self.due_on if stays else retention.due_if_decided(status, today=timezone.localdate())
-        if stage == Status.LINKED:
-            return _("We keep it until its enquiries are closed.")
-        if stage == Status.PASSED_ON and self.tip.confirmed is None:
-            return _("We keep it until someone else has looked at the call.")
-        if not day:
-            return _("We keep it.")
-        words = {"day": formats.date_format(day, "j M Y")}
-        may_stay = not stays and (self.is_kept or self._asks_about_danger())
-        return (_("We delete it on %(day)s at the earliest.") if may_stay else _("We delete it on %(day)s.")) % words
 
     def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:
         """Return how many others say the same, and a page of those that can be decided with this one."""
