@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.forms.boundfield import BoundField, BoundWidget
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -10,11 +11,16 @@ from reports.models import Status, Tip
 from reports.models.tips import MALICIOUS, UNDECIDED
 
 
-def follows(tip: Tip, stage: str, *, due_on: date | None, may_stay: bool) -> str:
-    """Return what follows from a choice: for the reminders, for how long we keep the tip, and what its sender reads.
+def choices(radios: BoundField, tip: Tip, *, due_on: date | None, may_stay: bool) -> list[tuple[BoundWidget, str]]:
+    """Return each choice of a decision with what follows from it.
 
-    `due_on` is its day of deletion as it stands; `may_stay`: another decision does not set a day by itself.
+    `due_on` is the tip's day of deletion as it stands; `may_stay`: another decision does not set a day by itself.
     """
+    return [(radio, _follows(tip, radio.data["value"], due_on=due_on, may_stay=may_stay)) for radio in radios]
+
+
+def _follows(tip: Tip, stage: str, *, due_on: date | None, may_stay: bool) -> str:
+    """Return what follows: for the reminders, for how long we keep the tip, and what its sender reads."""
     stays = stage == tip.status
     stage = tip.stage if stays else stage
     lines = []

@@ -29,7 +29,7 @@ from reports.admin.desk.actions import Attempt
 from reports.admin.desk.history import history_lines, in_words
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import signs
-from reports.admin.tips.following import follows
+from reports.admin.tips.following import choices
 from reports.admin.tips.forms import REFER
 from reports.admin.tips.reading import Care, care, language, parts, received
 from reports.domain import desk, enquiries, retention, triage
@@ -525,11 +525,11 @@ class TipPage:
         form.begin_from(seen=self.seen)
         copies = self._copies(form)
         self.draft.draw(form)
-        kept = {"due_on": self.due_on, "may_stay": self.is_kept or self._asks_about_danger()}
+        may_stay = self.is_kept or self._asks_about_danger()
         return {
             "form": form,
             "copies": copies,
-            "choices": [(radio, follows(self.tip, radio.data["value"], **kept)) for radio in form["status"]],
+            "choices": choices(form["status"], self.tip, due_on=self.due_on, may_stay=may_stay),
             "lines": [form["assignee"], form["look_again"]],
             "labels": [form[name] for name in form.labels if name in form.fields],
             "on": [label.name for name, label in form.labels.items() if form.initial.get(name)],
@@ -586,9 +586,7 @@ class TipPage:
 
     def history(self) -> dict[str, Any]:
         """Return what was done with the tip, newest first, and which team members have read it in the last minutes."""
-        done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(
-            act=AuditAct.CONFIRMED_ROWS
-        )  # which is no deed
+        done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(act=AuditAct.CONFIRMED_ROWS)  # no deed
         looks = (AuditAct.READ, AuditAct.GLIMPSED)
         done = done.exclude(act__in=looks, actor=self.user.get_username())  # nor news, after each of their acts
         return {"lines": history_lines(done[:HISTORY]), "readers": opening.readers(tip=self.tip, by=self.user)}
