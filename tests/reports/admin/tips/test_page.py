@@ -127,7 +127,7 @@ def test_page_is_one_form_whose_first_button_saves(unlocked, tip):
 def test_danger_stands_first_and_reading_does_not_silence_its_alarm(unlocked, send):
     tip = send(danger="yes", under_18=True)
     page = unlocked.get(address(tip)).text
-    assert page.index("Phone 999 first") < page.index("What the sender wrote")
+    assert page.index('Phone <a href="tel:999">999</a> first') < page.index("What the sender wrote")
     assert "The sender says they are under 18." in page
     assert "We email reminders until then, even once the tip is open." in page
     taken = press(unlocked, tip, "acknowledge").text
