@@ -50,12 +50,9 @@ def duties(user: User) -> list[dict[str, Any]]:
         lines.append(_duty("referrals", mine, words, once))
         if user.has_perm("reports.refer"):
             words = ngettext_lazy(
-                "police referral that waits for a second approval, by someone else or later",
-                "police referrals that wait for a second approval, by someone else or later",
-                "count",
+                "police referral for others to approve", "police referrals for others to approve", "count"
             )
-            others = Referral.objects.filter(status=ReferralState.APPROVED_ONCE)
-            others = others.visible_to(user) if others.exists() else others
+            others = Referral.objects.filter(status=ReferralState.APPROVED_ONCE).visible_to(user)
             lines.append(_duty("second_approval", others.count() - mine, words, once))
     if user.has_perm("reports.sign_outcome"):
         words = ngettext_lazy("public result to approve", "public results to approve", "count")
