@@ -265,10 +265,10 @@ def let_in(request: HttpRequest) -> None:
 
 def open_new(request: HttpRequest, keys: Keys) -> None:
     """Unseal new tips in bounded time, reopen what says danger now, and say how many are left."""
-    opened = opening.open_new(by=cast("User", request.user), keys=keys)
-    if opened:
-        alarm.reopen(tips=Tip.objects.all())
-    if opened and (left := opening.left()):
+    if not opening.open_new(by=cast("User", request.user), keys=keys):
+        return
+    alarm.reopen(tips=Tip.objects.all())
+    if left := opening.left():
         message = ngettext(
             "%(count)d new message is still locked. Each page that you open unlocks more.",
             "%(count)d new messages are still locked. Each page that you open unlocks more.",

@@ -48,15 +48,11 @@ def duties(user: User) -> list[dict[str, Any]]:
         once = f"{reverse('admin:reports_referral_changelist')}?status__exact=approved_once"
         mine = approvals.to_approve(by=user)
         lines.append(_duty("referrals", mine, words, once))
-        if user.has_perm("reports.refer"):
-            words = ngettext_lazy(
-                "police referral that waits for a second approval, by someone else or later",
-                "police referrals that wait for a second approval, by someone else or later",
-                "count",
-            )
-            others = Referral.objects.filter(status=ReferralState.APPROVED_ONCE)
-            others = others.visible_to(user) if others.exists() else others
-            lines.append(_duty("second_approval", others.count() - mine, words, once))
+        others = Referral.objects.filter(status=ReferralState.APPROVED_ONCE).visible_to(user).count() - mine
+        words = ngettext_lazy(
+            "police referral that needs one more approval", "police referrals that need one more approval", "count"
+        )
+        lines.append(_duty("second_approval", others, words, once))
     if user.has_perm("reports.sign_outcome"):
         words = ngettext_lazy("public result to approve", "public results to approve", "count")
         lines.append(_duty("to_approve", outcomes.to_approve(by=user), words, results))

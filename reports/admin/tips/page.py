@@ -521,11 +521,13 @@ class TipPage:
         if self.reading is None or not self.user.has_perm(TRIAGE):
             return None
         form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
-        danger_fields.ask(form, self.draft, required=self._asks_about_danger())
+        is_asked = self.child_untold or (self.tip.urgent and safety.is_asked(tip=self.tip))
+        self.asks_about_danger = is_asked and self.tip.status in UNDECIDED
+        danger_fields.ask(form, self.draft, required=self.asks_about_danger)
         form.begin_from(seen=self.seen)
         copies = self._copies(form)
         self.draft.draw(form)
-        may_stay = self.is_kept or self._asks_about_danger()
+        may_stay = self.is_kept or self.asks_about_danger
         return {
             "form": form,
             "copies": copies,
@@ -535,11 +537,6 @@ class TipPage:
             "on": [label.name for name, label in form.labels.items() if form.initial.get(name)],
             "linked": [(form[name], row) for name, row in form.linked.items() if name in form.fields],
         }
-
-    def _asks_about_danger(self) -> bool:
-        """Return whether a decision has to say what was done about the danger."""
-        is_open = self.tip.status in UNDECIDED
-        return is_open and (self.child_untold or (self.tip.urgent and safety.is_asked(tip=self.tip)))
 
     def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:
         """Return how many others say the same, and a page of those that can be decided with this one."""

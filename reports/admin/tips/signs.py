@@ -10,6 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reports.domain.tips import opening
 from reports.domain.triage import at_end, relations
 from reports.models import Tip
 from reports.models.tips import AT_END
@@ -107,22 +108,14 @@ def _state(tip: Tip) -> Iterable[Chip]:
         yield Chip(_("New answer") if tip.new_answer else _("Unread"), "unread")
 
 
-def ticked_by_sender(entries: Collection[Mapping[str, Any]]) -> dict[str, bool]:
-    """Return which of the things that make a tip urgent its sender ticked, from its answers."""
-    return {
-        "danger": any(answers.get("danger") == "yes" for answers in entries),
-        "under_18": any(answers.get("under_18") for answers in entries),
-    }
-
-
 def _danger(entries: Collection[Mapping[str, Any]], *, unsure: bool) -> Iterable[Chip]:
     """Yield what makes a tip urgent, from its answers, and that its sender was not sure about danger."""
-    is_ticked = ticked_by_sender(entries)
-    if is_ticked["danger"]:
+    no_child, no_danger = opening.danger_place(entries)
+    if not no_danger:
         yield Chip(_("Danger"), "urgent")
     elif unsure or any(answers.get("danger") == "unsure" for answers in entries):
         yield Chip(_("Danger: not sure"), "label")
-    if is_ticked["under_18"]:
+    if not no_child:
         yield Chip(_("Under 18"), "urgent")
 
 

@@ -125,9 +125,8 @@ def quotes(text: str, originals: Iterable[str]) -> tuple[str, ...]:
 
 def _without_plates(text: str) -> str:
     """Return a text with spaces in place of its number plates."""
-    for entity in entities.find(text):
-        if entity.kind is EntityKind.PLATE:
-            text = text[: entity.start] + " " * (entity.end - entity.start) + text[entity.end :]
+    for plate in (entity for entity in entities.find(text) if entity.kind is EntityKind.PLATE):
+        text = text[: plate.start] + " " * (plate.end - plate.start) + text[plate.end :]
     return text
 
 

@@ -392,19 +392,17 @@ def next_to_read(
     opened. With `keys` children's urgent ones come first. Last come unread tips that say the same as one with a hash
     in `decided` (`opening.alike`).
     """
-    tips: Any = Tip.objects.visible_to(by).order_by("received", "reference")  # annotated below
+    tips = Tip.objects.visible_to(by).order_by("received", "reference")
     tips = tips.exclude(pk=after.pk) if after else tips
     read = AuditEvent.objects.filter(act=AuditAct.READ, actor=by.get_username(), subject=OuterRef("reference"))
     read = read.alias(parts=Cast(KT("detail__parts"), IntegerField())).filter(parts__gte=OuterRef("parts_read"))
     last = read.filter(at__gte=since).order_by("-seq").values("seq")[:1] if since else read.none().values("seq")
-    tips = tips.annotate(looked=Case(When(unread=False, then=Subquery(last)), default=None))
-    urgent = list(tips.filter(rank=URGENT)[:LOOKED_AT])
-    if urgent:
+    looked = tips.annotate(looked=Case(When(unread=False, then=Subquery(last)), default=None))
+    if urgent := list(looked.filter(rank=URGENT)[:LOOKED_AT]):
         answers = opening.about_danger(tips=[tip for tip in urgent if tip.opened], keys=keys) if keys else {}
-        first: Tip = min(urgent, key=lambda tip: (tip.looked or 0, opening.danger_place(answers.get(tip.pk, []))))
-        return first
+        return min(urgent, key=lambda tip: (vars(tip)["looked"] or 0, opening.danger_place(answers.get(tip.pk, []))))
     # An answer that who has the tip still has to decide is theirs, once anybody has read it.
     unread = Q(rank=UNREAD) & (Q(unread=True) | Q(assignee=None) | Q(assignee=by.pk))
     classes = (Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)
-    tips = tips.filter(looked=None)
-    return next((tip for tips_of_class in classes if (tip := tips.filter(tips_of_class).first())), None)
+    unseen = looked.filter(looked=None)
+    return next((tip for tips_of_class in classes if (tip := unseen.filter(tips_of_class).first())), None)

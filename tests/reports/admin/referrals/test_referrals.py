@@ -143,7 +143,7 @@ def test_first_screen_counts_what_waits_for_my_approval(signed_in, referral, cas
     assert tiles(client)["referrals"] == 1
     assert "1 police referral to approve</a>" in client.get("/admin/").text
     assert (tiles(signed_in)["second_approval"], "second_approval" in tiles(client)) == (1, False)
-    waits = "1 police referral that waits for a second approval, by someone else or later</a>"
+    waits = "1 police referral that needs one more approval</a>"
     assert waits in signed_in.get("/admin/").text
     assert referral.reference in client.get("/admin/reports/referral/?status__exact=approved_once").text
 
