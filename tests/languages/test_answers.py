@@ -39,7 +39,9 @@ def says(page: Any, code: str, english: str) -> bool:
 
 @CODES
 def test_errors_speak_the_language_and_keep_what_was_typed(
-    code: str, ready: None, form_json: Callable[..., None]  # noqa: F811
+    code: str,
+    ready: None,
+    form_json: Callable[..., None],  # noqa: F811
 ) -> None:
     speaking = Speaking(code)
     missing = speaking.get("/about/no-such/")

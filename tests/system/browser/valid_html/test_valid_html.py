@@ -52,9 +52,11 @@ def check(tmp_path: Path) -> Callable[[dict[str, HttpResponse]], list[str]]:
         pytest.skip("no Java or no checker here: no page is checked (apt install default-jre-headless; ./dev check)")
 
     def found(pages: dict[str, HttpResponse]) -> list[str]:
+        folder = tmp_path / "pages"
+        folder.mkdir()
         for name, page in pages.items():
-            (tmp_path / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}.html").write_bytes(page.content)
-        command = [java, "-jar", JAR, "--format", "json", "--stdout", "--exit-zero-always", tmp_path]
+            (folder / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}.html").write_bytes(page.content)
+        command = [java, "-jar", JAR, "--format", "json", "--stdout", "--exit-zero-always", folder]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return [
             f"{Path(message['url']).stem}: {message['message']} {message.get('extract', '').strip()}"
