@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from core.languages import BEGIN, END, ENGLISH, plain
 
@@ -36,9 +36,14 @@ def languages(path: str) -> list[Choice]:
 
 @register.filter
 def english(text: str | Promise) -> str | Promise:
-    """Return what somebody typed in English as such, on a page in another language; ours is lazy, and translated."""
+    """Return what somebody typed in English as such, on a page in another language, unless a place translates it.
+
+    Ours is lazy, and translated.
+    """
     if not text or isinstance(text, Promise) or get_language() == ENGLISH:
         return text
+    if (said := gettext(text)) != text:
+        return said
     return format_html('<bdi lang="en" dir="ltr">{}</bdi>', text)
 
 

@@ -59,6 +59,12 @@ class Profile:
         return bool(self.address)
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """What pages print of it in sentences: a place's catalogues may translate this."""
+        said = (self.controller, self.body, self.readers, self.police, self.funding, self.reading_days, *self.people)
+        return tuple(text for text in said if text and isinstance(text, str))
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """What the page about who runs the site cannot tell yet, as names of fields."""
         return tuple(name for name in ("body", "readers", "police", "funding") if not getattr(self, name))

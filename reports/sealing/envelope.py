@@ -8,7 +8,8 @@ The plaintext, in order:
     <file> <file> ...               one after another
     zero bytes                      up to the size class
 
-A bundle has exactly one such form; nothing else is accepted on opening.
+A bundle has exactly one such form, and a short one also the one of before, of 4 KiB; nothing else is accepted on
+opening.
 """
 
 import json
@@ -22,7 +23,8 @@ import pyrage
 
 type Fact = str | int | bool
 
-SMALLEST = 4096  # bytes; nearly every tip without files fits, so nearly all have the same size
+SMALLEST = 8704  # bytes; a message of 2,000 characters fits in any script, and nearly every tip without files
+FORMER = 4096  # what the smallest was: every envelope opens for ever
 
 _MAGIC = b"streetlight-envelope 1\n"
 _AGE_MAGIC = b"age-encryption.org/v1\n"
@@ -104,7 +106,7 @@ def readable(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def size_class(length: int, *, least: int = SMALLEST) -> int:
-    """Return the padded size, in bytes, of a plaintext of `length` bytes: `least` (4 KiB), or Padmé's class above that.
+    """Return the padded size, in bytes, of a plaintext of `length` bytes: `least`, or Padmé's class above that.
 
     Padmé sizes differ only in their highest bits, about as many as the exponent has. They cost at most 12 %
     (6.3 % above 4 KiB). Source: Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and
@@ -116,7 +118,7 @@ def size_class(length: int, *, least: int = SMALLEST) -> int:
     return -(-length >> low_bits) << low_bits
 
 
-def _pack(bundle: Bundle) -> bytes:
+def _pack(bundle: Bundle, *, least: int = SMALLEST) -> bytes:
     """Return the padded plaintext of a bundle; raises TypeError, ValueError or RecursionError for no plain data."""
     if not isinstance(bundle.content, dict) or not isinstance(bundle.bound, dict):
         raise TypeError("bound and content are dictionaries")
@@ -125,7 +127,7 @@ def _pack(bundle: Bundle) -> bytes:
     parts = (_json({"bound": bundle.bound, "content": bundle.content}), *bundle.files)
     lengths = " ".join(str(len(part)) for part in parts).encode()
     plain = b"".join((_MAGIC, lengths, b"\n", *parts))
-    return plain.ljust(size_class(len(plain)), b"\0")
+    return plain.ljust(size_class(len(plain), least=least), b"\0")
 
 
 def _unpack(plain: bytes) -> Bundle:
@@ -141,7 +143,7 @@ def _read(plain: bytes) -> Bundle:
     body, *files = _parts(plain)
     document = json.loads(body.decode("utf-8", "surrogatepass"))
     bundle = Bundle(bound=document["bound"], content=document["content"], files=tuple(files))
-    if _pack(bundle) != plain:
+    if plain != _pack(bundle) and plain != _pack(bundle, least=FORMER):
         raise ValueError("not the proper form")
     return bundle
 

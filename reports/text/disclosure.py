@@ -7,13 +7,13 @@ A message is compared with the sender's own tip, and with no other: to be told w
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports.text import entities, public_names
+from reports.text import commonest, entities, public_names
 from reports.text.entities.kinds import WORDS, EntityKind, words
 from reports.text.entities.names import NOT_NAMES
 from reports.text.entities.normalising import FILLERS, SELECTORS
@@ -44,13 +44,39 @@ STARTERS = (
     somebody anyone lots several maybe perhaps just really still yes no near outside inside behind another other"""
     )
 )
+# What is no name in a text in this language: forms of address, which take a capital, and how sentences often start.
+ORDINARY = {
+    "pl": words(
+        """pan pana panu panem panie panowie panów panom panami panach pani panią paniom paniami paniach państwo
+        państwa państwu państwem państwie ty ciebie cię ci tobie tobą twój twoja twoje twojego twojej twojemu
+        twoim twoją twoich twoimi wy was wam wami wasz wasza wasze waszego waszej waszemu waszym waszą waszych
+        waszymi dziękuję dziękujemy proszę prosimy przepraszam przepraszamy dzień dobry dobrze czy gdy gdyby
+        gdzie kiedy kto ktoś kogo nikt jaki jaka jakie jakiego jakiej jaką ile dlaczego jeśli jeżeli ale albo lub
+        oraz więc bo tak ten ta te tego tej teraz tu tam dziś dzisiaj jutro wczoraj zawsze nigdy często może
+        można mogę możemy mam mamy wiem wiemy nic coś wszystko był była było byli były będzie mnie nam nas mój
+        moja moje nasz nasza nasze ja my on ona ono"""
+    ),
+    "ro": words(
+        """dumneavoastră dumneavoastra dumneata dumitale dumnealui dumneaei dumnealor dvs dv domnul doamna domnule
+        doamnă mulțumesc mulţumesc mulțumim mulţumim rog rugăm vă bună ziua seara scuze cine când cât câți câţi
+        câte câtă cum unde ce care de dacă dar sau și şi deci pentru da bine acum aici azi astăzi mâine ieri
+        mereu niciodată des uneori poate puteți puteţi pot putem am avem aveți aveţi știu ştiu știm ştim știți
+        ştiţi nimic ceva tot era erau fost fi mă mi ne ni meu mea nostru noastră eu noi voi ele cineva nimeni
+        spuneți spuneţi scrieți scrieţi"""
+    ),
+}
+_OWN = {
+    one.code: (frozenset(one.letters), frozenset(one.words) | ORDINARY[one.code])
+    for one in commonest.ALL
+    if one.code in ORDINARY
+}
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CAPITAL = re.compile(r"(?<![\w@])[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:['’-][^\W\d_]+)*(?!\w)")
 _TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _ENDING = re.compile(r"['’](?:s|m|d|ve|ll|re|t)$", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{1,2}(?:am|pm|st|nd|rd|th|ish)?", re.IGNORECASE)
 # The text before the first word of a sentence: nothing, the end of another, or a new line, perhaps with a bullet.
-_STARTS = re.compile(r"(?:^|(?<!\.)[.!?][\"'”’)\]]*\s+|\n\s*)(?:[-–—•*]\s*|\d{1,2}[.)]\s+)?[\"'“‘(\[]*$")
+_STARTS = re.compile(r"(?:^|(?<!\.)[.!?][\"'”’)\]]*\s+|\n\s*)(?:[-–—•*]\s*|\d{1,2}[.)]\s+)?[\"'“„‘(\[]*$")
 # A full stop after these, or after a single letter, ends no sentence: a name often follows.
 _SHORT = re.compile(
     r"(?:^|\W)(?:mr|mrs|ms|miss|dr|st|no|nr|eg|ie|e\.g|i\.e|vs|approx|inc|rd|ave|\w)\.\s*$", re.IGNORECASE
@@ -80,8 +106,23 @@ def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Map
     for written in sorted({finding.text for finding in exact}, key=len, reverse=True):
         rest = rest.replace(written, " " * len(written))  # the letters of a plate are no name
     rest = public_names.phrases(public).sub(lambda name: name[0].lower(), rest)
-    findings = {finding.text: finding for finding in (*_capitals(rest), *_repeated_names(rest, typed), *exact)}
+    ordinary = _ordinary(message)
+    names = (*_capitals(rest, ordinary), *_repeated_names(rest, typed, ordinary))
+    findings = {finding.text: finding for finding in (*names, *exact)}
     return tuple(sorted(findings.values(), key=lambda finding: message.index(finding.text)))
+
+
+def is_unreadable(message: str) -> bool:
+    """Return whether a text has letters of a script without capitals, where no name differs from any other word."""
+    return any(unicodedata.category(letter) == "Lo" for letter in plain(message))
+
+
+def _ordinary(message: str) -> frozenset[str]:
+    """Return what is no name in the language of a message: only in a text that is in it, since Pan is a name too."""
+    code, lower = commonest.guess(message), message.lower()
+    english = sum(word in public_names.FUNCTION for word in _WORD.findall(lower))
+    meant = {code} if code else {code for code, (own, _its) in _OWN.items() if sum(map(lower.count, own)) > english}
+    return frozenset[str]().union(*(its for code, (_own, its) in _OWN.items() if code in meant))
 
 
 def plain(text: str) -> str:
@@ -104,19 +145,20 @@ def _entities(message: str, helplines: frozenset[str]) -> Iterator[Giveaway]:
                 yield Giveaway(message[entity.start : entity.end], KINDS[entity.kind])
 
 
-def _capitals(message: str) -> Iterator[Giveaway]:
-    """Yield words with a capital that neither starts a sentence nor belongs to a public word."""
+def _capitals(message: str, ordinary: frozenset[str]) -> Iterator[Giveaway]:
+    """Yield words with a capital that neither starts a sentence nor belongs to a public or an ordinary word."""
+    known = public_names.SINGLE | ordinary
     for token in _TOKEN.finditer(message):
         parts = [part for part in re.split("['’-]", _ENDING.sub("", token[0])) if part]
-        if any(map(_is_suspect, parts)) and _starts(message[: token.start()]):
+        if _is_suspect(parts, known) and _starts(message[: token.start()]):
             parts[0] = parts[0][:1].lower() + parts[0][1:]
-        if any(map(_is_suspect, parts)):
+        if _is_suspect(parts, known):
             yield Giveaway(token[0], CAPITAL)
 
 
-def _is_suspect(word: str) -> bool:
-    """Return whether a word has a capital and is on no list."""
-    return word != word.lower() and word.lower() not in public_names.SINGLE and not _CLOCK.fullmatch(word)
+def _is_suspect(parts: Iterable[str], known: Collection[str]) -> bool:
+    """Return whether a part of a word has a capital and is on no list."""
+    return any(part != part.lower() and part.lower() not in known and not _CLOCK.fullmatch(part) for part in parts)
 
 
 def _starts(before: str) -> bool:
@@ -132,7 +174,7 @@ def _repeated_houses(message: str, texts: list[str]) -> Iterator[Giveaway]:
             yield Giveaway(house[0], KINDS[EntityKind.ADDRESS])
 
 
-def _repeated_names(message: str, typed: list[tuple[str, str]]) -> Iterator[Giveaway]:
+def _repeated_names(message: str, typed: list[tuple[str, str]], ordinary: frozenset[str]) -> Iterator[Giveaway]:
     """Yield words that start a sentence and that the sender wrote as a name.
 
     They count only where the sender capitalised them too, or where their question asks for names, and if sentences
@@ -146,7 +188,7 @@ def _repeated_names(message: str, typed: list[tuple[str, str]]) -> Iterator[Give
         for word in _WORD.findall(capitalised)
     }
     for capitalised in _CAPITAL.finditer(message):
-        if {word.lower() for word in _WORD.findall(capitalised[0])} & names - STARTERS - COMMON:
+        if {word.lower() for word in _WORD.findall(capitalised[0])} & names - STARTERS - COMMON - ordinary:
             yield Giveaway(capitalised[0], _("a name or a place"))
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from core.languages import named
 from reports.domain import errors, intake
 from reports.forms import PhotoForm
 from reports.security import uploads
@@ -51,6 +52,12 @@ def takes_pictures(view: View) -> View:
         return view(request)
 
     return wrapped
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return the code of the language in which a page of ours was sent; "" for English."""
+    code = named(request.path)
+    return code if code in dict(settings.LANGUAGES) else ""
 
 
 def giveaways(answers: Mapping[str, Any]) -> tuple[identity_warnings.IdentityWarning, ...] | None:

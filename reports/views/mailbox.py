@@ -21,7 +21,15 @@ from reports.security import uploads
 from reports.security.origin import is_foreign
 from reports.text.identity_warnings import IdentityWarning
 from reports.views import mailbox_page
-from reports.views.anonymous import NOT_STORED, UNSTORED, anonymous, giveaways, send_pictures, takes_pictures
+from reports.views.anonymous import (
+    NOT_STORED,
+    UNSTORED,
+    anonymous,
+    giveaways,
+    language_of,
+    send_pictures,
+    takes_pictures,
+)
 from reports.views.mailbox_page import Visit
 
 OVER = _("This page was open for more than an hour, so it no longer works. Type your seven words again.")
@@ -130,7 +138,7 @@ def _send(request: HttpRequest, visit: Visit, form: ReplyForm) -> None:
     slip = {name: request.POST.get(name, "") for name in ("issued", "mark")}
     suspect = intake.suspicions(token=visit.token, website=request.POST.get("website", ""), **slip)
     facts: dict[str, Any] = {"after": _number(request, "after"), "suspect": suspect, "mark": slip["mark"]}
-    intake.reply(token=visit.token, **form.cleaned_data, **facts)
+    intake.reply(token=visit.token, **form.cleaned_data, **facts, language=language_of(request))
 
 
 def _typed_reply(request: HttpRequest) -> dict[str, str]:

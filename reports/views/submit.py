@@ -26,7 +26,16 @@ from reports.sealing import receipts
 from reports.security import uploads
 from reports.security.origin import is_foreign, may_be_foreign
 from reports.text import identity_warnings, languages
-from reports.views.anonymous import NOT_STORED, UNSTORED, View, anonymous, giveaways, send_pictures, takes_pictures
+from reports.views.anonymous import (
+    NOT_STORED,
+    UNSTORED,
+    View,
+    anonymous,
+    giveaways,
+    language_of,
+    send_pictures,
+    takes_pictures,
+)
 
 ABOUT = ("who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility")
 INDENTS = re.compile(r"\n\s+")  # without them the form is 5% smaller; nothing typed is in it yet that this would change
@@ -115,7 +124,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
     try:
-        new_receipt = intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, suspect=suspect)
+        new_receipt = _accept(request, slip, answers, suspect)
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
     facts = {"stale": "stale" in suspect, "danger": intake.danger_in(answers)}
@@ -202,6 +211,11 @@ def _check_page(
         "words": receipts.words(slip.token),
     }
     return render(request, "reports/check.html", context, status=status)
+
+
+def _accept(request: HttpRequest, slip: Slip, answers: dict[str, Any], suspect: tuple[str, ...]) -> intake.Receipt:
+    facts: dict[str, Any] = {"suspect": suspect, "language": language_of(request)}
+    return intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, **facts)
 
 
 def _receipt_page(

@@ -52,7 +52,7 @@ class TextArea(forms.Textarea):
 
     def __init__(self, rows: int, *, key: str = "") -> None:
         """Draw it with this number of rows, as wide as the page lets it; pressing `key` goes to it."""
-        attrs = {"rows": rows, "cols": False, "autocomplete": "off", "spellcheck": "false"}
+        attrs = {"rows": rows, "cols": False, "dir": "auto", "autocomplete": "off", "spellcheck": "false"}
         super().__init__(attrs | ({"data-key": key} if key else {}))
 
 

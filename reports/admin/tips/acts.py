@@ -1,6 +1,7 @@
 """What can be done from a tip's page: each act binds a form and calls a verb."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.rights import needs
-from reports import questions
+from reports import questions, replies
 from reports.admin.desk import actions, drafts, lock, undo
 from reports.admin.desk.actions import ActionView, Attempt
 from reports.admin.desk.danger_fields import FIELDS, field_of
@@ -25,6 +26,7 @@ from reports.admin.desk.history import refusal_text
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import page as tip_page
 from reports.admin.tips.forms import REFER, DecisionForm
+from reports.admin.tips.reading import language
 from reports.domain import decision, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
@@ -307,8 +309,8 @@ class WriteView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Send what was typed: a question, or a message that wants no answer."""
         asks = data["asks"] == "yes"
-        text, to = data["text"], data["to"]
-        letters.write(tip=self.target, text=text, question=asks, to=to, by=self.member, keys=self.desk_keys)
+        said = {name: data[name] for name in ("text", "english", "checked", "to")}
+        letters.write(tip=self.target, question=asks, **said, by=self.member, keys=self.desk_keys)
         if asks:
             return _("The sender can now see your question. The tip is waiting for an answer.")
         return _("The sender can now see your message.")
@@ -347,11 +349,20 @@ class StartView(TipActionView):
         return super().get_form_kwargs() | tip_forms.ids("write")
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Put the reply below."""
+        """Put the reply below: in the tip's language if it is translated, and then the English in its own box."""
         drafts.save(self.request)
-        parts = form.cleaned_data["text"].strip(), form.cleaned_data["reply"].text
-        begun = tip_forms.WriteForm({"write-text": "\n\n".join(filter(None, parts))}, **tip_forms.ids("write"))
+        data, english = self.request.POST.copy(), form.cleaned_data["reply"].text
+        own = replies.translated(english, self._language())
+        for name, said in (("text", own or english), ("english", english if own else "")):
+            data[f"write-{name}"] = "\n\n".join(filter(None, (form.cleaned_data[name].strip(), said)))
+        begun = tip_forms.WriteForm(data, **tip_forms.ids("write"))
         return self.show_target(Attempt("write", begun))
+
+    def _language(self) -> str:
+        entries = opening.open_all(tip=self.target, keys=self.desk_keys)
+        with suppress(Refused):
+            return language(entries, latest=translation.latest(tip=self.target, keys=self.desk_keys))
+        return ""
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         """There is no such reply."""

@@ -17,6 +17,7 @@ from reports.admin.desk.actions import RecordNumber, TextArea
 from reports.admin.desk.danger_fields import DangerFields, danger_in
 from reports.domain import enquiries, triage
 from reports.domain.decision import TipChanges
+from reports.domain.mailbox import messages
 from reports.domain.referrals import consent, grading, own_words, urgent_calls
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
@@ -415,6 +416,12 @@ class WriteForm(TipActionForm):
         ),
         widget=TextArea(3, key="m"),
     )
+    english = _text(
+        label=messages.IN_ENGLISH,
+        help_text=_("What your message says. We encrypt it, and the sender does not get it."),
+        widget=TextArea(2),
+    )
+    checked = forms.BooleanField(label=messages.CHECKED, required=False)
     to = EntryField(_("Send it to the person who sent this:"))
     asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False, widget=forms.HiddenInput)  # a button
 
@@ -432,6 +439,11 @@ class SafetyForm(TipActionForm):
     reason = _text(
         label=_("Why is this about the sender’s own safety?"),
         help_text=_("One sentence. We encrypt it, and a team lead will read it tomorrow. The sender does not see it."),
+        widget=TextArea(2),
+    )
+    english = _text(
+        label=messages.IN_ENGLISH,
+        help_text=_("If your message is in another language, what it says. If there is no time, send it without."),
         widget=TextArea(2),
     )
     to = EntryField(_("Send it to the person who sent this:"))

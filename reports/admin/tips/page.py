@@ -30,7 +30,7 @@ from reports.admin.desk.history import history_lines, in_words
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import signs
 from reports.admin.tips.forms import REFER
-from reports.admin.tips.reading import Care, care, guessed_language, parts, received
+from reports.admin.tips.reading import Care, care, language, parts, received
 from reports.domain import desk, enquiries, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
@@ -140,7 +140,8 @@ class TipPage:
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
         self.parts = parts(self.reading, read=read_before) if self.reading else []
-        self.position, self.later = own_words.newest(self.reading.entries) if self.reading else 0, False
+        self.position = own_words.newest(self.reading.entries) if self.reading else 0
+        self.later, self.language = False, ""
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
         self.draft = drafts.for_page(request, target=f"tip:{tip.pk}", tip=tip, keys=self.keys)
@@ -321,12 +322,12 @@ class TipPage:
             latest = translation.latest(tip=self.tip, keys=self.keys)
         except Refused as refusal:
             return {"broken": str(refusal), "foreign": True}
-        language = latest.language if latest.version else guessed_language(self.reading)
+        self.language = language(self.reading.entries, latest=latest)
         section: dict[str, Any] = {"latest": latest, "language": commonest.NAMES.get(latest.language)}
-        section["foreign"] = latest.version > 0 or language not in ("", "en")
+        section["foreign"] = latest.version > 0 or self.language not in ("", "en")
         if not self.user.has_perm(TRIAGE):
             return section if latest.version else None
-        initial = {"language": language, "text": latest.text, "seen": self.seen}
+        initial = {"language": self.language, "text": latest.text, "seen": self.seen}
         form = self.form("translate", tip_forms.TranslateForm, initial=initial)
         seen = self.seen if form.is_bound else form["seen"].value()
         return section | {"form": form, "open": self.is_open(form), "seen": seen}
@@ -358,15 +359,30 @@ class TipPage:
             facts |= {"answers": letters.newest_answers(facts["lines"]), "new": new}
         if self.tip.burned is not None:
             return facts
+        facts["foreign"] = foreign = self._is_in_another_language()
         if refusal := asking.against(self.reading.entries):
-            safety_form = self._to_readers(self.new("safety", tip_forms.SafetyForm))
-            return facts | {"closed": refusal, "safety": safety_form, "open": self.is_open(safety_form)}
+            return facts | {"closed": refusal} | self._own_safety(foreign=foreign)
+        facts |= self._own_safety(foreign=True) if foreign else {}
         start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
         ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
         facts["reopens"] = self.tip.decided is not None and self.tip.stage in triage.ASKED_FROM
         form = self._to_readers(self.new("write", tip_forms.WriteForm))
-        return facts | {"form": form, "start": start if ready else None, "open": self.is_open(form)}
+        is_open = self.is_open(form) or facts.get("safety_open", False)
+        return facts | {"form": form, "start": start if ready else None, "open": is_open}
+
+    def _is_in_another_language(self) -> bool:
+        """Return whether the sender is written to in another language: the tip is in one, or what was just typed."""
+        typed = self.attempt.form["text"].value() if self.attempt and self.attempt.form.prefix == "write" else ""
+        return self.language not in ("", "en") or letters.is_foreign(str(typed or ""))
+
+    def _own_safety(self, *, foreign: bool) -> dict[str, Any]:
+        """Return the form for a message about the sender's own safety, for which nothing is waited."""
+        form = self.new("safety", tip_forms.SafetyForm)
+        if not foreign:
+            del form.fields["english"]
+        is_open = self.is_open(self._to_readers(form))
+        return {"safety": form, "open": is_open, "safety_open": is_open}
 
     def _to_readers[Form: forms.Form](self, form: Form) -> Form:
         """Draw a message; its reader is chosen where not all was sent with the same seven words."""

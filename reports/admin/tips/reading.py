@@ -3,7 +3,7 @@
 Parts, answers in reading order, and what a caseworker must bear in mind.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from reports import questions
 from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.referrals import consent, urgent_calls
+from reports.domain.referrals.translation import TranslatedTip
 from reports.domain.tips import digests
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.tips.opening import Reading
@@ -74,6 +75,7 @@ class Part(NamedTuple):
     suspicions: list[Text]
     came: str = ""
     language: Text = ""  # as guessed, of what is not in English
+    pages: Text = ""  # the language of the pages that it was sent from, unless that is English
     doubt: str = ""  # changed, or added: why nobody proves it
     new: bool = False
 
@@ -106,10 +108,20 @@ def parts(reading: Reading, *, read: int) -> list[Part]:
     return sorted(shown, key=lambda part: not part.new)
 
 
-def guessed_language(reading: Reading) -> str:
-    """Return the code of the language that a tip seems to be in: the first that is not English; "" if unclear."""
-    codes = [code for entry in reading.entries if (code := digests.language(entry.answers))]
-    return next((code for code in codes if code != "en"), "en" if codes else "")
+def language(entries: Sequence[OpenedEntry], *, latest: TranslatedTip) -> str:
+    """Return the code of a tip's language: as a member corrected it, else of its newest pages, else as guessed.
+
+    "" where that is unclear.
+    """
+    return latest.language if latest.version else next(filter(None, _languages(entries)), "")
+
+
+def _languages(entries: Sequence[OpenedEntry]) -> Iterator[str]:
+    """Yield the languages of pages, the newest first, then the first guess that is not English, then English."""
+    yield from (entry.language for entry in reversed(entries))
+    guesses = [digests.language(entry.answers) for entry in entries]
+    yield next((code for code in guesses if code not in ("", "en")), "")
+    yield "en" if "en" in guesses else ""
 
 
 TOLD = ("police", "safeguarding")  # choices of a decision that say that there was danger
@@ -180,6 +192,7 @@ def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, re
         suspicions=[SUSPICIONS.get(reason, reason) for reason in entry.suspect],
         came=_came(entry.answers),
         language="" if (code := digests.language(answers)) == "en" else commonest.NAMES.get(code, ""),
+        pages=commonest.NAMES.get(entry.language, ""),
         doubt=reading.doubt(entry.row),
         new=0 < read < entry.row.position,
     )

@@ -76,8 +76,10 @@ def is_program(suspect: Iterable[str]) -> bool:
     return PROGRAM.issubset(suspect)
 
 
-def accept(*, token: str, answers: dict[str, Any], suspect: Sequence[str] = ()) -> Receipt:
+def accept(*, token: str, answers: dict[str, Any], suspect: Sequence[str] = (), language: str = "") -> Receipt:
     """Seal and store a tip and return its receipt; raises NotReceived when it could not be stored.
+
+    `language` is the code of the pages' language, "" for English: it makes no difference to whether a tip is the same.
 
     The same token with the same answers is the same receipt and one tip; with other answers it is a follow-up. A
     missing or malformed token gets a fresh one.
@@ -85,7 +87,8 @@ def accept(*, token: str, answers: dict[str, Any], suspect: Sequence[str] = ()) 
     answers = normalised(answers)
     if not receipts.is_token(token):
         token = receipts.new_token()
-    _store(token, {"kind": "tip", "answers": answers}, suspect=suspect, urgent=is_urgent(answers))
+    facts: dict[str, Any] = {"suspect": suspect, "language": language, "urgent": is_urgent(answers)}
+    _store(token, {"kind": "tip", "answers": answers}, **facts)
     return Receipt(token, receipts.words(token))
 
 
@@ -117,6 +120,7 @@ def reply(
     after: int,
     suspect: Sequence[str] = (),
     mark: str = "",
+    language: str = "",
 ) -> None:
     """Seal and store a reply from a mailbox in which message `after` was the newest (0: none).
 
@@ -124,7 +128,8 @@ def reply(
     `mark`, so that it can be said again. An answer about the police alone answers no question. Raises NotReceived.
     """
     answers = normalised({"what": text, "danger": danger, "police": police})
-    facts: dict[str, Any] = {"suspect": suspect, "urgent": is_urgent(answers), "again": mark if danger else ""}
+    facts: dict[str, Any] = {"suspect": suspect, "language": language, "urgent": is_urgent(answers)}
+    facts["again"] = mark if danger else ""
     _store(token, {"kind": "reply", "answers": answers, "after": after}, answer=bool(text or danger), **facts)
 
 
@@ -163,6 +168,7 @@ def _store(
     *,
     files: tuple[bytes, ...] = (),
     suspect: Sequence[str] = (),
+    language: str = "",
     urgent: bool = False,
     answer: bool = False,
     again: str = "",
@@ -172,9 +178,11 @@ def _store(
     canonical = json.dumps(content, sort_keys=True).encode() + again.encode()
     lookup, tag = receipts.lookup(token), receipts.tag(token, canonical)
     entry = str(uuid.uuid4())
+    beside = {"reply_to": receipts.tipster_recipient(token), "suspect": list(suspect)}
+    beside["language"] = language or "en"  # two letters always, so that no length tells which
     bundle = envelope.Bundle(
         bound={"id": entry, "lookup": lookup, "tag": tag, "key": key.index},
-        content=content | {"reply_to": receipts.tipster_recipient(token), "suspect": list(suspect)},
+        content=content | beside,
         files=files,
     )
     sealed = envelope.seal(bundle, recipients=[key.recipient])

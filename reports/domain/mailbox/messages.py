@@ -13,17 +13,18 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from reports import questions
+from reports import questions, replies
 from reports.domain import audit, desk, triage
-from reports.domain.errors import Refused
+from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.tips import asking, metadata, opening, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import safety as decisions
 from reports.models import AuditAct, AuditEvent, Message, SafetyDecision, Status, Tip
 from reports.sealing import envelope
-from reports.text import disclosure
+from reports.text import commonest, disclosure
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 QUESTION_MARK = re.compile(r"[?؟⁇？\u037e]")  # of the scripts that we are likely to write in
-LENGTH = 2_000  # characters; so a message always fits the smallest envelope, and all of them look alike
+LENGTH = 2_000  # characters; in any script a message fits the smallest envelope, so all of them look alike
+IN_ENGLISH = gettext_lazy("In English, for the team")
+CHECKED = gettext_lazy("Someone who reads it has checked it")
 REPEATED_WITHIN = timedelta(minutes=10)  # the same text is a second press, a second tab, or two members at once
 
 
@@ -50,49 +53,72 @@ class ThreadItem:
     late: bool = False  # an answer that came after the receipt was burned: perhaps not from the sender
     week: date | None = None  # of an answer, the Monday of the week in which it came
     choices: tuple[tuple[questions.Question, questions.Text], ...] = ()  # of an answer, what its sender ticked
+    english: str = field(default="", repr=False)  # of a message in another language, what it says: the desk's alone
+    pages: questions.Text = ""  # of an answer, the language of its pages, unless that is English
 
 
-def write(*, tip: Tip, text: str, question: bool, by: "User", keys: "Keys", safety: str = "", to: int = 0) -> Message:
+def write(
+    *,
+    tip: Tip,
+    text: str,
+    question: bool,
+    by: "User",
+    keys: "Keys",
+    safety: str = "",
+    to: int = 0,
+    english: str = "",
+    checked: bool = False,
+) -> Message:
     """Send a message; a question moves the tip to “needs more” and waits for an answer.
 
-    To a sender who asked not to be asked only a message about their own safety goes, and never a question: `safety`
-    says why, in a sentence for the team lead who looks at it. Raises Refused for anything else to them, for what they
-    were sent within the last ten minutes, and if it names anyone or anything of a tip: its reader may be someone who
-    found the receipt, or who wrote to learn what others told. `to` is the position of an entry: where not all came with
-    the same seven words, a team lead says by it to whose sender the message goes.
+    To a sender who asked not to be asked only a message about their own safety goes, never a question: `safety` says
+    why, for the team lead who looks at it. Raises Refused for anything else to them, for what they were sent within the
+    last ten minutes, and if it names anyone or anything of a tip: its reader may be someone who found the receipt, or
+    who wrote to learn what others told. `to` is the position of an entry: where not all came with the same seven words,
+    a team lead says by it who gets the message. Of one in another language the desk keeps the `english`, and where its
+    script hides names somebody has `checked` it: their own safety waits for neither.
     """
     recusal.require_free(tip=tip, by=by)
     text = sealed.typed(text, most=LENGTH, what=_("Message"), missing=_("Write something before you send it."))
-    reason = safety.strip()
+    english, reason = sealed.typed(english, most=LENGTH, what=str(IN_ENGLISH)), safety.strip()
     entries = opening.open_all(tip=tip, keys=keys)
     if reason:
         _require_no_question(text, asks=question)
     else:
         asking.require(entries)
-    if refusal := against(text=text, answers=[entry.answers for entry in entries]):
+        _require_read(text, english=english, checked=checked)
+    if refusal := against(text=text, english=english, answers=[entry.answers for entry in entries]):
         raise Refused(refusal)
     recipient = _reply_to(entries, to=to, by=by)
     new = Message(id=uuid.uuid4(), tip=tip, author=by.get_username(), asks=question)
     with transaction.atomic():
         if asking.has_one_holder(entries):  # else the same text may be for the other one
             _require_new(tip, text, keys=keys)
-        _seal(new, text, recipient=recipient)
-        if question and tip.status != Status.NEEDS_MORE:
-            triage.wait_for_answer(tip=tip, by=by)
-        if question:
-            Tip.objects.filter(pk=tip.pk).update(answered=False)
-        act = AuditAct.ASKED if question else AuditAct.WROTE
-        audit.record(by=by, act=act, subject=tip.reference, number=new.number)
-        if reason:
-            decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by, keys=keys)
+        _seal(new, text, english=english, recipient=recipient)
+        _record(new, reason=reason, by=by, keys=keys)
     return new
 
 
-def write_about_safety(*, tip: Tip, text: str, reason: str, by: "User", keys: "Keys", to: int = 0) -> Message:
+def _record(new: Message, *, reason: str, by: "User", keys: "Keys") -> None:
+    """Let the tip wait for the answer to a question, and put the message and its reason on the record."""
+    tip = new.tip
+    if new.asks and tip.status != Status.NEEDS_MORE:
+        triage.wait_for_answer(tip=tip, by=by)
+    if new.asks:
+        Tip.objects.filter(pk=tip.pk).update(answered=False)
+    act = AuditAct.ASKED if new.asks else AuditAct.WROTE
+    audit.record(by=by, act=act, subject=tip.reference, number=new.number)
+    if reason:
+        decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by, keys=keys)
+
+
+def write_about_safety(
+    *, tip: Tip, text: str, reason: str, by: "User", keys: "Keys", to: int = 0, english: str = ""
+) -> Message:
     """Send a message about the sender's own safety, whatever they said about being asked; raises Refused as `write`."""
     if not reason.strip():
         raise Refused(_("Say in a sentence why this is about the sender’s own safety. Only the team can read it."))
-    return write(tip=tip, text=text, question=False, by=by, keys=keys, safety=reason, to=to)
+    return write(tip=tip, text=text, question=False, by=by, keys=keys, safety=reason, to=to, english=english)
 
 
 def _require_no_question(text: str, *, asks: bool) -> None:
@@ -103,12 +129,35 @@ def _require_no_question(text: str, *, asks: bool) -> None:
         raise Refused(_("A message about the sender’s own safety cannot ask anything. Remove the question."))
 
 
-def against(*, text: str, answers: Iterable[Mapping[str, Any]] = ()) -> str:
+def is_foreign(text: str) -> bool:
+    """Return whether a text is clearly in another language than English."""
+    return disclosure.is_unreadable(text) or commonest.guess(text) not in ("", "en")
+
+
+def _require_read(text: str, *, english: str, checked: bool) -> None:
+    """Raise Refused if nobody could tell what a message in another language says, or whom it names."""
+    unreadable = disclosure.is_unreadable(text) and not replies.is_built_in(text)
+    if not english and is_foreign(text):
+        raise Refused(_("Write beside it in English what it says. Only the team can read that."))
+    if unreadable and not checked:
+        raise Refused(
+            _(
+                "We cannot look for names in this script. Let someone who reads it check your message, then tick"
+                " “%(checked)s”. If it is about the sender’s own safety, do not wait: press “Write about the sender’s"
+                " own safety” below."
+            )
+            % {"checked": CHECKED}
+        )
+
+
+def against(*, text: str, english: str = "", answers: Iterable[Mapping[str, Any]] = ()) -> str:
     """Return why no sender may be told this, and what to do; "" where they may. `answers` are those of their own tip.
 
-    It is compared with no other tip: to be told what stands there would be an oracle.
+    It is compared with no other tip: to be told what stands there would be an oracle. `english` is what it says.
     """
-    findings = disclosure.find(text, answers, public=settings.PLACE.public_names | {str(desk.profile().controller): ""})
+    answers, public = list(answers), settings.PLACE.public_names | {str(desk.profile().controller): ""}
+    found = [finding for each in (text, english) for finding in disclosure.find(each, answers, public=public)]
+    findings = {finding.text: finding for finding in found}.values()
     if not findings:
         return ""
     listed = ", ".join(f"“{finding.text}” ({finding.what})" for finding in findings)
@@ -145,22 +194,21 @@ def _is_known_seen(message: Message, this_week: date) -> bool:
 def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
     """Return the thread of a tip whose reading is recorded, each reply after the message that it answers."""
     tip, this_week = reading.tip, metadata.monday(timezone.localdate())
-    written = [
-        (
-            message.number,
-            ThreadItem(
-                unsealed.text(message, keys=keys),
-                message,
-                _is_known_seen(message, this_week),
-                "" if message.taken_back is None else "before" if message.taken_back < this_week else "now",
-            ),
-        )
-        for message in tip.messages.all()
-    ]
+    written = [(message.number, _written(message, this_week, keys=keys)) for message in tip.messages.all()]
     replies = [entry for entry in reading.entries if entry.kind == "reply"]
     answers = [(reply.after, _answer(tip, reply)) for reply in replies]
     # Stable: a message comes before the answers to it, and these in the order in which they came in.
     return tuple(line for _, line in sorted(written + answers, key=lambda pair: pair[0]))
+
+
+def _written(message: Message, this_week: date, *, keys: "Keys") -> ThreadItem:
+    try:
+        said = unsealed.content(message, keys=keys)
+    except Swapped as refusal:
+        said = {"text": str(refusal)}
+    taken_back = "" if message.taken_back is None else "before" if message.taken_back < this_week else "now"
+    seen = _is_known_seen(message, this_week)
+    return ThreadItem(str(said["text"]), message, seen, taken_back, english=str(said.get("english", "")))
 
 
 def _answer(tip: Tip, reply: OpenedEntry) -> ThreadItem:
@@ -168,7 +216,13 @@ def _answer(tip: Tip, reply: OpenedEntry) -> ThreadItem:
     ticked = {name: value for name, value in reply.answers.items() if name != "what"}
     choices = tuple(questions.in_reading_order(ticked))
     week = metadata.monday(reply.row.received)
-    return ThreadItem(str(reply.answers.get("what", "")), late=late, week=week, choices=choices)
+    facts: dict[str, Any] = {
+        "late": late,
+        "week": week,
+        "choices": choices,
+        "pages": commonest.NAMES.get(reply.language, ""),
+    }
+    return ThreadItem(str(reply.answers.get("what", "")), **facts)
 
 
 def newest_answers(lines: Sequence[ThreadItem]) -> list[ThreadItem]:
@@ -213,14 +267,14 @@ def _require_new(tip: Tip, text: str, *, keys: "Keys") -> None:
             raise Refused(refusal % {"who": who, "time": time})
 
 
-def _seal(new: Message, text: str, *, recipient: str) -> None:
+def _seal(new: Message, text: str, *, english: str, recipient: str) -> None:
     """Set the number of a message, seal it to both readers and store it."""
     tip = Tip.objects.select_for_update().get(pk=new.tip_id)
     if tip.burned is not None:
         raise Refused(_("The sender has stopped their seven words working, so nobody could read your message."))
     new.number = (tip.messages.aggregate(last=Max("number"))["last"] or 0) + 1
     new.week = metadata.monday(timezone.localdate())
-    sealed.fill(new, {"text": text})
+    sealed.fill(new, {"text": text} | ({"english": english} if english else {}))
     bound = new.bound_for_sender(tip.lookup)
     new.for_sender = envelope.seal(envelope.Bundle(bound, {"text": text}), recipients=[recipient])
     new.save(force_insert=True)

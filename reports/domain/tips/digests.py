@@ -6,6 +6,7 @@ writes deletes it: the next search writes it anew from the whole tip.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -42,7 +43,7 @@ def texts(answers: Mapping[str, Any]) -> dict[str, str]:
 def facts(answers: Mapping[str, Any], *, corrected: str | None = None) -> Iterator[tuple[str, str]]:
     """Yield what a search filters by: what was chosen of FILTERED, "yes" for a tick, and the language, where clear.
 
-    `corrected` is the language as a member says it; None: it is guessed.
+    `corrected` is the language as a member or the page's address says it; None: it is guessed.
     """
     for name in FILTERED:
         value = "yes" if name == "under_18" and answers.get(name) else str(answers.get(name))
@@ -57,15 +58,23 @@ def language(answers: Mapping[str, Any]) -> str:
     return commonest.guess(" ".join(texts(answers).values()))
 
 
-def plain(answers: Iterable[Mapping[str, Any]], *, ours: Sequence[str] = (), corrected: str | None = None) -> bytes:
+def plain(
+    answers: Iterable[Mapping[str, Any]],
+    *,
+    pages: Iterable[str] = (),
+    ours: Sequence[str] = (),
+    corrected: str | None = None,
+) -> bytes:
     """Return the digest of these answers and of our texts, in clear; `corrected` as for `facts`.
 
-    A long text takes some hundredths of a second.
+    `pages` are the codes of the languages that each was sent in, which come before a guess; "" for unknown. A long text
+    takes some hundredths of a second.
     """
-    entries = list(answers)
+    entries = list(zip(answers, chain(pages, repeat(""))))  # noqa: B905 - as many as there are answers
+    told = [(entry, (page or None) if corrected is None else corrected) for entry, page in entries]
     theirs = digest.digest(
-        [text for entry in entries for text in texts(entry).values()],
-        facts=[digest.name(*fact) for entry in entries for fact in facts(entry, corrected=corrected)],
+        [text for entry, _page in entries for text in texts(entry).values()],
+        facts=[digest.name(*fact) for entry, language in told for fact in facts(entry, corrected=language)],
     )
     return theirs + digest.OURS + digest.digest(ours) if ours else theirs
 

@@ -16,5 +16,6 @@ class OpenedEntry:
     pictures: int = 0
     suspect: tuple[str, ...] = ()
     reply_to: str = field(default="", repr=False)  # the sender's recipient
+    language: str = field(default="", repr=False)  # of the pages that it was sent from; "" for English or unknown
     after: int = 0  # of a reply: the newest message that its sender had seen
     changed: tuple[str, ...] = ()  # the stricter answers about the police that members read in it

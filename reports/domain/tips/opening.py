@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.languages import NAMES
 from reports.domain import audit, intake
 from reports.domain.audit import columns, findings
 from reports.domain.audit.findings import Finding
@@ -51,7 +52,14 @@ BATCH = 500  # envelopes that one call opens at most
 BUDGET = 0.3  # seconds after which a call begins no further one: many long ones should slow no page down
 AT_ONCE = 25  # envelopes that are read from the database together
 LATELY = timedelta(minutes=10)  # for which another member who read a tip is taken to have it open
-SHAPE: dict[str, Any] = {"kind": "", "answers": {}, "suspect": [], "reply_to": "", "after": 0}  # anybody can seal any
+SHAPE: dict[str, Any] = {  # anybody can seal any
+    "kind": "",
+    "answers": {},
+    "suspect": [],
+    "reply_to": "",
+    "language": "",
+    "after": 0,
+}
 KINDS = ("tip", "photos", "reply")
 DANGER = "danger"
 WORDS_IN = ("entry ", "sanitised ")  # names of rows whose words a digest has
@@ -184,8 +192,10 @@ def _digested(
 
     A language that is corrected already ("") is not guessed again.
     """
-    plain = digests.plain([content.get("answers", {})], corrected=corrected) if content else b""
-    return plain, digests.alike(plain, content, cipher=cipher) if content else ""
+    if not content:
+        return b"", ""
+    plain = digests.plain([content.get("answers", {})], pages=[content["language"]], corrected=corrected)
+    return plain, digests.alike(plain, content, cipher=cipher)
 
 
 def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
@@ -226,17 +236,20 @@ def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
     there = Tip.objects.in_bulk(tips)
     doubts = findings.compare(columns.of_tips(there.values()), proof=keys.audit_keys)
     changed = {doubt.subject for doubt in doubts if doubt.row.startswith(WORDS_IN)}
-    answers_by_tip: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    entries_by_tip: dict[UUID, list[OpenedEntry]] = defaultdict(list)
     for entry in Entry.objects.filter(tip__in=there, opened=True).select_related("tip"):
-        answers_by_tip[entry.tip_id].append(_open(entry, keys).answers)
+        entries_by_tip[entry.tip_id].append(_open(entry, keys))
     with transaction.atomic():
         list(Tip.objects.select_for_update().order_by("pk").filter(pk__in=there))  # see `digests.drop`
         our_texts, languages = ours(tips=there.values(), keys=keys), _languages(there.values(), keys)
         plains = {
             pk: digests.plain(
-                answers, ours=[text for _heading, text in our_texts.get(pk, ())], corrected=languages.get(pk)
+                [entry.answers for entry in entries],
+                pages=[entry.language for entry in entries],
+                ours=[text for _heading, text in our_texts.get(pk, ())],
+                corrected=languages.get(pk),
             )
-            for pk, answers in answers_by_tip.items()
+            for pk, entries in entries_by_tip.items()
         }
         digests.write({pk: one for pk, one in plains.items() if there[pk].reference not in changed}, keys=keys)
     return plains
@@ -457,7 +470,8 @@ def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
     content = envelope.readable(bundle.content)
     if not _is_ours(content):
         raise Swapped(_("We cannot read this part of the tip: it did not come from our form. Tell a team lead."))
-    return replace(bundle, content=content)
+    code = content.get("language", "")
+    return replace(bundle, content=content | {"language": code if code in NAMES else ""})
 
 
 def _is_ours(content: dict[str, Any]) -> bool:
@@ -498,6 +512,7 @@ def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
         len(bundle.files),
         suspect=tuple(content.get("suspect", ())),
         reply_to=content.get("reply_to", ""),
+        language=content["language"],
         after=content.get("after", 0),
     )
 

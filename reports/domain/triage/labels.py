@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
+from reports import replies
 from reports.domain import audit
 from reports.models import AuditAct, Label, ReplyTemplate, Status, Tip
 from reports.models.labels import POSSIBLY_MALICIOUS
@@ -24,24 +25,10 @@ LABELS = (
     gettext_lazy("with a picture"),
 )
 REPLIES = {
-    gettext_lazy("A question: when"): gettext_lazy(
-        "Thank you. It helps us to know when this happens. Can you say which days, and about what time? Do not go and"
-        " look. Tell us only what you already know."
-    ),
-    gettext_lazy("A question: which place"): gettext_lazy(
-        "Thank you. We are not sure which place you mean. Can you describe it in another way, from a road or a shop"
-        " near it? Do not go there to find out."
-    ),
-    gettext_lazy("If you are in danger"): format_lazy(
-        gettext_lazy(
-            "If you or someone else is in danger now, call {emergency}. We do not read this all day. {emergency.more}"
-        ),
-        **settings.PLACE.numbers,
-    ),
-    gettext_lazy("Thank you, we have read it"): gettext_lazy(
-        "Thank you. We have read what you sent. We cannot say what will come of it, and it can take a long time. You"
-        " can look here again with your seven words."
-    ),
+    gettext_lazy("A question: when"): replies.WHEN,
+    gettext_lazy("A question: which place"): replies.WHICH_PLACE,
+    gettext_lazy("If you are in danger"): format_lazy(replies.IN_DANGER, **settings.PLACE.numbers),
+    gettext_lazy("Thank you, we have read it"): replies.READ,
 }
 
 

@@ -57,9 +57,9 @@ class Command(BaseCommand):
         if not settings.DEMO:  # a demonstration serves static files from where they are written
             self._static_files()
         self._store_place()
-        self._languages()
         if settings.DEMO:
             call_command("demo_desk", stdout=self.stdout)
+        self._languages()
         if desk.has_file("desk.pub"):  # else nothing is as it should be yet
             with suppress(CommandError):  # what is wrong with the site it has said, and an update goes on
                 call_command("run_maintenance", stdout=steps)
@@ -109,7 +109,8 @@ class Command(BaseCommand):
         """Compile what residents read in other languages; on a real desk, English where it must be checked first."""
         codes = settings.PLACE.pages_in(demo=settings.DEMO)
         where = {"place": place.folder(), "to": settings.LOCALE_PATHS[0]}
-        catalogues.write(codes, texts=settings.PLACE.texts.values(), demo=settings.DEMO, **where)
+        texts = [*settings.PLACE.texts.values(), *desk.profile().texts]
+        catalogues.write(codes, texts=texts, demo=settings.DEMO, **where)
 
     def _static_files(self) -> None:
         """Collect the static files, unless they lie there: collecting takes each away for a moment.

@@ -52,4 +52,4 @@ def test_boxes_of_one_text_differ_and_show_no_word() -> None:
 
 def test_padding_has_a_smaller_least_size_where_asked() -> None:
     assert envelope.size_class(10, least=1024) == 1024
-    assert envelope.size_class(10) == 4096
+    assert envelope.size_class(10) == envelope.SMALLEST

@@ -65,6 +65,11 @@ def test_an_envelope_sealed_once_opens_for_ever() -> None:
     assert envelope.open_sealed(sealed, identities=[DESK], bound=TIP.bound) == TIP
 
 
+def test_a_short_envelope_of_before_is_padded_to_its_own_size_alone() -> None:
+    opened = envelope.open_sealed(seal_text(written(size=4096)), identities=[DESK], bound={})
+    assert opened == Bundle(bound={"id": "a"}, content={})
+
+
 def test_the_plaintext_has_the_one_form_that_is_written_down() -> None:
     plain = open_text(envelope.seal(TIP, recipients=[DESK_PUB]))
     body = (
@@ -72,7 +77,7 @@ def test_the_plaintext_has_the_one_form_that_is_written_down() -> None:
         '"content":{"area":"Olney","what":"Invented: two cars, a light that is never off. Ça va? 🙂"}}'
     ).encode()
     head = f"streetlight-envelope 1\n{len(body)} 17 0\n".encode()
-    assert plain == (head + body + b"\xff\xd8 not a photo \x00\n").ljust(4096, b"\0")
+    assert plain == (head + body + b"\xff\xd8 not a photo \x00\n").ljust(8704, b"\0")
 
 
 @given(bundles)
@@ -93,29 +98,29 @@ def test_any_one_recipient_opens_with_any_one_identity() -> None:
 @pytest.mark.parametrize(
     ("length", "padded"),
     [
-        (0, 4096),
-        (1, 4096),
-        (4096, 4096),
-        (4097, 4352),
-        (8192, 8192),
-        (8193, 8704),
+        (0, 8704),
+        (1, 8704),
+        (8704, 8704),
+        (8705, 9216),
+        (16_384, 16_384),
+        (16_385, 17_408),
         (65_537, 67_584),
         (1_000_000, 1_015_808),
         (9_000_001, 9_175_040),
     ],
 )
-def test_size_class_is_padme_from_4_kib_on(length: int, padded: int) -> None:
+def test_size_class_is_padme_above_the_smallest(length: int, padded: int) -> None:
     assert envelope.size_class(length) == padded
 
 
 @pytest.mark.promise("keys")
-def test_size_is_one_from_the_shortest_tip_to_4_kib_and_then_steps() -> None:
-    """A short tip and a long one up to 4 KiB have the same size."""
+def test_size_is_one_from_the_shortest_tip_to_a_long_one_and_then_steps() -> None:
+    """A short tip and a long one up to 8.5 KiB have the same size."""
     short = Bundle(bound={}, content={})
-    sizes = [payload_size(envelope.seal(b, recipients=[DESK_PUB])) for b in (short, TIP, of_size(4096))]
-    steps = [payload_size(envelope.seal(of_size(n), recipients=[DESK_PUB])) for n in (4097, 4352, 4353)]
-    assert sizes == [4096 + 32] * 3  # age adds a nonce and one tag
-    assert steps == [4352 + 32, 4352 + 32, 4608 + 32]  # the control: the measure does see a difference
+    sizes = [payload_size(envelope.seal(b, recipients=[DESK_PUB])) for b in (short, TIP, of_size(8704))]
+    steps = [payload_size(envelope.seal(of_size(n), recipients=[DESK_PUB])) for n in (8705, 9216, 9217)]
+    assert sizes == [8704 + 32] * 3  # age adds a nonce and one tag
+    assert steps == [9216 + 32, 9216 + 32, 9728 + 32]  # the control: the measure does see a difference
 
 
 # The row that an envelope is bound to
@@ -159,12 +164,12 @@ def test_what_is_no_age_file_is_malformed(sealed: bytes) -> None:
 BODY = '{"bound":{"id":"a"},"content":{}}'
 
 
-def written(body: str = BODY, *, lengths: str = "", magic: str = "streetlight-envelope 1", size: int = 4096) -> bytes:
+def written(body: str = BODY, *, lengths: str = "", magic: str = "streetlight-envelope 1", size: int = 8704) -> bytes:
     """Write down a plaintext, right in all but what is given."""
     return f"{magic}\n{lengths or len(body)}\n{body}".encode().ljust(size, b"\0")
 
 
-LENGTHS = ("+33", "033", "33 ", " 33", "3_3", "33 -1", "33 4096", "9" * 15, "9" * 16, "32", "34", "x")
+LENGTHS = ("+33", "033", "33 ", " 33", "3_3", "33 -1", "33 8704", "9" * 15, "9" * 16, "32", "34", "x")
 NO_BUNDLES = (
     "?",
     "[]",
@@ -186,13 +191,13 @@ NO_FRAMES = (
     b"",
     b"streetlight-envelope 1\n",
     written(magic="streetlight-envelope 2"),
-    written(size=4095),
-    written(size=4097),
-    written(size=4352),
-    written(size=4095) + b"x",
+    written(size=8703),
+    written(size=8705),
+    written(size=9216),
+    written(size=8703) + b"x",
     written(BODY + "x", lengths="33"),
     written("[" * 200_000, size=envelope.size_class(200_030)),
-    b"streetlight-envelope 1\n1\n\xff".ljust(4096, b"\0"),
+    b"streetlight-envelope 1\n1\n\xff".ljust(8704, b"\0"),
 )
 
 

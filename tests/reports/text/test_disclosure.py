@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from reports.domain.mailbox import messages
 from reports.domain.triage import labels
 from reports.text import disclosure
 
@@ -60,6 +61,42 @@ def test_what_the_senders_own_tip_has_is_found_at_the_start_of_a_sentence_too(
     message: str, repeated: list[str]
 ) -> None:
     assert found(message, ANSWERS) == repeated
+
+
+IN_POLISH = "Nie wiem. Czy coś widziałem? Dziękuję Panu, on ma samochód. To Marek z Łodzi."
+
+
+@pytest.mark.parametrize(
+    ("message", "names"),
+    [
+        ("Czy widzieli Państwo ten samochód w dzień?", []),
+        ("Dziękujemy Panu. Czy mógłby Pan napisać, kiedy to było?", []),
+        ("Czy Pani to widziała? Odpowiedź „Nie wiem” też pomaga.", []),
+        ("Puteți să ne spuneți când? Vă mulțumim, Dumneavoastră ne ajutați.", []),
+        ("Czy zna Pan Łukasza?", ["Łukasza"]),
+        ("Pan-Kowalski tam był, czy nie wiedzą Państwo?", ["Pan-Kowalski"]),
+        ("Czy to jest Marek?", ["Marek"]),
+        ("Îl știți pe Domnul Popescu?", ["Popescu"]),
+        ("Is Pan there?", ["Pan"]),
+        ("Did Pan call?", ["Pan"]),
+        ("Have you seen Pani or Łukasz?", ["Pani", "Łukasz"]),
+    ],
+)
+def test_a_form_of_address_is_no_name_in_its_own_language(message: str, names: list[str]) -> None:
+    assert found(message) == names
+
+
+def test_an_ordinary_word_is_none_though_the_sender_began_a_sentence_with_it() -> None:
+    assert found("Nie szkodzi. Czy to było w dzień? Dziękuję.", {"what": IN_POLISH}) == []
+    assert found("Marek tam był? Czy to było w dzień?", {"what": IN_POLISH}) == ["Marek"]
+
+
+def test_a_script_without_capitals_is_one_that_cannot_be_read() -> None:
+    texts = ["کیا یہ دن میں تھا؟", "Is it رات?", "এটা কি রাতে ছিল?", "那是晚上吗？"]
+    assert [disclosure.is_unreadable(text) for text in texts] == [True] * len(texts)
+    others = ["Was it by night? 🙂 1º", "Czy to było w dzień?", "Це було вночі?", "Ήταν νύχτα;", ""]
+    assert [disclosure.is_unreadable(text) for text in others] == [False] * len(others)
+    assert [text for text in PASS if disclosure.is_unreadable(text) or messages.is_foreign(text)] == []
 
 
 def test_what_it_does_not_find_is_what_the_page_says() -> None:

@@ -50,7 +50,7 @@ def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(unlocked: 
     assert WHY not in page.text
     assert "Never ask a sender to find something out." in panel(page).texts["talk"]
     assert "Use this reply" in panel(page).texts["talk"]
-    assert {attrs["name"] for attrs in panel(page).all("textarea")} == {"write-text"}
+    assert {attrs["name"] for attrs in panel(page).all("textarea")} == {"write-text", "write-english"}
 
 
 def test_a_question_that_was_typed_before_the_no_is_not_lost(unlocked: Client, tell: Tell) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from time_machine import TimeMachineFixture
 
+from reports import replies
 from reports.domain import intake, mailbox
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
@@ -19,6 +21,7 @@ from reports.domain.tips import opening
 from reports.domain.triage import safety
 from reports.models import AuditEvent, Entry, Message, SafetyDecision, Status, Tip
 from reports.sealing import envelope, receipts
+from tests.languages import catalogue
 from tests.reports import forging, telling
 from tests.reports.mailboxes import SEVEN, TOKEN, write_to
 from tests.reports.unrecorded import record_broken
@@ -283,6 +286,66 @@ def test_where_a_part_does_not_open_only_a_message_about_their_safety_goes(
         with pytest.raises(Refused, match="We cannot open a part of this tip"):
             write(question=question)
     messages.write_about_safety(tip=read_tip, text="Stay away.", reason="He is armed.", by=caseworker, keys=keys)
+
+
+URDU, POLISH, ENGLISH = "کیا یہ دن میں تھا؟", "Czy widzieli Państwo ten samochód w dzień?", "was it by day?"
+
+
+@pytest.mark.promise("messages", control="test_a_message_is_sealed_to_the_desk_and_to_the_sender")
+def test_the_english_of_a_message_stays_at_the_desk(read_tip: Tip, caseworker: User, keys: Keys) -> None:
+    """The English beside a message in another language is sealed to the desk alone, and its sender never gets it."""
+    said = {"text": POLISH, "english": ENGLISH, "question": False}
+    messages.write(tip=read_tip, **said, by=caseworker, keys=keys)
+    kept = Message.objects.get()
+    own, bound = str(receipts.tipster_identity(TOKEN)), kept.bound_for_sender(receipts.lookup(TOKEN))
+    assert kept.for_sender is not None
+    assert envelope.open_sealed(bytes(kept.for_sender), identities=[own], bound=bound).content == {"text": POLISH}
+    assert texts() == [POLISH]
+    assert [(line.text, line.english) for line in read(read_tip, caseworker, keys)] == [(POLISH, ENGLISH)]
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"text": POLISH}, "Write beside it in English what it says."),
+        ({"text": URDU, "checked": True}, "Write beside it in English what it says."),
+        ({"text": URDU, "english": ENGLISH}, "tick “Someone who reads it has checked it”"),
+        ({"text": POLISH, "english": "is it Kev?"}, "Remove “Kev”"),
+        ({"text": "Czy to Kev?", "english": "is it Kev?"}, "Remove “Kev” (a name or a place)."),
+        ({"text": URDU, "english": "is it Kev?", "checked": True}, "Remove “Kev”"),
+        ({"text": POLISH, "english": "x" * 2001}, "“In English, for the team” is too long"),
+    ],
+)
+def test_a_message_in_another_language_lacks_no_english_and_no_check(
+    read_tip: Tip, caseworker: User, keys: Keys, said: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        messages.write(tip=read_tip, **said, question=True, by=caseworker, keys=keys)
+    assert sentence in str(refusal.value)
+    assert Message.objects.count() == 0
+
+
+def test_in_a_script_that_cannot_be_read_it_goes_once_somebody_has_checked_it(
+    read_tip: Tip, caseworker: User, keys: Keys
+) -> None:
+    said = {"text": URDU, "english": ENGLISH, "checked": True}
+    messages.write(tip=read_tip, **said, question=True, by=caseworker, keys=keys)
+    assert texts() == [URDU]
+
+
+def test_about_the_senders_own_safety_nothing_waits(read_tip: Tip, caseworker: User, keys: Keys) -> None:
+    messages.write_about_safety(tip=read_tip, text="وہاں نہ جائیں۔", reason="He is armed.", by=caseworker, keys=keys)
+    assert texts() == ["وہاں نہ جائیں۔"]
+
+
+def test_a_translated_reply_that_somebody_checked_needs_no_other_check(
+    read_tip: Tip, caseworker: User, keys: Keys, tmp_path: Path, settings: Any
+) -> None:
+    catalogue.write(tmp_path, "ur", {str(replies.READ): URDU}, settings)
+    messages.write(tip=read_tip, text=URDU, english=ENGLISH, question=False, by=caseworker, keys=keys)
+    with pytest.raises(Refused, match="We cannot look for names in this script"):
+        messages.write(tip=read_tip, text=f"{URDU} کیپر", english=ENGLISH, question=False, by=caseworker, keys=keys)
+    assert texts() == [URDU]
 
 
 TEXT = "Was it by day?"
