@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
@@ -41,13 +42,18 @@ def strange(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         monkeypatch.setattr(translation._trans, name, function)
 
 
-def offer(settings: Any, folder: Path, *, demo: bool, place: Path | None = None) -> None:
-    """Offer every language that there is, compiled into a folder as on a demonstration or a real desk."""
+def compiled(folder: Path, *, demo: bool, place: Path | None = None) -> dict[str, Any]:
+    """Compile every language that there is, as on a demonstration or a real desk; return the settings that offer it."""
     texts = settings.PLACE.texts.values()
     place = place or settings.STATE_DIR / "place"
     catalogues.write(languages.NAMES, place=place, texts=texts, to=folder, demo=demo)
-    settings.LANGUAGES = [("en-gb", "English"), *languages.NAMES.items()]
-    settings.LOCALE_PATHS = [folder]
+    return {"LANGUAGES": [("en-gb", "English"), *languages.NAMES.items()], "LOCALE_PATHS": [folder]}
+
+
+def offer(settings: Any, folder: Path, *, demo: bool, place: Path | None = None) -> None:
+    """Offer every language, compiled into a folder."""
+    for name, value in compiled(folder, demo=demo, place=place).items():
+        setattr(settings, name, value)
     forget()
 
 

@@ -87,9 +87,13 @@ def is_open(address: roles.Address, method: str = "POST") -> bool:
 
 
 def of_the_site(*, methods: Sequence[str] = ("GET",)) -> Iterator[Ask]:
-    """Yield what is asked of every public address: each pattern, each page that there is, and some that are none."""
-    patterns = [*get_resolver("reports.urls").url_patterns, *get_resolver("newsroom.urls").url_patterns]
-    paths = dict.fromkeys([fill(str(one.pattern)) for one in patterns])
+    """Yield what is asked of every public address: each pattern, each page that there is, and some that are none.
+
+    What residents read is asked for in Urdu too, which may be offered or not.
+    """
+    residents = [fill(str(one.pattern)) for one in get_resolver("reports.urls").url_patterns]
+    news = [fill(str(one.pattern)) for one in get_resolver("newsroom.urls").url_patterns]
+    paths = dict.fromkeys([*residents, *(f"/ur{path}" for path in residents), *news])
     paths |= dict.fromkeys(page.path for page in public_pages.all_pages())
     for path in (*paths, *ODD):
         yield from (Ask("", method, path) for method in methods)

@@ -45,7 +45,10 @@ def test_every_answer_has_every_header_and_nothing_of_a_third_party(
 
 
 def test_public_answers_have_every_status(walked: Walked) -> None:
-    assert {200, 301, 404, 405} <= {answer.status for answer in walked(*NOBODY) if not answer.name}
+    answers = [answer for answer in walked(*NOBODY) if not answer.name]
+    assert {200, 301, 404, 405} <= {answer.status for answer in answers}
+    urdu = {answer.url: answer.status for answer in answers if b'<html lang="ur" dir="rtl">' in answer.body}
+    assert (urdu["/ur/report/"], urdu["/ur/about/privacy/"]) == (200, 200)
 
 
 def test_every_cookie_of_the_desk_is_for_the_desk_alone(walked: Walked) -> None:

@@ -5,13 +5,15 @@ Whichever of a run's processes asks for a walk first makes it; the others load w
 
 import pickle
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 
 from reports.domain.keys import keyholders
 from reports.domain.people.roles import ROLES
@@ -19,6 +21,7 @@ from reports.domain.tips import recusal
 from reports.models import AuditEvent, Member
 from reports.sealing import receipts
 from tests.factories import CHEAP
+from tests.languages.conftest import compiled, forget
 from tests.reports.admin.conftest import sign_in, undone, unlock_with
 from tests.reports.handing import newest_keys
 from tests.reports.unrecorded import record_broken
@@ -110,12 +113,21 @@ def kept_plain() -> list[Answer]:
     return _kept("plain", _plain_answers)
 
 
+@contextmanager
+def every_language() -> Iterator[None]:
+    """Offer residents all languages, as a demonstration does."""
+    with TemporaryDirectory() as folder, override_settings(**compiled(Path(folder), demo=True)):
+        forget()
+        yield
+    forget()
+
+
 def _kept(name: str, make: Any) -> list[Answer]:
     if name not in _loaded:
         path = SHARED / f"walk-{name}.pickle"
         with turn(path.with_suffix(".lock")):
             if not path.exists():
-                with transaction.atomic():  # so that a test may ask for two
+                with every_language(), transaction.atomic():  # so that a test may ask for two
                     path.write_bytes(pickle.dumps(list(make())))
                     transaction.set_rollback(True)
         _loaded[name] = pickle.loads(path.read_bytes())

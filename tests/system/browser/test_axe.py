@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from core import languages
 from tests.system.browser.conftest import Demonstration, find, follow, press, unfold, violations
 from tests.system.browser.way import way
 
@@ -22,8 +23,14 @@ PUBLIC = (
     "/report/?appeal=milton-keynes-drug-warrants",
     "/mailbox/",
     "/nothing-here/",
+    *("/ur/", "/pl/", "/ur/report/", "/pl/mailbox/", "/ur/about/privacy/", "/pl/about/staying-safe/"),
+    "/ur/nothing-here/",
     "/admin/login/",
 )
+ABOUT = ("", "who-we-are/", "how-it-works/", "privacy/", "staying-safe/", "accessibility/")
+OF_RESIDENTS = ("/", "/report/", "/report/exit/", "/mailbox/", "/nothing-here/", *(f"/about/{page}" for page in ABOUT))
+IN_LANGUAGES = tuple(f"/{code}{path}" for code in languages.NAMES for path in OF_RESIDENTS)
+SPOKEN = ("", "ur", *(pytest.param(code, marks=pytest.mark.whole) for code in languages.NAMES if code != "ur"))
 STAFF = (
     *("/admin/", "/admin/unlock/", "/admin/search/", "/admin/searches/", "/admin/dashboard/"),
     *("/admin/sessions/", "/admin/factors/", "/admin/login/passkey/"),
@@ -57,10 +64,10 @@ def all_wrong(page: Page, pages: Iterator[object]) -> str:
 
 @pytest.mark.promise("everybody", control="test_the_checker_finds_a_page_that_is_wrong")
 @LOOKS
-def test_public_pages_have_no_violation(visit: Callable[..., Page], width: int, dark: bool) -> None:
+def test_public_pages_have_no_violation(visit: Callable[..., Page], width: int, dark: bool, whole: bool) -> None:
     """No violation that axe can find on the public pages."""
     page, wrong = visit("/", width=width, dark=dark, bypass_csp=True), []
-    for path in PUBLIC:
+    for path in (*(IN_LANGUAGES if whole else ()), *PUBLIC):
         if path == "/admin/login/":
             assert page.context.cookies() == [], "the pages before set none"
         page.goto(path)
@@ -71,9 +78,12 @@ def test_public_pages_have_no_violation(visit: Callable[..., Page], width: int, 
 
 
 @LOOKS
-def test_the_way_of_a_tip_and_its_mailbox_have_no_violation(visit: Callable[..., Page], width: int, dark: bool) -> None:
+@pytest.mark.parametrize("code", SPOKEN)
+def test_the_way_of_a_tip_and_its_mailbox_have_no_violation(
+    visit: Callable[..., Page], width: int, dark: bool, code: str
+) -> None:
     page = visit("/", width=width, dark=dark)
-    assert not all_wrong(page, way(page))
+    assert not all_wrong(page, way(page, code))
 
 
 def of_the_record(page: Page) -> Iterator[None]:

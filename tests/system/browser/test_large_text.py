@@ -7,8 +7,9 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page
 
+from core import languages
 from tests.system.browser.conftest import CHROMIUM, QUIET, Demonstration
-from tests.system.browser.test_axe import PUBLIC
+from tests.system.browser.test_axe import IN_LANGUAGES, PUBLIC
 from tests.system.browser.way import way
 
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -53,16 +54,19 @@ def opened(chromium: Browser, demonstration: Demonstration, look: Look) -> Itera
 
 @pytest.mark.promise("everybody", control="test_a_page_that_is_too_wide_is_found")
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
-def test_no_public_page_scrolls_sideways(chromium: Browser, demonstration: Demonstration, look: Look) -> None:
+def test_no_public_page_scrolls_sideways(
+    chromium: Browser, demonstration: Demonstration, look: Look, whole: bool
+) -> None:
     """No public page scrolls sideways on a phone of 320 pixels, at 400% zoom or with text of twice the size."""
     wide = []
     with opened(chromium, demonstration, look) as styled:
         page = styled()
-        for path in (path for path in PUBLIC if not path.startswith("/admin/")):
+        for path in (*(path for path in PUBLIC if not path.startswith("/admin/")), *(IN_LANGUAGES if whole else ())):
             page.goto(path)
             wide += [path] if styled().evaluate(SIDEWAYS) else []
-        for name in way(page):
-            wide += [name] if styled().evaluate(SIDEWAYS) else []
+        for code in ("", *(languages.NAMES if whole else ("pl", "ur"))):
+            for name in way(page, code):
+                wide += [f"{code} {name}"] if styled().evaluate(SIDEWAYS) else []
     assert wide == []
 
 

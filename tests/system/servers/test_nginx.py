@@ -1,7 +1,9 @@
 """What nginx answers by itself, what it leaves to the application as it was asked for, and slow clients."""
 
+import os
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -9,12 +11,16 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from PIL import Image
 
+from core import catalogues
 from core.responses import OF_PICTURES
 from newsroom.edition import headers
 from tests.newsroom.edition.asking import Said
+from tests.reports import pictures
 from tests.system.harness.home import Home
-from tests.system.harness.server import free_port
+from tests.system.harness.resident import AGED, SENT, Resident
+from tests.system.harness.server import Server, free_port
 from tests.system.servers.conftest import Serving
 from tests.system.servers.doors import Door, nginx
 
@@ -70,6 +76,29 @@ def test_what_is_sent_to_a_page_and_a_long_address_go_to_the_application(door: D
     assert door.ask("/news/a-story/", method="POST").body == b"POST /news/a-story/"
     assert door.ask("/news/a-story/").body == b"a story " * 100
     assert door.ask(f"/search/?q={'x' * 5000}").body.startswith(b"GET /search/?q=x")
+
+
+def test_a_long_tip_and_a_large_picture_go_in_at_the_address_of_a_language(home: Home) -> None:
+    catalogues.write(["ur"], place=home.state / "place", texts=(), to=home.state / "languages", demo=True)
+    long, picture = {"what": "ظ" * 10_000}, ("photos", "a.png", noise())  # in a form each such letter is six bytes
+    with Server(home, DEMO="1") as server, nginx(home, application=server.port) as door:
+        resident = Resident(door.port)
+        form = resident.get("/ur/report/").form("/ur/report/check/").fields | long
+        time.sleep(AGED)
+        assert long["what"] in resident.post("/ur/report/", form | {"change": ""}).text
+        check = resident.post("/ur/report/check/", form)
+        receipt = resident.post("/ur/report/receipt/", check.form("/ur/report/receipt/").fields)
+        assert len(receipt.words.split()) == 7
+        shown = resident.post("/ur/report/photos/", receipt.form("/ur/report/photos/").fields, [picture])
+        assert (shown.status, SENT in shown.text) == (200, True)
+        # The controls: where nobody sends anything, and where nobody sends pictures.
+        assert [resident.post(path, form).status for path in ("/ur/about/privacy/", "/ur/")] == [413, 413]
+        assert resident.post("/ur/report/check/", form, [picture]).status == 413
+
+
+def noise() -> bytes:
+    """Return a picture of three megabytes, which no form but those of pictures takes."""
+    return pictures.encode(Image.frombytes("RGB", (1000, 1000), os.urandom(3_000_000)), "PNG")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import translation
 
+from core import languages
 from newsroom.domain import search, seeding
 from newsroom.models import Article
 from reports.domain import desk
@@ -23,6 +25,7 @@ from reports.domain.figures import counting
 from reports.domain.keys.keyholders import Keys
 from reports.management import demo
 from reports.security import errors
+from tests.languages.conftest import Speaking, offered  # noqa: F401 - a fixture
 from tests.newsroom.articles import HOUR, NOON, make_article, make_whole
 from tests.reports.mailboxes import enter, something_came_of, tell, write_to
 
@@ -35,7 +38,7 @@ PATHS = (
     *("/authors/sam-example/", "/appeals/", "/search/", "/search/?q=headline", "/search/?q=zzzz"),
     *("/search/?q=%00%EF%BF%BE", "/about/", "/about/who-we-are/", "/about/how-it-works/", "/about/privacy/"),
     *("/about/staying-safe/", "/about/accessibility/", "/about/corrections/", "/outcomes/", "/mailbox/"),
-    *("/report/", "/report/?appeal=milton-keynes-drug-warrants"),
+    *("/report/", "/report/?appeal=milton-keynes-drug-warrants", "/ur/", "/ur/about/privacy/", "/pl/mailbox/"),
 )
 WRITTEN = {"what": "My neighbour sells. Call me on 07700 900123.", "danger": "yes", "under_18": "yes"}
 
@@ -49,9 +52,11 @@ def check(tmp_path: Path) -> Callable[[dict[str, HttpResponse]], list[str]]:
         pytest.skip("no Java or no checker here: no page is checked (apt install default-jre-headless; ./dev check)")
 
     def found(pages: dict[str, HttpResponse]) -> list[str]:
+        folder = tmp_path / "pages"
+        folder.mkdir()
         for name, page in pages.items():
-            (tmp_path / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}.html").write_bytes(page.content)
-        command = [java, "-jar", JAR, "--format", "json", "--stdout", "--exit-zero-always", tmp_path]
+            (folder / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}.html").write_bytes(page.content)
+        command = [java, "-jar", JAR, "--format", "json", "--stdout", "--exit-zero-always", folder]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return [
             f"{Path(message['url']).stem}: {message['message']} {message.get('extract', '').strip()}"
@@ -80,7 +85,7 @@ def town() -> None:
 
 
 @pytest.mark.promise("everybody", control="test_the_checker_finds_what_is_wrong")
-@pytest.mark.usefixtures("town")
+@pytest.mark.usefixtures("town", "offered")
 def test_every_page_of_the_news_and_about_it_is_valid(
     client: Client, check: Callable[[dict[str, HttpResponse]], list[str]]
 ) -> None:
@@ -88,9 +93,12 @@ def test_every_page_of_the_news_and_about_it_is_valid(
     assert check({path: client.get(path) for path in PATHS}) == []
 
 
+@pytest.mark.usefixtures("offered")
+@pytest.mark.parametrize("code", [languages.ENGLISH, "ur"])
 def test_every_page_of_a_tip_of_its_mailbox_and_of_errors_is_valid(
-    client: Client, caseworker: User, keys: Keys, rf: Any, check: Callable[[dict[str, HttpResponse]], list[str]]
+    caseworker: User, keys: Keys, rf: Any, check: Callable[[dict[str, HttpResponse]], list[str]], code: str
 ) -> None:
+    client = Client() if code == languages.ENGLISH else Speaking(code)
     pages = {"mailbox with an error": enter(client, "not these words")}
     tip = tell()
     pages["mailbox, not read"] = enter(client)
@@ -108,8 +116,10 @@ def test_every_page_of_a_tip_of_its_mailbox_and_of_errors_is_valid(
     }
     assert {name for name, page in pages.items() if page.status_code >= 500} == set()
     request = rf.get("/")
-    pages |= {"500": errors.server_error(request), "400": errors.bad_request(request, Exception())}
-    pages |= {"403": errors.not_allowed(request, Exception()), "stale": errors.stale_form(request)}
+    with translation.override(code):
+        pages |= {"500": errors.server_error(request), "400": errors.bad_request(request, Exception())}
+        pages |= {"403": errors.not_allowed(request, Exception()), "stale": errors.stale_form(request)}
+    assert f'<html lang="{code}"' in pages["receipt"].text
     assert check(pages) == []
 
 
